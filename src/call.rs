@@ -1,0 +1,227 @@
+//! How a wrapped call makes itself heard, and how it fails.
+//!
+//! Every wrapper of the call modules does three things: it makes the call, it
+//! turns -1 into `Err` with [`check`] (or lets nix do so), and it hands the
+//! outcome to [`report`]. While a lesson runs, a [`Listener`] prints it and
+//! remembers which objects exist because of it. Outside a lesson nobody
+//! listens, and `report` is one load and one branch.
+
+use std::cell::Cell;
+use std::ffi::{CStr, c_int};
+use std::fmt;
+
+pub use nix::Result;
+pub use nix::errno::Errno;
+
+/// The one place where -1 becomes `Err(errno)`.
+pub(crate) fn check(returned: c_int) -> Result<c_int> {
+    Errno::result(returned)
+}
+
+/// One finished call, in the form C programmers know from the manual and strace.
+#[derive(Debug)]
+pub struct Call {
+    /// The C name.
+    pub name: &'static str,
+    /// `mq_open("/refcount_demo", O_RDONLY)`: the call as it was made.
+    pub text: String,
+    /// What C would have got: `3`, `0`, `0x7f5c0000`; or the errno.
+    pub result: Result<String>,
+}
+
+/// `mq_open(…) = 3`, or `mq_open(…) = -1 ENOENT (No such file or directory)`.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.result {
+            Ok(value) => write!(f, "{} = {value}", self.text),
+            Err(errno) => write!(f, "{} = -1 {errno:?} ({})", self.text, errno.desc()),
+        }
+    }
+}
+
+/// An object that exists in the kernel under a name or an identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object<'a> {
+    /// A POSIX message queue.
+    Queue(&'a CStr),
+    /// A POSIX named semaphore.
+    Semaphore(&'a CStr),
+    /// A POSIX shared memory object.
+    SharedMemory(&'a CStr),
+    /// A System V message queue, by its identifier.
+    Msg(c_int),
+    /// A System V semaphore set, by its identifier.
+    Sem(c_int),
+    /// A System V shared memory segment, by its identifier.
+    Shm(c_int),
+}
+
+/// Somebody who wants to know of every call: a lesson.
+pub trait Listener {
+    /// A call returned.
+    fn called(&self, call: Call);
+    /// A call is about to create something. Until [`Listener::settled`] no
+    /// signal may end the process, or it would leave what nobody wrote down.
+    fn creating(&self);
+    /// The call succeeded, and this object now exists because of it.
+    fn created(&self, object: Object<'_>);
+    /// Whatever was created has been written down.
+    fn settled(&self);
+    /// The object has lost its name or identifier.
+    fn removed(&self, object: Object<'_>);
+}
+
+thread_local! {
+    static LISTENER: Cell<Option<&'static dyn Listener>> = const { Cell::new(None) };
+}
+
+/// From now on `listener` hears every call this thread makes.
+pub fn listen(listener: &'static dyn Listener) {
+    LISTENER.set(Some(listener));
+}
+
+/// Makes calls that nobody hears: for looking without being seen.
+pub fn silently<T>(calls: impl FnOnce() -> T) -> T {
+    let listener = LISTENER.replace(None);
+    let result = calls();
+    LISTENER.set(listener);
+    result
+}
+
+/// What a call gives back, as C would show it.
+pub(crate) trait Returned {
+    fn shown(&self) -> String;
+}
+
+impl Returned for () {
+    fn shown(&self) -> String {
+        "0".into()
+    }
+}
+
+macro_rules! returned_as_itself {
+    ($($number:ty),*) => {$(
+        impl Returned for $number {
+            fn shown(&self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
+}
+returned_as_itself!(i32, usize);
+
+/// Hands a finished call to the listener, if there is one. `arguments` runs
+/// only then.
+#[inline]
+pub(crate) fn report<T: Returned>(
+    name: &'static str,
+    result: &Result<T>,
+    arguments: impl FnOnce() -> String,
+) {
+    if let Some(listener) = LISTENER.get() {
+        listener.called(Call {
+            name,
+            text: format!("{name}({})", arguments()),
+            result: result.as_ref().map(Returned::shown).map_err(|errno| *errno),
+        });
+    }
+}
+
+/// Holds signals back while an object is created and written down.
+pub(crate) struct Creating(Option<&'static dyn Listener>);
+
+/// To be called before a call that may create an object; see [`Creating::created`].
+#[inline]
+pub(crate) fn creating() -> Creating {
+    let listener = LISTENER.get();
+    if let Some(listener) = listener {
+        listener.creating();
+    }
+    Creating(listener)
+}
+
+impl Creating {
+    /// The object exists now, and did not before.
+    #[inline]
+    pub(crate) fn created(&self, object: Object<'_>) {
+        if let Some(listener) = self.0 {
+            listener.created(object);
+        }
+    }
+}
+
+impl Drop for Creating {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(listener) = self.0 {
+            listener.settled();
+        }
+    }
+}
+
+/// To be called when an object has lost its name or identifier.
+#[inline]
+pub(crate) fn removed(object: Object<'_>) {
+    if let Some(listener) = LISTENER.get() {
+        listener.removed(object);
+    }
+}
+
+/// `O_RDWR|O_CREAT|O_EXCL`, as strace writes it.
+pub(crate) fn oflag_text(oflag: c_int) -> String {
+    let mode = match oflag & libc::O_ACCMODE {
+        libc::O_RDONLY => "O_RDONLY".to_string(),
+        libc::O_WRONLY => "O_WRONLY".to_string(),
+        libc::O_RDWR => "O_RDWR".to_string(),
+        other => format!("{other:#x}"),
+    };
+    flags_text(
+        oflag & !libc::O_ACCMODE,
+        mode,
+        &[
+            (libc::O_CREAT, "O_CREAT"),
+            (libc::O_EXCL, "O_EXCL"),
+            (libc::O_TRUNC, "O_TRUNC"),
+            (libc::O_NONBLOCK, "O_NONBLOCK"),
+            (libc::O_CLOEXEC, "O_CLOEXEC"),
+        ],
+    )
+}
+
+/// The names of the bits of `flags`, joined by `|`; what has no name in hex;
+/// `0` when there are none. `first` comes before them, if it is not empty.
+pub(crate) fn flags_text(flags: c_int, first: String, names: &[(c_int, &str)]) -> String {
+    let mut text = first;
+    let mut rest = flags;
+    let mut add = |part: &str| {
+        if !text.is_empty() {
+            text.push('|');
+        }
+        text.push_str(part);
+    };
+    for (bit, name) in names {
+        if rest & bit != 0 {
+            rest &= !bit;
+            add(name);
+        }
+    }
+    if rest != 0 {
+        add(&format!("{rest:#x}"));
+    }
+    if text.is_empty() {
+        text.push('0');
+    }
+    text
+}
+
+/// `"/refcount_demo"`, with quotes and escapes as in C.
+pub(crate) fn name_text(name: &CStr) -> String {
+    format!("\"{}\"", name.to_bytes().escape_ascii())
+}
+
+/// A buffer as strace shows it: quoted, and cut after 32 bytes.
+pub(crate) fn bytes_text(bytes: &[u8]) -> String {
+    let shown = &bytes[..bytes.len().min(32)];
+    let cut = if shown.len() < bytes.len() { "..." } else { "" };
+    format!("\"{}\"{cut}", shown.escape_ascii())
+}

@@ -1,0 +1,116 @@
+//! The flags that every lesson has.
+
+use super::Source;
+use crate::narrate::Format;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+/// The flags of one run.
+#[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag
+pub struct Flags {
+    /// `--pause`
+    pub pause: bool,
+    /// `--predict`
+    pub predict: bool,
+    /// `--format`
+    pub format: Format,
+    /// `--private`
+    pub private: bool,
+    /// `--name`
+    pub name: Option<String>,
+    matches: ArgMatches,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    every claim that could be looked at held
+  1    a claim failed: the kernel does something else than the lesson says
+  2    wrong usage
+  3    this machine cannot run the lesson now; the message says why, and what helps
+  129, 130, 143   ended by HUP, INT, TERM; what the lesson created is gone
+  141  whoever read the output has gone; what the lesson created is gone";
+
+impl Flags {
+    /// Reads the command line. What clap has to say it has said when this
+    /// returns an exit code.
+    pub fn parse<const N: usize>(source: &Source, own: [Arg; N]) -> Result<Self, ExitCode> {
+        let matches =
+            command(source).args(own).try_get_matches().map_err(|error| explain(source.name(), &error))?;
+        let flags = Flags {
+            pause: matches.get_flag("pause"),
+            predict: matches.get_flag("predict"),
+            format: if matches.get_one::<String>("format").is_some_and(|f| f == "json") {
+                Format::Json
+            } else {
+                Format::Text
+            },
+            private: matches.get_flag("private"),
+            name: matches.get_one::<String>("name").cloned(),
+            matches,
+        };
+        let color = flags.own("color").unwrap_or("auto");
+        colored::control::set_override(flags.format == Format::Text && wants_color(color));
+        Ok(flags)
+    }
+
+    /// The value of a flag by its id.
+    #[must_use]
+    pub fn own(&self, id: &str) -> Option<&str> {
+        self.matches.try_get_one::<String>(id).ok().flatten().map(String::as_str)
+    }
+}
+
+fn command(source: &Source) -> Command {
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
+    };
+    let choice = |name: &'static str, values: [&'static str; 3], help: &'static str| {
+        let values: Vec<&str> = values.into_iter().filter(|value| !value.is_empty()).collect();
+        Arg::new(name).long(name).value_name("WHICH").default_value(values[0]).value_parser(values).help(help)
+    };
+    Command::new(source.name())
+        .about(source.title())
+        .version(env!("CARGO_PKG_VERSION"))
+        .after_help(EXIT_CODES)
+        .arg(flag("pause", "Wait for Enter between steps, and say how to look from another terminal"))
+        .arg(flag("predict", "Ask before each result, and keep score").conflicts_with("pause"))
+        .arg(choice("format", ["text", "json", ""], "Text for people, or JSON, one event a line"))
+        .arg(choice("color", ["auto", "always", "never"], "Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"))
+        .arg(flag("private", "Run in a private IPC namespace, with its own /dev/mqueue and /dev/shm"))
+        .arg(Arg::new("name").long("name").value_name("/NAME").allow_hyphen_values(true).help(
+            "Use another object name. If something of yours has it that nobody holds, it is taken for a leftover and removed",
+        ))
+}
+
+/// clap's message, on one line; help and version as they are.
+pub fn explain(program: &str, error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        use std::io::Write;
+        // A reader who left early has seen enough.
+        let _ = std::io::stdout().write_all(text.as_bytes());
+        return ExitCode::SUCCESS;
+    }
+    // The message, with its lists of possible values, ends where the usage begins.
+    let message =
+        text.split("\n\nUsage:").next().unwrap_or(&text).split("\n\nFor more").next().unwrap_or_default();
+    let words: Vec<&str> = message.trim_start_matches("error: ").split_whitespace().collect();
+    eprintln!("{program}: {}; try {program} --help", words.join(" "));
+    ExitCode::from(2)
+}
+
+/// What `--color` means here. An empty `NO_COLOR` counts as not set (no-color.org).
+#[must_use]
+pub fn wants_color(color: &str) -> bool {
+    let set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty() && value != "0");
+    match color {
+        "always" => true,
+        "never" => false,
+        _ if std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty()) => false,
+        _ if set("CLICOLOR_FORCE") => true,
+        _ => std::env::var("TERM").is_ok_and(|term| term != "dumb") && std::io::stdout().is_terminal(),
+    }
+}

@@ -1,0 +1,160 @@
+//! The ways out of a lesson. Each ends its processes and removes what it created.
+//!
+//! A signal handler may call only what is async-signal-safe: not printf, not
+//! malloc, not exit. This one makes system calls alone: it kills and reaps the
+//! lesson's other processes, removes what the ledger holds, writes one line and
+//! ends with `_exit`. SIGKILL has no handler; what it leaves, the next run finds.
+
+use super::flags::Flags;
+use super::{Stop, ledger};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction,
+};
+use std::ffi::c_int;
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering::SeqCst};
+
+const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+
+/// The process that plays the lesson; the others are its children.
+static LEADER: AtomicI32 = AtomicI32::new(0);
+/// The children, or 0.
+static CHILDREN: [AtomicI32; 32] = [const { AtomicI32::new(0) }; 32];
+/// The lesson's name, for the handler's one line.
+static NAME: AtomicPtr<String> = AtomicPtr::new(std::ptr::null_mut());
+
+fn name() -> &'static str {
+    // SAFETY: null, or a String that is never freed.
+    unsafe { NAME.load(SeqCst).as_ref() }.map_or("lesson", String::as_str)
+}
+
+/// Installs the handlers. A signal that the reader ignores (nohup) stays ignored.
+pub(super) fn prepare(program: &'static str) {
+    NAME.store(Box::leak(Box::new(program.to_string())), SeqCst);
+    LEADER.store(nix::unistd::getpid().as_raw(), SeqCst);
+    let action = SigAction::new(SigHandler::Handler(interrupted), SaFlags::empty(), SigSet::all());
+    for signal in SIGNALS {
+        // SAFETY: the handler makes async-signal-safe calls only.
+        unsafe {
+            if let Ok(before) = sigaction(signal, &action)
+                && matches!(before.handler(), SigHandler::SigIgn)
+            {
+                let _ = sigaction(signal, &before);
+            }
+        }
+    }
+    std::panic::set_hook(Box::new(|info| {
+        let place =
+            info.location().map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
+        let what = info.payload_as_str().unwrap_or("no message");
+        eprintln!("{}: a mistake in the workbook{place}: {what}; please report it", name());
+    }));
+}
+
+extern "C" fn interrupted(signal: c_int) {
+    if nix::unistd::getpid().as_raw() == LEADER.load(SeqCst) {
+        say_raw(&[b"\n", name().as_bytes(), b": interrupted; what it created is removed\n"]);
+    }
+    leave(u8::try_from(128 + signal).unwrap_or(u8::MAX));
+}
+
+/// `write(2)` to standard error, which allocates nothing.
+fn say_raw(parts: &[&[u8]]) {
+    for part in parts {
+        // SAFETY: the bytes outlive the call.
+        unsafe { libc::write(2, part.as_ptr().cast(), part.len()) };
+    }
+}
+
+/// Ends the lesson here and now. Only the leader cleans up.
+pub(super) fn leave(code: u8) -> ! {
+    if nix::unistd::getpid().as_raw() == LEADER.load(SeqCst) {
+        end_processes();
+        ledger::remove_all_quietly();
+    }
+    // SAFETY: _exit runs nothing of ours.
+    unsafe { libc::_exit(c_int::from(code)) }
+}
+
+/// Kills and reaps what processes the lesson still has.
+pub(super) fn end_processes() {
+    for child in &CHILDREN {
+        let pid = child.swap(0, SeqCst);
+        if pid != 0 {
+            // SAFETY: plain calls on a child that has not been reaped.
+            unsafe {
+                libc::kill(pid, libc::SIGKILL);
+                libc::waitpid(pid, std::ptr::null_mut(), 0);
+            }
+        }
+    }
+}
+
+/// A child that has to be ended if the lesson ends early.
+pub(super) fn remember_child(pid: i32) {
+    for child in &CHILDREN {
+        if child.compare_exchange(0, pid, SeqCst, SeqCst).is_ok() {
+            return;
+        }
+    }
+}
+
+/// The child has been reaped.
+pub(super) fn forget_child(pid: i32) {
+    for child in &CHILDREN {
+        let _ = child.compare_exchange(pid, 0, SeqCst, SeqCst);
+    }
+}
+
+/// Signals wait from here on.
+pub(super) fn hold_signals() {
+    let _ = pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&SIGNALS.into_iter().collect()), None);
+}
+
+/// Signals that waited come now.
+pub(super) fn let_signals_in() {
+    let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&SIGNALS.into_iter().collect()), None);
+}
+
+/// Standard output is gone. A reader who closed the pipe has seen enough, and
+/// is told nothing; a full disk is worth a line.
+pub(super) fn standard_output_broke(error: &io::Error) -> ! {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        leave(128 + 13); // as SIGPIPE would have ended it
+    }
+    say_raw(&[
+        name().as_bytes(),
+        b": cannot write to standard output: ",
+        error.kind().to_string().as_bytes(),
+        b"; send it somewhere with room\n",
+    ]);
+    leave(3);
+}
+
+/// Whether standard output was closed when the program began. Rust opens
+/// /dev/null in its place before main, and the lesson would talk to nobody.
+static OUTPUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+extern "C" fn look_at_standard_output() {
+    // SAFETY: fcntl reads a descriptor's flags, or fails.
+    OUTPUT_WAS_CLOSED.store(unsafe { libc::fcntl(1, libc::F_GETFD) } == -1, SeqCst);
+}
+
+// SAFETY: the loader calls each function of .init_array once, before main; this
+// one makes a system call and stores a flag.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = look_at_standard_output;
+
+/// The streams are there that the flags need.
+pub(super) fn check_standard_streams(flags: &Flags) -> Result<(), Stop> {
+    if OUTPUT_WAS_CLOSED.load(SeqCst) {
+        return Err(Stop::Machine("standard output is closed; leave it open, or send it to a file".into()));
+    }
+    if flags.predict && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        return Err(Stop::Machine(
+            "--predict asks questions and needs a terminal; run it in one, or without --predict".into(),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! The ledger: what exists in the kernel because of this lesson, so that the
+//! end of the lesson, an error or a signal can remove it. And the tally of claims.
+//!
+//! It lies in memory that all processes of the lesson share, and is read by a
+//! signal handler. So it is a fixed table of atomics: nothing is allocated, and
+//! removal makes system calls only. glibc's `mq_unlink` is not on POSIX's list
+//! of async-signal-safe functions; the system call beneath it is safe on Linux.
+
+use super::Stop;
+use crate::call::{Errno, Object};
+use crate::narrate::Tally;
+use std::ffi::{CStr, c_char, c_int, c_long};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering::SeqCst};
+
+const SLOTS: usize = 64;
+/// "/dev/shm/sem." and the longest name, and a NUL.
+const PATH: usize = 288;
+
+const FREE: u32 = 0;
+const WRITING: u32 = 1;
+const LIVE: u32 = 2;
+
+/// One object, or room for one.
+struct Slot {
+    state: AtomicU32,
+    /// What removes it.
+    how: AtomicU32,
+    /// The System V identifier.
+    id: AtomicI32,
+    /// The path that `unlink` takes, or the name that `mq_unlink` takes; ends in 0.
+    path: [AtomicU8; PATH],
+}
+
+struct Ledger {
+    slots: [Slot; SLOTS],
+    held: AtomicU32,
+    failed: AtomicU32,
+    unseen: AtomicU32,
+}
+
+static LEDGER: AtomicPtr<Ledger> = AtomicPtr::new(std::ptr::null_mut());
+
+fn ledger() -> Option<&'static Ledger> {
+    // SAFETY: null, or the mapping that `open` made and nobody unmaps.
+    unsafe { LEDGER.load(SeqCst).as_ref() }
+}
+
+/// Opens an empty ledger, shared with the processes that will be forked.
+pub(super) fn open() -> Result<(), Stop> {
+    let size = std::num::NonZeroUsize::new(size_of::<Ledger>()).unwrap_or(std::num::NonZeroUsize::MIN);
+    let prot = nix::sys::mman::ProtFlags::PROT_READ | nix::sys::mman::ProtFlags::PROT_WRITE;
+    // SAFETY: the kernel chooses a free place; the fresh zeros are a valid,
+    // empty Ledger, since it is made of atomic integers alone.
+    let memory =
+        unsafe { nix::sys::mman::mmap_anonymous(None, size, prot, nix::sys::mman::MapFlags::MAP_SHARED) };
+    let memory = memory.map_err(|errno| {
+        Stop::Machine(format!("mmap of a page for the lesson: {errno:?}; is there memory left?"))
+    })?;
+    LEDGER.store(memory.as_ptr().cast(), SeqCst);
+    Ok(())
+}
+
+const MQ_UNLINK: u32 = 0;
+const UNLINK: u32 = 1;
+const MSGCTL: u32 = 2;
+const SEMCTL: u32 = 3;
+const SHMCTL: u32 = 4;
+
+/// What removes an object, and by which path or identifier.
+fn key(object: Object<'_>) -> (u32, [u8; PATH], c_int) {
+    let mut path = [0; PATH];
+    let mut fill = |prefix: &[u8], name: &CStr| {
+        let name = name.to_bytes();
+        let name = name.strip_prefix(b"/").unwrap_or(name);
+        let end = (prefix.len() + name.len()).min(PATH - 1);
+        path[..prefix.len()].copy_from_slice(prefix);
+        path[prefix.len()..end].copy_from_slice(&name[..end - prefix.len()]);
+    };
+    let (how, id) = match object {
+        // The system call takes the name without the slash, which glibc strips.
+        Object::Queue(name) => (MQ_UNLINK, {
+            fill(b"", name);
+            0
+        }),
+        Object::Semaphore(name) => (UNLINK, {
+            fill(b"/dev/shm/sem.", name);
+            0
+        }),
+        Object::SharedMemory(name) => (UNLINK, {
+            fill(b"/dev/shm/", name);
+            0
+        }),
+        Object::Msg(id) => (MSGCTL, id),
+        Object::Sem(id) => (SEMCTL, id),
+        Object::Shm(id) => (SHMCTL, id),
+    };
+    (how, path, id)
+}
+
+impl Slot {
+    fn path(&self) -> [u8; PATH] {
+        std::array::from_fn(|i| self.path[i].load(SeqCst))
+    }
+
+    fn remove(&self) -> Result<(), Errno> {
+        let path = self.path();
+        let id = c_long::from(self.id.load(SeqCst));
+        let path: *const c_char = path.as_ptr().cast();
+        let rmid = c_long::from(libc::IPC_RMID);
+        // SAFETY: the path ends in a NUL, and the System V calls take integers
+        // and, for IPC_RMID, a pointer that is not used.
+        let done = unsafe {
+            match self.how.load(SeqCst) {
+                MQ_UNLINK => libc::syscall(libc::SYS_mq_unlink, path),
+                UNLINK => c_long::from(libc::unlink(path)),
+                MSGCTL => libc::syscall(libc::SYS_msgctl, id, rmid, 0),
+                SEMCTL => libc::syscall(libc::SYS_semctl, id, 0, rmid, 0),
+                _ => libc::syscall(libc::SYS_shmctl, id, rmid, 0),
+            }
+        };
+        self.state.store(FREE, SeqCst);
+        match Errno::result(done) {
+            // Somebody else was quicker.
+            Ok(_) | Err(Errno::ENOENT | Errno::EINVAL | Errno::EIDRM) => Ok(()),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    fn describe(&self) -> String {
+        let path = self.path();
+        let text =
+            String::from_utf8_lossy(path.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned();
+        let id = self.id.load(SeqCst);
+        match self.how.load(SeqCst) {
+            MQ_UNLINK => format!("the queue /{text} (rm /dev/mqueue/{text})"),
+            UNLINK => format!("{text} (rm {text})"),
+            MSGCTL => format!("the System V queue {id} (ipcrm -q {id})"),
+            SEMCTL => format!("the System V semaphore set {id} (ipcrm -s {id})"),
+            _ => format!("the System V segment {id} (ipcrm -m {id})"),
+        }
+    }
+}
+
+/// Writes an object down. Signals wait meanwhile.
+pub(super) fn created(object: Object<'_>) {
+    let Some(ledger) = ledger() else { return };
+    let (how, path, id) = key(object);
+    for slot in &ledger.slots {
+        if slot.state.compare_exchange(FREE, WRITING, SeqCst, SeqCst).is_ok() {
+            slot.how.store(how, SeqCst);
+            slot.id.store(id, SeqCst);
+            for (to, from) in slot.path.iter().zip(path) {
+                to.store(from, SeqCst);
+            }
+            slot.state.store(LIVE, SeqCst);
+            return;
+        }
+    }
+}
+
+/// Strikes an object out: it is gone, or is meant to stay.
+pub(super) fn removed(object: Object<'_>) {
+    let Some(ledger) = ledger() else { return };
+    let (how, path, id) = key(object);
+    for slot in &ledger.slots {
+        if slot.state.load(SeqCst) == LIVE
+            && slot.how.load(SeqCst) == how
+            && slot.id.load(SeqCst) == id
+            && slot.path() == path
+        {
+            slot.state.store(FREE, SeqCst);
+        }
+    }
+}
+
+/// What is written down now.
+fn live() -> impl Iterator<Item = &'static Slot> {
+    let slots = ledger().into_iter().flat_map(|ledger| &ledger.slots);
+    slots.filter(|slot| slot.state.load(SeqCst) == LIVE)
+}
+
+/// Removes all that is written down; from a signal handler.
+pub(super) fn remove_all_quietly() {
+    for slot in live() {
+        let _ = slot.remove();
+    }
+}
+
+/// Removes all that is written down, and tells what could not be removed.
+pub(super) fn remove_all() -> Vec<String> {
+    live()
+        .filter_map(|slot| slot.remove().err().map(|errno| format!("{}: {errno:?}", slot.describe())))
+        .collect()
+}
+
+/// Counts a claim, of whichever process.
+pub(super) fn count(held: Option<bool>) {
+    if let Some(ledger) = ledger() {
+        let counter = match held {
+            Some(true) => &ledger.held,
+            Some(false) => &ledger.failed,
+            None => &ledger.unseen,
+        };
+        counter.fetch_add(1, SeqCst);
+    }
+}
+
+/// The claims counted so far.
+pub(super) fn tally() -> Tally {
+    ledger().map_or_else(Tally::default, |ledger| Tally {
+        held: ledger.held.load(SeqCst),
+        failed: ledger.failed.load(SeqCst),
+        unseen: ledger.unseen.load(SeqCst),
+    })
+}

@@ -1,0 +1,337 @@
+//! What every lesson is: a program that narrates, claims, keeps its promises
+//! about flags and exit codes, and leaves nothing behind.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | this one | [`run`], and [`Say`], through which a lesson speaks |
+//! | [`flags`] | the flags, and what they say when they are wrong |
+//! | [`name`](mod@name) | names: the rules, and what to do with one that is taken |
+//! | [`process`] | the lesson's other processes, who take turns |
+//! | [`charge`] | what queues are charged for, found by experiment |
+//! | [`ledger`] | what exists because of this lesson, and its removal |
+//! | [`leave`] | the ways out: the end, an error, a signal, a closed pipe |
+//! | [`stop`] | why a lesson stopped, and what the reader can do about it |
+#![allow(unsafe_code)]
+
+pub mod charge;
+pub mod flags;
+pub mod leave;
+pub mod ledger;
+pub mod name;
+pub mod process;
+pub mod stop;
+
+pub use name::Name;
+pub use process::{Process, Turn};
+pub use stop::{Outcome, Stop};
+
+use crate::call::{self, Call, Listener, Object};
+use crate::narrate::{Event, Evidence, Format, Narrator, Value, Verdict, ask};
+use crate::observe::{Kind, Look, Sight, Unseen};
+use crate::private::Room;
+use flags::Flags;
+use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+/// A lesson's own source text, from whose first lines it takes its title and chapter.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// The path as the compiler knows it.
+    pub file: &'static str,
+    /// The text.
+    pub text: &'static str,
+}
+
+impl Source {
+    /// `refcount_demo`
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.file.rsplit('/').next().unwrap_or(self.file).trim_end_matches(".rs")
+    }
+
+    /// The sentence of truth on the first line.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        title_of(self.text)
+    }
+
+    /// `13-refcount`
+    #[must_use]
+    pub fn chapter(&self) -> &'static str {
+        chapter_of(self.text).unwrap_or_default()
+    }
+}
+
+/// The sentence on the first line of a lesson's source.
+#[must_use]
+pub fn title_of(source: &str) -> &str {
+    source.lines().next().unwrap_or_default().trim_start_matches("//!").trim()
+}
+
+/// The chapter a source names in its header: `//! Chapter: lessons/13-refcount. …`
+#[must_use]
+pub fn chapter_of(source: &str) -> Option<&str> {
+    let line = source.lines().find_map(|line| line.strip_prefix("//! Chapter: lessons/"))?;
+    line.split('.').next()
+}
+
+/// The body of `main`: runs the lesson, which is a closure that is given a [`Say`].
+/// A lesson with flags of its own passes them first.
+#[macro_export]
+macro_rules! lesson {
+    ($body:expr) => {
+        $crate::lesson!([], $body)
+    };
+    ($flags:expr, $body:expr) => {
+        $crate::lesson::run(
+            $crate::lesson::Source {
+                file: file!(),
+                text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", file!())),
+            },
+            $flags,
+            $body,
+        )
+    };
+}
+
+/// Runs a lesson and returns its exit code; `lesson!` is the way to call it.
+pub fn run<const N: usize>(
+    source: Source,
+    own_flags: [clap::Arg; N],
+    body: impl FnOnce(&Say) -> Outcome,
+) -> ExitCode {
+    let flags = match Flags::parse(&source, own_flags) {
+        Ok(flags) => flags,
+        Err(code) => return code,
+    };
+    leave::prepare(source.name());
+    ExitCode::from(match begin(source, flags) {
+        Ok(say) => say.play(body),
+        Err(stop) => stop.tell(source.name()),
+    })
+}
+
+fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
+    leave::check_standard_streams(&flags)?;
+    if flags.private {
+        Room::new().enter().map_err(|refused| stop::no_namespace(&refused))?;
+    }
+    ledger::open()?;
+    // One for the life of the process: the call modules keep a reference to it.
+    let say: &'static Say = Box::leak(Box::new(Say {
+        source,
+        narrator: Narrator::new(flags.format, leave::standard_output_broke),
+        flags,
+        last_sight: RefCell::new(None),
+        prediction: RefCell::new(None),
+        score: Cell::new((0, 0)),
+    }));
+    call::listen(say);
+    Ok(say)
+}
+
+/// Through this a lesson speaks and looks.
+pub struct Say {
+    source: Source,
+    narrator: Narrator,
+    flags: Flags,
+    last_sight: RefCell<Option<Sight>>,
+    /// What the reader predicted for the next claim.
+    prediction: RefCell<Option<String>>,
+    /// Predictions right, and all.
+    score: Cell<(u32, u32)>,
+}
+
+impl Say {
+    fn play(&'static self, body: impl FnOnce(&Say) -> Outcome) -> u8 {
+        let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        self.narrator.tell(&Event::Lesson {
+            name: self.source.name(),
+            chapter: self.source.chapter(),
+            title: self.source.title(),
+            kernel: kernel.trim_end(),
+            libc: &libc_version(),
+            private: self.flags.private,
+        });
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            body(self)?;
+            self.pause()
+        }));
+        leave::end_processes();
+        let not_removed = ledger::remove_all();
+        let tally = ledger::tally();
+        let exit = match outcome {
+            Ok(Ok(())) => u8::from(tally.failed > 0),
+            Ok(Err(stop)) => stop.tell(self.source.name()),
+            Err(_) => 1, // the panic hook has spoken
+        };
+        for object in not_removed {
+            eprintln!("{}: could not remove {object}; remove it yourself", self.source.name());
+        }
+        self.tell_score();
+        self.narrator.tell(&Event::End { tally, exit });
+        exit
+    }
+
+    /// Begins the next step, with what it is about to do.
+    pub fn step(&self, title: &str) {
+        if self.narrator.steps() > 0
+            && let Err(stop) = self.pause()
+        {
+            leave::leave(stop.tell(self.source.name()));
+        }
+        self.narrator.step(title);
+    }
+
+    /// A remark that is neither call nor fact nor claim.
+    pub fn note(&self, text: &str) {
+        self.narrator.tell(&Event::Note { text });
+    }
+
+    /// Shows what the kernel shows of an object now, and returns it.
+    pub fn look(&self, object: impl Look) -> Result<Sight, Stop> {
+        let sight = call::silently(|| object.look())?;
+        self.tell_sight(&sight);
+        *self.last_sight.borrow_mut() = Some(sight.clone());
+        Ok(sight)
+    }
+
+    fn tell_sight(&self, sight: &Sight) {
+        self.narrator.kernel(sight.inode.kind.noun(), &sight.facts, Some(&sight.holders));
+    }
+
+    /// Shows a number that the kernel gave, under its name, and returns it.
+    pub fn show(&self, what: &str, name: &'static str, value: Result<i64, Unseen>) -> Result<i64, Unseen> {
+        self.narrator.kernel(what, &[(name, value.clone())], None);
+        value
+    }
+
+    /// Puts a claim to the test. The identifier is its sentence, with hyphens:
+    /// `unlink-removes-the-name-at-once`. `got` is what the kernel did (a value,
+    /// a value that may not have been seen, or the outcome of a call that
+    /// should fail), `want` what the lesson says it does.
+    pub fn claim<W: Value>(&self, id: &str, got: impl Evidence<W>, want: W) {
+        let chapter = self.source.chapter().split_once('-').map_or("", |(_, name)| name);
+        let verdict = Verdict {
+            id: format!("{chapter}/{id}"),
+            held: got.agrees_with(&want),
+            got: got.shown(),
+            want: want.text(),
+            why: got.why(),
+        };
+        ledger::count(verdict.held);
+        if let Some(predicted) = self.prediction.borrow_mut().take() {
+            let right = predicted == verdict.got;
+            let (rights, all) = self.score.get();
+            self.score.set((rights + u32::from(right), all + 1));
+            let sign = if right { "as you predicted" } else { "you predicted" };
+            self.narrator.print(&format!("   {sign}: {predicted}; the kernel: {}\n", verdict.got));
+        }
+        self.narrator.tell(&Event::Claim(&verdict));
+        if verdict.held == Some(false) {
+            stop::tell_failed_claim(self.source.name(), &verdict);
+        }
+    }
+
+    /// A question for the reader; the next claim answers it. Each option is
+    /// what that claim's `got` might turn out to be.
+    pub fn predict(&self, question: &str, options: &[&str]) {
+        self.narrator.tell(&Event::Question { text: question, options });
+        if !self.flags.predict {
+            return;
+        }
+        self.narrator.print(&format!("   {question}\n"));
+        for (n, option) in options.iter().enumerate() {
+            self.narrator.print(&format!("     {}  {option}\n", n + 1));
+        }
+        match ask::choose(options, |text| self.narrator.print(text)) {
+            Ok(Some(n)) => *self.prediction.borrow_mut() = Some(options[n].into()),
+            _ => leave::leave(Stop::input_ended("--predict").tell(self.source.name())),
+        }
+    }
+
+    /// The name this lesson uses for an object of that kind: `--name` or the
+    /// usual one. It breaks no rule, and nothing has it now.
+    pub fn name(&self, kind: Kind, usual: &str) -> Result<Name, Stop> {
+        let [name] = self.names([kind], usual)?;
+        Ok(name)
+    }
+
+    /// The same name for several kinds.
+    pub fn names<const N: usize>(&self, kinds: [Kind; N], usual: &str) -> Result<[Name; N], Stop> {
+        let text = self.flags.name.as_deref().unwrap_or(usual);
+        // All rules before all looking: a wrong name must not cost a leftover its life.
+        let mut names = Vec::with_capacity(N);
+        for kind in kinds {
+            names.push(Name::new(kind, text)?);
+        }
+        for name in &names {
+            name.make_free(self)?;
+        }
+        Ok(names.try_into().unwrap_or_else(|_| unreachable!("as many names as kinds")))
+    }
+
+    /// The value of a flag of the lesson's own.
+    pub fn flag(&self, id: &str) -> Option<&str> {
+        self.flags.own(id)
+    }
+
+    /// The prompt of `--pause`.
+    fn pause(&self) -> Result<(), Stop> {
+        if !self.flags.pause {
+            return Ok(());
+        }
+        let prompt = match self.flags.format {
+            // JSON goes to standard output alone, so the prompt may not.
+            Format::Json => String::new(),
+            Format::Text => {
+                let look = self.last_sight.borrow().as_ref().and_then(Sight::command);
+                let look = look.map_or(String::new(), |command| {
+                    format!("   to look from another terminal: {command}\n")
+                });
+                format!("{look}   Enter goes on ")
+            }
+        };
+        self.narrator.print(&prompt);
+        match ask::enter() {
+            Ok(true) => Ok(()),
+            _ => Err(Stop::input_ended("--pause")),
+        }
+    }
+
+    fn tell_score(&self) {
+        let (rights, all) = self.score.get();
+        if all > 0 {
+            self.narrator.print(&format!("\npredictions: {rights} of {all} right\n"));
+        }
+    }
+}
+
+impl Listener for Say {
+    fn called(&self, call: Call) {
+        self.narrator.call(&call);
+        stop::remember(call);
+    }
+    fn creating(&self) {
+        leave::hold_signals();
+    }
+    fn created(&self, object: Object<'_>) {
+        ledger::created(object);
+    }
+    fn settled(&self) {
+        leave::let_signals_in();
+    }
+    fn removed(&self, object: Object<'_>) {
+        ledger::removed(object);
+    }
+}
+
+/// `glibc 2.36`
+#[must_use]
+pub fn libc_version() -> String {
+    // SAFETY: it returns a constant string.
+    let version = unsafe { CStr::from_ptr(libc::gnu_get_libc_version()) };
+    format!("glibc {}", version.to_string_lossy())
+}

@@ -1,0 +1,98 @@
+//! Names of POSIX objects: the rules, and what to do when one is taken.
+
+use super::{Say, Stop};
+use crate::call::Errno;
+use crate::mman::shm_unlink;
+use crate::mqueue::mq_unlink;
+use crate::observe::{Found, Holders, Kind, Look, command_of, find};
+use crate::semaphore::sem_unlink;
+use nix::unistd::geteuid;
+use std::ffi::{CStr, CString};
+use std::ops::Deref;
+
+/// A name that breaks no rule of its kind of object. In a call it is a `&CStr`.
+///
+/// It guards nothing itself: whatever a lesson creates is written in the ledger
+/// by the call that creates it, and struck out by the call that removes it.
+#[derive(Clone, Debug)]
+pub struct Name {
+    kind: Kind,
+    name: CString,
+}
+
+impl Deref for Name {
+    type Target = CStr;
+    fn deref(&self) -> &CStr {
+        &self.name
+    }
+}
+
+impl Name {
+    /// The name, if it is one. (glibc lets semaphores and shared memory do
+    /// without the slash, and semaphores be called `/.`; POSIX promises neither.)
+    pub fn new(kind: Kind, name: &str) -> Result<Self, Stop> {
+        let bad = |rule: &str| Err(Stop::Usage(format!("bad name {name:?}: {rule}, like /my_object")));
+        let Some(rest) = name.strip_prefix('/') else { return bad("a name is a slash and then characters") };
+        // sem_open puts "sem." in front, and what is left of 255 bytes is 251.
+        let longest = if kind == Kind::Semaphore { 251 } else { 255 };
+        match rest {
+            "" => return bad("a name has characters after its slash"),
+            "." | ".." => return bad("\"/.\" and \"/..\" mean directories"),
+            _ if rest.contains('/') => return bad("a name has one slash only, at the start"),
+            _ if rest.len() > longest => {
+                return Err(Stop::Usage(format!(
+                    "bad name: it has {} bytes after the slash, and a {} takes at most {longest}",
+                    rest.len(),
+                    kind.noun()
+                )));
+            }
+            _ => {}
+        }
+        match CString::new(name) {
+            Ok(name) => Ok(Name { kind, name }),
+            Err(_) => bad("a name has no NUL"),
+        }
+    }
+
+    /// Makes sure that nothing has this name. A leftover of the reader's own is
+    /// shown and removed; what somebody holds, or is not the reader's, is never touched.
+    pub(super) fn make_free(&self, say: &Say) -> Result<(), Stop> {
+        let (kind, name) = (self.kind.noun(), self.name.to_string_lossy());
+        let taken =
+            |why: String| Stop::Machine(format!("the {kind} {name} {why}; choose another name with --name"));
+        let Found { inode, uid } = match find(self.kind, self) {
+            Ok(None) => return Ok(()),
+            Ok(Some(found)) => found,
+            // No directory at all is for the first call to report.
+            Err(Errno::ENOTDIR) => return Ok(()),
+            Err(Errno::EACCES) => return Err(taken("exists and cannot be looked at".into())),
+            Err(errno) => {
+                return Err(Stop::Machine(format!(
+                    "cannot look for the {kind} {name}: {errno:?} ({})",
+                    errno.desc()
+                )));
+            }
+        };
+        if uid != geteuid().as_raw() {
+            return Err(taken(format!("belongs to user {uid}")));
+        }
+        let holders = Holders::of(inode);
+        let mut pids = holders
+            .descriptors
+            .iter()
+            .map(|held| held.pid)
+            .chain(holders.mappings.iter().map(|held| held.pid));
+        if let Some(pid) = pids.next() {
+            let command = command_of(pid).unwrap_or_default();
+            return Err(taken(format!("is held by pid {pid} ({command}); wait for it")));
+        }
+        say.note(&format!("A {kind} {name} is here already, yours, and nobody holds it: left over from a run that was killed. Removing it."));
+        say.tell_sight(&inode.look()?);
+        match self.kind {
+            Kind::Queue => mq_unlink(self)?,
+            Kind::Semaphore => sem_unlink(self)?,
+            Kind::SharedMemory => shm_unlink(self)?,
+        }
+        Ok(())
+    }
+}

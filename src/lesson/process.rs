@@ -1,0 +1,178 @@
+//! The lesson's other processes. They take turns: one runs while the others
+//! wait, so that the story has an order.
+
+use super::{Outcome, Say, Stop, leave};
+use crate::call::{Call, Errno, Listener, Result as CallResult};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, fork};
+use std::ffi::{CStr, c_char};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+const GO: u8 = b'g';
+const OVER: u8 = b'o';
+const DONE: u8 = b'd';
+
+/// Another process of the lesson, as the lesson sees it.
+#[derive(Debug)]
+pub struct Process {
+    pid: Pid,
+    label: String,
+    baton: UnixStream,
+}
+
+/// A process's turn, as it sees it itself.
+#[derive(Debug)]
+pub struct Turn {
+    baton: UnixStream,
+}
+
+impl Say {
+    /// Forks a process called `label` that runs `body`, and waits for its first
+    /// [`Process::turn`]. What the lesson has open, it has too: `fork(2)`.
+    pub fn process(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<Process, Stop> {
+        let (mine, theirs) = UnixStream::pair()?;
+        leave::hold_signals();
+        // SAFETY: a lesson has one thread, so the child may do all that the parent may.
+        let forked = unsafe { fork() };
+        let child = match forked {
+            Ok(ForkResult::Parent { child }) => {
+                leave::remember_child(child.as_raw());
+                Ok(child)
+            }
+            Ok(ForkResult::Child) => {
+                drop(mine);
+                self.live(label, Turn { baton: theirs }, body);
+            }
+            Err(errno) => Err(errno),
+        };
+        leave::let_signals_in();
+        self.called(Call { name: "fork", text: "fork()".into(), result: child.map(|pid| pid.to_string()) });
+        let pid = child?;
+        self.narrator.introduce(label, pid.as_raw());
+        Ok(Process { pid, label: label.into(), baton: mine })
+    }
+
+    /// The life of a forked process.
+    fn live(&self, label: &str, mut turn: Turn, body: impl FnOnce(&mut Turn) -> Outcome) -> ! {
+        // Whatever kills the lesson, SIGKILL included, ends this process too.
+        let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
+        leave::let_signals_in();
+        self.narrator.become_process(label, nix::unistd::getpid().as_raw());
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            turn.wait()?;
+            body(&mut turn)
+        }));
+        let code = match outcome {
+            Ok(Ok(())) => 0,
+            Ok(Err(stop)) => stop.tell(self.source.name()),
+            Err(_) => 1,
+        };
+        if code == 0 {
+            let _ = turn.baton.write_all(&[DONE]);
+        }
+        // The parent's guards and handles are not this process's to drop.
+        // SAFETY: _exit runs nothing of ours.
+        unsafe { libc::_exit(i32::from(code)) }
+    }
+}
+
+impl Process {
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.pid.as_raw()
+    }
+
+    /// Lets it run until its [`Turn::over`], its end, or an exec.
+    pub fn turn(&mut self) -> Result<(), Stop> {
+        let mut answer = [0];
+        // A process that is gone already says why when it is waited for.
+        let _ = self.baton.write_all(&[GO]);
+        let n = self.baton.read(&mut answer)?;
+        if n == 1 {
+            return Ok(());
+        }
+        // The baton is closed by exec, and by death.
+        match waitpid(self.pid, Some(WaitPidFlag::WNOHANG))? {
+            WaitStatus::StillAlive => Ok(()),
+            status => {
+                leave::forget_child(self.pid());
+                Err(self.died(status))
+            }
+        }
+    }
+
+    /// Lets it run to its end.
+    pub fn finish(mut self) -> Result<(), Stop> {
+        // Whatever it still says on its way.
+        let _ = self.baton.write_all(&[GO]);
+        let mut answers = Vec::new();
+        let _ = self.baton.read_to_end(&mut answers);
+        let status = waitpid(self.pid, None)?;
+        leave::forget_child(self.pid());
+        if status == WaitStatus::Exited(self.pid, 0) { Ok(()) } else { Err(self.died(status)) }
+    }
+
+    /// Kills it with SIGKILL, against which no process can do anything, and reaps it.
+    pub fn kill(self, say: &Say) -> Result<(), Stop> {
+        let result = kill(self.pid, Signal::SIGKILL);
+        say.called(Call {
+            name: "kill",
+            text: format!("kill({}, SIGKILL)", self.pid),
+            result: result.map(|()| "0".into()),
+        });
+        result?;
+        waitpid(self.pid, None)?;
+        leave::forget_child(self.pid());
+        Ok(())
+    }
+
+    fn died(&self, status: WaitStatus) -> Stop {
+        match status {
+            // It has said why, and its code is the lesson's.
+            WaitStatus::Exited(_, code) if code != 0 => Stop::Said(u8::try_from(code).unwrap_or(1)),
+            status => Stop::Machine(format!(
+                "process {} ended before its time: {status:?}; run it again",
+                self.label
+            )),
+        }
+    }
+}
+
+impl Turn {
+    /// Ends this turn, and waits for the next.
+    pub fn over(&mut self) -> Outcome {
+        self.baton.write_all(&[OVER])?;
+        self.wait()
+    }
+
+    fn wait(&mut self) -> Outcome {
+        let mut go = [0];
+        match self.baton.read(&mut go)? {
+            0 => Err(Stop::Said(1)), // the lesson is gone
+            _ => Ok(()),
+        }
+    }
+}
+
+/// `int execvp(const char *file, char *const argv[]);`
+///
+/// Replaces the program that this process runs; returns only to fail. As the
+/// program is gone if it succeeds, the narration shows the call before it is made.
+///
+/// Manual page: [exec(3)](https://man7.org/linux/man-pages/man3/exec.3.html).
+pub fn execvp(say: &Say, argv: &[&CStr]) -> CallResult<()> {
+    let shown: Vec<String> = argv.iter().map(|word| format!("{word:?}")).collect();
+    let text = format!("execvp({}, [{}])", shown[0], shown.join(", "));
+    say.note(&text);
+    let mut pointers: Vec<*const c_char> = argv.iter().map(|word| word.as_ptr()).collect();
+    pointers.push(std::ptr::null());
+    // SAFETY: the strings end in NULs, and the array in a null pointer.
+    unsafe { libc::execvp(pointers[0], pointers.as_ptr()) };
+    let errno = Errno::last();
+    say.called(Call { name: "execvp", text, result: Err(errno) });
+    Err(errno)
+}

@@ -1,0 +1,157 @@
+//! Why a lesson stopped, and what its reader can do about it.
+
+use crate::call::{Call, Errno};
+use crate::narrate::Verdict;
+use crate::observe::Unseen;
+use crate::private::Refused;
+use std::cell::RefCell;
+
+/// What the body of a lesson returns.
+pub type Outcome = Result<(), Stop>;
+
+/// Why a lesson could not go on. The variants are the exit codes.
+#[derive(Debug)]
+pub enum Stop {
+    /// 1: the kernel does something else than the lesson says.
+    Contradicted(String),
+    /// 2: the lesson was called wrongly.
+    Usage(String),
+    /// 3: this machine cannot run the lesson now.
+    Machine(String),
+    /// Another process of this lesson has ended it with this code, and has said why.
+    Said(u8),
+}
+
+impl Stop {
+    /// The exit code.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        match self {
+            Stop::Contradicted(_) => 1,
+            Stop::Usage(_) => 2,
+            Stop::Machine(_) => 3,
+            Stop::Said(code) => *code,
+        }
+    }
+
+    /// Says it on standard error, in one line, and returns the exit code.
+    pub fn tell(&self, program: &str) -> u8 {
+        match self {
+            Stop::Contradicted(text) | Stop::Usage(text) | Stop::Machine(text) => {
+                eprintln!("{program}: {text}")
+            }
+            Stop::Said(_) => {}
+        }
+        self.code()
+    }
+
+    /// Nothing more can be read from standard input, which `flag` needs.
+    #[must_use]
+    pub fn input_ended(flag: &str) -> Self {
+        Stop::Machine(format!(
+            "standard input has ended, and {flag} reads from it; run it in a terminal, or without {flag}"
+        ))
+    }
+}
+
+thread_local! {
+    static LAST_FAILURE: RefCell<Option<Call>> = const { RefCell::new(None) };
+}
+
+/// Remembers the last call that failed, so that `?` can name it.
+pub(super) fn remember(call: Call) {
+    if call.result.is_err() {
+        LAST_FAILURE.set(Some(call));
+    }
+}
+
+/// `?` on a call: the message names the call that has just failed.
+impl From<Errno> for Stop {
+    fn from(errno: Errno) -> Self {
+        let call = LAST_FAILURE.take().filter(|call| call.result == Err(errno));
+        let (text, name) = call.map_or_else(
+            || (format!("a call failed with {errno:?} ({})", errno.desc()), ""),
+            |call| (call.to_string(), call.name),
+        );
+        match remedy(name, errno) {
+            Some(remedy) => Stop::Machine(format!("{text}; {remedy}")),
+            None => Stop::Contradicted(format!("{text}; the lesson says that this call succeeds here")),
+        }
+    }
+}
+
+/// `?` on a look.
+impl From<Unseen> for Stop {
+    fn from(unseen: Unseen) -> Self {
+        Stop::Machine(format!("cannot look at the object: {unseen}; is /proc mounted?"))
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Stop::Machine(format!("{error}"))
+    }
+}
+
+/// What helps when the machine refuses; `None` where the machine is not to
+/// blame, and the lesson is wrong about the kernel.
+fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
+    Some(match (call, errno) {
+        ("mq_open", Errno::EMFILE) => {
+            "a limit of yours is reached: descriptors (ulimit -n) or bytes of queues (ulimit -q); remove queues you no longer need, or raise the limit"
+        }
+        ("mq_open", Errno::ENOSPC) => {
+            "the system has as many queues as /proc/sys/fs/mqueue/queues_max allows; remove some"
+        }
+        (_, Errno::EMFILE) => "the limit of open descriptors is reached; raise it with ulimit -n",
+        (_, Errno::ENFILE) => {
+            "the system's limit of open files is reached; close programs, or raise fs.file-max"
+        }
+        (_, Errno::ENOMEM) => {
+            "there is not enough memory, or a memory limit of yours is reached; free some, or raise it with ulimit -v"
+        }
+        (_, Errno::ENOSPC | Errno::EDQUOT) => {
+            "there is no room; look at df /dev/shm and ipcs -u, and remove what is no longer needed"
+        }
+        (_, Errno::ENOSYS) => {
+            "this kernel was built without the call; use one that has CONFIG_POSIX_MQUEUE and CONFIG_SYSVIPC"
+        }
+        (_, Errno::EAGAIN) if call == "fork" => "the limit of processes is reached; raise it with ulimit -u",
+        ("sem_open" | "shm_open", Errno::ENOENT) => {
+            "is there a /dev/shm? Mount it: mount -t tmpfs -o mode=1777 tmpfs /dev/shm"
+        }
+        (
+            "sem_open" | "shm_open" | "mq_open" | "mq_unlink" | "sem_unlink" | "shm_unlink",
+            Errno::EACCES | Errno::EPERM | Errno::EROFS,
+        ) => {
+            "this system does not let you; look at the permissions of /dev/shm and /dev/mqueue, or try --private"
+        }
+        (_, Errno::EEXIST) => {
+            "somebody has made one just now; run it again, or choose another name with --name"
+        }
+        (_, Errno::EINTR) => "a signal interrupted the call; run it again",
+        _ => return None,
+    })
+}
+
+/// There is no private namespace to be had.
+pub(super) fn no_namespace(refused: &Refused) -> Stop {
+    Stop::Machine(format!(
+        "no private namespace here: {refused}; run it without --private, or let users have namespaces \
+         (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, \
+         kernel.apparmor_restrict_unprivileged_userns; in a container, its seccomp profile)"
+    ))
+}
+
+/// A failed claim is told on standard error too, with the call it followed.
+pub(super) fn tell_failed_claim(program: &str, verdict: &Verdict) {
+    let call =
+        LAST_FAILURE.with_borrow(|call| call.as_ref().map(|call| format!(" (last failed call: {call})")));
+    eprintln!(
+        "{program}: claim failed: {}: saw {}, not {}{}",
+        verdict.sentence(),
+        verdict.got,
+        verdict.want,
+        call.unwrap_or_default()
+    );
+}

@@ -1,0 +1,29 @@
+//! The IPC workbook's library.
+//!
+//! Read it in this order: the call modules first, one for each C header; then
+//! what watches and tells.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`mqueue`], [`semaphore`], [`mman`] | `<mqueue.h>`, `<semaphore.h>`, `<sys/mman.h>`: POSIX IPC |
+//! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
+//! | [`unistd`], [`socket`] | what descriptors can do besides |
+//! | [`call`] | how a wrapper fails, and how it makes itself heard |
+//! | [`observe`] | what the kernel shows of an object, and who holds it |
+//! | [`narrate`] | tells steps, calls, facts and claims, as text or JSON |
+//! | [`lesson`] | what every lesson promises: flags, exit codes, leaving nothing behind |
+//! | [`private`] | a private IPC namespace |
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+compile_error!("The workbook is about Linux with glibc: musl's libc crate lacks mq_notify and semid_ds.");
+
+pub mod call;
+pub mod lesson;
+pub mod mman;
+pub mod mqueue;
+pub mod narrate;
+pub mod observe;
+pub mod private;
+pub mod semaphore;
+pub mod sysv;
+pub mod unistd;

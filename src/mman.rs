@@ -1,0 +1,246 @@
+//! `<sys/mman.h>`: POSIX shared memory and mappings; and its companion
+//! `ftruncate` from `<unistd.h>`, without which a new object has no bytes.
+//!
+//! # Differences from the C API
+//!
+//! - [`shm_open`] returns an [`OwnedFd`], which closes itself when dropped.
+//!   There is no `shm_close`: [`close`](crate::unistd::close) does it.
+//! - [`mmap`] returns a [`Mapping`], which knows its length, unmaps itself when
+//!   dropped, and is read and written by copying: other processes may write at
+//!   any moment, so a plain slice would be unsound.
+//! - `MAP_FIXED` is refused with `EINVAL`: it could replace any memory of this process.
+//! - A [`Mapping`] does not guard against the kernel's own answers: touching a
+//!   page beyond the end of the object is `SIGBUS`, writing to a read-only
+//!   mapping is `SIGSEGV`, as in C.
+#![allow(unsafe_code)]
+
+use crate::call::{self, Errno, Object, Result, Returned, flags_text, name_text, oflag_text, report};
+use nix::fcntl::OFlag;
+use nix::sys::mman::{self, MapFlags, ProtFlags};
+use nix::sys::stat::Mode;
+use std::ffi::{CStr, c_int, c_void};
+use std::mem::ManuallyDrop;
+use std::num::NonZeroUsize;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::ptr::NonNull;
+
+/// `int shm_open(const char *name, int oflag, mode_t mode);`
+///
+/// Opens the object `name`; with `O_CREAT` creates it, of size 0, if it does
+/// not exist. The descriptor has `FD_CLOEXEC`.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EACCES` | the mode bits refuse; or `O_CREAT` on another user's object where `fs.protected_regular` is on |
+/// | `EEXIST` | `O_CREAT` and `O_EXCL`, and the object exists |
+/// | `EINVAL` | `name` is empty, `"/"`, `"/."`, `"/.."`, or has an inner slash |
+/// | `ELOOP` | a symbolic link of that name lies in /dev/shm |
+/// | `EMFILE` | `RLIMIT_NOFILE` |
+/// | `ENAMETOOLONG` | more than 255 bytes after the slash |
+/// | `ENFILE` | the system's limit of open files |
+/// | `ENOENT` | no such object, and no `O_CREAT` |
+/// | `ENOSPC` | /dev/shm has no inode left |
+///
+/// Manual page: [shm_open(3)](https://man7.org/linux/man-pages/man3/shm_open.3.html).
+pub fn shm_open(name: &CStr, oflag: c_int, mode: libc::mode_t) -> Result<OwnedFd> {
+    let creating = call::creating();
+    let result = mman::shm_open(name, OFlag::from_bits_retain(oflag), Mode::from_bits_retain(mode));
+    report("shm_open", &result, || format!("{}, {}, {mode:04o}", name_text(name), oflag_text(oflag)));
+    if result.is_ok() && oflag & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL {
+        creating.created(Object::SharedMemory(name));
+    }
+    result
+}
+
+impl Returned for OwnedFd {
+    fn shown(&self) -> String {
+        self.as_raw_fd().to_string()
+    }
+}
+
+/// `int shm_unlink(const char *name);`
+///
+/// Removes the name at once. The memory goes with the last descriptor and the last mapping.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EACCES` | the caller owns neither the object nor the directory (the kernel says `EPERM`, glibc makes it `EACCES`) |
+/// | `EINVAL` | `name` is empty |
+/// | `ENAMETOOLONG` | more than 255 bytes after the slash |
+/// | `ENOENT` | no such object; or `name` is `"/"` or has an inner slash |
+///
+/// Manual page: [shm_unlink(3)](https://man7.org/linux/man-pages/man3/shm_open.3.html).
+pub fn shm_unlink(name: &CStr) -> Result<()> {
+    let result = mman::shm_unlink(name);
+    report("shm_unlink", &result, || name_text(name));
+    if result.is_ok() {
+        call::removed(Object::SharedMemory(name));
+    }
+    result
+}
+
+/// `int ftruncate(int fd, off_t length);`
+///
+/// Sets the object's size in bytes. New bytes read as zero and cost no memory
+/// until they are touched.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EFBIG` | above `RLIMIT_FSIZE` (after `SIGXFSZ`) or the file system's largest file |
+/// | `EINVAL` | `length` is negative; or the descriptor is not open for writing |
+/// | `EPERM` | the object is sealed |
+///
+/// Manual page: [ftruncate(2)](https://man7.org/linux/man-pages/man2/ftruncate.2.html).
+pub fn ftruncate(fd: impl AsFd, length: libc::off_t) -> Result<()> {
+    let fd = fd.as_fd();
+    let result = nix::unistd::ftruncate(fd, length);
+    report("ftruncate", &result, || format!("{}, {length}", fd.as_raw_fd()));
+    result
+}
+
+/// `void *`: memory that [`mmap`] has mapped into this process, and its length.
+///
+/// It cannot be used after [`munmap`], nor beyond its bounds:
+///
+/// ```compile_fail,E0382
+/// use ipc_workbook::mman::*;
+/// # let fd = std::fs::File::open("/dev/zero").unwrap();
+/// let memory = mmap(None, 4096, libc::PROT_READ, libc::MAP_SHARED, &fd, 0)?;
+/// munmap(memory)?;
+/// memory.read(0, &mut [0])?;
+/// # nix::Result::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct Mapping {
+    address: NonNull<c_void>,
+    length: usize,
+}
+
+impl Mapping {
+    /// Where the memory lies in this process.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        self.address.as_ptr() as usize
+    }
+
+    /// The length asked for, in bytes; the kernel maps whole pages.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Never: the kernel refuses to map nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Copies `bytes` to `offset`; `EFAULT` if they do not fit.
+    pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<()> {
+        let target = self.within(offset, bytes.len())?;
+        for (i, byte) in bytes.iter().enumerate() {
+            // SAFETY: `within` has checked that the range lies in the mapping.
+            // Volatile, because other processes see and change the same memory.
+            unsafe { target.add(i).write_volatile(*byte) };
+        }
+        Ok(())
+    }
+
+    /// Copies bytes from `offset` until `buffer` is full; `EFAULT` if the mapping is shorter.
+    pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
+        let source = self.within(offset, buffer.len())?;
+        for (i, byte) in buffer.iter_mut().enumerate() {
+            // SAFETY: as in `write`.
+            *byte = unsafe { source.add(i).read_volatile() };
+        }
+        Ok(())
+    }
+
+    /// The address of `offset`, if `length` bytes from there lie in the mapping.
+    fn within(&self, offset: usize, length: usize) -> Result<*mut u8> {
+        match offset.checked_add(length) {
+            // SAFETY: the sum lies within the mapping.
+            Some(end) if end <= self.length => Ok(unsafe { self.address.as_ptr().cast::<u8>().add(offset) }),
+            _ => Err(Errno::EFAULT),
+        }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the mapping belongs to this handle alone and is not used hereafter.
+        let _ = unsafe { mman::munmap(self.address, self.length) };
+    }
+}
+
+impl Returned for Mapping {
+    fn shown(&self) -> String {
+        format!("{:p}", self.address)
+    }
+}
+
+/// `void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);`
+///
+/// Maps `length` bytes of the object from `offset`. The mapping holds the open
+/// file description: the descriptor may be closed. `addr` is a wish.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EACCES` | not open for reading; or `PROT_WRITE` and `MAP_SHARED`, and not open for writing |
+/// | `EINVAL` | `length` is 0, `offset` is no multiple of the page size, or neither `MAP_SHARED` nor `MAP_PRIVATE` |
+/// | `ENODEV` | the file cannot be mapped; a message queue, for instance |
+/// | `ENOMEM` | no address space, or too many mappings |
+///
+/// Manual page: [mmap(2)](https://man7.org/linux/man-pages/man2/mmap.2.html).
+pub fn mmap(
+    addr: Option<NonZeroUsize>,
+    length: usize,
+    prot: c_int,
+    flags: c_int,
+    fd: impl AsFd,
+    offset: libc::off_t,
+) -> Result<Mapping> {
+    let fd = fd.as_fd();
+    let result = if flags & libc::MAP_FIXED != 0 {
+        Err(Errno::EINVAL)
+    } else if let Some(size) = NonZeroUsize::new(length) {
+        let (prot, flags) = (ProtFlags::from_bits_retain(prot), MapFlags::from_bits_retain(flags));
+        // SAFETY: without MAP_FIXED the kernel chooses free addresses, so no
+        // memory that Rust knows of is replaced.
+        unsafe { mman::mmap(addr, size, prot, flags, fd, offset) }.map(|address| Mapping { address, length })
+    } else {
+        Err(Errno::EINVAL) // as the kernel answers; nix's type has no zero to ask it with
+    };
+    report("mmap", &result, || {
+        let prot = flags_text(
+            prot,
+            String::new(),
+            &[(libc::PROT_READ, "PROT_READ"), (libc::PROT_WRITE, "PROT_WRITE")],
+        );
+        let flags = flags_text(
+            flags,
+            String::new(),
+            &[(libc::MAP_SHARED, "MAP_SHARED"), (libc::MAP_PRIVATE, "MAP_PRIVATE")],
+        );
+        let addr = addr.map_or("NULL".into(), |addr| format!("{addr:#x}"));
+        format!("{addr}, {length}, {prot}, {flags}, {}, {offset}", fd.as_raw_fd())
+    });
+    result
+}
+
+/// `int munmap(void *addr, size_t length);`
+///
+/// Ends the mapping, all of it. For shared memory this is the last half of closing.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EINVAL` | not a mapping; cannot happen to a [`Mapping`] |
+///
+/// Manual page: [munmap(2)](https://man7.org/linux/man-pages/man2/mmap.2.html).
+pub fn munmap(mapping: Mapping) -> Result<()> {
+    let mapping = ManuallyDrop::new(mapping);
+    // SAFETY: the mapping belongs to this handle alone and is not used hereafter.
+    let result = unsafe { mman::munmap(mapping.address, mapping.length) };
+    report("munmap", &result, || format!("{:p}, {}", mapping.address, mapping.length));
+    result
+}

@@ -1,0 +1,341 @@
+//! `<mqueue.h>`: POSIX message queues.
+//!
+//! # Differences from the C API
+//!
+//! - [`Mqd`] closes itself when dropped, and [`mq_close`] consumes it, so a
+//!   closed descriptor cannot be used. Nothing unlinks on drop.
+//! - [`mq_open`] always takes four arguments; without `O_CREAT` the last two
+//!   are ignored, as C ignores arguments that are not there.
+//! - [`mq_receive`] returns the priority beside the length.
+//!
+//! nix serves all calls but two: its `mq_open` passes no attribute argument at
+//! all for `None`, where C needs a null pointer, and it has no `mq_notify`.
+#![allow(unsafe_code)]
+
+use crate::call::{self, Object, Result, Returned, bytes_text, check, name_text, oflag_text, report};
+use nix::mqueue as nix_mq;
+use nix::mqueue::MqdT;
+use nix::sys::signal::SigEvent;
+use std::ffi::{CStr, c_long};
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::ptr;
+
+/// `struct mq_attr`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MqAttr {
+    /// 0 or `O_NONBLOCK`; ignored by [`mq_open`].
+    pub mq_flags: c_long,
+    /// The greatest number of messages on the queue.
+    pub mq_maxmsg: c_long,
+    /// The greatest size of a message, in bytes.
+    pub mq_msgsize: c_long,
+    /// The number of messages on the queue now; ignored by [`mq_open`] and [`mq_setattr`].
+    pub mq_curmsgs: c_long,
+}
+
+impl MqAttr {
+    /// The two fields that matter when a queue is created.
+    #[must_use]
+    pub const fn new(mq_maxmsg: c_long, mq_msgsize: c_long) -> Self {
+        MqAttr { mq_flags: 0, mq_maxmsg, mq_msgsize, mq_curmsgs: 0 }
+    }
+
+    fn limits(self) -> String {
+        format!("{{mq_maxmsg={}, mq_msgsize={}}}", self.mq_maxmsg, self.mq_msgsize)
+    }
+
+    fn flags(self) -> String {
+        let flag = if self.mq_flags == c_long::from(libc::O_NONBLOCK) {
+            "O_NONBLOCK".into()
+        } else {
+            self.mq_flags.to_string()
+        };
+        format!("{{mq_flags={flag}}}")
+    }
+
+    fn all(self) -> String {
+        format!(
+            "{}, mq_maxmsg={}, mq_msgsize={}, mq_curmsgs={}}}",
+            self.flags().trim_end_matches('}'),
+            self.mq_maxmsg,
+            self.mq_msgsize,
+            self.mq_curmsgs
+        )
+    }
+}
+
+impl From<nix_mq::MqAttr> for MqAttr {
+    fn from(attr: nix_mq::MqAttr) -> Self {
+        MqAttr {
+            mq_flags: attr.flags(),
+            mq_maxmsg: attr.maxmsg(),
+            mq_msgsize: attr.msgsize(),
+            mq_curmsgs: attr.curmsgs(),
+        }
+    }
+}
+
+/// `mqd_t`: a message queue descriptor. On Linux it is a file descriptor.
+///
+/// A closed descriptor cannot be used:
+///
+/// ```compile_fail,E0382
+/// use ipc_workbook::mqueue::*;
+/// let mq = mq_open(c"/gone", libc::O_RDWR, 0, None)?;
+/// mq_close(mq)?;
+/// mq_send(&mq, b"hello", 0)?;
+/// # nix::Result::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct Mqd(MqdT);
+
+impl Mqd {
+    /// The same open queue behind a descriptor that came by another way: `dup`,
+    /// `SCM_RIGHTS`, inheritance. Calls on it fail with `EBADF` if it is no queue.
+    #[must_use]
+    pub fn from_fd(fd: OwnedFd) -> Self {
+        // SAFETY: the descriptor is open and owned, and now owned by the Mqd alone.
+        Mqd(unsafe { MqdT::from_raw_fd(fd.into_raw_fd()) })
+    }
+}
+
+impl AsFd for Mqd {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+impl AsRawFd for Mqd {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
+impl Drop for Mqd {
+    fn drop(&mut self) {
+        // SAFETY: the Mqd owns its descriptor, and nobody can use it hereafter.
+        drop(unsafe { OwnedFd::from_raw_fd(self.0.as_raw_fd()) });
+    }
+}
+
+impl Returned for Mqd {
+    fn shown(&self) -> String {
+        self.as_raw_fd().to_string()
+    }
+}
+
+/// `mqd_t mq_open(const char *name, int oflag, mode_t mode, struct mq_attr *attr);`
+///
+/// Opens the queue `name`; with `O_CREAT` creates it if it does not exist.
+/// `attr` of `None` takes the system's defaults (10 messages of 8192 bytes).
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EACCES` | the mode bits refuse; or `name` has a second slash |
+/// | `EEXIST` | `O_CREAT` and `O_EXCL`, and the queue exists |
+/// | `EINVAL` | `name` has no leading slash (glibc); `attr` is out of range; `O_WRONLY` and `O_RDWR` together |
+/// | `EMFILE` | `RLIMIT_NOFILE`, or the queue's bytes would exceed `RLIMIT_MSGQUEUE` |
+/// | `ENAMETOOLONG` | more than 255 bytes after the slash |
+/// | `ENFILE` | the system's limit of open files |
+/// | `ENOENT` | no such queue, and no `O_CREAT`; or `name` is `"/"` |
+/// | `ENOMEM` | no memory |
+/// | `ENOSPC` | `queues_max` queues exist already |
+///
+/// Manual page: [mq_open(3)](https://man7.org/linux/man-pages/man3/mq_open.3.html).
+pub fn mq_open(name: &CStr, oflag: i32, mode: libc::mode_t, attr: Option<&MqAttr>) -> Result<Mqd> {
+    let creating = call::creating();
+    let c_attr = attr.map(|attr| {
+        // SAFETY: mq_attr is plain integers, for which zero is a value.
+        let mut c_attr: libc::mq_attr = unsafe { std::mem::zeroed() };
+        c_attr.mq_flags = attr.mq_flags;
+        c_attr.mq_maxmsg = attr.mq_maxmsg;
+        c_attr.mq_msgsize = attr.mq_msgsize;
+        c_attr
+    });
+    let attr_ptr = c_attr.as_ref().map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: `name` ends in a NUL; `attr_ptr` is null or points to a live mq_attr.
+    let fd = check(unsafe { libc::mq_open(name.as_ptr(), oflag, mode, attr_ptr) });
+    // SAFETY: the call has just made this descriptor, so nobody else owns it.
+    let result = fd.map(|fd| Mqd(unsafe { MqdT::from_raw_fd(fd) }));
+    report("mq_open", &result, || {
+        let opening = format!("{}, {}", name_text(name), oflag_text(oflag));
+        if oflag & libc::O_CREAT == 0 {
+            return opening;
+        }
+        format!("{opening}, {mode:04o}, {}", attr.map_or("NULL".into(), |attr| attr.limits()))
+    });
+    if result.is_ok() && oflag & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL {
+        creating.created(Object::Queue(name));
+    }
+    result
+}
+
+/// `int mq_close(mqd_t mqdes);`
+///
+/// Closes the descriptor; the queue stays. Removes this process's [`mq_notify`]
+/// registration, even one made through another descriptor of the same queue.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EBADF` | not an open descriptor; cannot happen to an [`Mqd`] |
+///
+/// Manual page: [mq_close(3)](https://man7.org/linux/man-pages/man3/mq_close.3.html).
+pub fn mq_close(mqdes: Mqd) -> Result<()> {
+    // mq_close ends the descriptor's life, so dropping the handle must not close again.
+    let mqdes = ManuallyDrop::new(mqdes);
+    let fd = mqdes.as_raw_fd();
+    // SAFETY: the handle is never used again.
+    let result = nix_mq::mq_close(unsafe { MqdT::from_raw_fd(fd) });
+    report("mq_close", &result, || fd.to_string());
+    result
+}
+
+/// `int mq_unlink(const char *name);`
+///
+/// Removes the name at once. The queue itself goes with its last open file description.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EACCES` | the caller owns neither the queue nor the directory (the kernel says `EPERM`, glibc makes it `EACCES`); or `name` has a second slash |
+/// | `EINVAL` | `name` has no leading slash (glibc) |
+/// | `ENAMETOOLONG` | more than 255 bytes after the slash |
+/// | `ENOENT` | no such queue |
+///
+/// Manual page: [mq_unlink(3)](https://man7.org/linux/man-pages/man3/mq_unlink.3.html).
+pub fn mq_unlink(name: &CStr) -> Result<()> {
+    let result = nix_mq::mq_unlink(name);
+    report("mq_unlink", &result, || name_text(name));
+    if result.is_ok() {
+        call::removed(Object::Queue(name));
+    }
+    result
+}
+
+/// `int mq_send(mqd_t mqdes, const char *msg_ptr, size_t msg_len, unsigned int msg_prio);`
+///
+/// Waits while the queue is full, unless `O_NONBLOCK` is set. Higher
+/// priorities are received first, equal ones in the order sent.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EAGAIN` | the queue is full, and `O_NONBLOCK` is set |
+/// | `EBADF` | not open for writing, or no queue |
+/// | `EINTR` | a signal handler ran, installed without `SA_RESTART` |
+/// | `EINVAL` | the priority is 32768 (`MQ_PRIO_MAX`) or more |
+/// | `EMSGSIZE` | the message is longer than `mq_msgsize` |
+///
+/// Manual page: [mq_send(3)](https://man7.org/linux/man-pages/man3/mq_send.3.html).
+#[inline]
+pub fn mq_send(mqdes: &Mqd, msg: &[u8], msg_prio: u32) -> Result<()> {
+    let result = nix_mq::mq_send(&mqdes.0, msg, msg_prio);
+    report("mq_send", &result, || {
+        format!("{}, {}, {}, {msg_prio}", mqdes.as_raw_fd(), bytes_text(msg), msg.len())
+    });
+    result
+}
+
+/// `ssize_t mq_receive(mqd_t mqdes, char *msg_ptr, size_t msg_len, unsigned int *msg_prio);`
+///
+/// Takes the oldest message of the highest priority; returns its length and
+/// priority. Waits while the queue is empty, unless `O_NONBLOCK` is set.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EAGAIN` | the queue is empty, and `O_NONBLOCK` is set |
+/// | `EBADF` | not open for reading, or no queue |
+/// | `EINTR` | a signal handler ran, installed without `SA_RESTART` |
+/// | `EMSGSIZE` | the buffer is smaller than `mq_msgsize`, however short the message |
+///
+/// Manual page: [mq_receive(3)](https://man7.org/linux/man-pages/man3/mq_receive.3.html).
+#[inline]
+pub fn mq_receive(mqdes: &Mqd, msg: &mut [u8]) -> Result<(usize, u32)> {
+    let mut prio = 0;
+    let result = nix_mq::mq_receive(&mqdes.0, msg, &mut prio).map(|length| (length, prio));
+    report("mq_receive", &result, || {
+        let fd = mqdes.as_raw_fd();
+        match result {
+            Ok((length, prio)) => format!("{fd}, {}, {}, [{prio}]", bytes_text(&msg[..length]), msg.len()),
+            Err(_) => format!("{fd}, buffer, {}, NULL", msg.len()),
+        }
+    });
+    result
+}
+
+impl Returned for (usize, u32) {
+    fn shown(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// `int mq_getattr(mqd_t mqdes, struct mq_attr *attr);`
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EBADF` | no queue descriptor |
+///
+/// Manual page: [mq_getattr(3)](https://man7.org/linux/man-pages/man3/mq_getattr.3.html).
+pub fn mq_getattr(mqdes: &Mqd) -> Result<MqAttr> {
+    let result = nix_mq::mq_getattr(&mqdes.0).map(MqAttr::from);
+    report("mq_getattr", &result, || {
+        format!("{}, {}", mqdes.as_raw_fd(), result.map_or("attr".into(), MqAttr::all))
+    });
+    result
+}
+
+/// `int mq_setattr(mqd_t mqdes, const struct mq_attr *newattr, struct mq_attr *oldattr);`
+///
+/// Sets or clears `O_NONBLOCK` for the open file description, and ignores the
+/// other fields; returns the attributes as they were.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EBADF` | no queue descriptor |
+/// | `EINVAL` | `mq_flags` has a bit other than `O_NONBLOCK` |
+///
+/// Manual page: [mq_getattr(3)](https://man7.org/linux/man-pages/man3/mq_getattr.3.html).
+pub fn mq_setattr(mqdes: &Mqd, newattr: &MqAttr) -> Result<MqAttr> {
+    let attr =
+        nix_mq::MqAttr::new(newattr.mq_flags, newattr.mq_maxmsg, newattr.mq_msgsize, newattr.mq_curmsgs);
+    let result = nix_mq::mq_setattr(&mqdes.0, &attr).map(MqAttr::from);
+    report("mq_setattr", &result, || {
+        let old = result.map_or("oldattr".into(), MqAttr::flags);
+        format!("{}, {}, {old}", mqdes.as_raw_fd(), newattr.flags())
+    });
+    result
+}
+
+impl Returned for MqAttr {
+    fn shown(&self) -> String {
+        "0".into()
+    }
+}
+
+/// `int mq_notify(mqd_t mqdes, const struct sigevent *sevp);`
+///
+/// Asks for one notification when a message arrives on the empty queue; `None`
+/// withdraws this process's request.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EBADF` | no queue descriptor |
+/// | `EBUSY` | a process, this one included, is registered already |
+/// | `EINVAL` | `sigev_notify` is unknown, or the signal number is |
+/// | `ENOMEM` | no memory |
+///
+/// Manual page: [mq_notify(3)](https://man7.org/linux/man-pages/man3/mq_notify.3.html).
+pub fn mq_notify(mqdes: &Mqd, sevp: Option<&SigEvent>) -> Result<()> {
+    let event = sevp.map(SigEvent::sigevent);
+    let event_ptr = event.as_ref().map_or(ptr::null(), ptr::from_ref);
+    // SAFETY: the descriptor is open; `event_ptr` is null or points to a live sigevent.
+    let result = check(unsafe { libc::mq_notify(mqdes.as_raw_fd(), event_ptr) }).map(drop);
+    report("mq_notify", &result, || {
+        let event = event.map_or("NULL".into(), |event| match event.sigev_notify {
+            libc::SIGEV_NONE => "{sigev_notify=SIGEV_NONE}".into(),
+            libc::SIGEV_SIGNAL => format!("{{sigev_notify=SIGEV_SIGNAL, sigev_signo={}}}", event.sigev_signo),
+            other => format!("{{sigev_notify={other}}}"),
+        });
+        format!("{}, {event}", mqdes.as_raw_fd())
+    });
+    result
+}

@@ -1,0 +1,92 @@
+//! A claim: a sentence about the kernel, put to the test.
+
+use crate::call::Errno;
+use crate::observe::Unseen;
+
+/// A claim and how it fared.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// `refcount/unlink-removes-the-name-at-once`.
+    pub id: String,
+    /// Whether it held; `None` if it could not be looked at.
+    pub held: Option<bool>,
+    /// What the kernel did.
+    pub got: String,
+    /// What the lesson says it does.
+    pub want: String,
+    /// Why it could not be looked at.
+    pub why: Option<String>,
+}
+
+impl Verdict {
+    /// The claim as a sentence: the identifier without its chapter and its hyphens.
+    pub fn sentence(&self) -> String {
+        self.id.rsplit('/').next().unwrap_or_default().replace('-', " ")
+    }
+}
+
+/// What can be held against a claim: a value, a value that may not have been
+/// seen, or the outcome of a call that should fail.
+pub trait Evidence<W> {
+    /// Whether it is what was claimed; `None` if it was not seen.
+    fn agrees_with(&self, want: &W) -> Option<bool>;
+    /// What was seen.
+    fn shown(&self) -> String;
+    /// Why it was not seen.
+    fn why(&self) -> Option<String> {
+        None
+    }
+}
+
+/// How a value of a claim is written.
+pub trait Value {
+    /// The value as text.
+    fn text(&self) -> String;
+}
+
+macro_rules! value_as_displayed {
+    ($($t:ty),*) => {$(
+        impl Value for $t {
+            fn text(&self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
+}
+value_as_displayed!(i32, i64, u32, u64, usize, bool, str, &str, String);
+
+impl Value for Errno {
+    fn text(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl<T: PartialEq + Value> Evidence<T> for T {
+    fn agrees_with(&self, want: &T) -> Option<bool> {
+        Some(self == want)
+    }
+    fn shown(&self) -> String {
+        self.text()
+    }
+}
+
+impl<T: PartialEq + Value> Evidence<T> for Result<T, Unseen> {
+    fn agrees_with(&self, want: &T) -> Option<bool> {
+        self.as_ref().ok().map(|got| got == want)
+    }
+    fn shown(&self) -> String {
+        self.as_ref().map_or_else(|_| "not seen".into(), Value::text)
+    }
+    fn why(&self) -> Option<String> {
+        self.as_ref().err().map(ToString::to_string)
+    }
+}
+
+impl<T> Evidence<Errno> for Result<T, Errno> {
+    fn agrees_with(&self, want: &Errno) -> Option<bool> {
+        Some(self.as_ref().err() == Some(want))
+    }
+    fn shown(&self) -> String {
+        self.as_ref().map_or_else(Value::text, |_| "success".into())
+    }
+}
