@@ -123,12 +123,7 @@ pub struct Sight {
 impl Sight {
     fn new(inode: Inode) -> Self {
         let ino = i64::try_from(inode.ino).unwrap_or(i64::MAX);
-        Sight {
-            what: inode.kind.noun().into(),
-            inode,
-            facts: vec![("st_ino", Ok(ino))],
-            holders: Some(Holders::of(inode)),
-        }
+        Sight { inode, facts: vec![("st_ino", Ok(ino))], holders: Holders::of(inode) }
     }
 
     fn with(mut self, name: &'static str, value: Result<i64, Unseen>) -> Self {

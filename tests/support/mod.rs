@@ -1,0 +1,183 @@
+//! What the tests share: private rooms, users, lessons as a student runs them.
+//!
+//! A test body that needs IPC runs in a room of its own: the test re-executes
+//! its own program, for itself alone, in a private namespace. So tests run in
+//! parallel, and what a body leaves behind is found by looking at the room.
+#![allow(dead_code, unreachable_pub, unsafe_code)] // each test file uses its own part
+
+use ipc_workbook::private::{Room, available};
+use nix::unistd::{Gid, Uid};
+use std::ffi::CString;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+/// Who runs something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum User {
+    /// Whoever runs the tests.
+    Me,
+    /// uid and gid 65534, with no capability.
+    Nobody,
+}
+
+impl User {
+    /// All that can be had here: a process that is not root can only be itself.
+    pub fn all() -> Vec<User> {
+        if nix::unistd::geteuid().is_root() { vec![User::Me, User::Nobody] } else { vec![User::Me] }
+    }
+}
+
+/// Whether /dev/mqueue is mounted in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mqueue {
+    Mounted,
+    Absent,
+}
+
+const INSIDE: &str = "IPC_WORKBOOK_TEST_INSIDE";
+
+/// Runs a test's body in a room of its own. `body` must be a closure of the
+/// test function itself, whose name it thus carries.
+pub fn private<F: FnOnce()>(body: F) {
+    private_as(User::Me, Mqueue::Mounted, body);
+}
+
+/// As [`private`], as another user, or without /dev/mqueue. At most one call a test.
+pub fn private_as<F: FnOnce()>(user: User, mqueue: Mqueue, body: F) {
+    let path = std::any::type_name::<F>();
+    let path = path.split_once("::").expect("a crate").1;
+    inside(path.trim_end_matches("::{{closure}}"), user, mqueue, body);
+}
+
+/// Runs `body` in a room, in a process that runs the test `name` alone.
+pub fn inside(name: &str, user: User, mqueue: Mqueue, body: impl FnOnce()) {
+    if std::env::var(INSIDE).is_ok_and(|inside| inside == name) {
+        body();
+        let left = leftovers();
+        assert!(left.is_empty(), "left behind: {left:?}");
+        return;
+    }
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.args([name, "--exact", "--nocapture", "--test-threads=1"]).env(INSIDE, name).stdin(Stdio::null());
+    enter(&mut command, user, mqueue);
+    let output = command.output().unwrap_or_else(|error| panic!("no private room: {error}; {:?}", available()));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && stdout.contains("1 passed"), "in its room, {}", tell(&output));
+}
+
+/// Makes `command` start as `user`, in a new room.
+pub fn enter(command: &mut Command, user: User, mqueue: Mqueue) {
+    let mut room = match user {
+        User::Me => Room::new(),
+        User::Nobody => Room::of(Uid::from_raw(65534), Gid::from_raw(65534)),
+    };
+    if mqueue == Mqueue::Absent {
+        room = room.without_mqueue();
+    }
+    become_user(command, user);
+    // SAFETY: `enter` allocates nothing.
+    unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+}
+
+/// Makes `command` start as `user`.
+pub fn become_user(command: &mut Command, user: User) {
+    if user == User::Nobody {
+        // SAFETY: four system calls.
+        unsafe {
+            command.pre_exec(|| {
+                let nobody = 65534;
+                let ok = libc::setgroups(0, std::ptr::null()) == 0
+                    && libc::setresgid(nobody, nobody, nobody) == 0
+                    && libc::setresuid(nobody, nobody, nobody) == 0;
+                if ok { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+            });
+        }
+    }
+}
+
+/// Every IPC object there is in this namespace.
+pub fn leftovers() -> Vec<String> {
+    let mut all = Vec::new();
+    for directory in ["/dev/shm", "/dev/mqueue"] {
+        let entries = std::fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok);
+        all.extend(entries.map(|entry| entry.path().display().to_string()));
+    }
+    for kind in ["msg", "sem", "shm"] {
+        let table = std::fs::read_to_string(format!("/proc/sysvipc/{kind}")).unwrap_or_default();
+        all.extend(table.lines().skip(1).map(|line| format!("{kind} {line}")));
+    }
+    all
+}
+
+/// Whether the queue exists, also where /dev/mqueue does not.
+pub fn queue_exists(name: &str) -> bool {
+    let name = CString::new(name).expect("no NUL");
+    // SAFETY: the name ends in a NUL; the descriptor is closed at once.
+    unsafe {
+        let fd = libc::mq_open(name.as_ptr(), libc::O_RDONLY);
+        if fd >= 0 {
+            libc::close(fd);
+        }
+        fd >= 0 || nix::errno::Errno::last() != nix::errno::Errno::ENOENT
+    }
+}
+
+/// A program of the workbook, built.
+pub fn program(name: &str) -> PathBuf {
+    assert_cmd::cargo::cargo_bin(name)
+}
+
+/// A program of the workbook, about to run.
+pub fn workbook(name: &str) -> Command {
+    let mut command = Command::new(program(name));
+    command.stdin(Stdio::null()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command
+}
+
+/// All lessons there are: the programs in src/bin that name a chapter.
+pub fn lessons() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin");
+    let files = std::fs::read_dir(folder).expect("src/bin").map(|entry| entry.expect("an entry").path());
+    let lessons = files.filter(|file| {
+        let source = std::fs::read_to_string(file).unwrap_or_default();
+        ipc_workbook::lesson::chapter_of(&source).is_some()
+    });
+    let mut names: Vec<String> =
+        lessons.map(|file| file.file_stem().expect("a name").to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// Everything about a finished command that helps to understand a failure.
+pub fn tell(output: &Output) -> String {
+    format!(
+        "{}\n--- stdout\n{}\n--- stderr\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// Runs a command to its end, and demands this exit code.
+pub fn run(command: &mut Command, code: i32) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {}", tell(&output));
+    output
+}
+
+/// The events of a lesson that was run with `--format json`.
+pub fn events(output: &Output) -> Vec<serde_json::Value> {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    stdout.lines().map(parse).collect()
+}
+
+/// What a tool-needing test does where the tool is missing: in CI it fails,
+/// elsewhere the caller skips and says so.
+pub fn have(tool: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
+    assert!(found || std::env::var("CI").is_err(), "{tool} is missing, and CI must have it");
+    found
+}
