@@ -34,7 +34,7 @@ impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.result {
             Ok(value) => write!(f, "{} = {value}", self.text),
-            Err(errno) => write!(f, "{} = -1 {errno:?} ({})", self.text, errno.desc()),
+            Err(errno) => write!(f, "{} = -1 {}", self.text, errno_text(*errno)),
         }
     }
 }
@@ -212,6 +212,15 @@ pub(crate) fn flags_text(flags: c_int, first: String, names: &[(c_int, &str)]) -
         text.push('0');
     }
     text
+}
+
+/// `ENOENT (No such file or directory)`, in the words of `strerror(3)`.
+#[must_use]
+pub fn errno_text(errno: Errno) -> String {
+    let text = std::io::Error::from_raw_os_error(errno as i32).to_string();
+    // Rust adds the number.
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    format!("{errno:?} ({words})")
 }
 
 /// `"/refcount_demo"`, with quotes and escapes as in C.

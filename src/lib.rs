@@ -25,5 +25,6 @@ pub mod narrate;
 pub mod observe;
 pub mod private;
 pub mod semaphore;
+pub mod socket;
 pub mod sysv;
 pub mod unistd;

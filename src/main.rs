@@ -1,1 +1,66 @@
-fn main() {}
+//! The menu: what there is to read and run, a chapter in one go, and the whole
+//! workbook put to the test.
+//!
+//!     cargo run
+//!     cargo run -- run 13-refcount
+//!     cargo run -- verify
+
+mod menu;
+
+use clap::{Arg, ArgMatches, Command};
+use ipc_workbook::lesson::flags::{explain, wants_color};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return explain("ipc-workbook", &error),
+    };
+    colored::control::set_override(wants_color("auto"));
+    match dispatch(&matches) {
+        Ok(code) => ExitCode::from(code),
+        Err(stop) => ExitCode::from(stop.tell("ipc-workbook")),
+    }
+}
+
+fn command() -> Command {
+    let what =
+        Arg::new("what").value_name("CHAPTER|LESSON").required(true).help("13-refcount, or refcount_demo");
+    let flags =
+        Arg::new("flags").value_name("FLAGS").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true);
+    let format = Arg::new("format").long("format").value_name("WHICH").default_value("text");
+    Command::new("ipc-workbook")
+        .about("A workbook that teaches Linux inter-process communication by running it")
+        .version(env!("CARGO_PKG_VERSION"))
+        .after_help(
+            "Exit codes: 0 all is well; 1 a claim failed; 2 wrong usage; 3 this machine cannot run a lesson now",
+        )
+        .subcommand(Command::new("list").about("List the chapters and lessons (also without any command)"))
+        .subcommand(
+            Command::new("run")
+                .about("Play a whole chapter, lesson after lesson, or one lesson")
+                .arg(what)
+                .arg(flags.help("Flags for the lessons, such as --private or --pause")),
+        )
+        .subcommand(
+            Command::new("verify")
+                .about("Run every lesson in a private namespace, and count the claims")
+                .arg(format.value_parser(["text", "json"]).help("A table for people, or one JSON object")),
+        )
+}
+
+fn dispatch(matches: &ArgMatches) -> Result<u8, ipc_workbook::lesson::Stop> {
+    let contents = menu::contents::Contents::find()?;
+    match matches.subcommand() {
+        Some(("run", run)) => {
+            let what = run.get_one::<String>("what").map_or("", String::as_str);
+            let flags = run.get_many::<String>("flags").unwrap_or_default().cloned().collect();
+            menu::run::run(&contents, what, flags)
+        }
+        Some(("verify", verify)) => {
+            let json = verify.get_one::<String>("format").is_some_and(|format| format == "json");
+            menu::verify::verify(&contents, json)
+        }
+        _ => Ok(menu::list(&contents)),
+    }
+}

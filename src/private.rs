@@ -11,7 +11,7 @@
 //! [`Room::new`].
 #![allow(unsafe_code)]
 
-use crate::call::{Errno, Result};
+use crate::call::{Errno, Result, errno_text};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{Gid, Uid, getegid, geteuid, getpid};
@@ -30,7 +30,7 @@ pub struct Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {:?} ({})", self.call, self.errno, self.errno.desc())
+        write!(f, "{}: {}", self.call, errno_text(self.errno))
     }
 }
 

@@ -30,7 +30,7 @@ pub fn since(before: &Result<i64, Unseen>, now: &Result<i64, Unseen>) -> Result<
 impl Say {
     /// The bytes that this user's queues are charged for now; told.
     pub fn msgqueue_charge(&self) -> Result<i64, Unseen> {
-        self.show("all queues of this user", "RLIMIT_MSGQUEUE charge", measure())
+        self.show("all queues of this user", "RLIMIT_MSGQUEUE_charge", measure())
     }
 }
 

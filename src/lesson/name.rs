@@ -67,10 +67,7 @@ impl Name {
             Err(Errno::ENOTDIR) => return Ok(()),
             Err(Errno::EACCES) => return Err(taken("exists and cannot be looked at".into())),
             Err(errno) => {
-                return Err(Stop::Machine(format!(
-                    "cannot look for the {kind} {name}: {errno:?} ({})",
-                    errno.desc()
-                )));
+                return Err(Stop::refused(format!("looking for the {kind} {name}"), "mq_open", errno));
             }
         };
         if uid != geteuid().as_raw() {

@@ -40,6 +40,7 @@ impl Say {
         let child = match forked {
             Ok(ForkResult::Parent { child }) => {
                 leave::remember_child(child.as_raw());
+                self.narrator.introduce(label, child.as_raw());
                 Ok(child)
             }
             Ok(ForkResult::Child) => {
@@ -51,7 +52,6 @@ impl Say {
         leave::let_signals_in();
         self.called(Call { name: "fork", text: "fork()".into(), result: child.map(|pid| pid.to_string()) });
         let pid = child?;
-        self.narrator.introduce(label, pid.as_raw());
         Ok(Process { pid, label: label.into(), baton: mine })
     }
 

@@ -1,6 +1,6 @@
 //! Why a lesson stopped, and what its reader can do about it.
 
-use crate::call::{Call, Errno};
+use crate::call::{Call, Errno, errno_text};
 use crate::narrate::Verdict;
 use crate::observe::Unseen;
 use crate::private::Refused;
@@ -45,6 +45,15 @@ impl Stop {
         self.code()
     }
 
+    /// The kernel refused `what`, which is, or needs, the call `name`.
+    pub(super) fn refused(what: String, name: &str, errno: Errno) -> Self {
+        let text = format!("{what} = -1 {}", errno_text(errno));
+        match remedy(name, errno) {
+            Some(remedy) => Stop::Machine(format!("{text}; {remedy}")),
+            None => Stop::Contradicted(format!("{text}; the lesson says that this call succeeds here")),
+        }
+    }
+
     /// Nothing more can be read from standard input, which `flag` needs.
     #[must_use]
     pub fn input_ended(flag: &str) -> Self {
@@ -68,14 +77,9 @@ pub(super) fn remember(call: Call) {
 /// `?` on a call: the message names the call that has just failed.
 impl From<Errno> for Stop {
     fn from(errno: Errno) -> Self {
-        let call = LAST_FAILURE.take().filter(|call| call.result == Err(errno));
-        let (text, name) = call.map_or_else(
-            || (format!("a call failed with {errno:?} ({})", errno.desc()), ""),
-            |call| (call.to_string(), call.name),
-        );
-        match remedy(name, errno) {
-            Some(remedy) => Stop::Machine(format!("{text}; {remedy}")),
-            None => Stop::Contradicted(format!("{text}; the lesson says that this call succeeds here")),
+        match LAST_FAILURE.take().filter(|call| call.result == Err(errno)) {
+            Some(call) => Stop::refused(call.text, call.name, errno),
+            None => Stop::refused("a call".into(), "", errno),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Signs stand beside every colour: ✔ held, ✘ failed, ? not seen.
 
 use super::{Event, Verdict};
+use crate::call::errno_text;
 use crate::observe::{Fact, Holders};
 use colored::Colorize;
 use std::fmt::Write;
@@ -25,7 +26,7 @@ pub(super) fn render(event: &Event<'_>, several: bool, family: &[(i32, String)])
             let who = if several { format!("{} ", process.cyan()) } else { String::new() };
             let result = match &call.result {
                 Ok(value) => value.green(),
-                Err(errno) => format!("-1 {errno:?} ({})", errno.desc()).yellow(),
+                Err(errno) => format!("-1 {}", errno_text(*errno)).yellow(),
             };
             format!("   {who}{} = {result}\n", call.text)
         }
@@ -59,8 +60,13 @@ fn claim(verdict: &Verdict) -> String {
 fn kernel(what: &str, facts: &[Fact], holders: Option<&Holders>, family: &[(i32, String)]) -> String {
     let mut line = what.to_string();
     for (name, value) in facts {
-        let value = value.as_ref().map_or_else(|unseen| format!("not seen ({unseen})"), ToString::to_string);
-        let _ = write!(line, " · {name} {value}");
+        let _ = match value {
+            Ok(value) => write!(line, " · {name} {value}"),
+            Err(_) => write!(line, " · {name} not seen"),
+        };
+    }
+    if let Some(unseen) = facts.iter().find_map(|(_, value)| value.as_ref().err()) {
+        let _ = write!(line, " ({unseen})");
     }
     let mut lines = format!("   {}  {line}\n", "kernel".blue());
     if let Some(holders) = holders {

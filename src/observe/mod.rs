@@ -67,7 +67,17 @@ impl Kind {
         match self {
             Kind::Queue => "queue",
             Kind::Semaphore => "semaphore",
-            Kind::SharedMemory => "shared memory",
+            Kind::SharedMemory => "shared memory object",
+        }
+    }
+
+    /// As a word: for flags and claims.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Kind::Queue => "queue",
+            Kind::Semaphore => "semaphore",
+            Kind::SharedMemory => "shared-memory",
         }
     }
 
@@ -309,10 +319,10 @@ pub fn find(kind: Kind, name: &CStr) -> Result<Option<Found>, Errno> {
 }
 
 /// The bytes in use on /dev/shm, as `statvfs(3)` counts them.
-pub fn shm_used() -> Result<u64, Unseen> {
+pub fn shm_used() -> Result<i64, Unseen> {
     let stat = nix::sys::statvfs::statvfs("/dev/shm")
         .map_err(|errno| Unseen::because("statvfs(/dev/shm)", errno))?;
-    Ok((stat.blocks() - stat.blocks_free()) * stat.fragment_size())
+    Ok(signed((stat.blocks() - stat.blocks_free()) * stat.fragment_size()))
 }
 
 /// How many descriptors lie in flight in the Unix socket `socket`, as the

@@ -1,0 +1,140 @@
+//! An object is destroyed when its name and its last reference are gone, whoever holds it.
+//!
+//!     cargo run --bin refcount_two_processes -- --kind queue
+//!
+//! Chapter: lessons/13-refcount. Manual pages: mq_overview(7), sem_overview(7),
+//! shm_overview(7). Previous: refcount_demo. Next: unlink_demo.
+
+use clap::Arg;
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::{Outcome, Say, Stop};
+use ipc_workbook::mman::{Mapping, ftruncate, mmap, munmap, shm_open, shm_unlink};
+use ipc_workbook::mqueue::{MqAttr, Mqd, mq_close, mq_open, mq_unlink};
+use ipc_workbook::observe::{Inode, Kind, Look, Sight, Unseen};
+use ipc_workbook::semaphore::{Sem, sem_close, sem_open, sem_unlink};
+use ipc_workbook::unistd::close;
+use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
+use nix::errno::Errno::ENOENT;
+use std::ffi::CStr;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let kind = Arg::new("kind").long("kind").value_name("KIND").help("Play one kind of object only");
+    lesson!([kind.value_parser(Kind::ALL.map(Kind::slug))], |say| {
+        let wanted = say.flag("kind");
+        for kind in Kind::ALL.into_iter().filter(|kind| wanted.is_none_or(|slug| slug == kind.slug())) {
+            play(say, kind)?;
+        }
+        Ok(())
+    })
+}
+
+/// The tutorial's table, row by row.
+fn play(say: &Say, kind: Kind) -> Outcome {
+    let name = say.name(kind, "/refcount_demo")?;
+    let noun = kind.noun();
+
+    // B is forked before there is anything to inherit, so that it has to open for itself.
+    say.step(&format!("Two processes and a {noun}: A starts B"));
+    let mut b = say.process("B", |turn| {
+        let theirs = Open::open(kind, &name, O_RDWR)?;
+        turn.over()?;
+        theirs.close()?;
+        turn.over()
+    })?;
+
+    say.step(&format!("A creates and opens the {noun}"));
+    let mine = Open::open(kind, &name, O_RDWR | O_CREAT | O_EXCL)?;
+    let object = row(say, "A opens", &mine, 1)?;
+
+    say.step(&format!("B opens the same {noun}"));
+    b.turn()?;
+    row(say, "B opens", &mine, 2)?;
+
+    // ANCHOR: unlink
+    say.step("A unlinks the name: the table says that the count does not change");
+    say.predict("Two processes hold it, its name goes. What is the count?", &["0", "1", "2"]);
+    unlink(kind, &name)?;
+    row(say, "A unlinks", &mine, 2)?;
+    let again = Open::open(kind, &name, O_RDWR);
+    say.claim(&format!("after-A-unlinks-nobody-can-open-the-{}", kind.slug()), again, ENOENT);
+    // ANCHOR_END: unlink
+
+    say.step("A closes");
+    mine.close()?;
+    row(say, "A closes", &object, 1)?;
+
+    say.step("B closes: no name, no reference");
+    say.predict("B lives on, but has closed. What is the count?", &["2", "1", "0"]);
+    b.turn()?;
+    row(say, "B closes", &object, 0)?;
+    b.finish()
+}
+
+/// One row of the table: the count the tutorial expects, beside the count that
+/// /proc shows. A queue is referred to by open file descriptions. Of the others
+/// both processes keep a mapping, which holds the description it was made from.
+fn row(say: &Say, event: &str, object: impl Look, expected: usize) -> Result<Inode, Stop> {
+    let sight: Sight = say.look(object)?;
+    let count: Result<usize, Unseen> = sight.descriptions().map(|n| n + sight.mappings());
+    let measured = count.as_ref().map_or("not seen".into(), usize::to_string);
+    say.note(&format!("{event:<10} expected count {expected}, measured {measured}"));
+    let slug = sight.inode.kind.slug();
+    say.claim(
+        &format!("the-count-of-the-{slug}-is-{expected}-after-{}", event.replace(' ', "-")),
+        count,
+        expected,
+    );
+    Ok(sight.inode)
+}
+
+/// One process's hold on an object.
+enum Open {
+    Queue(Mqd),
+    Semaphore(Sem),
+    SharedMemory(Mapping),
+}
+
+impl Open {
+    fn open(kind: Kind, name: &CStr, oflag: i32) -> nix::Result<Open> {
+        Ok(match kind {
+            Kind::Queue => Open::Queue(mq_open(name, oflag, 0o600, Some(&MqAttr::new(4, 64)))?),
+            Kind::Semaphore => Open::Semaphore(sem_open(name, oflag, 0o600, 1)?),
+            Kind::SharedMemory => {
+                let fd = shm_open(name, oflag, 0o600)?;
+                if oflag & O_CREAT != 0 {
+                    ftruncate(&fd, 4096)?;
+                }
+                let memory = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
+                close(fd)?; // the mapping keeps what it needs
+                Open::SharedMemory(memory)
+            }
+        })
+    }
+
+    fn close(self) -> nix::Result<()> {
+        match self {
+            Open::Queue(mq) => mq_close(mq),
+            Open::Semaphore(sem) => sem_close(sem),
+            Open::SharedMemory(memory) => munmap(memory),
+        }
+    }
+}
+
+impl Look for Open {
+    fn look(&self) -> Result<Sight, Unseen> {
+        match self {
+            Open::Queue(mq) => mq.look(),
+            Open::Semaphore(sem) => sem.look(),
+            Open::SharedMemory(memory) => memory.look(),
+        }
+    }
+}
+
+fn unlink(kind: Kind, name: &CStr) -> nix::Result<()> {
+    match kind {
+        Kind::Queue => mq_unlink(name),
+        Kind::Semaphore => sem_unlink(name),
+        Kind::SharedMemory => shm_unlink(name),
+    }
+}

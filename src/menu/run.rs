@@ -1,0 +1,53 @@
+//! `run`: plays a chapter, lesson after lesson.
+
+use super::build;
+use super::contents::Contents;
+use ipc_workbook::lesson::Stop;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::Command;
+
+/// Plays what is called `what`; the code is the first that is not 0.
+pub(crate) fn run(contents: &Contents, what: &str, flags: Vec<String>) -> Result<u8, Stop> {
+    let what = what.trim_end_matches('/').trim_start_matches("lessons/");
+    let wanted = contents.lessons().filter(|(chapter, lesson)| *chapter == what || lesson.name == what);
+    let wanted: Vec<&str> = wanted.map(|(_, lesson)| lesson.name.as_str()).collect();
+    if wanted.is_empty() {
+        return Err(Stop::Usage(format!("there is no chapter or lesson {what:?}; cargo run lists them")));
+    }
+    let folder = build::lessons(contents)?;
+    outlive_ctrl_c();
+    let mut worst = 0;
+    for (n, name) in wanted.iter().enumerate() {
+        if n > 0 {
+            super::print("\n\n");
+        }
+        let code = play(Command::new(folder.join(name)).args(&flags))?;
+        // Whoever interrupts one lesson, or turns away, has had enough of all.
+        if code > 128 {
+            return Ok(code);
+        }
+        worst = if worst == 0 { code } else { worst };
+    }
+    Ok(worst)
+}
+
+/// The terminal sends Ctrl-C to the lesson too, which cleans up; the menu waits
+/// for it. A handler, unlike SIG_IGN, is not inherited by the lesson.
+#[allow(unsafe_code)]
+fn outlive_ctrl_c() {
+    extern "C" fn nothing(_: i32) {}
+    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::SA_RESTART, SigSet::empty());
+    // SAFETY: the handler does nothing.
+    let _ = unsafe { sigaction(Signal::SIGINT, &action) };
+}
+
+#[allow(unsafe_code)]
+fn play(command: &mut Command) -> Result<u8, Stop> {
+    // A menu that is killed takes the lesson with it, gently.
+    let end_with_the_menu = || Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)?);
+    // SAFETY: one system call.
+    let status = unsafe { command.pre_exec(end_with_the_menu) }.status()?;
+    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+    Ok(u8::try_from(code).unwrap_or(u8::MAX))
+}

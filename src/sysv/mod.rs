@@ -1,0 +1,15 @@
+//! System V IPC, one module for each C header.
+//!
+//! | module | header | what |
+//! | --- | --- | --- |
+//! | [`ipc`] | `<sys/ipc.h>` | keys, owners and permissions, the commands all three share |
+//! | [`msg`] | `<sys/msg.h>` | message queues |
+//! | [`sem`] | `<sys/sem.h>` | semaphore sets |
+//! | [`shm`] | `<sys/shm.h>` | shared memory segments |
+//!
+//! As in C, each of the last three brings the first with it.
+
+pub mod ipc;
+pub mod msg;
+pub mod sem;
+pub mod shm;
