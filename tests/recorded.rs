@@ -1,0 +1,107 @@
+//! What the lessons print, as the chapters show it: recorded from a real run,
+//! and compared with another one here. `scripts/record` writes the files anew.
+
+mod support;
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::Output;
+use support::*;
+
+#[test]
+fn the_recorded_output_is_what_the_lessons_print() {
+    private(|| {
+        for lesson in lessons() {
+            let output = run(workbook(&lesson).args(["--private", "--color", "never"]), 0);
+            let printed = stable(&output);
+            let file = recording_of(&lesson);
+            if std::env::var("RECORD").is_ok() {
+                std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder");
+                std::fs::write(&file, &printed).expect("the recording");
+            }
+            let recorded = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(recorded == printed, "{} differs; scripts/record writes it anew. Now:\n{printed}", file.display());
+        }
+    });
+}
+
+/// lessons/13-refcount/output/refcount_demo.txt
+fn recording_of(lesson: &str) -> PathBuf {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let source = std::fs::read_to_string(root.join("src/bin").join(lesson).with_extension("rs")).expect("the source");
+    let chapter = ipc_workbook::lesson::chapter_of(&source).expect("a chapter");
+    root.join("lessons").join(chapter).join("output").join(lesson).with_extension("txt")
+}
+
+/// The output with what varies from run to run replaced by stable marks, and
+/// each step between anchors, so that a page can include it by number.
+fn stable(output: &Output) -> String {
+    let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
+    let mut marks = Marks::default();
+    let mut stable = String::new();
+    let mut step = None;
+    for line in text.lines() {
+        // Who else is on the machine is not part of the lesson.
+        if line.contains("of other users could not be looked into") {
+            continue;
+        }
+        if let Some((n, _)) = line.split_once(". ").filter(|(n, _)| n.parse::<u32>().is_ok()) {
+            end(&mut stable, step);
+            step = Some(n.to_string());
+            let _ = writeln!(stable, "ANCHOR: step-{n}");
+        } else if line.starts_with("claims: ") {
+            end(&mut stable, step.take());
+        }
+        let _ = writeln!(stable, "{}", marks.replace(line).trim_end());
+    }
+    stable
+}
+
+fn end(stable: &mut String, step: Option<String>) {
+    if let Some(n) = step {
+        let _ = writeln!(stable, "ANCHOR_END: step-{n}");
+    }
+}
+
+/// What has been replaced so far: the same number gets the same mark.
+#[derive(Default)]
+struct Marks {
+    seen: Vec<(&'static str, String)>,
+}
+
+impl Marks {
+    fn replace(&mut self, line: &str) -> String {
+        if let Some((before, _)) = line.split_once(" · Linux ") {
+            let place = if line.ends_with(" · private namespace") { " · private namespace" } else { "" };
+            return format!("{before} · Linux VERSION · glibc VERSION{place}");
+        }
+        let mut line = line.to_string();
+        for (before, mark) in [("pid ", "PID"), ("fork() = ", "PID"), ("kill(", "PID"), ("st_ino ", "INODE"), ("0x", "ADDRESS")] {
+            line = self.after(&line, before, mark);
+        }
+        line
+    }
+
+    /// Replaces the number after each `before`.
+    fn after(&mut self, line: &str, before: &str, mark: &'static str) -> String {
+        let mut parts = line.split(before);
+        let mut out = parts.next().unwrap_or_default().to_string();
+        for part in parts {
+            let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
+            let (number, rest) = part.split_at(digits);
+            let mark = if number.is_empty() { String::new() } else { self.mark(mark, number) };
+            out += &format!("{}{mark}{rest}", if before == "0x" { "" } else { before });
+        }
+        out
+    }
+
+    fn mark(&mut self, mark: &'static str, number: &str) -> String {
+        let known = (mark, number.to_string());
+        if !self.seen.contains(&known) {
+            self.seen.push(known.clone());
+        }
+        let same_kind = self.seen.iter().filter(|(kind, _)| *kind == mark);
+        let n = same_kind.map(|(_, number)| number).position(|seen| *seen == known.1).unwrap_or(0) + 1;
+        format!("{mark}-{n}")
+    }
+}
