@@ -8,7 +8,7 @@
 use ipc_workbook::lesson;
 use ipc_workbook::mman::{ftruncate, shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
-use ipc_workbook::observe::Kind;
+use ipc_workbook::observe::{Kind, mapped_path};
 use ipc_workbook::semaphore::*;
 use ipc_workbook::unistd::close;
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, O_WRONLY};
@@ -20,10 +20,17 @@ fn main() -> ExitCode {
         let [mq_name, sem_name, shm_name] = say.names(Kind::ALL, "/unlink_demo")?;
 
         // ANCHOR: semaphore
-        say.step("A semaphore of value 5; its name is unlinked");
+        say.step("A semaphore of value 5");
         let sem1 = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 5)?;
+        say.claim("a-new-semaphore-has-one-name", say.look(&sem1)?.st_nlink(), 1);
+        // glibc makes the file under a passing name and links it; /proc shows the passing one.
+        let gone = mapped_path(&sem1).map(|path| path.ends_with(" (deleted)"));
+        say.claim("maps-shows-a-new-semaphore-as-deleted-though-it-has-its-name", gone, true);
+
+        say.step("Its name is unlinked");
         sem_unlink(&sem_name)?;
         let first = say.look(&sem1)?;
+        say.claim("an-unlinked-semaphore-has-no-name", first.st_nlink(), 0);
 
         say.step("A semaphore of the same name, and value 1");
         say.predict("What is the value of the first semaphore now?", &["5", "1", "6"]);

@@ -273,6 +273,15 @@ fn mapped_at(kind: Kind, address: usize) -> Result<(Inode, Result<FileStat, Unse
     Ok((inode, stat))
 }
 
+/// The path that /proc/self/maps shows for a semaphore.
+pub fn mapped_path(sem: &Sem) -> Result<String, Unseen> {
+    let maps = fs::read_to_string("/proc/self/maps").map_err(|error| Unseen::io("/proc/self/maps", &error))?;
+    let start = format!("{:x}-", sem.as_ptr() as usize);
+    let line = maps.lines().find(|line| line.starts_with(&start));
+    let path = line.and_then(|line| line.find('/').map(|at| line[at..].to_string()));
+    path.ok_or_else(|| Unseen("/proc/self/maps does not show the semaphore".into()))
+}
+
 /// The link count of an inode of /dev/shm, found by looking at every name there.
 fn names_of(inode: Inode, unseen: Unseen) -> Result<i64, Unseen> {
     let entries = fs::read_dir("/dev/shm").map_err(|_| unseen)?;

@@ -1,0 +1,99 @@
+//! The questions of all chapters: well formed, and proved by claims that hold here and now.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use support::*;
+use toml::{Table, Value};
+
+/// Every question with the file it stands in.
+fn questions() -> Vec<(String, Table)> {
+    let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons");
+    let mut all = Vec::new();
+    for chapter in std::fs::read_dir(lessons).expect("lessons").filter_map(Result::ok) {
+        let file = chapter.path().join("quiz.toml");
+        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        let file = file.display().to_string();
+        let table: Table = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
+        let questions = table["question"].as_array().unwrap_or_else(|| panic!("{file}: no [[question]]"));
+        all.extend(questions.iter().map(|question| (file.clone(), question.as_table().expect("a table").clone())));
+    }
+    all
+}
+
+fn text<'a>(question: &'a Table, key: &str) -> &'a str {
+    let value = question.get(key).and_then(Value::as_str);
+    value.unwrap_or_else(|| panic!("question {:?} has no {key}", question.get("id")))
+}
+
+#[test]
+fn every_chapter_has_at_least_ten_questions() {
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for (file, _) in questions() {
+        *count.entry(file).or_default() += 1;
+    }
+    assert!(!count.is_empty());
+    assert!(count.values().all(|n| *n >= 10), "{count:?}");
+}
+
+#[test]
+fn every_question_has_what_a_question_needs() {
+    let mut ids = BTreeSet::new();
+    for (_, question) in questions() {
+        let id = text(&question, "id");
+        assert!(ids.insert(id.to_string()), "{id} stands twice");
+        assert!(["junior", "mid", "senior"].contains(&text(&question, "level")), "{id}: level");
+        assert!(["choice", "predict"].contains(&text(&question, "kind")), "{id}: kind");
+        for key in ["topic", "question", "source", "run"] {
+            assert!(!text(&question, key).is_empty(), "{id}: {key}");
+        }
+        let program = text(&question, "run").split(' ').next().expect("a word").to_string();
+        assert!(lessons().contains(&program), "{id}: there is no lesson {program}");
+    }
+}
+
+#[test]
+fn one_option_is_right_and_each_says_why() {
+    for (_, question) in questions() {
+        let id = text(&question, "id");
+        let options = question["options"].as_array().expect("options");
+        assert!(options.len() >= 3, "{id}");
+        let right = options.iter().filter(|option| option.get("right").and_then(Value::as_bool) == Some(true)).count();
+        assert_eq!(right, 1, "{id}: right options");
+        let texts: BTreeSet<&str> = options.iter().map(|option| option["text"].as_str().expect("text")).collect();
+        assert_eq!(texts.len(), options.len(), "{id}: two options say the same");
+        assert!(options.iter().all(|option| option.get("why").is_some_and(|why| why.as_str() != Some(""))), "{id}: why");
+    }
+}
+
+#[test]
+fn no_position_gives_the_right_option_away() {
+    let mut positions: BTreeMap<usize, usize> = BTreeMap::new();
+    let all = questions();
+    for (_, question) in &all {
+        let options = question["options"].as_array().expect("options");
+        let right = options.iter().position(|option| option.get("right").is_some()).expect("a right one");
+        *positions.entry(right).or_default() += 1;
+    }
+    assert!(positions.values().all(|n| n * 2 <= all.len()), "{positions:?} of {}", all.len());
+}
+
+#[test]
+fn every_answer_is_proved_by_claims_that_hold_here() {
+    private(|| {
+        let mut held = BTreeSet::new();
+        for lesson in lessons() {
+            let output = run(workbook(&lesson).args(["--format", "json"]), 0);
+            let claims = events(&output).into_iter().filter(|event| event["event"] == "claim" && event["held"] == true);
+            held.extend(claims.map(|claim| claim["id"].as_str().expect("an id").to_string()));
+        }
+        for (_, question) in questions() {
+            let claims = question["claims"].as_array().expect("claims");
+            assert!(!claims.is_empty(), "{}", text(&question, "id"));
+            for claim in claims {
+                let claim = claim.as_str().expect("an id");
+                assert!(held.contains(claim), "{}: {claim} did not hold", text(&question, "id"));
+            }
+        }
+    });
+}
