@@ -1,0 +1,193 @@
+//! The repository's own order: nothing is registered by hand, so what belongs
+//! together is found by looking, and what is missing is named.
+
+mod support;
+
+use ipc_workbook::lesson::{chapter_of, title_of};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::*;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}
+
+fn folder(path: &Path) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = fs::read_dir(path).into_iter().flatten().map(|entry| entry.expect("an entry").path()).collect();
+    all.sort();
+    all
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().expect("a name").to_string_lossy().into_owned()
+}
+
+/// Chapters are the folders of lessons/ whose names begin with a number.
+fn chapters(root: &Path) -> Vec<PathBuf> {
+    let numbered = |path: &PathBuf| name(path).starts_with(|c: char| c.is_ascii_digit());
+    folder(&root.join("lessons")).into_iter().filter(numbered).collect()
+}
+
+/// What is wrong with the chapters.
+fn chapters_that_lack_a_part(root: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let summary = read(&root.join("lessons/SUMMARY.md"));
+    for chapter in chapters(root) {
+        let (folder, text) = (name(&chapter), read(&chapter.join("README.md")));
+        let mut demand = |holds: bool, what: &str| {
+            if !holds {
+                wrong.push(format!("{folder}: {what}"));
+            }
+        };
+        demand(text.starts_with("# "), "README.md begins with its title");
+        demand(text.contains("**Predict.**"), "README.md opens with a question to predict");
+        demand(text.contains("## Misconceptions"), "README.md names its misconceptions");
+        demand(text.contains("## Look for yourself"), "README.md says how to look from a second terminal");
+        demand(chapter.join("quiz.toml").exists(), "there is a quiz.toml");
+        demand(summary.contains(&format!("({folder}/README.md)")), "lessons/SUMMARY.md links it");
+    }
+    wrong
+}
+
+/// What is wrong with the lessons.
+fn lessons_that_lack_a_part(root: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for file in folder(&root.join("src/bin")) {
+        let (source, program) = (read(&file), name(&file).trim_end_matches(".rs").to_string());
+        let chapter = chapter_of(&source).unwrap_or("no chapter");
+        let text = read(&root.join("lessons").join(chapter).join("README.md"));
+        let header: Vec<&str> = source.lines().take_while(|line| line.starts_with("//!")).collect();
+        let neighbours = header.join(" ").replace("//!", "");
+        let mut demand = |holds: bool, what: &str| {
+            if !holds {
+                wrong.push(format!("{program}: {what}"));
+            }
+        };
+        demand(title_of(&source).ends_with('.'), "its first line is one sentence");
+        demand(neighbours.contains(&format!("cargo run --bin {program}")), "its header says how to run it");
+        demand(neighbours.contains("Manual pages: "), "its header names the manual pages");
+        demand(!text.is_empty(), "its header names a chapter that exists");
+        demand(text.contains(&program), "its chapter mentions it");
+        for word in ["Next: ", "Previous: "] {
+            let named = neighbours.split(word).nth(1).and_then(|rest| rest.split('.').next());
+            let exists = named.is_none_or(|other| root.join("src/bin").join(format!("{}.rs", other.trim())).exists());
+            demand(exists, "the neighbour it names exists");
+        }
+    }
+    wrong
+}
+
+/// `{{#include ../../src/bin/x.rs:anchor}}`: the file and the anchor exist.
+fn includes_that_lead_nowhere(root: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for chapter in chapters(root) {
+        for include in read(&chapter.join("README.md")).split("{{#include ").skip(1) {
+            let include = include.split("}}").next().unwrap_or_default();
+            let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
+            let target = read(&chapter.join(file));
+            let found = if anchor.is_empty() { !target.is_empty() } else { target.lines().any(|line| line.ends_with(&format!("ANCHOR: {anchor}"))) };
+            if !found {
+                wrong.push(format!("{}: {include}", name(&chapter)));
+            }
+        }
+    }
+    wrong
+}
+
+/// Relative links of all pages lead to files.
+fn links_that_lead_nowhere(root: &Path) -> Vec<String> {
+    let mut pages = folder(root);
+    pages.extend(folder(&root.join("lessons")));
+    pages.extend(chapters(root).iter().flat_map(|chapter| folder(chapter)));
+    let mut wrong = Vec::new();
+    for page in pages.into_iter().filter(|page| page.extension().is_some_and(|end| end == "md")) {
+        for link in read(&page).split("](").skip(1) {
+            let link = link.split([')', '#']).next().unwrap_or_default();
+            let outside = link.is_empty() || link.contains("://");
+            if !outside && !page.parent().expect("a folder").join(link).exists() {
+                wrong.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    wrong
+}
+
+fn everything_wrong(root: &Path) -> Vec<String> {
+    [chapters_that_lack_a_part, lessons_that_lack_a_part, includes_that_lead_nowhere, links_that_lead_nowhere]
+        .into_iter()
+        .flat_map(|check| check(root))
+        .collect()
+}
+
+#[test]
+fn nothing_lacks_a_part() {
+    assert!(!chapters(root()).is_empty());
+    assert_eq!(everything_wrong(root()), Vec::<String>::new());
+}
+
+#[test]
+fn the_run_that_the_readme_shows_is_a_recorded_one() {
+    let readme = read(&root().join("README.md"));
+    let mark = "<!-- recorded: ";
+    let shown = readme.split(mark).nth(1).expect("a recorded run");
+    let words: Vec<&str> = shown.split(" -->").next().expect("a mark").split(' ').collect();
+    let [chapter, lesson, step] = words[..] else { panic!("{words:?}") };
+    let block = shown.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).expect("a block");
+    let recorded = read(&root().join(format!("lessons/{chapter}/output/{lesson}.txt")));
+    let recorded = recorded.split(&format!("ANCHOR: {step}\n")).nth(1).and_then(|rest| rest.split("\n\nANCHOR_END").next());
+    assert_eq!(Some(block), recorded);
+}
+
+/// A copy of what a lesson is made of, in a folder for temporary things.
+fn copy(to: &str) -> PathBuf {
+    let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(to);
+    let _ = fs::remove_dir_all(&to);
+    fs::create_dir_all(&to).expect("a folder");
+    let parts = ["Cargo.toml", "Cargo.lock", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE-MIT", "LICENSE-APACHE", "src", "scripts", "lessons", "benches"];
+    let present = parts.iter().map(|part| root().join(part)).filter(|part| part.exists());
+    let copied = Command::new("cp").arg("-R").args(present).arg(&to).status().expect("cp");
+    assert!(copied.success());
+    to
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let broken = copy("broken");
+    assert_eq!(everything_wrong(&broken), Vec::<String>::new());
+    fs::remove_file(broken.join("lessons/13-refcount/quiz.toml")).expect("removed");
+    fs::write(broken.join("lessons/SUMMARY.md"), "").expect("written");
+    let demo = broken.join("src/bin/refcount_demo.rs");
+    fs::write(&demo, read(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", "")).expect("written");
+    let wrong = everything_wrong(&broken).join("\n");
+    for part in ["quiz.toml", "SUMMARY.md links", "refcount_demo: its header names a chapter that exists", "refcount_demo.rs:emsgsize"] {
+        assert!(wrong.contains(part), "{part} is not among\n{wrong}");
+    }
+}
+
+#[test]
+fn a_new_lesson_compiles_runs_and_is_tidy() {
+    let tree = copy("with-a-new-lesson");
+    run(Command::new(tree.join("scripts/new-lesson")).args(["13-refcount", "a_new_lesson"]), 0);
+    assert_eq!(everything_wrong(&tree), Vec::<String>::new());
+    // A target folder of its own, which stays for the next time.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("target-of-a-new-lesson");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["run", "--quiet", "--offline", "--bin", "a_new_lesson", "--", "--private", "--format", "json"]);
+    let output = run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
+    let claims = events(&output).into_iter().filter(|event| event["event"] == "claim" && event["held"] == true);
+    assert_eq!(claims.count(), 1, "{}", tell(&output));
+}
+
+#[test]
+fn a_bad_name_for_a_new_lesson_is_refused() {
+    let tree = copy("without-a-new-lesson");
+    for words in [vec![], vec!["13-refcount"], vec!["nowhere", "x"], vec!["13-refcount", "../x"], vec!["13-refcount", "Big"], vec!["13-refcount", "refcount_demo"]] {
+        let output = run(Command::new(tree.join("scripts/new-lesson")).args(&words), 2);
+        assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1, "{words:?}: {}", tell(&output));
+    }
+}
