@@ -1,0 +1,51 @@
+//! What the narration costs: the processor time of refcount_demo, its output
+//! in a file, beside that of a C program that makes the same calls and the same looks.
+//!
+//!     cargo bench --bench lesson
+
+use nix::sys::resource::{UsageWho, getrusage};
+use std::fs::File;
+use std::path::Path;
+use std::process::Command;
+
+fn main() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (twin, output) = (folder.join("refcount_demo_in_c"), folder.join("bench-output"));
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/refcount_demo.c");
+    let compiled = Command::new("cc").args(["-O2", "-Wall", "-Werror", "-o"]).arg(&twin).arg(source).status();
+    if !compiled.is_ok_and(|status| status.success()) {
+        println!("not seen: there is no C compiler cc here");
+        return;
+    }
+    let lesson = Path::new(env!("CARGO_BIN_EXE_refcount_demo"));
+    // In turns, so that both see the same machine; the median, since it is shared.
+    let (mut c, mut rust) = (Vec::new(), Vec::new());
+    for _ in 0..60 {
+        c.push(milliseconds(&twin, &output));
+        rust.push(milliseconds(lesson, &output));
+    }
+    let (c, rust) = (median(c), median(rust));
+    println!("processor time, ms: C {c:.2}, refcount_demo {rust:.2}, ratio {:.2}", rust / c);
+}
+
+/// The processor time of one run of the program, user and system.
+fn milliseconds(program: &Path, output: &Path) -> f64 {
+    let spent = || {
+        let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("getrusage");
+        let (user, system) = (usage.user_time(), usage.system_time());
+        #[allow(clippy::cast_precision_loss)]
+        let micros =
+            ((user.tv_sec() + system.tv_sec()) * 1_000_000 + user.tv_usec() + system.tv_usec()) as f64;
+        micros / 1000.0
+    };
+    let before = spent();
+    let status =
+        Command::new(program).stdout(File::create(output).expect("a file")).status().expect("it runs");
+    assert!(status.success(), "{}: {status}", program.display());
+    spent() - before
+}
+
+fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
