@@ -8,13 +8,14 @@
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_int};
-use std::fmt;
+use std::{ascii, fmt};
 
 pub use nix::Result;
 pub use nix::errno::Errno;
+use nix::errno::ErrnoSentinel;
 
 /// The one place where -1 becomes `Err(errno)`.
-pub(crate) fn check(returned: c_int) -> Result<c_int> {
+pub(crate) fn check<S: ErrnoSentinel + PartialEq<S>>(returned: S) -> Result<S> {
     Errno::result(returned)
 }
 
@@ -228,9 +229,10 @@ pub(crate) fn name_text(name: &CStr) -> String {
     format!("\"{}\"", name.to_bytes().escape_ascii())
 }
 
-/// A buffer as strace shows it: quoted, and cut after 32 bytes.
+/// A buffer as strace shows it: quoted, with 0 as `\0`, and cut after 32 bytes.
 pub(crate) fn bytes_text(bytes: &[u8]) -> String {
     let shown = &bytes[..bytes.len().min(32)];
     let cut = if shown.len() < bytes.len() { "..." } else { "" };
-    format!("\"{}\"{cut}", shown.escape_ascii())
+    let escape = |&byte: &u8| if byte == 0 { "\\0".into() } else { ascii::escape_default(byte).to_string() };
+    format!("\"{}\"{cut}", shown.iter().map(escape).collect::<String>())
 }

@@ -19,6 +19,7 @@ compile_error!("The workbook is about Linux with glibc: musl's libc crate lacks 
 
 pub mod call;
 pub mod lesson;
+mod memory;
 pub mod mman;
 pub mod mqueue;
 pub mod narrate;

@@ -15,14 +15,14 @@
 #![allow(unsafe_code)]
 
 use crate::call::{self, Errno, Object, Result, Returned, flags_text, name_text, oflag_text, report};
+use crate::memory::Bytes;
 use nix::fcntl::OFlag;
 use nix::sys::mman::{self, MapFlags, ProtFlags};
 use nix::sys::stat::Mode;
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{CStr, c_int};
 use std::mem::ManuallyDrop;
 use std::num::NonZeroUsize;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::ptr::NonNull;
 
 /// `int shm_open(const char *name, int oflag, mode_t mode);`
 ///
@@ -111,71 +111,48 @@ pub fn ftruncate(fd: impl AsFd, length: libc::off_t) -> Result<()> {
 /// # nix::Result::Ok(())
 /// ```
 #[derive(Debug)]
-pub struct Mapping {
-    address: NonNull<c_void>,
-    length: usize,
-}
+pub struct Mapping(Bytes);
 
 impl Mapping {
     /// Where the memory lies in this process.
     #[must_use]
     pub fn address(&self) -> usize {
-        self.address.as_ptr() as usize
+        self.0.address().as_ptr() as usize
     }
 
     /// The length asked for, in bytes; the kernel maps whole pages.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.length
+        self.0.len()
     }
 
     /// Never: the kernel refuses to map nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.length == 0
+        self.0.len() == 0
     }
 
     /// Copies `bytes` to `offset`; `EFAULT` if they do not fit.
     pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<()> {
-        let target = self.within(offset, bytes.len())?;
-        for (i, byte) in bytes.iter().enumerate() {
-            // SAFETY: `within` has checked that the range lies in the mapping.
-            // Volatile, because other processes see and change the same memory.
-            unsafe { target.add(i).write_volatile(*byte) };
-        }
-        Ok(())
+        self.0.write(offset, bytes)
     }
 
     /// Copies bytes from `offset` until `buffer` is full; `EFAULT` if the mapping is shorter.
     pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
-        let source = self.within(offset, buffer.len())?;
-        for (i, byte) in buffer.iter_mut().enumerate() {
-            // SAFETY: as in `write`.
-            *byte = unsafe { source.add(i).read_volatile() };
-        }
-        Ok(())
-    }
-
-    /// The address of `offset`, if `length` bytes from there lie in the mapping.
-    fn within(&self, offset: usize, length: usize) -> Result<*mut u8> {
-        match offset.checked_add(length) {
-            // SAFETY: the sum lies within the mapping.
-            Some(end) if end <= self.length => Ok(unsafe { self.address.as_ptr().cast::<u8>().add(offset) }),
-            _ => Err(Errno::EFAULT),
-        }
+        self.0.read(offset, buffer)
     }
 }
 
 impl Drop for Mapping {
     fn drop(&mut self) {
         // SAFETY: the mapping belongs to this handle alone and is not used hereafter.
-        let _ = unsafe { mman::munmap(self.address, self.length) };
+        let _ = unsafe { mman::munmap(self.0.address(), self.0.len()) };
     }
 }
 
 impl Returned for Mapping {
     fn shown(&self) -> String {
-        format!("{:p}", self.address)
+        format!("{:p}", self.0.address())
     }
 }
 
@@ -206,8 +183,12 @@ pub fn mmap(
     } else if let Some(size) = NonZeroUsize::new(length) {
         let (prot, flags) = (ProtFlags::from_bits_retain(prot), MapFlags::from_bits_retain(flags));
         // SAFETY: without MAP_FIXED the kernel chooses free addresses, so no
-        // memory that Rust knows of is replaced.
-        unsafe { mman::mmap(addr, size, prot, flags, fd, offset) }.map(|address| Mapping { address, length })
+        // memory that Rust knows of is replaced. What is mapped stays so until
+        // the handle is dropped.
+        unsafe {
+            mman::mmap(addr, size, prot, flags, fd, offset)
+                .map(|address| Mapping(Bytes::new(address, length)))
+        }
     } else {
         Err(Errno::EINVAL) // as the kernel answers; nix's type has no zero to ask it with
     };
@@ -239,8 +220,9 @@ pub fn mmap(
 /// Manual page: [munmap(2)](https://man7.org/linux/man-pages/man2/mmap.2.html).
 pub fn munmap(mapping: Mapping) -> Result<()> {
     let mapping = ManuallyDrop::new(mapping);
+    let (address, length) = (mapping.0.address(), mapping.0.len());
     // SAFETY: the mapping belongs to this handle alone and is not used hereafter.
-    let result = unsafe { mman::munmap(mapping.address, mapping.length) };
-    report("munmap", &result, || format!("{:p}, {}", mapping.address, mapping.length));
+    let result = unsafe { mman::munmap(address, length) };
+    report("munmap", &result, || format!("{address:p}, {length}"));
     result
 }

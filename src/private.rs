@@ -257,6 +257,10 @@ fn build_private_dev() -> Result<()> {
     let _ = mount(Some(c"/dev/pts"), c"/dev/shm/pts", none, MsFlags::MS_BIND, none);
     mount(Some(c"shm"), c"/dev/shm/shm", Some(c"tmpfs"), safe, Some(c"size=64m,mode=1777"))?;
     mount(Some(c"mqueue"), c"/dev/shm/mqueue", Some(c"mqueue"), safe | MsFlags::MS_NOEXEC, none)?;
+    // In a directory that all may write, and that is sticky, open(2) with O_CREAT
+    // refuses files of others, and a shell's >/dev/null opens so.
+    // SAFETY: the path ends in a NUL.
+    Errno::result(unsafe { libc::chmod(c"/dev/shm".as_ptr(), 0o755) })?;
     mount(Some(c"/dev/shm"), c"/dev", none, MsFlags::MS_BIND | MsFlags::MS_REC, none)
 }
 

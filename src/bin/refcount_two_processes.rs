@@ -7,7 +7,7 @@
 
 use clap::Arg;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Outcome, Say, Stop};
+use ipc_workbook::lesson::{Name, Outcome, Say, Stop};
 use ipc_workbook::mman::{Mapping, ftruncate, mmap, munmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_close, mq_open, mq_unlink};
 use ipc_workbook::observe::{Inode, Kind, Look, Sight, Unseen};
@@ -22,29 +22,31 @@ fn main() -> ExitCode {
     let kind = Arg::new("kind").long("kind").value_name("KIND").help("Play one kind of object only");
     lesson!([kind.value_parser(Kind::ALL.map(Kind::slug))], |say| {
         let wanted = say.flag("kind");
-        for kind in Kind::ALL.into_iter().filter(|kind| wanted.is_none_or(|slug| slug == kind.slug())) {
-            play(say, kind)?;
+        let kinds: Vec<Kind> =
+            Kind::ALL.into_iter().filter(|kind| wanted.is_none_or(|slug| slug == kind.slug())).collect();
+        let names = say.names_of(&kinds, "/refcount_demo")?;
+        for (kind, name) in kinds.into_iter().zip(&names) {
+            play(say, kind, name)?;
         }
         Ok(())
     })
 }
 
 /// The tutorial's table, row by row.
-fn play(say: &Say, kind: Kind) -> Outcome {
-    let name = say.name(kind, "/refcount_demo")?;
+fn play(say: &Say, kind: Kind, name: &Name) -> Outcome {
     let noun = kind.noun();
 
     // B is forked before there is anything to inherit, so that it has to open for itself.
     say.step(&format!("Two processes and a {noun}: A starts B"));
     let mut b = say.process("B", |turn| {
-        let theirs = Open::open(kind, &name, O_RDWR)?;
+        let theirs = Open::open(kind, name, O_RDWR)?;
         turn.over()?;
         theirs.close()?;
         turn.over()
     })?;
 
     say.step(&format!("A creates and opens the {noun}"));
-    let mine = Open::open(kind, &name, O_RDWR | O_CREAT | O_EXCL)?;
+    let mine = Open::open(kind, name, O_RDWR | O_CREAT | O_EXCL)?;
     let object = row(say, "A opens", &mine, 1)?;
 
     say.step(&format!("B opens the same {noun}"));
@@ -54,9 +56,9 @@ fn play(say: &Say, kind: Kind) -> Outcome {
     // ANCHOR: unlink
     say.step("A unlinks the name: the table says that the count does not change");
     say.predict("Two processes hold it, its name goes. What is the count?", &["0", "1", "2"]);
-    unlink(kind, &name)?;
+    unlink(kind, name)?;
     row(say, "A unlinks", &mine, 2)?;
-    let again = Open::open(kind, &name, O_RDWR);
+    let again = Open::open(kind, name, O_RDWR);
     say.claim(&format!("after-A-unlinks-nobody-can-open-the-{}", kind.slug()), again, ENOENT);
     // ANCHOR_END: unlink
 
@@ -76,7 +78,7 @@ fn play(say: &Say, kind: Kind) -> Outcome {
 /// both processes keep a mapping, which holds the description it was made from.
 fn row(say: &Say, event: &str, object: impl Look, expected: usize) -> Result<Inode, Stop> {
     let sight: Sight = say.look(object)?;
-    let count: Result<usize, Unseen> = sight.descriptions().map(|n| n + sight.mappings());
+    let count: Result<usize, Unseen> = sight.descriptions().and_then(|n| Ok(n + sight.mappings()?));
     let measured = count.as_ref().map_or("not seen".into(), usize::to_string);
     say.note(&format!("{event:<10} expected count {expected}, measured {measured}"));
     let slug = sight.inode.kind.slug();

@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         say.predict("Two processes now. How many open file descriptions?", &["1", "2", "0"]);
         let mut b = say.process("B", |turn| {
             turn.over()?;
-            Ok(execvp(say, &[c"sleep", c"60"])?)
+            Ok(execvp(say, &[c"sleep", c"3600"])?)
         })?;
         b.turn()?;
         let queue = say.look(&mq)?;

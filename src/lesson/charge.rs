@@ -6,11 +6,16 @@
 //! the sum and 97 do not exceed the limit, so the lowest limit under which one
 //! can be made gives the sum to the byte.
 
-use super::{Say, leave};
-use crate::call::Errno;
-use crate::observe::Unseen;
+use super::alone::Alone;
+use super::{Say, leave, ledger};
+use crate::call::{Errno, Object};
+use crate::observe::{Unseen, queues_of_others};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use std::ffi::CString;
+use nix::sys::stat::fstat;
+use nix::unistd::{Uid, geteuid};
+use std::ffi::{CStr, CString};
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::time::Duration;
 
 /// What a queue of one message of one byte is charged for: its byte, and 96 for the kernel's own books.
 const SMALLEST: u64 = 1 + 96;
@@ -22,36 +27,87 @@ pub const fn charge_of(mq_maxmsg: i64, mq_msgsize: i64) -> i64 {
     mq_maxmsg * (mq_msgsize + 96)
 }
 
-/// How much more was charged `now` than `before`, if both were seen.
-pub fn since(before: &Result<i64, Unseen>, now: &Result<i64, Unseen>) -> Result<i64, Unseen> {
-    Ok(now.clone()? - before.clone()?)
+/// What was charged at one moment.
+#[derive(Clone, Debug)]
+pub struct Charge {
+    bytes: i64,
+    /// The queues that other processes of this user held, as (pid, inode).
+    others: Vec<(i32, u64)>,
+}
+
+/// How much more was charged `now` than `before`, if both were seen, and no
+/// other process of this user made or dropped a queue in between.
+pub fn since(before: &Result<Charge, Unseen>, now: &Result<Charge, Unseen>) -> Result<i64, Unseen> {
+    let (before, now) = (before.clone()?, now.clone()?);
+    still_alone(&before.others, &now.others)?;
+    Ok(now.bytes - before.bytes)
+}
+
+fn still_alone(before: &[(i32, u64)], now: &[(i32, u64)]) -> Result<(), Unseen> {
+    let differs = now.iter().find(|queue| !before.contains(queue));
+    match differs.or_else(|| before.iter().find(|queue| !now.contains(queue))) {
+        None => Ok(()),
+        Some((pid, _)) => Err(Unseen(format!(
+            "process {pid}, yours too, made or dropped a queue meanwhile, and its bytes count"
+        ))),
+    }
 }
 
 impl Say {
     /// The bytes that this user's queues are charged for now; told.
-    pub fn msgqueue_charge(&self) -> Result<i64, Unseen> {
-        self.show("all queues of this user", "RLIMIT_MSGQUEUE_charge", measure())
+    pub fn msgqueue_charge(&self) -> Result<Charge, Unseen> {
+        let charge = self.measure();
+        let _ = self.show(
+            "all queues of this user",
+            "RLIMIT_MSGQUEUE_charge",
+            charge.as_ref().map(|charge| charge.bytes).map_err(Clone::clone),
+        );
+        charge
+    }
+
+    fn measure(&self) -> Result<Charge, Unseen> {
+        let uid = geteuid();
+        let _alone = alone_to_measure(uid)?;
+        let probe = CString::new(format!("/ipc-workbook.{uid}")).unwrap_or_default();
+        // SAFETY: the name ends in a NUL.
+        if unsafe { libc::mq_unlink(probe.as_ptr()) } == 0 {
+            self.note(&format!(
+                "A queue {} was here: left over from a measurement that was killed. Removed it.",
+                probe.to_string_lossy()
+            ));
+        }
+        let (soft, hard) =
+            getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
+        let dev = device_of_queues(&probe)?;
+        let ours = self.narrator.pids();
+        let before = queues_of_others(dev, &ours)?;
+        leave::hold_signals();
+        let sum = search(&probe, soft.min(1 << 40), hard);
+        let restored = setrlimit(Resource::RLIMIT_MSGQUEUE, soft, hard);
+        leave::let_signals_in();
+        restored.map_err(|errno| unseen("setrlimit", errno))?;
+        let others = queues_of_others(dev, &ours)?;
+        still_alone(&before, &others)?;
+        Ok(Charge { bytes: sum?, others })
     }
 }
 
-fn measure() -> Result<i64, Unseen> {
-    let (soft, hard) = getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
-    leave::hold_signals();
-    let sum = search(soft.min(1 << 40), hard);
-    let restored = setrlimit(Resource::RLIMIT_MSGQUEUE, soft, hard);
-    leave::let_signals_in();
-    restored.map_err(|errno| unseen("setrlimit", errno))?;
-    sum
+/// Two measurements at once would measure each other. One takes a millisecond.
+fn alone_to_measure(uid: Uid) -> Result<Alone, Unseen> {
+    for _ in 0..200 {
+        if let Ok(alone) = Alone::to("user", &format!("measure {uid}")) {
+            return Ok(alone);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Err(Unseen("another run is measuring, and does not come to an end".into()))
 }
 
-fn search(soft: u64, hard: u64) -> Result<i64, Unseen> {
+fn search(probe: &CStr, soft: u64, hard: u64) -> Result<i64, Unseen> {
     let fits = |limit: u64| {
         setrlimit(Resource::RLIMIT_MSGQUEUE, limit, hard).map_err(|errno| unseen("setrlimit", errno))?;
-        a_queue_can_be_made()
+        Ok(make_queue(probe)?.is_some())
     };
-    if !fits(soft)? {
-        return Err(Unseen("RLIMIT_MSGQUEUE is reached already".into()));
-    }
     let (mut too_low, mut enough) = (0, soft);
     while enough - too_low > 1 {
         let middle = too_low.midpoint(enough);
@@ -60,9 +116,21 @@ fn search(soft: u64, hard: u64) -> Result<i64, Unseen> {
     Ok(i64::try_from(enough - SMALLEST).unwrap_or(i64::MAX))
 }
 
-/// Makes the smallest queue, and removes it at once.
-fn a_queue_can_be_made() -> Result<bool, Unseen> {
-    let name = CString::new(format!("/ipc-workbook.{}", std::process::id())).unwrap_or_default();
+/// The device number of the file system that holds the queues of this namespace;
+/// also a proof that the limit is not reached yet.
+fn device_of_queues(probe: &CStr) -> Result<u64, Unseen> {
+    leave::hold_signals();
+    let made = make_queue(probe);
+    leave::let_signals_in();
+    let queue = made?.ok_or_else(|| {
+        Unseen("mq_open: EMFILE; RLIMIT_MSGQUEUE or RLIMIT_NOFILE is reached already".into())
+    })?;
+    fstat(&queue).map(|stat| stat.st_dev).map_err(|errno| unseen("fstat", errno))
+}
+
+/// Makes the smallest queue, and removes its name at once; `None` if a limit is
+/// in the way. Signals must be held, or one could come between the two.
+fn make_queue(name: &CStr) -> Result<Option<OwnedFd>, Unseen> {
     // SAFETY: mq_attr is plain integers, for which zero is a value.
     let mut attr: libc::mq_attr = unsafe { std::mem::zeroed() };
     (attr.mq_maxmsg, attr.mq_msgsize) = (1, 1);
@@ -72,14 +140,17 @@ fn a_queue_can_be_made() -> Result<bool, Unseen> {
     };
     match Errno::result(fd) {
         Ok(fd) => {
-            // SAFETY: the name and the descriptor are this function's own.
-            unsafe {
-                libc::mq_unlink(name.as_ptr());
-                libc::close(fd);
+            // SAFETY: the call has just made this descriptor.
+            let queue = unsafe { OwnedFd::from_raw_fd(fd) };
+            // SAFETY: the name ends in a NUL.
+            if let Err(errno) = Errno::result(unsafe { libc::mq_unlink(name.as_ptr()) }) {
+                // The end of the lesson tries again, and tells if it cannot.
+                ledger::created(Object::Queue(name));
+                return Err(unseen("mq_unlink", errno));
             }
-            Ok(true)
+            Ok(Some(queue))
         }
-        Err(Errno::EMFILE) => Ok(false),
+        Err(Errno::EMFILE) => Ok(None),
         Err(errno) => Err(unseen("mq_open", errno)),
     }
 }

@@ -1,6 +1,7 @@
 //! The flags that every lesson has.
 
 use super::Source;
+use super::stop::complain;
 use crate::narrate::Format;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -98,7 +99,7 @@ pub fn explain(program: &str, error: &clap::Error) -> ExitCode {
     let message =
         text.split("\n\nUsage:").next().unwrap_or(&text).split("\n\nFor more").next().unwrap_or_default();
     let words: Vec<&str> = message.trim_start_matches("error: ").split_whitespace().collect();
-    eprintln!("{program}: {}; try {program} --help", words.join(" "));
+    complain(&format!("{program}: {}; try {program} --help", words.join(" ")));
     ExitCode::from(2)
 }
 

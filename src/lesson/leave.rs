@@ -6,6 +6,7 @@
 //! ends with `_exit`. SIGKILL has no handler; what it leaves, the next run finds.
 
 use super::flags::Flags;
+use super::stop::complain;
 use super::{Stop, ledger};
 use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction,
@@ -47,7 +48,7 @@ pub(super) fn prepare(program: &'static str) {
         let place =
             info.location().map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
         let what = info.payload_as_str().unwrap_or("no message");
-        eprintln!("{}: a mistake in the workbook{place}: {what}; please report it", name());
+        complain(&format!("{}: a mistake in the workbook{place}: {what}; please report it", name()));
     }));
 }
 

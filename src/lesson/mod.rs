@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | this one | [`run`], and [`Say`], through which a lesson speaks |
 //! | [`flags`] | the flags, and what they say when they are wrong |
+//! | `alone` | what only one run may do at a time |
 //! | [`name`](mod@name) | names: the rules, and what to do with one that is taken |
 //! | [`process`] | the lesson's other processes, who take turns |
 //! | [`charge`] | what queues are charged for, found by experiment |
@@ -13,6 +14,7 @@
 //! | [`stop`] | why a lesson stopped, and what the reader can do about it |
 #![allow(unsafe_code)]
 
+mod alone;
 pub mod charge;
 pub mod flags;
 pub mod leave;
@@ -29,7 +31,9 @@ use crate::call::{self, Call, Listener, Object};
 use crate::narrate::{Event, Evidence, Format, Narrator, Value, Verdict, ask};
 use crate::observe::{Kind, Look, Sight, Unseen};
 use crate::private::Room;
+use alone::Alone;
 use flags::Flags;
+use stop::complain;
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -127,6 +131,7 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
         last_sight: RefCell::new(None),
         prediction: RefCell::new(None),
         score: Cell::new((0, 0)),
+        claimed: RefCell::new(Vec::new()),
     }));
     call::listen(say);
     Ok(say)
@@ -142,6 +147,8 @@ pub struct Say {
     prediction: RefCell<Option<String>>,
     /// Predictions right, and all.
     score: Cell<(u32, u32)>,
+    /// The names that no other run may use meanwhile.
+    claimed: RefCell<Vec<(String, Alone)>>,
 }
 
 impl Say {
@@ -168,7 +175,7 @@ impl Say {
             Err(_) => 1, // the panic hook has spoken
         };
         for object in not_removed {
-            eprintln!("{}: could not remove {object}; remove it yourself", self.source.name());
+            complain(&format!("{}: could not remove {object}; remove it yourself", self.source.name()));
         }
         self.tell_score();
         self.narrator.tell(&Event::End { tally, exit });
@@ -261,16 +268,38 @@ impl Say {
 
     /// The same name for several kinds.
     pub fn names<const N: usize>(&self, kinds: [Kind; N], usual: &str) -> Result<[Name; N], Stop> {
+        let names = self.names_of(&kinds, usual)?;
+        Ok(names.try_into().unwrap_or_else(|_| unreachable!("as many names as kinds")))
+    }
+
+    /// The same name for kinds of which only a run knows how many.
+    pub fn names_of(&self, kinds: &[Kind], usual: &str) -> Result<Vec<Name>, Stop> {
         let text = self.flags.name.as_deref().unwrap_or(usual);
         // All rules before all looking: a wrong name must not cost a leftover its life.
-        let mut names = Vec::with_capacity(N);
+        let mut names = Vec::with_capacity(kinds.len());
         for kind in kinds {
-            names.push(Name::new(kind, text)?);
+            names.push(Name::new(*kind, text)?);
         }
+        self.claim_name(text)?;
         for name in &names {
             name.make_free(self)?;
         }
-        Ok(names.try_into().unwrap_or_else(|_| unreachable!("as many names as kinds")))
+        Ok(names)
+    }
+
+    /// From now on no other run uses the name; it would take what lies there
+    /// between two calls for a leftover.
+    fn claim_name(&self, name: &str) -> Outcome {
+        if self.claimed.borrow().iter().any(|(claimed, _)| claimed == name) {
+            return Ok(());
+        }
+        let Ok(alone) = Alone::to("ipc", name) else {
+            return Err(Stop::Machine(format!(
+                "another run uses the name {name} just now; wait for it, or choose another name with --name"
+            )));
+        };
+        self.claimed.borrow_mut().push((name.into(), alone));
+        Ok(())
     }
 
     /// The value of a flag of the lesson's own.

@@ -74,6 +74,9 @@ impl Name {
             return Err(taken(format!("belongs to user {uid}")));
         }
         let holders = Holders::of(inode);
+        if let Err(unseen) = holders.looked_everywhere() {
+            return Err(taken(format!("exists, and who holds it could not be seen ({unseen})")));
+        }
         let mut pids = holders
             .descriptors
             .iter()

@@ -1,8 +1,10 @@
 //! The lesson's other processes. They take turns: one runs while the others
 //! wait, so that the story has an order.
 
+use super::stop::failed;
 use super::{Outcome, Say, Stop, leave};
 use crate::call::{Call, Errno, Listener, Result as CallResult};
+use crate::observe::is_exiting;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
@@ -33,7 +35,7 @@ impl Say {
     /// Forks a process called `label` that runs `body`, and waits for its first
     /// [`Process::turn`]. What the lesson has open, it has too: `fork(2)`.
     pub fn process(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<Process, Stop> {
-        let (mine, theirs) = UnixStream::pair()?;
+        let (mine, theirs) = UnixStream::pair().map_err(failed("socketpair"))?;
         leave::hold_signals();
         // SAFETY: a lesson has one thread, so the child may do all that the parent may.
         let forked = unsafe { fork() };
@@ -91,12 +93,13 @@ impl Process {
         let mut answer = [0];
         // A process that is gone already says why when it is waited for.
         let _ = self.baton.write_all(&[GO]);
-        let n = self.baton.read(&mut answer)?;
+        let n = self.baton.read(&mut answer).map_err(failed("recv"))?;
         if n == 1 {
             return Ok(());
         }
-        // The baton is closed by exec, and by death.
-        match waitpid(self.pid, Some(WaitPidFlag::WNOHANG))? {
+        // The baton is closed by exec, and by death, which may still be under way.
+        let dying = is_exiting(self.pid());
+        match self.wait(if dying { None } else { Some(WaitPidFlag::WNOHANG) })? {
             WaitStatus::StillAlive => Ok(()),
             status => {
                 leave::forget_child(self.pid());
@@ -111,7 +114,7 @@ impl Process {
         let _ = self.baton.write_all(&[GO]);
         let mut answers = Vec::new();
         let _ = self.baton.read_to_end(&mut answers);
-        let status = waitpid(self.pid, None)?;
+        let status = self.wait(None)?;
         leave::forget_child(self.pid());
         if status == WaitStatus::Exited(self.pid, 0) { Ok(()) } else { Err(self.died(status)) }
     }
@@ -125,9 +128,14 @@ impl Process {
             result: result.map(|()| "0".into()),
         });
         result?;
-        waitpid(self.pid, None)?;
+        self.wait(None)?;
         leave::forget_child(self.pid());
         Ok(())
+    }
+
+    fn wait(&self, flags: Option<WaitPidFlag>) -> Result<WaitStatus, Stop> {
+        waitpid(self.pid, flags)
+            .map_err(|errno| Stop::refused(format!("waitpid({})", self.pid), "waitpid", errno))
     }
 
     fn died(&self, status: WaitStatus) -> Stop {
@@ -145,13 +153,13 @@ impl Process {
 impl Turn {
     /// Ends this turn, and waits for the next.
     pub fn over(&mut self) -> Outcome {
-        self.baton.write_all(&[OVER])?;
+        self.baton.write_all(&[OVER]).map_err(failed("send"))?;
         self.wait()
     }
 
     fn wait(&mut self) -> Outcome {
         let mut go = [0];
-        match self.baton.read(&mut go)? {
+        match self.baton.read(&mut go).map_err(failed("recv"))? {
             0 => Err(Stop::Said(1)), // the lesson is gone
             _ => Ok(()),
         }

@@ -5,6 +5,7 @@ use crate::narrate::Verdict;
 use crate::observe::Unseen;
 use crate::private::Refused;
 use std::cell::RefCell;
+use std::io::Write;
 
 /// What the body of a lesson returns.
 pub type Outcome = Result<(), Stop>;
@@ -38,7 +39,7 @@ impl Stop {
     pub fn tell(&self, program: &str) -> u8 {
         match self {
             Stop::Contradicted(text) | Stop::Usage(text) | Stop::Machine(text) => {
-                eprintln!("{program}: {text}")
+                complain(&format!("{program}: {text}"));
             }
             Stop::Said(_) => {}
         }
@@ -97,6 +98,17 @@ impl From<std::io::Error> for Stop {
     }
 }
 
+/// `?` on a call that std makes, by its C name.
+pub(super) fn failed(call: &'static str) -> impl Fn(std::io::Error) -> Stop {
+    move |error| Stop::refused(call.into(), call, Errno::from_raw(error.raw_os_error().unwrap_or(0)))
+}
+
+/// One line on standard error. Where that is full or gone there is nobody to
+/// tell; `eprintln!` would panic.
+pub fn complain(line: &str) {
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
 /// What helps when the machine refuses; `None` where the machine is not to
 /// blame, and the lesson is wrong about the kernel.
 fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
@@ -151,11 +163,11 @@ pub(super) fn no_namespace(refused: &Refused) -> Stop {
 pub(super) fn tell_failed_claim(program: &str, verdict: &Verdict) {
     let call =
         LAST_FAILURE.with_borrow(|call| call.as_ref().map(|call| format!(" (last failed call: {call})")));
-    eprintln!(
+    complain(&format!(
         "{program}: claim failed: {}: saw {}, not {}{}",
         verdict.sentence(),
         verdict.got,
         verdict.want,
         call.unwrap_or_default()
-    );
+    ));
 }

@@ -19,7 +19,8 @@ pub(crate) fn run(contents: &Contents, what: &str, flags: Vec<String>) -> Result
     outlive_ctrl_c();
     let mut worst = 0;
     for (n, name) in wanted.iter().enumerate() {
-        if n > 0 {
+        // JSON lines are for programs, and come one after another.
+        if n > 0 && !flags.iter().any(|flag| flag.ends_with("json")) {
             super::print("\n\n");
         }
         let code = play(Command::new(folder.join(name)).args(&flags))?;

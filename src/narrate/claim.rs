@@ -84,9 +84,23 @@ impl<T: PartialEq + Value> Evidence<T> for Result<T, Unseen> {
 
 impl<T> Evidence<Errno> for Result<T, Errno> {
     fn agrees_with(&self, want: &Errno) -> Option<bool> {
-        Some(self.as_ref().err() == Some(want))
+        match self {
+            Err(errno) if errno == want => Some(true),
+            Err(errno) if says_nothing(*errno) => None,
+            _ => Some(false),
+        }
     }
     fn shown(&self) -> String {
         self.as_ref().map_or_else(Value::text, |_| "success".into())
     }
+    fn why(&self) -> Option<String> {
+        let errno = self.as_ref().err().filter(|errno| says_nothing(**errno))?;
+        Some(format!("{errno:?} ({}) came first", errno.desc()))
+    }
+}
+
+/// Whether a call failed before it came to what the claim is about: a limit was
+/// reached, or a signal came.
+fn says_nothing(errno: Errno) -> bool {
+    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::EINTR | Errno::ENOSYS)
 }

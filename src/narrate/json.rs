@@ -158,7 +158,10 @@ pub(super) fn render(event: &Event<'_>, family: &[(i32, String)]) -> String {
 fn with_holders(object: Object, holders: &Holders, family: &[(i32, String)]) -> Object {
     object
         .raw("open_file_descriptions", holders.descriptions().map_or("null".into(), |n| n.to_string()))
-        .raw("mappings", holders.mappings.len())
+        .raw(
+            "mappings",
+            holders.looked_everywhere().map_or("null".into(), |()| holders.mappings.len().to_string()),
+        )
         .raw("processes_not_visible", holders.invisible)
         .raw("holders", holders_json(holders, family))
 }

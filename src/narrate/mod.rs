@@ -157,6 +157,11 @@ impl Narrator {
         *self.process.borrow_mut() = label.into();
     }
 
+    /// The processes of this lesson so far.
+    pub fn pids(&self) -> Vec<i32> {
+        self.family.borrow().iter().map(|(pid, _)| *pid).collect()
+    }
+
     /// Tells of a call this process made.
     pub fn call(&self, call: &Call) {
         let pid = i32::try_from(std::process::id()).unwrap_or(i32::MAX);

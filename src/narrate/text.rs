@@ -86,6 +86,9 @@ fn holder_lines(holders: &Holders, family: &[(i32, String)]) -> Vec<String> {
             crate::observe::command_of(pid).map_or(String::new(), |name| format!(" ({name})"))
         ),
     };
+    if let Err(unseen) = holders.looked_everywhere() {
+        return vec![format!("who holds it: not seen ({unseen})")];
+    }
     let mut lines = Vec::new();
     let descriptors: Vec<String> =
         holders.descriptors.iter().map(|held| format!("{} fd {}", who(held.pid), held.fd)).collect();
@@ -110,7 +113,8 @@ fn holder_lines(holders: &Holders, family: &[(i32, String)]) -> Vec<String> {
         lines.push(format!("mappings {}{colon}{}", mappings.len(), mappings.join(", ")));
     }
     if holders.invisible > 0 {
-        lines.push(format!("{} processes of other users could not be looked into", holders.invisible));
+        let plural = if holders.invisible == 1 { "process" } else { "processes" };
+        lines.push(format!("{} {plural} could not be looked into", holders.invisible));
     }
     lines
 }

@@ -4,6 +4,7 @@
 use super::{Inode, Kind, Unseen};
 use crate::call::Errno;
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 
 /// A descriptor that leads to the object.
@@ -36,10 +37,12 @@ pub struct Holders {
     pub mappings: Vec<HeldMapping>,
     /// Whether this kind of object can be mapped at all.
     pub mappable: bool,
-    /// How many processes of other users could not be looked into.
+    /// How many processes could not be looked into.
     pub invisible: usize,
     /// Why descriptions could not be told apart.
     refused: Option<Unseen>,
+    /// Why not all was looked at: then a count of what was found says nothing.
+    blind: Option<Unseen>,
 }
 
 impl Holders {
@@ -47,37 +50,71 @@ impl Holders {
     #[must_use]
     pub fn of(inode: Inode) -> Self {
         let mappable = inode.kind != Kind::Queue;
-        let mut holders =
-            Holders { descriptors: Vec::new(), mappings: Vec::new(), mappable, invisible: 0, refused: None };
-        for pid in processes() {
-            let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else {
-                // Gone meanwhile, or another user's; kernel threads hold nothing.
-                if !is_kernel_thread(pid) {
-                    holders.invisible += 1;
-                }
-                continue;
-            };
-            for entry in entries.filter_map(Result::ok) {
-                // The link leads to the very inode, also when its name is gone.
-                let Ok(meta) = fs::metadata(entry.path()) else { continue };
-                if meta.ino() == inode.ino && meta.dev() == inode.dev {
-                    let fd = entry.file_name().to_str().and_then(|name| name.parse().ok()).unwrap_or(-1);
-                    holders.descriptors.push(Descriptor { pid, fd, description: None });
-                }
-            }
-            if mappable {
-                let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
-                let lines = maps.lines().filter_map(MapsLine::parse);
-                let ours = lines.filter(|line| line.ino == inode.ino && line.dev == inode.dev);
-                holders.mappings.extend(ours.map(|line| HeldMapping { pid, address: line.start as u64 }));
-            }
-        }
+        let mut holders = Holders {
+            descriptors: Vec::new(),
+            mappings: Vec::new(),
+            mappable,
+            invisible: 0,
+            refused: None,
+            blind: None,
+        };
+        let seen =
+            processes().and_then(|pids| pids.into_iter().try_for_each(|pid| holders.look_into(pid, inode)));
+        holders.blind = seen.err();
         holders.tell_descriptions_apart();
         holders
     }
 
+    fn look_into(&mut self, pid: i32, inode: Inode) -> Result<(), Unseen> {
+        let folder = format!("/proc/{pid}/fd");
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if is_gone_or_not_ours(&error) => {
+                // Kernel threads hold nothing.
+                if !is_kernel_thread(pid) {
+                    self.invisible += 1;
+                }
+                return Ok(());
+            }
+            Err(error) => return Err(Unseen::io(&folder, &error)),
+        };
+        for entry in entries {
+            // The link leads to the very inode, also when its name is gone.
+            let meta = match entry.and_then(|entry| Ok((fs::metadata(entry.path())?, entry.file_name()))) {
+                // Some processes let root list their descriptors, but not follow them.
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    self.invisible += 1;
+                    return Ok(());
+                }
+                Err(error) if is_gone_or_not_ours(&error) => continue,
+                meta => meta.map_err(|error| Unseen::io(&folder, &error))?,
+            };
+            if meta.0.ino() == inode.ino && meta.0.dev() == inode.dev {
+                let fd = meta.1.to_str().and_then(|name| name.parse().ok()).unwrap_or(-1);
+                self.descriptors.push(Descriptor { pid, fd, description: None });
+            }
+        }
+        if self.mappable {
+            let file = format!("/proc/{pid}/maps");
+            let maps = match fs::read_to_string(&file) {
+                Err(error) if is_gone_or_not_ours(&error) => return Ok(()),
+                maps => maps.map_err(|error| Unseen::io(&file, &error))?,
+            };
+            let lines = maps.lines().filter_map(MapsLine::parse);
+            let ours = lines.filter(|line| line.ino == inode.ino && line.dev == inode.dev);
+            self.mappings.extend(ours.map(|line| HeldMapping { pid, address: line.start as u64 }));
+        }
+        Ok(())
+    }
+
+    /// Nothing, if every process that may be looked into was; else why not.
+    pub fn looked_everywhere(&self) -> Result<(), Unseen> {
+        self.blind.clone().map_or(Ok(()), Err)
+    }
+
     /// How many open file descriptions the descriptors reach.
     pub fn descriptions(&self) -> Result<usize, Unseen> {
+        self.looked_everywhere()?;
         match &self.refused {
             Some(unseen) => Err(unseen.clone()),
             None => Ok(self
@@ -122,23 +159,65 @@ fn same_description(a: (i32, i32), b: (i32, i32)) -> Result<bool, Errno> {
 }
 
 /// The ids of all processes that /proc lists.
-fn processes() -> Vec<i32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+fn processes() -> Result<Vec<i32>, Unseen> {
+    let blind = |error: io::Error| Unseen::io("/proc", &error);
+    let mut pids = Vec::new();
+    for entry in fs::read_dir("/proc").map_err(blind)? {
+        pids.extend(entry.map_err(blind)?.file_name().to_str().and_then(|name| name.parse::<i32>().ok()));
+    }
+    if pids.is_empty() { Err(Unseen("/proc lists no process".into())) } else { Ok(pids) }
+}
+
+/// Whether a process or descriptor has ended meanwhile, or is another user's.
+/// Any other error is a fault here, such as too few descriptors to look with.
+fn is_gone_or_not_ours(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH | libc::EACCES | libc::EPERM))
+}
+
+/// The queues that other processes of this user hold, as (pid, inode), apart
+/// from the processes `ours`.
+pub fn queues_of_others(dev: u64, ours: &[i32]) -> Result<Vec<(i32, u64)>, Unseen> {
+    let me = nix::unistd::geteuid().as_raw();
+    let mut found = Vec::new();
+    for pid in processes()?.into_iter().filter(|pid| !ours.contains(pid)) {
+        let folder = format!("/proc/{pid}/fd");
+        if fs::metadata(format!("/proc/{pid}")).is_ok_and(|meta| meta.uid() != me) {
+            continue;
+        }
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if is_gone_or_not_ours(&error) => continue,
+            entries => entries.map_err(|error| Unseen::io(&folder, &error))?,
+        };
+        for meta in entries.filter_map(|entry| fs::metadata(entry.ok()?.path()).ok()) {
+            if meta.dev() == dev {
+                found.push((pid, meta.ino()));
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }
 
 /// Whether `pid` is a kernel thread, or no more.
 fn is_kernel_thread(pid: i32) -> bool {
-    // PF_KTHREAD, from the kernel's <linux/sched.h>; the flags are field 9, and
-    // the name in field 2 may itself hold spaces and brackets.
     const PF_KTHREAD: u64 = 0x0020_0000;
-    let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return true };
-    let flags = stat
-        .rsplit(')')
-        .next()
-        .and_then(|rest| rest.split_whitespace().nth(6))
-        .and_then(|n| n.parse::<u64>().ok());
-    flags.is_some_and(|flags| flags & PF_KTHREAD != 0)
+    flags_of(pid).is_none_or(|flags| flags & PF_KTHREAD != 0)
+}
+
+/// Whether `pid` is on its way out: its descriptors may be closed already,
+/// though `waitpid` does not know it yet.
+#[must_use]
+pub fn is_exiting(pid: i32) -> bool {
+    const PF_EXITING: u64 = 4;
+    flags_of(pid).is_some_and(|flags| flags & PF_EXITING != 0)
+}
+
+/// The PF_ flags of the kernel's <linux/sched.h>. They are field 9, and the name
+/// in field 2 may itself hold spaces and brackets.
+fn flags_of(pid: i32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(')').next()?.split_whitespace().nth(6)?.parse().ok()
 }
 
 /// The name of the program that `pid` runs.

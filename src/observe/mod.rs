@@ -8,7 +8,7 @@
 
 mod holders;
 
-pub use holders::{Descriptor, HeldMapping, Holders, command_of};
+pub use holders::{Descriptor, HeldMapping, Holders, command_of, is_exiting, queues_of_others};
 
 use crate::call::{Errno, silently};
 use crate::mman::Mapping;
@@ -159,15 +159,13 @@ impl Sight {
     }
 
     /// How many descriptors were found.
-    #[must_use]
-    pub fn descriptors(&self) -> usize {
-        self.holders.descriptors.len()
+    pub fn descriptors(&self) -> Result<usize, Unseen> {
+        self.holders.looked_everywhere().map(|()| self.holders.descriptors.len())
     }
 
     /// How many mappings were found.
-    #[must_use]
-    pub fn mappings(&self) -> usize {
-        self.holders.mappings.len()
+    pub fn mappings(&self) -> Result<usize, Unseen> {
+        self.holders.looked_everywhere().map(|()| self.holders.mappings.len())
     }
 }
 

@@ -16,7 +16,7 @@
 pub use super::ipc::*;
 
 use super::ipc::{get_flags_text, key_text, surely_created};
-use crate::call::{self, Errno, Object, Result, Returned, bytes_text, check, flags_text, report};
+use crate::call::{self, Object, Result, Returned, bytes_text, check, flags_text, report};
 pub use libc::{MSG_COPY, MSG_EXCEPT, MSG_NOERROR};
 use libc::{msglen_t, msgqnum_t, pid_t, time_t};
 use std::ffi::{c_int, c_long, c_ulong};
@@ -187,7 +187,7 @@ pub fn msgrcv(msqid: c_int, mtext: &mut [u8], msgtyp: c_long, msgflg: c_int) -> 
     let mut msgbuf = Msgbuf::new(0, mtext.len());
     // SAFETY: the buffer has room for a type, and for as many bytes as `msgsz` says.
     let received = unsafe { libc::msgrcv(msqid, msgbuf.0.as_mut_ptr().cast(), mtext.len(), msgtyp, msgflg) };
-    let result = Errno::result(received).map(|length| {
+    let result = check(received).map(|length| {
         let length = length.unsigned_abs();
         mtext[..length].copy_from_slice(&msgbuf.mtext()[..length]);
         (length, msgbuf.mtype())
@@ -246,8 +246,8 @@ pub trait MsgCtl {
 /// | --- | --- |
 /// | `EACCES` | `IPC_STAT`, and no read permission |
 /// | `EIDRM` | the queue was removed during the call |
-/// | `EINVAL` | no such queue, or no longer |
-/// | `EPERM` | `IPC_SET` or `IPC_RMID`, and neither owner nor creator nor `CAP_SYS_ADMIN`; or `msg_qbytes` is to exceed `kernel.msgmnb` without `CAP_SYS_RESOURCE` |
+/// | `EINVAL` | no such queue, or no longer; `IPC_SET`, and `uid` or `gid` is -1 or unknown in this user namespace |
+/// | `EPERM` | `IPC_SET` or `IPC_RMID`, and neither owner nor creator nor `CAP_SYS_ADMIN`; or `msg_qbytes` is to exceed `kernel.msgmnb` without `CAP_SYS_RESOURCE` in the initial user namespace |
 ///
 /// Manual page: [msgctl(2)](https://man7.org/linux/man-pages/man2/msgctl.2.html).
 pub fn msgctl<Cmd: MsgCtl>(msqid: c_int, cmd: Cmd) -> Result<Cmd::Output> {

@@ -205,7 +205,7 @@ pub trait SemCtl {
 /// | `EACCES` | no alter permission for `SETVAL` or `SETALL`; no read permission for `SETALL`, `IPC_STAT`, or one that begins with `GET` |
 /// | `EFAULT` | the array for `SETALL` has fewer values than the set |
 /// | `EIDRM` | the set was removed during the call |
-/// | `EINVAL` | no such set, or no longer; or it has no semaphore `semnum` |
+/// | `EINVAL` | no such set, or no longer; it has no semaphore `semnum`; `IPC_SET`, and `uid` or `gid` is -1 or unknown in this user namespace |
 /// | `EPERM` | `IPC_SET` or `IPC_RMID`, and neither owner nor creator nor `CAP_SYS_ADMIN` |
 /// | `ERANGE` | a value for `SETVAL` or `SETALL` is not in 0..=32767 (`SEMVMX`) |
 ///

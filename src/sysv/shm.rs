@@ -24,12 +24,13 @@ pub use super::ipc::*;
 
 use super::ipc::{get_flags_text, key_text, surely_created};
 use crate::call::{self, Errno, Object, Result, Returned, check, flags_text, report};
+use crate::memory::Bytes;
 pub use libc::{SHM_EXEC, SHM_HUGETLB, SHM_NORESERVE, SHM_RDONLY, SHM_REMAP, SHM_RND};
 use libc::{mode_t, pid_t, shmatt_t, time_t};
-use std::ffi::{c_int, c_void};
+use std::ffi::c_int;
 use std::mem::{self, ManuallyDrop};
 use std::num::NonZeroUsize;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 /// In `shm_perm.mode`: the segment goes with its last attachment. libc lacks
 /// it; this is glibc's `<bits/shm.h>`, and the kernel's `include/linux/shm.h`.
@@ -105,12 +106,12 @@ impl Returned for ShmidDs {
 /// | --- | --- |
 /// | `EACCES` | the segment exists, and does not grant the mode bits asked for; 0 asks for nothing |
 /// | `EEXIST` | `IPC_CREAT` and `IPC_EXCL`, and the segment exists |
-/// | `EINVAL` | `size` is 0 or above `kernel.shmmax` for a new segment; or the segment exists and is smaller |
+/// | `EINVAL` | `size` is 0 or above `kernel.shmmax` for a new segment; the segment exists and is smaller; or `SHM_HUGETLB`, and no huge pages of the size in `shmflg` |
 /// | `ENFILE` | the system's limit of open files |
 /// | `ENOENT` | no such segment, and no `IPC_CREAT` |
-/// | `ENOMEM` | no memory; with `SHM_HUGETLB` also no huge pages |
+/// | `ENOMEM` | no memory; more than memory and swap, and no `SHM_NORESERVE`; with `SHM_HUGETLB` also no huge pages |
 /// | `ENOSPC` | `kernel.shmmni` segments exist already, or there would be more than `kernel.shmall` pages |
-/// | `EPERM` | `SHM_HUGETLB`, and neither `CAP_IPC_LOCK` nor a member of the group `vm.hugetlb_shm_group` |
+/// | `EPERM` | `SHM_HUGETLB`, and neither `CAP_IPC_LOCK` in the initial user namespace nor a member of the group `vm.hugetlb_shm_group` |
 ///
 /// Manual page: [shmget(2)](https://man7.org/linux/man-pages/man2/shmget.2.html).
 pub fn shmget(key: key_t, size: usize, shmflg: c_int) -> Result<c_int> {
@@ -141,71 +142,48 @@ pub fn shmget(key: key_t, size: usize, shmflg: c_int) -> Result<c_int> {
 /// # nix::Result::Ok(())
 /// ```
 #[derive(Debug)]
-pub struct Attached {
-    address: *mut c_void,
-    length: usize,
-}
+pub struct Attached(Bytes);
 
 impl Attached {
     /// Where the segment lies in this process.
     #[must_use]
     pub fn address(&self) -> usize {
-        self.address as usize
+        self.0.address().as_ptr() as usize
     }
 
     /// `shm_segsz`, in bytes; the kernel attaches whole pages.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.length
+        self.0.len()
     }
 
     /// Never: the kernel refuses to create an empty segment.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.length == 0
+        self.0.len() == 0
     }
 
     /// Copies `bytes` to `offset`; `EFAULT` if they do not fit.
     pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<()> {
-        let target = self.within(offset, bytes.len())?;
-        for (i, byte) in bytes.iter().enumerate() {
-            // SAFETY: `within` has checked that the range lies in the segment.
-            // Volatile, because other processes see and change the same memory.
-            unsafe { target.add(i).write_volatile(*byte) };
-        }
-        Ok(())
+        self.0.write(offset, bytes)
     }
 
     /// Copies bytes from `offset` until `buffer` is full; `EFAULT` if the segment is shorter.
     pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
-        let source = self.within(offset, buffer.len())?;
-        for (i, byte) in buffer.iter_mut().enumerate() {
-            // SAFETY: as in `write`.
-            *byte = unsafe { source.add(i).read_volatile() };
-        }
-        Ok(())
-    }
-
-    /// The address of `offset`, if `length` bytes from there lie in the segment.
-    fn within(&self, offset: usize, length: usize) -> Result<*mut u8> {
-        match offset.checked_add(length) {
-            // SAFETY: the sum lies within the segment.
-            Some(end) if end <= self.length => Ok(unsafe { self.address.cast::<u8>().add(offset) }),
-            _ => Err(Errno::EFAULT),
-        }
+        self.0.read(offset, buffer)
     }
 }
 
 impl Drop for Attached {
     fn drop(&mut self) {
         // SAFETY: the attachment belongs to this handle alone and is not used hereafter.
-        unsafe { libc::shmdt(self.address) };
+        unsafe { libc::shmdt(self.0.address().as_ptr()) };
     }
 }
 
 impl Returned for Attached {
     fn shown(&self) -> String {
-        format!("{:p}", self.address)
+        format!("{:p}", self.0.address())
     }
 }
 
@@ -218,10 +196,12 @@ impl Returned for Attached {
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | no read permission; or no write permission, and no `SHM_RDONLY` |
+/// | `EACCES` | no read permission; no write permission, and no `SHM_RDONLY`; or no execute permission, and `SHM_EXEC` |
+/// | `EAGAIN` | after `mlockall(MCL_FUTURE)`, and `RLIMIT_MEMLOCK` would be exceeded |
 /// | `EIDRM` | the segment was removed during the call |
 /// | `EINVAL` | no such segment, or no longer; `shmaddr` is no multiple of the page size, and no `SHM_RND`; the addresses are occupied; `SHM_REMAP`; `SHM_RND`, and `shmaddr` is below 256 KiB |
 /// | `ENOMEM` | no address space, or too many mappings |
+/// | `EPERM` | `shmaddr` is below `vm.mmap_min_addr`, without `CAP_SYS_RAWIO` in the initial user namespace |
 ///
 /// Manual page: [shmat(2)](https://man7.org/linux/man-pages/man2/shmop.2.html).
 pub fn shmat(shmid: c_int, shmaddr: Option<NonZeroUsize>, shmflg: c_int) -> Result<Attached> {
@@ -248,11 +228,16 @@ fn attach(shmid: c_int, shmaddr: Option<NonZeroUsize>, shmflg: c_int) -> Result<
     let shmaddr = shmaddr.map_or(ptr::null(), |shmaddr| ptr::without_provenance(shmaddr.get()));
     // SAFETY: without SHM_REMAP, and other than at 0, the kernel takes only
     // addresses that are free, so no memory that Rust knows of is replaced.
-    let address = Errno::result(unsafe { libc::shmat(shmid, shmaddr, shmflg) })?;
-    let mut attached = Attached { address, length: 0 };
-    // While the segment is attached, its identifier is not given to another,
-    // and its size never changes. So this is the size of what lies at `address`.
-    attached.length = stat(shmid)?.shm_segsz;
+    let address = check(unsafe { libc::shmat(shmid, shmaddr, shmflg) })?;
+    // The kernel attaches at 0 with SHM_REMAP only.
+    let address = NonNull::new(address).ok_or(Errno::EINVAL)?;
+    // SAFETY: no bytes are always there.
+    let mut attached = Attached(unsafe { Bytes::new(address, 0) });
+    let length = stat(shmid)?.shm_segsz;
+    // SAFETY: while the segment is attached, its identifier is not given to
+    // another, and its size never changes. So this many bytes lie at `address`,
+    // until the handle is dropped.
+    attached.0 = unsafe { Bytes::new(address, length) };
     Ok(attached)
 }
 
@@ -263,14 +248,15 @@ fn attach(shmid: c_int, shmaddr: Option<NonZeroUsize>, shmflg: c_int) -> Result<
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EINVAL` | nothing is attached there; cannot happen to an [`Attached`] |
+/// | `EINVAL` | nothing is attached there; safe code cannot do that to an [`Attached`] |
 ///
 /// Manual page: [shmdt(2)](https://man7.org/linux/man-pages/man2/shmop.2.html).
 pub fn shmdt(attached: Attached) -> Result<()> {
     let attached = ManuallyDrop::new(attached);
+    let address = attached.0.address();
     // SAFETY: the attachment belongs to this handle alone and is not used hereafter.
-    let result = check(unsafe { libc::shmdt(attached.address) }).map(drop);
-    report("shmdt", &result, || format!("{:p}", attached.address));
+    let result = check(unsafe { libc::shmdt(address.as_ptr()) }).map(drop);
+    report("shmdt", &result, || format!("{address:p}"));
     result
 }
 
@@ -302,7 +288,7 @@ pub trait ShmCtl {
 /// | --- | --- |
 /// | `EACCES` | `IPC_STAT`, and no read permission |
 /// | `EIDRM` | the segment was removed during the call |
-/// | `EINVAL` | no such segment, or no longer |
+/// | `EINVAL` | no such segment, or no longer; `IPC_SET`, and `uid` or `gid` is -1 or unknown in this user namespace |
 /// | `ENOMEM` | `SHM_LOCK`, and `RLIMIT_MEMLOCK` would be exceeded |
 /// | `EPERM` | not `IPC_STAT`, and neither owner nor creator nor privileged (`CAP_SYS_ADMIN`; to lock and unlock `CAP_IPC_LOCK`); or `SHM_LOCK`, and `RLIMIT_MEMLOCK` is 0 |
 ///

@@ -1,0 +1,61 @@
+//! What is the same for memory that `mmap` maps and memory that `shmat` attaches.
+#![allow(unsafe_code)]
+
+use crate::call::{Errno, Result};
+use std::ffi::c_void;
+use std::ptr::NonNull;
+
+/// Shared memory in this process: where it is, and how many bytes.
+#[derive(Debug)]
+pub(crate) struct Bytes {
+    address: NonNull<c_void>,
+    length: usize,
+}
+
+impl Bytes {
+    /// # Safety
+    ///
+    /// While the value is used, `length` bytes from `address` must be mapped,
+    /// and must not be memory that Rust knows of.
+    pub(crate) unsafe fn new(address: NonNull<c_void>, length: usize) -> Self {
+        Bytes { address, length }
+    }
+
+    pub(crate) fn address(&self) -> NonNull<c_void> {
+        self.address
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Copies `bytes` to `offset`; `EFAULT` if they do not fit.
+    pub(crate) fn write(&self, offset: usize, bytes: &[u8]) -> Result<()> {
+        let target = self.within(offset, bytes.len())?;
+        for (i, byte) in bytes.iter().enumerate() {
+            // SAFETY: `within` has checked that the range lies in the memory.
+            // Volatile, because other processes see and change the same memory.
+            unsafe { target.add(i).write_volatile(*byte) };
+        }
+        Ok(())
+    }
+
+    /// Copies bytes from `offset` until `buffer` is full; `EFAULT` if there are fewer.
+    pub(crate) fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
+        let source = self.within(offset, buffer.len())?;
+        for (i, byte) in buffer.iter_mut().enumerate() {
+            // SAFETY: as in `write`.
+            *byte = unsafe { source.add(i).read_volatile() };
+        }
+        Ok(())
+    }
+
+    /// The address of `offset`, if `length` bytes from there lie in the memory.
+    fn within(&self, offset: usize, length: usize) -> Result<*mut u8> {
+        match offset.checked_add(length) {
+            // SAFETY: the sum lies within the memory.
+            Some(end) if end <= self.length => Ok(unsafe { self.address.as_ptr().cast::<u8>().add(offset) }),
+            _ => Err(Errno::EFAULT),
+        }
+    }
+}
