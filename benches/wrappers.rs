@@ -122,6 +122,6 @@ fn nanoseconds(work: impl FnOnce()) -> f64 {
     let before = std::time::Duration::from(now());
     work();
     #[allow(clippy::cast_precision_loss)]
-    let spent = (std::time::Duration::from(now()) - before).as_nanos() as f64;
+    let spent = std::time::Duration::from(now()).saturating_sub(before).as_nanos() as f64;
     spent
 }

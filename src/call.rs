@@ -1,8 +1,8 @@
 //! How a wrapped call makes itself heard, and how it fails.
 //!
 //! Every wrapper of the call modules does three things: it makes the call, it
-//! turns -1 into `Err` with [`check`] (or lets nix do so), and it hands the
-//! outcome to [`report`]. While a lesson runs, a [`Listener`] prints it and
+//! turns -1 into `Err` with `check` (or lets nix do so), and it hands the
+//! outcome to `report`. While a lesson runs, a [`Listener`] prints it and
 //! remembers which objects exist because of it. Outside a lesson nobody
 //! listens, and `report` is one load and one branch.
 

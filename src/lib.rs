@@ -11,7 +11,7 @@
 //! | [`call`] | how a wrapper fails, and how it makes itself heard |
 //! | [`observe`] | what the kernel shows of an object, and who holds it |
 //! | [`narrate`] | tells steps, calls, facts and claims, as text or JSON |
-//! | [`lesson`] | what every lesson promises: flags, exit codes, leaving nothing behind |
+//! | [`lesson`](mod@lesson) | what every lesson promises: flags, exit codes, leaving nothing behind |
 //! | [`private`] | a private IPC namespace |
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]

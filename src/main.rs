@@ -54,8 +54,8 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, ipc_workbook::lesson::Stop> {
     match matches.subcommand() {
         Some(("run", run)) => {
             let what = run.get_one::<String>("what").map_or("", String::as_str);
-            let flags = run.get_many::<String>("flags").unwrap_or_default().cloned().collect();
-            menu::run::run(&contents, what, flags)
+            let flags: Vec<String> = run.get_many("flags").unwrap_or_default().cloned().collect();
+            menu::run::run(&contents, what, &flags)
         }
         Some(("verify", verify)) => {
             let json = verify.get_one::<String>("format").is_some_and(|format| format == "json");

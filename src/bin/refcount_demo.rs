@@ -10,7 +10,7 @@ use ipc_workbook::lesson::charge::{charge_of, since};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
-use nix::errno::Errno::*;
+use nix::errno::Errno::{EMSGSIZE, ENOENT};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -70,7 +70,7 @@ fn main() -> ExitCode {
         // ANCHOR: destroy
         say.step("Close the last open description: now the queue is destroyed");
         mq_close(mq)?;
-        let gone = say.look(&queue.inode)?;
+        let gone = say.look(queue.inode)?;
         say.claim("after-the-last-close-nobody-holds-it", gone.descriptions(), 0);
         let charge = say.msgqueue_charge();
         say.claim("the-last-close-destroys-the-queue-and-ends-its-charge", since(&before, &charge), 0);

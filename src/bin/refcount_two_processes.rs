@@ -39,14 +39,14 @@ fn play(say: &Say, kind: Kind, name: &Name) -> Outcome {
     // B is forked before there is anything to inherit, so that it has to open for itself.
     say.step(&format!("Two processes and a {noun}: A starts B"));
     let mut b = say.process("B", |turn| {
-        let theirs = Open::open(kind, name, O_RDWR)?;
+        let theirs = Hold::open(kind, name, O_RDWR)?;
         turn.over()?;
         theirs.close()?;
         turn.over()
     })?;
 
     say.step(&format!("A creates and opens the {noun}"));
-    let mine = Open::open(kind, name, O_RDWR | O_CREAT | O_EXCL)?;
+    let mine = Hold::open(kind, name, O_RDWR | O_CREAT | O_EXCL)?;
     let object = row(say, "A opens", &mine, 1)?;
 
     say.step(&format!("B opens the same {noun}"));
@@ -58,18 +58,18 @@ fn play(say: &Say, kind: Kind, name: &Name) -> Outcome {
     say.predict("Two processes hold it, its name goes. What is the count?", &["0", "1", "2"]);
     unlink(kind, name)?;
     row(say, "A unlinks", &mine, 2)?;
-    let again = Open::open(kind, name, O_RDWR);
+    let again = Hold::open(kind, name, O_RDWR);
     say.claim(&format!("after-A-unlinks-nobody-can-open-the-{}", kind.slug()), again, ENOENT);
     // ANCHOR_END: unlink
 
     say.step("A closes");
     mine.close()?;
-    row(say, "A closes", &object, 1)?;
+    row(say, "A closes", object, 1)?;
 
     say.step("B closes: no name, no reference");
     say.predict("B lives on, but has closed. What is the count?", &["2", "1", "0"]);
     b.turn()?;
-    row(say, "B closes", &object, 0)?;
+    row(say, "B closes", object, 0)?;
     b.finish()
 }
 
@@ -91,17 +91,17 @@ fn row(say: &Say, event: &str, object: impl Look, expected: usize) -> Result<Ino
 }
 
 /// One process's hold on an object.
-enum Open {
+enum Hold {
     Queue(Mqd),
     Semaphore(Sem),
     SharedMemory(Mapping),
 }
 
-impl Open {
-    fn open(kind: Kind, name: &CStr, oflag: i32) -> nix::Result<Open> {
+impl Hold {
+    fn open(kind: Kind, name: &CStr, oflag: i32) -> nix::Result<Hold> {
         Ok(match kind {
-            Kind::Queue => Open::Queue(mq_open(name, oflag, 0o600, Some(&MqAttr::new(4, 64)))?),
-            Kind::Semaphore => Open::Semaphore(sem_open(name, oflag, 0o600, 1)?),
+            Kind::Queue => Hold::Queue(mq_open(name, oflag, 0o600, Some(&MqAttr::new(4, 64)))?),
+            Kind::Semaphore => Hold::Semaphore(sem_open(name, oflag, 0o600, 1)?),
             Kind::SharedMemory => {
                 let fd = shm_open(name, oflag, 0o600)?;
                 if oflag & O_CREAT != 0 {
@@ -109,26 +109,26 @@ impl Open {
                 }
                 let memory = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
                 close(fd)?; // the mapping keeps what it needs
-                Open::SharedMemory(memory)
+                Hold::SharedMemory(memory)
             }
         })
     }
 
     fn close(self) -> nix::Result<()> {
         match self {
-            Open::Queue(mq) => mq_close(mq),
-            Open::Semaphore(sem) => sem_close(sem),
-            Open::SharedMemory(memory) => munmap(memory),
+            Hold::Queue(mq) => mq_close(mq),
+            Hold::Semaphore(sem) => sem_close(sem),
+            Hold::SharedMemory(memory) => munmap(memory),
         }
     }
 }
 
-impl Look for Open {
+impl Look for Hold {
     fn look(&self) -> Result<Sight, Unseen> {
         match self {
-            Open::Queue(mq) => mq.look(),
-            Open::Semaphore(sem) => sem.look(),
-            Open::SharedMemory(memory) => memory.look(),
+            Hold::Queue(mq) => mq.look(),
+            Hold::Semaphore(sem) => sem.look(),
+            Hold::SharedMemory(memory) => memory.look(),
         }
     }
 }

@@ -78,7 +78,7 @@ fn main() -> ExitCode {
         mq_close(mq)?;
         mq_unlink(&mq_name)?;
         say.predict("How many descriptors does /proc show?", &["1", "2", "0"]);
-        say.claim("a-descriptor-in-flight-is-in-no-process", say.look(&queue.inode)?.descriptors(), 0);
+        say.claim("a-descriptor-in-flight-is-in-no-process", say.look(queue.inode)?.descriptors(), 0);
         let flying = say.show("socket", "scm_fds", in_flight(&far));
         say.claim("the-socket-shows-a-descriptor-in-flight", flying, 1);
         let charge = since(&before, &say.msgqueue_charge());

@@ -87,6 +87,7 @@ fn command(source: &Source) -> Command {
 }
 
 /// clap's message, on one line; help and version as they are.
+#[must_use]
 pub fn explain(program: &str, error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {

@@ -47,7 +47,10 @@ pub(super) fn prepare(program: &'static str) {
     std::panic::set_hook(Box::new(|info| {
         let place =
             info.location().map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
-        let what = info.payload_as_str().unwrap_or("no message");
+        let payload = info.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let what =
+            text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
         complain(&format!("{}: a mistake in the workbook{place}: {what}; please report it", name()));
     }));
 }

@@ -33,11 +33,11 @@ use crate::observe::{Kind, Look, Sight, Unseen};
 use crate::private::Room;
 use alone::Alone;
 use flags::Flags;
-use stop::complain;
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use stop::complain;
 
 /// A lesson's own source text, from whose first lines it takes its title and chapter.
 #[derive(Clone, Copy, Debug)]
@@ -219,6 +219,7 @@ impl Say {
     /// `unlink-removes-the-name-at-once`. `got` is what the kernel did (a value,
     /// a value that may not have been seen, or the outcome of a call that
     /// should fail), `want` what the lesson says it does.
+    #[allow(clippy::needless_pass_by_value)] // a lesson reads better without the &
     pub fn claim<W: Value>(&self, id: &str, got: impl Evidence<W>, want: W) {
         let chapter = self.source.chapter().split_once('-').map_or("", |(_, name)| name);
         let verdict = Verdict {

@@ -61,13 +61,12 @@ impl Name {
         let taken =
             |why: String| Stop::Machine(format!("the {kind} {name} {why}; choose another name with --name"));
         let Found { inode, uid } = match find(self.kind, self) {
-            Ok(None) => return Ok(()),
-            Ok(Some(found)) => found,
             // No directory at all is for the first call to report.
-            Err(Errno::ENOTDIR) => return Ok(()),
+            Ok(None) | Err(Errno::ENOTDIR) => return Ok(()),
+            Ok(Some(found)) => found,
             Err(Errno::EACCES) => return Err(taken("exists and cannot be looked at".into())),
             Err(errno) => {
-                return Err(Stop::refused(format!("looking for the {kind} {name}"), "mq_open", errno));
+                return Err(Stop::refused(&format!("looking for the {kind} {name}"), "mq_open", errno));
             }
         };
         if uid != geteuid().as_raw() {

@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
 use std::ffi::{CStr, c_char};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -91,8 +91,7 @@ impl Process {
     /// Lets it run until its [`Turn::over`], its end, or an exec.
     pub fn turn(&mut self) -> Result<(), Stop> {
         let mut answer = [0];
-        // A process that is gone already says why when it is waited for.
-        let _ = self.baton.write_all(&[GO]);
+        self.go()?;
         let n = self.baton.read(&mut answer).map_err(failed("recv"))?;
         if n == 1 {
             return Ok(());
@@ -108,12 +107,20 @@ impl Process {
         }
     }
 
+    fn go(&mut self) -> Result<(), Stop> {
+        match self.baton.write_all(&[GO]) {
+            // A process that is gone already says why when it is waited for.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            done => done.map_err(failed("send")),
+        }
+    }
+
     /// Lets it run to its end.
     pub fn finish(mut self) -> Result<(), Stop> {
+        self.go()?;
         // Whatever it still says on its way.
-        let _ = self.baton.write_all(&[GO]);
         let mut answers = Vec::new();
-        let _ = self.baton.read_to_end(&mut answers);
+        self.baton.read_to_end(&mut answers).map_err(failed("recv"))?;
         let status = self.wait(None)?;
         leave::forget_child(self.pid());
         if status == WaitStatus::Exited(self.pid, 0) { Ok(()) } else { Err(self.died(status)) }
@@ -135,7 +142,7 @@ impl Process {
 
     fn wait(&self, flags: Option<WaitPidFlag>) -> Result<WaitStatus, Stop> {
         waitpid(self.pid, flags)
-            .map_err(|errno| Stop::refused(format!("waitpid({})", self.pid), "waitpid", errno))
+            .map_err(|errno| Stop::refused(&format!("waitpid({})", self.pid), "waitpid", errno))
     }
 
     fn died(&self, status: WaitStatus) -> Stop {

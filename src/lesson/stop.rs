@@ -36,6 +36,7 @@ impl Stop {
     }
 
     /// Says it on standard error, in one line, and returns the exit code.
+    #[must_use]
     pub fn tell(&self, program: &str) -> u8 {
         match self {
             Stop::Contradicted(text) | Stop::Usage(text) | Stop::Machine(text) => {
@@ -47,7 +48,7 @@ impl Stop {
     }
 
     /// The kernel refused `what`, which is, or needs, the call `name`.
-    pub(super) fn refused(what: String, name: &str, errno: Errno) -> Self {
+    pub(super) fn refused(what: &str, name: &str, errno: Errno) -> Self {
         let text = format!("{what} = -1 {}", errno_text(errno));
         match remedy(name, errno) {
             Some(remedy) => Stop::Machine(format!("{text}; {remedy}")),
@@ -79,8 +80,8 @@ pub(super) fn remember(call: Call) {
 impl From<Errno> for Stop {
     fn from(errno: Errno) -> Self {
         match LAST_FAILURE.take().filter(|call| call.result == Err(errno)) {
-            Some(call) => Stop::refused(call.text, call.name, errno),
-            None => Stop::refused("a call".into(), "", errno),
+            Some(call) => Stop::refused(&call.text, call.name, errno),
+            None => Stop::refused("a call", "", errno),
         }
     }
 }
@@ -100,7 +101,7 @@ impl From<std::io::Error> for Stop {
 
 /// `?` on a call that std makes, by its C name.
 pub(super) fn failed(call: &'static str) -> impl Fn(std::io::Error) -> Stop {
-    move |error| Stop::refused(call.into(), call, Errno::from_raw(error.raw_os_error().unwrap_or(0)))
+    move |error| Stop::refused(call, call, Errno::from_raw(error.raw_os_error().unwrap_or(0)))
 }
 
 /// One line on standard error. Where that is full or gone there is nobody to

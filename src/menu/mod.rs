@@ -16,20 +16,18 @@ fn print(text: &str) {
 
 /// Lists the chapters and lessons, and says how to run each.
 pub(crate) fn list(contents: &Contents) -> u8 {
-    let mut text =
-        String::from("The IPC workbook: lessons that run on your own kernel, and say only what it shows.\n");
+    print("The IPC workbook: lessons that run on your own kernel, and say only what it shows.\n");
     for chapter in &contents.chapters {
-        text += &format!("\n{}  {}\n", chapter.folder.bold(), chapter.title);
+        print(&format!("\n{}  {}\n", chapter.folder.bold(), chapter.title));
         for lesson in &chapter.lessons {
-            text += &format!("  cargo run --bin {:<24} {}\n", lesson.name.green(), lesson.title.dimmed());
+            print(&format!("  cargo run --bin {:<24} {}\n", lesson.name.green(), lesson.title.dimmed()));
         }
-        text += &format!(
-            "  cargo run -- run {:<25} the whole chapter; its text is lessons/{}/README.md\n",
-            chapter.folder, chapter.folder
-        );
+        let folder = &chapter.folder;
+        print(&format!(
+            "  cargo run -- run {folder:<24} the whole chapter; its text is lessons/{folder}/README.md\n"
+        ));
     }
-    text += "\ncargo run -- verify                        every lesson, every claim, in private namespaces\n";
-    text += "\nEach lesson takes --pause, --predict, --private and more; --help tells.\n";
-    print(&text);
+    print("\ncargo run -- verify                         every lesson, every claim, in private namespaces\n");
+    print("\nEach lesson takes --pause, --predict, --private and more; --help tells.\n");
     0
 }

@@ -8,7 +8,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
 
 /// Plays what is called `what`; the code is the first that is not 0.
-pub(crate) fn run(contents: &Contents, what: &str, flags: Vec<String>) -> Result<u8, Stop> {
+pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u8, Stop> {
     let what = what.trim_end_matches('/').trim_start_matches("lessons/");
     let wanted = contents.lessons().filter(|(chapter, lesson)| *chapter == what || lesson.name == what);
     let wanted: Vec<&str> = wanted.map(|(_, lesson)| lesson.name.as_str()).collect();
@@ -23,7 +23,7 @@ pub(crate) fn run(contents: &Contents, what: &str, flags: Vec<String>) -> Result
         if n > 0 && !flags.iter().any(|flag| flag.ends_with("json")) {
             super::print("\n\n");
         }
-        let code = play(Command::new(folder.join(name)).args(&flags))?;
+        let code = play(Command::new(folder.join(name)).args(flags))?;
         // Whoever interrupts one lesson, or turns away, has had enough of all.
         if code > 128 {
             return Ok(code);

@@ -20,6 +20,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// The claim as a sentence: the identifier without its chapter and its hyphens.
+    #[must_use]
     pub fn sentence(&self) -> String {
         self.id.rsplit('/').next().unwrap_or_default().replace('-', " ")
     }

@@ -2,7 +2,7 @@
 //! what the kernel shows and which claims held.
 //!
 //! It knows no kernel call. It is given [`Event`]s and tells them, as text
-//! for people ([`text`]) or as JSON lines for programs ([`json`]).
+//! for people (`text`) or as JSON lines for programs ([`json`]).
 
 pub mod ask;
 mod claim;

@@ -273,7 +273,8 @@ fn mapped_at(kind: Kind, address: usize) -> Result<(Inode, Result<FileStat, Unse
 
 /// The path that /proc/self/maps shows for a semaphore.
 pub fn mapped_path(sem: &Sem) -> Result<String, Unseen> {
-    let maps = fs::read_to_string("/proc/self/maps").map_err(|error| Unseen::io("/proc/self/maps", &error))?;
+    let maps =
+        fs::read_to_string("/proc/self/maps").map_err(|error| Unseen::io("/proc/self/maps", &error))?;
     let start = format!("{:x}-", sem.as_ptr() as usize);
     let line = maps.lines().find(|line| line.starts_with(&start));
     let path = line.and_then(|line| line.find('/').map(|at| line[at..].to_string()));
