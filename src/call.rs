@@ -142,7 +142,8 @@ pub(crate) fn creating() -> Creating {
 }
 
 impl Creating {
-    /// The object exists now, and did not before.
+    /// The object exists now, and did not before. To be called before
+    /// [`report`]: whoever prints may find nobody to print to, and end the process.
     #[inline]
     pub(crate) fn created(&self, object: Object<'_>) {
         if let Some(listener) = self.0 {

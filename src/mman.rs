@@ -45,10 +45,10 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 pub fn shm_open(name: &CStr, oflag: c_int, mode: libc::mode_t) -> Result<OwnedFd> {
     let creating = call::creating();
     let result = mman::shm_open(name, OFlag::from_bits_retain(oflag), Mode::from_bits_retain(mode));
-    report("shm_open", &result, || format!("{}, {}, {mode:04o}", name_text(name), oflag_text(oflag)));
     if result.is_ok() && oflag & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL {
         creating.created(Object::SharedMemory(name));
     }
+    report("shm_open", &result, || format!("{}, {}, {mode:04o}", name_text(name), oflag_text(oflag)));
     result
 }
 

@@ -158,6 +158,9 @@ pub fn mq_open(name: &CStr, oflag: i32, mode: libc::mode_t, attr: Option<&MqAttr
     let fd = check(unsafe { libc::mq_open(name.as_ptr(), oflag, mode, attr_ptr) });
     // SAFETY: the call has just made this descriptor, so nobody else owns it.
     let result = fd.map(|fd| Mqd(unsafe { MqdT::from_raw_fd(fd) }));
+    if result.is_ok() && oflag & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL {
+        creating.created(Object::Queue(name));
+    }
     report("mq_open", &result, || {
         let opening = format!("{}, {}", name_text(name), oflag_text(oflag));
         if oflag & libc::O_CREAT == 0 {
@@ -165,9 +168,6 @@ pub fn mq_open(name: &CStr, oflag: i32, mode: libc::mode_t, attr: Option<&MqAttr
         }
         format!("{opening}, {mode:04o}, {}", attr.map_or("NULL".into(), |attr| attr.limits()))
     });
-    if result.is_ok() && oflag & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL {
-        creating.created(Object::Queue(name));
-    }
     result
 }
 

@@ -78,15 +78,15 @@ pub fn sem_open(name: &CStr, oflag: c_int, mode: libc::mode_t, value: c_uint) ->
     let sem = unsafe { libc::sem_open(name.as_ptr(), oflag, mode, value) };
     // SEM_FAILED is a null pointer in glibc.
     let result = NonNull::new(sem).map(Sem).ok_or_else(Errno::last);
+    if result.is_ok() && oflag & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL {
+        creating.created(Object::Semaphore(name));
+    }
     report("sem_open", &result, || {
         // The access mode means nothing here, so O_RDONLY, which is 0, is not shown.
         let names = [(libc::O_CREAT, "O_CREAT"), (libc::O_EXCL, "O_EXCL"), (libc::O_RDWR, "O_RDWR")];
         let opening = format!("{}, {}", name_text(name), flags_text(oflag, String::new(), &names));
         if oflag & libc::O_CREAT == 0 { opening } else { format!("{opening}, {mode:04o}, {value}") }
     });
-    if result.is_ok() && oflag & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL {
-        creating.created(Object::Semaphore(name));
-    }
     result
 }
 

@@ -38,7 +38,7 @@ fn the_menu_builds_the_lessons_that_are_missing() {
     if nix::unistd::access(concat!(env!("CARGO_MANIFEST_DIR"), "/target"), nix::unistd::AccessFlags::W_OK)
         .is_err()
     {
-        eprintln!("skipped: this user may not write to the target folder");
+        skip("this user may not write to the target folder");
         return;
     }
     run(&mut command, 0);
@@ -117,7 +117,7 @@ fn verify_prints_a_table_with_the_versions_of_kernel_and_libc() {
 #[test]
 fn verify_says_when_a_claim_fails() {
     if !have("strace") {
-        eprintln!("skipped: strace is missing");
+        skip("strace is missing");
         return;
     }
     // Let the kernel refuse the first unlink of each lesson.
@@ -132,7 +132,7 @@ fn verify_says_when_a_claim_fails() {
 fn verify_runs_in_the_shared_namespace_where_private_ones_are_refused() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
-            eprintln!("skipped: only root can forbid namespaces in its room");
+            skip("only root can forbid namespaces in its room");
             return;
         }
         std::fs::write("/proc/sys/user/max_user_namespaces", "0").expect("forbidden");

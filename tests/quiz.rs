@@ -16,7 +16,9 @@ fn questions() -> Vec<(String, Table)> {
         let file = file.display().to_string();
         let table: Table = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
         let questions = table["question"].as_array().unwrap_or_else(|| panic!("{file}: no [[question]]"));
-        all.extend(questions.iter().map(|question| (file.clone(), question.as_table().expect("a table").clone())));
+        all.extend(
+            questions.iter().map(|question| (file.clone(), question.as_table().expect("a table").clone())),
+        );
     }
     all
 }
@@ -58,11 +60,18 @@ fn one_option_is_right_and_each_says_why() {
         let id = text(&question, "id");
         let options = question["options"].as_array().expect("options");
         assert!(options.len() >= 3, "{id}");
-        let right = options.iter().filter(|option| option.get("right").and_then(Value::as_bool) == Some(true)).count();
+        let right = options
+            .iter()
+            .filter(|option| option.get("right").and_then(Value::as_bool) == Some(true))
+            .count();
         assert_eq!(right, 1, "{id}: right options");
-        let texts: BTreeSet<&str> = options.iter().map(|option| option["text"].as_str().expect("text")).collect();
+        let texts: BTreeSet<&str> =
+            options.iter().map(|option| option["text"].as_str().expect("text")).collect();
         assert_eq!(texts.len(), options.len(), "{id}: two options say the same");
-        assert!(options.iter().all(|option| option.get("why").is_some_and(|why| why.as_str() != Some(""))), "{id}: why");
+        assert!(
+            options.iter().all(|option| option.get("why").is_some_and(|why| why.as_str() != Some(""))),
+            "{id}: why"
+        );
     }
 }
 
@@ -84,7 +93,9 @@ fn every_answer_is_proved_by_claims_that_hold_here() {
         let mut held = BTreeSet::new();
         for lesson in lessons() {
             let output = run(workbook(&lesson).args(["--format", "json"]), 0);
-            let claims = events(&output).into_iter().filter(|event| event["event"] == "claim" && event["held"] == true);
+            let claims = events(&output)
+                .into_iter()
+                .filter(|event| event["event"] == "claim" && event["held"] == true);
             held.extend(claims.map(|claim| claim["id"].as_str().expect("an id").to_string()));
         }
         for (_, question) in questions() {

@@ -18,7 +18,8 @@ fn read(path: &Path) -> String {
 }
 
 fn folder(path: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<PathBuf> = fs::read_dir(path).into_iter().flatten().map(|entry| entry.expect("an entry").path()).collect();
+    let mut all: Vec<PathBuf> =
+        fs::read_dir(path).into_iter().flatten().map(|entry| entry.expect("an entry").path()).collect();
     all.sort();
     all
 }
@@ -75,7 +76,8 @@ fn lessons_that_lack_a_part(root: &Path) -> Vec<String> {
         demand(text.contains(&program), "its chapter mentions it");
         for word in ["Next: ", "Previous: "] {
             let named = neighbours.split(word).nth(1).and_then(|rest| rest.split('.').next());
-            let exists = named.is_none_or(|other| root.join("src/bin").join(format!("{}.rs", other.trim())).exists());
+            let exists =
+                named.is_none_or(|other| root.join("src/bin").join(format!("{}.rs", other.trim())).exists());
             demand(exists, "the neighbour it names exists");
         }
     }
@@ -90,7 +92,11 @@ fn includes_that_lead_nowhere(root: &Path) -> Vec<String> {
             let include = include.split("}}").next().unwrap_or_default();
             let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
             let target = read(&chapter.join(file));
-            let found = if anchor.is_empty() { !target.is_empty() } else { target.lines().any(|line| line.ends_with(&format!("ANCHOR: {anchor}"))) };
+            let found = if anchor.is_empty() {
+                !target.is_empty()
+            } else {
+                target.lines().any(|line| line.ends_with(&format!("ANCHOR: {anchor}")))
+            };
             if !found {
                 wrong.push(format!("{}: {include}", name(&chapter)));
             }
@@ -139,7 +145,10 @@ fn the_run_that_the_readme_shows_is_a_recorded_one() {
     let [chapter, lesson, step] = words[..] else { panic!("{words:?}") };
     let block = shown.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).expect("a block");
     let recorded = read(&root().join(format!("lessons/{chapter}/output/{lesson}.txt")));
-    let recorded = recorded.split(&format!("ANCHOR: {step}\n")).nth(1).and_then(|rest| rest.split("\n\nANCHOR_END").next());
+    let recorded = recorded
+        .split(&format!("ANCHOR: {step}\n"))
+        .nth(1)
+        .and_then(|rest| rest.split("\n\nANCHOR_END").next());
     assert_eq!(Some(block), recorded);
 }
 
@@ -148,7 +157,20 @@ fn copy(to: &str) -> PathBuf {
     let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join(to);
     let _ = fs::remove_dir_all(&to);
     fs::create_dir_all(&to).expect("a folder");
-    let parts = ["Cargo.toml", "Cargo.lock", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE-MIT", "LICENSE-APACHE", "src", "scripts", "lessons", "benches"];
+    let parts = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "src",
+        "scripts",
+        "lessons",
+        "benches",
+        "tests",
+    ];
     let present = parts.iter().map(|part| root().join(part)).filter(|part| part.exists());
     let copied = Command::new("cp").arg("-R").args(present).arg(&to).status().expect("cp");
     assert!(copied.success());
@@ -162,9 +184,15 @@ fn what_is_missing_is_named() {
     fs::remove_file(broken.join("lessons/13-refcount/quiz.toml")).expect("removed");
     fs::write(broken.join("lessons/SUMMARY.md"), "").expect("written");
     let demo = broken.join("src/bin/refcount_demo.rs");
-    fs::write(&demo, read(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", "")).expect("written");
+    fs::write(&demo, read(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", ""))
+        .expect("written");
     let wrong = everything_wrong(&broken).join("\n");
-    for part in ["quiz.toml", "SUMMARY.md links", "refcount_demo: its header names a chapter that exists", "refcount_demo.rs:emsgsize"] {
+    for part in [
+        "quiz.toml",
+        "SUMMARY.md links",
+        "refcount_demo: its header names a chapter that exists",
+        "refcount_demo.rs:emsgsize",
+    ] {
         assert!(wrong.contains(part), "{part} is not among\n{wrong}");
     }
 }
@@ -177,17 +205,41 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     // A target folder of its own, which stays for the next time.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("target-of-a-new-lesson");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["run", "--quiet", "--offline", "--bin", "a_new_lesson", "--", "--private", "--format", "json"]);
-    let output = run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
-    let claims = events(&output).into_iter().filter(|event| event["event"] == "claim" && event["held"] == true);
+    cargo.args([
+        "run",
+        "--quiet",
+        "--offline",
+        "--bin",
+        "a_new_lesson",
+        "--",
+        "--private",
+        "--format",
+        "json",
+    ]);
+    let output =
+        run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
+    let claims =
+        events(&output).into_iter().filter(|event| event["event"] == "claim" && event["held"] == true);
     assert_eq!(claims.count(), 1, "{}", tell(&output));
 }
 
 #[test]
 fn a_bad_name_for_a_new_lesson_is_refused() {
     let tree = copy("without-a-new-lesson");
-    for words in [vec![], vec!["13-refcount"], vec!["nowhere", "x"], vec!["13-refcount", "../x"], vec!["13-refcount", "Big"], vec!["13-refcount", "refcount_demo"]] {
+    for words in [
+        vec![],
+        vec!["13-refcount"],
+        vec!["nowhere", "x"],
+        vec!["13-refcount", "../x"],
+        vec!["13-refcount", "Big"],
+        vec!["13-refcount", "refcount_demo"],
+    ] {
         let output = run(Command::new(tree.join("scripts/new-lesson")).args(&words), 2);
-        assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1, "{words:?}: {}", tell(&output));
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr).lines().count(),
+            1,
+            "{words:?}: {}",
+            tell(&output)
+        );
     }
 }

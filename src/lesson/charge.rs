@@ -113,6 +113,10 @@ fn search(probe: &CStr, soft: u64, hard: u64) -> Result<i64, Unseen> {
         let middle = too_low.midpoint(enough);
         if fits(middle)? { enough = middle } else { too_low = middle }
     }
+    // A refusal for another reason, or a queue that came and went, would have misled the search.
+    if !fits(enough)? || (too_low > 0 && fits(too_low)?) {
+        return Err(Unseen("mq_open: EMFILE came and went; somebody else uses the limit".into()));
+    }
     Ok(i64::try_from(enough - SMALLEST).unwrap_or(i64::MAX))
 }
 

@@ -8,6 +8,8 @@
 use super::flags::Flags;
 use super::stop::complain;
 use super::{Stop, ledger};
+use crate::call::{Errno, errno_text};
+use crate::narrate::Format;
 use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction,
 };
@@ -57,7 +59,13 @@ pub(super) fn prepare(program: &'static str) {
 
 extern "C" fn interrupted(signal: c_int) {
     if nix::unistd::getpid().as_raw() == LEADER.load(SeqCst) {
-        say_raw(&[b"\n", name().as_bytes(), b": interrupted; what it created is removed\n"]);
+        end_processes();
+        let end: &[u8] = if ledger::remove_all_quietly() {
+            b": interrupted; what it created is removed\n"
+        } else {
+            b": interrupted; some of what it created could not be removed; the next run will try again\n"
+        };
+        say_raw(&[b"\n", name().as_bytes(), end]);
     }
     leave(u8::try_from(128 + signal).unwrap_or(u8::MAX));
 }
@@ -126,12 +134,8 @@ pub(super) fn standard_output_broke(error: &io::Error) -> ! {
     if error.kind() == io::ErrorKind::BrokenPipe {
         leave(128 + 13); // as SIGPIPE would have ended it
     }
-    say_raw(&[
-        name().as_bytes(),
-        b": cannot write to standard output: ",
-        error.kind().to_string().as_bytes(),
-        b"; send it somewhere with room\n",
-    ]);
+    let reason = error.raw_os_error().map_or_else(|| error.to_string(), |n| errno_text(Errno::from_raw(n)));
+    complain(&format!("{}: cannot write to standard output: {reason}; send it somewhere with room", name()));
     leave(3);
 }
 
@@ -141,7 +145,8 @@ static OUTPUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn look_at_standard_output() {
     // SAFETY: fcntl reads a descriptor's flags, or fails.
-    OUTPUT_WAS_CLOSED.store(unsafe { libc::fcntl(1, libc::F_GETFD) } == -1, SeqCst);
+    let flags = unsafe { libc::fcntl(1, libc::F_GETFD) };
+    OUTPUT_WAS_CLOSED.store(flags == -1 && Errno::last() == Errno::EBADF, SeqCst);
 }
 
 // SAFETY: the loader calls each function of .init_array once, before main; this
@@ -154,6 +159,11 @@ static BEFORE_MAIN: extern "C" fn() = look_at_standard_output;
 pub(super) fn check_standard_streams(flags: &Flags) -> Result<(), Stop> {
     if OUTPUT_WAS_CLOSED.load(SeqCst) {
         return Err(Stop::Machine("standard output is closed; leave it open, or send it to a file".into()));
+    }
+    if flags.predict && flags.format == Format::Json {
+        return Err(Stop::Usage(
+            "--predict talks to people, and --format json to programs; take one of them".into(),
+        ));
     }
     if flags.predict && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Err(Stop::Machine(

@@ -179,11 +179,13 @@ fn live() -> impl Iterator<Item = &'static Slot> {
     slots.filter(|slot| slot.state.load(SeqCst) == LIVE)
 }
 
-/// Removes all that is written down; from a signal handler.
-pub(super) fn remove_all_quietly() {
+/// Removes all that is written down; from a signal handler. Whether it could.
+pub(super) fn remove_all_quietly() -> bool {
+    let mut all = true;
     for slot in live() {
-        let _ = slot.remove();
+        all &= slot.remove().is_ok();
     }
+    all
 }
 
 /// Removes all that is written down, and tells what could not be removed.

@@ -317,7 +317,9 @@ impl Say {
             // JSON goes to standard output alone, so the prompt may not.
             Format::Json => String::new(),
             Format::Text => {
-                let look = self.last_sight.borrow().as_ref().and_then(Sight::command);
+                // Whoever held it when it was looked at may have let go since.
+                let now = self.last_sight.borrow().as_ref().map(|sight| sight.inode.look());
+                let look = now.and_then(Result::ok).and_then(|sight| sight.command());
                 let look = look.map_or(String::new(), |command| {
                     format!("   to look from another terminal: {command}\n")
                 });

@@ -60,13 +60,17 @@ impl Name {
         let (kind, name) = (self.kind.noun(), self.name.to_string_lossy());
         let taken =
             |why: String| Stop::Machine(format!("the {kind} {name} {why}; choose another name with --name"));
+        let look = if self.kind == Kind::Queue { "mq_open" } else { "lstat" };
         let Found { inode, uid } = match find(self.kind, self) {
             // No directory at all is for the first call to report.
             Ok(None) | Err(Errno::ENOTDIR) => return Ok(()),
             Ok(Some(found)) => found,
-            Err(Errno::EACCES) => return Err(taken("exists and cannot be looked at".into())),
+            Err(Errno::EACCES) => {
+                return Err(taken(format!("exists and cannot be looked at ({look}: EACCES)")));
+            }
             Err(errno) => {
-                return Err(Stop::refused(&format!("looking for the {kind} {name}"), "mq_open", errno));
+                let what = format!("looking whether the {kind} {name} is taken: {look}");
+                return Err(Stop::refused(&what, look, errno));
             }
         };
         if uid != geteuid().as_raw() {

@@ -283,11 +283,17 @@ pub fn mapped_path(sem: &Sem) -> Result<String, Unseen> {
 
 /// The link count of an inode of /dev/shm, found by looking at every name there.
 fn names_of(inode: Inode, unseen: Unseen) -> Result<i64, Unseen> {
-    let entries = fs::read_dir("/dev/shm").map_err(|_| unseen)?;
-    let ours = entries.filter_map(Result::ok).filter_map(|entry| fs::symlink_metadata(entry.path()).ok());
-    let mut links =
-        ours.filter(|meta| meta.dev() == inode.dev && meta.ino() == inode.ino).map(|meta| meta.nlink());
-    Ok(links.next().map_or(0, signed))
+    let mut links = 0;
+    for entry in fs::read_dir("/dev/shm").map_err(|_| unseen)? {
+        match entry.and_then(|entry| fs::symlink_metadata(entry.path())) {
+            Ok(meta) if meta.dev() == inode.dev && meta.ino() == inode.ino => links = signed(meta.nlink()),
+            Ok(_) => {}
+            // Another's, and gone meanwhile.
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {}
+            Err(error) => return Err(Unseen::io("/dev/shm", &error)),
+        }
+    }
+    Ok(links)
 }
 
 fn signed(n: u64) -> i64 {

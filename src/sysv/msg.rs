@@ -102,12 +102,12 @@ pub fn msgget(key: key_t, msgflg: c_int) -> Result<c_int> {
     let creating = call::creating();
     // SAFETY: no pointer is passed.
     let result = check(unsafe { libc::msgget(key, msgflg) });
-    report("msgget", &result, || format!("{}, {}", key_text(key), get_flags_text(msgflg, &[])));
     if let Ok(msqid) = result
         && surely_created(key, msgflg)
     {
         creating.created(Object::Msg(msqid));
     }
+    report("msgget", &result, || format!("{}, {}", key_text(key), get_flags_text(msgflg, &[])));
     result
 }
 

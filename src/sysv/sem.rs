@@ -134,12 +134,12 @@ pub fn semget(key: key_t, nsems: c_int, semflg: c_int) -> Result<c_int> {
     let creating = call::creating();
     // SAFETY: no pointer is passed.
     let result = check(unsafe { libc::semget(key, nsems, semflg) });
-    report("semget", &result, || format!("{}, {nsems}, {}", key_text(key), get_flags_text(semflg, &[])));
     if let Ok(semid) = result
         && surely_created(key, semflg)
     {
         creating.created(Object::Sem(semid));
     }
+    report("semget", &result, || format!("{}, {nsems}, {}", key_text(key), get_flags_text(semflg, &[])));
     result
 }
 

@@ -118,15 +118,15 @@ pub fn shmget(key: key_t, size: usize, shmflg: c_int) -> Result<c_int> {
     let creating = call::creating();
     // SAFETY: no pointer is passed.
     let result = check(unsafe { libc::shmget(key, size, shmflg) });
-    report("shmget", &result, || {
-        let names = [(SHM_HUGETLB, "SHM_HUGETLB"), (SHM_NORESERVE, "SHM_NORESERVE")];
-        format!("{}, {size}, {}", key_text(key), get_flags_text(shmflg, &names))
-    });
     if let Ok(shmid) = result
         && surely_created(key, shmflg)
     {
         creating.created(Object::Shm(shmid));
     }
+    report("shmget", &result, || {
+        let names = [(SHM_HUGETLB, "SHM_HUGETLB"), (SHM_NORESERVE, "SHM_NORESERVE")];
+        format!("{}, {size}, {}", key_text(key), get_flags_text(shmflg, &names))
+    });
     result
 }
 

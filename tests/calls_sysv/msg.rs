@@ -587,8 +587,8 @@ fn a_listener_hears_of_queues() {
         let x32 = "x".repeat(32);
         let want = format!(
             r#"creating
-msgget(0x5ca1ab1e, IPC_CREAT|IPC_EXCL|0600) = 0
 created Msg(0)
+msgget(0x5ca1ab1e, IPC_CREAT|IPC_EXCL|0600) = 0
 settled
 creating
 msgget(0x5ca1ab1e, IPC_CREAT|0600) = 0

@@ -613,12 +613,12 @@ fn a_listener_hears_of_sets() {
         let pid = pid();
         let want = format!(
             "creating
-semget(IPC_PRIVATE, 2, 0600) = 0
 created Sem(0)
+semget(IPC_PRIVATE, 2, 0600) = 0
 settled
 creating
-semget(0x5ca1ab1e, 2, IPC_CREAT|IPC_EXCL|0600) = 1
 created Sem(1)
+semget(0x5ca1ab1e, 2, IPC_CREAT|IPC_EXCL|0600) = 1
 settled
 creating
 semget(0x5ca1ab1e, 0, 0) = 1

@@ -713,8 +713,8 @@ fn a_listener_hears_of_segments() {
         let [memory, again] = addresses;
         let want = format!(
             "creating
-shmget(0x5ca1ab1e, 5000, IPC_CREAT|IPC_EXCL|SHM_NORESERVE|0600) = 0
 created Shm(0)
+shmget(0x5ca1ab1e, 5000, IPC_CREAT|IPC_EXCL|SHM_NORESERVE|0600) = 0
 settled
 creating
 shmget(0x5ca1ab1e, 5001, IPC_CREAT|0600) = -1 EINVAL (Invalid argument)

@@ -1,0 +1,391 @@
+//! What each flag of every lesson promises.
+
+#![allow(unsafe_code)]
+
+mod drive;
+mod support;
+
+use drive::*;
+use nix::sys::signal::Signal;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use support::*;
+
+fn main() -> ExitCode {
+    let mut trials = Trials::new();
+    trials.corners("--help and --version answer, and do nothing", help_and_version);
+    trials.corners("--color is as its help says, through a pipe", color_in_a_pipe);
+    trials.everywhere("--name is the name it uses", name);
+    trials.everywhere("--pause goes on with each Enter", pause);
+    trials.everywhere("--pause prints a command that shows the object", look_command);
+    trials.everywhere("--private is private", private);
+    trials.everywhere("a question offers the answer that the next claim gives", questions);
+    // A private /dev may have no terminals to give; without /dev/mqueue the shared one is there.
+    for user in if nix::unistd::geteuid().is_root() || is_inside().is_some() {
+        vec![User::Me, User::Nobody]
+    } else {
+        vec![User::Me]
+    } {
+        trials.each("--color looks at the terminal", user, Mqueue::Absent, color_in_a_terminal);
+        trials.each("--predict keeps score of right answers", user, Mqueue::Absent, predict_right);
+        trials.each("--predict keeps score of wrong answers", user, Mqueue::Absent, predict_wrong);
+        trials.each(
+            "--predict asks again after nonsense, and ends with Ctrl-D or Ctrl-C",
+            user,
+            Mqueue::Absent,
+            predict_nonsense,
+        );
+    }
+    trials.run()
+}
+
+fn help_and_version(lesson: &str) {
+    let output = run(workbook(lesson).arg("--help"), 0);
+    let help = String::from_utf8_lossy(&output.stdout).into_owned();
+    let promised =
+        ["--pause", "--predict", "--format", "--color", "--private", "--name", "--help", "--version"];
+    for flag in promised {
+        assert!(help.contains(flag), "{flag}: {}", tell(&output));
+    }
+    for code in ["0", "1", "2", "3", "130", "143", "141"] {
+        assert!(help.contains(code), "exit code {code}: {}", tell(&output));
+    }
+    assert!(output.stderr.is_empty() && !help.contains('\x1b'), "{}", tell(&output));
+    let output = run(workbook(lesson).arg("--version"), 0);
+    let version = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(version.trim_end(), format!("{lesson} {}", env!("CARGO_PKG_VERSION")));
+}
+
+/// Whether the lesson speaks in colour.
+fn is_colored(command: &mut Command) -> bool {
+    let output = run(command, 0);
+    assert!(!output.stdout.is_empty(), "{}", tell(&output));
+    output.stdout.contains(&0x1b)
+}
+
+/// Environment variables, `--color`, and whether there is colour then.
+type Case = (&'static [(&'static str, &'static str)], &'static str, bool);
+
+fn color_in_a_pipe(lesson: &str) {
+    let cases: [Case; 12] = [
+        (&[], "auto", false),
+        (&[], "always", true),
+        (&[], "never", false),
+        (&[("CLICOLOR_FORCE", "1")], "auto", true),
+        (&[("CLICOLOR_FORCE", "0")], "auto", false),
+        (&[("CLICOLOR_FORCE", "")], "auto", false),
+        (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], "auto", false),
+        (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "")], "auto", true),
+        (&[("CLICOLOR_FORCE", "1")], "never", false),
+        (&[("NO_COLOR", "1")], "always", true),
+        (&[("TERM", "dumb")], "always", true),
+        (&[("TERM", "dumb")], "auto", false),
+    ];
+    for (variables, color, expected) in cases {
+        let mut command = workbook(lesson);
+        command.envs(variables.iter().copied()).args(["--color", color]);
+        assert_eq!(is_colored(&mut command), expected, "{variables:?} --color {color}");
+    }
+    assert!(!is_colored(&mut workbook(lesson)), "without --color");
+    let mut json = workbook(lesson);
+    json.args(["--format", "json", "--color", "always"]).env("CLICOLOR_FORCE", "1");
+    assert!(!is_colored(&mut json), "JSON is for programs");
+}
+
+fn color_in_a_terminal(lesson: &str) {
+    let cases: [Case; 9] = [
+        (&[("TERM", "xterm")], "auto", true),
+        (&[("TERM", "xterm")], "never", false),
+        (&[("TERM", "dumb")], "auto", false),
+        (&[("TERM", "dumb")], "always", true),
+        (&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], "auto", true),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], "auto", false),
+        (&[("TERM", "xterm"), ("NO_COLOR", "0")], "auto", false),
+        (&[("TERM", "xterm"), ("NO_COLOR", "")], "auto", true),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], "always", true),
+    ];
+    for (variables, color, expected) in cases {
+        let mut command = workbook(lesson);
+        command.envs(variables.iter().copied()).args(["--color", color]);
+        let (text, code) = Terminal::start(&mut command).end();
+        assert_eq!(code, Some(0), "{text}");
+        assert_eq!(text.contains('\x1b'), expected, "{variables:?} --color {color}: {text}");
+    }
+}
+
+fn name(lesson: &str) {
+    let output = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
+    let events = events(&output);
+    let names: Vec<&str> = events
+        .iter()
+        .filter(|event| event["event"] == "call")
+        .filter_map(|call| call["text"].as_str())
+        .filter(|text| text.contains("_open(") || text.contains("_unlink("))
+        .collect();
+    assert!(names.iter().all(|text| text.contains("(\"/another\"")), "{}", tell(&output));
+    nothing_left("--name");
+}
+
+fn pause(lesson: &str) {
+    let steps = usual(lesson).steps;
+    let mut paused = Paused::start(lesson, &[]);
+    for step in 1..=steps {
+        let text = paused.prompts(step);
+        assert!(text.contains(&format!("\n{step}. ")), "step {step}: {text}");
+        assert!(!text.contains(&format!("\n{}. ", step + 1)), "it did not wait after step {step}: {text}");
+        paused.enter(1);
+    }
+    let output = paused.end();
+    assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+    assert!(output.stderr.is_empty(), "{}", tell(&output));
+    nothing_left("--pause");
+}
+
+const LOOK: &str = "to look from another terminal: ";
+
+/// Types each command that the narration offers, while the lesson waits. It
+/// must find what it says, unless the object is gone by then.
+fn look_command(lesson: &str) {
+    type_commands(lesson, &[]);
+}
+
+fn type_commands(lesson: &str, args: &[&str]) {
+    let steps = usual(lesson).steps;
+    let mut paused = Paused::start(lesson, args);
+    let mut typed = 0;
+    for step in 1..=steps {
+        let text = paused.prompts(step);
+        let said = text.rsplit(PROMPT).nth(1).unwrap_or_default();
+        if let Some(command) = said.lines().find_map(|line| line.trim_start().strip_prefix(LOOK)) {
+            let output = Command::new("sh").args(["-c", command]).output().expect("a shell");
+            let shown = String::from_utf8_lossy(&output.stdout);
+            // A queue shows its state, shared memory its inode, a mapping its line.
+            let good = output.status.success()
+                && ["QSIZE:", "Inode:", "/dev/shm", "Links:"].iter().any(|sign| shown.contains(sign));
+            assert!(good, "step {step}, {command}: {}\nafter\n{text}", tell(&output));
+            typed += 1;
+        }
+        paused.enter(1);
+    }
+    let output = paused.end();
+    assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+    assert!(typed > 0, "it never said how to look: {}", tell(&output));
+}
+
+/// While a private lesson waits, this room has none of its objects; and yet the
+/// commands that it prints lead to them.
+fn private(lesson: &str) {
+    let usual = usual(lesson);
+    let output = run(workbook(lesson).args(["--private", "--format", "json"]), 0);
+    assert_eq!(events(&output)[0]["private"], true, "{}", tell(&output));
+    let claims = events(&output).iter().filter(|event| event["event"] == "claim").count();
+    assert_eq!(claims, usual.claims.len(), "{}", tell(&output));
+    // Objects of that name out here are not in its way, and stay.
+    let held: Vec<_> = usual.objects.iter().map(|kind| (kind, make(*kind, "/taken", 0o600))).collect();
+    let mut paused = Paused::start(lesson, &["--private", "--name", "/taken"]);
+    let before = leftovers();
+    for step in 1..=usual.steps {
+        let text = paused.prompts(step);
+        assert_eq!(leftovers(), before, "step {step} shows outside: {text}");
+        paused.enter(1);
+    }
+    let output = paused.end();
+    assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+    for (kind, held) in held {
+        drop(held);
+        unmake(*kind, "/taken");
+    }
+    type_commands(lesson, &["--private"]);
+}
+
+fn questions(lesson: &str) {
+    let output = run(workbook(lesson).args(["--format", "json"]), 0);
+    let events = events(&output);
+    for (n, question) in events.iter().enumerate().filter(|(_, event)| event["event"] == "question") {
+        let next = events[n..].iter().find(|event| event["event"] == "claim");
+        let next = next.unwrap_or_else(|| panic!("no claim answers {question}"));
+        let options = question["options"].as_array().expect("options");
+        if next["held"].is_null() {
+            // What could not be seen here is what the lesson says, elsewhere.
+            assert!(options.contains(&next["want"]), "{question} and {next}");
+        } else {
+            assert!(options.contains(&next["got"]), "{question} and {next}");
+        }
+        let text = question["text"].as_str().unwrap_or_default();
+        assert!(text.ends_with('?'), "{text}");
+        // One claim answers one question.
+        let between = events[n + 1..].iter().take_while(|event| event["event"] != "claim");
+        assert_eq!(between.filter(|event| event["event"] == "question").count(), 0, "{question}");
+    }
+}
+
+/// A lesson in a pseudo-terminal.
+struct Terminal {
+    child: Child,
+    keyboard: File,
+    screen: mpsc::Receiver<Vec<u8>>,
+    seen: Vec<u8>,
+}
+
+impl Terminal {
+    fn start(command: &mut Command) -> Terminal {
+        let (mut master, mut slave) = (-1, -1);
+        let (no_name, no_settings, no_size) = (std::ptr::null_mut(), std::ptr::null(), std::ptr::null());
+        // SAFETY: two places for descriptors; no name, no settings, no size.
+        let opened = unsafe { libc::openpty(&raw mut master, &raw mut slave, no_name, no_settings, no_size) };
+        assert_eq!(opened, 0, "openpty: {}", std::io::Error::last_os_error());
+        // SAFETY: the call has just made them.
+        let (master, slave) = unsafe { (OwnedFd::from_raw_fd(master), OwnedFd::from_raw_fd(slave)) };
+        let stream = || Stdio::from(slave.try_clone().expect("a copy"));
+        command.stdin(stream()).stdout(stream()).stderr(stream());
+        let master_number = master.as_raw_fd();
+        // SAFETY: three system calls: a session of its own, whose terminal this is.
+        unsafe {
+            command.pre_exec(move || {
+                libc::close(master_number);
+                if libc::setsid() == -1 || libc::ioctl(0, libc::TIOCSCTTY, 0) == -1 {
+                    return Err(std::io::Error::last_os_error());
+                }
+                Ok(())
+            });
+        }
+        let child = command.spawn().expect("a lesson in a terminal");
+        // The command keeps copies of the slave, and while they are open the screen never ends.
+        *command = Command::new("true");
+        drop(slave);
+        let mut screen = File::from(master.try_clone().expect("a copy"));
+        let (send, receive) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut chunk = [0; 4096];
+            // EIO says that nobody has the terminal open any more.
+            while let Ok(n @ 1..) = screen.read(&mut chunk) {
+                if send.send(chunk[..n].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Terminal { child, keyboard: File::from(master), screen: receive, seen: Vec::new() }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.seen).replace('\r', "")
+    }
+
+    /// Waits until `n` prompts have come; false if the lesson ends before.
+    fn prompts(&mut self, prompt: &str, n: usize) -> bool {
+        let deadline = Instant::now() + LIMIT;
+        while self.text().matches(prompt).count() < n {
+            match self.screen.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(chunk) => self.seen.extend(chunk),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return false,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    let _ = self.child.kill();
+                    panic!("no {n} times {prompt:?}:\n{}", self.text());
+                }
+            }
+        }
+        true
+    }
+
+    fn type_in(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("a terminal");
+    }
+
+    /// What was on the screen, and the exit code.
+    fn end(mut self) -> (String, Option<i32>) {
+        self.prompts("\0never", 1);
+        let deadline = Instant::now() + LIMIT;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return (self.text(), status.code());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let _ = self.child.kill();
+        panic!("still running:\n{}", self.text());
+    }
+}
+
+const ASK: &str = "your prediction, 1 to ";
+
+/// The options of each question, and which of them the kernel's answer is (from 0);
+/// `None` where it could not be seen.
+fn answers(lesson: &str) -> Vec<(usize, Option<usize>)> {
+    let output = run(workbook(lesson).args(["--format", "json"]), 0);
+    let events = events(&output);
+    let questions = events.iter().enumerate().filter(|(_, event)| event["event"] == "question");
+    questions
+        .map(|(n, question)| {
+            let options = question["options"].as_array().expect("options");
+            let claim = events[n..].iter().find(|event| event["event"] == "claim").expect("a claim");
+            (options.len(), options.iter().position(|option| *option == claim["got"]))
+        })
+        .collect()
+}
+
+/// Answers each question with the option that `choose` picks, and returns the screen.
+fn answer(lesson: &str, choose: impl Fn(usize, Option<usize>) -> usize) -> (String, usize) {
+    let answers = answers(lesson);
+    let mut terminal = Terminal::start(workbook(lesson).arg("--predict").env("TERM", "dumb"));
+    for (n, (options, right)) in answers.iter().enumerate() {
+        assert!(terminal.prompts(ASK, n + 1), "no question {}:\n{}", n + 1, terminal.text());
+        // The answer comes after the question.
+        let verdict = terminal.text().matches("you predicted").count();
+        assert_eq!(verdict, n, "told before it was asked:\n{}", terminal.text());
+        terminal.type_in(&format!("{}\n", choose(*options, *right) + 1));
+    }
+    let (text, code) = terminal.end();
+    assert_eq!(code, Some(0), "{text}");
+    (text, answers.iter().filter(|(_, right)| right.is_some()).count())
+}
+
+fn predict_right(lesson: &str) {
+    let (text, all) = answer(lesson, |_, right| right.unwrap_or(0));
+    if all > 0 {
+        let total = text.matches("you predicted").count();
+        assert!(text.contains(&format!("predictions: {all} of {total} right")), "{text}");
+    }
+    nothing_left("--predict");
+}
+
+fn predict_wrong(lesson: &str) {
+    let (text, all) = answer(lesson, |options, right| (right.unwrap_or(0) + 1) % options);
+    if all > 0 {
+        let total = text.matches("you predicted").count();
+        assert!(text.contains(&format!("predictions: 0 of {total} right")), "{text}");
+        assert!(!text.contains("as you predicted"), "{text}");
+    }
+    nothing_left("--predict");
+}
+
+fn predict_nonsense(lesson: &str) {
+    if answers(lesson).is_empty() {
+        return;
+    }
+    for (key, code) in [("\x04", 3), ("\x03", 130)] {
+        let mut terminal = Terminal::start(workbook(lesson).arg("--predict").env("TERM", "dumb"));
+        for (n, nonsense) in ["", "0", "99", "-1", "two", "1 2", "99999999999999999999"].iter().enumerate() {
+            assert!(terminal.prompts(ASK, n + 1), "{}", terminal.text());
+            terminal.type_in(&format!("{nonsense}\n"));
+        }
+        assert!(terminal.prompts(ASK, 8), "{}", terminal.text());
+        terminal.type_in(key);
+        let (text, ended) = terminal.end();
+        assert_eq!(ended, Some(code), "{key:?}: {text}");
+        assert!(!text.contains("panic"), "{text}");
+        nothing_left("the input's end");
+    }
+    // A terminal that goes away (the window is closed) sends SIGHUP.
+    let mut terminal = Terminal::start(workbook(lesson).arg("--predict").env("TERM", "dumb"));
+    assert!(terminal.prompts(ASK, 1), "{}", terminal.text());
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(terminal.child.id()).expect("a pid"));
+    nix::sys::signal::kill(pid, Signal::SIGHUP).expect("a lesson");
+    let (text, code) = terminal.end();
+    assert_eq!(code, Some(129), "{text}");
+    nothing_left("SIGHUP");
+}
