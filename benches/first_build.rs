@@ -3,7 +3,9 @@
 //!
 //!     cargo bench --bench first_build
 
-use nix::sys::resource::{UsageWho, getrusage};
+mod common;
+
+use common::children_milliseconds;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -57,20 +59,12 @@ fn write_bare_program(root: &Path, bare: &Path) -> std::io::Result<()> {
 fn cold_build(package: &Path, bin: &str) -> (f64, f64) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cold");
     let _ = fs::remove_dir_all(&target);
-    let spent = || {
-        let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("getrusage");
-        let (user, system) = (usage.user_time(), usage.system_time());
-        #[allow(clippy::cast_precision_loss)]
-        let micros =
-            ((user.tv_sec() + system.tv_sec()) * 1_000_000 + user.tv_usec() + system.tv_usec()) as f64;
-        micros / 1e6
-    };
-    let (start, before) = (Instant::now(), spent());
+    let (start, before) = (Instant::now(), children_milliseconds());
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .args(["build", "--quiet", "--offline", "--bin", bin])
         .current_dir(package)
         .env("CARGO_TARGET_DIR", &target);
     assert!(cargo.status().expect("cargo").success());
-    (start.elapsed().as_secs_f64(), spent() - before)
+    (start.elapsed().as_secs_f64(), (children_milliseconds() - before) / 1000.0)
 }

@@ -3,7 +3,9 @@
 //!
 //!     cargo bench --bench lesson
 
-use nix::sys::resource::{UsageWho, getrusage};
+mod common;
+
+use common::children_milliseconds;
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;
@@ -30,19 +32,11 @@ fn main() {
 
 /// The processor time of one run of the program, user and system.
 fn milliseconds(program: &Path, output: &Path) -> f64 {
-    let spent = || {
-        let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("getrusage");
-        let (user, system) = (usage.user_time(), usage.system_time());
-        #[allow(clippy::cast_precision_loss)]
-        let micros =
-            ((user.tv_sec() + system.tv_sec()) * 1_000_000 + user.tv_usec() + system.tv_usec()) as f64;
-        micros / 1000.0
-    };
-    let before = spent();
+    let before = children_milliseconds();
     let status =
         Command::new(program).stdout(File::create(output).expect("a file")).status().expect("it runs");
     assert!(status.success(), "{}: {status}", program.display());
-    spent() - before
+    children_milliseconds() - before
 }
 
 fn median(mut all: Vec<f64>) -> f64 {

@@ -161,6 +161,12 @@ impl Drop for Creating {
     }
 }
 
+/// Whether a successful call with these flags has created its object for certain.
+pub(crate) fn surely_created(oflag: c_int) -> bool {
+    const NEW: c_int = libc::O_CREAT | libc::O_EXCL;
+    oflag & NEW == NEW
+}
+
 /// To be called when an object has lost its name or identifier.
 #[inline]
 pub(crate) fn removed(object: Object<'_>) {

@@ -5,9 +5,10 @@ use crate::call::{Errno, Result};
 use std::ffi::c_void;
 use std::ptr::NonNull;
 
-/// Shared memory in this process: where it is, and how many bytes.
+/// Shared memory in this process: where it is, and how many bytes. Both handles,
+/// [`Mapping`](crate::mman::Mapping) and [`Attached`](crate::sysv::shm::Attached), lead to it.
 #[derive(Debug)]
-pub(crate) struct Bytes {
+pub struct Bytes {
     address: NonNull<c_void>,
     length: usize,
 }
@@ -21,16 +22,30 @@ impl Bytes {
         Bytes { address, length }
     }
 
-    pub(crate) fn address(&self) -> NonNull<c_void> {
+    pub(crate) fn pointer(&self) -> NonNull<c_void> {
         self.address
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// Where the memory lies in this process.
+    #[must_use]
+    pub fn address(&self) -> usize {
+        self.address.as_ptr() as usize
+    }
+
+    /// How many bytes: what was asked of `mmap`, or `shm_segsz`. (The kernel maps whole pages.)
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.length
     }
 
+    /// Never: the kernel refuses to map nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
     /// Copies `bytes` to `offset`; `EFAULT` if they do not fit.
-    pub(crate) fn write(&self, offset: usize, bytes: &[u8]) -> Result<()> {
+    pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<()> {
         let target = self.within(offset, bytes.len())?;
         for (i, byte) in bytes.iter().enumerate() {
             // SAFETY: `within` has checked that the range lies in the memory.
@@ -41,7 +56,7 @@ impl Bytes {
     }
 
     /// Copies bytes from `offset` until `buffer` is full; `EFAULT` if there are fewer.
-    pub(crate) fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
+    pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
         let source = self.within(offset, buffer.len())?;
         for (i, byte) in buffer.iter_mut().enumerate() {
             // SAFETY: as in `write`.

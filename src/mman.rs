@@ -22,6 +22,7 @@ use nix::sys::stat::Mode;
 use std::ffi::{CStr, c_int};
 use std::mem::ManuallyDrop;
 use std::num::NonZeroUsize;
+use std::ops::Deref;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// `int shm_open(const char *name, int oflag, mode_t mode);`
@@ -45,7 +46,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 pub fn shm_open(name: &CStr, oflag: c_int, mode: libc::mode_t) -> Result<OwnedFd> {
     let creating = call::creating();
     let result = mman::shm_open(name, OFlag::from_bits_retain(oflag), Mode::from_bits_retain(mode));
-    if result.is_ok() && oflag & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL {
+    if result.is_ok() && call::surely_created(oflag) {
         creating.created(Object::SharedMemory(name));
     }
     report("shm_open", &result, || format!("{}, {}, {mode:04o}", name_text(name), oflag_text(oflag)));
@@ -113,46 +114,23 @@ pub fn ftruncate(fd: impl AsFd, length: libc::off_t) -> Result<()> {
 #[derive(Debug)]
 pub struct Mapping(Bytes);
 
-impl Mapping {
-    /// Where the memory lies in this process.
-    #[must_use]
-    pub fn address(&self) -> usize {
-        self.0.address().as_ptr() as usize
-    }
-
-    /// The length asked for, in bytes; the kernel maps whole pages.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Never: the kernel refuses to map nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.len() == 0
-    }
-
-    /// Copies `bytes` to `offset`; `EFAULT` if they do not fit.
-    pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<()> {
-        self.0.write(offset, bytes)
-    }
-
-    /// Copies bytes from `offset` until `buffer` is full; `EFAULT` if the mapping is shorter.
-    pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
-        self.0.read(offset, buffer)
+impl Deref for Mapping {
+    type Target = Bytes;
+    fn deref(&self) -> &Bytes {
+        &self.0
     }
 }
 
 impl Drop for Mapping {
     fn drop(&mut self) {
         // SAFETY: the mapping belongs to this handle alone and is not used hereafter.
-        let _ = unsafe { mman::munmap(self.0.address(), self.0.len()) };
+        let _ = unsafe { mman::munmap(self.0.pointer(), self.0.len()) };
     }
 }
 
 impl Returned for Mapping {
     fn shown(&self) -> String {
-        format!("{:p}", self.0.address())
+        format!("{:p}", self.0.pointer())
     }
 }
 
@@ -220,7 +198,7 @@ pub fn mmap(
 /// Manual page: [munmap(2)](https://man7.org/linux/man-pages/man2/mmap.2.html).
 pub fn munmap(mapping: Mapping) -> Result<()> {
     let mapping = ManuallyDrop::new(mapping);
-    let (address, length) = (mapping.0.address(), mapping.0.len());
+    let (address, length) = (mapping.0.pointer(), mapping.0.len());
     // SAFETY: the mapping belongs to this handle alone and is not used hereafter.
     let result = unsafe { mman::munmap(address, length) };
     report("munmap", &result, || format!("{address:p}, {length}"));

@@ -158,7 +158,7 @@ pub fn mq_open(name: &CStr, oflag: i32, mode: libc::mode_t, attr: Option<&MqAttr
     let fd = check(unsafe { libc::mq_open(name.as_ptr(), oflag, mode, attr_ptr) });
     // SAFETY: the call has just made this descriptor, so nobody else owns it.
     let result = fd.map(|fd| Mqd(unsafe { MqdT::from_raw_fd(fd) }));
-    if result.is_ok() && oflag & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL {
+    if result.is_ok() && call::surely_created(oflag) {
         creating.created(Object::Queue(name));
     }
     report("mq_open", &result, || {

@@ -78,7 +78,7 @@ pub fn sem_open(name: &CStr, oflag: c_int, mode: libc::mode_t, value: c_uint) ->
     let sem = unsafe { libc::sem_open(name.as_ptr(), oflag, mode, value) };
     // SEM_FAILED is a null pointer in glibc.
     let result = NonNull::new(sem).map(Sem).ok_or_else(Errno::last);
-    if result.is_ok() && oflag & (libc::O_CREAT | libc::O_EXCL) == libc::O_CREAT | libc::O_EXCL {
+    if result.is_ok() && call::surely_created(oflag) {
         creating.created(Object::Semaphore(name));
     }
     report("sem_open", &result, || {

@@ -97,7 +97,8 @@ impl Marks {
             let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
             let mark = if number.is_empty() { String::new() } else { self.mark(mark, number) };
-            out += &format!("{}{mark}{rest}", if before == "0x" { "" } else { before });
+            let before = if before == "0x" { "" } else { before };
+            out.extend([before, &mark, rest]);
         }
         out
     }

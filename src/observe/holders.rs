@@ -66,34 +66,13 @@ impl Holders {
     }
 
     fn look_into(&mut self, pid: i32, inode: Inode) -> Result<(), Unseen> {
-        let folder = format!("/proc/{pid}/fd");
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if is_gone_or_not_ours(&error) => {
-                // Kernel threads hold nothing.
-                if !is_kernel_thread(pid) {
-                    self.invisible += 1;
-                }
-                return Ok(());
-            }
-            Err(error) => return Err(Unseen::io(&folder, &error)),
+        let Some(files) = files_of(pid)? else {
+            // Kernel threads hold nothing, and what is gone holds nothing any more.
+            self.invisible += usize::from(!is_kernel_thread_or_gone(pid));
+            return Ok(());
         };
-        for entry in entries {
-            // The link leads to the very inode, also when its name is gone.
-            let meta = match entry.and_then(|entry| Ok((fs::metadata(entry.path())?, entry.file_name()))) {
-                // Some processes let root list their descriptors, but not follow them.
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                    self.invisible += 1;
-                    return Ok(());
-                }
-                Err(error) if is_gone_or_not_ours(&error) => continue,
-                meta => meta.map_err(|error| Unseen::io(&folder, &error))?,
-            };
-            if meta.0.ino() == inode.ino && meta.0.dev() == inode.dev {
-                let fd = meta.1.to_str().and_then(|name| name.parse().ok()).unwrap_or(-1);
-                self.descriptors.push(Descriptor { pid, fd, description: None });
-            }
-        }
+        let ours = files.into_iter().filter(|file| file.ino == inode.ino && file.dev == inode.dev);
+        self.descriptors.extend(ours.map(|file| Descriptor { pid, fd: file.fd, description: None }));
         if self.mappable {
             let file = format!("/proc/{pid}/maps");
             let maps = match fs::read_to_string(&file) {
@@ -174,24 +153,48 @@ fn is_gone_or_not_ours(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH | libc::EACCES | libc::EPERM))
 }
 
+/// An open file of some process.
+struct OpenFile {
+    fd: i32,
+    dev: u64,
+    ino: u64,
+}
+
+/// The open files of a process; `None` if it is gone, or may not be looked into.
+fn files_of(pid: i32) -> Result<Option<Vec<OpenFile>>, Unseen> {
+    let folder = format!("/proc/{pid}/fd");
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if is_gone_or_not_ours(&error) => return Ok(None),
+        entries => entries.map_err(|error| Unseen::io(&folder, &error))?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        // The link leads to the very inode, also when its name is gone.
+        match entry.and_then(|entry| Ok((entry.file_name(), fs::metadata(entry.path())?))) {
+            Ok((name, meta)) => {
+                let fd = name.to_str().and_then(|name| name.parse().ok()).unwrap_or(-1);
+                files.push(OpenFile { fd, dev: meta.dev(), ino: meta.ino() });
+            }
+            // Some processes let root list their descriptors, but not follow them.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
+            // Closed meanwhile.
+            Err(error) if is_gone_or_not_ours(&error) => {}
+            Err(error) => return Err(Unseen::io(&folder, &error)),
+        }
+    }
+    Ok(Some(files))
+}
+
 /// The queues that other processes of this user hold, as (pid, inode), apart
 /// from the processes `ours`.
 pub fn queues_of_others(dev: u64, ours: &[i32]) -> Result<Vec<(i32, u64)>, Unseen> {
     let me = nix::unistd::geteuid().as_raw();
     let mut found = Vec::new();
     for pid in processes()?.into_iter().filter(|pid| !ours.contains(pid)) {
-        let folder = format!("/proc/{pid}/fd");
-        if fs::metadata(format!("/proc/{pid}")).is_ok_and(|meta| meta.uid() != me) {
-            continue;
-        }
-        let entries = match fs::read_dir(&folder) {
-            Err(error) if is_gone_or_not_ours(&error) => continue,
-            entries => entries.map_err(|error| Unseen::io(&folder, &error))?,
-        };
-        for meta in entries.filter_map(|entry| fs::metadata(entry.ok()?.path()).ok()) {
-            if meta.dev() == dev {
-                found.push((pid, meta.ino()));
-            }
+        // Only this user's queues are charged to this user.
+        if fs::metadata(format!("/proc/{pid}")).is_ok_and(|meta| meta.uid() == me) {
+            let files = files_of(pid)?.unwrap_or_default();
+            found.extend(files.iter().filter(|file| file.dev == dev).map(|file| (pid, file.ino)));
         }
     }
     found.sort_unstable();
@@ -200,7 +203,7 @@ pub fn queues_of_others(dev: u64, ours: &[i32]) -> Result<Vec<(i32, u64)>, Unsee
 }
 
 /// Whether `pid` is a kernel thread, or no more.
-fn is_kernel_thread(pid: i32) -> bool {
+fn is_kernel_thread_or_gone(pid: i32) -> bool {
     const PF_KTHREAD: u64 = 0x0020_0000;
     flags_of(pid).is_none_or(|flags| flags & PF_KTHREAD != 0)
 }

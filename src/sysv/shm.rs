@@ -30,6 +30,7 @@ use libc::{mode_t, pid_t, shmatt_t, time_t};
 use std::ffi::c_int;
 use std::mem::{self, ManuallyDrop};
 use std::num::NonZeroUsize;
+use std::ops::Deref;
 use std::ptr::{self, NonNull};
 
 /// In `shm_perm.mode`: the segment goes with its last attachment. libc lacks
@@ -144,46 +145,23 @@ pub fn shmget(key: key_t, size: usize, shmflg: c_int) -> Result<c_int> {
 #[derive(Debug)]
 pub struct Attached(Bytes);
 
-impl Attached {
-    /// Where the segment lies in this process.
-    #[must_use]
-    pub fn address(&self) -> usize {
-        self.0.address().as_ptr() as usize
-    }
-
-    /// `shm_segsz`, in bytes; the kernel attaches whole pages.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Never: the kernel refuses to create an empty segment.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.len() == 0
-    }
-
-    /// Copies `bytes` to `offset`; `EFAULT` if they do not fit.
-    pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<()> {
-        self.0.write(offset, bytes)
-    }
-
-    /// Copies bytes from `offset` until `buffer` is full; `EFAULT` if the segment is shorter.
-    pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
-        self.0.read(offset, buffer)
+impl Deref for Attached {
+    type Target = Bytes;
+    fn deref(&self) -> &Bytes {
+        &self.0
     }
 }
 
 impl Drop for Attached {
     fn drop(&mut self) {
         // SAFETY: the attachment belongs to this handle alone and is not used hereafter.
-        unsafe { libc::shmdt(self.0.address().as_ptr()) };
+        unsafe { libc::shmdt(self.0.pointer().as_ptr()) };
     }
 }
 
 impl Returned for Attached {
     fn shown(&self) -> String {
-        format!("{:p}", self.0.address())
+        format!("{:p}", self.0.pointer())
     }
 }
 
@@ -253,7 +231,7 @@ fn attach(shmid: c_int, shmaddr: Option<NonZeroUsize>, shmflg: c_int) -> Result<
 /// Manual page: [shmdt(2)](https://man7.org/linux/man-pages/man2/shmop.2.html).
 pub fn shmdt(attached: Attached) -> Result<()> {
     let attached = ManuallyDrop::new(attached);
-    let address = attached.0.address();
+    let address = attached.0.pointer();
     // SAFETY: the attachment belongs to this handle alone and is not used hereafter.
     let result = check(unsafe { libc::shmdt(address.as_ptr()) }).map(drop);
     report("shmdt", &result, || format!("{address:p}"));

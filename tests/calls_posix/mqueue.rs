@@ -329,8 +329,10 @@ fn a_dropped_queue_handle_closes_and_does_not_unlink() {
 fn a_queue_handle_made_of_a_dup_is_the_same_open_queue() {
     private(|| {
         let mq = queue(0);
-        let same = Mqd::from_fd(dup(&mq).unwrap());
-        let fd = same.as_raw_fd();
+        let copy = dup(&mq).unwrap();
+        let fd = copy.as_raw_fd();
+        let same = Mqd::from_fd(copy);
+        assert_eq!(same.as_raw_fd(), fd);
         mq_send(&same, b"through", 0).unwrap();
         assert_eq!(bytes_queued(&mq), "7");
         drop(same);

@@ -28,7 +28,6 @@ use libc::{c_int, c_long};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::cell::RefCell;
-use std::io::Write;
 use std::sync::mpsc;
 use std::time::Duration;
 use support::*;
@@ -42,16 +41,11 @@ fn ordinary() -> User {
     *User::all().last().expect("at least Me")
 }
 
-/// libtest keeps what `eprintln!` writes in a test that passes, so not with that.
-fn skipped(reason: &str) {
-    let _ = writeln!(std::io::stderr(), "skipped: {reason}");
-}
-
 /// Whether another user can be had; says so if not.
 fn second_user() -> bool {
     let root = nix::unistd::geteuid().is_root();
     if !root {
-        skipped("two users take root");
+        skip("two users take root");
     }
     root
 }
@@ -62,7 +56,7 @@ fn changeable_limits() -> bool {
     // SAFETY: the path ends in a NUL.
     let writable = unsafe { libc::access(c"/proc/sys/kernel/msgmni".as_ptr(), libc::W_OK) } == 0;
     if !writable {
-        skipped("/proc/sys/kernel cannot be written to");
+        skip("/proc/sys/kernel cannot be written to");
     }
     writable
 }
@@ -130,7 +124,7 @@ fn with_real_capability<T: Send>(name: &str, number: u32, calls: impl FnOnce() -
         Err(Errno::EPERM)
     };
     if got.is_err() {
-        skipped(&format!("no {name} in the initial user namespace, or no IPC namespace to use it in"));
+        skip(&format!("no {name} in the initial user namespace, or no IPC namespace to use it in"));
     }
     got.ok()
 }

@@ -46,7 +46,7 @@ fn full(msqid: c_int) {
 fn copies() -> bool {
     let can = std::fs::exists("/proc/sys/kernel/msg_next_id").unwrap_or(false);
     if !can {
-        skipped("this kernel has no MSG_COPY");
+        skip("this kernel has no MSG_COPY");
     }
     can
 }

@@ -64,7 +64,7 @@ fn limited<T>(resource: Resource, soft: u64, calls: impl FnOnce() -> T) -> T {
 fn huge_pages() -> bool {
     let has = std::fs::exists("/proc/sys/vm/nr_hugepages").unwrap_or(false);
     if !has {
-        skipped("this kernel has no huge pages");
+        skip("this kernel has no huge pages");
     }
     has
 }
@@ -180,7 +180,7 @@ fn shmget_of_no_segment_without_ipc_creat_is_enoent() {
 fn shmget_of_more_than_memory_and_swap_is_enomem_without_shm_noreserve() {
     let overcommit = std::fs::read_to_string("/proc/sys/vm/overcommit_memory").unwrap_or_default();
     if overcommit.trim() != "0" {
-        skipped("vm.overcommit_memory is not 0, and is the whole machine's to set");
+        skip("vm.overcommit_memory is not 0, and is the whole machine's to set");
         return;
     }
     private(|| {
@@ -231,7 +231,7 @@ fn shmget_of_huge_pages_without_cap_ipc_lock_is_eperm() {
     if !huge_pages()
         || !nix::unistd::geteuid().is_root() && groups.iter().any(|g| g.to_string() == group.trim())
     {
-        skipped("nobody to be refused huge pages");
+        skip("nobody to be refused huge pages");
         return;
     }
     private_as(ordinary(), Mqueue::Mounted, || {
@@ -400,7 +400,7 @@ fn shmat_below_mmap_min_addr_is_eperm_without_cap_sys_rawio() {
     let least = std::fs::read_to_string("/proc/sys/vm/mmap_min_addr").unwrap_or_default();
     let least = least.trim().parse::<usize>().unwrap_or(0);
     if least < 2 * page() {
-        skipped("vm.mmap_min_addr leaves no page to try");
+        skip("vm.mmap_min_addr leaves no page to try");
         return;
     }
     private_as(ordinary(), Mqueue::Mounted, || {
