@@ -34,10 +34,10 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 /// | --- | --- |
 /// | `EACCES` | the mode bits refuse; or `O_CREAT` on another user's object where `fs.protected_regular` is on |
 /// | `EEXIST` | `O_CREAT` and `O_EXCL`, and the object exists |
-/// | `EINVAL` | `name` is empty, `"/"`, `"/."`, `"/.."`, or has an inner slash |
+/// | `EINVAL` | `name` is empty, `"/"`, has an inner slash, or more than 259 bytes; or is `"/."` or `"/.."`, unless opened for reading only, which gives the directory |
 /// | `ELOOP` | a symbolic link of that name lies in /dev/shm |
 /// | `EMFILE` | `RLIMIT_NOFILE` |
-/// | `ENAMETOOLONG` | more than 255 bytes after the slash |
+/// | `ENAMETOOLONG` | 256 to 259 bytes after the slash |
 /// | `ENFILE` | the system's limit of open files |
 /// | `ENOENT` | no such object, and no `O_CREAT` |
 /// | `ENOSPC` | /dev/shm has no inode left |
@@ -66,9 +66,9 @@ impl Returned for OwnedFd {
 /// | errno | when |
 /// | --- | --- |
 /// | `EACCES` | the caller owns neither the object nor the directory (the kernel says `EPERM`, glibc makes it `EACCES`) |
-/// | `EINVAL` | `name` is empty |
-/// | `ENAMETOOLONG` | more than 255 bytes after the slash |
-/// | `ENOENT` | no such object; or `name` is `"/"` or has an inner slash |
+/// | `EISDIR` | `name` is `"/."` or `"/.."` |
+/// | `ENAMETOOLONG` | 256 to 259 bytes after the slash |
+/// | `ENOENT` | no such object; or `name` is empty, `"/"`, has an inner slash, or more than 259 bytes |
 ///
 /// Manual page: [shm_unlink(3)](https://man7.org/linux/man-pages/man3/shm_open.3.html).
 pub fn shm_unlink(name: &CStr) -> Result<()> {
@@ -145,6 +145,8 @@ impl Returned for Mapping {
 /// | `EINVAL` | `length` is 0, `offset` is no multiple of the page size, or neither `MAP_SHARED` nor `MAP_PRIVATE` |
 /// | `ENODEV` | the file cannot be mapped; a message queue, for instance |
 /// | `ENOMEM` | no address space, or too many mappings |
+/// | `EOVERFLOW` | `offset` and `length` together are too large |
+/// | `EPERM` | `PROT_WRITE` and `MAP_SHARED`, and the file is sealed against writing |
 ///
 /// Manual page: [mmap(2)](https://man7.org/linux/man-pages/man2/mmap.2.html).
 pub fn mmap(

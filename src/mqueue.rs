@@ -132,9 +132,9 @@ impl Returned for Mqd {
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the mode bits refuse; or `name` has a second slash |
+/// | `EACCES` | the mode bits refuse; or `name` has a second slash, or is `"/."` or `"/.."` |
 /// | `EEXIST` | `O_CREAT` and `O_EXCL`, and the queue exists |
-/// | `EINVAL` | `name` has no leading slash (glibc); `attr` is out of range; `O_WRONLY` and `O_RDWR` together |
+/// | `EINVAL` | `name` has no leading slash (glibc); `attr` is out of range; `O_WRONLY` and `O_RDWR` together, of a queue that exists |
 /// | `EMFILE` | `RLIMIT_NOFILE`, or the queue's bytes would exceed `RLIMIT_MSGQUEUE` |
 /// | `ENAMETOOLONG` | more than 255 bytes after the slash |
 /// | `ENFILE` | the system's limit of open files |
@@ -197,10 +197,10 @@ pub fn mq_close(mqdes: Mqd) -> Result<()> {
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the caller owns neither the queue nor the directory (the kernel says `EPERM`, glibc makes it `EACCES`); or `name` has a second slash |
+/// | `EACCES` | the caller owns neither the queue nor the directory (the kernel says `EPERM`, glibc makes it `EACCES`); or `name` has a second slash, or is `"/."` or `"/.."` |
 /// | `EINVAL` | `name` has no leading slash (glibc) |
 /// | `ENAMETOOLONG` | more than 255 bytes after the slash |
-/// | `ENOENT` | no such queue |
+/// | `ENOENT` | no such queue; or `name` is `"/"` |
 ///
 /// Manual page: [mq_unlink(3)](https://man7.org/linux/man-pages/man3/mq_unlink.3.html).
 pub fn mq_unlink(name: &CStr) -> Result<()> {

@@ -64,12 +64,14 @@ impl Returned for Sem {
 /// | `EACCES` | the mode bits do not grant both reading and writing |
 /// | `EEXIST` | `O_CREAT` and `O_EXCL`, and the semaphore exists |
 /// | `EINVAL` | `value` is above 2147483647 (`SEM_VALUE_MAX`); `name` is empty, `"/"`, has an inner slash, or more than 255 bytes |
+/// | `EISDIR` | a directory of that name lies in /dev/shm |
 /// | `ELOOP` | a symbolic link of that name lies in /dev/shm |
 /// | `EMFILE` | `RLIMIT_NOFILE` |
 /// | `ENAMETOOLONG` | 252 to 255 bytes after the slash |
 /// | `ENFILE` | the system's limit of open files |
 /// | `ENOENT` | no such semaphore, and no `O_CREAT` |
 /// | `ENOMEM` | no memory |
+/// | `ENOSPC` | /dev/shm has no room or no inode left |
 ///
 /// Manual page: [sem_open(3)](https://man7.org/linux/man-pages/man3/sem_open.3.html).
 pub fn sem_open(name: &CStr, oflag: c_int, mode: libc::mode_t, value: c_uint) -> Result<Sem> {
@@ -115,9 +117,9 @@ pub fn sem_close(sem: Sem) -> Result<()> {
 /// | errno | when |
 /// | --- | --- |
 /// | `EACCES` | the caller owns neither the semaphore nor the directory (the kernel says `EPERM`, glibc makes it `EACCES`) |
-/// | `EINVAL` | `name` is empty, `"/"`, has an inner slash, or more than 255 bytes |
+/// | `EISDIR` | a directory of that name lies in /dev/shm |
 /// | `ENAMETOOLONG` | 252 to 255 bytes after the slash |
-/// | `ENOENT` | no such semaphore |
+/// | `ENOENT` | no such semaphore; also where [`sem_open`] says `EINVAL` of the name |
 ///
 /// Manual page: [sem_unlink(3)](https://man7.org/linux/man-pages/man3/sem_unlink.3.html).
 pub fn sem_unlink(name: &CStr) -> Result<()> {

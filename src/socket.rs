@@ -5,12 +5,11 @@
 //! - [`socketpair`] makes stream sockets of the Unix domain only.
 //! - [`sendmsg`] and [`recvmsg`] take the bytes and the descriptors of one
 //!   `SCM_RIGHTS` message, not a `struct msghdr`.
+#![allow(unsafe_code)]
 
-use crate::call::{Result, Returned, bytes_text, report};
-use nix::sys::socket::{
-    self, AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType,
-};
-use std::io::{IoSlice, IoSliceMut};
+use crate::call::{Result, Returned, bytes_text, check, report};
+use nix::sys::socket::{self, AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType};
+use std::io::IoSlice;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// `int socketpair(int domain, int type, int protocol, int sv[2]);`
@@ -44,6 +43,7 @@ impl Returned for (OwnedFd, OwnedFd) {
 ///
 /// | errno | when |
 /// | --- | --- |
+/// | `EINVAL` | more than 253 descriptors (`SCM_MAX_FD`) |
 /// | `EPIPE` | the other end is closed (and `SIGPIPE`, which Rust ignores) |
 /// | `ETOOMANYREFS` | more descriptors in flight than `RLIMIT_NOFILE` |
 ///
@@ -62,42 +62,57 @@ pub fn sendmsg(sockfd: impl AsFd, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> Resul
 
 /// `ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags);`
 ///
-/// Receives bytes and up to four descriptors that came with them: new
-/// descriptors, here, of the very descriptions that were sent.
+/// Receives bytes and the descriptors that came with them: new descriptors,
+/// here, of the very descriptions that were sent. If no descriptor is free, there
+/// are fewer, and the kernel says so in a flag (`MSG_CTRUNC`) only.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EAGAIN` | nothing is there, and the socket is non-blocking |
-/// | `EINTR` | a signal handler ran |
+/// | `EINTR` | a signal handler ran, installed without `SA_RESTART` |
 ///
 /// Manual page: [recvmsg(2)](https://man7.org/linux/man-pages/man2/recvmsg.2.html).
-#[allow(unsafe_code)]
 pub fn recvmsg(sockfd: impl AsFd, bytes: &mut [u8]) -> Result<(usize, Vec<OwnedFd>)> {
     let sockfd = sockfd.as_fd().as_raw_fd();
-    let mut space = nix::cmsg_space!([RawFd; 4]);
-    let mut iov = [IoSliceMut::new(bytes)];
-    let result: Result<(usize, Vec<OwnedFd>)> =
-        socket::recvmsg::<()>(sockfd, &mut iov, Some(&mut space), MsgFlags::MSG_CMSG_CLOEXEC)
-            .and_then(|message| Ok((message.bytes, message.cmsgs()?.collect::<Vec<_>>())))
-            .map(|(length, controls)| {
-                let received = controls.into_iter().flat_map(|control| match control {
-                    ControlMessageOwned::ScmRights(fds) => fds,
-                    _ => Vec::new(),
-                });
-                // SAFETY: the kernel has just made these descriptors for this process.
-                (length, received.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) }).collect())
-            });
+    // Room for as many as one message can carry (SCM_MAX_FD), aligned as a header must be.
+    let mut control = [0u64; 130];
+    let mut iov = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
+    // SAFETY: msghdr is integers and pointers, for which zero is a value.
+    let mut msg: libc::msghdr = unsafe { std::mem::zeroed() };
+    (msg.msg_iov, msg.msg_iovlen) = (&raw mut iov, 1);
+    (msg.msg_control, msg.msg_controllen) = (control.as_mut_ptr().cast(), size_of_val(&control));
+    // SAFETY: the header leads to buffers that outlive the call. nix's recvmsg
+    // loses the descriptors it has when there are more than it can take.
+    let received = check(unsafe { libc::recvmsg(sockfd, &raw mut msg, libc::MSG_CMSG_CLOEXEC) });
+    let result = received.map(|length| (length.unsigned_abs(), descriptors_in(&msg)));
     report("recvmsg", &result, || match &result {
         Ok((length, fds)) => {
             let fds: Vec<RawFd> = fds.iter().map(AsRawFd::as_raw_fd).collect();
-            format!(
-                "{sockfd}, {{msg_iov=[{}], SCM_RIGHTS, cmsg_data={fds:?}}}, MSG_CMSG_CLOEXEC",
-                bytes_text(&bytes[..*length])
-            )
+            let bytes = bytes_text(&bytes[..*length]);
+            format!("{sockfd}, {{msg_iov=[{bytes}], SCM_RIGHTS, cmsg_data={fds:?}}}, MSG_CMSG_CLOEXEC")
         }
         Err(_) => format!("{sockfd}, msg, MSG_CMSG_CLOEXEC"),
     });
     result
+}
+
+/// The descriptors that a received message has brought.
+fn descriptors_in(msg: &libc::msghdr) -> Vec<OwnedFd> {
+    let mut fds = Vec::new();
+    // SAFETY: recvmsg has filled the control buffer, and the macros of <sys/socket.h>
+    // stay within it. Each descriptor in it is new, and this process's to close.
+    unsafe {
+        let mut header = libc::CMSG_FIRSTHDR(msg);
+        while let Some(cmsg) = header.as_ref() {
+            if (cmsg.cmsg_level, cmsg.cmsg_type) == (libc::SOL_SOCKET, libc::SCM_RIGHTS) {
+                let data: *const RawFd = libc::CMSG_DATA(header).cast();
+                let count = (cmsg.cmsg_len - libc::CMSG_LEN(0) as usize) / size_of::<RawFd>();
+                fds.extend((0..count).map(|i| OwnedFd::from_raw_fd(data.add(i).read_unaligned())));
+            }
+            header = libc::CMSG_NXTHDR(msg, header);
+        }
+    }
+    fds
 }
 
 impl Returned for (usize, Vec<OwnedFd>) {

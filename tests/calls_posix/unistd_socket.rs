@@ -260,3 +260,32 @@ fn a_listener_is_told_of_sockets_and_what_went_through() {
         silently(unlink);
     });
 }
+
+#[test]
+fn as_many_descriptors_as_a_message_can_carry_arrive() {
+    private(|| {
+        let (a, b) = socketpair().unwrap();
+        let fd = object();
+        let many: Vec<_> = (0..253).map(|_| fd.as_fd()).collect();
+        sendmsg(&a, b"x", &many).unwrap();
+        assert_eq!(recvmsg(&b, &mut [0]).unwrap().1.len(), 253);
+        let more: Vec<_> = (0..254).map(|_| fd.as_fd()).collect();
+        assert_eq!(sendmsg(&a, b"x", &more).unwrap_err(), Errno::EINVAL);
+        unlink();
+    });
+}
+
+#[test]
+fn a_receiver_without_a_free_descriptor_gets_fewer_and_loses_none() {
+    private(|| {
+        let (a, b) = socketpair().unwrap();
+        let fd = object();
+        sendmsg(&a, b"x", &[fd.as_fd(), fd.as_fd(), fd.as_fd()]).unwrap();
+        let free = nix::unistd::dup(&fd).unwrap().as_raw_fd();
+        let room_for_two = u64::try_from(free).unwrap() + 2;
+        let received = limited(Resource::RLIMIT_NOFILE, room_for_two, || recvmsg(&b, &mut [0]));
+        assert_eq!(received.unwrap().1.len(), 2);
+        assert_eq!(nix::unistd::dup(&fd).unwrap().as_raw_fd(), free, "a descriptor is left open");
+        unlink();
+    });
+}
