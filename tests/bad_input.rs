@@ -161,7 +161,7 @@ fn no_output(lesson: &str) {
         }
         let child = command.spawn().expect("a lesson");
         drop(command); // and with it this process's copy of the writing end
-        let output = child.wait_with_output().expect("an end");
+        let output = end_of(child, lesson);
         let when = format!("the reader goes after {n} lines");
         // It may have said everything before the reader went.
         let code = output.status.code();

@@ -8,7 +8,7 @@ use drive::*;
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Output, Stdio};
 use std::time::{Duration, Instant};
 use support::*;
 
@@ -105,16 +105,20 @@ fn duration(lesson: &str) -> Duration {
     start.elapsed()
 }
 
-/// Starts the lesson, and ends it with `signal` after a moment.
-fn shot(lesson: &str, after: Duration, signal: Signal) -> (std::process::Output, String) {
+/// Starts the lesson, and ends it with `signal` after a moment. None of its processes may be left.
+fn shot(lesson: &str, after: Duration, signal: Signal) -> Output {
     let mark = mark();
     let mut command = workbook(lesson);
     command.env(MARK, &mark).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().expect("a lesson");
+    let mut child = command.spawn().expect("a lesson");
     std::thread::sleep(after);
     // It has not been waited for, so the id is still its own.
     let _ = nix::sys::signal::kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), signal);
-    (child.wait_with_output().expect("an end"), mark)
+    // What it says fits into the pipes. They are read last: a process that is
+    // left would keep them open.
+    wait_for_end(&mut child, lesson);
+    no_process_left(&mark, &format!("{signal} after {after:?}"));
+    child.wait_with_output().expect("an end")
 }
 
 const MOMENTS: u32 = 18;
@@ -125,7 +129,7 @@ fn interrupted_at_any_moment(lesson: &str) {
         let signal = SIGNALS[moment as usize % SIGNALS.len()];
         let after = whole * moment / MOMENTS;
         let when = format!("{signal} after {after:?}");
-        let (output, mark) = shot(lesson, after, signal);
+        let output = shot(lesson, after, signal);
         // It may have been done already, or have had no handler yet.
         let good = match output.status.code() {
             Some(code) => code == 0 || code == exit_code(signal),
@@ -134,7 +138,6 @@ fn interrupted_at_any_moment(lesson: &str) {
         assert!(good, "{when}: {}", tell(&output));
         no_panic(&output);
         nothing_left(&when);
-        no_process_left(&mark, &when);
     }
 }
 
@@ -144,8 +147,7 @@ fn killed_at_any_moment(lesson: &str) {
     for moment in 0..MOMENTS {
         let after = whole * moment / MOMENTS;
         let when = format!("SIGKILL after {after:?}");
-        let (_, mark) = shot(lesson, after, Signal::SIGKILL);
-        no_process_left(&mark, &when);
+        shot(lesson, after, Signal::SIGKILL);
         let output = run(&mut workbook(lesson), 0);
         assert!(complaints(&output).is_empty(), "{when}: {}", tell(&output));
         // glibc's sem_open makes a semaphore under a name nobody can foresee,
@@ -175,7 +177,7 @@ fn two_runs_at_once(lesson: &str) {
         let first = start();
         std::thread::sleep(whole * round / 12);
         let second = start();
-        let both = [first, second].map(|child| child.wait_with_output().expect("an end"));
+        let both = [first, second].map(|child| end_of(child, lesson));
         let told = format!("round {round}: {}\n--- and {}", tell(&both[0]), tell(&both[1]));
         for output in &both {
             no_panic(output);

@@ -234,8 +234,11 @@ impl Say {
             let right = predicted == verdict.got;
             let (rights, all) = self.score.get();
             self.score.set((rights + u32::from(right), all + 1));
-            let sign = if right { "as you predicted" } else { "you predicted" };
-            self.narrator.print(&format!("   {sign}: {predicted}; the kernel: {}\n", verdict.got));
+            self.narrator.print(&if right {
+                format!("   as you predicted: {predicted}\n")
+            } else {
+                format!("   you predicted {predicted}; the kernel says {}\n", verdict.got)
+            });
         }
         self.narrator.tell(&Event::Claim(&verdict));
         if verdict.held == Some(false) {

@@ -14,7 +14,7 @@ use std::ffi::CString;
 use std::io::{Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitCode, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -195,16 +195,22 @@ pub fn limited(command: &mut Command) -> Output {
 pub fn limited_as_it_is(command: &mut Command) -> Output {
     let text = format!("{command:?}");
     let child = command.process_group(0).spawn().unwrap_or_else(|error| panic!("{text}: {error}"));
+    end_of(child, &text)
+}
+
+/// Waits for the end of a child, and of whoever has its streams; it must come within [`LIMIT`].
+pub fn end_of(child: Child, text: &str) -> Output {
     let pid = i32::try_from(child.id()).expect("a pid");
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || send.send(child.wait_with_output()));
     if let Ok(output) = receive.recv_timeout(LIMIT) {
         return output.unwrap_or_else(|error| panic!("{text}: {error}"));
     }
-    // The child has not been waited for, so the group is still its own.
+    // Its group, if it leads one, and itself. Whoever has not been waited for still has its id.
     let _ = kill(Pid::from_raw(-pid), Signal::SIGKILL);
-    let output = receive.recv_timeout(LIMIT).ok().and_then(Result::ok);
-    let told = output.map_or("(and could not be killed)".into(), |output| tell(&output));
+    let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+    let output = receive.recv_timeout(Duration::from_secs(2)).ok().and_then(Result::ok);
+    let told = output.map_or("(and its streams stay open)".into(), |output| tell(&output));
     panic!("{text}: still running after {LIMIT:?}: {told}");
 }
 
@@ -214,6 +220,7 @@ pub struct Paused {
     text: String,
     stdin: Option<ChildStdin>,
     chunks: mpsc::Receiver<Vec<u8>>,
+    complaints: mpsc::Receiver<Vec<u8>>,
     seen: Vec<u8>,
 }
 
@@ -230,7 +237,8 @@ impl Paused {
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{text}: {error}"));
         let stdin = child.stdin.take();
         let chunks = chunks_of(child.stdout.take().expect("a pipe"));
-        Paused { child, text, stdin, chunks, seen: Vec::new() }
+        let complaints = chunks_of(child.stderr.take().expect("a pipe"));
+        Paused { child, text, stdin, chunks, complaints, seen: Vec::new() }
     }
 
     pub fn pid(&self) -> Pid {
@@ -254,8 +262,7 @@ impl Paused {
                 self.seen.extend(chunk);
             } else {
                 let _ = self.child.kill();
-                let mut stderr = String::new();
-                let _ = self.child.stderr.take().map(|mut pipe| pipe.read_to_string(&mut stderr));
+                let stderr = String::from_utf8_lossy(&rest_of(&self.complaints)).into_owned();
                 panic!("{}: no {what}\n--- stdout\n{text}\n--- stderr\n{stderr}", self.text);
             }
         }
@@ -274,11 +281,8 @@ impl Paused {
     /// Its end, which must come by itself. Standard input stays open until then.
     pub fn end(mut self) -> Output {
         let status = wait_for_end(&mut self.child, &self.text);
-        while let Ok(chunk) = self.chunks.recv_timeout(LIMIT) {
-            self.seen.extend(chunk);
-        }
-        let mut stderr = Vec::new();
-        let _ = self.child.stderr.take().map(|mut pipe| pipe.read_to_end(&mut stderr));
+        self.seen.extend(rest_of(&self.chunks));
+        let stderr = rest_of(&self.complaints);
         Output { status, stdout: std::mem::take(&mut self.seen), stderr }
     }
 
@@ -298,7 +302,7 @@ impl Drop for Paused {
 }
 
 /// Reads the pipe in a thread of its own, so that nobody waits for ever.
-fn chunks_of(mut pipe: ChildStdout) -> mpsc::Receiver<Vec<u8>> {
+fn chunks_of(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         let mut chunk = vec![0; 4096];
@@ -311,7 +315,17 @@ fn chunks_of(mut pipe: ChildStdout) -> mpsc::Receiver<Vec<u8>> {
     receive
 }
 
-fn wait_for_end(child: &mut Child, text: &str) -> ExitStatus {
+/// What still comes; a process that is left and keeps the pipe open is not waited for.
+fn rest_of(chunks: &mpsc::Receiver<Vec<u8>>) -> Vec<u8> {
+    let mut rest = Vec::new();
+    while let Ok(chunk) = chunks.recv_timeout(Duration::from_secs(2)) {
+        rest.extend(chunk);
+    }
+    rest
+}
+
+/// Waits for the end of a child, which must come soon.
+pub fn wait_for_end(child: &mut Child, text: &str) -> ExitStatus {
     let deadline = Instant::now() + LIMIT;
     loop {
         if let Some(status) = child.try_wait().expect("a child") {
@@ -334,24 +348,36 @@ pub fn mark() -> String {
 
 /// Demands that no process with this mark is alive, soon.
 pub fn no_process_left(mark: &str, when: &str) {
-    let wanted = format!("{MARK}={mark}").into_bytes();
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
-        let alive: Vec<String> = std::fs::read_dir("/proc")
-            .expect("/proc")
-            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
-            .filter(|pid| {
-                let environ = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-                environ.split(|byte| *byte == 0).any(|variable| variable == wanted)
-            })
-            .map(|pid| format!("{pid} {}", ipc_workbook::observe::command_of(pid).unwrap_or_default()))
-            .collect();
+        let alive = marked(mark);
         if alive.is_empty() {
             return;
         }
-        assert!(Instant::now() < deadline, "{when}: still alive: {alive:?}");
+        if Instant::now() > deadline {
+            let name = |pid: &Pid| ipc_workbook::observe::command_of(pid.as_raw()).unwrap_or_default();
+            let names: Vec<String> = alive.iter().map(|pid| format!("{pid} {}", name(pid))).collect();
+            // They are this trial's own, and would outlive it.
+            for pid in alive {
+                let _ = kill(pid, Signal::SIGKILL);
+            }
+            panic!("{when}: still alive: {names:?}");
+        }
         std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// The processes with this mark.
+fn marked(mark: &str) -> Vec<Pid> {
+    let wanted = format!("{MARK}={mark}").into_bytes();
+    let pids = std::fs::read_dir("/proc").expect("/proc");
+    pids.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
+        .filter(|pid| {
+            let environ = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environ.split(|byte| *byte == 0).any(|variable| variable == wanted)
+        })
+        .map(Pid::from_raw)
+        .collect()
 }
 
 /// Children of a killed lesson become this process's, which reaps them at the end of the trial.
