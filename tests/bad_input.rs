@@ -113,6 +113,9 @@ fn wrong_flags(lesson: &str) {
 fn no_input(lesson: &str) {
     let output = refused(workbook(lesson).arg("--predict"), 3, &["--predict", "terminal"]);
     did_nothing(&output, "--predict");
+    let output =
+        refused(workbook(lesson).args(["--predict", "--format", "json"]), 2, &["--predict", "--format"]);
+    did_nothing(&output, "--predict for a program");
     // At its end (/dev/null), closed by the shell, and closed after one Enter.
     refused(workbook(lesson).arg("--pause"), 3, &["--pause", "standard input"]);
     nothing_left("input at its end");

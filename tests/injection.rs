@@ -152,7 +152,7 @@ const CALLS: &[Call] = &[
             "E2BIG", "EACCES", "EIO", "ELOOP", "EMFILE", "ENFILE", "ENOENT", "ENOEXEC", "ENOMEM", "EPERM",
             "ETXTBSY",
         ],
-        &["execvp", "execve"],
+        &["execv", "execve"],
     ),
     call("kill", &["EINVAL", "EPERM", "ESRCH"], &["kill"]),
     call("wait4", &["ECHILD", "EINTR", "EINVAL"], &["waitpid"]),

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     trials.corners("interrupted at any moment it leaves nothing", interrupted_at_any_moment);
     trials.corners("killed at any moment, the next run leaves nothing", killed_at_any_moment);
     trials.corners("two runs at once do not disturb each other", two_runs_at_once);
+    trials.corners("two runs of different names at once both come to their end", two_names_at_once);
     trials.each_user("Ctrl-C, which reaches all its processes, ends it cleanly", Mqueue::Mounted, ctrl_c);
     trials.each_user("a signal that is ignored stays ignored", Mqueue::Mounted, ignored_signal);
     trials.each_user("interrupted in a private namespace it leaves nothing", Mqueue::Mounted, in_private);
@@ -209,6 +210,26 @@ fn two_runs_at_once(lesson: &str) {
     }
     // A lesson that makes objects of one name cannot always run twice at once.
     assert!(refused > 0 || usual.objects.is_empty(), "the runs never met");
+}
+
+/// What is measured of a user, not of a name, may be told as not seen; nothing may fail.
+fn two_names_at_once(lesson: &str) {
+    let whole = duration(lesson);
+    for round in 0..8 {
+        let start = |name: &str| {
+            let mut command = workbook(lesson);
+            command.args(["--format", "json", "--name", name]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a lesson")
+        };
+        let first = start("/first");
+        std::thread::sleep(whole * round / 8);
+        let second = start("/second");
+        for output in [first, second].map(|child| end_of(child, lesson)) {
+            assert_eq!(output.status.code(), Some(0), "round {round}: {}", tell(&output));
+            assert!(complaints(&output).is_empty(), "round {round}: {}", tell(&output));
+        }
+        nothing_left(&format!("round {round}"));
+    }
 }
 
 /// A terminal sends SIGINT to every process of the group.

@@ -7,17 +7,16 @@
 
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::charge::{charge_of, since};
-use ipc_workbook::lesson::process::execvp;
+use ipc_workbook::lesson::process::execv;
 use ipc_workbook::mman::{ftruncate, mmap, munmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
-use ipc_workbook::observe::{Kind, in_flight, shm_used};
+use ipc_workbook::observe::{Kind, in_flight};
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
 use ipc_workbook::unistd::{close, dup};
 use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 
-const MIB: i64 = 1 << 20;
 const SIZE: usize = 4 << 20;
 
 fn main() -> ExitCode {
@@ -56,7 +55,7 @@ fn main() -> ExitCode {
         say.predict("Two processes now. How many open file descriptions?", &["1", "2", "0"]);
         let mut b = say.process("B", |turn| {
             turn.over()?;
-            Ok(execvp(say, &[c"sleep", c"3600"])?)
+            Ok(execv(say, c"/bin/sleep", &[c"sleep", c"3600"])?)
         })?;
         b.turn()?;
         let queue = say.look(&mq)?;
@@ -99,34 +98,32 @@ fn main() -> ExitCode {
 
         // ANCHOR: memory
         say.step("Shared memory of 4 MiB, every page of it touched");
-        let empty = shm_used();
-        let used =
-            || say.show("/dev/shm", "bytes_used_since", shm_used().and_then(|now| Ok(now - empty.clone()?)));
-        let mebibytes = || used().map(|bytes| (bytes + MIB / 2) / MIB); // others use /dev/shm too
+        let mut account = say.shm_account();
         let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
-        ftruncate(&fd, 4 * MIB)?;
+        ftruncate(&fd, 4 << 20)?;
         let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-        for page in (0..SIZE).step_by(4096) {
-            memory.write(page, b"x")?;
-        }
-        say.claim("touched-pages-take-room-in-dev-shm", mebibytes(), 4);
+        let mebibytes =
+            account.after(|| (0..SIZE).step_by(4096).try_for_each(|page| Ok(memory.write(page, b"x")?)))?;
+        say.claim("touched-pages-take-room-in-dev-shm", mebibytes, 4);
 
         say.step("Unlink the name and unmap: the descriptor is left");
-        shm_unlink(&shm_name)?;
-        munmap(memory)?;
         say.predict("No name, no mapping. How many MiB are in use?", &["0", "4", "2"]);
-        say.claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", mebibytes(), 4);
+        let mebibytes = account.after(|| {
+            shm_unlink(&shm_name)?;
+            Ok(munmap(memory)?)
+        })?;
+        say.claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", mebibytes, 4);
 
         say.step("Map it again and close the descriptor: the mapping is left");
         let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-        close(fd)?;
         say.predict("No name, no descriptor. How many MiB are in use?", &["4", "0", "2"]);
-        say.claim("a-mapping-keeps-the-memory-after-unlink-and-close", mebibytes(), 4);
+        let mebibytes = account.after(|| Ok(close(fd)?))?;
+        say.claim("a-mapping-keeps-the-memory-after-unlink-and-close", mebibytes, 4);
         say.claim("the-mapping-is-the-last-reference", say.look(&memory)?.mappings(), 1);
 
         say.step("Unmap it: now the memory is given back");
-        munmap(memory)?;
-        say.claim("the-last-munmap-frees-the-memory", mebibytes(), 0);
+        let mebibytes = account.after(|| Ok(munmap(memory)?))?;
+        say.claim("the-last-munmap-frees-the-memory", mebibytes, 0);
         // ANCHOR_END: memory
         Ok(())
     })

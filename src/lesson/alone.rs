@@ -5,11 +5,13 @@
 //! Unix socket, whose name vanishes with the process, however it ends.
 
 use crate::call::Errno;
+use crate::observe::Unseen;
 use nix::fcntl::{FcntlArg, fcntl};
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::time::Duration;
 
 /// The right to do something alone, until it is dropped.
 #[derive(Debug)]
@@ -20,21 +22,42 @@ pub(super) struct Alone(#[allow(dead_code)] Option<OwnedFd>);
 pub(super) struct Busy;
 
 impl Alone {
-    /// The right to `what`, within the namespace `kind` (`ipc`, `user`) of this process.
-    /// Where there are no such sockets, everybody has it.
+    /// The right to `what`, for this user within the namespace `kind` (`ipc`, `mnt`, `user`)
+    /// of this process. Where there are no such sockets, everybody has it.
     pub(super) fn to(kind: &str, what: &str) -> Result<Self, Busy> {
-        let Ok(namespace) = std::fs::metadata(format!("/proc/self/ns/{kind}")) else {
-            return Ok(Alone(None));
-        };
         // The socket's name has 107 bytes at most, an object's 255.
-        let name = format!("ipc-workbook {kind} {} {:016x}", namespace.ino(), hash(what));
-        let Ok(address) = SocketAddr::from_abstract_name(name) else { return Ok(Alone(None)) };
+        let address =
+            prefix(kind).map(|prefix| SocketAddr::from_abstract_name(format!("{prefix}{:016x}", hash(what))));
+        let Some(Ok(address)) = address else { return Ok(Alone(None)) };
         match UnixDatagram::bind_addr(&address) {
             Ok(socket) => Ok(Alone(Some(out_of_the_way(socket.into())))),
             Err(error) if error.raw_os_error() == Some(Errno::EADDRINUSE as i32) => Err(Busy),
             Err(_) => Ok(Alone(None)),
         }
     }
+
+    /// The right to measure, for which it is worth waiting: nobody has it for long.
+    pub(super) fn to_measure(kind: &str, what: &str) -> Result<Self, Unseen> {
+        for _ in 0..200 {
+            if let Ok(alone) = Alone::to(kind, what) {
+                return Ok(alone);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Err(Unseen("another run is measuring, and does not come to an end".into()))
+    }
+
+    /// How many such rights there are, of this run and of this user's others.
+    pub(super) fn count(kind: &str) -> usize {
+        let Some(prefix) = prefix(kind) else { return 0 };
+        let sockets = std::fs::read_to_string("/proc/net/unix").unwrap_or_default();
+        sockets.lines().filter(|line| line.contains(&format!(" @{prefix}"))).count()
+    }
+}
+
+fn prefix(kind: &str) -> Option<String> {
+    let namespace = std::fs::metadata(format!("/proc/self/ns/{kind}")).ok()?.ino();
+    Some(format!("ipc-workbook {kind} {namespace} {} ", nix::unistd::geteuid()))
 }
 
 /// FNV-1a, which is the same in every process.

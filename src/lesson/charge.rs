@@ -12,10 +12,9 @@ use crate::call::{Errno, Object};
 use crate::observe::{Unseen, queues_of_others};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::fstat;
-use nix::unistd::{Uid, geteuid};
+use nix::unistd::geteuid;
 use std::ffi::{CStr, CString};
 use std::os::fd::{FromRawFd, OwnedFd};
-use std::time::Duration;
 
 /// What a queue of one message of one byte is charged for: its byte, and 96 for the kernel's own books.
 const SMALLEST: u64 = 1 + 96;
@@ -67,7 +66,7 @@ impl Say {
 
     fn measure(&self) -> Result<Charge, Unseen> {
         let uid = geteuid();
-        let _alone = alone_to_measure(uid)?;
+        let _alone = Alone::to_measure("user", &format!("measure {uid}"))?;
         let probe = CString::new(format!("/ipc-workbook.{uid}")).unwrap_or_default();
         // SAFETY: the name ends in a NUL.
         if unsafe { libc::mq_unlink(probe.as_ptr()) } == 0 {
@@ -80,6 +79,7 @@ impl Say {
             getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
         let dev = device_of_queues(&probe)?;
         let ours = self.narrator.pids();
+        self.no_other_lesson()?;
         let before = queues_of_others(dev, &ours)?;
         leave::hold_signals();
         let sum = search(&probe, soft.min(1 << 40), hard);
@@ -88,19 +88,17 @@ impl Say {
         restored.map_err(|errno| unseen("setrlimit", errno))?;
         let others = queues_of_others(dev, &ours)?;
         still_alone(&before, &others)?;
+        self.no_other_lesson()?;
         Ok(Charge { bytes: sum?, others })
     }
-}
 
-/// Two measurements at once would measure each other. One takes a millisecond.
-fn alone_to_measure(uid: Uid) -> Result<Alone, Unseen> {
-    for _ in 0..200 {
-        if let Ok(alone) = Alone::to("user", &format!("measure {uid}")) {
-            return Ok(alone);
+    /// A queue in flight is in no process, so looking at processes is not enough.
+    fn no_other_lesson(&self) -> Result<(), Unseen> {
+        if Alone::count("ipc") > self.claimed.borrow().len() {
+            return Err(Unseen("another lesson of yours runs beside this one, and its queues count".into()));
         }
-        std::thread::sleep(Duration::from_millis(5));
+        Ok(())
     }
-    Err(Unseen("another run is measuring, and does not come to an end".into()))
 }
 
 fn search(probe: &CStr, soft: u64, hard: u64) -> Result<i64, Unseen> {

@@ -9,6 +9,7 @@
 //! | [`name`](mod@name) | names: the rules, and what to do with one that is taken |
 //! | [`process`] | the lesson's other processes, who take turns |
 //! | [`charge`] | what queues are charged for, found by experiment |
+//! | [`shm_account`] | what the lesson's own calls take of /dev/shm |
 //! | [`ledger`] | what exists because of this lesson, and its removal |
 //! | [`leave`] | the ways out: the end, an error, a signal, a closed pipe |
 //! | [`stop`] | why a lesson stopped, and what the reader can do about it |
@@ -21,6 +22,7 @@ pub mod leave;
 pub mod ledger;
 pub mod name;
 pub mod process;
+pub mod shm_account;
 pub mod stop;
 
 pub use name::Name;

@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const GO: u8 = b'g';
 const OVER: u8 = b'o';
 const DONE: u8 = b'd';
+const SAID: u8 = b's';
 
 /// Another process of the lesson, as the lesson sees it.
 #[derive(Debug)]
@@ -72,9 +73,7 @@ impl Say {
             Ok(Err(stop)) => stop.tell(self.source.name()),
             Err(_) => 1,
         };
-        if code == 0 {
-            let _ = turn.baton.write_all(&[DONE]);
-        }
+        let _ = turn.baton.write_all(&[if code == 0 { DONE } else { SAID }]);
         // The parent's guards and handles are not this process's to drop.
         // SAFETY: _exit runs nothing of ours.
         unsafe { libc::_exit(i32::from(code)) }
@@ -93,16 +92,17 @@ impl Process {
         let mut answer = [0];
         self.go()?;
         let n = self.baton.read(&mut answer).map_err(failed("recv"))?;
-        if n == 1 {
+        if n == 1 && answer[0] != SAID {
             return Ok(());
         }
         // The baton is closed by exec, and by death, which may still be under way.
-        let dying = is_exiting(self.pid());
+        let said = n == 1;
+        let dying = said || is_exiting(self.pid());
         match self.wait(if dying { None } else { Some(WaitPidFlag::WNOHANG) })? {
             WaitStatus::StillAlive => Ok(()),
             status => {
                 leave::forget_child(self.pid());
-                Err(self.died(status))
+                Err(self.died(status, said))
             }
         }
     }
@@ -123,7 +123,11 @@ impl Process {
         self.baton.read_to_end(&mut answers).map_err(failed("recv"))?;
         let status = self.wait(None)?;
         leave::forget_child(self.pid());
-        if status == WaitStatus::Exited(self.pid, 0) { Ok(()) } else { Err(self.died(status)) }
+        if status == WaitStatus::Exited(self.pid, 0) {
+            Ok(())
+        } else {
+            Err(self.died(status, answers.contains(&SAID)))
+        }
     }
 
     /// Kills it with SIGKILL, against which no process can do anything, and reaps it.
@@ -145,10 +149,13 @@ impl Process {
             .map_err(|errno| Stop::refused(&format!("waitpid({})", self.pid), "waitpid", errno))
     }
 
-    fn died(&self, status: WaitStatus) -> Stop {
+    fn died(&self, status: WaitStatus, said: bool) -> Stop {
         match status {
-            // It has said why, and its code is the lesson's.
-            WaitStatus::Exited(_, code) if code != 0 => Stop::Said(u8::try_from(code).unwrap_or(1)),
+            // It has said why, and its code is the lesson's; not so a program it has become.
+            // One that cannot speak any more says nothing here either.
+            WaitStatus::Exited(_, code) if said || code == 3 || code == 128 + 13 => {
+                Stop::Said(u8::try_from(code).unwrap_or(1))
+            }
             status => Stop::Machine(format!(
                 "process {} ended before its time: {status:?}; run it again",
                 self.label
@@ -173,21 +180,22 @@ impl Turn {
     }
 }
 
-/// `int execvp(const char *file, char *const argv[]);`
+/// `int execv(const char *pathname, char *const argv[]);`
 ///
 /// Replaces the program that this process runs; returns only to fail. As the
 /// program is gone if it succeeds, the narration shows the call before it is made.
+/// (Not `execvp`: at `ENOEXEC` that runs a shell, and hides the error.)
 ///
 /// Manual page: [exec(3)](https://man7.org/linux/man-pages/man3/exec.3.html).
-pub fn execvp(say: &Say, argv: &[&CStr]) -> CallResult<()> {
+pub fn execv(say: &Say, pathname: &CStr, argv: &[&CStr]) -> CallResult<()> {
     let shown: Vec<String> = argv.iter().map(|word| format!("{word:?}")).collect();
-    let text = format!("execvp({}, [{}])", shown[0], shown.join(", "));
+    let text = format!("execv({pathname:?}, [{}])", shown.join(", "));
     say.note(&text);
     let mut pointers: Vec<*const c_char> = argv.iter().map(|word| word.as_ptr()).collect();
     pointers.push(std::ptr::null());
     // SAFETY: the strings end in NULs, and the array in a null pointer.
-    unsafe { libc::execvp(pointers[0], pointers.as_ptr()) };
+    unsafe { libc::execv(pathname.as_ptr(), pointers.as_ptr()) };
     let errno = Errno::last();
-    say.called(Call { name: "execvp", text, result: Err(errno) });
+    say.called(Call { name: "execv", text, result: Err(errno) });
     Err(errno)
 }

@@ -1,0 +1,38 @@
+//! What a lesson's own calls take of /dev/shm and give back, by `statvfs(3)`.
+//!
+//! Others use /dev/shm too, so only what changes while the calls are made is
+//! counted, and no other lesson measures meanwhile.
+
+use super::alone::Alone;
+use super::{Outcome, Say, Stop};
+use crate::observe::{Unseen, shm_used};
+
+const MIB: i64 = 1 << 20;
+
+/// An account of the room on /dev/shm.
+pub struct ShmAccount<'a> {
+    say: &'a Say,
+    bytes: Result<i64, Unseen>,
+}
+
+impl Say {
+    /// An account that stands at 0.
+    #[must_use]
+    pub fn shm_account(&self) -> ShmAccount<'_> {
+        ShmAccount { say: self, bytes: Ok(0) }
+    }
+}
+
+impl ShmAccount<'_> {
+    /// Makes the calls, and tells and returns how many MiB, rounded, all calls
+    /// so far have taken.
+    pub fn after(&mut self, calls: impl FnOnce() -> Outcome) -> Result<Result<i64, Unseen>, Stop> {
+        let alone = Alone::to_measure("mnt", "measure /dev/shm");
+        let before = shm_used();
+        calls()?;
+        let change = alone.and_then(|_| Ok(shm_used()? - before?));
+        self.bytes = self.bytes.clone().and_then(|bytes| Ok(bytes + change?));
+        let bytes = self.say.show("/dev/shm", "bytes_taken", self.bytes.clone());
+        Ok(bytes.map(|bytes| (bytes + MIB / 2).div_euclid(MIB)))
+    }
+}
