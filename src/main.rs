@@ -14,12 +14,12 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let matches = match command().try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => return explain("ipc-workbook", &error),
+        Err(error) => return explain(menu::PROGRAM, &error),
     };
     colored::control::set_override(wants_color("auto"));
     match dispatch(&matches) {
         Ok(code) => ExitCode::from(code),
-        Err(stop) => ExitCode::from(stop.tell("ipc-workbook")),
+        Err(stop) => ExitCode::from(stop.tell(menu::PROGRAM)),
     }
 }
 

@@ -149,3 +149,12 @@ fn verify_runs_in_the_shared_namespace_where_private_ones_are_refused() {
         assert!(verified["held"].as_u64() > Some(50) && verified["failed"] == 0, "{}", tell(&output));
     });
 }
+
+#[test]
+fn output_that_cannot_be_written_is_told() {
+    for args in [&["list"][..], &["--help"], &["verify"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+        let output = run(menu(args).stdout(full), 3);
+        assert!(String::from_utf8_lossy(&output.stderr).contains("ENOSPC"), "{args:?}: {}", tell(&output));
+    }
+}

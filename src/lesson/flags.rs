@@ -91,10 +91,7 @@ fn command(source: &Source) -> Command {
 pub fn explain(program: &str, error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        use std::io::Write;
-        // A reader who left early has seen enough.
-        let _ = std::io::stdout().write_all(text.as_bytes());
-        return ExitCode::SUCCESS;
+        return ExitCode::from(super::stop::print(program, &text));
     }
     // The message, with its lists of possible values, ends where the usage begins.
     let message =

@@ -6,9 +6,9 @@
 //! ends with `_exit`. SIGKILL has no handler; what it leaves, the next run finds.
 
 use super::flags::Flags;
-use super::stop::complain;
+use super::stop::{complain, output_broke};
 use super::{Stop, ledger};
-use crate::call::{Errno, errno_text};
+use crate::call::Errno;
 use crate::narrate::Format;
 use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction,
@@ -128,15 +128,9 @@ pub(super) fn let_signals_in() {
     let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&SIGNALS.into_iter().collect()), None);
 }
 
-/// Standard output is gone. A reader who closed the pipe has seen enough, and
-/// is told nothing; a full disk is worth a line.
+/// Standard output is gone, and with it the reason to go on.
 pub(super) fn standard_output_broke(error: &io::Error) -> ! {
-    if error.kind() == io::ErrorKind::BrokenPipe {
-        leave(128 + 13); // as SIGPIPE would have ended it
-    }
-    let reason = error.raw_os_error().map_or_else(|| error.to_string(), |n| errno_text(Errno::from_raw(n)));
-    complain(&format!("{}: cannot write to standard output: {reason}; send it somewhere with room", name()));
-    leave(3);
+    leave(output_broke(name(), error));
 }
 
 /// Whether standard output was closed when the program began. Rust opens

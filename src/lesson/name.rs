@@ -57,7 +57,7 @@ impl Name {
     /// Makes sure that nothing has this name. A leftover of the reader's own is
     /// shown and removed; what somebody holds, or is not the reader's, is never touched.
     pub(super) fn make_free(&self, say: &Say) -> Result<(), Stop> {
-        let (kind, name) = (self.kind.noun(), self.name.to_string_lossy());
+        let (kind, name) = (self.kind.noun(), self.name.to_bytes().escape_ascii());
         let taken =
             |why: String| Stop::Machine(format!("the {kind} {name} {why}; choose another name with --name"));
         let look = if self.kind == Kind::Queue { "mq_open" } else { "lstat" };

@@ -5,7 +5,7 @@ use crate::narrate::Verdict;
 use crate::observe::Unseen;
 use crate::private::Refused;
 use std::cell::RefCell;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 /// What the body of a lesson returns.
 pub type Outcome = Result<(), Stop>;
@@ -108,6 +108,27 @@ pub(super) fn failed(call: &'static str) -> impl Fn(std::io::Error) -> Stop {
 /// tell; `eprintln!` would panic.
 pub fn complain(line: &str) {
     let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+/// Prints what is no narration: help, a list. The exit code tells whether
+/// somebody got it; a reader who closed the pipe has seen enough.
+#[must_use]
+pub fn print(program: &str, text: &str) -> u8 {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_or_else(|e| output_broke(program, &e), |()| 0)
+}
+
+/// Standard output is gone. A reader who closed the pipe has seen enough, and
+/// is told nothing; a full disk is worth a line. Returns the exit code.
+pub(super) fn output_broke(program: &str, error: &std::io::Error) -> u8 {
+    if error.kind() == ErrorKind::BrokenPipe {
+        return 128 + 13; // as SIGPIPE would have ended it
+    }
+    let reason = error.raw_os_error().map_or_else(|| error.to_string(), |n| errno_text(Errno::from_raw(n)));
+    complain(&format!("{program}: cannot write to standard output: {reason}; send it somewhere with room"));
+    3
 }
 
 /// What helps when the machine refuses; `None` where the machine is not to

@@ -3,6 +3,7 @@
 use super::build;
 use super::contents::Contents;
 use ipc_workbook::lesson::Stop;
+use ipc_workbook::lesson::stop::print;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
@@ -21,7 +22,7 @@ pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u
     for (n, name) in wanted.iter().enumerate() {
         // JSON lines are for programs, and come one after another.
         if n > 0 && !flags.iter().any(|flag| flag.ends_with("json")) {
-            super::print("\n\n");
+            let _ = print(super::PROGRAM, "\n\n");
         }
         let code = play(Command::new(folder.join(name)).args(flags))?;
         // Whoever interrupts one lesson, or turns away, has had enough of all.
