@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>
@@ -26,8 +27,12 @@ static int scan(dev_t dev, ino_t ino) {
 		DIR *folder = opendir(path);
 		for (struct dirent *fd; folder && (fd = readdir(folder));) {
 			struct stat st;
-			if (isdigit((unsigned char)fd->d_name[0]) && fstatat(dirfd(folder), fd->d_name, &st, 0) == 0)
+			if (!isdigit((unsigned char)fd->d_name[0]))
+				continue;
+			if (fstatat(dirfd(folder), fd->d_name, &st, 0) == 0)
 				found += st.st_dev == dev && (ino == 0 || st.st_ino == ino);
+			else if (errno == EACCES)
+				break; /* a process that may not be looked into */
 		}
 		if (folder)
 			closedir(folder);
