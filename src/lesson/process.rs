@@ -8,7 +8,7 @@ use crate::observe::is_exiting;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_int};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const GO: u8 = b'g';
 const OVER: u8 = b'o';
 const DONE: u8 = b'd';
+const FAILED: u8 = b'f';
 
 /// Another process of the lesson, as the lesson sees it.
 #[derive(Debug)]
@@ -72,9 +73,7 @@ impl Say {
             Ok(Err(stop)) => stop.tell(self.source.name()),
             Err(_) => 1,
         };
-        if code == 0 {
-            let _ = turn.baton.write_all(&[DONE]);
-        }
+        let _ = turn.baton.write_all(&[if code == 0 { DONE } else { FAILED }]);
         // The parent's guards and handles are not this process's to drop.
         // SAFETY: _exit runs nothing of ours.
         unsafe { libc::_exit(i32::from(code)) }
@@ -93,11 +92,11 @@ impl Process {
         let mut answer = [0];
         self.go()?;
         let n = self.baton.read(&mut answer).map_err(failed("recv"))?;
-        if n == 1 {
+        if n == 1 && answer != [FAILED] {
             return Ok(());
         }
         // The baton is closed by exec, and by death, which may still be under way.
-        let dying = is_exiting(self.pid());
+        let dying = n == 1 || is_exiting(self.pid());
         match self.wait(if dying { None } else { Some(WaitPidFlag::WNOHANG) })? {
             WaitStatus::StillAlive => Ok(()),
             status => {
@@ -140,6 +139,27 @@ impl Process {
         Ok(())
     }
 
+    /// Lets it run to an end that may come by a signal or from another program,
+    /// and returns what the kernel says of it: `exited 0`, `SIGKILL`.
+    pub fn end(mut self, say: &Say) -> Result<String, Stop> {
+        self.go()?;
+        let mut answers = Vec::new();
+        self.baton.read_to_end(&mut answers).map_err(failed("recv"))?;
+        let status = self.wait(None)?;
+        leave::forget_child(self.pid());
+        if answers.contains(&FAILED) {
+            return Err(self.died(status));
+        }
+        let (shown, end) = match status {
+            WaitStatus::Exited(_, code) => (format!("exited {code}"), format!("exited {code}")),
+            WaitStatus::Signaled(_, signal, _) => (format!("killed by {signal}"), signal.to_string()),
+            other => (format!("{other:?}"), format!("{other:?}")),
+        };
+        let text = format!("waitpid({}, [{shown}], 0)", self.pid);
+        say.called(Call { name: "waitpid", text, result: Ok(self.pid.to_string()) });
+        Ok(end)
+    }
+
     fn wait(&self, flags: Option<WaitPidFlag>) -> Result<WaitStatus, Stop> {
         waitpid(self.pid, flags)
             .map_err(|errno| Stop::refused(&format!("waitpid({})", self.pid), "waitpid", errno))
@@ -175,19 +195,40 @@ impl Turn {
 
 /// `int execvp(const char *file, char *const argv[]);`
 ///
-/// Replaces the program that this process runs; returns only to fail. As the
-/// program is gone if it succeeds, the narration shows the call before it is made.
+/// Replaces the program that this process runs, by one that `PATH` leads to;
+/// returns only to fail. As the program is gone if it succeeds, the narration
+/// shows the call before it is made.
 ///
 /// Manual page: [exec(3)](https://man7.org/linux/man-pages/man3/exec.3.html).
 pub fn execvp(say: &Say, argv: &[&CStr]) -> CallResult<()> {
+    // SAFETY: as `replace` promises.
+    replace(say, "execvp", argv, |file, argv| unsafe { libc::execvp(file, argv) })
+}
+
+/// `int execv(const char *pathname, char *const argv[]);`
+///
+/// As [`execvp`], by its path. (On `ENOEXEC` execvp runs a shell on the file; execv does not.)
+///
+/// Manual page: [exec(3)](https://man7.org/linux/man-pages/man3/exec.3.html).
+pub fn execv(say: &Say, argv: &[&CStr]) -> CallResult<()> {
+    // SAFETY: as `replace` promises.
+    replace(say, "execv", argv, |path, argv| unsafe { libc::execv(path, argv) })
+}
+
+/// Gives `exec` strings that end in NULs, and an array of them that ends in a null pointer.
+fn replace(
+    say: &Say,
+    name: &'static str,
+    argv: &[&CStr],
+    exec: impl FnOnce(*const c_char, *const *const c_char) -> c_int,
+) -> CallResult<()> {
     let shown: Vec<String> = argv.iter().map(|word| format!("{word:?}")).collect();
-    let text = format!("execvp({}, [{}])", shown[0], shown.join(", "));
+    let text = format!("{name}({}, [{}])", shown[0], shown.join(", "));
     say.note(&text);
     let mut pointers: Vec<*const c_char> = argv.iter().map(|word| word.as_ptr()).collect();
     pointers.push(std::ptr::null());
-    // SAFETY: the strings end in NULs, and the array in a null pointer.
-    unsafe { libc::execvp(pointers[0], pointers.as_ptr()) };
+    exec(pointers[0], pointers.as_ptr());
     let errno = Errno::last();
-    say.called(Call { name: "execvp", text, result: Err(errno) });
+    say.called(Call { name, text, result: Err(errno) });
     Err(errno)
 }
