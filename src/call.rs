@@ -49,6 +49,8 @@ pub enum Object<'a> {
     Semaphore(&'a CStr),
     /// A POSIX shared memory object.
     SharedMemory(&'a CStr),
+    /// A regular file, by its absolute path.
+    File(&'a CStr),
     /// A System V message queue, by its identifier.
     Msg(c_int),
     /// A System V semaphore set, by its identifier.

@@ -7,7 +7,8 @@
 //! | --- | --- |
 //! | [`mqueue`], [`semaphore`], [`mman`] | `<mqueue.h>`, `<semaphore.h>`, `<sys/mman.h>`: POSIX IPC |
 //! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
-//! | [`unistd`], [`socket`], [`memory`] | what descriptors and mapped memory can do besides |
+//! | [`unistd`], [`fcntl`], [`socket`], [`memory`] | what descriptors, files and mapped memory can do besides |
+//! | [`signal`], [`stdlib`] | `<signal.h>`, `<stdlib.h>`: signals, and the ways out of a process |
 //! | [`call`] | how a wrapper fails, and how it makes itself heard |
 //! | [`observe`] | what the kernel shows of an object, and who holds it |
 //! | [`narrate`] | tells steps, calls, facts and claims, as text or JSON |
@@ -18,6 +19,7 @@
 compile_error!("The workbook is about Linux with glibc: musl's libc crate lacks mq_notify and semid_ds.");
 
 pub mod call;
+pub mod fcntl;
 pub mod lesson;
 pub mod memory;
 pub mod mman;
@@ -26,6 +28,8 @@ pub mod narrate;
 pub mod observe;
 pub mod private;
 pub mod semaphore;
+pub mod signal;
 pub mod socket;
+pub mod stdlib;
 pub mod sysv;
 pub mod unistd;

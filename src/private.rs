@@ -43,6 +43,7 @@ pub struct Room {
     gid_map: Vec<u8>,
     root: bool,
     mqueue: bool,
+    processes: bool,
 }
 
 impl Room {
@@ -67,6 +68,7 @@ impl Room {
             gid_map: map("/proc/self/gid_map", gid.as_raw()),
             root,
             mqueue: true,
+            processes: false,
         }
     }
 
@@ -77,10 +79,22 @@ impl Room {
         self
     }
 
+    /// A namespace with processes of its own too, and a /proc that shows no others.
+    /// The process that enters is a child of the one that calls [`Room::enter`],
+    /// which waits for it and ends as it did.
+    #[must_use]
+    pub fn with_own_processes(mut self) -> Self {
+        self.processes = true;
+        self
+    }
+
     /// Moves the calling process, which must have one thread, into the namespace.
     pub fn enter(&self) -> std::result::Result<(), Refused> {
         self.separate()?;
         mount_private_file_systems(self.mqueue)?;
+        if self.processes {
+            enter_process_namespace()?;
+        }
         if !self.root {
             // Inside, even an ordinary user would have every capability over
             // what is inside, and no permission check would ever refuse.
@@ -275,6 +289,51 @@ fn make_file(path: &CStr) -> Result<()> {
         libc::close(fd);
     }
     Ok(())
+}
+
+/// Goes on as a grandchild in a new PID namespace. Between them stands a small
+/// init: process 1 ignores every signal it has no handler for, and has to reap orphans.
+fn enter_process_namespace() -> std::result::Result<(), Refused> {
+    unshare(CloneFlags::CLONE_NEWPID).map_err(refused("unshare(CLONE_NEWPID)"))?;
+    if fork_and_wait().map_err(refused("fork"))? {
+        // Here is process 1.
+        let none: Option<&CStr> = None;
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
+        mount(Some(c"proc"), c"/proc", Some(c"proc"), flags, none).map_err(refused("mount proc on /proc"))?;
+        fork_and_wait().map_err(refused("fork"))?;
+    }
+    Ok(())
+}
+
+/// Returns in the child, with true. The parent waits for it, and ends as it did.
+fn fork_and_wait() -> Result<bool> {
+    // SAFETY: both processes make system calls only.
+    let child = Errno::result(unsafe { libc::fork() })?;
+    // SAFETY: plain calls; the parent closes what it does not use, so that whoever
+    // waits for the end of a pipe does not wait for this process.
+    unsafe {
+        // Whoever waits for this process must not leave it behind.
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+        if child == 0 {
+            return Ok(true);
+        }
+        libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0);
+        loop {
+            let mut status = 0;
+            let ended = libc::wait(&raw mut status);
+            if ended == child {
+                let code = if libc::WIFEXITED(status) {
+                    libc::WEXITSTATUS(status)
+                } else {
+                    128 + libc::WTERMSIG(status)
+                };
+                libc::_exit(code);
+            }
+            if ended == -1 && Errno::last() != Errno::EINTR {
+                libc::_exit(125);
+            }
+        }
+    }
 }
 
 /// Writes a file in one call, as the id maps demand.

@@ -81,9 +81,16 @@ impl Marks {
             return format!("{before} · Linux VERSION · glibc VERSION{place}");
         }
         let mut line = line.to_string();
-        for (before, mark) in
-            [("pid ", "PID"), ("fork() = ", "PID"), ("kill(", "PID"), ("st_ino ", "INODE"), ("0x", "ADDRESS")]
-        {
+        for (before, mark) in [
+            ("pid ", "PID"),
+            ("fork() = ", "PID"),
+            ("kill(", "PID"),
+            ("waitpid(", "PID"),
+            ("], 0) = ", "PID"),
+            ("ipc-workbook.", "FILE"),
+            ("st_ino ", "INODE"),
+            ("0x", "ADDRESS"),
+        ] {
             line = self.after(&line, before, mark);
         }
         line

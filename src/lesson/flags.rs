@@ -62,6 +62,12 @@ impl Flags {
     pub fn own(&self, id: &str) -> Option<&str> {
         self.matches.try_get_one::<String>(id).ok().flatten().map(String::as_str)
     }
+
+    /// Whether the flag without a value is set.
+    #[must_use]
+    pub fn is_set(&self, id: &str) -> bool {
+        self.matches.try_get_one::<bool>(id).ok().flatten().is_some_and(|set| *set)
+    }
 }
 
 fn command(source: &Source) -> Command {

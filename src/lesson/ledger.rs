@@ -90,6 +90,10 @@ fn key(object: Object<'_>) -> (u32, [u8; PATH], c_int) {
             fill(b"/dev/shm/", name);
             0
         }),
+        Object::File(path) => (UNLINK, {
+            fill(b"/", path);
+            0
+        }),
         Object::Msg(id) => (MSGCTL, id),
         Object::Sem(id) => (SEMCTL, id),
         Object::Shm(id) => (SHMCTL, id),

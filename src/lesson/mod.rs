@@ -36,7 +36,7 @@ use crate::private::Room;
 use alone::Alone;
 use flags::Flags;
 use std::cell::{Cell, RefCell};
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use stop::complain;
@@ -293,6 +293,25 @@ impl Say {
         Ok(names)
     }
 
+    /// The name that this lesson uses, whether something has it or not: for a
+    /// role that meets what another one has left. It breaks no rule.
+    pub fn name_as_it_is(&self, kind: Kind, usual: &str) -> Result<Name, Stop> {
+        Name::new(kind, self.flags.name.as_deref().unwrap_or(usual))
+    }
+
+    /// Leaves an object to whoever comes next: the end of this run does not
+    /// remove it. Only a role that another one follows may do so.
+    pub fn leave_behind(&self, name: &Name) {
+        self.note(&format!("Left behind on purpose: {}", name.to_string_lossy()));
+        ledger::removed(name.object());
+    }
+
+    /// A path for a regular file, which nothing has now: it belongs to this user,
+    /// this IPC namespace and this name, so it is this run's alone.
+    pub fn file_beside(&self, name: &Name) -> Result<CString, Stop> {
+        name.make_file_free(self)
+    }
+
     /// From now on no other run uses the name; it would take what lies there
     /// between two calls for a leftover.
     fn claim_name(&self, name: &str) -> Outcome {
@@ -311,6 +330,11 @@ impl Say {
     /// The value of a flag of the lesson's own.
     pub fn flag(&self, id: &str) -> Option<&str> {
         self.flags.own(id)
+    }
+
+    /// Whether a flag of the lesson's own that takes no value is set.
+    pub fn is_set(&self, id: &str) -> bool {
+        self.flags.is_set(id)
     }
 
     /// The prompt of `--pause`.

@@ -1,14 +1,17 @@
 //! Names of POSIX objects: the rules, and what to do when one is taken.
 
+use super::alone::hash;
 use super::{Say, Stop};
-use crate::call::Errno;
+use crate::call::{Errno, Object};
 use crate::mman::shm_unlink;
 use crate::mqueue::mq_unlink;
 use crate::observe::{Found, Holders, Kind, Look, command_of, find};
 use crate::semaphore::sem_unlink;
+use crate::unistd::unlink;
 use nix::unistd::geteuid;
 use std::ffi::{CStr, CString};
 use std::ops::Deref;
+use std::os::unix::fs::MetadataExt;
 
 /// A name that breaks no rule of its kind of object. In a call it is a `&CStr`.
 ///
@@ -52,6 +55,31 @@ impl Name {
             Ok(name) => Ok(Name { kind, name }),
             Err(_) => bad("a name has no NUL"),
         }
+    }
+
+    /// What the ledger knows it by.
+    pub(super) fn object(&self) -> Object<'_> {
+        match self.kind {
+            Kind::Queue => Object::Queue(self),
+            Kind::Semaphore => Object::Semaphore(self),
+            Kind::SharedMemory => Object::SharedMemory(self),
+        }
+    }
+
+    /// A path in /tmp for a file beside the object. What a killed run left there is removed.
+    pub(super) fn make_file_free(&self, say: &Say) -> Result<CString, Stop> {
+        let namespace = std::fs::metadata("/proc/self/ns/ipc").map_or(0, |meta| meta.ino());
+        let owner = format!("{} {namespace} {}", geteuid(), self.name.to_string_lossy());
+        let path = format!("/tmp/ipc-workbook.{:016x}", hash(&owner));
+        let c_path = CString::new(path.as_str()).unwrap_or_default();
+        // In /tmp, which is sticky, nobody can put another file in its place meanwhile.
+        if std::fs::symlink_metadata(&path)
+            .is_ok_and(|meta| meta.is_file() && meta.uid() == geteuid().as_raw())
+        {
+            say.note(&format!("A file {path} of an earlier run, which was killed, is here. Removing it."));
+            unlink(&c_path)?;
+        }
+        Ok(c_path)
     }
 
     /// Makes sure that nothing has this name. A leftover of the reader's own is

@@ -144,6 +144,27 @@ impl Process {
         Ok(())
     }
 
+    /// Lets it run to an end that may come by a signal or from another program,
+    /// and returns what the kernel says of it: `exited 0`, `SIGKILL`.
+    pub fn end(mut self, say: &Say) -> Result<String, Stop> {
+        self.go()?;
+        let mut answers = Vec::new();
+        self.baton.read_to_end(&mut answers).map_err(failed("recv"))?;
+        let status = self.wait(None)?;
+        leave::forget_child(self.pid());
+        if answers.contains(&SAID) {
+            return Err(self.died(status, true));
+        }
+        let (shown, end) = match status {
+            WaitStatus::Exited(_, code) => (format!("exited {code}"), format!("exited {code}")),
+            WaitStatus::Signaled(_, signal, _) => (format!("killed by {signal}"), signal.to_string()),
+            other => (format!("{other:?}"), format!("{other:?}")),
+        };
+        let text = format!("waitpid({}, [{shown}], 0)", self.pid);
+        say.called(Call { name: "waitpid", text, result: Ok(self.pid.to_string()) });
+        Ok(end)
+    }
+
     fn wait(&self, flags: Option<WaitPidFlag>) -> Result<WaitStatus, Stop> {
         waitpid(self.pid, flags)
             .map_err(|errno| Stop::refused(&format!("waitpid({})", self.pid), "waitpid", errno))

@@ -349,6 +349,16 @@ pub fn in_flight(socket: &OwnedFd) -> Result<i64, Unseen> {
     value.ok_or_else(|| Unseen(format!("{file} has no scm_fds")))
 }
 
+/// Whether file systems of that type keep their bytes on no device, `nodev`, as
+/// the kernel lists them.
+pub fn is_without_device(system: &str) -> Result<bool, Unseen> {
+    let list =
+        fs::read_to_string("/proc/filesystems").map_err(|error| Unseen::io("/proc/filesystems", &error))?;
+    let mut types = list.lines().filter_map(|line| line.split_once('\t'));
+    let found = types.find(|(_, name)| *name == system).map(|(nodev, _)| nodev == "nodev");
+    found.ok_or_else(|| Unseen(format!("/proc/filesystems has no {system}")))
+}
+
 /// Whether `path` is on a file system of its own that is mounted there.
 #[must_use]
 pub fn is_mounted(path: &str) -> bool {

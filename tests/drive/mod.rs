@@ -12,6 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::ffi::CString;
 use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Child, ChildStdin, Command, ExitCode, ExitStatus, Output, Stdio};
@@ -343,7 +344,9 @@ pub const MARK: &str = "IPC_WORKBOOK_TEST_RUN";
 pub fn mark() -> String {
     use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!("{}.{}", std::process::id(), NEXT.fetch_add(1, SeqCst))
+    // Each room has processes of its own, and so the same ids as the others.
+    let room = std::fs::metadata("/proc/self/ns/ipc").map_or(0, |meta| meta.ino());
+    format!("{room}.{}.{}", std::process::id(), NEXT.fetch_add(1, SeqCst))
 }
 
 /// Demands that no process with this mark is alive, soon.

@@ -1,0 +1,130 @@
+//! atexit functions run on return and exit, guards drop on return and panic, neither on a signal.
+//!
+//!     cargo run --bin atexit_demo
+//!
+//! Chapter: lessons/14-persistence. Manual pages: atexit(3), exit(3), _exit(2),
+//! abort(3), signal(7). Previous: consumer.
+
+use ipc_workbook::call::Result;
+use ipc_workbook::lesson::{process::execv, stop::complain};
+use ipc_workbook::mman::{shm_open, shm_unlink};
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::Kind;
+use ipc_workbook::{lesson, signal, stdlib, unistd};
+use libc::{O_CREAT, O_EXCL, O_RDWR};
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::Signal::{SIGKILL, SIGTERM};
+use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStringExt;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+/// A way to end; what the parent sees; what is left of the names that an atexit
+/// function and a guard would unlink.
+const WAYS: [(&CStr, &str, i64, i64); 7] = [
+    (c"return", "exited-0", 0, 0),
+    (c"exit", "exited-0", 0, 1),
+    (c"panic", "exited-101", 0, 0),
+    (c"_exit", "exited-0", 1, 1),
+    (c"abort", "SIGABRT", 1, 1),
+    (c"SIGTERM", "SIGTERM", 1, 1),
+    (c"SIGKILL", "SIGKILL", 1, 1),
+];
+
+fn main() -> ExitCode {
+    // B is this program again, so that there is a main to return from.
+    let args: Vec<CString> =
+        std::env::args_os().filter_map(|arg| CString::new(arg.into_vec()).ok()).collect();
+    if let [_, end_by, way, name] = &args[..]
+        && &**end_by == c"end-by"
+    {
+        return end(way, name);
+    }
+    lesson!(|say| {
+        let [mq_name, shm_name] = say.names([Kind::Queue, Kind::SharedMemory], "/atexit_queue")?;
+        let queue = || mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 64)));
+        let memory = || shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600);
+
+        say.step("A makes a queue and shared memory, which a process B is to unlink when it ends");
+        let (mut mq, mut shm) = (queue()?, memory()?);
+        say.look(&mq)?;
+
+        for (way, end, mq_names, shm_names) in WAYS {
+            let ending = way.to_string_lossy();
+            // ANCHOR: end
+            say.step(&format!("B ends by {ending}"));
+            let options = if mq_names == shm_names { ["0", "1", "2"] } else { ["1", "2", "0"] };
+            say.predict("An atexit function would unlink the queue. How many names has it then?", &options);
+            let b = say.process("B", |_| {
+                Ok(execv(say, c"/proc/self/exe", &[c"atexit_demo", c"end-by", way, &mq_name])?)
+            })?;
+            let seen = b.end(say)?;
+            let not = ["", "do-not-"];
+            let names = say.look(&mq)?.st_nlink();
+            say.claim(&format!("atexit-functions-{}run-on-{ending}", at(not, mq_names)), names, mq_names);
+            let names = say.look(&shm)?.st_nlink();
+            say.claim(&format!("guards-{}drop-on-{ending}", at(not, shm_names)), names, shm_names);
+            say.claim(&format!("the-parent-of-{ending}-sees-{end}"), seen, end.replace('-', " "));
+            // ANCHOR_END: end
+            if mq_names == 0 {
+                mq = queue()?;
+            }
+            if shm_names == 0 {
+                shm = memory()?;
+            }
+        }
+        mq_close(mq)?;
+        mq_unlink(&mq_name)?;
+        unistd::close(shm)?;
+        shm_unlink(&shm_name)?;
+        Ok(())
+    })
+}
+
+fn at<T>(two: [T; 2], which: i64) -> T {
+    let [first, second] = two;
+    if which == 0 { first } else { second }
+}
+
+// ANCHOR: b
+static NAME: OnceLock<CString> = OnceLock::new();
+
+extern "C" fn clean_up() {
+    told("mq_unlink", NAME.get().map_or(Ok(()), |name| mq_unlink(name)));
+}
+
+struct Guard<'a>(&'a CStr);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        told("shm_unlink", shm_unlink(self.0));
+    }
+}
+
+/// What B does: it registers the one, holds the other, and ends.
+fn end(way: &CStr, name: &CStr) -> ExitCode {
+    let _ = NAME.set(name.into());
+    told("atexit", stdlib::atexit(clean_up));
+    let _guard = Guard(name);
+    told("setrlimit", setrlimit(Resource::RLIMIT_CORE, 0, 0)); // abort would leave a core
+    std::panic::set_hook(Box::new(|_| {})); // a panic on purpose needs no message
+    told("signal", signal::signal(SIGTERM)); // what nohup ignores stays ignored otherwise
+    let me = nix::unistd::getpid().as_raw();
+    match way.to_bytes() {
+        b"exit" => stdlib::exit(0),
+        b"panic" => panic!("on purpose"),
+        b"_exit" => unistd::_exit(0),
+        b"abort" => stdlib::abort(),
+        b"SIGTERM" => told("kill", signal::kill(me, SIGTERM)),
+        b"SIGKILL" => told("kill", signal::kill(me, SIGKILL)),
+        _ => {}
+    }
+    ExitCode::SUCCESS
+}
+// ANCHOR_END: b
+
+fn told(call: &str, result: Result<()>) {
+    if let Err(errno) = result {
+        complain(&format!("atexit_demo, process B: {call}: {errno:?}"));
+    }
+}

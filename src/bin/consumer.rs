@@ -1,0 +1,82 @@
+//! A consumer receives from whoever came before it, highest priority first, and ends the queue.
+//!
+//!     cargo run --bin consumer
+//!     cargo run --bin consumer -- --alone     # after: producer -- --alone
+//!
+//! Chapter: lessons/14-persistence. Manual pages: mq_open(3), mq_receive(3),
+//! mq_overview(7). Previous: producer. Next: atexit_demo.
+
+use clap::{Arg, ArgAction};
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::{Name, Outcome, Say, Stop};
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::Kind;
+use libc::{O_CREAT, O_EXCL, O_RDONLY, O_WRONLY};
+use nix::errno::Errno::{EBADF, ENOENT};
+use std::process::ExitCode;
+
+const HELP: &str = "Play the consumer only: take what `producer --alone` has left, and remove the queue. \
+                    Without it the lesson starts a producer as a process of its own";
+
+fn main() -> ExitCode {
+    let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
+    lesson!([alone], |say| {
+        if say.is_set("alone") {
+            let name = say.name_as_it_is(Kind::Queue, "/lifecycle_demo")?;
+            say.step("Open the queue that a producer has left");
+            let mq = open(&name).map_err(|errno| match errno {
+                ENOENT => Stop::Machine(format!(
+                    "mq_open: ENOENT: there is no queue {}; run producer --alone first",
+                    name.to_string_lossy()
+                )),
+                errno => Stop::from(errno),
+            })?;
+            return consume(say, &name, mq);
+        }
+        let name = say.name(Kind::Queue, "/lifecycle_demo")?;
+
+        // ANCHOR: first
+        say.step("The consumer comes first");
+        say.predict("It does not create. What does mq_open say?", &["EAGAIN", "ENOENT", "success"]);
+        say.claim("a-consumer-that-comes-first-is-told-ENOENT", open(&name), ENOENT);
+        // ANCHOR_END: first
+
+        say.step("A producer creates the queue, sends two messages, and exits");
+        let b = say.process("B", |_| {
+            let attr = MqAttr::new(2, 64);
+            let mq = mq_open(&name, O_CREAT | O_EXCL | O_WRONLY, 0o600, Some(&attr))?;
+            mq_send(&mq, b"Data from producer process", 1)?;
+            mq_send(&mq, b"Urgent, though sent later", 5)?;
+            Ok(mq_close(mq)?)
+        })?;
+        b.finish()?;
+
+        say.step("Now the consumer finds it");
+        let mq = open(&name)?;
+        say.look(&mq)?;
+        say.claim("the-consumer-may-not-send", mq_send(&mq, b"back", 0), EBADF);
+        consume(say, &name, mq)
+    })
+}
+
+/// The tutorial's consumer: it never creates.
+fn open(name: &Name) -> ipc_workbook::call::Result<Mqd> {
+    mq_open(name, O_RDONLY, 0, None)
+}
+
+// ANCHOR: consume
+/// Takes both messages, and unlinks: whoever is last to need the queue does so.
+fn consume(say: &Say, name: &Name, mq: Mqd) -> Outcome {
+    say.step("Receive both, and unlink");
+    say.predict("Sent with priority 1, then 5. Which comes first?", &["1", "5", "0"]);
+    let mut buffer = [0; 64];
+    let (_, priority) = mq_receive(&mq, &mut buffer)?;
+    say.claim("the-highest-priority-comes-first", priority, 5);
+    let (_, priority) = mq_receive(&mq, &mut buffer)?;
+    say.claim("the-lower-priority-comes-after-it", priority, 1);
+    mq_close(mq)?;
+    mq_unlink(name)?;
+    say.claim("after-the-consumers-unlink-nobody-finds-the-queue", open(name), ENOENT);
+    Ok(())
+}
+// ANCHOR_END: consume

@@ -1,0 +1,69 @@
+//! A careful program creates with O_EXCL, and never unlinks a name that it has not made.
+//!
+//!     cargo run --bin ep_demo
+//!
+//! Chapter: lessons/14-persistence. Manual pages: mq_open(3), mq_unlink(3),
+//! mq_overview(7). Next: persist_demo.
+
+use ipc_workbook::lesson;
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::Kind;
+use libc::{O_CREAT, O_EXCL, O_RDWR, O_WRONLY};
+use nix::errno::Errno::{EEXIST, ENOENT};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson!(|say| {
+        let name = say.name(Kind::Queue, "/ep_demo")?;
+        let attr = MqAttr::new(2, 64);
+        let create = || mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr));
+
+        // ANCHOR: create
+        say.step("Create the queue, only if nobody has one of that name, and for nobody else");
+        let mq = create()?;
+        say.look(&mq)?;
+        say.claim("a-new-queue-takes-as-many-messages-as-was-asked", mq_getattr(&mq)?.mq_maxmsg, 2);
+        // ANCHOR_END: create
+
+        say.step("Send a message of priority 1, and receive it");
+        mq_send(&mq, b"Test message", 1)?;
+        let mut buffer = [0; 64]; // mq_msgsize, not the length of the message
+        let (length, priority) = mq_receive(&mq, &mut buffer)?;
+        say.claim("the-bytes-received-are-those-sent", &buffer[..length] == b"Test message", true);
+        say.claim("a-message-brings-its-priority", priority, 1);
+
+        // ANCHOR: second
+        say.step("A second instance would make the same call");
+        say.predict("The name is taken. What does mq_open say?", &["success", "EEXIST", "EBUSY"]);
+        say.claim("O_EXCL-tells-a-second-instance-of-the-first", create(), EEXIST);
+        // ANCHOR_END: second
+
+        // ANCHOR: unlink_first
+        say.step("A second instance starts as the tutorial's does: it unlinks first");
+        let mut b = say.process("B", |turn| {
+            mq_unlink(&name)?;
+            let theirs = create()?;
+            turn.over()?;
+            mq_close(theirs)?;
+            Ok(())
+        })?;
+        say.predict("The first has the queue open. How many names has its queue now?", &["1", "0", "2"]);
+        b.turn()?;
+        let mine = say.look(&mq)?;
+        say.claim("unlinking-first-takes-the-name-of-a-living-program", mine.st_nlink(), 0);
+        let client = mq_open(&name, O_WRONLY, 0, None)?;
+        mq_send(&client, b"for the first", 0)?;
+        say.claim("what-clients-send-no-longer-reaches-the-first", mq_getattr(&mq)?.mq_curmsgs, 0);
+        mq_close(client)?;
+        b.finish()?;
+        // ANCHOR_END: unlink_first
+
+        // ANCHOR: clean_up
+        say.step("Clean up: close, and unlink");
+        mq_close(mq)?;
+        mq_unlink(&name)?; // by now the second's; a name cannot tell whose it is
+        say.claim("a-second-clean-up-finds-nothing", mq_unlink(&name), ENOENT);
+        // ANCHOR_END: clean_up
+        Ok(())
+    })
+}

@@ -1,0 +1,81 @@
+//! What a producer has sent waits in the queue after the producer has ended.
+//!
+//!     cargo run --bin producer
+//!     cargo run --bin producer -- --alone     # then, in another terminal: consumer -- --alone
+//!
+//! Chapter: lessons/14-persistence. Manual pages: mq_open(3), mq_send(3),
+//! mq_overview(7). Previous: persist_demo. Next: consumer.
+
+use clap::{Arg, ArgAction};
+use ipc_workbook::lesson::{Name, Outcome, Say, Stop};
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::Kind;
+use ipc_workbook::{call::Result, lesson};
+use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY};
+use nix::errno::Errno::{EAGAIN, EEXIST};
+use std::process::ExitCode;
+
+const HELP: &str = "Play the producer only: leave the queue behind, for `consumer --alone`. \
+                    Without it a process plays the producer, and the lesson looks at what it leaves and removes it";
+
+fn main() -> ExitCode {
+    let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
+    lesson!([alone], |say| {
+        if say.is_set("alone") {
+            let name = say.name_as_it_is(Kind::Queue, "/lifecycle_demo")?;
+            say.step("Create the queue, and send");
+            let mq = create(&name).map_err(|errno| match errno {
+                EEXIST => Stop::Machine(format!(
+                    "mq_open: EEXIST: a producer has been here; run consumer --alone, which takes and removes {}",
+                    name.to_string_lossy()
+                )),
+                errno => Stop::from(errno),
+            })?;
+            produce(say, mq)?;
+            say.leave_behind(&name);
+            return Ok(());
+        }
+        let name = say.name(Kind::Queue, "/lifecycle_demo")?;
+
+        // ANCHOR: exit
+        say.step("A producer creates the queue, sends, and exits");
+        let b = say.process("B", |_| produce(say, create(&name)?))?;
+        b.finish()?;
+
+        say.step("What is left of it?");
+        say.predict("The producer has exited. How many messages wait?", &["2", "0", "1"]);
+        let mq = mq_open(&name, O_RDONLY | O_NONBLOCK, 0, None)?;
+        let queue = say.look(&mq)?;
+        say.claim("messages-outlive-their-sender", queue.fact("mq_curmsgs"), 2);
+        say.claim("of-the-exited-producer-no-descriptor-is-left", queue.descriptors(), 1);
+        // ANCHOR_END: exit
+
+        // ANCHOR: twice
+        say.step("A second producer starts");
+        say.predict("It creates with O_EXCL, too. What does mq_open say?", &["EEXIST", "success", "EAGAIN"]);
+        say.claim("a-second-producer-is-told-EEXIST", create(&name), EEXIST);
+        // ANCHOR_END: twice
+
+        say.step("Both messages are there, also for a receiver that the producer never met");
+        let mut buffer = [0; 64];
+        let (_, first) = mq_receive(&mq, &mut buffer)?;
+        let (_, second) = mq_receive(&mq, &mut buffer)?;
+        say.claim("what-was-sent-last-comes-first-if-its-priority-is-higher", first > second, true);
+        say.claim("an-emptied-queue-says-EAGAIN", mq_receive(&mq, &mut buffer), EAGAIN);
+        mq_close(mq)?;
+        mq_unlink(&name)?;
+        Ok(())
+    })
+}
+
+/// The tutorial's producer: it alone creates, and it does not unlink.
+fn create(name: &Name) -> Result<Mqd> {
+    mq_open(name, O_CREAT | O_EXCL | O_WRONLY, 0o600, Some(&MqAttr::new(2, 64)))
+}
+
+fn produce(say: &Say, mq: Mqd) -> Outcome {
+    mq_send(&mq, b"Data from producer process", 1)?;
+    mq_send(&mq, b"Urgent, though sent later", 5)?;
+    say.look(&mq)?; // the descriptor is for writing only, so the status line is not to be had
+    Ok(mq_close(mq)?)
+}

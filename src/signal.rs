@@ -1,0 +1,81 @@
+//! `<signal.h>`: signals sent, held back, and waited for. No handlers: a lesson
+//! that has to clean up waits for the signal with [`sigwait`], outside any handler.
+//!
+//! # Differences from the C API
+//!
+//! - [`sigprocmask`] blocks one signal; [`sigwait`] waits for one.
+//! - [`signal`] installs no handlers, so it is safe to call.
+#![allow(unsafe_code)]
+
+use crate::call::{Result, report};
+use nix::sys::signal::{self as nix_signal, SigHandler, SigSet, SigmaskHow, Signal};
+use nix::unistd::Pid;
+
+/// `int kill(pid_t pid, int sig);`
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EPERM` | the process is another user's |
+/// | `ESRCH` | there is no such process |
+///
+/// Manual page: [kill(2)](https://man7.org/linux/man-pages/man2/kill.2.html).
+pub fn kill(pid: i32, sig: Signal) -> Result<()> {
+    // Told before it is sent: a process that kills itself tells nothing afterwards.
+    let told = pid == nix::unistd::getpid().as_raw() && sig == Signal::SIGKILL;
+    if told {
+        report("kill", &Ok(()), || format!("{pid}, {sig}"));
+    }
+    let result = nix_signal::kill(Pid::from_raw(pid), sig);
+    if !told || result.is_err() {
+        report("kill", &result, || format!("{pid}, {sig}"));
+    }
+    result
+}
+
+/// `int sigprocmask(int how, const sigset_t *set, sigset_t *oldset);`
+///
+/// Holds back the signal, `SIG_BLOCK`: it stays pending until it is waited for.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | none | with one signal and `SIG_BLOCK` it cannot fail |
+///
+/// Manual page: [sigprocmask(2)](https://man7.org/linux/man-pages/man2/sigprocmask.2.html).
+pub fn sigprocmask(sig: Signal) -> Result<()> {
+    let set: SigSet = [sig].into_iter().collect();
+    let result = nix_signal::sigprocmask(SigmaskHow::SIG_BLOCK, Some(&set), None);
+    report("sigprocmask", &result, || format!("SIG_BLOCK, [{sig}], NULL"));
+    result
+}
+
+/// `int sigwait(const sigset_t *set, int *sig);`
+///
+/// Waits until the signal, which is blocked, is pending, and takes it.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EINVAL` | the set holds a signal that does not exist; cannot happen here |
+///
+/// Manual page: [sigwait(3)](https://man7.org/linux/man-pages/man3/sigwait.3.html).
+pub fn sigwait(sig: Signal) -> Result<Signal> {
+    let set: SigSet = [sig].into_iter().collect();
+    let result = set.wait();
+    report("sigwait", &result.map(drop), || format!("[{sig}], [{sig}]"));
+    result
+}
+
+/// `sighandler_t signal(int signum, sighandler_t handler);`
+///
+/// Gives the signal its default action back, `SIG_DFL`.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EINVAL` | `SIGKILL` and `SIGSTOP`, whose action cannot be changed |
+///
+/// Manual page: [signal(2)](https://man7.org/linux/man-pages/man2/signal.2.html).
+pub fn signal(signum: Signal) -> Result<()> {
+    // SAFETY: no handler is installed.
+    let result = unsafe { nix_signal::signal(signum, SigHandler::SigDfl) }.map(drop);
+    report("signal", &result, || format!("{signum}, SIG_DFL"));
+    result
+}
