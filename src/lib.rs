@@ -8,7 +8,7 @@
 //! | [`mqueue`], [`semaphore`], [`mman`] | `<mqueue.h>`, `<semaphore.h>`, `<sys/mman.h>`: POSIX IPC |
 //! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
 //! | [`unistd`], [`fcntl`], [`socket`], [`memory`] | what descriptors, files and mapped memory can do besides |
-//! | [`signal`], [`stdlib`] | `<signal.h>`, `<stdlib.h>`: signals, and the ways out of a process |
+//! | [`signal`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, the ways out of a process, limits |
 //! | [`call`] | how a wrapper fails, and how it makes itself heard |
 //! | [`observe`] | what the kernel shows of an object, and who holds it |
 //! | [`narrate`] | tells steps, calls, facts and claims, as text or JSON |
@@ -27,6 +27,7 @@ pub mod mqueue;
 pub mod narrate;
 pub mod observe;
 pub mod private;
+pub mod resource;
 pub mod semaphore;
 pub mod signal;
 pub mod socket;

@@ -127,7 +127,8 @@ fn name(lesson: &str) {
         .filter_map(|call| call["text"].as_str())
         .filter(|text| text.contains("_open(") || text.contains("_unlink("))
         .collect();
-    assert!(names.iter().all(|text| text.contains("(\"/another\"")), "{}", tell(&output));
+    // A lesson may make a longer name of it.
+    assert!(names.iter().all(|text| text.contains("(\"/another")), "{}", tell(&output));
     nothing_left("--name");
 }
 

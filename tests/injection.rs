@@ -408,6 +408,11 @@ fn fails(lesson: &str, call: &Call, errno: &str, occurrences: &[u32]) {
         }
         nothing_left(&told);
     }
+    if !happened && !nix::unistd::geteuid().is_root() {
+        // The plan is root's, who needs more calls than others to enter a namespace.
+        skip(&format!("{lesson} makes no {} as an unprivileged user", call.name));
+        return;
+    }
     assert!(happened, "nothing was injected at {occurrences:?}: the recorded run was another");
 }
 
@@ -454,6 +459,13 @@ fn cannot_clean_up(lesson: &str, call: &str, errno: &str) {
     remove_what_glibc_forgets();
     let left = leftovers();
     let told = format!("{injections}\nleft {left:?}\n{}", tell(&output));
+    let complaints = complaints(&output);
+    // A file in /tmp, which no room has for itself.
+    for file in complaints.iter().filter_map(|line| line.split("(rm ").nth(1)?.split(')').next()) {
+        if file.starts_with("/tmp/") {
+            std::fs::remove_file(file).expect("what could not be removed is there");
+        }
+    }
     if left.is_empty() {
         assert!(
             usual(lesson)
@@ -465,7 +477,6 @@ fn cannot_clean_up(lesson: &str, call: &str, errno: &str) {
         return;
     }
     assert!(matches!(output.status.code(), Some(1 | 3)), "{told}");
-    let complaints = complaints(&output);
     for object in &left {
         let line = complaints.iter().find(|line| line.contains("could not remove") && line.contains(object));
         let line = line.unwrap_or_else(|| panic!("{object} is not mentioned: {told}"));

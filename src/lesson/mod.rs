@@ -30,7 +30,7 @@ pub use process::{Process, Turn};
 pub use stop::{Outcome, Stop};
 
 use crate::call::{self, Call, Listener, Object};
-use crate::narrate::{Event, Evidence, Format, Narrator, Value, Verdict, ask};
+use crate::narrate::{Event, Evidence, Format, Narrator, Tally, Value, Verdict, ask};
 use crate::observe::{Kind, Look, Sight, Unseen};
 use crate::private::Room;
 use alone::Alone;
@@ -224,12 +224,14 @@ impl Say {
     #[allow(clippy::needless_pass_by_value)] // a lesson reads better without the &
     pub fn claim<W: Value>(&self, id: &str, got: impl Evidence<W>, want: W) {
         let chapter = self.source.chapter().split_once('-').map_or("", |(_, name)| name);
+        let held = got.agrees_with(&want);
         let verdict = Verdict {
             id: format!("{chapter}/{id}"),
-            held: got.agrees_with(&want),
+            held,
             got: got.shown(),
             want: want.text(),
-            why: got.why(),
+            // EMFILE says nothing, unless it is what was claimed.
+            why: if held.is_none() { got.why() } else { None },
         };
         ledger::count(verdict.held);
         if let Some(predicted) = self.prediction.borrow_mut().take() {
@@ -325,6 +327,12 @@ impl Say {
         };
         self.claimed.borrow_mut().push((name.into(), alone));
         Ok(())
+    }
+
+    /// How the claims of all processes have fared so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        ledger::tally()
     }
 
     /// The value of a flag of the lesson's own.

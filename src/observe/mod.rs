@@ -349,6 +349,13 @@ pub fn in_flight(socket: &OwnedFd) -> Result<i64, Unseen> {
     value.ok_or_else(|| Unseen(format!("{file} has no scm_fds")))
 }
 
+/// How many queues this IPC namespace may have, `fs.mqueue.queues_max`.
+pub fn queues_max() -> Result<u32, Unseen> {
+    let file = "/proc/sys/fs/mqueue/queues_max";
+    let text = fs::read_to_string(file).map_err(|error| Unseen::io(file, &error))?;
+    text.trim().parse().map_err(|_| Unseen(format!("{file} holds no number")))
+}
+
 /// Whether file systems of that type keep their bytes on no device, `nodev`, as
 /// the kernel lists them.
 pub fn is_without_device(system: &str) -> Result<bool, Unseen> {

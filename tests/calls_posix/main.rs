@@ -15,6 +15,11 @@
 //! | `EINTR` | `close` | takes a file system that waits in close, such as NFS |
 //! | `EBADF` | `mq_close`, `close` | the handles make it impossible, as the tables say |
 //! | `EINVAL` | `sem_close`, `munmap` | the same |
+//! | `ENFILE` | `pipe` | the system's open files, or a sysctl on the pages of pipes that is off by default |
+//! | `EINTR` | `read`, `write` | the kernel's answer to any call that waits, as provoked for queues and semaphores |
+//! | `EINVAL` | `setresgid`, `setresuid` | takes an id that the user namespace lacks, and which one depends on the machine |
+//! | `EAGAIN` | `setresuid` | takes as many processes of that user as it may have |
+//! | `ENOMEM` | `atexit` | takes the machine's memory |
 #![allow(unsafe_code)]
 
 #[path = "../support/mod.rs"]
@@ -22,6 +27,7 @@ mod support;
 
 mod mman;
 mod mqueue;
+mod process;
 mod semaphore;
 mod unistd_socket;
 
@@ -36,7 +42,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::cell::RefCell;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::io::Write as _;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

@@ -1,0 +1,215 @@
+//! Each errno of a queue has a cause that can be made on purpose, and a limit that gives it.
+//!
+//!     cargo run --bin errno_demo
+//!     cargo run --bin errno_demo -- --only EMFILE
+//!
+//! Chapter: lessons/16-errors. Manual pages: mq_open(3), mq_send(3), mq_receive(3),
+//! getrlimit(2), mq_overview(7), errno(3).
+#![allow(clippy::unnecessary_wraps)] // the experiments have one shape, whether they can stop or not
+
+use clap::Arg;
+use ipc_workbook::call::{Errno, silently};
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::{Name, Outcome, Say, charge::charge_of};
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::{Kind, Unseen, queues_max};
+use ipc_workbook::private::Room;
+use ipc_workbook::resource::setrlimit;
+use ipc_workbook::unistd::{setgroups, setresgid, setresuid};
+use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY};
+use nix::errno::Errno::{
+    EACCES, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, EMSGSIZE, ENAMETOOLONG, ENOENT, ENOSPC,
+};
+use nix::sys::resource::Resource;
+use std::ffi::CString;
+use std::process::ExitCode;
+
+/// The errno, the call that gives it here, the cause, and the experiment.
+type Row = (&'static str, &'static str, &'static str, fn(&Say, &Name, &Mqd) -> Outcome);
+
+const ROWS: [Row; 11] = [
+    ("ENOENT", "mq_unlink", "nothing has the name", enoent),
+    ("EEXIST", "mq_open", "O_CREAT|O_EXCL, and something has the name", eexist),
+    ("EACCES", "mq_open", "the mode does not grant it", eacces),
+    ("EINVAL", "mq_send", "the priority is 32768 or more", einval),
+    ("ENAMETOOLONG", "mq_open", "more than 255 bytes after the slash", enametoolong),
+    ("EMFILE", "mq_open", "RLIMIT_NOFILE, or the bytes of RLIMIT_MSGQUEUE", emfile),
+    ("ENOSPC", "mq_open", "queues_max queues exist in the namespace", enospc),
+    ("ENFILE", "mq_open", "the whole system's open files; not provoked", enfile),
+    ("EMSGSIZE", "mq_send", "the message is longer than mq_msgsize", emsgsize),
+    ("EAGAIN", "mq_receive", "O_NONBLOCK, and the queue is empty", eagain),
+    ("EBADF", "mq_send", "the descriptor is not open for writing", ebadf),
+];
+
+fn main() -> ExitCode {
+    let only = Arg::new("only").long("only").value_name("ERRNO").help("Provoke one errno only");
+    lesson!([only.value_parser(ROWS.map(|(errno, ..)| errno))], |say| {
+        let name = say.name(Kind::Queue, "/errno_demo")?;
+        say.step("A queue of two messages of 64 bytes, which its mode lets nobody write to");
+        let mq = create(&name)?;
+        say.look(&mq)?;
+        let mut table = Vec::new();
+        for (errno, call, cause, provoke) in ROWS {
+            if say.flag("only").is_none_or(|only| only == errno) {
+                say.step(&format!("{errno}: {cause}"));
+                let before = say.tally();
+                provoke(say, &name, &mq)?;
+                let now = say.tally();
+                let seen =
+                    now.held > before.held && (now.failed, now.unseen) == (before.failed, before.unseen);
+                table.push(format!(
+                    "{errno:<13} {call:<11} {:<9} {cause}",
+                    if seen { "seen" } else { "not seen" }
+                ));
+            }
+        }
+        say.step("What this run has seen");
+        say.note(&table.join("\n"));
+        mq_close(mq)?;
+        Ok(mq_unlink(&name)?)
+    })
+}
+
+fn create(name: &Name) -> Result<Mqd, Errno> {
+    // Its owner may read it, or a run that is killed would leave what the next cannot look at.
+    mq_open(name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o400, Some(&MqAttr::new(2, 64)))
+}
+
+fn enoent(say: &Say, name: &Name, _: &Mqd) -> Outcome {
+    mq_unlink(name)?; // the queue stays, as it is open
+    say.claim("ENOENT-says-that-nothing-has-the-name", mq_open(name, O_RDONLY, 0, None), ENOENT);
+    say.claim("ENOENT-also-when-unlinking", mq_unlink(name), ENOENT);
+    create(name).map(drop).map_err(Into::into)
+}
+
+fn eexist(say: &Say, name: &Name, _: &Mqd) -> Outcome {
+    say.claim("EEXIST-says-that-the-name-is-taken", create(name), EEXIST);
+    Ok(())
+}
+
+// ANCHOR: eacces
+fn eacces(say: &Say, name: &Name, _: &Mqd) -> Outcome {
+    let b = say.process("B", |_| {
+        let id = "EACCES-says-that-the-mode-does-not-grant-it";
+        say.note("Root's capabilities would bypass the mode: where B is root, it becomes user 65534 first");
+        if nix::unistd::geteuid().is_root() {
+            // Untold, so that the story is the same for everybody.
+            let become_nobody =
+                || setgroups().and_then(|()| setresgid(65534)).and_then(|()| setresuid(65534));
+            if let Err(errno) = silently(become_nobody) {
+                say.claim(id, Err::<i32, _>(Unseen(format!("no other user to be had: {errno:?}"))), 0);
+                return Ok(());
+            }
+        }
+        say.claim(id, mq_open(name, O_WRONLY, 0, None), EACCES);
+        Ok(())
+    })?;
+    b.finish()
+}
+// ANCHOR_END: eacces
+
+fn einval(say: &Say, name: &Name, mq: &Mqd) -> Outcome {
+    say.claim("EINVAL-says-that-a-priority-is-too-high", mq_send(mq, b"x", 32768), EINVAL);
+    mq_unlink(name)?;
+    let none = MqAttr::new(0, 64);
+    let made = mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&none));
+    say.claim("EINVAL-says-that-an-attribute-is-out-of-range", made, EINVAL);
+    create(name).map(drop).map_err(Into::into)
+}
+
+fn enametoolong(say: &Say, name: &Name, _: &Mqd) -> Outcome {
+    let mut long = name.to_bytes().to_vec();
+    long.resize(257, b'n'); // the slash, and 256
+    let long = CString::new(long).unwrap_or_default();
+    say.claim("ENAMETOOLONG-from-256-bytes-on", mq_open(&long, O_RDONLY, 0, None), ENAMETOOLONG);
+    let mut longest = long.into_bytes();
+    longest.truncate(256);
+    longest[255] = b'm'; // not the lesson's own name, should that be as long
+    let longest = CString::new(longest).unwrap_or_default();
+    say.claim("255-bytes-are-not-too-many", mq_open(&longest, O_RDONLY, 0, None), ENOENT);
+    Ok(())
+}
+
+// ANCHOR: emfile
+fn emfile(say: &Say, name: &Name, _: &Mqd) -> Outcome {
+    let b = say.process("B", |_| {
+        setrlimit(Resource::RLIMIT_NOFILE, 0)?;
+        say.claim("EMFILE-says-that-descriptors-are-used-up", mq_open(name, O_RDONLY, 0, None), EMFILE);
+        Ok(())
+    })?;
+    b.finish()?;
+    // C's user has no other queues in a fresh namespace, so all that is charged is what C makes.
+    // (Without O_EXCL the ledger does not write it down: A's queue has the same name.)
+    let c = say.process("C", |_| {
+        let (refused, exact) =
+            ("EMFILE-also-says-that-bytes-of-queues-are-used-up", "maxmsg-times-msgsize-plus-96-is-charged");
+        if let Err(why) = Room::new().enter() {
+            for id in [refused, exact] {
+                say.claim(id, Err::<bool, _>(Unseen(why.to_string())), true);
+            }
+            return Ok(());
+        }
+        let charge = charge_of(2, 64).unsigned_abs();
+        let make = || mq_open(name, O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)));
+        setrlimit(Resource::RLIMIT_MSGQUEUE, charge - 1)?;
+        say.claim(refused, make(), EMFILE);
+        setrlimit(Resource::RLIMIT_MSGQUEUE, charge)?;
+        say.claim(exact, make().is_ok(), true);
+        // A namespace is taken apart some time after its end, and until then the queue is charged.
+        let _ = silently(|| mq_unlink(name));
+        Ok(())
+    })?;
+    c.finish()
+}
+// ANCHOR_END: emfile
+
+// ANCHOR: enospc
+fn enospc(say: &Say, name: &Name, _: &Mqd) -> Outcome {
+    let d = say.process("D", |_| {
+        let id = "ENOSPC-says-that-queues_max-queues-exist";
+        let entered = Room::new().enter().map_err(|refused| Unseen(refused.to_string()));
+        let filled = entered.and_then(|()| queues_max()).and_then(fill);
+        let Ok(max) = filled else {
+            say.claim(id, filled, 0);
+            return Ok(());
+        };
+        say.note(&format!("D has made queues_max = {max} queues in a namespace of its own"));
+        say.claim(id, mq_open(name, O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(1, 1))), ENOSPC);
+        silently(|| (0..max).try_for_each(|n| mq_unlink(&numbered(n))))?;
+        Ok(())
+    })?;
+    d.finish()
+}
+// ANCHOR_END: enospc
+
+fn numbered(n: u32) -> CString {
+    CString::new(format!("/{n}")).unwrap_or_default()
+}
+
+/// Makes that many queues, untold.
+fn fill(max: u32) -> Result<u32, Unseen> {
+    let make = |n| mq_open(&numbered(n), O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(1, 1))).map(drop);
+    silently(|| (0..max).try_for_each(make)).map_err(|errno| Unseen(format!("mq_open: {errno:?}")))?;
+    Ok(max)
+}
+
+fn enfile(say: &Say, _: &Name, _: &Mqd) -> Outcome {
+    say.note("To see it one would have to open every file that the system allows, and fail other programs.");
+    Ok(())
+}
+
+fn emsgsize(say: &Say, _: &Name, mq: &Mqd) -> Outcome {
+    say.claim("EMSGSIZE-says-that-a-message-is-longer-than-mq_msgsize", mq_send(mq, &[0; 65], 0), EMSGSIZE);
+    Ok(())
+}
+
+fn eagain(say: &Say, _: &Name, mq: &Mqd) -> Outcome {
+    say.claim("EAGAIN-says-that-the-call-would-wait", mq_receive(mq, &mut [0; 64]), EAGAIN);
+    Ok(())
+}
+
+fn ebadf(say: &Say, name: &Name, _: &Mqd) -> Outcome {
+    let reader = mq_open(name, O_RDONLY, 0, None)?;
+    say.claim("EBADF-says-that-the-descriptor-is-not-open-for-writing", mq_send(&reader, b"x", 0), EBADF);
+    Ok(())
+}
