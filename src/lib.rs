@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | [`mqueue`], [`semaphore`], [`mman`] | `<mqueue.h>`, `<semaphore.h>`, `<sys/mman.h>`: POSIX IPC |
 //! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
-//! | [`unistd`], [`socket`], [`memory`] | what descriptors and mapped memory can do besides |
+//! | [`unistd`], [`fcntl`](mod@fcntl), [`socket`], [`memory`] | what descriptors and mapped memory can do besides |
 //! | [`call`] | how a wrapper fails, and how it makes itself heard |
 //! | [`observe`] | what the kernel shows of an object, and who holds it |
 //! | [`narrate`] | tells steps, calls, facts and claims, as text or JSON |
@@ -18,6 +18,7 @@
 compile_error!("The workbook is about Linux with glibc: musl's libc crate lacks mq_notify and semid_ds.");
 
 pub mod call;
+pub mod fcntl;
 pub mod lesson;
 pub mod memory;
 pub mod mman;

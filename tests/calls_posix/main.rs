@@ -15,6 +15,8 @@
 //! | `EINTR` | `close` | takes a file system that waits in close, such as NFS |
 //! | `EBADF` | `mq_close`, `close` | the handles make it impossible, as the tables say |
 //! | `EINVAL` | `sem_close`, `munmap` | the same |
+//! | `EBADF` | `fcntl` | the same |
+//! | `EPERM` | `fcntl` | takes an append-only file, which no IPC object can be |
 #![allow(unsafe_code)]
 
 #[path = "../support/mod.rs"]
