@@ -8,7 +8,7 @@ use crate::observe::is_exiting;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_int};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,6 +23,8 @@ pub struct Process {
     pid: Pid,
     label: String,
     baton: UnixStream,
+    /// Whether it has been let go already, to its end.
+    started: bool,
 }
 
 /// A process's turn, as it sees it itself.
@@ -54,7 +56,7 @@ impl Say {
         leave::let_signals_in();
         self.called(Call { name: "fork", text: "fork()".into(), result: child.map(|pid| pid.to_string()) });
         let pid = child?;
-        Ok(Process { pid, label: label.into(), baton: mine })
+        Ok(Process { pid, label: label.into(), baton: mine, started: false })
     }
 
     /// The life of a forked process.
@@ -107,6 +109,13 @@ impl Process {
         }
     }
 
+    /// Lets it run, and does not wait: for processes that are to run at the same
+    /// time. [`Process::finish`] waits for its end.
+    pub fn start(&mut self) -> Result<(), Stop> {
+        self.started = true;
+        self.go()
+    }
+
     fn go(&mut self) -> Result<(), Stop> {
         match self.baton.write_all(&[GO]) {
             // A process that is gone already says why when it is waited for.
@@ -117,7 +126,9 @@ impl Process {
 
     /// Lets it run to its end.
     pub fn finish(mut self) -> Result<(), Stop> {
-        self.go()?;
+        if !self.started {
+            self.go()?;
+        }
         // Whatever it still says on its way.
         let mut answers = Vec::new();
         self.baton.read_to_end(&mut answers).map_err(failed("recv"))?;
@@ -180,14 +191,30 @@ impl Turn {
 ///
 /// Manual page: [exec(3)](https://man7.org/linux/man-pages/man3/exec.3.html).
 pub fn execvp(say: &Say, argv: &[&CStr]) -> CallResult<()> {
+    exec(say, "execvp", libc::execvp, argv[0], argv)
+}
+
+/// `int execv(const char *path, char *const argv[]);`
+///
+/// As [`execvp`], but of the program at `path`: nothing is searched for, and
+/// what is no program is not handed to a shell.
+///
+/// Manual page: [exec(3)](https://man7.org/linux/man-pages/man3/exec.3.html).
+pub fn execv(say: &Say, path: &CStr, argv: &[&CStr]) -> CallResult<()> {
+    exec(say, "execv", libc::execv, path, argv)
+}
+
+type Exec = unsafe extern "C" fn(*const c_char, *const *const c_char) -> c_int;
+
+fn exec(say: &Say, name: &'static str, call: Exec, file: &CStr, argv: &[&CStr]) -> CallResult<()> {
     let shown: Vec<String> = argv.iter().map(|word| format!("{word:?}")).collect();
-    let text = format!("execvp({}, [{}])", shown[0], shown.join(", "));
+    let text = format!("{name}({file:?}, [{}])", shown.join(", "));
     say.note(&text);
     let mut pointers: Vec<*const c_char> = argv.iter().map(|word| word.as_ptr()).collect();
     pointers.push(std::ptr::null());
     // SAFETY: the strings end in NULs, and the array in a null pointer.
-    unsafe { libc::execvp(pointers[0], pointers.as_ptr()) };
+    unsafe { call(file.as_ptr(), pointers.as_ptr()) };
     let errno = Errno::last();
-    say.called(Call { name: "execvp", text, result: Err(errno) });
+    say.called(Call { name, text, result: Err(errno) });
     Err(errno)
 }
