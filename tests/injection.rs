@@ -99,7 +99,9 @@ const CALLS: &[Call] = &[
         &["EACCES", "EAGAIN", "EINVAL", "ENFILE", "ENODEV", "ENOMEM", "EPERM"],
         &["mmap", "sem_open"],
     ),
-    call("munmap", &["EINVAL", "ENOMEM"], &["munmap", "sem_close"]),
+    // sem_open unmaps what it has prepared, where the semaphore is there already,
+    // and gives the errno of that.
+    call("munmap", &["EINVAL", "ENOMEM"], &["munmap", "sem_close", "sem_open"]),
     call("futex", &["EAGAIN", "EINTR", "EINVAL", "ETIMEDOUT"], &["sem_wait", "sem_timedwait", "sem_post"]),
     // System V
     call("msgget", &["EACCES", "EEXIST", "ENOENT", "ENOMEM", "ENOSPC"], &["msgget"]),
@@ -152,7 +154,7 @@ const CALLS: &[Call] = &[
             "E2BIG", "EACCES", "EIO", "ELOOP", "EMFILE", "ENFILE", "ENOENT", "ENOEXEC", "ENOMEM", "EPERM",
             "ETXTBSY",
         ],
-        &["execvp", "execve"],
+        &["execvp", "execve", "execv"],
     ),
     call("kill", &["EINVAL", "EPERM", "ESRCH"], &["kill"]),
     call("wait4", &["ECHILD", "EINTR", "EINVAL"], &["waitpid"]),
