@@ -7,7 +7,7 @@
 
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::charge::{charge_of, since};
-use ipc_workbook::lesson::process::execvp;
+use ipc_workbook::lesson::process::execv;
 use ipc_workbook::mman::{ftruncate, mmap, munmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, in_flight, shm_used};
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         say.predict("Two processes now. How many open file descriptions?", &["1", "2", "0"]);
         let mut b = say.process("B", |turn| {
             turn.over()?;
-            Ok(execvp(say, &[c"sleep", c"3600"])?)
+            Ok(execv(say, c"/bin/sleep", &[c"sleep", c"3600"])?)
         })?;
         b.turn()?;
         let queue = say.look(&mq)?;

@@ -39,6 +39,7 @@ impl Say {
     pub fn process(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<Process, Stop> {
         let (mine, theirs) = UnixStream::pair().map_err(failed("socketpair"))?;
         leave::hold_signals();
+        let parent = nix::unistd::getpid();
         // SAFETY: a lesson has one thread, so the child may do all that the parent may.
         let forked = unsafe { fork() };
         let child = match forked {
@@ -49,7 +50,7 @@ impl Say {
             }
             Ok(ForkResult::Child) => {
                 drop(mine);
-                self.live(label, Turn { baton: theirs }, body);
+                self.live(parent, label, Turn { baton: theirs }, body);
             }
             Err(errno) => Err(errno),
         };
@@ -60,9 +61,14 @@ impl Say {
     }
 
     /// The life of a forked process.
-    fn live(&self, label: &str, mut turn: Turn, body: impl FnOnce(&mut Turn) -> Outcome) -> ! {
+    fn live(&self, parent: Pid, label: &str, mut turn: Turn, body: impl FnOnce(&mut Turn) -> Outcome) -> ! {
         // Whatever kills the lesson, SIGKILL included, ends this process too.
         let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
+        if nix::unistd::getppid() != parent {
+            // It was killed before it could be asked to take this process along.
+            // SAFETY: _exit runs nothing of ours.
+            unsafe { libc::_exit(1) }
+        }
         leave::let_signals_in();
         self.narrator.become_process(label, nix::unistd::getpid().as_raw());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
