@@ -14,6 +14,7 @@ use ipc_workbook::unistd::close;
 use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, PROT_READ, PROT_WRITE};
 use nix::errno::Errno::ENOENT;
 use nix::sys::signal::{SigEvent, SigevNotify};
+use std::ffi::CStr;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -57,6 +58,11 @@ fn main() -> ExitCode {
         let twice = sem_open(sem_name, 0, 0, 0)?;
         say.claim("sem_open-gives-one-process-one-address", sem.as_ptr() == twice.as_ptr(), true);
         sem_close(twice)?;
+        let slashless = CStr::from_bytes_with_nul(&sem_name.to_bytes_with_nul()[1..]).unwrap_or_default();
+        let spelled = sem_open(slashless, 0, 0, 0)?;
+        let same = sem.as_ptr() == spelled.as_ptr();
+        say.claim("another-spelling-of-the-name-gives-another-address", same, false);
+        sem_close(spelled)?;
         say.claim("each-sem_open-takes-a-sem_close-of-its-own", say.look(&sem)?.mappings(), 1);
 
         say.step("It is decremented, and closed by its last user");
