@@ -183,6 +183,7 @@ pub(crate) fn oflag_text(oflag: c_int) -> String {
         libc::O_RDONLY => "O_RDONLY".to_string(),
         libc::O_WRONLY => "O_WRONLY".to_string(),
         libc::O_RDWR => "O_RDWR".to_string(),
+        libc::O_ACCMODE => "O_WRONLY|O_RDWR".to_string(),
         other => format!("{other:#x}"),
     };
     flags_text(
@@ -233,9 +234,15 @@ pub fn errno_text(errno: Errno) -> String {
     format!("{errno:?} ({words})")
 }
 
-/// `"/refcount_demo"`, with quotes and escapes as in C.
+/// `"/refcount_demo"`, with quotes and escapes as in C; of a very long one the
+/// beginning and the length.
 pub(crate) fn name_text(name: &CStr) -> String {
-    format!("\"{}\"", name.to_bytes().escape_ascii())
+    const SHOWN: usize = 32;
+    let bytes = name.to_bytes();
+    if bytes.len() <= 2 * SHOWN {
+        return format!("\"{}\"", bytes.escape_ascii());
+    }
+    format!("\"{}\"... /* {} bytes */", bytes[..SHOWN].escape_ascii(), bytes.len())
 }
 
 /// A buffer as strace shows it: quoted, with 0 as `\0`, and cut after 32 bytes.

@@ -1,8 +1,17 @@
-//! `<fcntl.h>`: regular files, which lessons set beside IPC objects.
+//! `<fcntl.h>`: the flags of a descriptor, and of the open file description behind
+//! it; and regular files, which lessons set beside IPC objects.
+//!
+//! # Differences from the C API
+//!
+//! - [`open`] always sets `O_CLOEXEC`, as the IPC calls do.
+//! - [`fcntl`] always takes three arguments, the third an integer; a command
+//!   that takes none ignores it. Commands that take a pointer, or make a
+//!   descriptor, are refused with `EINVAL`.
+#![allow(unsafe_code)]
 
-use crate::call::{self, Object, Result, check, name_text, oflag_text, report};
-use std::ffi::CStr;
-use std::os::fd::{FromRawFd, OwnedFd};
+use crate::call::{self, Errno, Object, Result, check, flags_text, name_text, oflag_text, report};
+use std::ffi::{CStr, c_int};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 
 /// `int open(const char *pathname, int flags, mode_t mode);`
 ///
@@ -20,7 +29,6 @@ use std::os::fd::{FromRawFd, OwnedFd};
 /// | `ENOTDIR` | a part of the path is no directory |
 ///
 /// Manual page: [open(2)](https://man7.org/linux/man-pages/man2/open.2.html).
-#[allow(unsafe_code)]
 pub fn open(pathname: &CStr, flags: i32, mode: libc::mode_t) -> Result<OwnedFd> {
     let creating = call::creating();
     let flags = flags | libc::O_CLOEXEC;
@@ -34,6 +42,39 @@ pub fn open(pathname: &CStr, flags: i32, mode: libc::mode_t) -> Result<OwnedFd> 
     report("open", &result, || {
         let opening = format!("{}, {}", name_text(pathname), oflag_text(flags));
         if flags & libc::O_CREAT == 0 { opening } else { format!("{opening}, {mode:04o}") }
+    });
+    result
+}
+
+/// `int fcntl(int fd, int op, ... /* arg */);`
+///
+/// `F_GETFD` and `F_SETFD`: the flags of the descriptor, of which there is one,
+/// `FD_CLOEXEC`. `F_GETFL` and `F_SETFL`: those of the open file description.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EBADF` | not an open descriptor; cannot happen to a handle |
+/// | `EINVAL` | another `op`, which this wrapper does not pass on; or `F_SETFL` with a flag that the file cannot have |
+/// | `EPERM` | `F_SETFL` without `O_APPEND` on a file that may only be appended to |
+///
+/// Manual page: [fcntl(2)](https://man7.org/linux/man-pages/man2/fcntl.2.html).
+pub fn fcntl(fd: impl AsFd, op: c_int, arg: c_int) -> Result<c_int> {
+    let fd = fd.as_fd().as_raw_fd();
+    let result = match op {
+        libc::F_GETFD | libc::F_SETFD | libc::F_GETFL | libc::F_SETFL => {
+            // SAFETY: the four commands take an integer or nothing, and change flags only.
+            check(unsafe { libc::fcntl(fd, op, arg) })
+        }
+        _ => Err(Errno::EINVAL),
+    };
+    report("fcntl", &result, || match op {
+        libc::F_GETFD => format!("{fd}, F_GETFD"),
+        libc::F_GETFL => format!("{fd}, F_GETFL"),
+        libc::F_SETFD => {
+            format!("{fd}, F_SETFD, {}", flags_text(arg, String::new(), &[(libc::FD_CLOEXEC, "FD_CLOEXEC")]))
+        }
+        libc::F_SETFL => format!("{fd}, F_SETFL, {}", oflag_text(arg)),
+        _ => format!("{fd}, {op}, {arg}"),
     });
     result
 }

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | [`mqueue`], [`semaphore`], [`mman`] | `<mqueue.h>`, `<semaphore.h>`, `<sys/mman.h>`: POSIX IPC |
 //! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
-//! | [`unistd`], [`fcntl`], [`socket`], [`memory`] | what descriptors, files and mapped memory can do besides |
+//! | [`unistd`], [`fcntl`](mod@fcntl), [`socket`], [`memory`] | what descriptors, files and mapped memory can do besides |
 //! | [`signal`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, the ways out of a process, limits |
 //! | [`call`] | how a wrapper fails, and how it makes itself heard |
 //! | [`observe`] | what the kernel shows of an object, and who holds it |

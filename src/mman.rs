@@ -33,8 +33,8 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 /// | errno | when |
 /// | --- | --- |
 /// | `EACCES` | the mode bits refuse; or `O_CREAT` on another user's object where `fs.protected_regular` is on |
-/// | `EEXIST` | `O_CREAT` and `O_EXCL`, and the object exists |
-/// | `EINVAL` | `name` is empty, `"/"`, has an inner slash, or more than 259 bytes; or is `"/."` or `"/.."`, unless opened for reading only, which gives the directory |
+/// | `EEXIST` | `O_CREAT` and `O_EXCL`, and the object exists; or `name` is `"/."` or `"/.."`, which always do |
+/// | `EINVAL` | `name` is empty, `"/"`, has an inner slash, or more than 259 bytes; or is `"/."` or `"/.."`, unless opened for reading only, without `O_CREAT`, which gives the directory |
 /// | `ELOOP` | a symbolic link of that name lies in /dev/shm |
 /// | `EMFILE` | `RLIMIT_NOFILE` |
 /// | `ENAMETOOLONG` | 256 to 259 bytes after the slash |

@@ -99,7 +99,9 @@ const CALLS: &[Call] = &[
         &["EACCES", "EAGAIN", "EINVAL", "ENFILE", "ENODEV", "ENOMEM", "EPERM"],
         &["mmap", "sem_open"],
     ),
-    call("munmap", &["EINVAL", "ENOMEM"], &["munmap", "sem_close"]),
+    // sem_open unmaps what it has prepared, where the semaphore is there already,
+    // and gives the errno of that.
+    call("munmap", &["EINVAL", "ENOMEM"], &["munmap", "sem_close", "sem_open"]),
     call("futex", &["EAGAIN", "EINTR", "EINVAL", "ETIMEDOUT"], &["sem_wait", "sem_timedwait", "sem_post"]),
     // System V
     call("msgget", &["EACCES", "EEXIST", "ENOENT", "ENOMEM", "ENOSPC"], &["msgget"]),

@@ -83,6 +83,7 @@ impl Marks {
         let mut line = line.to_string();
         for (before, mark) in [
             ("pid ", "PID"),
+            ("NOTIFY_PID ", "PID"),
             ("fork() = ", "PID"),
             ("kill(", "PID"),
             ("waitpid(", "PID"),
@@ -103,7 +104,9 @@ impl Marks {
         for part in parts {
             let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
-            let mark = if number.is_empty() { String::new() } else { self.mark(mark, number) };
+            // NOTIFY_PID 0 is nobody's id.
+            let stays = number.is_empty() || number == "0";
+            let mark = if stays { number.to_string() } else { self.mark(mark, number) };
             let before = if before == "0x" { "" } else { before };
             out.extend([before, &mark, rest]);
         }

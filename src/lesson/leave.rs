@@ -1,7 +1,7 @@
 //! The ways out of a lesson. Each ends its processes and removes what it created.
 //!
 //! A signal handler may call only what is async-signal-safe: not printf, not
-//! malloc, not exit. This one makes system calls alone: it kills and reaps the
+//! malloc, not exit. This one makes system calls alone: it ends and reaps the
 //! lesson's other processes, removes what the ledger holds, writes one line and
 //! ends with `_exit`. SIGKILL has no handler; what it leaves, the next run finds.
 
@@ -88,17 +88,41 @@ pub(super) fn leave(code: u8) -> ! {
     unsafe { libc::_exit(c_int::from(code)) }
 }
 
-/// Kills and reaps what processes the lesson still has.
+/// How many milliseconds all processes together have to end when asked.
+const PATIENCE: u32 = 200;
+
+/// Ends and reaps what processes the lesson still has. They are asked first, since
+/// one that is just creating something must write it down before it ends.
 pub(super) fn end_processes() {
-    for child in &CHILDREN {
+    let running = || CHILDREN.iter().filter(|child| child.load(SeqCst) != 0);
+    for child in running() {
+        // SAFETY: a plain call on a child that has not been reaped.
+        unsafe { libc::kill(child.load(SeqCst), libc::SIGTERM) };
+    }
+    let mut patience = PATIENCE;
+    for child in running() {
         let pid = child.swap(0, SeqCst);
-        if pid != 0 {
-            // SAFETY: plain calls on a child that has not been reaped.
-            unsafe {
-                libc::kill(pid, libc::SIGKILL);
-                libc::waitpid(pid, std::ptr::null_mut(), 0);
+        while !reaped(pid, libc::WNOHANG) {
+            if patience == 0 {
+                // SAFETY: as above.
+                unsafe { libc::kill(pid, libc::SIGKILL) };
+                reaped(pid, 0);
+                break;
             }
+            patience -= 1;
+            let millisecond = libc::timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+            // SAFETY: the time outlives the call; what is left of it is not asked for.
+            unsafe { libc::nanosleep(&raw const millisecond, std::ptr::null_mut()) };
         }
+    }
+}
+
+/// Whether the child has ended and is reaped, by this call or before.
+fn reaped(pid: i32, flags: c_int) -> bool {
+    // SAFETY: the status is not asked for.
+    match unsafe { libc::waitpid(pid, std::ptr::null_mut(), flags) } {
+        -1 => Errno::last() == Errno::ECHILD,
+        ended => ended == pid,
     }
 }
 

@@ -134,6 +134,7 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
         prediction: RefCell::new(None),
         score: Cell::new((0, 0)),
         claimed: RefCell::new(Vec::new()),
+        untold: Cell::new(false),
     }));
     call::listen(say);
     Ok(say)
@@ -151,6 +152,8 @@ pub struct Say {
     score: Cell<(u32, u32)>,
     /// The names that no other run may use meanwhile.
     claimed: RefCell<Vec<(String, Alone)>>,
+    /// Whether calls are made that are not told.
+    untold: Cell<bool>,
 }
 
 impl Say {
@@ -197,6 +200,15 @@ impl Say {
     /// A remark that is neither call nor fact nor claim.
     pub fn note(&self, text: &str) {
         self.narrator.tell(&Event::Note { text });
+    }
+
+    /// Makes calls that are not told, since their order is not the story's: a
+    /// race. What they create is written down as ever.
+    pub fn untold<T>(&self, calls: impl FnOnce() -> T) -> T {
+        let before = self.untold.replace(true);
+        let result = calls();
+        self.untold.set(before);
+        result
     }
 
     /// Shows what the kernel shows of an object now, and returns it.
@@ -282,13 +294,35 @@ impl Say {
 
     /// The same name for kinds of which only a run knows how many.
     pub fn names_of(&self, kinds: &[Kind], usual: &str) -> Result<Vec<Name>, Stop> {
-        let text = self.flags.name.as_deref().unwrap_or(usual);
+        let wanted: Vec<(Kind, &str)> = kinds.iter().map(|kind| (*kind, usual)).collect();
+        self.names_apart(&wanted)
+    }
+
+    /// A name for each kind, where their usual names differ; `--name` is for all of them.
+    pub fn names_apart(&self, wanted: &[(Kind, &str)]) -> Result<Vec<Name>, Stop> {
+        let own = self.flags.name.as_deref();
+        let named: Vec<(Kind, &str)> =
+            wanted.iter().map(|(kind, usual)| (*kind, own.unwrap_or(usual))).collect();
+        self.free_names(&named)
+    }
+
+    /// The name grown to `length` bytes after its slash, for the same kind of object.
+    pub fn grown(&self, name: &Name, length: usize) -> Result<Name, Stop> {
+        let text = name.grown_to(length);
+        let mut names = self.free_names(&[(name.kind(), &text)])?;
+        Ok(names.remove(0))
+    }
+
+    /// These very names: they break no rule, nothing has them, and no other run may use them.
+    fn free_names(&self, named: &[(Kind, &str)]) -> Result<Vec<Name>, Stop> {
         // All rules before all looking: a wrong name must not cost a leftover its life.
-        let mut names = Vec::with_capacity(kinds.len());
-        for kind in kinds {
+        let mut names = Vec::with_capacity(named.len());
+        for (kind, text) in named {
             names.push(Name::new(*kind, text)?);
         }
-        self.claim_name(text)?;
+        for (_, text) in named {
+            self.claim_name(text)?;
+        }
         for name in &names {
             name.make_free(self)?;
         }
@@ -380,7 +414,9 @@ impl Say {
 
 impl Listener for Say {
     fn called(&self, call: Call) {
-        self.narrator.call(&call);
+        if !self.untold.get() {
+            self.narrator.call(&call);
+        }
         stop::remember(call);
     }
     fn creating(&self) {

@@ -82,6 +82,22 @@ impl Name {
         Ok(c_path)
     }
 
+    /// What it is a name of.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The name and as many letters as it takes to have `length` bytes after its slash.
+    #[must_use]
+    pub fn grown_to(&self, length: usize) -> String {
+        let mut text = self.name.to_string_lossy().into_owned();
+        while text.len() < length + 1 {
+            text.push('n');
+        }
+        text
+    }
+
     /// Makes sure that nothing has this name. A leftover of the reader's own is
     /// shown and removed; what somebody holds, or is not the reader's, is never touched.
     pub(super) fn make_free(&self, say: &Say) -> Result<(), Stop> {

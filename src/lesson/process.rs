@@ -24,6 +24,8 @@ pub struct Process {
     pid: Pid,
     label: String,
     baton: UnixStream,
+    /// Whether it has been let go already, to its end.
+    started: bool,
 }
 
 /// A process's turn, as it sees it itself.
@@ -38,6 +40,7 @@ impl Say {
     pub fn process(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<Process, Stop> {
         let (mine, theirs) = UnixStream::pair().map_err(failed("socketpair"))?;
         leave::hold_signals();
+        let parent = nix::unistd::getpid();
         // SAFETY: a lesson has one thread, so the child may do all that the parent may.
         let forked = unsafe { fork() };
         let child = match forked {
@@ -48,20 +51,25 @@ impl Say {
             }
             Ok(ForkResult::Child) => {
                 drop(mine);
-                self.live(label, Turn { baton: theirs }, body);
+                self.live(parent, label, Turn { baton: theirs }, body);
             }
             Err(errno) => Err(errno),
         };
         leave::let_signals_in();
         self.called(Call { name: "fork", text: "fork()".into(), result: child.map(|pid| pid.to_string()) });
         let pid = child?;
-        Ok(Process { pid, label: label.into(), baton: mine })
+        Ok(Process { pid, label: label.into(), baton: mine, started: false })
     }
 
     /// The life of a forked process.
-    fn live(&self, label: &str, mut turn: Turn, body: impl FnOnce(&mut Turn) -> Outcome) -> ! {
+    fn live(&self, parent: Pid, label: &str, mut turn: Turn, body: impl FnOnce(&mut Turn) -> Outcome) -> ! {
         // Whatever kills the lesson, SIGKILL included, ends this process too.
         let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
+        if nix::unistd::getppid() != parent {
+            // It was killed before it could be asked to take this process along.
+            // SAFETY: _exit runs nothing of ours.
+            unsafe { libc::_exit(1) }
+        }
         leave::let_signals_in();
         self.narrator.become_process(label, nix::unistd::getpid().as_raw());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -107,6 +115,13 @@ impl Process {
         }
     }
 
+    /// Lets it run, and does not wait: for processes that are to run at the same
+    /// time. [`Process::finish`] waits for its end.
+    pub fn start(&mut self) -> Result<(), Stop> {
+        self.started = true;
+        self.go()
+    }
+
     fn go(&mut self) -> Result<(), Stop> {
         match self.baton.write_all(&[GO]) {
             // A process that is gone already says why when it is waited for.
@@ -117,7 +132,9 @@ impl Process {
 
     /// Lets it run to its end.
     pub fn finish(mut self) -> Result<(), Stop> {
-        self.go()?;
+        if !self.started {
+            self.go()?;
+        }
         // Whatever it still says on its way.
         let mut answers = Vec::new();
         self.baton.read_to_end(&mut answers).map_err(failed("recv"))?;

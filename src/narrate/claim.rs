@@ -100,6 +100,23 @@ impl<T> Evidence<Errno> for Result<T, Errno> {
     }
 }
 
+/// The outcome of a call that should succeed: `say.claim("…", &result, "success")`.
+impl<T> Evidence<&str> for &Result<T, Errno> {
+    fn agrees_with(&self, want: &&str) -> Option<bool> {
+        match self {
+            Err(errno) if says_nothing(*errno) => None,
+            result => Some(result.as_ref().map_or_else(Value::text, |_| "success".into()) == **want),
+        }
+    }
+    fn shown(&self) -> String {
+        self.as_ref().map_or_else(Value::text, |_| "success".into())
+    }
+    fn why(&self) -> Option<String> {
+        let errno = self.as_ref().err().filter(|errno| says_nothing(**errno))?;
+        Some(format!("{errno:?} ({}) came first", errno.desc()))
+    }
+}
+
 /// Whether a call failed before it came to what the claim is about: a limit was
 /// reached, or a signal came.
 fn says_nothing(errno: Errno) -> bool {

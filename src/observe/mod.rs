@@ -175,7 +175,7 @@ pub trait Look {
     fn look(&self) -> Result<Sight, Unseen>;
 }
 
-impl<T: Look> Look for &T {
+impl<T: Look + ?Sized> Look for &T {
     fn look(&self) -> Result<Sight, Unseen> {
         (*self).look()
     }
@@ -294,6 +294,32 @@ fn names_of(inode: Inode, unseen: Unseen) -> Result<i64, Unseen> {
         }
     }
     Ok(links)
+}
+
+/// The permission bits of an open object, as `ls` and the manual write them: `0600`.
+pub fn st_mode(object: impl std::os::fd::AsFd) -> Result<String, Unseen> {
+    let stat = fstat(object).map_err(|errno| Unseen::because("fstat", errno))?;
+    Ok(format!("{:04o}", stat.st_mode & 0o7777))
+}
+
+/// The file name of the library that holds a C function, `libc.so.6` for
+/// instance; `none` if no library of this program does.
+pub fn library_of(function: &CStr) -> Result<String, Unseen> {
+    // SAFETY: dlsym reads a name that ends in a NUL; nothing is called through what it finds.
+    let address = unsafe { libc::dlsym(libc::RTLD_DEFAULT, function.as_ptr()) };
+    if address.is_null() {
+        return Ok("none".into());
+    }
+    // SAFETY: Dl_info is pointers and numbers, for which zero is a value.
+    let mut info: libc::Dl_info = unsafe { std::mem::zeroed() };
+    // SAFETY: dladdr compares the address with what is loaded, and fills `info`.
+    let found = unsafe { libc::dladdr(address, &raw mut info) };
+    if found == 0 || info.dli_fname.is_null() {
+        return Err(Unseen("dladdr knows no library at the function's address".into()));
+    }
+    // SAFETY: the loader keeps the name, which ends in a NUL, while the library is loaded.
+    let path = unsafe { CStr::from_ptr(info.dli_fname) }.to_string_lossy();
+    Ok(path.rsplit('/').next().unwrap_or(&path).to_string())
 }
 
 fn signed(n: u64) -> i64 {

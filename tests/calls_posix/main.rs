@@ -20,6 +20,8 @@
 //! | `EINVAL` | `setresgid`, `setresuid` | takes an id that the user namespace lacks, and which one depends on the machine |
 //! | `EAGAIN` | `setresuid` | takes as many processes of that user as it may have |
 //! | `ENOMEM` | `atexit` | takes the machine's memory |
+//! | `EBADF` | `fcntl` | the same |
+//! | `EPERM` | `fcntl` | takes an append-only file, which no IPC object can be |
 #![allow(unsafe_code)]
 
 #[path = "../support/mod.rs"]

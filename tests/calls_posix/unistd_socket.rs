@@ -1,6 +1,7 @@
-//! `<unistd.h>` and `<sys/socket.h>`.
+//! `<unistd.h>`, `<fcntl.h>` and `<sys/socket.h>`.
 
 use crate::*;
+use ipc_workbook::fcntl::fcntl as call_fcntl;
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
 use libc::{O_NONBLOCK, SYS_recvmsg};
 use nix::fcntl::OFlag;
@@ -287,5 +288,53 @@ fn a_receiver_without_a_free_descriptor_gets_fewer_and_loses_none() {
         assert_eq!(received.unwrap().1.len(), 2);
         assert_eq!(nix::unistd::dup(&fd).unwrap().as_raw_fd(), free, "a descriptor is left open");
         unlink();
+    });
+}
+
+// fcntl
+
+#[test]
+fn fcntl_reads_and_sets_the_flag_of_the_descriptor_alone() {
+    private(|| {
+        let fd = object();
+        let copy = dup(&fd).unwrap();
+        assert_eq!(call_fcntl(&fd, libc::F_GETFD, 0), Ok(libc::FD_CLOEXEC));
+        assert_eq!(call_fcntl(&copy, libc::F_GETFD, 0), Ok(0));
+        call_fcntl(&fd, libc::F_SETFD, 0).unwrap();
+        call_fcntl(&copy, libc::F_SETFD, libc::FD_CLOEXEC).unwrap();
+        assert_eq!(call_fcntl(&fd, libc::F_GETFD, 0), Ok(0));
+        assert_eq!(call_fcntl(&copy, libc::F_GETFD, 0), Ok(libc::FD_CLOEXEC));
+        unlink();
+    });
+}
+
+#[test]
+fn fcntl_sets_the_flags_of_the_description_for_all_its_descriptors() {
+    private(|| {
+        let fd = object();
+        let copy = dup(&fd).unwrap();
+        call_fcntl(&fd, libc::F_SETFL, O_NONBLOCK).unwrap();
+        assert_eq!(call_fcntl(&copy, libc::F_GETFL, 0).unwrap() & O_NONBLOCK, O_NONBLOCK);
+        unlink();
+    });
+}
+
+#[test]
+fn fcntl_takes_no_command_that_takes_a_pointer_or_makes_a_descriptor() {
+    private(|| {
+        let fd = object();
+        for op in [libc::F_GETLK, libc::F_DUPFD, libc::F_DUPFD_CLOEXEC, -1] {
+            assert_eq!(call_fcntl(&fd, op, 0), Err(Errno::EINVAL), "{op}");
+        }
+        unlink();
+    });
+}
+
+#[test]
+fn fcntl_of_a_flag_that_a_queue_cannot_have_is_einval() {
+    private(|| {
+        let mq = mq_open(c"/f", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 1))).unwrap();
+        assert_eq!(call_fcntl(&mq, libc::F_SETFL, libc::O_DIRECT), Err(Errno::EINVAL));
+        mq_unlink(c"/f").unwrap();
     });
 }

@@ -1,0 +1,91 @@
+//! mq_open with O_CREAT creates a queue, or opens the one that is there.
+//!
+//!     cargo run --bin demo_mq
+//!
+//! Chapter: lessons/11-open-close-unlink. Manual pages: mq_open(3), mq_overview(7).
+//! Next: close_demo.
+
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::libc_version;
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::{Kind, Unseen, library_of};
+use ipc_workbook::unistd::dup;
+use libc::{O_CREAT, O_EXCL, O_RDWR};
+use nix::errno::Errno::ENOENT;
+use std::ffi::CStr;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson!(|say| {
+        let name = say.name(Kind::Queue, "/demo_queue")?;
+
+        // ANCHOR: missing
+        say.step("Open a queue that is not there");
+        say.predict("No O_CREAT, no queue. What does mq_open say?", &["EINVAL", "success", "ENOENT"]);
+        say.claim("mq_open-without-O_CREAT-creates-nothing", mq_open(&name, O_RDWR, 0, None), ENOENT);
+        // ANCHOR_END: missing
+
+        // ANCHOR: create
+        say.step("O_CREAT creates it; now the last two arguments count");
+        let attr = MqAttr::new(2, 64);
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr))?;
+        let created = say.look(&mq)?;
+        let is = mq_getattr(&mq)?;
+        say.claim("attr-sets-mq_maxmsg-of-a-new-queue", is.mq_maxmsg, 2);
+        say.claim("attr-sets-mq_msgsize-of-a-new-queue", is.mq_msgsize, 64);
+        // ANCHOR_END: create
+
+        // ANCHOR: again
+        say.step("The tutorial's call: O_CREAT alone, on the queue that is there by now");
+        say.predict(
+            "Is there another queue now, or an error?",
+            &["the same queue", "another queue", "EEXIST"],
+        );
+        let again = mq_open(&name, O_CREAT | O_RDWR, 0o644, None)?;
+        let opened = say.look(&again)?;
+        let which = if opened.inode == created.inode { "the same queue" } else { "another queue" };
+        say.claim("O_CREAT-alone-opens-the-queue-that-is-there", which, "the same queue");
+        mq_close(again)?;
+        // ANCHOR_END: again
+
+        // ANCHOR: descriptor
+        say.step("mqd_t is a file descriptor: dup makes a second one, and a message comes out of it");
+        mq_send(&mq, b"through a copy", 0)?;
+        let copy = Mqd::from_fd(dup(&mq)?);
+        let mut buffer = [0; 64];
+        let (length, _) = mq_receive(&copy, &mut buffer)?;
+        say.claim("a-dup-of-a-queue-descriptor-receives", &buffer[..length] == b"through a copy", true);
+        mq_close(copy)?;
+        // ANCHOR_END: descriptor
+
+        // ANCHOR: librt
+        say.step("Which library do these calls come from?");
+        say.predict(
+            "The tutorial links with -lrt. Which library holds mq_open?",
+            &["librt.so.1", "libpthread.so.0", "libc.so.6"],
+        );
+        for call in [c"mq_open", c"sem_open", c"shm_open"] {
+            let claim = format!("since-glibc-2.34-{}-is-in-libc-itself", call.to_string_lossy());
+            say.claim(&claim, library_since_2_34(call), "libc.so.6".to_string());
+        }
+        // ANCHOR_END: librt
+
+        // ANCHOR: unlink
+        say.step("Close it, and unlink its name");
+        mq_close(mq)?;
+        mq_unlink(&name)?;
+        say.claim("after-close-and-unlink-there-is-no-such-queue", mq_open(&name, O_RDWR, 0, None), ENOENT);
+        // ANCHOR_END: unlink
+        Ok(())
+    })
+}
+
+/// Before glibc 2.34 the calls were in librt and libpthread, and the claim is not about that.
+fn library_since_2_34(call: &CStr) -> Result<String, Unseen> {
+    let version = libc_version();
+    let minor = version.rsplit('.').next().and_then(|minor| minor.parse().ok());
+    match minor {
+        Some(0..34) => Err(Unseen(format!("this is {version}"))),
+        _ => library_of(call),
+    }
+}

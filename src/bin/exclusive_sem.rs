@@ -1,0 +1,106 @@
+//! Of all who create with O_CREAT and O_EXCL, exactly one succeeds.
+//!
+//!     cargo run --bin exclusive_sem
+//!
+//! Chapter: lessons/11-open-close-unlink. Manual pages: sem_open(3), sem_overview(7).
+//! Previous: open_modes. Next: name_rules.
+
+use ipc_workbook::lesson;
+use ipc_workbook::mman::{ftruncate, mmap, munmap, shm_open, shm_unlink};
+use ipc_workbook::observe::Kind;
+use ipc_workbook::semaphore::*;
+use ipc_workbook::unistd::close;
+use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
+use nix::errno::Errno::{EEXIST, ENOENT};
+use std::process::ExitCode;
+
+const RACERS: usize = 8;
+const LABELS: [&str; RACERS] = ["B", "C", "D", "E", "F", "G", "H", "I"];
+const FIRST: &[u8] = b"1";
+const TOO_LATE: &[u8] = b"E";
+
+fn main() -> ExitCode {
+    lesson!(|say| {
+        let [sem_name, shm_name] = say.names([Kind::Semaphore, Kind::SharedMemory], "/exclusive_sem")?;
+
+        // ANCHOR: create
+        say.step("O_CREAT with O_EXCL: this process creates the semaphore, or nobody does");
+        let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)?;
+        say.look(&sem)?;
+        say.step("The same call again");
+        say.predict("The semaphore is there. What does sem_open say?", &["success", "EEXIST", "EBUSY"]);
+        let again = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1);
+        say.claim("O_CREAT-with-O_EXCL-refuses-what-exists", again, EEXIST);
+        // ANCHOR_END: create
+
+        // ANCHOR: existing
+        say.step("So it opens the one that is there, without O_CREAT");
+        let opened = sem_open(&sem_name, 0, 0, 0)?;
+        sem_wait(&opened)?;
+        say.claim("whoever-comes-later-opens-the-same-semaphore", sem_getvalue(&sem)?, 0);
+        sem_close(opened)?;
+
+        say.step("O_CREAT alone, with another value");
+        say.predict("The value is 0 now, and 5 is asked for. What is it then?", &["5", "0", "1"]);
+        let opened = sem_open(&sem_name, O_CREAT, 0o600, 5)?;
+        say.claim("O_CREAT-on-an-existing-semaphore-ignores-the-value", sem_getvalue(&opened)?, 0);
+        sem_close(opened)?;
+
+        say.step("O_EXCL alone");
+        let opened = sem_open(&sem_name, O_EXCL, 0, 0)?;
+        say.claim("O_EXCL-without-O_CREAT-opens-what-exists", say.look(&opened)?.st_nlink(), 1);
+        sem_close(opened)?;
+        sem_close(sem)?;
+        sem_unlink(&sem_name)?;
+        let missing = sem_open(&sem_name, O_EXCL, 0, 0);
+        say.claim("O_EXCL-without-O_CREAT-creates-nothing", missing, ENOENT);
+        // ANCHOR_END: existing
+
+        // ANCHOR: race
+        say.step("Eight processes wait for the same moment, and then all create it at once");
+        let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
+        ftruncate(&fd, 4096)?;
+        // A byte for each to say how it fared, and then one that is the starting gun.
+        let board = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
+        close(fd)?;
+        let mut racers = Vec::new();
+        for (lane, label) in LABELS.iter().enumerate() {
+            racers.push(say.process(label, |_| {
+                let mut gun = [0];
+                while gun == [0] {
+                    board.read(RACERS, &mut gun)?;
+                    std::thread::yield_now();
+                }
+                // Who is told first is chance, so the calls are not told.
+                match say.untold(|| sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)) {
+                    Ok(_) => board.write(lane, FIRST)?,
+                    Err(EEXIST) => board.write(lane, TOO_LATE)?,
+                    Err(errno) => Err(errno)?,
+                }
+                Ok(())
+            })?);
+        }
+        for racer in &mut racers {
+            racer.start()?;
+        }
+        say.note("each of them: sem_open(name, O_CREAT|O_EXCL, 0600, 1)");
+        board.write(RACERS, b"!")?;
+        for racer in racers {
+            racer.finish()?;
+        }
+        let mut results = [0; RACERS];
+        board.read(0, &mut results)?;
+        let count = |what: &[u8]| results.iter().filter(|result| what.contains(result)).count();
+        say.predict("Eight create it at once. How many succeed?", &["8", "1", "0"]);
+        say.claim("of-eight-at-once-exactly-one-creates-it", count(FIRST), 1);
+        say.claim("the-other-seven-get-EEXIST", count(TOO_LATE), 7);
+        // ANCHOR_END: race
+        let sem = sem_open(&sem_name, 0, 0, 0)?;
+        say.claim("what-they-raced-for-is-one-semaphore-of-value-1", say.look(&sem)?.fact("value"), 1);
+        sem_close(sem)?;
+        sem_unlink(&sem_name)?;
+        munmap(board)?;
+        shm_unlink(&shm_name)?;
+        Ok(())
+    })
+}

@@ -1,0 +1,151 @@
+//! Each mechanism has its own rules for names, and its own errno for breaking them.
+//!
+//!     cargo run --bin name_rules
+//!
+//! Chapter: lessons/11-open-close-unlink. Manual pages: mq_overview(7), sem_overview(7),
+//! shm_overview(7). Previous: exclusive_sem. Next: exec_demo.
+
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::{Name, Outcome, Say, Stop};
+use ipc_workbook::mman::{shm_open, shm_unlink};
+use ipc_workbook::mqueue::{MqAttr, mq_open, mq_unlink};
+use ipc_workbook::observe::{Kind, Look, Unseen};
+use ipc_workbook::semaphore::{sem_open, sem_unlink};
+use ipc_workbook::unistd::close;
+use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
+use nix::errno::Errno::{self, EACCES, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT};
+use nix::sys::stat::fstat;
+use std::ffi::{CStr, CString};
+use std::fmt::Write;
+use std::process::ExitCode;
+
+/// A kind of name, how to make it of a good one, and what the queue, the
+/// semaphore and the shared memory object of the good name say; `None`: it opens them.
+type Rule = (&'static str, fn(&str) -> String, [Option<Errno>; 3]);
+
+const RULES: [Rule; 7] = [
+    ("one-slash", str::to_string, [None, None, None]),
+    ("no-slash", |good| good[1..].into(), [Some(EINVAL), None, None]),
+    ("two-slashes-in-front", |good| format!("/{good}"), [Some(EACCES), None, None]),
+    ("a-slash-inside", |good| format!("{good}/x"), [Some(EACCES), Some(EINVAL), Some(EINVAL)]),
+    ("nothing-after-the-slash", |_| "/".into(), [Some(ENOENT), Some(EINVAL), Some(EINVAL)]),
+    ("no-bytes", |_| String::new(), [Some(EINVAL); 3]),
+    // ENOENT: a good name, that no semaphore has.
+    ("a-dot", |_| "/.".into(), [Some(EACCES), Some(ENOENT), Some(EINVAL)]),
+];
+
+fn main() -> ExitCode {
+    lesson!(|say| {
+        let names = say.names(Kind::ALL, "/name_rules")?;
+        for name in &names {
+            longest(say, name)?;
+        }
+        let mut table: Vec<String> = RULES.iter().map(|(what, ..)| format!("{what:<24}")).collect();
+        let mut held = Vec::new();
+        for (column, name) in names.iter().enumerate() {
+            held.push(spellings(say, name, column, &mut table)?);
+        }
+        say.step("The same as a table, as measured just now");
+        say.note(&format!("{:<24}queue         semaphore     shared memory", "a name with"));
+        for row in table {
+            say.note(row.trim_end());
+        }
+        directory(say)?;
+        drop(held);
+        names.iter().try_for_each(|name| Ok(unlink(name.kind(), name)?))
+    })
+}
+
+// ANCHOR: rules
+fn spellings(say: &Say, good: &Name, column: usize, table: &mut [String]) -> Result<Box<dyn Look>, Stop> {
+    let (noun, slug) = (good.kind().noun(), good.kind().slug());
+    say.step(&format!("A {noun}, and other spellings of its name"));
+    let object = open(good.kind(), good, O_CREAT | O_EXCL | O_RDWR)?;
+    let inode = say.look(&*object)?.inode;
+    for ((what, spell, wants), row) in RULES.iter().zip(table) {
+        let name = CString::new(spell(&good.to_string_lossy())).unwrap_or_default();
+        if *what == "no-slash" {
+            let mut options = ["true", "EINVAL", "ENOENT"];
+            options.rotate_left(column);
+            say.predict("Without its slash: does the name open it (true), or which errno?", &options);
+        }
+        let got = open(good.kind(), &name, O_RDWR);
+        let said = got.as_ref().map_or_else(|errno| format!("{errno:?}"), |_| "opens".into());
+        let _ = write!(row, "{said:<14}");
+        if let Some(errno) = wants[column] {
+            say.claim(&format!("a-{slug}-name-with-{what}-is-{errno:?}"), got, errno);
+            continue;
+        }
+        let same = got?.look().map(|sight| sight.inode == inode);
+        say.claim(&format!("a-{slug}-name-with-{what}-opens-it"), same, true);
+    }
+    Ok(object)
+}
+// ANCHOR_END: rules
+
+// ANCHOR: longest
+fn longest(say: &Say, name: &Name) -> Outcome {
+    let (kind, slug) = (name.kind(), name.kind().slug());
+    // sem_open puts "sem." in front of what the file is called.
+    let most = if kind == Kind::Semaphore { 251 } else { 255 };
+    say.step(&format!("The longest name of a {}: {most} bytes after the slash", kind.noun()));
+    let long = say.grown(name, most)?;
+    let object = open(kind, &long, O_CREAT | O_EXCL | O_RDWR)?;
+    say.claim(&format!("a-{slug}-name-may-have-{most}-bytes"), say.look(&*object)?.st_nlink(), 1);
+    unlink(kind, &long)?;
+    let too_long = |length| {
+        let name = CString::new(name.grown_to(length)).unwrap_or_default();
+        open(kind, &name, O_CREAT | O_EXCL | O_RDWR)
+    };
+    say.predict("And with one byte more?", &["ENAMETOOLONG", "EINVAL", "success"]);
+    say.claim(
+        &format!("a-{slug}-name-of-{}-bytes-is-ENAMETOOLONG", most + 1),
+        too_long(most + 1),
+        ENAMETOOLONG,
+    );
+    // glibc builds the path in a buffer of its own, and says EINVAL where that is too small.
+    let buffer = match kind {
+        Kind::Queue => return Ok(()),
+        Kind::Semaphore => 256,
+        Kind::SharedMemory => 260,
+    };
+    let id = format!("a-{slug}-name-of-{}-bytes-is-ENAMETOOLONG-still", buffer - 1);
+    say.claim(&id, too_long(buffer - 1), ENAMETOOLONG);
+    say.claim(&format!("a-{slug}-name-of-{buffer}-bytes-is-EINVAL"), too_long(buffer), EINVAL);
+    Ok(())
+}
+// ANCHOR_END: longest
+
+// ANCHOR: directory
+fn directory(say: &Say) -> Outcome {
+    say.step("A dot is the directory itself, and shm_open can open it");
+    let dot = shm_open(c"/.", O_RDONLY, 0)?;
+    let is_directory = fstat(&dot).map(|stat| stat.st_mode & libc::S_IFMT == libc::S_IFDIR);
+    let is_directory = is_directory.map_err(|errno| Unseen(format!("fstat: {errno:?}")));
+    say.claim("shm_open-of-a-dot-for-reading-gives-the-directory", is_directory, true);
+    close(dot)?;
+    let exclusive = shm_open(c"/.", O_CREAT | O_EXCL | O_RDWR, 0o600);
+    say.claim("creating-a-dot-exclusively-is-EEXIST", exclusive, EEXIST);
+    say.claim("shm_unlink-of-a-dot-is-EISDIR", shm_unlink(c"/."), EISDIR);
+    say.predict("sem_open says EINVAL of \"/\". And sem_unlink?", &["EINVAL", "EISDIR", "ENOENT"]);
+    say.claim("sem_unlink-says-ENOENT-where-sem_open-says-EINVAL", sem_unlink(c"/"), ENOENT);
+    Ok(())
+}
+// ANCHOR_END: directory
+
+/// Opens an object of that kind; dropped, it is closed.
+fn open(kind: Kind, name: &CStr, oflag: i32) -> nix::Result<Box<dyn Look>> {
+    Ok(match kind {
+        Kind::Queue => Box::new(mq_open(name, oflag, 0o600, Some(&MqAttr::new(2, 64)))?),
+        Kind::Semaphore => Box::new(sem_open(name, oflag & !O_RDWR, 0o600, 0)?),
+        Kind::SharedMemory => Box::new(shm_open(name, oflag, 0o600)?),
+    })
+}
+
+fn unlink(kind: Kind, name: &CStr) -> nix::Result<()> {
+    match kind {
+        Kind::Queue => mq_unlink(name),
+        Kind::Semaphore => sem_unlink(name),
+        Kind::SharedMemory => shm_unlink(name),
+    }
+}

@@ -1,0 +1,108 @@
+//! Unlink removes whatever has the name now, which need not be yours.
+//!
+//!     cargo run --bin safe_unlink
+//!
+//! Chapter: lessons/11-open-close-unlink. Manual pages: mq_unlink(3), fstat(2).
+//! Previous: exec_demo.
+
+use ipc_workbook::lesson;
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::{Kind, Unseen, find};
+use libc::{O_CREAT, O_EXCL, O_RDWR, O_WRONLY};
+use nix::errno::Errno::{EEXIST, ENOENT};
+use nix::sys::stat::fstat;
+use std::ffi::CStr;
+use std::process::ExitCode;
+
+const CREATE: i32 = O_CREAT | O_EXCL | O_RDWR;
+
+fn main() -> ExitCode {
+    lesson!(|say| {
+        let name = say.name(Kind::Queue, "/safe_unlink")?;
+        let attr = MqAttr::new(2, 64);
+
+        // ANCHOR: twice
+        say.step("Unlink what is not there, what is there, and what is gone");
+        say.predict("Nothing has the name. What does mq_unlink say?", &["success", "ENOENT", "EINVAL"]);
+        say.claim("unlinking-what-is-not-there-is-ENOENT", mq_unlink(&name), ENOENT);
+        mq_close(mq_open(&name, CREATE, 0o600, Some(&attr))?)?;
+        say.claim("unlink-needs-no-open-descriptor", removed(&name)?, true);
+        say.claim("a-second-unlink-finds-nothing", removed(&name)?, false);
+        // ANCHOR_END: twice
+
+        // B is forked before there is anything to inherit.
+        say.step("A server A makes its queue, and a client opens it");
+        let mut b = say.process("B", |turn| {
+            // ANCHOR: careless
+            let polite = mq_open(&name, CREATE, 0o600, Some(&attr));
+            say.claim("O_EXCL-alone-leaves-a-living-server-alone", polite, EEXIST);
+            turn.over()?;
+            let cleanup = mq_unlink(&name);
+            say.claim("unlink-takes-the-name-from-a-living-server", &cleanup, "success");
+            let mine = mq_open(&name, CREATE, 0o600, Some(&attr));
+            say.claim("after-an-unlink-O_EXCL-stops-nobody", &mine, "success");
+            let mine = mine?;
+            // ANCHOR_END: careless
+            turn.over()?;
+            mq_close(mine)?;
+            Ok(())
+        })?;
+        let mine = mq_open(&name, CREATE, 0o600, Some(&attr))?;
+        let client = mq_open(&name, O_WRONLY, 0, None)?;
+        say.look(&mine)?;
+
+        say.step("B, a second server of that name, creates with O_EXCL and nothing else");
+        b.turn()?;
+
+        say.step("B cleans up first, and then creates with O_EXCL");
+        b.turn()?;
+
+        // ANCHOR: split
+        say.step("What A is left with");
+        let newcomer = mq_open(&name, O_WRONLY, 0, None)?;
+        mq_send(&client, b"to A", 0)?;
+        mq_send(&newcomer, b"to B", 0)?;
+        say.predict("Two clients opened one name, and sent. How many messages has A?", &["2", "1", "0"]);
+        say.claim("two-clients-of-one-name-reach-two-queues", say.look(&mine)?.fact("mq_curmsgs"), 1);
+        mq_close(client)?;
+        mq_close(newcomer)?;
+
+        say.step("A ends, and cleans up. By its name?");
+        say.predict("How many names has A's queue?", &["0", "1", "2"]);
+        say.claim("st_nlink-0-says-that-the-name-is-no-longer-of-this-queue", say.look(&mine)?.st_nlink(), 0);
+        say.claim("so-A-leaves-the-name-alone", remove_if_mine(&mine, &name)?, false);
+        let there = find(Kind::Queue, &name).map(|found| found.is_some());
+        let there = there.map_err(|errno| Unseen(format!("mq_open: {errno:?}")));
+        say.claim("and-the-queue-of-B-keeps-it", there, true);
+        mq_close(mine)?;
+        // ANCHOR_END: split
+
+        say.step("B ends; its queue has its name still, and is removed");
+        b.finish()?;
+        let mine = mq_open(&name, O_RDWR, 0, None)?;
+        say.claim("whoever-has-st_nlink-1-may-unlink-it", remove_if_mine(&mine, &name)?, true);
+        say.claim("then-the-name-is-free", mq_open(&name, O_RDWR, 0, None), ENOENT);
+        mq_close(mine)?;
+        Ok(())
+    })
+}
+
+// ANCHOR: functions
+/// The tutorial's safe_unlink: that there was nothing to remove is no failure.
+fn removed(name: &CStr) -> nix::Result<bool> {
+    match mq_unlink(name) {
+        Ok(()) => Ok(true),
+        Err(ENOENT) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// Removes the name, unless this queue has lost it already. Between the look and
+/// the unlink another process may still take it; no call does both in one.
+fn remove_if_mine(mq: &Mqd, name: &CStr) -> nix::Result<bool> {
+    if fstat(mq)?.st_nlink == 0 {
+        return Ok(false);
+    }
+    removed(name)
+}
+// ANCHOR_END: functions
