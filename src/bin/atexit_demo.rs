@@ -60,16 +60,18 @@ fn main() -> ExitCode {
             })?;
             let seen = b.end(say)?;
             let not = ["", "do-not-"];
-            let names = say.look(&mq)?.st_nlink();
-            say.claim(&format!("atexit-functions-{}run-on-{ending}", at(not, mq_names)), names, mq_names);
-            let names = say.look(&shm)?.st_nlink();
-            say.claim(&format!("guards-{}drop-on-{ending}", at(not, shm_names)), names, shm_names);
+            let queues = say.look(&mq)?.st_nlink();
+            let id = format!("atexit-functions-{}run-on-{ending}", at(not, mq_names));
+            say.claim(&id, queues.clone(), mq_names);
+            let memories = say.look(&shm)?.st_nlink();
+            let id = format!("guards-{}drop-on-{ending}", at(not, shm_names));
+            say.claim(&id, memories.clone(), shm_names);
             say.claim(&format!("the-parent-of-{ending}-sees-{end}"), seen, end.replace('-', " "));
             // ANCHOR_END: end
-            if mq_names == 0 {
+            if queues == Ok(0) {
                 mq = queue()?;
             }
-            if shm_names == 0 {
+            if memories == Ok(0) {
                 shm = memory()?;
             }
         }
