@@ -8,6 +8,8 @@
 //! | [`mqueue`], [`semaphore`], [`mman`] | `<mqueue.h>`, `<semaphore.h>`, `<sys/mman.h>`: POSIX IPC |
 //! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
 //! | [`unistd`], [`socket`], [`memory`] | what descriptors and mapped memory can do besides |
+//! | [`stat`], [`xattr`] | `<sys/stat.h>`, `<sys/xattr.h>`: modes, owners, access control lists |
+//! | [`credentials`], [`capability`], [`sched`] | who a process is, what lets root pass, namespaces |
 //! | [`call`] | how a wrapper fails, and how it makes itself heard |
 //! | [`observe`] | what the kernel shows of an object, and who holds it |
 //! | [`narrate`] | tells steps, calls, facts and claims, as text or JSON |
@@ -18,6 +20,8 @@
 compile_error!("The workbook is about Linux with glibc: musl's libc crate lacks mq_notify and semid_ds.");
 
 pub mod call;
+pub mod capability;
+pub mod credentials;
 pub mod lesson;
 pub mod memory;
 pub mod mman;
@@ -25,7 +29,10 @@ pub mod mqueue;
 pub mod narrate;
 pub mod observe;
 pub mod private;
+pub mod sched;
 pub mod semaphore;
 pub mod socket;
+pub mod stat;
 pub mod sysv;
 pub mod unistd;
+pub mod xattr;

@@ -20,6 +20,11 @@ fn the_recorded_output_is_what_the_lessons_print() {
                 std::fs::write(&file, &printed).expect("the recording");
             }
             let recorded = std::fs::read_to_string(&file).unwrap_or_default();
+            // What was recorded speaks of root and of another user.
+            if recorded.contains("uid=0") && User::all().len() < 2 {
+                skip(&format!("{} shows root and another user", file.display()));
+                continue;
+            }
             assert!(
                 recorded == printed,
                 "{} differs; scripts/record writes it anew. Now:\n{printed}",
@@ -81,9 +86,15 @@ impl Marks {
             return format!("{before} · Linux VERSION · glibc VERSION{place}");
         }
         let mut line = line.to_string();
-        for (before, mark) in
-            [("pid ", "PID"), ("fork() = ", "PID"), ("kill(", "PID"), ("st_ino ", "INODE"), ("0x", "ADDRESS")]
-        {
+        for (before, mark) in [
+            ("pid ", "PID"),
+            ("pid=", "PID"), // shm_cpid=
+            ("fork() = ", "PID"),
+            ("kill(", "PID"),
+            ("st_ino ", "INODE"),
+            ("time=", "TIME"), // sem_otime=
+            ("0x", "ADDRESS"),
+        ] {
             line = self.after(&line, before, mark);
         }
         line
@@ -96,7 +107,9 @@ impl Marks {
         for part in parts {
             let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
-            let mark = if number.is_empty() { String::new() } else { self.mark(mark, number) };
+            // 0 is nobody, and never.
+            let as_it_is = number.is_empty() || number == "0";
+            let mark = if as_it_is { number.to_string() } else { self.mark(mark, number) };
             let before = if before == "0x" { "" } else { before };
             out.extend([before, &mark, rest]);
         }

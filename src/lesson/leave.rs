@@ -9,6 +9,7 @@ use super::flags::Flags;
 use super::stop::complain;
 use super::{Stop, ledger};
 use crate::call::{Errno, errno_text};
+use crate::capability::take_all_back;
 use crate::narrate::Format;
 use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction,
@@ -90,6 +91,9 @@ pub(super) fn leave(code: u8) -> ! {
 
 /// Kills and reaps what processes the lesson still has.
 pub(super) fn end_processes() {
+    // A lesson may have laid down root's capabilities, and a process of another
+    // user is not to be killed without.
+    let _ = take_all_back();
     for child in &CHILDREN {
         let pid = child.swap(0, SeqCst);
         if pid != 0 {

@@ -96,8 +96,21 @@ impl<T> Evidence<Errno> for Result<T, Errno> {
     }
     fn why(&self) -> Option<String> {
         let errno = self.as_ref().err().filter(|errno| says_nothing(**errno))?;
-        Some(format!("{errno:?} ({}) came first", errno.desc()))
+        Some(came_first(*errno))
     }
+}
+
+/// What another process got from a call: `success`, or the errno's name; not
+/// seen, if it failed before it came to what a claim could be about.
+pub(crate) fn outcome_text(result: Result<(), Errno>) -> Result<String, Unseen> {
+    match result {
+        Err(errno) if says_nothing(errno) => Err(Unseen(came_first(errno))),
+        result => Ok(Evidence::<Errno>::shown(&result)),
+    }
+}
+
+fn came_first(errno: Errno) -> String {
+    format!("{errno:?} ({}) came first", errno.desc())
 }
 
 /// Whether a call failed before it came to what the claim is about: a limit was

@@ -15,6 +15,10 @@
 //! | `EINTR` | `close` | takes a file system that waits in close, such as NFS |
 //! | `EBADF` | `mq_close`, `close` | the handles make it impossible, as the tables say |
 //! | `EINVAL` | `sem_close`, `munmap` | the same |
+//! | `EBADF` | `fstat` | the same |
+//! | `ENOMEM` | `fstat`, `stat`, `unshare`; `EAGAIN` of `setresuid` | takes the machine's memory |
+//! | `ENOSPC` | `fsetxattr`, `setxattr` | takes a full file system, and one whose lists take blocks |
+//! | `ENOSPC` | `unshare` | takes as many namespaces as the machine allows |
 #![allow(unsafe_code)]
 
 #[path = "../support/mod.rs"]
@@ -22,6 +26,7 @@ mod support;
 
 mod mman;
 mod mqueue;
+mod permission;
 mod semaphore;
 mod unistd_socket;
 
