@@ -36,14 +36,10 @@ fn main() -> ExitCode {
             EACCES,
         );
         let reader = outcome(&mq_open(&name, O_RDONLY, 0, None));
-        say.claim("mode-0444-lets-the-owner-read", reader, "success".to_string());
+        say.claim("mode-0444-lets-the-owner-read", reader, "success");
         say.predict("And does the descriptor from the creation send?", &["success", "EACCES", "EBADF"]);
         let sent = mq_send(&mq, b"sent", 0);
-        say.claim(
-            "a-queue-just-created-is-open-as-asked-whatever-its-mode",
-            outcome(&sent),
-            "success".to_string(),
-        );
+        say.claim("a-queue-just-created-is-open-as-asked-whatever-its-mode", outcome(&sent), "success");
         sent?; // the next step needs the message
         // ANCHOR_END: open
 
@@ -51,7 +47,7 @@ fn main() -> ExitCode {
         say.step("Take every permission away");
         fchmod(&mq, 0)?;
         let received = outcome(&mq_receive(&mq, &mut [0; 64]));
-        say.claim("a-queue-open-already-asks-for-no-permission", received, "success".to_string());
+        say.claim("a-queue-open-already-asks-for-no-permission", received, "success");
         say.claim("mode-0000-shuts-its-own-creator-out", mq_open(&name, O_RDONLY, 0, None), EACCES);
         // ANCHOR_END: revoke
 
@@ -69,7 +65,7 @@ fn main() -> ExitCode {
         say.claim("a-system-v-queue-asks-for-permission-at-each-send", sent, EACCES);
         say.claim("mode-0000-hides-a-system-v-queue-from-its-owner", msgctl(msqid, IPC_STAT), EACCES);
         let removed = outcome(&msgctl(msqid, IPC_RMID));
-        say.claim("the-owner-may-remove-what-it-may-not-use", removed, "success".to_string());
+        say.claim("the-owner-may-remove-what-it-may-not-use", removed, "success");
         // ANCHOR_END: messages
 
         // ANCHOR: semaphore
@@ -84,7 +80,7 @@ fn main() -> ExitCode {
         say.claim(
             "mode-0400-lets-a-system-v-semaphore-be-read",
             outcome(&semctl(semid, 0, GETVAL)),
-            "success".to_string(),
+            "success",
         );
         semctl(semid, 0, IPC_RMID)?;
         // ANCHOR_END: semaphore
@@ -112,7 +108,7 @@ fn main() -> ExitCode {
             EACCES,
         );
         let found = outcome(&shmget(key, 0, 0));
-        say.claim("shmget-with-flags-0-asks-for-no-permission", found, "success".to_string());
+        say.claim("shmget-with-flags-0-asks-for-no-permission", found, "success");
         shmctl(shmid, IPC_RMID)?;
         shmdt(memory)?;
         shmdt(view)?;
@@ -123,24 +119,22 @@ fn main() -> ExitCode {
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL)?; // mode 0000, as the POSIX queue has
         let posix = || outcome(&mq_open(&name, O_RDONLY, 0, None));
         let system_v = || outcome(&msgsnd(msqid, 1, b"sent", IPC_NOWAIT));
-        let passes = "success".to_string();
-        let refused = "EACCES".to_string();
         say.claim(
             "CAP_DAC_OVERRIDE-opens-a-posix-queue-of-mode-0000",
             with(CAP_DAC_OVERRIDE, posix),
-            passes.clone(),
+            "success",
         );
         say.claim(
             "CAP_DAC_OVERRIDE-sends-to-no-system-v-queue-of-mode-0000",
             with(CAP_DAC_OVERRIDE, system_v),
-            refused.clone(),
+            "EACCES",
         );
         say.claim(
             "CAP_IPC_OWNER-sends-to-a-system-v-queue-of-mode-0000",
             with(CAP_IPC_OWNER, system_v),
-            passes,
+            "success",
         );
-        say.claim("CAP_IPC_OWNER-opens-no-posix-queue-of-mode-0000", with(CAP_IPC_OWNER, posix), refused);
+        say.claim("CAP_IPC_OWNER-opens-no-posix-queue-of-mode-0000", with(CAP_IPC_OWNER, posix), "EACCES");
         msgctl(msqid, IPC_RMID)?;
         // ANCHOR_END: root
         mq_close(mq)?;

@@ -70,7 +70,7 @@ fn main() -> ExitCode {
             &["EPERM", "EACCES", "success"],
         );
         let given = exists(outcome(&fchown(&mq, somebody, None)));
-        say.claim("an-owner-may-not-give-its-posix-queue-away", given, "EPERM".to_string());
+        say.claim("an-owner-may-not-give-its-posix-queue-away", given, "EPERM");
         mq_close(mq)?;
         mq_unlink(&mq_name)?;
 
@@ -80,11 +80,11 @@ fn main() -> ExitCode {
         ds.msg_perm.uid = somebody;
         say.predict("And what does msgctl with IPC_SET say?", &["EACCES", "EPERM", "success"]);
         let given = exists(outcome(&msgctl(msqid, IPC_SET(&ds))));
-        say.claim("an-owner-may-give-its-system-v-queue-away", given, "success".to_string());
+        say.claim("an-owner-may-give-its-system-v-queue-away", given, "success");
         let creator = msgctl(msqid, IPC_STAT)?.msg_perm.cuid;
         say.claim("the-creator-of-a-system-v-queue-stays-its-creator", creator, uid);
         let removed = outcome(&msgctl(msqid, IPC_RMID));
-        say.claim("the-creator-may-remove-what-it-gave-away", removed, "success".to_string());
+        say.claim("the-creator-may-remove-what-it-gave-away", removed, "success");
         // ANCHOR_END: away
 
         // ANCHOR: ids

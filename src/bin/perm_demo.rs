@@ -85,22 +85,18 @@ fn main() -> ExitCode {
             };
             Ok(read.and_then(|read| Ok(in_words(&read, &write?))))
         };
-        say.claim("bit-0400-lets-the-owner-read-and-no-more", may("owner", 0o400)?, "read".to_string());
-        say.claim("bit-0200-lets-the-owner-write-and-no-more", may("owner", 0o200)?, "write".to_string());
-        say.claim("bit-0040-lets-the-group-read-and-no-more", may("group", 0o040)?, "read".to_string());
-        say.claim("bit-0020-lets-the-group-write-and-no-more", may("group", 0o020)?, "write".to_string());
-        say.claim("bit-0004-lets-others-read-and-no-more", may("other", 0o004)?, "read".to_string());
-        say.claim("bit-0002-lets-others-write-and-no-more", may("other", 0o002)?, "write".to_string());
+        say.claim("bit-0400-lets-the-owner-read-and-no-more", may("owner", 0o400)?, "read");
+        say.claim("bit-0200-lets-the-owner-write-and-no-more", may("owner", 0o200)?, "write");
+        say.claim("bit-0040-lets-the-group-read-and-no-more", may("group", 0o040)?, "read");
+        say.claim("bit-0020-lets-the-group-write-and-no-more", may("group", 0o020)?, "write");
+        say.claim("bit-0004-lets-others-read-and-no-more", may("other", 0o004)?, "read");
+        say.claim("bit-0002-lets-others-write-and-no-more", may("other", 0o002)?, "write");
         // ANCHOR_END: bits
 
         // ANCHOR: first
         say.step("The owner's class is looked at first, and then no other");
         say.predict("Mode 0066: everybody but the owner may. May the owner?", &["both", "read", "nothing"]);
-        say.claim(
-            "the-owner-is-judged-by-the-owners-bits-alone",
-            may("owner", 0o066)?,
-            "nothing".to_string(),
-        );
+        say.claim("the-owner-is-judged-by-the-owners-bits-alone", may("owner", 0o066)?, "nothing");
         // ANCHOR_END: first
         group.finish()?;
         other.finish()?;
@@ -115,10 +111,10 @@ fn main() -> ExitCode {
         close(shm)?; // what is open for writing would be ETXTBSY
         let shm = shm_open(&shm_name, O_RDONLY, 0)?;
         let run = || may_execute_from("/dev/shm").and_then(|()| outcome(&execve(&shm_name.path())));
-        say.claim("execve-refuses-shared-memory-without-execute-bits", run(), "EACCES".to_string());
+        say.claim("execve-refuses-shared-memory-without-execute-bits", run(), "EACCES");
         fchmod(&shm, 0o766)?;
         say.predict("Now it has one, and is empty. What does execve say?", &["ENOEXEC", "EACCES", "success"]);
-        say.claim("with-an-execute-bit-execve-goes-on-to-the-content", run(), "ENOEXEC".to_string());
+        say.claim("with-an-execute-bit-execve-goes-on-to-the-content", run(), "ENOEXEC");
         // ANCHOR_END: execute
         close(shm)?;
         shm_unlink(&shm_name)?;

@@ -83,6 +83,19 @@ impl<T: PartialEq + Value> Evidence<T> for Result<T, Unseen> {
     }
 }
 
+/// What was told by [`outcome_text`], held against a word.
+impl Evidence<&str> for Result<String, Unseen> {
+    fn agrees_with(&self, want: &&str) -> Option<bool> {
+        self.as_ref().ok().map(|got| got == want)
+    }
+    fn shown(&self) -> String {
+        Evidence::<String>::shown(self)
+    }
+    fn why(&self) -> Option<String> {
+        Evidence::<String>::why(self)
+    }
+}
+
 impl<T> Evidence<Errno> for Result<T, Errno> {
     fn agrees_with(&self, want: &Errno) -> Option<bool> {
         match self {
