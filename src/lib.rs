@@ -9,6 +9,8 @@
 //! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
 //! | [`unistd`], [`fcntl`](mod@fcntl), [`socket`], [`memory`] | what descriptors, files and mapped memory can do besides |
 //! | [`signal`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, the ways out of a process, limits |
+//! | [`stat`], [`xattr`] | `<sys/stat.h>`, `<sys/xattr.h>`: modes, owners, access control lists |
+//! | [`credentials`], [`capability`], [`sched`] | who a process is, what lets root pass, namespaces |
 //! | [`call`] | how a wrapper fails, and how it makes itself heard |
 //! | [`observe`] | what the kernel shows of an object, and who holds it |
 //! | [`narrate`] | tells steps, calls, facts and claims, as text or JSON |
@@ -19,6 +21,8 @@
 compile_error!("The workbook is about Linux with glibc: musl's libc crate lacks mq_notify and semid_ds.");
 
 pub mod call;
+pub mod capability;
+pub mod credentials;
 pub mod fcntl;
 pub mod lesson;
 pub mod memory;
@@ -28,9 +32,12 @@ pub mod narrate;
 pub mod observe;
 pub mod private;
 pub mod resource;
+pub mod sched;
 pub mod semaphore;
 pub mod signal;
 pub mod socket;
+pub mod stat;
 pub mod stdlib;
 pub mod sysv;
 pub mod unistd;
+pub mod xattr;

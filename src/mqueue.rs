@@ -212,6 +212,26 @@ pub fn mq_unlink(name: &CStr) -> Result<()> {
     result
 }
 
+/// `syscall(SYS_mq_unlink, name)`: what lies below glibc's [`mq_unlink`].
+///
+/// Takes the name without its slash. As [`mq_unlink`], but for one errno, which
+/// glibc translates.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EACCES` | `name` has a slash, or is `"."` or `".."` |
+/// | `ENAMETOOLONG` | more than 255 bytes |
+/// | `ENOENT` | no such queue; or `name` is empty |
+/// | `EPERM` | the directory is sticky, and neither it nor the queue is the caller's, and no `CAP_FOWNER` |
+///
+/// Manual page: [mq_unlink(3)](https://man7.org/linux/man-pages/man3/mq_unlink.3.html).
+pub fn sys_mq_unlink(name: &CStr) -> Result<()> {
+    // SAFETY: `name` ends in a NUL.
+    let result = check(unsafe { libc::syscall(libc::SYS_mq_unlink, name.as_ptr()) }).map(drop);
+    report("syscall", &result, || format!("SYS_mq_unlink, {}", name_text(name)));
+    result
+}
+
 /// `int mq_send(mqd_t mqdes, const char *msg_ptr, size_t msg_len, unsigned int msg_prio);`
 ///
 /// Waits while the queue is full, unless `O_NONBLOCK` is set. Higher

@@ -12,6 +12,7 @@
 #![allow(unsafe_code)]
 
 use crate::call::{Errno, Result, errno_text};
+use crate::capability::capset_none;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{Gid, Uid, getegid, geteuid, getpid};
@@ -99,7 +100,7 @@ impl Room {
             // Inside, even an ordinary user would have every capability over
             // what is inside, and no permission check would ever refuse.
             // They are lost at exec; a process that goes on loses them here.
-            drop_capabilities().map_err(refused("capset"))?;
+            capset_none().map_err(refused("capset"))?;
         }
         Ok(())
     }
@@ -353,13 +354,4 @@ fn put_of(pid: libc::pid_t, file: &str, text: &[u8]) -> Result<()> {
     // The last byte stays 0, whatever is written.
     let _ = write!(&mut path[..63], "/proc/{pid}/{file}");
     put(CStr::from_bytes_until_nul(&path).map_err(|_| Errno::ENAMETOOLONG)?, text)
-}
-
-fn drop_capabilities() -> Result<()> {
-    // struct __user_cap_header_struct and two of __user_cap_data_struct, from <linux/capability.h>.
-    const LINUX_CAPABILITY_VERSION_3: u32 = 0x2008_0522;
-    let header = [LINUX_CAPABILITY_VERSION_3, 0];
-    let none = [0u32; 6];
-    // SAFETY: both arrays have the size version 3 reads.
-    Errno::result(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr()) }).map(drop)
 }

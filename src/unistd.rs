@@ -5,14 +5,21 @@
 //!
 //! - Descriptors are owned: [`close`] consumes, [`dup`] returns an [`OwnedFd`].
 //! - [`pipe`] is `pipe2` with `O_CLOEXEC`, as the IPC calls have it.
-//! - [`setgroups`], [`setresgid`] and [`setresuid`] take the ids that are to be, for a
-//!   process that gives up being root. (setgroups is declared in `<grp.h>`.)
+//! - An id of `None` is C's -1: leave it as it is.
 
-use crate::call::{self, Object, Result, bytes_text, name_text, report};
+#![allow(unsafe_code)]
+
+use crate::call::{self, Errno, Object, Result, bytes_text, name_text, report};
+use libc::{gid_t, uid_t};
 use nix::fcntl::OFlag;
 use nix::unistd::{Gid, Uid};
 use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
+use std::ptr;
+
+fn id_text(id: Option<u32>) -> String {
+    id.map_or("-1".into(), |id| id.to_string())
+}
 
 /// `int close(int fd);`
 ///
@@ -109,14 +116,17 @@ pub fn write(fd: impl AsFd, buf: &[u8]) -> Result<usize> {
 /// `int unlink(const char *pathname);`
 ///
 /// Removes a name of a file at once. The file goes with its last name and its last reference.
+/// glibc's `shm_unlink` and `sem_unlink` do this with a file in /dev/shm.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the directory may not be written |
+/// | `EACCES` | no write permission for the directory, or no search permission on the way |
 /// | `EISDIR` | a directory |
+/// | `ENAMETOOLONG` | the path, or a part of it, is too long |
 /// | `ENOENT` | no such file |
 /// | `ENOTDIR` | a part of the path is no directory |
-/// | `EPERM` | the directory is sticky, and file and directory are another's |
+/// | `EPERM` | the directory is sticky, and neither it nor the file is the caller's, and no `CAP_FOWNER` |
+/// | `EROFS` | the file system is read-only |
 ///
 /// Manual page: [unlink(2)](https://man7.org/linux/man-pages/man2/unlink.2.html).
 pub fn unlink(pathname: &CStr) -> Result<()> {
@@ -128,54 +138,84 @@ pub fn unlink(pathname: &CStr) -> Result<()> {
     result
 }
 
-/// `int setgroups(size_t size, const gid_t *list);`
+/// `int fchown(int fd, uid_t owner, gid_t group);`
 ///
-/// Sets the supplementary groups; here, to none.
-///
-/// | errno | when |
-/// | --- | --- |
-/// | `EPERM` | no `CAP_SETGID`; or the user namespace denies it |
-///
-/// Manual page: [setgroups(2)](https://man7.org/linux/man-pages/man2/setgroups.2.html).
-pub fn setgroups() -> Result<()> {
-    let result = nix::unistd::setgroups(&[]);
-    report("setgroups", &result, || "0, NULL".into());
-    result
-}
-
-/// `int setresgid(gid_t rgid, gid_t egid, gid_t sgid);`
-///
-/// Sets the real, the effective and the saved group id.
+/// Gives what the descriptor leads to another owner; `None` is C's -1, the group stays.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EINVAL` | the id does not exist in this user namespace |
-/// | `EPERM` | not one's own, and no `CAP_SETGID` |
+/// | `EINVAL` | the user namespace has no such user or group |
+/// | `EPERM` | another owner, and no `CAP_CHOWN`; or a group that the caller is not in |
+/// | `EROFS` | the file system is read-only |
 ///
-/// Manual page: [setresgid(2)](https://man7.org/linux/man-pages/man2/setresgid.2.html).
-pub fn setresgid(gid: u32) -> Result<()> {
-    let id = Gid::from_raw(gid);
-    let result = nix::unistd::setresgid(id, id, id);
-    report("setresgid", &result, || format!("{gid}, {gid}, {gid}"));
+/// Manual page: [fchown(2)](https://man7.org/linux/man-pages/man2/chown.2.html).
+pub fn fchown(fd: impl AsFd, owner: uid_t, group: Option<gid_t>) -> Result<()> {
+    let fd = fd.as_fd();
+    let result = nix::unistd::fchown(fd, Some(Uid::from_raw(owner)), group.map(Gid::from_raw));
+    report("fchown", &result, || format!("{}, {owner}, {}", fd.as_raw_fd(), id_text(group)));
     result
 }
 
 /// `int setresuid(uid_t ruid, uid_t euid, uid_t suid);`
 ///
-/// Sets the real, the effective and the saved user id. Root that leaves 0
-/// behind in all three leaves its capabilities behind too.
+/// Sets the real, effective and saved user id; the filesystem id follows the
+/// effective one. Unless it has `CAP_SETUID`, a process may only permute what it has.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EAGAIN` | `RLIMIT_NPROC` of that user |
-/// | `EINVAL` | the id does not exist in this user namespace |
-/// | `EPERM` | not one's own, and no `CAP_SETUID` |
+/// | `EAGAIN` | no memory for the change |
+/// | `EINVAL` | the user namespace has no such user |
+/// | `EPERM` | an id that the process does not have, and no `CAP_SETUID` |
 ///
 /// Manual page: [setresuid(2)](https://man7.org/linux/man-pages/man2/setresuid.2.html).
-pub fn setresuid(uid: u32) -> Result<()> {
-    let id = Uid::from_raw(uid);
-    let result = nix::unistd::setresuid(id, id, id);
-    report("setresuid", &result, || format!("{uid}, {uid}, {uid}"));
+pub fn setresuid(ruid: Option<uid_t>, euid: Option<uid_t>, suid: Option<uid_t>) -> Result<()> {
+    let id = |id: Option<uid_t>| Uid::from_raw(id.unwrap_or(uid_t::MAX));
+    let result = nix::unistd::setresuid(id(ruid), id(euid), id(suid));
+    report("setresuid", &result, || [ruid, euid, suid].map(id_text).join(", "));
+    result
+}
+
+/// `int setresgid(gid_t rgid, gid_t egid, gid_t sgid);`
+///
+/// As [`setresuid`], for groups, with `CAP_SETGID`.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EINVAL` | the user namespace has no such group |
+/// | `EPERM` | an id that the process does not have, and no `CAP_SETGID` |
+///
+/// Manual page: [setresgid(2)](https://man7.org/linux/man-pages/man2/setresgid.2.html).
+pub fn setresgid(rgid: Option<gid_t>, egid: Option<gid_t>, sgid: Option<gid_t>) -> Result<()> {
+    let id = |id: Option<gid_t>| Gid::from_raw(id.unwrap_or(gid_t::MAX));
+    let result = nix::unistd::setresgid(id(rgid), id(egid), id(sgid));
+    report("setresgid", &result, || [rgid, egid, sgid].map(id_text).join(", "));
+    result
+}
+
+/// `int execve(const char *pathname, char *const argv[], char *const envp[]);`
+///
+/// Runs the program in the file, with no argument but its name and no environment.
+/// Returns only to fail. (`execvp(3)` would take `ENOEXEC` for a shell script.)
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EACCES` | no execute permission, not even root's, which takes one execute bit; or the file system is mounted noexec |
+/// | `ENAMETOOLONG` | the path, or a part of it, is too long |
+/// | `ENOENT` | no such file |
+/// | `ENOEXEC` | it may be executed, and is no program |
+/// | `ENOTDIR` | a part of the path before the last is no directory |
+/// | `ETXTBSY` | somebody has it open for writing |
+///
+/// Manual page: [execve(2)](https://man7.org/linux/man-pages/man2/execve.2.html).
+pub fn execve(pathname: &CStr) -> Result<()> {
+    let argv = [pathname.as_ptr(), ptr::null()];
+    // SAFETY: the strings end in NULs, and the arrays in null pointers.
+    unsafe { libc::execve(pathname.as_ptr(), argv.as_ptr(), [ptr::null()].as_ptr()) };
+    let result = Err(Errno::last());
+    report("execve", &result, || {
+        let path = name_text(pathname);
+        format!("{path}, [{path}], []")
+    });
     result
 }
 
@@ -183,7 +223,6 @@ pub fn setresuid(uid: u32) -> Result<()> {
 ///
 /// Ends the process at once: runs and flushes nothing.
 /// Manual page: [_exit(2)](https://man7.org/linux/man-pages/man2/_exit.2.html).
-#[allow(unsafe_code)]
 pub fn _exit(status: i32) -> ! {
     // SAFETY: it takes a number, and nothing of this process is used afterwards.
     unsafe { libc::_exit(status) }

@@ -123,7 +123,8 @@ const CALLS: &[Call] = &[
     ),
     call("shmat", &["EACCES", "EIDRM", "EINVAL", "ENOMEM"], &["shmat"]),
     call("shmdt", &["EINVAL"], &["shmdt"]),
-    call("shmctl", &["EACCES", "EIDRM", "EINVAL", "ENOMEM", "EOVERFLOW", "EPERM"], &["shmctl"]),
+    // shmat asks how long the segment is.
+    call("shmctl", &["EACCES", "EIDRM", "EINVAL", "ENOMEM", "EOVERFLOW", "EPERM"], &["shmctl", "shmat"]),
     // Descriptors, sockets and processes
     on_objects(call("close", &["EDQUOT", "EINTR", "EIO", "ENOSPC"], &["close", "mq_close"])),
     call("dup", &["EBADF", "EMFILE"], &["dup"]),
@@ -160,6 +161,16 @@ const CALLS: &[Call] = &[
     call("wait4", &["ECHILD", "EINTR", "EINVAL"], &["waitpid"]),
     call("nanosleep", &["EINTR", "EINVAL"], &["nanosleep"]),
     call("prlimit64", &["EINVAL", "EPERM"], &["getrlimit", "setrlimit", "mq_open"]),
+    // Who a process is, and what it may
+    call("fchmod", &["EPERM", "EROFS"], &["fchmod"]),
+    call("fchown", &["EPERM", "EROFS"], &["fchown"]),
+    call("fsetxattr", &["ENOSPC", "EOPNOTSUPP", "EPERM", "EROFS"], &["fsetxattr"]),
+    call("setxattr", &["ENOSPC", "EOPNOTSUPP", "EPERM", "EROFS"], &["setxattr"]),
+    call("setgroups", &["EINVAL", "EPERM"], &["setgroups"]),
+    call("setresgid", &["EINVAL", "EPERM"], &["setresgid"]),
+    call("setresuid", &["EAGAIN", "EINVAL", "EPERM"], &["setresuid"]),
+    call("capset", &["EPERM"], &["capset"]),
+    call("unshare", &["ENOMEM", "ENOSPC", "EPERM"], &["unshare"]),
     // Looking
     call("kcmp", &["EBADF", "EINVAL", "ENOSYS", "EPERM", "ESRCH"], &["kcmp"]),
     call("statfs", &["EACCES", "EINTR", "EIO", "ENOENT", "ENOMEM", "ENOSYS"], &["statvfs", "statfs"]),

@@ -20,6 +20,11 @@ fn the_recorded_output_is_what_the_lessons_print() {
                 std::fs::write(&file, &printed).expect("the recording");
             }
             let recorded = std::fs::read_to_string(&file).unwrap_or_default();
+            // What was recorded speaks of root and of another user.
+            if recorded.contains("uid=0") && User::all().len() < 2 {
+                skip(&format!("{} shows root and another user", file.display()));
+                continue;
+            }
             assert!(
                 recorded == printed,
                 "{} differs; scripts/record writes it anew. Now:\n{printed}",
@@ -83,6 +88,7 @@ impl Marks {
         let mut line = line.to_string();
         for (before, mark) in [
             ("pid ", "PID"),
+            ("pid=", "PID"), // shm_cpid=
             ("NOTIFY_PID ", "PID"),
             ("fork() = ", "PID"),
             ("kill(", "PID"),
@@ -90,6 +96,7 @@ impl Marks {
             ("], 0) = ", "PID"),
             ("ipc-workbook.", "FILE"),
             ("st_ino ", "INODE"),
+            ("time=", "TIME"), // sem_otime=
             ("0x", "ADDRESS"),
         ] {
             line = self.after(&line, before, mark);
@@ -104,7 +111,7 @@ impl Marks {
         for part in parts {
             let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
-            // NOTIFY_PID 0 is nobody's id.
+            // 0 is nobody, and never.
             let stays = number.is_empty() || number == "0";
             let mark = if stays { number.to_string() } else { self.mark(mark, number) };
             let before = if before == "0x" { "" } else { before };

@@ -9,13 +9,15 @@
 
 use clap::Arg;
 use ipc_workbook::call::{Errno, silently};
+use ipc_workbook::credentials::setgroups;
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::process::NOBODY;
 use ipc_workbook::lesson::{Name, Outcome, Say, charge::charge_of};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, queues_max};
 use ipc_workbook::private::Room;
 use ipc_workbook::resource::setrlimit;
-use ipc_workbook::unistd::{setgroups, setresgid, setresuid};
+use ipc_workbook::unistd::{setresgid, setresuid};
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY};
 use nix::errno::Errno::{
     EACCES, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, EMSGSIZE, ENAMETOOLONG, ENOENT, ENOSPC,
@@ -94,8 +96,12 @@ fn eacces(say: &Say, name: &Name, _: &Mqd) -> Outcome {
         say.note("Root's capabilities would bypass the mode: where B is root, it becomes user 65534 first");
         if nix::unistd::geteuid().is_root() {
             // Untold, so that the story is the same for everybody.
-            let become_nobody =
-                || setgroups().and_then(|()| setresgid(65534)).and_then(|()| setresuid(65534));
+            let nobody = Some(NOBODY);
+            let become_nobody = || {
+                setgroups(&[])
+                    .and_then(|()| setresgid(nobody, nobody, nobody))
+                    .and_then(|()| setresuid(nobody, nobody, nobody))
+            };
             if let Err(errno) = silently(become_nobody) {
                 say.claim(id, Err::<i32, _>(Unseen(format!("no other user to be had: {errno:?}"))), 0);
                 return Ok(());
@@ -143,9 +149,9 @@ fn emfile(say: &Say, name: &Name, _: &Mqd) -> Outcome {
     let c = say.process("C", |_| {
         let (refused, exact) =
             ("EMFILE-also-says-that-bytes-of-queues-are-used-up", "maxmsg-times-msgsize-plus-96-is-charged");
-        if let Err(why) = Room::new().enter() {
+        if let Err(unseen) = enter_with_an_account_of_its_own() {
             for id in [refused, exact] {
-                say.claim(id, Err::<bool, _>(Unseen(why.to_string())), true);
+                say.claim(id, Err::<bool, _>(unseen.clone()), true);
             }
             return Ok(());
         }
@@ -162,6 +168,15 @@ fn emfile(say: &Say, name: &Name, _: &Mqd) -> Outcome {
     c.finish()
 }
 // ANCHOR_END: emfile
+
+/// Root can have an IPC namespace without a user namespace, and then its queues
+/// of before are still charged.
+fn enter_with_an_account_of_its_own() -> Result<(), Unseen> {
+    let user = || std::fs::read_link("/proc/self/ns/user").ok();
+    let before = user();
+    Room::new().enter().map_err(|refused| Unseen(refused.to_string()))?;
+    if user() == before { Err(Unseen("there is no user namespace to be had here".into())) } else { Ok(()) }
+}
 
 // ANCHOR: enospc
 fn enospc(say: &Say, name: &Name, _: &Mqd) -> Outcome {

@@ -9,6 +9,7 @@ use super::flags::Flags;
 use super::stop::{complain, output_broke};
 use super::{Stop, ledger};
 use crate::call::Errno;
+use crate::capability::take_all_back;
 use crate::narrate::Format;
 use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction,
@@ -94,6 +95,9 @@ const PATIENCE: u32 = 200;
 /// Ends and reaps what processes the lesson still has. They are asked first, since
 /// one that is just creating something must write it down before it ends.
 pub(super) fn end_processes() {
+    // A lesson may have laid down root's capabilities, and a process of another
+    // user is not to be killed without.
+    let _ = take_all_back();
     let running = || CHILDREN.iter().filter(|child| child.load(SeqCst) != 0);
     for child in running() {
         // SAFETY: a plain call on a child that has not been reaped.

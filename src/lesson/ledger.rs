@@ -10,7 +10,7 @@ use super::Stop;
 use crate::call::{Errno, Object};
 use crate::narrate::Tally;
 use std::ffi::{CStr, c_char, c_int, c_long};
-use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering::SeqCst};
 
 const SLOTS: usize = 64;
 /// "/dev/shm/sem." and the longest name, and a NUL.
@@ -145,8 +145,24 @@ impl Slot {
     }
 }
 
+/// Whether this process is in an IPC namespace of its own. Its queues and System V
+/// objects go with it, and outside their names and identifiers mean others.
+static APART: AtomicBool = AtomicBool::new(false);
+
+/// From now on this process is apart.
+pub(super) fn go_apart() {
+    APART.store(true, SeqCst);
+}
+
+fn is_elsewhere(object: Object<'_>) -> bool {
+    APART.load(SeqCst) && !matches!(object, Object::Semaphore(_) | Object::SharedMemory(_))
+}
+
 /// Writes an object down. Signals wait meanwhile.
 pub(super) fn created(object: Object<'_>) {
+    if is_elsewhere(object) {
+        return;
+    }
     let Some(ledger) = ledger() else { return };
     let (how, path, id) = key(object);
     for slot in &ledger.slots {
@@ -164,6 +180,9 @@ pub(super) fn created(object: Object<'_>) {
 
 /// Strikes an object out: it is gone, or is meant to stay.
 pub(super) fn removed(object: Object<'_>) {
+    if is_elsewhere(object) {
+        return;
+    }
     let Some(ledger) = ledger() else { return };
     let (how, path, id) = key(object);
     for slot in &ledger.slots {

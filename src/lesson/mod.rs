@@ -7,6 +7,7 @@
 //! | [`flags`] | the flags, and what they say when they are wrong |
 //! | `alone` | what only one run may do at a time |
 //! | [`name`](mod@name) | names: the rules, and what to do with one that is taken |
+//! | `key` | System V keys, and what to do with one that is taken |
 //! | [`process`] | the lesson's other processes, who take turns |
 //! | [`charge`] | what queues are charged for, found by experiment |
 //! | [`shm_account`] | what the lesson's own calls take of /dev/shm |
@@ -18,6 +19,7 @@
 mod alone;
 pub mod charge;
 pub mod flags;
+mod key;
 pub mod leave;
 pub mod ledger;
 pub mod name;
@@ -26,7 +28,7 @@ pub mod shm_account;
 pub mod stop;
 
 pub use name::Name;
-pub use process::{Process, Turn};
+pub use process::{OtherUser, Process, Turn};
 pub use stop::{Outcome, Stop};
 
 use crate::call::{self, Call, Listener, Object};

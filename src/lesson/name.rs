@@ -2,10 +2,10 @@
 
 use super::alone::hash;
 use super::{Say, Stop};
-use crate::call::{Errno, Object};
+use crate::call::{Errno, Object, silently};
 use crate::mman::shm_unlink;
 use crate::mqueue::mq_unlink;
-use crate::observe::{Found, Holders, Kind, Look, command_of, find};
+use crate::observe::{Found, Holders, Kind, Look, command_of, find, queue_is_held};
 use crate::semaphore::sem_unlink;
 use crate::unistd::unlink;
 use nix::unistd::geteuid;
@@ -98,6 +98,19 @@ impl Name {
         text
     }
 
+    /// What the system call takes, where glibc strips the slash.
+    #[must_use]
+    pub fn without_slash(&self) -> CString {
+        CString::new(&self.name.to_bytes()[1..]).unwrap_or_default()
+    }
+
+    /// The file that glibc lays the object out in, for calls that take a path.
+    #[must_use]
+    pub fn path(&self) -> CString {
+        let path = self.kind.path(&self.name).into_os_string().into_encoded_bytes();
+        CString::new(path).unwrap_or_default() // the name has no NUL, so the path has none
+    }
+
     /// Makes sure that nothing has this name. A leftover of the reader's own is
     /// shown and removed; what somebody holds, or is not the reader's, is never touched.
     pub(super) fn make_free(&self, say: &Say) -> Result<(), Stop> {
@@ -110,6 +123,9 @@ impl Name {
             Ok(None) | Err(Errno::ENOTDIR) => return Ok(()),
             Ok(Some(found)) => found,
             Err(Errno::EACCES) => {
+                if self.kind == Kind::Queue && self.remove_unreadable_queue(say) {
+                    return Ok(());
+                }
                 return Err(taken(format!("exists and cannot be looked at ({look}: EACCES)")));
             }
             Err(errno) => {
@@ -141,5 +157,24 @@ impl Name {
             Kind::SharedMemory => shm_unlink(self)?,
         }
         Ok(())
+    }
+
+    /// A queue whose mode shuts its own owner out cannot be asked whose it is. But
+    /// the directory of queues is sticky: only the owner's `mq_unlink` succeeds.
+    fn remove_unreadable_queue(&self, say: &Say) -> bool {
+        let anothers = std::fs::symlink_metadata(self.kind.path(&self.name))
+            .is_ok_and(|meta| meta.uid() != geteuid().as_raw());
+        // Root passes the sticky bit, and is shut out by no mode.
+        if anothers || geteuid().is_root() || queue_is_held(&self.name) {
+            return false;
+        }
+        let removed = silently(|| mq_unlink(&self.name)).is_ok();
+        if removed {
+            say.note(&format!(
+                "A queue {} was here already, yours, and nobody held it: left over from a run that was killed. Removed it.",
+                self.name.to_string_lossy()
+            ));
+        }
+        removed
     }
 }

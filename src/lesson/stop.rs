@@ -76,6 +76,20 @@ pub(super) fn remember(call: Call) {
     }
 }
 
+/// The last call of this process that failed, as text; empty if none has.
+pub(super) fn last_failure() -> String {
+    LAST_FAILURE.with_borrow(|call| call.as_ref().map(ToString::to_string).unwrap_or_default())
+}
+
+thread_local! {
+    static ANOTHERS: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Remembers the last failed call of another process of the lesson.
+pub(super) fn remember_anothers(call: &str) {
+    ANOTHERS.set(Some(call.into()));
+}
+
 /// `?` on a call: the message names the call that has just failed.
 impl From<Errno> for Stop {
     fn from(errno: Errno) -> Self {
@@ -183,8 +197,11 @@ pub(super) fn no_namespace(refused: &Refused) -> Stop {
 
 /// A failed claim is told on standard error too, with the call it followed.
 pub(super) fn tell_failed_claim(program: &str, verdict: &Verdict) {
-    let call =
-        LAST_FAILURE.with_borrow(|call| call.as_ref().map(|call| format!(" (last failed call: {call})")));
+    let calls: Vec<String> = [last_failure(), ANOTHERS.take().unwrap_or_default()]
+        .into_iter()
+        .filter(|call| !call.is_empty())
+        .collect();
+    let call = (!calls.is_empty()).then(|| format!(" (last failed call: {})", calls.join("; ")));
     complain(&format!(
         "{program}: claim failed: {}: saw {}, not {}{}",
         verdict.sentence(),

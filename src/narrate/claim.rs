@@ -83,6 +83,19 @@ impl<T: PartialEq + Value> Evidence<T> for Result<T, Unseen> {
     }
 }
 
+/// An outcome as another process tells it, held against a word.
+impl Evidence<&str> for Result<String, Unseen> {
+    fn agrees_with(&self, want: &&str) -> Option<bool> {
+        self.as_ref().ok().map(|got| got == want)
+    }
+    fn shown(&self) -> String {
+        Evidence::<String>::shown(self)
+    }
+    fn why(&self) -> Option<String> {
+        Evidence::<String>::why(self)
+    }
+}
+
 impl<T> Evidence<Errno> for Result<T, Errno> {
     fn agrees_with(&self, want: &Errno) -> Option<bool> {
         match self {
@@ -96,7 +109,7 @@ impl<T> Evidence<Errno> for Result<T, Errno> {
     }
     fn why(&self) -> Option<String> {
         let errno = self.as_ref().err().filter(|errno| says_nothing(**errno))?;
-        Some(format!("{errno:?} ({}) came first", errno.desc()))
+        Some(came_first(*errno))
     }
 }
 
@@ -113,8 +126,21 @@ impl<T> Evidence<&str> for &Result<T, Errno> {
     }
     fn why(&self) -> Option<String> {
         let errno = self.as_ref().err().filter(|errno| says_nothing(**errno))?;
-        Some(format!("{errno:?} ({}) came first", errno.desc()))
+        Some(came_first(*errno))
     }
+}
+
+/// What another process got from a call: `success`, or the errno's name; not
+/// seen, if it failed before it came to what a claim could be about.
+pub(crate) fn outcome_text(result: Result<(), Errno>) -> Result<String, Unseen> {
+    match result {
+        Err(errno) if says_nothing(errno) => Err(Unseen(came_first(errno))),
+        result => Ok(Evidence::<Errno>::shown(&result)),
+    }
+}
+
+fn came_first(errno: Errno) -> String {
+    format!("{errno:?} ({}) came first", errno.desc())
 }
 
 /// Whether a call failed before it came to what the claim is about: a limit was

@@ -9,6 +9,7 @@ mod claim;
 pub mod json;
 mod text;
 
+pub(crate) use claim::outcome_text;
 pub use claim::{Evidence, Value, Verdict};
 
 use crate::call::Call;

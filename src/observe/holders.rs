@@ -3,8 +3,10 @@
 
 use super::{Inode, Kind, Unseen};
 use crate::call::Errno;
+use std::ffi::CStr;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 
 /// A descriptor that leads to the object.
@@ -183,6 +185,24 @@ fn files_of(pid: i32) -> Result<Option<Vec<OpenFile>>, Unseen> {
         }
     }
     Ok(Some(files))
+}
+
+/// Whether a process that may be looked into has a queue of this name open, of
+/// which nothing else is known. In doubt it has.
+#[must_use]
+pub fn queue_is_held(name: &CStr) -> bool {
+    let Ok(pids) = processes() else { return true };
+    let root = fs::metadata("/").map(|meta| meta.dev());
+    pids.into_iter().any(|pid| {
+        files_of(pid).map_or(true, |files| {
+            files.into_iter().flatten().any(|file| {
+                // The link of a queue is its name, as if it lay in the root directory.
+                let link = fs::read_link(format!("/proc/{pid}/fd/{}", file.fd));
+                link.is_ok_and(|link| link.as_os_str().as_bytes() == name.to_bytes())
+                    && root.as_ref().is_ok_and(|root| *root != file.dev)
+            })
+        })
+    })
 }
 
 /// The queues that other processes of this user hold, as (pid, inode), apart

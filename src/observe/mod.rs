@@ -8,7 +8,9 @@
 
 mod holders;
 
-pub use holders::{Descriptor, HeldMapping, Holders, command_of, is_exiting, queues_of_others};
+pub use holders::{
+    Descriptor, HeldMapping, Holders, command_of, is_exiting, queue_is_held, queues_of_others,
+};
 
 use crate::call::{Errno, silently};
 use crate::mman::Mapping;
@@ -39,7 +41,7 @@ impl Unseen {
         Unseen(format!("{call}: {errno:?}"))
     }
 
-    fn io(what: &str, error: &std::io::Error) -> Self {
+    pub(crate) fn io(what: &str, error: &std::io::Error) -> Self {
         let reason =
             error.raw_os_error().map_or_else(|| error.to_string(), |n| format!("{:?}", Errno::from_raw(n)));
         Unseen(format!("{what}: {reason}"))
@@ -392,6 +394,37 @@ pub fn is_without_device(system: &str) -> Result<bool, Unseen> {
     found.ok_or_else(|| Unseen(format!("/proc/filesystems has no {system}")))
 }
 
+/// Whether files on the file system at `path` may be executed at all.
+pub fn may_execute_from(path: &str) -> Result<(), Unseen> {
+    let stat = nix::sys::statvfs::statvfs(path)
+        .map_err(|errno| Unseen::because(&format!("statvfs({path})"), errno))?;
+    if stat.flags().contains(nix::sys::statvfs::FsFlags::ST_NOEXEC) {
+        return Err(Unseen(format!("{path} is mounted noexec")));
+    }
+    Ok(())
+}
+
+/// Whether capabilities of this process's user namespace reach its IPC namespace,
+/// which may belong to a user namespace above.
+pub fn reaches_ipc_namespace() -> Result<(), Unseen> {
+    const NS_GET_USERNS: libc::c_ulong = 0xb701; // <linux/nsfs.h>
+    let open = |file: &str| fs::File::open(file).map_err(|error| Unseen::io(file, &error));
+    let (ipc, user) = (open("/proc/self/ns/ipc")?, open("/proc/self/ns/user")?);
+    // SAFETY: the request takes no argument.
+    let owner = Errno::result(unsafe { libc::ioctl(ipc.as_raw_fd(), NS_GET_USERNS) }).map(|fd| {
+        // SAFETY: the call has just made this descriptor.
+        fs::File::from(unsafe { <OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(fd) })
+    });
+    let inode = |file: &fs::File| file.metadata().map(|meta| meta.ino()).ok();
+    match owner {
+        Ok(owner) if inode(&owner) == inode(&user) => Ok(()),
+        Ok(_) | Err(Errno::EPERM) => {
+            Err(Unseen("it takes root's capabilities, and they do not reach this IPC namespace".into()))
+        }
+        Err(errno) => Err(Unseen::because("ioctl(NS_GET_USERNS)", errno)),
+    }
+}
+
 /// Whether `path` is on a file system of its own that is mounted there.
 #[must_use]
 pub fn is_mounted(path: &str) -> bool {
@@ -406,8 +439,11 @@ impl Sight {
     #[must_use]
     pub fn command(&self) -> Option<String> {
         match (self.holders.descriptors.first(), self.holders.mappings.first()) {
+            // To open the descriptor's link is to open the queue, and its mode is asked.
             (Some(held), _) if self.inode.kind == Kind::Queue => {
-                Some(format!("cat /proc/{}/fd/{}", held.pid, held.fd))
+                let link = format!("/proc/{}/fd/{}", held.pid, held.fd);
+                let readable = nix::unistd::access(link.as_str(), nix::unistd::AccessFlags::R_OK).is_ok();
+                Some(format!("{} {link}", if readable { "cat" } else { "stat -L" }))
             }
             (Some(held), _) => Some(format!("stat -L /proc/{}/fd/{}", held.pid, held.fd)),
             (None, Some(held)) => Some(format!("grep ' {} ' /proc/{}/maps", self.inode.ino, held.pid)),

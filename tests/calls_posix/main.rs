@@ -18,10 +18,11 @@
 //! | `ENFILE` | `pipe` | the system's open files, or a sysctl on the pages of pipes that is off by default |
 //! | `EINTR` | `read`, `write` | the kernel's answer to any call that waits, as provoked for queues and semaphores |
 //! | `EINVAL` | `setresgid`, `setresuid` | takes an id that the user namespace lacks, and which one depends on the machine |
-//! | `EAGAIN` | `setresuid` | takes as many processes of that user as it may have |
-//! | `ENOMEM` | `atexit` | takes the machine's memory |
-//! | `EBADF` | `fcntl` | the same |
+//! | `ENOMEM` | `atexit`, `fstat`, `stat`, `unshare`; `EAGAIN` of `setresuid` | takes the machine's memory |
+//! | `EBADF` | `fcntl`, `fstat` | the same |
 //! | `EPERM` | `fcntl` | takes an append-only file, which no IPC object can be |
+//! | `ENOSPC` | `fsetxattr`, `setxattr` | takes a full file system, and one whose lists take blocks |
+//! | `ENOSPC` | `unshare` | takes as many namespaces as the machine allows |
 #![allow(unsafe_code)]
 
 #[path = "../support/mod.rs"]
@@ -29,6 +30,7 @@ mod support;
 
 mod mman;
 mod mqueue;
+mod permission;
 mod process;
 mod semaphore;
 mod unistd_socket;

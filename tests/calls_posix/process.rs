@@ -4,7 +4,7 @@ use crate::*;
 use ipc_workbook::fcntl::open;
 use ipc_workbook::resource::setrlimit as limit;
 use ipc_workbook::signal::{kill, signal, sigprocmask, sigwait};
-use ipc_workbook::unistd::{pipe, read, setgroups, setresgid, setresuid, unlink, write};
+use ipc_workbook::unistd::{pipe, read, unlink, write};
 use libc::{O_NONBLOCK, O_RDONLY};
 use nix::fcntl::OFlag;
 
@@ -139,27 +139,6 @@ fn setrlimit_keeps_the_hard_limit_and_stays_below_it() {
             assert_eq!(getrlimit(Resource::RLIMIT_NOFILE)?, (9, hard));
             setrlimit(Resource::RLIMIT_NOFILE, 9, 9)?;
             assert_eq!(limit(Resource::RLIMIT_NOFILE, 10), Err(Errno::EINVAL));
-            Ok(())
-        })
-        .unwrap();
-    });
-}
-
-#[test]
-fn root_can_stop_being_root_and_nobody_can_become_it() {
-    private(|| {
-        if !two_users() {
-            return;
-        }
-        in_child(|| {
-            setgroups()?;
-            setresgid(65534)?;
-            setresuid(65534)?;
-            assert_eq!(nix::unistd::getresuid()?.saved.as_raw(), 65534);
-            assert_eq!(
-                (setgroups(), setresgid(0), setresuid(0)),
-                (Err(Errno::EPERM), Err(Errno::EPERM), Err(Errno::EPERM))
-            );
             Ok(())
         })
         .unwrap();
