@@ -160,12 +160,11 @@ pub struct Say {
 
 impl Say {
     fn play(&'static self, body: impl FnOnce(&Say) -> Outcome) -> u8 {
-        let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
         self.narrator.tell(&Event::Lesson {
             name: self.source.name(),
             chapter: self.source.chapter(),
             title: self.source.title(),
-            kernel: kernel.trim_end(),
+            kernel: &kernel_release(),
             libc: &libc_version(),
             private: self.flags.private,
         });
@@ -433,6 +432,12 @@ impl Listener for Say {
     fn removed(&self, object: Object<'_>) {
         ledger::removed(object);
     }
+}
+
+/// `6.18.44`
+#[must_use]
+pub fn kernel_release() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim_end().to_string()
 }
 
 /// `glibc 2.36`

@@ -155,6 +155,12 @@ impl Process {
 
     /// Lets it run to its end.
     pub fn finish(mut self) -> Result<(), Stop> {
+        let (status, said) = self.run_out()?;
+        if status == WaitStatus::Exited(self.pid, 0) { Ok(()) } else { Err(self.died(status, said)) }
+    }
+
+    /// Lets it run to its end, and reaps it: how it ended, and whether it has said why.
+    fn run_out(&mut self) -> Result<(WaitStatus, bool), Stop> {
         if !self.started {
             self.go()?;
         }
@@ -163,11 +169,7 @@ impl Process {
         self.baton.read_to_end(&mut answers).map_err(failed("recv"))?;
         let status = self.wait(None)?;
         leave::forget_child(self.pid());
-        if status == WaitStatus::Exited(self.pid, 0) {
-            Ok(())
-        } else {
-            Err(self.died(status, has_said(&answers)))
-        }
+        Ok((status, has_said(&answers)))
     }
 
     /// Kills it with SIGKILL, against which no process can do anything, and reaps it.
@@ -187,12 +189,8 @@ impl Process {
     /// Lets it run to an end that may come by a signal or from another program,
     /// and returns what the kernel says of it: `exited 0`, `SIGKILL`.
     pub fn end(mut self, say: &Say) -> Result<String, Stop> {
-        self.go()?;
-        let mut answers = Vec::new();
-        self.baton.read_to_end(&mut answers).map_err(failed("recv"))?;
-        let status = self.wait(None)?;
-        leave::forget_child(self.pid());
-        if has_said(&answers) {
+        let (status, said) = self.run_out()?;
+        if said {
             return Err(self.died(status, true));
         }
         let (shown, end) = match status {

@@ -5,7 +5,7 @@ use super::build;
 use super::contents::Contents;
 use colored::Colorize;
 use ipc_workbook::lesson::stop::print;
-use ipc_workbook::lesson::{Stop, libc_version};
+use ipc_workbook::lesson::{Stop, kernel_release, libc_version};
 use ipc_workbook::narrate::Tally;
 use ipc_workbook::narrate::json::{Object, array, field};
 use ipc_workbook::private;
@@ -109,12 +109,8 @@ fn total(reports: &[Report]) -> Tally {
     })
 }
 
-fn kernel() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim_end().to_string()
-}
-
 fn as_table(reports: &[Report]) -> String {
-    let mut text = format!("Linux {} · {}\n\n", kernel(), libc_version());
+    let mut text = format!("Linux {} · {}\n\n", kernel_release(), libc_version());
     let row = |name: &str, chapter: &str, tally: Tally| {
         format!("{name:<26} {chapter:<24} {:>5} {:>7} {:>9}", tally.held, tally.failed, tally.unseen)
     };
@@ -159,6 +155,6 @@ fn as_json(reports: &[Report]) -> String {
             .raw("claims", array(claims))
             .end()
     });
-    let object = Object::new().text("kernel", &kernel()).text("libc", &libc_version());
+    let object = Object::new().text("kernel", &kernel_release()).text("libc", &libc_version());
     tally(object, total(reports)).raw("lessons", array(lessons)).end() + "\n"
 }

@@ -118,15 +118,14 @@ impl<T> Evidence<&str> for &Result<T, Errno> {
     fn agrees_with(&self, want: &&str) -> Option<bool> {
         match self {
             Err(errno) if says_nothing(*errno) => None,
-            result => Some(result.as_ref().map_or_else(Value::text, |_| "success".into()) == **want),
+            _ => Some(Evidence::<&str>::shown(self) == **want),
         }
     }
     fn shown(&self) -> String {
-        self.as_ref().map_or_else(Value::text, |_| "success".into())
+        Evidence::<Errno>::shown(*self)
     }
     fn why(&self) -> Option<String> {
-        let errno = self.as_ref().err().filter(|errno| says_nothing(**errno))?;
-        Some(came_first(*errno))
+        Evidence::<Errno>::why(*self)
     }
 }
 

@@ -425,14 +425,6 @@ pub fn reaches_ipc_namespace() -> Result<(), Unseen> {
     }
 }
 
-/// Whether `path` is on a file system of its own that is mounted there.
-#[must_use]
-pub fn is_mounted(path: &str) -> bool {
-    let here = fs::metadata(path).map(|meta| meta.dev());
-    let above = Path::new(path).parent().and_then(|parent| fs::metadata(parent).ok()).map(|meta| meta.dev());
-    here.is_ok_and(|dev| above != Some(dev))
-}
-
 impl Sight {
     /// What to type in another terminal to see the same. /proc/PID/root leads
     /// into a private namespace too.

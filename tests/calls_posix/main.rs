@@ -119,19 +119,9 @@ fn map_at(address: usize) -> Option<String> {
     maps.lines().find(|line| line.starts_with(&format!("{address:08x}-"))).map(String::from)
 }
 
-/// Runs `calls` with a lower soft limit. It is put back at the end, because the
-/// harness, too, needs descriptors.
-fn limited<T>(resource: Resource, soft: u64, calls: impl FnOnce() -> T) -> T {
-    let (old, hard) = getrlimit(resource).expect("getrlimit");
-    setrlimit(resource, soft, hard).expect("setrlimit");
-    let result = calls();
-    setrlimit(resource, old, hard).expect("setrlimit");
-    result
-}
-
 /// Runs `calls` with no descriptor left to have.
 fn without_descriptors<T>(calls: impl FnOnce() -> T) -> T {
-    limited(Resource::RLIMIT_NOFILE, 0, calls)
+    under_limit(Resource::RLIMIT_NOFILE, 0, calls)
 }
 
 /// Makes a call in a child, a copy of this process.

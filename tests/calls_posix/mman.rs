@@ -255,7 +255,7 @@ fn a_length_above_rlimit_fsize_is_efbig() {
         // SAFETY: no handler is installed.
         unsafe { sigaction(Signal::SIGXFSZ, &ignore) }.expect("sigaction");
         let fd = object();
-        limited(Resource::RLIMIT_FSIZE, 8192, || {
+        under_limit(Resource::RLIMIT_FSIZE, 8192, || {
             assert_eq!(ftruncate(&fd, 8193).unwrap_err(), Errno::EFBIG);
             ftruncate(&fd, 8192).unwrap();
         });
@@ -271,8 +271,8 @@ fn a_length_above_rlimit_fsize_ends_a_process_that_does_not_ignore_sigxfsz() {
         // SAFETY: the child makes its call and leaves by _exit, or by the signal.
         let child = unsafe { libc::fork() };
         if child == 0 {
-            limited(Resource::RLIMIT_CORE, 0, || {
-                limited(Resource::RLIMIT_FSIZE, 8192, || ftruncate(&fd, 8193)).unwrap_err();
+            under_limit(Resource::RLIMIT_CORE, 0, || {
+                under_limit(Resource::RLIMIT_FSIZE, 8192, || ftruncate(&fd, 8193)).unwrap_err();
             });
             // SAFETY: ends the child.
             unsafe { libc::_exit(0) };
@@ -454,7 +454,7 @@ fn mapping_more_than_the_address_space_is_enomem() {
         let fd = object();
         let result = mmap(None, isize::MAX as usize, PROT_READ, MAP_SHARED, &fd, 0);
         assert_eq!(result.unwrap_err(), Errno::ENOMEM);
-        let result = limited(Resource::RLIMIT_AS, 0, || mmap(None, PAGE, PROT_READ, MAP_SHARED, &fd, 0));
+        let result = under_limit(Resource::RLIMIT_AS, 0, || mmap(None, PAGE, PROT_READ, MAP_SHARED, &fd, 0));
         assert_eq!(result.unwrap_err(), Errno::ENOMEM);
         unlink();
     });

@@ -229,7 +229,7 @@ fn queues_that_exceed_rlimit_msgqueue_are_emfile_though_descriptors_are_free() {
     private(|| {
         // 8 messages of 64 bytes are charged 8 * (64 + 96) = 1280 bytes.
         let attr = MqAttr::new(8, 64);
-        limited(Resource::RLIMIT_MSGQUEUE, 2000, || {
+        under_limit(Resource::RLIMIT_MSGQUEUE, 2000, || {
             let mq = mq_open(Q, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr)).unwrap();
             let second = mq_open(c"/second", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr));
             assert_eq!(second.unwrap_err(), Errno::EMFILE);

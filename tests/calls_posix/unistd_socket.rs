@@ -40,7 +40,7 @@ fn close_of_a_queues_last_descriptor_ends_an_unlinked_queue() {
         let attr = MqAttr::new(8, 64);
         let create = |name| mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr));
         // Enough for one: the account shows when the first is gone.
-        limited(Resource::RLIMIT_MSGQUEUE, 2000, || {
+        under_limit(Resource::RLIMIT_MSGQUEUE, 2000, || {
             let mq = create(c"/first").unwrap();
             let copy = dup(&mq).unwrap();
             mq_unlink(c"/first").unwrap();
@@ -194,7 +194,7 @@ fn more_descriptors_in_flight_than_rlimit_nofile_are_etoomanyrefs() {
         let fd = object();
         sendmsg(&a, b"1", &[fd.as_fd()]).unwrap();
         let second = || sendmsg(&a, b"2", &[fd.as_fd()]);
-        assert_eq!(limited(Resource::RLIMIT_NOFILE, 0, second).unwrap_err(), Errno::ETOOMANYREFS);
+        assert_eq!(under_limit(Resource::RLIMIT_NOFILE, 0, second).unwrap_err(), Errno::ETOOMANYREFS);
         assert_eq!(second(), Ok(1));
         drop(b);
         unlink();
@@ -284,7 +284,7 @@ fn a_receiver_without_a_free_descriptor_gets_fewer_and_loses_none() {
         sendmsg(&a, b"x", &[fd.as_fd(), fd.as_fd(), fd.as_fd()]).unwrap();
         let free = nix::unistd::dup(&fd).unwrap().as_raw_fd();
         let room_for_two = u64::try_from(free).unwrap() + 2;
-        let received = limited(Resource::RLIMIT_NOFILE, room_for_two, || recvmsg(&b, &mut [0]));
+        let received = under_limit(Resource::RLIMIT_NOFILE, room_for_two, || recvmsg(&b, &mut [0]));
         assert_eq!(received.unwrap().1.len(), 2);
         assert_eq!(nix::unistd::dup(&fd).unwrap().as_raw_fd(), free, "a descriptor is left open");
         unlink();

@@ -4,7 +4,7 @@ use crate::support::*;
 use crate::*;
 use ipc_workbook::call::Errno::*;
 use ipc_workbook::sysv::shm::*;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::resource::{Resource, setrlimit};
 use std::num::NonZeroUsize;
 
 /// A new segment with the key [`KEY`].
@@ -48,16 +48,6 @@ fn at(address: usize) -> Option<NonZeroUsize> {
 fn page() -> usize {
     // SAFETY: asks for a number.
     usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).expect("a size")
-}
-
-/// Runs `calls` with a lower soft limit, and puts it back, since the harness
-/// runs on.
-fn limited<T>(resource: Resource, soft: u64, calls: impl FnOnce() -> T) -> T {
-    let (old, hard) = getrlimit(resource).expect("getrlimit");
-    setrlimit(resource, soft, hard).expect("setrlimit");
-    let result = calls();
-    setrlimit(resource, old, hard).expect("setrlimit");
-    result
 }
 
 /// Whether the kernel has huge pages at all; says so if not.
@@ -414,7 +404,7 @@ fn shmat_below_mmap_min_addr_is_eperm_without_cap_sys_rawio() {
 fn shmat_without_address_space_is_enomem() {
     private(|| {
         let shmid = shmget(IPC_PRIVATE, 1 << 40, SHM_NORESERVE | 0o600).unwrap();
-        let got = limited(Resource::RLIMIT_AS, 1 << 40, || shmat(shmid, None, 0));
+        let got = under_limit(Resource::RLIMIT_AS, 1 << 40, || shmat(shmid, None, 0));
         assert_eq!(got.unwrap_err(), ENOMEM);
         let beyond = at(1 << (usize::BITS - 1));
         assert_eq!(shmat(shmid, beyond, 0).unwrap_err(), ENOMEM);
@@ -648,7 +638,7 @@ fn shmctl_shm_lock_of_more_than_rlimit_memlock_is_enomem() {
     private_as(ordinary(), Mqueue::Mounted, || {
         let shmid = segment(4 * page(), 0o600);
         let limit = page().try_into().unwrap();
-        let got = limited(Resource::RLIMIT_MEMLOCK, limit, || shmctl(shmid, SHM_LOCK));
+        let got = under_limit(Resource::RLIMIT_MEMLOCK, limit, || shmctl(shmid, SHM_LOCK));
         assert_eq!((got, shown("shm", shmid, "perms")), (Err(ENOMEM), 0o600));
         remove(shmid);
     });
@@ -658,7 +648,7 @@ fn shmctl_shm_lock_of_more_than_rlimit_memlock_is_enomem() {
 fn shmctl_shm_lock_where_rlimit_memlock_is_0_is_eperm() {
     private_as(ordinary(), Mqueue::Mounted, || {
         let shmid = segment(1, 0o600);
-        limited(Resource::RLIMIT_MEMLOCK, 0, || {
+        under_limit(Resource::RLIMIT_MEMLOCK, 0, || {
             assert_eq!(shmctl(shmid, SHM_LOCK), Err(EPERM));
             assert_eq!(shmctl(shmid, SHM_UNLOCK), Ok(()));
         });

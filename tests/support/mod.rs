@@ -6,6 +6,7 @@
 #![allow(dead_code, unreachable_pub, unsafe_code)] // each test file uses its own part
 
 use ipc_workbook::private::{Room, available};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Uid};
 use std::ffi::CString;
 use std::os::unix::process::CommandExt;
@@ -153,6 +154,16 @@ pub fn queue_exists(name: &str) -> bool {
         }
         fd >= 0 || nix::errno::Errno::last() != nix::errno::Errno::ENOENT
     }
+}
+
+/// Runs `calls` with a lower soft limit. It is put back at the end, because the
+/// harness, too, needs descriptors.
+pub fn under_limit<T>(resource: Resource, soft: u64, calls: impl FnOnce() -> T) -> T {
+    let (old, hard) = getrlimit(resource).expect("getrlimit");
+    setrlimit(resource, soft, hard).expect("setrlimit");
+    let result = calls();
+    setrlimit(resource, old, hard).expect("setrlimit");
+    result
 }
 
 /// A program of the workbook, built.
