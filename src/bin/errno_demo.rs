@@ -11,7 +11,7 @@ use clap::Arg;
 use ipc_workbook::call::{Errno, silently};
 use ipc_workbook::credentials::setgroups;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::process::NOBODY;
+use ipc_workbook::lesson::other_user::NOBODY;
 use ipc_workbook::lesson::{Name, Outcome, Say, charge::charge_of};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, queues_max};

@@ -9,10 +9,12 @@
 //! | [`name`](mod@name) | names: the rules, and what to do with one that is taken |
 //! | `key` | System V keys, and what to do with one that is taken |
 //! | [`process`] | the lesson's other processes, who take turns |
+//! | [`other_user`] | those of them that are another user |
 //! | [`charge`] | what queues are charged for, found by experiment |
 //! | [`shm_account`] | what the lesson's own calls take of /dev/shm |
 //! | [`ledger`] | what exists because of this lesson, and its removal |
 //! | [`leave`] | the ways out: the end, an error, a signal, a closed pipe |
+//! | `source` | what the lesson's source says of it: title and chapter |
 //! | [`stop`] | why a lesson stopped, and what the reader can do about it |
 #![allow(unsafe_code)]
 
@@ -23,67 +25,29 @@ mod key;
 pub mod leave;
 pub mod ledger;
 pub mod name;
+pub mod other_user;
 pub mod process;
 pub mod shm_account;
+mod source;
 pub mod stop;
 
 pub use name::Name;
-pub use process::{OtherUser, Process, Turn};
+pub use other_user::OtherUser;
+pub use process::{Process, Turn};
+pub use source::{Source, chapter_of, title_of};
 pub use stop::{Outcome, Stop};
 
 use crate::call::{self, Call, Listener, Object};
 use crate::narrate::{Event, Evidence, Format, Narrator, Tally, Value, Verdict, ask};
-use crate::observe::{Kind, Look, Sight, Unseen};
+use crate::observe::{Look, Sight, Unseen};
 use crate::private::Room;
 use alone::Alone;
 use flags::Flags;
 use std::cell::{Cell, RefCell};
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use stop::complain;
-
-/// A lesson's own source text, from whose first lines it takes its title and chapter.
-#[derive(Clone, Copy, Debug)]
-pub struct Source {
-    /// The path as the compiler knows it.
-    pub file: &'static str,
-    /// The text.
-    pub text: &'static str,
-}
-
-impl Source {
-    /// `refcount_demo`
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.file.rsplit('/').next().unwrap_or(self.file).trim_end_matches(".rs")
-    }
-
-    /// The sentence of truth on the first line.
-    #[must_use]
-    pub fn title(&self) -> &'static str {
-        title_of(self.text)
-    }
-
-    /// `13-refcount`
-    #[must_use]
-    pub fn chapter(&self) -> &'static str {
-        chapter_of(self.text).unwrap_or_default()
-    }
-}
-
-/// The sentence on the first line of a lesson's source.
-#[must_use]
-pub fn title_of(source: &str) -> &str {
-    source.lines().next().unwrap_or_default().trim_start_matches("//!").trim()
-}
-
-/// The chapter a source names in its header: `//! Chapter: lessons/13-refcount. …`
-#[must_use]
-pub fn chapter_of(source: &str) -> Option<&str> {
-    let line = source.lines().find_map(|line| line.strip_prefix("//! Chapter: lessons/"))?;
-    line.split('.').next()
-}
 
 /// The body of `main`: runs the lesson, which is a closure that is given a [`Say`].
 /// A lesson with flags of its own passes them first.
@@ -278,90 +242,6 @@ impl Say {
             Ok(Some(n)) => *self.prediction.borrow_mut() = Some(options[n].into()),
             _ => leave::leave(Stop::input_ended("--predict").tell(self.source.name())),
         }
-    }
-
-    /// The name this lesson uses for an object of that kind: `--name` or the
-    /// usual one. It breaks no rule, and nothing has it now.
-    pub fn name(&self, kind: Kind, usual: &str) -> Result<Name, Stop> {
-        let [name] = self.names([kind], usual)?;
-        Ok(name)
-    }
-
-    /// The same name for several kinds.
-    pub fn names<const N: usize>(&self, kinds: [Kind; N], usual: &str) -> Result<[Name; N], Stop> {
-        let names = self.names_of(&kinds, usual)?;
-        Ok(names.try_into().unwrap_or_else(|_| unreachable!("as many names as kinds")))
-    }
-
-    /// The same name for kinds of which only a run knows how many.
-    pub fn names_of(&self, kinds: &[Kind], usual: &str) -> Result<Vec<Name>, Stop> {
-        let wanted: Vec<(Kind, &str)> = kinds.iter().map(|kind| (*kind, usual)).collect();
-        self.names_apart(&wanted)
-    }
-
-    /// A name for each kind, where their usual names differ; `--name` is for all of them.
-    pub fn names_apart(&self, wanted: &[(Kind, &str)]) -> Result<Vec<Name>, Stop> {
-        let own = self.flags.name.as_deref();
-        let named: Vec<(Kind, &str)> =
-            wanted.iter().map(|(kind, usual)| (*kind, own.unwrap_or(usual))).collect();
-        self.free_names(&named)
-    }
-
-    /// The name grown to `length` bytes after its slash, for the same kind of object.
-    pub fn grown(&self, name: &Name, length: usize) -> Result<Name, Stop> {
-        let text = name.grown_to(length);
-        let mut names = self.free_names(&[(name.kind(), &text)])?;
-        Ok(names.remove(0))
-    }
-
-    /// These very names: they break no rule, nothing has them, and no other run may use them.
-    fn free_names(&self, named: &[(Kind, &str)]) -> Result<Vec<Name>, Stop> {
-        // All rules before all looking: a wrong name must not cost a leftover its life.
-        let mut names = Vec::with_capacity(named.len());
-        for (kind, text) in named {
-            names.push(Name::new(*kind, text)?);
-        }
-        for (_, text) in named {
-            self.claim_name(text)?;
-        }
-        for name in &names {
-            name.make_free(self)?;
-        }
-        Ok(names)
-    }
-
-    /// The name that this lesson uses, whether something has it or not: for a
-    /// role that meets what another one has left. It breaks no rule.
-    pub fn name_as_it_is(&self, kind: Kind, usual: &str) -> Result<Name, Stop> {
-        Name::new(kind, self.flags.name.as_deref().unwrap_or(usual))
-    }
-
-    /// Leaves an object to whoever comes next: the end of this run does not
-    /// remove it. Only a role that another one follows may do so.
-    pub fn leave_behind(&self, name: &Name) {
-        self.note(&format!("Left behind on purpose: {}", name.to_string_lossy()));
-        ledger::removed(name.object());
-    }
-
-    /// A path for a regular file, which nothing has now: it belongs to this user,
-    /// this IPC namespace and this name, so it is this run's alone.
-    pub fn file_beside(&self, name: &Name) -> Result<CString, Stop> {
-        name.make_file_free(self)
-    }
-
-    /// From now on no other run uses the name; it would take what lies there
-    /// between two calls for a leftover.
-    fn claim_name(&self, name: &str) -> Outcome {
-        if self.claimed.borrow().iter().any(|(claimed, _)| claimed == name) {
-            return Ok(());
-        }
-        let Ok(alone) = Alone::to("ipc", name) else {
-            return Err(Stop::Machine(format!(
-                "another run uses the name {name} just now; wait for it, or choose another name with --name"
-            )));
-        };
-        self.claimed.borrow_mut().push((name.into(), alone));
-        Ok(())
     }
 
     /// How the claims of all processes have fared so far.

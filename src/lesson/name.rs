@@ -1,7 +1,7 @@
 //! Names of POSIX objects: the rules, and what to do when one is taken.
 
-use super::alone::hash;
-use super::{Say, Stop};
+use super::alone::{Alone, hash};
+use super::{Outcome, Say, Stop, ledger};
 use crate::call::{Errno, Object, silently};
 use crate::mman::shm_unlink;
 use crate::mqueue::mq_unlink;
@@ -176,5 +176,91 @@ impl Name {
             ));
         }
         removed
+    }
+}
+
+impl Say {
+    /// The name this lesson uses for an object of that kind: `--name` or the
+    /// usual one. It breaks no rule, and nothing has it now.
+    pub fn name(&self, kind: Kind, usual: &str) -> Result<Name, Stop> {
+        let [name] = self.names([kind], usual)?;
+        Ok(name)
+    }
+
+    /// The same name for several kinds.
+    pub fn names<const N: usize>(&self, kinds: [Kind; N], usual: &str) -> Result<[Name; N], Stop> {
+        let names = self.names_of(&kinds, usual)?;
+        Ok(names.try_into().unwrap_or_else(|_| unreachable!("as many names as kinds")))
+    }
+
+    /// The same name for kinds of which only a run knows how many.
+    pub fn names_of(&self, kinds: &[Kind], usual: &str) -> Result<Vec<Name>, Stop> {
+        let wanted: Vec<(Kind, &str)> = kinds.iter().map(|kind| (*kind, usual)).collect();
+        self.names_apart(&wanted)
+    }
+
+    /// A name for each kind, where their usual names differ; `--name` is for all of them.
+    pub fn names_apart(&self, wanted: &[(Kind, &str)]) -> Result<Vec<Name>, Stop> {
+        let own = self.flags.name.as_deref();
+        let named: Vec<(Kind, &str)> =
+            wanted.iter().map(|(kind, usual)| (*kind, own.unwrap_or(usual))).collect();
+        self.free_names(&named)
+    }
+
+    /// The name grown to `length` bytes after its slash, for the same kind of object.
+    pub fn grown(&self, name: &Name, length: usize) -> Result<Name, Stop> {
+        let text = name.grown_to(length);
+        let mut names = self.free_names(&[(name.kind(), &text)])?;
+        Ok(names.remove(0))
+    }
+
+    /// These very names: they break no rule, nothing has them, and no other run may use them.
+    fn free_names(&self, named: &[(Kind, &str)]) -> Result<Vec<Name>, Stop> {
+        // All rules before all looking: a wrong name must not cost a leftover its life.
+        let mut names = Vec::with_capacity(named.len());
+        for (kind, text) in named {
+            names.push(Name::new(*kind, text)?);
+        }
+        for (_, text) in named {
+            self.claim_name(text)?;
+        }
+        for name in &names {
+            name.make_free(self)?;
+        }
+        Ok(names)
+    }
+
+    /// The name that this lesson uses, whether something has it or not: for a
+    /// role that meets what another one has left. It breaks no rule.
+    pub fn name_as_it_is(&self, kind: Kind, usual: &str) -> Result<Name, Stop> {
+        Name::new(kind, self.flags.name.as_deref().unwrap_or(usual))
+    }
+
+    /// Leaves an object to whoever comes next: the end of this run does not
+    /// remove it. Only a role that another one follows may do so.
+    pub fn leave_behind(&self, name: &Name) {
+        self.note(&format!("Left behind on purpose: {}", name.to_string_lossy()));
+        ledger::removed(name.object());
+    }
+
+    /// A path for a regular file, which nothing has now: it belongs to this user,
+    /// this IPC namespace and this name, so it is this run's alone.
+    pub fn file_beside(&self, name: &Name) -> Result<CString, Stop> {
+        name.make_file_free(self)
+    }
+
+    /// From now on no other run uses the name; it would take what lies there
+    /// between two calls for a leftover.
+    pub(super) fn claim_name(&self, name: &str) -> Outcome {
+        if self.claimed.borrow().iter().any(|(claimed, _)| claimed == name) {
+            return Ok(());
+        }
+        let Ok(alone) = Alone::to("ipc", name) else {
+            return Err(Stop::Machine(format!(
+                "another run uses the name {name} just now; wait for it, or choose another name with --name"
+            )));
+        };
+        self.claimed.borrow_mut().push((name.into(), alone));
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! A claim: a sentence about the kernel, put to the test.
 
-use crate::call::Errno;
+use crate::call::{Errno, errno_text};
 use crate::observe::Unseen;
 
 /// A claim and how it fared.
@@ -139,7 +139,7 @@ pub(crate) fn outcome_text(result: Result<(), Errno>) -> Result<String, Unseen> 
 }
 
 fn came_first(errno: Errno) -> String {
-    format!("{errno:?} ({}) came first", errno.desc())
+    format!("{} came first", errno_text(errno))
 }
 
 /// Whether a call failed before it came to what the claim is about: a limit was

@@ -1,0 +1,123 @@
+//! Processes of the lesson that are another user, where there can be one.
+
+use super::process::{Process, Turn};
+use super::{Outcome, Say, Stop, ledger};
+use crate::call::{Errno, Result as CallResult};
+use crate::capability::{CAP_SETUID_AND_SETGID, CAP_SYS_ADMIN, permitted};
+use crate::credentials::setgroups;
+use crate::narrate::outcome_text;
+use crate::observe::Unseen;
+use crate::sched::unshare;
+use crate::unistd::{setresgid, setresuid};
+use nix::sys::signal::Signal;
+
+/// The uid and gid of nobody, whom most systems know and who owns nothing.
+pub const NOBODY: u32 = 65534;
+
+/// A process that is another user, where there can be one.
+#[derive(Debug)]
+pub struct OtherUser(Result<Process, Unseen>);
+
+impl Say {
+    /// As [`Say::process`], but from its first turn on the process is user 65534,
+    /// in the group `gid` alone. Only root can become somebody else, and only
+    /// where that uid exists; elsewhere its turns are not seen.
+    pub fn other_user(
+        &self,
+        label: &str,
+        gid: libc::gid_t,
+        body: impl FnOnce(&mut Turn) -> Outcome,
+    ) -> Result<OtherUser, Stop> {
+        if let Err(unseen) = another_user() {
+            self.note(&format!("There is no process {label}: {unseen}."));
+            return Ok(OtherUser(Err(unseen)));
+        }
+        let process = self.process(label, |turn| {
+            setgroups(&[])?;
+            setresgid(Some(gid), Some(gid), Some(gid))?;
+            setresuid(Some(NOBODY), Some(NOBODY), Some(NOBODY))?;
+            // Who changes its uid is forgotten to be killed with its parent.
+            let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
+            body(turn)
+        })?;
+        Ok(OtherUser(Ok(process)))
+    }
+
+    /// As [`Say::process`], but from its first turn on the process is root in an
+    /// IPC namespace of its own, and may become anybody. What queues it makes, and
+    /// whosever they are, goes with it, also when it is killed. So this is the place
+    /// for objects that the next run could not take for its own leftovers.
+    pub fn root_apart(
+        &self,
+        label: &str,
+        body: impl FnOnce(&mut Turn) -> Outcome,
+    ) -> Result<OtherUser, Stop> {
+        let may = another_user().and_then(|()| match permitted().unwrap_or(0) & CAP_SYS_ADMIN {
+            0 => Err(Unseen("it takes root's capabilities, and CAP_SYS_ADMIN is not among them".into())),
+            _ => Ok(()),
+        });
+        if let Err(unseen) = may {
+            self.note(&format!("There is no process {label}: {unseen}."));
+            return Ok(OtherUser(Err(unseen)));
+        }
+        let process = self.process(label, |turn| {
+            unshare(libc::CLONE_NEWIPC)?;
+            ledger::go_apart();
+            body(turn)
+        })?;
+        Ok(OtherUser(Ok(process)))
+    }
+}
+
+impl OtherUser {
+    /// Lets it run until its next [`Turn::tell`]: `success`, or the errno's name.
+    pub fn turn(&mut self) -> Result<Result<String, Unseen>, Stop> {
+        let text = |errno| outcome_text(if errno == 0 { Ok(()) } else { Err(Errno::from_raw(errno)) });
+        Ok(self.number()?.and_then(text))
+    }
+
+    /// Lets it run until its next [`Turn::tell_number`].
+    pub fn number(&mut self) -> Result<Result<i32, Unseen>, Stop> {
+        match &mut self.0 {
+            Ok(process) => {
+                process.turn()?;
+                Ok(Ok(process.told))
+            }
+            Err(unseen) => Ok(Err(unseen.clone())),
+        }
+    }
+
+    /// Lets it run to its end.
+    pub fn finish(self) -> Result<(), Stop> {
+        self.0.map_or(Ok(()), Process::finish)
+    }
+}
+
+/// What a call gave, as [`OtherUser::turn`] tells it: `success`, or the errno's name.
+pub fn outcome<T>(result: &CallResult<T>) -> Result<String, Unseen> {
+    outcome_text(result.as_ref().map(drop).map_err(|errno| *errno))
+}
+
+/// Whether this process can start one of user 65534; if not, why not.
+pub fn another_user() -> Result<(), Unseen> {
+    let no = |why: &str| Err(Unseen(format!("it takes another user, and {why}")));
+    let uid = nix::unistd::geteuid();
+    if !uid.is_root() {
+        return no(&format!("user {uid} cannot become one"));
+    }
+    if permitted().unwrap_or(0) & CAP_SETUID_AND_SETGID != CAP_SETUID_AND_SETGID {
+        return no("this root may not become one");
+    }
+    for (file, what) in [("/proc/self/uid_map", "user"), ("/proc/self/gid_map", "group")] {
+        let map = std::fs::read_to_string(file).map_err(|error| Unseen::io(file, &error))?;
+        let exists = map.lines().any(|line| {
+            let fields: Vec<u64> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
+            let wanted = u64::from(NOBODY);
+            matches!(fields[..], [first, _, count] if first <= wanted && wanted < first + count)
+        });
+        if !exists {
+            return no(&format!("this user namespace has no {what} {NOBODY}"));
+        }
+    }
+    Ok(())
+}
