@@ -217,13 +217,16 @@ fn enospc(say: &Say, _: &Name, _: &Mqd) -> Outcome {
 fn make_until(errno: Errno, attr: Option<&MqAttr>) -> Result<i64, Unseen> {
     let name = |n| CString::new(format!("/{n}")).unwrap_or_default();
     let make = |n| mq_open(&name(n), O_CREAT | O_RDWR, 0o600, attr).map(drop);
-    let made = silently(|| (0..).take_while(|n| make(*n).is_ok()).count());
+    let mut made = 0;
+    while silently(|| make(made)).is_ok() {
+        made += 1;
+    }
     let refused = make(made);
     for n in 0..=made {
         let _ = silently(|| mq_unlink(&name(n))); // else it goes with the namespace
     }
     match refused {
-        Err(refused) if refused == errno => Ok(i64::try_from(made).unwrap_or(0)),
+        Err(refused) if refused == errno => Ok(made),
         other => Err(Unseen(format!("mq_open: {other:?}"))),
     }
 }
