@@ -5,6 +5,7 @@
 
 mod support;
 
+use ipc_workbook::lesson::{kernel_release, libc_version};
 use serde_json::Value;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -21,6 +22,9 @@ fn the_recorded_output_is_what_the_lessons_print() {
             };
             compare(recording_of(&lesson), &stable(&run("text")));
             compare(recording_of(&lesson).with_extension("jsonl"), &stable_events(&run("json")));
+        }
+        if std::env::var("RECORD").is_ok() {
+            write_down_where();
         }
     });
 }
@@ -39,6 +43,15 @@ fn compare(file: PathBuf, printed: &str) {
     }
     let file = file.display();
     assert!(recorded == printed, "{file} differs; scripts/record writes it anew. Now:\n{printed}");
+}
+
+/// On which kernel and libc the recordings were made, as far as the public knows their versions.
+fn write_down_where() {
+    let release = kernel_release();
+    let kernel = release.split('-').next().unwrap_or_default();
+    let made_on = serde_json::json!({ "kernel": kernel, "libc": libc_version() });
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons/recorded.json");
+    std::fs::write(file, format!("{made_on}\n")).expect("the file");
 }
 
 /// lessons/13-refcount/output/refcount_demo.txt
