@@ -8,7 +8,7 @@ mod support;
 use ipc_workbook::lesson::{kernel_release, libc_version};
 use serde_json::Value;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 use support::*;
 
@@ -20,8 +20,8 @@ fn the_recorded_output_is_what_the_lessons_print() {
                 let flags = ["--private", "--color", "never", "--format", format];
                 run(workbook(&lesson).args(flags), 0)
             };
-            compare(recording_of(&lesson), &stable(&run("text")));
-            compare(recording_of(&lesson).with_extension("jsonl"), &stable_events(&run("json")));
+            compare(&recording_of(&lesson), &stable(&run("text")));
+            compare(&recording_of(&lesson).with_extension("jsonl"), &stable_events(&run("json")));
         }
         if std::env::var("RECORD").is_ok() {
             write_down_where();
@@ -30,12 +30,12 @@ fn the_recorded_output_is_what_the_lessons_print() {
 }
 
 /// Compares what is printed now with the recording; with RECORD it becomes the recording.
-fn compare(file: PathBuf, printed: &str) {
+fn compare(file: &Path, printed: &str) {
     if std::env::var("RECORD").is_ok() {
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder");
-        std::fs::write(&file, printed).expect("the recording");
+        std::fs::write(file, printed).expect("the recording");
     }
-    let recorded = std::fs::read_to_string(&file).unwrap_or_default();
+    let recorded = std::fs::read_to_string(file).unwrap_or_default();
     // What was recorded speaks of root and of another user.
     if recorded.contains("uid=0") && User::all().len() < 2 {
         skip(&format!("{} shows root and another user", file.display()));
