@@ -140,22 +140,26 @@ result() { # WHAT OBJECT [WHY]
 
 # By name from inside the directory, if the name still is that very object's. rm has
 # no -r, so it removes no directory; its input is no terminal, so it asks nothing.
-remove_file() ( # KIND ID NAME DIRECTORY FILE
-	cd "$(plain "$4")" || exit
-	file=$(plain "$5.")
-	file=./${file%.}
-	if [ "$(stat -c %d:%i -- "$file" 2>/dev/null)" != "$2" ]; then
+remove_file() { # KIND ID NAME DIRECTORY FILE
+	[ "$PWD" = "$4" ] || cd "$(plain "$4")" || return
+	plain_file=./$5
+	case $5 in *\\*) plain_file=./$(plain "$5/") plain_file=${plain_file%/} ;; esac
+	if ! is "$2" "$plain_file"; then
 		result vanished "$1 $3"
-	elif complaint=$(rm -- "$file" 2>&1); then
+	elif complaint=$(rm -- "$plain_file" 2>&1); then
 		result removed "$1 $3"
-	elif [ "$(stat -c %d:%i -- "$file" 2>/dev/null)" != "$2" ]; then
-		result vanished "$1 $3"
-	else
+	elif is "$2" "$plain_file"; then
 		result failed "$1 $3" "${complaint##*: }"
+	else
+		result vanished "$1 $3"
 	fi
-)
+}
 
-# \0ooo is a byte.
+is() { # ID FILE
+	[ "$(stat -c %d:%i -- "$2" 2>/dev/null)" = "$1" ]
+}
+
+# Turns \0ooo back into a byte. $() drops newlines at the end, so a name needs another end.
 plain() { printf '%b' "$1"; }
 
 remove_system_v() { # KIND ID KEY
