@@ -40,7 +40,7 @@ main() {
 	ipc_need awk date find grep head id od readlink rm sed sort stat timeout tr
 	find_user
 
-	objects=$(look)
+	objects=$(look) || ipc_cut_short
 	show "$objects"
 	agreed=$(printf '%s\n' "$objects" | sed -n '/^remove/p')
 	if [ -n "$dry" ] || [ -z "$agreed" ]; then
@@ -91,7 +91,10 @@ look() {
 
 # What would be removed, and then what is kept, and why.
 show() { # OBJECTS
-	printf '%s\n' "$1" | sed -n 's/^remove.object/object/p' | ipc_table
+	{
+		printf '%s\n' "$1" | sed -n 's/^remove.object/object/p'
+		echo end
+	} | ipc_table
 	printf '%s\n' "$1" | awk -F '\t' '
 		$1 == "keep" { print "kept: " $3 " " $5 ($3 ~ /^sv/ ? " id " $4 : "") ": " $16 }
 		$1 == "skip" { print "kept: " $6 ": " $3 }
@@ -119,9 +122,13 @@ remove_agreed() {
 }
 
 remove_part() { # OBJECTS
+	now=$(look) || {
+		result failed "the rest" "it could not be looked at again"
+		return
+	}
 	{
 		printf '%s\n' "$1" | sed "s/^/agreed$tab/"
-		look | sed "s/^/now$tab/"
+		printf '%s\n' "$now" | sed "s/^/now$tab/"
 	} | awk -f "$ipc_here/plan.awk" |
 		while IFS=$tab read -r verdict _ kind id name directory file _ _ _ _ _ _ _ _ why; do
 			case $verdict:$kind in

@@ -50,3 +50,4 @@ if [ -n "$json" ]; then
 else
 	ipc_objects "$glob" | ipc_table
 fi
+[ $? != 3 ] || ipc_cut_short

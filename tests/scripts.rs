@@ -893,6 +893,90 @@ fn where_holders_cannot_be_seen_nothing_is_removed() {
     });
 }
 
+/// This shell, with a tool that does something else in the place of `tool`.
+fn with_another(shell: &mut Shell, tool: &str, does: &str) -> Tools {
+    let folder = Tools(scratch("another"));
+    let file = folder.0.join(tool);
+    let path = std::env::var("PATH").expect("PATH");
+    fs::write(&file, format!("#!/bin/sh\nPATH='{path}'\n{does}\n")).expect("a script");
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("chmod");
+    shell.tools = None;
+    folder
+}
+
+#[test]
+fn a_look_that_is_cut_short_finds_no_orphans() {
+    private(|| {
+        drop(shm("/name"));
+        let ids = [sv_queue()];
+        elsewhere(|| send(ids[0]));
+        for (tool, does, told) in [
+            // Holders are missing then, and nobody may be taken for one without.
+            ("grep", "kill -9 $$", "grep was stopped before its end"),
+            ("grep", "exit 127", "grep was stopped before its end"),
+            ("grep", "echo 'grep: out of memory' >&2; exit 2", "grep: out of memory"),
+        ] {
+            let mut shell = shell();
+            let folder = with_another(&mut shell, tool, does);
+            let path = format!("{}:{}", folder.0.display(), std::env::var("PATH").expect("PATH"));
+            let output = run(shell.script("list_ipc.sh").env("PATH", path).arg("--json"), 0);
+            let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            for object in list["objects"].as_array().expect("objects") {
+                assert_eq!(object["orphan"], Value::Null, "{does}: {object:#}");
+            }
+            assert!(list["unseen"].to_string().contains(told), "{list:#}");
+        }
+        // Nothing is known of any process, or the answer itself is not whole.
+        for (tool, does) in [
+            ("cat", "exit 1"),
+            ("sed", "case $* in *process*) kill -9 $$;; *) exec sed \"$@\";; esac"),
+            ("awk", "case $* in *judge*) exec awk \"$@\" | head -n 1;; *) exec awk \"$@\";; esac"),
+        ] {
+            let mut shell = shell();
+            let folder = with_another(&mut shell, tool, does);
+            let path = format!("{}:{}", folder.0.display(), std::env::var("PATH").expect("PATH"));
+            for (script, words) in [
+                ("list_ipc.sh", &[][..]),
+                ("list_ipc.sh", &["--json"]),
+                ("cleanup_ipc.sh", &["-y", "--in-use"]),
+            ] {
+                let output = shell.script(script).env("PATH", &path).args(words).output().expect("it");
+                assert_eq!(output.status.code(), Some(3), "{tool} {script}: {}", tell(&output));
+                assert!(text(&output.stderr).contains("cut short"), "{}", tell(&output));
+            }
+        }
+        assert!(exists("/dev/shm/name"));
+        remove_all();
+    });
+}
+
+/// A file system that lets nobody stat its files: here, stat(1) that says so.
+#[test]
+fn a_descriptor_that_leads_elsewhere_is_no_reason_for_doubt() {
+    private(|| {
+        drop(shm("/name"));
+        let me = std::process::id();
+        let elsewhere = fs::File::open("/proc/version").expect("a file");
+        let fd = std::os::fd::AsRawFd::as_raw_fd(&elsewhere);
+        let complain = format!(
+            "case $* in *'fd %d'*) echo \"stat: cannot statx '{me}/fd/{fd}': Permission denied\" >&2;; esac; stat \"$@\""
+        );
+        let mut shell = shell();
+        let folder = with_another(&mut shell, "stat", &complain);
+        let path = format!("{}:{}", folder.0.display(), std::env::var("PATH").expect("PATH"));
+        let list = || {
+            let output = run(shell.script("list_ipc.sh").env("PATH", &path).arg("--json"), 0);
+            let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            object(&list, "shm", "/name")["orphan"].clone()
+        };
+        assert_eq!(list(), true);
+        // The same of a descriptor that leads nowhere one knows.
+        drop(elsewhere);
+        assert_eq!(list(), Value::Null);
+        remove_all();
+    });
+}
+
 // --- asking ---
 
 /// cleanup_ipc.sh, until it asks; what it has printed by then.

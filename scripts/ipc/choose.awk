@@ -11,3 +11,5 @@ $1 == "object" && $8 == uid {
 }
 $1 == "other" && $4 == uid { print "skip", $0 }
 $1 == "unseen" { print "tell", $0 }
+$1 == "end" { whole = 1 }
+END { if (!whole) exit 3 }

@@ -21,9 +21,13 @@ $1 == "object" {
 }
 
 $1 == "other" { other = other (other == "" ? "" : ",") "{\"what\":" quote($2) ",\"uid\":" $4 ",\"path\":" quote($5) "}" }
+$1 == "end" { whole = 1 }
 $1 == "unseen" { unseen = unseen (unseen == "" ? "" : ",") quote($2) }
 
-END { printf "\n],\n\"other\":[%s],\n\"unseen\":[%s]}\n", other, unseen }
+END {
+	if (!whole) exit 3
+	printf "\n],\n\"other\":[%s],\n\"unseen\":[%s]}\n", other, unseen
+}
 
 function or_null(text) { return text == "-" ? "null" : text }
 function orphan(text) { return text == "yes" ? "true" : text == "no" ? "false" : "null" }

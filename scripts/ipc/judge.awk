@@ -5,6 +5,7 @@
 #   object KIND ID NAME DIRECTORY FILE OWNER UID MODE SIZE CHANGED CONTENT ORPHAN HOLDERS WHY
 #   other  WHAT OWNER UID PATH           a thing in /dev/shm that is not an object
 #   unseen TEXT                          what could not be looked at
+#   end                                  there is nothing else; a list without it is not whole
 #
 # KIND is mq, sem, shm, svmsg, svsem or svshm. ID is device:inode or the System V id.
 # CHANGED is in seconds since 1970. ORPHAN is yes, no, or unknown:
@@ -52,6 +53,7 @@ $1 == "namespace" { ipc[pid_of($3)] = $2; next }
 $1 == "complaint" { complain(); next }
 $1 == "process" { process_part(substr($0, 9)); next }
 $1 ~ /^[0-9]+\/maps:/ { mapping(); next }
+$1 == "done" { done = 1; next }
 
 # file DEVICE INODE UID TYPE MODE SIZE CHANGED ./NAME//
 function end_of_file_record(    name, part, n) {
@@ -143,7 +145,8 @@ function complain(    pid) {
 		denied[pid] = 1
 	} else {
 		blind = substr($0, 11)
-		print "unseen", "who uses an object: " escape(blind)
+		gsub(/[^ -~]/, "?", blind)
+		print "unseen", "who uses an object: " blind
 	}
 }
 
@@ -161,6 +164,7 @@ function process_part(line,    rest, part) {
 # Kernel threads and the dead have no memory, and hold nothing. Only if the first
 # thread of a process has ended before the others, they hold what nobody sees.
 function process(pid, state, threads, began, memory) {
+	processes++
 	if (memory > 0 || (state == "Z" && threads > 1))
 		start[pid] = boot + began / 100
 	else
@@ -181,6 +185,7 @@ function hold(id, pid) {
 # --- the answer ---
 
 END {
+	if (!done || !processes) exit 1
 	for (pid in denied)
 		if (!(pid in harmless)) {
 			start[pid] += 0 # it lives, whenever it began
@@ -201,6 +206,7 @@ END {
 	}
 	for (n = 1; n <= system_vs; n++)
 		judge_system_v(system_v[n])
+	print "end"
 }
 
 function judge_file(n,    kind, name, size, content) {

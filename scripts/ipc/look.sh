@@ -31,6 +31,10 @@ ipc_fail() { # CODE MESSAGE
 	exit "$1"
 }
 
+ipc_cut_short() {
+	ipc_fail 3 "the look was cut short, and nothing can be said"
+}
+
 # The comment at the head of a script is its --help.
 ipc_help() {
 	sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
@@ -61,6 +65,7 @@ ipc_look() { # GLOB
 	# System V objects have no names that a GLOB could match.
 	[ -n "$1" ] || ipc_look_at_system_v
 	ipc_look_at_processes
+	echo "done" # without it, what came before is not believed
 }
 
 # What has to be known of this place before anything is concluded.
@@ -89,6 +94,7 @@ ipc_look_at_files() { # DIRECTORY GLOB
 	# A semaphore's file has sem. before its name.
 	find . ! -name . -prune ${2:+\( -name "$2" -o -name "sem.$2" \)} \
 		-exec stat -c 'file %d %i %u %f %a %s %Y %n//' {} + 2>/dev/null
+	[ $? -le 125 ] || echo "unseen some objects in $1: find was stopped before its end"
 	cd /
 }
 
@@ -115,7 +121,7 @@ ipc_look_at_queues() { # GLOB
 # Where the mqueue file system is mounted; /dev/mqueue if it is there too.
 ipc_mqueue() {
 	awk '{
-		for (i = 7; $i != "-"; i++) { }
+		for (i = 7; i < NF && $i != "-"; i++) { }
 		if ($(i + 1) == "mqueue") at[$5]
 	}
 	END {
@@ -165,7 +171,28 @@ ipc_look_at_processes() {
 # may not be looked at gives a complaint, and so do those that are ending just now.
 ipc_tell() { # COMMAND...
 	{ complaints=$("$@" 2>&1 >&3); } 3>&1
-	[ -z "$complaints" ] || printf '%s\n' "$complaints" | sed 's/^/complaint /'
+	[ $? -le 125 ] || echo "blind $1 was stopped before its end"
+	[ -z "$complaints" ] || printf '%s\n' "$complaints" | ipc_forgive | sed 's/^/complaint /'
+}
+
+# Some file systems (FUSE) do not even let root stat the files of their users. If the
+# descriptor itself may be read, and leads somewhere else, it holds no IPC object.
+# That takes a process for each, so after fifty nothing more is forgiven.
+ipc_forgive() {
+	fifty=0
+	while read -r complaint; do
+		case $complaint in
+		*/fd/[0-9]*)
+			descriptor=${complaint#*\'}
+			fifty=$((fifty + 1))
+			[ "$fifty" -gt 50 ] || case $(readlink -- "${descriptor%%\'*}") in
+			'' | */shm/* | */mqueue/*) ;;
+			/*/*) continue ;;
+			esac
+			;;
+		esac
+		printf '%s\n' "$complaint"
+	done
 }
 
 # The device of /dev/shm as /proc/PID/maps writes it, such as 00:1a. On other file

@@ -24,9 +24,11 @@ $1 == "object" {
 }
 
 $1 == "other" { note[++notes] = "not an object: " $5 " is " $2 }
+$1 == "end" { whole = 1 }
 $1 == "unseen" { note[++notes] = "not seen: " $2 }
 
 END {
+	if (!whole) exit 3
 	for (r = 1; r <= rows && rows > 1; r++) {
 		line = ""
 		for (c = 1; c < columns; c++) line = line sprintf("%-" (width[c] + 2) "s", cell[r, c])
