@@ -718,6 +718,50 @@ fn a_last_user_in_a_process_namespace_that_one_does_not_see_may_live() {
 }
 
 #[test]
+fn memory_of_that_identifier_in_another_namespace_is_other_memory() {
+    private(|| {
+        if !nix::unistd::geteuid().is_root() {
+            return skip("it takes root's capabilities to make a namespace in the room");
+        }
+        let id = sv_memory();
+        // SAFETY: a new mapping, which nothing else knows.
+        let at = unsafe { libc::shmat(id, std::ptr::null(), 0) };
+        // SAFETY: the child makes system calls only.
+        let child = unsafe { ok(libc::fork(), "fork") };
+        if child == 0 {
+            // SAFETY: as said; it keeps its own memory, and gives up the room's.
+            unsafe {
+                libc::shmdt(at);
+                must(libc::unshare(libc::CLONE_NEWIPC));
+                let other = libc::shmget(0x0011_2233, 4096, libc::IPC_CREAT | 0o600);
+                must(if other == id { 0 } else { -1 });
+                libc::shmat(other, std::ptr::null(), 0);
+                libc::pause();
+            }
+        }
+        let mapped =
+            || fs::read_to_string(format!("/proc/{child}/maps")).unwrap_or_default().contains("SYSV00112233");
+        let own = fs::read_link("/proc/self/ns/ipc").expect("a link");
+        until(|| {
+            let elsewhere = fs::read_link(format!("/proc/{child}/ns/ipc")).is_ok_and(|other| other != own);
+            (elsewhere && mapped()).then_some(())
+        });
+        for shell in shells() {
+            let list = shell.list();
+            let object = object(&list, "svshm", &id.to_string());
+            assert_eq!(object["holders"], serde_json::json!([std::process::id()]), "{object:#}");
+        }
+        // SAFETY: it is our child, and our mapping.
+        unsafe {
+            libc::kill(child, libc::SIGKILL);
+            libc::waitpid(child, std::ptr::null_mut(), 0);
+            libc::shmdt(at);
+        }
+        remove_all();
+    });
+}
+
+#[test]
 fn a_process_whose_first_thread_has_ended_may_hold_anything() {
     private(|| {
         drop(shm("/name"));
@@ -893,15 +937,15 @@ fn where_holders_cannot_be_seen_nothing_is_removed() {
     });
 }
 
-/// This shell, with a tool that does something else in the place of `tool`.
-fn with_another(shell: &mut Shell, tool: &str, does: &str) -> Tools {
+/// A PATH on which `tool` does something else.
+fn path_with(tool: &str, does: &str) -> (Tools, String) {
     let folder = Tools(scratch("another"));
     let file = folder.0.join(tool);
     let path = std::env::var("PATH").expect("PATH");
     fs::write(&file, format!("#!/bin/sh\nPATH='{path}'\n{does}\n")).expect("a script");
     fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("chmod");
-    shell.tools = None;
-    folder
+    let path = format!("{}:{path}", folder.0.display());
+    (folder, path)
 }
 
 #[test]
@@ -916,10 +960,8 @@ fn a_look_that_is_cut_short_finds_no_orphans() {
             ("grep", "exit 127", "grep was stopped before its end"),
             ("grep", "echo 'grep: out of memory' >&2; exit 2", "grep: out of memory"),
         ] {
-            let mut shell = shell();
-            let folder = with_another(&mut shell, tool, does);
-            let path = format!("{}:{}", folder.0.display(), std::env::var("PATH").expect("PATH"));
-            let output = run(shell.script("list_ipc.sh").env("PATH", path).arg("--json"), 0);
+            let (_folder, path) = path_with(tool, does);
+            let output = run(shell().script("list_ipc.sh").env("PATH", path).arg("--json"), 0);
             let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
             for object in list["objects"].as_array().expect("objects") {
                 assert_eq!(object["orphan"], Value::Null, "{does}: {object:#}");
@@ -932,15 +974,13 @@ fn a_look_that_is_cut_short_finds_no_orphans() {
             ("sed", "case $* in *process*) kill -9 $$;; *) exec sed \"$@\";; esac"),
             ("awk", "case $* in *judge*) exec awk \"$@\" | head -n 1;; *) exec awk \"$@\";; esac"),
         ] {
-            let mut shell = shell();
-            let folder = with_another(&mut shell, tool, does);
-            let path = format!("{}:{}", folder.0.display(), std::env::var("PATH").expect("PATH"));
+            let (_folder, path) = path_with(tool, does);
             for (script, words) in [
                 ("list_ipc.sh", &[][..]),
                 ("list_ipc.sh", &["--json"]),
                 ("cleanup_ipc.sh", &["-y", "--in-use"]),
             ] {
-                let output = shell.script(script).env("PATH", &path).args(words).output().expect("it");
+                let output = shell().script(script).env("PATH", &path).args(words).output().expect("it");
                 assert_eq!(output.status.code(), Some(3), "{tool} {script}: {}", tell(&output));
                 assert!(text(&output.stderr).contains("cut short"), "{}", tell(&output));
             }
@@ -961,11 +1001,9 @@ fn a_descriptor_that_leads_elsewhere_is_no_reason_for_doubt() {
         let complain = format!(
             "case $* in *'fd %d'*) echo \"stat: cannot statx '{me}/fd/{fd}': Permission denied\" >&2;; esac; stat \"$@\""
         );
-        let mut shell = shell();
-        let folder = with_another(&mut shell, "stat", &complain);
-        let path = format!("{}:{}", folder.0.display(), std::env::var("PATH").expect("PATH"));
+        let (_folder, path) = path_with("stat", &complain);
         let list = || {
-            let output = run(shell.script("list_ipc.sh").env("PATH", &path).arg("--json"), 0);
+            let output = run(shell().script("list_ipc.sh").env("PATH", &path).arg("--json"), 0);
             let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
             object(&list, "shm", "/name")["orphan"].clone()
         };
@@ -1032,6 +1070,34 @@ fn what_vanishes_or_is_taken_up_while_it_asks_is_not_removed() {
             drop(taken);
             remove_all();
         }
+    });
+}
+
+/// The last moment there is: between the second look and the removal.
+#[test]
+fn what_is_replaced_after_the_second_look_is_not_removed() {
+    private(|| {
+        for name in ["/a", "/b", "/c", "/d"] {
+            drop(shm(name));
+        }
+        let (_folder, path) = path_with(
+            "awk",
+            "case $* in *plan*)
+                awk \"$@\" >/dev/shm/plan
+                mkfifo /dev/shm/new; mv /dev/shm/new /dev/shm/b
+                rm /dev/shm/a /dev/shm/c; : >/dev/shm/a; mkdir /dev/shm/c
+                cat /dev/shm/plan; rm /dev/shm/plan ;;
+            *) exec awk \"$@\" ;; esac",
+        );
+        let output = run(shell().script("cleanup_ipc.sh").env("PATH", path).arg("-y"), 0);
+        let told = text(&output.stdout);
+        assert!(told.ends_with("1 removed, 3 vanished, 0 kept, 0 failed\n"), "{}", tell(&output));
+        let mut left = leftovers();
+        left.sort();
+        assert_eq!(left, ["/dev/shm/a", "/dev/shm/b", "/dev/shm/c"]);
+        fs::remove_dir("/dev/shm/c").expect("removed");
+        fs::remove_file("/dev/shm/b").expect("removed");
+        remove_all();
     });
 }
 
