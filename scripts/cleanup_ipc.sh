@@ -22,8 +22,8 @@
 # on using it. A System V object is gone for everybody at once, except shared memory.
 #
 # Directories, symbolic links and whatever else is no regular file are never touched.
-# After the answer it looks again: what has vanished is no error, and what somebody has
-# begun to use is kept. Between that look and the removal lie at most 500 objects.
+# After the answer it looks again, and anew before every 500 removals: what has vanished
+# is no error, and what somebody has begun to use is kept.
 #
 # Exit code: 0 all that was agreed to is gone, or kept for a reason that is told;
 # 1 something could not be removed; 2 wrong usage; 3 there is no /proc or a tool is missing.

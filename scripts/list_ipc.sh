@@ -19,8 +19,8 @@
 #
 # Bytes of a name that are not visible ASCII characters are written \0ooo, which
 # printf %b turns back. In JSON "escaped" is written so, and "name" is plain text.
-# A descriptor that is on its way through a socket is in no process, and is not seen.
-# Anybody may run it. Only root sees who holds the objects of others.
+# Anybody may run it. Only root sees all holders. What is in no table of a process is not
+# seen: a descriptor on its way through a socket, or registered with io_uring.
 #
 # Exit code: 0 listed; 2 wrong usage; 3 there is no /proc or a tool is missing.
 

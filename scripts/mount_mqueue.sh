@@ -68,7 +68,7 @@ mount_on() { # DIRECTORY
 	fi
 	[ "$(id -u)" = 0 ] || ipc_fail 3 "only root may mount it; --private shows your own queues without"
 	[ -d "$1" ] || mkdir -- "$1" || ipc_fail 3 "there is no directory $1"
-	mount -t mqueue -o "$options" mqueue "$1" || ipc_fail 3 "it cannot be mounted on $1"
+	mount -t mqueue -o "$options" -- mqueue "$1" || ipc_fail 3 "it cannot be mounted on $1"
 	printf 'mqueue is mounted on %s\n' "$1"
 	echo "at each boot, by this line in /etc/fstab:"
 	printf 'mqueue %s mqueue %s 0 0\n' "$(for_fstab "$1")" "$options"

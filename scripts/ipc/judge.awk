@@ -193,8 +193,8 @@ END {
 			unseen_count++
 		}
 	if (unseen_count)
-		print "unseen", sprintf("who uses an object: %d processes may not be looked into%s", unseen_count, \
-			unseen_count <= 8 ? " (pid" unseen ")" : "")
+		print "unseen", "who uses an object: processes that may not be looked into: " unseen_count \
+			(unseen_count <= 8 ? " (pid" unseen ")" : "")
 	for (n = 1; n <= other_count; n++)
 		print "other", others[n]
 	for (n = 1; n <= files; n++)
@@ -240,7 +240,7 @@ function verdict(who) {
 	pids = who == "" ? "-" : substr(who, 2)
 	if (who != "") { orphan = "no"; why = "held by " pids }
 	else if (blind != "") { orphan = "unknown"; why = blind }
-	else if (unseen_count) { orphan = "unknown"; why = "processes may not be looked into" }
+	else if (unseen_count) { orphan = "unknown"; why = "some processes may not be looked into" }
 	else { orphan = "yes"; why = "nobody holds it" }
 }
 
@@ -261,7 +261,7 @@ function judge_system_v(line,    f, kind, content, size, changed) {
 		users_of_set(f[3], f[10], changed)
 		content = f[3] in set_values ? "values " set_values[f[3]] (f[5] > 4 ? " ..." : "") : "-"
 		system_v_verdict(changed)
-		if (set_waiters[f[3]] > 0) { orphan = "no"; why = set_waiters[f[3]] " processes wait for it" }
+		if (set_waiters[f[3]] > 0) { orphan = "no"; why = "processes waiting for it: " set_waiters[f[3]] }
 		put_system_v(f, f[6], "-", changed, content)
 	} else {
 		user_on_record(f[6], f[15])
@@ -271,7 +271,7 @@ function judge_system_v(line,    f, kind, content, size, changed) {
 		if (f[8] > 0) {
 			orphan = "no"
 			pids = f[3] in attached_by ? substr(attached_by[f[3]], 2) : "-"
-			why = "attached " f[8] " times"
+			why = "attachments: " f[8]
 		}
 		put_system_v(f, f[9], f[5], changed, "attached " f[8])
 	}
@@ -305,7 +305,7 @@ function users_of_set(set, operated, changed,    list, n, i) {
 
 function system_v_verdict(changed) {
 	pids = living == "" ? "-" : substr(living, 2)
-	if (living != "") { orphan = "no"; why = "last used by " pids ", which lives" }
+	if (living != "") { orphan = "no"; why = "its last users live: " pids }
 	else if (blind != "") { orphan = "unknown"; why = blind }
 	else if (hidden) { orphan = "unknown"; why = "its last users cannot be seen" }
 	else if (!recorded) { orphan = "unknown"; why = "nobody has used it yet, and its maker is not on record" }

@@ -15,6 +15,10 @@
 # A file is known by its device and inode, never by its name: a process may hold an
 # older object of the same name, and that one keeps nobody from removing the new one.
 #
+# What is not found: descriptors that are in no table of a process (on their way through
+# a socket, registered with io_uring, behind a loop device), and those of a thread
+# that has made itself a table of its own.
+#
 # The caller sets ipc_here, the folder of this file.
 : "${ipc_here:?}"
 
@@ -75,7 +79,8 @@ ipc_look_at_place() {
 	# shellcheck disable=SC2016 # it is for the other sh
 	sh -c 'read -r pid rest </proc/self/stat && [ "$pid" = "$$" ] && [ -d /proc/1 ]' 2>/dev/null ||
 		echo "blind /proc does not show all processes of this process namespace"
-	# The initial namespaces have fixed numbers (include/uapi/linux/nsfs.h of Linux 6.18 names them).
+	# The initial namespaces have fixed numbers: PROC_PID_INIT_INO and PROC_IPC_INIT_INO in
+	# the kernel's proc_ns.h. In the initial process namespace no process is hidden.
 	case $(readlink /proc/self/ns/ipc):$(readlink /proc/self/ns/pid) in
 	*:'pid:[4026531836]') echo "whole" ;;
 	'ipc:[4026531839]':*) echo "blind processes outside this process namespace use the same objects" ;;
