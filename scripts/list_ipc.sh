@@ -18,7 +18,8 @@
 # NAME     as a program writes it; of a System V object, its key and identifier
 #
 # Bytes of a name that are not visible ASCII characters are written \0ooo, which
-# printf %b turns back. In JSON "escaped" is written so, and "name" is plain text.
+# printf %b turns back. In JSON "escaped" is written so, and "name" is plain text, in which
+# a byte that is no UTF-8 is U+FFFD; ipc/json.awk lists the fields.
 # Anybody may run it. Only root sees all holders. What is in no table of a process is not
 # seen: a descriptor on its way through a socket, or registered with io_uring.
 #

@@ -1,5 +1,10 @@
 # The lines that judge.awk writes, as one JSON object, also where a name is not UTF-8:
 # "name" then has U+FFFD for each byte that is not, and "escaped" has every byte.
+#
+# "objects": each with kind, owner, uid, mode, size (null: not known), changed (seconds since
+# 1970), orphan (true, false, null: not known), holders (a list of pids), why; POSIX with name,
+# escaped, file; System V with key, id; and value, values, messages or attached, where known.
+# "other": what, uid, path of things that are no objects. "unseen": what was not looked at.
 
 BEGIN {
 	FS = "\t"
