@@ -1,8 +1,8 @@
 //! Processes of the lesson that are another user, where there can be one.
 
-use super::process::{Process, Turn};
+use super::process::{Process, Turn, told_text};
 use super::{Outcome, Say, Stop, ledger};
-use crate::call::{Errno, Result as CallResult};
+use crate::call::Result as CallResult;
 use crate::capability::{CAP_SETUID_AND_SETGID, CAP_SYS_ADMIN, permitted};
 use crate::credentials::setgroups;
 use crate::narrate::outcome_text;
@@ -72,8 +72,7 @@ impl Say {
 impl OtherUser {
     /// Lets it run until its next [`Turn::tell`]: `success`, or the errno's name.
     pub fn turn(&mut self) -> Result<Result<String, Unseen>, Stop> {
-        let text = |errno| outcome_text(if errno == 0 { Ok(()) } else { Err(Errno::from_raw(errno)) });
-        Ok(self.number()?.and_then(text))
+        Ok(self.number()?.and_then(told_text))
     }
 
     /// Lets it run until its next [`Turn::tell_number`].
