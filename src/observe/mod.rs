@@ -7,9 +7,10 @@
 #![allow(unsafe_code)]
 
 mod holders;
+pub mod sysvipc;
 
 pub use holders::{
-    Descriptor, HeldMapping, Holders, command_of, is_exiting, queue_is_held, queues_of_others,
+    Descriptor, HeldMapping, Holders, command_of, is_alive, is_exiting, queue_is_held, queues_of_others,
 };
 
 use crate::call::{Errno, silently};
