@@ -7,7 +7,8 @@
 //! | [`flags`] | the flags, and what they say when they are wrong |
 //! | `alone` | what only one run may do at a time |
 //! | [`name`](mod@name) | names: the rules, and what to do with one that is taken |
-//! | `key` | System V keys, and what to do with one that is taken |
+//! | [`key`] | System V keys, and what to do with one that is taken |
+//! | `key_file` | the files that ftok makes keys of |
 //! | [`process`] | the lesson's other processes, who take turns |
 //! | [`other_user`] | those of them that are another user |
 //! | [`charge`] | what queues are charged for, found by experiment |
@@ -21,7 +22,8 @@
 mod alone;
 pub mod charge;
 pub mod flags;
-mod key;
+pub mod key;
+mod key_file;
 pub mod leave;
 pub mod ledger;
 pub mod name;
@@ -39,7 +41,8 @@ pub use stop::{Outcome, Stop};
 
 use crate::call::{self, Call, Listener, Object};
 use crate::narrate::{Event, Evidence, Format, Narrator, Tally, Value, Verdict, ask};
-use crate::observe::{Look, Sight, Unseen};
+use crate::observe::sysvipc::{Row, Table, row};
+use crate::observe::{Inode, Look, Sight, Unseen};
 use crate::private::Room;
 use alone::Alone;
 use flags::Flags;
@@ -96,7 +99,7 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
         source,
         narrator: Narrator::new(flags.format, leave::standard_output_broke),
         flags,
-        last_sight: RefCell::new(None),
+        last_seen: Cell::new(None),
         prediction: RefCell::new(None),
         score: Cell::new((0, 0)),
         claimed: RefCell::new(Vec::new()),
@@ -107,12 +110,20 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
     Ok(say)
 }
 
+/// Something that was looked at.
+#[derive(Clone, Copy)]
+enum Seen {
+    Posix(Inode),
+    SystemV(Table, i32),
+}
+
 /// Through this a lesson speaks and looks.
 pub struct Say {
     source: Source,
     narrator: Narrator,
     flags: Flags,
-    last_sight: RefCell<Option<Sight>>,
+    /// What was looked at last, for `--pause` to say how to look at it again.
+    last_seen: Cell<Option<Seen>>,
     /// What the reader predicted for the next claim.
     prediction: RefCell<Option<String>>,
     /// Predictions right, and all.
@@ -190,12 +201,25 @@ impl Say {
     pub fn look(&self, object: impl Look) -> Result<Sight, Stop> {
         let sight = call::silently(|| object.look())?;
         self.tell_sight(&sight);
-        *self.last_sight.borrow_mut() = Some(sight.clone());
+        self.last_seen.set(Some(Seen::Posix(sight.inode)));
         Ok(sight)
     }
 
     fn tell_sight(&self, sight: &Sight) {
         self.narrator.kernel(sight.inode.kind.noun(), &sight.facts, Some(&sight.holders));
+    }
+
+    /// Shows the line that /proc/sysvipc has for a System V object now, and returns it.
+    pub fn row(&self, table: Table, id: i32) -> Result<Row, Unseen> {
+        let gone = || Unseen(format!("{} has no {id}", table.file()));
+        let row = row(table, id)?.ok_or_else(gone)?;
+        self.tell_row(&row);
+        self.last_seen.set(Some(Seen::SystemV(table, id)));
+        Ok(row)
+    }
+
+    fn tell_row(&self, row: &Row) {
+        self.narrator.kernel(row.table.noun(), &row.facts(), None);
     }
 
     /// Shows a number that the kernel gave, under its name, and returns it.
@@ -279,12 +303,13 @@ impl Say {
             // JSON goes to standard output alone, so the prompt may not.
             Format::Json => String::new(),
             Format::Text => {
-                // Whoever held it when it was looked at may have let go since.
-                let now = self.last_sight.borrow().as_ref().map(|sight| sight.inode.look());
-                let look = now.and_then(Result::ok).and_then(|sight| sight.command());
-                let look = look.map_or(String::new(), |command| {
-                    format!("   to look from another terminal: {command}\n")
-                });
+                let look = self
+                    .last_seen
+                    .get()
+                    .and_then(|seen| self.command(seen))
+                    .map_or(String::new(), |command| {
+                        format!("   to look from another terminal: {command}\n")
+                    });
                 format!("{look}   Enter goes on ")
             }
         };
@@ -292,6 +317,18 @@ impl Say {
         match ask::enter() {
             Ok(true) => Ok(()),
             _ => Err(Stop::input_ended("--pause")),
+        }
+    }
+
+    /// What shows it from another terminal, if it is there still; whoever held it
+    /// may have let go since.
+    fn command(&self, seen: Seen) -> Option<String> {
+        match seen {
+            Seen::Posix(inode) => inode.look().ok()?.command(),
+            Seen::SystemV(table, id) => {
+                let me = nix::unistd::getpid().as_raw();
+                Some(row(table, id).ok()??.command(self.flags.private.then_some(me)))
+            }
         }
     }
 

@@ -66,11 +66,16 @@ impl Name {
         }
     }
 
-    /// A path in /tmp for a file beside the object. What a killed run left there is removed.
-    pub(super) fn make_file_free(&self, say: &Say) -> Result<CString, Stop> {
+    /// A path in /tmp for a file beside the object: this user's, in this IPC namespace.
+    pub(super) fn path_in_tmp(&self) -> String {
         let namespace = std::fs::metadata("/proc/self/ns/ipc").map_or(0, |meta| meta.ino());
         let owner = format!("{} {namespace} {}", geteuid(), self.name.to_string_lossy());
-        let path = format!("/tmp/ipc-workbook.{:016x}", hash(&owner));
+        format!("/tmp/ipc-workbook.{:016x}", hash(&owner))
+    }
+
+    /// The path in /tmp. What a killed run left there is removed.
+    pub(super) fn make_file_free(&self, say: &Say) -> Result<CString, Stop> {
+        let path = self.path_in_tmp();
         let c_path = CString::new(path.as_str()).unwrap_or_default();
         // In /tmp, which is sticky, nobody can put another file in its place meanwhile.
         if std::fs::symlink_metadata(&path)
@@ -251,16 +256,19 @@ impl Say {
 
     /// From now on no other run uses the name; it would take what lies there
     /// between two calls for a leftover.
-    pub(super) fn claim_name(&self, name: &str) -> Outcome {
-        if self.claimed.borrow().iter().any(|(claimed, _)| claimed == name) {
+    fn claim_name(&self, name: &str) -> Outcome {
+        self.claim_use(&format!("the name {name}"), "choose another name with --name")
+    }
+
+    /// From now on no other run uses `what`; until then, `remedy` helps.
+    pub(super) fn claim_use(&self, what: &str, remedy: &str) -> Outcome {
+        if self.claimed.borrow().iter().any(|(claimed, _)| claimed == what) {
             return Ok(());
         }
-        let Ok(alone) = Alone::to("ipc", name) else {
-            return Err(Stop::Machine(format!(
-                "another run uses the name {name} just now; wait for it, or choose another name with --name"
-            )));
+        let Ok(alone) = Alone::to("ipc", what) else {
+            return Err(Stop::Machine(format!("another run uses {what} just now; wait for it, or {remedy}")));
         };
-        self.claimed.borrow_mut().push((name.into(), alone));
+        self.claimed.borrow_mut().push((what.into(), alone));
         Ok(())
     }
 }

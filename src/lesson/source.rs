@@ -27,6 +27,12 @@ impl Source {
     pub fn chapter(&self) -> &'static str {
         chapter_of(self.text).unwrap_or_default()
     }
+
+    /// Whether the lesson asks for a System V key, or a key file, and so has the flags for them.
+    #[must_use]
+    pub fn uses_keys(&self) -> bool {
+        self.text.contains("say.key(") || self.text.contains("say.key_file(")
+    }
 }
 
 /// The sentence on the first line of a lesson's source.

@@ -178,6 +178,9 @@ fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
         ) => {
             "this system does not let you; look at the permissions of /dev/shm and /dev/mqueue, or try --private"
         }
+        ("msgget" | "semget" | "shmget", Errno::EEXIST) => {
+            "somebody has made one just now; run it again, or choose another key with --key"
+        }
         (_, Errno::EEXIST) => {
             "somebody has made one just now; run it again, or choose another name with --name"
         }

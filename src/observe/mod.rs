@@ -8,10 +8,11 @@
 
 mod blocked;
 mod holders;
+pub mod sysvipc;
 
 pub use blocked::waits_in;
 pub use holders::{
-    Descriptor, HeldMapping, Holders, command_of, is_exiting, queue_is_held, queues_of_others,
+    Descriptor, HeldMapping, Holders, command_of, is_alive, is_exiting, queue_is_held, queues_of_others,
 };
 
 use crate::call::{Errno, silently};
