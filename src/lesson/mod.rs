@@ -104,6 +104,7 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
         score: Cell::new((0, 0)),
         claimed: RefCell::new(Vec::new()),
         untold: Cell::new(false),
+        later: RefCell::new(None),
     }));
     call::listen(say);
     Ok(say)
@@ -131,6 +132,8 @@ pub struct Say {
     claimed: RefCell<Vec<(String, Alone)>>,
     /// Whether calls are made that are not told.
     untold: Cell<bool>,
+    /// The calls that are told later.
+    later: RefCell<Option<Vec<Call>>>,
 }
 
 impl Say {
@@ -185,6 +188,13 @@ impl Say {
         let result = calls();
         self.untold.set(before);
         result
+    }
+
+    /// Makes calls that are not told yet, and returns them for when they are.
+    fn told_later<T>(&self, calls: impl FnOnce() -> T) -> (T, Vec<Call>) {
+        *self.later.borrow_mut() = Some(Vec::new());
+        let result = calls();
+        (result, self.later.take().unwrap_or_default())
     }
 
     /// Shows what the kernel shows of an object now, and returns it.
@@ -332,6 +342,9 @@ impl Say {
 
 impl Listener for Say {
     fn called(&self, call: Call) {
+        if let Some(later) = self.later.borrow_mut().as_mut() {
+            return later.push(call);
+        }
         if !self.untold.get() {
             self.narrator.call(&call);
         }

@@ -69,6 +69,20 @@ impl Say {
     }
 }
 
+impl Say {
+    /// Moves this process, which is not the lesson's first, into an IPC namespace of
+    /// its own, where anybody may set the counters of System V identifiers.
+    pub fn go_apart(&self) -> Result<(), Unseen> {
+        // Root can do without a user namespace, where there are none.
+        let alone = unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWIPC).or_else(|_| unshare(libc::CLONE_NEWIPC));
+        alone.map_err(|errno| Unseen(format!("it takes an IPC namespace of its own: unshare: {errno:?}")))?;
+        // Who gains capabilities may be forgotten to be killed with its parent.
+        let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
+        ledger::go_apart();
+        Ok(())
+    }
+}
+
 impl OtherUser {
     /// Lets it run until its next [`Turn::tell`]: `success`, or the errno's name.
     pub fn turn(&mut self) -> Result<Result<String, Unseen>, Stop> {

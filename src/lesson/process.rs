@@ -5,7 +5,7 @@ use super::stop::{failed, last_failure, remember_anothers};
 use super::{Outcome, Say, Stop, leave};
 use crate::call::{Call, Errno, Listener, Result as CallResult};
 use crate::narrate::outcome_text;
-use crate::observe::{Unseen, is_exiting};
+use crate::observe::{Unseen, is_exiting, waits_in};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
@@ -110,8 +110,33 @@ impl Process {
 
     /// Lets it run until its [`Turn::over`], its end, or an exec.
     pub fn turn(&mut self) -> Result<(), Stop> {
-        let mut answer = [0; MESSAGE];
         self.go()?;
+        self.wait_for_turn()
+    }
+
+    /// Waits for what it tells by [`Turn::tell`], in a turn that [`Process::start`]
+    /// has begun, while whoever it waits for goes on.
+    pub fn told(&mut self) -> Result<CallResult<()>, Stop> {
+        self.wait_for_turn()?;
+        self.started = false; // it waits for its next turn
+        Ok(if self.told == 0 { Ok(()) } else { Err(Errno::from_raw(self.told)) })
+    }
+
+    /// Waits until a call in [`Turn::blocked_in`] has come back, lets it tell that call,
+    /// and waits for what it tells next by [`Turn::tell`].
+    pub fn woken(&mut self) -> Result<CallResult<()>, Stop> {
+        self.wait_for_turn()?;
+        self.go()?;
+        self.told()
+    }
+
+    /// Waits until it waits in the call, and tells where /proc shows it.
+    pub fn waits_in(&self, say: &Say, call: &str) -> Result<(), Unseen> {
+        say.show(&format!("process {}", self.label), "syscall", waits_in(self.pid(), call)).map(drop)
+    }
+
+    fn wait_for_turn(&mut self) -> Result<(), Stop> {
+        let mut answer = [0; MESSAGE];
         // One write of so few bytes comes in one piece.
         let n = self.baton.read(&mut answer).map_err(failed("recv"))?;
         let said = has_said(&answer[..n]);
@@ -229,6 +254,20 @@ impl Turn {
     /// Ends this turn, and waits for the next.
     pub fn over(&mut self) -> Outcome {
         self.tell(&Ok(()))
+    }
+
+    /// Makes a call in which it waits for another process. It comes back at the same
+    /// moment as the call that wakes it, and the two could be told in either order;
+    /// so this one is told in the turn after, which [`Process::woken`] begins.
+    pub fn blocked_in<T>(
+        &mut self,
+        say: &Say,
+        call: impl FnOnce() -> CallResult<T>,
+    ) -> Result<CallResult<T>, Stop> {
+        let (result, calls) = say.told_later(call);
+        self.over()?;
+        calls.into_iter().for_each(|call| say.called(call));
+        Ok(result)
     }
 
     /// Ends this turn with the outcome of a call, for [`Process::outcome`] or

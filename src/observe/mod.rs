@@ -6,9 +6,11 @@
 //! seen, the answer is [`Unseen`] with the reason, never a guess.
 #![allow(unsafe_code)]
 
+mod blocked;
 mod holders;
 pub mod sysvipc;
 
+pub use blocked::waits_in;
 pub use holders::{
     Descriptor, HeldMapping, Holders, command_of, is_alive, is_exiting, queue_is_held, queues_of_others,
 };
