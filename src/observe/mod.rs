@@ -8,12 +8,14 @@
 
 mod blocked;
 mod holders;
+mod limits;
 pub mod sysvipc;
 
 pub use blocked::waits_in;
 pub use holders::{
     Descriptor, HeldMapping, Holders, command_of, is_alive, is_exiting, queue_is_held, queues_of_others,
 };
+pub use limits::limit;
 
 use crate::call::{Errno, silently};
 use crate::mman::Mapping;
