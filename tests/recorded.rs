@@ -93,6 +93,7 @@ impl Marks {
             ("fork() = ", "PID"),
             ("kill(", "PID"),
             ("waitpid(", "PID"),
+            ("GETPID) = ", "PID"),
             ("], 0) = ", "PID"),
             ("ipc-workbook.", "FILE"),
             ("st_ino ", "INODE"),
@@ -109,7 +110,9 @@ impl Marks {
         let mut parts = line.split(before);
         let mut out = parts.next().unwrap_or_default().to_string();
         for part in parts {
-            let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
+            // What is no number, such as the word after "a pid", stays.
+            let radix = if before == "0x" { 16 } else { 10 };
+            let digits = part.find(|c: char| !c.is_digit(radix)).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
             // 0 is nobody, and never.
             let stays = number.is_empty() || number == "0";
