@@ -13,6 +13,7 @@
 //! | [`other_user`] | those of them that are another user |
 //! | [`charge`] | what queues are charged for, found by experiment |
 //! | [`shm_account`] | what the lesson's own calls take of /dev/shm |
+//! | `limits` | limits of an IPC namespace, set in one of the lesson's own |
 //! | [`ledger`] | what exists because of this lesson, and its removal |
 //! | [`leave`] | the ways out: the end, an error, a signal, a closed pipe |
 //! | `source` | what the lesson's source says of it: title and chapter |
@@ -26,6 +27,7 @@ pub mod key;
 mod key_file;
 pub mod leave;
 pub mod ledger;
+mod limits;
 pub mod name;
 pub mod other_user;
 pub mod process;

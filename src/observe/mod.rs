@@ -8,6 +8,7 @@
 
 mod blocked;
 mod holders;
+mod limits;
 mod one_key;
 pub mod sysvipc;
 
@@ -15,7 +16,7 @@ pub use blocked::waits_in;
 pub use holders::{
     Descriptor, HeldMapping, Holders, command_of, is_alive, is_exiting, queue_is_held, queues_of_others,
 };
-
+pub use limits::limit;
 pub use one_key::two_files_of_one_key;
 
 use crate::call::{Errno, silently};
