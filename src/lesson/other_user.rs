@@ -74,7 +74,8 @@ impl Say {
     /// its own, where anybody may set the counters of System V identifiers.
     pub fn go_apart(&self) -> Result<(), Unseen> {
         // Root can do without a user namespace, where there are none.
-        let alone = unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWIPC).or_else(|_| unshare(libc::CLONE_NEWIPC));
+        let alone =
+            unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWIPC).or_else(|_| unshare(libc::CLONE_NEWIPC));
         alone.map_err(|errno| Unseen(format!("it takes an IPC namespace of its own: unshare: {errno:?}")))?;
         // Who gains capabilities may be forgotten to be killed with its parent.
         let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
