@@ -132,7 +132,15 @@ fn name(lesson: &str) {
         .filter(|name| !name.starts_with("/.\""))
         .collect();
     let made: Vec<&&str> = names.iter().filter(|name| name.contains("O_CREAT")).collect();
-    assert!(!names.is_empty(), "{}", tell(&output));
+    // A System V object has no name, and its key is made from one.
+    let keys = keyed(&events);
+    assert!(!names.is_empty() || !keys.is_empty(), "{}", tell(&output));
+    let again = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
+    assert_eq!(keyed(&self::events(&again)), keys, "{}", tell(&again));
+    let other = run(workbook(lesson).args(["--format", "json", "--name", "/other"]), 0);
+    for (call, key) in keyed(&self::events(&other)) {
+        assert!(!keys.contains(&(call, key)), "a key of the other name: {}", tell(&output));
+    }
     assert!(made.iter().all(|name| name.starts_with("/another")), "{}", tell(&output));
     let spelled = |name: &&str| name.trim_start_matches('/').starts_with("another");
     assert!(names.iter().all(spelled), "{}", tell(&output));
@@ -172,9 +180,11 @@ fn type_commands(lesson: &str, args: &[&str]) {
         if let Some(command) = said.lines().find_map(|line| line.trim_start().strip_prefix(LOOK)) {
             let output = Command::new("sh").args(["-c", command]).output().expect("a shell");
             let shown = String::from_utf8_lossy(&output.stdout);
-            // A queue shows its state, shared memory its inode, a mapping its line.
+            // A queue shows its state, shared memory its inode, a mapping its line, a table its head.
             let good = output.status.success()
-                && ["QSIZE:", "Inode:", "/dev/shm", "Links:"].iter().any(|sign| shown.contains(sign));
+                && ["QSIZE:", "Inode:", "/dev/shm", "Links:", "msqid", "semid", "shmid"]
+                    .iter()
+                    .any(|sign| shown.contains(sign));
             assert!(good, "step {step}, {command}: {}\nafter\n{text}", tell(&output));
             typed += 1;
         }

@@ -91,11 +91,7 @@ fn no_keys(lesson: &str) {
 
 /// The keys with which objects were made.
 fn keys(output: &std::process::Output) -> Vec<String> {
-    let calls = events(output);
-    let made = calls.iter().filter(|event| event["event"] == "call" && event["ok"] == true);
-    let made = made.filter_map(|call| call["text"].as_str()).filter(|text| text.contains("IPC_CREAT"));
-    made.filter_map(|text| text.split_once("get(0x")?.1.split(',').next().map(|key| format!("0x{key}")))
-        .collect()
+    keyed(&events(output)).into_iter().map(|(_, key)| key).collect()
 }
 
 fn key(lesson: &str) {

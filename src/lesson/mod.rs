@@ -356,6 +356,14 @@ impl Listener for Say {
         leave::hold_signals();
     }
     fn created(&self, object: Object<'_>) {
+        let seen = match object {
+            Object::Msg(id) => Some(Seen::SystemV(Table::Msg, id)),
+            Object::Sem(id) => Some(Seen::SystemV(Table::Sem, id)),
+            Object::Shm(id) => Some(Seen::SystemV(Table::Shm, id)),
+            _ => None,
+        };
+        // Its table is there to be looked at, whether the lesson does so or not.
+        self.last_seen.set(seen.or(self.last_seen.get()));
         ledger::created(object);
     }
     fn settled(&self) {

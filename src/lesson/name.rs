@@ -73,20 +73,6 @@ impl Name {
         format!("/tmp/ipc-workbook.{:016x}", hash(&owner))
     }
 
-    /// The path in /tmp. What a killed run left there is removed.
-    pub(super) fn make_file_free(&self, say: &Say) -> Result<CString, Stop> {
-        let path = self.path_in_tmp();
-        let c_path = CString::new(path.as_str()).unwrap_or_default();
-        // In /tmp, which is sticky, nobody can put another file in its place meanwhile.
-        if std::fs::symlink_metadata(&path)
-            .is_ok_and(|meta| meta.is_file() && meta.uid() == geteuid().as_raw())
-        {
-            say.note(&format!("A file {path} of an earlier run, which was killed, is here. Removing it."));
-            unlink(&c_path)?;
-        }
-        Ok(c_path)
-    }
-
     /// What it is a name of.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -184,6 +170,17 @@ impl Name {
     }
 }
 
+/// The path. What a killed run left there is removed.
+fn make_file_free(say: &Say, path: &str) -> Result<CString, Stop> {
+    let c_path = CString::new(path).unwrap_or_default();
+    // In /tmp, which is sticky, nobody can put another file in its place meanwhile.
+    if std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.uid() == geteuid().as_raw()) {
+        say.note(&format!("A file {path} of an earlier run, which was killed, is here. Removing it."));
+        unlink(&c_path)?;
+    }
+    Ok(c_path)
+}
+
 impl Say {
     /// The name this lesson uses for an object of that kind: `--name` or the
     /// usual one. It breaks no rule, and nothing has it now.
@@ -251,7 +248,23 @@ impl Say {
     /// A path for a regular file, which nothing has now: it belongs to this user,
     /// this IPC namespace and this name, so it is this run's alone.
     pub fn file_beside(&self, name: &Name) -> Result<CString, Stop> {
-        name.make_file_free(self)
+        make_file_free(self, &name.path_in_tmp())
+    }
+
+    /// Paths for regular files of one's own, which nothing has now: one for each
+    /// ending, beside what [`Say::file_beside`] gives.
+    pub fn scratch_files<const N: usize>(
+        &self,
+        usual: &str,
+        endings: [&str; N],
+    ) -> Result<[CString; N], Stop> {
+        let name = self.name_as_it_is(Kind::Queue, usual)?;
+        self.claim_name(&name.to_string_lossy())?;
+        let mut paths = Vec::with_capacity(N);
+        for ending in endings {
+            paths.push(make_file_free(self, &format!("{}.{ending}", name.path_in_tmp()))?);
+        }
+        Ok(paths.try_into().unwrap_or_else(|_| unreachable!("as many paths as endings")))
     }
 
     /// From now on no other run uses the name; it would take what lies there

@@ -4,6 +4,7 @@
 use super::stop::{failed, last_failure, remember_anothers};
 use super::{Outcome, Say, Stop, leave};
 use crate::call::{Call, Errno, Listener, Result as CallResult};
+use crate::narrate::outcome_text;
 use crate::observe::{Unseen, is_exiting, waits_in};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -163,6 +164,12 @@ impl Process {
         }
     }
 
+    /// Lets it run until its next [`Turn::tell`]: `success`, or the errno's name.
+    pub fn outcome(&mut self) -> Result<Result<String, Unseen>, Stop> {
+        self.turn()?;
+        Ok(told_text(self.told))
+    }
+
     /// Lets it run, and does not wait: for processes that are to run at the same
     /// time. [`Process::finish`] waits for its end.
     pub fn start(&mut self) -> Result<(), Stop> {
@@ -268,7 +275,8 @@ impl Turn {
         Ok(result)
     }
 
-    /// Ends this turn with the outcome of a call for [`OtherUser::turn`](super::OtherUser::turn), and waits for the next.
+    /// Ends this turn with the outcome of a call, for [`Process::outcome`] or
+    /// [`OtherUser::turn`](super::OtherUser::turn), and waits for the next.
     pub fn tell<T>(&mut self, outcome: &CallResult<T>) -> Outcome {
         self.tell_number(outcome.as_ref().err().map_or(0, |errno| *errno as i32))
     }
@@ -289,6 +297,11 @@ impl Turn {
             _ => Ok(()),
         }
     }
+}
+
+/// What a process tells with [`Turn::tell`], as text.
+pub(super) fn told_text(told: i32) -> Result<String, Unseen> {
+    outcome_text(if told == 0 { Ok(()) } else { Err(Errno::from_raw(told)) })
 }
 
 /// `int execv(const char *pathname, char *const argv[]);`
