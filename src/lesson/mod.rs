@@ -184,7 +184,7 @@ impl Say {
     }
 
     /// Makes calls that are not told, since their order is not the story's: a
-    /// race. What they create is written down as ever.
+    /// race; and what is shown meanwhile is not told either. What they create is written down as ever.
     pub fn untold<T>(&self, calls: impl FnOnce() -> T) -> T {
         let before = self.untold.replace(true);
         let result = calls();
@@ -226,7 +226,9 @@ impl Say {
 
     /// Shows a number that the kernel gave, under its name, and returns it.
     pub fn show(&self, what: &str, name: &'static str, value: Result<i64, Unseen>) -> Result<i64, Unseen> {
-        self.narrator.kernel(what, &[(name, value.clone())], None);
+        if !self.untold.get() {
+            self.narrator.kernel(what, &[(name, value.clone())], None);
+        }
         value
     }
 

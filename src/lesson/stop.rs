@@ -103,7 +103,9 @@ impl From<Errno> for Stop {
 /// `?` on a look.
 impl From<Unseen> for Stop {
     fn from(unseen: Unseen) -> Self {
-        Stop::Machine(format!("cannot look at the object: {unseen}; is /proc mounted?"))
+        Stop::Machine(format!(
+            "cannot look at the object: {unseen}; is /proc mounted, and the limit of open descriptors (ulimit -n) not reached?"
+        ))
     }
 }
 
