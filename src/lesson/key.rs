@@ -45,8 +45,16 @@ impl Say {
         Ok(key)
     }
 
-    /// The same key, whether something has it or not.
-    fn key_as_it_is<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Stop> {
+    /// The same key, which no other run may use meanwhile, though an object may have
+    /// it: for a role that takes over what another one has left.
+    pub fn key_to_take_over<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Stop> {
+        let key = self.key_as_it_is(usual)?;
+        self.claim_key(key)?;
+        Ok(key)
+    }
+
+    /// The same key, whether something has it or not: for a role that meets another one.
+    pub fn key_as_it_is<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Stop> {
         if let Some(key) = self.flags.key {
             return Ok(key);
         }

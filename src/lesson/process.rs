@@ -13,6 +13,7 @@ use std::ffi::{CStr, c_char};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 const GO: u8 = b'g';
 /// A turn is over; an errno or another number follows, then words, a NUL, and the text of the last failed call.
@@ -134,7 +135,11 @@ impl Process {
 
     /// Waits until it waits in the call, and tells where /proc shows it.
     pub fn waits_in(&self, say: &Say, call: &str) -> Result<(), Unseen> {
-        say.show(&format!("process {}", self.label), "syscall", waits_in(self.pid(), call)).map(drop)
+        let seen = waits_in(self.pid(), call);
+        if seen.is_err() {
+            std::thread::sleep(Duration::from_millis(20)); // it should wait by then, unseen
+        }
+        say.show(&format!("process {}", self.label), "syscall", seen).map(drop)
     }
 
     fn wait_for_turn(&mut self) -> Result<(), Stop> {
