@@ -126,7 +126,7 @@ impl Marks {
         let mut out = parts.next().unwrap_or_default().to_string();
         for part in parts {
             // What is no number, such as the word after "a pid", stays.
-            let radix = if before == "0x" { 16 } else { 10 };
+            let radix = if ["0x", "ipc-workbook."].contains(&before) { 16 } else { 10 };
             let digits = part.find(|c: char| !c.is_digit(radix)).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
             // 0 is nobody, and never. A key is what the lesson says.
