@@ -8,7 +8,7 @@
 //! | [`mqueue`], [`semaphore`], [`mman`] | `<mqueue.h>`, `<semaphore.h>`, `<sys/mman.h>`: POSIX IPC |
 //! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
 //! | [`unistd`], [`fcntl`](mod@fcntl), [`socket`], [`memory`] | what descriptors, files and mapped memory can do besides |
-//! | [`signal`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, the ways out of a process, limits |
+//! | [`signal`], [`stdio`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdio.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, another path for a file, the ways out of a process, limits |
 //! | [`stat`], [`xattr`] | `<sys/stat.h>`, `<sys/xattr.h>`: modes, owners, access control lists |
 //! | [`credentials`], [`capability`], [`sched`] | who a process is, what lets root pass, namespaces |
 //! | [`call`] | how a wrapper fails, and how it makes itself heard |
@@ -37,6 +37,7 @@ pub mod semaphore;
 pub mod signal;
 pub mod socket;
 pub mod stat;
+pub mod stdio;
 pub mod stdlib;
 pub mod sysv;
 pub mod unistd;

@@ -9,7 +9,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::call::{self, Errno, Object, Result, bytes_text, name_text, report};
+use crate::call::{self, Errno, Object, Result, bytes_text, check, name_text, report};
 use libc::{gid_t, uid_t};
 use nix::fcntl::OFlag;
 use nix::unistd::{Gid, Uid};
@@ -135,6 +135,32 @@ pub fn unlink(pathname: &CStr) -> Result<()> {
     if result.is_ok() {
         call::removed(Object::File(pathname));
     }
+    result
+}
+
+/// `int link(const char *oldpath, const char *newpath);`
+///
+/// Gives the file another name, a hard link, beside those it has.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EACCES` | no write permission for the directory of `newpath`, or no search permission on the way |
+/// | `EEXIST` | something has the name `newpath` |
+/// | `ENOENT` | no such file, or no such directory |
+/// | `ENOTDIR` | a part of a path is no directory |
+/// | `EPERM` | `oldpath` is a directory; or a file that the caller may not use so (`fs.protected_hardlinks`) |
+/// | `EROFS` | the file system is read-only |
+/// | `EXDEV` | the two are not on the same file system |
+///
+/// Manual page: [link(2)](https://man7.org/linux/man-pages/man2/link.2.html).
+pub fn link(oldpath: &CStr, newpath: &CStr) -> Result<()> {
+    let creating = call::creating();
+    // SAFETY: both paths end in a NUL.
+    let result = check(unsafe { libc::link(oldpath.as_ptr(), newpath.as_ptr()) }).map(drop);
+    if result.is_ok() {
+        creating.created(Object::File(newpath));
+    }
+    report("link", &result, || format!("{}, {}", name_text(oldpath), name_text(newpath)));
     result
 }
 

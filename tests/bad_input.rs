@@ -31,6 +31,8 @@ fn main() -> ExitCode {
     trials.everywhere("a limit on the bytes of queues is named", no_queue_bytes);
     trials.everywhere("a limit on descriptors never makes it tell a lie", few_descriptors);
     trials.everywhere("a limit on the number of queues is named", queues_max);
+    // Only root may lower the limits of a namespace.
+    trials.each("a limit on System V objects is named", User::Me, Mqueue::Mounted, system_v_limits);
     trials.everywhere("a leftover of one's own is explained and removed", own_leftover);
     trials.everywhere("what a living process holds is left alone", held_by_a_process);
     let anothers = "what another user made is left alone";
@@ -54,19 +56,22 @@ fn did_nothing(output: &std::process::Output, when: &str) {
 
 fn wrong_names(lesson: &str) {
     let usual = usual(lesson);
-    if usual.objects.is_empty() {
+    if !usual.makes_something() {
         return; // it makes nothing that has a name
     }
     // A wrong name must not cost a leftover its life either.
     let name_of_leftover = format!("/{lesson}.leftover");
-    let leftover = make(usual.objects[0], &name_of_leftover, 0o600);
-    drop(leftover);
+    if let Some(kind) = usual.objects.first() {
+        drop(make(*kind, &name_of_leftover, 0o600));
+    }
     for name in ["taken", "", "/", "/.", "/..", "//two", "/two/slashes", "/end/", "two/", "/new\nline/"] {
         let output = refused(workbook(lesson).args(["--name", name]), 2, &["name", "/my_object"]);
         let stdout = String::from_utf8_lossy(&output.stdout);
         assert!(!stdout.contains(" = "), "{name:?}: it began: {}", tell(&output));
     }
-    unmake(usual.objects[0], &name_of_leftover);
+    if let Some(kind) = usual.objects.first() {
+        unmake(*kind, &name_of_leftover);
+    }
     let not_utf8 = OsStr::from_bytes(b"/\xff");
     let output = refused(workbook(lesson).arg("--name").arg(not_utf8), 2, &["UTF-8", "--help"]);
     did_nothing(&output, "not UTF-8");
@@ -74,7 +79,7 @@ fn wrong_names(lesson: &str) {
 
 fn long_names(lesson: &str) {
     let usual = usual(lesson);
-    if usual.objects.is_empty() {
+    if !usual.makes_something() {
         return;
     }
     // sem_open needs four bytes for "sem.".
@@ -349,6 +354,29 @@ fn queues_max(lesson: &str) {
     }
     for (name, _held) in queues {
         unmake(Kind::Queue, &name);
+    }
+}
+
+fn system_v_limits(lesson: &str) {
+    let usual = usual(lesson);
+    for (call, file) in [("msgget", "msgmni"), ("semget", "sem"), ("shmget", "shmmni")] {
+        let file = format!("/proc/sys/kernel/{file}");
+        let before = std::fs::read_to_string(&file).expect("a limit");
+        // The last number of four is that of sets.
+        let words: Vec<&str> = before.split_whitespace().collect();
+        let lowered = [&words[..words.len() - 1], &["0"]].concat().join(" ");
+        if let Err(error) = std::fs::write(&file, &lowered) {
+            skip(&format!("{lesson}: {file} cannot be lowered here: {error}"));
+            return;
+        }
+        let mut command = workbook(lesson);
+        if usual.keyed.contains(&call) {
+            refused(&mut command, 3, &[call, "ENOSPC", "ipcs"]);
+        } else {
+            run(&mut command, 0);
+        }
+        std::fs::write(&file, before.trim_end()).expect("the limit");
+        nothing_left(&file);
     }
 }
 

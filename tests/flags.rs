@@ -7,6 +7,7 @@ mod support;
 
 use drive::*;
 use nix::sys::signal::Signal;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -118,6 +119,15 @@ fn color_in_a_terminal(lesson: &str) {
     }
 }
 
+/// Whether who made this call had moved into an IPC namespace of its own before, where
+/// any name is free.
+fn apart(before: &[serde_json::Value], call: &serde_json::Value) -> bool {
+    before.iter().any(|event| {
+        let text = event["text"].as_str().unwrap_or_default();
+        event["process"] == call["process"] && event["ok"] == true && text.contains("CLONE_NEWIPC")
+    })
+}
+
 fn name(lesson: &str) {
     let output = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
     let events = events(&output);
@@ -125,18 +135,41 @@ fn name(lesson: &str) {
     // the name, or a spelling of it that a lesson tries.
     let names: Vec<&str> = events
         .iter()
-        .filter(|event| event["event"] == "call" && event["ok"] == true)
+        .enumerate()
+        .filter(|(n, event)| event["event"] == "call" && event["ok"] == true && !apart(&events[..*n], event))
+        .map(|(_, event)| event)
         .filter_map(|call| call["text"].as_str())
         .filter(|text| text.contains("_open(") || text.contains("_unlink("))
         .filter_map(|text| text.split_once("(\"").map(|(_, name)| name))
         .filter(|name| !name.starts_with("/.\""))
         .collect();
     let made: Vec<&&str> = names.iter().filter(|name| name.contains("O_CREAT")).collect();
-    assert!(!names.is_empty(), "{}", tell(&output));
+    // A System V object has no name, and its key is made from one.
+    let keys = keyed(&events);
+    // And a lesson on files has its own.
+    let files = files(&events);
+    assert!(!names.is_empty() || !keys.is_empty() || !files.is_empty(), "{}", tell(&output));
+    let again = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
+    assert_eq!(keyed(&self::events(&again)), keys, "{}", tell(&again));
+    let other = run(workbook(lesson).args(["--format", "json", "--name", "/other"]), 0);
+    let other = self::events(&other);
+    assert!(
+        keyed(&other).iter().all(|key| !keys.contains(key)),
+        "a key of the other name: {}",
+        tell(&output)
+    );
+    assert!(self::files(&other).is_disjoint(&files), "a file of the other name: {}", tell(&output));
     assert!(made.iter().all(|name| name.starts_with("/another")), "{}", tell(&output));
     let spelled = |name: &&str| name.trim_start_matches('/').starts_with("another");
     assert!(names.iter().all(spelled), "{}", tell(&output));
     nothing_left("--name");
+}
+
+/// The paths of files that the lesson made.
+fn files(events: &[serde_json::Value]) -> BTreeSet<String> {
+    let calls = events.iter().filter_map(|event| event["text"].as_str());
+    let made = calls.filter(|text| text.starts_with("open(\"") && text.contains("O_CREAT"));
+    made.filter_map(|text| text.split('"').nth(1)).map(Into::into).collect()
 }
 
 fn pause(lesson: &str) {
@@ -172,9 +205,11 @@ fn type_commands(lesson: &str, args: &[&str]) {
         if let Some(command) = said.lines().find_map(|line| line.trim_start().strip_prefix(LOOK)) {
             let output = Command::new("sh").args(["-c", command]).output().expect("a shell");
             let shown = String::from_utf8_lossy(&output.stdout);
-            // A queue shows its state, shared memory its inode, a mapping its line.
+            // A queue shows its state, shared memory its inode, a mapping its line, a table its head.
             let good = output.status.success()
-                && ["QSIZE:", "Inode:", "/dev/shm", "Links:"].iter().any(|sign| shown.contains(sign));
+                && ["QSIZE:", "Inode:", "/dev/shm", "Links:", "msqid", "semid", "shmid"]
+                    .iter()
+                    .any(|sign| shown.contains(sign));
             assert!(good, "step {step}, {command}: {}\nafter\n{text}", tell(&output));
             typed += 1;
         }

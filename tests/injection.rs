@@ -88,12 +88,17 @@ const CALLS: &[Call] = &[
     call("mq_notify", &["EBADF", "EBUSY", "EINVAL", "ENOMEM"], &["mq_notify"]),
     // POSIX semaphores and shared memory
     on_objects(call("openat", FILES, &["shm_open", "sem_open", "open"])),
-    call("link", &["EACCES", "EDQUOT", "EEXIST", "ENOMEM", "ENOSPC", "EPERM", "EROFS"], &["sem_open"]),
+    call(
+        "link",
+        &["EACCES", "EDQUOT", "EEXIST", "ENOMEM", "ENOSPC", "EPERM", "EROFS"],
+        &["sem_open", "link"],
+    ),
     on_objects(call(
         "unlink",
         &["EACCES", "EBUSY", "EIO", "ENOENT", "ENOMEM", "EPERM", "EROFS"],
         &["sem_unlink", "shm_unlink"],
     )),
+    call("rename", &["EACCES", "EEXIST", "ENOENT", "ENOMEM", "ENOSPC", "EPERM", "EROFS"], &["rename"]),
     call("ftruncate", &["EFBIG", "EINTR", "EINVAL", "EIO", "EPERM"], &["ftruncate"]),
     call(
         "mmap",
@@ -176,7 +181,7 @@ const CALLS: &[Call] = &[
     call("kcmp", &["EBADF", "EINVAL", "ENOSYS", "EPERM", "ESRCH"], &["kcmp"]),
     call("statfs", &["EACCES", "EINTR", "EIO", "ENOENT", "ENOMEM", "ENOSYS"], &["statvfs", "statfs"]),
     call("pread64", &["EINTR", "EIO"], &["read"]),
-    call("newfstatat", &["ENOMEM"], &["fstat", "stat", "lstat", "sem_open"]),
+    call("newfstatat", &["ENOMEM"], &["fstat", "stat", "lstat", "sem_open", "ftok"]),
     call("statx", &["ENOMEM"], &["/proc", "stat"]),
     call("getdents64", &["ENOMEM"], &["/proc"]),
     call("read", &["EINTR", "EIO"], &["/proc", "read"]),

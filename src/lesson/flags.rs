@@ -1,11 +1,14 @@
 //! The flags that every lesson has.
 
 use super::Source;
+use super::key::a_key;
 use super::stop::complain;
 use crate::narrate::Format;
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use libc::key_t;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The flags of one run.
@@ -22,6 +25,10 @@ pub struct Flags {
     pub private: bool,
     /// `--name`
     pub name: Option<String>,
+    /// `--key`
+    pub key: Option<key_t>,
+    /// `--key-file`
+    pub key_file: Option<PathBuf>,
     matches: ArgMatches,
 }
 
@@ -50,6 +57,9 @@ impl Flags {
             },
             private: matches.get_flag("private"),
             name: matches.get_one::<String>("name").cloned(),
+            // A lesson without keys has neither.
+            key: matches.try_get_one("key").ok().flatten().copied(),
+            key_file: matches.try_get_one("key-file").ok().flatten().cloned(),
             matches,
         };
         let color = flags.own("color").unwrap_or("auto");
@@ -78,6 +88,13 @@ fn command(source: &Source) -> Command {
         let values: Vec<&str> = values.into_iter().filter(|value| !value.is_empty()).collect();
         Arg::new(name).long(name).value_name("WHICH").default_value(values[0]).value_parser(values).help(help)
     };
+    let key = Arg::new("key").long("key").value_name("N").allow_negative_numbers(true).value_parser(a_key).help(
+        "Use another System V key, such as 12345 or 0x3039. An object of yours that has it, and that nobody who lives has used, is taken for a leftover and removed",
+    );
+    let key_file = Arg::new("key-file").long("key-file").value_name("PATH").value_parser(value_parser!(PathBuf)).help(
+        "Use the key that ftok makes from this file; one that is not there is made, and removed in the end",
+    );
+    let key = source.uses_key().then(|| key.conflicts_with("key-file"));
     Command::new(source.name())
         .about(source.title())
         .version(env!("CARGO_PKG_VERSION"))
@@ -90,6 +107,8 @@ fn command(source: &Source) -> Command {
         .arg(Arg::new("name").long("name").value_name("/NAME").allow_hyphen_values(true).help(
             "Use another object name. If something of yours has it that nobody holds, it is taken for a leftover and removed",
         ))
+        .args(key)
+        .args(source.uses_key_file().then_some(key_file))
 }
 
 /// clap's message, on one line; help and version as they are.

@@ -1,70 +1,141 @@
-//! System V keys. A lesson's key is made from its object name, so that a run
-//! that was killed leaves its objects where the next one looks for them.
+//! System V keys: which one a lesson uses, and what to do when it is taken.
 
-use super::alone::hash;
-use super::{Say, Stop};
-use crate::observe::Unseen;
-use crate::sysv::msg::{IPC_RMID, key_t, msgctl};
+use super::{Outcome, Say, Stop};
+use crate::observe::sysvipc::{Row, Table, rows};
+use crate::sysv::msg::{IPC_RMID, ftok, key_t, msgctl};
 use crate::sysv::sem::semctl;
 use crate::sysv::shm::shmctl;
 use nix::unistd::geteuid;
 
-/// The three tables of /proc/sysvipc, and what people call an object of each.
-const TABLES: [(&str, &str); 3] =
-    [("msg", "System V queue"), ("sem", "System V semaphore set"), ("shm", "System V segment")];
+/// The project id that goes with a key file.
+pub const PROJ_ID: i32 = 1;
+
+/// The key that a lesson uses when no flag names another.
+#[derive(Clone, Copy, Debug)]
+pub enum Usual<'a> {
+    /// A number that programs agree on, as the tutorials' do.
+    Number(key_t),
+    /// Made from this name, so that a run that was killed leaves its objects
+    /// where the next one looks for them.
+    Name(&'a str),
+}
+
+impl From<key_t> for Usual<'_> {
+    fn from(key: key_t) -> Self {
+        Usual::Number(key)
+    }
+}
+
+impl<'a> From<&'a str> for Usual<'a> {
+    fn from(name: &'a str) -> Self {
+        Usual::Name(name)
+    }
+}
 
 impl Say {
-    /// The key that this lesson uses: made from `--name` or the usual name, which
-    /// no other run may use meanwhile. No object has it now.
-    pub fn key(&self, usual: &str) -> Result<key_t, Stop> {
-        let name = self.flags.name.as_deref().unwrap_or(usual);
-        self.claim_name(name)?;
-        // Neither 0, which is IPC_PRIVATE, nor below it.
-        let key = key_t::try_from(hash(name) & 0x7fff_ffff).unwrap_or(1).max(1);
-        for (table, noun) in TABLES {
-            self.make_key_free(key, table, noun)?;
+    /// The key that this lesson uses: `--key`, or that of `--key-file`, or made
+    /// from `--name`, or the usual one. No object has it now, and no other run
+    /// may use it meanwhile.
+    pub fn key<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Stop> {
+        let key = self.key_as_it_is(usual)?;
+        self.claim_key(key)?;
+        for table in Table::ALL {
+            self.make_key_free(key, table)?;
         }
         Ok(key)
     }
 
-    /// The reader's own leftover is removed; what is another's is never touched.
-    fn make_key_free(&self, key: key_t, table: &str, noun: &str) -> Result<(), Stop> {
-        let file = format!("/proc/sysvipc/{table}");
-        // Where it cannot be read, msgget says EEXIST.
-        let text = match std::fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(Unseen::io(&file, &error).into()),
-        };
-        let mut lines = text.lines();
-        let names: Vec<&str> = lines.next().unwrap_or_default().split_whitespace().collect();
-        for line in lines {
-            let fields: Vec<&str> = line.split_whitespace().collect();
-            let field = |name: &str| {
-                let at = names.iter().position(|known| *known == name)?;
-                fields.get(at)?.parse::<i64>().ok()
+    /// The same key, which no other run may use meanwhile, though an object may have
+    /// it: for a role that takes over what another one has left.
+    pub fn key_to_take_over<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Stop> {
+        let key = self.key_as_it_is(usual)?;
+        self.claim_key(key)?;
+        Ok(key)
+    }
+
+    /// The same key, whether something has it or not: for a role that meets another one.
+    pub fn key_as_it_is<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Stop> {
+        if let Some(key) = self.flags.key {
+            return Ok(key);
+        }
+        if let Some(file) = &self.flags.key_file {
+            return Ok(ftok(&self.key_file_at(file)?, PROJ_ID)?);
+        }
+        match (self.flags.name.as_deref(), usual.into()) {
+            (Some(name), _) | (None, Usual::Name(name)) => key_of_name(name),
+            (None, Usual::Number(key)) => Ok(key),
+        }
+    }
+
+    fn claim_key(&self, key: key_t) -> Outcome {
+        self.claim_use(&format!("the key {key:#x}"), "choose another key with --key")
+    }
+
+    /// The reader's own leftover is removed. What is another's, or what a living
+    /// process has used, is never touched.
+    fn make_key_free(&self, key: key_t, table: Table) -> Outcome {
+        let has_key = |row: &Row| row.fact("key") == Ok(key.into());
+        let all = rows(table).map_err(|unseen| {
+            Stop::Machine(format!(
+                "cannot look whether the key {key:#x} is taken: {unseen}; is /proc mounted, and the limit of open descriptors (ulimit -n) not reached?"
+            ))
+        })?;
+        for row in all.into_iter().filter(has_key) {
+            let taken = |why: String| {
+                let object = format!("the {} {}", table.noun(), row.id);
+                Stop::Machine(format!(
+                    "{object} has the key {key:#x}, and {why}; choose another key with --key"
+                ))
             };
-            // The second column is the identifier, called msqid, semid or shmid.
-            let id = names.get(1).and_then(|name| field(name));
-            let (Some(id), Some(creator)) = (id, field("cuid")) else { continue };
-            if field("key") != Some(i64::from(key)) {
-                continue;
+            let creator = row.fact("cuid")?;
+            if creator != i64::from(geteuid().as_raw()) {
+                return Err(taken(format!("belongs to user {creator}")));
             }
-            if creator != i64::from(geteuid().as_raw()) || field("nattch").is_some_and(|n| n > 0) {
-                return Err(Stop::Machine(format!(
-                    "the {noun} {id} has the key {key:#x}, and is another's or in use (ipcs); choose another key with --name"
-                )));
+            if row.fact("nattch").is_ok_and(|n| n > 0) {
+                return Err(taken("is attached by a process".into()));
+            }
+            match row.user() {
+                Ok(None) => {}
+                Ok(Some(pid)) => return Err(taken(format!("pid {pid}, which lives, has used it"))),
+                Err(unseen) => return Err(taken(unseen.to_string())),
             }
             self.note(&format!(
-                "A {noun} with this lesson's key is here already, yours: left over from a run that was killed. Removing it."
+                "A {} with this lesson's key is here already, yours, and nobody that lives has used it: left over from a run that was killed. Removing it.",
+                table.noun()
             ));
-            let id = i32::try_from(id).unwrap_or(-1);
+            self.tell_row(&row);
+            // No other object gets the same identifier soon, so this removes no other.
             match table {
-                "msg" => msgctl(id, IPC_RMID)?,
-                "sem" => semctl(id, 0, IPC_RMID)?,
-                _ => shmctl(id, IPC_RMID)?,
+                Table::Msg => msgctl(row.id, IPC_RMID)?,
+                Table::Sem => semctl(row.id, 0, IPC_RMID)?,
+                Table::Shm => shmctl(row.id, IPC_RMID)?,
             }
         }
         Ok(())
+    }
+}
+
+/// A key that is the same in each run with this name: neither 0, which is
+/// `IPC_PRIVATE`, nor below it.
+fn key_of_name(name: &str) -> Result<key_t, Stop> {
+    super::Name::new(crate::observe::Kind::Queue, name)?; // the same rules, though no object has the name
+    Ok(key_t::try_from(super::alone::hash(name) & 0x7fff_ffff).unwrap_or(1).max(1))
+}
+
+/// A key as `--key` takes it: as ipcs(1) shows it (0x3039), or /proc/sysvipc (12345, or
+/// below 0 for what ipcs shows as 0x80000000 and above).
+pub fn a_key(text: &str) -> Result<key_t, String> {
+    let parsed = match text.strip_prefix("0x") {
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            u32::from_str_radix(digits, 16).ok().map(u32::cast_signed)
+        }
+        Some(_) => None,
+        None if text.starts_with('+') => None,
+        None => text.parse().ok(),
+    };
+    match parsed {
+        Some(0) => Err("0 is IPC_PRIVATE, which is the key of no object in particular".into()),
+        Some(key) => Ok(key),
+        None => Err("a key is a number of 32 bits, such as 12345 or 0x3039".into()),
     }
 }

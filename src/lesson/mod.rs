@@ -7,11 +7,13 @@
 //! | [`flags`] | the flags, and what they say when they are wrong |
 //! | `alone` | what only one run may do at a time |
 //! | [`name`](mod@name) | names: the rules, and what to do with one that is taken |
-//! | `key` | System V keys, and what to do with one that is taken |
+//! | [`key`] | System V keys, and what to do with one that is taken |
+//! | `key_file` | the files that ftok makes keys of |
 //! | [`process`] | the lesson's other processes, who take turns |
 //! | [`other_user`] | those of them that are another user |
 //! | [`charge`] | what queues are charged for, found by experiment |
 //! | [`shm_account`] | what the lesson's own calls take of /dev/shm |
+//! | `limits` | limits of an IPC namespace, set in one of the lesson's own |
 //! | [`ledger`] | what exists because of this lesson, and its removal |
 //! | [`leave`] | the ways out: the end, an error, a signal, a closed pipe |
 //! | `source` | what the lesson's source says of it: title and chapter |
@@ -21,9 +23,11 @@
 mod alone;
 pub mod charge;
 pub mod flags;
-mod key;
+pub mod key;
+mod key_file;
 pub mod leave;
 pub mod ledger;
+mod limits;
 pub mod name;
 pub mod other_user;
 pub mod process;
@@ -39,7 +43,8 @@ pub use stop::{Outcome, Stop};
 
 use crate::call::{self, Call, Listener, Object};
 use crate::narrate::{Event, Evidence, Format, Narrator, Tally, Value, Verdict, ask};
-use crate::observe::{Look, Sight, Unseen};
+use crate::observe::sysvipc::{Row, Table, row};
+use crate::observe::{Inode, Look, Sight, Unseen};
 use crate::private::Room;
 use alone::Alone;
 use flags::Flags;
@@ -96,13 +101,21 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
         source,
         narrator: Narrator::new(flags.format, leave::standard_output_broke),
         flags,
-        last_sight: RefCell::new(None),
+        last_seen: RefCell::new(None),
         prediction: RefCell::new(None),
         claimed: RefCell::new(Vec::new()),
         untold: Cell::new(false),
+        later: RefCell::new(None),
     }));
     call::listen(say);
     Ok(say)
+}
+
+/// Something that was looked at, or might be.
+enum Seen {
+    Posix(Inode),
+    SystemV(Table, i32),
+    File(String),
 }
 
 /// Through this a lesson speaks and looks.
@@ -110,13 +123,16 @@ pub struct Say {
     source: Source,
     narrator: Narrator,
     flags: Flags,
-    last_sight: RefCell<Option<Sight>>,
+    /// What was looked at last, for `--pause` to say how to look at it again.
+    last_seen: RefCell<Option<Seen>>,
     /// What the reader predicted for the next claim.
     prediction: RefCell<Option<String>>,
     /// The names that no other run may use meanwhile.
     claimed: RefCell<Vec<(String, Alone)>>,
     /// Whether calls are made that are not told.
     untold: Cell<bool>,
+    /// The calls that are told later.
+    later: RefCell<Option<Vec<Call>>>,
 }
 
 impl Say {
@@ -165,7 +181,7 @@ impl Say {
     }
 
     /// Makes calls that are not told, since their order is not the story's: a
-    /// race. What they create is written down as ever.
+    /// race; and what is shown meanwhile is not told either. What they create is written down as ever.
     pub fn untold<T>(&self, calls: impl FnOnce() -> T) -> T {
         let before = self.untold.replace(true);
         let result = calls();
@@ -173,11 +189,18 @@ impl Say {
         result
     }
 
+    /// Makes calls that are not told yet, and returns them for when they are.
+    fn told_later<T>(&self, calls: impl FnOnce() -> T) -> (T, Vec<Call>) {
+        *self.later.borrow_mut() = Some(Vec::new());
+        let result = calls();
+        (result, self.later.take().unwrap_or_default())
+    }
+
     /// Shows what the kernel shows of an object now, and returns it.
     pub fn look(&self, object: impl Look) -> Result<Sight, Stop> {
         let sight = call::silently(|| object.look())?;
         self.tell_sight(&sight);
-        *self.last_sight.borrow_mut() = Some(sight.clone());
+        self.last_seen.replace(Some(Seen::Posix(sight.inode)));
         Ok(sight)
     }
 
@@ -185,9 +208,24 @@ impl Say {
         self.narrator.kernel(sight.inode.kind.noun(), &sight.facts, Some(&sight.holders));
     }
 
+    /// Shows the line that /proc/sysvipc has for a System V object now, and returns it.
+    pub fn row(&self, table: Table, id: i32) -> Result<Row, Unseen> {
+        let gone = || Unseen(format!("{} has no {id}", table.file()));
+        let row = row(table, id)?.ok_or_else(gone)?;
+        self.tell_row(&row);
+        self.last_seen.replace(Some(Seen::SystemV(table, id)));
+        Ok(row)
+    }
+
+    fn tell_row(&self, row: &Row) {
+        self.narrator.kernel(row.table.noun(), &row.facts(), None);
+    }
+
     /// Shows a number that the kernel gave, under its name, and returns it.
     pub fn show(&self, what: &str, name: &'static str, value: Result<i64, Unseen>) -> Result<i64, Unseen> {
-        self.narrator.kernel(what, &[(name, value.clone())], None);
+        if !self.untold.get() {
+            self.narrator.kernel(what, &[(name, value.clone())], None);
+        }
         value
     }
 
@@ -265,12 +303,14 @@ impl Say {
             // JSON goes to standard output alone, so the prompt may not.
             Format::Json => String::new(),
             Format::Text => {
-                // Whoever held it when it was looked at may have let go since.
-                let now = self.last_sight.borrow().as_ref().map(|sight| sight.inode.look());
-                let look = now.and_then(Result::ok).and_then(|sight| sight.command());
-                let look = look.map_or(String::new(), |command| {
-                    format!("   to look from another terminal: {command}\n")
-                });
+                let look = self
+                    .last_seen
+                    .borrow()
+                    .as_ref()
+                    .and_then(|seen| self.command(seen))
+                    .map_or(String::new(), |command| {
+                        format!("   to look from another terminal: {command}\n")
+                    });
                 format!("{look}   Enter goes on ")
             }
         };
@@ -278,6 +318,19 @@ impl Say {
         match ask::enter() {
             Ok(true) => Ok(()),
             _ => Err(Stop::input_ended("--pause")),
+        }
+    }
+
+    /// What shows it from another terminal, if it is there still; whoever held it
+    /// may have let go since.
+    fn command(&self, seen: &Seen) -> Option<String> {
+        match seen {
+            Seen::Posix(inode) => inode.look().ok()?.command(),
+            Seen::SystemV(table, id) => {
+                let me = nix::unistd::getpid().as_raw();
+                Some(row(*table, *id).ok()??.command(self.flags.private.then_some(me)))
+            }
+            Seen::File(path) => std::fs::exists(path).ok()?.then(|| format!("stat {path}")),
         }
     }
 
@@ -291,6 +344,9 @@ impl Say {
 
 impl Listener for Say {
     fn called(&self, call: Call) {
+        if let Some(later) = self.later.borrow_mut().as_mut() {
+            return later.push(call);
+        }
         if !self.untold.get() {
             self.narrator.call(&call);
         }
@@ -301,6 +357,15 @@ impl Listener for Say {
     }
     fn created(&self, object: Object<'_>) {
         ledger::created(object);
+        let mut last = self.last_seen.borrow_mut();
+        // What is there can be looked at, whether the lesson does so or not.
+        match object {
+            Object::Msg(id) => *last = Some(Seen::SystemV(Table::Msg, id)),
+            Object::Sem(id) => *last = Some(Seen::SystemV(Table::Sem, id)),
+            Object::Shm(id) => *last = Some(Seen::SystemV(Table::Shm, id)),
+            Object::File(path) if last.is_none() => *last = Some(Seen::File(path.to_string_lossy().into())),
+            _ => {}
+        }
     }
     fn settled(&self) {
         leave::let_signals_in();

@@ -66,20 +66,11 @@ impl Name {
         }
     }
 
-    /// A path in /tmp for a file beside the object. What a killed run left there is removed.
-    pub(super) fn make_file_free(&self, say: &Say) -> Result<CString, Stop> {
+    /// A path in /tmp for a file beside the object: this user's, in this IPC namespace.
+    pub(super) fn path_in_tmp(&self) -> String {
         let namespace = std::fs::metadata("/proc/self/ns/ipc").map_or(0, |meta| meta.ino());
         let owner = format!("{} {namespace} {}", geteuid(), self.name.to_string_lossy());
-        let path = format!("/tmp/ipc-workbook.{:016x}", hash(&owner));
-        let c_path = CString::new(path.as_str()).unwrap_or_default();
-        // In /tmp, which is sticky, nobody can put another file in its place meanwhile.
-        if std::fs::symlink_metadata(&path)
-            .is_ok_and(|meta| meta.is_file() && meta.uid() == geteuid().as_raw())
-        {
-            say.note(&format!("A file {path} of an earlier run, which was killed, is here. Removing it."));
-            unlink(&c_path)?;
-        }
-        Ok(c_path)
+        format!("/tmp/ipc-workbook.{:016x}", hash(&owner))
     }
 
     /// What it is a name of.
@@ -179,6 +170,17 @@ impl Name {
     }
 }
 
+/// The path. What a killed run left there is removed.
+fn make_file_free(say: &Say, path: &str) -> Result<CString, Stop> {
+    let c_path = CString::new(path).unwrap_or_default();
+    // In /tmp, which is sticky, nobody can put another file in its place meanwhile.
+    if std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file() && meta.uid() == geteuid().as_raw()) {
+        say.note(&format!("A file {path} of an earlier run, which was killed, is here. Removing it."));
+        unlink(&c_path)?;
+    }
+    Ok(c_path)
+}
+
 impl Say {
     /// The name this lesson uses for an object of that kind: `--name` or the
     /// usual one. It breaks no rule, and nothing has it now.
@@ -246,21 +248,40 @@ impl Say {
     /// A path for a regular file, which nothing has now: it belongs to this user,
     /// this IPC namespace and this name, so it is this run's alone.
     pub fn file_beside(&self, name: &Name) -> Result<CString, Stop> {
-        name.make_file_free(self)
+        make_file_free(self, &name.path_in_tmp())
+    }
+
+    /// Paths for regular files of one's own, which nothing has now: one for each
+    /// ending, beside what [`Say::file_beside`] gives.
+    pub fn scratch_files<const N: usize>(
+        &self,
+        usual: &str,
+        endings: [&str; N],
+    ) -> Result<[CString; N], Stop> {
+        let name = self.name_as_it_is(Kind::Queue, usual)?;
+        self.claim_name(&name.to_string_lossy())?;
+        let mut paths = Vec::with_capacity(N);
+        for ending in endings {
+            paths.push(make_file_free(self, &format!("{}.{ending}", name.path_in_tmp()))?);
+        }
+        Ok(paths.try_into().unwrap_or_else(|_| unreachable!("as many paths as endings")))
     }
 
     /// From now on no other run uses the name; it would take what lies there
     /// between two calls for a leftover.
-    pub(super) fn claim_name(&self, name: &str) -> Outcome {
-        if self.claimed.borrow().iter().any(|(claimed, _)| claimed == name) {
+    fn claim_name(&self, name: &str) -> Outcome {
+        self.claim_use(&format!("the name {name}"), "choose another name with --name")
+    }
+
+    /// From now on no other run uses `what`; until then, `remedy` helps.
+    pub(super) fn claim_use(&self, what: &str, remedy: &str) -> Outcome {
+        if self.claimed.borrow().iter().any(|(claimed, _)| claimed == what) {
             return Ok(());
         }
-        let Ok(alone) = Alone::to("ipc", name) else {
-            return Err(Stop::Machine(format!(
-                "another run uses the name {name} just now; wait for it, or choose another name with --name"
-            )));
+        let Ok(alone) = Alone::to("ipc", what) else {
+            return Err(Stop::Machine(format!("another run uses {what} just now; wait for it, or {remedy}")));
         };
-        self.claimed.borrow_mut().push((name.into(), alone));
+        self.claimed.borrow_mut().push((what.into(), alone));
         Ok(())
     }
 }

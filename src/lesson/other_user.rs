@@ -1,8 +1,8 @@
 //! Processes of the lesson that are another user, where there can be one.
 
-use super::process::{Process, Turn};
+use super::process::{Process, Turn, told_text};
 use super::{Outcome, Say, Stop, ledger};
-use crate::call::{Errno, Result as CallResult};
+use crate::call::Result as CallResult;
 use crate::capability::{CAP_SETUID_AND_SETGID, CAP_SYS_ADMIN, permitted};
 use crate::credentials::setgroups;
 use crate::narrate::outcome_text;
@@ -69,11 +69,47 @@ impl Say {
     }
 }
 
+impl Say {
+    /// As [`Say::process`], but from its first turn on the process is in an IPC namespace
+    /// of its own, whoever it is. What System V objects it makes, goes with it, also when
+    /// it is killed. So this is the place for those that have no key, by which the next
+    /// run could not find them. Where there are no namespaces, its turns are not seen.
+    pub fn apart(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<OtherUser, Stop> {
+        let mut process = self.process(label, |turn| match self.go_apart() {
+            Ok(()) => {
+                turn.over()?;
+                body(turn)
+            }
+            Err(_) => turn.tell_number(1),
+        })?;
+        process.turn()?;
+        if process.told != 0 {
+            let unseen = Unseen("it takes an IPC namespace of one's own, and there are none".into());
+            self.note(&format!("There is no process {label}: {unseen}."));
+            process.finish()?;
+            return Ok(OtherUser(Err(unseen)));
+        }
+        Ok(OtherUser(Ok(process)))
+    }
+
+    /// Moves this process, which is not the lesson's first, into an IPC namespace of
+    /// its own, where anybody may set the counters of System V identifiers.
+    pub fn go_apart(&self) -> Result<(), Unseen> {
+        // Root can do without a user namespace, where there are none.
+        let alone =
+            unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWIPC).or_else(|_| unshare(libc::CLONE_NEWIPC));
+        alone.map_err(|errno| Unseen(format!("it takes an IPC namespace of its own: unshare: {errno:?}")))?;
+        // Who gains capabilities may be forgotten to be killed with its parent.
+        let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
+        ledger::go_apart();
+        Ok(())
+    }
+}
+
 impl OtherUser {
     /// Lets it run until its next [`Turn::tell`]: `success`, or the errno's name.
     pub fn turn(&mut self) -> Result<Result<String, Unseen>, Stop> {
-        let text = |errno| outcome_text(if errno == 0 { Ok(()) } else { Err(Errno::from_raw(errno)) });
-        Ok(self.number()?.and_then(text))
+        Ok(self.number()?.and_then(told_text))
     }
 
     /// Lets it run until its next [`Turn::tell_number`].

@@ -4,7 +4,8 @@
 use super::stop::{failed, last_failure, remember_anothers};
 use super::{Outcome, Say, Stop, leave};
 use crate::call::{Call, Errno, Listener, Result as CallResult};
-use crate::observe::is_exiting;
+use crate::narrate::outcome_text;
+use crate::observe::{Unseen, is_exiting, waits_in};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
@@ -12,15 +13,16 @@ use std::ffi::{CStr, c_char};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 const GO: u8 = b'g';
-/// A turn is over; an errno or another number follows, and the text of the last failed call.
+/// A turn is over; an errno or another number follows, then words, a NUL, and the text of the last failed call.
 const OVER: u8 = b'o';
 /// All is done.
 const DONE: u8 = b'd';
 /// It ends early, and has said why. No byte of a text, so that it is seen at the end of what came together with it.
 const SAID: u8 = 0xfe;
-/// The longest message of a process: that its turn is over, a number, and its last failed call.
+/// The longest message of a process: that its turn is over, a number, words, and its last failed call.
 const MESSAGE: usize = 512;
 
 /// Whether it has said why it ends, maybe after what its turn was about.
@@ -38,6 +40,8 @@ pub struct Process {
     started: bool,
     /// The errno of its last [`Turn::tell`], or 0.
     pub(super) told: i32,
+    /// What it said in words with its last [`Turn::answer`].
+    words: String,
 }
 
 /// A process's turn, as it sees it itself.
@@ -70,7 +74,7 @@ impl Say {
         leave::let_signals_in();
         self.called(Call { name: "fork", text: "fork()".into(), result: child.map(|pid| pid.to_string()) });
         let pid = child?;
-        Ok(Process { pid, label: label.into(), baton: mine, started: false, told: 0 })
+        Ok(Process { pid, label: label.into(), baton: mine, started: false, told: 0, words: String::new() })
     }
 
     /// The life of a forked process.
@@ -109,16 +113,48 @@ impl Process {
 
     /// Lets it run until its [`Turn::over`], its end, or an exec.
     pub fn turn(&mut self) -> Result<(), Stop> {
-        let mut answer = [0; MESSAGE];
         self.go()?;
+        self.wait_for_turn()
+    }
+
+    /// Waits for what it tells by [`Turn::tell`], in a turn that [`Process::start`]
+    /// has begun, while whoever it waits for goes on.
+    pub fn told(&mut self) -> Result<CallResult<()>, Stop> {
+        self.wait_for_turn()?;
+        self.started = false; // it waits for its next turn
+        Ok(if self.told == 0 { Ok(()) } else { Err(Errno::from_raw(self.told)) })
+    }
+
+    /// Waits until a call in [`Turn::blocked_in`] has come back, lets it tell that call,
+    /// and waits for what it tells next by [`Turn::tell`].
+    pub fn woken(&mut self) -> Result<CallResult<()>, Stop> {
+        self.wait_for_turn()?;
+        self.go()?;
+        self.told()
+    }
+
+    /// Waits until it waits in the call, and tells where /proc shows it.
+    pub fn waits_in(&self, say: &Say, call: &str) -> Result<(), Unseen> {
+        let seen = waits_in(self.pid(), call);
+        if seen.is_err() {
+            std::thread::sleep(Duration::from_millis(20)); // it should wait by then, unseen
+        }
+        say.show(&format!("process {}", self.label), "syscall", seen).map(drop)
+    }
+
+    fn wait_for_turn(&mut self) -> Result<(), Stop> {
+        let mut answer = [0; MESSAGE];
         // One write of so few bytes comes in one piece.
         let n = self.baton.read(&mut answer).map_err(failed("recv"))?;
         let said = has_said(&answer[..n]);
         if n > 0 && !said {
             self.told = i32::from_le_bytes([answer[1], answer[2], answer[3], answer[4]]);
+            let text = String::from_utf8_lossy(answer.get(5..n).unwrap_or_default());
+            let (words, failure) = text.split_once('\0').unwrap_or((&text, ""));
+            self.words = words.into();
             // So that a claim that fails can name the call, whoever made it.
-            if let Some(text @ [_, ..]) = answer.get(5..n) {
-                remember_anothers(&format!("{} {}", self.label, String::from_utf8_lossy(text)));
+            if !failure.is_empty() {
+                remember_anothers(&format!("{} {failure}", self.label));
             }
             return Ok(());
         }
@@ -131,6 +167,19 @@ impl Process {
                 Err(self.died(status, said))
             }
         }
+    }
+
+    /// Lets it run until its next [`Turn::tell`]: `success`, or the errno's name.
+    pub fn outcome(&mut self) -> Result<Result<String, Unseen>, Stop> {
+        self.turn()?;
+        Ok(told_text(self.told))
+    }
+
+    /// Lets it run until its next [`Turn::answer`], which is returned.
+    pub fn answer(&mut self) -> Result<Result<String, Unseen>, Stop> {
+        self.turn()?;
+        let words = std::mem::take(&mut self.words);
+        Ok(if self.told == 0 { Ok(words) } else { Err(Unseen(words)) })
     }
 
     /// Lets it run, and does not wait: for processes that are to run at the same
@@ -224,16 +273,45 @@ impl Turn {
         self.tell(&Ok(()))
     }
 
-    /// Ends this turn with the outcome of a call for [`OtherUser::turn`](super::OtherUser::turn), and waits for the next.
+    /// Makes a call in which it waits for another process. It comes back at the same
+    /// moment as the call that wakes it, and the two could be told in either order;
+    /// so this one is told in the turn after, which [`Process::woken`] begins.
+    pub fn blocked_in<T>(
+        &mut self,
+        say: &Say,
+        call: impl FnOnce() -> CallResult<T>,
+    ) -> Result<CallResult<T>, Stop> {
+        let (result, calls) = say.told_later(call);
+        self.over()?;
+        for call in calls {
+            say.called(call);
+        }
+        Ok(result)
+    }
+
+    /// Ends this turn with the outcome of a call, for [`Process::outcome`] or
+    /// [`OtherUser::turn`](super::OtherUser::turn), and waits for the next.
     pub fn tell<T>(&mut self, outcome: &CallResult<T>) -> Outcome {
         self.tell_number(outcome.as_ref().err().map_or(0, |errno| *errno as i32))
     }
 
     /// Ends this turn with a number for [`OtherUser::number`](super::OtherUser::number), and waits for the next.
     pub fn tell_number(&mut self, number: i32) -> Outcome {
+        self.end(number, "")
+    }
+
+    /// Ends this turn with what it has seen, or why not, for [`Process::answer`], and waits for the next.
+    pub fn answer(&mut self, seen: &Result<String, Unseen>) -> Outcome {
+        match seen {
+            Ok(text) => self.end(0, text),
+            Err(Unseen(why)) => self.end(-1, why),
+        }
+    }
+
+    fn end(&mut self, number: i32, words: &str) -> Outcome {
         let [a, b, c, d] = number.to_le_bytes();
         let mut message = vec![OVER, a, b, c, d];
-        message.extend(last_failure().bytes().take(MESSAGE - message.len()));
+        message.extend(words.bytes().chain([0]).chain(last_failure().bytes()).take(MESSAGE - message.len()));
         self.baton.write_all(&message).map_err(failed("send"))?;
         self.wait()
     }
@@ -245,6 +323,11 @@ impl Turn {
             _ => Ok(()),
         }
     }
+}
+
+/// What a process tells with [`Turn::tell`], as text.
+pub(super) fn told_text(told: i32) -> Result<String, Unseen> {
+    outcome_text(if told == 0 { Ok(()) } else { Err(Errno::from_raw(told)) })
 }
 
 /// `int execv(const char *pathname, char *const argv[]);`

@@ -103,7 +103,9 @@ impl From<Errno> for Stop {
 /// `?` on a look.
 impl From<Unseen> for Stop {
     fn from(unseen: Unseen) -> Self {
-        Stop::Machine(format!("cannot look at the object: {unseen}; is /proc mounted?"))
+        Stop::Machine(format!(
+            "cannot look at the object: {unseen}; is /proc mounted, and the limit of open descriptors (ulimit -n) not reached?"
+        ))
     }
 }
 
@@ -178,9 +180,13 @@ fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
         ) => {
             "this system does not let you; look at the permissions of /dev/shm and /dev/mqueue, or try --private"
         }
+        ("msgget" | "semget" | "shmget", Errno::EEXIST) => {
+            "somebody has made one just now; run it again, or choose another key with --key"
+        }
         (_, Errno::EEXIST) => {
             "somebody has made one just now; run it again, or choose another name with --name"
         }
+        (_, Errno::EFBIG) => "a limit on the size of files is reached; raise it with ulimit -f",
         (_, Errno::EINTR) => "a signal interrupted the call; run it again",
         _ => return None,
     })

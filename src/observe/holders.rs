@@ -3,6 +3,8 @@
 
 use super::{Inode, Kind, Unseen};
 use crate::call::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 use std::ffi::CStr;
 use std::fs;
 use std::io;
@@ -234,6 +236,13 @@ fn is_kernel_thread_or_gone(pid: i32) -> bool {
 pub fn is_exiting(pid: i32) -> bool {
     const PF_EXITING: u64 = 4;
     flags_of(pid).is_some_and(|flags| flags & PF_EXITING != 0)
+}
+
+/// Whether the process exists and is not ending. One that is dead already and has
+/// not been waited for exists to the kernel, and to nobody else.
+#[must_use]
+pub fn is_alive(pid: i32) -> bool {
+    kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH) && !is_exiting(pid)
 }
 
 /// The PF_ flags of the kernel's <linux/sched.h>. They are field 9, and the name

@@ -3,6 +3,8 @@
 use crate::*;
 use ipc_workbook::fcntl::fcntl as call_fcntl;
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
+use ipc_workbook::stdio::rename;
+use ipc_workbook::unistd::link;
 use libc::{O_NONBLOCK, SYS_recvmsg};
 use nix::fcntl::OFlag;
 use nix::sys::stat::fstat;
@@ -336,5 +338,48 @@ fn fcntl_of_a_flag_that_a_queue_cannot_have_is_einval() {
         let mq = mq_open(c"/f", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 1))).unwrap();
         assert_eq!(call_fcntl(&mq, libc::F_SETFL, libc::O_DIRECT), Err(Errno::EINVAL));
         mq_unlink(c"/f").unwrap();
+    });
+}
+
+// link, rename
+
+fn inode(path: &str) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::symlink_metadata(path).ok().map(|meta| meta.ino())
+}
+
+#[test]
+fn link_gives_a_file_a_second_name() {
+    private(|| {
+        drop(object());
+        link(c"/dev/shm/m", c"/dev/shm/n").unwrap();
+        assert!(inode("/dev/shm/m").is_some() && inode("/dev/shm/m") == inode("/dev/shm/n"));
+        assert_eq!(link(c"/dev/shm/m", c"/dev/shm/n"), Err(Errno::EEXIST));
+        assert_eq!(link(c"/dev/shm/none", c"/dev/shm/o"), Err(Errno::ENOENT));
+        assert_eq!(link(c"/dev/shm/m", c"/dev/shm/none/o"), Err(Errno::ENOENT));
+        assert_eq!(link(c"/dev/shm/m", c"/dev/shm/m/o"), Err(Errno::ENOTDIR));
+        assert_eq!(link(c"/dev/shm", c"/dev/shm/o"), Err(Errno::EPERM));
+        assert_eq!(link(c"/dev/shm/m", c"/tmp/o"), Err(Errno::EXDEV));
+        std::fs::remove_file("/dev/shm/n").unwrap();
+        unlink();
+    });
+}
+
+#[test]
+fn rename_gives_a_file_another_path() {
+    private(|| {
+        drop(object());
+        let before = inode("/dev/shm/m");
+        rename(c"/dev/shm/m", c"/dev/shm/n").unwrap();
+        assert!(inode("/dev/shm/m").is_none() && inode("/dev/shm/n") == before);
+        assert_eq!(rename(c"/dev/shm/m", c"/dev/shm/n"), Err(Errno::ENOENT));
+        assert_eq!(rename(c"/dev/shm/n", c"/dev/shm/none/o"), Err(Errno::ENOENT));
+        assert_eq!(rename(c"/dev/shm/n", c"/dev/shm/n/o"), Err(Errno::ENOTDIR));
+        std::fs::create_dir("/dev/shm/d").unwrap();
+        assert_eq!(rename(c"/dev/shm/n", c"/dev/shm/d"), Err(Errno::EISDIR));
+        std::fs::remove_dir("/dev/shm/d").unwrap();
+        assert_eq!(rename(c"/dev/shm/n", c"/tmp/o"), Err(Errno::EXDEV));
+        rename(c"/dev/shm/n", c"/dev/shm/m").unwrap();
+        unlink();
     });
 }

@@ -117,6 +117,8 @@ pub struct Usual {
     pub calls: Vec<String>,
     /// The objects it makes under `/usual`.
     pub objects: Vec<Kind>,
+    /// The System V calls with which it makes objects that have a key.
+    pub keyed: Vec<&'static str>,
 }
 
 /// Runs the lesson once, undisturbed.
@@ -141,10 +143,29 @@ pub fn usual(lesson: &str) -> Usual {
     }
     let claims = of("claim")
         .map(|claim| (claim["id"].as_str().unwrap_or_default().to_string(), claim["held"].as_bool()));
-    Usual { steps: of("step").count(), claims: claims.collect(), calls, objects }
+    let made: Vec<(&str, String)> = keyed(&events);
+    let keyed =
+        ["msgget", "semget", "shmget"].into_iter().filter(|call| made.iter().any(|(made, _)| made == call));
+    Usual { steps: of("step").count(), claims: claims.collect(), calls, objects, keyed: keyed.collect() }
+}
+
+/// The System V objects that the lesson's first process made with a key: the call, and the key.
+pub fn keyed(events: &[serde_json::Value]) -> Vec<(&str, String)> {
+    let made = events.iter().filter(|event| event["ok"] == true && event["process"] == "A");
+    let made = made.filter_map(|event| event["text"].as_str()).filter(|text| text.contains("IPC_CREAT"));
+    made.filter_map(|text| {
+        let (call, rest) = text.split_once("(0x")?;
+        let call = call.ends_with("get").then_some(call)?;
+        Some((call, format!("0x{}", rest.split(',').next()?)))
+    })
+    .collect()
 }
 
 impl Usual {
+    /// Whether it makes anything that another run could find.
+    pub fn makes_something(&self) -> bool {
+        !self.objects.is_empty() || !self.keyed.is_empty()
+    }
     pub fn makes(&self, kind: Kind) -> bool {
         self.objects.contains(&kind)
     }

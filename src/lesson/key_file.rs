@@ -1,0 +1,129 @@
+//! Key files: regular files from whose identity ftok(3) makes a key.
+//!
+//! One that is not there is made, and removed in the end. In a directory that
+//! everybody may write to, such as /tmp, somebody may have planted something
+//! under its name. So it is made with `O_EXCL`, which follows no link; and what is
+//! there already is used only if it is no link, and the reader's own.
+
+use super::stop::failed;
+use super::{Say, Stop, ledger};
+use crate::call::{Errno, Object, silently};
+use crate::fcntl::open;
+use crate::observe::{Kind, is_alive};
+use crate::unistd::write;
+use libc::{O_CREAT, O_EXCL, O_WRONLY};
+use nix::unistd::geteuid;
+use std::ffi::{CStr, CString, OsString};
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// What a file begins with that was made here; the process follows that made it.
+const MARK: &str = "a key file of the IPC workbook, made by process ";
+
+/// The longest path of a file that the ledger can remove.
+const LONGEST: usize = 255;
+
+impl Say {
+    /// The path of a key file, which is there: that of `--key-file`, or one in /tmp
+    /// that belongs to this user, this IPC namespace and this name.
+    pub fn key_file(&self, usual: &str) -> Result<CString, Stop> {
+        if let Some(path) = &self.flags.key_file {
+            return self.key_file_at(path);
+        }
+        let name = self.name_as_it_is(Kind::Queue, usual)?;
+        self.key_file_at(Path::new(&name.path_in_tmp()))
+    }
+
+    /// The path of the key file that the reader names.
+    pub(super) fn key_file_at(&self, path: &Path) -> Result<CString, Stop> {
+        let shown = path.display();
+        let refused = |why: &str| {
+            Stop::Machine(format!("the key file {shown} {why}; choose another one with --key-file"))
+        };
+        let c_path = in_its_directory(path)?;
+        if c_path.as_bytes().len() > LONGEST {
+            return Err(Stop::Usage(format!("bad key file: its path has more than {LONGEST} bytes")));
+        }
+        if self.make_key_file(&c_path)? {
+            self.note(&format!("The key file {shown} is made, and will be removed in the end."));
+            return Ok(c_path);
+        }
+        let there = PathBuf::from(OsString::from_vec(c_path.as_bytes().to_vec()));
+        let meta = fs::symlink_metadata(&there).map_err(failed("lstat"))?;
+        let mine = meta.uid() == geteuid().as_raw();
+        if meta.is_symlink() {
+            return Err(refused("is a symbolic link, which is neither followed nor removed"));
+        }
+        if !meta.is_file() {
+            return Err(refused("is no regular file"));
+        }
+        if !mine && everybody_may_write(&there)? {
+            return Err(refused(&format!("belongs to user {}, who may replace it at any time", meta.uid())));
+        }
+        if mine && is_leftover(&there) {
+            self.note(&format!(
+                "The key file {shown} of an earlier run, which was killed, is here. It will be removed in the end."
+            ));
+            ledger::created(Object::File(&c_path));
+        }
+        Ok(c_path)
+    }
+
+    /// Makes the file, if nothing is there. Whether it did.
+    fn make_key_file(&self, path: &CStr) -> Result<bool, Stop> {
+        let shown = path.to_string_lossy();
+        // Not silently: the ledger hears of it.
+        let fd = match self.untold(|| open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)) {
+            Ok(fd) => fd,
+            Err(Errno::EEXIST) => return Ok(false),
+            Err(errno) => {
+                return Err(Stop::refused(
+                    &format!("open({shown:?}, O_WRONLY|O_CREAT|O_EXCL)"),
+                    "open",
+                    errno,
+                ));
+            }
+        };
+        let mark = format!("{MARK}{}\n", std::process::id());
+        let written = silently(|| write(&fd, mark.as_bytes()));
+        written.map_err(|errno| Stop::refused(&format!("write to {shown:?}"), "write", errno))?;
+        Ok(true)
+    }
+}
+
+/// The path with the links in its directory followed once and for all.
+fn in_its_directory(path: &Path) -> Result<CString, Stop> {
+    let bad = |why: &str| {
+        Stop::Usage(format!("bad key file {:?}: {why}, such as /tmp/my_key", path.display().to_string()))
+    };
+    // file_name passes over a slash at the end, which says that it is a directory.
+    let text = path.as_os_str().as_encoded_bytes();
+    let Some(name) = path.file_name().filter(|_| !text.ends_with(b"/") && !text.ends_with(b"/.")) else {
+        return Err(bad("it takes the path of a file"));
+    };
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = directory.canonicalize().map_err(|error| {
+        let why = crate::call::errno_text(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
+        Stop::Machine(format!(
+            "the directory of the key file {}: {why}; choose another one with --key-file",
+            path.display()
+        ))
+    })?;
+    CString::new(directory.join(name).into_os_string().into_vec()).map_err(|_| bad("it has no NUL"))
+}
+
+fn everybody_may_write(path: &Path) -> Result<bool, Stop> {
+    let directory = fs::metadata(path.parent().unwrap_or(Path::new("/"))).map_err(failed("stat"))?;
+    Ok(directory.mode() & 0o002 != 0)
+}
+
+/// Whether a run that was killed has made the file.
+fn is_leftover(path: &Path) -> bool {
+    let mut options = fs::OpenOptions::new();
+    options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    let text = options.open(path).and_then(std::io::read_to_string).unwrap_or_default();
+    let pid = text.strip_prefix(MARK).and_then(|pid| pid.trim_end().parse().ok());
+    pid.is_some_and(|pid| !is_alive(pid))
+}

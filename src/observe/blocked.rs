@@ -1,0 +1,36 @@
+//! Whether a process waits in a system call, as /proc/PID/syscall shows it.
+
+use super::{Unseen, is_exiting};
+use std::ffi::c_long;
+use std::fs;
+use std::time::Duration;
+
+/// The system calls that a C call may wait in.
+fn numbers(call: &str) -> Option<&'static [c_long]> {
+    match call {
+        "msgrcv" => Some(&[libc::SYS_msgrcv]),
+        "msgsnd" => Some(&[libc::SYS_msgsnd]),
+        // glibc's semop is the system call semtimedop.
+        "semop" => Some(&[libc::SYS_semop, libc::SYS_semtimedop]),
+        _ => None,
+    }
+}
+
+/// Waits until the process waits in `call`, and returns the number of the system
+/// call that /proc/PID/syscall shows then. While a process runs there is no number.
+pub fn waits_in(pid: i32, call: &str) -> Result<i64, Unseen> {
+    let numbers = numbers(call).ok_or_else(|| Unseen(format!("{call} is not known to wait")))?;
+    let file = format!("/proc/{pid}/syscall");
+    for _ in 0..1000 {
+        let text = fs::read_to_string(&file).map_err(|error| Unseen::io(&file, &error))?;
+        let number = text.split(' ').next().and_then(|number| number.trim().parse().ok());
+        if let Some(number) = number.filter(|number| numbers.contains(number)) {
+            return Ok(number);
+        }
+        if is_exiting(pid) {
+            return Err(Unseen(format!("process {pid} has ended, and waits in no {call}")));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Err(Unseen(format!("process {pid} does not come to wait in {call}")))
+}

@@ -1,0 +1,165 @@
+//! The tables of /proc/sysvipc: what System V objects this IPC namespace has,
+//! whoever they belong to. No call is made on an object, so none has to grant
+//! anything, and none notices.
+
+use super::{Fact, Unseen, is_alive};
+use crate::call::silently;
+use crate::sysv::sem::{GETPID, IPC_STAT, semctl};
+use std::fs;
+use std::io::ErrorKind;
+
+/// The three tables, one for each mechanism.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// /proc/sysvipc/msg
+    Msg,
+    /// /proc/sysvipc/sem
+    Sem,
+    /// /proc/sysvipc/shm
+    Shm,
+}
+
+impl Table {
+    /// All three.
+    pub const ALL: [Table; 3] = [Table::Msg, Table::Sem, Table::Shm];
+
+    /// What people call an object of this table.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Table::Msg => "System V queue",
+            Table::Sem => "System V semaphore set",
+            Table::Shm => "System V segment",
+        }
+    }
+
+    /// The file of the table.
+    #[must_use]
+    pub const fn file(self) -> &'static str {
+        match self {
+            Table::Msg => "/proc/sysvipc/msg",
+            Table::Sem => "/proc/sysvipc/sem",
+            Table::Shm => "/proc/sysvipc/shm",
+        }
+    }
+
+    /// The columns worth a look, in the kernel's order.
+    const fn shown(self) -> &'static [&'static str] {
+        match self {
+            Table::Msg => &["key", "msqid", "perms", "cbytes", "qnum", "lspid", "lrpid"],
+            Table::Sem => &["key", "semid", "perms", "nsems"],
+            Table::Shm => &["key", "shmid", "perms", "size", "cpid", "lpid", "nattch"],
+        }
+    }
+}
+
+/// One object, as its line in the table shows it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The table it stands in.
+    pub table: Table,
+    /// Its identifier.
+    pub id: i32,
+    fields: Vec<(String, i64)>,
+}
+
+impl Row {
+    /// The number in the column of that name: `qnum`, `nattch`, `cuid`. (`perms`
+    /// is written in octal, and given back as written: 600.)
+    pub fn fact(&self, name: &str) -> Result<i64, Unseen> {
+        let field = self.fields.iter().find(|(known, _)| known == name);
+        field.map(|(_, value)| *value).ok_or_else(|| {
+            let file = self.table.file();
+            Unseen(format!("{file} has no column {name}"))
+        })
+    }
+
+    /// The columns that have changed since `before`, or `nothing`.
+    #[must_use]
+    pub fn changed_since(&self, before: &Row) -> String {
+        let changed = self.fields.iter().filter(|field| !before.fields.contains(field));
+        let names: Vec<&str> = changed.map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() { "nothing".into() } else { names.join(" ") }
+    }
+
+    /// The facts that a lesson shows.
+    #[must_use]
+    pub fn facts(&self) -> Vec<Fact> {
+        self.table.shown().iter().map(|name| (*name, self.fact(name))).collect()
+    }
+
+    /// The column, or 0 where there is none.
+    fn number(&self, name: &str) -> i64 {
+        self.fact(name).unwrap_or(0)
+    }
+
+    /// A living process that has used the object, as far as the kernel keeps that:
+    /// it knows who is attached to a segment, and of a queue or a set only who came
+    /// last. An error where somebody has used it who cannot be seen from here.
+    pub fn user(&self) -> Result<Option<i32>, Unseen> {
+        let (pids, used) = match self.table {
+            Table::Msg => (
+                vec![self.number("lspid"), self.number("lrpid")],
+                self.number("stime") != 0 || self.number("rtime") != 0,
+            ),
+            Table::Shm => (vec![self.number("cpid"), self.number("lpid")], true),
+            Table::Sem => (pids_of_set(self.id), self.number("otime") != 0),
+        };
+        if used && pids.iter().all(|pid| *pid == 0) && self.may_be_read() {
+            return Err(Unseen("a process that cannot be seen from here has used it".into()));
+        }
+        let mut pids = pids.into_iter().filter_map(|pid| i32::try_from(pid).ok());
+        Ok(pids.find(|pid| *pid > 0 && is_alive(*pid)))
+    }
+
+    /// Whether the pids of a set can be asked for; a table shows all there is to see.
+    fn may_be_read(&self) -> bool {
+        self.table != Table::Sem || silently(|| semctl(self.id, 0, IPC_STAT)).is_ok()
+    }
+
+    /// What to type in another terminal to see the same. /proc/sysvipc shows each
+    /// process its own namespace, so that of `private`, a process in it, is entered first.
+    #[must_use]
+    pub fn command(&self, private: Option<i32>) -> String {
+        let look = format!("awk 'NR == 1 || $2 == {}' {}", self.id, self.table.file());
+        match private {
+            Some(pid) => format!("nsenter -t {pid} -U -i --preserve-credentials {look}"),
+            None => look,
+        }
+    }
+}
+
+/// The process that has last operated on each semaphore of the set; none where
+/// that may not be looked at.
+fn pids_of_set(semid: i32) -> Vec<i64> {
+    silently(|| {
+        let Ok(ds) = semctl(semid, 0, IPC_STAT) else { return Vec::new() };
+        let semnums = 0..i32::try_from(ds.sem_nsems).unwrap_or(0);
+        semnums.filter_map(|semnum| semctl(semid, semnum, GETPID).ok()).map(i64::from).collect()
+    })
+}
+
+/// The objects of a table. A kernel without System V IPC has no tables, and no objects.
+pub fn rows(table: Table) -> Result<Vec<Row>, Unseen> {
+    let text = match fs::read_to_string(table.file()) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Unseen::io(table.file(), &error)),
+    };
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap_or_default().split_whitespace().collect();
+    let row = |line: &str| {
+        let fields = names.iter().zip(line.split_whitespace());
+        let fields: Vec<(String, i64)> =
+            fields.filter_map(|(name, field)| Some(((*name).into(), field.parse().ok()?))).collect();
+        // The second column is the identifier, called msqid, semid or shmid.
+        let id = fields.iter().find(|(name, _)| Some(&name.as_str()) == names.get(1))?.1;
+        Some(Row { table, id: i32::try_from(id).ok()?, fields })
+    };
+    Ok(lines.filter_map(row).collect())
+}
+
+/// The line of one object; `None` if the table has it no more.
+pub fn row(table: Table, id: i32) -> Result<Option<Row>, Unseen> {
+    Ok(rows(table)?.into_iter().find(|row| row.id == id))
+}
