@@ -6,7 +6,6 @@ use crate::workbook::{Chapter, Workbook};
 use anyhow::{Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Adds the pages.
@@ -19,16 +18,18 @@ impl Preprocessor for Pages {
 
     fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let workbook = &self.0;
-        let known: BTreeMap<&str, &str> =
-            workbook.claims().map(|(_, lesson, claim)| (&*claim.id, &*lesson.name)).collect();
+        let known = workbook.claims();
         let mut wrong = None;
         book.for_each_chapter_mut(|written| {
             let Some(chapter) = chapter_of(workbook, written) else { return };
             let folder = workbook.root.join("lessons").join(&chapter.folder);
-            let rendered = page::with_marks(&written.content, &chapter.folder, &known)
+            let rendered = page::with_marks(&written.content, chapter, &known)
                 .and_then(|content| page::with_sources(&content, &folder));
             match rendered {
-                Ok(content) => written.content = page::with_pages_for_files(&content),
+                Ok(content) => {
+                    let content = page::with_links_to_claims(&content, &known);
+                    written.content = page::with_pages_for_files(&content);
+                }
                 Err(error) => wrong = Some(error),
             }
             // Only the chapter's own page has pages beneath it.
