@@ -98,6 +98,10 @@ fn facts_text(facts: &serde_json::Map<String, Value>) -> String {
                     let _ = write!(text, " · {process} {}", place.unwrap_or_default());
                 }
             }
+            // As C programmers write it.
+            ("key", Value::Number(key)) => {
+                let _ = write!(text, " · key {:#x}", key.as_i64().unwrap_or_default());
+            }
             (name, Value::Null) => {
                 let _ = write!(text, " · {name} not seen");
             }
@@ -284,7 +288,7 @@ pub(crate) fn with_links_to_claims(text: &str, known: &BTreeMap<String, &str>) -
         }
         let mut line = line.to_string();
         for code in line.clone().split('`').filter(|code| known.contains_key(*code)) {
-            let link = format!("<a href=\"../claims.html#{code}\">{}</a>", escaped(&sentence(code)));
+            let link = format!("<a href=\"../claims.html#{code}\">✔ {}</a>", escaped(&sentence(code)));
             line = line.replace(&format!("`{code}`"), &link);
         }
         line

@@ -4,7 +4,7 @@
 use crate::page;
 use crate::workbook::{Chapter, Workbook};
 use anyhow::{Result, anyhow};
-use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page};
+use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::path::Path;
 
@@ -35,7 +35,8 @@ impl Preprocessor for Pages {
             // Only the chapter's own page has pages beneath it.
             if written.source_path.as_deref().is_some_and(|path| path.ends_with("README.md")) {
                 let parents = [written.parent_names.clone(), vec![written.name.clone()]].concat();
-                written.sub_items.extend(pages_of(chapter, &parents));
+                written.sub_items.splice(0..0, pages_of(chapter, &parents));
+                number(written, chapter);
             }
         });
         if let Some(error) = wrong {
@@ -51,6 +52,19 @@ impl Preprocessor for Pages {
 fn chapter_of<'a>(workbook: &'a Workbook, page: &Page) -> Option<&'a Chapter> {
     let folder = page.source_path.as_deref().and_then(Path::parent)?;
     workbook.chapters.iter().find(|chapter| Path::new(&chapter.folder) == folder)
+}
+
+/// Chapter 13 is 13 here too, not the third.
+fn number(page: &mut Page, chapter: &Chapter) {
+    let Some(place) = chapter.folder.split_once('-').and_then(|(place, _)| place.parse().ok()) else {
+        return;
+    };
+    page.number = Some(SectionNumber::new([place]));
+    for (item, n) in page.sub_items.iter_mut().zip(1..) {
+        if let BookItem::Chapter(sub) = item {
+            sub.number = Some(SectionNumber::new([place, n]));
+        }
+    }
 }
 
 fn pages_of(chapter: &Chapter, parents: &[String]) -> Vec<BookItem> {
