@@ -551,6 +551,30 @@ fn what_a_living_process_uses_is_kept_and_named() {
 }
 
 #[test]
+fn the_scripts_do_not_name_themselves() {
+    private(|| {
+        let held = shm("/name");
+        let fd = std::os::fd::AsRawFd::as_raw_fd(&held);
+        for shell in shells() {
+            let mut command = shell.script("list_ipc.sh");
+            // As after exec 5</dev/shm/name in the shell that runs it.
+            // SAFETY: one system call.
+            unsafe {
+                command.pre_exec(move || {
+                    if libc::dup2(fd, 5) == 5 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+                })
+            };
+            let output = run(command.arg("--json"), 0);
+            let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            let holders = &object(&list, "shm", "/name")["holders"];
+            assert_eq!(*holders, serde_json::json!([std::process::id()]), "{}", shell.program);
+        }
+        drop(held);
+        remove_all();
+    });
+}
+
+#[test]
 fn an_older_object_of_that_name_that_is_held_does_not_keep_the_new_one() {
     private(|| {
         let old = shm("/name");
