@@ -646,6 +646,21 @@ fn who_waits_for_a_semaphore_uses_it() {
     });
 }
 
+#[test]
+fn a_semaphore_without_a_user_means_nobody_in_the_initial_namespace_only() {
+    private(|| {
+        let set = sv_set(2);
+        elsewhere(|| increment(set)); // the first of the two
+        let initial = fs::read_link("/proc/self/ns/pid").expect("a link") == Path::new("pid:[4026531836]");
+        for shell in shells() {
+            let list = shell.list();
+            let expected = if initial { Value::Bool(true) } else { Value::Null };
+            assert_eq!(object(&list, "svsem", &set.to_string())["orphan"], expected, "{list:#}");
+        }
+        remove_all();
+    });
+}
+
 /// Asks again until there is an answer.
 fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
     for _ in 0..100 {
