@@ -375,6 +375,7 @@ const NAMES: &[&[u8]] = &[
     b"back\\slash\\0101\\n",
     b"tab\there",
     b"\x1b[31mred\x07",
+    b"del\x7fete",
     b"%s%n",
     b"//",
     b"gr\xc3\xb6\xc3\x9fe",
@@ -752,6 +753,28 @@ fn a_last_user_in_a_process_namespace_that_one_does_not_see_may_live() {
                 assert_eq!(object["why"], "its last users cannot be seen");
             }
         }
+        remove_all();
+    });
+}
+
+#[test]
+fn the_dead_hold_nothing() {
+    // A zombie's files are root's, so an unprivileged user may not look into it.
+    private_as(User::all().pop().expect("one user at least"), Mqueue::Mounted, || {
+        drop(shm("/name"));
+        // SAFETY: the child ends at once, and is not waited for.
+        let child = unsafe { ok(libc::fork(), "fork") };
+        if child == 0 {
+            // SAFETY: it ends the process.
+            unsafe { libc::_exit(0) };
+        }
+        let dead = || fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default().contains(") Z ");
+        until(|| dead().then_some(()));
+        for shell in shells() {
+            assert_eq!(object(&shell.list(), "shm", "/name")["orphan"], true, "{}", shell.program);
+        }
+        // SAFETY: it is our child.
+        unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) };
         remove_all();
     });
 }
