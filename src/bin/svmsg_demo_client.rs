@@ -153,7 +153,7 @@ fn play_alone(say: &Say, key: key_t) -> Outcome {
                 // The same queue: it was no restart, and asking again would change nothing.
                 Ok(same) if same == msqid => return Err(errno.into()),
                 Ok(new) => {
-                    say.note(&format!("The server was restarted: {msqid} is no more, {new} is the queue."))
+                    say.note(&format!("The server was restarted: {msqid} is no more, {new} is the queue."));
                 }
                 Err(_) => say.note("The server's queue is gone. Looking for a new one in a second."),
             }

@@ -44,8 +44,16 @@ use Point::{Done, Idle, Queued, Taken, Unread};
 /// The schedule: the servers are killed at requests 91, 182, up to 910, at these points in turn.
 fn death(request: i32) -> Option<Point> {
     let restart = request / 91;
-    let planned = request % 91 == 0 && (1..=RESTARTS).contains(&restart);
-    planned.then(|| [Idle, Queued, Taken, Done, Unread][(restart - 1) as usize % 5])
+    if request % 91 != 0 || !(1..=RESTARTS).contains(&restart) {
+        return None;
+    }
+    Some(match restart % 5 {
+        1 => Idle,
+        2 => Queued,
+        3 => Taken,
+        4 => Done,
+        _ => Unread,
+    })
 }
 // ANCHOR_END: schedule
 
