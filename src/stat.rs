@@ -2,16 +2,16 @@
 //!
 //! # Differences from the C API
 //!
-//! - [`fstat`] and [`stat`] return the three fields of `struct stat` that
-//!   speak of permission.
+//! - [`fstat`] and [`stat`] return the fields of `struct stat` that speak of
+//!   permission, and those that tell a file from all others.
 
 use crate::call::{Result, Returned, name_text, report};
-use libc::{gid_t, mode_t, uid_t};
+use libc::{dev_t, gid_t, ino_t, mode_t, uid_t};
 use nix::sys::stat::{self as nix_stat, FileStat, Mode};
 use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd};
 
-/// What `struct stat` says of permission.
+/// What `struct stat` says of permission, and which file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
     /// `st_mode`: the type of file, and its mode.
@@ -20,6 +20,10 @@ pub struct Stat {
     pub st_uid: uid_t,
     /// The group.
     pub st_gid: gid_t,
+    /// The device that holds the file.
+    pub st_dev: dev_t,
+    /// The file's number there.
+    pub st_ino: ino_t,
 }
 
 impl Stat {
@@ -42,7 +46,13 @@ impl Stat {
 
 impl From<FileStat> for Stat {
     fn from(stat: FileStat) -> Self {
-        Stat { st_mode: stat.st_mode, st_uid: stat.st_uid, st_gid: stat.st_gid }
+        Stat {
+            st_mode: stat.st_mode,
+            st_uid: stat.st_uid,
+            st_gid: stat.st_gid,
+            st_dev: stat.st_dev,
+            st_ino: stat.st_ino,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod support;
 
 use drive::*;
 use nix::sys::signal::Signal;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -134,17 +135,30 @@ fn name(lesson: &str) {
     let made: Vec<&&str> = names.iter().filter(|name| name.contains("O_CREAT")).collect();
     // A System V object has no name, and its key is made from one.
     let keys = keyed(&events);
-    assert!(!names.is_empty() || !keys.is_empty(), "{}", tell(&output));
+    // And a lesson on files has its own.
+    let files = files(&events);
+    assert!(!names.is_empty() || !keys.is_empty() || !files.is_empty(), "{}", tell(&output));
     let again = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
     assert_eq!(keyed(&self::events(&again)), keys, "{}", tell(&again));
     let other = run(workbook(lesson).args(["--format", "json", "--name", "/other"]), 0);
-    for (call, key) in keyed(&self::events(&other)) {
-        assert!(!keys.contains(&(call, key)), "a key of the other name: {}", tell(&output));
-    }
+    let other = self::events(&other);
+    assert!(
+        keyed(&other).iter().all(|key| !keys.contains(key)),
+        "a key of the other name: {}",
+        tell(&output)
+    );
+    assert!(self::files(&other).is_disjoint(&files), "a file of the other name: {}", tell(&output));
     assert!(made.iter().all(|name| name.starts_with("/another")), "{}", tell(&output));
     let spelled = |name: &&str| name.trim_start_matches('/').starts_with("another");
     assert!(names.iter().all(spelled), "{}", tell(&output));
     nothing_left("--name");
+}
+
+/// The paths of files that the lesson made.
+fn files(events: &[serde_json::Value]) -> BTreeSet<String> {
+    let calls = events.iter().filter_map(|event| event["text"].as_str());
+    let made = calls.filter(|text| text.starts_with("open(\"") && text.contains("O_CREAT"));
+    made.filter_map(|text| text.split('"').nth(1)).map(Into::into).collect()
 }
 
 fn pause(lesson: &str) {

@@ -180,7 +180,7 @@ const CALLS: &[Call] = &[
     call("kcmp", &["EBADF", "EINVAL", "ENOSYS", "EPERM", "ESRCH"], &["kcmp"]),
     call("statfs", &["EACCES", "EINTR", "EIO", "ENOENT", "ENOMEM", "ENOSYS"], &["statvfs", "statfs"]),
     call("pread64", &["EINTR", "EIO"], &["read"]),
-    call("newfstatat", &["ENOMEM"], &["fstat", "stat", "lstat", "sem_open"]),
+    call("newfstatat", &["ENOMEM"], &["fstat", "stat", "lstat", "sem_open", "ftok"]),
     call("statx", &["ENOMEM"], &["/proc", "stat"]),
     call("getdents64", &["ENOMEM"], &["/proc"]),
     call("read", &["EINTR", "EIO"], &["/proc", "read"]),

@@ -45,13 +45,11 @@ fn offered(lesson: &str) {
     let help = run(workbook(lesson).arg("--help"), 0);
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
     let output = run(workbook(lesson).args(["--format", "json"]), 0);
-    let objects = ["msgget", "semget", "shmget"];
-    let with_key = events(&output).iter().any(|event| {
-        let text = event["text"].as_str().unwrap_or_default();
-        objects.iter().any(|call| text.starts_with(&format!("{call}(0x")))
-    });
-    for flag in FLAGS {
-        assert_eq!(help.contains(flag), with_key, "{flag}: {}", tell(&output));
+    let events = events(&output);
+    let with_key = !keyed(&events).is_empty();
+    let with_file = with_key || events.iter().any(|event| event["call"] == "ftok");
+    for (flag, offered) in FLAGS.into_iter().zip([with_key, with_file]) {
+        assert_eq!(help.contains(flag), offered, "{flag}: {}", tell(&output));
     }
     if !with_key {
         refused(workbook(lesson).args(["--key", "1"]), 2, &["--key", "--help"]);

@@ -85,7 +85,7 @@ impl Marks {
             let place = if line.ends_with(" · private namespace") { " · private namespace" } else { "" };
             return format!("{before} · Linux VERSION · glibc VERSION{place}");
         }
-        let mut line = line.to_string();
+        let mut line = self.keys_of_files(line);
         for (before, mark) in [
             ("pid ", "PID"),
             ("pid=", "PID"), // shm_cpid=
@@ -96,10 +96,25 @@ impl Marks {
             ("], 0) = ", "PID"),
             ("ipc-workbook.", "FILE"),
             ("st_ino ", "INODE"),
+            ("st_dev ", "DEVICE"),
             ("time=", "TIME"), // sem_otime=
             ("0x", "ADDRESS"),
         ] {
             line = self.after(&line, before, mark);
+        }
+        line
+    }
+
+    /// `ftok("/etc/hosts", 1) = 0x1004002`: which file a machine has is its own affair,
+    /// unless the lesson made it, and so are the keys. Other keys are the same everywhere.
+    fn keys_of_files(&mut self, line: &str) -> String {
+        let mut line = line.to_string();
+        if let Some((call, key)) = line.clone().rsplit_once(" = 0x").filter(|_| line.contains("ftok(\"")) {
+            let path = call.split('"').nth(1).unwrap_or_default();
+            if !path.contains("/ipc-workbook.") {
+                line = line.replace(path, &self.mark("FILE", path));
+            }
+            line = line.replace(&format!("0x{key}"), &self.mark("KEY", key));
         }
         line
     }
@@ -111,8 +126,12 @@ impl Marks {
         for part in parts {
             let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
-            // 0 is nobody, and never.
-            let stays = number.is_empty() || number == "0";
+            // 0 is nobody, and never. A key is what the lesson says.
+            let is_key = before == "0x" && (out.ends_with("get(") || out.ends_with("key="));
+            let stays = number.is_empty() || number == "0" || is_key;
+            if is_key {
+                out.push_str("0x");
+            }
             let mark = if stays { number.to_string() } else { self.mark(mark, number) };
             let before = if before == "0x" { "" } else { before };
             out.extend([before, &mark, rest]);

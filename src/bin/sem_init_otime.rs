@@ -6,6 +6,7 @@
 //! Previous: sem_init_race.
 
 use ipc_workbook::lesson;
+use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::sem::*;
 use nix::errno::Errno::EEXIST;
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         say.step("A creates the set, and sets the value to 0; B comes in between");
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         semctl(semid, 0, SETVAL(0))?;
+        say.row(Table::Sem, semid)?;
         let mut b = say.process("B", |turn| {
             let created = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
             say.claim("who-comes-second-is-told-EEXIST", created, EEXIST);

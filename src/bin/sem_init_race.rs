@@ -6,6 +6,7 @@
 //! Previous: svsem_demo. Next: sem_init_otime.
 
 use ipc_workbook::lesson;
+use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::sem::*;
 use std::process::ExitCode;
 
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
         // ANCHOR: lost
         say.step("A creates the set; before it sets the value, B comes, and gives 1");
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
+        say.row(Table::Sem, semid)?;
         let mut b = say.process("B", |turn| {
             let semid = semget(key, 1, IPC_CREAT | 0o600)?; // finds it, or creates it
             say.claim("a-set-is-found-before-its-value-is-set", semctl(semid, 0, GETVAL)?, 0);

@@ -3,10 +3,11 @@
 //!     cargo run --bin svmsg_types
 //!
 //! Chapter: lessons/21-system-v-keys. Manual pages: msgop(2), msgctl(2), pipe(7).
-//! Next: svsem_demo.
+//! Previous: ftok_demo. Next: svsem_demo.
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
+use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
 use ipc_workbook::unistd::{pipe, read, write};
 use nix::errno::Errno::{E2BIG, EINVAL, ENOMSG};
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         for (mtype, mtext) in sent {
             msgsnd(msqid, mtype, mtext.as_bytes(), IPC_NOWAIT)?;
         }
+        say.row(Table::Msg, msqid)?;
         say.claim("a-message-of-type-0-cannot-be-sent", msgsnd(msqid, 0, b"any", IPC_NOWAIT), EINVAL);
         // ANCHOR_END: send
 

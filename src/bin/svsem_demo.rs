@@ -8,6 +8,7 @@
 use ipc_workbook::call::silently;
 use ipc_workbook::lesson;
 use ipc_workbook::observe::Unseen;
+use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::sem::*;
 use nix::errno::Errno::EAGAIN;
 use std::ffi::c_int;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         let values = semctl(semid, 0, GETALL)?;
         say.claim("linux-sets-the-semaphores-of-a-new-set-to-0", format!("{values:?}"), "[0, 0]".into());
         semctl(semid, 0, SETALL(&[1, 2]))?;
+        say.row(Table::Sem, semid)?;
         // ANCHOR_END: set
 
         // ANCHOR: take
@@ -58,21 +60,17 @@ fn main() -> ExitCode {
         // ANCHOR: zero
         say.step("B waits until no sheet is left");
         let mut b = say.process("B", |turn| {
-            // Who tells first when both run is chance, so B tells its call when A is silent.
-            let waited = say.untold(|| semop(semid, &[Sembuf::new(SHEETS, 0, 0)]));
-            turn.over()?;
-            waited?;
-            let value = semctl(semid, i32::from(SHEETS), GETVAL)?;
-            say.claim("who-waits-for-0-takes-nothing", value, 0);
-            Ok(())
+            let waited = turn.blocked_in(say, || semop(semid, &[Sembuf::new(SHEETS, 0, 0)]))?;
+            turn.tell(&waited)
         })?;
         b.start()?;
-        say.note(&format!("B calls semop({semid}, [{{{SHEETS}, 0, 0}}], 1), and waits"));
         let waiting = until_one_waits(|| semctl(semid, i32::from(SHEETS), GETZCNT));
         semctl(semid, i32::from(SHEETS), GETZCNT)?;
         say.claim("GETZCNT-counts-who-waits-for-0", waiting, 1);
         semop(semid, &[Sembuf::new(SHEETS, -1, 0)])?;
-        b.turn()?; // it goes on now, or this would wait for ever
+        let woken = b.woken()?;
+        say.claim("who-waits-for-0-is-woken-at-0", &woken, "success");
+        say.claim("who-waits-for-0-takes-nothing", semctl(semid, i32::from(SHEETS), GETVAL)?, 0);
         b.finish()?;
         // ANCHOR_END: zero
 

@@ -88,14 +88,13 @@ fn command(source: &Source) -> Command {
         let values: Vec<&str> = values.into_iter().filter(|value| !value.is_empty()).collect();
         Arg::new(name).long(name).value_name("WHICH").default_value(values[0]).value_parser(values).help(help)
     };
-    let keys = [
-        Arg::new("key").long("key").value_name("N").allow_negative_numbers(true).value_parser(a_key).help(
-            "Use another System V key, such as 12345 or 0x3039. An object of yours that has it, and that nobody who lives has used, is taken for a leftover and removed",
-        ),
-        Arg::new("key-file").long("key-file").value_name("PATH").conflicts_with("key").value_parser(value_parser!(PathBuf)).help(
-            "Use the key that ftok makes from this file; one that is not there is made, and removed in the end",
-        ),
-    ];
+    let key = Arg::new("key").long("key").value_name("N").allow_negative_numbers(true).value_parser(a_key).help(
+        "Use another System V key, such as 12345 or 0x3039. An object of yours that has it, and that nobody who lives has used, is taken for a leftover and removed",
+    );
+    let key_file = Arg::new("key-file").long("key-file").value_name("PATH").value_parser(value_parser!(PathBuf)).help(
+        "Use the key that ftok makes from this file; one that is not there is made, and removed in the end",
+    );
+    let key = source.uses_key().then(|| key.conflicts_with("key-file"));
     Command::new(source.name())
         .about(source.title())
         .version(env!("CARGO_PKG_VERSION"))
@@ -108,7 +107,8 @@ fn command(source: &Source) -> Command {
         .arg(Arg::new("name").long("name").value_name("/NAME").allow_hyphen_values(true).help(
             "Use another object name. If something of yours has it that nobody holds, it is taken for a leftover and removed",
         ))
-        .args(keys.into_iter().filter(|_| source.uses_keys()))
+        .args(key)
+        .args(source.uses_key_file().then_some(key_file))
 }
 
 /// clap's message, on one line; help and version as they are.

@@ -5,6 +5,7 @@
 //! under its name. So it is made with `O_EXCL`, which follows no link; and what is
 //! there already is used only if it is no link, and the reader's own.
 
+use super::stop::failed;
 use super::{Say, Stop, ledger};
 use crate::call::{Errno, Object, silently};
 use crate::fcntl::open;
@@ -45,18 +46,12 @@ impl Say {
         if c_path.as_bytes().len() > LONGEST {
             return Err(Stop::Usage(format!("bad key file: its path has more than {LONGEST} bytes")));
         }
-        match self.make_key_file(&c_path) {
-            Ok(()) => {
-                self.note(&format!("The key file {shown} is made, and will be removed in the end."));
-                return Ok(c_path);
-            }
-            Err(Errno::EEXIST) => {}
-            Err(errno) => {
-                return Err(Stop::refused(&format!("open({shown:?}, O_CREAT|O_EXCL)"), "open", errno));
-            }
+        if self.make_key_file(&c_path)? {
+            self.note(&format!("The key file {shown} is made, and will be removed in the end."));
+            return Ok(c_path);
         }
         let there = PathBuf::from(OsString::from_vec(c_path.as_bytes().to_vec()));
-        let meta = fs::symlink_metadata(&there)?;
+        let meta = fs::symlink_metadata(&there).map_err(failed("lstat"))?;
         let mine = meta.uid() == geteuid().as_raw();
         if meta.is_symlink() {
             return Err(refused("is a symbolic link, which is neither followed nor removed"));
@@ -76,12 +71,25 @@ impl Say {
         Ok(c_path)
     }
 
-    /// Makes the file, if nothing is there.
-    fn make_key_file(&self, path: &CStr) -> Result<(), Errno> {
+    /// Makes the file, if nothing is there. Whether it did.
+    fn make_key_file(&self, path: &CStr) -> Result<bool, Stop> {
+        let shown = path.to_string_lossy();
         // Not silently: the ledger hears of it.
-        let fd = self.untold(|| open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600))?;
+        let fd = match self.untold(|| open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)) {
+            Ok(fd) => fd,
+            Err(Errno::EEXIST) => return Ok(false),
+            Err(errno) => {
+                return Err(Stop::refused(
+                    &format!("open({shown:?}, O_WRONLY|O_CREAT|O_EXCL)"),
+                    "open",
+                    errno,
+                ));
+            }
+        };
         let mark = format!("{MARK}{}\n", std::process::id());
-        silently(|| write(&fd, mark.as_bytes())).map(drop)
+        let written = silently(|| write(&fd, mark.as_bytes()));
+        written.map_err(|errno| Stop::refused(&format!("write to {shown:?}"), "write", errno))?;
+        Ok(true)
     }
 }
 
@@ -107,7 +115,7 @@ fn in_its_directory(path: &Path) -> Result<CString, Stop> {
 }
 
 fn everybody_may_write(path: &Path) -> Result<bool, Stop> {
-    let directory = fs::metadata(path.parent().unwrap_or(Path::new("/")))?;
+    let directory = fs::metadata(path.parent().unwrap_or(Path::new("/"))).map_err(failed("stat"))?;
     Ok(directory.mode() & 0o002 != 0)
 }
 

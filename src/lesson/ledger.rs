@@ -154,8 +154,13 @@ pub(super) fn go_apart() {
     APART.store(true, SeqCst);
 }
 
+/// Whether this process is apart.
+pub(super) fn is_apart() -> bool {
+    APART.load(SeqCst)
+}
+
 fn is_elsewhere(object: Object<'_>) -> bool {
-    APART.load(SeqCst) && !matches!(object, Object::Semaphore(_) | Object::SharedMemory(_))
+    is_apart() && !matches!(object, Object::Semaphore(_) | Object::SharedMemory(_))
 }
 
 /// Writes an object down. Signals wait meanwhile.

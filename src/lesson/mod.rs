@@ -13,6 +13,7 @@
 //! | [`other_user`] | those of them that are another user |
 //! | [`charge`] | what queues are charged for, found by experiment |
 //! | [`shm_account`] | what the lesson's own calls take of /dev/shm |
+//! | `limits` | limits of an IPC namespace, set in one of the lesson's own |
 //! | [`ledger`] | what exists because of this lesson, and its removal |
 //! | [`leave`] | the ways out: the end, an error, a signal, a closed pipe |
 //! | `source` | what the lesson's source says of it: title and chapter |
@@ -26,6 +27,7 @@ pub mod key;
 mod key_file;
 pub mod leave;
 pub mod ledger;
+mod limits;
 pub mod name;
 pub mod other_user;
 pub mod process;
@@ -99,7 +101,7 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
         source,
         narrator: Narrator::new(flags.format, leave::standard_output_broke),
         flags,
-        last_seen: Cell::new(None),
+        last_seen: RefCell::new(None),
         prediction: RefCell::new(None),
         score: Cell::new((0, 0)),
         claimed: RefCell::new(Vec::new()),
@@ -110,11 +112,11 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
     Ok(say)
 }
 
-/// Something that was looked at.
-#[derive(Clone, Copy)]
+/// Something that was looked at, or might be.
 enum Seen {
     Posix(Inode),
     SystemV(Table, i32),
+    File(String),
 }
 
 /// Through this a lesson speaks and looks.
@@ -123,7 +125,7 @@ pub struct Say {
     narrator: Narrator,
     flags: Flags,
     /// What was looked at last, for `--pause` to say how to look at it again.
-    last_seen: Cell<Option<Seen>>,
+    last_seen: RefCell<Option<Seen>>,
     /// What the reader predicted for the next claim.
     prediction: RefCell<Option<String>>,
     /// Predictions right, and all.
@@ -201,7 +203,7 @@ impl Say {
     pub fn look(&self, object: impl Look) -> Result<Sight, Stop> {
         let sight = call::silently(|| object.look())?;
         self.tell_sight(&sight);
-        self.last_seen.set(Some(Seen::Posix(sight.inode)));
+        self.last_seen.replace(Some(Seen::Posix(sight.inode)));
         Ok(sight)
     }
 
@@ -214,7 +216,7 @@ impl Say {
         let gone = || Unseen(format!("{} has no {id}", table.file()));
         let row = row(table, id)?.ok_or_else(gone)?;
         self.tell_row(&row);
-        self.last_seen.set(Some(Seen::SystemV(table, id)));
+        self.last_seen.replace(Some(Seen::SystemV(table, id)));
         Ok(row)
     }
 
@@ -307,7 +309,8 @@ impl Say {
             Format::Text => {
                 let look = self
                     .last_seen
-                    .get()
+                    .borrow()
+                    .as_ref()
                     .and_then(|seen| self.command(seen))
                     .map_or(String::new(), |command| {
                         format!("   to look from another terminal: {command}\n")
@@ -324,13 +327,14 @@ impl Say {
 
     /// What shows it from another terminal, if it is there still; whoever held it
     /// may have let go since.
-    fn command(&self, seen: Seen) -> Option<String> {
+    fn command(&self, seen: &Seen) -> Option<String> {
         match seen {
             Seen::Posix(inode) => inode.look().ok()?.command(),
             Seen::SystemV(table, id) => {
                 let me = nix::unistd::getpid().as_raw();
-                Some(row(table, id).ok()??.command(self.flags.private.then_some(me)))
+                Some(row(*table, *id).ok()??.command(self.flags.private.then_some(me)))
             }
+            Seen::File(path) => std::fs::exists(path).ok()?.then(|| format!("stat {path}")),
         }
     }
 
@@ -356,15 +360,16 @@ impl Listener for Say {
         leave::hold_signals();
     }
     fn created(&self, object: Object<'_>) {
-        let seen = match object {
-            Object::Msg(id) => Some(Seen::SystemV(Table::Msg, id)),
-            Object::Sem(id) => Some(Seen::SystemV(Table::Sem, id)),
-            Object::Shm(id) => Some(Seen::SystemV(Table::Shm, id)),
-            _ => None,
-        };
-        // Its table is there to be looked at, whether the lesson does so or not.
-        self.last_seen.set(seen.or(self.last_seen.get()));
         ledger::created(object);
+        let mut last = self.last_seen.borrow_mut();
+        // What is there can be looked at, whether the lesson does so or not.
+        match object {
+            Object::Msg(id) => *last = Some(Seen::SystemV(Table::Msg, id)),
+            Object::Sem(id) => *last = Some(Seen::SystemV(Table::Sem, id)),
+            Object::Shm(id) => *last = Some(Seen::SystemV(Table::Shm, id)),
+            Object::File(path) if last.is_none() => *last = Some(Seen::File(path.to_string_lossy().into())),
+            _ => {}
+        }
     }
     fn settled(&self) {
         leave::let_signals_in();

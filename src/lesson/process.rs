@@ -18,6 +18,8 @@ use std::time::Duration;
 const GO: u8 = b'g';
 /// A turn is over; an errno or another number follows, and the text of the last failed call.
 const OVER: u8 = b'o';
+/// A turn is over; 0 and what was seen follow, or -1 and why it was not.
+const ANSWER: u8 = b'a';
 /// All is done.
 const DONE: u8 = b'd';
 /// It ends early, and has said why. No byte of a text, so that it is seen at the end of what came together with it.
@@ -40,6 +42,8 @@ pub struct Process {
     started: bool,
     /// The errno of its last [`Turn::tell`], or 0.
     pub(super) told: i32,
+    /// What it said in words with its last [`Turn::tell`] or [`Turn::answer`].
+    words: String,
 }
 
 /// A process's turn, as it sees it itself.
@@ -72,7 +76,7 @@ impl Say {
         leave::let_signals_in();
         self.called(Call { name: "fork", text: "fork()".into(), result: child.map(|pid| pid.to_string()) });
         let pid = child?;
-        Ok(Process { pid, label: label.into(), baton: mine, started: false, told: 0 })
+        Ok(Process { pid, label: label.into(), baton: mine, started: false, told: 0, words: String::new() })
     }
 
     /// The life of a forked process.
@@ -147,9 +151,10 @@ impl Process {
         let said = has_said(&answer[..n]);
         if n > 0 && !said {
             self.told = i32::from_le_bytes([answer[1], answer[2], answer[3], answer[4]]);
+            self.words = String::from_utf8_lossy(answer.get(5..n).unwrap_or_default()).into_owned();
             // So that a claim that fails can name the call, whoever made it.
-            if let Some(text @ [_, ..]) = answer.get(5..n) {
-                remember_anothers(&format!("{} {}", self.label, String::from_utf8_lossy(text)));
+            if answer[0] == OVER && !self.words.is_empty() {
+                remember_anothers(&format!("{} {}", self.label, self.words));
             }
             return Ok(());
         }
@@ -168,6 +173,13 @@ impl Process {
     pub fn outcome(&mut self) -> Result<Result<String, Unseen>, Stop> {
         self.turn()?;
         Ok(told_text(self.told))
+    }
+
+    /// Lets it run until its next [`Turn::answer`], which is returned.
+    pub fn answer(&mut self) -> Result<Result<String, Unseen>, Stop> {
+        self.turn()?;
+        let words = std::mem::take(&mut self.words);
+        Ok(if self.told == 0 { Ok(words) } else { Err(Unseen(words)) })
     }
 
     /// Lets it run, and does not wait: for processes that are to run at the same
@@ -285,9 +297,21 @@ impl Turn {
 
     /// Ends this turn with a number for [`OtherUser::number`](super::OtherUser::number), and waits for the next.
     pub fn tell_number(&mut self, number: i32) -> Outcome {
+        self.end(OVER, number, &last_failure())
+    }
+
+    /// Ends this turn with what it has seen, or why not, for [`Process::answer`], and waits for the next.
+    pub fn answer(&mut self, seen: &Result<String, Unseen>) -> Outcome {
+        match seen {
+            Ok(text) => self.end(ANSWER, 0, text),
+            Err(Unseen(why)) => self.end(ANSWER, -1, why),
+        }
+    }
+
+    fn end(&mut self, what: u8, number: i32, words: &str) -> Outcome {
         let [a, b, c, d] = number.to_le_bytes();
-        let mut message = vec![OVER, a, b, c, d];
-        message.extend(last_failure().bytes().take(MESSAGE - message.len()));
+        let mut message = vec![what, a, b, c, d];
+        message.extend(words.bytes().take(MESSAGE - message.len()));
         self.baton.write_all(&message).map_err(failed("send"))?;
         self.wait()
     }

@@ -28,10 +28,16 @@ impl Source {
         chapter_of(self.text).unwrap_or_default()
     }
 
-    /// Whether the lesson asks for a System V key, or a key file, and so has the flags for them.
+    /// Whether the lesson asks for a System V key, and so has `--key`.
     #[must_use]
-    pub fn uses_keys(&self) -> bool {
-        self.text.contains("say.key(") || self.text.contains("say.key_file(")
+    pub fn uses_key(&self) -> bool {
+        self.text.contains("say.key(")
+    }
+
+    /// Whether it takes a key from a file, and so has `--key-file`.
+    #[must_use]
+    pub fn uses_key_file(&self) -> bool {
+        self.uses_key() || self.text.contains("say.key_file(")
     }
 }
 

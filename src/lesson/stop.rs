@@ -186,6 +186,7 @@ fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
         (_, Errno::EEXIST) => {
             "somebody has made one just now; run it again, or choose another name with --name"
         }
+        (_, Errno::EFBIG) => "a limit on the size of files is reached; raise it with ulimit -f",
         (_, Errno::EINTR) => "a signal interrupted the call; run it again",
         _ => return None,
     })

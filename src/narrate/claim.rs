@@ -143,7 +143,10 @@ fn came_first(errno: Errno) -> String {
 }
 
 /// Whether a call failed before it came to what the claim is about: a limit was
-/// reached, or a signal came.
+/// reached, there was no room, or a signal came.
 fn says_nothing(errno: Errno) -> bool {
-    matches!(errno, Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::EINTR | Errno::ENOSYS)
+    matches!(
+        errno,
+        Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::ENOSPC | Errno::EINTR | Errno::ENOSYS
+    )
 }

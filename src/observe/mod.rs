@@ -8,12 +8,16 @@
 
 mod blocked;
 mod holders;
+mod limits;
+mod one_key;
 pub mod sysvipc;
 
 pub use blocked::waits_in;
 pub use holders::{
     Descriptor, HeldMapping, Holders, command_of, is_alive, is_exiting, queue_is_held, queues_of_others,
 };
+pub use limits::limit;
+pub use one_key::two_files_of_one_key;
 
 use crate::call::{Errno, silently};
 use crate::mman::Mapping;
@@ -278,12 +282,19 @@ fn mapped_at(kind: Kind, address: usize) -> Result<(Inode, Result<FileStat, Unse
 
 /// The path that /proc/self/maps shows for a semaphore.
 pub fn mapped_path(sem: &Sem) -> Result<String, Unseen> {
+    maps_entry(sem.as_ptr() as usize).map(|(_, path)| path)
+}
+
+/// The inode and the path that /proc/self/maps shows for what is mapped at the address.
+pub fn maps_entry(address: usize) -> Result<(i64, String), Unseen> {
     let maps =
         fs::read_to_string("/proc/self/maps").map_err(|error| Unseen::io("/proc/self/maps", &error))?;
-    let start = format!("{:x}-", sem.as_ptr() as usize);
-    let line = maps.lines().find(|line| line.starts_with(&start));
-    let path = line.and_then(|line| line.find('/').map(|at| line[at..].to_string()));
-    path.ok_or_else(|| Unseen("/proc/self/maps does not show the semaphore".into()))
+    let line = maps.lines().find(|line| line.starts_with(&format!("{address:x}-")));
+    let entry = line.and_then(|line| {
+        let path = line[line.find('/')?..].to_string();
+        Some((signed(holders::MapsLine::parse(line)?.ino), path))
+    });
+    entry.ok_or_else(|| Unseen(format!("/proc/self/maps shows no file at {address:#x}")))
 }
 
 /// The link count of an inode of /dev/shm, found by looking at every name there.

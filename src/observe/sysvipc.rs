@@ -74,6 +74,14 @@ impl Row {
         })
     }
 
+    /// The columns that have changed since `before`, or `nothing`.
+    #[must_use]
+    pub fn changed_since(&self, before: &Row) -> String {
+        let changed = self.fields.iter().filter(|field| !before.fields.contains(field));
+        let names: Vec<&str> = changed.map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() { "nothing".into() } else { names.join(" ") }
+    }
+
     /// The facts that a lesson shows.
     #[must_use]
     pub fn facts(&self) -> Vec<Fact> {

@@ -1,0 +1,52 @@
+//! Two files of this machine from which ftok(3) makes one key.
+
+use super::Unseen;
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::fs::{Metadata, read_dir};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+/// Two different files whose device and inode end in the same 8 and 16 bits.
+/// There are 65536 inodes to ftok, so among some hundred files there usually are
+/// two; at most `bound` are looked at.
+pub fn two_files_of_one_key(bound: usize) -> Result<[CString; 2], Unseen> {
+    let mut seen: HashMap<(u64, u64), (PathBuf, Metadata)> = HashMap::new();
+    for (path, meta) in files().take(bound) {
+        let bits = (meta.dev() & 0xff, meta.ino() & 0xffff);
+        match seen.get(&bits) {
+            // Two names of one file, which has one key of course.
+            Some((_, first)) if (first.dev(), first.ino()) == (meta.dev(), meta.ino()) => {}
+            Some((first, _)) => {
+                // A path that the kernel gives has no NUL.
+                let text = |path: PathBuf| CString::new(path.into_os_string().into_vec()).unwrap_or_default();
+                return Ok([text(first.clone()), text(path)]);
+            }
+            None => {
+                seen.insert(bits, (path, meta));
+            }
+        }
+    }
+    Err(Unseen(format!("among {} files of this machine no two have one key", seen.len())))
+}
+
+/// The regular files in the folders that every machine has, as far as they may be looked at.
+fn files() -> impl Iterator<Item = (PathBuf, Metadata)> {
+    let mut folders: Vec<PathBuf> = ["/usr", "/var", "/opt", "/etc"].map(PathBuf::from).into();
+    let mut entries = Vec::new();
+    std::iter::from_fn(move || {
+        loop {
+            let Some(path) = entries.pop() else {
+                let folder = read_dir(folders.pop()?);
+                entries.extend(folder.into_iter().flatten().flatten().map(|entry| entry.path()));
+                continue;
+            };
+            match path.symlink_metadata() {
+                Ok(meta) if meta.is_dir() => folders.push(path),
+                Ok(meta) if meta.is_file() => return Some((path, meta)),
+                _ => {}
+            }
+        }
+    })
+}
