@@ -284,7 +284,9 @@ impl Turn {
     ) -> Result<CallResult<T>, Stop> {
         let (result, calls) = say.told_later(call);
         self.over()?;
-        calls.into_iter().for_each(|call| say.called(call));
+        for call in calls {
+            say.called(call);
+        }
         Ok(result)
     }
 
