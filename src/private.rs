@@ -94,7 +94,7 @@ impl Room {
         self.separate()?;
         mount_private_file_systems(self.mqueue)?;
         if self.processes {
-            enter_process_namespace()?;
+            enter_process_namespace(self.root)?;
         }
         if !self.root {
             // Inside, even an ordinary user would have every capability over
@@ -294,13 +294,17 @@ fn make_file(path: &CStr) -> Result<()> {
 
 /// Goes on as a grandchild in a new PID namespace. Between them stands a small
 /// init: process 1 ignores every signal it has no handler for, and has to reap orphans.
-fn enter_process_namespace() -> std::result::Result<(), Refused> {
+fn enter_process_namespace(root: bool) -> std::result::Result<(), Refused> {
     unshare(CloneFlags::CLONE_NEWPID).map_err(refused("unshare(CLONE_NEWPID)"))?;
     if fork_and_wait().map_err(refused("fork"))? {
         // Here is process 1.
         let none: Option<&CStr> = None;
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
         mount(Some(c"proc"), c"/proc", Some(c"proc"), flags, none).map_err(refused("mount proc on /proc"))?;
+        if !root {
+            // Who has no capability may not look into a process that has.
+            capset_none().map_err(refused("capset"))?;
+        }
         fork_and_wait().map_err(refused("fork"))?;
     }
     Ok(())

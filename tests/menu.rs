@@ -67,6 +67,18 @@ fn a_chapter_goes_by_its_folder_too() {
 }
 
 #[test]
+fn a_chapter_without_lessons_is_to_be_read() {
+    let output = run(&mut menu(&["run", "15-from-the-shell"]), 2);
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(complaint.contains("lessons/15-from-the-shell/README.md"), "{complaint}");
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
+    let list = run(&mut menu(&[]), 0);
+    let list = String::from_utf8_lossy(&list.stdout).into_owned();
+    assert!(list.contains("to read and type: lessons/15-from-the-shell/README.md"), "{list}");
+    assert!(!list.contains("run 15-from-the-shell"), "{list}");
+}
+
+#[test]
 fn what_does_not_exist_cannot_be_run() {
     for args in
         [&["run", "99-nowhere"][..], &["run"], &["nonsense"], &["verify", "--format", "xml"], &["--nonsense"]]

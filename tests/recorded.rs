@@ -1,10 +1,14 @@
 //! What the lessons print, as the chapters show it: recorded from a real run,
 //! and compared with another one here. `scripts/record` writes the files anew.
+//!
+//! Beside the text stand the events, `x.jsonl`, for pages that draw or play a run.
 
 mod support;
 
+use ipc_workbook::lesson::{kernel_release, libc_version};
+use serde_json::Value;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 use support::*;
 
@@ -12,26 +16,42 @@ use support::*;
 fn the_recorded_output_is_what_the_lessons_print() {
     private(|| {
         for lesson in lessons() {
-            let output = run(workbook(&lesson).args(["--private", "--color", "never"]), 0);
-            let printed = stable(&output);
-            let file = recording_of(&lesson);
-            if std::env::var("RECORD").is_ok() {
-                std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder");
-                std::fs::write(&file, &printed).expect("the recording");
-            }
-            let recorded = std::fs::read_to_string(&file).unwrap_or_default();
-            // What was recorded speaks of root and of another user.
-            if recorded.contains("uid=0") && User::all().len() < 2 {
-                skip(&format!("{} shows root and another user", file.display()));
-                continue;
-            }
-            assert!(
-                recorded == printed,
-                "{} differs; scripts/record writes it anew. Now:\n{printed}",
-                file.display()
-            );
+            let run = |format| {
+                let flags = ["--private", "--color", "never", "--format", format];
+                run(workbook(&lesson).args(flags), 0)
+            };
+            compare(&recording_of(&lesson), &stable(&run("text")));
+            compare(&recording_of(&lesson).with_extension("jsonl"), &stable_events(&run("json")));
+        }
+        if std::env::var("RECORD").is_ok() {
+            write_down_where();
         }
     });
+}
+
+/// Compares what is printed now with the recording; with RECORD it becomes the recording.
+fn compare(file: &Path, printed: &str) {
+    if std::env::var("RECORD").is_ok() {
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder");
+        std::fs::write(file, printed).expect("the recording");
+    }
+    let recorded = std::fs::read_to_string(file).unwrap_or_default();
+    // What was recorded speaks of root and of another user.
+    if recorded.contains("uid=0") && User::all().len() < 2 {
+        skip(&format!("{} shows root and another user", file.display()));
+        return;
+    }
+    let file = file.display();
+    assert!(recorded == printed, "{file} differs; scripts/record writes it anew. Now:\n{printed}");
+}
+
+/// On which kernel and libc the recordings were made, as far as the public knows their versions.
+fn write_down_where() {
+    let release = kernel_release();
+    let kernel = release.split('-').next().unwrap_or_default();
+    let made_on = serde_json::json!({ "kernel": kernel, "libc": libc_version() });
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons/recorded.json");
+    std::fs::write(file, format!("{made_on}\n")).expect("the file");
 }
 
 /// lessons/13-refcount/output/refcount_demo.txt
@@ -63,6 +83,19 @@ fn stable(output: &Output) -> String {
             end(&mut stable, step.take());
         }
         let _ = writeln!(stable, "{}", marks.replace(line).trim_end());
+    }
+    stable
+}
+
+/// The events with what varies replaced in the same way.
+fn stable_events(output: &Output) -> String {
+    let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
+    let mut marks = Marks::default();
+    let mut stable = String::new();
+    for line in text.lines() {
+        let mut event: Value = serde_json::from_str(line).expect("JSON");
+        marks.replace_in(&mut event);
+        let _ = writeln!(stable, "{event}");
     }
     stable
 }
@@ -104,6 +137,38 @@ impl Marks {
             line = self.after(&line, before, mark);
         }
         line
+    }
+
+    fn replace_in(&mut self, value: &mut Value) {
+        match value {
+            Value::Object(fields) => {
+                // Who else is on the machine; and what the text of the call says too.
+                for key in ["processes_not_visible", "result"] {
+                    fields.remove(key);
+                }
+                for (key, value) in fields {
+                    let mark = match key.as_str() {
+                        "kernel" | "libc" => {
+                            *value = "VERSION".into();
+                            continue;
+                        }
+                        key if key.ends_with("pid") || key == "NOTIFY_PID" => "PID",
+                        key if key.ends_with("time") => "TIME",
+                        "st_ino" => "INODE",
+                        _ => "",
+                    };
+                    match value.as_u64() {
+                        Some(number) if !mark.is_empty() && number != 0 => {
+                            *value = self.mark(mark, &number.to_string()).into();
+                        }
+                        _ => self.replace_in(value),
+                    }
+                }
+            }
+            Value::Array(values) => values.iter_mut().for_each(|value| self.replace_in(value)),
+            Value::String(text) => *text = self.replace(text),
+            _ => {}
+        }
     }
 
     /// `ftok("/etc/hosts", 1) = 0x1004002`: which file a machine has is its own affair,

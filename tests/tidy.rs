@@ -50,9 +50,19 @@ fn chapters_that_lack_a_part(root: &Path) -> Vec<String> {
         demand(text.contains("## Misconceptions"), "README.md names its misconceptions");
         demand(text.contains("## Look for yourself"), "README.md says how to look from a second terminal");
         demand(chapter.join("quiz.toml").exists(), "there is a quiz.toml");
+        let shows_lessons = folder_has_lessons(root, &folder);
+        let blocks = text.matches("```console\n").count();
+        let named = text.matches(" -->\n```console\n").count();
+        demand(shows_lessons || blocks > 0, "it has lessons, or console blocks that tests run");
+        demand(shows_lessons || blocks == named, "each of its console blocks has a name, and is run");
         demand(summary.contains(&format!("({folder}/README.md)")), "lessons/SUMMARY.md links it");
     }
     wrong
+}
+
+/// Whether some lesson names this chapter as its own.
+fn folder_has_lessons(root: &Path, chapter: &str) -> bool {
+    folder(&root.join("src/bin")).iter().any(|file| chapter_of(&read(file)) == Some(chapter))
 }
 
 /// What is wrong with the lessons.
@@ -176,6 +186,7 @@ fn copy(to: &str) -> Option<PathBuf> {
         "lessons",
         "benches",
         "tests",
+        "book",
     ];
     let present = parts.iter().map(|part| root().join(part)).filter(|part| part.exists());
     let copied = Command::new("cp").arg("-R").args(present).arg(&to).status().expect("cp");
@@ -189,6 +200,8 @@ fn what_is_missing_is_named() {
     assert_eq!(everything_wrong(&broken), Vec::<String>::new());
     fs::remove_file(broken.join("lessons/13-refcount/quiz.toml")).expect("removed");
     fs::write(broken.join("lessons/SUMMARY.md"), "").expect("written");
+    let shell = broken.join("lessons/15-from-the-shell/README.md");
+    fs::write(&shell, read(&shell).replace("<!-- console: which-lsipc -->\n", "")).expect("written");
     let demo = broken.join("src/bin/refcount_demo.rs");
     fs::write(&demo, read(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", ""))
         .expect("written");
@@ -196,6 +209,7 @@ fn what_is_missing_is_named() {
     for part in [
         "quiz.toml",
         "SUMMARY.md links",
+        "15-from-the-shell: each of its console blocks has a name",
         "refcount_demo: its header names a chapter that exists",
         "refcount_demo.rs:emsgsize",
     ] {

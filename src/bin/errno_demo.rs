@@ -9,15 +9,14 @@
 
 use clap::Arg;
 use ipc_workbook::call::{Errno, silently};
-use ipc_workbook::credentials::setgroups;
+use ipc_workbook::capability::capset;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::NOBODY;
-use ipc_workbook::lesson::{Name, Outcome, Say, charge::charge_of};
+use ipc_workbook::lesson::charge::charge_of;
+use ipc_workbook::lesson::{Name, Outcome, Say};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, queues_max};
 use ipc_workbook::private::Room;
 use ipc_workbook::resource::setrlimit;
-use ipc_workbook::unistd::{setresgid, setresuid};
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY};
 use nix::errno::Errno::{
     EACCES, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, EMSGSIZE, ENAMETOOLONG, ENOENT, ENOSPC,
@@ -92,22 +91,12 @@ fn eexist(say: &Say, name: &Name, _: &Mqd) -> Outcome {
 // ANCHOR: eacces
 fn eacces(say: &Say, name: &Name, _: &Mqd) -> Outcome {
     let b = say.process("B", |_| {
-        let id = "EACCES-says-that-the-mode-does-not-grant-it";
-        say.note("Root's capabilities would bypass the mode: where B is root, it becomes user 65534 first");
-        if nix::unistd::geteuid().is_root() {
-            // Untold, so that the story is the same for everybody.
-            let nobody = Some(NOBODY);
-            let become_nobody = || {
-                setgroups(&[])
-                    .and_then(|()| setresgid(nobody, nobody, nobody))
-                    .and_then(|()| setresuid(nobody, nobody, nobody))
-            };
-            if let Err(errno) = silently(become_nobody) {
-                say.claim(id, Err::<i32, _>(Unseen(format!("no other user to be had: {errno:?}"))), 0);
-                return Ok(());
-            }
-        }
-        say.claim(id, mq_open(name, O_WRONLY, 0, None), EACCES);
+        capset(0)?; // root would never be refused; an ordinary user has none to lay down
+        say.predict(
+            "What does the owner of a queue of mode 0400 get who opens it to write?",
+            &["EACCES", "success", "EPERM"],
+        );
+        say.claim("EACCES-says-that-the-mode-does-not-grant-it", mq_open(name, O_WRONLY, 0, None), EACCES);
         Ok(())
     })?;
     b.finish()
@@ -144,25 +133,46 @@ fn emfile(say: &Say, name: &Name, _: &Mqd) -> Outcome {
         Ok(())
     })?;
     b.finish()?;
+    emfile_by_bytes(say, name)
+}
+
+fn emfile_by_bytes(say: &Say, name: &Name) -> Outcome {
     // C's user has no other queues in a fresh namespace, so all that is charged is what C makes.
     // (Without O_EXCL the ledger does not write it down: A's queue has the same name.)
     let c = say.process("C", |_| {
-        let (refused, exact) =
-            ("EMFILE-also-says-that-bytes-of-queues-are-used-up", "maxmsg-times-msgsize-plus-96-is-charged");
+        let ids = [
+            "EMFILE-also-says-that-bytes-of-queues-are-used-up",
+            "maxmsg-times-msgsize-plus-96-is-charged",
+            "a-queue-with-default-attributes-is-charged-82880-bytes",
+        ];
         if let Err(unseen) = enter_with_an_account_of_its_own() {
-            for id in [refused, exact] {
+            for id in ids {
                 say.claim(id, Err::<bool, _>(unseen.clone()), true);
             }
             return Ok(());
         }
+        let [refused, exact, default] = ids;
         let charge = charge_of(2, 64).unsigned_abs();
-        let make = || mq_open(name, O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)));
+        let make = |attr| mq_open(name, O_CREAT | O_RDWR, 0o600, attr);
+        let attr = Some(&MqAttr::new(2, 64));
         setrlimit(Resource::RLIMIT_MSGQUEUE, charge - 1)?;
-        say.claim(refused, make(), EMFILE);
+        say.predict(
+            "C has free descriptors, and a byte too few. What does mq_open say?",
+            &["ENOSPC", "EMFILE", "ENOMEM"],
+        );
+        say.claim(refused, make(attr), EMFILE);
         setrlimit(Resource::RLIMIT_MSGQUEUE, charge)?;
-        say.claim(exact, make().is_ok(), true);
+        let made = make(attr);
+        say.claim(exact, made.is_ok(), true);
+        mq_close(made?)?;
+        let unlink = || silently(|| mq_unlink(name)); // untold: A's ledger has a queue of this name
+        let _ = unlink();
+        setrlimit(Resource::RLIMIT_MSGQUEUE, 82879)?;
+        let refused = make(None);
+        setrlimit(Resource::RLIMIT_MSGQUEUE, 82880)?;
+        say.claim(default, refused.err() == Some(EMFILE) && make(None).is_ok(), true);
         // A namespace is taken apart some time after its end, and until then the queue is charged.
-        let _ = silently(|| mq_unlink(name));
+        let _ = unlink();
         Ok(())
     })?;
     c.finish()
@@ -179,35 +189,46 @@ fn enter_with_an_account_of_its_own() -> Result<(), Unseen> {
 }
 
 // ANCHOR: enospc
-fn enospc(say: &Say, name: &Name, _: &Mqd) -> Outcome {
+fn enospc(say: &Say, _: &Name, _: &Mqd) -> Outcome {
     let d = say.process("D", |_| {
         let id = "ENOSPC-says-that-queues_max-queues-exist";
         let entered = Room::new().enter().map_err(|refused| Unseen(refused.to_string()));
-        let filled = entered.and_then(|()| queues_max()).and_then(fill);
-        let Ok(max) = filled else {
-            say.claim(id, filled, 0);
-            return Ok(());
+        let max = match entered.and_then(|()| queues_max()) {
+            Ok(max) => i64::from(max),
+            unseen => {
+                say.claim(id, unseen, 0);
+                return Ok(());
+            }
         };
-        say.note(&format!("D has made queues_max = {max} queues in a namespace of its own"));
-        say.claim(id, mq_open(name, O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(1, 1))), ENOSPC);
-        for n in 0..max {
-            let _ = silently(|| mq_unlink(&numbered(n))); // else it goes with the namespace
-        }
+        say.note(&format!("D is in a namespace of its own, where queues_max is {max}, and makes queues."));
+        say.predict(
+            "Memory is there for more. How many can it make?",
+            &["1024", &max.to_string(), "any number"],
+        );
+        say.claim(id, make_until(ENOSPC, Some(&MqAttr::new(1, 1))), max);
         Ok(())
     })?;
     d.finish()
 }
 // ANCHOR_END: enospc
 
-fn numbered(n: u32) -> CString {
-    CString::new(format!("/{n}")).unwrap_or_default()
-}
-
-/// Makes that many queues, untold.
-fn fill(max: u32) -> Result<u32, Unseen> {
-    let make = |n| mq_open(&numbered(n), O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(1, 1))).map(drop);
-    silently(|| (0..max).try_for_each(make)).map_err(|errno| Unseen(format!("mq_open: {errno:?}")))?;
-    Ok(max)
+/// Makes queues until one is refused with `errno`: how many there were. Only the
+/// refusal is told; none is left.
+fn make_until(errno: Errno, attr: Option<&MqAttr>) -> Result<i64, Unseen> {
+    let name = |n| CString::new(format!("/{n}")).unwrap_or_default();
+    let make = |n| mq_open(&name(n), O_CREAT | O_RDWR, 0o600, attr).map(drop);
+    let mut made = 0;
+    while silently(|| make(made)).is_ok() {
+        made += 1;
+    }
+    let refused = make(made);
+    for n in 0..=made {
+        let _ = silently(|| mq_unlink(&name(n))); // else it goes with the namespace
+    }
+    match refused {
+        Err(refused) if refused == errno => Ok(made),
+        other => Err(Unseen(format!("mq_open: {other:?}"))),
+    }
 }
 
 fn enfile(say: &Say, _: &Name, _: &Mqd) -> Outcome {
@@ -227,6 +248,10 @@ fn eagain(say: &Say, _: &Name, mq: &Mqd) -> Outcome {
 
 fn ebadf(say: &Say, name: &Name, _: &Mqd) -> Outcome {
     let reader = mq_open(name, O_RDONLY, 0, None)?;
+    say.predict(
+        "What does mq_send say to a descriptor that is open for reading?",
+        &["EACCES", "EPERM", "EBADF"],
+    );
     say.claim("EBADF-says-that-the-descriptor-is-not-open-for-writing", mq_send(&reader, b"x", 0), EBADF);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The ledger: what exists in the kernel because of this lesson, so that the
-//! end of the lesson, an error or a signal can remove it. And the tally of claims.
+//! end of the lesson, an error or a signal can remove it. And the tally of claims
+//! and of predictions, whichever process they are made in.
 //!
 //! It lies in memory that all processes of the lesson share, and is read by a
 //! signal handler. So it is a fixed table of atomics: nothing is allocated, and
@@ -36,6 +37,8 @@ struct Ledger {
     held: AtomicU32,
     failed: AtomicU32,
     unseen: AtomicU32,
+    predicted: AtomicU32,
+    rightly: AtomicU32,
 }
 
 static LEDGER: AtomicPtr<Ledger> = AtomicPtr::new(std::ptr::null_mut());
@@ -242,4 +245,17 @@ pub(super) fn tally() -> Tally {
         failed: ledger.failed.load(SeqCst),
         unseen: ledger.unseen.load(SeqCst),
     })
+}
+
+/// Counts a prediction that a claim has answered.
+pub(super) fn count_prediction(right: bool) {
+    if let Some(ledger) = ledger() {
+        ledger.predicted.fetch_add(1, SeqCst);
+        ledger.rightly.fetch_add(u32::from(right), SeqCst);
+    }
+}
+
+/// The predictions that were right, and all.
+pub(super) fn predictions() -> (u32, u32) {
+    ledger().map_or((0, 0), |ledger| (ledger.rightly.load(SeqCst), ledger.predicted.load(SeqCst)))
 }

@@ -103,7 +103,6 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
         flags,
         last_seen: RefCell::new(None),
         prediction: RefCell::new(None),
-        score: Cell::new((0, 0)),
         claimed: RefCell::new(Vec::new()),
         untold: Cell::new(false),
         later: RefCell::new(None),
@@ -128,8 +127,6 @@ pub struct Say {
     last_seen: RefCell<Option<Seen>>,
     /// What the reader predicted for the next claim.
     prediction: RefCell<Option<String>>,
-    /// Predictions right, and all.
-    score: Cell<(u32, u32)>,
     /// The names that no other run may use meanwhile.
     claimed: RefCell<Vec<(String, Alone)>>,
     /// Whether calls are made that are not told.
@@ -251,8 +248,7 @@ impl Say {
         ledger::count(verdict.held);
         if let Some(predicted) = self.prediction.borrow_mut().take() {
             let right = predicted == verdict.got;
-            let (rights, all) = self.score.get();
-            self.score.set((rights + u32::from(right), all + 1));
+            ledger::count_prediction(right);
             self.narrator.print(&if right {
                 format!("   as you predicted: {predicted}\n")
             } else {
@@ -339,9 +335,9 @@ impl Say {
     }
 
     fn tell_score(&self) {
-        let (rights, all) = self.score.get();
+        let (right, all) = ledger::predictions();
         if all > 0 {
-            self.narrator.print(&format!("\npredictions: {rights} of {all} right\n"));
+            self.narrator.print(&format!("\npredictions: {right} of {all} right\n"));
         }
     }
 }

@@ -26,6 +26,10 @@ pub(crate) fn list(contents: &Contents) -> u8 {
         for lesson in &chapter.lessons {
             line(format!("  cargo run --bin {:<24} {}", lesson.name.green(), lesson.title.dimmed()));
         }
+        if chapter.lessons.is_empty() {
+            line(format!("  to read and type: lessons/{folder}/README.md"));
+            continue;
+        }
         line(format!(
             "  cargo run -- run {folder:<23} the whole chapter; its text is lessons/{folder}/README.md"
         ));

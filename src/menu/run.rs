@@ -13,6 +13,13 @@ pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u
     let what = what.trim_end_matches('/').trim_start_matches("lessons/");
     let wanted = contents.lessons().filter(|(chapter, lesson)| *chapter == what || lesson.name == what);
     let wanted: Vec<&str> = wanted.map(|(_, lesson)| lesson.name.as_str()).collect();
+    if let Some(chapter) = contents.chapters.iter().find(|chapter| chapter.folder == what)
+        && chapter.lessons.is_empty()
+    {
+        return Err(Stop::Usage(format!(
+            "chapter {what} has no lessons; it is to read and type: lessons/{what}/README.md"
+        )));
+    }
     if wanted.is_empty() {
         return Err(Stop::Usage(format!("there is no chapter or lesson {what:?}; cargo run lists them")));
     }

@@ -9,6 +9,7 @@ use ipc_workbook::lesson::{Stop, kernel_release, libc_version};
 use ipc_workbook::narrate::Tally;
 use ipc_workbook::narrate::json::{Object, array, field};
 use ipc_workbook::private;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -132,12 +133,23 @@ fn as_table(reports: &[Report]) -> String {
         for line in report.complaint.lines() {
             let _ = writeln!(text, "\n{line}");
         }
-        for claim in report.claims.iter().filter(|claim| field(claim, "held") == Some("null")) {
-            let (id, why) = (field(claim, "id").unwrap_or_default(), field(claim, "why").unwrap_or_default());
-            let _ = writeln!(text, "\n{}: not seen: {id}: {why}", report.name);
-        }
+    }
+    for (why, claims) in unseen_by_reason(reports) {
+        let _ = writeln!(text, "\nnot seen: {why}\n{}", claims.join("\n"));
     }
     text
+}
+
+/// The claims that were not seen, under each reason why.
+fn unseen_by_reason(reports: &[Report]) -> BTreeMap<&str, Vec<String>> {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for report in reports {
+        for claim in report.claims.iter().filter(|claim| field(claim, "held") == Some("null")) {
+            let (id, why) = (field(claim, "id").unwrap_or_default(), field(claim, "why").unwrap_or_default());
+            reasons.entry(why).or_default().push(format!("  {:<26} {id}", report.name));
+        }
+    }
+    reasons
 }
 
 fn as_json(reports: &[Report]) -> String {

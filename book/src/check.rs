@@ -1,0 +1,91 @@
+//! What mdBook lets pass: includes that are missing, links that lead nowhere.
+
+use crate::workbook::{Workbook, read};
+use anyhow::{Result, bail};
+use scraper::{Html, Selector};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Component, Path, PathBuf};
+
+/// Every include of the chapters leads to a file, and to an anchor in it.
+pub(crate) fn sources(workbook: &Workbook) -> Result<()> {
+    for chapter in &workbook.chapters {
+        let folder = workbook.root.join("lessons").join(&chapter.folder);
+        let page = folder.join("README.md");
+        for (n, line) in read(&page)?.lines().enumerate() {
+            for include in line.split("{{#include ").skip(1) {
+                let include = include.split("}}").next().unwrap_or_default();
+                let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
+                let place = format!("{}:{}", page.display(), n + 1);
+                let Ok(text) = read(&folder.join(file)) else {
+                    bail!(
+                        "{place}: {file} cannot be included; if it is a recording, scripts/record makes it"
+                    );
+                };
+                if !anchor.is_empty()
+                    && !text.lines().any(|line| line.ends_with(&format!("ANCHOR: {anchor}")))
+                {
+                    bail!("{place}: {file} has no anchor {anchor}; write one, or include another");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every link of the built pages leads to a file of the book, and to a place in
+/// it. Returns how many pages there are.
+pub(crate) fn pages(target: &Path) -> Result<usize> {
+    let mut ids: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
+    let mut links: Vec<(PathBuf, String)> = Vec::new();
+    let select = |selector: &str| Selector::parse(selector).unwrap_or_else(|_| unreachable!("a constant"));
+    let (with_id, with_link) = (select("[id]"), select("a[href], link[href], img[src], script[src]"));
+    for file in html_files(target)? {
+        let page = Html::parse_document(&read(&file)?);
+        let found = page.select(&with_id).filter_map(|element| element.attr("id")).map(String::from);
+        ids.insert(file.clone(), found.collect());
+        let found = page.select(&with_link).filter_map(|link| link.attr("href").or(link.attr("src")));
+        links.extend(found.map(|link| (file.clone(), link.to_string())));
+    }
+    for (page, link) in links {
+        if link.contains("://") || link.starts_with("mailto:") || link.starts_with("data:") {
+            continue;
+        }
+        let (path, fragment) = link.split_once('#').unwrap_or((&link, ""));
+        let file = if path.is_empty() { page.clone() } else { beside(&page, path) };
+        // 404.html is shown at any depth, so its links begin at the root.
+        let exists = file.is_file() || page.ends_with("404.html");
+        let place = fragment.is_empty() || ids.get(&file).is_none_or(|ids| ids.contains(fragment));
+        if !exists || !place {
+            bail!("{}: the link to {link} leads nowhere", page.display());
+        }
+    }
+    Ok(ids.len())
+}
+
+/// The file that a relative link means.
+fn beside(page: &Path, link: &str) -> PathBuf {
+    let mut path = page.parent().unwrap_or(page).to_path_buf();
+    for part in Path::new(link).components() {
+        match part {
+            Component::ParentDir => {
+                path.pop();
+            }
+            Component::Normal(name) => path.push(name),
+            _ => {}
+        }
+    }
+    if path.is_dir() { path.join("index.html") } else { path }
+}
+
+fn html_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            all.extend(html_files(&path)?);
+        } else if path.extension().is_some_and(|end| end == "html") {
+            all.push(path);
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,74 @@
+//! What mdBook is given: the chapters as they are written, and beneath each of
+//! them the pages made from what ran.
+
+use crate::page;
+use crate::workbook::{Chapter, Workbook};
+use anyhow::{Result, anyhow};
+use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Adds the pages.
+pub(crate) struct Pages(pub(crate) Workbook);
+
+impl Preprocessor for Pages {
+    fn name(&self) -> &'static str {
+        "workbook"
+    }
+
+    fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        let workbook = &self.0;
+        let known: BTreeMap<&str, &str> =
+            workbook.claims().map(|(_, lesson, claim)| (&*claim.id, &*lesson.name)).collect();
+        let mut wrong = None;
+        book.for_each_chapter_mut(|written| {
+            let Some(chapter) = chapter_of(workbook, written) else { return };
+            let folder = workbook.root.join("lessons").join(&chapter.folder);
+            let rendered = page::with_marks(&written.content, &chapter.folder, &known)
+                .and_then(|content| page::with_sources(&content, &folder));
+            match rendered {
+                Ok(content) => written.content = page::with_pages_for_files(&content),
+                Err(error) => wrong = Some(error),
+            }
+            // Only the chapter's own page has pages beneath it.
+            if written.source_path.as_deref().is_some_and(|path| path.ends_with("README.md")) {
+                let parents = [written.parent_names.clone(), vec![written.name.clone()]].concat();
+                written.sub_items.extend(pages_of(chapter, &parents));
+            }
+        });
+        if let Some(error) = wrong {
+            return Err(error);
+        }
+        book.items.push(BookItem::Separator);
+        book.items.push(BookItem::Chapter(Page::new("Claims", page::claims(workbook), "claims.md", vec![])));
+        Ok(book)
+    }
+}
+
+/// The chapter in whose folder a page stands.
+fn chapter_of<'a>(workbook: &'a Workbook, page: &Page) -> Option<&'a Chapter> {
+    let folder = page.source_path.as_deref().and_then(Path::parent)?;
+    workbook.chapters.iter().find(|chapter| Path::new(&chapter.folder) == folder)
+}
+
+fn pages_of(chapter: &Chapter, parents: &[String]) -> Vec<BookItem> {
+    let page = |name: &str, content: String| {
+        let path = format!("{}/{name}.md", chapter.folder);
+        let title = if name == "questions" { "Questions" } else { name };
+        BookItem::Chapter(Page::new(title, content, path, parents.to_vec()))
+    };
+    let lessons = chapter.lessons.iter().map(|lesson| page(&lesson.name, page::lesson(lesson)));
+    lessons.chain([page("questions", page::questions(chapter))]).collect()
+}
+
+/// As mdBook's own command calls it, with the book on standard input.
+pub(crate) fn from_mdbook(root: &Path) -> Result<()> {
+    let (context, book) = mdbook_preprocessor::parse_input(std::io::stdin())
+        .map_err(|error| anyhow!("standard input holds no book: {error}; mdbook calls this"))?;
+    let workbook = Workbook::load(root)?;
+    crate::check::sources(&workbook)?;
+    let book = Pages(workbook).run(&context, book)?;
+    serde_json::to_writer(std::io::stdout(), &book)?;
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! The book in a browser, built anew and loaded anew after each change.
+
+use anyhow::{Context, Result};
+use axum::Router;
+use notify_debouncer_mini::{new_debouncer, notify::RecursiveMode};
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::time::Duration;
+use tower_http::services::ServeDir;
+use tower_livereload::LiveReloadLayer;
+
+/// Serves until it is stopped.
+pub(crate) fn serve(root: &Path, port: u16) -> Result<()> {
+    println!("{}", crate::build(root)?);
+    let reload = LiveReloadLayer::new();
+    let reloader = reload.reloader();
+    let again = root.to_path_buf();
+    let mut watcher = new_debouncer(Duration::from_millis(200), move |events| {
+        if let Ok(_changes) = events {
+            match crate::build(&again) {
+                Ok(pages) => println!("{pages}"),
+                // The last good book stays; the mistake is told, and mended on the next change.
+                Err(error) => eprintln!("book: {error:#}"),
+            }
+            reloader.reload();
+        }
+    })?;
+    for folder in ["lessons", "src/bin", "book"] {
+        watcher.watcher().watch(&root.join(folder), RecursiveMode::Recursive)?;
+    }
+    let pages = Router::new().fallback_service(ServeDir::new(root.join("target/book"))).layer(reload);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .with_context(|| format!("port {port} is taken; choose another with --port"))?;
+        println!("http://localhost:{port}/ until Ctrl-C");
+        Ok(axum::serve(listener, pages).await?)
+    })
+}

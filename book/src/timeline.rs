@@ -1,0 +1,220 @@
+//! The picture of a run: a lane for each process, and for each object what was
+//! seen of it: whether it had a name, and how many references. Every number in
+//! it was measured; between two looks a line only joins them.
+
+use crate::page::escaped;
+use crate::workbook::{Event, Lesson};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// The width of an event, and the height of a row.
+const SLOT: usize = 16;
+const ROW: usize = 26;
+/// Where the events begin, right of the names of the rows.
+const LEFT: usize = 150;
+const TOP: usize = 24;
+
+/// An object, and what was seen of it at which event.
+struct Object {
+    label: String,
+    looks: Vec<Look>,
+}
+
+struct Look {
+    at: usize,
+    named: Option<bool>,
+    count: Option<u64>,
+}
+
+/// The picture, if there is anything to draw.
+pub(crate) fn svg(lesson: &Lesson) -> Option<String> {
+    let events: Vec<&Event> = lesson
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::Call { .. } | Event::Kernel { .. } | Event::Step { .. }))
+        .collect();
+    let objects = objects(&events);
+    if objects.is_empty() {
+        return None;
+    }
+    let processes = processes(&events);
+    let rows = processes.len() + 2 * objects.len();
+    let (width, height) = (LEFT + events.len() * SLOT + 20, TOP + rows * ROW + 10);
+    let mut svg = format!(
+        "<div class=\"wide\" tabindex=\"0\"><svg class=\"timeline\" role=\"img\" aria-labelledby=\"{0}-title {0}-desc\" \
+         viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
+         <title id=\"{0}-title\">What lived when in {0}</title>\n<desc id=\"{0}-desc\">{1}</desc>\n",
+        lesson.name,
+        escaped(&description(&processes, &objects))
+    );
+    for (at, event) in events.iter().enumerate() {
+        if let Event::Step { n, title } = event {
+            let x = x(at);
+            let _ = writeln!(
+                svg,
+                "<g><title>{}</title><line class=\"step\" x1=\"{x}\" y1=\"{TOP}\" x2=\"{x}\" y2=\"{}\"/><text class=\"step\" x=\"{x}\" y=\"16\">{n}</text></g>",
+                escaped(title),
+                height - 10
+            );
+        }
+    }
+    for (row, process) in processes.iter().enumerate() {
+        svg.push_str(&lane(&events, process, y(row)));
+    }
+    for (n, object) in objects.iter().enumerate() {
+        svg.push_str(&life(object, y(processes.len() + 2 * n)));
+    }
+    svg.push_str("</svg></div>");
+    Some(svg)
+}
+
+fn x(at: usize) -> usize {
+    LEFT + at * SLOT
+}
+
+fn y(row: usize) -> usize {
+    TOP + row * ROW + ROW / 2
+}
+
+/// The labels of the processes that make calls, in order of appearance.
+fn processes<'a>(events: &[&'a Event]) -> Vec<&'a str> {
+    let mut seen = BTreeSet::new();
+    let labels = events.iter().filter_map(|event| match event {
+        Event::Call { process, .. } => Some(&**process),
+        _ => None,
+    });
+    labels.filter(|label| seen.insert(*label)).collect()
+}
+
+/// A process's calls: a dot for each, a ring for one that was refused.
+fn lane(events: &[&Event], process: &str, y: usize) -> String {
+    let calls: Vec<(usize, &str, bool)> = events
+        .iter()
+        .enumerate()
+        .filter_map(|(at, event)| match event {
+            Event::Call { process: of, text, ok, .. } if of == process => Some((at, &**text, *ok)),
+            _ => None,
+        })
+        .collect();
+    let mut svg = label(&format!("process {process}"), y);
+    if let (Some((first, ..)), Some((last, ..))) = (calls.first(), calls.last()) {
+        let _ = writeln!(
+            svg,
+            "<line class=\"lane\" x1=\"{}\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\"/>",
+            x(*first),
+            x(*last)
+        );
+    }
+    for (at, text, ok) in calls {
+        let class = if ok { "call" } else { "refused" };
+        let _ = writeln!(
+            svg,
+            "<circle class=\"{class}\" cx=\"{}\" cy=\"{y}\" r=\"4\"><title>{}</title></circle>",
+            x(at),
+            escaped(text)
+        );
+    }
+    svg
+}
+
+/// Two rows: the name, thick while it is there; and the count, as it was at each look.
+fn life(object: &Object, top: usize) -> String {
+    let mut svg = label(&object.label, top);
+    for pair in object.looks.windows(2) {
+        let class = match (pair[0].named, pair[1].named) {
+            (Some(true), Some(true)) => "named",
+            (Some(true), Some(false)) => "unnaming",
+            _ => "nameless",
+        };
+        let _ = writeln!(
+            svg,
+            "<line class=\"{class}\" x1=\"{}\" y1=\"{top}\" x2=\"{}\" y2=\"{top}\"/>",
+            x(pair[0].at),
+            x(pair[1].at)
+        );
+    }
+    let below = top + ROW;
+    svg.push_str(&label("references", below));
+    for look in &object.looks {
+        let name = match look.named {
+            Some(true) => "has a name",
+            Some(false) => "has no name",
+            None => "whether it has a name was not seen",
+        };
+        let class = if look.named == Some(true) { "named" } else { "nameless" };
+        let _ = writeln!(
+            svg,
+            "<circle class=\"{class}\" cx=\"{}\" cy=\"{top}\" r=\"4\"><title>{name}</title></circle>",
+            x(look.at)
+        );
+        let count = look.count.map_or("?".into(), |count| count.to_string());
+        let _ =
+            writeln!(svg, "<text class=\"count\" x=\"{}\" y=\"{}\">{count}</text>", x(look.at), below + 4);
+    }
+    svg
+}
+
+fn label(text: &str, y: usize) -> String {
+    format!("<text class=\"label\" x=\"0\" y=\"{}\">{}</text>\n", y + 4, escaped(text))
+}
+
+fn objects(events: &[&Event]) -> Vec<Object> {
+    let mut all: Vec<(String, Object)> = Vec::new();
+    for (at, event) in events.iter().enumerate() {
+        let Event::Kernel { what, facts } = event else { continue };
+        let Some(look) = look(at, facts) else { continue };
+        let identity = ["st_ino", "msqid", "semid", "shmid"].iter().find_map(|field| facts.get(*field));
+        let identity = format!("{what} {}", identity.unwrap_or(&Value::Null));
+        if let Some((_, object)) = all.iter_mut().find(|(known, _)| *known == identity) {
+            object.looks.push(look);
+        } else {
+            let n = all.iter().filter(|(_, object)| object.label.starts_with(what)).count();
+            let label = if n == 0 { what.clone() } else { format!("{what} {}", n + 1) };
+            all.push((identity, Object { label, looks: vec![look] }));
+        }
+    }
+    all.into_iter().map(|(_, object)| object).collect()
+}
+
+/// What a look has shown, if it was at an object.
+fn look(at: usize, facts: &Map<String, Value>) -> Option<Look> {
+    let number = |name: &str| facts.get(name).and_then(Value::as_u64);
+    let (descriptions, mappings) = (number("open_file_descriptions"), number("mappings"));
+    let posix = facts.contains_key("st_ino");
+    let system_v = ["msqid", "semid", "shmid"].iter().any(|field| facts.contains_key(*field));
+    if !posix && !system_v {
+        return None;
+    }
+    let count = if posix { descriptions.zip(mappings).map(|(a, b)| a + b) } else { number("nattch") };
+    Some(Look { at, named: number("st_nlink").map(|names| names > 0), count })
+}
+
+/// The same in words, for who does not see it.
+fn description(processes: &[&str], objects: &[Object]) -> String {
+    let mut text = format!("Processes: {}.", processes.join(", "));
+    for object in objects {
+        let counts: Vec<String> = object
+            .looks
+            .iter()
+            .map(|look| look.count.map_or("not seen".into(), |count| count.to_string()))
+            .collect();
+        let names: Vec<&str> = object
+            .looks
+            .iter()
+            .map(|look| match look.named {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "not seen",
+            })
+            .collect();
+        let _ = write!(
+            text,
+            " The {}: has a name: {}; references: {}.",
+            object.label,
+            names.join(", "),
+            counts.join(", ")
+        );
+    }
+    text
+}

@@ -1,0 +1,205 @@
+//! What there is to show: chapters, lessons, recorded runs, questions. All of it
+//! is found by looking into lessons/ and src/bin/.
+
+use anyhow::{Context, Result, bail};
+use ipc_workbook::lesson::{chapter_of, title_of};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The whole workbook.
+pub(crate) struct Workbook {
+    /// Where Cargo.toml is.
+    pub(crate) root: PathBuf,
+    pub(crate) chapters: Vec<Chapter>,
+    /// What the recordings were made on.
+    pub(crate) recorded_on: RecordedOn,
+}
+
+/// A folder of lessons/.
+pub(crate) struct Chapter {
+    /// `13-refcount`
+    pub(crate) folder: String,
+    pub(crate) lessons: Vec<Lesson>,
+    pub(crate) questions: Vec<Question>,
+}
+
+/// A program of src/bin/.
+pub(crate) struct Lesson {
+    pub(crate) name: String,
+    /// The sentence of truth on the first line.
+    pub(crate) title: String,
+    pub(crate) source: String,
+    /// The recorded run.
+    pub(crate) events: Vec<Event>,
+}
+
+/// The kernel and libc of the recordings.
+#[derive(Deserialize)]
+pub(crate) struct RecordedOn {
+    pub(crate) kernel: String,
+    pub(crate) libc: String,
+}
+
+/// One line of a recording. The schema is src/narrate/events.schema.json.
+#[derive(Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub(crate) enum Event {
+    Lesson {},
+    Step {
+        n: u32,
+        title: String,
+    },
+    Note {
+        text: String,
+    },
+    Call {
+        process: String,
+        text: String,
+        ok: bool,
+    },
+    Kernel {
+        what: String,
+        #[serde(flatten)]
+        facts: Map<String, Value>,
+    },
+    Question {
+        text: String,
+        options: Vec<String>,
+    },
+    Claim(Claim),
+    End {},
+}
+
+/// What a run has claimed.
+#[derive(Clone, Deserialize)]
+pub(crate) struct Claim {
+    pub(crate) id: String,
+    pub(crate) held: Option<bool>,
+    pub(crate) got: String,
+}
+
+impl Claim {
+    /// The identifier without its chapter, as a sentence.
+    pub(crate) fn sentence(&self) -> String {
+        self.id.split_once('/').map_or(&*self.id, |(_, sentence)| sentence).replace('-', " ")
+    }
+}
+
+#[derive(Deserialize)]
+struct Quiz {
+    question: Vec<Question>,
+}
+
+/// An entry of quiz.toml.
+#[derive(Deserialize)]
+pub(crate) struct Question {
+    pub(crate) id: String,
+    pub(crate) topic: String,
+    pub(crate) level: String,
+    #[serde(rename = "question")]
+    pub(crate) asks: String,
+    pub(crate) run: String,
+    pub(crate) claims: Vec<String>,
+    pub(crate) options: Vec<Answer>,
+}
+
+/// An option of a question.
+#[derive(Deserialize)]
+pub(crate) struct Answer {
+    pub(crate) text: String,
+    pub(crate) why: String,
+    #[serde(default)]
+    pub(crate) right: bool,
+}
+
+impl Workbook {
+    /// Looks at everything.
+    pub(crate) fn load(root: &Path) -> Result<Workbook> {
+        let mut chapters: BTreeMap<String, Chapter> = BTreeMap::new();
+        for entry in entries(&root.join("lessons"))? {
+            let folder = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if folder.starts_with(|c: char| c.is_ascii_digit()) {
+                let questions = questions(&entry.join("quiz.toml"))?;
+                chapters.insert(folder.clone(), Chapter { folder, lessons: Vec::new(), questions });
+            }
+        }
+        for file in entries(&root.join("src/bin"))? {
+            let source = read(&file)?;
+            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let Some(chapter) = chapter_of(&source).and_then(|folder| chapters.get_mut(folder)) else {
+                bail!("{}: its header names no chapter of lessons/", file.display());
+            };
+            let recording = root.join("lessons").join(&chapter.folder).join("output").join(&name);
+            let events = events(&recording.with_extension("jsonl"))?;
+            chapter.lessons.push(Lesson { title: title_of(&source).into(), name, source, events });
+        }
+        for chapter in chapters.values_mut() {
+            let text = read(&root.join("lessons").join(&chapter.folder).join("README.md"))?;
+            // In the order in which the chapter's headings come to them.
+            let place = |lesson: &Lesson| {
+                let mut headings = text.lines().filter(|line| line.starts_with("## "));
+                headings.position(|heading| heading.contains(&lesson.name)).unwrap_or(usize::MAX)
+            };
+            chapter.lessons.sort_by_key(place);
+        }
+        let file = root.join("lessons/recorded.json");
+        let recorded_on = serde_json::from_str(&read(&file)?).with_context(|| file.display().to_string())?;
+        Ok(Workbook { root: root.into(), chapters: chapters.into_values().collect(), recorded_on })
+    }
+
+    /// Every claim of every recorded run, with its chapter and lesson.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = (&Chapter, &Lesson, &Claim)> {
+        self.chapters.iter().flat_map(|chapter| {
+            let lessons = chapter.lessons.iter();
+            lessons.flat_map(move |lesson| lesson.claims().map(move |claim| (chapter, lesson, claim)))
+        })
+    }
+}
+
+impl Lesson {
+    /// What its recorded run claims.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = &Claim> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Claim(claim) => Some(claim),
+            _ => None,
+        })
+    }
+
+    /// The source as a reader wants it: without the marks of what pages include.
+    pub(crate) fn plain_source(&self) -> String {
+        let lines = self.source.lines().filter(|line| !line.trim_start().starts_with("// ANCHOR"));
+        lines.flat_map(|line| [line, "\n"]).collect()
+    }
+}
+
+/// The text of a file, or an error that names it.
+pub(crate) fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("{}: cannot be read", file.display()))
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("{}: cannot be read", folder.display()))?;
+    let mut all: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    all.sort();
+    Ok(all)
+}
+
+fn questions(file: &Path) -> Result<Vec<Question>> {
+    let text = read(file)?;
+    // toml's own message shows the line.
+    let quiz: Quiz = toml::from_str(&text).with_context(|| format!("{}: is malformed", file.display()))?;
+    Ok(quiz.question)
+}
+
+fn events(file: &Path) -> Result<Vec<Event>> {
+    let missing = || format!("{}: there is no recording; scripts/record makes one", file.display());
+    let text = fs::read_to_string(file).with_context(missing)?;
+    let event = |(n, line): (usize, &str)| {
+        let wrong = || format!("{}:{}: is no event; scripts/record writes it anew", file.display(), n + 1);
+        serde_json::from_str(line).with_context(wrong)
+    };
+    text.lines().enumerate().map(event).collect()
+}

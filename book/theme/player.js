@@ -1,0 +1,83 @@
+// Shows a recorded run one frame at a time. A frame is a step, or the part of a
+// step up to a question: what follows is hidden until the reader has answered.
+'use strict';
+// On paper, and on the page that goes there, all of a run is shown.
+const runs = location.pathname.endsWith('/print.html') ? [] : document.querySelectorAll('.run');
+for (const run of runs) {
+    const frames = [];
+    const steps = [...run.querySelectorAll('.step')];
+    for (const step of steps) {
+        const items = [...step.querySelectorAll('.events > li')];
+        items.forEach((item, n) => {
+            if (item.classList.contains('question') && n + 1 < items.length) frames.push({ step, end: n + 1 });
+        });
+        frames.push({ step, end: items.length });
+    }
+    let at = 0;
+
+    const button = (text, by) => {
+        const made = document.createElement('button');
+        made.type = 'button';
+        made.textContent = text;
+        made.addEventListener('click', () => go(at + by));
+        return made;
+    };
+    const controls = document.createElement('div');
+    controls.className = 'controls';
+    const back = button('Previous', -1);
+    const on = button('Next', 1);
+    const where = document.createElement('span');
+    where.setAttribute('aria-live', 'polite');
+    controls.append(back, on, where);
+    run.prepend(controls);
+
+    function go(to) {
+        at = Math.max(0, Math.min(frames.length - 1, to));
+        const frame = frames[at];
+        for (const step of steps) {
+            step.hidden = step !== frame.step;
+            [...step.querySelectorAll('.events > li')].forEach((item, n) => { item.hidden = n >= frame.end; });
+        }
+        back.disabled = at === 0;
+        on.disabled = at === frames.length - 1;
+        where.textContent = `${at + 1} of ${frames.length}`;
+    }
+
+    // A prediction, and then what the kernel said.
+    for (const options of run.querySelectorAll('.question .options')) {
+        const question = options.closest('.question');
+        for (const option of options.querySelectorAll('li')) {
+            const choice = document.createElement('button');
+            choice.type = 'button';
+            choice.textContent = option.textContent;
+            option.replaceChildren(choice);
+            choice.addEventListener('click', () => {
+                for (const other of options.querySelectorAll('button')) other.classList.toggle('chosen', other === choice);
+                let claim = question.nextElementSibling;
+                while (claim && !claim.classList.contains('claim')) claim = claim.nextElementSibling;
+                const got = claim ? claim.querySelector('a').dataset.got : '';
+                let verdict = question.querySelector('.verdict');
+                if (!verdict) {
+                    verdict = document.createElement('p');
+                    verdict.className = 'verdict';
+                    verdict.setAttribute('role', 'status');
+                    question.append(verdict);
+                }
+                verdict.textContent = got === choice.textContent ? `As you predicted: ${got}` : `You predicted ${choice.textContent}; the kernel says ${got}`;
+                if (frames[at].step.contains(question)) go(at + 1);
+                run.focus();
+            });
+        }
+    }
+
+    run.addEventListener('keydown', event => {
+        const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (by) {
+            // Not mdBook's own: these keys turn the page elsewhere.
+            event.preventDefault();
+            event.stopPropagation();
+            go(at + by);
+        }
+    });
+    go(0);
+}

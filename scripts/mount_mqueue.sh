@@ -1,0 +1,134 @@
+#!/bin/sh
+# Says whether and where the mqueue file system is mounted, and mounts it.
+#
+#   mount_mqueue.sh                        say where it is, and print the line for /etc/fstab
+#   mount_mqueue.sh --mount [DIRECTORY]    mount it, on /dev/mqueue if not told otherwise (root only)
+#   mount_mqueue.sh --private [COMMAND]    run a shell, or COMMAND, in a private IPC namespace
+#   mount_mqueue.sh -h | --help            this text
+#
+# Message queues work without it: mounted or not, mq_open finds them. It is what ls, cat
+# and rm need.
+#
+# Only root may mount it. Whoever may make user namespaces can see queues all the same:
+# --private makes a namespace with its own queues, System V objects, /dev/shm and
+# processes, with mqueue mounted in it. Inside you look like root, and have no rights
+# outside. The queues that are already there are not in it: start in it what makes them.
+#
+# Exit code: 0 it is mounted; 1 it is not; 2 wrong usage; 3 it cannot be mounted, or there
+# is no private namespace. With --private it is that of COMMAND.
+
+ipc_here=$(dirname -- "$(readlink -f -- "$0")")/ipc
+# shellcheck disable=SC1091 # found when it runs
+. "$ipc_here/look.sh"
+
+options=nosuid,nodev,noexec
+self=$0
+
+main() {
+	ipc_need awk readlink sed stat
+	command=${1-}
+	[ $# -eq 0 ] || shift
+	case $command in
+	'') tell ;;
+	--mount)
+		[ $# -le 1 ] || ipc_fail 2 "--mount wants one DIRECTORY at most"
+		mount_on "${1:-/dev/mqueue}"
+		;;
+	--private) private "$@" ;;
+	--inside) inside "$@" ;; # what private runs in its namespaces
+	-h | --help) ipc_help ;;
+	*) ipc_fail 2 "there is no option $command; --help tells which there are" ;;
+	esac
+}
+
+tell() {
+	where=$(ipc_mqueue)
+	if [ -n "$where" ]; then
+		printf 'mqueue is mounted on %s\n' "$where"
+		return 0
+	fi
+	kernel_has_it
+	echo "mqueue is not mounted."
+	echo "root mounts it now:    $self --mount"
+	echo "and at each boot, by this line in /etc/fstab:"
+	echo "mqueue /dev/mqueue mqueue $options 0 0"
+	echo "anybody, in private:   $self --private"
+	return 1
+}
+
+kernel_has_it() {
+	grep -qw mqueue /proc/filesystems || ipc_fail 3 "this kernel has no POSIX message queues"
+}
+
+mount_on() { # DIRECTORY
+	kernel_has_it
+	if is_mqueue "$1"; then
+		printf 'mqueue is mounted on %s already\n' "$1"
+		return 0
+	fi
+	[ "$(id -u)" = 0 ] || ipc_fail 3 "only root may mount it; --private shows your own queues without"
+	[ -d "$1" ] || mkdir -- "$1" || ipc_fail 3 "there is no directory $1"
+	mount -t mqueue -o "$options" -- mqueue "$1" || ipc_fail 3 "it cannot be mounted on $1"
+	printf 'mqueue is mounted on %s\n' "$1"
+	echo "at each boot, by this line in /etc/fstab:"
+	printf 'mqueue %s mqueue %s 0 0\n' "$(for_fstab "$1")" "$options"
+}
+
+is_mqueue() { # DIRECTORY
+	[ "$(stat -f -c %t -- "$1" 2>/dev/null)" = 19800202 ]
+}
+
+# fstab separates its fields by blanks, and writes a blank in one as \040.
+for_fstab() { printf '%s' "$1" | sed 's/\\/\\134/g; s/ /\\040/g'; }
+
+private() { # [COMMAND]
+	kernel_has_it
+	# shellcheck disable=SC2016 # one of its own
+	[ $# -gt 0 ] || set -- "${SHELL:-/bin/sh}"
+	as_root=--map-root-user
+	[ "$(id -u)" != 0 ] || as_root=
+	for processes in '--pid --fork --mount-proc' ''; do
+		# A container may forbid a /proc of one's own. Then holders are not all seen.
+		# shellcheck disable=SC2086 # several words, or none
+		if unshare $as_root --ipc --mount $processes true 2>/dev/null; then
+			exec unshare $as_root --ipc --mount $processes sh "$self" --inside "$@"
+		fi
+	done
+	ipc_fail 3 "there is no private namespace: $(unshare $as_root --ipc --mount true 2>&1)"
+}
+
+inside() { # COMMAND
+	mount -t tmpfs -o nosuid,nodev,mode=1777,size=64m shm /dev/shm || exit 3
+	if [ -d /dev/mqueue ]; then
+		mount -t mqueue -o "$options" mqueue /dev/mqueue || exit 3
+	else
+		build_dev || exit 3
+	fi
+	# Not exec: as process 1 the command would miss signals that it has no handler for.
+	"$@"
+}
+
+# No directory may be made in the shared /dev, so a private one is built in the
+# private /dev/shm, and put over it.
+build_dev() (
+	set -e
+	cd /dev/shm
+	for device in null zero full random urandom tty; do
+		: >"$device"
+		mount -o bind "/dev/$device" "$device"
+	done
+	mkdir pts shm mqueue
+	mount -o bind /dev/pts pts
+	ln -s pts/ptmx ptmx
+	ln -s /proc/self/fd fd
+	ln -s fd/0 stdin
+	ln -s fd/1 stdout
+	ln -s fd/2 stderr
+	mount -t tmpfs -o nosuid,nodev,mode=1777,size=64m shm shm
+	mount -t mqueue -o "$options" mqueue mqueue
+	# In a sticky directory that all may write, a shell's >/dev/null would be refused.
+	chmod 755 .
+	mount -o rbind /dev/shm /dev
+)
+
+main "$@"
