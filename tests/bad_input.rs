@@ -28,6 +28,7 @@ fn main() -> ExitCode {
     trials.each_user("without /dev/shm it says how to mount it, if it needs it", Mqueue::Mounted, no_dev_shm);
     trials.everywhere("a read-only /dev/shm is named, if it needs it", read_only_dev_shm);
     trials.each_user("a private namespace that is refused is named", Mqueue::Mounted, no_namespaces);
+    trials.each_user("where there are no namespaces, what takes one is not seen", Mqueue::Mounted, not_apart);
     trials.everywhere("a limit on the bytes of queues is named", no_queue_bytes);
     trials.everywhere("a limit on descriptors never makes it tell a lie", few_descriptors);
     trials.everywhere("a limit on the number of queues is named", queues_max);
@@ -271,8 +272,25 @@ fn read_only_dev_shm(lesson: &str) {
 
 fn no_namespaces(lesson: &str) {
     let mut command = workbook(lesson);
+    forbid_namespaces(command.arg("--private"));
+    let output = refused(&mut command, 3, &["unshare", "ENOSPC", "--private", "max_user_namespaces"]);
+    did_nothing(&output, "no namespaces");
+}
+
+fn not_apart(lesson: &str) {
+    let usual = usual(lesson);
+    let mut command = workbook(lesson);
+    forbid_namespaces(command.args(["--format", "json"]));
+    let output = run(&mut command, 0);
+    let claims: Vec<_> = events(&output).into_iter().filter(|event| event["event"] == "claim").collect();
+    assert_eq!(claims.len(), usual.claims.len(), "{}", tell(&output));
+    nothing_left("no namespaces");
+}
+
+/// The command can make no namespace, whoever it is.
+fn forbid_namespaces(command: &mut Command) {
     let enter = enter_user_namespace(0);
-    after_fork(command.arg("--private"), move || {
+    after_fork(command, move || {
         enter()?;
         for limit in [c"user_namespaces", c"ipc_namespaces", c"mnt_namespaces"] {
             let path = match limit.to_bytes()[0] {
@@ -284,8 +302,6 @@ fn no_namespaces(lesson: &str) {
         }
         Ok(())
     });
-    let output = refused(&mut command, 3, &["unshare", "ENOSPC", "--private", "max_user_namespaces"]);
-    did_nothing(&output, "no namespaces");
 }
 
 fn no_queue_bytes(lesson: &str) {

@@ -3,7 +3,7 @@
 //!     cargo run --bin svmsg_types
 //!
 //! Chapter: lessons/21-system-v-keys. Manual pages: msgop(2), msgctl(2), pipe(7).
-//! Next: svsem_demo.
+//! Previous: ftok_demo. Next: svsem_demo.
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;

@@ -1,7 +1,7 @@
 //! The lesson's other processes. They take turns: one runs while the others
 //! wait, so that the story has an order.
 
-use super::stop::{failed, last_failure, remember_anothers};
+use super::stop::{failed, forget, last_failure, remember_anothers};
 use super::{Outcome, Say, Stop, leave};
 use crate::call::{Call, Errno, Listener, Result as CallResult};
 use crate::narrate::outcome_text;
@@ -87,6 +87,7 @@ impl Say {
             unsafe { libc::_exit(1) }
         }
         leave::let_signals_in();
+        forget();
         self.narrator.become_process(label, nix::unistd::getpid().as_raw());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             turn.wait()?;

@@ -76,6 +76,11 @@ pub(super) fn remember(call: Call) {
     }
 }
 
+/// A process just forked has failed in nothing yet.
+pub(super) fn forget() {
+    LAST_FAILURE.take();
+}
+
 /// The last call of this process that failed, as text; empty if none has.
 pub(super) fn last_failure() -> String {
     LAST_FAILURE.with_borrow(|call| call.as_ref().map(ToString::to_string).unwrap_or_default())
@@ -163,6 +168,9 @@ fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
         }
         (_, Errno::ENOMEM) => {
             "there is not enough memory, or a memory limit of yours is reached; free some, or raise it with ulimit -v"
+        }
+        ("unshare", Errno::ENOSPC) => {
+            "the limit of namespaces is reached; raise user.max_ipc_namespaces and user.max_user_namespaces"
         }
         (_, Errno::ENOSPC | Errno::EDQUOT) => {
             "there is no room; look at df /dev/shm and ipcs -u, and remove what is no longer needed"

@@ -17,14 +17,17 @@ fn numbers(call: &str) -> Option<&'static [c_long]> {
 }
 
 /// Waits until the process waits in `call`, and returns the number of the system
-/// call that /proc/PID/syscall shows then. While a process runs there is no number.
+/// call that /proc/PID/syscall shows then. While a process runs there is no number; one
+/// that a debugger has stopped at the beginning of the call has one, and does not sleep.
 pub fn waits_in(pid: i32, call: &str) -> Result<i64, Unseen> {
     let numbers = numbers(call).ok_or_else(|| Unseen(format!("{call} is not known to wait")))?;
     let file = format!("/proc/{pid}/syscall");
     for _ in 0..1000 {
         let text = fs::read_to_string(&file).map_err(|error| Unseen::io(&file, &error))?;
         let number = text.split(' ').next().and_then(|number| number.trim().parse().ok());
-        if let Some(number) = number.filter(|number| numbers.contains(number)) {
+        if let Some(number) = number.filter(|number| numbers.contains(number))
+            && sleeps(pid)
+        {
             return Ok(number);
         }
         if is_exiting(pid) {
@@ -33,4 +36,10 @@ pub fn waits_in(pid: i32, call: &str) -> Result<i64, Unseen> {
         std::thread::sleep(Duration::from_millis(1));
     }
     Err(Unseen(format!("process {pid} does not come to wait in {call}")))
+}
+
+/// Whether the process sleeps until something happens: state S in /proc/PID/stat.
+fn sleeps(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('S'))
 }

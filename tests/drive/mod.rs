@@ -149,9 +149,12 @@ pub fn usual(lesson: &str) -> Usual {
     Usual { steps: of("step").count(), claims: claims.collect(), calls, objects, keyed: keyed.collect() }
 }
 
-/// The System V objects that the lesson's first process made with a key: the call, and the key.
+/// The System V objects that the lesson made with a key: the call, and the key. What a
+/// process made that went into a namespace of its own is nobody else's affair.
 pub fn keyed(events: &[serde_json::Value]) -> Vec<(&str, String)> {
-    let made = events.iter().filter(|event| event["ok"] == true && event["process"] == "A");
+    let apart: Vec<_> =
+        events.iter().filter(|event| event["call"] == "unshare").map(|event| &event["process"]).collect();
+    let made = events.iter().filter(|event| event["ok"] == true && !apart.contains(&&event["process"]));
     let made = made.filter_map(|event| event["text"].as_str()).filter(|text| text.contains("IPC_CREAT"));
     made.filter_map(|text| {
         let (call, rest) = text.split_once("(0x")?;

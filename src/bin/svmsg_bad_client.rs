@@ -1,0 +1,88 @@
+//! A client that handles EIDRM alone hangs on to an identifier that is no more.
+//!
+//!     cargo run --bin svmsg_bad_client
+//!
+//! Chapter: lessons/22-server-restart. Manual pages: msgop(2), msgget(2).
+//! Previous: stale_id_demo. Next: svmsg_good_client.
+
+use ipc_workbook::call::Result;
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::observe::sysvipc::Table;
+use ipc_workbook::sysv::msg::*;
+use nix::errno::Errno::{EIDRM, EINVAL};
+use std::ffi::c_long;
+use std::process::ExitCode;
+
+const REQUEST: c_long = 1;
+const ANSWER: c_long = 2;
+
+fn main() -> ExitCode {
+    lesson!(|say| {
+        let key = say.key("/svmsg_bad_client")?;
+        let new_queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+
+        say.step("A server's queue, and a client that asks for its identifier once");
+        let first = new_queue()?;
+        let mut client = say.process("client", |turn| {
+            let mut msqid = msgget(key, 0)?;
+            turn.over()?;
+            // It waits for an answer, and is woken by EIDRM.
+            let answer = turn.blocked_in(say, || msgrcv(msqid, &mut [0; 16], ANSWER, 0))?;
+            match answer {
+                Err(EIDRM) => msqid = msgget(key, 0)?,
+                other => drop(other?),
+            }
+            turn.tell(&answer)?;
+            loop {
+                turn.tell(&send(key, &mut msqid))?;
+            }
+        })?;
+        client.turn()?;
+
+        // ANCHOR: waiting
+        say.step("The server is restarted while the client waits: the tutorial's case");
+        client.start()?;
+        let waits = client.waits_in(say, "msgrcv");
+        msgctl(first, IPC_RMID)?;
+        let second = new_queue()?;
+        let woken = client.woken()?;
+        say.claim("a-client-that-waited-is-told-EIDRM", waits.and_then(|()| outcome(&woken)), "EIDRM");
+        client.start()?;
+        let _ = client.told()?;
+        let qnum = say.row(Table::Msg, second).and_then(|row| row.fact("qnum"));
+        say.claim("so-it-reconnects-and-its-request-arrives", qnum, 1);
+        // ANCHOR_END: waiting
+
+        // ANCHOR: elsewhere
+        say.step("The server is restarted while the client does something else");
+        msgctl(second, IPC_RMID)?;
+        let third = new_queue()?;
+        say.predict("The client sends its next request. What is it told?", &["EIDRM", "success", "EINVAL"]);
+        client.start()?;
+        say.claim("a-client-that-did-not-wait-is-told-EINVAL", client.told()?, EINVAL);
+
+        say.step("It tries again, with the identifier that it has");
+        client.start()?;
+        say.claim("trying-again-with-the-stale-identifier-changes-nothing", client.told()?, EINVAL);
+        let qnum = say.row(Table::Msg, third).and_then(|row| row.fact("qnum"));
+        say.claim("nothing-reaches-the-new-queue", qnum, 0);
+        // ANCHOR_END: elsewhere
+        client.kill(say)?;
+        msgctl(third, IPC_RMID)?;
+        Ok(())
+    })
+}
+
+// ANCHOR: send
+/// As the tutorial's client sends: one errno means a restart, any other is handed on.
+fn send(key: key_t, msqid: &mut i32) -> Result<()> {
+    match msgsnd(*msqid, REQUEST, b"request", IPC_NOWAIT) {
+        Err(EIDRM) => {
+            *msqid = msgget(key, 0)?;
+            msgsnd(*msqid, REQUEST, b"request", IPC_NOWAIT)
+        }
+        other => other,
+    }
+}
+// ANCHOR_END: send

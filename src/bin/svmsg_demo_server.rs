@@ -1,0 +1,145 @@
+//! A restarted server removes the old queue, and makes one with another identifier.
+//!
+//!     cargo run --bin svmsg_demo_server
+//!     cargo run --bin svmsg_demo_server -- --alone    # answers until Ctrl-C; then, in another terminal: svmsg_demo_client -- --alone
+//!
+//! Chapter: lessons/22-server-restart. Manual pages: msgget(2), msgop(2), msgctl(2).
+//! Next: svmsg_demo_client.
+
+use clap::{Arg, ArgAction};
+use ipc_workbook::call::Result as CallResult;
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::{Say, Stop};
+use ipc_workbook::observe::sysvipc::Table;
+use ipc_workbook::sysv::msg::*;
+use nix::errno::Errno::{EEXIST, EIDRM, EINVAL, ENOENT};
+use std::ffi::c_long;
+use std::process::ExitCode;
+
+/// The type of a request; its text begins with the type that the answer is to have.
+const REQUEST: c_long = 1;
+const HELP: &str = "Play the server only: take over what a killed server has left, and answer svmsg_demo_client \
+                    until Ctrl-C. Without it processes play the servers, and the lesson asks, kills and looks";
+
+fn main() -> ExitCode {
+    let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
+    lesson!([alone], |say| {
+        if say.is_set("alone") {
+            let key = say.key_to_take_over("/svmsg_demo")?;
+            say.step("Create the queue, in place of one that an earlier server has left");
+            let msqid = take_over(say, key)?;
+            say.step("Answer each request, until Ctrl-C");
+            loop {
+                answer(msqid).map_err(|errno| match errno {
+                    EINVAL | EIDRM => Stop::Machine(format!(
+                        "msgrcv: {errno:?}: somebody has removed the queue {msqid}; start the server again"
+                    )),
+                    errno => Stop::from(errno),
+                })?;
+            }
+        }
+        let key = say.key("/svmsg_demo")?;
+
+        // ANCHOR: killed
+        say.step("A server answers a request, and is killed with SIGKILL");
+        let mut server = say.process("server", |turn| {
+            let msqid = take_over(say, key)?;
+            turn.over()?;
+            answer(msqid)?;
+            turn.over()
+        })?;
+        server.turn()?;
+        let old = msgget(key, 0)?;
+        msgsnd(old, REQUEST, b"2 hello", 0)?;
+        server.turn()?;
+        msgrcv(old, &mut [0; 64], 2, IPC_NOWAIT)?;
+        server.kill(say)?;
+        say.predict("Nobody serves the queue now. What does msgsnd say?", &["EIDRM", "EPIPE", "success"]);
+        let sent = msgsnd(old, REQUEST, b"2 anybody?", IPC_NOWAIT);
+        say.claim("a-dead-servers-queue-takes-requests", outcome(&sent), "success");
+        let qnum = say.row(Table::Msg, old).and_then(|row| row.fact("qnum"));
+        say.claim("what-is-sent-to-a-dead-server-waits-in-the-queue", qnum, 1);
+        // ANCHOR_END: killed
+
+        // ANCHOR: restart
+        say.step("Another server starts");
+        say.predict("It creates with IPC_EXCL. What does msgget say?", &["EEXIST", "ENOENT", "success"]);
+        let exclusive = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+        say.claim("IPC_EXCL-tells-of-the-queue-that-was-left", exclusive, EEXIST);
+        let mut server = say.process("server", |turn| {
+            let msqid = take_over(say, key)?;
+            turn.over()?;
+            let request = turn.blocked_in(say, || msgrcv(msqid, &mut [0; 64], REQUEST, 0))?;
+            turn.tell(&request)
+        })?;
+        server.turn()?;
+        let new = msgget(key, 0)?;
+        say.claim("the-key-leads-to-another-identifier-now", new == old, false);
+        let qnum = say.row(Table::Msg, new).and_then(|row| row.fact("qnum"));
+        say.claim("the-request-that-waited-went-with-the-old-queue", qnum, 0);
+        // ANCHOR_END: restart
+
+        // ANCHOR: living
+        say.step("A third server starts while the second one lives, and waits for requests");
+        server.start()?;
+        let waits = server.waits_in(say, "msgrcv");
+        let mut third = say.process("third", |turn| {
+            take_over(say, key)?;
+            turn.over()
+        })?;
+        say.predict("The second one waits in msgrcv. What is it told?", &["ENOMSG", "EIDRM", "nothing"]);
+        third.turn()?;
+        let woken = server.woken()?;
+        let woken = waits.and_then(|()| outcome(&woken));
+        say.claim("a-new-server-removes-the-queue-of-a-living-one-too", woken, "EIDRM");
+        server.finish()?;
+        third.kill(say)?;
+        // ANCHOR_END: living
+
+        // ANCHOR: inherit
+        say.step("And a server that creates without IPC_EXCL?");
+        let left = msgget(key, 0)?;
+        msgsnd(left, REQUEST, b"2 from before", IPC_NOWAIT)?;
+        let taken = msgget(key, IPC_CREAT | 0o600)?;
+        say.claim("IPC_CREAT-alone-gives-the-identifier-of-before", taken == left, true);
+        let qnum = say.row(Table::Msg, taken).and_then(|row| row.fact("qnum"));
+        say.claim("IPC_CREAT-alone-finds-the-requests-of-before", qnum, 1);
+        msgctl(taken, IPC_RMID)?;
+        Ok(())
+        // ANCHOR_END: inherit
+    })
+}
+
+// ANCHOR: take_over
+/// As the tutorial's server: create; if there is a queue already, remove it, and try again.
+fn take_over(say: &Say, key: key_t) -> Result<i32, Stop> {
+    loop {
+        match msgget(key, IPC_CREAT | IPC_EXCL | 0o600) {
+            Err(EEXIST) => {}
+            created => return Ok(created?),
+        }
+        let old = match msgget(key, 0) {
+            Err(ENOENT) => continue, // gone meanwhile
+            found => found?,
+        };
+        let creator = say.row(Table::Msg, old)?.fact("cuid")?;
+        if creator != i64::from(nix::unistd::geteuid().as_raw()) {
+            return Err(Stop::Machine(format!(
+                "the queue {old} with the key {key:#x} belongs to user {creator}; choose another key with --key"
+            )));
+        }
+        msgctl(old, IPC_RMID)?;
+        say.note(&format!("An earlier server has left the queue {old}. It is removed."));
+    }
+}
+// ANCHOR_END: take_over
+
+/// Takes one request, `2 hello`, and answers it, with a message of type 2: `HELLO`.
+fn answer(msqid: i32) -> CallResult<()> {
+    let mut text = [0; 64];
+    let (length, _) = msgrcv(msqid, &mut text, REQUEST, 0)?;
+    let text = String::from_utf8_lossy(&text[..length]).into_owned();
+    let (client, request) = text.split_once(' ').unwrap_or(("2", ""));
+    msgsnd(msqid, client.parse().unwrap_or(2), request.to_uppercase().as_bytes(), 0)
+}

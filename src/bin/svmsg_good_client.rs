@@ -1,0 +1,98 @@
+//! A client that handles EINVAL and EIDRM, and compares identifiers, survives each restart.
+//!
+//!     cargo run --bin svmsg_good_client
+//!
+//! Chapter: lessons/22-server-restart. Manual pages: msgop(2), msgget(2).
+//! Previous: svmsg_bad_client. Next: svshm_restart.
+
+use ipc_workbook::call::Result;
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::observe::sysvipc::Table;
+use ipc_workbook::sysv::msg::*;
+use nix::errno::Errno::{EIDRM, EINVAL, ENOENT};
+use std::ffi::c_long;
+use std::process::ExitCode;
+
+const REQUEST: c_long = 1;
+const ANSWER: c_long = 2;
+
+fn main() -> ExitCode {
+    lesson!(|say| {
+        let key = say.key("/svmsg_good_client")?;
+        let new_queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+
+        say.step("A server's queue, and a client that asks for its identifier");
+        let first = new_queue()?;
+        let mut client = say.process("client", |turn| {
+            let mut msqid = msgget(key, 0)?;
+            turn.over()?;
+            let answer = turn.blocked_in(say, || msgrcv(msqid, &mut [0; 16], ANSWER, 0))?;
+            match answer {
+                Err(EIDRM) => turn.tell(&answer)?,
+                other => drop(other?),
+            }
+            for mtype in [REQUEST, REQUEST, 0, REQUEST] {
+                turn.tell(&send(key, &mut msqid, mtype))?;
+            }
+            Ok(())
+        })?;
+        client.turn()?;
+
+        // ANCHOR: waiting
+        say.step("The server is restarted while the client waits");
+        client.start()?;
+        let waits = client.waits_in(say, "msgrcv");
+        msgctl(first, IPC_RMID)?;
+        let second = new_queue()?;
+        let woken = client.woken()?;
+        client.start()?;
+        let sent = client.told()?;
+        let got = waits.and_then(|()| Ok(format!("{}, then {}", outcome(&woken)?, outcome(&sent)?)));
+        say.claim("EIDRM-tells-the-good-client-to-reconnect", got, "EIDRM, then success");
+        // ANCHOR_END: waiting
+
+        // ANCHOR: elsewhere
+        say.step("The server is restarted while the client does something else");
+        msgctl(second, IPC_RMID)?;
+        let third = new_queue()?;
+        say.predict("How many requests reach the new queue?", &["1", "0", "2"]);
+        client.start()?;
+        client.told()?.ok();
+        let qnum = say.row(Table::Msg, third).and_then(|row| row.fact("qnum"));
+        say.claim("EINVAL-tells-the-good-client-to-reconnect-too", qnum, 1);
+        // ANCHOR_END: elsewhere
+
+        // ANCHOR: mistake
+        say.step("EINVAL has other causes: a message of type 0");
+        client.start()?;
+        let told = client.told()?;
+        say.claim("EINVAL-with-the-same-identifier-is-no-restart", told, EINVAL);
+        // ANCHOR_END: mistake
+
+        // ANCHOR: away
+        say.step("The server removes its queue, and does not come back");
+        msgctl(third, IPC_RMID)?;
+        client.start()?;
+        say.claim("while-the-server-is-away-its-key-says-ENOENT", client.told()?, ENOENT);
+        // ANCHOR_END: away
+        client.finish()
+    })
+}
+
+// ANCHOR: send
+/// Either errno may mean a restart. Another identifier under the same key proves it.
+fn send(key: key_t, msqid: &mut i32, mtype: c_long) -> Result<()> {
+    match msgsnd(*msqid, mtype, b"request", IPC_NOWAIT) {
+        Err(errno @ (EINVAL | EIDRM)) => {
+            let new = msgget(key, 0)?;
+            if new == *msqid {
+                return Err(errno); // the queue is there: the mistake is in the call
+            }
+            *msqid = new;
+            msgsnd(*msqid, mtype, b"request", IPC_NOWAIT)
+        }
+        other => other,
+    }
+}
+// ANCHOR_END: send
