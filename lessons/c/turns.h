@@ -1,0 +1,57 @@
+/* Two processes that take turns: each has an end of a socket pair, tells the
+ * other a word, and waits until it hears one. */
+#ifndef TURNS_H
+#define TURNS_H
+
+#include "claim.h"
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static inline void tell(int end, const char *word) {
+	char record[32] = "";
+	strncpy(record, word, sizeof record - 1);
+	must(send(end, record, sizeof record, MSG_NOSIGNAL));
+}
+
+/* The word, until the next one is heard. */
+static inline const char *hear(int end) {
+	static char record[32];
+	if (must(recv(end, record, sizeof record, MSG_WAITALL)) != sizeof record) {
+		fprintf(stderr, "the other process has ended\n");
+		exit(1);
+	}
+	return record;
+}
+
+/* Forks a child that runs `play` with its end, and ends; the parent's end. */
+static inline int begin(void (*play)(int end), pid_t *pid) {
+	int ends[2];
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+	if ((*pid = must(fork())) == 0) {
+		close(ends[0]);
+		play(ends[1]);
+		exit(0);
+	}
+	close(ends[1]);
+	return ends[0];
+}
+
+/* Waits for the child, which must have ended well. */
+static inline void finish(pid_t pid) {
+	int status;
+	must(waitpid(pid, &status, 0));
+	if (status != 0) {
+		fprintf(stderr, "the child ended with status %#x\n", status);
+		exit(1);
+	}
+}
+
+static inline void kill_and_reap(pid_t pid) {
+	must(kill(pid, SIGKILL));
+	must(waitpid(pid, NULL, 0));
+}
+
+#endif
