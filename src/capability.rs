@@ -23,6 +23,9 @@ pub const CAP_IPC_OWNER: u32 = 1 << 15;
 /// Among much else, removes the System V objects of others.
 pub const CAP_SYS_ADMIN: u32 = 1 << 21;
 
+/// Passes limits, such as those of POSIX queues.
+pub const CAP_SYS_RESOURCE: u32 = 1 << 24;
+
 const LINUX_CAPABILITY_VERSION_3: u32 = 0x2008_0522;
 
 /// `struct __user_cap_header_struct`.

@@ -119,6 +119,15 @@ fn color_in_a_terminal(lesson: &str) {
     }
 }
 
+/// Whether who made this call had moved into an IPC namespace of its own before, where
+/// any name is free.
+fn apart(before: &[serde_json::Value], call: &serde_json::Value) -> bool {
+    before.iter().any(|event| {
+        let text = event["text"].as_str().unwrap_or_default();
+        event["process"] == call["process"] && event["ok"] == true && text.contains("CLONE_NEWIPC")
+    })
+}
+
 fn name(lesson: &str) {
     let output = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
     let events = events(&output);
@@ -126,7 +135,9 @@ fn name(lesson: &str) {
     // the name, or a spelling of it that a lesson tries.
     let names: Vec<&str> = events
         .iter()
-        .filter(|event| event["event"] == "call" && event["ok"] == true)
+        .enumerate()
+        .filter(|(n, event)| event["event"] == "call" && event["ok"] == true && !apart(&events[..*n], event))
+        .map(|(_, event)| event)
         .filter_map(|call| call["text"].as_str())
         .filter(|text| text.contains("_open(") || text.contains("_unlink("))
         .filter_map(|text| text.split_once("(\"").map(|(_, name)| name))

@@ -87,8 +87,65 @@ fn no_position_gives_the_right_option_away() {
     assert!(positions.values().all(|n| n * 2 <= all.len()), "{positions:?} of {}", all.len());
 }
 
+/// The claims that the pages name, `chapter/claim`, each with its page.
+fn named_claims() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons");
+    let mut all = Vec::new();
+    let chapters: Vec<_> = std::fs::read_dir(folder).expect("lessons").filter_map(Result::ok).collect();
+    let names: Vec<String> = chapters
+        .iter()
+        .filter_map(|chapter| Some(chapter.file_name().to_str()?.split_once('-')?.1.to_string()))
+        .collect();
+    for chapter in chapters {
+        for page in std::fs::read_dir(chapter.path()).into_iter().flatten().filter_map(Result::ok) {
+            let page = page.path();
+            if page.extension().is_none_or(|end| end != "md") {
+                continue;
+            }
+            for claim in claims_in(&std::fs::read_to_string(&page).expect("a page"), &names) {
+                all.push((page.display().to_string(), claim));
+            }
+        }
+    }
+    all
+}
+
+/// The code of a text that is the name of a chapter, a slash, and words with hyphens.
+fn claims_in(text: &str, chapters: &[String]) -> Vec<String> {
+    let code = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let is_claim = |code: &&str| {
+        code.split_once('/').is_some_and(|(chapter, claim)| {
+            chapters.iter().any(|known| known == chapter)
+                && claim.contains('-')
+                && !claim.contains([' ', '/'])
+        })
+    };
+    code.filter(is_claim).map(Into::into).collect()
+}
+
 #[test]
-fn every_answer_is_proved_by_claims_that_hold_here() {
+fn each_point_of_posix_and_system_v_names_claims_on_both_sides() {
+    let page = include_str!("../lessons/23-connectionless/posix-and-system-v.md");
+    let chapters: Vec<String> = named_claims()
+        .into_iter()
+        .filter_map(|(_, claim)| Some(claim.split_once('/')?.0.to_string()))
+        .collect();
+    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
+    let points: Vec<Vec<&str>> = rows
+        .map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
+        .filter(|cells: &Vec<&str>| cells[0] != "point")
+        .collect();
+    assert!(points.len() >= 20, "{points:?}");
+    for cells in points {
+        assert_eq!(cells.len(), 3, "{cells:?}");
+        for side in &cells[1..] {
+            assert!(!claims_in(side, &chapters).is_empty(), "{}: no claim proves: {side}", cells[0]);
+        }
+    }
+}
+
+#[test]
+fn every_answer_and_every_claim_that_a_page_names_is_proved_here() {
     private(|| {
         let mut held = BTreeSet::new();
         for lesson in lessons() {
@@ -105,6 +162,9 @@ fn every_answer_is_proved_by_claims_that_hold_here() {
                 let claim = claim.as_str().expect("an id");
                 assert!(held.contains(claim), "{}: {claim} did not hold", text(&question, "id"));
             }
+        }
+        for (page, claim) in named_claims() {
+            assert!(held.contains(&claim), "{page}: {claim} did not hold");
         }
     });
 }

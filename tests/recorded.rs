@@ -93,6 +93,7 @@ impl Marks {
             ("fork() = ", "PID"),
             ("kill(", "PID"),
             ("waitpid(", "PID"),
+            ("GETPID) = ", "PID"),
             ("], 0) = ", "PID"),
             ("ipc-workbook.", "FILE"),
             ("st_ino ", "INODE"),
@@ -124,7 +125,9 @@ impl Marks {
         let mut parts = line.split(before);
         let mut out = parts.next().unwrap_or_default().to_string();
         for part in parts {
-            let digits = part.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(part.len());
+            // What is no number, such as the word after "a pid", stays.
+            let radix = if ["0x", "ipc-workbook."].contains(&before) { 16 } else { 10 };
+            let digits = part.find(|c: char| !c.is_digit(radix)).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
             // 0 is nobody, and never. A key is what the lesson says.
             let is_key = before == "0x" && (out.ends_with("get(") || out.ends_with("key="));

@@ -16,15 +16,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 const GO: u8 = b'g';
-/// A turn is over; an errno or another number follows, and the text of the last failed call.
+/// A turn is over; an errno or another number follows, then words, a NUL, and the text of the last failed call.
 const OVER: u8 = b'o';
-/// A turn is over; 0 and what was seen follow, or -1 and why it was not.
-const ANSWER: u8 = b'a';
 /// All is done.
 const DONE: u8 = b'd';
 /// It ends early, and has said why. No byte of a text, so that it is seen at the end of what came together with it.
 const SAID: u8 = 0xfe;
-/// The longest message of a process: that its turn is over, a number, and its last failed call.
+/// The longest message of a process: that its turn is over, a number, words, and its last failed call.
 const MESSAGE: usize = 512;
 
 /// Whether it has said why it ends, maybe after what its turn was about.
@@ -42,7 +40,7 @@ pub struct Process {
     started: bool,
     /// The errno of its last [`Turn::tell`], or 0.
     pub(super) told: i32,
-    /// What it said in words with its last [`Turn::tell`] or [`Turn::answer`].
+    /// What it said in words with its last [`Turn::answer`].
     words: String,
 }
 
@@ -151,10 +149,12 @@ impl Process {
         let said = has_said(&answer[..n]);
         if n > 0 && !said {
             self.told = i32::from_le_bytes([answer[1], answer[2], answer[3], answer[4]]);
-            self.words = String::from_utf8_lossy(answer.get(5..n).unwrap_or_default()).into_owned();
+            let text = String::from_utf8_lossy(answer.get(5..n).unwrap_or_default());
+            let (words, failure) = text.split_once('\0').unwrap_or((&text, ""));
+            self.words = words.into();
             // So that a claim that fails can name the call, whoever made it.
-            if answer[0] == OVER && !self.words.is_empty() {
-                remember_anothers(&format!("{} {}", self.label, self.words));
+            if !failure.is_empty() {
+                remember_anothers(&format!("{} {failure}", self.label));
             }
             return Ok(());
         }
@@ -297,21 +297,21 @@ impl Turn {
 
     /// Ends this turn with a number for [`OtherUser::number`](super::OtherUser::number), and waits for the next.
     pub fn tell_number(&mut self, number: i32) -> Outcome {
-        self.end(OVER, number, &last_failure())
+        self.end(number, "")
     }
 
     /// Ends this turn with what it has seen, or why not, for [`Process::answer`], and waits for the next.
     pub fn answer(&mut self, seen: &Result<String, Unseen>) -> Outcome {
         match seen {
-            Ok(text) => self.end(ANSWER, 0, text),
-            Err(Unseen(why)) => self.end(ANSWER, -1, why),
+            Ok(text) => self.end(0, text),
+            Err(Unseen(why)) => self.end(-1, why),
         }
     }
 
-    fn end(&mut self, what: u8, number: i32, words: &str) -> Outcome {
+    fn end(&mut self, number: i32, words: &str) -> Outcome {
         let [a, b, c, d] = number.to_le_bytes();
-        let mut message = vec![what, a, b, c, d];
-        message.extend(words.bytes().take(MESSAGE - message.len()));
+        let mut message = vec![OVER, a, b, c, d];
+        message.extend(words.bytes().chain([0]).chain(last_failure().bytes()).take(MESSAGE - message.len()));
         self.baton.write_all(&message).map_err(failed("send"))?;
         self.wait()
     }

@@ -1,0 +1,149 @@
+//! The API table of chapter 23 is what the library's documentation says: each wrapper
+//! opens with its C prototype, and each module with its header. `scripts/record` writes it anew.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+const PAGE: &str = "lessons/23-connectionless/api-table.md";
+const BEGIN: &str = "<!-- written by scripts/record from the library's documentation -->\n";
+const END: &str = "<!-- end -->\n";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// An item with the line its documentation begins with: `int msgget(…);` and `pub fn msgget(…) -> …`.
+struct Item {
+    c: String,
+    here: String,
+}
+
+/// What stands between the first pair of backticks of a documentation line.
+fn code(line: &str) -> Option<String> {
+    line.split('`').nth(1).map(Into::into)
+}
+
+/// The items of a module that begin with `pub KIND`, and whose documentation begins with C.
+fn items(source: &str, kind: &str) -> Vec<Item> {
+    let lines: Vec<&str> = source.lines().collect();
+    let start = format!("pub {kind} ");
+    let declared = lines.iter().enumerate().filter(|(_, line)| line.trim_start().starts_with(&start));
+    let items = declared.filter_map(|(n, _)| {
+        let is_head =
+            |line: &&&str| line.trim_start().starts_with("///") || line.trim_start().starts_with('#');
+        let head =
+            lines[..n].iter().rev().take_while(is_head).filter(|line| line.trim_start().starts_with("///"));
+        let c = code(head.last()?)?;
+        // A declaration may take several lines.
+        let text = lines[n..].join(" ");
+        let here = text.split('{').next()?.split_whitespace().collect::<Vec<_>>().join(" ");
+        let here = here.replace("( ", "(").replace(", )", ")");
+        Some(Item { c, here })
+    });
+    items.collect()
+}
+
+/// `msgget` of `int msgget(key_t key, int msgflg);`
+fn name(c: &str) -> &str {
+    let before = c.split('(').next().unwrap_or_default();
+    before.rsplit([' ', '*']).next().unwrap_or_default()
+}
+
+/// In which row a function stands; what is of no other row operates.
+fn row_of(name: &str) -> &'static str {
+    match name {
+        "shmat" => "attach",
+        "shmdt" => "close",
+        name if name.ends_with("get") => "get",
+        name if name.ends_with("ctl") => "control",
+        _ => "operate",
+    }
+}
+
+fn table(module: &str, structure: &str, title: &str) -> String {
+    let source = read(&format!("src/sysv/{module}.rs"));
+    let header = code(source.lines().next().unwrap_or_default()).expect("the header");
+    let mut text = format!("## {title}\n\n| | C | here |\n| --- | --- | --- |\n");
+    let mut row = |what: &str, c: &str, here: &str| {
+        let _ = writeln!(text, "| {what} | {c} | {here} |");
+    };
+    let quoted = |text: &str| format!("`{text}`");
+    row("header", &quoted(&header), &quoted(&format!("ipc_workbook::sysv::{module}")));
+    let structures = items(&source, "struct");
+    let c = format!("struct {structure}");
+    let item = structures.iter().find(|item| item.c == c).unwrap_or_else(|| panic!("no {c}"));
+    row("structure", &quoted(&c), &quoted(&item.here));
+    let functions = items(&source, "fn");
+    for what in ["get", "attach", "operate", "control", "close"] {
+        let mut none = true;
+        for item in functions.iter().filter(|item| row_of(name(&item.c)) == what) {
+            assert!(item.here.starts_with(&format!("pub fn {}", name(&item.c))), "{}: {}", item.c, item.here);
+            row(what, &quoted(&item.c), &quoted(&item.here));
+            none = false;
+        }
+        match what {
+            "operate" if none => {
+                let methods = items_of_memory();
+                row(what, "the memory itself, by `*` and `memcpy(3)`", &methods);
+            }
+            "close" if none => row(what, "none", "none"),
+            _ => {}
+        }
+    }
+    // A set of operations, or of attributes, is a structure of its own.
+    for item in structures.iter().filter(|item| item.c.starts_with("struct ") && item.c != c) {
+        row("beside it", &quoted(&item.c), &quoted(&item.here));
+    }
+    text
+}
+
+/// How attached memory is read and written.
+fn items_of_memory() -> String {
+    let source = read("src/memory.rs");
+    let of = |name: &str| {
+        let line = source.lines().find(|line| line.trim_start().starts_with(&format!("pub fn {name}(")));
+        let line = line.unwrap_or_else(|| panic!("no {name} in src/memory.rs")).trim();
+        format!("`{}`", line.trim_end_matches(" {"))
+    };
+    format!("{}, {}", of("read"), of("write"))
+}
+
+fn tables() -> String {
+    [
+        ("msg", "msqid_ds", "Message queues"),
+        ("sem", "semid_ds", "Semaphore sets"),
+        ("shm", "shmid_ds", "Shared memory"),
+    ]
+    .map(|(module, structure, title)| table(module, structure, title))
+    .join("\n")
+}
+
+#[test]
+fn the_api_table_is_what_the_documentation_says() {
+    let page = read(PAGE);
+    let (before, rest) = page.split_once(BEGIN).expect("where the tables begin");
+    let (shown, after) = rest.split_once(END).expect("where they end");
+    let tables = tables();
+    if std::env::var("RECORD").is_ok() {
+        let page = format!("{before}{BEGIN}\n{tables}\n{END}{after}");
+        std::fs::write(root().join(Path::new(PAGE)), page).expect("the page");
+    } else {
+        assert!(shown.trim() == tables.trim(), "scripts/record writes it anew. Now:\n{tables}");
+    }
+}
+
+#[test]
+fn every_wrapper_of_the_three_stands_in_the_table() {
+    let page = tables();
+    for module in ["msg", "sem", "shm"] {
+        let source = read(&format!("src/sysv/{module}.rs"));
+        let public = source.lines().filter_map(|line| line.strip_prefix("pub fn "));
+        for name in public.filter_map(|line| line.split(['(', '<']).next()) {
+            assert!(page.contains(&format!("pub fn {name}")), "{name} is missing");
+        }
+    }
+}
