@@ -375,6 +375,7 @@ const NAMES: &[&[u8]] = &[
     b"back\\slash\\0101\\n",
     b"tab\there",
     b"\x1b[31mred\x07",
+    b"del\x7fete",
     b"%s%n",
     b"//",
     b"gr\xc3\xb6\xc3\x9fe",
@@ -551,6 +552,30 @@ fn what_a_living_process_uses_is_kept_and_named() {
 }
 
 #[test]
+fn the_scripts_do_not_name_themselves() {
+    private(|| {
+        let held = shm("/name");
+        let fd = std::os::fd::AsRawFd::as_raw_fd(&held);
+        for shell in shells() {
+            let mut command = shell.script("list_ipc.sh");
+            // As after exec 5</dev/shm/name in the shell that runs it.
+            // SAFETY: one system call.
+            unsafe {
+                command.pre_exec(move || {
+                    if libc::dup2(fd, 5) == 5 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+                })
+            };
+            let output = run(command.arg("--json"), 0);
+            let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            let holders = &object(&list, "shm", "/name")["holders"];
+            assert_eq!(*holders, serde_json::json!([std::process::id()]), "{}", shell.program);
+        }
+        drop(held);
+        remove_all();
+    });
+}
+
+#[test]
 fn an_older_object_of_that_name_that_is_held_does_not_keep_the_new_one() {
     private(|| {
         let old = shm("/name");
@@ -619,6 +644,21 @@ fn who_waits_for_a_semaphore_uses_it() {
         remove_all();
         // SAFETY: it is our child, which removing the set has woken.
         unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) };
+    });
+}
+
+#[test]
+fn a_semaphore_without_a_user_means_nobody_in_the_initial_namespace_only() {
+    private(|| {
+        let set = sv_set(2);
+        elsewhere(|| increment(set)); // the first of the two
+        let initial = fs::read_link("/proc/self/ns/pid").expect("a link") == Path::new("pid:[4026531836]");
+        for shell in shells() {
+            let list = shell.list();
+            let expected = if initial { Value::Bool(true) } else { Value::Null };
+            assert_eq!(object(&list, "svsem", &set.to_string())["orphan"], expected, "{list:#}");
+        }
+        remove_all();
     });
 }
 
@@ -713,6 +753,28 @@ fn a_last_user_in_a_process_namespace_that_one_does_not_see_may_live() {
                 assert_eq!(object["why"], "its last users cannot be seen");
             }
         }
+        remove_all();
+    });
+}
+
+#[test]
+fn the_dead_hold_nothing() {
+    // A zombie's files are root's, so an unprivileged user may not look into it.
+    private_as(User::all().pop().expect("one user at least"), Mqueue::Mounted, || {
+        drop(shm("/name"));
+        // SAFETY: the child ends at once, and is not waited for.
+        let child = unsafe { ok(libc::fork(), "fork") };
+        if child == 0 {
+            // SAFETY: it ends the process.
+            unsafe { libc::_exit(0) };
+        }
+        let dead = || fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default().contains(") Z ");
+        until(|| dead().then_some(()));
+        for shell in shells() {
+            assert_eq!(object(&shell.list(), "shm", "/name")["orphan"], true, "{}", shell.program);
+        }
+        // SAFETY: it is our child.
+        unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) };
         remove_all();
     });
 }

@@ -90,7 +90,7 @@ fn main() -> ExitCode {
         let key = say.key("/sysv_limits")?;
         say.step("The limits of this IPC namespace; anybody may read them");
         let shown = |name| limit(name).unwrap_or_else(|unseen| format!("not seen, {unseen}"));
-        say.note(&LIMITS.map(|(name, what)| format!("{name:<26} {:<25} {what}", shown(name))).join("\n"));
+        say.note(&LIMITS.map(|(name, what)| format!("{name:<26} {:<27} {what}", shown(name))).join("\n"));
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         msgsnd(msqid, 1, &[b'A'; 65], IPC_NOWAIT)?;
 
