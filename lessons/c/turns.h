@@ -54,4 +54,19 @@ static inline void kill_and_reap(pid_t pid) {
 	must(waitpid(pid, NULL, 0));
 }
 
+/* Returns when the process sleeps: in the call that it was about to make. */
+static inline void until_asleep(pid_t pid) {
+	char path[64], state = 'R';
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	while (state != 'S') {
+		FILE *stat = fopen(path, "r");
+		if (stat == NULL)
+			die(path);
+		if (fscanf(stat, "%*d %*s %c", &state) != 1)
+			die(path);
+		fclose(stat);
+		usleep(1000);
+	}
+}
+
 #endif
