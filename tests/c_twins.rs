@@ -19,21 +19,10 @@ use support::*;
 fn main() -> ExitCode {
     let mut trials = Trials::new();
     let sentence = "its C twin claims the same, and gets the same";
-    let have_cc = have("cc");
-    for lesson in lessons() {
-        let sentence = format!("{lesson}: {sentence}");
-        match twin(&lesson) {
-            _ if !have_cc => trials.skip(&sentence, "there is no cc"),
-            None => trials.skip(&sentence, "it has no C twin yet"),
-            Some(source) => {
-                for user in users() {
-                    let whose = if user == User::Nobody { ", as nobody" } else { "" };
-                    let (lesson, source) = (lesson.clone(), source.clone());
-                    let body = move || agrees(&lesson, &source);
-                    trials.add(format!("{sentence}{whose}"), user, Mqueue::Mounted, body);
-                }
-            }
-        }
+    if have("cc") {
+        trials.each_user(sentence, Mqueue::Mounted, agrees);
+    } else {
+        trials.skip(sentence, "there is no cc");
     }
     trials.push(Trial::test("a twin that differs is told", || {
         differences();
@@ -45,8 +34,9 @@ fn main() -> ExitCode {
 /// What a twin or a lesson claims: identifier and `got`, in order.
 type Claims = Vec<(String, String)>;
 
-fn agrees(lesson: &str, source: &Path) {
-    let claims = told_by(source);
+fn agrees(lesson: &str) {
+    let source = twin(lesson);
+    let claims = told_by(&source);
     let left = leftovers();
     assert!(left.is_empty(), "{} left behind: {left:?}", source.display());
     let output = run(workbook(lesson).args(["--format", "json"]), 0);
@@ -62,11 +52,11 @@ fn agrees(lesson: &str, source: &Path) {
 }
 
 /// lessons/13-refcount/c/refcount_demo.c
-fn twin(lesson: &str) -> Option<PathBuf> {
+fn twin(lesson: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let source = fs::read_to_string(root.join(format!("src/bin/{lesson}.rs"))).expect("the source");
     let chapter = ipc_workbook::lesson::chapter_of(&source).expect("a chapter");
-    Some(root.join(format!("lessons/{chapter}/c/{lesson}.c"))).filter(|file| file.exists())
+    root.join(format!("lessons/{chapter}/c/{lesson}.c"))
 }
 
 /// Compiles a twin, runs it, and returns what it claims.

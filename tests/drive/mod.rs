@@ -83,7 +83,7 @@ impl Trials {
 
 /// All users that can be had here. Inside its room a trial may be nobody
 /// already, and its name has to stay the same.
-pub fn users() -> Vec<User> {
+fn users() -> Vec<User> {
     match is_inside() {
         Some(name) if name.contains(", as nobody") => vec![User::Me, User::Nobody],
         _ => User::all(),
