@@ -21,12 +21,15 @@
 # that you know better. Removing a POSIX object takes its name: who has it open goes
 # on using it. A System V object is gone for everybody at once, except shared memory.
 #
+# A plain file that somebody keeps in /dev/shm, as on a RAM disk, cannot be told from
+# shared memory that nobody uses at the moment: look at the list before you say yes.
 # Directories, symbolic links and whatever else is no regular file are never touched.
 # After the answer it looks again, and anew before every 500 removals: what has vanished
 # is no error, and what somebody has begun to use is kept.
 #
 # Exit code: 0 all that was agreed to is gone, or kept for a reason that is told;
-# 1 something could not be removed; 2 wrong usage; 3 there is no /proc or a tool is missing.
+# 1 something could not be removed; 2 wrong usage; 3 there is no /proc, a tool is missing,
+# or the look was cut short.
 
 ipc_here=$(dirname -- "$(readlink -f -- "$0")")/ipc
 # shellcheck disable=SC1091 # found when it runs

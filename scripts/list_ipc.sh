@@ -23,7 +23,8 @@
 # Anybody may run it. Only root sees all holders. What is in no table of a process is not
 # seen: a descriptor on its way through a socket, or registered with io_uring.
 #
-# Exit code: 0 listed; 2 wrong usage; 3 there is no /proc or a tool is missing.
+# Exit code: 0 listed; 2 wrong usage; 3 there is no /proc, a tool is missing, or the look
+# was cut short.
 
 ipc_here=$(dirname -- "$(readlink -f -- "$0")")/ipc
 # shellcheck disable=SC1091 # found when it runs

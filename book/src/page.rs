@@ -2,7 +2,7 @@
 //! gives them its frame, its search and its print page.
 
 use crate::timeline;
-use crate::workbook::{Chapter, Claim, Event, Lesson, Question, Workbook, read};
+use crate::workbook::{Chapter, Claim, Event, Lesson, Question, Workbook, block_name, read, sentence};
 use anyhow::{Result, bail};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -98,6 +98,10 @@ fn facts_text(facts: &serde_json::Map<String, Value>) -> String {
                     let _ = write!(text, " · {process} {}", place.unwrap_or_default());
                 }
             }
+            // As C programmers write it.
+            ("key", Value::Number(key)) => {
+                let _ = write!(text, " · key {:#x}", key.as_i64().unwrap_or_default());
+            }
             (name, Value::Null) => {
                 let _ = write!(text, " · {name} not seen");
             }
@@ -177,20 +181,18 @@ fn markdown(text: &str) -> String {
 }
 
 fn proof(id: &str) -> String {
-    let sentence = id.split_once('/').map_or(id, |(_, sentence)| sentence).replace('-', " ");
-    format!("<a href=\"../claims.html#{id}\">{}</a>", escaped(&sentence))
+    format!("<a href=\"../claims.html#{id}\">{}</a>", escaped(&sentence(id)))
 }
 
 /// All claims, each with the lesson that puts it to the test.
 pub(crate) fn claims(workbook: &Workbook) -> String {
     let mut page = String::from("# Claims\n\n");
-    let all: Vec<_> = workbook.claims().collect();
     let _ = writeln!(
         page,
         "The workbook says {} things about the kernel, and each of them is put to the test whenever its lesson \
          runs. This is how they fared when the runs in this book were recorded, on Linux {} with {}. How they fare \
          with you, `cargo run -- verify` tells.\n",
-        all.len(),
+        workbook.claims().len(),
         workbook.recorded_on.kernel,
         workbook.recorded_on.libc
     );
@@ -211,6 +213,15 @@ pub(crate) fn claims(workbook: &Workbook) -> String {
                     lesson.name
                 );
             }
+        }
+        for block in &chapter.blocks {
+            let _ = writeln!(
+                page,
+                "<tr id=\"{}\"><td>{}</td><td></td><td><a href=\"{}/index.html#block-{block}\">console block</a></td></tr>",
+                chapter.claim(block),
+                escaped(&sentence(block)),
+                chapter.folder
+            );
         }
         page.push_str("</tbody></table></div>\n\n");
     }
@@ -247,8 +258,8 @@ pub(crate) fn with_pages_for_files(text: &str) -> String {
 
 /// `{{#claim unlink-removes-the-name-at-once}}` in a chapter's text becomes a
 /// small mark, which leads to the claim.
-pub(crate) fn with_marks(text: &str, folder: &str, known: &BTreeMap<&str, &str>) -> Result<String> {
-    let chapter = folder.split_once('-').map_or(folder, |(_, name)| name);
+pub(crate) fn with_marks(text: &str, chapter: &Chapter, known: &BTreeMap<String, &str>) -> Result<String> {
+    let folder = &chapter.folder;
     let mut parts = text.split("{{#claim ");
     let mut out = parts.next().unwrap_or_default().to_string();
     for part in parts {
@@ -256,8 +267,8 @@ pub(crate) fn with_marks(text: &str, folder: &str, known: &BTreeMap<&str, &str>)
         let Some((id, rest)) = part.split_once("}}") else {
             bail!("lessons/{folder}/README.md:{line}: a claim's mark has no end");
         };
-        let id = if id.contains('/') { id.to_string() } else { format!("{chapter}/{id}") };
-        let Some(lesson) = known.get(&*id) else {
+        let id = if id.contains('/') { id.to_string() } else { chapter.claim(id) };
+        let Some(lesson) = known.get(&id) else {
             bail!("lessons/{folder}/README.md:{line}: no lesson claims {id}; mark another, or claim it");
         };
         let _ = write!(
@@ -266,4 +277,21 @@ pub(crate) fn with_marks(text: &str, folder: &str, known: &BTreeMap<&str, &str>)
         );
     }
     Ok(out)
+}
+
+/// A claim named whole, as code, becomes a link to it; and a console block, which
+/// is a claim as well, a place to lead to.
+pub(crate) fn with_links_to_claims(text: &str, known: &BTreeMap<String, &str>) -> String {
+    let line = |line: &str| {
+        if let Some(name) = block_name(line) {
+            return format!("<a id=\"block-{name}\"></a>\n");
+        }
+        let mut line = line.to_string();
+        for code in line.clone().split('`').filter(|code| known.contains_key(*code)) {
+            let link = format!("<a href=\"../claims.html#{code}\">✔ {}</a>", escaped(&sentence(code)));
+            line = line.replace(&format!("`{code}`"), &link);
+        }
+        line
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -4,9 +4,8 @@
 use crate::page;
 use crate::workbook::{Chapter, Workbook};
 use anyhow::{Result, anyhow};
-use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page};
+use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Adds the pages.
@@ -19,22 +18,25 @@ impl Preprocessor for Pages {
 
     fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let workbook = &self.0;
-        let known: BTreeMap<&str, &str> =
-            workbook.claims().map(|(_, lesson, claim)| (&*claim.id, &*lesson.name)).collect();
+        let known = workbook.claims();
         let mut wrong = None;
         book.for_each_chapter_mut(|written| {
             let Some(chapter) = chapter_of(workbook, written) else { return };
             let folder = workbook.root.join("lessons").join(&chapter.folder);
-            let rendered = page::with_marks(&written.content, &chapter.folder, &known)
+            let rendered = page::with_marks(&written.content, chapter, &known)
                 .and_then(|content| page::with_sources(&content, &folder));
             match rendered {
-                Ok(content) => written.content = page::with_pages_for_files(&content),
+                Ok(content) => {
+                    let content = page::with_links_to_claims(&content, &known);
+                    written.content = page::with_pages_for_files(&content);
+                }
                 Err(error) => wrong = Some(error),
             }
             // Only the chapter's own page has pages beneath it.
             if written.source_path.as_deref().is_some_and(|path| path.ends_with("README.md")) {
                 let parents = [written.parent_names.clone(), vec![written.name.clone()]].concat();
-                written.sub_items.extend(pages_of(chapter, &parents));
+                written.sub_items.splice(0..0, pages_of(chapter, &parents));
+                number(written, chapter);
             }
         });
         if let Some(error) = wrong {
@@ -50,6 +52,19 @@ impl Preprocessor for Pages {
 fn chapter_of<'a>(workbook: &'a Workbook, page: &Page) -> Option<&'a Chapter> {
     let folder = page.source_path.as_deref().and_then(Path::parent)?;
     workbook.chapters.iter().find(|chapter| Path::new(&chapter.folder) == folder)
+}
+
+/// Chapter 13 is 13 here too, not the third.
+fn number(page: &mut Page, chapter: &Chapter) {
+    let Some(place) = chapter.folder.split_once('-').and_then(|(place, _)| place.parse().ok()) else {
+        return;
+    };
+    page.number = Some(SectionNumber::new([place]));
+    for (item, n) in page.sub_items.iter_mut().zip(1..) {
+        if let BookItem::Chapter(sub) = item {
+            sub.number = Some(SectionNumber::new([place, n]));
+        }
+    }
 }
 
 fn pages_of(chapter: &Chapter, parents: &[String]) -> Vec<BookItem> {

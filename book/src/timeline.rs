@@ -19,6 +19,14 @@ const TOP: usize = 24;
 struct Object {
     label: String,
     looks: Vec<Look>,
+    /// Of a System V queue or set the kernel keeps no count.
+    counted: bool,
+}
+
+impl Object {
+    fn rows(&self) -> usize {
+        if self.counted { 2 } else { 1 }
+    }
 }
 
 struct Look {
@@ -39,7 +47,7 @@ pub(crate) fn svg(lesson: &Lesson) -> Option<String> {
         return None;
     }
     let processes = processes(&events);
-    let rows = processes.len() + 2 * objects.len();
+    let rows = processes.len() + objects.iter().map(Object::rows).sum::<usize>();
     let (width, height) = (LEFT + events.len() * SLOT + 20, TOP + rows * ROW + 10);
     let mut svg = format!(
         "<div class=\"wide\" tabindex=\"0\"><svg class=\"timeline\" role=\"img\" aria-labelledby=\"{0}-title {0}-desc\" \
@@ -62,8 +70,10 @@ pub(crate) fn svg(lesson: &Lesson) -> Option<String> {
     for (row, process) in processes.iter().enumerate() {
         svg.push_str(&lane(&events, process, y(row)));
     }
-    for (n, object) in objects.iter().enumerate() {
-        svg.push_str(&life(object, y(processes.len() + 2 * n)));
+    let mut row = processes.len();
+    for object in &objects {
+        svg.push_str(&life(object, y(row)));
+        row += object.rows();
     }
     svg.push_str("</svg></div>");
     Some(svg)
@@ -135,7 +145,9 @@ fn life(object: &Object, top: usize) -> String {
         );
     }
     let below = top + ROW;
-    svg.push_str(&label("references", below));
+    if object.counted {
+        svg.push_str(&label("references", below));
+    }
     for look in &object.looks {
         let name = match look.named {
             Some(true) => "has a name",
@@ -148,6 +160,9 @@ fn life(object: &Object, top: usize) -> String {
             "<circle class=\"{class}\" cx=\"{}\" cy=\"{top}\" r=\"4\"><title>{name}</title></circle>",
             x(look.at)
         );
+        if !object.counted {
+            continue;
+        }
         let count = look.count.map_or("?".into(), |count| count.to_string());
         let _ =
             writeln!(svg, "<text class=\"count\" x=\"{}\" y=\"{}\">{count}</text>", x(look.at), below + 4);
@@ -171,7 +186,8 @@ fn objects(events: &[&Event]) -> Vec<Object> {
         } else {
             let n = all.iter().filter(|(_, object)| object.label.starts_with(what)).count();
             let label = if n == 0 { what.clone() } else { format!("{what} {}", n + 1) };
-            all.push((identity, Object { label, looks: vec![look] }));
+            let counted = facts.contains_key("st_ino") || facts.contains_key("nattch");
+            all.push((identity, Object { label, looks: vec![look], counted }));
         }
     }
     all.into_iter().map(|(_, object)| object).collect()
@@ -187,7 +203,9 @@ fn look(at: usize, facts: &Map<String, Value>) -> Option<Look> {
         return None;
     }
     let count = if posix { descriptions.zip(mappings).map(|(a, b)| a + b) } else { number("nattch") };
-    Some(Look { at, named: number("st_nlink").map(|names| names > 0), count })
+    // A System V object's name is its key, and 0 is none.
+    let names = if posix { number("st_nlink") } else { facts.get("key").map(|key| u64::from(*key != 0)) };
+    Some(Look { at, named: names.map(|names| names > 0), count })
 }
 
 /// The same in words, for who does not see it.
@@ -208,13 +226,12 @@ fn description(processes: &[&str], objects: &[Object]) -> String {
                 None => "not seen",
             })
             .collect();
-        let _ = write!(
-            text,
-            " The {}: has a name: {}; references: {}.",
-            object.label,
-            names.join(", "),
-            counts.join(", ")
-        );
+        let _ = write!(text, " The {}: has a name: {}", object.label, names.join(", "));
+        let _ = if object.counted {
+            write!(text, "; references: {}.", counts.join(", "))
+        } else {
+            write!(text, ".")
+        };
     }
     text
 }

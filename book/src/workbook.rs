@@ -24,6 +24,8 @@ pub(crate) struct Chapter {
     pub(crate) folder: String,
     pub(crate) lessons: Vec<Lesson>,
     pub(crate) questions: Vec<Question>,
+    /// The console blocks of its text: each is a claim too, which the tests run.
+    pub(crate) blocks: Vec<String>,
 }
 
 /// A program of src/bin/.
@@ -82,10 +84,14 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// The identifier without its chapter, as a sentence.
     pub(crate) fn sentence(&self) -> String {
-        self.id.split_once('/').map_or(&*self.id, |(_, sentence)| sentence).replace('-', " ")
+        sentence(&self.id)
     }
+}
+
+/// A claim's identifier without its chapter, as a sentence.
+pub(crate) fn sentence(id: &str) -> String {
+    id.split_once('/').map_or(id, |(_, sentence)| sentence).replace('-', " ")
 }
 
 #[derive(Deserialize)]
@@ -123,7 +129,9 @@ impl Workbook {
             let folder = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if folder.starts_with(|c: char| c.is_ascii_digit()) {
                 let questions = questions(&entry.join("quiz.toml"))?;
-                chapters.insert(folder.clone(), Chapter { folder, lessons: Vec::new(), questions });
+                let blocks = blocks(&read(&entry.join("README.md"))?);
+                let chapter = Chapter { folder: folder.clone(), lessons: Vec::new(), questions, blocks };
+                chapters.insert(folder, chapter);
             }
         }
         for file in entries(&root.join("src/bin"))? {
@@ -150,12 +158,23 @@ impl Workbook {
         Ok(Workbook { root: root.into(), chapters: chapters.into_values().collect(), recorded_on })
     }
 
-    /// Every claim of every recorded run, with its chapter and lesson.
-    pub(crate) fn claims(&self) -> impl Iterator<Item = (&Chapter, &Lesson, &Claim)> {
-        self.chapters.iter().flat_map(|chapter| {
-            let lessons = chapter.lessons.iter();
-            lessons.flat_map(move |lesson| lesson.claims().map(move |claim| (chapter, lesson, claim)))
-        })
+    /// Every claim, with what puts it to the test: a lesson, or a console block.
+    pub(crate) fn claims(&self) -> BTreeMap<String, &str> {
+        let mut all = BTreeMap::new();
+        for chapter in &self.chapters {
+            for lesson in &chapter.lessons {
+                all.extend(lesson.claims().map(|claim| (claim.id.clone(), &*lesson.name)));
+            }
+            all.extend(chapter.blocks.iter().map(|block| (chapter.claim(block), "a console block")));
+        }
+        all
+    }
+}
+
+impl Chapter {
+    /// The identifier of a claim of this chapter: `refcount/…`
+    pub(crate) fn claim(&self, sentence: &str) -> String {
+        format!("{}/{sentence}", self.folder.split_once('-').map_or(&*self.folder, |(_, name)| name))
     }
 }
 
@@ -185,6 +204,18 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut all: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     all.sort();
     Ok(all)
+}
+
+/// The names of the console blocks.
+fn blocks(text: &str) -> Vec<String> {
+    let mark = |line: &str| block_name(line).map(String::from);
+    text.lines().filter_map(mark).collect()
+}
+
+/// `<!-- console: objects-are-files -->`, maybe with who runs it after a comma.
+pub(crate) fn block_name(line: &str) -> Option<&str> {
+    let name = line.strip_prefix("<!-- console: ")?.strip_suffix(" -->")?;
+    name.split(", ").next()
 }
 
 fn questions(file: &Path) -> Result<Vec<Question>> {

@@ -26,6 +26,8 @@
 export LC_ALL=C
 unset IFS CDPATH
 set -u
+# What the caller's shell has open the scripts would hold as well, and name themselves.
+exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
 
 ipc_shm=/dev/shm
 ipc_tab=$(printf '\t')
