@@ -149,6 +149,11 @@ fn key_file(lesson: &str) {
     fs::write(&file.0, "a key file of the IPC workbook, made by process 999999999\n").expect("a file");
     let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
     assert!(!file.0.exists(), "it is left: {}", tell(&output));
+    // Also one that was killed before it could write anything into it.
+    fs::write(&file.0, "").expect("a file");
+    fs::set_permissions(&file.0, std::os::unix::fs::PermissionsExt::from_mode(0o1600)).expect("a mode");
+    let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
+    assert!(!file.0.exists(), "it is left: {}", tell(&output));
     let nowhere = format!("{}/nowhere", file.text());
     refused(workbook(lesson).args(["--key-file", &nowhere]), 3, &[&nowhere, "ENOENT", "--key-file"]);
     nothing_left("--key-file");
