@@ -7,7 +7,7 @@
 
 #define NAME "/persistent_demo"
 
-static int ends[2];				   /* a pipe, which A and B have */
+static int ends[2]; /* a pipe, which A and B have */
 static char file[] = "/tmp/persist_demo.XXXXXX"; /* made before, so that nobody else's is taken */
 
 static mqd_t create(void) {
