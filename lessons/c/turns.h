@@ -11,14 +11,14 @@
 #include <unistd.h>
 
 static inline void tell(int end, const char *word) {
-	char record[32] = "";
-	strncpy(record, word, sizeof record - 1);
+	char record[64] = "";
+	snprintf(record, sizeof record, "%s", word);
 	must(send(end, record, sizeof record, MSG_NOSIGNAL));
 }
 
 /* The word, until the next one is heard. */
 static inline const char *hear(int end) {
-	static char record[32];
+	static char record[64];
 	if (must(recv(end, record, sizeof record, MSG_WAITALL)) != sizeof record) {
 		fprintf(stderr, "the other process has ended\n");
 		exit(1);

@@ -1,10 +1,8 @@
 /* An unlinked queue lives until its last open description closes. */
 #include "../../c/claim.h"
+#include "../../c/holders.h"
 #include <fcntl.h>
 #include <mqueue.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define NAME "/refcount_demo"
 
@@ -47,6 +45,8 @@ int main(void) {
 	claim("a-nameless-queue-still-delivers", (bool)(length == 5 && memcmp(buffer, "hello", 5) == 0));
 
 	/* The last open description: now the queue is destroyed. */
+	struct stat queue = look(mq);
 	must(mq_close(mq));
+	claim("after-the-last-close-nobody-holds-it", descriptors(getpid(), queue));
 	return 0;
 }

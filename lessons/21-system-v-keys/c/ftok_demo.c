@@ -1,9 +1,9 @@
 /* ftok makes a key of a file's inode, not of its path or its content. */
 #define _GNU_SOURCE /* unshare */
+#include "../../c/apart.h"
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
@@ -19,7 +19,7 @@ static int create(const char *path) {
 
 /* Key -1 may be somebody's, for this very reason: B tries it where nobody is. */
 static void b(int a) {
-	must(unshare(CLONE_NEWUSER | CLONE_NEWIPC));
+	go_apart();
 	key_t unchecked = ftok("missing", 1), another = ftok("missing too", 2);
 	tell(a, outcome(msgget(unchecked, IPC_CREAT | 0600)));
 	tell(a, outcome(msgget(another, IPC_CREAT | IPC_EXCL | 0600)));

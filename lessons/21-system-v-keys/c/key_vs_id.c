@@ -1,9 +1,9 @@
 /* A key is what programs agree on; an identifier is what the kernel gives, and never at once again. */
 #define _GNU_SOURCE /* unshare */
+#include "../../c/apart.h"
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
-#include <sched.h>
 
 #define KEY 0x6b657931
 #define SLOTS 32768 /* an identifier is sequence * 32768 + slot */
@@ -12,7 +12,7 @@
 static void b(int a) {
 	(void)a;
 	struct msqid_ds ds;
-	must(unshare(CLONE_NEWUSER | CLONE_NEWIPC));
+	go_apart();
 	claim("IPC_PRIVATE-creates-without-IPC_CREAT", outcome(msgget(IPC_PRIVATE, 0600)));
 	claim("IPC_PRIVATE-leads-to-another-queue-each-time", msgget(IPC_PRIVATE, 0600));
 	int third = must(msgget(0, 0600));

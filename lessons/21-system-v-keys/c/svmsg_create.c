@@ -1,9 +1,9 @@
 /* A System V queue is a number, which every process may use that knows it. */
 #define _GNU_SOURCE /* unshare */
+#include "../../c/apart.h"
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
-#include <sched.h>
 
 #define KEY 12345
 
@@ -32,7 +32,7 @@ static void b(int a) {
 /* The number, the key, and IPC_CREAT in an IPC namespace of its own. */
 static void c(int a) {
 	int msqid = atoi(hear(a));
-	must(unshare(CLONE_NEWUSER | CLONE_NEWIPC));
+	go_apart();
 	tell(a, outcome(post(msqid, "out")));
 	tell(a, outcome(msgget(KEY, 0)));
 	tell(a, outcome(msgget(KEY, IPC_CREAT | 0600)));

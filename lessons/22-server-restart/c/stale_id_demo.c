@@ -1,9 +1,9 @@
 /* A removed identifier gives EINVAL; EIDRM is for a call that was waiting. */
 #define _GNU_SOURCE /* unshare */
+#include "../../c/apart.h"
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
-#include <sched.h>
 
 static int queue(void) {
 	return must(msgget(IPC_PRIVATE, 0600));
@@ -56,7 +56,7 @@ static void takes(int a) {
 
 /* What the call said from under which its object was removed. */
 static const char *removed_under(void (*play)(int), int (*remove)(int), int id) {
-	static char said[32];
+	static char said[64];
 	pid_t pid;
 	int end = begin(play, &pid);
 	hear(end);
@@ -69,7 +69,7 @@ static const char *removed_under(void (*play)(int), int (*remove)(int), int id) 
 
 /* Where nobody else has queues, this process may say which identifier the next one gets. */
 static void apart(int a) {
-	must(unshare(CLONE_NEWUSER | CLONE_NEWIPC));
+	go_apart();
 	int stale = queue();
 	remove_queue(stale);
 	FILE *next = fopen("/proc/sys/kernel/msg_next_id", "w");

@@ -32,9 +32,9 @@ static int new_queue(void) {
 	return must(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600));
 }
 
-static int waiting(int msqid) {
+static int waiting(int queue) {
 	struct msqid_ds ds;
-	must(msgctl(msqid, IPC_STAT, &ds));
+	must(msgctl(queue, IPC_STAT, &ds));
 	return ds.msg_qnum;
 }
 

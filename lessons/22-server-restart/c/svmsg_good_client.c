@@ -61,7 +61,7 @@ static int new_queue(void) {
 
 int main(void) {
 	int first = new_queue();
-	char got[64];
+	char got[160];
 	struct msqid_ds ds;
 	pid_t pid;
 	int end = begin(client, &pid);

@@ -141,7 +141,7 @@ static const char *restarted(int *lost) {
 	start_server();
 	if (point == IDLE || point == UNREAD)
 		tell(client_end, "go on");
-	static char told[32];
+	static char told[64];
 	strcpy(told, hear(client_end));
 	tell(client_end, "go on");
 	*lost = count->in_queues - before;
