@@ -1,7 +1,10 @@
 //! Lessons that leave something behind on purpose, for another run to find.
 
+mod drive;
 mod support;
 
+use drive::Paused;
+use nix::sys::signal::Signal;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
 use support::*;
@@ -72,5 +75,59 @@ fn one_errno_can_be_had_alone() {
         let claims = events(&output).into_iter().filter(|event| event["event"] == "claim").count();
         assert_eq!(claims, 1, "{}", tell(&output));
         run(workbook("errno_demo").args(["--only", "EWHAT"]), 2);
+    });
+}
+
+#[test]
+fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
+    private(|| {
+        let output = run(workbook("svmsg_demo_client").arg("--alone"), 3);
+        assert!(
+            stderr(&output).contains("ENOENT") && stderr(&output).contains("run svmsg_demo_server --alone")
+        );
+        assert!(leftovers().is_empty(), "a client never creates");
+
+        let mut first = Paused::of(workbook("svmsg_demo_server").arg("--alone"));
+        first.wait_for("a queue", |text| text.contains("2. Answer"));
+        let mut client = Paused::of(workbook("svmsg_demo_client").arg("--alone"));
+        client.wait_for("an answer", |text| text.contains("REQUEST 1"));
+        let output = run(workbook("svmsg_demo_server").arg("--alone"), 3);
+        assert!(stderr(&output).contains("another run uses the key"), "a server that lives keeps its queue");
+
+        first.signal(Signal::SIGKILL);
+        assert_eq!(first.end().status.signal(), Some(9));
+        assert_eq!(leftovers().len(), 1, "a killed server leaves its queue");
+        let mut second = Paused::of(workbook("svmsg_demo_server").arg("--alone"));
+        let said = second.wait_for("another queue", |text| text.contains("2. Answer"));
+        assert!(said.contains("An earlier server has left the queue 0. It is removed."), "{said}");
+        client.wait_for("a reconnection", |text| text.contains("The server was restarted"));
+        client.wait_for("another answer", |text| text.contains("REQUEST 2"));
+
+        client.signal(Signal::SIGTERM);
+        assert_eq!(client.end().status.code(), Some(143));
+        assert_eq!(leftovers().len(), 1, "the queue is the server's");
+        second.signal(Signal::SIGINT);
+        assert_eq!(second.end().status.code(), Some(130));
+    });
+}
+
+#[test]
+fn a_server_alone_leaves_anothers_queue_alone() {
+    private(|| {
+        if User::all().len() < 2 {
+            return skip("it needs root, to be two users");
+        }
+        let mut command = std::process::Command::new("ipcmk");
+        become_user(&mut command, User::Nobody);
+        if !have("ipcmk") {
+            return skip("there is no ipcmk here");
+        }
+        run(command.arg("-Q"), 0);
+        let before = leftovers();
+        let key: Vec<&str> = before[0].split_whitespace().collect();
+        let output = run(workbook("svmsg_demo_server").args(["--alone", &format!("--key={}", key[1])]), 3);
+        assert!(stderr(&output).contains("belongs to user 65534"), "{}", tell(&output));
+        assert_eq!(leftovers(), before);
+        run(std::process::Command::new("ipcrm").args(["-q", key[2]]), 0);
     });
 }

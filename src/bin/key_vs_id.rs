@@ -60,6 +60,7 @@ fn main() -> ExitCode {
             turn.tell_number(next)?;
             let (last, wrapped) = say.untold(|| go_through_the_slots(next))?;
             turn.tell_number(last)?;
+            let _ = say.row(Table::Msg, wrapped); // the same number in B's own /proc/sysvipc
             turn.tell_number(wrapped)?;
             turn.tell_number(msgctl(wrapped, IPC_STAT)?.msg_perm.seq.cast_signed())?;
             turn.tell(&msgsnd(wrapped % SLOTS, 1, b"old", IPC_NOWAIT))

@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         client.start()?;
         let _ = client.told()?;
         let qnum = say.row(Table::Msg, second).and_then(|row| row.fact("qnum"));
-        say.claim("so-it-reconnects-and-its-request-arrives", qnum, 1);
+        say.claim("a-client-that-was-told-EIDRM-reconnects-and-its-request-arrives", qnum, 1);
         // ANCHOR_END: waiting
 
         // ANCHOR: elsewhere

@@ -155,7 +155,8 @@ fn play_alone(say: &Say, key: key_t) -> Outcome {
                 Ok(new) => {
                     say.note(&format!("The server was restarted: {msqid} is no more, {new} is the queue."));
                 }
-                Err(_) => say.note("The server's queue is gone. Looking for a new one in a second."),
+                Err(ENOENT) => say.note("The server's queue is gone. Looking for a new one in a second."),
+                Err(errno) => return Err(errno.into()),
             }
             std::thread::sleep(Duration::from_secs(u64::from(new.is_err())));
             msqid = new.unwrap_or(msqid);

@@ -5,7 +5,7 @@
 //! Chapter: lessons/22-server-restart. Manual pages: msgop(2), msgget(2).
 //! Previous: svmsg_bad_client. Next: svshm_restart.
 
-use ipc_workbook::call::Result;
+use ipc_workbook::call::{Errno, Result};
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::other_user::outcome;
 use ipc_workbook::observe::sysvipc::Table;
@@ -28,10 +28,10 @@ fn main() -> ExitCode {
             let mut msqid = msgget(key, 0)?;
             turn.over()?;
             let answer = turn.blocked_in(say, || msgrcv(msqid, &mut [0; 16], ANSWER, 0))?;
-            match answer {
-                Err(EIDRM) => turn.tell(&answer)?,
-                other => drop(other?),
+            if let Err(errno) = answer {
+                reconnect(key, &mut msqid, errno)?;
             }
+            turn.tell(&answer)?;
             for mtype in [REQUEST, REQUEST, 0, REQUEST] {
                 turn.tell(&send(key, &mut msqid, mtype))?;
             }
@@ -82,17 +82,25 @@ fn main() -> ExitCode {
 
 // ANCHOR: send
 /// Either errno may mean a restart. Another identifier under the same key proves it.
+fn reconnect(key: key_t, msqid: &mut i32, errno: Errno) -> Result<()> {
+    let new = match errno {
+        EINVAL | EIDRM => msgget(key, 0)?,
+        other => return Err(other),
+    };
+    if new == *msqid {
+        return Err(errno); // the queue is there: the mistake is in the call
+    }
+    *msqid = new;
+    Ok(())
+}
+
 fn send(key: key_t, msqid: &mut i32, mtype: c_long) -> Result<()> {
     match msgsnd(*msqid, mtype, b"request", IPC_NOWAIT) {
-        Err(errno @ (EINVAL | EIDRM)) => {
-            let new = msgget(key, 0)?;
-            if new == *msqid {
-                return Err(errno); // the queue is there: the mistake is in the call
-            }
-            *msqid = new;
+        Err(errno) => {
+            reconnect(key, msqid, errno)?;
             msgsnd(*msqid, mtype, b"request", IPC_NOWAIT)
         }
-        other => other,
+        sent => sent,
     }
 }
 // ANCHOR_END: send

@@ -393,9 +393,7 @@ pub fn in_flight(socket: &OwnedFd) -> Result<i64, Unseen> {
 
 /// How many queues this IPC namespace may have, `fs.mqueue.queues_max`.
 pub fn queues_max() -> Result<u32, Unseen> {
-    let file = "/proc/sys/fs/mqueue/queues_max";
-    let text = fs::read_to_string(file).map_err(|error| Unseen::io(file, &error))?;
-    text.trim().parse().map_err(|_| Unseen(format!("{file} holds no number")))
+    limit("fs/mqueue/queues_max")?.parse().map_err(|_| Unseen("fs/mqueue/queues_max holds no number".into()))
 }
 
 /// Whether file systems of that type keep their bytes on no device, `nodev`, as

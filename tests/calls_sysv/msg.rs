@@ -3,6 +3,7 @@
 use crate::support::*;
 use crate::*;
 use ipc_workbook::call::Errno::*;
+use ipc_workbook::observe::waits_in;
 use ipc_workbook::sysv::msg::*;
 
 const SENDING: &[c_long] = &[libc::SYS_msgsnd];
@@ -608,5 +609,27 @@ removed Msg(0)
 msgctl(0, IPC_RMID, NULL) = -1 EINVAL (Invalid argument)"#
         );
         assert_eq!(all.join("\n"), want);
+    });
+}
+
+#[test]
+fn a_process_that_waits_is_seen_to_wait_in_its_call_and_in_no_other() {
+    private(|| {
+        let msqid = msgget(IPC_PRIVATE, 0o600).expect("a queue");
+        // SAFETY: the test runs alone in its process, and the child leaves by _exit.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let _ = msgrcv(msqid, &mut [0; 8], 0, 0);
+            // SAFETY: ends the child at once.
+            unsafe { libc::_exit(0) };
+        }
+        assert_eq!(waits_in(child, "msgrcv"), Ok(libc::SYS_msgrcv));
+        assert!(waits_in(child, "semop").is_err_and(|unseen| unseen.0.contains("does not come to wait")));
+        assert!(waits_in(child, "shmat").is_err(), "it never waits");
+        msgctl(msqid, IPC_RMID).expect("removed");
+        assert!(waits_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("has ended")));
+        // SAFETY: waits for the child just made.
+        assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+        assert!(waits_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("ENOENT")));
     });
 }
