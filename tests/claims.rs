@@ -210,7 +210,9 @@ fn what_is_not_claimed_is_told() {
 /// `mq_unlink(3p)`, or a file: `linux ipc/mqueue.c`.
 fn is_a_source(source: &str) -> bool {
     if let Some((project, file)) = source.split_once(' ') {
-        return ["linux", "glibc", "rust", "workbook"].contains(&project) && file.contains('/') && !file.contains(' ');
+        return ["linux", "glibc", "rust", "workbook"].contains(&project)
+            && file.contains('/')
+            && !file.contains(' ');
     }
     source.strip_suffix(')').and_then(|page| page.split_once('(')).is_some_and(|(name, section)| {
         !name.is_empty() && section.starts_with(|c: char| c.is_ascii_digit()) && section.len() <= 2
