@@ -8,6 +8,7 @@ mod drive;
 mod support;
 
 use drive::*;
+use nix::sys::signal::Signal;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     trials.corners("what is no key is refused with exit 2", no_keys);
     trials.corners("--key is the key it uses, in whatever form", key);
     trials.corners("--key-file is made if need be, and removed", key_file);
+    trials.corners("a key file that was made goes after an interruption, too", interrupted);
     trials.corners("a key file of one's own stays", own_key_file);
     trials.corners("what is planted in the key file's place is neither followed nor removed", planted);
     trials.corners("a leftover of one's own with the key is explained and removed", own_leftover);
@@ -37,8 +39,16 @@ const FLAGS: [&str; 2] = ["--key <N>", "--key-file <PATH>"];
 const KEY: i32 = 0x00c0_ffee;
 
 fn uses_keys(lesson: &str) -> bool {
+    has(lesson, FLAGS[0])
+}
+
+fn uses_key_files(lesson: &str) -> bool {
+    has(lesson, FLAGS[1])
+}
+
+fn has(lesson: &str, flag: &str) -> bool {
     let help = run(workbook(lesson).arg("--help"), 0);
-    String::from_utf8_lossy(&help.stdout).contains(FLAGS[0])
+    String::from_utf8_lossy(&help.stdout).contains(flag)
 }
 
 fn offered(lesson: &str) {
@@ -129,7 +139,7 @@ fn ftok(meta: &fs::Metadata) -> String {
 }
 
 fn key_file(lesson: &str) {
-    if !uses_keys(lesson) {
+    if !uses_key_files(lesson) {
         return;
     }
     let file = Scratch::new();
@@ -139,13 +149,38 @@ fn key_file(lesson: &str) {
     fs::write(&file.0, "a key file of the IPC workbook, made by process 999999999\n").expect("a file");
     let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
     assert!(!file.0.exists(), "it is left: {}", tell(&output));
+    // Also one that was killed before it could write anything into it.
+    fs::write(&file.0, "").expect("a file");
+    fs::set_permissions(&file.0, std::os::unix::fs::PermissionsExt::from_mode(0o1600)).expect("a mode");
+    let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
+    assert!(!file.0.exists(), "it is left: {}", tell(&output));
     let nowhere = format!("{}/nowhere", file.text());
     refused(workbook(lesson).args(["--key-file", &nowhere]), 3, &[&nowhere, "ENOENT", "--key-file"]);
     nothing_left("--key-file");
 }
 
+fn interrupted(lesson: &str) {
+    if !uses_key_files(lesson) {
+        return;
+    }
+    adopt_orphans();
+    let file = Scratch::new();
+    for signal in [Signal::SIGINT, Signal::SIGKILL] {
+        let mut paused = Paused::start(lesson, &["--key-file", file.text()]);
+        paused.prompts(1);
+        assert!(file.0.exists(), "{signal}: it was not made");
+        paused.signal(signal);
+        let output = paused.end();
+        assert_eq!(file.0.exists(), signal == Signal::SIGKILL, "{}", tell(&output));
+    }
+    // The next run knows the file of a killed one, and with it the key.
+    run(workbook(lesson).args(["--key-file", file.text()]), 0);
+    assert!(!file.0.exists(), "the next run left it");
+    nothing_left("a key file after a kill");
+}
+
 fn own_key_file(lesson: &str) {
-    if !uses_keys(lesson) {
+    if !uses_key_files(lesson) {
         return;
     }
     let file = Scratch::new();
@@ -154,14 +189,15 @@ fn own_key_file(lesson: &str) {
         fs::write(&file.0, text).expect("a file");
         let wanted = ftok(&fs::metadata(&file.0).expect("a file"));
         let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
-        assert!(keys(&output).contains(&wanted), "{wanted}: {}", tell(&output));
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(stdout.contains(&wanted), "{wanted}: {}", tell(&output));
         assert_eq!(fs::read_to_string(&file.0).expect("a file"), text, "{}", tell(&output));
     }
     nothing_left("a key file of one's own");
 }
 
 fn planted(lesson: &str) {
-    if !uses_keys(lesson) {
+    if !uses_key_files(lesson) {
         return;
     }
     let target = Scratch::new();

@@ -121,6 +121,7 @@ impl Marks {
         let mut line = self.keys_of_files(line);
         for (before, mark) in [
             ("pid ", "PID"),
+            ("PID ", "PID"), // Hello from PID 7
             ("pid=", "PID"), // shm_cpid=
             ("NOTIFY_PID ", "PID"),
             ("fork() = ", "PID"),
@@ -146,6 +147,7 @@ impl Marks {
                 for key in ["processes_not_visible", "result"] {
                     fields.remove(key);
                 }
+                self.pids_of_claims(fields);
                 for (key, value) in fields {
                     let mark = match key.as_str() {
                         "kernel" | "libc" => {
@@ -155,6 +157,7 @@ impl Marks {
                         key if key.ends_with("pid") || key == "NOTIFY_PID" => "PID",
                         key if key.ends_with("time") => "TIME",
                         "st_ino" => "INODE",
+                        "st_dev" => "DEVICE",
                         _ => "",
                     };
                     match value.as_u64() {
@@ -168,6 +171,29 @@ impl Marks {
             Value::Array(values) => values.iter_mut().for_each(|value| self.replace_in(value)),
             Value::String(text) => *text = self.replace(text),
             _ => {}
+        }
+    }
+
+    /// What is claimed, or asked, of a pid: the value is a known one, and no other number.
+    fn pids_of_claims(&self, event: &mut serde_json::Map<String, Value>) {
+        let about = event.get("id").or_else(|| event.get("text")).and_then(Value::as_str).unwrap_or_default();
+        if !about.to_lowercase().contains("pid") {
+            return;
+        }
+        let known: Vec<&str> =
+            self.seen.iter().filter(|(kind, _)| *kind == "PID").map(|(_, pid)| &**pid).collect();
+        let replace = |value: &mut Value| {
+            if let Some(n) = known.iter().position(|pid| value == pid) {
+                *value = format!("PID-{}", n + 1).into();
+            }
+        };
+        for key in ["got", "want"] {
+            if let Some(value) = event.get_mut(key) {
+                replace(value);
+            }
+        }
+        if let Some(options) = event.get_mut("options").and_then(Value::as_array_mut) {
+            options.iter_mut().for_each(replace);
         }
     }
 

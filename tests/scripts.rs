@@ -6,7 +6,7 @@
 mod support;
 
 use serde_json::Value;
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{CString, OsStr};
 use std::fs;
 use std::io::{Read, Write};
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -23,7 +23,7 @@ use support::*;
 struct Shell {
     program: &'static str,
     arguments: &'static [&'static str],
-    tools: Option<Tools>,
+    tools: Option<Folder>,
 }
 
 /// The shells that are here. In CI all have to be.
@@ -34,7 +34,7 @@ fn shells() -> Vec<Shell> {
             skip(&format!("{program} is not installed"));
         } else if program == "busybox" {
             // Alpine: not the shell alone, all tools are busybox's.
-            shells.push(Shell { program, arguments: &["sh"], tools: Some(Tools::of_busybox()) });
+            shells.push(Shell { program, arguments: &["sh"], tools: Some(Folder::of_busybox()) });
         } else {
             shells.push(Shell { program, arguments: &[], tools: None });
         }
@@ -48,10 +48,11 @@ fn shell() -> Shell {
     shells().remove(0)
 }
 
-/// A folder with a link for each tool that busybox has.
-struct Tools(PathBuf);
+/// A folder for temporary things, which goes when the test is over.
+struct Folder(PathBuf);
 
-impl Tools {
+impl Folder {
+    /// With a link for each tool that busybox has.
     fn of_busybox() -> Self {
         let folder = scratch("busybox");
         let list = run(Command::new("busybox").arg("--list"), 0);
@@ -62,18 +63,26 @@ impl Tools {
         for tool in String::from_utf8_lossy(&list.stdout).lines() {
             symlink(&path, folder.join(tool)).expect("a link");
         }
-        Tools(folder)
+        folder
     }
 }
 
-impl Drop for Tools {
+impl std::ops::Deref for Folder {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
 /// A new folder for temporary things.
-fn scratch(what: &str) -> PathBuf {
+fn scratch(what: &str) -> Folder {
     use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
     static NEXT: AtomicU32 = AtomicU32::new(0);
     // Rooms have process ids of their own, so those of two rooms may be the same.
@@ -81,7 +90,7 @@ fn scratch(what: &str) -> PathBuf {
     let n = NEXT.fetch_add(1, SeqCst);
     let folder = std::env::temp_dir().join(format!("ipc-scripts-{what}-{time}-{n}"));
     fs::create_dir(&folder).expect("a folder");
-    folder
+    Folder(folder)
 }
 
 impl Shell {
@@ -89,7 +98,7 @@ impl Shell {
     fn script(&self, name: &str) -> Command {
         let mut command = Command::new(self.program);
         command.args(self.arguments).arg(format!("{}/scripts/{name}", env!("CARGO_MANIFEST_DIR")));
-        if let Some(Tools(folder)) = &self.tools {
+        if let Some(Folder(folder)) = &self.tools {
             let path = std::env::var_os("PATH").expect("PATH");
             let folders = std::iter::once(folder.clone()).chain(std::env::split_paths(&path));
             command.env("PATH", std::env::join_paths(folders).expect("PATH"));
@@ -471,7 +480,7 @@ fn links_directories_and_fifos_are_left_alone() {
         drop(shm("/real"));
         symlink("nowhere", "/dev/shm/dangling").expect("a link");
         symlink(&victim, "/dev/shm/planted").expect("a link");
-        symlink(&outside, "/dev/shm/sem.planted").expect("a link");
+        symlink(&*outside, "/dev/shm/sem.planted").expect("a link");
         symlink("real", "/dev/shm/-l\nink").expect("a link");
         fs::create_dir("/dev/shm/directory").expect("a directory");
         fs::write("/dev/shm/directory/file", "").expect("a file");
@@ -498,7 +507,6 @@ fn links_directories_and_fifos_are_left_alone() {
         for left in leftovers() {
             fs::remove_file(left).expect("removed");
         }
-        fs::remove_dir_all(outside).expect("removed");
     });
 }
 
@@ -996,13 +1004,13 @@ fn where_holders_cannot_be_seen_nothing_is_removed() {
 }
 
 /// A PATH on which `tool` does something else.
-fn path_with(tool: &str, does: &str) -> (Tools, String) {
-    let folder = Tools(scratch("another"));
-    let file = folder.0.join(tool);
+fn path_with(tool: &str, does: &str) -> (Folder, String) {
+    let folder = scratch("another");
+    let file = folder.join(tool);
     let path = std::env::var("PATH").expect("PATH");
     fs::write(&file, format!("#!/bin/sh\nPATH='{path}'\n{does}\n")).expect("a script");
     fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("chmod");
-    let path = format!("{}:{path}", folder.0.display());
+    let path = format!("{}:{path}", folder.display());
     (folder, path)
 }
 
@@ -1309,7 +1317,7 @@ fn mqueue_is_mounted_where_root_asks() {
             let told = text(&run(&mut shell.script("mount_mqueue.sh"), 1).stdout);
             assert!(told.contains("\nmqueue /dev/mqueue mqueue nosuid,nodev,noexec 0 0\n"), "{told}");
             let mut mount = shell.script("mount_mqueue.sh");
-            let output = mount.arg("--mount").arg(&folder).output().expect("the script");
+            let output = mount.arg("--mount").arg(&*folder).output().expect("the script");
             if !nix::unistd::geteuid().is_root() {
                 assert_eq!(output.status.code(), Some(3), "{}", tell(&output));
                 assert!(text(&output.stderr).contains("--private"), "{}", tell(&output));
@@ -1322,10 +1330,9 @@ fn mqueue_is_mounted_where_root_asks() {
             drop(queue("/queue"));
             assert_eq!(object(&shell.list(), "mq", "/queue")["orphan"], true, "{}", shell.program);
             assert!(shell.clean(&["-y"]).contains("removed mq /queue\n"), "{}", shell.program);
-            run(shell.script("mount_mqueue.sh").arg("--mount").arg(&folder), 0);
-            nix::mount::umount(&folder).expect("unmounted once");
+            run(shell.script("mount_mqueue.sh").arg("--mount").arg(&*folder), 0);
+            nix::mount::umount(&*folder).expect("unmounted once");
         }
-        fs::remove_dir(folder).expect("removed");
     });
 }
 
@@ -1490,7 +1497,6 @@ fn a_script_is_found_through_a_link() {
             let mut command = Command::new(shell.program);
             run(command.args(shell.arguments).arg(&link).current_dir("/"), 0);
         }
-        fs::remove_dir_all(folder).expect("removed");
     });
 }
 
@@ -1508,9 +1514,8 @@ fn a_missing_tool_is_named() {
         for script in ["list_ipc.sh", "cleanup_ipc.sh"] {
             let mut command = Command::new("/bin/sh");
             command.arg(format!("{}/scripts/{script}", env!("CARGO_MANIFEST_DIR")));
-            let output = run(command.env("PATH", OsString::from(&tools)).stdin(Stdio::null()), 3);
+            let output = run(command.env("PATH", tools.as_os_str()).stdin(Stdio::null()), 3);
             assert!(text(&output.stderr).contains("find is not installed"), "{}", tell(&output));
         }
-        fs::remove_dir_all(tools).expect("removed");
     });
 }

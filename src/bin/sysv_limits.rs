@@ -12,6 +12,7 @@ use ipc_workbook::lesson::other_user::outcome;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Unseen, limit};
 use ipc_workbook::sched::unshare;
+use ipc_workbook::stat::stat;
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::errno::Errno::ENOSPC;
@@ -70,6 +71,7 @@ const GROUPS: [Group; 6] = [
         ("kernel/msg_next_id", "4242", "4242", "msg_next_id-is-the-identifier-of-the-next-queue", || number(queue())),
         ("kernel/sem_next_id", "4242", "4242", "sem_next_id-is-the-identifier-of-the-next-set", || number(set(1))),
         ("kernel/shm_next_id", "4242", "4242", "shm_next_id-is-the-identifier-of-the-next-segment", || number(segment(1))),
+        ("kernel/msg_next_id", "4242", "0444", "msg_next_id-was-set-though-its-mode-lets-nobody", mode),
         ("kernel/auto_msgmni", "1", "32000", "auto_msgmni-leaves-msgmni-alone", || limit("kernel/msgmni")),
     ]),
     ("POSIX queues", "queues_max is 1. What does mq_open say to a second one?", ["ENOSPC", "EMFILE", "ENFILE"], &[
@@ -80,7 +82,7 @@ const GROUPS: [Group; 6] = [
         ("fs/mqueue/msgsize_default", "256", "256", "msgsize_default-is-mq_msgsize-where-none-is-given", || number(defaults().map(|d| d.mq_msgsize))),
     ]),
     ("Whose limits are they?", "B sets msgmax, and moves into a new namespace. What is it there?", ["64", "0", "8192"], &[
-        ("kernel/msgmax", "64", "8192", "a-new-namespace-does-not-inherit-its-limits", || afresh().and_then(|()| limit("kernel/msgmax"))),
+        ("kernel/msgmax", "64", "8192", "a-new-namespace-does-not-inherit-its-limits", moved_on),
     ]),
 ];
 // ANCHOR_END: trials
@@ -165,6 +167,11 @@ fn sends(first: usize, second: usize) -> Seen {
     beyond(&send(first), &send(second))
 }
 
+/// Whether this file may be set is asked of capabilities when it is opened.
+fn mode() -> Seen {
+    number(stat(c"/proc/sys/kernel/msg_next_id").map(|file| format!("{:04o}", file.st_mode & 0o777)))
+}
+
 fn set(nsems: i32) -> Result<i32> {
     semget(IPC_PRIVATE, nsems, 0o600)
 }
@@ -196,4 +203,8 @@ fn opens(first: (i64, i64), second: (i64, i64)) -> Seen {
 
 fn defaults() -> Result<MqAttr> {
     mq_getattr(&open(c"/within", None)?)
+}
+
+fn moved_on() -> Seen {
+    outcome(&unshare(libc::CLONE_NEWIPC)).and_then(|_| limit("kernel/msgmax"))
 }

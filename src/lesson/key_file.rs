@@ -10,6 +10,7 @@ use super::{Say, Stop, ledger};
 use crate::call::{Errno, Object, silently};
 use crate::fcntl::open;
 use crate::observe::{Kind, is_alive};
+use crate::stat::fchmod;
 use crate::unistd::write;
 use libc::{O_CREAT, O_EXCL, O_WRONLY};
 use nix::unistd::geteuid;
@@ -21,6 +22,10 @@ use std::path::{Path, PathBuf};
 
 /// What a file begins with that was made here; the process follows that made it.
 const MARK: &str = "a key file of the IPC workbook, made by process ";
+
+/// The mode of such a file until it has its mark: a bit that nobody else sets on a
+/// regular file, so that a run that is killed in between is known, too.
+const UNMARKED: libc::mode_t = 0o1600;
 
 /// The longest path of a file that the ledger can remove.
 const LONGEST: usize = 255;
@@ -62,7 +67,7 @@ impl Say {
         if !mine && everybody_may_write(&there)? {
             return Err(refused(&format!("belongs to user {}, who may replace it at any time", meta.uid())));
         }
-        if mine && is_leftover(&there) {
+        if mine && is_leftover(&there, &meta) {
             self.note(&format!(
                 "The key file {shown} of an earlier run, which was killed, is here. It will be removed in the end."
             ));
@@ -75,7 +80,7 @@ impl Say {
     fn make_key_file(&self, path: &CStr) -> Result<bool, Stop> {
         let shown = path.to_string_lossy();
         // Not silently: the ledger hears of it.
-        let fd = match self.untold(|| open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)) {
+        let fd = match self.untold(|| open(path, O_WRONLY | O_CREAT | O_EXCL, UNMARKED)) {
             Ok(fd) => fd,
             Err(Errno::EEXIST) => return Ok(false),
             Err(errno) => {
@@ -89,6 +94,8 @@ impl Say {
         let mark = format!("{MARK}{}\n", std::process::id());
         let written = silently(|| write(&fd, mark.as_bytes()));
         written.map_err(|errno| Stop::refused(&format!("write to {shown:?}"), "write", errno))?;
+        let marked = silently(|| fchmod(&fd, 0o600));
+        marked.map_err(|errno| Stop::refused(&format!("fchmod of {shown:?}"), "fchmod", errno))?;
         Ok(true)
     }
 }
@@ -120,7 +127,10 @@ fn everybody_may_write(path: &Path) -> Result<bool, Stop> {
 }
 
 /// Whether a run that was killed has made the file.
-fn is_leftover(path: &Path) -> bool {
+fn is_leftover(path: &Path, meta: &fs::Metadata) -> bool {
+    if meta.len() == 0 {
+        return meta.mode() & libc::S_ISVTX != 0;
+    }
     let mut options = fs::OpenOptions::new();
     options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let text = options.open(path).and_then(std::io::read_to_string).unwrap_or_default();

@@ -23,7 +23,12 @@ pub fn waits_in(pid: i32, call: &str) -> Result<i64, Unseen> {
     let numbers = numbers(call).ok_or_else(|| Unseen(format!("{call} is not known to wait")))?;
     let file = format!("/proc/{pid}/syscall");
     for _ in 0..1000 {
-        let text = fs::read_to_string(&file).map_err(|error| Unseen::io(&file, &error))?;
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            // A dead process's file is there, and only root may read it.
+            Err(_) if is_exiting(pid) => String::new(),
+            Err(error) => return Err(Unseen::io(&file, &error)),
+        };
         let number = text.split(' ').next().and_then(|number| number.trim().parse().ok());
         if let Some(number) = number.filter(|number| numbers.contains(number))
             && sleeps(pid)
