@@ -203,7 +203,7 @@ pub(crate) fn claims(workbook: &Workbook) -> String {
         let _ = writeln!(page, "## {}\n", chapter.folder);
         page.push_str(
             "<div class=\"wide\" tabindex=\"0\"><table class=\"claims\">\n<thead><tr><th>claim</th><th>seen</th>\
-             <th>last held on</th><th>lesson</th><th>promised by</th><th>source</th></tr></thead>\n<tbody>\n",
+             <th>held on Linux</th><th>lesson</th><th>promised by</th><th>source</th></tr></thead>\n<tbody>\n",
         );
         for lesson in &chapter.lessons {
             for claim in lesson.claims() {
@@ -244,8 +244,7 @@ fn row(chapter: &Chapter, id: &str, claim: &str, seen: &str, kernel: &str, test:
     let by = known.map_or("", |known| known.by.text());
     let sources: Vec<String> = known.iter().flat_map(|known| known.source.split(", ")).map(source).collect();
     format!(
-        "<tr id=\"{id}\"><td>{claim}</td><td>{seen}</td><td>{}</td><td>{test}</td><td>{by}</td><td>{}</td></tr>\n",
-        if kernel.is_empty() { String::new() } else { format!("Linux {kernel}") },
+        "<tr id=\"{id}\"><td>{claim}</td><td>{seen}</td><td>{kernel}</td><td>{test}</td><td>{by}</td><td>{}</td></tr>\n",
         sources.join(", ")
     )
 }
