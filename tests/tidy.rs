@@ -84,6 +84,8 @@ fn lessons_that_lack_a_part(root: &Path) -> Vec<String> {
         demand(neighbours.contains("Manual pages: "), "its header names the manual pages");
         demand(!text.is_empty(), "its header names a chapter that exists");
         demand(text.contains(&program), "its chapter mentions it");
+        let twin = format!("lessons/{chapter}/c/{program}.c");
+        demand(root.join(&twin).exists(), &format!("there is {twin}, the same calls in C"));
         for word in ["Next: ", "Previous: "] {
             let named = neighbours.split(word).nth(1).and_then(|rest| rest.split('.').next());
             let exists =
@@ -92,6 +94,17 @@ fn lessons_that_lack_a_part(root: &Path) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// C programs of the chapters that are no lesson's twin, so that no test runs them.
+fn twins_of_no_lesson(root: &Path) -> Vec<String> {
+    let twins = chapters(root).into_iter().flat_map(|chapter| folder(&chapter.join("c")));
+    let of_a_lesson = |twin: &PathBuf| {
+        let lesson = root.join("src/bin").join(name(twin)).with_extension("rs");
+        let chapter = twin.ancestors().nth(2).map(name);
+        chapter_of(&read(&lesson)) == chapter.as_deref()
+    };
+    twins.filter(|twin| !of_a_lesson(twin)).map(|twin| format!("{}: it has no lesson", name(&twin))).collect()
 }
 
 /// `{{#include ../../src/bin/x.rs:anchor}}`: the file and the anchor exist.
@@ -134,10 +147,16 @@ fn links_that_lead_nowhere(root: &Path) -> Vec<String> {
 }
 
 fn everything_wrong(root: &Path) -> Vec<String> {
-    [chapters_that_lack_a_part, lessons_that_lack_a_part, includes_that_lead_nowhere, links_that_lead_nowhere]
-        .into_iter()
-        .flat_map(|check| check(root))
-        .collect()
+    [
+        chapters_that_lack_a_part,
+        lessons_that_lack_a_part,
+        twins_of_no_lesson,
+        includes_that_lead_nowhere,
+        links_that_lead_nowhere,
+    ]
+    .into_iter()
+    .flat_map(|check| check(root))
+    .collect()
 }
 
 #[test]
@@ -202,6 +221,8 @@ fn what_is_missing_is_named() {
     fs::write(broken.join("lessons/SUMMARY.md"), "").expect("written");
     let shell = broken.join("lessons/15-from-the-shell/README.md");
     fs::write(&shell, read(&shell).replace("<!-- console: which-lsipc -->\n", "")).expect("written");
+    fs::remove_file(broken.join("lessons/13-refcount/c/unlink_demo.c")).expect("removed");
+    fs::write(broken.join("lessons/13-refcount/c/stray.c"), "").expect("written");
     let demo = broken.join("src/bin/refcount_demo.rs");
     fs::write(&demo, read(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", ""))
         .expect("written");
@@ -212,6 +233,8 @@ fn what_is_missing_is_named() {
         "15-from-the-shell: each of its console blocks has a name",
         "refcount_demo: its header names a chapter that exists",
         "refcount_demo.rs:emsgsize",
+        "unlink_demo: there is lessons/13-refcount/c/unlink_demo.c",
+        "stray.c: it has no lesson",
     ] {
         assert!(wrong.contains(part), "{part} is not among\n{wrong}");
     }
@@ -240,9 +263,22 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     ]);
     let output =
         run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
-    let claims =
-        events(&output).into_iter().filter(|event| event["event"] == "claim" && event["held"] == true);
-    assert_eq!(claims.count(), 1, "{}", tell(&output));
+    let events = events(&output);
+    let claims: Vec<&str> = events
+        .iter()
+        .filter(|event| event["event"] == "claim" && event["held"] == true)
+        .filter_map(|claim| claim["id"].as_str()?.split_once('/'))
+        .map(|(_, claim)| claim)
+        .collect();
+    let [claim] = claims[..] else { panic!("{}", tell(&output)) };
+    let twin = tree.join("lessons/13-refcount/c/a_new_lesson.c");
+    assert!(read(&twin).contains(&format!("claim(\"{claim}\"")), "{}", read(&twin));
+    if have("cc") {
+        let strict = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"];
+        run(Command::new("cc").args(strict).arg(&twin), 0);
+    } else {
+        skip("there is no cc");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 /// The page of a lesson: its picture, its run, its source.
-pub(crate) fn lesson(lesson: &Lesson) -> String {
+pub(crate) fn lesson(lesson: &Lesson, folder: &str) -> String {
     let mut page = String::new();
     let name = &lesson.name;
     let _ = writeln!(page, "# {name}\n\n{}\n", escaped(&lesson.title));
@@ -24,8 +24,21 @@ pub(crate) fn lesson(lesson: &Lesson) -> String {
         let _ = writeln!(page, "## What lived when\n\n{picture}\n");
     }
     let _ = writeln!(page, "## The run\n\n{}", run(lesson));
-    let _ = writeln!(page, "## The source\n\n```rust,ignore\n{}```\n", lesson.plain_source());
+    let _ = writeln!(page, "## The source\n\n{}", sources(lesson, folder));
     page
+}
+
+/// The source, and the same calls in C. theme/tabs.js makes tabs of the two
+/// sections; without JavaScript they follow each other.
+fn sources(lesson: &Lesson, folder: &str) -> String {
+    let (rust, name, twin) = (lesson.plain_source(), &lesson.name, &lesson.twin);
+    format!(
+        "<div class=\"tabs\" data-label=\"The source in\">\n<section>\n\n### Rust\n\n```rust,ignore\n{rust}```\n\n\
+         </section>\n<section>\n\n### C\n\nThe calls of the lesson in C. It prints what the kernel gave, and the tests hold \
+         that against the lesson. What it includes is in `lessons/c`.\n\n\
+         ```console\n$ cc -Wall lessons/{folder}/c/{name}.c -o target/{name}\n$ target/{name}\n```\n\n\
+         ```c\n{twin}```\n\n</section>\n</div>\n"
+    )
 }
 
 /// The recorded run, step by step. Without JavaScript all of it is there; with

@@ -73,7 +73,8 @@ fn pages_of(chapter: &Chapter, parents: &[String]) -> Vec<BookItem> {
         let title = if name == "questions" { "Questions" } else { name };
         BookItem::Chapter(Page::new(title, content, path, parents.to_vec()))
     };
-    let lessons = chapter.lessons.iter().map(|lesson| page(&lesson.name, page::lesson(lesson)));
+    let lessons =
+        chapter.lessons.iter().map(|lesson| page(&lesson.name, page::lesson(lesson, &chapter.folder)));
     lessons.chain([page("questions", page::questions(chapter))]).collect()
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Lesson {
     /// The sentence of truth on the first line.
     pub(crate) title: String,
     pub(crate) source: String,
+    /// The same calls in C, which the tests compile, run and compare.
+    pub(crate) twin: String,
     /// The recorded run.
     pub(crate) events: Vec<Event>,
 }
@@ -188,9 +190,11 @@ impl Workbook {
             let Some(chapter) = chapter_of(&source).and_then(|folder| chapters.get_mut(folder)) else {
                 bail!("{}: its header names no chapter of lessons/", file.display());
             };
-            let recording = root.join("lessons").join(&chapter.folder).join("output").join(&name);
-            let events = events(&recording.with_extension("jsonl"))?;
-            chapter.lessons.push(Lesson { title: title_of(&source).into(), name, source, events });
+            let folder = root.join("lessons").join(&chapter.folder);
+            let events = events(&folder.join("output").join(&name).with_extension("jsonl"))?;
+            let missing = "the lesson has no program in C; CONTRIBUTING.md says how to write it";
+            let twin = read(&folder.join("c").join(&name).with_extension("c")).context(missing)?;
+            chapter.lessons.push(Lesson { title: title_of(&source).into(), name, source, twin, events });
         }
         for chapter in chapters.values_mut() {
             let text = read(&root.join("lessons").join(&chapter.folder).join("README.md"))?;

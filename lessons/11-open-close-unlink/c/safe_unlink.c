@@ -1,0 +1,74 @@
+/* Unlink removes whatever has the name now, which need not be yours. */
+#include "../../c/claim.h"
+#include "../../c/turns.h"
+#include <fcntl.h>
+#include <mqueue.h>
+#include <sys/stat.h>
+
+#define NAME "/safe_unlink"
+
+static mqd_t create(void) {
+	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
+	return mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
+}
+
+/* That there was nothing to remove is no failure. */
+static bool removed(void) {
+	if (mq_unlink(NAME) == 0)
+		return true;
+	if (errno != ENOENT)
+		die("mq_unlink");
+	return false;
+}
+
+/* Removes the name, unless this queue has lost it already. Between the look and
+ * the unlink another process may still take it; no call does both in one. */
+static bool remove_if_mine(mqd_t mq) {
+	struct stat st;
+	must(fstat(mq, &st));
+	return st.st_nlink != 0 && removed();
+}
+
+/* A second server of that name: careful first, then careless. */
+static void careless(int a) {
+	hear(a);
+	claim("O_EXCL-alone-leaves-a-living-server-alone", outcome(create()));
+	claim("unlink-takes-the-name-from-a-living-server", outcome(mq_unlink(NAME)));
+	claim("after-an-unlink-O_EXCL-stops-nobody", outcome(create()));
+	tell(a, "done");
+	hear(a);
+}
+
+int main(void) {
+	claim("unlinking-what-is-not-there-is-ENOENT", outcome(mq_unlink(NAME)));
+	must(mq_close(must(create())));
+	claim("unlink-needs-no-open-descriptor", removed());
+	claim("a-second-unlink-finds-nothing", removed());
+
+	/* A server A makes its queue, and a client opens it; then B comes. */
+	pid_t pid;
+	int b = begin(careless, &pid);
+	mqd_t mine = must(create());
+	mqd_t client = must(mq_open(NAME, O_WRONLY));
+	tell(b, "go");
+	hear(b);
+	mqd_t newcomer = must(mq_open(NAME, O_WRONLY));
+	must(mq_send(client, "to A", 4, 0));
+	must(mq_send(newcomer, "to B", 4, 0));
+	struct mq_attr attr;
+	must(mq_getattr(mine, &attr));
+	claim("two-clients-of-one-name-reach-two-queues", attr.mq_curmsgs);
+
+	/* A ends, and cleans up. By its name? */
+	struct stat st;
+	must(fstat(mine, &st));
+	claim("st_nlink-0-says-that-the-name-is-no-longer-of-this-queue", st.st_nlink);
+	claim("so-A-leaves-the-name-alone", remove_if_mine(mine));
+	mqd_t theirs = mq_open(NAME, O_RDWR);
+	claim("and-the-queue-of-B-keeps-it", (bool)(theirs != -1));
+	tell(b, "end");
+	finish(pid);
+	claim("whoever-has-st_nlink-1-may-unlink-it", remove_if_mine(theirs));
+	claim("then-the-name-is-free", outcome(mq_open(NAME, O_RDWR)));
+	return 0;
+}

@@ -1,0 +1,104 @@
+/* POSIX asks for permission when an object is opened, System V at each call. */
+#include "../../c/claim.h"
+#include "../../c/user.h"
+#include <fcntl.h>
+#include <mqueue.h>
+#include <string.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+
+#define NAME "/access_demo"
+#define KEY 0xacce55
+
+union semun { /* <sys/sem.h> leaves it to the program */
+	int val;
+	struct semid_ds *buf;
+};
+
+static int msqid;
+static struct {
+	long mtype;
+	char mtext[64];
+} message = {1, "sent"};
+
+static const char *posix(void) {
+	return outcome(mq_open(NAME, O_RDONLY));
+}
+static const char *system_v(void) {
+	return outcome(msgsnd(msqid, &message, 4, IPC_NOWAIT));
+}
+
+/* What a call gives a process that has this one capability. */
+static const char *with(unsigned int capability, const char *(*call)(void)) {
+	if (effective(1u << capability) == -1)
+		return "not seen"; /* only root may have it */
+	const char *got = call();
+	must(effective(0));
+	return got;
+}
+
+int main(void) {
+	/* A POSIX queue: what is open stays open. */
+	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
+	char buffer[64];
+	must(effective(0)); /* root would never be refused */
+	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0444, &attr));
+	claim("mode-0444-refuses-even-the-owner-who-would-write", outcome(mq_open(NAME, O_WRONLY)));
+	claim("mode-0444-lets-the-owner-read", outcome(mq_open(NAME, O_RDONLY)));
+	claim("a-queue-just-created-is-open-as-asked-whatever-its-mode", outcome(mq_send(mq, "sent", 4, 0)));
+	must(fchmod(mq, 0));
+	claim("a-queue-open-already-asks-for-no-permission",
+		  outcome(mq_receive(mq, buffer, sizeof buffer, NULL)));
+	claim("mode-0000-shuts-its-own-creator-out", posix());
+
+	/* A System V queue asks each time. */
+	struct msqid_ds queue;
+	msqid = must(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600));
+	must(msgsnd(msqid, &message, 4, IPC_NOWAIT));
+	must(msgctl(msqid, IPC_STAT, &queue));
+	queue.msg_perm.mode = 0;
+	must(msgctl(msqid, IPC_SET, &queue));
+	claim("a-system-v-queue-asks-for-permission-at-each-receive",
+		  outcome(msgrcv(msqid, &message, sizeof message.mtext, 0, IPC_NOWAIT)));
+	claim("a-system-v-queue-asks-for-permission-at-each-send", system_v());
+	claim("mode-0000-hides-a-system-v-queue-from-its-owner", outcome(msgctl(msqid, IPC_STAT, &queue)));
+	claim("the-owner-may-remove-what-it-may-not-use", outcome(msgctl(msqid, IPC_RMID, NULL)));
+
+	/* A semaphore too. */
+	struct semid_ds set;
+	struct sembuf up = {0, 1, 0};
+	int semid = must(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600));
+	must(semop(semid, &up, 1));
+	must(semctl(semid, 0, IPC_STAT, (union semun){.buf = &set}));
+	set.sem_perm.mode = 0400;
+	must(semctl(semid, 0, IPC_SET, (union semun){.buf = &set}));
+	claim("a-system-v-semaphore-asks-for-permission-at-each-semop", outcome(semop(semid, &up, 1)));
+	claim("mode-0400-lets-a-system-v-semaphore-be-read", outcome(semctl(semid, 0, GETVAL)));
+	must(semctl(semid, 0, IPC_RMID));
+
+	/* A segment, when it is attached, and not again. */
+	struct shmid_ds segment;
+	int shmid = must(shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600));
+	char *memory = must(shmat(shmid, NULL, 0)), *view = must(shmat(shmid, NULL, SHM_RDONLY));
+	must(shmctl(shmid, IPC_STAT, &segment));
+	segment.shm_perm.mode = 0;
+	must(shmctl(shmid, IPC_SET, &segment));
+	strcpy(memory, "written");
+	claim("attached-memory-asks-for-no-permission", view);
+	claim("a-system-v-segment-asks-for-permission-at-each-shmat",
+		  outcome((long)shmat(shmid, NULL, SHM_RDONLY)));
+	claim("shmget-with-flags-0-asks-for-no-permission", outcome(shmget(KEY, 0, 0)));
+	must(shmctl(shmid, IPC_RMID, NULL));
+
+	/* What lets root pass: one capability for POSIX, another for System V. */
+	msqid = must(msgget(KEY, IPC_CREAT | IPC_EXCL)); /* mode 0000, as the POSIX queue has */
+	claim("CAP_DAC_OVERRIDE-opens-a-posix-queue-of-mode-0000", with(CAP_DAC_OVERRIDE, posix));
+	claim("CAP_DAC_OVERRIDE-sends-to-no-system-v-queue-of-mode-0000", with(CAP_DAC_OVERRIDE, system_v));
+	claim("CAP_IPC_OWNER-sends-to-a-system-v-queue-of-mode-0000", with(CAP_IPC_OWNER, system_v));
+	claim("CAP_IPC_OWNER-opens-no-posix-queue-of-mode-0000", with(CAP_IPC_OWNER, posix));
+	must(msgctl(msqid, IPC_RMID, NULL));
+	must(mq_unlink(NAME));
+	return 0;
+}

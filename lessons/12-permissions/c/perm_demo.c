@@ -1,0 +1,135 @@
+/* The mode that is asked for, less the umask; and what each bit of it lets whom do. */
+#include "../../c/claim.h"
+#include "../../c/turns.h"
+#include "../../c/user.h"
+#include <fcntl.h>
+#include <mqueue.h>
+#include <semaphore.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/stat.h>
+
+#define NAME "/perm_demo"
+
+static const char *octal(mode_t mode) {
+	static char text[8];
+	snprintf(text, sizeof text, "%04o", mode & 07777);
+	return text;
+}
+
+static const char *mode_of(int fd) {
+	struct stat st;
+	must(fstat(fd, &st));
+	return octal(st.st_mode);
+}
+
+/* What the queue lets this process do. */
+static const char *allowed(void) {
+	mqd_t reader = mq_open(NAME, O_RDONLY), writer = mq_open(NAME, O_WRONLY);
+	bool read = reader != -1, write = writer != -1;
+	if (read)
+		mq_close(reader);
+	if (write)
+		mq_close(writer);
+	return read && write ? "both" : read ? "read" : write ? "write" : "nothing";
+}
+
+/* Somebody else, who tries it for two modes; nobody can tell, where there is nobody else. */
+static void knock(int end, gid_t gid) {
+	bool other = become(NOBODY, gid);
+	for (int i = 0; i < 2; i++) {
+		hear(end);
+		tell(end, other ? allowed() : "not seen");
+	}
+}
+static gid_t group;
+static void of_the_group(int end) {
+	knock(end, group);
+}
+static void stranger(int end) {
+	knock(end, NOBODY);
+}
+
+static const char *asked(int end) {
+	tell(end, "try");
+	return hear(end);
+}
+
+/* What execve says of a file, from a child, which it would replace. */
+static void execute(int end) {
+	hear(end);
+	char *arguments[] = {"perm_demo", NULL};
+	tell(end, outcome(execve("/dev/shm/perm_demo", arguments, arguments + 1)));
+}
+static const char *executed(void) {
+	pid_t pid;
+	int end = begin(execute, &pid);
+	const char *got = asked(end);
+	finish(pid);
+	close(end);
+	return got;
+}
+
+int main(void) {
+	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
+	struct stat st;
+	umask(022);
+	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0660, &attr));
+	claim("a-new-queue-lacks-the-bits-of-the-umask", mode_of(mq));
+	if (sem_open(NAME, O_CREAT | O_EXCL, 0660, 0) == SEM_FAILED)
+		die("sem_open");
+	must(stat("/dev/shm/sem.perm_demo", &st)); /* it has no descriptor to ask */
+	claim("a-new-semaphore-lacks-the-bits-of-the-umask", octal(st.st_mode));
+	must(sem_unlink(NAME));
+	int shm = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0660));
+	claim("new-shared-memory-lacks-the-bits-of-the-umask", mode_of(shm));
+
+	/* System V has permissions too, and knows no umask. */
+	umask(0777);
+	struct msqid_ds ds;
+	int msqid = must(msgget(IPC_PRIVATE, 0666));
+	must(msgctl(msqid, IPC_STAT, &ds));
+	must(msgctl(msqid, IPC_RMID, NULL));
+	claim("a-system-v-queue-has-the-mode-asked-for-whatever-the-umask", octal(ds.msg_perm.mode));
+
+	/* The way round the umask. */
+	must(fchmod(mq, 0666));
+	claim("fchmod-of-a-queue-passes-the-umask-by", mode_of(mq));
+	must(fchmod(shm, 0666));
+	claim("fchmod-of-shared-memory-passes-the-umask-by", mode_of(shm));
+
+	/* The six bits, one by one. */
+	pid_t pids[2];
+	group = getegid();
+	int member = begin(of_the_group, &pids[0]), other = begin(stranger, &pids[1]);
+	must(effective(0)); /* root passes all mode bits */
+	must(fchmod(mq, 0400));
+	claim("bit-0400-lets-the-owner-read-and-no-more", allowed());
+	must(fchmod(mq, 0200));
+	claim("bit-0200-lets-the-owner-write-and-no-more", allowed());
+	must(fchmod(mq, 0040));
+	claim("bit-0040-lets-the-group-read-and-no-more", asked(member));
+	must(fchmod(mq, 0020));
+	claim("bit-0020-lets-the-group-write-and-no-more", asked(member));
+	must(fchmod(mq, 0004));
+	claim("bit-0004-lets-others-read-and-no-more", asked(other));
+	must(fchmod(mq, 0002));
+	claim("bit-0002-lets-others-write-and-no-more", asked(other));
+	must(fchmod(mq, 0066));
+	claim("the-owner-is-judged-by-the-owners-bits-alone", allowed());
+	finish(pids[0]);
+	finish(pids[1]);
+
+	/* The execute bits: kept, and no way into a queue. But shared memory is a file. */
+	must(fchmod(mq, 0111));
+	claim("execute-bits-are-kept", mode_of(mq));
+	claim("execute-bits-open-no-queue", outcome(mq_open(NAME, O_RDONLY)));
+	must(close(shm)); /* what is open for writing would be ETXTBSY */
+	shm = must(shm_open(NAME, O_RDONLY, 0));
+	claim("execve-refuses-shared-memory-without-execute-bits", executed());
+	must(fchmod(shm, 0766));
+	claim("with-an-execute-bit-execve-goes-on-to-the-content", executed());
+	must(shm_unlink(NAME));
+	must(mq_unlink(NAME));
+	return 0;
+}

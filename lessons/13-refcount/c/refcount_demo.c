@@ -1,0 +1,52 @@
+/* An unlinked queue lives until its last open description closes. */
+#include "../../c/claim.h"
+#include "../../c/holders.h"
+#include <fcntl.h>
+#include <mqueue.h>
+
+#define NAME "/refcount_demo"
+
+static struct stat look(mqd_t mq) {
+	struct stat st;
+	must(fstat(mq, &st)); /* on Linux a queue's descriptor is a file descriptor */
+	return st;
+}
+
+/* The status line, which a file in /dev/mqueue has, can be read without one. */
+static int queued_bytes(mqd_t mq) {
+	char line[128] = "";
+	int bytes = -1;
+	must(pread(mq, line, sizeof line - 1, 0));
+	sscanf(line, "QSIZE:%d", &bytes);
+	return bytes;
+}
+
+int main(void) {
+	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 8192};
+	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
+	claim("a-new-queue-has-one-name", look(mq).st_nlink);
+	must(mq_send(mq, "hello", 5, 0));
+	claim("QSIZE-counts-the-bytes-of-the-messages", queued_bytes(mq));
+
+	/* The name goes, the queue stays. */
+	must(mq_unlink(NAME));
+	claim("unlink-removes-the-name-at-once", outcome(mq_open(NAME, O_RDONLY)));
+	claim("an-unlinked-queue-has-no-name", look(mq).st_nlink);
+	must(mq_getattr(mq, &attr));
+	claim("unlink-leaves-the-messages-alone", attr.mq_curmsgs);
+
+	/* The buffer has to take the longest message there might be. */
+	char small[64], buffer[8192];
+	claim("a-buffer-below-mq_msgsize-is-refused-however-short-the-message",
+		  outcome(mq_receive(mq, small, sizeof small, NULL)));
+	must(mq_getattr(mq, &attr));
+	claim("a-refused-receive-leaves-the-message-queued", attr.mq_curmsgs);
+	ssize_t length = must(mq_receive(mq, buffer, sizeof buffer, NULL));
+	claim("a-nameless-queue-still-delivers", (bool)(length == 5 && memcmp(buffer, "hello", 5) == 0));
+
+	/* The last open description: now the queue is destroyed. */
+	struct stat queue = look(mq);
+	must(mq_close(mq));
+	claim("after-the-last-close-nobody-holds-it", descriptors(getpid(), queue));
+	return 0;
+}

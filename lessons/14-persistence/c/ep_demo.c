@@ -1,0 +1,55 @@
+/* Whoever unlinks first takes the name of a living program. */
+#include "../../c/claim.h"
+#include "../../c/turns.h"
+#include <fcntl.h>
+#include <mqueue.h>
+#include <sys/stat.h>
+
+#define NAME "/ep_demo"
+
+static mqd_t create(void) {
+	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
+	return mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
+}
+
+/* A second instance, which starts as the tutorial's does: it unlinks first. */
+static void second(int first) {
+	must(mq_unlink(NAME));
+	must(create());
+	tell(first, "made");
+	hear(first);
+}
+
+int main(void) {
+	struct mq_attr attr;
+	struct stat st;
+	mqd_t mq = must(create());
+	must(mq_getattr(mq, &attr));
+	claim("a-new-queue-takes-as-many-messages-as-was-asked", attr.mq_maxmsg);
+
+	must(mq_send(mq, "Test message", 12, 1));
+	char buffer[64]; /* mq_msgsize, not the length of the message */
+	unsigned int priority;
+	ssize_t length = must(mq_receive(mq, buffer, sizeof buffer, &priority));
+	claim("the-bytes-received-are-those-sent",
+		  (bool)(length == 12 && memcmp(buffer, "Test message", 12) == 0));
+	claim("a-message-brings-its-priority", priority);
+	claim("O_EXCL-tells-a-second-instance-of-the-first", outcome(create()));
+
+	pid_t pid;
+	int end = begin(second, &pid);
+	hear(end);
+	must(fstat(mq, &st));
+	claim("unlinking-first-takes-the-name-of-a-living-program", st.st_nlink);
+	mqd_t client = must(mq_open(NAME, O_WRONLY));
+	must(mq_send(client, "for the first", 13, 0));
+	must(mq_getattr(mq, &attr));
+	claim("what-clients-send-no-longer-reaches-the-first", attr.mq_curmsgs);
+	tell(end, "end");
+	finish(pid);
+
+	must(mq_close(mq));
+	must(mq_unlink(NAME)); /* by now the second's; a name cannot tell whose it is */
+	claim("a-second-clean-up-finds-nothing", outcome(mq_unlink(NAME)));
+	return 0;
+}

@@ -1,0 +1,73 @@
+/* A queue outlives every process: no end of a process removes its name. */
+#include "../../c/claim.h"
+#include "../../c/turns.h"
+#include <fcntl.h>
+#include <mqueue.h>
+#include <sys/stat.h>
+
+#define NAME "/persistent_demo"
+
+static int ends[2]; /* a pipe, which A and B have */
+static char file[] = "/tmp/persist_demo.XXXXXX"; /* made before, so that nobody else's is taken */
+
+static mqd_t create(void) {
+	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
+	return mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
+}
+
+/* Five bytes into a pipe, a queue and a file. */
+static void b(int a) {
+	must(write(ends[1], "bytes", 5));
+	must(mq_send(must(create()), "bytes", 5, 0));
+	must(write(must(open(file, O_WRONLY)), "bytes", 5));
+	tell(a, "written");
+	hear(a);
+}
+
+/* Cleans up on SIGTERM: outside any handler, where every call is safe. */
+static void d(int a) {
+	int number;
+	sigset_t sigterm;
+	sigemptyset(&sigterm);
+	sigaddset(&sigterm, SIGTERM);
+	must(sigprocmask(SIG_BLOCK, &sigterm, NULL));
+	mqd_t mq = must(create());
+	tell(a, "waiting");
+	sigwait(&sigterm, &number);
+	must(mq_close(mq));
+	must(mq_unlink(NAME));
+}
+
+int main(void) {
+	pid_t pid;
+	char buffer[64];
+	must(close(must(mkstemp(file))));
+	must(pipe(ends));
+	int end = begin(b, &pid);
+	must(close(ends[1]));
+	hear(end);
+	kill_and_reap(pid);
+	claim("a-pipe-outlives-its-maker-while-another-process-holds-it", read(ends[0], buffer, sizeof buffer));
+	claim("without-a-writer-an-empty-pipe-is-at-its-end", read(ends[0], buffer, sizeof buffer));
+
+	/* Nobody holds the queue: is it there? */
+	mqd_t mq = must(mq_open(NAME, O_RDWR));
+	struct mq_attr attr;
+	struct stat st;
+	must(mq_getattr(mq, &attr));
+	must(fstat(mq, &st));
+	claim("a-queue-nobody-holds-keeps-its-messages", attr.mq_curmsgs);
+	claim("exit-and-SIGKILL-leave-the-name", st.st_nlink);
+	claim("O_EXCL-tells-of-what-a-killed-run-left", outcome(create()));
+	claim("a-file-nobody-holds-keeps-its-bytes", read(must(open(file, O_RDONLY)), buffer, sizeof buffer));
+	must(unlink(file));
+	must(mq_close(mq));
+	must(mq_unlink(NAME));
+
+	end = begin(d, &pid);
+	hear(end);
+	must(kill(pid, SIGTERM));
+	finish(pid);
+	claim("a-process-that-waits-for-SIGTERM-can-clean-up", outcome(mq_open(NAME, O_RDONLY)));
+	return 0;
+}

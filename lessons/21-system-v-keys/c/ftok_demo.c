@@ -1,0 +1,62 @@
+/* ftok makes a key of a file's inode, not of its path or its content. */
+#define _GNU_SOURCE /* unshare */
+#include "../../c/apart.h"
+#include "../../c/claim.h"
+#include "../../c/turns.h"
+#include <fcntl.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+
+static const char *same(key_t key, key_t other) {
+	return key == other ? "the same key" : "another key";
+}
+
+static int create(const char *path) {
+	int fd = must(open(path, O_CREAT | O_EXCL | O_RDWR, 0600));
+	must(write(fd, "settings", 8));
+	return fd;
+}
+
+/* Key -1 may be somebody's, for this very reason: B tries it where nobody is. */
+static void b(int a) {
+	go_apart();
+	key_t unchecked = ftok("missing", 1), another = ftok("missing too", 2);
+	tell(a, outcome(msgget(unchecked, IPC_CREAT | 0600)));
+	tell(a, outcome(msgget(another, IPC_CREAT | IPC_EXCL | 0600)));
+}
+
+int main(void) {
+	char folder[] = "/tmp/ftok_demo.XXXXXX";
+	if (mkdtemp(folder) == NULL)
+		die("mkdtemp");
+	must(chdir(folder));
+	int fd = create("path"); /* open to the end, so that no other file gets its inode */
+	key_t key = must(ftok("path", 1));
+	claim("of-the-project-id-8-bits-count", same(key, ftok("path", 0x101)));
+	claim("another-project-id-gives-another-key", same(key, ftok("path", 2)));
+	claim("glibc-takes-the-project-id-0", outcome(ftok("path", 0)));
+
+	must(write(fd, "more", 4));
+	claim("what-is-in-the-file-counts-for-nothing", same(key, ftok("path", 1)));
+	must(rename("path", "moved"));
+	claim("a-moved-file-keeps-its-key", same(key, ftok("moved", 1)));
+	must(link("moved", "second"));
+	claim("a-hard-link-has-the-key-of-its-file", same(key, ftok("second", 1)));
+	create("copy");
+	claim("a-copy-has-another-key", same(key, ftok("copy", 1)));
+	must(unlink("moved"));
+	create("moved");
+	claim("a-file-made-anew-has-another-key", same(key, ftok("moved", 1)));
+	must(unlink("moved"));
+	must(unlink("second"));
+	must(unlink("copy"));
+	must(rmdir(folder));
+
+	claim("without-the-file-ftok-fails", outcome(ftok("missing", 1)));
+	pid_t pid;
+	int end = begin(b, &pid);
+	claim("an-unchecked-failure-is-a-key-like-any-other", hear(end));
+	claim("all-who-do-not-look-meet-under-one-key", hear(end));
+	finish(pid);
+	return 0;
+}

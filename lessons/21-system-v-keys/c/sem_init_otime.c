@@ -1,0 +1,56 @@
+/* sem_otime is 0 until the first semop, which tells who comes second whether the value is set. */
+#include "../../c/claim.h"
+#include "../../c/sysv.h"
+#include "../../c/turns.h"
+
+#define KEY 0x6f74696d
+
+static long otime(int semid) {
+	struct semid_ds ds;
+	must(semctl(semid, 0, IPC_STAT, (union semun){.buf = &ds}));
+	return ds.sem_otime;
+}
+
+static void b(int a) {
+	hear(a);
+	claim("who-comes-second-is-told-EEXIST", outcome(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600)));
+	int semid = must(semget(KEY, 1, 0600));
+	claim("SETVAL-leaves-sem_otime-at-0", otime(semid));
+	tell(a, "not yet"); /* a program of yours would look again after a while, and not for ever */
+	hear(a);
+	claim("the-first-semop-sets-sem_otime", (bool)(otime(semid) > 0));
+	claim("who-waits-for-sem_otime-finds-the-value", value(semid, 0));
+	must(add(semid, 0, 1, 0));
+}
+
+/* Creates the set, and is killed before its first semop. */
+static void c(int a) {
+	must(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600));
+	tell(a, "created");
+	hear(a);
+}
+
+int main(void) {
+	pid_t pid;
+	int end = begin(b, &pid);
+	int semid = must(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600));
+	must(semctl(semid, 0, SETVAL, (union semun){.val = 0}));
+	tell(end, "go");
+	hear(end);
+	if (add(semid, 0, -1, IPC_NOWAIT) == 0) /* a call that is refused does not count */
+		die("semop");
+	claim("a-refused-semop-leaves-sem_otime-at-0", otime(semid));
+	must(add(semid, 0, 1, 0)); /* which says: ready */
+	tell(end, "ready");
+	finish(pid);
+	claim("nothing-is-lost-where-all-wait-for-sem_otime", value(semid, 0));
+	must(semctl(semid, 0, IPC_RMID));
+
+	end = begin(c, &pid);
+	hear(end);
+	kill_and_reap(pid);
+	semid = must(semget(KEY, 1, 0600));
+	claim("a-creator-killed-in-between-leaves-sem_otime-0", otime(semid));
+	must(semctl(semid, 0, IPC_RMID));
+	return 0;
+}

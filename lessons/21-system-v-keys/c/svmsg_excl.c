@@ -1,0 +1,60 @@
+/* Of all who create with IPC_CREAT and IPC_EXCL, exactly one succeeds. */
+#include "../../c/claim.h"
+#include "../../c/sysv.h"
+#include "../../c/user.h"
+#include <sched.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+
+#define KEY 99999
+#define RACERS 8
+
+static int create(void) {
+	return msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
+}
+
+int main(void) {
+	int msqid = must(create());
+	claim("IPC_CREAT-with-IPC_EXCL-refuses-even-the-creator", outcome(create()));
+	claim("IPC_EXCL-alone-is-ignored", outcome(msgget(KEY, IPC_EXCL)));
+
+	/* A queue that grants nothing. */
+	struct msqid_ds ds;
+	must(effective(0)); /* root would be refused nothing */
+	must(msgctl(msqid, IPC_STAT, &ds));
+	ds.msg_perm.mode = 0;
+	must(msgctl(msqid, IPC_SET, &ds));
+	claim("the-mode-in-the-flags-is-asked-of-a-queue-that-is-there", outcome(msgget(KEY, IPC_CREAT | 0600)));
+	claim("IPC_EXCL-tells-of-a-queue-before-it-asks-for-permission", outcome(create()));
+	claim("flags-0-lead-to-a-queue-that-grants-nothing", outcome(msgget(KEY, 0)));
+	claim("the-identifier-alone-grants-nothing", outcome(post(msqid, "x")));
+	must(msgctl(msqid, IPC_RMID, NULL));
+	claim("IPC_EXCL-alone-creates-nothing", outcome(msgget(KEY, IPC_EXCL)));
+	int anew = must(create());
+	claim("the-same-key-leads-to-another-identifier-after-removal", (bool)(anew != msqid));
+	must(msgctl(anew, IPC_RMID, NULL));
+
+	/* Eight processes wait for the same moment, and create it at once. */
+	int shmid = must(shmget(IPC_PRIVATE, 4096, 0600));
+	atomic_int *board = must(shmat(shmid, NULL, 0));
+	atomic_int *gun = &board[0], *first = &board[1], *too_late = &board[2];
+	must(shmctl(shmid, IPC_RMID, NULL)); /* it goes with its last attachment, however this ends */
+	for (int i = 0; i < RACERS; i++) {
+		if (must(fork()) == 0) {
+			while (*gun == 0)
+				sched_yield();
+			if (create() != -1)
+				++*first;
+			else if (errno == EEXIST)
+				++*too_late;
+			_exit(0);
+		}
+	}
+	*gun = 1;
+	while (wait(NULL) != -1)
+		;
+	claim("of-eight-with-IPC_EXCL-one-creates", *first);
+	claim("the-seven-others-get-EEXIST", *too_late);
+	must(msgctl(must(msgget(KEY, 0)), IPC_RMID, NULL));
+	return 0;
+}

@@ -1,0 +1,79 @@
+/* A System V message has a type, by which the receiver chooses, and stays in one piece. */
+#define _GNU_SOURCE /* MSG_EXCEPT */
+#include "../../c/claim.h"
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <unistd.h>
+
+struct message {
+	long mtype;
+	char mtext[64];
+};
+
+static int post(int msqid, long mtype, const char *text) {
+	struct message message = {.mtype = mtype};
+	strcpy(message.mtext, text);
+	return msgsnd(msqid, &message, strlen(text), IPC_NOWAIT); /* the length is that of the text alone */
+}
+
+/* The text of the message that msgtyp asks for, or the errno's name. */
+static const char *take(int msqid, long msgtyp, int msgflg) {
+	static struct message message;
+	ssize_t length = msgrcv(msqid, &message, sizeof message.mtext - 1, msgtyp, IPC_NOWAIT | msgflg);
+	if (length == -1)
+		return outcome(-1);
+	message.mtext[length] = '\0';
+	return message.mtext;
+}
+
+static struct msqid_ds look(int msqid) {
+	struct msqid_ds ds;
+	must(msgctl(msqid, IPC_STAT, &ds));
+	return ds;
+}
+
+int main(void) {
+	int msqid = must(msgget(IPC_PRIVATE, 0600));
+	must(post(msqid, 5, "first"));
+	must(post(msqid, 4, "second"));
+	must(post(msqid, 7, "third"));
+	must(post(msqid, 3, "fourth"));
+	must(post(msqid, 4, "fifth"));
+	must(post(msqid, 2, "sixth"));
+	claim("a-message-of-type-0-cannot-be-sent", outcome(post(msqid, 0, "any")));
+
+	claim("msgtyp-0-takes-the-oldest-message", take(msqid, 0, 0));
+	claim("an-exact-type-passes-over-older-messages", take(msqid, 3, 0));
+	claim("messages-of-one-type-come-in-the-order-sent", take(msqid, 4, 0));
+	claim("a-negative-type-takes-the-lowest-type-first", take(msqid, -6, 0));
+	claim("MSG_EXCEPT-takes-the-first-of-another-type", take(msqid, 7, MSG_EXCEPT));
+	claim("a-negative-type-never-takes-a-type-above-its-amount", take(msqid, -6, 0));
+
+	/* A buffer of three bytes, a text of five. */
+	struct message small;
+	claim("a-text-longer-than-the-buffer-is-E2BIG", outcome(msgrcv(msqid, &small, 3, 0, IPC_NOWAIT)));
+	claim("a-message-refused-with-E2BIG-stays-on-the-queue", look(msqid).msg_qnum);
+	must(msgrcv(msqid, &small, 3, 0, IPC_NOWAIT | MSG_NOERROR));
+	claim("MSG_NOERROR-gives-the-beginning-of-the-text", (bool)(memcmp(small.mtext, "thi", 3) == 0));
+	claim("what-MSG_NOERROR-cuts-off-is-lost", look(msqid).__msg_cbytes);
+	must(post(msqid, 1, "ok"));
+	claim("a-buffer-need-only-take-the-message-that-is-there", msgrcv(msqid, &small, 3, 0, IPC_NOWAIT));
+
+	/* Two texts and an empty one; into a pipe the same two. */
+	must(post(msqid, 1, "ab"));
+	must(post(msqid, 1, "cd"));
+	must(post(msqid, 1, ""));
+	int ends[2];
+	char buffer[64];
+	must(pipe(ends));
+	must(write(ends[1], "ab", 2));
+	must(write(ends[1], "cd", 2));
+	claim("a-pipe-joins-what-two-writes-wrote", read(ends[0], buffer, sizeof buffer));
+	claim("msgrcv-takes-one-message-and-no-more", take(msqid, 0, 0));
+	claim("the-next-msgrcv-takes-the-next-message", take(msqid, 0, 0));
+	claim("an-empty-text-is-a-message-too", take(msqid, 0, 0));
+
+	must(msgctl(msqid, IPC_RMID, NULL));
+	return 0;
+}

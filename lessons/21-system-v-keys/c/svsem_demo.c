@@ -1,0 +1,80 @@
+/* A semop on several semaphores does all or nothing, and SEM_UNDO gives back what the killed took. */
+#include "../../c/claim.h"
+#include "../../c/sysv.h"
+#include "../../c/turns.h"
+
+enum { PRINTER, SHEETS };
+
+static int semid;
+
+/* [1, 2] */
+static const char *values(void) {
+	static char text[32];
+	unsigned short all[2];
+	must(semctl(semid, 0, GETALL, (union semun){.array = all}));
+	snprintf(text, sizeof text, "[%d, %d]", all[PRINTER], all[SHEETS]);
+	return text;
+}
+
+static void set(unsigned short printer, unsigned short sheets) {
+	must(semctl(semid, 0, SETALL, (union semun){.array = (unsigned short[]){printer, sheets}}));
+}
+
+/* Waits until no sheet is left. */
+static void b(int a) {
+	tell(a, outcome(add(semid, SHEETS, 0, 0)));
+}
+/* Takes the printer, and holds it. */
+static void c(int a) {
+	must(add(semid, PRINTER, -1, 0));
+	tell(a, "taken");
+	hear(a);
+}
+/* The same, with SEM_UNDO; and brings a sheet. */
+static void d(int a) {
+	must(add(semid, PRINTER, -1, SEM_UNDO));
+	must(add(semid, SHEETS, 1, SEM_UNDO));
+	tell(a, "taken");
+	hear(a);
+}
+
+int main(void) {
+	pid_t pid;
+	semid = must(semget(IPC_PRIVATE, 2, 0600));
+	claim("linux-sets-the-semaphores-of-a-new-set-to-0", values());
+	set(1, 2);
+	must(add(semid, PRINTER, -1, 0));
+	claim("to-take-a-semaphore-is-to-lower-it", value(semid, PRINTER));
+	claim("who-would-take-below-0-has-to-wait", outcome(add(semid, PRINTER, -1, IPC_NOWAIT)));
+
+	/* A sheet and the printer, in one call. */
+	struct sembuf both[] = {{SHEETS, -1, IPC_NOWAIT}, {PRINTER, -1, IPC_NOWAIT}};
+	claim("with-IPC_NOWAIT-it-says-EAGAIN-for-all", outcome(semop(semid, both, 2)));
+	claim("a-semop-that-cannot-do-all-does-nothing", value(semid, SHEETS));
+	must(add(semid, PRINTER, 1, 0));
+	must(semop(semid, both, 2));
+	claim("a-semop-that-can-do-all-does-all", values());
+
+	int end = begin(b, &pid);
+	while (must(semctl(semid, SHEETS, GETZCNT)) == 0)
+		usleep(1000); /* B has not come so far yet */
+	claim("GETZCNT-counts-who-waits-for-0", semctl(semid, SHEETS, GETZCNT));
+	must(add(semid, SHEETS, -1, 0));
+	claim("who-waits-for-0-is-woken-at-0", hear(end));
+	claim("who-waits-for-0-takes-nothing", value(semid, SHEETS));
+	finish(pid);
+
+	set(1, 0);
+	hear(begin(c, &pid));
+	kill_and_reap(pid);
+	claim("who-is-killed-keeps-what-it-took", value(semid, PRINTER));
+
+	set(1, 0);
+	hear(begin(d, &pid));
+	kill_and_reap(pid);
+	claim("SEM_UNDO-gives-back-what-the-killed-took", value(semid, PRINTER));
+	claim("SEM_UNDO-takes-back-what-the-killed-gave", value(semid, SHEETS));
+	claim("the-undo-bears-the-pid-of-the-dead", (bool)(semctl(semid, PRINTER, GETPID) == pid));
+	must(semctl(semid, 0, IPC_RMID));
+	return 0;
+}

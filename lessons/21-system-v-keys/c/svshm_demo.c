@@ -1,0 +1,76 @@
+/* A System V segment counts its attachments, and a removed one lives until the last. */
+#include "../../c/claim.h"
+#include "../../c/sysv.h"
+#include "../../c/turns.h"
+
+#define KEY 55555
+#define TEXT "Hello"
+
+static struct shmid_ds look(int shmid) {
+	struct shmid_ds ds;
+	must(shmctl(shmid, IPC_STAT, &ds));
+	return ds;
+}
+
+/* Attaches it by its key, and reads. */
+static void b(int a) {
+	hear(a);
+	char *memory = must(shmat(must(shmget(KEY, 0, 0)), NULL, SHM_RDONLY));
+	if (strcmp(memory, TEXT) != 0)
+		die("shmat");
+	tell(a, "read");
+	hear(a);
+	must(shmdt(memory));
+}
+static void c(int a) {
+	tell(a, "here");
+	hear(a);
+}
+
+int main(void) {
+	pid_t pid, child;
+	int end = begin(b, &pid); /* before the segment, so that it inherits nothing */
+	int shmid = must(shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600));
+	claim("a-new-segment-is-attached-nowhere", look(shmid).shm_nattch);
+	char *memory = must(shmat(shmid, NULL, 0));
+	claim("a-new-segment-reads-as-zero", memory);
+	char *twice = must(shmat(shmid, NULL, 0));
+	claim("nattch-counts-attachments-and-not-processes", look(shmid).shm_nattch);
+	must(shmdt(twice));
+	strcpy(memory, TEXT);
+
+	tell(end, "go");
+	hear(end);
+	claim("each-process-that-attaches-counts", look(shmid).shm_nattch);
+	hear(begin(c, &child));
+	claim("fork-attaches-the-child-too", look(shmid).shm_nattch);
+	kill_and_reap(child);
+	claim("the-kernel-detaches-who-is-killed", look(shmid).shm_nattch);
+	tell(end, "end");
+	finish(pid);
+	must(shmdt(memory));
+	claim("shmdt-counts-down-to-0-and-destroys-nothing", look(shmid).shm_nattch);
+	memory = must(shmat(shmid, NULL, 0));
+	claim("a-segment-that-nobody-attaches-keeps-its-text",
+		  strcmp(memory, TEXT) == 0 ? "there, with its text" : "there, and empty");
+
+	/* Removed while it is attached. */
+	char mode[8];
+	must(shmctl(shmid, IPC_RMID, NULL));
+	snprintf(mode, sizeof mode, "%04o", look(shmid).shm_perm.mode);
+	claim("IPC_RMID-adds-SHM_DEST-to-the-mode-while-it-is-attached", mode);
+	claim("IPC_RMID-takes-the-key-away", look(shmid).shm_perm.__key);
+	claim("the-key-of-a-removed-segment-is-free-at-once", outcome(shmget(KEY, 0, 0)));
+	int anew = must(shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600));
+	claim("the-key-leads-to-another-segment-now", (bool)(anew != shmid));
+	char *again = shmat(shmid, NULL, SHM_RDONLY);
+	claim("linux-attaches-a-removed-segment-by-its-identifier", outcome((long)again));
+	must(shmdt(again));
+
+	must(shmdt(memory));
+	struct shmid_ds ds;
+	claim("the-last-shmdt-destroys-a-removed-segment", outcome(shmctl(shmid, IPC_STAT, &ds)));
+	must(shmctl(anew, IPC_RMID, NULL));
+	claim("IPC_RMID-destroys-at-once-what-nobody-attaches", outcome(shmctl(anew, IPC_STAT, &ds)));
+	return 0;
+}

@@ -1,0 +1,47 @@
+/* A client learns of its server's restart from the errno of its next call, or of the one it waits in. */
+#include "../../c/claim.h"
+#include "../../c/sysv.h"
+#include "../../c/turns.h"
+
+#define KEY 0x636c6e74
+
+static int restart(int old) {
+	must(msgctl(old, IPC_RMID, NULL));
+	return must(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600));
+}
+
+/* It connects, and waits for an answer; connects again, and sends. */
+static void client(int server) {
+	int msqid = must(msgget(KEY, 0));
+	tell(server, "connected");
+	tell(server, take(msqid, 0));
+	hear(server);
+	msqid = must(msgget(KEY, 0));
+	tell(server, "connected again");
+	hear(server);
+	tell(server, outcome(post(msqid, "three")));
+}
+
+int main(void) {
+	claim("a-client-that-comes-first-is-told-ENOENT", outcome(msgget(KEY, 0)));
+	int first = must(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600));
+	pid_t pid;
+	int end = begin(client, &pid);
+	hear(end);
+	until_asleep(pid);
+
+	/* The server is started again, while the client waits. */
+	int second = restart(first);
+	claim("the-clients-msgrcv-says-EIDRM", hear(end));
+	claim("the-client-is-connected-to-another-queue", (bool)(second == first));
+	tell(end, "connect");
+	hear(end);
+
+	/* And once more, while the client does something else. */
+	int third = restart(second);
+	tell(end, "send");
+	claim("the-clients-msgsnd-says-EINVAL", hear(end));
+	finish(pid);
+	must(msgctl(third, IPC_RMID, NULL));
+	return 0;
+}

@@ -1,0 +1,81 @@
+/* A restarted server removes the old queue, and makes one with another identifier. */
+#include "../../c/claim.h"
+#include "../../c/sysv.h"
+#include "../../c/turns.h"
+
+#define KEY 0x73727672
+
+/* Creates; if there is a queue already, removes it, and tries again. */
+static int take_over(void) {
+	int msqid = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
+	if (msqid == -1 && errno == EEXIST) {
+		must(msgctl(must(msgget(KEY, 0)), IPC_RMID, NULL));
+		msqid = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
+	}
+	return must(msqid);
+}
+
+static int waiting(int msqid) {
+	struct msqid_ds ds;
+	must(msgctl(msqid, IPC_STAT, &ds));
+	return ds.msg_qnum;
+}
+
+/* Answers one request, and is killed. */
+static void first(int end) {
+	int msqid = take_over();
+	tell(end, "ready");
+	take(msqid, 0);
+	hear(end);
+}
+/* Waits for requests until its queue is removed. */
+static void second(int end) {
+	int msqid = take_over();
+	tell(end, "ready");
+	hear(end);
+	tell(end, "waiting");
+	tell(end, take(msqid, 0));
+}
+static void third(int end) {
+	take_over();
+	tell(end, "ready");
+	hear(end);
+}
+
+int main(void) {
+	pid_t pid, other;
+	int end = begin(first, &pid);
+	hear(end);
+	int old = must(msgget(KEY, 0));
+	must(post(old, "hello"));
+	while (waiting(old) == 1)
+		usleep(1000);
+	kill_and_reap(pid);
+	claim("a-dead-servers-queue-takes-requests", outcome(post(old, "anybody?")));
+	claim("what-is-sent-to-a-dead-server-waits-in-the-queue", waiting(old));
+
+	claim("IPC_EXCL-tells-of-the-queue-that-was-left", outcome(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600)));
+	end = begin(second, &pid);
+	hear(end);
+	int new = must(msgget(KEY, 0));
+	claim("the-key-leads-to-another-identifier-now", (bool)(new == old));
+	claim("the-request-that-waited-went-with-the-old-queue", waiting(new));
+
+	/* A third one starts while the second one lives, and waits. */
+	tell(end, "wait");
+	hear(end);
+	until_asleep(pid);
+	hear(begin(third, &other));
+	claim("a-new-server-removes-the-queue-of-a-living-one-too", hear(end));
+	finish(pid);
+	kill_and_reap(other);
+
+	/* And a server that creates without IPC_EXCL? */
+	int left = must(msgget(KEY, 0));
+	must(post(left, "from before"));
+	int taken = must(msgget(KEY, IPC_CREAT | 0600));
+	claim("IPC_CREAT-alone-gives-the-identifier-of-before", (bool)(taken == left));
+	claim("IPC_CREAT-alone-finds-the-requests-of-before", waiting(taken));
+	must(msgctl(taken, IPC_RMID, NULL));
+	return 0;
+}

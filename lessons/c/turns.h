@@ -1,0 +1,72 @@
+/* Two processes that take turns: each has an end of a socket pair, tells the
+ * other a word, and waits until it hears one. */
+#ifndef TURNS_H
+#define TURNS_H
+
+#include "claim.h"
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static inline void tell(int end, const char *word) {
+	char record[64] = "";
+	snprintf(record, sizeof record, "%s", word);
+	must(send(end, record, sizeof record, MSG_NOSIGNAL));
+}
+
+/* The word, until the next one is heard. */
+static inline const char *hear(int end) {
+	static char record[64];
+	if (must(recv(end, record, sizeof record, MSG_WAITALL)) != sizeof record) {
+		fprintf(stderr, "the other process has ended\n");
+		exit(1);
+	}
+	return record;
+}
+
+/* Forks a child that runs `play` with its end, and ends; the parent's end. */
+static inline int begin(void (*play)(int end), pid_t *pid) {
+	int ends[2];
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+	if ((*pid = must(fork())) == 0) {
+		close(ends[0]);
+		play(ends[1]);
+		exit(0);
+	}
+	close(ends[1]);
+	return ends[0];
+}
+
+/* Waits for the child, which must have ended well. */
+static inline void finish(pid_t pid) {
+	int status;
+	must(waitpid(pid, &status, 0));
+	if (status != 0) {
+		fprintf(stderr, "the child ended with status %#x\n", status);
+		exit(1);
+	}
+}
+
+static inline void kill_and_reap(pid_t pid) {
+	must(kill(pid, SIGKILL));
+	must(waitpid(pid, NULL, 0));
+}
+
+/* Returns when the process sleeps: in the call that it was about to make. */
+static inline void until_asleep(pid_t pid) {
+	char path[64], state = 'R';
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	while (state != 'S') {
+		FILE *stat = fopen(path, "r");
+		if (stat == NULL)
+			die(path);
+		if (fscanf(stat, "%*d %*s %c", &state) != 1)
+			die(path);
+		fclose(stat);
+		usleep(1000);
+	}
+}
+
+#endif

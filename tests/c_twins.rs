@@ -1,0 +1,122 @@
+//! The C twin of each lesson, lessons/*/c/NAME.c: it compiles without a warning, and
+//! what it claims is the lesson's claim, with what the lesson got, for the same user
+//! in the same room.
+
+#![allow(unsafe_code)]
+
+mod drive;
+mod support;
+
+use drive::*;
+use libtest_mimic::Trial;
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use support::*;
+
+fn main() -> ExitCode {
+    let mut trials = Trials::new();
+    let sentence = "its C twin claims the same, and gets the same";
+    if have("cc") {
+        trials.each_user(sentence, Mqueue::Mounted, agrees);
+    } else {
+        trials.skip(sentence, "there is no cc");
+    }
+    trials.push(Trial::test("a twin that differs is told", || {
+        differences();
+        Ok(())
+    }));
+    trials.run()
+}
+
+/// What a twin or a lesson claims: identifier and `got`, in order.
+type Claims = Vec<(String, String)>;
+
+fn agrees(lesson: &str) {
+    let source = twin(lesson);
+    let claims = told_by(&source);
+    let left = leftovers();
+    assert!(left.is_empty(), "{} left behind: {left:?}", source.display());
+    let output = run(workbook(lesson).args(["--format", "json"]), 0);
+    let text = |event: &serde_json::Value, key: &str| event[key].as_str().unwrap_or_default().to_string();
+    let made: Claims = events(&output)
+        .iter()
+        .filter(|event| event["event"] == "claim")
+        .map(|claim| (text(claim, "id"), text(claim, "got")))
+        .collect();
+    if let Err(difference) = compare(&claims, &made) {
+        panic!("{}: {difference}", source.display());
+    }
+}
+
+/// lessons/13-refcount/c/refcount_demo.c
+fn twin(lesson: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = fs::read_to_string(root.join(format!("src/bin/{lesson}.rs"))).expect("the source");
+    let chapter = ipc_workbook::lesson::chapter_of(&source).expect("a chapter");
+    root.join(format!("lessons/{chapter}/c/{lesson}.c"))
+}
+
+/// Compiles a twin, runs it, and returns what it claims.
+fn told_by(source: &Path) -> Claims {
+    let folder = std::env::temp_dir().join("ipc-workbook.c.XXXXXX");
+    let folder = nix::unistd::mkdtemp(&folder).expect("a folder of one's own");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("a folder others can enter");
+    let program = folder.join(source.file_stem().expect("a name"));
+    let mut cc = Command::new("cc");
+    cc.args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-pthread"]).arg(source).arg("-o").arg(&program);
+    let compiled = cc.arg("-lrt").output().expect("cc");
+    let output = Command::new(&program).output();
+    fs::remove_dir_all(&folder).expect("removed");
+    assert!(compiled.status.success(), "{}", tell(&compiled));
+    let output = output.expect("it runs");
+    assert!(output.status.success() && output.stderr.is_empty(), "{}: {}", source.display(), tell(&output));
+    let claim = |line: &str| {
+        let (id, got) = line.split_once(": ").unwrap_or_else(|| panic!("no claim: {line}"));
+        (id.to_string(), got.to_string())
+    };
+    String::from_utf8_lossy(&output.stdout).lines().map(claim).collect()
+}
+
+/// Each claim of the twin is one of the lesson's, made once, with the same `got`; and of
+/// what the lesson saw, the twin claims half at least. What the library has to look up in
+/// /proc at length, a twin may leave to it.
+fn compare(twin: &Claims, lesson: &Claims) -> Result<(), String> {
+    let short = |id: &str| id.split_once('/').map_or(id, |(_, claim)| claim).to_string();
+    let lesson: BTreeMap<String, &str> = lesson.iter().map(|(id, got)| (short(id), got.as_str())).collect();
+    let mut told = BTreeMap::new();
+    for (id, got) in twin {
+        match lesson.get(id) {
+            None => return Err(format!("the lesson does not claim {id}")),
+            Some(other) if other != got => return Err(format!("{id}: C gets {got}, the lesson {other}")),
+            Some(_) => {}
+        }
+        if told.insert(id, got).is_some() {
+            return Err(format!("it claims {id} twice"));
+        }
+    }
+    let seen = |got: &str| got != "not seen";
+    let (made, all) =
+        (told.values().filter(|got| seen(got)).count(), lesson.values().filter(|got| seen(got)).count());
+    if made == 0 || 2 * made < all {
+        return Err(format!("it makes {made} of the lesson's {all} claims, which is less than half"));
+    }
+    Ok(())
+}
+
+/// What `compare` says of a twin that is not one.
+fn differences() {
+    let claims = |pairs: &[(&str, &str)]| -> Claims {
+        pairs.iter().map(|(id, got)| ((*id).into(), (*got).into())).collect()
+    };
+    let lesson = claims(&[("refcount/one", "1"), ("refcount/two", "ENOENT"), ("refcount/three", "true")]);
+    let says = |twin: &[(&str, &str)]| compare(&claims(twin), &lesson).err().unwrap_or_default();
+    assert_eq!(says(&[("one", "1"), ("two", "ENOENT")]), "");
+    assert_eq!(says(&[("one", "1"), ("two", "EACCES")]), "two: C gets EACCES, the lesson ENOENT");
+    assert_eq!(says(&[("one", "1"), ("four", "1")]), "the lesson does not claim four");
+    assert_eq!(says(&[("one", "1"), ("one", "1")]), "it claims one twice");
+    assert!(says(&[("one", "1")]).contains("less than half"));
+    assert!(compare(&Claims::new(), &Claims::new()).is_err());
+}
