@@ -305,10 +305,21 @@ impl Terminal {
         let (send, receive) = mpsc::channel();
         std::thread::spawn(move || {
             let mut chunk = [0; 4096];
-            // EIO says that nobody has the terminal open any more.
-            while let Ok(n @ 1..) = screen.read(&mut chunk) {
-                if send.send(chunk[..n].to_vec()).is_err() {
-                    return;
+            let mut ends = 0;
+            // EIO says that nobody has the terminal open any more. It has been seen to come
+            // before the last lines, with eight processes leaving at once; these are there then.
+            while ends < 3 {
+                match screen.read(&mut chunk) {
+                    Ok(n @ 1..) => {
+                        ends = 0;
+                        if send.send(chunk[..n].to_vec()).is_err() {
+                            return;
+                        }
+                    }
+                    _ => {
+                        ends += 1;
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
                 }
             }
         });

@@ -1,4 +1,4 @@
-//! The questions of all chapters: well formed, and proved by claims that hold here and now.
+//! The questions of all chapters are well formed. That the claims beneath them hold is asked in claims.rs.
 
 mod blocks;
 mod support;
@@ -52,6 +52,7 @@ fn every_question_has_what_a_question_needs() {
         for key in ["topic", "question", "source", "run"] {
             assert!(!text(&question, key).is_empty(), "{id}: {key}");
         }
+        assert!(question["claims"].as_array().is_some_and(|claims| !claims.is_empty()), "{id}: claims");
         let command = text(&question, "run");
         let program = command.split(' ').next().expect("a word").to_string();
         let can_be_run = lessons().contains(&program) || typed.iter().any(|line| line.starts_with(command));
@@ -90,94 +91,4 @@ fn no_position_gives_the_right_option_away() {
         *positions.entry(right).or_default() += 1;
     }
     assert!(positions.values().all(|n| n * 2 <= all.len()), "{positions:?} of {}", all.len());
-}
-
-/// The claims that the pages name, `chapter/claim`, each with its page.
-fn named_claims() -> Vec<(String, String)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons");
-    let mut all = Vec::new();
-    let chapters: Vec<_> = std::fs::read_dir(folder).expect("lessons").filter_map(Result::ok).collect();
-    let names: Vec<String> = chapters
-        .iter()
-        .filter_map(|chapter| Some(chapter.file_name().to_str()?.split_once('-')?.1.to_string()))
-        .collect();
-    for chapter in chapters {
-        for page in std::fs::read_dir(chapter.path()).into_iter().flatten().filter_map(Result::ok) {
-            let page = page.path();
-            if page.extension().is_none_or(|end| end != "md") {
-                continue;
-            }
-            for claim in claims_in(&std::fs::read_to_string(&page).expect("a page"), &names) {
-                all.push((page.display().to_string(), claim));
-            }
-        }
-    }
-    all
-}
-
-/// The code of a text that is the name of a chapter, a slash, and words with hyphens.
-fn claims_in(text: &str, chapters: &[String]) -> Vec<String> {
-    let code = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
-    let is_claim = |code: &&str| {
-        code.split_once('/').is_some_and(|(chapter, claim)| {
-            chapters.iter().any(|known| known == chapter)
-                && claim.contains('-')
-                && !claim.contains([' ', '/'])
-        })
-    };
-    code.filter(is_claim).map(Into::into).collect()
-}
-
-#[test]
-fn each_point_of_posix_and_system_v_names_claims_on_both_sides() {
-    let page = include_str!("../lessons/23-connectionless/posix-and-system-v.md");
-    let chapters: Vec<String> = named_claims()
-        .into_iter()
-        .filter_map(|(_, claim)| Some(claim.split_once('/')?.0.to_string()))
-        .collect();
-    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
-    let points: Vec<Vec<&str>> = rows
-        .map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
-        .filter(|cells: &Vec<&str>| cells[0] != "point")
-        .collect();
-    assert!(points.len() >= 20, "{points:?}");
-    for cells in points {
-        assert_eq!(cells.len(), 3, "{cells:?}");
-        for side in &cells[1..] {
-            assert!(!claims_in(side, &chapters).is_empty(), "{}: no claim proves: {side}", cells[0]);
-        }
-    }
-}
-
-#[test]
-fn every_answer_and_every_claim_that_a_page_names_is_proved_here() {
-    private(|| {
-        let mut held = BTreeSet::new();
-        for lesson in lessons() {
-            let output = run(workbook(&lesson).args(["--format", "json"]), 0);
-            let claims = events(&output)
-                .into_iter()
-                .filter(|event| event["event"] == "claim" && held_or_excused(event));
-            held.extend(claims.map(|claim| claim["id"].as_str().expect("an id").to_string()));
-        }
-        held.extend(blocks_that_hold());
-        for (_, question) in questions() {
-            let claims = question["claims"].as_array().expect("claims");
-            assert!(!claims.is_empty(), "{}", text(&question, "id"));
-            for claim in claims {
-                let claim = claim.as_str().expect("an id");
-                assert!(held.contains(claim), "{}: {claim} did not hold", text(&question, "id"));
-            }
-        }
-        for (page, claim) in named_claims() {
-            assert!(held.contains(&claim), "{page}: {claim} did not hold");
-        }
-    });
-}
-
-/// The console blocks that print what is shown, and those that it takes another user to run.
-fn blocks_that_hold() -> impl Iterator<Item = String> {
-    let excused = |block: &blocks::Block| block.as_root && User::all().len() < 2;
-    let hold = blocks::blocks().into_iter().filter(move |block| excused(block) || block.run().is_ok());
-    hold.map(|block| block.claim)
 }

@@ -245,6 +245,8 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     let Some(tree) = copy("with-a-new-lesson") else { return };
     run(Command::new(tree.join("scripts/new-lesson")).args(["13-refcount", "a_new_lesson"]), 0);
     assert_eq!(everything_wrong(&tree), Vec::<String>::new());
+    let on_record = read(&tree.join("lessons/13-refcount/claims.toml"));
+    assert!(on_record.contains("\na-new-queue-of-a-new-lesson-is-empty = "), "{on_record}");
     // A target folder of its own, which stays for the next time.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("target-of-a-new-lesson");
     let mut cargo = Command::new(env!("CARGO"));

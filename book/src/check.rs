@@ -32,6 +32,45 @@ pub(crate) fn sources(workbook: &Workbook) -> Result<()> {
     Ok(())
 }
 
+/// The claims that no page of their chapters mentions: neither by a mark, nor by
+/// name as code, nor in a recorded step that it includes.
+pub(crate) fn unmentioned(workbook: &Workbook) -> Result<Vec<String>> {
+    let mut left: BTreeSet<String> = workbook.claims().into_keys().collect();
+    for chapter in &workbook.chapters {
+        let folder = workbook.root.join("lessons").join(&chapter.folder);
+        for block in &chapter.blocks {
+            left.remove(&chapter.claim(block));
+        }
+        for page in std::fs::read_dir(&folder)? {
+            let page = page?.path();
+            if page.extension().is_none_or(|end| end != "md") {
+                continue;
+            }
+            let text = read(&page)?;
+            for code in text.split('`') {
+                left.remove(code);
+            }
+            for mark in text.split("{{#claim ").skip(1).filter_map(|part| part.split_once("}}")) {
+                for id in mark.0.split_whitespace() {
+                    left.remove(&if id.contains('/') { id.into() } else { chapter.claim(id) });
+                }
+            }
+            for step in text.split("{{#include output/").skip(1).filter_map(|part| part.split_once("}}")) {
+                let (file, anchor) = step.0.split_once(':').unwrap_or((step.0, ""));
+                let recorded = read(&folder.join("output").join(file))?;
+                let [begin, end] = ["", "_END"].map(|end| format!("ANCHOR{end}: {anchor}"));
+                let lines = recorded.lines().skip_while(|line| !anchor.is_empty() && *line != begin);
+                for line in lines.take_while(|line| anchor.is_empty() || *line != end) {
+                    if let Some((_, sentence)) = line.split_once("✔ ") {
+                        left.remove(&chapter.claim(&sentence.replace(' ', "-")));
+                    }
+                }
+            }
+        }
+    }
+    Ok(left.into_iter().collect())
+}
+
 /// Every link of the built pages leads to a file of the book, and to a place in
 /// it. Returns how many pages there are.
 pub(crate) fn pages(target: &Path) -> Result<usize> {

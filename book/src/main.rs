@@ -62,11 +62,15 @@ fn root() -> PathBuf {
 fn build(root: &Path) -> Result<String> {
     let workbook = workbook::Workbook::load(root)?;
     check::sources(&workbook)?;
+    let (claims, unmentioned) = (workbook.claims().len(), check::unmentioned(&workbook)?.len());
     let mut book = MDBook::load(root.join("book"))?;
     // In the place of the command of that name in book.toml, which does the same.
     book.with_preprocessor(preprocess::Pages(workbook));
     book.build()?;
     let target = book.build_dir_for("html").canonicalize()?;
     let pages = check::pages(&target).with_context(|| target.display().to_string())?;
-    Ok(format!("{pages} pages in {}", target.display()))
+    Ok(format!(
+        "{pages} pages in {}; {claims} claims, of which {unmentioned} are mentioned on no page",
+        target.display()
+    ))
 }

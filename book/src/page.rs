@@ -197,48 +197,84 @@ fn proof(id: &str) -> String {
     format!("<a href=\"../claims.html#{id}\">{}</a>", escaped(&sentence(id)))
 }
 
-/// All claims, each with the lesson that puts it to the test.
+/// All claims: what puts each to the test, where it is written, who promises it,
+/// and where it was last seen to hold.
 pub(crate) fn claims(workbook: &Workbook) -> String {
     let mut page = String::from("# Claims\n\n");
+    let on = &workbook.recorded_on;
     let _ = writeln!(
         page,
-        "The workbook says {} things about the kernel, and each of them is put to the test whenever its lesson \
-         runs. This is how they fared when the runs in this book were recorded, on Linux {} with {}. How they fare \
-         with you, `cargo run -- verify` tells.\n",
+        "The workbook says {} things about the kernel and what stands on it, and each of them is put to the test \
+         whenever its lesson runs. This is how they fared when the runs in this book were recorded, on Linux {} \
+         with {}. How they fare with you, `cargo run -- verify` tells.\n",
         workbook.claims().len(),
-        workbook.recorded_on.kernel,
-        workbook.recorded_on.libc
+        on.kernel,
+        on.libc
     );
+    page.push_str(PROMISES);
     for chapter in &workbook.chapters {
         let _ = writeln!(page, "## {}\n", chapter.folder);
-        page.push_str("<div class=\"wide\" tabindex=\"0\"><table class=\"claims\">\n<thead><tr><th>claim</th><th>seen</th><th>lesson</th></tr></thead>\n<tbody>\n");
+        page.push_str(
+            "<div class=\"wide\" tabindex=\"0\"><table class=\"claims\">\n<thead><tr><th>claim</th><th>seen</th>\
+             <th>held on Linux</th><th>lesson</th><th>promised by</th><th>source</th></tr></thead>\n<tbody>\n",
+        );
         for lesson in &chapter.lessons {
             for claim in lesson.claims() {
-                let _ = writeln!(
-                    page,
-                    "<tr id=\"{}\"><td>{} {}</td><td><code>{}</code></td><td><a href=\"{}/{}.html\">{}</a></td></tr>",
-                    claim.id,
-                    mark(claim.held),
-                    escaped(&claim.sentence()),
-                    escaped(&claim.got),
-                    chapter.folder,
-                    lesson.name,
-                    lesson.name
-                );
+                let name = &lesson.name;
+                page.push_str(&row(
+                    chapter,
+                    &claim.id,
+                    &format!("{} {}", mark(claim.held), escaped(&claim.sentence())),
+                    &format!("<code>{}</code>", escaped(&claim.got)),
+                    if claim.held == Some(true) { &on.kernel } else { "" },
+                    &format!("<a href=\"{}/{name}.html\">{name}</a>", chapter.folder),
+                ));
             }
         }
         for block in &chapter.blocks {
-            let _ = writeln!(
-                page,
-                "<tr id=\"{}\"><td>{}</td><td></td><td><a href=\"{}/index.html#block-{block}\">console block</a></td></tr>",
-                chapter.claim(block),
-                escaped(&sentence(block)),
-                chapter.folder
-            );
+            page.push_str(&row(
+                chapter,
+                &chapter.claim(block),
+                &escaped(&sentence(block)),
+                "",
+                // The tests have run it, wherever they ran last.
+                &on.kernel,
+                &format!("<a href=\"{}/index.html#block-{block}\">console block</a>", chapter.folder),
+            ));
         }
         page.push_str("</tbody></table></div>\n\n");
     }
     page
+}
+
+const PROMISES: &str = "Who promises it is one of these. **POSIX**: POSIX.1-2024 demands it of every system. \
+    **Left open by POSIX**: the standard leaves it to the system, or does not define it; this is what Linux and glibc \
+    make of it. **Linux alone**, **glibc alone**, **Rust**: POSIX knows nothing of it. **The command**: what a command \
+    of the system or of this workbook prints. A source with a p in its section, such as mq_unlink(3p), is a page of POSIX.\n\n";
+
+fn row(chapter: &Chapter, id: &str, claim: &str, seen: &str, kernel: &str, test: &str) -> String {
+    let known = id.split_once('/').and_then(|(_, claim)| chapter.known.get(claim));
+    let by = known.map_or("", |known| known.by.text());
+    let sources: Vec<String> = known.iter().flat_map(|known| known.source.split(", ")).map(source).collect();
+    format!(
+        "<tr id=\"{id}\"><td>{claim}</td><td>{seen}</td><td>{kernel}</td><td>{test}</td><td>{by}</td><td>{}</td></tr>\n",
+        sources.join(", ")
+    )
+}
+
+/// A manual page or a page of POSIX, as a link to it; of a file of sources its name.
+fn source(text: &str) -> String {
+    let Some((name, section)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
+        return format!("<code>{}</code>", escaped(text));
+    };
+    let posix = "https://pubs.opengroup.org/onlinepubs/9799919799";
+    let place = match section {
+        "0p" => format!("{posix}/basedefs/{name}.html"),
+        "1p" => format!("{posix}/utilities/{name}.html"),
+        "3p" => format!("{posix}/functions/{name}.html"),
+        _ => format!("https://man7.org/linux/man-pages/man{}/{name}.{section}.html", &section[..1]),
+    };
+    format!("<a href=\"{place}\">{text}</a>")
 }
 
 /// The parts of sources that a chapter includes, moved to the left: mdBook would
@@ -270,24 +306,29 @@ pub(crate) fn with_pages_for_files(text: &str) -> String {
 }
 
 /// `{{#claim unlink-removes-the-name-at-once}}` in a chapter's text becomes a
-/// small mark, which leads to the claim.
+/// small mark, which leads to the claim. One may name several, with blanks between.
 pub(crate) fn with_marks(text: &str, chapter: &Chapter, known: &BTreeMap<String, &str>) -> Result<String> {
     let folder = &chapter.folder;
     let mut parts = text.split("{{#claim ");
     let mut out = parts.next().unwrap_or_default().to_string();
     for part in parts {
         let line = out.lines().count();
-        let Some((id, rest)) = part.split_once("}}") else {
+        let Some((ids, rest)) = part.split_once("}}") else {
             bail!("lessons/{folder}/README.md:{line}: a claim's mark has no end");
         };
-        let id = if id.contains('/') { id.to_string() } else { chapter.claim(id) };
-        let Some(lesson) = known.get(&id) else {
-            bail!("lessons/{folder}/README.md:{line}: no lesson claims {id}; mark another, or claim it");
-        };
-        let _ = write!(
-            out,
-            "<a class=\"claim\" href=\"../claims.html#{id}\" title=\"{lesson} has checked this\" aria-label=\"claim\">✔</a>{rest}"
-        );
+        for id in ids.split_whitespace() {
+            let id = if id.contains('/') { id.to_string() } else { chapter.claim(id) };
+            let Some(lesson) = known.get(&id) else {
+                bail!("lessons/{folder}/README.md:{line}: no lesson claims {id}; mark another, or claim it");
+            };
+            let sentence = escaped(&sentence(&id));
+            let _ = write!(
+                out,
+                "<a class=\"claim\" href=\"../claims.html#{id}\" title=\"{sentence} ({lesson})\" \
+                 aria-label=\"checked: {sentence}\">✔</a>"
+            );
+        }
+        out.push_str(rest);
     }
     Ok(out)
 }

@@ -24,6 +24,8 @@ pub(crate) struct Chapter {
     pub(crate) folder: String,
     pub(crate) lessons: Vec<Lesson>,
     pub(crate) questions: Vec<Question>,
+    /// claims.toml: where each claim is written, and who promises it.
+    pub(crate) known: BTreeMap<String, Known>,
     /// The console blocks of its text: each is a claim too, which the tests run.
     pub(crate) blocks: Vec<String>,
 }
@@ -96,6 +98,50 @@ pub(crate) fn sentence(id: &str) -> String {
     id.split_once('/').map_or(id, |(_, sentence)| sentence).replace('-', " ")
 }
 
+/// An entry of claims.toml: what no program can find out about a claim.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Known {
+    /// `mq_unlink(3p), linux ipc/mqueue.c`
+    pub(crate) source: String,
+    pub(crate) by: By,
+}
+
+/// Who promises it.
+#[derive(Clone, Copy, Deserialize)]
+pub(crate) enum By {
+    /// POSIX.1-2024 demands it of every system.
+    #[serde(rename = "POSIX")]
+    Posix,
+    /// POSIX leaves it to the system, or does not define it; this is what Linux and glibc make of it.
+    #[serde(rename = "left open")]
+    LeftOpen,
+    /// POSIX knows nothing of it: the kernel alone.
+    Linux,
+    /// The C library alone.
+    #[serde(rename = "glibc")]
+    Glibc,
+    /// Rust's standard library.
+    Rust,
+    /// A command, of the system or of this workbook.
+    #[serde(rename = "command")]
+    Command,
+}
+
+impl By {
+    /// As the page of claims has it.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            By::Posix => "POSIX",
+            By::LeftOpen => "left open by POSIX",
+            By::Linux => "Linux alone",
+            By::Glibc => "glibc alone",
+            By::Rust => "Rust",
+            By::Command => "the command",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Quiz {
     question: Vec<Question>,
@@ -132,7 +178,9 @@ impl Workbook {
             if folder.starts_with(|c: char| c.is_ascii_digit()) {
                 let questions = questions(&entry.join("quiz.toml"))?;
                 let blocks = blocks(&read(&entry.join("README.md"))?);
-                let chapter = Chapter { folder: folder.clone(), lessons: Vec::new(), questions, blocks };
+                let known = known(&entry.join("claims.toml"))?;
+                let chapter =
+                    Chapter { folder: folder.clone(), lessons: Vec::new(), questions, known, blocks };
                 chapters.insert(folder, chapter);
             }
         }
@@ -227,6 +275,12 @@ fn questions(file: &Path) -> Result<Vec<Question>> {
     // toml's own message shows the line.
     let quiz: Quiz = toml::from_str(&text).with_context(|| format!("{}: is malformed", file.display()))?;
     Ok(quiz.question)
+}
+
+/// A chapter may lack the file; the tests name the chapters that do.
+fn known(file: &Path) -> Result<BTreeMap<String, Known>> {
+    let text = if file.exists() { read(file)? } else { String::new() };
+    toml::from_str(&text).with_context(|| format!("{}: is malformed", file.display()))
 }
 
 fn events(file: &Path) -> Result<Vec<Event>> {

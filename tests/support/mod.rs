@@ -83,8 +83,16 @@ pub fn inside(name: &str, user: User, mqueue: Mqueue, body: impl FnOnce()) {
     for line in String::from_utf8_lossy(&output.stderr).lines() {
         if let Some(reason) = line.strip_prefix("skipped: ") {
             skip(&format!("{name}: {reason}"));
+        } else if let Some(what) = line.strip_prefix("note: ") {
+            note(what);
         }
     }
+}
+
+/// Says what is worth knowing and is no failure.
+pub fn note(what: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "note: {what}");
 }
 
 /// Says that something is not tested here, and why. Written past the test
