@@ -38,7 +38,7 @@ static void b(int a) {
 		return;
 	}
 	tell(a, owner()); /* the real one is 0 */
-	setfsuid(0);	  /* the effective one stays */
+	setfsuid(0); /* the effective one stays */
 	tell(a, owner());
 	int msqid = must(msgget(IPC_PRIVATE, 0600));
 	must(msgctl(msqid, IPC_STAT, &ds));

@@ -1,4 +1,5 @@
 /* Which ends of a process run its atexit functions, and which its clean-up of variables. */
+#define _GNU_SOURCE /* sigabbrev_np */
 #include "../../c/claim.h"
 #include <fcntl.h>
 #include <mqueue.h>
@@ -33,7 +34,7 @@ static void drop(int *guard) {
 static int end_by(const char *way) {
 	__attribute__((cleanup(drop))) int guard = 0;
 	must(setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0})); /* abort would leave a core */
-	signal(SIGTERM, SIG_DFL);							  /* what nohup ignores stays ignored otherwise */
+	signal(SIGTERM, SIG_DFL); /* what nohup ignores stays ignored otherwise */
 	atexit(clean_up);
 	if (strcmp(way, "exit") == 0)
 		exit(guard);
@@ -53,10 +54,7 @@ static const char *seen(int status) {
 	if (WIFEXITED(status))
 		snprintf(text, sizeof text, "exited %d", WEXITSTATUS(status));
 	else
-		strcpy(text, WTERMSIG(status) == SIGABRT	? "SIGABRT"
-					 : WTERMSIG(status) == SIGTERM	? "SIGTERM"
-					 : WTERMSIG(status) == SIGKILL	? "SIGKILL"
-													: "another signal");
+		snprintf(text, sizeof text, "SIG%s", sigabbrev_np(WTERMSIG(status)));
 	return text;
 }
 
@@ -73,8 +71,8 @@ int main(void) {
 		bool queue_stays, memory_stays;
 	} ways[] = {
 		{"return", "exited-0", false, false}, {"exit", "exited-0", false, true},
-		{"_exit", "exited-0", true, true},	  {"abort", "SIGABRT", true, true},
-		{"SIGTERM", "SIGTERM", true, true},	  {"SIGKILL", "SIGKILL", true, true},
+		{"_exit", "exited-0", true, true}, {"abort", "SIGABRT", true, true},
+		{"SIGTERM", "SIGTERM", true, true}, {"SIGKILL", "SIGKILL", true, true},
 	};
 	mqd_t mq = queue();
 	int shm = memory(), status;

@@ -12,6 +12,20 @@ static struct shmid_ds look(int shmid) {
 	return ds;
 }
 
+/* The name in /proc/self/maps of what is mapped there. */
+static const char *name_of(const void *memory) {
+	static char line[256];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	if (maps == NULL)
+		die("/proc/self/maps");
+	while (fgets(line, sizeof line, maps))
+		if (strtoul(line, NULL, 16) == (unsigned long)memory)
+			break;
+	fclose(maps);
+	line[strcspn(line, "\n")] = '\0';
+	return strchr(line, '/') ? strchr(line, '/') : "no name";
+}
+
 /* Attaches it by its key, and reads. */
 static void b(int a) {
 	hear(a);
@@ -38,6 +52,7 @@ int main(void) {
 	claim("nattch-counts-attachments-and-not-processes", look(shmid).shm_nattch);
 	must(shmdt(twice));
 	strcpy(memory, TEXT);
+	claim("in-proc-maps-the-name-is-the-key", name_of(memory));
 
 	tell(end, "go");
 	hear(end);

@@ -20,7 +20,7 @@ static enum point death(int request) {
 
 struct message {
 	long mtype; /* 1 for a request, 2 for its answer */
-	int id;		/* 0 for the last request, after which the server ends by itself */
+	int id; /* 0 for the last request, after which the server ends by itself */
 };
 
 /* Both count in memory that outlives whoever is killed. */
