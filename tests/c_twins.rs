@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let mut trials = Trials::new();
     let sentence = "its C twin claims the same, and gets the same";
     if have("cc") {
-        trials.each_user(sentence, Mqueue::Mounted, agrees);
+        trials.corners(sentence, agrees);
     } else {
         trials.skip(sentence, "there is no cc");
     }
