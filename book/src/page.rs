@@ -253,7 +253,9 @@ pub(crate) fn with_sources(text: &str, folder: &Path) -> Result<String> {
 /// Links between files become links between pages: a chapter's README.md is its
 /// index, and the questions of quiz.toml have a page that asks them.
 pub(crate) fn with_pages_for_files(text: &str) -> String {
-    text.replace("README.md)", "index.html)").replace("](quiz.toml)", "](questions.html)")
+    text.replace("README.md)", "index.html)")
+        .replace("README.md#", "index.html#")
+        .replace("](quiz.toml)", "](questions.html)")
 }
 
 /// `{{#claim unlink-removes-the-name-at-once}}` in a chapter's text becomes a

@@ -7,9 +7,10 @@ use anyhow::{Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Adds the pages.
-pub(crate) struct Pages(pub(crate) Workbook);
+pub(crate) struct Pages(pub(crate) Arc<Workbook>);
 
 impl Preprocessor for Pages {
     fn name(&self) -> &'static str {
@@ -83,7 +84,7 @@ pub(crate) fn from_mdbook(root: &Path) -> Result<()> {
         .map_err(|error| anyhow!("standard input holds no book: {error}; mdbook calls this"))?;
     let workbook = Workbook::load(root)?;
     crate::check::sources(&workbook)?;
-    let book = Pages(workbook).run(&context, book)?;
+    let book = Pages(Arc::new(workbook)).run(&context, book)?;
     serde_json::to_writer(std::io::stdout(), &book)?;
     Ok(())
 }
