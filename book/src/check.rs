@@ -7,10 +7,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 /// Every include of the written pages leads to a file, and to an anchor in it;
-/// and every question rests on claims that there are.
+/// and every page and question names only claims that there are.
 pub(crate) fn sources(workbook: &Workbook) -> Result<()> {
+    let known = workbook.claims();
+    let of_a_chapter = |code: &str| {
+        let mut chapters = workbook.chapters.iter().map(|chapter| chapter.claim(""));
+        chapters.any(|begin| code.strip_prefix(&begin).is_some_and(|rest| !rest.is_empty()))
+    };
     for page in written(workbook)? {
         for (n, line) in read(&page)?.lines().enumerate() {
+            for code in line.split('`').skip(1).step_by(2).filter(|code| of_a_chapter(code)) {
+                if !known.contains_key(code) {
+                    let place = format!("{}:{}", page.display(), n + 1);
+                    bail!("{place}: no lesson claims {code}; name another, or claim it");
+                }
+            }
             for include in line.split("{{#include ").skip(1) {
                 let include = include.split("}}").next().unwrap_or_default();
                 let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
@@ -28,7 +39,6 @@ pub(crate) fn sources(workbook: &Workbook) -> Result<()> {
             }
         }
     }
-    let known = workbook.claims();
     for chapter in &workbook.chapters {
         for claim in chapter.questions.iter().flat_map(|question| &question.claims) {
             if !known.contains_key(claim) {

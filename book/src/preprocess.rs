@@ -20,15 +20,20 @@ impl Preprocessor for Pages {
     fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let workbook = &self.0;
         let known = workbook.claims();
+        let misconceptions = page::misconceptions(workbook)?;
         let mut wrong = None;
         book.for_each_chapter_mut(|written| {
-            let Some(chapter) = chapter_of(workbook, written) else { return };
+            let Some(chapter) = chapter_of(workbook, written) else {
+                let text = written.content.replace("{{#misconceptions}}", &misconceptions);
+                written.content = page::with_links_to_claims(&text, &known, "");
+                return;
+            };
             let folder = workbook.root.join("lessons").join(&chapter.folder);
             let rendered = page::with_marks(&written.content, chapter, &known)
                 .and_then(|content| page::with_sources(&content, &folder));
             match rendered {
                 Ok(content) => {
-                    let content = page::with_links_to_claims(&content, &known);
+                    let content = page::with_links_to_claims(&content, &known, "../");
                     written.content = page::with_pages_for_files(&content);
                 }
                 Err(error) => wrong = Some(error),
@@ -43,7 +48,6 @@ impl Preprocessor for Pages {
         if let Some(error) = wrong {
             return Err(error);
         }
-        book.items.push(BookItem::Separator);
         book.items.push(BookItem::Chapter(Page::new("Claims", page::claims(workbook), "claims.md", vec![])));
         Ok(book)
     }

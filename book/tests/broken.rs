@@ -85,6 +85,14 @@ fn an_unknown_claim_in_a_text_stops_the_build() {
 }
 
 #[test]
+fn an_unknown_claim_named_as_code_stops_the_build() {
+    let copy = Copy::new();
+    let page = "lessons/glossary.md";
+    let line = copy.add(page, "See `refcount/the-moon-is-a-queue`.");
+    copy.stops(&[&format!("{page}:{line}"), "refcount/the-moon-is-a-queue", "name another, or claim it"]);
+}
+
+#[test]
 fn a_mark_of_a_claim_without_an_end_stops_the_build() {
     let copy = Copy::new();
     let line = copy.add(CHAPTER, "So it is.{{#claim unlink-removes");
