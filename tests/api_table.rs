@@ -1,10 +1,13 @@
-//! The API table of chapter 23 is what the library's documentation says: each wrapper
-//! opens with its C prototype, and each module with its header. `scripts/record` writes it anew.
+//! The tables of calls are what the library's documentation says: each wrapper opens with
+//! its C prototype, and each module with its header. One is chapter 23's, on System V; the
+//! other the book's reference, on all else. `scripts/record` writes them anew.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-const PAGE: &str = "lessons/23-connectionless/api-table.md";
+const SYSTEM_V: &str = "lessons/23-connectionless/api-table.md";
+const SUBJECT: [&str; 3] = ["mqueue", "semaphore", "mman"];
+const POSIX: &str = "lessons/calls.md";
 const BEGIN: &str = "<!-- written by scripts/record from the library's documentation -->\n";
 const END: &str = "<!-- end -->\n";
 
@@ -122,17 +125,74 @@ fn tables() -> String {
     .join("\n")
 }
 
+/// The modules of the library that stand for a header of C, those of POSIX IPC first.
+fn headers() -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = std::fs::read_dir(root().join("src"))
+        .expect("src")
+        .filter_map(|entry| {
+            entry.expect("an entry").file_name().into_string().ok()?.strip_suffix(".rs").map(String::from)
+        })
+        .map(|module| (read(&format!("src/{module}.rs")), module))
+        .filter(|(source, _)| source.starts_with("//! `<"))
+        .map(|(source, module)| (module, source))
+        .collect();
+    all.sort_by_key(|(module, _)| {
+        (SUBJECT.iter().position(|name| name == module).unwrap_or(SUBJECT.len()), module.clone())
+    });
+    all
+}
+
+fn posix_tables() -> String {
+    let table = |(module, source): (String, String)| {
+        let mut text = format!(
+            "## {}\n\n`ipc_workbook::{module}`\n\n| C | here |\n| --- | --- |\n",
+            code(source.lines().next().unwrap_or_default()).expect("the header").replace('<', "\\<")
+        );
+        for item in items(&source, "struct") {
+            // Without what it is made of.
+            let here = item.here.split(['(', ';']).next().unwrap_or_default();
+            let _ = writeln!(text, "| `{}` | `{here}` |", item.c);
+        }
+        for item in items(&source, "fn").iter().filter(|item| item.c.contains('(')) {
+            let _ = writeln!(text, "| `{}` | `{}` |", item.c, item.here);
+        }
+        text
+    };
+    headers().into_iter().map(table).collect::<Vec<_>>().join("\n")
+}
+
+/// Compares what a page shows with what it should; with RECORD it becomes that.
+fn compare(page: &str, tables: &str) {
+    let text = read(page);
+    let (before, rest) = text.split_once(BEGIN).expect("where the tables begin");
+    let (shown, after) = rest.split_once(END).expect("where they end");
+    if std::env::var("RECORD").is_ok() {
+        let text = format!("{before}{BEGIN}\n{tables}\n{END}{after}");
+        std::fs::write(root().join(Path::new(page)), text).expect("the page");
+    } else {
+        assert!(shown.trim() == tables.trim(), "scripts/record writes {page} anew. Now:\n{tables}");
+    }
+}
+
 #[test]
 fn the_api_table_is_what_the_documentation_says() {
-    let page = read(PAGE);
-    let (before, rest) = page.split_once(BEGIN).expect("where the tables begin");
-    let (shown, after) = rest.split_once(END).expect("where they end");
-    let tables = tables();
-    if std::env::var("RECORD").is_ok() {
-        let page = format!("{before}{BEGIN}\n{tables}\n{END}{after}");
-        std::fs::write(root().join(Path::new(PAGE)), page).expect("the page");
-    } else {
-        assert!(shown.trim() == tables.trim(), "scripts/record writes it anew. Now:\n{tables}");
+    compare(SYSTEM_V, &tables());
+}
+
+#[test]
+fn the_reference_of_calls_is_what_the_documentation_says() {
+    compare(POSIX, &posix_tables());
+}
+
+#[test]
+fn every_wrapper_of_posix_ipc_stands_in_the_reference() {
+    let page = posix_tables();
+    for module in SUBJECT {
+        let source = read(&format!("src/{module}.rs"));
+        let public = source.lines().filter_map(|line| line.strip_prefix("pub fn "));
+        for name in public.filter_map(|line| line.split(['(', '<']).next()) {
+            assert!(page.contains(&format!("pub fn {name}")), "{module}::{name} is missing");
+        }
     }
 }
 

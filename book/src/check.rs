@@ -1,22 +1,32 @@
 //! What mdBook lets pass: includes that are missing, links that lead nowhere.
 
-use crate::workbook::{Workbook, read};
+use crate::workbook::{Workbook, entries, read};
 use anyhow::{Result, bail};
 use scraper::{Html, Selector};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-/// Every include of the chapters leads to a file, and to an anchor in it.
+/// Every include of the written pages leads to a file, and to an anchor in it;
+/// and every page and question names only claims that there are.
 pub(crate) fn sources(workbook: &Workbook) -> Result<()> {
-    for chapter in &workbook.chapters {
-        let folder = workbook.root.join("lessons").join(&chapter.folder);
-        let page = folder.join("README.md");
+    let known = workbook.claims();
+    let of_a_chapter = |code: &str| {
+        let mut chapters = workbook.chapters.iter().map(|chapter| chapter.claim(""));
+        chapters.any(|begin| code.strip_prefix(&begin).is_some_and(|rest| !rest.is_empty()))
+    };
+    for page in written(workbook)? {
         for (n, line) in read(&page)?.lines().enumerate() {
+            for code in line.split('`').skip(1).step_by(2).filter(|code| of_a_chapter(code)) {
+                if !known.contains_key(code) {
+                    let place = format!("{}:{}", page.display(), n + 1);
+                    bail!("{place}: no lesson claims {code}; name another, or claim it");
+                }
+            }
             for include in line.split("{{#include ").skip(1) {
                 let include = include.split("}}").next().unwrap_or_default();
                 let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
                 let place = format!("{}:{}", page.display(), n + 1);
-                let Ok(text) = read(&folder.join(file)) else {
+                let Ok(text) = read(&page.with_file_name("").join(file)) else {
                     bail!(
                         "{place}: {file} cannot be included; if it is a recording, scripts/record makes it"
                     );
@@ -26,6 +36,15 @@ pub(crate) fn sources(workbook: &Workbook) -> Result<()> {
                 {
                     bail!("{place}: {file} has no anchor {anchor}; write one, or include another");
                 }
+            }
+        }
+    }
+    for chapter in &workbook.chapters {
+        for claim in chapter.questions.iter().flat_map(|question| &question.claims) {
+            if !known.contains_key(claim) {
+                let quiz = workbook.root.join("lessons").join(&chapter.folder).join("quiz.toml");
+                let line = line_of(&read(&quiz)?, claim);
+                bail!("{}:{line}: no lesson claims {claim}; name another, or claim it", quiz.display());
             }
         }
     }
@@ -71,9 +90,27 @@ pub(crate) fn unmentioned(workbook: &Workbook) -> Result<Vec<String>> {
     Ok(left.into_iter().collect())
 }
 
+/// The pages that somebody has written.
+fn written(workbook: &Workbook) -> Result<Vec<PathBuf>> {
+    let lessons = workbook.root.join("lessons");
+    let chapters = workbook.chapters.iter().map(|chapter| lessons.join(&chapter.folder));
+    let mut all = Vec::new();
+    for folder in chapters.chain([lessons.clone()]) {
+        all.extend(
+            entries(&folder)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "md")),
+        );
+    }
+    Ok(all)
+}
+
+/// The number of the first line that has this in it.
+fn line_of(text: &str, piece: &str) -> usize {
+    text.lines().position(|line| line.contains(piece)).map_or(1, |before| before + 1)
+}
+
 /// Every link of the built pages leads to a file of the book, and to a place in
 /// it. Returns how many pages there are.
-pub(crate) fn pages(target: &Path) -> Result<usize> {
+pub(crate) fn pages(workbook: &Workbook, target: &Path) -> Result<usize> {
     let mut ids: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
     let mut links: Vec<(PathBuf, String)> = Vec::new();
     let select = |selector: &str| Selector::parse(selector).unwrap_or_else(|_| unreachable!("a constant"));
@@ -95,10 +132,31 @@ pub(crate) fn pages(target: &Path) -> Result<usize> {
         let exists = file.is_file() || page.ends_with("404.html");
         let place = fragment.is_empty() || ids.get(&file).is_none_or(|ids| ids.contains(fragment));
         if !exists || !place {
-            bail!("{}: the link to {link} leads nowhere", page.display());
+            bail!(
+                "{}: the link to {link} leads nowhere; mend it, or write what it leads to",
+                place_of(workbook, target, &page, &link)
+            );
         }
     }
     Ok(ids.len())
+}
+
+/// Where a link was written; of a page that was made, the page.
+fn place_of(workbook: &Workbook, target: &Path, page: &Path, link: &str) -> String {
+    let within = page.strip_prefix(target).unwrap_or(page).with_extension("md");
+    let written = workbook.root.join("lessons").join(within);
+    let index = written.with_file_name("README.md");
+    let is_index = page.ends_with("index.html");
+    // mdBook has made .html of the .md of a file's name.
+    let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
+    let piece = if fragment.is_empty() { file.trim_end_matches(".html") } else { fragment };
+    match read(if is_index { &index } else { &written }) {
+        Ok(text) => {
+            let source = if is_index { index } else { written };
+            format!("{}:{}", source.display(), line_of(&text, piece))
+        }
+        Err(_) => page.display().to_string(),
+    }
 }
 
 /// The file that a relative link means.

@@ -16,16 +16,26 @@ mod serve;
 mod timeline;
 mod workbook;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Arg, Command};
 use mdbook_driver::MDBook;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
 
 fn main() -> ExitCode {
     let command = Command::new("book")
         .about("Renders lessons/ as a book, into target/book")
         .subcommand_required(true)
+        .arg(
+            Arg::new("root")
+                .long("root")
+                .global(true)
+                .value_name("FOLDER")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("Another workbook than the one this program was built in"),
+        )
         .subcommand(Command::new("build").about("Builds the book and checks it"))
         .subcommand(
             Command::new("serve").about("Serves the book, and builds it anew after each change").arg(
@@ -38,11 +48,12 @@ fn main() -> ExitCode {
                 .subcommand(Command::new("supports").arg(Arg::new("renderer"))),
         )
         .get_matches();
+    let root = command.get_one("root").cloned().unwrap_or_else(root);
     let done = match command.subcommand() {
-        Some(("build", _)) => build(&root()).map(|pages| println!("{pages}")),
-        Some(("serve", flags)) => serve::serve(&root(), *flags.get_one::<u16>("port").unwrap_or(&3000)),
+        Some(("build", _)) => build(&root).map(|pages| println!("{pages}")),
+        Some(("serve", flags)) => serve::serve(&root, *flags.get_one::<u16>("port").unwrap_or(&3000)),
         Some(("preprocess", flags)) if flags.subcommand().is_some() => Ok(()), // any renderer will do
-        _ => preprocess::from_mdbook(&root()),
+        _ => preprocess::from_mdbook(&root),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -60,17 +71,19 @@ fn root() -> PathBuf {
 
 /// Builds the book; returns what to tell of it.
 fn build(root: &Path) -> Result<String> {
-    let workbook = workbook::Workbook::load(root)?;
+    let begun = Instant::now();
+    let workbook = Arc::new(workbook::Workbook::load(root)?);
     check::sources(&workbook)?;
     let (claims, unmentioned) = (workbook.claims().len(), check::unmentioned(&workbook)?.len());
     let mut book = MDBook::load(root.join("book"))?;
     // In the place of the command of that name in book.toml, which does the same.
-    book.with_preprocessor(preprocess::Pages(workbook));
+    book.with_preprocessor(preprocess::Pages(Arc::clone(&workbook)));
     book.build()?;
     let target = book.build_dir_for("html").canonicalize()?;
-    let pages = check::pages(&target).with_context(|| target.display().to_string())?;
+    let pages = check::pages(&workbook, &target)?;
     Ok(format!(
-        "{pages} pages in {}; {claims} claims, of which {unmentioned} are mentioned on no page",
-        target.display()
+        "{pages} pages in {}, built in {:.1} s; {claims} claims, of which {unmentioned} are mentioned on no page",
+        target.display(),
+        begun.elapsed().as_secs_f64()
     ))
 }

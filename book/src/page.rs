@@ -302,7 +302,9 @@ pub(crate) fn with_sources(text: &str, folder: &Path) -> Result<String> {
 /// Links between files become links between pages: a chapter's README.md is its
 /// index, and the questions of quiz.toml have a page that asks them.
 pub(crate) fn with_pages_for_files(text: &str) -> String {
-    text.replace("README.md)", "index.html)").replace("](quiz.toml)", "](questions.html)")
+    text.replace("README.md)", "index.html)")
+        .replace("README.md#", "index.html#")
+        .replace("](quiz.toml)", "](questions.html)")
 }
 
 /// `{{#claim unlink-removes-the-name-at-once}}` in a chapter's text becomes a
@@ -334,18 +336,55 @@ pub(crate) fn with_marks(text: &str, chapter: &Chapter, known: &BTreeMap<String,
 }
 
 /// A claim named whole, as code, becomes a link to it; and a console block, which
-/// is a claim as well, a place to lead to.
-pub(crate) fn with_links_to_claims(text: &str, known: &BTreeMap<String, &str>) -> String {
+/// is a claim as well, a place to lead to. `up` is the way to the book's first page.
+pub(crate) fn with_links_to_claims(text: &str, known: &BTreeMap<String, &str>, up: &str) -> String {
     let line = |line: &str| {
         if let Some(name) = block_name(line) {
             return format!("<a id=\"block-{name}\"></a>\n");
         }
         let mut line = line.to_string();
         for code in line.clone().split('`').filter(|code| known.contains_key(*code)) {
-            let link = format!("<a href=\"../claims.html#{code}\">✔ {}</a>", escaped(&sentence(code)));
+            let link = format!("<a href=\"{up}claims.html#{code}\">✔ {}</a>", escaped(&sentence(code)));
             line = line.replace(&format!("`{code}`"), &link);
         }
         line
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The misconceptions of all chapters, each leading to the experiment that refutes it.
+pub(crate) fn misconceptions(workbook: &Workbook) -> Result<String> {
+    let mut page = String::new();
+    for chapter in &workbook.chapters {
+        let folder = &chapter.folder;
+        let text = read(&workbook.root.join("lessons").join(folder).join("README.md"))?;
+        let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
+        let _ = writeln!(page, "### {title}\n\n[The chapter]({folder}/index.html)\n");
+        let table = text.lines().skip_while(|line| *line != "## Misconceptions").skip(1);
+        let table = table.take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with('|'));
+        for row in table {
+            page.push_str(&with_links_to_experiments(row, chapter));
+            page.push('\n');
+        }
+        page.push('\n');
+    }
+    Ok(page)
+}
+
+/// A lesson or a console block named as code becomes a link to it.
+fn with_links_to_experiments(row: &str, chapter: &Chapter) -> String {
+    let mut linked = row.to_string();
+    for code in row.split('`').skip(1).step_by(2) {
+        let folder = &chapter.folder;
+        let lesson = chapter.lessons.iter().find(|lesson| code.split(' ').next() == Some(&*lesson.name));
+        let page = match lesson {
+            Some(lesson) => format!("{folder}/{}.html", lesson.name),
+            None if chapter.blocks.iter().any(|block| block == code) => {
+                format!("{folder}/index.html#block-{code}")
+            }
+            None => continue,
+        };
+        linked = linked.replace(&format!("`{code}`"), &format!("[`{code}`]({page})"));
+    }
+    linked
 }

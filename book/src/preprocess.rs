@@ -7,9 +7,10 @@ use anyhow::{Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Adds the pages.
-pub(crate) struct Pages(pub(crate) Workbook);
+pub(crate) struct Pages(pub(crate) Arc<Workbook>);
 
 impl Preprocessor for Pages {
     fn name(&self) -> &'static str {
@@ -19,15 +20,20 @@ impl Preprocessor for Pages {
     fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let workbook = &self.0;
         let known = workbook.claims();
+        let misconceptions = page::misconceptions(workbook)?;
         let mut wrong = None;
         book.for_each_chapter_mut(|written| {
-            let Some(chapter) = chapter_of(workbook, written) else { return };
+            let Some(chapter) = chapter_of(workbook, written) else {
+                let text = written.content.replace("{{#misconceptions}}", &misconceptions);
+                written.content = page::with_links_to_claims(&text, &known, "");
+                return;
+            };
             let folder = workbook.root.join("lessons").join(&chapter.folder);
             let rendered = page::with_marks(&written.content, chapter, &known)
                 .and_then(|content| page::with_sources(&content, &folder));
             match rendered {
                 Ok(content) => {
-                    let content = page::with_links_to_claims(&content, &known);
+                    let content = page::with_links_to_claims(&content, &known, "../");
                     written.content = page::with_pages_for_files(&content);
                 }
                 Err(error) => wrong = Some(error),
@@ -42,7 +48,6 @@ impl Preprocessor for Pages {
         if let Some(error) = wrong {
             return Err(error);
         }
-        book.items.push(BookItem::Separator);
         book.items.push(BookItem::Chapter(Page::new("Claims", page::claims(workbook), "claims.md", vec![])));
         Ok(book)
     }
@@ -84,7 +89,7 @@ pub(crate) fn from_mdbook(root: &Path) -> Result<()> {
         .map_err(|error| anyhow!("standard input holds no book: {error}; mdbook calls this"))?;
     let workbook = Workbook::load(root)?;
     crate::check::sources(&workbook)?;
-    let book = Pages(workbook).run(&context, book)?;
+    let book = Pages(Arc::new(workbook)).run(&context, book)?;
     serde_json::to_writer(std::io::stdout(), &book)?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use notify_debouncer_mini::{new_debouncer, notify::RecursiveMode};
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 use tower_livereload::LiveReloadLayer;
 
 /// Serves until it is stopped.
@@ -28,7 +28,10 @@ pub(crate) fn serve(root: &Path, port: u16) -> Result<()> {
     for folder in ["lessons", "src/bin", "book"] {
         watcher.watcher().watch(&root.join(folder), RecursiveMode::Recursive)?;
     }
-    let pages = Router::new().fallback_service(ServeDir::new(root.join("target/book"))).layer(reload);
+    let built = root.join("target/book");
+    let missing = ServeFile::new(built.join("404.html"));
+    let files = ServeDir::new(built).not_found_service(missing);
+    let pages = Router::new().fallback_service(files).layer(reload);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))

@@ -42,11 +42,10 @@ pub(crate) fn svg(lesson: &Lesson) -> Option<String> {
         .iter()
         .filter(|event| matches!(event, Event::Call { .. } | Event::Kernel { .. } | Event::Step { .. }))
         .collect();
-    let objects = objects(&events);
-    if objects.is_empty() {
+    let (objects, processes) = (objects(&events), processes(&events));
+    if processes.is_empty() {
         return None;
     }
-    let processes = processes(&events);
     let rows = processes.len() + objects.iter().map(Object::rows).sum::<usize>();
     let (width, height) = (LEFT + events.len() * SLOT + 20, TOP + rows * ROW + 10);
     let mut svg = format!(

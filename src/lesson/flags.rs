@@ -32,7 +32,8 @@ pub struct Flags {
     matches: ArgMatches,
 }
 
-const EXIT_CODES: &str = "\
+/// What the exit codes say, as `--help` ends.
+pub const EXIT_CODES: &str = "\
 Exit codes:
   0    every claim that could be looked at held
   1    a claim failed: the kernel does something else than the lesson says

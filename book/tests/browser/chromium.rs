@@ -1,0 +1,214 @@
+//! A headless browser, spoken to in its own protocol over a pipe: no driver, no
+//! port, no more of the protocol than the tests need. It ends when the pipe does.
+
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// How long an answer may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// One browser with one page, and a profile that goes with it.
+pub(crate) struct Chromium {
+    program: Child,
+    to: Option<ChildStdin>,
+    from: Receiver<Value>,
+    /// What has happened and has not been asked for yet.
+    events: VecDeque<Value>,
+    calls: u64,
+    page: String,
+    scripts: bool,
+    _profile: tempfile::TempDir,
+}
+
+/// Where the browser is, if it is installed.
+pub(crate) fn installed() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let all = std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name)));
+    all.into_iter().find(|file| file.is_file())
+}
+
+impl Chromium {
+    pub(crate) fn start() -> Chromium {
+        let profile = tempfile::tempdir().expect("a folder for the profile");
+        // It takes commands on descriptor 3 and answers on 4.
+        let mut program = Command::new("sh")
+            .args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", "sh"])
+            .arg(installed().expect("chromium"))
+            .args(["--headless", "--remote-debugging-pipe", "--hide-scrollbars", "--disable-gpu"])
+            // Nothing but our own pages is opened, and root has no sandbox.
+            .arg("--no-sandbox")
+            // Not into /dev/shm, which the workbook's lessons look at.
+            .arg("--disable-dev-shm-usage")
+            .args(["--disable-background-networking", "--disable-component-update", "--no-first-run"])
+            .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .env("HOME", profile.path())
+            .env("TMPDIR", profile.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the browser");
+        let to = program.stdin.take();
+        let mut answers = BufReader::new(program.stdout.take().expect("a pipe"));
+        let (heard, from) = channel();
+        std::thread::spawn(move || {
+            let mut message = Vec::new();
+            while answers.read_until(0, &mut message).is_ok_and(|length| length > 0) {
+                let told = serde_json::from_slice(message.strip_suffix(&[0]).unwrap_or(&message));
+                if heard.send(told.unwrap_or(Value::Null)).is_err() {
+                    break;
+                }
+                message.clear();
+            }
+        });
+        let mut browser = Chromium {
+            program,
+            to,
+            from,
+            events: VecDeque::new(),
+            calls: 0,
+            page: String::new(),
+            scripts: true,
+            _profile: profile,
+        };
+        let page = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
+        let target = json!({ "targetId": page["targetId"], "flatten": true });
+        let attached = browser.call("Target.attachToTarget", &target);
+        browser.page = attached["sessionId"].as_str().expect("a session").into();
+        for domain in ["Page", "Runtime", "Network", "Log"] {
+            browser.call(&format!("{domain}.enable"), &json!({}));
+        }
+        browser
+    }
+
+    /// A command of the protocol, and its result.
+    pub(crate) fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.calls += 1;
+        let mut message = json!({ "id": self.calls, "method": method, "params": params });
+        if !self.page.is_empty() {
+            message["sessionId"] = json!(self.page);
+        }
+        let to = self.to.as_mut().expect("a pipe");
+        to.write_all(format!("{message}\0").as_bytes()).expect("the browser listens");
+        loop {
+            let answer = self.hear(method);
+            if answer["id"] != self.calls {
+                self.events.push_back(answer);
+                continue;
+            }
+            assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
+            return answer["result"].clone();
+        }
+    }
+
+    fn hear(&mut self, waiting_for: &str) -> Value {
+        let heard = self.from.recv_timeout(PATIENCE);
+        heard.unwrap_or_else(|error| panic!("the browser does not answer {waiting_for}: {error}"))
+    }
+
+    /// Opens a page and waits until it has loaded; what happened before is forgotten.
+    pub(crate) fn open(&mut self, address: &str) {
+        self.events.clear();
+        let opened = self.call("Page.navigate", &json!({ "url": address }));
+        assert!(opened["errorText"].is_null(), "{address}: {}", opened["errorText"]);
+        while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
+            let event = self.hear("the load of a page");
+            self.events.push_back(event);
+        }
+        // What the page does once it has loaded is done as well.
+        if self.scripts {
+            self.js("new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
+        }
+    }
+
+    /// The value of an expression in the page; of a promise, what it comes to.
+    pub(crate) fn js(&mut self, expression: &str) -> Value {
+        let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let mut answer = self.call("Runtime.evaluate", &params);
+        assert!(answer["exceptionDetails"].is_null(), "{expression:.200}: {}", answer["exceptionDetails"]);
+        answer["result"]["value"].take()
+    }
+
+    /// Whether an expression comes true before patience ends.
+    pub(crate) fn comes_true(&mut self, expression: &str) -> bool {
+        let wait = "new Promise(done => setTimeout(done, 50))";
+        (0..200).any(|_| self.js(expression) == true || self.js(wait) == true)
+    }
+
+    /// Presses a key where the focus is.
+    pub(crate) fn press(&mut self, key: &str) {
+        let (code, text) = match key {
+            "Enter" => (13, "\r"),
+            "Tab" => (9, ""),
+            " " => (32, " "),
+            "ArrowLeft" => (37, ""),
+            "ArrowRight" => (39, ""),
+            _ => (0, key),
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let text = if kind == "keyDown" { text } else { "" };
+            let params = json!({ "type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code });
+            self.call("Input.dispatchKeyEvent", &params);
+        }
+    }
+
+    /// How wide the window is, in pixels.
+    pub(crate) fn width(&mut self, width: u32) {
+        let params = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", &params);
+    }
+
+    /// Whether the reader prefers "light" or "dark".
+    pub(crate) fn scheme(&mut self, scheme: &str) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        self.call("Emulation.setEmulatedMedia", &json!({ "features": [feature] }));
+    }
+
+    /// Whether the pages opened from now on may run scripts.
+    pub(crate) fn scripts(&mut self, allowed: bool) {
+        self.scripts = allowed;
+        self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !allowed }));
+    }
+
+    /// What went wrong since the page was opened: errors on the console, requests
+    /// that failed, and requests to anywhere but `home`.
+    pub(crate) fn complaints(&mut self, home: &str) -> Vec<String> {
+        let complaint = |event: &Value| {
+            let about = &event["params"];
+            let text = |value: &Value| value.as_str().map_or(value.to_string(), String::from);
+            match event["method"].as_str()? {
+                "Runtime.exceptionThrown" => Some(format!("throws {}", about["exceptionDetails"])),
+                "Runtime.consoleAPICalled" if about["type"] == "error" => {
+                    Some(format!("writes to the console: {}", about["args"]))
+                }
+                "Log.entryAdded" if about["entry"]["level"] == "error" => {
+                    Some(format!("logs {}: {}", text(&about["entry"]["text"]), text(&about["entry"]["url"])))
+                }
+                "Network.loadingFailed" => Some(format!("fails to load: {}", text(&about["errorText"]))),
+                "Network.responseReceived" if about["response"]["status"].as_u64() >= Some(400) => {
+                    Some(format!("is refused {}", text(&about["response"]["url"])))
+                }
+                "Network.requestWillBeSent" => {
+                    let address = text(&about["request"]["url"]);
+                    let ours = address.starts_with(home) || address.starts_with("data:");
+                    (!ours).then(|| format!("asks {address}"))
+                }
+                _ => None,
+            }
+        };
+        self.events.iter().filter_map(complaint).collect()
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        self.to = None;
+        let _ = self.program.wait();
+    }
+}

@@ -1,0 +1,83 @@
+//! The book's page on exit codes and events says what the program's own help and its
+//! schema say. `scripts/record` writes it anew.
+
+use ipc_workbook::lesson::flags::EXIT_CODES;
+use serde_json::Value;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+const PAGE: &str = "lessons/exit-codes-and-events.md";
+
+fn read(file: &str) -> String {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file);
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+/// What a field holds: `string`, `integer or null`.
+fn kind(field: &Value) -> String {
+    match &field["type"] {
+        Value::String(kind) => kind.clone(),
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or "),
+        _ => String::new(),
+    }
+}
+
+/// A table for each event and for what lies in one, in the schema's order.
+fn tables() -> String {
+    let schema: Value = serde_json::from_str(&read("src/narrate/events.schema.json")).expect("JSON");
+    let parts = schema["$defs"].as_object().expect("definitions");
+    let mut page = String::new();
+    for (name, part) in parts.iter().filter(|(_, part)| part["properties"].is_object()) {
+        let _ = writeln!(
+            page,
+            "### {name}\n\n{}\n\n| field | holds | meaning |\n| --- | --- | --- |",
+            text(part, "description")
+        );
+        let needed: Vec<&str> =
+            part["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        for (field, about) in part["properties"].as_object().expect("fields") {
+            // What stands elsewhere in the schema.
+            let referred = about["$ref"].as_str().and_then(|to| parts.get(to.rsplit('/').next()?));
+            let about = referred.unwrap_or(about);
+            let Some(meaning) = about["description"].as_str() else { continue };
+            let maybe = if needed.contains(&field.as_str()) { "" } else { ", may be absent" };
+            let _ = writeln!(page, "| `{field}` | {}{maybe} | {meaning} |", kind(about));
+        }
+        page.push('\n');
+    }
+    page
+}
+
+/// What stands on the page between two marks should be this; with RECORD it becomes that.
+fn compare(what: &str, now: &str) {
+    let page = read(PAGE);
+    let begin = format!("<!-- {what}, written by scripts/record -->\n");
+    let (before, rest) = page.split_once(&begin).expect("where it begins");
+    let (shown, after) = rest.split_once("<!-- end -->").expect("where it ends");
+    if std::env::var("RECORD").is_ok() {
+        let page = format!("{before}{begin}\n{}\n\n<!-- end -->{after}", now.trim());
+        std::fs::write(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(PAGE), page).expect("the page");
+    } else {
+        assert!(shown.trim() == now.trim(), "scripts/record writes {PAGE} anew. Now:\n{now}");
+    }
+}
+
+#[test]
+fn the_page_on_exit_codes_and_events_is_what_the_program_and_the_schema_say() {
+    compare("exit codes", &format!("```text\n{EXIT_CODES}\n```"));
+    compare("events", &tables());
+}
+
+#[test]
+fn every_event_of_the_schema_stands_on_the_page() {
+    let schema: Value = serde_json::from_str(&read("src/narrate/events.schema.json")).expect("JSON");
+    let page = tables();
+    for event in schema["properties"]["event"]["enum"].as_array().expect("events") {
+        let name = event.as_str().expect("a name");
+        assert!(page.contains(&format!("### {name}\n")), "{name} is missing");
+    }
+}
