@@ -103,7 +103,6 @@ fn main() -> ExitCode {
         say.step("Is there a shm_close?");
         say.predict("Which library holds a function shm_close?", &["libc.so.6", "librt.so.1", "none"]);
         say.claim("there-is-no-shm_close", library_of(c"shm_close"), "none".to_string());
-        say.claim("there-is-a-sem_close", library_of(c"sem_close"), "libc.so.6".to_string());
         // ANCHOR_END: memory
 
         say.step("Unlink: only this removes the name");
