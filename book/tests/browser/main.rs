@@ -208,7 +208,7 @@ const SERIOUS: &str = r"
         .slice(0, 5))";
 
 fn accessible(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
-    let axe = axe().expect("axe-core");
+    let axe = axe().expect(GET_AXE);
     let mut wrong = Vec::new();
     for scheme in ["light", "dark"] {
         browser.scheme(scheme);
