@@ -40,7 +40,7 @@ impl Chromium {
         // It takes commands on descriptor 3 and answers on 4.
         let mut program = Command::new("sh")
             .args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", "sh"])
-            .arg(installed().expect("chromium"))
+            .arg(installed().expect("chromium is not installed"))
             .args(["--headless", "--remote-debugging-pipe", "--hide-scrollbars", "--disable-gpu"])
             // Nothing but our own pages is opened, and root has no sandbox.
             .arg("--no-sandbox")

@@ -158,15 +158,16 @@ fn quiet(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
     browser.complaints(&book.home)
 }
 
-/// mdBook's body hides what sticks out of it, so the page's own width tells
-/// nothing: each element is asked, unless it or what it lies in can be scrolled.
+/// mdBook's body hides what sticks out of it, and what the text lies in can be scrolled
+/// as a whole, so the page's own width tells nothing: each element is asked, unless it, or
+/// what it lies in within the text, can be scrolled.
 const STICKING_OUT: &str = r"
     [...document.querySelectorAll('main *, #mdbook-menu-bar *')]
         .filter(element => {
             const box = element.getBoundingClientRect();
             if (box.width === 0 || (box.right <= innerWidth + 1 && box.left >= -1)) return false;
-            for (let outer = element; outer; outer = outer.parentElement) {
-                if (['auto', 'scroll'].includes(getComputedStyle(outer).overflowX) && outer !== document.body) {
+            for (let outer = element; outer && !outer.matches('main, #mdbook-menu-bar'); outer = outer.parentElement) {
+                if (['auto', 'scroll'].includes(getComputedStyle(outer).overflowX)) {
                     const edge = outer.getBoundingClientRect();
                     if (edge.right <= innerWidth + 1 && edge.left >= -1) return false;
                 }
@@ -207,7 +208,7 @@ const SERIOUS: &str = r"
         .slice(0, 5))";
 
 fn accessible(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
-    let axe = axe().expect("axe-core");
+    let axe = axe().expect(GET_AXE);
     let mut wrong = Vec::new();
     for scheme in ["light", "dark"] {
         browser.scheme(scheme);
