@@ -174,7 +174,7 @@ fn asked(question: &Question) -> String {
         let verdict = if option.right { "right" } else { "wrong" };
         let _ = writeln!(
             html,
-            "<li class=\"{verdict}\"><strong>{letter} is {verdict}.</strong> {}</li>",
+            "<li class=\"is-{verdict}\"><strong>{letter} is {verdict}.</strong> {}</li>",
             escaped(&option.why)
         );
     }

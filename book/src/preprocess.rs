@@ -48,7 +48,9 @@ impl Preprocessor for Pages {
         if let Some(error) = wrong {
             return Err(error);
         }
-        book.items.push(BookItem::Chapter(Page::new("Claims", page::claims(workbook), "claims.md", vec![])));
+        let mut claims = Page::new("Claims", page::claims(workbook), "claims.md", vec![]);
+        claims.source_path = Some("../src/bin".into());
+        book.items.push(BookItem::Chapter(claims));
         Ok(book)
     }
 }
@@ -72,15 +74,20 @@ fn number(page: &mut Page, chapter: &Chapter) {
     }
 }
 
+/// The pages made for a chapter. The edit link of each leads to what it is made from.
 fn pages_of(chapter: &Chapter, parents: &[String]) -> Vec<BookItem> {
-    let page = |name: &str, content: String| {
-        let path = format!("{}/{name}.md", chapter.folder);
-        let title = if name == "questions" { "Questions" } else { name };
-        BookItem::Chapter(Page::new(title, content, path, parents.to_vec()))
+    let folder = &chapter.folder;
+    let page = |name: &str, title: &str, content: String, source: String| {
+        let mut page = Page::new(title, content, format!("{folder}/{name}.md"), parents.to_vec());
+        page.source_path = Some(source.into());
+        BookItem::Chapter(page)
     };
-    let lessons =
-        chapter.lessons.iter().map(|lesson| page(&lesson.name, page::lesson(lesson, &chapter.folder)));
-    lessons.chain([page("questions", page::questions(chapter))]).collect()
+    let lessons = chapter.lessons.iter().map(|lesson| {
+        let name = &lesson.name;
+        page(name, name, page::lesson(lesson, folder), format!("../src/bin/{name}.rs"))
+    });
+    let questions = page("questions", "Questions", page::questions(chapter), format!("{folder}/quiz.toml"));
+    lessons.chain([questions]).collect()
 }
 
 /// As mdBook's own command calls it, with the book on standard input.

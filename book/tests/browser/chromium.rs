@@ -1,6 +1,7 @@
 //! A headless browser, spoken to in its own protocol over a pipe: no driver, no
 //! port, no more of the protocol than the tests need. It ends when the pipe does.
 
+use base64::prelude::*;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
@@ -158,9 +159,15 @@ impl Chromium {
         }
     }
 
+    /// What the window shows, as PNG.
+    pub(crate) fn screenshot(&mut self) -> Vec<u8> {
+        let taken = self.call("Page.captureScreenshot", &json!({ "format": "png" }));
+        BASE64_STANDARD.decode(taken["data"].as_str().expect("a picture")).expect("base64")
+    }
+
     /// How wide the window is, in pixels.
     pub(crate) fn width(&mut self, width: u32) {
-        let params = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+        let params = json!({ "width": width, "height": 700, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", &params);
     }
 

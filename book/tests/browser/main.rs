@@ -78,6 +78,9 @@ fn main() -> ExitCode {
         of_each("answers fold and unfold by keyboard", folding, no_browser);
         of_each("tabs show Rust or C, by keyboard and by a link", tabs, no_browser);
     }
+    if std::env::var("RECORD").is_ok() {
+        trials = vec![of_the_book("screenshots are made", screenshots, &book, no_browser)];
+    }
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(built);
     conclusion.exit_code()
@@ -366,6 +369,15 @@ fn folding(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
             }
             seen.push(browser.js(&format!("folded[{n}].querySelector('li').checkVisibility()")));
         }
+        let in_order = r"(() => {
+            folded[N].open = true;
+            const tops = [...folded[N].querySelectorAll('li')].map(answer => answer.getBoundingClientRect().top);
+            folded[N].open = false;
+            return tops.every((top, n) => n === 0 || top > tops[n - 1]);
+        })()";
+        if browser.js(&in_order.replace('N', &n.to_string())) != true {
+            wrong.push(format!("the options of answer {n} are not one below the other"));
+        }
         if seen != [false, true, false] {
             wrong.push(format!("answer {n} is seen at first, after Enter, after a space: {seen:?}"));
         }
@@ -476,3 +488,35 @@ fn missing_page(book: &Book, browser: &mut Chromium) -> Vec<String> {
     );
     wrong
 }
+
+/// What the README shows of the book, made by scripts/screenshots.
+fn screenshots(book: &Book, browser: &mut Chromium) -> Vec<String> {
+    let to = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
+    fs::create_dir_all(&to).expect("a folder");
+    let shots = [
+        ("chapter", "light", "13-refcount/index.html", "0"),
+        ("player", "dark", "13-refcount/refcount_demo.html", PLAYED),
+        (
+            "interview",
+            "light",
+            "13-refcount/questions.html",
+            "document.querySelector('main details').open = true; 0",
+        ),
+    ];
+    browser.width(800);
+    for (name, scheme, page, first) in shots {
+        browser.scheme(scheme);
+        book.open(browser, page);
+        browser.js(first);
+        fs::write(to.join(format!("{name}.png")), browser.screenshot()).expect("a picture");
+    }
+    Vec::new()
+}
+
+/// The player at the step that the README shows as text.
+const PLAYED: &str = r"
+    const run = document.querySelector('.run');
+    const next = [...run.querySelectorAll('.controls button')].at(-1);
+    while (!run.querySelector('.step:not([hidden]) h3').textContent.startsWith('4.')) next.click();
+    next.click();
+    run.scrollIntoView(); scrollBy(0, -60); 0";
