@@ -71,6 +71,14 @@ fn a_missing_recording_stops_the_build() {
 }
 
 #[test]
+fn a_lesson_without_c_stops_the_build() {
+    let copy = Copy::new();
+    let twin = "lessons/13-refcount/c/refcount_demo.c";
+    fs::remove_file(copy.file(twin)).expect("removed");
+    copy.stops(&[twin, "CONTRIBUTING.md"]);
+}
+
+#[test]
 fn a_recording_that_holds_no_events_stops_the_build() {
     let copy = Copy::new();
     let line = copy.add("lessons/13-refcount/output/refcount_demo.jsonl", "{\"event\":\"surprise\"}");

@@ -25,8 +25,6 @@
             panel.setAttribute('role', 'tabpanel');
             panel.setAttribute('aria-labelledby', tab.id);
             panel.tabIndex = 0;
-            // Code that is wider than the page scrolls, by keyboard too.
-            for (const code of panel.querySelectorAll('pre > code')) code.tabIndex = 0;
             headings[n].hidden = true; // the tab says the same
             return tab;
         });

@@ -76,6 +76,7 @@ fn main() -> ExitCode {
         of_each("each link leads to a place that the reader sees", links, no_browser);
         of_each("the player steps to the end by keyboard", player, no_browser);
         of_each("answers fold and unfold by keyboard", folding, no_browser);
+        of_each("tabs show Rust or C, by keyboard and by a link", tabs, no_browser);
     }
     if std::env::var("RECORD").is_ok() {
         trials = vec![of_the_book("screenshots are made", screenshots, &book, no_browser)];
@@ -177,13 +178,17 @@ const STICKING_OUT: &str = r"
         .map(element => element.outerHTML.slice(0, 150))
         .slice(0, 3)";
 
+/// What is folded away, or behind a tab, is on the page as well.
+const UNFOLD: &str = r"
+    document.querySelectorAll('details').forEach(folded => folded.open = true);
+    document.querySelectorAll('[role=tabpanel]').forEach(panel => panel.hidden = false)";
+
 fn fits(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for width in WIDTHS {
         browser.width(width);
         book.open(browser, page);
-        // What is folded away is wide as well.
-        browser.js("document.querySelectorAll('details').forEach(folded => folded.open = true)");
+        browser.js(UNFOLD);
         let out = browser.js(STICKING_OUT);
         wrong.extend(texts(&out).map(|element| format!("at {width} pixels, this sticks out: {element}")));
     }
@@ -213,7 +218,7 @@ fn accessible(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
     for scheme in ["light", "dark"] {
         browser.scheme(scheme);
         book.open(browser, page);
-        browser.js("document.querySelectorAll('details').forEach(folded => folded.open = true)");
+        browser.js(UNFOLD);
         browser.js(&format!("{axe}; 0"));
         let found = browser.js(SERIOUS);
         wrong.extend(texts(&found).map(|rule| format!("in {scheme}: {rule}")));
@@ -223,7 +228,7 @@ fn accessible(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
 
 /// What the source of the page says, is read: each step with all of its lines.
 const UNREAD: &str = r"
-    [...document.querySelectorAll('main h1, main h2, main .run h3, main .run .events > li')]
+    [...document.querySelectorAll('main h1, main h2, main h3, main .tabs pre, main .run .events > li')]
         .filter(element => !element.checkVisibility({ visibilityProperty: true }))
         .map(element => element.textContent.slice(0, 150))
         .slice(0, 3)";
@@ -379,6 +384,39 @@ fn folding(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Each tab: whether it is selected, and whether what it stands for is seen.
+const TABS: &str = r"
+    [...document.querySelectorAll('.tabs [role=tab]')]
+        .map(tab => [tab, document.getElementById(tab.getAttribute('aria-controls'))])
+        .map(([tab, panel]) => `${tab.textContent} ${tab.getAttribute('aria-selected')} ${panel.checkVisibility()}`)
+        .join(', ')";
+
+fn tabs(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
+    book.open(browser, page);
+    if browser.js("document.querySelector('.tabs') === null") == true {
+        return Vec::new();
+    }
+    let (rust, c) = ("Rust true true, C false false", "Rust false false, C true true");
+    // Whoever has chosen C on another page, gets it here.
+    browser.js("localStorage.clear()");
+    book.open(browser, page);
+    let mut seen = vec![("at first", browser.js(TABS), rust)];
+    browser.js("document.querySelector('[role=tab][aria-selected=true]').focus()");
+    browser.press("ArrowRight");
+    seen.push(("after the right arrow", browser.js(TABS), c));
+    browser.press("ArrowRight");
+    seen.push(("after another one", browser.js(TABS), rust));
+    browser.press("ArrowLeft");
+    seen.push(("after the left arrow", browser.js(TABS), c));
+    book.open(browser, page);
+    seen.push(("opened once more", browser.js(TABS), c));
+    browser.js("location.hash = '#rust'");
+    browser.comes_true("document.getElementById('rust').parentElement.checkVisibility()");
+    seen.push(("by a link to Rust", browser.js(TABS), rust));
+    let wrong = seen.into_iter().filter(|(_, seen, want)| seen != want);
+    wrong.map(|(when, seen, want)| format!("{when} it shows {seen}, and not {want}")).collect()
 }
 
 fn search(book: &Book, browser: &mut Chromium) -> Vec<String> {
