@@ -23,7 +23,7 @@ pub(crate) struct Chromium {
     calls: u64,
     page: String,
     scripts: bool,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
 }
 
 /// Where the browser is, if it is installed.
@@ -76,7 +76,7 @@ impl Chromium {
             calls: 0,
             page: String::new(),
             scripts: true,
-            _profile: profile,
+            profile,
         };
         let page = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
         let target = json!({ "targetId": page["targetId"], "flatten": true });
@@ -217,5 +217,13 @@ impl Drop for Chromium {
     fn drop(&mut self) {
         self.to = None;
         let _ = self.program.wait();
+        // A process of it may outlive the first by a moment, and write.
+        for _ in 0..40 {
+            let removed = std::fs::remove_dir_all(self.profile.path());
+            if removed.is_ok_and(|()| !self.profile.path().exists()) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
