@@ -309,17 +309,14 @@ impl Terminal {
             // EIO says that nobody has the terminal open any more. It has been seen to come
             // before the last lines, with eight processes leaving at once; these are there then.
             while ends < 3 {
-                match screen.read(&mut chunk) {
-                    Ok(n @ 1..) => {
-                        ends = 0;
-                        if send.send(chunk[..n].to_vec()).is_err() {
-                            return;
-                        }
+                if let Ok(n @ 1..) = screen.read(&mut chunk) {
+                    ends = 0;
+                    if send.send(chunk[..n].to_vec()).is_err() {
+                        return;
                     }
-                    _ => {
-                        ends += 1;
-                        std::thread::sleep(Duration::from_millis(5));
-                    }
+                } else {
+                    ends += 1;
+                    std::thread::sleep(Duration::from_millis(5));
                 }
             }
         });
