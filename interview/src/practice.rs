@@ -193,7 +193,7 @@ fn after(question: &Question, json: bool) -> Result<bool, Stop> {
         match line()?.ok_or_else(input_ended)?.as_str() {
             "" => return Ok(true),
             "q" => return Ok(false),
-            "p" => prove(question)?,
+            "p" => prove(question),
             typed => complain(&format!("{PROGRAM}: {typed:?} is none of p, Enter and q")),
         }
     }

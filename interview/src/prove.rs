@@ -2,6 +2,7 @@
 //! namespace, and returns.
 
 use crate::bank::Question;
+use crate::screen::PROGRAM;
 use ipc_workbook::lesson::{Stop, stop::complain};
 use ipc_workbook::private::Room;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
@@ -9,7 +10,7 @@ use std::fmt::Write;
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 /// The workbook's folder. (Cargo names this package's own, which lies in it.)
 pub(crate) fn root() -> PathBuf {
@@ -18,31 +19,35 @@ pub(crate) fn root() -> PathBuf {
     here.ancestors().find(|folder| folder.join("lessons").is_dir()).unwrap_or(&here).into()
 }
 
-/// Runs it. What goes wrong with it is said, and ends nothing: the answer is stored already.
-pub(crate) fn prove(question: &Question) -> Result<(), Stop> {
+/// Runs it. What goes wrong with it is said, and ends nothing.
+pub(crate) fn prove(question: &Question) {
+    match experiment(question) {
+        Ok(status) if status.success() => {}
+        Ok(status) => complain(&format!("{PROGRAM}: {} ended with {status}", question.run)),
+        Err(stop) => drop(stop.tell(PROGRAM)),
+    }
+}
+
+fn experiment(question: &Question) -> Result<ExitStatus, Stop> {
     let root = root();
     let mut words = question.run.split(' ');
     let program = words.next().unwrap_or_default();
-    outlive_ctrl_c(true);
     // The answers that are still to come are not for the experiment.
-    let run = |mut command: Command| command.stdin(Stdio::null()).status();
-    let status = if root.join("src/bin").join(program).with_extension("rs").exists() {
+    let run = |mut command: Command| {
+        outlive_ctrl_c(true);
+        let status = command.stdin(Stdio::null()).status();
+        outlive_ctrl_c(false);
+        status
+    };
+    if root.join("src/bin").join(program).with_extension("rs").exists() {
         let mut lesson = Command::new(build(&root, program)?);
         lesson.args(words).arg("--private");
-        run(lesson)
-    } else {
-        let script = script(&root, question)?;
-        // A container may refuse a /proc of one's own; the whole machine's will do.
-        run(shell(&root, &script, Room::new().with_own_processes()))
-            .or_else(|_| run(shell(&root, &script, Room::new())))
-    };
-    outlive_ctrl_c(false);
-    match status {
-        Ok(status) if status.success() => {}
-        Ok(status) => complain(&format!("interview: {} ended with {status}", question.run)),
-        Err(error) => complain(&format!("interview: {} cannot run: {error}", question.run)),
+        return Ok(run(lesson)?);
     }
-    Ok(())
+    let script = script(&root, question)?;
+    // A container may refuse a /proc of one's own; the whole machine's will do.
+    Ok(run(shell(&root, &script, Room::new().with_own_processes()))
+        .or_else(|_| run(shell(&root, &script, Room::new())))?)
 }
 
 /// The lesson's program, freshly built: `cargo run --bin interview` has built this one alone.
@@ -73,31 +78,38 @@ fn build(root: &Path, lesson: &str) -> Result<PathBuf, Stop> {
     }
 }
 
-/// The console block with the question's command, and before it, unseen, the blocks that
-/// it builds on. Each is a shell of its own, as it is where the tests run them.
+/// The console blocks that are the question's claims; and before them, unseen, the blocks
+/// they build on. Each is a shell of its own, as it is where the tests run them.
 fn script(root: &Path, question: &Question) -> Result<String, Stop> {
     let text = fs::read_to_string(root.join("lessons").join(&question.chapter).join("README.md"))?;
-    let mut script = String::new();
+    let claimed = |name: &str| {
+        question.claims.iter().any(|claim| claim.split_once('/').is_some_and(|(_, block)| block == name))
+    };
+    let (mut script, mut unseen) = (String::new(), String::new());
     for block in text.split("<!-- console: ").skip(1) {
         let (mark, rest) = block.split_once(" -->\n").unwrap_or_default();
-        // Such a block takes a second user.
-        if mark.ends_with(", as root") {
+        // What is marked `, as root` takes a second user.
+        if mark.contains(", ") {
             continue;
         }
         let body = rest.split("\n```").next().unwrap_or_default();
-        let typed: Vec<&str> = body.lines().filter_map(|line| line.strip_prefix("$ ")).collect();
-        if !typed.iter().any(|typed| typed.starts_with(&question.run)) {
-            let _ = writeln!(script, "(\n{}\n) >/dev/null 2>&1", typed.join("\n"));
+        let typed = body.lines().filter_map(|line| line.strip_prefix("$ "));
+        if !claimed(mark) {
+            let _ = writeln!(unseen, "(\n{}\n) >/dev/null 2>&1", typed.collect::<Vec<_>>().join("\n"));
             continue;
         }
-        script.push_str("exec 2>&1\n");
+        script.push_str(&std::mem::take(&mut unseen));
+        script.push_str("(\nexec 2>&1\n");
         for typed in typed {
             let _ = writeln!(script, "printf '%s\\n' '$ {}'\n{typed}", typed.replace('\'', r"'\''"));
         }
-        return Ok(script);
+        script.push_str(")\n");
     }
-    let what = format!("{} is neither a lesson nor in a console block of its chapter", question.run);
-    Err(Stop::Machine(what))
+    if script.is_empty() {
+        let what = format!("{} takes a second user; the text of {} shows it", question.run, question.chapter);
+        return Err(Stop::Machine(what));
+    }
+    Ok(script)
 }
 
 /// A shell in a room of its own.

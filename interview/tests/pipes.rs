@@ -360,3 +360,27 @@ fn the_export_for_anki_has_a_stable_id_first_and_escapes_html() {
     assert!(fields[2].starts_with("<b>r</b><br>v<ul><li>Not: &lt;b&gt;<br>w</li></ul>"), "{fields:?}");
     assert_eq!(fields[3], "ipc-workbook 91-x two-words mid choice");
 }
+
+#[test]
+fn a_question_on_the_shell_is_proved_by_the_console_block_that_is_its_claim() {
+    let folder = scratch("console");
+    let ids = ["shell-names"];
+    store(&folder, &json!({ "schema": 1, "questions": { ids[0]: { "reviews": [[now() - DAY, "again"]] } } }));
+    let question = first(&folder);
+    assert_eq!(question["id"], ids[0]);
+    let claims =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../lessons/15-from-the-shell/README.md"));
+    let (text, (shown, _)) =
+        (claims.expect("the text"), typed(&mut interview(&folder, &["show", ids[0]]), "", 0));
+    let claim =
+        shown.split("claim  from-the-shell/").nth(1).and_then(|rest| rest.lines().next()).expect("a claim");
+    let block = text.split(&format!("<!-- console: {claim} -->\n```console\n")).nth(1).expect("its block");
+    let command = block.lines().next().expect("a command");
+    let (stdout, stderr) = typed(&mut interview(&folder, &["--limit", "1"]), "a\np\nq\n", 0);
+    assert!(stderr.is_empty(), "{stderr}");
+    let proof = stdout.split("p to prove it").nth(1).expect("a proof");
+    assert!(proof.contains(&format!("{command}\n")), "{command:?} is not in\n{proof}");
+    let before =
+        text.split("```console\n").nth(1).and_then(|rest| rest.lines().next()).expect("a first block");
+    assert!(before == command || !proof.contains(before), "{before:?} is not its claim: {proof}");
+}
