@@ -7,7 +7,9 @@ use ipc_workbook::lesson::Stop;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// All questions, in the order of the chapters.
 pub(crate) struct Bank {
@@ -21,7 +23,9 @@ pub(crate) struct Entry {
     file: PathBuf,
     /// Where its `[[question]]` stands, counted from 1.
     line: usize,
-    text: String,
+    /// The whole file, and which part of it this is: no copy of what may never be asked.
+    text: Rc<str>,
+    part: Range<usize>,
 }
 
 /// A question, as quiz.toml has it.
@@ -110,39 +114,40 @@ impl Bank {
 
 /// The pieces of a file between its heads.
 fn cut(file: &Path, text: &str) -> Result<Vec<Entry>, Stop> {
-    let mut entries: Vec<Entry> = Vec::new();
-    for (n, line) in text.lines().enumerate() {
-        if line.trim_end() == HEAD {
-            let entry = Entry { id: String::new(), file: file.into(), line: n + 1, text: String::new() };
-            entries.push(entry);
-        }
-        let Some(entry) = entries.last_mut() else {
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            return Err(malformed(
-                file,
-                n + 1,
-                &format!("what stands before the first {HEAD} is no comment"),
-            ));
-        };
-        if let Some(id) = line.strip_prefix("id = \"").and_then(|rest| rest.split('"').next()) {
-            entry.id = id.into();
-        }
-        entry.text.push_str(line);
-        entry.text.push('\n');
+    let head_at = |at: &usize| {
+        let line = text[*at..].lines().next().unwrap_or_default();
+        line.trim_end() == HEAD && (*at == 0 || text[..*at].ends_with('\n'))
+    };
+    let heads: Vec<usize> = text.match_indices(HEAD).map(|(at, _)| at).filter(head_at).collect();
+    let preamble = &text[..heads.first().copied().unwrap_or(text.len())];
+    if let Some(n) = preamble.lines().position(|line| !line.is_empty() && !line.starts_with('#')) {
+        return Err(malformed(file, n + 1, &format!("what stands before the first {HEAD} is no comment")));
     }
-    match entries.iter().find(|entry| entry.id.is_empty()) {
-        Some(entry) => Err(malformed(file, entry.line, "the question has no line id = \"…\"")),
-        None => Ok(entries),
-    }
+    let whole: Rc<str> = text.into();
+    let mut line = 1 + preamble.matches('\n').count();
+    let ends = heads.iter().skip(1).copied().chain([text.len()]);
+    heads
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| {
+            let part = *start..end;
+            let (_, rest) = text[part.clone()]
+                .split_once("\nid = \"")
+                .ok_or_else(|| malformed(file, line, "the question has no line id = \"…\""))?;
+            let id = rest.split('"').next().unwrap_or_default().into();
+            let entry = Entry { id, file: file.into(), line, text: Rc::clone(&whole), part };
+            line += text[entry.part.clone()].bytes().filter(|byte| *byte == b'\n').count();
+            Ok(entry)
+        })
+        .collect()
 }
 
 impl Entry {
     /// Parses it, and checks what the type does not say.
     pub(crate) fn parse(&self) -> Result<Question, Stop> {
-        let quiz: Quiz = toml::from_str(&self.text).map_err(|error| {
-            let before = error.span().map_or("", |span| &self.text[..span.start]);
+        let text = &self.text[self.part.clone()];
+        let quiz: Quiz = toml::from_str(text).map_err(|error| {
+            let before = error.span().map_or("", |span| &text[..span.start]);
             malformed(&self.file, self.line + before.matches('\n').count(), error.message())
         })?;
         let [mut question] = quiz.question;
