@@ -16,7 +16,16 @@ pub(crate) fn lessons(contents: &Contents) -> Result<PathBuf, Stop> {
     };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--quiet", "--bins", "--profile", profile, "--manifest-path"])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "ipc-workbook",
+            "--bins",
+            "--profile",
+            profile,
+            "--manifest-path",
+        ])
         .arg(contents.root.join("Cargo.toml"))
         .status();
     match built {

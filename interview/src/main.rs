@@ -1,0 +1,132 @@
+//! Interview drills over the questions of `lessons/*/quiz.toml`: each answer is one
+//! that the kernel has confirmed, and proves again on request.
+//!
+//!     cargo run --bin interview
+//!     cargo run --bin interview -- list
+//!     cargo run --bin interview -- show refcount-what-is-counted
+
+mod anki;
+mod bank;
+mod list;
+mod practice;
+mod prove;
+mod schedule;
+mod screen;
+mod state;
+mod stats;
+mod travel;
+
+use bank::Bank;
+use clap::{Arg, ArgMatches, Command, value_parser};
+use ipc_workbook::lesson::Stop;
+use ipc_workbook::lesson::flags::{explain, wants_color};
+use practice::{Plan, practice};
+use screen::PROGRAM;
+use state::Store;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done, or stopped with q
+  2    wrong usage, such as an unknown id
+  3    the input has ended, answers cannot be stored, or a file cannot be read; the message says which
+  130  interrupted; every answer that was given is stored
+  141  whoever read the output has gone";
+
+fn main() -> ExitCode {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return explain(PROGRAM, &error),
+    };
+    colored::control::set_override(wants_color("auto") && !json(&matches));
+    match dispatch(&matches) {
+        Ok(code) => ExitCode::from(code),
+        Err(stop) => ExitCode::from(stop.tell(PROGRAM)),
+    }
+}
+
+fn command() -> Command {
+    let value = |name: &'static str, what: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(what).help(help)
+    };
+    let file = |arg: Arg| arg.global(true).value_parser(value_parser!(PathBuf));
+    let number = |arg: Arg| arg.value_parser(value_parser!(usize));
+    let id = Arg::new("id").value_name("ID").required(true).help("refcount-what-is-counted");
+    Command::new(PROGRAM)
+        .about("Interview drills whose answers the kernel has confirmed; without a command, practice")
+        .version(env!("CARGO_PKG_VERSION"))
+        .after_help(EXIT_CODES)
+        .arg(file(value("state", "FILE", "Keep the answers here, not where XDG_STATE_HOME says")))
+        .arg(file(value(
+            "lessons",
+            "FOLDER",
+            "Take the questions from the quiz.toml of this folder's chapters",
+        )))
+        .arg(
+            value("format", "WHICH", "Text for people, or JSON, one object a line")
+                .global(true)
+                .default_value("text")
+                .value_parser(["text", "json"]),
+        )
+        .arg(number(value("limit", "N", "Ask so many questions at most").default_value("20")))
+        .arg(number(value("new", "N", "So many of them may be new").default_value("10")))
+        .arg(value("topic", "TOPIC", "Ask about this topic only"))
+        .arg(
+            value("level", "LEVEL", "Ask questions of this level only")
+                .value_parser(["junior", "mid", "senior"]),
+        )
+        .subcommand(Command::new("list").about("List the questions"))
+        .subcommand(Command::new("show").about("Show a question with its answer").arg(id))
+        .subcommand(Command::new("stats").about("Say what you have retained, and what is due, by topic"))
+        .subcommand(
+            Command::new("export")
+                .about("Print all questions for Anki, or all your answers for another machine")
+                .arg(Arg::new("what").value_name("anki|json").required(true).value_parser(["anki", "json"])),
+        )
+        .subcommand(
+            Command::new("import")
+                .about("Add the answers that another machine has exported; both sides' answers are kept")
+                .arg(
+                    Arg::new("file")
+                        .value_name("FILE")
+                        .required(true)
+                        .help("What export json has printed; - is standard input"),
+                ),
+        )
+}
+
+fn json(matches: &ArgMatches) -> bool {
+    matches.get_one::<String>("format").is_some_and(|format| format == "json")
+}
+
+fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
+    let lessons = matches.get_one::<PathBuf>("lessons").cloned();
+    let lessons = lessons.unwrap_or_else(|| prove::root().join("lessons"));
+    let find = || Bank::find(&lessons);
+    let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned();
+    let number = |name: &str| matches.get_one::<usize>(name).copied().unwrap_or_default();
+    let store = || Store::new(matches.get_one::<PathBuf>("state"));
+    match matches.subcommand() {
+        Some(("list", _)) => list::list(&find()?, json(matches)),
+        Some(("show", show)) => {
+            list::question(&find()?, &text(show, "id").unwrap_or_default(), json(matches))
+        }
+        Some(("stats", _)) => stats::stats(&find()?, &store()?, json(matches)),
+        Some(("export", export)) if text(export, "what").as_deref() == Some("anki") => anki::export(&find()?),
+        Some(("export", _)) => travel::export(&store()?),
+        Some(("import", import)) => {
+            travel::import(&store()?, &text(import, "file").unwrap_or_default(), json(matches))
+        }
+        _ => {
+            let plan = Plan {
+                json: json(matches),
+                limit: number("limit"),
+                new: number("new"),
+                topic: text(matches, "topic"),
+                level: text(matches, "level"),
+            };
+            practice(&find()?, &store()?, &plan)
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! "Prove it": runs the experiment behind an answer, narrated, in a private
+//! namespace, and returns.
+
+use crate::bank::Question;
+use crate::screen::PROGRAM;
+use ipc_workbook::lesson::{Stop, stop::complain};
+use ipc_workbook::private::Room;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use std::fmt::Write;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+/// The workbook's folder. (Cargo names this package's own, which lies in it.)
+pub(crate) fn root() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    here.ancestors().find(|folder| folder.join("lessons").is_dir()).unwrap_or(&here).into()
+}
+
+/// Runs it. What goes wrong with it is said, and ends nothing.
+pub(crate) fn prove(question: &Question) {
+    match experiment(question) {
+        Ok(status) if status.success() => {}
+        Ok(status) => complain(&format!("{PROGRAM}: {} ended with {status}", question.run)),
+        Err(stop) => drop(stop.tell(PROGRAM)),
+    }
+}
+
+fn experiment(question: &Question) -> Result<ExitStatus, Stop> {
+    let root = root();
+    let mut words = question.run.split(' ');
+    let program = words.next().unwrap_or_default();
+    // The answers that are still to come are not for the experiment.
+    let run = |mut command: Command| {
+        outlive_ctrl_c(true);
+        let status = command.stdin(Stdio::null()).status();
+        outlive_ctrl_c(false);
+        status
+    };
+    if root.join("src/bin").join(program).with_extension("rs").exists() {
+        let mut lesson = Command::new(build(&root, program)?);
+        lesson.args(words).arg("--private");
+        return Ok(run(lesson)?);
+    }
+    let script = script(&root, question)?;
+    // A container may refuse a /proc of one's own; the whole machine's will do.
+    Ok(run(shell(&root, &script, Room::new().with_own_processes()))
+        .or_else(|_| run(shell(&root, &script, Room::new())))?)
+}
+
+/// The lesson's program, freshly built: `cargo run --bin interview` has built this one alone.
+fn build(root: &Path, lesson: &str) -> Result<PathBuf, Stop> {
+    let here = std::env::current_exe()?;
+    let folder = here.parent().map(PathBuf::from).unwrap_or_default();
+    // target/debug holds the profile called dev.
+    let profile = match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(other) => other,
+    };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--quiet", "--package", "ipc-workbook", "--bin", lesson, "--profile", profile])
+        .arg("--manifest-path")
+        .arg(root.join("Cargo.toml"))
+        .stdin(Stdio::null())
+        .status();
+    let program = folder.join(lesson);
+    match built {
+        Ok(status) if status.success() => Ok(program),
+        // Without cargo, what was built before will do.
+        Err(_) if program.exists() => Ok(program),
+        Ok(status) => Err(Stop::Machine(format!("cargo build failed ({status}); its message is above"))),
+        Err(error) => {
+            Err(Stop::Machine(format!("cannot run cargo to build {lesson}: {error}; is it in PATH?")))
+        }
+    }
+}
+
+/// The console blocks that are the question's claims; and before them, unseen, the blocks
+/// they build on. Each is a shell of its own, as it is where the tests run them.
+fn script(root: &Path, question: &Question) -> Result<String, Stop> {
+    let text = fs::read_to_string(root.join("lessons").join(&question.chapter).join("README.md"))?;
+    let claimed = |name: &str| {
+        question.claims.iter().any(|claim| claim.split_once('/').is_some_and(|(_, block)| block == name))
+    };
+    let (mut script, mut unseen) = (String::new(), String::new());
+    for block in text.split("<!-- console: ").skip(1) {
+        let (mark, rest) = block.split_once(" -->\n").unwrap_or_default();
+        // What is marked `, as root` takes a second user.
+        if mark.contains(", ") {
+            continue;
+        }
+        let body = rest.split("\n```").next().unwrap_or_default();
+        let typed = body.lines().filter_map(|line| line.strip_prefix("$ "));
+        if !claimed(mark) {
+            let _ = writeln!(unseen, "(\n{}\n) >/dev/null 2>&1", typed.collect::<Vec<_>>().join("\n"));
+            continue;
+        }
+        script.push_str(&std::mem::take(&mut unseen));
+        script.push_str("(\nexec 2>&1\n");
+        for typed in typed {
+            let _ = writeln!(script, "printf '%s\\n' '$ {}'\n{typed}", typed.replace('\'', r"'\''"));
+        }
+        script.push_str(")\n");
+    }
+    if script.is_empty() {
+        let what = format!("{} takes a second user; the text of {} shows it", question.run, question.chapter);
+        return Err(Stop::Machine(what));
+    }
+    Ok(script)
+}
+
+/// A shell in a room of its own.
+#[allow(unsafe_code)]
+fn shell(root: &Path, script: &str, room: Room) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).current_dir(root).env("LC_ALL", "C");
+    // SAFETY: `enter` allocates nothing.
+    unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+    command
+}
+
+/// The terminal sends Ctrl-C to the experiment too, which cleans up; this program waits
+/// for it. A handler, unlike SIG_IGN, is not inherited.
+#[allow(unsafe_code)]
+fn outlive_ctrl_c(outlive: bool) {
+    extern "C" fn nothing(_: i32) {}
+    let handler = if outlive { SigHandler::Handler(nothing) } else { SigHandler::SigDfl };
+    let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
+    // SAFETY: the handler does nothing.
+    let _ = unsafe { sigaction(Signal::SIGINT, &action) };
+}

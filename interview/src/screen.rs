@@ -1,0 +1,52 @@
+//! What is printed, and what is typed: a line each, in a terminal or through pipes.
+
+use ipc_workbook::lesson::{Stop, stop::print};
+use std::io::BufRead;
+
+/// What this program calls itself in messages.
+pub(crate) const PROGRAM: &str = "interview";
+
+const WIDTH: usize = 90;
+
+/// Prints a text as it is.
+pub(crate) fn show(text: &str) -> Result<(), Stop> {
+    match print(PROGRAM, text) {
+        0 => Ok(()),
+        code => Err(Stop::Said(code)),
+    }
+}
+
+/// Prints one JSON object on a line of its own.
+pub(crate) fn show_json(value: &serde_json::Value) -> Result<(), Stop> {
+    show(&format!("{value}\n"))
+}
+
+/// A line that was typed, in lower case; `None` at the end of the input.
+pub(crate) fn line() -> Result<Option<String>, Stop> {
+    let mut bytes = Vec::new();
+    match std::io::stdin().lock().read_until(b'\n', &mut bytes)? {
+        0 => Ok(None),
+        _ => Ok(Some(String::from_utf8_lossy(&bytes).trim().to_lowercase())),
+    }
+}
+
+/// The text in lines of a readable length, the first after `head`, the others under it.
+pub(crate) fn paragraph(head: &str, text: &str) -> String {
+    let indent = head.chars().count();
+    let (mut out, mut column) = (String::from(head), indent);
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > indent && column + 1 + length > WIDTH {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else if column > indent {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out.push('\n');
+    out
+}

@@ -1,0 +1,88 @@
+//! `stats`: what is retained, how many days in a row, and how each topic stands.
+
+use crate::bank::Bank;
+use crate::screen::{show, show_json};
+use crate::state::{Grade, State, Store, now};
+use ipc_workbook::lesson::Stop;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+const DAY: i64 = 86_400_000;
+
+/// How a topic stands.
+#[derive(Default)]
+struct Topic {
+    questions: usize,
+    seen: usize,
+    due: usize,
+    answers: usize,
+    right: usize,
+}
+
+/// Says it.
+pub(crate) fn stats(bank: &Bank, store: &Store, as_json: bool) -> Result<u8, Stop> {
+    let (state, now) = (store.load()?, now());
+    let mut topics: BTreeMap<String, Topic> = BTreeMap::new();
+    for entry in bank.entries() {
+        let topic = topics.entry(entry.parse()?.topic).or_default();
+        topic.questions += 1;
+        let Some(record) = state.questions.get(&entry.id) else { continue };
+        topic.seen += 1;
+        topic.due += usize::from(record.due.is_some_and(|due| due <= now));
+        topic.answers += record.reviews.len();
+        topic.right += record.reviews.iter().filter(|review| review.1 == Grade::Good).count();
+    }
+    let (retained, again) = retention(&state);
+    let streak = streak(&state, now);
+    if as_json {
+        let topics = topics.iter().map(|(name, topic)| {
+            json!({
+                "topic": name, "questions": topic.questions, "seen": topic.seen, "due": topic.due,
+                "answers": topic.answers, "right": topic.right,
+            })
+        });
+        show_json(&json!({
+            "retained": retained, "asked_again": again, "streak": streak, "topics": topics.collect::<Vec<_>>(),
+        }))?;
+        return Ok(0);
+    }
+    let mut text = match again {
+        0 => "retention  nothing has been asked a second time yet\n".to_string(),
+        _ => format!(
+            "retention  {retained} of {again} answers were right when asked again ({} %)\n",
+            retained * 100 / again
+        ),
+    };
+    let _ = writeln!(text, "streak     {streak} days in a row, in UTC\n");
+    let _ = writeln!(
+        text,
+        "{:<34} {:>9} {:>5} {:>4} {:>14}",
+        "topic", "questions", "seen", "due", "answers right"
+    );
+    for (name, topic) in topics {
+        let Topic { questions, seen, due, answers, right } = topic;
+        let _ = writeln!(
+            text,
+            "{name:<34} {questions:>9} {seen:>5} {due:>4} {:>14}",
+            format!("{right} of {answers}")
+        );
+    }
+    show(&text)?;
+    Ok(0)
+}
+
+/// Of the answers to questions asked before, how many were right; and how many there are.
+fn retention(state: &State) -> (usize, usize) {
+    let again = state.questions.values().flat_map(|record| record.reviews.iter().skip(1));
+    again.fold((0, 0), |(right, all), review| (right + usize::from(review.1 == Grade::Good), all + 1))
+}
+
+/// Days in a row with an answer, up to today, or to yesterday while today has none.
+fn streak(state: &State, now: i64) -> usize {
+    let reviews = state.questions.values().flat_map(|record| &record.reviews);
+    let days: BTreeSet<i64> = reviews.map(|review| review.0.div_euclid(DAY)).collect();
+    let today = now.div_euclid(DAY);
+    let last = if days.contains(&today) { today } else { today - 1 };
+    (0..=last).take_while(|back| days.contains(&(last - back))).count()
+}
