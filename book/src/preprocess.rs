@@ -26,6 +26,8 @@ impl Preprocessor for Pages {
             let Some(chapter) = chapter_of(workbook, written) else {
                 let text = written.content.replace("{{#misconceptions}}", &misconceptions);
                 written.content = page::with_links_to_claims(&text, &known, "");
+                // mdBook would count on from the chapters, whose numbers are their own.
+                written.number = None;
                 return;
             };
             let folder = workbook.root.join("lessons").join(&chapter.folder);
