@@ -1,6 +1,6 @@
 //! What mdBook lets pass: includes that are missing, links that lead nowhere.
 
-use crate::workbook::{Workbook, entries, read};
+use crate::workbook::{Workbook, anchored, entries, read};
 use anyhow::{Result, bail};
 use scraper::{Html, Selector};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,9 +77,7 @@ pub(crate) fn unmentioned(workbook: &Workbook) -> Result<Vec<String>> {
             for step in text.split("{{#include output/").skip(1).filter_map(|part| part.split_once("}}")) {
                 let (file, anchor) = step.0.split_once(':').unwrap_or((step.0, ""));
                 let recorded = read(&folder.join("output").join(file))?;
-                let [begin, end] = ["", "_END"].map(|end| format!("ANCHOR{end}: {anchor}"));
-                let lines = recorded.lines().skip_while(|line| !anchor.is_empty() && *line != begin);
-                for line in lines.take_while(|line| anchor.is_empty() || *line != end) {
+                for line in anchored(&recorded, anchor) {
                     if let Some((_, sentence)) = line.split_once("✔ ") {
                         left.remove(&chapter.claim(&sentence.replace(' ', "-")));
                     }

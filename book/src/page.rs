@@ -2,7 +2,9 @@
 //! gives them its frame, its search and its print page.
 
 use crate::timeline;
-use crate::workbook::{Chapter, Claim, Event, Lesson, Question, Workbook, block_name, read, sentence};
+use crate::workbook::{
+    Chapter, Claim, Event, Lesson, Question, Workbook, anchored, block_name, read, sentence,
+};
 use anyhow::{Result, bail};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -286,9 +288,7 @@ pub(crate) fn with_sources(text: &str, folder: &Path) -> Result<String> {
         let (include, rest) = part.split_once("}}").unwrap_or((part, ""));
         let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
         let source = read(&folder.join("../../src/bin").join(file))?;
-        let [begin, end] = ["", "_END"].map(|end| format!("ANCHOR{end}: {anchor}"));
-        let lines = source.lines().skip_while(|line| !line.ends_with(&begin)).skip(1);
-        let lines: Vec<&str> = lines.take_while(|line| !line.ends_with(&end)).collect();
+        let lines: Vec<&str> = anchored(&source, anchor).collect();
         let deep = |line: &&str| line.len() - line.trim_start().len();
         let left = lines.iter().filter(|line| !line.trim().is_empty()).map(deep).min().unwrap_or(0);
         let lines = lines.iter().filter(|line| !line.contains("// ANCHOR"));

@@ -246,6 +246,14 @@ impl Lesson {
     }
 }
 
+/// The lines between the marks of an anchor; without one, all.
+pub(crate) fn anchored<'a>(text: &'a str, anchor: &str) -> impl Iterator<Item = &'a str> {
+    let [begin, end] = ["", "_END"].map(|end| format!("ANCHOR{end}: {anchor}"));
+    let whole = anchor.is_empty();
+    let lines = text.lines().skip_while(move |line| !whole && !line.ends_with(&begin));
+    lines.skip(usize::from(!whole)).take_while(move |line| whole || !line.ends_with(&end))
+}
+
 /// The text of a file, or an error that names it.
 pub(crate) fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("{}: cannot be read", file.display()))

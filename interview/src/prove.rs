@@ -3,6 +3,7 @@
 
 use crate::bank::Question;
 use crate::screen::PROGRAM;
+use ipc_workbook::built::built;
 use ipc_workbook::lesson::{Stop, stop::complain};
 use ipc_workbook::private::Room;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
@@ -40,7 +41,7 @@ fn experiment(question: &Question) -> Result<ExitStatus, Stop> {
         status
     };
     if root.join("src/bin").join(program).with_extension("rs").exists() {
-        let mut lesson = Command::new(build(&root, program)?);
+        let mut lesson = Command::new(built(&root, &[program])?.join(program));
         lesson.args(words).arg("--private");
         return Ok(run(lesson)?);
     }
@@ -48,34 +49,6 @@ fn experiment(question: &Question) -> Result<ExitStatus, Stop> {
     // A container may refuse a /proc of one's own; the whole machine's will do.
     Ok(run(shell(&root, &script, Room::new().with_own_processes()))
         .or_else(|_| run(shell(&root, &script, Room::new())))?)
-}
-
-/// The lesson's program, freshly built: `cargo run --bin interview` has built this one alone.
-fn build(root: &Path, lesson: &str) -> Result<PathBuf, Stop> {
-    let here = std::env::current_exe()?;
-    let folder = here.parent().map(PathBuf::from).unwrap_or_default();
-    // target/debug holds the profile called dev.
-    let profile = match folder.file_name().and_then(|name| name.to_str()) {
-        Some("debug") | None => "dev",
-        Some(other) => other,
-    };
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "ipc-workbook", "--bin", lesson, "--profile", profile])
-        .arg("--manifest-path")
-        .arg(root.join("Cargo.toml"))
-        .stdin(Stdio::null())
-        .status();
-    let program = folder.join(lesson);
-    match built {
-        Ok(status) if status.success() => Ok(program),
-        // Without cargo, what was built before will do.
-        Err(_) if program.exists() => Ok(program),
-        Ok(status) => Err(Stop::Machine(format!("cargo build failed ({status}); its message is above"))),
-        Err(error) => {
-            Err(Stop::Machine(format!("cannot run cargo to build {lesson}: {error}; is it in PATH?")))
-        }
-    }
 }
 
 /// The console blocks that are the question's claims; and before them, unseen, the blocks

@@ -1,6 +1,7 @@
 //! The table of contents, found by looking: chapters are the folders of
 //! lessons/, lessons the programs of src/bin whose header names a chapter.
 
+use ipc_workbook::built::built;
 use ipc_workbook::lesson::{Stop, chapter_of, title_of};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,12 @@ impl Contents {
         self.chapters
             .iter()
             .flat_map(|chapter| chapter.lessons.iter().map(|lesson| (chapter.folder.as_str(), lesson)))
+    }
+
+    /// The folder where the lessons' programs lie, freshly built.
+    pub(crate) fn built(&self) -> Result<PathBuf, Stop> {
+        let names: Vec<&str> = self.lessons().map(|(_, lesson)| lesson.name.as_str()).collect();
+        built(&self.root, &names)
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the menu does, one file a command.
 
-pub(crate) mod build;
 pub(crate) mod contents;
 pub(crate) mod run;
 pub(crate) mod verify;

@@ -1,6 +1,5 @@
 //! `run`: plays a chapter, lesson after lesson.
 
-use super::build;
 use super::contents::Contents;
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::lesson::stop::print;
@@ -23,7 +22,7 @@ pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u
     if wanted.is_empty() {
         return Err(Stop::Usage(format!("there is no chapter or lesson {what:?}; cargo run lists them")));
     }
-    let folder = build::lessons(contents)?;
+    let folder = contents.built()?;
     outlive_ctrl_c();
     let mut worst = 0;
     for (n, name) in wanted.iter().enumerate() {

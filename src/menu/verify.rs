@@ -1,7 +1,6 @@
 //! `verify`: runs every lesson in a private namespace, in parallel, and counts
 //! the claims.
 
-use super::build;
 use super::contents::Contents;
 use colored::Colorize;
 use ipc_workbook::lesson::stop::print;
@@ -32,7 +31,7 @@ struct Report {
 
 /// Runs all lessons; 1 if a claim failed, 3 if a lesson could not run.
 pub(crate) fn verify(contents: &Contents, json: bool) -> Result<u8, Stop> {
-    let folder = build::lessons(contents)?;
+    let folder = contents.built()?;
     let refused = private::available().err();
     if let Some(refused) = &refused {
         eprintln!(

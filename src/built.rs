@@ -1,0 +1,36 @@
+//! Makes sure that lessons are built, for programs that run them: `cargo run`
+//! has built that program alone.
+
+use crate::lesson::Stop;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The folder where these lessons' programs lie, freshly built. `root` is the
+/// workbook's.
+pub fn built(root: &Path, lessons: &[&str]) -> Result<PathBuf, Stop> {
+    let here = std::env::current_exe()?;
+    let folder = here.parent().map(PathBuf::from).unwrap_or_default();
+    // target/debug holds the profile called dev.
+    let profile = match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => "dev",
+        Some(other) => other,
+    };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--quiet", "--package", "ipc-workbook", "--profile", profile])
+        .args(lessons.iter().flat_map(|lesson| ["--bin", lesson]))
+        .arg("--manifest-path")
+        .arg(root.join("Cargo.toml"))
+        .stdin(Stdio::null())
+        .status();
+    match built {
+        Ok(status) if status.success() => Ok(folder),
+        // Without cargo, what was built before will do.
+        Err(_) if lessons.iter().all(|lesson| folder.join(lesson).exists()) => Ok(folder),
+        Ok(status) => Err(Stop::Machine(format!("cargo build failed ({status}); its message is above"))),
+        Err(error) => {
+            let what = if let [lesson] = lessons { lesson } else { "the lessons" };
+            Err(Stop::Machine(format!("cannot run cargo to build {what}: {error}; is it in PATH?")))
+        }
+    }
+}
