@@ -45,6 +45,7 @@ pub struct Room {
     root: bool,
     mqueue: bool,
     processes: bool,
+    capable: bool,
 }
 
 impl Room {
@@ -70,6 +71,7 @@ impl Room {
             root,
             mqueue: true,
             processes: false,
+            capable: false,
         }
     }
 
@@ -89,14 +91,22 @@ impl Room {
         self
     }
 
+    /// A namespace whose first process keeps every capability over what is inside, so
+    /// that it can look into each process there, and divide the namespace further.
+    #[must_use]
+    pub fn with_capabilities(mut self) -> Self {
+        self.capable = true;
+        self
+    }
+
     /// Moves the calling process, which must have one thread, into the namespace.
     pub fn enter(&self) -> std::result::Result<(), Refused> {
         self.separate()?;
         mount_private_file_systems(self.mqueue)?;
         if self.processes {
-            enter_process_namespace(self.root)?;
+            enter_process_namespace(self.root || self.capable)?;
         }
-        if !self.root {
+        if !self.root && !self.capable {
             // Inside, even an ordinary user would have every capability over
             // what is inside, and no permission check would ever refuse.
             // They are lost at exec; a process that goes on loses them here.
@@ -294,14 +304,14 @@ fn make_file(path: &CStr) -> Result<()> {
 
 /// Goes on as a grandchild in a new PID namespace. Between them stands a small
 /// init: process 1 ignores every signal it has no handler for, and has to reap orphans.
-fn enter_process_namespace(root: bool) -> std::result::Result<(), Refused> {
+fn enter_process_namespace(capable: bool) -> std::result::Result<(), Refused> {
     unshare(CloneFlags::CLONE_NEWPID).map_err(refused("unshare(CLONE_NEWPID)"))?;
     if fork_and_wait().map_err(refused("fork"))? {
         // Here is process 1.
         let none: Option<&CStr> = None;
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
         mount(Some(c"proc"), c"/proc", Some(c"proc"), flags, none).map_err(refused("mount proc on /proc"))?;
-        if !root {
+        if !capable {
             // Who has no capability may not look into a process that has.
             capset_none().map_err(refused("capset"))?;
         }

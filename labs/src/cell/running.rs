@@ -1,0 +1,266 @@
+//! A program that runs in the cell: what it prints, how it ends, and, when it does not,
+//! where it waits.
+
+use super::child::Ends;
+use super::{Cell, Fault, Process, describe};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fmt;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With this exit code.
+    Exited(i32),
+    /// By this signal.
+    Killed(Signal),
+    /// Not in time; these processes were there, and where they waited.
+    TimedOut(Vec<Process>),
+    /// It could not be executed at all.
+    NotExecuted(Errno),
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Exited(code) => write!(f, "exit code {code}"),
+            End::Killed(signal) => write!(f, "killed by {signal}"),
+            End::TimedOut(processes) => write!(f, "no end in time: {}", describe(processes)),
+            End::NotExecuted(Errno::ENOENT) => {
+                write!(f, "not executed: ENOENT; if the file is there, its interpreter is not")
+            }
+            End::NotExecuted(errno) => write!(f, "not executed: {errno:?}"),
+        }
+    }
+}
+
+/// As much of an output as is worth keeping; the rest is counted.
+#[derive(Debug, Default)]
+struct Captured {
+    text: Vec<u8>,
+    bytes: u64,
+}
+
+const KEPT: usize = 64 << 10;
+
+impl Captured {
+    /// Reads what is there. False at the end.
+    fn read(&mut self, from: &mut File) -> bool {
+        let mut buffer = [0; 64 << 10];
+        loop {
+            match from.read(&mut buffer) {
+                Ok(0) => return false,
+                Ok(n) => {
+                    self.bytes += n as u64;
+                    let room = KEPT.saturating_sub(self.text.len());
+                    self.text.extend_from_slice(&buffer[..n.min(room)]);
+                    // A program that prints without end must not keep its grader here.
+                    if n < buffer.len() {
+                        return true;
+                    }
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
+            }
+            if self.bytes > KEPT as u64 {
+                return true;
+            }
+        }
+    }
+}
+
+/// A program that was started in the cell.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pid: Pid,
+    pidfd: Option<OwnedFd>,
+    stdin: Option<File>,
+    outputs: [Option<File>; 2],
+    captured: [Captured; 2],
+    pub(super) listener: Option<OwnedFd>,
+    end: Option<End>,
+    cpu: Duration,
+}
+
+impl Running {
+    #[allow(unsafe_code)]
+    pub(super) fn new(ends: Ends) -> Self {
+        // SAFETY: the call takes numbers, and returns a new descriptor or -1.
+        let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, ends.pid.as_raw(), 0) };
+        // SAFETY: this descriptor has just been made.
+        let pidfd = Errno::result(pidfd)
+            .ok()
+            .map(|fd| unsafe { OwnedFd::from_raw_fd(i32::try_from(fd).unwrap_or(-1)) });
+        Running {
+            pid: ends.pid,
+            pidfd,
+            stdin: ends.stdin,
+            outputs: [Some(ends.stdout), Some(ends.stderr)],
+            captured: Default::default(),
+            listener: ends.listener,
+            end: None,
+            cpu: Duration::ZERO,
+        }
+    }
+
+    /// What could not be executed.
+    pub(super) fn never(errno: Errno) -> Self {
+        Running {
+            pid: Pid::from_raw(0),
+            pidfd: None,
+            stdin: None,
+            outputs: [None, None],
+            captured: Default::default(),
+            listener: None,
+            end: Some(End::NotExecuted(errno)),
+            cpu: Duration::ZERO,
+        }
+    }
+
+    /// Its process id, as this process sees it; 0 if it was never executed.
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid.as_raw()
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<&End> {
+        if self.end.is_none() {
+            self.reap(libc::WNOHANG);
+        }
+        self.end.as_ref()
+    }
+
+    /// How it ended; before [`Running::wait`] has returned, as if its time were over.
+    pub(crate) fn end(&self) -> End {
+        self.end.clone().unwrap_or(End::TimedOut(Vec::new()))
+    }
+
+    /// Whether it ended with this exit code.
+    pub(crate) fn exited(&self, code: i32) -> bool {
+        self.end == Some(End::Exited(code))
+    }
+
+    /// Waits for its end. What has not ended in this time is looked at, and killed.
+    pub(crate) fn wait(&mut self, cell: &Cell, within: Duration) -> Result<&End, Fault> {
+        let until = Instant::now() + within;
+        while self.ended().is_none() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let waiting = cell.processes()?;
+                cell.time_out.set(true);
+                self.kill(Signal::SIGKILL);
+                self.reap(0);
+                self.end = Some(End::TimedOut(waiting));
+                break;
+            }
+            self.listen(left)?;
+        }
+        self.read();
+        Ok(self.end.get_or_insert(End::TimedOut(Vec::new())))
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn kill(&self, signal: Signal) {
+        // Neither process 0, which is this process's group, nor a number that is given anew.
+        if self.end.is_none() && self.pid.as_raw() > 0 {
+            let _ = kill(self.pid, signal);
+        }
+    }
+
+    /// Kills it, and waits until it is gone.
+    pub(crate) fn kill_now(&mut self) {
+        self.kill(Signal::SIGKILL);
+        if self.end.is_none() {
+            self.reap(0);
+        }
+        self.read();
+    }
+
+    /// Writes to its standard input. Whether it was read is another question.
+    pub(crate) fn write(&mut self, text: &str) {
+        if let Some(stdin) = &mut self.stdin {
+            let _ = stdin.write_all(text.as_bytes());
+        }
+    }
+
+    /// The end of its standard input.
+    pub(crate) fn close_input(&mut self) {
+        self.stdin = None;
+    }
+
+    /// What it has printed on standard output, up to 64 KiB.
+    pub(crate) fn stdout(&mut self) -> String {
+        self.read();
+        String::from_utf8_lossy(&self.captured[0].text).into_owned()
+    }
+
+    /// What it has printed on standard error, up to 64 KiB.
+    pub(crate) fn stderr(&mut self) -> String {
+        self.read();
+        String::from_utf8_lossy(&self.captured[1].text).into_owned()
+    }
+
+    /// How many bytes it has printed.
+    pub(crate) fn printed(&self) -> u64 {
+        self.captured.iter().map(|captured| captured.bytes).sum()
+    }
+
+    /// The processor time that it took, once it has ended.
+    pub(crate) fn cpu(&self) -> Duration {
+        self.cpu
+    }
+
+    /// Waits until it prints, or ends, at most so long.
+    pub(crate) fn listen(&mut self, at_most: Duration) -> Result<(), Fault> {
+        let mut fds: Vec<PollFd> = Vec::new();
+        fds.extend(self.pidfd.iter().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
+        fds.extend(self.outputs.iter().flatten().map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN)));
+        let at_most =
+            PollTimeout::try_from(at_most.min(Duration::from_secs(3600))).unwrap_or(PollTimeout::MAX);
+        match poll(&mut fds, at_most) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(errno) => return Err(Fault::call("poll", errno)),
+        }
+        self.read();
+        Ok(())
+    }
+
+    pub(super) fn read(&mut self) {
+        for (captured, output) in self.captured.iter_mut().zip(&mut self.outputs) {
+            if output.as_mut().is_some_and(|file| !captured.read(file)) {
+                *output = None;
+            }
+        }
+    }
+
+    #[allow(unsafe_code)]
+    fn reap(&mut self, flags: i32) {
+        let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
+        // SAFETY: both outlive the call; of rusage, zero is a value.
+        let (reaped, usage) = unsafe {
+            let reaped = libc::wait4(self.pid.as_raw(), &raw mut status, flags, usage.as_mut_ptr());
+            (reaped, usage.assume_init())
+        };
+        if reaped == self.pid.as_raw() {
+            self.end = Some(if libc::WIFEXITED(status) {
+                End::Exited(libc::WEXITSTATUS(status))
+            } else {
+                // Real-time signals have no name of their own.
+                End::Killed(Signal::try_from(libc::WTERMSIG(status)).unwrap_or(Signal::SIGUSR2))
+            });
+            let time = |t: libc::timeval| {
+                Duration::from_micros(u64::try_from(t.tv_sec * 1_000_000 + t.tv_usec).unwrap_or(0))
+            };
+            self.cpu = time(usage.ru_utime) + time(usage.ru_stime);
+        } else if reaped == -1 && Errno::last() == Errno::ECHILD {
+            // The cell was renewed meanwhile.
+            self.end = Some(End::Killed(Signal::SIGKILL));
+        }
+    }
+}

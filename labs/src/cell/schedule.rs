@@ -1,0 +1,327 @@
+//! A schedule that the grader controls.
+//!
+//! Each program on the [`Stage`] stops before every call that another process might notice
+//! (the list is the filter's), and goes on when it is told. One step lets one process make
+//! one call, and run until all of them have stopped again, wait in the kernel, or are gone.
+//! So which of two calls comes first is decided here and not by the machine's load: by a
+//! [`Schedule`], whose seed gives the same order again.
+//!
+//! Time does not pass: a sleep returns at once, and is just another moment at which somebody
+//! else may go on. Who sleeps in place of synchronising is found out in no time.
+
+use super::look::call_name;
+use super::{Cell, End, Fault, Running};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
+use std::fs;
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::FileExt;
+use std::time::{Duration, Instant};
+
+/// A call that a process is about to make, and makes when it is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    /// Which of the programs of the stage, in the order of their start. (What a program forks
+    /// counts as itself.)
+    pub(crate) player: usize,
+    pub(crate) pid: i32,
+    /// The system call's name; `semop` is `semop` or `semtimedop`, as the C library likes.
+    pub(crate) call: String,
+    /// For calls that take a path, the path.
+    pub(crate) path: Option<String>,
+    number: i32,
+    id: u64,
+}
+
+/// What becomes of a pending call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// It is made.
+    Go,
+    /// It is not made, and fails with this errno.
+    Fail(Errno),
+    /// It is not made, and the process is killed.
+    Kill,
+}
+
+/// An order of turns: the same numbers for the same seed, on every machine.
+#[derive(Debug)]
+pub(crate) struct Schedule(oorandom::Rand32);
+
+impl Schedule {
+    pub(crate) fn new(seed: u64) -> Self {
+        Schedule(oorandom::Rand32::new(seed))
+    }
+
+    /// One of `n`.
+    pub(crate) fn pick(&mut self, n: usize) -> usize {
+        self.0.rand_range(0..u32::try_from(n.max(1)).unwrap_or(1)) as usize
+    }
+}
+
+/// Programs under a schedule.
+#[derive(Debug)]
+pub(crate) struct Stage<'a> {
+    cell: &'a Cell,
+    players: Vec<Running>,
+    pending: Vec<Pending>,
+}
+
+impl<'a> Stage<'a> {
+    pub(crate) fn new(cell: &'a Cell) -> Self {
+        Stage { cell, players: Vec::new(), pending: Vec::new() }
+    }
+
+    /// Starts the program under test; it stops before its first call that matters.
+    pub(crate) fn enter(&mut self, args: &[&str]) -> Result<usize, Fault> {
+        self.add(self.cell.program(args).scheduled().start()?)
+    }
+
+    /// Takes in a program that was started to be scheduled.
+    pub(crate) fn add(&mut self, running: Running) -> Result<usize, Fault> {
+        self.players.push(running);
+        self.settle(Instant::now() + Duration::from_secs(10))?;
+        Ok(self.players.len() - 1)
+    }
+
+    /// The program, by its number in the order of starts.
+    pub(crate) fn player(&mut self, n: usize) -> &mut Running {
+        &mut self.players[n]
+    }
+
+    /// The calls that wait to be told, in an order that the load of the machine does not change.
+    pub(crate) fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+
+    /// How each has ended.
+    pub(crate) fn ends(&mut self) -> Vec<End> {
+        self.players
+            .iter_mut()
+            .map(|player| {
+                player.ended();
+                player.end()
+            })
+            .collect()
+    }
+
+    /// Lets `schedule` decide until all have ended, or nobody can go on, or `within` is over.
+    /// What is left then counts as timed out.
+    pub(crate) fn play(&mut self, schedule: &mut Schedule, within: Duration) -> Result<Vec<End>, Fault> {
+        self.play_with(within, |pending| (schedule.pick(pending.len()), Choice::Go))
+    }
+
+    /// As [`Stage::play`], with every decision made by `decide`: which of the pending calls, and
+    /// what becomes of it.
+    pub(crate) fn play_with(
+        &mut self,
+        within: Duration,
+        mut decide: impl FnMut(&[Pending]) -> (usize, Choice),
+    ) -> Result<Vec<End>, Fault> {
+        let until = Instant::now() + within;
+        while !self.all_ended() {
+            if Instant::now() >= until {
+                break;
+            }
+            if self.pending.is_empty() {
+                // All that are left wait in the kernel: for a time, or for ever.
+                if !self.wait_for_news(until)? {
+                    break;
+                }
+                continue;
+            }
+            let (which, choice) = decide(&self.pending);
+            self.step(which, choice, until)?;
+        }
+        self.finish()
+    }
+
+    /// Tells one pending call, and waits until nothing moves.
+    pub(crate) fn step(&mut self, which: usize, choice: Choice, until: Instant) -> Result<(), Fault> {
+        let pending = self.pending.remove(which);
+        match choice {
+            Choice::Go => self.answer(&pending, 0),
+            Choice::Fail(errno) => self.answer(&pending, errno as i32),
+            Choice::Kill => {
+                let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pending.pid), Signal::SIGKILL);
+            }
+        }
+        self.settle(until)
+    }
+
+    fn all_ended(&mut self) -> bool {
+        self.pending.is_empty() && self.players.iter_mut().all(|player| player.ended().is_some())
+    }
+
+    /// Kills what is left, with a look at where it was.
+    fn finish(&mut self) -> Result<Vec<End>, Fault> {
+        self.pending.clear();
+        for player in &mut self.players {
+            player.wait(self.cell, Duration::ZERO)?;
+        }
+        Ok(self.ends())
+    }
+
+    /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead.
+    fn settle(&mut self, until: Instant) -> Result<(), Fault> {
+        loop {
+            self.hear()?;
+            if self.nothing_moves()? {
+                // A process that stopped before a call also sleeps. Its call came before its sleep.
+                let before = self.pending.len();
+                self.hear()?;
+                if self.pending.len() == before {
+                    self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
+                    return Ok(());
+                }
+            }
+            if Instant::now() >= until {
+                return Ok(());
+            }
+            self.wait_a_moment(Duration::from_micros(500))?;
+        }
+    }
+
+    /// Whether no process of the cell runs. Those that have stopped before a call sleep, too.
+    fn nothing_moves(&mut self) -> Result<bool, Fault> {
+        for player in &mut self.players {
+            player.ended();
+            // Who waits for room in a pipe does not wait for anybody on the stage.
+            player.read();
+        }
+        let moves = |pid: i32| {
+            let tasks =
+                fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().filter_map(Result::ok);
+            tasks.into_iter().any(|task| {
+                let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+                let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
+                !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
+            })
+        };
+        Ok(!self.cell.pids()?.into_iter().any(moves))
+    }
+
+    /// Takes in all calls that have been announced.
+    fn hear(&mut self) -> Result<(), Fault> {
+        for player in 0..self.players.len() {
+            self.hang_up(player)?;
+            while let Some(heard) = self.hear_one(player)? {
+                let pending = self.understand(player, &heard);
+                if pending.path.as_deref().is_some_and(|path| !path.starts_with("/dev/shm/"))
+                    && matches!(pending.call.as_str(), "openat" | "open")
+                {
+                    // A library, a locale: nobody else's business.
+                    self.answer(&pending, 0);
+                } else {
+                    self.pending.push(pending);
+                }
+            }
+        }
+        // In the order of players; of one player, in the order heard.
+        self.pending.sort_by_key(|pending| pending.player);
+        Ok(())
+    }
+
+    /// Closes a listener that nobody can speak to any more: it would be ready at every poll.
+    fn hang_up(&mut self, player: usize) -> Result<(), Fault> {
+        let Some(listener) = &self.players[player].listener else { return Ok(()) };
+        let mut fds = [PollFd::new(listener.as_fd(), PollFlags::empty())];
+        poll(&mut fds, PollTimeout::ZERO).map_err(|errno| Fault::call("poll", errno))?;
+        if fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLHUP)) {
+            self.players[player].listener = None;
+        }
+        Ok(())
+    }
+
+    #[allow(unsafe_code)]
+    fn hear_one(&self, player: usize) -> Result<Option<libc::seccomp_notif>, Fault> {
+        let Some(listener) = &self.players[player].listener else { return Ok(None) };
+        let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+        let ready = poll(&mut fds, PollTimeout::ZERO).map_err(|errno| Fault::call("poll", errno))?;
+        let announced = fds[0].revents().is_some_and(|events| events.contains(PollFlags::POLLIN));
+        if ready == 0 || !announced {
+            return Ok(None);
+        }
+        // SAFETY: the structure is numbers, and the kernel demands that it is all zero.
+        let mut heard: libc::seccomp_notif = unsafe { std::mem::zeroed() };
+        // SAFETY: the descriptor is a listener, and `heard` outlives the call.
+        let result =
+            unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, &raw mut heard) };
+        match Errno::result(result) {
+            Ok(_) => Ok(Some(heard)),
+            // It has died between the two calls.
+            Err(Errno::ENOENT | Errno::EINTR) => Ok(None),
+            Err(errno) => Err(Fault::call("ioctl(SECCOMP_IOCTL_NOTIF_RECV)", errno)),
+        }
+    }
+
+    fn understand(&self, player: usize, heard: &libc::seccomp_notif) -> Pending {
+        let pid = i32::try_from(heard.pid).unwrap_or(0);
+        let call = call_name(heard.data.nr.into());
+        let path = match call.as_str() {
+            "openat" | "unlinkat" | "linkat" => Some(heard.data.args[1]),
+            "open" | "unlink" | "link" => Some(heard.data.args[0]),
+            _ => None,
+        };
+        let path = path.map(|address| string_of(pid, address));
+        Pending { player, pid, call, path, number: heard.data.nr, id: heard.id }
+    }
+
+    /// Lets the call be made, or fails it with this errno. A sleep is over at once.
+    #[allow(unsafe_code)]
+    fn answer(&self, pending: &Pending, errno: i32) {
+        let sleeps = [libc::SYS_nanosleep, libc::SYS_clock_nanosleep].contains(&pending.number.into());
+        let goes = errno == 0 && !sleeps;
+        let flags = if goes { libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE } else { 0 };
+        let answer = libc::seccomp_notif_resp {
+            id: pending.id,
+            val: 0,
+            error: -errno,
+            flags: u32::try_from(flags).unwrap_or(0),
+        };
+        if let Some(listener) = &self.players[pending.player].listener {
+            // SAFETY: the descriptor is a listener, and the answer outlives the call. Whoever is
+            // no more needs no answer.
+            unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SEND, &raw const answer) };
+        }
+    }
+
+    /// Waits until a call is announced, at most until then; false if nothing came.
+    fn wait_for_news(&mut self, until: Instant) -> Result<bool, Fault> {
+        while Instant::now() < until {
+            self.wait_a_moment(
+                until.saturating_duration_since(Instant::now()).min(Duration::from_millis(20)),
+            )?;
+            self.settle(until)?;
+            if !self.pending.is_empty() || self.all_ended() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn wait_a_moment(&mut self, moment: Duration) -> Result<(), Fault> {
+        let listeners = self.players.iter().filter_map(|player| player.listener.as_ref());
+        let mut fds: Vec<PollFd> =
+            listeners.map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)).collect();
+        let moment = nix::sys::time::TimeSpec::from_duration(moment);
+        match nix::poll::ppoll(&mut fds, Some(moment), None) {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(errno) => Err(Fault::call("ppoll", errno)),
+        }
+    }
+}
+
+/// The string at that address of a process; what cannot be read is empty.
+fn string_of(pid: i32, address: u64) -> String {
+    let mut bytes = [0; 256];
+    let read = fs::File::open(format!("/proc/{pid}/mem")).and_then(|memory| {
+        // A page may end right behind the string.
+        let n = memory.read_at(&mut bytes, address)?;
+        Ok(n)
+    });
+    let n = read.unwrap_or(0);
+    let end = bytes[..n].iter().position(|byte| *byte == 0).unwrap_or(n);
+    String::from_utf8_lossy(&bytes[..end]).into_owned()
+}

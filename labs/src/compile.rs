@@ -1,0 +1,164 @@
+//! Builds a submission inside the cell: a compiler, too, only sees what it needs.
+
+use crate::cell::{Cell, End, Fault, Limits};
+use crate::submission::Source;
+use ipc_workbook::lesson::Stop;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// How long a compiler may take.
+const BUILD: Duration = Duration::from_secs(60);
+
+/// What building takes, as found on this machine.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Tools {
+    /// Of Rust: the toolchain, and the libraries that a submission may use.
+    rust: Option<Rust>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Rust {
+    sysroot: PathBuf,
+    /// The folder of all libraries.
+    dependencies: PathBuf,
+    /// `libc=/…/liblibc-….rlib`: the name and the file of each that is used by name.
+    libraries: Vec<(String, PathBuf)>,
+}
+
+/// The libraries that a submission in Rust may use.
+const LIBRARIES: [&str; 3] = ["ipc_workbook", "libc", "nix"];
+
+impl Tools {
+    /// Finds what these sources need. The workbook's library is built if it is not.
+    pub(crate) fn find<'a>(root: &Path, sources: impl IntoIterator<Item = &'a Source>) -> Result<Self, Stop> {
+        let rust = sources.into_iter().any(|source| matches!(source, Source::Rust(_)));
+        Ok(Tools { rust: if rust { Some(Rust::find(root)?) } else { None } })
+    }
+}
+
+impl Rust {
+    fn find(root: &Path) -> Result<Self, Stop> {
+        let said = |what: &str, error: &dyn std::fmt::Display| {
+            Stop::Machine(format!("cannot run {what} to build a submission in Rust: {error}; is it in PATH?"))
+        };
+        let rustc = Command::new("rustc").args(["--print", "sysroot"]).stdin(Stdio::null()).output();
+        let rustc = rustc.map_err(|error| said("rustc", &error))?;
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let built = Command::new(cargo)
+            .args(["build", "--quiet", "--package", "ipc-workbook", "--lib", "--message-format", "json"])
+            .arg("--manifest-path")
+            .arg(root.join("Cargo.toml"))
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| said("cargo", &error))?;
+        if !built.status.success() {
+            return Err(Stop::Machine(format!(
+                "cargo build failed ({}); its message is above",
+                built.status
+            )));
+        }
+        let mut libraries = Vec::new();
+        for message in String::from_utf8_lossy(&built.stdout).lines() {
+            let Ok(message) = serde_json::from_str::<serde_json::Value>(message) else { continue };
+            let name = message["target"]["name"].as_str().unwrap_or_default().to_string();
+            let files = message["filenames"].as_array().into_iter().flatten();
+            let rlib = files.filter_map(|file| file.as_str()).find(|file| file.ends_with(".rlib"));
+            if let Some(rlib) = rlib.filter(|_| LIBRARIES.contains(&name.as_str())) {
+                libraries.push((name, PathBuf::from(rlib)));
+            }
+        }
+        let library = |wanted: &str| libraries.iter().find(|(name, _)| name == wanted);
+        let dependencies = library("libc").and_then(|(_, file)| file.parent()).map(PathBuf::from);
+        match dependencies {
+            Some(dependencies) if LIBRARIES.iter().all(|name| library(name).is_some()) => Ok(Rust {
+                sysroot: PathBuf::from(String::from_utf8_lossy(&rustc.stdout).trim()),
+                dependencies,
+                libraries,
+            }),
+            _ => {
+                Err(Stop::Machine("cargo built the workbook's library, and did not say where it lies".into()))
+            }
+        }
+    }
+}
+
+/// Where a source lies in the cell.
+const SUBMISSION: &str = "/submission";
+/// Where the libraries lie in the cell.
+const LIBS: &str = "/libraries";
+
+/// What of the machine building and running take: a path, and where it is seen in the cell.
+pub(crate) fn shown(source: &Source, tools: &Tools) -> Vec<(PathBuf, PathBuf)> {
+    let mut shown: Vec<(PathBuf, PathBuf)> =
+        source.files().iter().map(|file| (file.clone(), inside(file))).collect();
+    if let (Source::Rust(_), Some(rust)) = (source, &tools.rust) {
+        shown.push((rust.sysroot.clone(), rust.sysroot.clone()));
+        shown.push((rust.dependencies.clone(), LIBS.into()));
+        for (name, file) in &rust.libraries {
+            shown.push((file.clone(), library(name)));
+        }
+    }
+    shown
+}
+
+/// Builds it, and makes it the program under test; or says why it cannot be built.
+pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<Result<(), String>, Fault> {
+    let files: Vec<String> =
+        source.files().iter().map(|file| inside(file).to_string_lossy().into_owned()).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let mut built = match (source, &tools.rust) {
+        (Source::Executable(_), _) => return cell.take_program(files[0]).map(Ok),
+        (Source::C(_), _) => {
+            let mut args = vec!["-std=gnu11", "-O1", "-g", "-Wall", "-o", "/work/program"];
+            args.extend(&files);
+            args.extend(["-pthread", "-lrt", "-lm"]);
+            cell.tool("/usr/bin/cc", &args).limits(Limits::BUILD).run(BUILD)?
+        }
+        (Source::Rust(_), Some(rust)) => {
+            let rustc = rust.sysroot.join("bin/rustc").to_string_lossy().into_owned();
+            let mut args: Vec<String> =
+                ["--edition", "2024", "--crate-name", "program", "-o", "/work/program", "-L"]
+                    .map(String::from)
+                    .into();
+            args.push(format!("dependency={LIBS}"));
+            for (name, _) in &rust.libraries {
+                args.push("--extern".into());
+                args.push(format!("{name}={}", library(name).display()));
+            }
+            args.push(files[0].into());
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            cell.tool(&rustc, &args).limits(Limits::BUILD).run(BUILD)?
+        }
+        (Source::Rust(_), None) => return Err(Fault::new("nobody has looked for the tools of Rust")),
+    };
+    match built.end() {
+        End::Exited(0) => cell.take_program("/work/program").map(Ok),
+        End::Exited(_) => Ok(Err(format!("it does not build: {}", first_error(&built.stderr())))),
+        End::NotExecuted(errno) => {
+            Ok(Err(format!("it cannot be built here: the compiler is not executed: {errno:?}")))
+        }
+        end => Ok(Err(format!("it does not build: the compiler ended with {end}"))),
+    }
+}
+
+/// What a compiler says first, in one line.
+fn first_error(text: &str) -> String {
+    let error = text.lines().find(|line| line.contains("error")).or_else(|| text.lines().next());
+    let place = text.lines().map(str::trim).find(|line| line.starts_with("--> "));
+    let error = error.unwrap_or("the compiler says nothing").replace(SUBMISSION, "");
+    match place {
+        Some(place) => format!("{error} ({})", place.trim_start_matches("--> ").replace(SUBMISSION, "")),
+        None => error,
+    }
+}
+
+fn inside(file: &Path) -> PathBuf {
+    Path::new(SUBMISSION).join(file.file_name().unwrap_or_default())
+}
+
+fn library(name: &str) -> PathBuf {
+    PathBuf::from(format!("/externs/lib{name}.rlib"))
+}

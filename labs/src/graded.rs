@@ -1,0 +1,56 @@
+//! What a grading found: the lines of the rubric, each observed against required.
+
+use serde::{Deserialize, Serialize};
+
+/// One submission to one lab, graded.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Graded {
+    pub(crate) lab: String,
+    /// What was graded, as it was named.
+    pub(crate) submission: String,
+    pub(crate) kernel: String,
+    /// Graded by differences in the machine's own namespaces.
+    #[serde(default)]
+    pub(crate) shared: bool,
+    /// Why it could not be graded on its merits: it does not build, it is not there. All lines are lost.
+    #[serde(default)]
+    pub(crate) refused: Option<String>,
+    pub(crate) lines: Vec<Line>,
+    /// Milliseconds that the grading took, and of these, the build.
+    pub(crate) millis: u64,
+    #[serde(default)]
+    pub(crate) build_millis: u64,
+}
+
+/// A line of the rubric, judged.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub(crate) struct Line {
+    pub(crate) id: String,
+    /// What is demanded, as a sentence.
+    pub(crate) says: String,
+    pub(crate) points: u32,
+    pub(crate) passed: bool,
+    pub(crate) observed: String,
+    pub(crate) required: String,
+    /// Why it is as it was observed, where the grader knows.
+    #[serde(default)]
+    pub(crate) because: Option<String>,
+    /// The command that shows the same.
+    pub(crate) see: String,
+}
+
+impl Graded {
+    /// The points that it has.
+    pub(crate) fn points(&self) -> u32 {
+        self.lines.iter().filter(|line| line.passed).map(|line| line.points).sum()
+    }
+
+    /// The points that there are.
+    pub(crate) fn of(&self) -> u32 {
+        self.lines.iter().map(|line| line.points).sum()
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.points() == self.of()
+    }
+}

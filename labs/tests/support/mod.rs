@@ -1,0 +1,54 @@
+//! What the tests of the labs share.
+#![allow(dead_code, unreachable_pub)] // each test file uses its own part
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The folders of all labs.
+pub fn labs() -> Vec<PathBuf> {
+    let lessons = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../lessons"));
+    let mut found: Vec<PathBuf> =
+        folders(lessons).iter().flat_map(|chapter| folders(&chapter.join("labs"))).collect();
+    found.sort();
+    assert!(!found.is_empty(), "there are labs in {}", lessons.display());
+    found
+}
+
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(Result::ok);
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+}
+
+pub fn name(path: &Path) -> String {
+    path.file_name().expect("a name").to_string_lossy().into_owned()
+}
+
+/// The program under test, about to run.
+pub fn lab(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+/// Has a submission graded.
+pub fn graded(lab_name: &str, file: &Path) -> Result<Value, String> {
+    let file = file.to_string_lossy();
+    let output = lab(&["check", lab_name, "--format", "json", "--program", &file]).output();
+    let output = output.map_err(|error| error.to_string())?;
+    serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", tell(&output)))
+}
+
+pub fn lines(graded: &Value) -> impl Iterator<Item = &Value> {
+    graded["lines"].as_array().expect("lines").iter()
+}
+
+/// Everything about a finished command that helps to understand a failure.
+pub fn tell(output: &Output) -> String {
+    format!(
+        "{}\n--- stdout\n{}\n--- stderr\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}

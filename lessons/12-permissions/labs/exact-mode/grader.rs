@@ -1,0 +1,64 @@
+//! An exact mode, whatever the umask.
+
+use crate::cell::{Choice, Fault, Object, Stage};
+use crate::trial::Trial;
+
+/// Under which umask which mode is asked for.
+const CASES: [(u32, u32); 4] = [(0o022, 0o600), (0o027, 0o660), (0o077, 0o666), (0o000, 0o640)];
+
+pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
+    for (umask, asked) in CASES {
+        trial.cell.renew()?;
+        let program = trial.cell.program(&["/lab", &format!("{asked:04o}")]).umask(umask).run(trial.limit())?;
+        trial.judge("the-program-ends-with-exit-code-0", program.exited(0), program.end());
+
+        let objects = trial.cell.objects()?;
+        let mode = mode_of(&objects);
+        let observed = mode.map_or("no queue /lab".into(), |mode| format!("mode {mode:04o} for {asked:04o}"));
+        let because = mode.filter(|mode| *mode == asked & !umask && *mode != asked);
+        let because = because.map(|_| format!("the umask was {umask:04o}, and took bits"));
+        trial.judge_because("the-queue-has-the-mode-under-any-umask", mode == Some(asked), observed, because);
+
+        let others = objects.iter().filter(|object| !is_the_queue(object)).map(ToString::to_string);
+        let others: Vec<String> = others.collect();
+        let left = if others.is_empty() { "one queue".into() } else { others.join(", ") };
+        let passed = mode.is_some() && others.is_empty();
+        trial.judge("nothing-else-is-left", passed, if mode.is_none() { "no queue".into() } else { left });
+    }
+    never_more(trial)
+}
+
+/// Stops the program before each call, and looks at the mode that the queue has then.
+fn never_more(trial: &mut Trial) -> Result<(), Fault> {
+    const ASKED: u32 = 0o600;
+    trial.cell.renew()?;
+    let limit = trial.limit();
+    let mut seen: Vec<u32> = Vec::new();
+    let cell = &trial.cell;
+    let mut stage = Stage::new(cell);
+    stage.add(cell.program(&["/lab", "0600"]).umask(0).scheduled().start()?)?;
+    stage.play_with(limit, |_| {
+        seen.extend(cell.objects().ok().as_deref().and_then(mode_of));
+        (0, Choice::Go)
+    })?;
+    seen.extend(mode_of(&cell.objects()?));
+    let worst = seen.iter().find(|mode| *mode & !ASKED != 0);
+    let observed = match (worst, seen.is_empty()) {
+        (_, true) => "no queue at any moment".into(),
+        (Some(mode), _) => format!("mode {mode:04o} for {ASKED:04o}, for a moment"),
+        (None, _) => "no bit beyond the mode".into(),
+    };
+    trial.judge("the-queue-never-grants-more", worst.is_none() && !seen.is_empty(), observed);
+    Ok(())
+}
+
+fn is_the_queue(object: &Object) -> bool {
+    matches!(object, Object::Posix { kind: ipc_workbook::observe::Kind::Queue, name, .. } if name == "/lab")
+}
+
+fn mode_of(objects: &[Object]) -> Option<u32> {
+    objects.iter().find_map(|object| match object {
+        Object::Posix { mode, .. } if is_the_queue(object) => Some(*mode),
+        _ => None,
+    })
+}
