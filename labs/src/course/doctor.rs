@@ -109,6 +109,7 @@ fn check(what: &'static str, seen: Result<(), String>, needed: bool) -> Check {
 
 fn told(diagnosis: &Diagnosis) -> String {
     let mut text = String::new();
+    let mut said: Vec<&String> = Vec::new();
     for check in &diagnosis.checks {
         let Some(seen) = &check.seen else {
             text += &format!("{} {}\n", "✔".green(), check.what);
@@ -118,7 +119,10 @@ fn told(diagnosis: &Diagnosis) -> String {
             if check.needed { ("✘".red(), "") } else { ("-".normal(), " (grading does without)") };
         text += &format!("{mark} {}{note}\n    {}\n", check.what, seen.trim_end().replace('\n', "\n    "));
         for remedy in check.remedies.iter().filter(|_| check.needed) {
-            text += &format!("    {} {remedy}\n", "→".bold());
+            if !said.contains(&remedy) {
+                text += &format!("    {} {remedy}\n", "→".bold());
+                said.push(remedy);
+            }
         }
     }
     text + if diagnosis.can_grade {
@@ -196,6 +200,10 @@ fn remedies(what: &str, why: &str) -> Vec<String> {
         add("install Rust, so that rustc and cargo are in PATH: https://rustup.rs");
         return all;
     }
+    let low = low_limits();
+    if why.starts_with("under the limits") && !low.is_empty() {
+        return low;
+    }
     let denied = is(why, Errno::EPERM) || is(why, Errno::EACCES) || why.contains("EPERM") || why.contains("os error 1)");
     if denied && sysctl("kernel/apparmor_restrict_unprivileged_userns") == Some(1) {
         add("as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
@@ -213,9 +221,6 @@ fn remedies(what: &str, why: &str) -> Vec<String> {
     }
     if denied && in_container() {
         add("start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined");
-    }
-    for limit in low_limits() {
-        add(&limit);
     }
     if is(why, Errno::EMFILE) {
         add("raise the limit of bytes in queues: ulimit -q 819200 (RLIMIT_MSGQUEUE; in a container --ulimit msgqueue=819200)");

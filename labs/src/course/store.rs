@@ -18,6 +18,7 @@ use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -96,7 +97,9 @@ pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
-        let mut half = tempfile::Builder::new().prefix(HALF).tempfile_in(folder)?;
+        // As any file that is made: what others may read, the umask says.
+        let mode = fs::Permissions::from_mode(0o666);
+        let mut half = tempfile::Builder::new().prefix(HALF).permissions(mode).tempfile_in(folder)?;
         half.write_all(bytes)?;
         half.persist(file)?;
         Ok(())
