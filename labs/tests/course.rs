@@ -26,7 +26,8 @@ fn a_bad_submission_is_reported_and_the_rest_goes_on() {
     course.add("thief/main.c", source("starter.c"));
     symlink("/etc/passwd", course.subs().join("thief/other.c")).unwrap();
     fs::File::create(course.subs().join("huge")).unwrap().set_len(65 << 20).unwrap();
-    fs::set_permissions(course.subs().join("huge"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    fs::set_permissions(course.subs().join("huge"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
     course.add_script("gigabyte", "#!/bin/sh\nyes | head -c 1000000000\n");
     course.add_script("format", "#!/no/such/interpreter\n");
     nix::unistd::mkfifo(&course.subs().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();

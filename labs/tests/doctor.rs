@@ -46,7 +46,11 @@ fn without_namespaces_it_names_the_sysctl_and_grades_nothing() {
     }
     assert!(check(&found, "user namespace").1.contains("sysctl -w user.max_user_namespaces"), "{found:#}");
     let text = without_namespaces(&lab(&["doctor"])).output().unwrap();
-    assert!(stdout(&text).contains("✘ a cell") && stdout(&text).contains("→ as root: sysctl"), "{}", tell(&text));
+    assert!(
+        stdout(&text).contains("✘ a cell") && stdout(&text).contains("→ as root: sysctl"),
+        "{}",
+        tell(&text)
+    );
 }
 
 /// `lab doctor` under a limit.

@@ -62,7 +62,13 @@ fn the_zip_has_the_workbook_whole_and_nothing_that_was_built() {
     let course = gradescope("");
     let workbook = course.path("source/workbook");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for file in ["Cargo.toml", "Cargo.lock", "labs/src/main.rs", "src/lib.rs", "lessons/12-permissions/labs/exact-mode/grader.rs"] {
+    for file in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "labs/src/main.rs",
+        "src/lib.rs",
+        "lessons/12-permissions/labs/exact-mode/grader.rs",
+    ] {
         assert_eq!(fs::read(workbook.join(file)).unwrap(), fs::read(root.join(file)).unwrap(), "{file}");
     }
     assert!(!workbook.join("target").exists() && !workbook.join(".git").exists());
@@ -98,7 +104,9 @@ fn stand_ins(course: &Course) -> String {
     fs::create_dir(&bin).unwrap();
     let lab = env!("CARGO_BIN_EXE_lab");
     // It would take minutes to build what this test is a test of.
-    let cargo = format!("#!/bin/sh\nset -e\n[ \"$1 $3\" = 'build ipc-workbook-labs' ]\nmkdir -p workbook/target/debug\nln -s '{lab}' workbook/target/debug/lab\n");
+    let cargo = format!(
+        "#!/bin/sh\nset -e\n[ \"$1 $3\" = 'build ipc-workbook-labs' ]\nmkdir -p workbook/target/debug\nln -s '{lab}' workbook/target/debug/lab\n"
+    );
     for (name, text) in [("cargo", cargo.as_str()), ("sudo", "#!/bin/sh\n[ \"$1\" = sysctl ]\n")] {
         fs::write(bin.join(name), text).unwrap();
         fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
@@ -125,7 +133,10 @@ fn github_classrooms_workflow_grades_a_push() {
     assert_eq!(workflow["permissions"]["contents"].as_str(), Some("read"));
     let steps = workflow["jobs"]["grade"]["steps"].as_vec().unwrap();
     let uses: Vec<&str> = steps.iter().filter_map(|step| step["uses"].as_str()).collect();
-    assert!(uses.contains(&"actions/checkout@v4") && uses.contains(&"classroom-resources/autograding-grading-reporter@v1"));
+    assert!(
+        uses.contains(&"actions/checkout@v4")
+            && uses.contains(&"classroom-resources/autograding-grading-reporter@v1")
+    );
 
     // What is checked out into the folder that its step names.
     let place = steps.iter().find_map(|step| step["with"]["path"].as_str().filter(|_| is_checkout(step)));
@@ -142,7 +153,9 @@ fn github_classrooms_workflow_grades_a_push() {
         let mut command = Command::new("bash");
         command.args(["-e", "-c", run]).current_dir(course.path("")).stdin(Stdio::null());
         command.env("PATH", &path).env("WORKBOOK", &url);
-        command.env("GITHUB_OUTPUT", course.path("output")).env("GITHUB_STEP_SUMMARY", course.path("summary"));
+        command
+            .env("GITHUB_OUTPUT", course.path("output"))
+            .env("GITHUB_STEP_SUMMARY", course.path("summary"));
         if let Some(cargo) = real_cargo() {
             command.env("CARGO", cargo);
         }
@@ -153,7 +166,8 @@ fn github_classrooms_workflow_grades_a_push() {
     // As the reporter reads it.
     let output = fs::read_to_string(course.path("output")).unwrap();
     let encoded = output.trim().strip_prefix("result=").unwrap();
-    let decoded = ends_with(Command::new("sh").args(["-c", "printf %s \"$1\" | base64 -d", "sh", encoded]), 0);
+    let decoded =
+        ends_with(Command::new("sh").args(["-c", "printf %s \"$1\" | base64 -d", "sh", encoded]), 0);
     let results: Value = serde_json::from_slice(&decoded.stdout).unwrap();
     let scores = results["tests"].as_array().unwrap().iter().map(|test| test["score"].as_u64().unwrap());
     assert_eq!((scores.sum::<u64>(), results["max_score"].as_u64()), (6, Some(10)));

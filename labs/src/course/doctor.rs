@@ -27,14 +27,17 @@ Exit codes:
   3    it cannot, or not everything; what helps is said below what fails";
 
 pub(super) fn command() -> Command {
-    Command::new("doctor").about("Say whether this machine can grade, and how to make it so").after_help(CODES).arg(
-        Arg::new("format")
-            .long("format")
-            .value_name("WHICH")
-            .value_parser(["text", "json"])
-            .default_value("text")
-            .help("Text for people, or one JSON object"),
-    )
+    Command::new("doctor")
+        .about("Say whether this machine can grade, and how to make it so")
+        .after_help(CODES)
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("WHICH")
+                .value_parser(["text", "json"])
+                .default_value("text")
+                .help("Text for people, or one JSON object"),
+        )
 }
 
 /// One thing that was tried.
@@ -82,7 +85,11 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
         checks.push(check(what, try_out(probe, place)?, place == Place::Room));
     }
     let has_cells = checks.iter().all(|check| check.works || !check.needed);
-    checks.push(check("a submission in C: cc", builds(root, has_cells, "main.c", "int main(void) { return 1; }\n"), true));
+    checks.push(check(
+        "a submission in C: cc",
+        builds(root, has_cells, "main.c", "int main(void) { return 1; }\n"),
+        true,
+    ));
     let rust = "fn main() {\n    std::process::exit(1)\n}\n";
     checks.push(check("a submission in Rust: rustc, cargo", builds(root, has_cells, "main.rs", rust), true));
     // What a namespace alone lacks is of no matter where a cell can be had.
@@ -154,7 +161,11 @@ fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Stop> {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.trim().trim_start_matches("lab: ");
-    Ok(Err(if said.is_empty() { format!("the experiment ended with {}", output.status) } else { said.into() }))
+    Ok(Err(if said.is_empty() {
+        format!("the experiment ended with {}", output.status)
+    } else {
+        said.into()
+    }))
 }
 
 /// Has a small program built and graded, as any submission.
@@ -204,7 +215,10 @@ fn remedies(what: &str, why: &str) -> Vec<String> {
     if why.starts_with("under the limits") && !low.is_empty() {
         return low;
     }
-    let denied = is(why, Errno::EPERM) || is(why, Errno::EACCES) || why.contains("EPERM") || why.contains("os error 1)");
+    let denied = is(why, Errno::EPERM)
+        || is(why, Errno::EACCES)
+        || why.contains("EPERM")
+        || why.contains("os error 1)");
     if denied && sysctl("kernel/apparmor_restrict_unprivileged_userns") == Some(1) {
         add("as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
     }
@@ -215,21 +229,29 @@ fn remedies(what: &str, why: &str) -> Vec<String> {
         [("user", "user"), ("ipc", "IPC"), ("mnt", "mount"), ("pid", "PID"), ("net", "network")]
     {
         let file = format!("user/max_{name}_namespaces");
-        if sysctl(&file) == Some(0) || (why.contains("ENOSPC") && what.contains(&format!(" {namespace} namespace"))) {
+        if sysctl(&file) == Some(0)
+            || (why.contains("ENOSPC") && what.contains(&format!(" {namespace} namespace")))
+        {
             add(&format!("as root: sysctl -w user.max_{name}_namespaces=15000"));
         }
     }
     if denied && in_container() {
-        add("start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined");
+        add(
+            "start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined",
+        );
     }
     if is(why, Errno::EMFILE) {
-        add("raise the limit of bytes in queues: ulimit -q 819200 (RLIMIT_MSGQUEUE; in a container --ulimit msgqueue=819200)");
+        add(
+            "raise the limit of bytes in queues: ulimit -q 819200 (RLIMIT_MSGQUEUE; in a container --ulimit msgqueue=819200)",
+        );
     }
     if is(why, Errno::EAGAIN) {
         add("raise the limit of processes: ulimit -u 4096, or end some");
     }
     if is(why, Errno::ENOSYS) || is(why, Errno::EINVAL) || is(why, Errno::ENODEV) {
-        add("use a kernel of 5.19 or later with CONFIG_USER_NS, CONFIG_IPC_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_POSIX_MQUEUE, CONFIG_SYSVIPC, CONFIG_SECCOMP_FILTER");
+        add(
+            "use a kernel of 5.19 or later with CONFIG_USER_NS, CONFIG_IPC_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_POSIX_MQUEUE, CONFIG_SYSVIPC, CONFIG_SECCOMP_FILTER",
+        );
     }
     if why.contains("/tmp") {
         add("make /tmp: mkdir -m 1777 /tmp");
@@ -264,8 +286,9 @@ fn low_limits() -> Vec<String> {
         (Resource::RLIMIT_CPU, cpu, cpu, "t"),
         (Resource::RLIMIT_NOFILE, 256, 256, "n"),
     ];
-    let low = limits.into_iter().filter(|(resource, wanted, ..)| {
-        getrlimit(*resource).is_ok_and(|(_, hard)| hard < *wanted)
-    });
-    low.map(|(_, _, shown, flag)| format!("raise a hard limit that is too low: ulimit -H{flag} {shown}")).collect()
+    let low = limits
+        .into_iter()
+        .filter(|(resource, wanted, ..)| getrlimit(*resource).is_ok_and(|(_, hard)| hard < *wanted));
+    low.map(|(_, _, shown, flag)| format!("raise a hard limit that is too low: ulimit -H{flag} {shown}"))
+        .collect()
 }

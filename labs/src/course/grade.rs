@@ -19,9 +19,9 @@ use nix::sys::signal::{SigSet, Signal};
 use sha2::Sha256;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::OnceLock;
 
 const LAYOUT: &str = "\
 DIR holds one entry for each student, whose name is the student's. Without --lab it is a folder
@@ -119,7 +119,10 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
     let plan = Plan::of(root, &folder, &wanted, args.get_flag("single"), shard)?;
     let only = args.get_one::<PathBuf>("gradescope").map(PathBuf::as_path);
     if only.is_some() && plan.tasks.iter().any(|task| task.student != plan.tasks[0].student) {
-        return Err(Stop::Usage("--gradescope is for one student, and there are several; OUT/gradescope has a file for each".into()));
+        return Err(Stop::Usage(
+            "--gradescope is for one student, and there are several; OUT/gradescope has a file for each"
+                .into(),
+        ));
     }
     let store = Store::open(&out)?;
     if std::path::absolute(&out)?.canonicalize()?.starts_with(folder.canonicalize()?) {

@@ -174,8 +174,8 @@ fn submission(student: &Entry, labs: &[Lab], lab: usize, the_only: bool) -> Resu
                 .map(|entry| (strsim::jaro_winkler(&labs[lab].name, &entry.name.to_string_lossy()), entry))
                 .filter(|(nearness, _)| *nearness > 0.85)
                 .max_by(|a, b| a.0.total_cmp(&b.0));
-            let meant = near
-                .map_or(String::new(), |(_, entry)| format!("; is {} meant?", shown::name(&entry.name)));
+            let meant =
+                near.map_or(String::new(), |(_, entry)| format!("; is {} meant?", shown::name(&entry.name)));
             Err(format!("nothing was handed in for it{meant}"))
         }
         [] => Err("it is no folder with a folder or file for each lab".into()),

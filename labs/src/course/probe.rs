@@ -53,9 +53,11 @@ fn queue() -> Result<(), Fault> {
 fn cell() -> Result<(), Fault> {
     let cell = Cell::new(&[])?;
     for (limits, of) in [(Limits::RUN, "a submission"), (Limits::BUILD, "a compiler")] {
-        let shell = cell.tool("/bin/sh", &["-c", "exit 7"]).limits(limits).run(MOMENT).map_err(|Fault(why)| {
-            Fault::new(format!("under the limits of {of}: {why}"))
-        })?;
+        let shell = cell
+            .tool("/bin/sh", &["-c", "exit 7"])
+            .limits(limits)
+            .run(MOMENT)
+            .map_err(|Fault(why)| Fault::new(format!("under the limits of {of}: {why}")))?;
         if !shell.exited(7) {
             return Err(Fault::new(format!("a shell under the limits of {of}: {}", shell.end())));
         }
@@ -70,7 +72,9 @@ fn schedule() -> Result<(), Fault> {
     stage.add(cell.tool("/bin/sh", &["-c", "exit 7"]).scheduled().start()?)?;
     match stage.play(&mut Schedule::new(0), MOMENT)?.first() {
         Some(End::Exited(7)) => Ok(()),
-        end => Err(Fault::new(format!("a scheduled shell: {}", end.map_or(String::new(), ToString::to_string)))),
+        end => {
+            Err(Fault::new(format!("a scheduled shell: {}", end.map_or(String::new(), ToString::to_string))))
+        }
     }
 }
 

@@ -59,7 +59,10 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
     let (bytes, next) = if to == "gradescope" {
         let run = include_str!("run_autograder").replace("@LAB@", &lab.name);
         let run = run.replace("@VISIBILITY@", word("visibility"));
-        (zipped(root, &run)?, "upload it as the assignment's autograder, and try it there with the lab's solution")
+        (
+            zipped(root, &run)?,
+            "upload it as the assignment's autograder, and try it there with the lab's solution",
+        )
     } else {
         let url = word("workbook");
         // It stands between quotes in the workflow.
@@ -89,7 +92,8 @@ fn zipped(root: &Path, run_autograder: &str) -> Result<Vec<u8>, Stop> {
     };
     add("setup.sh", include_bytes!("setup.sh"), 0o755)?;
     add("run_autograder", run_autograder.as_bytes(), 0o755)?;
-    let files = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| is_source(root, entry));
+    let files =
+        WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| is_source(root, entry));
     for entry in files {
         let entry = entry.map_err(|error| failed("a folder", &error))?;
         if !entry.file_type().is_file() {

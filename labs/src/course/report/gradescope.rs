@@ -26,7 +26,11 @@ pub(in crate::course) fn write(
 }
 
 /// Writes those of a course whose grades are all there.
-pub(in crate::course) fn write_all(store: &Store, course: &Course, visibility: Visibility) -> Result<(), Stop> {
+pub(in crate::course) fn write_all(
+    store: &Store,
+    course: &Course,
+    visibility: Visibility,
+) -> Result<(), Stop> {
     course.students.iter().try_for_each(|student| write(store, None, &course.labs, student, visibility))
 }
 
@@ -35,7 +39,9 @@ fn results(labs: &[LabOfCourse], student: &Student, visibility: Visibility) -> V
         .results
         .iter()
         .flatten()
-        .filter_map(|record| Some(format!("{} could not be graded here: {}", record.lab, record.not_graded.as_ref()?)))
+        .filter_map(|record| {
+            Some(format!("{} could not be graded here: {}", record.lab, record.not_graded.as_ref()?))
+        })
         .collect();
     if !not_graded.is_empty() {
         return value!({ "output": not_graded.join("\n"), "stdout_visibility": "hidden" });

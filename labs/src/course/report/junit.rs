@@ -34,9 +34,7 @@ pub(super) fn xml(course: &Course) -> Result<Vec<u8>, Stop> {
         report.add_test_suite(suite);
     }
     let mut xml = Vec::new();
-    report
-        .serialize(&mut xml)
-        .map_err(|error| Stop::Machine(format!("cannot make junit.xml: {error}")))?;
+    report.serialize(&mut xml).map_err(|error| Stop::Machine(format!("cannot make junit.xml: {error}")))?;
     Ok(xml)
 }
 

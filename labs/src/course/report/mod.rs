@@ -1,7 +1,7 @@
 //! What is told of a graded course, in each form that somebody reads.
 
-pub(super) mod gradescope;
 mod github;
+pub(super) mod gradescope;
 mod junit;
 mod markdown;
 mod table;
@@ -136,11 +136,8 @@ pub(super) fn write(store: &Store, course: &Course) -> Result<(), Stop> {
 /// Prints the result as it was asked for; 3 if something could not be graded.
 pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Stop> {
     let as_json = args.get_one::<String>("format").is_some_and(|format| format == "json");
-    let text = if as_json {
-        String::from_utf8_lossy(&json(course)).into_owned()
-    } else {
-        table::text(course)
-    };
+    let text =
+        if as_json { String::from_utf8_lossy(&json(course)).into_owned() } else { table::text(course) };
     let broken = to_stdout("lab", &text);
     if broken != 0 {
         return Ok(broken);

@@ -58,9 +58,10 @@ pub(super) fn csv(course: &Course) -> Result<Vec<u8>, Stop> {
     let labs = course.labs.iter().map(|lab| lab.name.clone());
     let header = ["student".to_string()].into_iter().chain(labs);
     let written = write(header.chain(["points".to_string(), "of".to_string()]).collect());
-    let written = course.students.iter().fold(written, |written, student| {
-        written.and_then(|()| write(row(course, student)))
-    });
+    let written = course
+        .students
+        .iter()
+        .fold(written, |written, student| written.and_then(|()| write(row(course, student))));
     written
         .and_then(|()| csv.into_inner().map_err(|error| error.into_error().into()))
         .map_err(|error| Stop::Machine(format!("cannot make grades.csv: {error}")))
