@@ -113,7 +113,9 @@ pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<R
         (Source::Executable(_), _) => return cell.take_program(files[0]).map(Ok),
         (Source::C(_), _) => {
             let mut args = vec!["-std=gnu11", "-O1", "-g", "-Wall", "-o", "/work/program"];
-            args.extend(files.iter().filter(|file| file.ends_with(".c")));
+            args.extend(
+                files.iter().filter(|file| Path::new(file).extension().is_some_and(|end| end == "c")),
+            );
             args.extend(["-pthread", "-lrt", "-lm"]);
             cell.tool("/usr/bin/cc", &args).limits(Limits::BUILD).run(BUILD)?
         }

@@ -178,7 +178,7 @@ fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
         }
         let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
         let as_before = stderr(&output).matches(", as before").count();
-        assert!(as_before >= 3 && as_before < 12, "{}", tell(&output));
+        assert!((3..12).contains(&as_before), "{}", tell(&output));
         assert!((0..12).all(|n| course.points(&format!("student-{n}")) == 10), "{}", tell(&output));
         assert!(files(&course.out()).iter().all(|file| !file.to_string_lossy().contains(".half-")));
     }

@@ -16,6 +16,7 @@ use ipc_workbook::lesson::stop::print;
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit};
 use serde::Serialize;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::{self, Stdio};
@@ -119,15 +120,16 @@ fn told(diagnosis: &Diagnosis) -> String {
     let mut said: Vec<&String> = Vec::new();
     for check in &diagnosis.checks {
         let Some(seen) = &check.seen else {
-            text += &format!("{} {}\n", "✔".green(), check.what);
+            let _ = writeln!(text, "{} {}", "✔".green(), check.what);
             continue;
         };
         let (mark, note) =
             if check.needed { ("✘".red(), "") } else { ("-".normal(), " (grading does without)") };
-        text += &format!("{mark} {}{note}\n    {}\n", check.what, seen.trim_end().replace('\n', "\n    "));
+        let _ =
+            writeln!(text, "{mark} {}{note}\n    {}", check.what, seen.trim_end().replace('\n', "\n    "));
         for remedy in check.remedies.iter().filter(|_| check.needed) {
             if !said.contains(&remedy) {
-                text += &format!("    {} {remedy}\n", "→".bold());
+                let _ = writeln!(text, "    {} {remedy}", "→".bold());
                 said.push(remedy);
             }
         }

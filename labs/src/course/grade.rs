@@ -1,6 +1,7 @@
 //! `lab grade`: a whole course.
 
 use super::plan::{Plan, Shard, Task};
+use super::progress::Progress;
 use super::report::{self, Course, Visibility, gradescope};
 use super::shown;
 use super::stage::{Staged, digest_of_grader, stage};
@@ -12,12 +13,10 @@ use crate::inspect::inspect;
 use crate::submission::Source;
 use crate::warden::{Answer, Job};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::lesson::stop::complain;
 use nix::sys::signal::{SigSet, Signal};
 use sha2::Sha256;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -166,7 +165,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
                 }
             }
         });
-        let bar = Progress::new(plan.tasks.len());
+        let mut bar = Progress::new(plan.tasks.len());
         for _ in 0..plan.tasks.len() {
             match news.recv() {
                 Ok(News::Done(task, record, of_another_run)) => {
@@ -190,7 +189,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
     });
     ended?;
     report::write(&store, &course)?;
-    report::print(&course, args)
+    Ok(report::print(&course, args))
 }
 
 impl Run<'_> {
@@ -233,7 +232,7 @@ impl Run<'_> {
         {
             return (before, true);
         }
-        record.digest = staged.digest.clone();
+        record.digest.clone_from(&staged.digest);
         match self.inspect(task, staged) {
             Ok(graded) => record.graded = Some(clean(graded)),
             Err(why) => record.not_graded = Some(shown::text(&why)),
@@ -293,10 +292,14 @@ fn told<T>(result: Result<T, Stop>) -> Result<T, String> {
 
 /// What programs and compilers have printed is in a result as well.
 fn clean(mut graded: Graded) -> Graded {
-    graded.refused = graded.refused.as_deref().map(shown::text);
+    if let Some(why) = &mut graded.refused {
+        *why = shown::text(why);
+    }
     for line in &mut graded.lines {
         line.observed = shown::text(&line.observed);
-        line.because = line.because.as_deref().map(shown::text);
+        if let Some(because) = &mut line.because {
+            *because = shown::text(because);
+        }
     }
     graded
 }
@@ -313,41 +316,4 @@ fn interrupted(course: &Course, stage: &tempfile::TempDir, signal: Signal) -> ! 
     ));
     let _ = std::fs::remove_dir_all(stage.path());
     std::process::exit(128 + signal as i32)
-}
-
-/// A bar on a terminal, and a line for each submission elsewhere.
-struct Progress(Option<ProgressBar>, std::cell::Cell<usize>, usize);
-
-impl Progress {
-    fn new(tasks: usize) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::with_draw_target(Some(tasks as u64), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}  {eta} left");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar
-        });
-        Progress(bar, 0.into(), tasks)
-    }
-
-    fn tell(&self, record: &Record, of_another_run: bool) {
-        self.1.set(self.1.get() + 1);
-        let grade = report::grade_of(record);
-        match &self.0 {
-            Some(bar) => {
-                bar.set_message(format!("{} {} {grade}", record.student, record.lab));
-                bar.inc(1);
-            }
-            None => {
-                let known = if of_another_run { ", as before" } else { "" };
-                let (student, lab) = (&record.student, &record.lab);
-                complain(&format!("{}/{}  {student}  {lab}  {grade}{known}", self.1.get(), self.2));
-            }
-        }
-    }
-
-    fn end(&self) {
-        if let Some(bar) = &self.0 {
-            bar.finish_and_clear();
-        }
-    }
 }

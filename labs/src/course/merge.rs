@@ -59,14 +59,14 @@ pub(super) fn run(args: &ArgMatches) -> Result<u8, Stop> {
     }
     let store = Store::open(args.get_one::<PathBuf>("out").map_or(Path::new("grades"), PathBuf::as_path))?;
     let mut course = merged.course;
-    course.students.sort_by(|a, b| a.student.cmp(&b.student));
+    course.students.sort_by(|a, b| a.name.cmp(&b.name));
     course.shard = None;
     for record in course.students.iter().flat_map(|student| student.results.iter().flatten()) {
         store.keep(record)?;
     }
     gradescope::write_all(&store, &course, Visibility::of(args))?;
     report::write(&store, &course)?;
-    report::print(&course, args)
+    Ok(report::print(&course, args))
 }
 
 fn read(folder: &Path) -> Result<Course, Stop> {
@@ -83,7 +83,7 @@ fn read(folder: &Path) -> Result<Course, Stop> {
         Some(student) => Err(Stop::Usage(format!(
             "{} is no result of lab grade: {} has not as many results as there are labs",
             file.display(),
-            student.student
+            student.name
         ))),
         None => Ok(course),
     }
@@ -118,8 +118,8 @@ impl Merged {
         }
         self.shards.extend(course.shard);
         for student in course.students {
-            let Some((at, from)) = self.known.get(&student.student) else {
-                self.known.insert(student.student.clone(), (self.course.students.len(), folder.into()));
+            let Some((at, from)) = self.known.get(&student.name) else {
+                self.known.insert(student.name.clone(), (self.course.students.len(), folder.into()));
                 self.course.students.push(student);
                 continue;
             };
@@ -130,7 +130,7 @@ impl Merged {
                     *known = new.or(known.take());
                 } else if graded(&new) && !same(known.as_ref(), new.as_ref()) {
                     let both = [known.as_ref(), new.as_ref()];
-                    return Err(contradiction(&student.student, both, [from, folder]));
+                    return Err(contradiction(&student.name, both, [from, folder]));
                 }
             }
             known.add_up();

@@ -18,6 +18,7 @@ mod grade;
 mod merge;
 mod plan;
 mod probe;
+mod progress;
 mod report;
 mod shown;
 mod stage;

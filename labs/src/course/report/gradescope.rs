@@ -21,7 +21,7 @@ pub(in crate::course) fn write(
     visibility: Visibility,
 ) -> Result<(), Stop> {
     let text = json(&results(labs, student, visibility));
-    store.write(&format!("gradescope/{}.json", file_name(&student.student)), &text)?;
+    store.write(&format!("gradescope/{}.json", file_name(&student.name)), &text)?;
     only.map_or(Ok(()), |file| store::write(file, &text))
 }
 

@@ -2,22 +2,24 @@
 
 use super::{Course, Student};
 use crate::graded::Line;
+use std::fmt::Write;
 
 pub(super) fn report(course: &Course, student: &Student) -> String {
-    let mut text = format!("# {}\n\n", code(&student.student));
-    text += &match student.points {
-        Some(points) => format!("{points} of {} points.\n", course.points()),
-        None => "Not everything could be graded; that is no fault of the submission.\n".into(),
+    let mut text = format!("# {}\n\n", code(&student.name));
+    let _ = match student.points {
+        Some(points) => writeln!(text, "{points} of {} points.", course.points()),
+        None => writeln!(text, "Not everything could be graded; that is no fault of the submission."),
     };
     for (lab, record) in course.labs.iter().zip(&student.results) {
         let Some(record) = record else { continue };
         let Some(graded) = &record.graded else {
             let why = record.not_graded.as_deref().unwrap_or_default();
-            text += &format!("\n## {}: not graded\n\nThe machine could not: {}\n", lab.title, code(why));
+            let _ = writeln!(text, "\n## {}: not graded\n\nThe machine could not: {}", lab.title, code(why));
             continue;
         };
-        text += &format!(
-            "\n## {}: {} of {}\n\n`lab check {}` grades the same, on Linux {}.\n",
+        let _ = writeln!(
+            text,
+            "\n## {}: {} of {}\n\n`lab check {}` grades the same, on Linux {}.",
             lab.title,
             graded.points(),
             lab.points,
@@ -25,7 +27,7 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
             graded.kernel
         );
         if let Some(why) = &graded.refused {
-            text += &format!("\nIt could not be run: {}\n", code(why));
+            let _ = writeln!(text, "\nIt could not be run: {}", code(why));
             continue;
         }
         for line in graded.lines.iter().filter(|line| !line.passed) {
@@ -36,7 +38,7 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
             text += "\n### Kept\n\n";
         }
         for line in kept {
-            text += &format!("- {}: {} ({})\n", line.says, code(&line.observed), points(line.points));
+            let _ = writeln!(text, "- {}: {} ({})", line.says, code(&line.observed), points(line.points));
         }
     }
     text
@@ -44,11 +46,12 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
 
 fn lost(line: &Line) -> String {
     let mut text = format!("\n### Lost {}: {}\n\n", points(line.points), line.says);
-    text += &format!("- observed: {}\n- required: {}\n", code(&line.observed), line.required);
+    let _ = writeln!(text, "- observed: {}\n- required: {}", code(&line.observed), line.required);
     if let Some(because) = &line.because {
-        text += &format!("- because: {}\n", code(because));
+        let _ = writeln!(text, "- because: {}", code(because));
     }
-    text + &format!("- see it yourself: {}\n", code(&line.see))
+    let _ = writeln!(text, "- see it yourself: {}", code(&line.see));
+    text
 }
 
 fn points(n: u32) -> String {

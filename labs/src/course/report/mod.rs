@@ -13,6 +13,7 @@ use clap::{Arg, ArgMatches};
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::lesson::stop::{complain, print as to_stdout};
 use serde::{Deserialize, Serialize};
+use std::fmt::Write;
 
 /// A graded course, as `grades.json` has it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -33,7 +34,8 @@ pub(super) struct LabOfCourse {
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Student {
-    pub(super) student: String,
+    #[serde(rename = "student")]
+    pub(super) name: String,
     /// Of all labs; none if this machine could not grade one of them.
     #[serde(default)]
     pub(super) points: Option<u32>,
@@ -51,9 +53,9 @@ impl Course {
         });
         let mut students: Vec<Student> = Vec::new();
         for task in &plan.tasks {
-            if students.last().is_none_or(|last| last.student != task.student) {
+            if students.last().is_none_or(|last| last.name != task.student) {
                 let results = vec![None; plan.labs.len()];
-                students.push(Student { student: task.student.clone(), points: None, results });
+                students.push(Student { name: task.student.clone(), points: None, results });
             }
         }
         Course { labs: labs.collect(), shard: shard.map(|shard| shard.to_string()), students }
@@ -126,7 +128,7 @@ pub(super) fn write(store: &Store, course: &Course) -> Result<(), Stop> {
     store.write("grades.csv", &table::csv(course)?)?;
     store.write("junit.xml", &junit::xml(course)?)?;
     for student in &course.students {
-        let file = super::shown::file_name(&student.student);
+        let file = super::shown::file_name(&student.name);
         store.write(&format!("students/{file}.md"), markdown::report(course, student).as_bytes())?;
         store.write(&format!("github-classroom/{file}.json"), &json(&github::results(course, student)))?;
     }
@@ -134,13 +136,13 @@ pub(super) fn write(store: &Store, course: &Course) -> Result<(), Stop> {
 }
 
 /// Prints the result as it was asked for; 3 if something could not be graded.
-pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Stop> {
+pub(super) fn print(course: &Course, args: &ArgMatches) -> u8 {
     let as_json = args.get_one::<String>("format").is_some_and(|format| format == "json");
     let text =
         if as_json { String::from_utf8_lossy(&json(course)).into_owned() } else { table::text(course) };
     let broken = to_stdout("lab", &text);
     if broken != 0 {
-        return Ok(broken);
+        return broken;
     }
     let not_graded: Vec<&Record> = course.results().filter(|record| record.graded.is_none()).collect();
     if let Some(first) = not_graded.first() {
@@ -152,9 +154,9 @@ pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Stop> {
             first.lab,
             first.not_graded.as_deref().unwrap_or("nobody knows why"),
         ));
-        return Ok(3);
+        return 3;
     }
-    Ok(0)
+    0
 }
 
 /// `7/10`, and what is to be said beside it.
@@ -176,7 +178,8 @@ fn first_line(text: &str) -> &str {
 fn explain(line: &crate::graded::Line) -> String {
     let mut text = format!("observed: {}\nrequired: {}\n", line.observed, line.required);
     if let Some(because) = &line.because {
-        text += &format!("because: {because}\n");
+        let _ = writeln!(text, "because: {because}");
     }
-    text + &format!("see it yourself: {}\n", line.see)
+    let _ = writeln!(text, "see it yourself: {}", line.see);
+    text
 }

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 pub(super) fn text(course: &Course) -> String {
     let mut rows = vec![header(course)];
     for student in &course.students {
-        let mut row = vec![student.student.clone()];
+        let mut row = vec![student.name.clone()];
         for (lab, record) in course.labs.iter().zip(&student.results) {
             let graded = record.as_ref().and_then(|record| record.graded.as_ref());
             row.push(graded.map_or("-".into(), |graded| format!("{}/{}", graded.points(), lab.points)));
@@ -44,7 +44,8 @@ fn aligned(rows: &[Vec<String>]) -> String {
     for row in rows {
         for (column, cell) in row.iter().enumerate() {
             let blanks = " ".repeat(widths[column] - cell.width());
-            text += &if column == 0 { format!("{cell}{blanks}") } else { format!("  {blanks}{cell}") };
+            let parts = if column == 0 { [cell, &blanks, ""] } else { ["  ", &blanks, cell] };
+            text.extend(parts);
         }
         text.push('\n');
     }
@@ -72,5 +73,5 @@ fn row(course: &Course, student: &Student) -> Vec<String> {
     let points = |record: &Option<Record>| Some(record.as_ref()?.graded.as_ref()?.points());
     let labs = student.results.iter().map(|record| number(points(record)));
     let points = [number(student.points), course.points().to_string()];
-    [student.student.clone()].into_iter().chain(labs).chain(points).collect()
+    [student.name.clone()].into_iter().chain(labs).chain(points).collect()
 }
