@@ -320,6 +320,13 @@ fn what_this_machine_cannot_do_is_no_grade() {
     assert!(csv.contains("anna.c,,,10\n"), "{csv}");
     let junit = fs::read_to_string(course.out().join("junit.xml")).unwrap();
     assert!(junit.contains("errors=\"1\""), "{junit}");
+    // Nor is what fails later, in the cell: its programs may write larger files than this.
+    let grade = course.grade(&["--lab", LAB]);
+    let mut limited = std::process::Command::new("prlimit");
+    limited.arg("--fsize=1000000").arg(grade.get_program()).args(grade.get_args());
+    ends_with(&mut limited, 3);
+    let result = course.result("anna.c");
+    assert!(result["graded"].is_null() && result["not_graded"].to_string().contains("EPERM"), "{result:#}");
     // Where it can, it is graded then.
     ends_with(&mut course.grade(&["--lab", LAB]), 0);
     assert_eq!(course.points("anna.c"), 10);

@@ -44,7 +44,9 @@ fn without_namespaces_it_names_the_sysctl_and_grades_nothing() {
     for what in ["user namespace", "a cell", "in C"] {
         assert_eq!(check(&found, what).0, false, "{found:#}");
     }
-    assert!(check(&found, "user namespace").1.contains("sysctl -w user.max_user_namespaces"), "{found:#}");
+    for what in ["user namespace", "IPC namespace", "a cell"] {
+        assert!(check(&found, what).1.contains("sysctl -w user.max_user_namespaces"), "{found:#}");
+    }
     let text = without_namespaces(&lab(&["doctor"])).output().unwrap();
     assert!(
         stdout(&text).contains("✘ a cell") && stdout(&text).contains("→ as root: sysctl"),
