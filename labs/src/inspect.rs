@@ -20,6 +20,8 @@ pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
         .map_err(|_| Stop::Usage("a path of the submission is not UTF-8; give it another name".into()))?;
     let mut warden = Command::new(std::env::current_exe()?);
     warden.arg("warden").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Ctrl-C is for lab alone, with which the warden ends; it would take the warden's end for a fault.
+    warden.process_group(0);
     enter_room(&mut warden);
     let mut warden = warden.spawn().map_err(|error| {
         Stop::Machine(format!(
