@@ -10,6 +10,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 use support::*;
 
@@ -115,6 +116,7 @@ fn wrong_usage_is_one_line_and_exit_code_2() {
         let output = ends_with(&mut command, 2);
         assert!(stderr(&output).contains(said) && stderr(&output).lines().count() == 1, "{}", tell(&output));
     }
+    assert!(!course.subs().join("grades").exists(), "and nothing is made there");
     for folder in ["nowhere", "empty"] {
         let _ = fs::create_dir(course.path("empty"));
         let output = ends_with(lab(&["grade", "--lab", LAB]).arg(course.path(folder)), 2);
@@ -157,14 +159,18 @@ fn two_labs_never_work_in_one_folder() {
 
 #[test]
 fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
-    for signal in [Signal::SIGINT, Signal::SIGKILL] {
+    // The last is Ctrl-C, which a terminal sends to all of a process group.
+    for (signal, to_all) in [(Signal::SIGINT, false), (Signal::SIGKILL, false), (Signal::SIGINT, true)] {
         let course = slow_course(12);
-        let mut running = start(&course);
+        let running = start(&course);
         let results = course.out().join("results").join(LAB);
         let there = || results.exists() && files(&results).len() >= 3;
         wait_until("some are graded", there);
-        kill(pid(&running), signal).unwrap();
-        let status = running.wait().unwrap();
+        let pid = pid(&running);
+        kill(if to_all { Pid::from_raw(-pid.as_raw()) } else { pid }, signal).unwrap();
+        let output = running.wait_with_output().unwrap();
+        assert!(!stderr(&output).contains("not graded"), "{}", tell(&output));
+        let status = output.status;
         if signal == Signal::SIGINT {
             assert_eq!(status.code(), Some(130));
             let halves = fs::read_dir(course.out()).unwrap().filter_map(Result::ok);
@@ -197,8 +203,8 @@ fn slow_course(students: usize) -> Course {
 fn start(course: &Course) -> Child {
     let mut command = course.grade(&["--lab", LAB, "--jobs", "2"]);
     // By this the processes of this course are told from others'.
-    command.env("LAB_COURSE", course.out()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().unwrap()
+    command.env("LAB_COURSE", course.out()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.process_group(0).spawn().unwrap()
 }
 
 fn pid(child: &Child) -> Pid {

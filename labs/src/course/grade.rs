@@ -123,13 +123,15 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
                 .into(),
         ));
     }
-    let store = Store::open(&out)?;
-    if std::path::absolute(&out)?.canonicalize()?.starts_with(folder.canonicalize()?) {
+    let there = std::path::absolute(&out)?;
+    let there = there.ancestors().find_map(|folder| folder.canonicalize().ok());
+    if there.is_some_and(|there| folder.canonicalize().is_ok_and(|folder| there.starts_with(folder))) {
         return Err(Stop::Usage(format!(
             "{} lies among the submissions, and would be one; name another folder with --out",
             out.display()
         )));
     }
+    let store = Store::open(&out)?;
     // Heard by one thread alone, and inherited as blocked by all that start from here on.
     let signals = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
     signals.thread_block().map_err(|errno| Stop::Machine(format!("cannot block signals: {errno}")))?;
