@@ -188,14 +188,11 @@ impl<'a> Stage<'a> {
     fn settle(&mut self, until: Instant) -> Result<(), Fault> {
         loop {
             self.hear()?;
-            if self.nothing_moves()? {
-                // A process that stopped before a call also sleeps. Its call came before its sleep.
-                let before = self.pending.len();
-                self.hear()?;
-                if self.pending.len() == before {
-                    self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
-                    return Ok(());
-                }
+            // A process that stops before a call sleeps as well, and its call can be heard before
+            // it does. So if nothing is heard now, whoever sleeps without a call sleeps in the kernel.
+            if self.nothing_moves()? && !self.hear()? {
+                self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
+                return Ok(());
             }
             if Instant::now() >= until {
                 return Ok(());
@@ -223,11 +220,14 @@ impl<'a> Stage<'a> {
         Ok(!self.cell.pids()?.into_iter().any(moves))
     }
 
-    /// Takes in all calls that have been announced.
-    fn hear(&mut self) -> Result<(), Fault> {
+    /// Takes in all calls that have been announced; whether there were any. (Those that are
+    /// let through at once count: whoever has made one runs again.)
+    fn hear(&mut self) -> Result<bool, Fault> {
+        let mut any = false;
         for player in 0..self.players.len() {
             self.hang_up(player)?;
             while let Some(heard) = self.hear_one(player)? {
+                any = true;
                 let pending = self.understand(player, &heard);
                 if pending.path.as_deref().is_some_and(|path| !path.starts_with("/dev/shm/"))
                     && matches!(pending.call.as_str(), "openat" | "open")
@@ -241,7 +241,7 @@ impl<'a> Stage<'a> {
         }
         // In the order of players; of one player, in the order heard.
         self.pending.sort_by_key(|pending| pending.player);
-        Ok(())
+        Ok(any)
     }
 
     /// Closes a listener that nobody can speak to any more: it would be ready at every poll.
