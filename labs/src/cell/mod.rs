@@ -29,7 +29,7 @@ mod tree;
 pub(crate) use child::Limits;
 pub(crate) use look::{Object, Process, describe};
 pub(crate) use running::{End, Running};
-pub(crate) use schedule::{Choice, Pending, Schedule, Stage};
+pub(crate) use schedule::{Choice, Schedule, Stage};
 
 use child::Start;
 use nix::errno::Errno;
@@ -87,10 +87,8 @@ impl Cell {
     /// Makes the cell, in namespaces or without. Each of `shown` is seen in it read-only, under
     /// its own path or another.
     pub(crate) fn new(shown: &[(PathBuf, PathBuf)], shared: bool) -> Result<Self, Fault> {
-        let place = match shared {
-            false => Place::Private(Private::new(shown)?),
-            true => Place::Shared(Shared::new(shown)?),
-        };
+        let place =
+            if shared { Place::Shared(Shared::new(shown)?) } else { Place::Private(Private::new(shown)?) };
         Ok(Cell { place, time_outs: 0.into() })
     }
 

@@ -52,7 +52,7 @@ const KEPT: usize = 64 << 10;
 impl Captured {
     /// Reads what is there. False at the end.
     fn read(&mut self, from: &mut File) -> bool {
-        let mut buffer = [0; 64 << 10];
+        let mut buffer = [0; 8 << 10];
         loop {
             match from.read(&mut buffer) {
                 Ok(0) => return false,

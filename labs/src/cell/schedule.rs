@@ -228,7 +228,7 @@ impl<'a> Stage<'a> {
             self.hang_up(player)?;
             while let Some(heard) = self.hear_one(player)? {
                 any = true;
-                let pending = self.understand(player, &heard);
+                let pending = understand(player, &heard);
                 if pending.path.as_deref().is_some_and(|path| !path.starts_with("/dev/shm/"))
                     && matches!(pending.call.as_str(), "openat" | "open")
                 {
@@ -277,18 +277,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn understand(&self, player: usize, heard: &libc::seccomp_notif) -> Pending {
-        let pid = i32::try_from(heard.pid).unwrap_or(0);
-        let call = call_name(heard.data.nr.into());
-        let path = match call.as_str() {
-            "openat" | "unlinkat" | "linkat" => Some(heard.data.args[1]),
-            "open" | "unlink" | "link" => Some(heard.data.args[0]),
-            _ => None,
-        };
-        let path = path.map(|address| string_of(pid, address));
-        Pending { player, pid, call, path, number: heard.data.nr, id: heard.id }
-    }
-
     /// Lets the call be made, or fails it with this errno. A sleep is over at once.
     #[allow(unsafe_code)]
     fn answer(&self, pending: &Pending, errno: i32) {
@@ -332,6 +320,18 @@ impl<'a> Stage<'a> {
             Err(errno) => Err(Fault::call("ppoll", errno)),
         }
     }
+}
+
+fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
+    let pid = i32::try_from(heard.pid).unwrap_or(0);
+    let call = call_name(heard.data.nr.into());
+    let path = match call.as_str() {
+        "openat" | "unlinkat" | "linkat" => Some(heard.data.args[1]),
+        "open" | "unlink" | "link" => Some(heard.data.args[0]),
+        _ => None,
+    };
+    let path = path.map(|address| string_of(pid, address));
+    Pending { player, pid, call, path, number: heard.data.nr, id: heard.id }
 }
 
 /// The string at that address of a process; what cannot be read is empty.
