@@ -219,7 +219,10 @@ impl<'a> Stage<'a> {
             tasks.into_iter().any(|task| {
                 let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
                 let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
-                !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
+                // A signal has come while it waits to be told: that puts its sleep into state D.
+                let waits = |pending: &Pending| task.file_name().to_str() == Some(&pending.pid.to_string());
+                let told_to_wait = state == Some('D') && self.pending.iter().any(waits);
+                !told_to_wait && !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
             })
         };
         Ok(!self.cell.pids()?.into_iter().any(moves))
