@@ -56,7 +56,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     let lost = play(trial, |server, moment| {
         waits += usize::from(moment.waits());
         if moment.waits() && waits == 2 {
-            server.take()?;
+            server.take();
             server.restart()
         } else {
             server.be_there()
@@ -185,7 +185,7 @@ fn at_any_moment(trial: &mut Trial) -> Result<(), Fault> {
             if restarts < 6 && schedule.pick(4) == 0 {
                 restarts += 1;
                 if schedule.pick(2) == 0 {
-                    server.take()?; // and not answered any more
+                    server.take(); // and not answered any more
                 }
                 server.remove()?;
                 absence = schedule.pick(20);
@@ -239,7 +239,7 @@ fn on_stage(
         } else {
             let generation = server.generation;
             trouble(&mut server, Moment::Waits)?;
-            let answered = server.serve()?;
+            let answered = server.serve();
             idle = if answered || generation != server.generation { 0 } else { idle + 1 };
             if idle > if server.msqid.is_some() { 0 } else { 50 } {
                 break; // it waits for what does not come
@@ -290,7 +290,7 @@ impl Server {
                 Err(Errno::EEXIST) => None,
                 created => Some(created?),
             };
-            self.generation += 1;
+            self.generation += u32::from(self.msqid.is_some());
         }
         Ok(())
     }
@@ -316,10 +316,10 @@ impl Server {
     }
 
     /// Takes all requests: for each the type that the answer is to have, and its number.
-    fn take(&mut self) -> Result<Vec<(c_long, u32)>, Fault> {
+    fn take(&mut self) -> Vec<(c_long, u32)> {
         let mut requests = Vec::new();
         let mut text = [0; 64];
-        let Some(msqid) = self.msqid else { return Ok(requests) };
+        let Some(msqid) = self.msqid else { return requests };
         while let Ok((length, _)) = msgrcv(msqid, &mut text, REQUEST, IPC_NOWAIT | MSG_NOERROR) {
             let text = String::from_utf8_lossy(&text[..length]).into_owned();
             let numbers = text.trim_end_matches('\0').split_once(' ');
@@ -329,12 +329,12 @@ impl Server {
         }
         self.most_at_once = self.most_at_once.max(requests.len());
         self.taken.extend(requests.iter().map(|(_, number)| (*number, self.generation)));
-        Ok(requests)
+        requests
     }
 
     /// Takes all requests and answers them. Whether there were any.
-    fn serve(&mut self) -> Result<bool, Fault> {
-        let requests = self.take()?;
+    fn serve(&mut self) -> bool {
+        let requests = self.take();
         for (to, number) in &requests {
             for _ in 0..=usize::from(self.answers_twice) {
                 if let Some(msqid) = self.msqid {
@@ -342,7 +342,7 @@ impl Server {
                 }
             }
         }
-        Ok(!requests.is_empty())
+        !requests.is_empty()
     }
 }
 
