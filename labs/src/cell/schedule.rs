@@ -30,6 +30,8 @@ pub(crate) struct Pending {
     pub(crate) call: String,
     /// For calls that take a path, the path.
     pub(crate) path: Option<String>,
+    /// Its arguments, as the kernel is given them: flags, identifiers, commands.
+    pub(crate) args: [u64; 6],
     number: i32,
     id: u64,
 }
@@ -158,6 +160,26 @@ impl<'a> Stage<'a> {
         self.finish()
     }
 
+    /// Lets `decide` tell call after call until nobody has one to make: all wait in the kernel, or
+    /// are gone. False if that is not so after `at_most` calls, which is how one looks who looks
+    /// again and again. Nobody is killed, so the grader may go on with those who wait.
+    pub(crate) fn until_all_wait(
+        &mut self,
+        at_most: usize,
+        until: Instant,
+        mut decide: impl FnMut(&[Pending]) -> (usize, Choice),
+    ) -> Result<bool, Fault> {
+        self.settle(until)?;
+        for _ in 0..at_most {
+            if self.pending.is_empty() || Instant::now() >= until {
+                break;
+            }
+            let (which, choice) = decide(&self.pending);
+            self.step(which, choice, until)?;
+        }
+        Ok(self.pending.is_empty())
+    }
+
     /// Tells one pending call, and waits until nothing moves.
     pub(crate) fn step(&mut self, which: usize, choice: Choice, until: Instant) -> Result<(), Fault> {
         let pending = self.pending.remove(which);
@@ -184,13 +206,14 @@ impl<'a> Stage<'a> {
         Ok(self.ends())
     }
 
-    /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead.
-    fn settle(&mut self, until: Instant) -> Result<(), Fault> {
+    /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead:
+    /// after each step, and after a call of the grader's own that may have woken somebody.
+    pub(crate) fn settle(&mut self, until: Instant) -> Result<(), Fault> {
         loop {
             self.hear()?;
-            // A process that stops before a call sleeps as well, and its call can be heard before
-            // it does. So if nothing is heard now, whoever sleeps without a call sleeps in the kernel.
-            if self.nothing_moves()? && !self.hear()? {
+            // A process that has stopped before a call also sleeps, before its call is heard. And one
+            // look is not enough: who was woken behind it by somebody who has ended since, runs.
+            if self.nothing_moves()? && !self.hear()? && self.nothing_moves()? && !self.hear()? {
                 self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
                 return Ok(());
             }
@@ -214,7 +237,10 @@ impl<'a> Stage<'a> {
             tasks.into_iter().any(|task| {
                 let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
                 let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
-                !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
+                // A signal has come while it waits to be told: that puts its sleep into state D.
+                let waits = |pending: &Pending| task.file_name().to_str() == Some(&pending.pid.to_string());
+                let told_to_wait = state == Some('D') && self.pending.iter().any(waits);
+                !told_to_wait && !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
             })
         };
         Ok(!self.cell.pids()?.into_iter().any(moves))
@@ -331,7 +357,7 @@ fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
         _ => None,
     };
     let path = path.map(|address| string_of(pid, address));
-    Pending { player, pid, call, path, number: heard.data.nr, id: heard.id }
+    Pending { player, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
 }
 
 /// The string at that address of a process; what cannot be read is empty.
