@@ -103,7 +103,16 @@ impl Cell {
     pub(crate) fn renew(&mut self) -> Result<(), Fault> {
         self.end_processes()?;
         remove_objects()?;
-        empty(&self.path("/work"))?;
+        for folder in tree::WRITABLE {
+            empty(&self.path(folder))?;
+        }
+        self.restart()
+    }
+
+    /// Ends every process of the cell, and leaves objects and files. Process ids begin anew, so
+    /// the next program has that of the one before: so it is when a container starts again.
+    pub(crate) fn restart(&mut self) -> Result<(), Fault> {
+        self.end_processes()?;
         setns(&self.own_pids, CloneFlags::CLONE_NEWPID).map_err(|errno| Fault::call("setns", errno))?;
         unshare(CloneFlags::CLONE_NEWPID).map_err(|errno| Fault::call("unshare(CLONE_NEWPID)", errno))?;
         self.init = Some(first_process()?);
