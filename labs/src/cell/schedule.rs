@@ -30,6 +30,8 @@ pub(crate) struct Pending {
     pub(crate) call: String,
     /// For calls that take a path, the path.
     pub(crate) path: Option<String>,
+    /// Its arguments, as the kernel is given them: flags, identifiers, commands.
+    pub(crate) args: [u64; 6],
     number: i32,
     id: u64,
 }
@@ -137,6 +139,26 @@ impl<'a> Stage<'a> {
         self.finish()
     }
 
+    /// Lets `decide` tell call after call until nobody has one to make: all wait in the kernel, or
+    /// are gone. False if that is not so after `at_most` calls, which is how one looks who looks
+    /// again and again. Nobody is killed, so the grader may go on with those who wait.
+    pub(crate) fn until_all_wait(
+        &mut self,
+        at_most: usize,
+        until: Instant,
+        mut decide: impl FnMut(&[Pending]) -> (usize, Choice),
+    ) -> Result<bool, Fault> {
+        self.settle(until)?;
+        for _ in 0..at_most {
+            if self.pending.is_empty() || Instant::now() >= until {
+                break;
+            }
+            let (which, choice) = decide(&self.pending);
+            self.step(which, choice, until)?;
+        }
+        Ok(self.pending.is_empty())
+    }
+
     /// Tells one pending call, and waits until nothing moves.
     pub(crate) fn step(&mut self, which: usize, choice: Choice, until: Instant) -> Result<(), Fault> {
         let pending = self.pending.remove(which);
@@ -163,8 +185,9 @@ impl<'a> Stage<'a> {
         Ok(self.ends())
     }
 
-    /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead.
-    fn settle(&mut self, until: Instant) -> Result<(), Fault> {
+    /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead:
+    /// after each step, and after a call of the grader's own that may have woken somebody.
+    pub(crate) fn settle(&mut self, until: Instant) -> Result<(), Fault> {
         loop {
             self.hear()?;
             if self.nothing_moves()? {
@@ -265,7 +288,7 @@ impl<'a> Stage<'a> {
             _ => None,
         };
         let path = path.map(|address| string_of(pid, address));
-        Pending { player, pid, call, path, number: heard.data.nr, id: heard.id }
+        Pending { player, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
     }
 
     /// Lets the call be made, or fails it with this errno. A sleep is over at once.
