@@ -188,21 +188,28 @@ impl<'a> Stage<'a> {
     /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead:
     /// after each step, and after a call of the grader's own that may have woken somebody.
     pub(crate) fn settle(&mut self, until: Instant) -> Result<(), Fault> {
+        // Twice: whoever was asleep at the first look may have been woken by one looked at later.
+        const LOOKS: u32 = 2;
+        let mut quiet = 0;
         loop {
-            self.hear()?;
-            if self.nothing_moves()? {
-                // A process that stopped before a call also sleeps. Its call came before its sleep.
-                let before = self.pending.len();
-                self.hear()?;
-                if self.pending.len() == before {
-                    self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
-                    return Ok(());
-                }
+            // A process that stops before a call sleeps, too. Its call comes before its sleep, so
+            // that it is heard after the look; and whoever was answered at once goes on.
+            if self.hear()? {
+                quiet = 0;
+            }
+            if quiet == LOOKS {
+                self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
+                return Ok(());
             }
             if Instant::now() >= until {
                 return Ok(());
             }
-            self.wait_a_moment(Duration::from_micros(500))?;
+            if self.nothing_moves()? {
+                quiet += 1;
+            } else {
+                quiet = 0;
+                self.wait_a_moment(Duration::from_micros(500))?;
+            }
         }
     }
 
@@ -225,11 +232,13 @@ impl<'a> Stage<'a> {
         Ok(!self.cell.pids()?.into_iter().any(moves))
     }
 
-    /// Takes in all calls that have been announced.
-    fn hear(&mut self) -> Result<(), Fault> {
+    /// Takes in all calls that have been announced. False if there were none.
+    fn hear(&mut self) -> Result<bool, Fault> {
+        let mut any = false;
         for player in 0..self.players.len() {
             self.hang_up(player)?;
             while let Some(heard) = self.hear_one(player)? {
+                any = true;
                 let pending = self.understand(player, &heard);
                 if pending.path.as_deref().is_some_and(|path| !path.starts_with("/dev/shm/"))
                     && matches!(pending.call.as_str(), "openat" | "open")
@@ -243,7 +252,7 @@ impl<'a> Stage<'a> {
         }
         // In the order of players; of one player, in the order heard.
         self.pending.sort_by_key(|pending| pending.player);
-        Ok(())
+        Ok(any)
     }
 
     /// Closes a listener that nobody can speak to any more: it would be ready at every poll.
