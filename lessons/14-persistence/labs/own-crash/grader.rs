@@ -87,7 +87,7 @@ fn a_second_beside_the_first(trial: &mut Trial) -> Result<(bool, String), Fault>
         let holds =
             trial.cell.processes()?.iter().any(|first| first.held.iter().any(|held| held == "queue /lab"));
         // Once all are sent, the second may say that the work is done.
-        let at_work = holds && (1..ORDERS.len() as i64).contains(&sent);
+        let at_work = holds && (1..ORDERS.len()).contains(&sent);
         begun |= at_work;
 
         let second = trial.cell.program(&ARGS).run(limit)?;
@@ -152,14 +152,14 @@ fn flaw(ends: &[End], orders: &[String]) -> Option<String> {
 }
 
 /// Which queue has the name, by its inode, and how many messages it holds.
-fn queue(cell: &Cell) -> Result<Option<(u64, i64)>, Fault> {
+fn queue(cell: &Cell) -> Result<Option<(u64, usize)>, Fault> {
     let inode = cell.objects()?.iter().find_map(|object| match object {
         Object::Posix { ino, .. } if is_the_queue(object) => Some(*ino),
         _ => None,
     });
     let Some(inode) = inode else { return Ok(None) };
     let mq = mq_open(c"/lab", O_RDONLY, 0, None)?;
-    Ok(Some((inode, mq_getattr(&mq)?.mq_curmsgs)))
+    Ok(Some((inode, usize::try_from(mq_getattr(&mq)?.mq_curmsgs).unwrap_or(0))))
 }
 
 /// Takes all messages.
