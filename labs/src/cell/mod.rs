@@ -73,8 +73,8 @@ pub(crate) struct Cell {
     own_pids: File,
     /// The processes that were here before the cell: the warden and those above it.
     outside: Vec<i32>,
-    /// Whether something has not ended in time.
-    time_out: std::cell::Cell<bool>,
+    /// How many programs have not ended in time.
+    time_outs: std::cell::Cell<u32>,
 }
 
 /// Where the program under test lies in the tree.
@@ -94,7 +94,7 @@ impl Cell {
         tree::build(&all)?;
         let own_pids =
             File::open("/proc/self/ns/pid").map_err(|error| Fault::io("/proc/self/ns/pid", &error))?;
-        let mut cell = Cell { init: None, own_pids, outside, time_out: false.into() };
+        let mut cell = Cell { init: None, own_pids, outside, time_outs: 0.into() };
         cell.renew()?;
         Ok(cell)
     }
@@ -128,9 +128,9 @@ impl Cell {
         Ok(())
     }
 
-    /// Whether a program has not ended in time, in this cell or before it was renewed.
-    pub(crate) fn had_time_out(&self) -> bool {
-        self.time_out.get()
+    /// How many programs have not ended in time, in this cell and before it was renewed.
+    pub(crate) fn time_outs(&self) -> u32 {
+        self.time_outs.get()
     }
 
     /// A path of the tree, as this process has to write it.

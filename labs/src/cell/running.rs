@@ -153,7 +153,7 @@ impl Running {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let waiting = cell.processes()?;
-                cell.time_out.set(true);
+                cell.time_outs.set(cell.time_outs.get() + 1);
                 self.kill(Signal::SIGKILL);
                 self.reap(0);
                 self.end = Some(End::TimedOut(waiting));

@@ -121,6 +121,11 @@ impl<'a> Stage<'a> {
         Ok(self.players.len() - 1)
     }
 
+    /// The cell that the stage stands in.
+    pub(crate) fn cell(&self) -> &'a Cell {
+        self.cell
+    }
+
     /// The program, by its number in the order of starts.
     pub(crate) fn player(&mut self, n: usize) -> &mut Running {
         &mut self.players[n]
@@ -146,6 +151,22 @@ impl<'a> Stage<'a> {
     /// What is left then counts as timed out.
     pub(crate) fn play(&mut self, schedule: &mut Schedule, within: Duration) -> Result<Vec<End>, Fault> {
         self.play_with(within, |pending| (schedule.pick(pending.len()), Choice::Go))
+    }
+
+    /// As [`Stage::play`]; `watch` looks each time that nothing moves.
+    pub(crate) fn play_watching(
+        &mut self,
+        schedule: &mut Schedule,
+        within: Duration,
+        mut watch: impl FnMut(&Cell) -> Result<(), Fault>,
+    ) -> Result<Vec<End>, Fault> {
+        let cell = self.cell;
+        let mut fault = None;
+        let ends = self.play_with(within, |pending| {
+            fault = fault.take().or_else(|| watch(cell).err());
+            (schedule.pick(pending.len()), Choice::Go)
+        })?;
+        fault.map_or(Ok(ends), Err)
     }
 
     /// As [`Stage::play`], with every decision made by `decide`: which of the pending calls, and

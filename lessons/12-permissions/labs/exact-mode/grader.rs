@@ -9,7 +9,8 @@ const CASES: [(u32, u32); 4] = [(0o022, 0o600), (0o027, 0o660), (0o077, 0o666), 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     for (umask, asked) in CASES {
         trial.cell.renew()?;
-        let program = trial.cell.program(&["/lab", &format!("{asked:04o}")]).umask(umask).run(trial.limit())?;
+        let program =
+            trial.cell.program(&["/lab", &format!("{asked:04o}")]).umask(umask).run(trial.limit())?;
         trial.judge("the-program-ends-with-exit-code-0", program.exited(0), program.end());
 
         let objects = trial.cell.objects()?;
