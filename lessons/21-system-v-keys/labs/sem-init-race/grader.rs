@@ -40,7 +40,7 @@ fn at_once(trial: &mut Trial) -> Result<(), Fault> {
         }
         let mut seen = vec![0];
         let ends = stage.play_with(limit, |pending| {
-            seen.extend(Set::look().ok().and_then(|set| set.value()));
+            seen.extend(Set::look().ok().and_then(Set::value));
             (schedule.turn(pending), Choice::Go)
         })?;
         let set = Set::look()?;
