@@ -20,7 +20,7 @@ const REFUSED: [c_long; 7] = [
 
 /// The calls at which a schedule decides who goes on: each may change, or wait for, what
 /// another process sees.
-const SCHEDULED: [c_long; 32] = [
+const SCHEDULED: [c_long; 35] = [
     libc::SYS_mq_open,
     libc::SYS_mq_unlink,
     libc::SYS_mq_timedsend,
@@ -42,6 +42,8 @@ const SCHEDULED: [c_long; 32] = [
     libc::SYS_openat,
     libc::SYS_unlinkat,
     libc::SYS_linkat,
+    libc::SYS_renameat2,
+    libc::SYS_flock,
     libc::SYS_ftruncate,
     libc::SYS_fchmod,
     libc::SYS_nanosleep,
@@ -55,6 +57,8 @@ const SCHEDULED: [c_long; 32] = [
     libc::SYS_unlink,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_link,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_rename,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_pause,
 ];

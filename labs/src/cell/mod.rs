@@ -29,7 +29,7 @@ mod tree;
 pub(crate) use child::Limits;
 pub(crate) use look::{Object, Process, describe};
 pub(crate) use running::{End, Running};
-pub(crate) use schedule::{Choice, Schedule, Stage};
+pub(crate) use schedule::{Choice, Pending, Schedule, Stage};
 
 use child::Start;
 use nix::errno::Errno;
@@ -98,7 +98,20 @@ impl Cell {
             Place::Private(private) => private.renew()?,
             Place::Shared(shared) => shared.renew()?,
         }
-        empty(&self.path("/work"))
+        for folder in tree::WRITABLE {
+            empty(&self.path(folder))?;
+        }
+        Ok(())
+    }
+
+    /// Ends every process of the cell, and leaves objects and files. Process ids begin anew, so
+    /// the next program has that of the one before: so it is when a container starts again. (In a
+    /// shared cell they go on.)
+    pub(crate) fn restart(&mut self) -> Result<(), Fault> {
+        match &mut self.place {
+            Place::Private(private) => private.restart(),
+            Place::Shared(_) => shared::end_processes(),
+        }
     }
 
     /// How many programs have not ended in time, in this cell and before it was renewed.

@@ -43,6 +43,12 @@ impl Private {
         for object in look::objects()? {
             object.remove();
         }
+        self.restart()
+    }
+
+    /// Process ids begin anew.
+    pub(super) fn restart(&mut self) -> Result<(), Fault> {
+        self.end_processes()?;
         setns(&self.own_pids, CloneFlags::CLONE_NEWPID).map_err(|errno| Fault::call("setns", errno))?;
         unshare(CloneFlags::CLONE_NEWPID).map_err(|errno| Fault::call("unshare(CLONE_NEWPID)", errno))?;
         self.init = Some(first_process()?);

@@ -49,16 +49,50 @@ pub(crate) enum Choice {
 
 /// An order of turns: the same numbers for the same seed, on every machine.
 #[derive(Debug)]
-pub(crate) struct Schedule(oorandom::Rand32);
+pub(crate) struct Schedule {
+    random: oorandom::Rand32,
+    /// How many calls [`Schedule::turn`] has told.
+    turns: usize,
+    last: usize,
+    /// After so many turns whoever was last falls behind.
+    falls_behind_after: Option<usize>,
+    behind: Option<usize>,
+}
 
 impl Schedule {
     pub(crate) fn new(seed: u64) -> Self {
-        Schedule(oorandom::Rand32::new(seed))
+        let random = oorandom::Rand32::new(seed);
+        Schedule { random, turns: 0, last: 0, falls_behind_after: None, behind: None }
     }
 
     /// One of `n`.
     pub(crate) fn pick(&mut self, n: usize) -> usize {
-        self.0.rand_range(0..u32::try_from(n.max(1)).unwrap_or(1)) as usize
+        self.random.rand_range(0..u32::try_from(n.max(1)).unwrap_or(1)) as usize
+    }
+
+    /// One of the pending calls, with an ill will: early on, one program that has just made a call
+    /// falls behind, and from then on has few turns. Between two calls that should be one, it is
+    /// overtaken by all others, which turns that are all as likely would seldom bring about.
+    pub(crate) fn turn(&mut self, pending: &[Pending]) -> usize {
+        const EARLY: usize = 8;
+        const FEW: usize = 32;
+        let after = match self.falls_behind_after {
+            Some(after) => after,
+            None => 1 + self.pick(EARLY),
+        };
+        self.falls_behind_after = Some(after);
+        if self.turns == after {
+            self.behind = Some(self.last);
+        }
+        let mut at: Vec<usize> = (0..pending.len()).collect();
+        let behind = self.behind;
+        if at.iter().any(|at| Some(pending[*at].player) != behind) && self.pick(FEW) > 0 {
+            at.retain(|at| Some(pending[*at].player) != behind);
+        }
+        let at = at[self.pick(at.len())];
+        self.turns += 1;
+        self.last = pending[at].player;
+        at
     }
 }
 
@@ -352,8 +386,8 @@ fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
     let pid = i32::try_from(heard.pid).unwrap_or(0);
     let call = call_name(heard.data.nr.into());
     let path = match call.as_str() {
-        "openat" | "unlinkat" | "linkat" => Some(heard.data.args[1]),
-        "open" | "unlink" | "link" => Some(heard.data.args[0]),
+        "openat" | "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(heard.data.args[1]),
+        "open" | "unlink" | "link" | "rename" => Some(heard.data.args[0]),
         _ => None,
     };
     let path = path.map(|address| string_of(pid, address));

@@ -121,7 +121,7 @@ pub(super) fn descendants() -> Result<Vec<i32>, Fault> {
 }
 
 /// Ends all of them. Stopped first, none can fork while the others are killed.
-fn end_processes() -> Result<(), Fault> {
+pub(super) fn end_processes() -> Result<(), Fault> {
     for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
         let mut last = Vec::new();
         loop {
