@@ -208,6 +208,8 @@ pub(super) fn call_name(number: c_long) -> String {
         (libc::SYS_openat, "openat"),
         (libc::SYS_unlinkat, "unlinkat"),
         (libc::SYS_linkat, "linkat"),
+        (libc::SYS_renameat, "renameat"),
+        (libc::SYS_renameat2, "renameat2"),
         (libc::SYS_ftruncate, "ftruncate"),
         (libc::SYS_fchmod, "fchmod"),
         (libc::SYS_wait4, "wait4"),
@@ -227,6 +229,8 @@ pub(super) fn call_name(number: c_long) -> String {
         (libc::SYS_unlink, "unlink"),
         #[cfg(target_arch = "x86_64")]
         (libc::SYS_link, "link"),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_rename, "rename"),
         #[cfg(target_arch = "x86_64")]
         (libc::SYS_pause, "pause"),
         #[cfg(target_arch = "x86_64")]

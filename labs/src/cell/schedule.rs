@@ -260,8 +260,8 @@ impl<'a> Stage<'a> {
         let pid = i32::try_from(heard.pid).unwrap_or(0);
         let call = call_name(heard.data.nr.into());
         let path = match call.as_str() {
-            "openat" | "unlinkat" | "linkat" => Some(heard.data.args[1]),
-            "open" | "unlink" | "link" => Some(heard.data.args[0]),
+            "openat" | "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(heard.data.args[1]),
+            "open" | "unlink" | "link" | "rename" => Some(heard.data.args[0]),
             _ => None,
         };
         let path = path.map(|address| string_of(pid, address));
