@@ -81,6 +81,14 @@ impl<'a> Stage<'a> {
         self.add(self.cell.program(args).scheduled().start()?)
     }
 
+    /// As [`Stage::enter`], with this on its standard input, and then its end.
+    pub(crate) fn enter_with(&mut self, args: &[&str], input: &str) -> Result<usize, Fault> {
+        let mut running = self.cell.program(args).with_input().scheduled().start()?;
+        running.write(input);
+        running.close_input();
+        self.add(running)
+    }
+
     /// Takes in a program that was started to be scheduled.
     pub(crate) fn add(&mut self, running: Running) -> Result<usize, Fault> {
         self.players.push(running);
