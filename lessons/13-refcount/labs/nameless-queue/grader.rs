@@ -92,13 +92,10 @@ fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
     trial.cell.renew()?;
     let limit = trial.limit();
     let cell = &trial.cell;
-    let mut program = cell.program(&["/lab"]).with_input().scheduled().start()?;
-    program.write(&format!("{number}\n"));
-    program.close_input();
-    let parent = program.pid();
     let (mut looks, mut late, mut sends) = (0, None, 0);
     let mut stage = Stage::new(cell);
-    stage.add(program)?;
+    stage.enter_with(&["/lab"], &format!("{number}\n"))?;
+    let parent = stage.player(0).pid();
     let end = stage
         .play_with(limit, |pending| {
             let named = cell.objects().is_ok_and(|objects| !objects.is_empty());
