@@ -204,9 +204,7 @@ impl<'a> Stage<'a> {
             self.hear()?;
             if self.nothing_moves()? {
                 // A process that stopped before a call also sleeps. Its call came before its sleep.
-                let before = self.pending.len();
-                self.hear()?;
-                if self.pending.len() == before {
+                if !self.hear()? {
                     self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
                     return Ok(());
                 }
@@ -237,11 +235,14 @@ impl<'a> Stage<'a> {
         Ok(!self.cell.pids()?.into_iter().any(moves))
     }
 
-    /// Takes in all calls that have been announced.
-    fn hear(&mut self) -> Result<(), Fault> {
+    /// Takes in all calls that have been announced. False if there were none; also who was
+    /// answered at once moves again.
+    fn hear(&mut self) -> Result<bool, Fault> {
+        let mut any = false;
         for player in 0..self.players.len() {
             self.hang_up(player)?;
             while let Some(heard) = self.hear_one(player)? {
+                any = true;
                 let pending = self.understand(player, &heard);
                 if pending.path.as_deref().is_some_and(|path| !path.starts_with("/dev/shm/"))
                     && matches!(pending.call.as_str(), "openat" | "open")
@@ -255,7 +256,7 @@ impl<'a> Stage<'a> {
         }
         // In the order of players; of one player, in the order heard.
         self.pending.sort_by_key(|pending| pending.player);
-        Ok(())
+        Ok(any)
     }
 
     /// Closes a listener that nobody can speak to any more: it would be ready at every poll.
