@@ -324,7 +324,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Waits until a call is announced, at most until then; false if nothing came.
-    fn wait_for_news(&mut self, until: Instant) -> Result<bool, Fault> {
+    pub(crate) fn wait_for_news(&mut self, until: Instant) -> Result<bool, Fault> {
         while Instant::now() < until {
             self.wait_a_moment(
                 until.saturating_duration_since(Instant::now()).min(Duration::from_millis(20)),
