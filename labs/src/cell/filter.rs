@@ -20,7 +20,7 @@ const REFUSED: [c_long; 7] = [
 
 /// The calls at which a schedule decides who goes on: each may change, or wait for, what
 /// another process sees.
-const SCHEDULED: [c_long; 32] = [
+const SCHEDULED: [c_long; 33] = [
     libc::SYS_mq_open,
     libc::SYS_mq_unlink,
     libc::SYS_mq_timedsend,
@@ -43,6 +43,7 @@ const SCHEDULED: [c_long; 32] = [
     libc::SYS_unlinkat,
     libc::SYS_linkat,
     libc::SYS_ftruncate,
+    libc::SYS_fallocate,
     libc::SYS_fchmod,
     libc::SYS_nanosleep,
     libc::SYS_clock_nanosleep,

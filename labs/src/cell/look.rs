@@ -209,6 +209,7 @@ pub(super) fn call_name(number: c_long) -> String {
         (libc::SYS_unlinkat, "unlinkat"),
         (libc::SYS_linkat, "linkat"),
         (libc::SYS_ftruncate, "ftruncate"),
+        (libc::SYS_fallocate, "fallocate"),
         (libc::SYS_fchmod, "fchmod"),
         (libc::SYS_wait4, "wait4"),
         (libc::SYS_waitid, "waitid"),
