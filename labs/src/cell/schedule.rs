@@ -45,20 +45,57 @@ pub(crate) enum Choice {
     Fail(Errno),
     /// It is not made, and the process is killed.
     Kill,
+    /// A signal comes just before it, after all that the program may have looked at: a handler
+    /// runs, and then the program comes to the same call again, which is not interrupted.
+    Signal(Signal),
 }
 
 /// An order of turns: the same numbers for the same seed, on every machine.
 #[derive(Debug)]
-pub(crate) struct Schedule(oorandom::Rand32);
+pub(crate) struct Schedule {
+    random: oorandom::Rand32,
+    /// How many calls [`Schedule::turn`] has told.
+    turns: usize,
+    last: usize,
+    /// After so many turns whoever was last falls behind.
+    falls_behind_after: Option<usize>,
+    behind: Option<usize>,
+}
 
 impl Schedule {
     pub(crate) fn new(seed: u64) -> Self {
-        Schedule(oorandom::Rand32::new(seed))
+        let random = oorandom::Rand32::new(seed);
+        Schedule { random, turns: 0, last: 0, falls_behind_after: None, behind: None }
     }
 
     /// One of `n`.
     pub(crate) fn pick(&mut self, n: usize) -> usize {
-        self.0.rand_range(0..u32::try_from(n.max(1)).unwrap_or(1)) as usize
+        self.random.rand_range(0..u32::try_from(n.max(1)).unwrap_or(1)) as usize
+    }
+
+    /// One of the pending calls, with an ill will: early on, one program that has just made a call
+    /// falls behind, and from then on has few turns. Between two calls that should be one, it is
+    /// overtaken by all others, which turns that are all as likely would seldom bring about.
+    pub(crate) fn turn(&mut self, pending: &[Pending]) -> usize {
+        const EARLY: usize = 8;
+        const FEW: usize = 32;
+        let after = match self.falls_behind_after {
+            Some(after) => after,
+            None => 1 + self.pick(EARLY),
+        };
+        self.falls_behind_after = Some(after);
+        if self.turns == after {
+            self.behind = Some(self.last);
+        }
+        let mut at: Vec<usize> = (0..pending.len()).collect();
+        let behind = self.behind;
+        if at.iter().any(|at| Some(pending[*at].player) != behind) && self.pick(FEW) > 0 {
+            at.retain(|at| Some(pending[*at].player) != behind);
+        }
+        let at = at[self.pick(at.len())];
+        self.turns += 1;
+        self.last = pending[at].player;
+        at
     }
 }
 
@@ -78,6 +115,14 @@ impl<'a> Stage<'a> {
     /// Starts the program under test; it stops before its first call that matters.
     pub(crate) fn enter(&mut self, args: &[&str]) -> Result<usize, Fault> {
         self.add(self.cell.program(args).scheduled().start()?)
+    }
+
+    /// As [`Stage::enter`], with this on its standard input, and then its end.
+    pub(crate) fn enter_with(&mut self, args: &[&str], input: &str) -> Result<usize, Fault> {
+        let mut running = self.cell.program(args).with_input().scheduled().start()?;
+        running.write(input);
+        running.close_input();
+        self.add(running)
     }
 
     /// Takes in a program that was started to be scheduled.
@@ -189,8 +234,32 @@ impl<'a> Stage<'a> {
             Choice::Kill => {
                 let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pending.pid), Signal::SIGKILL);
             }
+            Choice::Signal(signal) => self.signal(&pending, signal),
         }
         self.settle(until)
+    }
+
+    /// Sends a signal to whoever is about to make this call. A thread that takes it is put back to
+    /// the instruction of the call; a thread that blocks or ignores it makes the call.
+    #[allow(unsafe_code)]
+    fn signal(&self, pending: &Pending, signal: Signal) {
+        const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>, which no program ever sees
+        let status = fs::read_to_string(format!("/proc/{}/status", pending.pid)).unwrap_or_default();
+        let field = |name| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let is_in = |set| {
+            let set = field(set).and_then(|set| u64::from_str_radix(set, 16).ok()).unwrap_or(0);
+            set >> (signal as i32 - 1) & 1 == 1
+        };
+        let Some(group) = field("Tgid:").and_then(|pid| pid.parse::<i32>().ok()) else { return };
+        if is_in("SigBlk:") || is_in("SigIgn:") {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(group), signal);
+            self.answer(pending, 0);
+        } else {
+            // To this thread: another one's signal would not send this one back.
+            // SAFETY: the call takes numbers.
+            unsafe { libc::syscall(libc::SYS_tgkill, group, pending.pid, signal as i32) };
+            self.answer(pending, ERESTARTNOINTR);
+        }
     }
 
     fn all_ended(&mut self) -> bool {
@@ -246,14 +315,15 @@ impl<'a> Stage<'a> {
         Ok(!self.cell.pids()?.into_iter().any(moves))
     }
 
-    /// Takes in all calls that have been announced. Whether there were any.
+    /// Takes in all calls that have been announced; whether there were any. (Those that are
+    /// let through at once count: whoever has made one runs again.)
     fn hear(&mut self) -> Result<bool, Fault> {
         let mut any = false;
         for player in 0..self.players.len() {
             self.hang_up(player)?;
             while let Some(heard) = self.hear_one(player)? {
                 any = true;
-                let pending = self.understand(player, &heard);
+                let pending = understand(player, &heard);
                 if pending.path.as_deref().is_some_and(|path| !path.starts_with("/dev/shm/"))
                     && matches!(pending.call.as_str(), "openat" | "open")
                 {
@@ -302,18 +372,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn understand(&self, player: usize, heard: &libc::seccomp_notif) -> Pending {
-        let pid = i32::try_from(heard.pid).unwrap_or(0);
-        let call = call_name(heard.data.nr.into());
-        let path = match call.as_str() {
-            "openat" | "unlinkat" | "linkat" => Some(heard.data.args[1]),
-            "open" | "unlink" | "link" => Some(heard.data.args[0]),
-            _ => None,
-        };
-        let path = path.map(|address| string_of(pid, address));
-        Pending { player, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
-    }
-
     /// Lets the call be made, or fails it with this errno. A sleep is over at once.
     #[allow(unsafe_code)]
     fn answer(&self, pending: &Pending, errno: i32) {
@@ -334,7 +392,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Waits until a call is announced, at most until then; false if nothing came.
-    fn wait_for_news(&mut self, until: Instant) -> Result<bool, Fault> {
+    pub(crate) fn wait_for_news(&mut self, until: Instant) -> Result<bool, Fault> {
         while Instant::now() < until {
             self.wait_a_moment(
                 until.saturating_duration_since(Instant::now()).min(Duration::from_millis(20)),
@@ -357,6 +415,18 @@ impl<'a> Stage<'a> {
             Err(errno) => Err(Fault::call("ppoll", errno)),
         }
     }
+}
+
+fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
+    let pid = i32::try_from(heard.pid).unwrap_or(0);
+    let call = call_name(heard.data.nr.into());
+    let path = match call.as_str() {
+        "openat" | "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(heard.data.args[1]),
+        "open" | "unlink" | "link" | "rename" => Some(heard.data.args[0]),
+        _ => None,
+    };
+    let path = path.map(|address| string_of(pid, address));
+    Pending { player, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
 }
 
 /// The string at that address of a process; what cannot be read is empty.
