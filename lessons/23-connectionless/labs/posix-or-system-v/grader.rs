@@ -1,11 +1,11 @@
 //! POSIX or System V? The grader sets the limits, asks the kernel itself, and watches whether the program asks, too.
 
-use crate::cell::{Choice, End, Fault, Pending, Stage};
+use crate::cell::{Cell, Choice, End, Fault, Object, Pending, Stage};
 use crate::trial::Trial;
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::{MqAttr, mq_getattr, mq_open, mq_send, mq_unlink};
-use ipc_workbook::observe::limit;
 use ipc_workbook::observe::sysvipc::{Row, Table, rows};
+use ipc_workbook::observe::{Kind, limit};
 use ipc_workbook::sysv::{msg::*, shm::*};
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR};
 use nix::fcntl::posix_fallocate;
@@ -16,6 +16,8 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::time::{Duration, Instant};
 
 const CALLS: usize = 1000;
+/// Room for all that is needed.
+const ROOM: u64 = 1 << 20;
 
 /// What is needed, and how much room there is for it in /dev/shm.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +36,7 @@ fn cases() -> Result<[Case; 9], Fault> {
             limit.parse().map_err(|_| Fault(format!("{name} is {limit}")))
         });
     let (msg_max, msgsize_max, msgmnb): (u64, u64, u64) = (msg_max?, msgsize_max?, msgmnb?);
-    let usual = Case { count: 8, size: 256, bytes: 1 << 16, room: 1 << 20 };
+    let usual = Case { count: 8, size: 256, bytes: 1 << 16, room: ROOM };
     let too_much_for_system_v = Case { count: 8, size: msgmnb / 8 + 1, ..usual };
     Ok([
         usual,
@@ -52,12 +54,16 @@ fn cases() -> Result<[Case; 9], Fault> {
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     for case in cases()? {
         trial.cell.renew()?;
-        let room = format!("size={}", case.room);
-        let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-        mount(None::<&str>, "/dev/shm", None::<&str>, flags, Some(room.as_str()))
-            .map_err(|errno| Fault::call("mount(/dev/shm, MS_REMOUNT)", errno))?;
+        if trial.cell.is_shared() {
+            // It is everybody's /dev/shm.
+            if case.room != ROOM {
+                continue;
+            }
+        } else {
+            give_room(case.room)?;
+        }
         let kernel = Verdicts::of_the_kernel(case)?;
-        let mut watch = Watch::new(case);
+        let mut watch = Watch::new(&trial.cell, case);
         let mut stage = Stage::new(&trial.cell);
         let args = [case.count, case.size, case.bytes].map(|number| number.to_string());
         stage.enter(&args.each_ref().map(String::as_str))?;
@@ -66,32 +72,33 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
             (0, Choice::Go)
         })?;
         watch.look(None);
+        let tried = watch.tried;
         let end = stage.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0);
         let said = stage.player(0).stdout();
         let left = trial.cell.objects()?.len();
 
         let under = case.to_string();
-        for (line, question, right, tried) in [
-            ("queue-posix-is-tried-and-told-right", "queue posix", kernel.queue[0], watch.queue[0]),
-            ("queue-system-v-is-tried-and-told-right", "queue system-v", kernel.queue[1], watch.queue[1]),
-            ("memory-posix-is-tried-and-told-right", "memory posix", kernel.memory[0], watch.memory[0]),
-            ("memory-system-v-is-tried-and-told-right", "memory system-v", kernel.memory[1], watch.memory[1]),
-            ("the-old-queue-is-tried-and-told-right", "told posix", false, watch.told[0].then_some(false)),
-            ("the-old-queue-is-tried-and-told-right", "told system-v", true, watch.told[1].then_some(true)),
+        for (line, question, right, experiment) in [
+            ("queue-posix-is-tried-and-told-right", "queue posix", kernel.queue[0], tried.queue[0]),
+            ("queue-system-v-is-tried-and-told-right", "queue system-v", kernel.queue[1], tried.queue[1]),
+            ("memory-posix-is-tried-and-told-right", "memory posix", kernel.memory[0], tried.memory[0]),
+            ("memory-system-v-is-tried-and-told-right", "memory system-v", kernel.memory[1], tried.memory[1]),
+            ("the-old-queue-is-tried-and-told-right", "told posix", false, tried.told[0].then_some(false)),
+            ("the-old-queue-is-tried-and-told-right", "told system-v", true, tried.told[1].then_some(true)),
         ] {
             let word = verdict(&said, question);
-            let seen = match tried {
+            let seen = match experiment {
                 Some(seen) if seen == right => "the experiment was seen",
                 Some(true) => "the kernel has held it all, and yet is said not to",
                 Some(false) => "it was refused, and more than that was needed to say so",
                 None => "no such experiment was seen",
             };
-            let passed = word.as_deref() == Some(yes_or_no(right)) && tried == Some(right);
+            let passed = word.as_deref() == Some(yes_or_no(right)) && experiment == Some(right);
             let word = word.map_or("no verdict".into(), |word| format!("{question} {word}"));
             let wrong = format!("{word}, {seen}, the kernel says {} ({under})", yes_or_no(right));
             trial.judge(line, passed, if passed { "tried and told right in each case" } else { &wrong });
         }
-        let any = watch.any();
+        let any = tried.any();
         let take = verdict(&said, "take");
         let passed = any && take.as_deref() == Some(kernel.choice());
         let observed = take.map_or("no choice".into(), |take| format!("take {take}"));
@@ -113,6 +120,14 @@ fn verdict(said: &str, question: &str) -> Option<String> {
     let mut lines = said.lines().filter_map(|line| line.strip_prefix(question)?.strip_prefix(' '));
     let (first, second) = (lines.next()?, lines.next());
     second.is_none().then(|| first.to_string())
+}
+
+/// Leaves so many bytes of room in the cell's own /dev/shm.
+fn give_room(bytes: u64) -> Result<(), Fault> {
+    let size = format!("size={bytes}");
+    let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount(None::<&str>, "/dev/shm", None::<&str>, flags, Some(size.as_str()))
+        .map_err(|errno| Fault::call("mount(/dev/shm, MS_REMOUNT)", errno))
 }
 
 impl std::fmt::Display for Case {
@@ -164,11 +179,24 @@ impl Verdicts {
 }
 
 /// Which experiments the program has made, and how they came out: of POSIX and of System V.
-struct Watch {
-    case: Case,
+#[derive(Clone, Copy, Default)]
+struct Tried {
     queue: [Option<bool>; 2],
     memory: [Option<bool>; 2],
     told: [bool; 2],
+}
+
+impl Tried {
+    fn any(self) -> bool {
+        self.told.contains(&true) || self.queue.iter().chain(&self.memory).any(Option::is_some)
+    }
+}
+
+/// Looks on, while the program makes them.
+struct Watch<'a> {
+    cell: &'a Cell,
+    case: Case,
+    tried: Tried,
     /// The names of POSIX queues with their inodes, the keys of System V queues with their identifiers, in
     /// the order in which they were seen.
     names: Vec<(String, u64)>,
@@ -202,14 +230,9 @@ struct Held {
     posix_queues: usize,
 }
 
-impl Watch {
-    fn new(case: Case) -> Self {
-        let (names, keys) = (Vec::new(), Vec::new());
-        Watch { case, queue: [None; 2], memory: [None; 2], told: [false; 2], names, keys, last: None }
-    }
-
-    fn any(&self) -> bool {
-        self.told.contains(&true) || self.queue.iter().chain(&self.memory).any(Option::is_some)
+impl<'a> Watch<'a> {
+    fn new(cell: &'a Cell, case: Case) -> Self {
+        Watch { cell, case, tried: Tried::default(), names: Vec::new(), keys: Vec::new(), last: None }
     }
 
     /// Looks at what has come of the last call, and at the next one.
@@ -222,7 +245,7 @@ impl Watch {
             Asked::PosixMemory => (2, !now.memory[0]),
             Asked::SystemVMemory => (3, !now.segment),
         });
-        let answers = self.queue.iter_mut().chain(&mut self.memory);
+        let answers = self.tried.queue.iter_mut().chain(&mut self.tried.memory);
         for (at, (answer, yes)) in answers.zip(yes).enumerate() {
             if yes {
                 *answer = Some(true);
@@ -243,58 +266,73 @@ impl Watch {
             let meta = fs::metadata(format!("/proc/{}/fd/{}", call.pid, call.args[0]));
             let at = meta.ok().and_then(|meta| self.names.iter().position(|(_, ino)| *ino == meta.ino()));
             let newer = |at: usize| self.names[at + 1..].iter().any(|(name, _)| *name == self.names[at].0);
-            self.told[0] |= is_old(at, &newer);
+            self.tried.told[0] |= is_old(at, &newer);
         }
         if call.call == "msgsnd" {
             let at = self.keys.iter().position(|(_, id)| u64::try_from(*id) == Ok(call.args[0]));
             let newer = |at: usize| self.keys[at + 1..].iter().any(|(key, _)| *key == self.keys[at].0);
-            self.told[1] |= is_old(at, &newer);
+            self.tried.told[1] |= is_old(at, &newer);
         }
     }
 
     fn held(&mut self) -> Held {
         let mut held = Held::default();
-        let Case { count, size, bytes, .. } = self.case;
-        for (name, meta) in files("/dev/mqueue") {
-            let seen = (name.clone(), meta.ino());
-            if !self.names.contains(&seen) {
-                self.names.push(seen);
+        for object in self.cell.objects().unwrap_or_default() {
+            match object {
+                Object::Posix { kind: Kind::Queue, name, ino, .. } => self.see_queue(&mut held, name, ino),
+                Object::Posix { name, .. } => self.see_memory(&mut held, &name),
+                Object::SystemV(row) => self.see_system_v(&mut held, &row),
             }
-            let Ok(name) = CString::new(format!("/{name}")) else { continue };
-            let Ok(mq) = mq_open(&name, O_RDONLY | O_NONBLOCK, 0, None) else { continue };
-            let Ok(attr) = mq_getattr(&mq) else { continue };
-            let mut status = [0; 64];
-            let n = File::open(format!("/dev/mqueue/{}", name.to_string_lossy().trim_start_matches('/')))
-                .and_then(|file| file.read_at(&mut status, 0))
-                .unwrap_or(0);
-            let status = String::from_utf8_lossy(&status[..n]).into_owned();
+        }
+        held
+    }
+
+    fn see_queue(&mut self, held: &mut Held, name: String, ino: u64) {
+        let Case { count, size, .. } = self.case;
+        let mq = CString::new(name.as_str()).map(|name| mq_open(&name, O_RDONLY | O_NONBLOCK, 0, None));
+        if let Ok(Ok(mq)) = mq
+            && let Ok(attr) = mq_getattr(&mq)
+        {
+            let status = fs::read_to_string(format!("/dev/mqueue{name}")).unwrap_or_default();
             let qsize =
-                status.split(':').nth(1).and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+                status.strip_prefix("QSIZE:").and_then(|rest| rest.split_whitespace().next()?.parse().ok());
             let large = attr.mq_maxmsg >= count.cast_signed() && attr.mq_msgsize >= size.cast_signed();
             held.posix_queues += usize::from(large);
             held.queue[0] |= attr.mq_curmsgs >= count.cast_signed() && qsize.unwrap_or(0_u64) >= count * size;
         }
-        for row in rows(Table::Msg).unwrap_or_default() {
-            let fact = |name| row.fact(name).unwrap_or(0);
-            let seen = (fact("key"), row.id);
-            if seen.0 != 0 && !self.keys.contains(&seen) {
-                self.keys.push(seen);
-            }
-            held.messages += fact("qnum");
-            held.queue[1] |=
-                fact("qnum") >= count.cast_signed() && fact("cbytes") >= (count * size).cast_signed();
+        if !self.names.contains(&(name.clone(), ino)) {
+            self.names.push((name, ino));
         }
+    }
+
+    fn see_memory(&self, held: &mut Held, name: &str) {
+        let Ok(meta) = fs::metadata(format!("/dev/shm{name}")) else { return };
         let room = nix::sys::statvfs::statvfs("/dev/shm").map_or(1, |stat| stat.blocks_free());
-        for (_, meta) in files("/dev/shm") {
-            held.memory[0] |= meta.blocks() * 512 >= bytes;
-            held.broken_promise |= meta.len() >= bytes && meta.blocks() * 512 < bytes && room == 0;
+        let is_there = meta.blocks() * 512 >= self.case.bytes;
+        held.memory[0] |= is_there;
+        held.broken_promise |= meta.len() >= self.case.bytes && !is_there && room == 0;
+    }
+
+    fn see_system_v(&mut self, held: &mut Held, row: &Row) {
+        let Case { count, size, bytes, .. } = self.case;
+        let fact = |name| row.fact(name).unwrap_or(0);
+        match row.table {
+            Table::Msg => {
+                let seen = (fact("key"), row.id);
+                if seen.0 != 0 && !self.keys.contains(&seen) {
+                    self.keys.push(seen);
+                }
+                held.messages += fact("qnum");
+                held.queue[1] |=
+                    fact("qnum") >= count.cast_signed() && fact("cbytes") >= (count * size).cast_signed();
+            }
+            Table::Shm => {
+                let large = |name| fact(name) >= bytes.cast_signed();
+                held.segment |= large("size");
+                held.memory[1] |= large("size") && large("rss");
+            }
+            Table::Sem => {}
         }
-        for row in rows(Table::Shm).unwrap_or_default() {
-            let large = |name| row.fact(name).unwrap_or(0) >= bytes.cast_signed();
-            held.segment |= large("size");
-            held.memory[1] |= large("size") && large("rss");
-        }
-        held
     }
 }
 
@@ -322,11 +360,4 @@ fn asks(call: &Pending, case: Case) -> Option<Asked> {
         _ => return None,
     };
     asked.1.then_some(asked.0)
-}
-
-fn files(folder: &str) -> Vec<(String, fs::Metadata)> {
-    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    entries
-        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.metadata().ok()?)))
-        .collect()
 }
