@@ -46,6 +46,7 @@ const SCHEDULED: &[c_long] = &[
     libc::SYS_renameat2,
     libc::SYS_flock,
     libc::SYS_ftruncate,
+    libc::SYS_fallocate,
     libc::SYS_fchmod,
     libc::SYS_nanosleep,
     libc::SYS_clock_nanosleep,

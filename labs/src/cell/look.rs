@@ -264,6 +264,7 @@ pub(super) fn call_name(number: c_long) -> String {
         (libc::SYS_renameat, "renameat"),
         (libc::SYS_renameat2, "renameat2"),
         (libc::SYS_ftruncate, "ftruncate"),
+        (libc::SYS_fallocate, "fallocate"),
         (libc::SYS_fchmod, "fchmod"),
         (libc::SYS_wait4, "wait4"),
         (libc::SYS_waitid, "waitid"),

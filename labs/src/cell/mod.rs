@@ -119,6 +119,11 @@ impl Cell {
         self.time_outs.get()
     }
 
+    /// Whether it is in the machine's own namespaces, where nothing may be set for all.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.place, Place::Shared(_))
+    }
+
     /// A path of the tree, as this process has to write it.
     pub(crate) fn path(&self, inside: &str) -> PathBuf {
         let root = match &self.place {

@@ -1,12 +1,11 @@
 //! A server that comes back: it is killed before each of its calls, and the grader is its client.
 
-use crate::cell::{Cell, Choice, End, Fault, Stage, describe};
+use crate::cell::{Cell, Choice, End, Fault, Object, Stage, describe};
 use crate::trial::Trial;
-use ipc_workbook::observe::sysvipc::{Table, rows};
+use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use std::ffi::c_long;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,8 @@ const ARGS: [&str; 1] = ["0x6c616231"];
 const REQUEST: c_long = 1;
 /// So many calls in a row belong to a server that polls: it is not waited for any longer.
 const CALLS: usize = 40;
+/// A server has done all that it ever does when it has made so many; what polls does the same for ever.
+const KILLS: usize = 16;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     a_plain_session(trial)?;
@@ -72,7 +73,7 @@ fn a_plain_session(trial: &mut Trial) -> Result<(), Fault> {
 fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let (mut kills, mut most) = (0, 0);
     let mut verdict = Err("it makes no call at which it could be killed".to_string());
-    for n in 0..CALLS {
+    for n in 0..KILLS {
         trial.cell.renew()?;
         let mut killed = None;
         for _ in 0..2 {
@@ -118,7 +119,7 @@ fn started_twice(trial: &mut Trial) -> Result<(), Fault> {
             }
             Err(errno) => Err(format!("the request is refused with {errno:?}")),
         };
-        let held = answered.and(match queues()? {
+        let held = answered.and(match queues(stage.cell())? {
             1 => Ok(()),
             n => Err(format!("there are {n} queues")),
         });
@@ -126,9 +127,9 @@ fn started_twice(trial: &mut Trial) -> Result<(), Fault> {
     })
 }
 
-/// SIGTERM comes while it waits to be let into one of the calls with which it answers.
+/// SIGTERM comes just before one of the calls with which it answers, after all that it may have looked at.
 fn terminated_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
-    for n in 0..CALLS {
+    for n in 0..KILLS {
         trial.cell.renew()?;
         let mut session = Session::new(&trial.cell, trial.limit(), Trouble::None);
         session.start()?;
@@ -201,9 +202,10 @@ impl<'a> Session<'a> {
     /// Lets it go on until it waits, or is gone.
     fn go(&mut self) -> Result<bool, Fault> {
         let Session { stage, until, trouble, calls, troubled, most_queues } = self;
+        let cell = stage.cell();
         let mut interrupted: Vec<String> = Vec::new();
         let waits = stage.until_all_wait(CALLS, *until, |pending| {
-            *most_queues = (*most_queues).max(queues().unwrap_or(0));
+            *most_queues = (*most_queues).max(queues(cell).unwrap_or(0));
             let call = &pending[0];
             let flags = call.args[if call.call == "msgrcv" { 4 } else { 3 }];
             let may_wait = ["msgrcv", "msgsnd"].contains(&call.call.as_str())
@@ -211,23 +213,19 @@ impl<'a> Session<'a> {
             *calls += 1;
             let choice = match *trouble {
                 Trouble::Kill(n) if *calls == n + 1 => Choice::Kill,
-                Trouble::Terminate(n) if *calls == n + 1 => {
-                    let _ = kill(Pid::from_raw(call.pid), Signal::SIGTERM);
-                    *troubled = Some(call.call.clone());
-                    Choice::Go
-                }
+                Trouble::Terminate(n) if *calls == n + 1 => Choice::Signal(Signal::SIGTERM),
                 Trouble::Interrupt if may_wait && !interrupted.contains(&call.call) => {
                     interrupted.push(call.call.clone());
                     Choice::Fail(Errno::EINTR)
                 }
                 _ => Choice::Go,
             };
-            if choice == Choice::Kill {
+            if matches!(choice, Choice::Kill | Choice::Signal(_)) {
                 *troubled = Some(call.call.clone());
             }
             (0, choice)
         })?;
-        self.most_queues = self.most_queues.max(queues()?);
+        self.most_queues = self.most_queues.max(queues(cell)?);
         Ok(waits)
     }
 
@@ -265,6 +263,7 @@ fn answer(msqid: i32, client: c_long) -> Asked {
     }
 }
 
-fn queues() -> Result<usize, Fault> {
-    rows(Table::Msg).map(|rows| rows.len()).map_err(|unseen| Fault(unseen.0))
+fn queues(cell: &Cell) -> Result<usize, Fault> {
+    let is_queue = |object: &Object| matches!(object, Object::SystemV(row) if row.table == Table::Msg);
+    Ok(cell.objects()?.iter().filter(|object| is_queue(object)).count())
 }

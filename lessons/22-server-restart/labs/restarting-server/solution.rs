@@ -3,12 +3,17 @@
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};
 
 static OVER: AtomicBool = AtomicBool::new(false);
+static MSQID: AtomicI32 = AtomicI32::new(-1);
 
+/// A flag would not do: the signal may come after the look at it, and before `msgrcv` waits. The
+/// queue goes here, so no `msgrcv` waits for it any longer.
 extern "C" fn end(_: i32) {
     OVER.store(true, Relaxed);
+    // A system call and no more; by its identifier, so never that of a successor.
+    unsafe { libc::msgctl(MSQID.load(Relaxed), libc::IPC_RMID, std::ptr::null_mut()) };
 }
 
 /// A queue of its own: whatever is in the old one goes with it. Somebody else who starts
@@ -27,16 +32,12 @@ fn take_over(key: key_t) -> Result<i32, Errno> {
 }
 
 /// `7 hello` is to be answered with a message of type 7.
-fn answer(msqid: i32, request: &[u8]) -> Result<(), Errno> {
+fn answer(msqid: i32, request: &[u8]) {
     let request = String::from_utf8_lossy(request);
-    let Some((client, words)) = request.split_once(' ') else { return Ok(()) };
-    let Some(client) = client.parse().ok().filter(|client| *client > 1) else { return Ok(()) };
-    loop {
-        match msgsnd(msqid, client, words.to_ascii_uppercase().as_bytes(), 0) {
-            Err(Errno::EINTR) if !OVER.load(Relaxed) => {}
-            sent => return sent,
-        }
-    }
+    let Some((client, words)) = request.split_once(' ') else { return };
+    let Some(client) = client.parse().ok().filter(|client| *client > 1) else { return };
+    // Any other error comes back with the next msgrcv.
+    while msgsnd(msqid, client, words.to_ascii_uppercase().as_bytes(), 0) == Err(Errno::EINTR) {}
 }
 
 fn main() -> Result<(), Errno> {
@@ -50,13 +51,16 @@ fn main() -> Result<(), Errno> {
     let action = SigAction::new(SigHandler::Handler(end), SaFlags::empty(), SigSet::empty());
     unsafe { sigaction(Signal::SIGTERM, &action)? };
     let msqid = take_over(key)?;
+    MSQID.store(msqid, Relaxed);
     while !OVER.load(Relaxed) {
         let mut text = [0; 64];
         match msgrcv(msqid, &mut text, 1, MSG_NOERROR) {
-            Ok((length, _)) => answer(msqid, &text[..length])?,
+            Ok((length, _)) => answer(msqid, &text[..length]),
             Err(Errno::EINTR) => {}
+            Err(_) if OVER.load(Relaxed) => break,
             Err(errno) => return Err(errno), // somebody else has taken over
         }
     }
-    msgctl(msqid, IPC_RMID) // by its identifier: never that of a successor
+    let _ = msgctl(msqid, IPC_RMID); // for a signal that came before MSQID was known
+    Ok(())
 }

@@ -14,11 +14,12 @@ struct message {
 	char text[65];
 };
 
-static volatile sig_atomic_t over;
+static volatile sig_atomic_t over, queue = -1;
 
 static void end(int signal) {
 	(void)signal;
 	over = 1;
+	msgctl(queue, IPC_RMID, NULL);
 }
 
 static int take_over(key_t key) {
@@ -49,14 +50,14 @@ int main(int argc, char **argv) {
 		return 2;
 	struct sigaction action = {.sa_handler = end};
 	sigaction(SIGTERM, &action, NULL);
-	int msqid = take_over(strtol(argv[1], NULL, 16));
+	int msqid = queue = take_over(strtol(argv[1], NULL, 16));
 	while (!over) {
 		struct message message;
 		ssize_t length = msgrcv(msqid, &message, 64, 1, MSG_NOERROR);
 		if (length >= 0)
 			answer(msqid, &message, length);
 		else if (errno != EINTR)
-			return 1;
+			return !over;
 	}
 	msgctl(msqid, IPC_RMID, NULL);
 	return 0;

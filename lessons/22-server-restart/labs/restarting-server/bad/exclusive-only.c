@@ -14,11 +14,12 @@ struct message {
 	char text[65];
 };
 
-static volatile sig_atomic_t over;
+static volatile sig_atomic_t over, queue = -1;
 
 static void end(int signal) {
 	(void)signal;
 	over = 1;
+	msgctl(queue, IPC_RMID, NULL);
 }
 
 static void answer(int msqid, struct message *message, size_t length) {
@@ -39,7 +40,7 @@ int main(int argc, char **argv) {
 		return 2;
 	struct sigaction action = {.sa_handler = end};
 	sigaction(SIGTERM, &action, NULL);
-	int msqid = msgget(strtol(argv[1], NULL, 16), IPC_CREAT | IPC_EXCL | 0600);
+	int msqid = queue = msgget(strtol(argv[1], NULL, 16), IPC_CREAT | IPC_EXCL | 0600);
 	if (msqid == -1)
 		return 1;
 	while (!over) {
@@ -48,7 +49,7 @@ int main(int argc, char **argv) {
 		if (length >= 0)
 			answer(msqid, &message, length);
 		else if (errno != EINTR)
-			return 1;
+			return !over;
 	}
 	msgctl(msqid, IPC_RMID, NULL);
 	return 0;
