@@ -28,6 +28,9 @@ pub(crate) struct Job {
     pub(crate) tools: compile::Tools,
     /// More of the machine that the submission may read, such as an interpreter.
     pub(crate) show: Vec<PathBuf>,
+    /// In the machine's own namespaces.
+    #[serde(default)]
+    pub(crate) shared: bool,
     /// Of all schedules, this one alone.
     pub(crate) seed: Option<u64>,
 }
@@ -65,7 +68,7 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
     let grader: &Grader = grader;
     let mut shown = compile::shown(&job.source, &job.tools);
     shown.extend(job.show.iter().map(|path| (path.clone(), path.clone())));
-    let mut cell = Cell::new(&shown)?;
+    let mut cell = Cell::new(&shown, job.shared)?;
     let built = compile::build(&mut cell, &job.source, &job.tools)?;
     let build_millis = millis(started);
     let refused = built.err();
@@ -84,7 +87,7 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
         kernel: nix::sys::utsname::uname()
             .map(|name| name.release().to_string_lossy().into_owned())
             .unwrap_or_default(),
-        shared: false,
+        shared: job.shared,
         refused,
         lines,
         millis: millis(started),

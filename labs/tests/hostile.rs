@@ -5,15 +5,13 @@
 
 mod support;
 
-use ipc_workbook::private::Room;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use support::*;
 
 fn main() {
@@ -84,13 +82,4 @@ fn hostile(file: &Path) -> Result<(), Failed> {
     } else {
         Err(format!("{points} points, {graded:#}\n{}", tell(&output)).into())
     }
-}
-
-/// Runs it in a private room with processes of its own.
-#[allow(unsafe_code)]
-fn in_a_room(mut command: Command) -> std::io::Result<Output> {
-    let room = Room::new().with_own_processes();
-    // SAFETY: `enter` allocates nothing.
-    unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
-    command.output()
 }

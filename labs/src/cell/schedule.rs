@@ -243,28 +243,18 @@ impl<'a> Stage<'a> {
     /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead:
     /// after each step, and after a call of the grader's own that may have woken somebody.
     pub(crate) fn settle(&mut self, until: Instant) -> Result<(), Fault> {
-        // Twice: whoever was asleep at the first look may have been woken by one looked at later.
-        const LOOKS: u32 = 2;
-        let mut quiet = 0;
         loop {
-            // A process that stops before a call sleeps, too. Its call comes before its sleep, so
-            // that it is heard after the look; and whoever was answered at once goes on.
-            if self.hear()? {
-                quiet = 0;
-            }
-            if quiet == LOOKS {
+            self.hear()?;
+            // A process that has stopped before a call also sleeps, before its call is heard. And one
+            // look is not enough: who was woken behind it by somebody who has ended since, runs.
+            if self.nothing_moves()? && !self.hear()? && self.nothing_moves()? && !self.hear()? {
                 self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
                 return Ok(());
             }
             if Instant::now() >= until {
                 return Ok(());
             }
-            if self.nothing_moves()? {
-                quiet += 1;
-            } else {
-                quiet = 0;
-                self.wait_a_moment(Duration::from_micros(500))?;
-            }
+            self.wait_a_moment(Duration::from_micros(500))?;
         }
     }
 
@@ -287,7 +277,8 @@ impl<'a> Stage<'a> {
         Ok(!self.cell.pids()?.into_iter().any(moves))
     }
 
-    /// Takes in all calls that have been announced. False if there were none.
+    /// Takes in all calls that have been announced; whether there were any. (Those that are
+    /// let through at once count: whoever has made one runs again.)
     fn hear(&mut self) -> Result<bool, Fault> {
         let mut any = false;
         for player in 0..self.players.len() {

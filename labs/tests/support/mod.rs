@@ -1,7 +1,9 @@
 //! What the tests of the labs share.
-#![allow(dead_code, unreachable_pub)] // each test file uses its own part
+#![allow(dead_code, unreachable_pub, unsafe_code)] // each test file uses its own part
 
+use ipc_workbook::private::Room;
 use serde_json::Value;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -68,4 +70,12 @@ pub fn tell(output: &Output) -> String {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     )
+}
+
+/// Runs it in a private room with processes of its own.
+pub fn in_a_room(mut command: Command) -> std::io::Result<Output> {
+    let room = Room::new().with_own_processes();
+    // SAFETY: `enter` allocates nothing.
+    unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+    command.output()
 }
