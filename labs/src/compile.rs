@@ -65,7 +65,9 @@ impl Rust {
             let Ok(message) = serde_json::from_str::<serde_json::Value>(message) else { continue };
             let name = message["target"]["name"].as_str().unwrap_or_default().to_string();
             let files = message["filenames"].as_array().into_iter().flatten();
-            let rlib = files.filter_map(|file| file.as_str()).find(|file| file.ends_with(".rlib"));
+            let rlib = files
+                .filter_map(|file| file.as_str())
+                .find(|file| Path::new(file).extension().is_some_and(|end| end == "rlib"));
             if let Some(rlib) = rlib.filter(|_| LIBRARIES.contains(&name.as_str())) {
                 libraries.push((name, PathBuf::from(rlib)));
             }

@@ -29,10 +29,7 @@ pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
         stdin.write_all(text.as_bytes())?;
     }
     // Its answer may be longer than a pipe holds.
-    let readers = [
-        warden.stdout.take().map(|from| read_in_thread(from)),
-        warden.stderr.take().map(|from| read_in_thread(from)),
-    ];
+    let readers = [warden.stdout.take().map(read_in_thread), warden.stderr.take().map(read_in_thread)];
     if warden.wait_timeout(BACKSTOP)?.is_none() {
         // The room's process 1 ends with it, and with that everything in the room.
         warden.kill()?;

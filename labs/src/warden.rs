@@ -72,14 +72,13 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
     let built = compile::build(&mut cell, &job.source, &job.tools)?;
     let build_millis = millis(started);
     let refused = built.err();
-    let lines = match &refused {
-        Some(why) => lab.about.rubric.iter().map(|demand| demand.lost(why)).collect(),
-        None => {
-            cell.renew()?;
-            let mut trial = Trial::new(&lab, cell, job.seed);
-            grader(&mut trial)?;
-            trial.finish()
-        }
+    let lines = if let Some(why) = &refused {
+        lab.about.rubric.iter().map(|demand| demand.lost(why)).collect()
+    } else {
+        cell.renew()?;
+        let mut trial = Trial::new(&lab, cell, job.seed);
+        grader(&mut trial)?;
+        trial.finish()
     };
     Ok(Graded {
         lab: lab.name.clone(),

@@ -261,6 +261,7 @@ pub(super) fn call_name(number: c_long) -> String {
         (libc::SYS_openat, "openat"),
         (libc::SYS_unlinkat, "unlinkat"),
         (libc::SYS_linkat, "linkat"),
+        (libc::SYS_renameat, "renameat"),
         (libc::SYS_renameat2, "renameat2"),
         (libc::SYS_ftruncate, "ftruncate"),
         (libc::SYS_fchmod, "fchmod"),

@@ -87,10 +87,8 @@ impl Cell {
     /// Makes the cell, in namespaces or without. Each of `shown` is seen in it read-only, under
     /// its own path or another.
     pub(crate) fn new(shown: &[(PathBuf, PathBuf)], shared: bool) -> Result<Self, Fault> {
-        let place = match shared {
-            false => Place::Private(Private::new(shown)?),
-            true => Place::Shared(Shared::new(shown)?),
-        };
+        let place =
+            if shared { Place::Shared(Shared::new(shown)?) } else { Place::Private(Private::new(shown)?) };
         Ok(Cell { place, time_outs: 0.into() })
     }
 
@@ -100,12 +98,15 @@ impl Cell {
             Place::Private(private) => private.renew()?,
             Place::Shared(shared) => shared.renew()?,
         }
-        tree::WRITABLE.iter().try_for_each(|folder| empty(&self.path(folder)))
+        for folder in tree::WRITABLE {
+            empty(&self.path(folder))?;
+        }
+        Ok(())
     }
 
-    /// Ends every process of the cell, and leaves objects and files. Process ids begin anew, unless
-    /// they are the machine's: the next program has that of the one before, as when a container
-    /// starts again.
+    /// Ends every process of the cell, and leaves objects and files. Process ids begin anew, so
+    /// the next program has that of the one before: so it is when a container starts again. (In a
+    /// shared cell they go on.)
     pub(crate) fn restart(&mut self) -> Result<(), Fault> {
         match &mut self.place {
             Place::Private(private) => private.restart(),

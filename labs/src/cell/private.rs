@@ -46,7 +46,7 @@ impl Private {
         self.restart()
     }
 
-    /// Begins anew with the processes, and leaves the objects.
+    /// Process ids begin anew.
     pub(super) fn restart(&mut self) -> Result<(), Fault> {
         self.end_processes()?;
         setns(&self.own_pids, CloneFlags::CLONE_NEWPID).map_err(|errno| Fault::call("setns", errno))?;

@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 /// How a program ended.
@@ -52,7 +52,7 @@ const KEPT: usize = 64 << 10;
 impl Captured {
     /// Reads what is there. False at the end.
     fn read(&mut self, from: &mut File) -> bool {
-        let mut buffer = [0; 64 << 10];
+        let mut buffer = [0; 8 << 10];
         loop {
             match from.read(&mut buffer) {
                 Ok(0) => return false,
@@ -192,6 +192,29 @@ impl Running {
     /// The end of its standard input.
     pub(crate) fn close_input(&mut self) {
         self.stdin = None;
+    }
+
+    /// Waits until it has read all that was written to its standard input, and waits for more;
+    /// false if it did not within that time, or has ended.
+    #[allow(unsafe_code)]
+    pub(crate) fn waits_for_input(&mut self, cell: &Cell, within: Duration) -> Result<bool, Fault> {
+        const WAITING: [&str; 6] = ["read", "poll", "ppoll", "select", "pselect6", "epoll_pwait"];
+        let until = Instant::now() + within;
+        while self.ended().is_none() && Instant::now() < until {
+            let mut unread: libc::c_int = 0;
+            if let Some(stdin) = &self.stdin {
+                // SAFETY: the request writes one int.
+                unsafe { libc::ioctl(stdin.as_raw_fd(), libc::FIONREAD, &raw mut unread) };
+            }
+            // What it sleeps in is looked at after the pipe was seen empty: a line that was taken
+            // out is dealt with before the next one is waited for.
+            let at_rest = |process: &Process| process.pid == self.pid() && process.sleeps_in(&WAITING);
+            if unread == 0 && cell.processes()?.iter().any(at_rest) {
+                return Ok(true);
+            }
+            self.listen(Duration::from_millis(1))?;
+        }
+        Ok(false)
     }
 
     /// What it has printed on standard output, up to 64 KiB.

@@ -60,6 +60,9 @@ pub(crate) enum Choice {
     Fail(Errno),
     /// It is not made, and the process is killed.
     Kill,
+    /// A signal comes just before it, after all that the program may have looked at: a handler
+    /// runs, and then the program comes to the same call again, which is not interrupted.
+    Signal(Signal),
 }
 
 /// An order of turns: the same numbers for the same seed, on every machine.
@@ -127,6 +130,14 @@ impl<'a> Stage<'a> {
     /// Starts the program under test; it stops before its first call that matters.
     pub(crate) fn enter(&mut self, args: &[&str]) -> Result<usize, Fault> {
         self.add(self.cell.program(args).scheduled().start()?)
+    }
+
+    /// As [`Stage::enter`], with this on its standard input, and then its end.
+    pub(crate) fn enter_with(&mut self, args: &[&str], input: &str) -> Result<usize, Fault> {
+        let mut running = self.cell.program(args).with_input().scheduled().start()?;
+        running.write(input);
+        running.close_input();
+        self.add(running)
     }
 
     /// Takes in a program that was started to be scheduled.
@@ -238,8 +249,32 @@ impl<'a> Stage<'a> {
             Choice::Kill => {
                 let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pending.pid), Signal::SIGKILL);
             }
+            Choice::Signal(signal) => self.signal(&pending, signal),
         }
         self.settle(until)
+    }
+
+    /// Sends a signal to whoever is about to make this call. A thread that takes it is put back to
+    /// the instruction of the call; a thread that blocks or ignores it makes the call.
+    #[allow(unsafe_code)]
+    fn signal(&self, pending: &Pending, signal: Signal) {
+        const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>, which no program ever sees
+        let status = fs::read_to_string(format!("/proc/{}/status", pending.pid)).unwrap_or_default();
+        let field = |name| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let is_in = |set| {
+            let set = field(set).and_then(|set| u64::from_str_radix(set, 16).ok()).unwrap_or(0);
+            set >> (signal as i32 - 1) & 1 == 1
+        };
+        let Some(group) = field("Tgid:").and_then(|pid| pid.parse::<i32>().ok()) else { return };
+        if is_in("SigBlk:") || is_in("SigIgn:") {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(group), signal);
+            self.answer(pending, 0);
+        } else {
+            // To this thread: another one's signal would not send this one back.
+            // SAFETY: the call takes numbers.
+            unsafe { libc::syscall(libc::SYS_tgkill, group, pending.pid, signal as i32) };
+            self.answer(pending, ERESTARTNOINTR);
+        }
     }
 
     fn all_ended(&mut self) -> bool {
@@ -286,7 +321,10 @@ impl<'a> Stage<'a> {
             tasks.into_iter().any(|task| {
                 let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
                 let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
-                !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
+                // A signal has come while it waits to be told: that puts its sleep into state D.
+                let waits = |pending: &Pending| task.file_name().to_str() == Some(&pending.pid.to_string());
+                let told_to_wait = state == Some('D') && self.pending.iter().any(waits);
+                !told_to_wait && !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
             })
         };
         Ok(!self.cell.pids()?.into_iter().any(moves))
@@ -300,7 +338,7 @@ impl<'a> Stage<'a> {
             self.hang_up(player)?;
             while let Some(heard) = self.hear_one(player)? {
                 any = true;
-                let pending = self.understand(player, &heard);
+                let pending = understand(player, &heard);
                 if pending.path.as_deref().is_some_and(|path| !path.starts_with("/dev/shm/"))
                     && matches!(pending.call.as_str(), "openat" | "open")
                 {
@@ -349,18 +387,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn understand(&self, player: usize, heard: &libc::seccomp_notif) -> Pending {
-        let pid = i32::try_from(heard.pid).unwrap_or(0);
-        let call = call_name(heard.data.nr.into());
-        let path = match call.as_str() {
-            "openat" | "unlinkat" | "linkat" | "renameat2" => Some(heard.data.args[1]),
-            "open" | "unlink" | "link" | "rename" => Some(heard.data.args[0]),
-            _ => None,
-        };
-        let path = path.map(|address| string_of(pid, address));
-        Pending { player, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
-    }
-
     /// Lets the call be made, or fails it with this errno. A sleep is over at once.
     #[allow(unsafe_code)]
     fn answer(&self, pending: &Pending, errno: i32) {
@@ -381,7 +407,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Waits until a call is announced, at most until then; false if nothing came.
-    fn wait_for_news(&mut self, until: Instant) -> Result<bool, Fault> {
+    pub(crate) fn wait_for_news(&mut self, until: Instant) -> Result<bool, Fault> {
         while Instant::now() < until {
             self.wait_a_moment(
                 until.saturating_duration_since(Instant::now()).min(Duration::from_millis(20)),
@@ -404,6 +430,18 @@ impl<'a> Stage<'a> {
             Err(errno) => Err(Fault::call("ppoll", errno)),
         }
     }
+}
+
+fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
+    let pid = i32::try_from(heard.pid).unwrap_or(0);
+    let call = call_name(heard.data.nr.into());
+    let path = match call.as_str() {
+        "openat" | "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(heard.data.args[1]),
+        "open" | "unlink" | "link" | "rename" => Some(heard.data.args[0]),
+        _ => None,
+    };
+    let path = path.map(|address| string_of(pid, address));
+    Pending { player, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
 }
 
 /// The string at that address of a process; what cannot be read is empty.
