@@ -119,6 +119,11 @@ impl Cell {
         self.time_outs.get()
     }
 
+    /// Whether it is in namespaces of its own, where a program can remove nothing but the cell's.
+    pub(crate) fn is_private(&self) -> bool {
+        matches!(self.place, Place::Private(_))
+    }
+
     /// A path of the tree, as this process has to write it.
     pub(crate) fn path(&self, inside: &str) -> PathBuf {
         let root = match &self.place {
