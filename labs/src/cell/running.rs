@@ -223,6 +223,12 @@ impl Running {
         String::from_utf8_lossy(&self.captured[0].text).into_owned()
     }
 
+    /// The same, byte by byte: for what is no text.
+    pub(crate) fn stdout_bytes(&mut self) -> &[u8] {
+        self.read();
+        &self.captured[0].text
+    }
+
     /// What it has printed on standard error, up to 64 KiB.
     pub(crate) fn stderr(&mut self) -> String {
         self.read();

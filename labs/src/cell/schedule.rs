@@ -36,6 +36,21 @@ pub(crate) struct Pending {
     id: u64,
 }
 
+impl Pending {
+    /// The `struct timespec` that an argument points to: seconds and nanoseconds.
+    pub(crate) fn timespec(&self, arg: usize) -> Option<Duration> {
+        let mut bytes = [0; 16];
+        if memory_of(self.pid, self.args[arg], &mut bytes) < bytes.len() {
+            return None;
+        }
+        let [seconds, nanoseconds] = [0, 8].map(|at| {
+            let number = bytes[at..at + 8].try_into().unwrap_or_default();
+            u64::try_from(i64::from_ne_bytes(number)).ok()
+        });
+        Some(Duration::from_secs(seconds?) + Duration::from_nanos(nanoseconds?))
+    }
+}
+
 /// What becomes of a pending call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
@@ -432,12 +447,13 @@ fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
 /// The string at that address of a process; what cannot be read is empty.
 fn string_of(pid: i32, address: u64) -> String {
     let mut bytes = [0; 256];
-    let read = fs::File::open(format!("/proc/{pid}/mem")).and_then(|memory| {
-        // A page may end right behind the string.
-        let n = memory.read_at(&mut bytes, address)?;
-        Ok(n)
-    });
-    let n = read.unwrap_or(0);
+    let n = memory_of(pid, address, &mut bytes);
     let end = bytes[..n].iter().position(|byte| *byte == 0).unwrap_or(n);
     String::from_utf8_lossy(&bytes[..end]).into_owned()
+}
+
+/// Reads what lies at that address of a process, and says how much that was: a page may end behind it.
+fn memory_of(pid: i32, address: u64, bytes: &mut [u8]) -> usize {
+    let memory = fs::File::open(format!("/proc/{pid}/mem"));
+    memory.and_then(|memory| memory.read_at(bytes, address)).unwrap_or(0)
 }

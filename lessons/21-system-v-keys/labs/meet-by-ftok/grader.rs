@@ -1,18 +1,18 @@
 //! Two programs meet by a key from a file.
 
-use crate::cell::{Cell, Choice, End, Fault, Running};
+use crate::cell::{Cell, Choice, End, Fault, Object, Running};
 use crate::trial::Trial;
-use ipc_workbook::observe::sysvipc::{Row, Table, rows};
+use ipc_workbook::observe::sysvipc::{Row, Table};
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno;
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// The file, as the programs name it.
+/// The file, which lies where the programs start.
 const FILE: &str = "/work/meeting";
-const SERVER: [&str; 3] = ["server", FILE, "7"];
-const CLIENT: [&str; 4] = ["client", FILE, "7", "Where do we meet?"];
+const SERVER: [&str; 3] = ["server", "meeting", "7"];
+const CLIENT: [&str; 4] = ["client", "meeting", "7", "Where do we meet?"];
 const TEXT: &[u8] = b"Where do we meet?";
 const ANSWER: &[u8] = b"WHERE DO WE MEET?";
 const QUESTION_TYPE: i64 = 1;
@@ -36,7 +36,8 @@ fn a_client_of_ours(trial: &mut Trial) -> Result<(bool, String), Fault> {
     if let Some(elsewhere) = not_in_msgrcv(trial, &mut server)? {
         return Ok((false, elsewhere));
     }
-    let Some(queue) = queues()?.into_iter().find(|queue| queue.fact("key") == Ok(key.into())) else {
+    let Some(queue) = queues(&trial.cell)?.into_iter().find(|queue| queue.fact("key") == Ok(key.into()))
+    else {
         return Ok((false, format!("no queue with the key {key:#x}, but {}", objects(&trial.cell)?)));
     };
     msgsnd(queue.id, QUESTION_TYPE, TEXT, IPC_NOWAIT)?;
@@ -70,6 +71,7 @@ fn a_server_of_ours(trial: &mut Trial) -> Result<(bool, String), Fault> {
 fn both_in_any_order(trial: &mut Trial) -> Result<(), Fault> {
     let file = trial.cell.path(FILE);
     trial.under_schedules(60, |stage, schedule, limit| {
+        let cell = stage.cell();
         key_of_new(&file)?;
         let client_first = schedule.pick(2) == 0;
         let order: [&[&str]; 2] = if client_first { [&CLIENT, &SERVER] } else { [&SERVER, &CLIENT] };
@@ -83,7 +85,7 @@ fn both_in_any_order(trial: &mut Trial) -> Result<(), Fault> {
         // Of a conversation the kernel shows who has sent and who has received last.
         let (mut talked, mut modes) = (false, Vec::new());
         let ends = stage.play_with(limit, |pending| {
-            for queue in queues().unwrap_or_default() {
+            for queue in queues(cell).unwrap_or_default() {
                 talked |= queue.fact("lspid") != Ok(0) && queue.fact("lrpid") != Ok(0);
                 modes.extend(queue.fact("perms"));
             }
@@ -95,7 +97,7 @@ fn both_in_any_order(trial: &mut Trial) -> Result<(), Fault> {
         modes.dedup();
         let mode: Vec<String> = modes.iter().map(|mode| format!("mode 0{mode}")).collect();
         let mode = if mode.is_empty() { "no queue".into() } else { mode.join(", ") };
-        let left: Vec<String> = queues()?.iter().map(|queue| format!("queue {}", queue.id)).collect();
+        let left: Vec<String> = queues(cell)?.iter().map(|queue| format!("queue {}", queue.id)).collect();
         let observed = match left[..] {
             _ if !met => "they did not meet".into(),
             [] => "no object".into(),
@@ -120,7 +122,7 @@ fn without_the_file(trial: &mut Trial) -> Result<(), Fault> {
         let made = if made { ", and a new file" } else { "" };
         let observed = format!("{}: {}, {left}{made}", role[0], program.end());
         let key = i64::from(!0);
-        let because = queues()?.iter().any(|queue| queue.fact("key") == Ok(key));
+        let because = queues(&trial.cell)?.iter().any(|queue| queue.fact("key") == Ok(key));
         let because = because.then_some("ftok has failed, and its -1 was taken for a key");
         trial.judge_because("without-the-file-nothing-is-made", passed, observed, because);
     }
@@ -134,9 +136,9 @@ fn with_a_strangers_queue(trial: &mut Trial) -> Result<(), Fault> {
         let file = trial.cell.path(FILE);
         let id = msgget(key_of_new(&file)?, IPC_CREAT | IPC_EXCL | 0o400)?;
         msgsnd(id, QUESTION_TYPE, b"not for you", IPC_NOWAIT)?;
-        let before = queues()?;
+        let before = queues(&trial.cell)?;
         let program = trial.run(role)?;
-        let after = queues()?;
+        let after = queues(&trial.cell)?;
         let touched = match (&before[..], &after[..]) {
             ([before], [after]) if before.id == after.id => after.changed_since(before),
             _ => format!("the queue: now {}", objects(&trial.cell)?),
@@ -183,8 +185,12 @@ fn told(message: &Result<Vec<u8>, Errno>) -> String {
     }
 }
 
-fn queues() -> Result<Vec<Row>, Fault> {
-    rows(Table::Msg).map_err(|unseen| Fault(unseen.0))
+fn queues(cell: &Cell) -> Result<Vec<Row>, Fault> {
+    let queue = |object| match object {
+        Object::SystemV(row) if row.table == Table::Msg => Some(row),
+        _ => None,
+    };
+    Ok(cell.objects()?.into_iter().filter_map(queue).collect())
 }
 
 fn objects(cell: &Cell) -> Result<String, Fault> {

@@ -1,8 +1,8 @@
 //! The first moment of a System V semaphore.
 
-use crate::cell::{Choice, End, Fault, Schedule, Stage};
+use crate::cell::{Cell, Choice, End, Fault, Object, Schedule, Stage};
 use crate::trial::Trial;
-use ipc_workbook::observe::sysvipc::{Table, rows};
+use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::sem::{GETVAL, semctl};
 use std::time::Instant;
 
@@ -27,7 +27,7 @@ fn one_after_another(trial: &mut Trial) -> Result<(), Fault> {
     for _ in 0..3 {
         ends.push(trial.run(&["4242", "2"])?.end());
     }
-    let set = Set::look()?;
+    let set = Set::look(&trial.cell)?;
     let passed = ends == [0, 0, 1].map(End::Exited) && set.value() == Some(0);
     trial.judge("one-after-another-each-gets-a-seat", passed, format!("{}, {set}", told(&ends)));
     Ok(())
@@ -35,15 +35,16 @@ fn one_after_another(trial: &mut Trial) -> Result<(), Fault> {
 
 fn at_once(trial: &mut Trial) -> Result<(), Fault> {
     trial.under_schedules(50, |stage, schedule, limit| {
+        let cell = stage.cell();
         for _ in 0..4 {
             stage.enter(&THREE_SEATS)?;
         }
         let mut seen = vec![0];
         let ends = stage.play_with(limit, |pending| {
-            seen.extend(Set::look().ok().and_then(Set::value));
+            seen.extend(Set::look(cell).ok().and_then(Set::value));
             (schedule.turn(pending), Choice::Go)
         })?;
-        let set = Set::look()?;
+        let set = Set::look(cell)?;
         seen.extend(set.value());
         seen.dedup();
 
@@ -69,7 +70,7 @@ fn beside_the_creator(trial: &mut Trial) -> Result<(bool, String), Fault> {
     let until = Instant::now() + limit;
     let mut stage = Stage::new(&trial.cell);
     stage.enter(&THREE_SEATS)?;
-    while !Set::look()?.is_without_value() {
+    while !Set::look(&trial.cell)?.is_without_value() {
         if stage.pending().is_empty() || Instant::now() > until {
             return Ok((false, "there was no moment at which the set was there without its value".into()));
         }
@@ -86,7 +87,7 @@ fn beside_the_creator(trial: &mut Trial) -> Result<(bool, String), Fault> {
         stage.step(at, Choice::Go, until)?;
     }
     let ends = stage.play(&mut Schedule::new(0), limit)?;
-    let set = Set::look()?;
+    let set = Set::look(&trial.cell)?;
     if ends != [0, 0].map(End::Exited) || set.value() != Some(1) {
         return Ok((false, format!("the creator was held; then {}, {set}", told(&ends))));
     }
@@ -118,13 +119,13 @@ fn after_a_killed_creator(trial: &mut Trial) -> Result<(bool, String), Fault> {
             return Ok((false, format!("after {calls} calls the first is not at its end")));
         }
         stage.step(0, Choice::Kill, until)?;
-        let before = Set::look()?;
+        let before = Set::look(&trial.cell)?;
         without_value |= before.is_without_value();
 
         stage.enter(&THREE_SEATS)?;
         stage.enter(&THREE_SEATS)?;
         let ends = stage.play(&mut Schedule::new(calls), limit)?.split_off(1);
-        let after = Set::look()?;
+        let after = Set::look(&trial.cell)?;
         let seats = before.value().filter(|value| *value > 0).unwrap_or(3);
         let sold = ends == [0, 0].map(End::Exited) && after.value() == Some(seats - 2);
         let said_so = before.is_unused() && ends == [4, 4].map(End::Exited) && after == before;
@@ -150,10 +151,17 @@ enum Set {
 }
 
 impl Set {
-    fn look() -> Result<Self, Fault> {
-        let sets = rows(Table::Sem).map_err(|unseen| Fault(unseen.0))?;
-        let Some(set) = sets.iter().find(|set| set.fact("key") == Ok(KEY)) else { return Ok(Set::Absent) };
-        Ok(Set::There { value: semctl(set.id, 0, GETVAL)?, used: set.fact("otime") != Ok(0) })
+    fn look(cell: &Cell) -> Result<Self, Fault> {
+        for object in cell.objects()? {
+            match object {
+                Object::SystemV(set) if set.table == Table::Sem && set.fact("key") == Ok(KEY) => {
+                    let used = set.fact("otime") != Ok(0);
+                    return Ok(Set::There { value: semctl(set.id, 0, GETVAL)?, used });
+                }
+                _ => {}
+            }
+        }
+        Ok(Set::Absent)
     }
 
     fn value(self) -> Option<i32> {
