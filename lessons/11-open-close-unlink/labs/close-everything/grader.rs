@@ -132,11 +132,18 @@ struct Round {
     stuck: Option<String>,
 }
 
-fn play(trial: &Trial, program: &mut Running, case: &Case) -> Result<Round, Fault> {
-    let (cell, limit) = (&trial.cell, trial.limit());
+fn play(trial: &mut Trial, program: &mut Running, case: &Case) -> Result<Round, Fault> {
     let missing = if let Case::Without(kind) = case { Some(*kind) } else { None };
-    let objects = Objects::make(missing)?;
     let before = Held::by(program);
+    let Ok(objects) = Objects::make(missing) else {
+        // Once it is gone, with all that it has started, they can be made; or else this machine is in the way.
+        trial.cell.renew()?;
+        program.ended();
+        let seen = Objects::make(missing)?.look(missing)?;
+        let stuck = Some("it was in the way of objects that others make".into());
+        return Ok(Round { before, after: Held::by(program), seen, stuck });
+    };
+    let (cell, limit) = (&trial.cell, trial.limit());
     if let Case::Room(room) = case {
         limit_descriptors(program, Some(*room))?;
     }
