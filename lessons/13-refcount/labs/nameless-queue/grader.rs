@@ -31,6 +31,9 @@ fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     let found = children.clone().find_map(|child| Some((child, Queue::waited_at_by(child)?)));
     let Some((child, queue)) = found else {
         let seen = if processes.is_empty() { program.end().to_string() } else { describe(&processes) };
+        let dead = processes.iter().any(|process| process.state == 'Z');
+        let because = dead
+            .then_some("a child has ended already; execve closes queue descriptors, unless told otherwise");
         for id in [
             "the-queue-has-no-name-while-the-child-waits",
             "both-hold-one-open-file-description",
@@ -38,7 +41,8 @@ fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
             "the-message-arrives-through-the-queue",
             "nothing-is-left",
         ] {
-            trial.judge(id, false, format!("no child waits in mq_receive: {seen}"));
+            let observed = format!("no child waits in mq_receive: {seen}");
+            trial.judge_because(id, false, observed, because);
         }
         return Ok(false);
     };
