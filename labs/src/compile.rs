@@ -65,7 +65,9 @@ impl Rust {
             let Ok(message) = serde_json::from_str::<serde_json::Value>(message) else { continue };
             let name = message["target"]["name"].as_str().unwrap_or_default().to_string();
             let files = message["filenames"].as_array().into_iter().flatten();
-            let rlib = files.filter_map(|file| file.as_str()).find(|file| file.ends_with(".rlib"));
+            let rlib = files
+                .filter_map(|file| file.as_str())
+                .find(|file| Path::new(file).extension().is_some_and(|end| end == "rlib"));
             if let Some(rlib) = rlib.filter(|_| LIBRARIES.contains(&name.as_str())) {
                 libraries.push((name, PathBuf::from(rlib)));
             }
@@ -87,6 +89,8 @@ impl Rust {
 
 /// Where a source lies in the cell.
 const SUBMISSION: &str = "/submission";
+/// Where the compiler puts the program.
+const BUILT: &str = "/work/program";
 /// Where the libraries lie in the cell.
 const LIBS: &str = "/libraries";
 
@@ -107,12 +111,16 @@ pub(crate) fn shown(source: &Source, tools: &Tools) -> Vec<(PathBuf, PathBuf)> {
 /// Builds it, and makes it the program under test; or says why it cannot be built.
 pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<Result<(), String>, Fault> {
     let files: Vec<String> =
-        source.files().iter().map(|file| inside(file).to_string_lossy().into_owned()).collect();
+        source.files().iter().map(|file| cell.named(&inside(file).to_string_lossy())).collect();
+    let program = cell.named(BUILT);
+    let folder = cell.named(SUBMISSION);
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let mut built = match (source, &tools.rust) {
-        (Source::Executable(_), _) => return cell.take_program(files[0]).map(Ok),
+        (Source::Executable(_), _) => {
+            return cell.take_program(&inside(&source.files()[0]).to_string_lossy()).map(Ok);
+        }
         (Source::C(_), _) => {
-            let mut args = vec!["-std=gnu11", "-O1", "-g", "-Wall", "-o", "/work/program"];
+            let mut args = vec!["-std=gnu11", "-O1", "-g", "-Wall", "-o", &program];
             args.extend(&files);
             args.extend(["-pthread", "-lrt", "-lm"]);
             cell.tool("/usr/bin/cc", &args).limits(Limits::BUILD).run(BUILD)?
@@ -120,13 +128,13 @@ pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<R
         (Source::Rust(_), Some(rust)) => {
             let rustc = rust.sysroot.join("bin/rustc").to_string_lossy().into_owned();
             let mut args: Vec<String> =
-                ["--edition", "2024", "--crate-name", "program", "-o", "/work/program", "-L"]
+                ["--edition", "2024", "--crate-name", "program", "-o", &program, "-L"]
                     .map(String::from)
                     .into();
-            args.push(format!("dependency={LIBS}"));
+            args.push(format!("dependency={}", cell.named(LIBS)));
             for (name, _) in &rust.libraries {
                 args.push("--extern".into());
-                args.push(format!("{name}={}", library(name).display()));
+                args.push(format!("{name}={}", cell.named(&library(name).to_string_lossy())));
             }
             args.push(files[0].into());
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -135,22 +143,20 @@ pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<R
         (Source::Rust(_), None) => return Err(Fault::new("nobody has looked for the tools of Rust")),
     };
     match built.end() {
-        End::Exited(0) => cell.take_program("/work/program").map(Ok),
-        End::Exited(_) => Ok(Err(format!("it does not build: {}", first_error(&built.stderr())))),
-        End::NotExecuted(errno) => {
-            Ok(Err(format!("it cannot be built here: the compiler is not executed: {errno:?}")))
-        }
+        End::Exited(0) => cell.take_program(BUILT).map(Ok),
+        End::Exited(_) => Ok(Err(format!("it does not build: {}", first_error(&built.stderr(), &folder)))),
+        End::NotExecuted(errno) => Err(Fault(format!("the compiler cannot be executed here: {errno:?}"))),
         end => Ok(Err(format!("it does not build: the compiler ended with {end}"))),
     }
 }
 
-/// What a compiler says first, in one line.
-fn first_error(text: &str) -> String {
+/// What a compiler says first, in one line, of the files in this folder.
+fn first_error(text: &str, folder: &str) -> String {
     let error = text.lines().find(|line| line.contains("error")).or_else(|| text.lines().next());
     let place = text.lines().map(str::trim).find(|line| line.starts_with("--> "));
-    let error = error.unwrap_or("the compiler says nothing").replace(SUBMISSION, "");
+    let error = error.unwrap_or("the compiler says nothing").replace(folder, "");
     match place {
-        Some(place) => format!("{error} ({})", place.trim_start_matches("--> ").replace(SUBMISSION, "")),
+        Some(place) => format!("{error} ({})", place.trim_start_matches("--> ").replace(folder, "")),
         None => error,
     }
 }

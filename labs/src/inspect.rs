@@ -18,7 +18,7 @@ const BACKSTOP: Duration = Duration::from_secs(600);
 pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
     let mut warden = Command::new(std::env::current_exe()?);
     warden.arg("warden").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    enter_room(&mut warden);
+    enter_room(&mut warden, job.shared);
     let mut warden = warden.spawn().map_err(|error| {
         Stop::Machine(format!(
             "this machine gives no private namespaces ({error}); lab doctor says why and what to do"
@@ -29,10 +29,7 @@ pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
         stdin.write_all(text.as_bytes())?;
     }
     // Its answer may be longer than a pipe holds.
-    let readers = [
-        warden.stdout.take().map(|from| read_in_thread(from)),
-        warden.stderr.take().map(|from| read_in_thread(from)),
-    ];
+    let readers = [warden.stdout.take().map(read_in_thread), warden.stderr.take().map(read_in_thread)];
     if warden.wait_timeout(BACKSTOP)?.is_none() {
         // The room's process 1 ends with it, and with that everything in the room.
         warden.kill()?;
@@ -56,15 +53,17 @@ fn read_in_thread(mut from: impl Read + Send + 'static) -> std::thread::JoinHand
 }
 
 /// Makes `command` start in a room of its own, as the user that a submission runs as, with
-/// every capability there and none outside.
+/// every capability there and none outside. A shared one stays where it is, as that user.
 #[allow(unsafe_code)]
-fn enter_room(command: &mut Command) {
+fn enter_room(command: &mut Command, shared: bool) {
     let room = Room::of(geteuid(), getegid()).with_own_processes().with_capabilities();
     let user = submissions_user();
     // SAFETY: all of this makes system calls only.
     unsafe {
         command.pre_exec(move || {
-            room.enter().map_err(|refused| std::io::Error::from(refused.errno))?;
+            if !shared {
+                room.enter().map_err(|refused| std::io::Error::from(refused.errno))?;
+            }
             if let Some((uid, gid)) = user {
                 become_user(uid, gid)?;
             }

@@ -43,6 +43,7 @@ fn command() -> Command {
             Command::new("check")
                 .arg(Arg::new("lab").required(true))
                 .arg(Arg::new("program").long("program").value_parser(value_parser!(PathBuf)).required(true))
+                .arg(Arg::new("shared").long("shared").action(clap::ArgAction::SetTrue))
                 .arg(Arg::new("seed").long("seed").value_parser(value_parser!(u64)))
                 .arg(Arg::new("format").long("format").value_parser(["text", "json"]).default_value("text")),
         )
@@ -71,6 +72,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
                 source,
                 tools,
                 show: vec![],
+                shared: args.get_flag("shared"),
                 seed: args.get_one("seed").copied(),
             };
             match inspect::inspect(&job)? {

@@ -44,6 +44,7 @@ const SCHEDULED: &[c_long] = &[
     libc::SYS_linkat,
     libc::SYS_renameat,
     libc::SYS_renameat2,
+    libc::SYS_flock,
     libc::SYS_ftruncate,
     libc::SYS_fchmod,
     libc::SYS_nanosleep,

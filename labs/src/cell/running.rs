@@ -52,7 +52,7 @@ const KEPT: usize = 64 << 10;
 impl Captured {
     /// Reads what is there. False at the end.
     fn read(&mut self, from: &mut File) -> bool {
-        let mut buffer = [0; 64 << 10];
+        let mut buffer = [0; 8 << 10];
         loop {
             match from.read(&mut buffer) {
                 Ok(0) => return false,
@@ -153,7 +153,7 @@ impl Running {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let waiting = cell.processes()?;
-                cell.time_out.set(true);
+                cell.time_outs.set(cell.time_outs.get() + 1);
                 self.kill(Signal::SIGKILL);
                 self.reap(0);
                 self.end = Some(End::TimedOut(waiting));

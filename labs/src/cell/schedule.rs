@@ -30,6 +30,8 @@ pub(crate) struct Pending {
     pub(crate) call: String,
     /// For calls that take a path, the path.
     pub(crate) path: Option<String>,
+    /// Its arguments, as the kernel is given them: flags, identifiers, commands.
+    pub(crate) args: [u64; 6],
     number: i32,
     id: u64,
 }
@@ -50,16 +52,50 @@ pub(crate) enum Choice {
 
 /// An order of turns: the same numbers for the same seed, on every machine.
 #[derive(Debug)]
-pub(crate) struct Schedule(oorandom::Rand32);
+pub(crate) struct Schedule {
+    random: oorandom::Rand32,
+    /// How many calls [`Schedule::turn`] has told.
+    turns: usize,
+    last: usize,
+    /// After so many turns whoever was last falls behind.
+    falls_behind_after: Option<usize>,
+    behind: Option<usize>,
+}
 
 impl Schedule {
     pub(crate) fn new(seed: u64) -> Self {
-        Schedule(oorandom::Rand32::new(seed))
+        let random = oorandom::Rand32::new(seed);
+        Schedule { random, turns: 0, last: 0, falls_behind_after: None, behind: None }
     }
 
     /// One of `n`.
     pub(crate) fn pick(&mut self, n: usize) -> usize {
-        self.0.rand_range(0..u32::try_from(n.max(1)).unwrap_or(1)) as usize
+        self.random.rand_range(0..u32::try_from(n.max(1)).unwrap_or(1)) as usize
+    }
+
+    /// One of the pending calls, with an ill will: early on, one program that has just made a call
+    /// falls behind, and from then on has few turns. Between two calls that should be one, it is
+    /// overtaken by all others, which turns that are all as likely would seldom bring about.
+    pub(crate) fn turn(&mut self, pending: &[Pending]) -> usize {
+        const EARLY: usize = 8;
+        const FEW: usize = 32;
+        let after = match self.falls_behind_after {
+            Some(after) => after,
+            None => 1 + self.pick(EARLY),
+        };
+        self.falls_behind_after = Some(after);
+        if self.turns == after {
+            self.behind = Some(self.last);
+        }
+        let mut at: Vec<usize> = (0..pending.len()).collect();
+        let behind = self.behind;
+        if at.iter().any(|at| Some(pending[*at].player) != behind) && self.pick(FEW) > 0 {
+            at.retain(|at| Some(pending[*at].player) != behind);
+        }
+        let at = at[self.pick(at.len())];
+        self.turns += 1;
+        self.last = pending[at].player;
+        at
     }
 }
 
@@ -96,6 +132,11 @@ impl<'a> Stage<'a> {
         Ok(self.players.len() - 1)
     }
 
+    /// The cell that the stage stands in.
+    pub(crate) fn cell(&self) -> &'a Cell {
+        self.cell
+    }
+
     /// The program, by its number in the order of starts.
     pub(crate) fn player(&mut self, n: usize) -> &mut Running {
         &mut self.players[n]
@@ -123,6 +164,22 @@ impl<'a> Stage<'a> {
         self.play_with(within, |pending| (schedule.pick(pending.len()), Choice::Go))
     }
 
+    /// As [`Stage::play`]; `watch` looks each time that nothing moves.
+    pub(crate) fn play_watching(
+        &mut self,
+        schedule: &mut Schedule,
+        within: Duration,
+        mut watch: impl FnMut(&Cell) -> Result<(), Fault>,
+    ) -> Result<Vec<End>, Fault> {
+        let cell = self.cell;
+        let mut fault = None;
+        let ends = self.play_with(within, |pending| {
+            fault = fault.take().or_else(|| watch(cell).err());
+            (schedule.pick(pending.len()), Choice::Go)
+        })?;
+        fault.map_or(Ok(ends), Err)
+    }
+
     /// As [`Stage::play`], with every decision made by `decide`: which of the pending calls, and
     /// what becomes of it.
     pub(crate) fn play_with(
@@ -146,6 +203,26 @@ impl<'a> Stage<'a> {
             self.step(which, choice, until)?;
         }
         self.finish()
+    }
+
+    /// Lets `decide` tell call after call until nobody has one to make: all wait in the kernel, or
+    /// are gone. False if that is not so after `at_most` calls, which is how one looks who looks
+    /// again and again. Nobody is killed, so the grader may go on with those who wait.
+    pub(crate) fn until_all_wait(
+        &mut self,
+        at_most: usize,
+        until: Instant,
+        mut decide: impl FnMut(&[Pending]) -> (usize, Choice),
+    ) -> Result<bool, Fault> {
+        self.settle(until)?;
+        for _ in 0..at_most {
+            if self.pending.is_empty() || Instant::now() >= until {
+                break;
+            }
+            let (which, choice) = decide(&self.pending);
+            self.step(which, choice, until)?;
+        }
+        Ok(self.pending.is_empty())
     }
 
     /// Tells one pending call, and waits until nothing moves.
@@ -198,16 +275,16 @@ impl<'a> Stage<'a> {
         Ok(self.ends())
     }
 
-    /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead.
-    fn settle(&mut self, until: Instant) -> Result<(), Fault> {
+    /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead:
+    /// after each step, and after a call of the grader's own that may have woken somebody.
+    pub(crate) fn settle(&mut self, until: Instant) -> Result<(), Fault> {
         loop {
             self.hear()?;
-            if self.nothing_moves()? {
-                // A process that stopped before a call also sleeps. Its call came before its sleep.
-                if !self.hear()? {
-                    self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
-                    return Ok(());
-                }
+            // A process that has stopped before a call also sleeps, before its call is heard. And one
+            // look is not enough: who was woken behind it by somebody who has ended since, runs.
+            if self.nothing_moves()? && !self.hear()? && self.nothing_moves()? && !self.hear()? {
+                self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
+                return Ok(());
             }
             if Instant::now() >= until {
                 return Ok(());
@@ -229,21 +306,24 @@ impl<'a> Stage<'a> {
             tasks.into_iter().any(|task| {
                 let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
                 let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
-                !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
+                // A signal has come while it waits to be told: that puts its sleep into state D.
+                let waits = |pending: &Pending| task.file_name().to_str() == Some(&pending.pid.to_string());
+                let told_to_wait = state == Some('D') && self.pending.iter().any(waits);
+                !told_to_wait && !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
             })
         };
         Ok(!self.cell.pids()?.into_iter().any(moves))
     }
 
-    /// Takes in all calls that have been announced. False if there were none; also who was
-    /// answered at once moves again.
+    /// Takes in all calls that have been announced; whether there were any. (Those that are
+    /// let through at once count: whoever has made one runs again.)
     fn hear(&mut self) -> Result<bool, Fault> {
         let mut any = false;
         for player in 0..self.players.len() {
             self.hang_up(player)?;
             while let Some(heard) = self.hear_one(player)? {
                 any = true;
-                let pending = self.understand(player, &heard);
+                let pending = understand(player, &heard);
                 if pending.path.as_deref().is_some_and(|path| !path.starts_with("/dev/shm/"))
                     && matches!(pending.call.as_str(), "openat" | "open")
                 {
@@ -292,18 +372,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn understand(&self, player: usize, heard: &libc::seccomp_notif) -> Pending {
-        let pid = i32::try_from(heard.pid).unwrap_or(0);
-        let call = call_name(heard.data.nr.into());
-        let path = match call.as_str() {
-            "openat" | "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(heard.data.args[1]),
-            "open" | "unlink" | "link" | "rename" => Some(heard.data.args[0]),
-            _ => None,
-        };
-        let path = path.map(|address| string_of(pid, address));
-        Pending { player, pid, call, path, number: heard.data.nr, id: heard.id }
-    }
-
     /// Lets the call be made, or fails it with this errno. A sleep is over at once.
     #[allow(unsafe_code)]
     fn answer(&self, pending: &Pending, errno: i32) {
@@ -347,6 +415,18 @@ impl<'a> Stage<'a> {
             Err(errno) => Err(Fault::call("ppoll", errno)),
         }
     }
+}
+
+fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
+    let pid = i32::try_from(heard.pid).unwrap_or(0);
+    let call = call_name(heard.data.nr.into());
+    let path = match call.as_str() {
+        "openat" | "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(heard.data.args[1]),
+        "open" | "unlink" | "link" | "rename" => Some(heard.data.args[0]),
+        _ => None,
+    };
+    let path = path.map(|address| string_of(pid, address));
+    Pending { player, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
 }
 
 /// The string at that address of a process; what cannot be read is empty.
