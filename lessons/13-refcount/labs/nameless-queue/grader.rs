@@ -66,7 +66,7 @@ fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     trial.judge("both-hold-one-open-file-description", shared, observed);
 
     let [theirs, its] = [program.pid(), child.pid].map(command_line);
-    trial.judge("the-child-is-executed-anew", theirs != its, format!("{its:?}, the parent is {theirs:?}"));
+    trial.judge("the-child-is-executed-anew", theirs != its, format!("{its}; the parent is {theirs}"));
 
     let put = queue.put(&sent.to_string());
     trial.cell.at_rest(limit)?;
@@ -176,7 +176,10 @@ impl Queue {
     }
 }
 
+/// Its arguments, and of the first one the file's name.
 fn command_line(pid: i32) -> String {
     let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).trim_end_matches('\0').replace('\0', " ")
+    let text = String::from_utf8_lossy(&bytes).trim_end_matches('\0').replace('\0', " ");
+    let (program, args) = text.split_once(' ').unwrap_or((&text, ""));
+    format!("{} {args}", program.rsplit('/').next().unwrap_or(program))
 }
