@@ -49,6 +49,8 @@ fn a_shared_grade_is_the_grade_and_says_that_it_is_shared() {
             "11-open-close-unlink/labs/exclusive-creation/bad/looks-before-it-creates.c",
             false,
         ),
+        ("clean-up-on-signals", "14-persistence/labs/clean-up-on-signals/solution.c", true),
+        ("hand-over", "13-refcount/labs/hand-over/bad/leaks-the-second.c", false),
     ] {
         let (output, there) = shared(lab, &file(path));
         let here = graded(lab, &file(path)).expect("a grade");
@@ -70,4 +72,19 @@ fn what_stays_behind_in_a_shared_cell_is_ended_and_removed() {
         assert_eq!(output.status.code(), Some(1), "{hostile}: {}", tell(&output));
         assert!(lines(&there).all(|line| line["passed"] == false), "{hostile}: {there:#}");
     }
+}
+
+#[test]
+fn what_has_a_name_that_graders_use_is_left_alone_and_nothing_is_graded() {
+    let mut beside = Command::new("sh");
+    beside
+        .args(["-c", r#"echo mine >/dev/shm/lab; "$LAB" check exact-mode --shared --program "$1"; code=$?; cat /dev/shm/lab; exit $code"#, "sh"])
+        .arg(file("12-permissions/labs/exact-mode/solution.c"))
+        .env("LAB", env!("CARGO_BIN_EXE_lab"))
+        .stdin(Stdio::null());
+    let output = in_a_room(beside).expect("a room");
+    assert_eq!(output.status.code(), Some(3), "{}", tell(&output));
+    assert_eq!(output.stdout, b"mine\n", "{}", tell(&output));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(complaint.contains("shared memory object /lab (mode 0644) already"), "{complaint}");
 }

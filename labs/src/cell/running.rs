@@ -194,8 +194,9 @@ impl Running {
         self.stdin = None;
     }
 
-    /// Waits until it has read all that was written to its standard input, and waits for more;
-    /// false if it did not within that time, or has ended.
+    /// Waits until all that was written to its standard input has been read, and it, or a process that
+    /// it has started, waits for more while the others sleep; false if that did not come about within that
+    /// time, or it has ended.
     #[allow(unsafe_code)]
     pub(crate) fn waits_for_input(&mut self, cell: &Cell, within: Duration) -> Result<bool, Fault> {
         const WAITING: [&str; 6] = ["read", "poll", "ppoll", "select", "pselect6", "epoll_pwait"];
@@ -206,10 +207,11 @@ impl Running {
                 // SAFETY: the request writes one int.
                 unsafe { libc::ioctl(stdin.as_raw_fd(), libc::FIONREAD, &raw mut unread) };
             }
-            // What it sleeps in is looked at after the pipe was seen empty: a line that was taken
+            // What they sleep in is looked at after the pipe was seen empty: a line that was taken
             // out is dealt with before the next one is waited for.
-            let at_rest = |process: &Process| process.pid == self.pid() && process.sleeps_in(&WAITING);
-            if unread == 0 && cell.processes()?.iter().any(at_rest) {
+            let processes = cell.processes()?;
+            let all_sleep = processes.iter().all(|process| process.call.is_some() || process.state == 'Z');
+            if unread == 0 && all_sleep && processes.iter().any(|process| process.sleeps_in(&WAITING)) {
                 return Ok(true);
             }
             self.listen(Duration::from_millis(1))?;

@@ -47,12 +47,15 @@ impl Shared {
             fs::create_dir_all(link.parent().unwrap_or(&root)).map_err(fault)?;
             symlink(source, link).map_err(fault)?;
         }
-        Ok(Shared {
-            before: look::objects()?,
-            processes: processes_of(geteuid().as_raw())?,
-            root,
-            _alone: alone,
-        })
+        let before = look::objects()?;
+        let is_labs =
+            |object: &&Object| matches!(object, Object::Posix { name, .. } if name.starts_with("/lab"));
+        if let Some(taken) = before.iter().find(is_labs) {
+            return Err(Fault::new(format!(
+                "there is a {taken} already; graders use that name, so remove it first"
+            )));
+        }
+        Ok(Shared { before, processes: processes_of(geteuid().as_raw())?, root, _alone: alone })
     }
 
     pub(super) fn root(&self) -> &Path {

@@ -16,7 +16,7 @@ use std::fs;
 use std::time::Duration;
 
 const NAME: &CStr = c"/lab";
-const SIZE: usize = 4096;
+const SIZE: u16 = 4096;
 const ROUNDS: usize = 24;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
@@ -42,10 +42,11 @@ fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
         };
         trial.judge("each-round-does-its-work", round.done(), told(round.done(), round.told()));
         let (seen, held) = (&round.seen, &round.after);
+        let written = seen.memory == Memory::Message;
         for (id, used, left, what) in [
             ("no-descriptor-of-the-queue-is-left", seen.received, held.queues, "descriptors of the queue"),
-            ("no-descriptor-of-the-memory-is-left", seen.written, held.files, "descriptors of the memory"),
-            ("no-mapping-of-the-memory-is-left", seen.written, held.mappings, "mappings of the memory"),
+            ("no-descriptor-of-the-memory-is-left", written, held.files, "descriptors of the memory"),
+            ("no-mapping-of-the-memory-is-left", written, held.mappings, "mappings of the memory"),
             ("no-semaphore-is-left-open", seen.posts > 0, held.semaphores, "mappings of the semaphore"),
         ] {
             let used = used && round.stuck.is_none();
@@ -131,11 +132,18 @@ struct Round {
     stuck: Option<String>,
 }
 
-fn play(trial: &Trial, program: &mut Running, case: &Case) -> Result<Round, Fault> {
-    let (cell, limit) = (&trial.cell, trial.limit());
+fn play(trial: &mut Trial, program: &mut Running, case: &Case) -> Result<Round, Fault> {
     let missing = if let Case::Without(kind) = case { Some(*kind) } else { None };
-    let objects = Objects::make(missing)?;
     let before = Held::by(program);
+    let Ok(objects) = Objects::make(missing) else {
+        // Once it is gone, with all that it has started, they can be made; or else this machine is in the way.
+        trial.cell.renew()?;
+        program.ended();
+        let seen = Objects::make(missing)?.look(missing)?;
+        let stuck = Some("it was in the way of objects that others make".into());
+        return Ok(Round { before, after: Held::by(program), seen, stuck });
+    };
+    let (cell, limit) = (&trial.cell, trial.limit());
     if let Case::Room(room) = case {
         limit_descriptors(program, Some(*room))?;
     }
@@ -187,8 +195,8 @@ impl Objects {
         mq_send(&queue, MESSAGE, 0)?;
         let semaphore = sem_open(NAME, O_CREAT | O_EXCL, 0o600, 0)?;
         let fd = shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
-        ftruncate(&fd, SIZE as libc::off_t)?;
-        let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
+        ftruncate(&fd, SIZE.into())?;
+        let memory = mmap(None, SIZE.into(), PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
         memory.write(0, &[b'.'; 64])?;
         missing.map_or(Ok(()), remove)?;
         Ok(Objects { queue, semaphore, memory })
@@ -203,8 +211,13 @@ impl Objects {
         };
         Ok(Seen {
             received: mq_getattr(&self.queue)?.mq_curmsgs == 0,
-            written: bytes == [MESSAGE, b"\0."].concat()[..],
-            touched: bytes != [b'.'; MESSAGE.len() + 2],
+            memory: if bytes == [MESSAGE, b"\0."].concat()[..] {
+                Memory::Message
+            } else if bytes == [b'.'; MESSAGE.len() + 2] {
+                Memory::AsItWas
+            } else {
+                Memory::SomethingElse
+            },
             posts: sem_getvalue(&self.semaphore)?,
             created,
         })
@@ -220,32 +233,39 @@ fn remove(kind: Kind) -> Result<(), Errno> {
     removed.or_else(|errno| if errno == Errno::ENOENT { Ok(()) } else { Err(errno) })
 }
 
+/// What is in the shared memory.
+#[derive(PartialEq, Eq)]
+enum Memory {
+    AsItWas,
+    Message,
+    SomethingElse,
+}
+
 /// What a round has done to the objects.
 struct Seen {
     received: bool,
-    written: bool,
-    touched: bool,
+    memory: Memory,
     posts: i32,
     created: bool,
 }
 
 impl Seen {
     fn done(&self) -> bool {
-        self.received && self.written && self.posts == 1
+        self.received && self.memory == Memory::Message && self.posts == 1
     }
 
     fn nothing(&self) -> bool {
-        !self.received && !self.touched && self.posts == 0 && !self.created
+        !self.received && self.memory == Memory::AsItWas && self.posts == 0 && !self.created
     }
 }
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = if self.received { "the message is taken" } else { "the message waits" };
-        let memory = match (self.written, self.touched) {
-            (true, _) => "it is in the memory",
-            (false, true) => "the memory has something else",
-            (false, false) => "the memory is as it was",
+        let memory = match self.memory {
+            Memory::Message => "it is in the memory",
+            Memory::SomethingElse => "the memory has something else",
+            Memory::AsItWas => "the memory is as it was",
         };
         let posts = if self.posts == 1 { "one post".into() } else { format!("{} posts", self.posts) };
         write!(f, "{message}, {memory}, {posts}")?;

@@ -31,6 +31,9 @@ fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     let found = children.clone().find_map(|child| Some((child, Queue::waited_at_by(child)?)));
     let Some((child, queue)) = found else {
         let seen = if processes.is_empty() { program.end().to_string() } else { describe(&processes) };
+        let dead = processes.iter().any(|process| process.state == 'Z');
+        let because = dead
+            .then_some("a child has ended already; execve closes queue descriptors, unless told otherwise");
         for id in [
             "the-queue-has-no-name-while-the-child-waits",
             "both-hold-one-open-file-description",
@@ -38,7 +41,8 @@ fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
             "the-message-arrives-through-the-queue",
             "nothing-is-left",
         ] {
-            trial.judge(id, false, format!("no child waits in mq_receive: {seen}"));
+            let observed = format!("no child waits in mq_receive: {seen}");
+            trial.judge_because(id, false, observed, because);
         }
         return Ok(false);
     };
@@ -62,7 +66,7 @@ fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     trial.judge("both-hold-one-open-file-description", shared, observed);
 
     let [theirs, its] = [program.pid(), child.pid].map(command_line);
-    trial.judge("the-child-is-executed-anew", theirs != its, format!("{its:?}, the parent is {theirs:?}"));
+    trial.judge("the-child-is-executed-anew", theirs != its, format!("{its}; the parent is {theirs}"));
 
     let put = queue.put(&sent.to_string());
     trial.cell.at_rest(limit)?;
@@ -172,7 +176,10 @@ impl Queue {
     }
 }
 
+/// Its arguments, and of the first one the file's name.
 fn command_line(pid: i32) -> String {
     let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).trim_end_matches('\0').replace('\0', " ")
+    let text = String::from_utf8_lossy(&bytes).trim_end_matches('\0').replace('\0', " ");
+    let (program, args) = text.split_once(' ').unwrap_or((&text, ""));
+    format!("{} {args}", program.rsplit('/').next().unwrap_or(program))
 }

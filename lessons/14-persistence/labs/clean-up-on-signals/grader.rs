@@ -13,8 +13,6 @@ use std::time::{Duration, Instant};
 
 const NAME: &CStr = c"/lab";
 const SIZE: u64 = 4096;
-/// No right program makes so many calls that others notice.
-const MOST_CALLS: usize = 64;
 /// The calls that make an object, or make it what it is to be.
 const CREATING: [&str; 4] = ["mq_open", "openat", "open", "ftruncate"];
 
@@ -66,56 +64,65 @@ fn signals_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The signal comes before the first call, before the second, and so on, to the last.
-fn a_signal_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
-    for n in 0..MOST_CALLS {
+/// Does a thing to the first call, in another run to the second, and so on, until a run has no such
+/// call. `one` tells of a run whether it was right, and what was observed.
+fn at_each_call(
+    trial: &mut Trial,
+    line: &str,
+    what: &str,
+    mut one: impl FnMut(&mut Trial, usize) -> Result<Option<(bool, String)>, Fault>,
+) -> Result<(), Fault> {
+    // No right program makes so many calls that others notice.
+    for n in 0..64 {
         trial.cell.renew()?;
-        let choice = |at, _: &str| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go };
-        let Some(played) = play(trial, choice)? else { break };
-        let observed = played.told("SIGTERM");
-        trial.judge("a-signal-at-any-call-leaves-nothing", played.ended && played.left.is_empty(), observed);
-        if !played.ended {
-            break;
+        match one(trial, n)? {
+            Some((true, _)) => {}
+            Some((false, observed)) => {
+                trial.judge(line, false, observed);
+                return Ok(());
+            }
+            None => {
+                trial.judge(line, n > 0, format!("all well: {what} each of {n} calls"));
+                return Ok(());
+            }
         }
     }
+    trial.judge(line, false, "it makes call after call, and does not wait for a message");
     Ok(())
 }
 
-/// From the first call on, from the second, and so on, a signal comes before every other call.
-/// (Not before every one: who was sent back to a call by a handler has to make it some time.)
+fn a_signal_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
+    at_each_call(trial, "a-signal-at-any-call-leaves-nothing", "SIGTERM before", |trial, n| {
+        let played = play(trial, |at, _| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go })?;
+        Ok(played.map(|played| (played.ended && played.left.is_empty(), played.told("SIGTERM"))))
+    })
+}
+
+/// From a call on, a signal comes before every other call. (Not before every one: whom a handler
+/// has sent back to a call has to make it some time.)
 fn signal_after_signal(trial: &mut Trial) -> Result<(), Fault> {
-    for n in 0..MOST_CALLS {
-        trial.cell.renew()?;
-        let choice = |at: usize, _: &str| match at.checked_sub(n) {
+    at_each_call(trial, "more-signals-change-nothing", "signal after signal, from before", |trial, n| {
+        let played = play(trial, |at, _| match at.checked_sub(n) {
             Some(since) if since % 4 == 0 => Choice::Signal(Signal::SIGTERM),
             Some(since) if since % 2 == 0 => Choice::Signal(Signal::SIGINT),
             _ => Choice::Go,
-        };
-        let Some(played) = play(trial, choice)? else { break };
-        let observed = played.told("signals from the first of them on");
-        trial.judge("more-signals-change-nothing", played.ended && played.left.is_empty(), observed);
-        if !played.ended {
-            break;
-        }
-    }
-    Ok(())
+        })?;
+        Ok(played.map(|played| (played.ended && played.left.is_empty(), played.told("the first signal"))))
+    })
 }
 
 /// There is no room for the first object, for the second, and so on.
 fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
-    for n in 0..MOST_CALLS {
-        trial.cell.renew()?;
+    at_each_call(trial, "a-call-that-fails-leaves-nothing", "ENOSPC from", |trial, n| {
         let mut creating = 0;
-        let choice = |_, call: &str| {
+        let played = play(trial, |_, call| {
             creating += usize::from(CREATING.contains(&call));
             let here = CREATING.contains(&call) && creating == n + 1;
             if here { Choice::Fail(Errno::ENOSPC) } else { Choice::Go }
-        };
-        let Some(played) = play(trial, choice)? else { break };
-        let passed = played.end == End::Exited(1) && played.left.is_empty();
-        trial.judge("a-call-that-fails-leaves-nothing", passed, played.told("ENOSPC"));
-    }
-    Ok(())
+        })?;
+        let right = |played: &Played| played.end == End::Exited(1) && played.left.is_empty();
+        Ok(played.map(|played| (right(&played), played.told("ENOSPC"))))
+    })
 }
 
 /// A signal that is none of the three has interrupted the first mq_receive.
@@ -133,32 +140,28 @@ fn interrupted(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// One of the two is there already; and a signal comes before each call, or none.
+/// One of the two is there already; no signal comes, or one before each call.
 fn somebody_elses(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "what-somebody-else-made-stays";
     for kind in [Kind::Queue, Kind::SharedMemory] {
-        let noun = kind.noun();
-        for n in 0..MOST_CALLS {
-            trial.cell.renew()?;
-            make(kind)?;
-            let before = identities(&trial.cell)?;
-            let choice = |at, _: &str| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go };
-            let Some(played) = play(trial, choice)? else { break };
-            let stays = stay(&trial.cell, &before)?;
-            trial.judge(
-                LINE,
-                stays && played.ended,
-                format!("a {noun} was there; {}", played.told("SIGTERM")),
-            );
-        }
+        let case = format!("a {} of somebody else's was there", kind.noun());
         trial.cell.renew()?;
         make(kind)?;
         let before = identities(&trial.cell)?;
         let program = trial.run(&["/lab"])?;
-        let left = trial.cell.objects()?;
-        let stays = stay(&trial.cell, &before)?;
-        let observed = format!("a {noun} was there; {}, {}", program.end(), told(&left));
-        trial.judge(LINE, stays && program.exited(1), observed);
+        if !stay(&trial.cell, &before)? || !program.exited(1) {
+            let left = told(&trial.cell.objects()?);
+            trial.judge(LINE, false, format!("{case}: {}, {left}", program.end()));
+            return Ok(());
+        }
+        at_each_call(trial, LINE, &format!("{case}, SIGTERM before"), |trial, n| {
+            make(kind)?;
+            let before = identities(&trial.cell)?;
+            let choice = |at, _: &str| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go };
+            let Some(played) = play(trial, choice)? else { return Ok(None) };
+            let observed = format!("{case}: {}", played.told("SIGTERM"));
+            Ok(Some((stay(&trial.cell, &before)? && played.ended, observed)))
+        })?;
     }
     Ok(())
 }
@@ -187,12 +190,11 @@ fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Killed before each call; then a run that is told that what is there are leftovers.
+/// Killed before each call; then comes a run that is told that what is there are leftovers.
 fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
-    for n in 0..MOST_CALLS {
-        trial.cell.renew()?;
+    at_each_call(trial, "after-SIGKILL-anew-starts", "SIGKILL before", |trial, n| {
         let choice = |at, _: &str| if at == n { Choice::Kill } else { Choice::Go };
-        let Some(played) = play(trial, choice)? else { break };
+        let Some(played) = play(trial, choice)? else { return Ok(None) };
         let mut program = trial.cell.program(&["--anew", "/lab"]).start()?;
         let is_up = up(&trial.cell, &mut program, trial.limit())?;
         program.kill(Signal::SIGTERM);
@@ -200,13 +202,8 @@ fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
         let left = trial.cell.objects()?;
         let passed = is_up.is_ok() && left.is_empty() && !matches!(end, End::TimedOut(_));
         let then = is_up.map_or_else(|seen| seen, |()| format!("started; after SIGTERM {}", told(&left)));
-        let observed = format!("killed before {}, {}; --anew: {then}", played.at, told(&played.left));
-        trial.judge("after-SIGKILL-anew-starts", passed, observed);
-        if !passed {
-            break;
-        }
-    }
-    Ok(())
+        Ok(Some((passed, format!("{}; --anew: {then}", played.told("SIGKILL")))))
+    })
 }
 
 /// One run on the stage.
