@@ -121,7 +121,7 @@ pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<R
         }
         (Source::C(_), _) => {
             let mut args = vec!["-std=gnu11", "-O1", "-g", "-Wall", "-o", &program];
-            args.extend(&files);
+            args.extend(files.iter().filter(|file| file.ends_with(".c")));
             args.extend(["-pthread", "-lrt", "-lm"]);
             cell.tool("/usr/bin/cc", &args).limits(Limits::BUILD).run(BUILD)?
         }

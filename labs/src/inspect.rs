@@ -4,7 +4,7 @@ use crate::warden::{Answer, Job};
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::private::Room;
 use nix::errno::Errno;
-use nix::unistd::{Gid, Uid, getegid, geteuid};
+use nix::unistd::{Gid, Uid, getegid, geteuid, getpid, getppid};
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -16,6 +16,8 @@ const BACKSTOP: Duration = Duration::from_secs(600);
 
 /// Grades one submission.
 pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
+    let text = serde_json::to_string(job)
+        .map_err(|_| Stop::Usage("a path of the submission is not UTF-8; give it another name".into()))?;
     let mut warden = Command::new(std::env::current_exe()?);
     warden.arg("warden").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     enter_room(&mut warden, job.shared);
@@ -24,7 +26,6 @@ pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
             "this machine gives no private namespaces ({error}); lab doctor says why and what to do"
         ))
     })?;
-    let text = serde_json::json!(job).to_string();
     if let Some(mut stdin) = warden.stdin.take() {
         stdin.write_all(text.as_bytes())?;
     }
@@ -55,12 +56,18 @@ fn read_in_thread(mut from: impl Read + Send + 'static) -> std::thread::JoinHand
 /// Makes `command` start in a room of its own, as the user that a submission runs as, with
 /// every capability there and none outside. A shared one stays where it is, as that user.
 #[allow(unsafe_code)]
-fn enter_room(command: &mut Command, shared: bool) {
+pub(crate) fn enter_room(command: &mut Command, shared: bool) {
+    let starter = getpid();
     let room = Room::of(geteuid(), getegid()).with_own_processes().with_capabilities();
     let user = submissions_user();
     // SAFETY: all of this makes system calls only.
     unsafe {
         command.pre_exec(move || {
+            // The room sets this once it has processes of its own; until then `lab` may be killed as well.
+            Errno::result(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL))?;
+            if getppid() != starter {
+                return Err(Errno::ESRCH.into());
+            }
             if !shared {
                 room.enter().map_err(|refused| std::io::Error::from(refused.errno))?;
             }

@@ -6,6 +6,7 @@
 mod catalogue;
 mod cell;
 mod compile;
+mod course;
 mod graded;
 mod inspect;
 mod submission;
@@ -48,6 +49,7 @@ fn command() -> Command {
                 .arg(Arg::new("format").long("format").value_parser(["text", "json"]).default_value("text")),
         )
         .subcommand(Command::new("warden").hide(true))
+        .subcommands(course::commands())
 }
 
 fn root() -> PathBuf {
@@ -57,6 +59,9 @@ fn root() -> PathBuf {
 }
 
 fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
+    if let Some(done) = course::dispatch(matches, &root()) {
+        return done;
+    }
     match matches.subcommand() {
         Some(("warden", _)) => warden::warden(),
         Some(("check", args)) => {

@@ -12,7 +12,7 @@ pub(crate) enum Source {
     Executable(PathBuf),
     /// `rustc` makes it, with the workbook's library.
     Rust(PathBuf),
-    /// `cc` makes it.
+    /// `cc` makes it; headers are among the files.
     C(Vec<PathBuf>),
 }
 
@@ -49,9 +49,10 @@ impl Source {
         }
         let entries = fs::read_dir(folder).map_err(|error| format!("it cannot be read: {error}"))?;
         let mut c: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        c.retain(|path| path.is_file() && path.extension().is_some_and(|end| end == "c"));
+        let ends_in = |path: &PathBuf, end: &str| path.extension().is_some_and(|found| found == end);
+        c.retain(|path| path.is_file() && (ends_in(path, "c") || ends_in(path, "h")));
         c.sort();
-        if !c.is_empty() {
+        if c.iter().any(|path| ends_in(path, "c")) {
             return Ok(Source::C(c));
         }
         for name in EXECUTABLES {

@@ -101,7 +101,7 @@ pub(super) fn start(start: &Start) -> Result<Result<Ends, Errno>, Fault> {
     };
     tell(go_ours.as_raw_fd(), Stage::Ready, 0);
     if let Some((_, errno)) = hear(report_ours.as_raw_fd()) {
-        // Its end, too, is a call that a schedule would have to allow.
+        // On a stage its end is a call that waits to be told, and nobody would tell it.
         let _ = nix::sys::signal::kill(child, nix::sys::signal::Signal::SIGKILL);
         let _ = nix::sys::wait::waitpid(child, None);
         return Ok(Err(Errno::from_raw(errno)));

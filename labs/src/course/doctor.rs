@@ -1,0 +1,295 @@
+//! `lab doctor`: whether this machine can grade, and what to do where it cannot. Nothing is
+//! read from version numbers: each thing is tried, in a process of its own.
+
+use super::probe::is;
+use super::shown;
+use crate::catalogue;
+use crate::cell::Limits;
+use crate::compile::Tools;
+use crate::inspect::{enter_room, inspect};
+use crate::submission::Source;
+use crate::warden::{Answer, Job};
+use clap::{Arg, ArgMatches, Command};
+use colored::Colorize;
+use ipc_workbook::lesson::Stop;
+use ipc_workbook::lesson::stop::print;
+use nix::errno::Errno;
+use nix::sys::resource::{Resource, getrlimit};
+use serde::Serialize;
+use std::fs;
+use std::path::Path;
+use std::process::{self, Stdio};
+
+const CODES: &str = "\
+Exit codes:
+  0    this machine can grade
+  2    wrong usage
+  3    it cannot, or not everything; what helps is said below what fails";
+
+pub(super) fn command() -> Command {
+    Command::new("doctor")
+        .about("Say whether this machine can grade, and how to make it so")
+        .after_help(CODES)
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("WHICH")
+                .value_parser(["text", "json"])
+                .default_value("text")
+                .help("Text for people, or one JSON object"),
+        )
+}
+
+/// One thing that was tried.
+#[derive(Debug, Serialize)]
+struct Check {
+    what: &'static str,
+    works: bool,
+    /// Whether grading takes it; root, for one, does without a user namespace.
+    needed: bool,
+    /// What failed.
+    seen: Option<String>,
+    remedies: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Diagnosis {
+    can_grade: bool,
+    kernel: String,
+    checks: Vec<Check>,
+}
+
+/// Where an experiment takes place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In a process like any other.
+    Here,
+    /// In the namespaces in which a submission is graded.
+    Room,
+}
+
+const PROBES: [(&str, &str, Place); 8] = [
+    ("a user namespace", "user", Place::Here),
+    ("an IPC namespace", "ipc", Place::Here),
+    ("a mount namespace", "mount", Place::Here),
+    ("a PID namespace", "pid", Place::Here),
+    ("a network namespace", "net", Place::Here),
+    ("a cell: a file tree of its own, and the limits of a submission and of a compiler", "cell", Place::Room),
+    ("a schedule: seccomp notifications", "seccomp", Place::Room),
+    ("a message queue of the usual size", "queue", Place::Room),
+];
+
+pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
+    let mut checks = Vec::new();
+    for (what, probe, place) in PROBES {
+        checks.push(check(what, try_out(probe, place)?, place == Place::Room));
+    }
+    let has_cells = checks.iter().all(|check| check.works || !check.needed);
+    checks.push(check(
+        "a submission in C: cc",
+        builds(root, has_cells, "main.c", "int main(void) { return 1; }\n"),
+        true,
+    ));
+    let rust = "fn main() {\n    std::process::exit(1)\n}\n";
+    checks.push(check("a submission in Rust: rustc, cargo", builds(root, has_cells, "main.rs", rust), true));
+    // What a namespace alone lacks is of no matter where a cell can be had.
+    for check in &mut checks {
+        check.needed |= !has_cells;
+    }
+    let can_grade = checks.iter().all(|check| check.works || !check.needed);
+    let kernel = nix::sys::utsname::uname().map(|name| name.release().to_string_lossy().into_owned());
+    let diagnosis = Diagnosis { can_grade, kernel: kernel.unwrap_or_default(), checks };
+    let text = if args.get_one::<String>("format").is_some_and(|format| format == "json") {
+        format!("{}\n", serde_json::to_string_pretty(&diagnosis).unwrap_or_default())
+    } else {
+        told(&diagnosis)
+    };
+    let printed = print("lab", &text);
+    Ok(if printed != 0 { printed } else { 3 * u8::from(!can_grade) })
+}
+
+fn check(what: &'static str, seen: Result<(), String>, needed: bool) -> Check {
+    let seen = seen.err().map(|why| shown::text(&why));
+    let remedies = seen.as_deref().map(|why| remedies(what, why)).unwrap_or_default();
+    Check { what, works: seen.is_none(), needed, seen, remedies }
+}
+
+fn told(diagnosis: &Diagnosis) -> String {
+    let mut text = String::new();
+    let mut said: Vec<&String> = Vec::new();
+    for check in &diagnosis.checks {
+        let Some(seen) = &check.seen else {
+            text += &format!("{} {}\n", "✔".green(), check.what);
+            continue;
+        };
+        let (mark, note) =
+            if check.needed { ("✘".red(), "") } else { ("-".normal(), " (grading does without)") };
+        text += &format!("{mark} {}{note}\n    {}\n", check.what, seen.trim_end().replace('\n', "\n    "));
+        for remedy in check.remedies.iter().filter(|_| check.needed) {
+            if !said.contains(&remedy) {
+                text += &format!("    {} {remedy}\n", "→".bold());
+                said.push(remedy);
+            }
+        }
+    }
+    text + if diagnosis.can_grade {
+        "This machine can grade.\n"
+    } else {
+        "This machine cannot grade everything; what lacks the mark ✔ is missing.\n"
+    }
+}
+
+/// Makes one experiment; the error is what failed.
+fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Stop> {
+    let mut command = process::Command::new(std::env::current_exe()?);
+    command.args(["probe", probe]).stdin(Stdio::null());
+    if place == Place::Room {
+        enter_room(&mut command, false);
+    }
+    let output = match command.output() {
+        Ok(output) => output,
+        // Which step it was that the room was refused, this tells.
+        Err(error) => {
+            return Ok(Err(match ipc_workbook::private::available() {
+                Err(refused) => refused.to_string(),
+                Ok(()) => format!("a PID namespace with a /proc of its own: {error}"),
+            }));
+        }
+    };
+    if output.status.success() {
+        return Ok(Ok(()));
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.trim().trim_start_matches("lab: ");
+    Ok(Err(if said.is_empty() {
+        format!("the experiment ended with {}", output.status)
+    } else {
+        said.into()
+    }))
+}
+
+/// Has a small program built and graded, as any submission.
+fn builds(root: &Path, has_cells: bool, name: &str, text: &str) -> Result<(), String> {
+    if !has_cells {
+        return Err("not tried: there is no cell to build it in".into());
+    }
+    let said = |stop: Stop| match stop {
+        Stop::Contradicted(why) | Stop::Usage(why) | Stop::Machine(why) => why,
+        Stop::Said(code) => format!("it ended with exit code {code}"),
+    };
+    let folder = tempfile::tempdir().map_err(|error| format!("a temporary folder: {error}"))?;
+    let file = folder.path().join(name);
+    fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+    let source = Source::find(&file)?;
+    let job = Job {
+        root: root.into(),
+        lab: catalogue::labs(root).map_err(said)?.swap_remove(0).name,
+        submission: name.into(),
+        tools: Tools::find(root, [&source]).map_err(said)?,
+        source,
+        show: vec![],
+        shared: false,
+        seed: Some(0),
+    };
+    match inspect(&job).map_err(said)? {
+        Answer::Graded(graded) => graded.refused.map_or(Ok(()), Err),
+        Answer::Fault(why) => Err(why),
+    }
+}
+
+/// What helps.
+fn remedies(what: &str, why: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut add = |remedy: &str| all.push(remedy.into());
+    if why.starts_with("not tried") {
+        return all;
+    }
+    if what.starts_with("a submission in C") {
+        add("install a C compiler as /usr/bin/cc: apt-get install gcc libc6-dev, dnf install gcc");
+        return all;
+    }
+    if what.starts_with("a submission in Rust") {
+        add("install Rust, so that rustc and cargo are in PATH: https://rustup.rs");
+        return all;
+    }
+    let low = low_limits();
+    if why.starts_with("under the limits") && !low.is_empty() {
+        return low;
+    }
+    let denied = is(why, Errno::EPERM)
+        || is(why, Errno::EACCES)
+        || why.contains("EPERM")
+        || why.contains("os error 1)");
+    if denied && sysctl("kernel/apparmor_restrict_unprivileged_userns") == Some(1) {
+        add("as root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
+    }
+    if denied && sysctl("kernel/unprivileged_userns_clone") == Some(0) {
+        add("as root: sysctl -w kernel.unprivileged_userns_clone=1");
+    }
+    for (name, namespace) in
+        [("user", "user"), ("ipc", "IPC"), ("mnt", "mount"), ("pid", "PID"), ("net", "network")]
+    {
+        let file = format!("user/max_{name}_namespaces");
+        if sysctl(&file) == Some(0)
+            || (why.contains("ENOSPC") && what.contains(&format!(" {namespace} namespace")))
+        {
+            add(&format!("as root: sysctl -w user.max_{name}_namespaces=15000"));
+        }
+    }
+    if denied && in_container() {
+        add(
+            "start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined",
+        );
+    }
+    if is(why, Errno::EMFILE) {
+        add(
+            "raise the limit of bytes in queues: ulimit -q 819200 (RLIMIT_MSGQUEUE; in a container --ulimit msgqueue=819200)",
+        );
+    }
+    if is(why, Errno::EAGAIN) {
+        add("raise the limit of processes: ulimit -u 4096, or end some");
+    }
+    if is(why, Errno::ENOSYS) || is(why, Errno::EINVAL) || is(why, Errno::ENODEV) {
+        add(
+            "use a kernel of 5.19 or later with CONFIG_USER_NS, CONFIG_IPC_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_POSIX_MQUEUE, CONFIG_SYSVIPC, CONFIG_SECCOMP_FILTER",
+        );
+    }
+    if why.contains("/tmp") {
+        add("make /tmp: mkdir -m 1777 /tmp");
+    }
+    if all.is_empty() {
+        let remedy = if in_container() {
+            "start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined, or grade outside of it"
+        } else {
+            "try it as root; and look whether a container, SELinux, AppArmor or a seccomp filter forbids it"
+        };
+        all.push(remedy.into());
+    }
+    all
+}
+
+fn sysctl(name: &str) -> Option<u64> {
+    fs::read_to_string(Path::new("/proc/sys").join(name)).ok()?.trim().parse().ok()
+}
+
+fn in_container() -> bool {
+    ["/.dockerenv", "/run/.containerenv"].iter().any(|file| Path::new(file).exists())
+        || std::env::var_os("container").is_some()
+}
+
+/// The hard limits that lie below what a cell gives its programs.
+fn low_limits() -> Vec<String> {
+    let Limits { memory, processes, file, cpu } = Limits::BUILD;
+    let limits = [
+        (Resource::RLIMIT_AS, memory, memory >> 10, "v"),
+        (Resource::RLIMIT_NPROC, processes, processes, "u"),
+        (Resource::RLIMIT_FSIZE, file, file >> 10, "f"),
+        (Resource::RLIMIT_CPU, cpu, cpu, "t"),
+        (Resource::RLIMIT_NOFILE, 256, 256, "n"),
+    ];
+    let low = limits
+        .into_iter()
+        .filter(|(resource, wanted, ..)| getrlimit(*resource).is_ok_and(|(_, hard)| hard < *wanted));
+    low.map(|(_, _, shown, flag)| format!("raise a hard limit that is too low: ulimit -H{flag} {shown}"))
+        .collect()
+}

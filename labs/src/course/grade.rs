@@ -1,0 +1,370 @@
+//! `lab grade`: a whole course.
+
+use super::plan::{Plan, Shard, Task};
+use super::report::{self, Course, Visibility, gradescope};
+use super::shown;
+use super::stage::{Staged, digest_of_grader, stage};
+use super::store::{Record, Store};
+use crate::catalogue::Lab;
+use crate::compile::Tools;
+use crate::graded::Graded;
+use crate::inspect::inspect;
+use crate::submission::Source;
+use crate::warden::{Answer, Job};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ipc_workbook::lesson::Stop;
+use ipc_workbook::lesson::stop::complain;
+use nix::sys::signal::{SigSet, Signal};
+use sha2::Sha256;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+
+const LAYOUT: &str = "\
+DIR holds one entry for each student, whose name is the student's. Without --lab it is a folder
+with a folder or file for each lab, named after the lab (exact-mode/, exact-mode.c). With one
+--lab it may also be the submission itself. A submission is an executable, a .rs or .c file, or
+a folder with main.rs, src/main.rs, .c files, or an executable named lab, main, main.sh, main.py
+or a.out. Files and folders whose names begin with a dot are nobody's.
+
+Each result is stored as it comes. A second run takes what is there, unless the submission, the
+lab or the grader is another.
+
+Files in OUT: grades.csv, grades.json, junit.xml; for each student students/NAME.md (why points
+were lost), gradescope/NAME.json (a results.json) and github-classroom/NAME.json.
+
+Exit codes:
+  0    all are graded, whatever the marks
+  2    wrong usage
+  3    this machine could not grade some of them, or any; it says why, and the rest is graded
+  130, 143   interrupted; what was graded is stored, and the same command goes on
+  141  whoever read the output has gone";
+
+pub(super) fn command() -> Command {
+    let path = |name: &'static str| Arg::new(name).value_parser(value_parser!(PathBuf));
+    Command::new("grade")
+        .about("Grade a folder of submissions")
+        .after_help(LAYOUT)
+        .arg(path("dir").value_name("DIR").required(true).help("The folder of submissions"))
+        .arg(
+            Arg::new("lab")
+                .long("lab")
+                .value_name("NAME")
+                .action(ArgAction::Append)
+                .help("Grade this lab alone; may be repeated. Otherwise all after which something in DIR is named"),
+        )
+        .arg(path("out").long("out").value_name("OUT").default_value("grades").help("Where results and reports go"))
+        .arg(
+            Arg::new("jobs")
+                .long("jobs")
+                .value_name("N")
+                .value_parser(value_parser!(u16).range(1..))
+                .help("How many are graded at a time; as many as there are cores unless told"),
+        )
+        .arg(
+            Arg::new("shard")
+                .long("shard")
+                .value_name("I/N")
+                .value_parser(|text: &str| text.parse::<Shard>())
+                .help("Grade the I-th of N parts of the students; lab merge puts the parts together"),
+        )
+        .arg(flag("again", "Grade what has been graded as well"))
+        .arg(flag("single", "DIR is the submission of one student"))
+        .arg(flag(
+            "shared",
+            "Without namespaces: one at a time, and what appears on this machine meanwhile is taken for the submission's",
+        ))
+        .arg(
+            path("show")
+                .long("show")
+                .value_name("PATH")
+                .action(ArgAction::Append)
+                .help("Let submissions read this as well, such as an interpreter in a home folder; may be repeated"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("WHICH")
+                .value_parser(["text", "json"])
+                .default_value("text")
+                .help("What is printed in the end: the table, or grades.json"),
+        )
+        .args(report::args())
+        .arg(path("gradescope").long("gradescope").value_name("FILE").help(
+            "With one student: write Gradescope's results.json there too, before the grading and after each lab",
+        ))
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
+}
+
+/// What all that grade at the same time share.
+struct Run<'a> {
+    root: &'a Path,
+    plan: &'a Plan,
+    store: &'a Store,
+    /// For each lab, with what the digest of a submission begins.
+    digests: Vec<Sha256>,
+    stage: tempfile::TempDir,
+    again: bool,
+    shared: bool,
+    /// What more of the machine submissions may read.
+    show: Vec<PathBuf>,
+    /// What Rust takes is looked for when the first needs it.
+    tools: OnceLock<Result<Tools, String>>,
+    next: AtomicUsize,
+}
+
+enum News {
+    /// A task has its result; the last says whether it is of another run.
+    Done(usize, Box<Record>, bool),
+    Signal(Signal),
+}
+
+pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
+    let path = |name: &str| args.get_one::<PathBuf>(name).cloned().unwrap_or_default();
+    let wanted: Vec<String> = args.get_many("lab").into_iter().flatten().cloned().collect();
+    let shard = args.get_one::<Shard>("shard").copied();
+    let (folder, out) = (path("dir"), path("out"));
+    let plan = Plan::of(root, &folder, &wanted, args.get_flag("single"), shard)?;
+    let only = args.get_one::<PathBuf>("gradescope").map(PathBuf::as_path);
+    if only.is_some() && plan.tasks.iter().any(|task| task.student != plan.tasks[0].student) {
+        return Err(Stop::Usage(
+            "--gradescope is for one student, and there are several; OUT/gradescope has a file for each"
+                .into(),
+        ));
+    }
+    let store = Store::open(&out)?;
+    if std::path::absolute(&out)?.canonicalize()?.starts_with(folder.canonicalize()?) {
+        return Err(Stop::Usage(format!(
+            "{} lies among the submissions, and would be one; name another folder with --out",
+            out.display()
+        )));
+    }
+    // Heard by one thread alone, and inherited as blocked by all that start from here on.
+    let signals = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
+    signals.thread_block().map_err(|errno| Stop::Machine(format!("cannot block signals: {errno}")))?;
+
+    let digests = plan.labs.iter().map(digest_of_grader).collect::<Result<_, _>>()?;
+    let stage = store.temporary()?;
+    let run = Run {
+        root,
+        plan: &plan,
+        store: &store,
+        digests,
+        stage,
+        again: args.get_flag("again"),
+        shared: args.get_flag("shared"),
+        show: args.get_many("show").into_iter().flatten().cloned().collect(),
+        tools: OnceLock::new(),
+        next: AtomicUsize::new(0),
+    };
+    let visibility = Visibility::of(args);
+    let mut course = Course::of(&plan, shard);
+    for student in &course.students {
+        gradescope::write(&store, only, &course.labs, student, visibility)?;
+    }
+    let jobs = args.get_one::<u16>("jobs").map_or_else(cores, |jobs| usize::from(*jobs));
+    let ended = std::thread::scope(|scope| {
+        let (tell, news) = channel();
+        for _ in 0..jobs.min(plan.tasks.len()) {
+            let (run, tell) = (&run, tell.clone());
+            scope.spawn(move || run.work(&tell));
+        }
+        std::thread::spawn(move || {
+            while let Ok(signal) = signals.wait() {
+                if tell.send(News::Signal(signal)).is_err() {
+                    return;
+                }
+            }
+        });
+        let bar = Progress::new(plan.tasks.len());
+        for _ in 0..plan.tasks.len() {
+            match news.recv() {
+                Ok(News::Done(task, record, of_another_run)) => {
+                    if !of_another_run {
+                        store.keep(&record)?;
+                    }
+                    bar.tell(&record, of_another_run);
+                    let student = course.take(task, *record).clone();
+                    gradescope::write(&store, only, &course.labs, &student, visibility)?;
+                }
+                Ok(News::Signal(signal)) => {
+                    bar.end();
+                    // Nothing is being written, since this thread alone writes; and all that grade end with it.
+                    interrupted(&course, &run.stage, signal);
+                }
+                Err(_) => return Err(Stop::Machine("a thread that grades has ended before its time".into())),
+            }
+        }
+        bar.end();
+        Ok(())
+    });
+    ended?;
+    report::write(&store, &course)?;
+    report::print(&course, args)
+}
+
+impl Run<'_> {
+    /// Grades one after another, until none is left.
+    fn work(&self, tell: &Sender<News>) {
+        loop {
+            let task = self.next.fetch_add(1, Ordering::Relaxed);
+            if task >= self.plan.tasks.len() {
+                return;
+            }
+            let (record, of_another_run) = self.one(task);
+            if tell.send(News::Done(task, Box::new(record), of_another_run)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn one(&self, n: usize) -> (Record, bool) {
+        let task = &self.plan.tasks[n];
+        let lab = &self.plan.labs[task.lab];
+        let mut record = Record {
+            student: task.student.clone(),
+            lab: lab.name.clone(),
+            digest: String::new(),
+            graded: None,
+            not_graded: None,
+        };
+        let folder = self.stage.path().join(n.to_string());
+        let staged = match stage(&task.path, &folder, self.digests[task.lab].clone()) {
+            Ok(staged) => staged,
+            Err(error) => {
+                record.not_graded = Some(format!("the submission cannot be copied: {error}"));
+                return (record, false);
+            }
+        };
+        if !self.again
+            && let Some(before) = self.store.result(&record.student, &record.lab)
+            && before.digest == staged.digest
+            && before.graded.is_some()
+        {
+            return (before, true);
+        }
+        record.digest = staged.digest.clone();
+        match self.inspect(task, staged) {
+            Ok(graded) => record.graded = Some(clean(graded)),
+            Err(why) => record.not_graded = Some(shown::text(&why)),
+        }
+        let _ = std::fs::remove_dir_all(folder);
+        (record, false)
+    }
+
+    /// The grade; or why this machine cannot give one.
+    fn inspect(&self, task: &Task, staged: Staged) -> Result<Graded, String> {
+        let lab = &self.plan.labs[task.lab];
+        let source = match staged.source {
+            Ok(source) => source,
+            Err(why) => return Ok(refused(lab, &task.student, why)),
+        };
+        let tools = match source {
+            Source::Rust(_) => self.tools.get_or_init(|| told(Tools::find(self.root, [&source]))).clone()?,
+            _ => Tools::default(),
+        };
+        let job = Job {
+            root: self.root.into(),
+            lab: lab.name.clone(),
+            submission: task.student.clone(),
+            source,
+            tools,
+            show: self.show.clone(),
+            shared: self.shared,
+            seed: None,
+        };
+        match told(inspect(&job))? {
+            Answer::Graded(graded) => Ok(*graded),
+            Answer::Fault(why) => Err(why),
+        }
+    }
+}
+
+/// What is no submission has a grade all the same: no line of the rubric was met.
+fn refused(lab: &Lab, student: &str, why: String) -> Graded {
+    let kernel = nix::sys::utsname::uname().map(|name| name.release().to_string_lossy().into_owned());
+    Graded {
+        lab: lab.name.clone(),
+        submission: student.into(),
+        kernel: kernel.unwrap_or_default(),
+        shared: false,
+        lines: lab.about.rubric.iter().map(|demand| demand.lost(&why)).collect(),
+        refused: Some(why),
+        millis: 0,
+        build_millis: 0,
+    }
+}
+
+fn told<T>(result: Result<T, Stop>) -> Result<T, String> {
+    result.map_err(|stop| match stop {
+        Stop::Contradicted(why) | Stop::Usage(why) | Stop::Machine(why) => why,
+        Stop::Said(code) => format!("it ended with exit code {code}"),
+    })
+}
+
+/// What programs and compilers have printed is in a result as well.
+fn clean(mut graded: Graded) -> Graded {
+    graded.refused = graded.refused.as_deref().map(shown::text);
+    for line in &mut graded.lines {
+        line.observed = shown::text(&line.observed);
+        line.because = line.because.as_deref().map(shown::text);
+    }
+    graded
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Ends this process, and so, by the kernel's hand, all that it has started.
+fn interrupted(course: &Course, stage: &tempfile::TempDir, signal: Signal) -> ! {
+    let (done, of) = course.progress();
+    complain(&format!(
+        "lab: interrupted; {done} of {of} are graded and stored, and the same command goes on with the others"
+    ));
+    let _ = std::fs::remove_dir_all(stage.path());
+    std::process::exit(128 + signal as i32)
+}
+
+/// A bar on a terminal, and a line for each submission elsewhere.
+struct Progress(Option<ProgressBar>, std::cell::Cell<usize>, usize);
+
+impl Progress {
+    fn new(tasks: usize) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(Some(tasks as u64), ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}  {eta} left");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Progress(bar, 0.into(), tasks)
+    }
+
+    fn tell(&self, record: &Record, of_another_run: bool) {
+        self.1.set(self.1.get() + 1);
+        let grade = report::grade_of(record);
+        match &self.0 {
+            Some(bar) => {
+                bar.set_message(format!("{} {} {grade}", record.student, record.lab));
+                bar.inc(1);
+            }
+            None => {
+                let known = if of_another_run { ", as before" } else { "" };
+                let (student, lab) = (&record.student, &record.lab);
+                complain(&format!("{}/{}  {student}  {lab}  {grade}{known}", self.1.get(), self.2));
+            }
+        }
+    }
+
+    fn end(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}

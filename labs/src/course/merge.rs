@@ -1,0 +1,172 @@
+//! `lab merge`: what shards have found, as one course.
+
+use super::report::{self, Course, Visibility, gradescope};
+use super::store::{Record, Store};
+use crate::graded::Graded;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use ipc_workbook::lesson::Stop;
+use ipc_workbook::lesson::stop::complain;
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const CODES: &str = "\
+Exit codes:
+  0    all are graded, whatever the marks
+  2    wrong usage; two of the folders contradict each other
+  3    some of them no machine could grade";
+
+pub(super) fn command() -> Command {
+    Command::new("merge")
+        .about("Put the results of shards together")
+        .after_help(CODES)
+        .arg(
+            Arg::new("from")
+                .value_name("OUT")
+                .value_parser(value_parser!(PathBuf))
+                .required(true)
+                .action(ArgAction::Append)
+                .num_args(1..)
+                .help("The folders that lab grade --shard has written"),
+        )
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("OUT")
+                .value_parser(value_parser!(PathBuf))
+                .default_value("grades")
+                .help("Where results and reports of all go"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("WHICH")
+                .value_parser(["text", "json"])
+                .default_value("text")
+                .help("What is printed in the end: the table, or grades.json"),
+        )
+        .args(report::args())
+}
+
+pub(super) fn run(args: &ArgMatches) -> Result<u8, Stop> {
+    let from: Vec<&PathBuf> = args.get_many("from").into_iter().flatten().collect();
+    let mut merged = Merged::default();
+    for folder in from {
+        merged.take(folder, read(folder)?)?;
+    }
+    if let Some(missing) = merged.missing() {
+        complain(&format!("lab: {missing}"));
+    }
+    let store = Store::open(args.get_one::<PathBuf>("out").map_or(Path::new("grades"), PathBuf::as_path))?;
+    let mut course = merged.course;
+    course.students.sort_by(|a, b| a.student.cmp(&b.student));
+    course.shard = None;
+    for record in course.students.iter().flat_map(|student| student.results.iter().flatten()) {
+        store.keep(record)?;
+    }
+    gradescope::write_all(&store, &course, Visibility::of(args))?;
+    report::write(&store, &course)?;
+    report::print(&course, args)
+}
+
+fn read(folder: &Path) -> Result<Course, Stop> {
+    let file = folder.join("grades.json");
+    let text = fs::read(&file).map_err(|error| {
+        Stop::Usage(format!(
+            "cannot read {}: {error}; it is there once lab grade has come to its end",
+            file.display()
+        ))
+    })?;
+    let course: Course = serde_json::from_slice(&text)
+        .map_err(|error| Stop::Usage(format!("{} is no result of lab grade: {error}", file.display())))?;
+    match course.students.iter().find(|student| student.results.len() != course.labs.len()) {
+        Some(student) => Err(Stop::Usage(format!(
+            "{} is no result of lab grade: {} has not as many results as there are labs",
+            file.display(),
+            student.student
+        ))),
+        None => Ok(course),
+    }
+}
+
+/// What has been read so far.
+#[derive(Debug, Default)]
+struct Merged {
+    course: Course,
+    /// For each student, which of the course's it is, and where the first results come from.
+    known: HashMap<String, (usize, PathBuf)>,
+    /// The shards seen, as `I/N`.
+    shards: Vec<String>,
+    first: Option<PathBuf>,
+}
+
+impl Merged {
+    fn take(&mut self, folder: &Path, course: Course) -> Result<(), Stop> {
+        match &self.first {
+            None => {
+                self.course.labs.clone_from(&course.labs);
+                self.first = Some(folder.into());
+            }
+            Some(first) if self.course.labs != course.labs => {
+                return Err(Stop::Usage(format!(
+                    "{} and {} are of other labs, or of other points; nothing is merged",
+                    first.display(),
+                    folder.display()
+                )));
+            }
+            Some(_) => {}
+        }
+        self.shards.extend(course.shard);
+        for student in course.students {
+            let Some((at, from)) = self.known.get(&student.student) else {
+                self.known.insert(student.student.clone(), (self.course.students.len(), folder.into()));
+                self.course.students.push(student);
+                continue;
+            };
+            let known = &mut self.course.students[*at];
+            for (known, new) in known.results.iter_mut().zip(student.results) {
+                let graded = |record: &Option<Record>| record.as_ref().is_some_and(|r| r.graded.is_some());
+                if !graded(known) {
+                    *known = new.or(known.take());
+                } else if graded(&new) && !same(known.as_ref(), new.as_ref()) {
+                    let both = [known.as_ref(), new.as_ref()];
+                    return Err(contradiction(&student.student, both, [from, folder]));
+                }
+            }
+            known.add_up();
+        }
+        Ok(())
+    }
+
+    /// The shards that nobody has named, if some were.
+    fn missing(&self) -> Option<String> {
+        let of: u64 = self.shards.first()?.split_once('/')?.1.parse().ok()?;
+        let missing: Vec<String> =
+            (1..=of).map(|i| format!("{i}/{of}")).filter(|shard| !self.shards.contains(shard)).collect();
+        let missing = (!missing.is_empty()).then(|| missing.join(", "))?;
+        Some(format!("shards are missing: {missing}; the students of these are not in the result"))
+    }
+}
+
+/// Whether two results of one student in one lab say the same.
+fn same(one: Option<&Record>, other: Option<&Record>) -> bool {
+    let verdict = |record: Option<&Record>| {
+        let graded: &Graded = record?.graded.as_ref()?;
+        Some(graded.lines.iter().map(|line| (line.id.clone(), line.points, line.passed)).collect::<Vec<_>>())
+    };
+    verdict(one) == verdict(other)
+}
+
+fn contradiction(student: &str, [one, other]: [Option<&Record>; 2], from: [&Path; 2]) -> Stop {
+    let grade = |record: Option<&Record>| record.map_or(String::new(), report::grade_of);
+    let lab = one.map_or("", |record| &record.lab);
+    let digests = [one, other].map(|record| record.map_or("", |record| &record.digest));
+    let why = if digests[0] == digests[1] { "" } else { ", and another submission or another grader" };
+    Stop::Usage(format!(
+        "{student} {lab} has {} in {} and {} in {}{why}; grade one of them again. Nothing is merged",
+        grade(one),
+        from[0].display(),
+        grade(other),
+        from[1].display()
+    ))
+}

@@ -1,0 +1,46 @@
+//! What a lecturer does: grade a course, put shards together, hand the grading to
+//! somebody else's machine, and ask whether this one can do it.
+//!
+//! ```text
+//! plan     who has handed in what
+//! stage    a copy of it, and the digest by which a result of another day is known
+//! grade    all of it, in parallel; each result is stored as it comes
+//! store    the folder that results and reports lie in
+//! report   the same results as table, JSON, JUnit XML, Gradescope's and GitHub Classroom's JSON, Markdown
+//! merge    what shards have found, as one course
+//! export   what an autograder elsewhere takes
+//! doctor   whether this machine can grade
+//! ```
+
+mod doctor;
+mod export;
+mod grade;
+mod merge;
+mod plan;
+mod probe;
+mod report;
+mod shown;
+mod stage;
+mod store;
+
+use clap::{ArgMatches, Command};
+use ipc_workbook::lesson::Stop;
+use std::path::Path;
+
+/// The lecturer's commands.
+pub(crate) fn commands() -> Vec<Command> {
+    vec![grade::command(), merge::command(), export::command(), doctor::command(), probe::command()]
+}
+
+/// Runs the one that was called, if one was.
+pub(crate) fn dispatch(matches: &ArgMatches, root: &Path) -> Option<Result<u8, Stop>> {
+    let (name, args) = matches.subcommand()?;
+    Some(match name {
+        "grade" => grade::run(args, root),
+        "merge" => merge::run(args),
+        "export" => export::run(args, root),
+        "doctor" => doctor::run(args, root),
+        "probe" => probe::run(args),
+        _ => return None,
+    })
+}

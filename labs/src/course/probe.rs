@@ -1,0 +1,84 @@
+//! `lab probe`: one experiment of `lab doctor`, in a process of its own, so that what it
+//! changes ends with it. It prints what it saw, and says on standard error what failed.
+
+use crate::cell::{Cell, End, Fault, Limits, Schedule, Stage};
+use clap::{Arg, ArgMatches, Command};
+use ipc_workbook::lesson::Stop;
+use ipc_workbook::mqueue::{MqAttr, mq_open, mq_unlink};
+use nix::errno::Errno;
+use nix::sched::{CloneFlags, unshare};
+use nix::unistd::geteuid;
+use std::time::Duration;
+
+pub(super) fn command() -> Command {
+    Command::new("probe").hide(true).arg(Arg::new("what").required(true))
+}
+
+/// How long any of them may take; a compiler has its own time.
+const MOMENT: Duration = Duration::from_secs(10);
+
+pub(super) fn run(args: &ArgMatches) -> Result<u8, Stop> {
+    let what = args.get_one::<String>("what").map_or("", String::as_str);
+    let seen = match what {
+        "user" => namespace(CloneFlags::CLONE_NEWUSER),
+        "ipc" => namespace(CloneFlags::CLONE_NEWIPC),
+        "mount" => namespace(CloneFlags::CLONE_NEWNS),
+        "pid" => namespace(CloneFlags::CLONE_NEWPID),
+        "net" => namespace(CloneFlags::CLONE_NEWNET),
+        "queue" => queue(),
+        "cell" => cell(),
+        "seccomp" => schedule(),
+        _ => return Err(Stop::Usage("lab probe is called by lab doctor".into())),
+    };
+    seen.map_err(|Fault(why)| Stop::Machine(why))?;
+    Ok(0)
+}
+
+/// One namespace; whoever is not root needs a user namespace around it.
+fn namespace(flag: CloneFlags) -> Result<(), Fault> {
+    let flags = if geteuid().is_root() { flag } else { flag | CloneFlags::CLONE_NEWUSER };
+    unshare(flags).map_err(|errno| Fault::call("unshare", errno))
+}
+
+/// In the room: a queue as large as one gets without asking, which is more than a lab takes.
+fn queue() -> Result<(), Fault> {
+    let name = c"/lab_doctor";
+    let attr = MqAttr::new(10, 8192);
+    mq_open(name, libc::O_CREAT | libc::O_RDWR, 0o600, Some(&attr))
+        .map_err(|errno| Fault::call("mq_open of 10 messages of 8192 bytes", errno))?;
+    mq_unlink(name).map_err(|errno| Fault::call("mq_unlink", errno))
+}
+
+/// In the room: a cell, with programs under the limits of a submission and of a compiler.
+fn cell() -> Result<(), Fault> {
+    let cell = Cell::new(&[], false)?;
+    for (limits, of) in [(Limits::RUN, "a submission"), (Limits::BUILD, "a compiler")] {
+        let shell = cell
+            .tool("/bin/sh", &["-c", "exit 7"])
+            .limits(limits)
+            .run(MOMENT)
+            .map_err(|Fault(why)| Fault::new(format!("under the limits of {of}: {why}")))?;
+        if !shell.exited(7) {
+            return Err(Fault::new(format!("a shell under the limits of {of}: {}", shell.end())));
+        }
+    }
+    Ok(())
+}
+
+/// In the room: a program whose calls a schedule decides on.
+fn schedule() -> Result<(), Fault> {
+    let cell = Cell::new(&[], false)?;
+    let mut stage = Stage::new(&cell);
+    stage.add(cell.tool("/bin/sh", &["-c", "exit 7"]).scheduled().start()?)?;
+    match stage.play(&mut Schedule::new(0), MOMENT)?.first() {
+        Some(End::Exited(7)) => Ok(()),
+        end => {
+            Err(Fault::new(format!("a scheduled shell: {}", end.map_or(String::new(), ToString::to_string))))
+        }
+    }
+}
+
+/// The errno in what a probe says.
+pub(super) fn is(why: &str, errno: Errno) -> bool {
+    why.contains(&format!("{errno:?}:"))
+}

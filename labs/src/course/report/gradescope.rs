@@ -1,0 +1,87 @@
+//! Gradescope's `results.json`, one for each student.
+//!
+//! A score at the top would override the sum of the tests', so there is none. The file is there
+//! before anything is graded, with every line lost: a container that is killed in the middle
+//! has left what it knew. Where this machine could not grade, there is no test at all, and so no score:
+//! Gradescope then tells the student to ask the course staff.
+
+use super::{Course, LabOfCourse, Student, Visibility, explain};
+use crate::course::shown::file_name;
+use crate::course::store::{self, Store, json};
+use ipc_workbook::lesson::Stop;
+use serde_json::{Value, json as value};
+use std::path::Path;
+
+/// Writes a student's file, and the same to `only`.
+pub(in crate::course) fn write(
+    store: &Store,
+    only: Option<&Path>,
+    labs: &[LabOfCourse],
+    student: &Student,
+    visibility: Visibility,
+) -> Result<(), Stop> {
+    let text = json(&results(labs, student, visibility));
+    store.write(&format!("gradescope/{}.json", file_name(&student.student)), &text)?;
+    only.map_or(Ok(()), |file| store::write(file, &text))
+}
+
+/// Writes those of a course whose grades are all there.
+pub(in crate::course) fn write_all(
+    store: &Store,
+    course: &Course,
+    visibility: Visibility,
+) -> Result<(), Stop> {
+    course.students.iter().try_for_each(|student| write(store, None, &course.labs, student, visibility))
+}
+
+fn results(labs: &[LabOfCourse], student: &Student, visibility: Visibility) -> Value {
+    let not_graded: Vec<String> = student
+        .results
+        .iter()
+        .flatten()
+        .filter_map(|record| {
+            Some(format!("{} could not be graded here: {}", record.lab, record.not_graded.as_ref()?))
+        })
+        .collect();
+    if !not_graded.is_empty() {
+        return value!({ "output": not_graded.join("\n"), "stdout_visibility": "hidden" });
+    }
+    let mut tests = Vec::new();
+    let (mut output, mut millis) = (Vec::new(), 0);
+    for (lab, record) in labs.iter().zip(&student.results) {
+        let Some(graded) = record.as_ref().and_then(|record| record.graded.as_ref()) else {
+            output.push(format!("{}: the grading has not come to its end.", lab.title));
+            tests.push(value!({
+                "name": lab.title, "score": 0, "max_score": lab.points, "status": "failed",
+                "output": "the grading has not come to its end", "output_format": "text",
+                "tags": [lab.name], "visibility": visibility.name(),
+            }));
+            continue;
+        };
+        millis += graded.millis;
+        output.push(match &graded.refused {
+            Some(why) => format!("{}: {why}", lab.title),
+            None => format!("{}: {} of {} points.", lab.title, graded.points(), lab.points),
+        });
+        for line in &graded.lines {
+            tests.push(value!({
+                "name": format!("{}: {}", lab.title, line.says),
+                "score": if line.passed { line.points } else { 0 },
+                "max_score": line.points,
+                "status": if line.passed { "passed" } else { "failed" },
+                "output": if line.passed { format!("observed: {}\n", line.observed) } else { explain(line) },
+                "output_format": "text",
+                "tags": [lab.name],
+                "visibility": visibility.name(),
+            }));
+        }
+    }
+    value!({
+        "execution_time": millis.div_ceil(1000),
+        "output": output.join("\n"),
+        "output_format": "text",
+        "visibility": visibility.name(),
+        "stdout_visibility": "hidden",
+        "tests": tests,
+    })
+}

@@ -1,0 +1,70 @@
+//! A student's report: which points were lost, why, and the command to see it oneself.
+
+use super::{Course, Student};
+use crate::graded::Line;
+
+pub(super) fn report(course: &Course, student: &Student) -> String {
+    let mut text = format!("# {}\n\n", code(&student.student));
+    text += &match student.points {
+        Some(points) => format!("{points} of {} points.\n", course.points()),
+        None => "Not everything could be graded; that is no fault of the submission.\n".into(),
+    };
+    for (lab, record) in course.labs.iter().zip(&student.results) {
+        let Some(record) = record else { continue };
+        let Some(graded) = &record.graded else {
+            let why = record.not_graded.as_deref().unwrap_or_default();
+            text += &format!("\n## {}: not graded\n\nThe machine could not: {}\n", lab.title, code(why));
+            continue;
+        };
+        text += &format!(
+            "\n## {}: {} of {}\n\n`lab check {}` grades the same, on Linux {}.\n",
+            lab.title,
+            graded.points(),
+            lab.points,
+            lab.name,
+            graded.kernel
+        );
+        if let Some(why) = &graded.refused {
+            text += &format!("\nIt could not be run: {}\n", code(why));
+            continue;
+        }
+        for line in graded.lines.iter().filter(|line| !line.passed) {
+            text += &lost(line);
+        }
+        let kept: Vec<&Line> = graded.lines.iter().filter(|line| line.passed).collect();
+        if !kept.is_empty() {
+            text += "\n### Kept\n\n";
+        }
+        for line in kept {
+            text += &format!("- {}: {} ({})\n", line.says, code(&line.observed), points(line.points));
+        }
+    }
+    text
+}
+
+fn lost(line: &Line) -> String {
+    let mut text = format!("\n### Lost {}: {}\n\n", points(line.points), line.says);
+    text += &format!("- observed: {}\n- required: {}\n", code(&line.observed), line.required);
+    if let Some(because) = &line.because {
+        text += &format!("- because: {}\n", code(because));
+    }
+    text + &format!("- see it yourself: {}\n", code(&line.see))
+}
+
+fn points(n: u32) -> String {
+    if n == 1 { "1 point".into() } else { format!("{n} points") }
+}
+
+/// As code, so that nothing in it is markup: between more backticks than it has in a row.
+fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\t'], " ");
+    let most = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(most + 1);
+    if text.is_empty() {
+        "nothing".into()
+    } else if text.starts_with('`') || text.ends_with('`') {
+        format!("{fence} {text} {fence}")
+    } else {
+        format!("{fence}{text}{fence}")
+    }
+}

@@ -1,0 +1,182 @@
+//! A course to be graded: a folder of submissions to exact-mode, made for one test.
+#![allow(dead_code, unreachable_pub)] // each test file uses its own part
+
+use serde_json::Value;
+use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+pub const LAB: &str = "exact-mode";
+
+/// The folder, and beside it where its results go.
+pub struct Course {
+    folder: tempfile::TempDir,
+}
+
+impl Course {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::create_dir(folder.path().join("subs")).expect("a folder");
+        Course { folder }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn subs(&self) -> PathBuf {
+        self.path("subs")
+    }
+
+    pub fn out(&self) -> PathBuf {
+        self.path("out")
+    }
+
+    /// A file in the folder of submissions.
+    pub fn add(&self, name: impl AsRef<OsStr>, text: impl AsRef<[u8]>) -> PathBuf {
+        let file = self.subs().join(name.as_ref());
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(&file, text).expect("a file");
+        file
+    }
+
+    /// A script that can be executed.
+    pub fn add_script(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.add(name, text);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("its mode");
+        file
+    }
+
+    /// A program that gets full marks.
+    pub fn add_program(&self, name: &str) {
+        fs::copy(solution_program(), self.subs().join(name)).expect("a copy");
+    }
+
+    /// `lab grade` on it, about to run.
+    pub fn grade(&self, args: &[&str]) -> Command {
+        let mut command = lab(&["grade"]);
+        command.arg(self.subs()).arg("--out").arg(self.out()).args(args);
+        command
+    }
+
+    /// Its results, from OUT.
+    pub fn grades(&self) -> Value {
+        read_json(&self.out().join("grades.json"))
+    }
+
+    /// The student's result in the first lab.
+    pub fn result(&self, student: &str) -> Value {
+        let grades = self.grades();
+        let students = grades["students"].as_array().expect("students");
+        let found = students.iter().find(|found| found["student"] == student);
+        found.unwrap_or_else(|| panic!("no {student} in {grades:#}"))["results"][0].clone()
+    }
+
+    pub fn points(&self, student: &str) -> u64 {
+        points(&self.result(student)["graded"])
+    }
+
+    pub fn refused(&self, student: &str) -> String {
+        self.result(student)["graded"]["refused"].as_str().unwrap_or_default().into()
+    }
+}
+
+pub fn points(graded: &Value) -> u64 {
+    let lines = graded["lines"].as_array().unwrap_or_else(|| panic!("no lines: {graded:#}"));
+    lines.iter().filter(|line| line["passed"] == true).filter_map(|line| line["points"].as_u64()).sum()
+}
+
+pub fn read_json(file: &Path) -> Value {
+    let text = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+pub fn lab(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+pub fn lab_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../lessons/12-permissions/labs/exact-mode")
+}
+
+pub fn source(name: &str) -> String {
+    fs::read_to_string(lab_folder().join(name)).expect("a file of the lab")
+}
+
+/// The solution in C, compiled once.
+pub fn solution_program() -> &'static Path {
+    static PROGRAM: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, program) = PROGRAM.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let program = folder.path().join("solution");
+        let source = lab_folder().join("solution.c");
+        let cc = Command::new("cc").arg("-o").arg(&program).arg(source).arg("-lrt").status();
+        assert!(cc.expect("there is cc").success());
+        (folder, program)
+    });
+    program
+}
+
+/// Runs it to its end, which must come with this code.
+#[track_caller]
+pub fn ends_with(command: &mut Command, code: i32) -> Output {
+    let output = command.output().expect("it runs");
+    assert_eq!(output.status.code(), Some(code), "{command:?}\n{}", tell(&output));
+    output
+}
+
+pub fn tell(output: &Output) -> String {
+    let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    format!("{}\n--- stdout\n{out}\n--- stderr\n{err}", output.status)
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// All files below a folder, in order.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.expect("an entry");
+        if entry.file_type().is_file() {
+            found.push(entry.into_path());
+        }
+    }
+    found
+}
+
+/// Waits for what comes sooner or later; how late, the machine's load decides.
+#[track_caller]
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(120);
+    while !is_so() {
+        assert!(Instant::now() < until, "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Whether somebody here can build a submission in Rust.
+pub fn has_rust() -> bool {
+    let rustc = Command::new("rustc").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    rustc.is_ok_and(|status| status.success())
+}
+
+/// The same command where nobody can have a namespace.
+pub fn without_namespaces(command: &Command) -> Command {
+    let script = "echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all \"$@\"";
+    let mut inside = Command::new("unshare");
+    inside.args(["--user", "--map-root-user", "sh", "-c", script, "sh"]);
+    inside.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    inside
+}
