@@ -16,6 +16,9 @@ const BACKSTOP: Duration = Duration::from_secs(600);
 
 /// Grades one submission.
 pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
+    // Only a path can be what JSON has no words for.
+    let text = serde_json::to_string(job)
+        .map_err(|_| Stop::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
     let mut warden = Command::new(std::env::current_exe()?);
     warden.arg("warden").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     enter_room(&mut warden, job.shared);
@@ -24,7 +27,6 @@ pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
             "this machine gives no private namespaces ({error}); lab doctor says why and what to do"
         ))
     })?;
-    let text = serde_json::json!(job).to_string();
     if let Some(mut stdin) = warden.stdin.take() {
         stdin.write_all(text.as_bytes())?;
     }
