@@ -1,16 +1,17 @@
 //! The grade of an exercise, or of any program.
 
 use super::Desk;
-use super::exercise::{Found, shown};
-use super::report::text;
+use super::exercise::{Exercise, Found, shown};
+use super::report::{About, text};
 use crate::catalogue::Lab;
-use crate::compile::Tools;
+use crate::compile::{Tools, command};
 use crate::inspect::inspect;
 use crate::screen::{PROGRAM, safe, show, show_json};
 use crate::submission::Source;
 use crate::warden::{Answer, Job};
 use ipc_workbook::lesson::Stop;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 /// What is to be graded.
 #[derive(Debug)]
@@ -86,16 +87,56 @@ pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Stop> {
         told["got"] = graded.points().into();
         show_json(&told)?;
     } else {
-        show(&text(&graded, work.program().as_deref(), &work.older, seed))?;
+        let program = work.program(&desk.exercise(lab));
+        let changed = |file: &Path| file.metadata().and_then(|meta| meta.modified()).ok();
+        let to_build = program.as_ref().is_some_and(|program| changed(program) < changed(&work.file));
+        show(&text(&graded, &About { program, to_build, older: &work.older, seed }))?;
     }
     Ok(u8::from(!graded.is_full()))
 }
 
 impl Work {
-    /// What `PROGRAM` is in the commands of the rubric, where it is there already.
-    fn program(&self) -> Option<PathBuf> {
-        matches!(self.source, Source::Executable(_)).then(|| self.source.files()[0].clone())
+    /// What `PROGRAM` is in the commands of the rubric; of an exercise in Rust or C, what `build` makes.
+    fn program(&self, exercise: &Exercise) -> Option<PathBuf> {
+        match self.source {
+            Source::Executable(_) => Some(self.file_to_run()),
+            _ if self.file.starts_with(&exercise.folder) => Some(exercise.program()),
+            _ => None,
+        }
     }
+
+    fn file_to_run(&self) -> PathBuf {
+        self.source.files().first().unwrap_or(&self.file).clone()
+    }
+}
+
+/// Builds the exercise on the machine itself, for the commands with which one sees it oneself.
+pub(super) fn build(desk: &Desk) -> Result<u8, Stop> {
+    let lab = desk.lab()?;
+    let exercise = desk.exercise(&lab);
+    let work = Work::found(exercise.needed()?);
+    let tools = Tools::find(desk.root, [&work.source])?;
+    let program = exercise.program();
+    let program = match command(&work.source, &tools, &program) {
+        None => work.file_to_run(),
+        Some(mut compiler) => {
+            // What it has to say it says itself.
+            let built = compiler.stdin(Stdio::null()).stdout(std::io::stderr()).status();
+            let name = compiler.get_program().display().to_string();
+            let built = built
+                .map_err(|error| Stop::Machine(format!("cannot run {name}: {error}; is it installed?")))?;
+            if !built.success() {
+                return Err(Stop::Contradicted(format!("{} does not build", work.named)));
+            }
+            program
+        }
+    };
+    if desk.json() {
+        show_json(&serde_json::json!({ "lab": lab.name, "submission": work.named, "program": program }))?;
+    } else {
+        show(&format!("{}, from {}\n", shown(&program), work.named))?;
+    }
+    Ok(0)
 }
 
 /// One schedule alone is not the whole check, and the workbook's own solutions are nobody's progress.

@@ -152,6 +152,11 @@ impl<'a> Exercise<'a> {
         self.folder.join("main").with_extension(language.end())
     }
 
+    /// What `build` makes.
+    pub(super) fn program(&self) -> PathBuf {
+        self.folder.join("program")
+    }
+
     /// Lays the starter there, if that file is not there yet. Returns whether it was not.
     pub(super) fn begin(&self, language: Language) -> Result<(PathBuf, bool), Stop> {
         let file = self.file(language);
@@ -227,8 +232,13 @@ fn refused(file: &Path, error: &io::Error) -> Stop {
     ))
 }
 
-/// A path as it is printed: short where it lies below this folder.
-pub(super) fn shown(path: &Path) -> String {
+/// A path as a person would write it: below this folder, if it is.
+pub(super) fn short(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    safe(&path.strip_prefix(&here).unwrap_or(path).display().to_string())
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
+/// A path as it is printed.
+pub(super) fn shown(path: &Path) -> String {
+    safe(&short(path))
 }

@@ -68,6 +68,9 @@ pub(crate) fn commands() -> Vec<Command> {
             .arg(name(false))
             .arg(show())
             .arg(shared),
+        Command::new("build")
+            .about("Build your exercise on this machine, to see for yourself what check has seen")
+            .arg(name(true)),
         Command::new("hint").about("Give one more hint each time").arg(name(true)),
         Command::new("reset")
             .about("Lay the starter into your exercises again; what is there is kept aside")
@@ -112,6 +115,7 @@ pub(crate) fn run(root: &Path, command: &str, args: &ArgMatches) -> Option<Resul
         "list" => list::list,
         "show" => show::show,
         "check" => check::check,
+        "build" => check::build,
         "watch" => watch::watch,
         "hint" => help::hint,
         "reset" => show::reset,

@@ -1,17 +1,31 @@
 //! A grade as a person reads it: words and marks first, and colour only on top of them.
 
-use super::exercise::shown;
+use super::exercise::{short, shown};
 use crate::graded::{Graded, Line};
 use crate::screen::{CALL, quoted, safe};
 use colored::Colorize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// All of it. `program` is what the commands of the rubric call PROGRAM.
-pub(super) fn text(graded: &Graded, program: Option<&Path>, older: &[PathBuf], seed: Option<u64>) -> String {
+/// What belongs to the telling, and not to the grade.
+#[derive(Debug, Default)]
+pub(super) struct About<'a> {
+    /// What the commands of the rubric call PROGRAM.
+    pub(super) program: Option<PathBuf>,
+    /// Whether that has yet to be built, or built anew.
+    pub(super) to_build: bool,
+    /// What lies beside the graded file, and was not graded.
+    pub(super) older: &'a [PathBuf],
+    /// The one schedule that was tried.
+    pub(super) seed: Option<u64>,
+}
+
+/// All of it.
+pub(super) fn text(graded: &Graded, about: &About) -> String {
+    let program = about.program.as_deref();
     let mut out = format!("{} · {}", graded.lab.bold(), safe(&graded.submission));
-    if !older.is_empty() {
-        let older: Vec<String> = older.iter().map(|path| shown(path)).collect();
+    if !about.older.is_empty() {
+        let older: Vec<String> = about.older.iter().map(|path| shown(path)).collect();
         let _ = write!(out, " (changed last, after {})", older.join(", "));
     }
     let _ = writeln!(out, " · Linux {}\n", graded.kernel);
@@ -27,7 +41,7 @@ pub(super) fn text(graded: &Graded, program: Option<&Path>, older: &[PathBuf], s
     let (points, of, lab) = (graded.points(), graded.of(), &graded.lab);
     let _ = write!(out, "\n{}", format!("{points} of {of} points").bold());
     let _ = writeln!(out, ", graded in {}.{:02} s", graded.millis / 1000, graded.millis % 1000 / 10);
-    if let Some(seed) = seed {
+    if let Some(seed) = about.seed {
         let _ = writeln!(
             out,
             "Where schedules are tried, this was the one of seed {seed} alone; it does not count as a pass."
@@ -35,6 +49,9 @@ pub(super) fn text(graded: &Graded, program: Option<&Path>, older: &[PathBuf], s
     } else if graded.is_full() {
         let _ = writeln!(out, "Full marks. {CALL} solution {lab} shows how others do it.");
     } else {
+        if let Some(program) = program.filter(|_| about.to_build) {
+            let _ = writeln!(out, "{CALL} build {lab} makes {}.", shown(program));
+        }
         let _ = writeln!(out, "{CALL} hint {lab} helps.");
     }
     out
@@ -65,5 +82,8 @@ fn rubric_line(line: &Line, program: Option<&Path>, was_graded: bool) -> String 
 /// The command, with the program's own path in the place of PROGRAM.
 fn see(command: &str, program: Option<&Path>) -> String {
     let Some(program) = program else { return safe(command) };
-    safe(command).replace("PROGRAM", &quoted(&program.display().to_string()))
+    let program = quoted(&short(program));
+    // A shell looks for a bare name elsewhere.
+    let program = if program.contains('/') { program } else { format!("./{program}") };
+    safe(command).replace("PROGRAM", &program)
 }
