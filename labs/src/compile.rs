@@ -126,9 +126,10 @@ pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<R
         }
         (Source::Rust(_), Some(rust)) => {
             let rustc = rust.sysroot.join("bin/rustc").to_string_lossy().into_owned();
-            let libraries = rust.libraries.iter().map(|(name, _)| {
-                (&**name, cell.named(&library(name).to_string_lossy()))
-            });
+            let libraries = rust
+                .libraries
+                .iter()
+                .map(|(name, _)| (&**name, cell.named(&library(name).to_string_lossy())));
             let args = rust_args(files[0], &cell.named(LIBS), libraries, &program);
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
             cell.tool(&rustc, &args).limits(Limits::BUILD).run(BUILD)?

@@ -42,7 +42,7 @@ impl Work {
     fn named(path: &Path) -> Result<Self, Stop> {
         let named = path.display().to_string();
         let refused = |why: &str| Stop::Usage(format!("cannot grade {}: {why}", safe(&named)));
-        let file = std::path::absolute(path).map_err(|_| refused("a path is needed"))?;
+        let file = std::path::absolute(path).map_err(|error| refused(&error.to_string()))?;
         let source = Source::find(&file).map_err(|why| refused(&why))?;
         for part in source.files() {
             nix::unistd::access(part, nix::unistd::AccessFlags::R_OK)

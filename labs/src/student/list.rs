@@ -27,6 +27,8 @@ pub(super) fn list(desk: &Desk) -> Result<u8, Stop> {
         return Ok(0);
     }
     let wide = labs.iter().map(|lab| lab.name.len()).max().unwrap_or_default();
+    let states = labs.iter().map(|lab| record(&lab.name).state().len());
+    let long = states.max().unwrap_or_default();
     let (mut out, mut chapter) = (String::new(), "");
     for lab in &labs {
         if lab.chapter != chapter {
@@ -38,7 +40,7 @@ pub(super) fn list(desk: &Desk) -> Result<u8, Stop> {
         let best = if record.checks > 0 { record.best } else { 0 };
         let _ = writeln!(
             out,
-            "  {mark} {:wide$}  {:>2} of {:>2}  {:9}  {}",
+            "  {mark} {:wide$}  {:>2} of {:>2}  {:long$}  {}",
             lab.name,
             best,
             points(lab),
