@@ -120,23 +120,17 @@ pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<R
             return cell.take_program(&inside(&source.files()[0]).to_string_lossy()).map(Ok);
         }
         (Source::C(_), _) => {
-            let mut args = vec!["-std=gnu11", "-O1", "-g", "-Wall", "-o", &program];
-            args.extend(files.iter().filter(|file| file.ends_with(".c")));
-            args.extend(["-pthread", "-lrt", "-lm"]);
+            let args = c_args(&files, &program);
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
             cell.tool("/usr/bin/cc", &args).limits(Limits::BUILD).run(BUILD)?
         }
         (Source::Rust(_), Some(rust)) => {
             let rustc = rust.sysroot.join("bin/rustc").to_string_lossy().into_owned();
-            let mut args: Vec<String> =
-                ["--edition", "2024", "--crate-name", "program", "-o", &program, "-L"]
-                    .map(String::from)
-                    .into();
-            args.push(format!("dependency={}", cell.named(LIBS)));
-            for (name, _) in &rust.libraries {
-                args.push("--extern".into());
-                args.push(format!("{name}={}", cell.named(&library(name).to_string_lossy())));
-            }
-            args.push(files[0].into());
+            let libraries = rust
+                .libraries
+                .iter()
+                .map(|(name, _)| (&**name, cell.named(&library(name).to_string_lossy())));
+            let args = rust_args(files[0], &cell.named(LIBS), libraries, &program);
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
             cell.tool(&rustc, &args).limits(Limits::BUILD).run(BUILD)?
         }
@@ -148,6 +142,51 @@ pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<R
         End::NotExecuted(errno) => Err(Fault(format!("the compiler cannot be executed here: {errno:?}"))),
         end => Ok(Err(format!("it does not build: the compiler ended with {end}"))),
     }
+}
+
+/// The command that builds the same on the machine itself; `None` where nothing need be built.
+pub(crate) fn command(source: &Source, tools: &Tools, program: &Path) -> Option<Command> {
+    let files: Vec<String> = source.files().iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let program = program.to_string_lossy();
+    let (compiler, args) = match (source, &tools.rust) {
+        (Source::C(_), _) => (PathBuf::from("cc"), c_args(&files, &program)),
+        (Source::Rust(_), Some(rust)) => {
+            let libraries = rust.libraries.iter().map(|(name, file)| (&**name, file.display().to_string()));
+            let args = rust_args(files[0], &rust.dependencies.to_string_lossy(), libraries, &program);
+            (rust.sysroot.join("bin/rustc"), args)
+        }
+        _ => return None,
+    };
+    let mut command = Command::new(compiler);
+    command.args(args);
+    Some(command)
+}
+
+fn c_args(files: &[&str], program: &str) -> Vec<String> {
+    let before = ["-std=gnu11", "-O1", "-g", "-Wall", "-o", program];
+    let after = ["-pthread", "-lrt", "-lm"];
+    // Headers lie beside, and are no arguments.
+    let sources =
+        files.iter().copied().filter(|file| Path::new(file).extension().is_some_and(|end| end == "c"));
+    before.into_iter().chain(sources).chain(after).map(String::from).collect()
+}
+
+fn rust_args<'a>(
+    file: &str,
+    dependencies: &str,
+    libraries: impl Iterator<Item = (&'a str, String)>,
+    program: &str,
+) -> Vec<String> {
+    let mut args =
+        ["--edition", "2024", "--crate-name", "program", "-o", program, "-L"].map(String::from).to_vec();
+    args.push(format!("dependency={dependencies}"));
+    for (name, library) in libraries {
+        args.push("--extern".into());
+        args.push(format!("{name}={library}"));
+    }
+    args.push(file.into());
+    args
 }
 
 /// What a compiler says first, in one line, of the files in this folder.

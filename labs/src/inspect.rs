@@ -16,8 +16,9 @@ const BACKSTOP: Duration = Duration::from_secs(600);
 
 /// Grades one submission.
 pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
+    // Only a path can be what JSON has no words for.
     let text = serde_json::to_string(job)
-        .map_err(|_| Stop::Usage("a path of the submission is not UTF-8; give it another name".into()))?;
+        .map_err(|_| Stop::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
     let mut warden = Command::new(std::env::current_exe()?);
     warden.arg("warden").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     enter_room(&mut warden, job.shared);

@@ -34,6 +34,14 @@ impl Scratch {
     }
 }
 
+impl std::ops::Deref for Scratch {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
 impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
@@ -98,4 +106,10 @@ pub fn in_a_room(mut command: Command) -> std::io::Result<Output> {
     // SAFETY: `enter` allocates nothing.
     unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
     command.output()
+}
+
+/// Says that something is not tested here, and why. Written past the test harness, which
+/// hides what a passing test prints.
+pub fn skip(reason: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {reason}");
 }
