@@ -2,6 +2,7 @@
  * Looks whether the name is free, and takes it a moment later. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 int main(int argc, char **argv) {
@@ -14,7 +15,7 @@ int main(int argc, char **argv) {
 	char temporary[300], there[300];
 	snprintf(temporary, sizeof temporary, "/dev/shm%s.%d", argv[1], getpid());
 	snprintf(there, sizeof there, "/dev/shm%s", argv[1]);
-	if (access(there, F_OK) == 0)
+	if (shm_open(argv[1], O_RDONLY, 0) != -1)
 		return 1;
 	int fd = open(temporary, O_CREAT | O_EXCL | O_RDWR, 0600);
 	if (fd == -1 || write(fd, bytes, all) != all)
