@@ -38,7 +38,7 @@ fn a_client_of_ours(trial: &mut Trial) -> Result<(bool, String), Fault> {
     }
     let Some(queue) = queues(&trial.cell)?.into_iter().find(|queue| queue.fact("key") == Ok(key.into()))
     else {
-        return Ok((false, format!("no queue with the key {key:#x}, but {}", objects(&trial.cell)?)));
+        return Ok((false, format!("no queue with the key of ftok, but {}", objects(&trial.cell)?)));
     };
     msgsnd(queue.id, QUESTION_TYPE, TEXT, IPC_NOWAIT)?;
     server.wait(&trial.cell, trial.limit())?;
@@ -141,7 +141,7 @@ fn with_a_strangers_queue(trial: &mut Trial) -> Result<(), Fault> {
         let after = queues(&trial.cell)?;
         let touched = match (&before[..], &after[..]) {
             ([before], [after]) if before.id == after.id => after.changed_since(before),
-            _ => format!("the queue: now {}", objects(&trial.cell)?),
+            _ => format!("altogether: now there is {}", objects(&trial.cell)?),
         };
         let passed = program.exited(4) && touched == "nothing";
         let observed = format!("{}: {}, it has changed {touched}", role[0], program.end());
@@ -193,7 +193,12 @@ fn queues(cell: &Cell) -> Result<Vec<Row>, Fault> {
     Ok(cell.objects()?.into_iter().filter_map(queue).collect())
 }
 
+/// All objects, without their keys: those of ftok are other numbers each time.
 fn objects(cell: &Cell) -> Result<String, Fault> {
-    let objects: Vec<String> = cell.objects()?.iter().map(ToString::to_string).collect();
-    Ok(objects.join(", "))
+    let objects = cell.objects()?;
+    let objects = objects.iter().map(|object| match object {
+        Object::SystemV(row) => format!("a {}", row.table.noun()),
+        Object::Posix { .. } => object.to_string(),
+    });
+    Ok(objects.collect::<Vec<_>>().join(", "))
 }
