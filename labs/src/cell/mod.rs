@@ -244,12 +244,6 @@ impl Launch<'_> {
         self
     }
 
-    /// One more variable, `NAME=value`.
-    pub(crate) fn env(mut self, variable: &str) -> Self {
-        self.start.env.push(c_string(variable));
-        self
-    }
-
     /// Keeps its standard input open, to be written to; otherwise it is at its end.
     pub(crate) fn with_input(mut self) -> Self {
         self.start.input = true;

@@ -20,6 +20,8 @@ pub(crate) enum End {
     Exited(i32),
     /// By this signal.
     Killed(Signal),
+    /// By a real-time signal, which has a number and no name.
+    KilledInRealTime(i32),
     /// Not in time; these processes were there, and where they waited.
     TimedOut(Vec<Process>),
     /// It could not be executed at all.
@@ -31,6 +33,7 @@ impl fmt::Display for End {
         match self {
             End::Exited(code) => write!(f, "exit code {code}"),
             End::Killed(signal) => write!(f, "killed by {signal}"),
+            End::KilledInRealTime(signal) => write!(f, "killed by signal {signal}"),
             End::TimedOut(processes) => write!(f, "no end in time: {}", describe(processes)),
             End::NotExecuted(Errno::ENOENT) => {
                 write!(f, "not executed: ENOENT; if the file is there, its interpreter is not")
@@ -85,7 +88,6 @@ pub(crate) struct Running {
     captured: [Captured; 2],
     pub(super) listener: Option<OwnedFd>,
     end: Option<End>,
-    cpu: Duration,
 }
 
 impl Running {
@@ -105,7 +107,6 @@ impl Running {
             captured: Default::default(),
             listener: ends.listener,
             end: None,
-            cpu: Duration::ZERO,
         }
     }
 
@@ -119,7 +120,6 @@ impl Running {
             captured: Default::default(),
             listener: None,
             end: Some(End::NotExecuted(errno)),
-            cpu: Duration::ZERO,
         }
     }
 
@@ -171,15 +171,6 @@ impl Running {
         if self.end.is_none() && self.pid.as_raw() > 0 {
             let _ = kill(self.pid, signal);
         }
-    }
-
-    /// Kills it, and waits until it is gone.
-    pub(crate) fn kill_now(&mut self) {
-        self.kill(Signal::SIGKILL);
-        if self.end.is_none() {
-            self.reap(0);
-        }
-        self.read();
     }
 
     /// Writes to its standard input. Whether it was read is another question.
@@ -237,16 +228,6 @@ impl Running {
         String::from_utf8_lossy(&self.captured[1].text).into_owned()
     }
 
-    /// How many bytes it has printed.
-    pub(crate) fn printed(&self) -> u64 {
-        self.captured.iter().map(|captured| captured.bytes).sum()
-    }
-
-    /// The processor time that it took, once it has ended.
-    pub(crate) fn cpu(&self) -> Duration {
-        self.cpu
-    }
-
     /// Waits until it prints, or ends, at most so long.
     pub(crate) fn listen(&mut self, at_most: Duration) -> Result<(), Fault> {
         let mut fds: Vec<PollFd> = Vec::new();
@@ -272,23 +253,16 @@ impl Running {
 
     #[allow(unsafe_code)]
     fn reap(&mut self, flags: i32) {
-        let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
-        // SAFETY: both outlive the call; of rusage, zero is a value.
-        let (reaped, usage) = unsafe {
-            let reaped = libc::wait4(self.pid.as_raw(), &raw mut status, flags, usage.as_mut_ptr());
-            (reaped, usage.assume_init())
-        };
+        let mut status = 0;
+        // SAFETY: the status outlives the call. (nix's waitpid knows no real-time signals.)
+        let reaped = unsafe { libc::waitpid(self.pid.as_raw(), &raw mut status, flags) };
         if reaped == self.pid.as_raw() {
             self.end = Some(if libc::WIFEXITED(status) {
                 End::Exited(libc::WEXITSTATUS(status))
             } else {
-                // Real-time signals have no name of their own.
-                End::Killed(Signal::try_from(libc::WTERMSIG(status)).unwrap_or(Signal::SIGUSR2))
+                let signal = libc::WTERMSIG(status);
+                Signal::try_from(signal).map_or(End::KilledInRealTime(signal), End::Killed)
             });
-            let time = |t: libc::timeval| {
-                Duration::from_micros(u64::try_from(t.tv_sec * 1_000_000 + t.tv_usec).unwrap_or(0))
-            };
-            self.cpu = time(usage.ru_utime) + time(usage.ru_stime);
         } else if reaped == -1 && Errno::last() == Errno::ECHILD {
             // The cell was renewed meanwhile.
             self.end = Some(End::Killed(Signal::SIGKILL));
