@@ -93,7 +93,7 @@ impl Schedule {
     /// overtaken by all others, which turns that are all as likely would seldom bring about.
     pub(crate) fn turn(&mut self, pending: &[Pending]) -> usize {
         const EARLY: usize = 8;
-        const FEW: usize = 32;
+        const FEW: usize = 16;
         let after = match self.falls_behind_after {
             Some(after) => after,
             None => 1 + self.pick(EARLY),

@@ -118,7 +118,7 @@ fn a_second_beside_the_first(trial: &mut Trial) -> Result<(bool, String), Fault>
 
 /// One has been killed somewhere; two others begin at the same time.
 fn two_at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(60, |stage, schedule, limit| {
+    trial.under_schedules(40, |stage, schedule, limit| {
         let until = Instant::now() + limit;
         stage.enter(&ARGS)?;
         if advance(stage, schedule.pick(12), until)? {

@@ -70,7 +70,7 @@ fn a_server_of_ours(trial: &mut Trial) -> Result<(bool, String), Fault> {
 
 fn both_in_any_order(trial: &mut Trial) -> Result<(), Fault> {
     let file = trial.cell.path(FILE);
-    trial.under_schedules(60, |stage, schedule, limit| {
+    trial.under_schedules(40, |stage, schedule, limit| {
         let cell = stage.cell();
         key_of_new(&file)?;
         let client_first = schedule.pick(2) == 0;

@@ -34,7 +34,7 @@ fn one_after_another(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(50, |stage, schedule, limit| {
+    trial.under_schedules(40, |stage, schedule, limit| {
         let cell = stage.cell();
         for _ in 0..4 {
             stage.enter(&THREE_SEATS)?;
