@@ -1,7 +1,7 @@
 //! Shows a bug by what it does: compiles the program with it and with the fix, and runs
 //! both in private namespaces.
 
-use crate::prove::{in_a_room, inside, root};
+use crate::prove::{ends_after, in_a_room, inside, root};
 use crate::screen::{show, show_json};
 use interview_questions::bug::Bug;
 use interview_questions::question::Question;
@@ -9,16 +9,15 @@ use ipc_workbook::lesson::Stop;
 use serde_json::json;
 use std::fmt::Write;
 use std::fs;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
 
 /// A program that waits for what never comes is ended.
-const SECONDS: u32 = 10;
+const SECONDS: u32 = 5;
 
-/// Runs both, and shows what they print. The status is that of the program with the fix: what
-/// the bug does may well end in another.
-pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<ExitStatus, Stop> {
+/// Runs both, and shows what they print and how they end.
+pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<(), Stop> {
     let folder = Folder::new()?;
     let includes = root().join("lessons").join(&question.chapter).join("bugs");
     let run = |name: &str, text: &str| -> Result<Output, Stop> {
@@ -27,7 +26,7 @@ pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<
             let mut command = Command::new(&program);
             command.stdin(Stdio::null());
             inside(&mut command, room);
-            end_in_time(&mut command);
+            ends_after(&mut command, SECONDS);
             command.output()
         })?)
     };
@@ -37,25 +36,33 @@ pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<
         both.concat()
     };
     if json {
-        show_json(&json!({
-            "event": "proof", "id": question.id, "run": question.run, "output": text(&wrong),
-            "fixed_output": text(&fixed), "shows": bug.shows, "fixed_shows": bug.fixed_shows,
-        }))?;
-    } else {
-        let told = |what: &str, output: &Output| {
-            let mut told = format!("\n{}.c, {what}\n", bug.program);
-            for line in text(output).lines() {
-                let _ = writeln!(told, "   {line}");
-            }
-            if !output.status.success() {
-                let _ = writeln!(told, "   ended with {}", output.status);
-            }
-            told
-        };
-        let with_fix = told("with the fix in place:", &fixed);
-        show(&format!("{}{with_fix}\n", told("as it stands above:", &wrong)))?;
+        return show_json(&json!({
+            "event": "proof", "id": question.id, "run": question.run,
+            "output": text(&wrong), "ended": ended(wrong.status), "shows": bug.shows,
+            "fixed_output": text(&fixed), "fixed_ended": ended(fixed.status), "fixed_shows": bug.fixed_shows,
+        }));
     }
-    Ok(fixed.status)
+    let told = |what: &str, output: &Output| {
+        let mut told = format!("\n{}.c, {what}\n", bug.program);
+        for line in text(output).lines().chain(ended(output.status).as_deref()) {
+            let _ = writeln!(told, "   {line}");
+        }
+        told
+    };
+    let with_fix = told("with the fix in place:", &fixed);
+    show(&format!("{}{with_fix}\n", told("as it stands above:", &wrong)))
+}
+
+/// How a program ended; `None` if as it should. In a room, who waits for it ends with 128 and
+/// the number of its signal.
+fn ended(status: ExitStatus) -> Option<String> {
+    const ALARM: i32 = nix::libc::SIGALRM;
+    match (status.code(), status.signal()) {
+        (Some(0), _) => None,
+        (_, Some(ALARM)) => Some(format!("had not ended after {SECONDS} s")),
+        (Some(code), _) if code == 128 + ALARM => Some(format!("had not ended after {SECONDS} s")),
+        _ => Some(format!("ended with {status}")),
+    }
 }
 
 /// The program at `place`, made from its text, with no warning.
@@ -70,20 +77,11 @@ fn compiled(place: &Path, text: &str, includes: &Path) -> Result<PathBuf, Stop> 
     })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().find(|line| line.contains("error")).unwrap_or_default().to_string();
-        return Err(Stop::Machine(format!("{} does not compile: {said}", source.display())));
+        let said = said.lines().find(|line| line.contains("error")).unwrap_or_default();
+        let name = source.file_name().unwrap_or_default().display();
+        return Err(Stop::Machine(format!("{name} does not compile: {said}")));
     }
     Ok(place.into())
-}
-
-#[allow(unsafe_code)]
-fn end_in_time(command: &mut Command) {
-    let limit = || {
-        nix::unistd::alarm::set(SECONDS);
-        Ok(())
-    };
-    // SAFETY: one system call; the alarm outlives exec.
-    unsafe { command.pre_exec(limit) };
 }
 
 /// A folder for what is compiled, which goes with it.

@@ -1,9 +1,10 @@
 //! What the kernel gives, here and now: runs a lesson in a private namespace, unseen.
 
+use crate::prove::{ends_after, root};
 use ipc_workbook::built::built;
 use ipc_workbook::lesson::Stop;
 use serde::Deserialize;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::thread::JoinHandle;
 
@@ -55,20 +56,14 @@ pub(crate) fn got(claims: &[Claim], run: &str, id: &str) -> Result<String, Strin
 }
 
 /// All that a run claims.
-#[allow(unsafe_code)]
 pub(crate) fn claims(run: &str) -> Result<Vec<Claim>, String> {
     let Some((program, flags)) = lesson(run) else {
         return Err(format!("{run} is no lesson, which alone can be asked"));
     };
-    let folder = built(&crate::prove::root(), &[program]).map_err(text_of)?;
+    let folder = built(&root(), &[program]).map_err(text_of)?;
     let mut command = Command::new(folder.join(program));
     command.args(flags).args(["--private", "--format", "json"]).stdin(Stdio::null());
-    let limit = || {
-        nix::unistd::alarm::set(SECONDS);
-        Ok(())
-    };
-    // SAFETY: one system call; the alarm outlives exec.
-    unsafe { command.pre_exec(limit) };
+    ends_after(&mut command, SECONDS);
     let output = command.output().map_err(|error| format!("{run} cannot be run: {error}"))?;
     // A claim that failed is no obstacle: the kernel has given something, which is the answer.
     if !matches!(output.status.code(), Some(0 | 1)) {
@@ -90,7 +85,7 @@ pub(crate) fn claims(run: &str) -> Result<Vec<Claim>, String> {
 /// The lesson of a run with its flags, if it is one.
 pub(crate) fn lesson(run: &str) -> Option<(&str, impl Iterator<Item = &str>)> {
     let (program, flags) = run.split_once(' ').unwrap_or((run, ""));
-    let source = crate::prove::root().join("src/bin").join(program).with_extension("rs");
+    let source = root().join("src/bin").join(program).with_extension("rs");
     source.exists().then(|| (program, flags.split_whitespace()))
 }
 

@@ -125,7 +125,7 @@ impl Keys {
             ("points", self.points.is_some()),
         ];
         match given.into_iter().find(|(key, given)| *given && !self.kind.takes().contains(key)) {
-            Some((key, _)) => Err(Wrong(key, format!("a {} question takes no {key}", self.kind.name()))),
+            Some((key, _)) => Err(Wrong(key, format!("kind = {:?} takes no {key}", self.kind.name()))),
             None => Ok(()),
         }
     }
@@ -203,7 +203,7 @@ impl Keys {
 }
 
 fn need<T>(value: Option<T>, kind: &str, key: &'static str) -> Result<T, Wrong> {
-    value.ok_or_else(|| Wrong("kind", format!("a {kind} question needs {key}")))
+    value.ok_or_else(|| Wrong("kind", format!("kind = {kind:?} needs {key}")))
 }
 
 /// As many as there may be, and no two alike.

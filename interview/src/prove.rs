@@ -26,20 +26,22 @@ pub(crate) fn root() -> PathBuf {
 /// Runs it. What goes wrong with it is said, and ends nothing.
 pub(crate) fn prove(question: &Question, json: bool) {
     outlive_ctrl_c(true);
-    let proved = experiment(question, json);
+    let proved = match &question.task {
+        Task::FindBug(bug) => demonstrate(bug, question, json).map(|()| None),
+        _ => experiment(question, json).map(Some),
+    };
     outlive_ctrl_c(false);
     match proved {
-        Ok(status) if status.success() => {}
-        Ok(status) => complain(&format!("{PROGRAM}: {} ended with {status}", question.run)),
+        Ok(Some(status)) if !status.success() => {
+            complain(&format!("{PROGRAM}: {} ended with {status}", question.run));
+        }
+        Ok(_) => {}
         Err(stop) => drop(stop.tell(PROGRAM)),
     }
 }
 
 /// A lesson tells its own events; of what else there is to run, the output is one event.
 fn experiment(question: &Question, json: bool) -> Result<ExitStatus, Stop> {
-    if let Task::FindBug(bug) = &question.task {
-        return demonstrate(bug, question, json);
-    }
     let root = root();
     if let Some((program, flags)) = lesson(&question.run) {
         let mut lesson = Command::new(built(&root, &[program])?.join(program));
@@ -108,6 +110,17 @@ pub(crate) fn in_a_room<T>(run: impl Fn(Room) -> std::io::Result<T>) -> std::io:
 pub(crate) fn inside(command: &mut Command, room: Room) {
     // SAFETY: `enter` allocates nothing.
     unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+}
+
+/// Makes a command end that has not ended by itself when so many seconds are over.
+#[allow(unsafe_code)]
+pub(crate) fn ends_after(command: &mut Command, seconds: u32) {
+    let limit = move || {
+        nix::unistd::alarm::set(seconds);
+        Ok(())
+    };
+    // SAFETY: one system call; the alarm outlives exec.
+    unsafe { command.pre_exec(limit) };
 }
 
 /// The terminal sends Ctrl-C to the experiment too, which cleans up; this program waits
