@@ -134,8 +134,6 @@ impl Keys {
         let kind = self.kind.name();
         Ok(match self.kind {
             Kind::Choice => self.choice()?,
-            // Until the bank names the claim of each.
-            Kind::Predict if self.claim.is_none() => self.choice()?,
             Kind::Predict => self.predict()?,
             Kind::Order => {
                 let steps = need(self.steps.take(), kind, "steps")?;

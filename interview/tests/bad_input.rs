@@ -40,6 +40,7 @@ fn what_is_malformed_is_named_with_file_and_line() {
         ),
         ("choice", "then = [", "steps = [\"a\"]\nthen = [", "steps", "kind = \"choice\" takes no steps"),
         ("choice", "asks = ", "ask = ", "then", "unknown field `ask`"),
+        ("predict", "claim = ", "# claim = ", "kind", "kind = \"predict\" needs claim"),
         (
             "predict",
             "claim = \"refcount/unlink",
