@@ -59,16 +59,20 @@ fn interview(
         }
         let n = report.turns.len() + 1;
         let Some(turn) = ask(question, store, plan, clock, n, lead_in.as_deref())? else { return Ok(()) };
-        lead_in = None;
+        report.turns.push(turn);
+        // One follow-up, and then another subject: there is more to find out.
         next = None;
-        for then in &turn.sheet.question.then {
-            next = agenda.follow_up(bank.follow_up(&turn.sheet.question, then)?)?;
-            if next.is_some() {
-                lead_in = Some(then.asks.clone());
-                break;
+        if lead_in.take().is_none()
+            && let Some(turn) = report.turns.last()
+        {
+            for then in &turn.sheet.question.then {
+                next = agenda.follow_up(bank.follow_up(&turn.sheet.question, then)?)?;
+                if next.is_some() {
+                    lead_in = Some(then.asks.clone());
+                    break;
+                }
             }
         }
-        report.turns.push(turn);
         next = next.or_else(|| agenda.next());
     }
     Ok(())
