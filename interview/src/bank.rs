@@ -31,6 +31,16 @@ pub struct Entry {
     part: Range<usize>,
 }
 
+/// What questions are chosen by.
+pub struct Facets {
+    /// What it is about.
+    pub topic: String,
+    /// `junior`, `mid` or `senior`.
+    pub level: String,
+    /// `choice`, `predict`, …
+    pub kind: String,
+}
+
 #[derive(Deserialize)]
 struct Quiz {
     question: [Keys; 1],
@@ -159,6 +169,35 @@ impl Entry {
         let [keys] = quiz.question;
         let folder = self.file.parent().unwrap_or(Path::new(""));
         keys.question(folder).map_err(|wrong| self.wrong(&wrong))
+    }
+
+    /// What it is chosen by. It is parsed only where its first lines do not say that plainly.
+    pub fn facets(&self) -> Result<Facets, Stop> {
+        if let Some([topic, level, kind]) = self.plain(["topic", "level", "kind"]) {
+            return Ok(Facets { topic: topic.into(), level: level.into(), kind: kind.into() });
+        }
+        let Question { topic, level, task, .. } = self.parse()?;
+        Ok(Facets { topic, level, kind: task.kind().into() })
+    }
+
+    /// The values of the lines `key = "…"`, without escapes.
+    fn plain(&self, keys: [&str; 3]) -> Option<[&str; 3]> {
+        let mut values = [None; 3];
+        for line in self.text[self.part.clone()].lines() {
+            // Within a string of several lines what looks like a key is none.
+            if line.contains("\"\"\"") || line.contains("'''") {
+                return None;
+            }
+            for (key, value) in keys.iter().zip(&mut values) {
+                let rest = line.strip_prefix(key).and_then(|rest| rest.strip_prefix(" = \""));
+                *value = value.or(rest.and_then(|rest| rest.strip_suffix('"')));
+            }
+            if let [Some(topic), Some(level), Some(kind)] = values {
+                let plain = [topic, level, kind].iter().all(|value| !value.contains(['"', '\\']));
+                return plain.then_some([topic, level, kind]);
+            }
+        }
+        None
     }
 
     /// What is wrong, at the line of its key.

@@ -6,7 +6,7 @@ use crate::schedule::{seed, shuffled};
 use crate::screen::{paragraph, show, show_json};
 use crate::sheet::{Heard, Sheet};
 use crate::state::{Review, Store, now};
-use interview_questions::bank::{Bank, Entry};
+use interview_questions::bank::{Bank, Entry, Facets};
 use interview_questions::question::Question;
 use ipc_workbook::lesson::Stop;
 use serde_json::json;
@@ -43,16 +43,16 @@ pub(crate) fn mock(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Stop> 
 }
 
 /// Asks until the time is over; what has been said by then stands in the report.
-fn interview(
-    bank: &Bank,
+fn interview<'a>(
+    bank: &'a Bank,
     store: &Store,
     plan: &Plan,
     clock: &Clock,
-    agenda: &mut Agenda,
+    agenda: &mut Agenda<'a>,
     report: &mut Report,
 ) -> Result<(), Stop> {
     let mut lead_in: Option<String> = None;
-    let mut next = agenda.next();
+    let mut next = agenda.next()?;
     while let Some(question) = next {
         if clock.left().is_zero() {
             return Ok(());
@@ -73,7 +73,9 @@ fn interview(
                 }
             }
         }
-        next = next.or_else(|| agenda.next());
+        if next.is_none() {
+            next = agenda.next()?;
+        }
     }
     Ok(())
 }
@@ -140,23 +142,23 @@ pub(crate) fn minutes(seconds: u64) -> String {
 }
 
 /// What there is to ask.
-struct Agenda {
+struct Agenda<'a> {
     /// In an order that the seed decides.
-    left: Vec<Question>,
-    asked: HashSet<String>,
+    left: Vec<(&'a Entry, Facets)>,
+    asked: HashSet<&'a str>,
     /// How often each topic, and each kind, has been asked about.
     topics: HashMap<String, usize>,
-    kinds: HashMap<&'static str, usize>,
+    kinds: HashMap<String, usize>,
 }
 
-impl Agenda {
-    fn new(bank: &Bank, plan: &Plan) -> Result<Self, Stop> {
+impl<'a> Agenda<'a> {
+    fn new(bank: &'a Bank, plan: &Plan) -> Result<Self, Stop> {
         let entries = bank.entries();
         let mut left = Vec::new();
         for n in shuffled(entries.len(), plan.seed) {
-            let question = entries[n].parse()?;
-            if plan.level.as_ref().is_none_or(|level| *level == question.level) {
-                left.push(question);
+            let facets = entries[n].facets()?;
+            if plan.level.as_ref().is_none_or(|level| *level == facets.level) {
+                left.push((&entries[n], facets));
             }
         }
         if left.is_empty() {
@@ -167,30 +169,31 @@ impl Agenda {
     }
 
     /// The first of those whose topic and kind have been asked about least.
-    fn next(&mut self) -> Option<Question> {
-        let often = |question: &Question| {
-            let topic = self.topics.get(&question.topic).copied().unwrap_or_default();
-            topic + self.kinds.get(question.task.kind()).copied().unwrap_or_default()
+    fn next(&mut self) -> Result<Option<Question>, Stop> {
+        let often =
+            |counts: &HashMap<String, usize>, word: &str| counts.get(word).copied().unwrap_or_default();
+        let weight = |facets: &Facets| often(&self.topics, &facets.topic) + often(&self.kinds, &facets.kind);
+        let Some(least) = (0..self.left.len()).min_by_key(|n| weight(&self.left[*n].1)) else {
+            return Ok(None);
         };
-        let least = (0..self.left.len()).min_by_key(|n| often(&self.left[*n]))?;
-        let question = self.left.remove(least);
-        Some(self.noted(question))
+        let (entry, _) = self.left.remove(least);
+        self.noted(entry).map(Some)
     }
 
     /// A follow-up, which may be of another level; `None` if it has been asked.
-    fn follow_up(&mut self, entry: &Entry) -> Result<Option<Question>, Stop> {
-        if self.asked.contains(&entry.id) {
+    fn follow_up(&mut self, entry: &'a Entry) -> Result<Option<Question>, Stop> {
+        if self.asked.contains(&*entry.id) {
             return Ok(None);
         }
-        self.left.retain(|question| question.id != entry.id);
-        let question = entry.parse()?;
-        Ok(Some(self.noted(question)))
+        self.left.retain(|(other, _)| other.id != entry.id);
+        self.noted(entry).map(Some)
     }
 
-    fn noted(&mut self, question: Question) -> Question {
-        self.asked.insert(question.id.clone());
+    fn noted(&mut self, entry: &'a Entry) -> Result<Question, Stop> {
+        let question = entry.parse()?;
+        self.asked.insert(&entry.id);
         *self.topics.entry(question.topic.clone()).or_default() += 1;
-        *self.kinds.entry(question.task.kind()).or_default() += 1;
-        question
+        *self.kinds.entry(question.task.kind().into()).or_default() += 1;
+        Ok(question)
     }
 }

@@ -87,7 +87,7 @@ pub(crate) fn practice(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, St
     Ok(0)
 }
 
-/// The ids that the plan admits. Only with a filter must all questions be parsed.
+/// The ids that the plan admits.
 fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Stop> {
     let all = bank.entries().iter();
     if plan.topic.is_none() && plan.level.is_none() {
@@ -95,9 +95,9 @@ fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Stop> {
     }
     let mut ids = Vec::new();
     for entry in all {
-        let question = entry.parse()?;
+        let facets = entry.facets()?;
         let fits = |wish: &Option<String>, is: &str| wish.as_deref().is_none_or(|wish| wish == is);
-        if fits(&plan.topic, &question.topic) && fits(&plan.level, &question.level) {
+        if fits(&plan.topic, &facets.topic) && fits(&plan.level, &facets.level) {
             ids.push(entry.id.as_str());
         }
     }

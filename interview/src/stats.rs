@@ -25,7 +25,7 @@ pub(crate) fn stats(bank: &Bank, store: &Store, as_json: bool) -> Result<u8, Sto
     let (state, now) = (store.load()?, now());
     let mut topics: BTreeMap<String, Topic> = BTreeMap::new();
     for entry in bank.entries() {
-        let topic = topics.entry(entry.parse()?.topic).or_default();
+        let topic = topics.entry(entry.facets()?.topic).or_default();
         topic.questions += 1;
         let Some(record) = state.questions.get(&entry.id) else { continue };
         topic.seen += 1;

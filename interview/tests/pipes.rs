@@ -101,6 +101,26 @@ fn skipping_stores_nothing_and_does_not_ask_again() {
 }
 
 #[test]
+fn what_only_looks_like_a_key_is_none() {
+    let in_a_text = |text: String| {
+        let asks = "question = \"\"\"\ntopic = \"decoy\"\nWhat does that say?\"\"\"\n";
+        text.replacen("topic = \"names\"", &format!("{asks}topic = \"names\""), 1).replacen(
+            "question = \"What does mq_unlink remove?\"\n",
+            "",
+            1,
+        )
+    };
+    let folder = scratch("decoy");
+    let args = ["--topic", "decoy", "--level", "junior"];
+    let (_, stderr) = typed(&mut drills_over(&folder, in_a_text, &args), "q\n", 2);
+    assert!(stderr.contains("no question has that topic and level"), "{stderr}");
+    let lessons = folder.join("lessons").display().to_string();
+    let args = ["--topic", "names", "--level", "junior", "--lessons", &lessons];
+    let (stdout, _) = typed(&mut interview(&folder, &args), "q\n", 0);
+    assert!(stdout.contains("What does that say?"), "{stdout}");
+}
+
+#[test]
 fn a_damaged_or_newer_file_is_set_aside_whole() {
     for (name, content, word) in [
         ("damaged", "{\"schema\":1,\"quest".to_string(), "is damaged"),
