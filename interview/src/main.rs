@@ -6,6 +6,7 @@
 //!     cargo run --bin interview -- list
 //!     cargo run --bin interview -- show refcount-what-is-counted
 
+mod agenda;
 mod anki;
 mod answer;
 mod demonstrate;

@@ -24,17 +24,17 @@ pub(crate) struct Plan {
 }
 
 /// What came of a question.
-enum Turn {
-    Answered { right: bool, next: Next },
+enum Turn<'a> {
+    Answered { right: bool, next: Next<'a> },
     Skipped,
     Left,
 }
 
 /// What the reader wants after an answer.
-enum Next {
+enum Next<'a> {
     Another,
     /// The question of this id, which an interviewer would ask now.
-    FollowUp(String),
+    FollowUp(&'a str),
     Nothing,
 }
 
@@ -45,21 +45,13 @@ pub(crate) fn practice(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, St
     state.warn_of_the_clock();
     let mut ids = wanted(bank, plan)?;
     let (mut asked, mut answered, mut right, mut new) = (0, 0, 0, 0);
-    let mut follow_up: Option<String> = None;
-    while asked < plan.limit {
-        let id = match &follow_up {
-            Some(id) => id.as_str(),
-            None => match next(&state, &ids, now(), asked, new < plan.new) {
-                Some(id) => id,
-                None => break,
-            },
-        };
-        let question = bank.question(id)?;
-        let id = question.id.clone();
-        new += usize::from(!state.questions.contains_key(&id));
+    let mut follow_up = None;
+    while asked < plan.limit
+        && let Some(id) = follow_up.take().or_else(|| next(&state, &ids, now(), asked, new < plan.new))
+    {
+        new += usize::from(!state.questions.contains_key(id));
         asked += 1;
-        follow_up = None;
-        match ask(bank, question, store, &mut state, plan.json)? {
+        match ask(bank, bank.question(id)?, store, &mut state, plan.json)? {
             Turn::Answered { right: this, next } => {
                 answered += 1;
                 right += usize::from(this);
@@ -109,7 +101,13 @@ fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Stop> {
     Ok(ids)
 }
 
-fn ask(bank: &Bank, question: Question, store: &Store, state: &mut State, json: bool) -> Result<Turn, Stop> {
+fn ask<'a>(
+    bank: &'a Bank,
+    question: Question,
+    store: &Store,
+    state: &mut State,
+    json: bool,
+) -> Result<Turn<'a>, Stop> {
     let times = state.questions.get(&question.id).map_or(0, |record| record.reviews.len());
     // Another order each time, so that nobody learns a place; the same for one time.
     let order = seed(&question.id, times);
@@ -137,7 +135,7 @@ fn ask(bank: &Bank, question: Question, store: &Store, state: &mut State, json: 
 }
 
 /// The kernel has not shown the answer, so nobody can be wrong about it.
-fn not_askable(question: &Question, why: &str, json: bool) -> Result<Turn, Stop> {
+fn not_askable(question: &Question, why: &str, json: bool) -> Result<Turn<'static>, Stop> {
     if json {
         show_json(&json!({ "event": "unaskable", "id": question.id, "why": why }))?;
     } else {
@@ -166,7 +164,7 @@ fn discuss(sheet: &Sheet, given: &Answer, key: &Answer, wait_for: i64, json: boo
 }
 
 /// Offers the proof, and what an interviewer would ask next.
-fn after(bank: &Bank, question: &Question, json: bool) -> Result<Next, Stop> {
+fn after<'a>(bank: &'a Bank, question: &Question, json: bool) -> Result<Next<'a>, Stop> {
     let then = match question.then.first() {
         Some(then) => Some((then, bank.follow_up(question, then)?)),
         None => None,
@@ -178,7 +176,7 @@ fn after(bank: &Bank, question: &Question, json: bool) -> Result<Next, Stop> {
         match (asked(&prompt, json)?.as_str(), then) {
             ("", _) => return Ok(Next::Another),
             ("q", _) => return Ok(Next::Nothing),
-            ("f", Some((_, entry))) => return Ok(Next::FollowUp(entry.id.clone())),
+            ("f", Some((_, entry))) => return Ok(Next::FollowUp(&entry.id)),
             ("p", _) => prove(question, json),
             (typed, _) => complain(&format!("{PROGRAM}: {typed:?} is none of {keys}")),
         }

@@ -51,6 +51,15 @@ impl Turn {
         }
     }
 
+    fn verdict(&self) -> &'static str {
+        match &self.outcome {
+            Outcome::Counts { given: None, .. } => "passed",
+            Outcome::Counts { .. } if self.is_right() => "right",
+            Outcome::Counts { .. } => "not right",
+            Outcome::Unaskable(_) => "not askable",
+        }
+    }
+
     fn counts(&self) -> bool {
         !matches!(self.outcome, Outcome::Unaskable(_))
     }
@@ -119,18 +128,23 @@ impl Report {
     fn as_text(&self, took: Duration) -> String {
         let right = self.turns.iter().filter(|turn| turn.is_right()).count();
         let took = minutes(took.as_secs());
-        let mut text = format!("\n{} of {} right, in {took}.\n", right, self.counted().count());
+        let mut text = format!("\n{right} of {} right, in {took}.\n\n", self.counted().count());
+        for turn in &self.turns {
+            let Turn { sheet, took, .. } = turn;
+            let took = minutes(took.as_secs());
+            let _ = writeln!(text, "{:<48} {:<14} {took:>13}", sheet.question.id, turn.verdict());
+        }
         for (what, sums) in [
             ("topic", self.sums(|question| &question.topic)),
             ("kind", self.sums(|question| question.task.kind())),
         ] {
             if !sums.is_empty() {
-                let _ = writeln!(text, "\n{:<34} {:>10} {:>16}", what, "right", "time each");
+                let _ = writeln!(text, "\n{what:<48} {:<14} {:>13}", "right", "time each");
             }
             for (name, sum) in sums {
                 let each = sum.took.as_secs() / u64::try_from(sum.asked).unwrap_or(1);
                 let right = format!("{} of {}", sum.right, sum.asked);
-                let _ = writeln!(text, "{name:<34} {right:>10} {:>16}", minutes(each));
+                let _ = writeln!(text, "{name:<48} {right:<14} {:>13}", minutes(each));
             }
         }
         let weak = self.weak();

@@ -128,6 +128,25 @@ fn a_program_that_does_not_compile_or_waits_for_ever_ends_nothing() {
 }
 
 #[test]
+fn without_a_compiler_the_bug_is_not_shown_and_the_reason_is() {
+    let folder = scratch("no-cc");
+    let (stdout, stderr) = typed(drills(&folder, &BUG).env("PATH", "/nowhere"), "14\np\nq\n", 0);
+    assert!(
+        stderr.contains("the C compiler cc cannot be run") && stdout.contains("1 right"),
+        "{stdout}{stderr}"
+    );
+}
+
+#[test]
+fn a_proof_for_a_program_is_events_too() {
+    let folder = scratch("proof");
+    let (stdout, _) = typed(&mut drills(&folder, &["--level", "junior", "--format", "json"]), "a\np\n\n", 0);
+    let of_the_lesson = events(&stdout);
+    assert!(named(&of_the_lesson, "claim").iter().all(|claim| claim["held"] == true), "{stdout}");
+    assert!(named(&of_the_lesson, "claim").len() > 5, "{stdout}");
+}
+
+#[test]
 fn an_explanation_is_graded_by_the_points_that_were_in_it() {
     for (points, grade) in [("", "again"), ("b", "again"), ("a c", "good"), ("cab", "easy")] {
         let lines = format!("It lives as long as something needs it.\n{points}\n\n");

@@ -126,7 +126,10 @@ fn the_report_has_what_was_wrong_and_what_to_run() {
 fn the_report_in_words_names_the_lesson_and_the_reason() {
     let folder = scratch("words");
     let (stdout, _) = typed(&mut drills(&folder, &["mock", "--level", "junior", "--seed", "1"]), "s\ns\n", 0);
-    assert!(stdout.contains("0 of 2 right, in "), "{stdout}");
+    let said = stdout.split("0 of 2 right, in ").nth(1).expect("a report");
+    let turns: Vec<Vec<&str>> =
+        said.lines().skip(2).take(2).map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(turns, [["drill-choice", "passed", "0", "s"], ["drill-predict", "passed", "0", "s"]]);
     let report = stdout.split("To work on:").nth(1).expect("weak topics");
     assert!(report.contains("names\n      cargo run --bin refcount_demo\n"), "{report}");
     assert!(report.contains("drill-choice · ") && report.contains("passed"), "{report}");

@@ -236,4 +236,10 @@ fn a_question_on_the_shell_is_proved_by_the_console_block_that_is_its_claim() {
     let before =
         text.split("```console\n").nth(1).and_then(|rest| rest.lines().next()).expect("a first block");
     assert!(before == command || !proof.contains(before), "{before:?} is not its claim: {proof}");
+    store(&folder, &json!({ "schema": 1, "questions": { ids[0]: { "reviews": [[now() - DAY, "again"]] } } }));
+    let json = ["--limit", "1", "--format", "json"];
+    let (stdout, _) = typed(&mut interview(&folder, &json), "a\np\nq\n", 0);
+    let events = events(&stdout);
+    let output = named(&events, "proof")[0]["output"].as_str().expect("its output");
+    assert!(output.contains(command), "{command:?} is not in {output}");
 }
