@@ -45,5 +45,7 @@ fn every_kind_makes_a_note_whose_front_does_not_tell() {
         assert!(fields[1].contains(front) && !fields[1].contains(back), "{fields:?}");
         assert!(fields[2].contains(back) && fields[2].contains("Proof: <code>"), "{fields:?}");
     }
+    let order = &note(&stdout, "drill-order")[1];
+    assert!(!order.contains("<li>It is created.</li><li>Its name goes.</li><li>It delivers"), "{order}");
     assert!(!stdout.contains("BUG"), "{stdout}");
 }

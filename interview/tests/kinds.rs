@@ -91,6 +91,29 @@ fn steps_are_shuffled_and_one_order_is_right() {
 }
 
 #[test]
+fn steps_are_never_shown_in_order_however_often_they_are_asked() {
+    let folder = scratch("order-often");
+    let three = |text: String| text.replace("\"It delivers its last message.\", ", "");
+    drills_over(&folder, three, &[]);
+    let lessons = folder.join("lessons").display().to_string();
+    // One of six orders is the right one, and each time has its own.
+    let orders: Vec<Vec<String>> = (1..30)
+        .map(|times| {
+            let reviews: Vec<Value> = (0..times).map(|n| json!([now() - 90 * DAY + n, "again"])).collect();
+            store(&folder, &json!({ "schema": 2, "questions": { "drill-order": { "reviews": reviews } } }));
+            let args = [&ORDER[..], &["--format", "json", "--lessons", &lessons]].concat();
+            let (stdout, _) = typed(&mut interview(&folder, &args), "q\n", 0);
+            let asked = events(&stdout).swap_remove(0);
+            ["It is created.", "Its name goes.", "It is destroyed."]
+                .map(|step| key(&asked, "steps", step))
+                .to_vec()
+        })
+        .collect();
+    assert!(orders.iter().all(|keys| keys.concat() != "abc"), "{orders:?}");
+    assert!(orders.iter().any(|keys| *keys != orders[0]), "nobody learns a place: {orders:?}");
+}
+
+#[test]
 fn the_line_with_the_bug_is_found_and_the_bug_is_shown_by_running_it() {
     let (_, asked) = told("bug-asked", &BUG, "q\n");
     let lines = asked[0]["lines"].as_array().expect("lines");
