@@ -19,7 +19,7 @@ fn main() {
             }
             let name = lab.file_name().expect("a name").to_string_lossy().into_owned();
             let module = name.replace('-', "_");
-            let _ = writeln!(modules, "#[path = {grader:?}]\nmod {module};");
+            let _ = writeln!(modules, "#[path = {:?}]\nmod {module};", grader.display().to_string());
             let _ = writeln!(table, "    ({name:?}, {module}::grade),");
         }
     }

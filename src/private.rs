@@ -37,6 +37,13 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+/// What becomes of the capabilities that an ordinary user has in a namespace of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Capabilities {
+    Dropped,
+    Kept,
+}
+
 /// A private namespace that one process is about to enter.
 #[derive(Debug)]
 pub struct Room {
@@ -45,7 +52,7 @@ pub struct Room {
     root: bool,
     mqueue: bool,
     processes: bool,
-    capable: bool,
+    capabilities: Capabilities,
 }
 
 impl Room {
@@ -71,7 +78,7 @@ impl Room {
             root,
             mqueue: true,
             processes: false,
-            capable: false,
+            capabilities: Capabilities::Dropped,
         }
     }
 
@@ -95,7 +102,7 @@ impl Room {
     /// that it can look into each process there, and divide the namespace further.
     #[must_use]
     pub fn with_capabilities(mut self) -> Self {
-        self.capable = true;
+        self.capabilities = Capabilities::Kept;
         self
     }
 
@@ -104,15 +111,20 @@ impl Room {
         self.separate()?;
         mount_private_file_systems(self.mqueue)?;
         if self.processes {
-            enter_process_namespace(self.root || self.capable)?;
+            enter_process_namespace(self.keeps_capabilities())?;
         }
-        if !self.root && !self.capable {
+        if !self.keeps_capabilities() {
             // Inside, even an ordinary user would have every capability over
             // what is inside, and no permission check would ever refuse.
             // They are lost at exec; a process that goes on loses them here.
             capset_none().map_err(refused("capset"))?;
         }
         Ok(())
+    }
+
+    /// Root is to stay what it is.
+    fn keeps_capabilities(&self) -> bool {
+        self.root || self.capabilities == Capabilities::Kept
     }
 
     fn separate(&self) -> std::result::Result<(), Refused> {

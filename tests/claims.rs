@@ -1,10 +1,12 @@
 //! The claims: what a page or a question rests on holds here and now, and of each
 //! claim it is on record where it is written, and who promises it.
 
+mod bank;
 mod blocks;
 mod support;
 
-use std::collections::BTreeSet;
+use bank::{Offer, Question, given_away, questions, text};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::*;
@@ -140,14 +142,9 @@ impl Run {
                     named.difference(&self.held).map(|claim| format!("{page}: {claim} did not hold")),
                 );
             }
-            let quiz = chapter.table("quiz.toml").expect("a quiz.toml");
-            for question in quiz["question"].as_array().expect("questions") {
-                for claim in question["claims"].as_array().expect("claims") {
-                    let claim = claim.as_str().expect("an id");
-                    if !self.held.contains(claim) {
-                        wrong.push(format!("{}: {claim} did not hold", question["id"]));
-                    }
-                }
+            for question in questions().iter().filter(|question| question.folder == chapter.folder) {
+                let claims = question.claims().into_iter().filter(|claim| !self.held.contains(*claim));
+                wrong.extend(claims.map(|claim| format!("{}: {claim} did not hold", question.id())));
             }
         }
         wrong
@@ -186,6 +183,83 @@ fn what_the_pages_and_the_questions_name_is_proved_and_on_record() {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
+}
+
+/// What the kernel gives is one of the options, and one only; and neither its length nor its
+/// place gives it away.
+#[test]
+fn what_is_to_be_predicted_is_one_of_the_options() {
+    private(|| {
+        let mut runs: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
+        let (all, mut wrong, mut offers) = (questions(), Vec::new(), Vec::new());
+        let predictions: Vec<&Question> =
+            all.iter().filter(|question| question.kind() == "predict").collect();
+        assert!(!predictions.is_empty());
+        for question in predictions {
+            let claims =
+                runs.entry(question.text("run").into()).or_insert_with(|| claims_of(question.text("run")));
+            match offer(question, claims) {
+                Ok(offer) => offers.extend(offer),
+                Err(what) => wrong.push(format!("{}: {what}", question.id())),
+            }
+        }
+        wrong.extend(given_away(&offers));
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+/// The claims of a run: a lesson with its flags.
+fn claims_of(run: &str) -> Vec<serde_json::Value> {
+    let mut words = run.split(' ');
+    let lesson = words.next().filter(|word| lessons().iter().any(|lesson| lesson == word));
+    let Some(lesson) = lesson else { return Vec::new() };
+    let output = support::run(workbook(lesson).args(words).args(["--format", "json"]), 0);
+    events(&output).into_iter().filter(|event| event["event"] == "claim").collect()
+}
+
+/// The options, and which of them the kernel gives; `None` if that takes somebody who is not here.
+fn offer<'a>(question: &'a Question, claims: &[serde_json::Value]) -> Result<Option<Offer<'a>>, String> {
+    let (run, id) = (question.text("run"), question.text("claim"));
+    let claim = claims.iter().find(|claim| claim["id"] == id).ok_or(format!("{run} does not claim {id}"))?;
+    if claim["held"] != true {
+        return if held_or_excused(claim) { Ok(None) } else { Err(format!("{id} did not hold")) };
+    }
+    let got = claim["got"].as_str().unwrap_or_default();
+    let options: Vec<&str> =
+        question.tables("options").into_iter().map(|option| text(option, "text")).collect();
+    let places: Vec<usize> = (0..options.len()).filter(|place| options[*place] == got).collect();
+    match places[..] {
+        [right] => Ok(Some(Offer { options, right })),
+        _ => Err(format!("{id} gets {got:?}, which {} of the options are", places.len())),
+    }
+}
+
+#[test]
+fn a_prediction_that_no_option_names_is_told() {
+    let question = |options: &str, claim: &str| {
+        let keys = format!("run = \"r\"\nclaim = \"a/{claim}\"\noptions = [{options}]");
+        bank::parsed(Path::new("91-x"), &format!("[[question]]\n{keys}")).remove(0)
+    };
+    let claims = [
+        serde_json::json!({ "id": "a/b", "held": true, "got": "2", "why": null }),
+        serde_json::json!({ "id": "a/c", "held": false, "got": "2", "why": null }),
+        serde_json::json!({ "id": "a/d", "held": null, "got": "not seen", "why": "it takes the moon" }),
+    ];
+    let told = |options: &str, claim: &str| {
+        offer(&question(options, claim), &claims).map(|offer| offer.map(|offer| offer.right))
+    };
+    assert_eq!(told("{ text = \"1\" }, { text = \"2\" }", "b"), Ok(Some(1)));
+    assert_eq!(
+        told("{ text = \"1\" }, { text = \"3\" }", "b"),
+        Err("a/b gets \"2\", which 0 of the options are".into())
+    );
+    assert_eq!(
+        told("{ text = \"2\" }, { text = \"2\" }", "b"),
+        Err("a/b gets \"2\", which 2 of the options are".into())
+    );
+    assert_eq!(told("{ text = \"2\" }", "c"), Err("a/c did not hold".into()));
+    assert_eq!(told("{ text = \"2\" }", "d"), Err("a/d did not hold".into()));
+    assert_eq!(told("{ text = \"2\" }", "e"), Err("r does not claim a/e".into()));
 }
 
 #[test]

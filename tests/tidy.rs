@@ -207,6 +207,7 @@ fn copy(to: &str) -> Option<PathBuf> {
         "tests",
         "book",
         "interview",
+        "labs",
     ];
     let present = parts.iter().map(|part| root().join(part)).filter(|part| part.exists());
     let copied = Command::new("cp").arg("-R").args(present).arg(&to).status().expect("cp");

@@ -2,6 +2,7 @@
 
 use crate::workbook::{Workbook, anchored, entries, read};
 use anyhow::{Result, bail};
+use interview_questions::question::Question;
 use scraper::{Html, Selector};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -40,7 +41,7 @@ pub(crate) fn sources(workbook: &Workbook) -> Result<()> {
         }
     }
     for chapter in &workbook.chapters {
-        for claim in chapter.questions.iter().flat_map(|question| &question.claims) {
+        for claim in chapter.questions.iter().flat_map(Question::all_claims) {
             if !known.contains_key(claim) {
                 let quiz = workbook.root.join("lessons").join(&chapter.folder).join("quiz.toml");
                 let line = line_of(&read(&quiz)?, claim);

@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | [`workbook`] | what there is to show: chapters, lessons, recorded runs, questions |
 //! | [`preprocess`] | what mdBook is given: the chapters, and the pages made from what ran |
-//! | [`page`] | those pages: a lesson, a chapter's questions, the claims |
+//! | [`page`] | those pages: a lesson, the claims |
+//! | [`questions`] | and a chapter's questions |
 //! | [`timeline`] | the picture of a run |
 //! | [`check`] | what mdBook lets pass: missing includes, dead links |
 //! | [`serve`] | the book in a browser, anew after each change |
@@ -12,6 +13,7 @@
 mod check;
 mod page;
 mod preprocess;
+mod questions;
 mod serve;
 mod timeline;
 mod workbook;

@@ -2,9 +2,7 @@
 //! gives them its frame, its search and its print page.
 
 use crate::timeline;
-use crate::workbook::{
-    Chapter, Claim, Event, Lesson, Question, Workbook, anchored, block_name, read, sentence,
-};
+use crate::workbook::{Chapter, Claim, Event, Lesson, Workbook, anchored, block_name, read, sentence};
 use anyhow::{Result, bail};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -145,58 +143,6 @@ fn mark(held: Option<bool>) -> &'static str {
         Some(false) => "<span class=\"failed\">✘ failed:</span>",
         None => "<span class=\"unseen\">? not seen:</span>",
     }
-}
-
-/// A chapter's questions, answers folded away.
-pub(crate) fn questions(chapter: &Chapter) -> String {
-    let mut page = String::from("# Questions\n\n");
-    page.push_str("What an interviewer asks about this chapter. Answer before you unfold.\n\n");
-    for question in &chapter.questions {
-        page.push_str(&asked(question));
-    }
-    page
-}
-
-fn asked(question: &Question) -> String {
-    let mut html = format!(
-        "## {}\n\n<p class=\"about\">{}, {}</p>\n<ol class=\"options\" type=\"A\">\n",
-        markdown(&question.asks),
-        escaped(&question.topic),
-        escaped(&question.level)
-    );
-    for option in &question.options {
-        let _ = writeln!(html, "<li>{}</li>", escaped(&option.text));
-    }
-    let _ = writeln!(
-        html,
-        "</ol>\n<details id=\"{}\"><summary>Answer</summary>\n<ul class=\"answers\">",
-        question.id
-    );
-    for (option, letter) in question.options.iter().zip('A'..) {
-        let verdict = if option.right { "right" } else { "wrong" };
-        let _ = writeln!(
-            html,
-            "<li class=\"is-{verdict}\"><strong>{letter} is {verdict}.</strong> {}</li>",
-            escaped(&option.why)
-        );
-    }
-    let proofs: Vec<String> = question.claims.iter().map(|id| proof(id)).collect();
-    let _ = writeln!(
-        html,
-        "</ul>\n<p>Proved by {}; run <code>cargo run --bin {}</code>.</p>\n</details>\n",
-        proofs.join(", "),
-        escaped(&question.run.replacen(' ', " -- ", 1))
-    );
-    html
-}
-
-/// A heading shows the characters that it has.
-fn markdown(text: &str) -> String {
-    text.replace('_', "\\_").replace('*', "\\*").replace('<', "&lt;")
-}
-
-fn proof(id: &str) -> String {
-    format!("<a href=\"../claims.html#{id}\">{}</a>", escaped(&sentence(id)))
 }
 
 /// All claims: what puts each to the test, where it is written, who promises it,

@@ -2,6 +2,7 @@
 //! them the pages made from what ran.
 
 use crate::page;
+use crate::questions;
 use crate::workbook::{Chapter, Workbook};
 use anyhow::{Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page, SectionNumber};
@@ -43,7 +44,10 @@ impl Preprocessor for Pages {
             // Only the chapter's own page has pages beneath it.
             if written.source_path.as_deref().is_some_and(|path| path.ends_with("README.md")) {
                 let parents = [written.parent_names.clone(), vec![written.name.clone()]].concat();
-                written.sub_items.splice(0..0, pages_of(chapter, &parents));
+                match pages_of(chapter, workbook, &parents) {
+                    Ok(made) => drop(written.sub_items.splice(0..0, made)),
+                    Err(error) => wrong = Some(error),
+                }
                 number(written, chapter);
             }
         });
@@ -77,7 +81,7 @@ fn number(page: &mut Page, chapter: &Chapter) {
 }
 
 /// The pages made for a chapter. The edit link of each leads to what it is made from.
-fn pages_of(chapter: &Chapter, parents: &[String]) -> Vec<BookItem> {
+fn pages_of(chapter: &Chapter, workbook: &Workbook, parents: &[String]) -> Result<Vec<BookItem>> {
     let folder = &chapter.folder;
     let page = |name: &str, title: &str, content: String, source: String| {
         let mut page = Page::new(title, content, format!("{folder}/{name}.md"), parents.to_vec());
@@ -88,8 +92,9 @@ fn pages_of(chapter: &Chapter, parents: &[String]) -> Vec<BookItem> {
         let name = &lesson.name;
         page(name, name, page::lesson(lesson, folder), format!("../src/bin/{name}.rs"))
     });
-    let questions = page("questions", "Questions", page::questions(chapter), format!("{folder}/quiz.toml"));
-    lessons.chain([questions]).collect()
+    let questions =
+        page("questions", "Questions", questions::page(chapter, workbook)?, format!("{folder}/quiz.toml"));
+    Ok(lessons.chain([questions]).collect())
 }
 
 /// As mdBook's own command calls it, with the book on standard input.

@@ -1,8 +1,10 @@
 //! What there is to show: chapters, lessons, recorded runs, questions. All of it
 //! is found by looking into lessons/ and src/bin/.
 
-use anyhow::{Context, Result, bail};
-use ipc_workbook::lesson::{chapter_of, title_of};
+use anyhow::{Context, Result, anyhow, bail};
+use interview_questions::bank::Bank;
+use interview_questions::question::Question;
+use ipc_workbook::lesson::{Stop, chapter_of, title_of};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -24,6 +26,8 @@ pub(crate) struct Chapter {
     pub(crate) folder: String,
     pub(crate) lessons: Vec<Lesson>,
     pub(crate) questions: Vec<Question>,
+    /// What runs with flags gave, for the questions that ask to predict it, when they were recorded.
+    pub(crate) predictions: BTreeMap<String, String>,
     /// claims.toml: where each claim is written, and who promises it.
     pub(crate) known: BTreeMap<String, Known>,
     /// The console blocks of its text: each is a claim too, which the tests run.
@@ -142,45 +146,21 @@ impl By {
     }
 }
 
-#[derive(Deserialize)]
-struct Quiz {
-    question: Vec<Question>,
-}
-
-/// An entry of quiz.toml.
-#[derive(Deserialize)]
-pub(crate) struct Question {
-    pub(crate) id: String,
-    pub(crate) topic: String,
-    pub(crate) level: String,
-    #[serde(rename = "question")]
-    pub(crate) asks: String,
-    pub(crate) run: String,
-    pub(crate) claims: Vec<String>,
-    pub(crate) options: Vec<Answer>,
-}
-
-/// An option of a question.
-#[derive(Deserialize)]
-pub(crate) struct Answer {
-    pub(crate) text: String,
-    pub(crate) why: String,
-    #[serde(default)]
-    pub(crate) right: bool,
-}
-
 impl Workbook {
     /// Looks at everything.
     pub(crate) fn load(root: &Path) -> Result<Workbook> {
         let mut chapters: BTreeMap<String, Chapter> = BTreeMap::new();
+        let mut asked = questions(root)?;
         for entry in entries(&root.join("lessons"))? {
             let folder = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if folder.starts_with(|c: char| c.is_ascii_digit()) {
-                let questions = questions(&entry.join("quiz.toml"))?;
+                let questions = asked.remove(&folder).unwrap_or_default();
                 let blocks = blocks(&read(&entry.join("README.md"))?);
                 let known = known(&entry.join("claims.toml"))?;
+                let predictions = predictions(&entry.join("output/predictions.json"))?;
+                let lessons = Vec::new();
                 let chapter =
-                    Chapter { folder: folder.clone(), lessons: Vec::new(), questions, known, blocks };
+                    Chapter { folder: folder.clone(), lessons, questions, predictions, known, blocks };
                 chapters.insert(folder, chapter);
             }
         }
@@ -220,6 +200,26 @@ impl Workbook {
             all.extend(chapter.blocks.iter().map(|block| (chapter.claim(block), "a console block")));
         }
         all
+    }
+}
+
+impl Workbook {
+    /// What a prediction's claim got when the runs were recorded; `None` if it was not seen then.
+    pub(crate) fn got(&self, question: &Question, claim: &str) -> Option<&str> {
+        if question.run.contains(' ') {
+            let chapter = self.chapters.iter().find(|chapter| chapter.folder == question.chapter)?;
+            return chapter.predictions.get(&question.id).map(String::as_str);
+        }
+        let lessons = self.chapters.iter().flat_map(|chapter| &chapter.lessons);
+        let mut claims = lessons.filter(|lesson| lesson.name == question.run).flat_map(Lesson::claims);
+        claims.find(|other| other.id == claim && other.held.is_some()).map(|claim| &*claim.got)
+    }
+
+    /// The chapter's folder in which a question stands.
+    pub(crate) fn folder_of(&self, question: &str) -> &str {
+        let mut chapters = self.chapters.iter();
+        let found = chapters.find(|chapter| chapter.questions.iter().any(|other| other.id == question));
+        found.map_or("", |chapter| &chapter.folder)
     }
 }
 
@@ -279,17 +279,35 @@ pub(crate) fn block_name(line: &str) -> Option<&str> {
     name.split(", ").next()
 }
 
-fn questions(file: &Path) -> Result<Vec<Question>> {
-    let text = read(file)?;
-    // toml's own message shows the line.
-    let quiz: Quiz = toml::from_str(&text).with_context(|| format!("{}: is malformed", file.display()))?;
-    Ok(quiz.question)
+/// The questions of each chapter, by its folder.
+fn questions(root: &Path) -> Result<BTreeMap<String, Vec<Question>>> {
+    let told = |stop: Stop| match stop {
+        Stop::Contradicted(text) | Stop::Usage(text) | Stop::Machine(text) => anyhow!(text),
+        Stop::Said(code) => anyhow!("exit {code}"),
+    };
+    let bank = Bank::find(&root.join("lessons")).map_err(told)?;
+    let mut chapters: BTreeMap<String, Vec<Question>> = BTreeMap::new();
+    for entry in bank.entries() {
+        let question = entry.parse().map_err(told)?;
+        for then in &question.then {
+            bank.follow_up(&question, then).map_err(told)?;
+        }
+        chapters.entry(question.chapter.clone()).or_default().push(question);
+    }
+    Ok(chapters)
 }
 
 /// A chapter may lack the file; the tests name the chapters that do.
 fn known(file: &Path) -> Result<BTreeMap<String, Known>> {
     let text = if file.exists() { read(file)? } else { String::new() };
     toml::from_str(&text).with_context(|| format!("{}: is malformed", file.display()))
+}
+
+/// A chapter without such questions has no such file.
+fn predictions(file: &Path) -> Result<BTreeMap<String, String>> {
+    let text = if file.exists() { read(file)? } else { "{}".into() };
+    serde_json::from_str(&text)
+        .with_context(|| format!("{}: is malformed; scripts/record writes it anew", file.display()))
 }
 
 fn events(file: &Path) -> Result<Vec<Event>> {

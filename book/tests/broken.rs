@@ -122,7 +122,7 @@ fn a_malformed_quiz_stops_the_build() {
     let copy = Copy::new();
     let quiz = "lessons/13-refcount/quiz.toml";
     let line = copy.add(quiz, "level = = 3");
-    copy.stops(&[quiz, &format!("line {line}")]);
+    copy.stops(&[&format!("{quiz}:{line}: ")]);
 }
 
 #[test]
@@ -130,7 +130,43 @@ fn a_question_that_lacks_a_part_stops_the_build() {
     let copy = Copy::new();
     let quiz = "lessons/13-refcount/quiz.toml";
     copy.replace(quiz, "topic = \"reference counts\"\n", "");
-    copy.stops(&[quiz, "line", "missing field `topic`"]);
+    copy.stops(&[&format!("{quiz}:"), "missing field `topic`"]);
+}
+
+/// A question, as the end of a chapter's quiz.toml.
+const QUESTION: &str = r#"
+[[question]]
+id = "refcount-broken"
+topic = "names"
+level = "mid"
+kind = "predict"
+question = "Which errno?"
+run = "refcount_demo"
+claims = ["refcount/unlink-removes-the-name-at-once"]
+claim = "refcount/unlink-removes-the-name-at-once"
+options = [{ text = "ENOENT", why = "w" }, { text = "EBADF", why = "w" }]
+"#;
+
+#[test]
+fn what_is_predicted_is_what_was_recorded() {
+    let copy = Copy::new();
+    let quiz = "lessons/13-refcount/quiz.toml";
+    copy.add(quiz, QUESTION);
+    let output = copy.build();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = fs::read_to_string(copy.file("target/book/13-refcount/questions.html")).expect("the page");
+    let answer = page.split("<details id=\"refcount-broken\">").nth(1).expect("the question");
+    assert!(answer.contains("A is right.</strong>") && answer.contains("B is wrong.</strong>"), "{answer}");
+    copy.replace(quiz, "text = \"ENOENT\", why = \"w\"", "text = \"EACCES\", why = \"w\"");
+    copy.stops(&[quiz, "refcount-broken", "\"ENOENT\", which is none of the options"]);
+}
+
+#[test]
+fn a_follow_up_to_no_question_stops_the_build() {
+    let copy = Copy::new();
+    let quiz = "lessons/13-refcount/quiz.toml";
+    let line = copy.add(quiz, &format!("{QUESTION}then = [{{ asks = \"And?\", id = \"nowhere\" }}]"));
+    copy.stops(&[&format!("{quiz}:{}: ", line + QUESTION.lines().count()), "no question \"nowhere\""]);
 }
 
 #[test]

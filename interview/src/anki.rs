@@ -1,43 +1,101 @@
 //! `export anki`: a text file that Anki imports. The id is the first field, by
 //! which Anki knows a note again, so a later import updates it.
 
-use crate::bank::{Bank, Question};
-use crate::screen::show;
-use ipc_workbook::lesson::Stop;
+use crate::answer::Answer;
+use crate::kernel::{Claim, claims, got};
+use crate::schedule::seed;
+use crate::screen::{PROGRAM, show};
+use crate::sheet::Sheet;
+use interview_questions::bank::Bank;
+use interview_questions::question::{Choice, Guess, Question, Task};
+use ipc_workbook::lesson::{Stop, stop::complain};
+use std::collections::HashMap;
 use std::fmt::Write;
 
-/// One note a question: id, question, answer, tags.
+/// One note a question: id, question, answer, tags. A prediction's answer is what the kernel
+/// gives now; one that cannot be seen here makes no note.
 pub(crate) fn export(bank: &Bank) -> Result<u8, Stop> {
     let mut text =
         String::from("#separator:tab\n#html:true\n#columns:Id\tFront\tBack\tTags\n#tags column:4\n");
+    // Several questions may rest on one run.
+    let mut runs: HashMap<String, Result<Vec<Claim>, String>> = HashMap::new();
     for entry in bank.entries() {
-        let question = entry.parse()?;
-        let tags = [&*question.chapter, &*question.topic, &*question.level, &*question.kind];
-        // Blanks separate tags.
-        let tags = tags.map(|tag| tag.replace(char::is_whitespace, "-")).join(" ");
-        let _ =
-            writeln!(text, "{}\t{}\t{}\tipc-workbook {tags}", question.id, front(&question), back(&question));
+        let sheet = Sheet::plain(entry.parse()?);
+        let key = sheet.key_by(|run, claim| {
+            let claims = runs.entry(run.into()).or_insert_with(|| claims(run));
+            claims.as_ref().map_err(Clone::clone).and_then(|claims| got(claims, run, claim))
+        });
+        match key {
+            Ok(key) => text.push_str(&note(&sheet.question, &key)),
+            Err(why) => complain(&format!("{PROGRAM}: no note for {}: {why}", entry.id)),
+        }
     }
     show(&text)?;
     Ok(0)
 }
 
-fn front(question: &Question) -> String {
-    let options = question.options.iter().map(|option| format!("<li>{}</li>", escaped(&option.text)));
-    format!("{}<ul>{}</ul>", escaped(&question.asks), options.collect::<String>())
+fn note(question: &Question, key: &Answer) -> String {
+    let back = back(question, key);
+    let Question { id, topic, level, chapter, task, asks, run, .. } = question;
+    let tags = [chapter, topic, level, task.kind()];
+    // Blanks separate tags.
+    let tags = tags.map(|tag| tag.replace(char::is_whitespace, "-")).join(" ");
+    let front = escaped(asks) + &front(question);
+    format!("{id}\t{front}\t{back}Proof: <code>{}</code>\tipc-workbook {tags}\n", escaped(run))
 }
 
-fn back(question: &Question) -> String {
-    let (right, wrong): (Vec<_>, Vec<_>) = question.options.iter().partition(|option| option.right);
-    let all = right.into_iter().chain(wrong).map(|option| {
-        let (text, why) = (escaped(&option.text), escaped(&option.why));
-        if option.right {
-            format!("<b>{text}</b><br>{why}<ul>")
-        } else {
-            format!("<li>Not: {text}<br>{why}</li>")
+/// What there is to choose from.
+fn front(question: &Question) -> String {
+    match &question.task {
+        Task::Choice { options } => list("ul", options.iter().map(|option| option.text.as_str())),
+        Task::Predict { options, .. } => list("ul", options.iter().map(|option| option.text.as_str())),
+        Task::Order { steps, .. } => {
+            // By a number that has nothing to do with their order.
+            let mut steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+            steps.sort_by_key(|step| seed(step, 0));
+            list("ul", steps)
         }
-    });
-    format!("{}</ul>Proof: <code>{}</code>", all.collect::<String>(), escaped(&question.run))
+        Task::FindBug(bug) => format!("<pre>{}</pre>", escaped(&bug.numbered())),
+        Task::Explain { .. } => String::new(),
+    }
+}
+
+fn back(question: &Question, key: &Answer) -> String {
+    match &question.task {
+        Task::Choice { options } => {
+            options_back(options.iter().map(|Choice { text, why, .. }| (text, why)), key)
+        }
+        Task::Predict { options, answer, .. } => {
+            let sentence = answer.as_deref().map_or(String::new(), |answer| escaped(answer) + "<br>");
+            options_back(options.iter().map(|Guess { text, why }| (text, why)), key) + &sentence
+        }
+        Task::Order { steps, why } => list("ol", steps.iter().map(String::as_str)) + &escaped(why) + "<br>",
+        Task::FindBug(bug) => {
+            let line = escaped(bug.wrong_line().trim_start());
+            let (fix, why) = (escaped(&bug.fix), escaped(&bug.why));
+            format!("<b>Line {}</b>: <code>{line}</code><br>Fix: <code>{fix}</code><br>{why}<br>", bug.line)
+        }
+        Task::Explain { points } => list("ul", points.iter().map(|point| point.text.as_str())),
+    }
+}
+
+/// The right option first.
+fn options_back<'a>(options: impl Iterator<Item = (&'a String, &'a String)>, key: &Answer) -> String {
+    let (mut right, mut wrong) = (String::new(), String::new());
+    for (place, (text, why)) in options.enumerate() {
+        let (text, why) = (escaped(text), escaped(why));
+        let _ = if *key == Answer::Option(place) {
+            write!(right, "<b>{text}</b><br>{why}")
+        } else {
+            write!(wrong, "<li>Not: {text}<br>{why}</li>")
+        };
+    }
+    format!("{right}<ul>{wrong}</ul>")
+}
+
+fn list<'a>(tag: &str, items: impl IntoIterator<Item = &'a str>) -> String {
+    let items = items.into_iter().map(|item| format!("<li>{}</li>", escaped(item)));
+    format!("<{tag}>{}</{tag}>", items.collect::<String>())
 }
 
 /// As HTML, in one field of one line.

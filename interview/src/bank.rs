@@ -3,8 +3,10 @@
 //! A bank may be large, and a reader waits for one question. So a file is cut at
 //! its `[[question]]` lines, and only what is asked is parsed.
 
+use crate::keys::{Keys, Wrong};
+use crate::question::{Question, Then};
 use ipc_workbook::lesson::Stop;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::fs;
 use std::ops::Range;
@@ -12,14 +14,15 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// All questions, in the order of the chapters.
-pub(crate) struct Bank {
+pub struct Bank {
     entries: Vec<Entry>,
     by_id: HashMap<String, usize>,
 }
 
 /// A question that has not been parsed yet.
-pub(crate) struct Entry {
-    pub(crate) id: String,
+pub struct Entry {
+    /// The question's id.
+    pub id: String,
     file: PathBuf,
     /// Where its `[[question]]` stands, counted from 1.
     line: usize,
@@ -28,43 +31,29 @@ pub(crate) struct Entry {
     part: Range<usize>,
 }
 
-/// A question, as quiz.toml has it.
-#[derive(Deserialize, Serialize)]
-pub(crate) struct Question {
-    pub(crate) id: String,
-    pub(crate) topic: String,
-    pub(crate) level: String,
-    pub(crate) kind: String,
-    #[serde(rename = "question")]
-    pub(crate) asks: String,
-    /// What proves the answer: a lesson with its flags, or a command of the chapter's text.
-    pub(crate) run: String,
-    pub(crate) claims: Vec<String>,
-    pub(crate) options: Vec<Choice>,
-    /// The chapter's folder, `13-refcount`.
-    #[serde(skip_deserializing)]
-    pub(crate) chapter: String,
-}
-
-/// One option of a question.
-#[derive(Deserialize, Serialize)]
-pub(crate) struct Choice {
-    pub(crate) text: String,
-    #[serde(default)]
-    pub(crate) right: bool,
-    pub(crate) why: String,
+/// What questions are chosen by.
+pub struct Facets {
+    /// What it is about.
+    pub topic: String,
+    /// `junior`, `mid` or `senior`.
+    pub level: String,
+    /// `choice`, `predict`, …
+    pub kind: String,
 }
 
 #[derive(Deserialize)]
 struct Quiz {
-    question: [Question; 1],
+    question: [Keys; 1],
 }
 
 const HEAD: &str = "[[question]]";
 
+/// How like another an id must be to be what was meant: clap's measure for its own suggestions.
+const LIKE: f64 = 0.7;
+
 impl Bank {
     /// Finds the questions of all chapters in this folder.
-    pub(crate) fn find(lessons: &Path) -> Result<Self, Stop> {
+    pub fn find(lessons: &Path) -> Result<Self, Stop> {
         let mut files: Vec<PathBuf> = fs::read_dir(lessons)
             .map_err(|error| unreadable(lessons, &error))?
             .filter_map(|entry| Some(entry.ok()?.path().join("quiz.toml")))
@@ -97,18 +86,45 @@ impl Bank {
         Ok(())
     }
 
-    pub(crate) fn entries(&self) -> &[Entry] {
+    /// All of them.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    pub(crate) fn get(&self, id: &str) -> Option<&Entry> {
+    /// The question of this id, if there is one.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Entry> {
         self.by_id.get(id).map(|n| &self.entries[*n])
     }
 
     /// The question of this id, which a user has typed.
-    pub(crate) fn question(&self, id: &str) -> Result<Question, Stop> {
-        let unknown = || Stop::Usage(format!("there is no question {id:?}; interview list names them all"));
-        self.get(id).ok_or_else(unknown)?.parse()
+    pub fn question(&self, id: &str) -> Result<Question, Stop> {
+        let Some(entry) = self.get(id) else {
+            let meant = self.nearest(id).map(|near| format!("did you mean {near}? "));
+            let meant = meant.unwrap_or_default();
+            return Err(Stop::Usage(format!(
+                "there is no question {id:?}; {meant}interview list names them all"
+            )));
+        };
+        entry.parse()
+    }
+
+    /// The id that is most like this one, if any is like it at all.
+    fn nearest(&self, id: &str) -> Option<&str> {
+        let alike = |entry: &Entry| strsim::jaro(id, &entry.id);
+        let near = self.entries.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)))?;
+        (alike(near) > LIKE).then_some(near.id.as_str())
+    }
+
+    /// The question that follows another.
+    pub fn follow_up(&self, question: &Question, then: &Then) -> Result<&Entry, Stop> {
+        self.get(&then.id).ok_or_else(|| match self.get(&question.id) {
+            Some(entry) => entry.wrong(&Wrong("then", format!("there is no question {:?}", then.id))),
+            None => {
+                Stop::Machine(format!("there is no question {:?}, which follows {}", then.id, question.id))
+            }
+        })
     }
 }
 
@@ -143,21 +159,53 @@ fn cut(file: &Path, text: &str) -> Result<Vec<Entry>, Stop> {
 }
 
 impl Entry {
-    /// Parses it, and checks what the type does not say.
-    pub(crate) fn parse(&self) -> Result<Question, Stop> {
+    /// Parses it, and checks what its kind demands.
+    pub fn parse(&self) -> Result<Question, Stop> {
         let text = &self.text[self.part.clone()];
         let quiz: Quiz = toml::from_str(text).map_err(|error| {
             let before = error.span().map_or("", |span| &text[..span.start]);
             malformed(&self.file, self.line + before.matches('\n').count(), error.message())
         })?;
-        let [mut question] = quiz.question;
-        if question.options.iter().filter(|option| option.right).count() != 1 || question.options.len() > 26 {
-            let text = format!("{} needs exactly one right option, and at most 26 in all", self.id);
-            return Err(malformed(&self.file, self.line, &text));
+        let [keys] = quiz.question;
+        let folder = self.file.parent().unwrap_or(Path::new(""));
+        keys.question(folder).map_err(|wrong| self.wrong(&wrong))
+    }
+
+    /// What it is chosen by. It is parsed only where its first lines do not say that plainly.
+    pub fn facets(&self) -> Result<Facets, Stop> {
+        if let Some([topic, level, kind]) = self.plain(["topic", "level", "kind"]) {
+            return Ok(Facets { topic: topic.into(), level: level.into(), kind: kind.into() });
         }
-        let folder = self.file.parent().and_then(Path::file_name).unwrap_or_default();
-        question.chapter = folder.to_string_lossy().into_owned();
-        Ok(question)
+        let Question { topic, level, task, .. } = self.parse()?;
+        Ok(Facets { topic, level, kind: task.kind().into() })
+    }
+
+    /// The values of the lines `key = "…"`, without escapes.
+    fn plain(&self, keys: [&str; 3]) -> Option<[&str; 3]> {
+        let mut values = [None; 3];
+        for line in self.text[self.part.clone()].lines() {
+            // Within a string of several lines what looks like a key is none.
+            if line.contains("\"\"\"") || line.contains("'''") {
+                return None;
+            }
+            for (key, value) in keys.iter().zip(&mut values) {
+                let rest = line.strip_prefix(key).and_then(|rest| rest.strip_prefix(" = \""));
+                *value = value.or(rest.and_then(|rest| rest.strip_suffix('"')));
+            }
+            if let [Some(topic), Some(level), Some(kind)] = values {
+                let plain = [topic, level, kind].iter().all(|value| !value.contains(['"', '\\']));
+                return plain.then_some([topic, level, kind]);
+            }
+        }
+        None
+    }
+
+    /// What is wrong, at the line of its key.
+    fn wrong(&self, Wrong(key, what): &Wrong) -> Stop {
+        let of_key =
+            |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+        let before = self.text[self.part.clone()].lines().position(of_key).unwrap_or(0);
+        malformed(&self.file, self.line + before, &format!("{}: {what}", self.id))
     }
 }
 

@@ -1,8 +1,10 @@
 //! `list` and `show`: the bank itself, whatever has been answered.
 
-use crate::bank::{Bank, Question};
 use crate::screen::{paragraph, show, show_json};
+use crate::sheet::Sheet;
 use colored::Colorize;
+use interview_questions::bank::Bank;
+use interview_questions::question::{Question, Task};
 use ipc_workbook::lesson::Stop;
 use serde_json::json;
 use std::fmt::Write;
@@ -15,8 +17,8 @@ pub(crate) fn list(bank: &Bank, as_json: bool) -> Result<u8, Stop> {
         if as_json {
             text.push_str(&json!(question).to_string());
         } else {
-            let Question { id, level, kind, topic, .. } = &question;
-            let _ = write!(text, "{id:<50} {level:<7} {kind:<8} {topic}");
+            let Question { id, level, task, topic, .. } = &question;
+            let _ = write!(text, "{id:<50} {level:<7} {:<8} {topic}", task.kind());
         }
         text.push('\n');
     }
@@ -24,22 +26,40 @@ pub(crate) fn list(bank: &Bank, as_json: bool) -> Result<u8, Stop> {
     Ok(0)
 }
 
-/// One question with its answer.
+/// One question with its answer. That of a prediction is looked up in the kernel.
 pub(crate) fn question(bank: &Bank, id: &str, as_json: bool) -> Result<u8, Stop> {
-    let question = bank.question(id)?;
+    let mut sheet = Sheet::plain(bank.question(id)?);
+    let key = sheet.key();
+    let Question { topic, level, source, asks, run, then, task, .. } = &sheet.question;
     if as_json {
-        show_json(&json!(question))?;
+        let mut whole = json!(sheet.question);
+        match &key {
+            Ok(key) => sheet.explain_to(&mut whole, key, None),
+            Err(why) => whole["unaskable"] = json!(why),
+        }
+        show_json(&whole)?;
         return Ok(0);
     }
-    let head = format!("{} · {} · {} · {}", question.id, question.topic, question.level, question.kind);
-    let mut text = format!("{}\n\n{}\n", head.dimmed(), paragraph("", &question.asks).trim_end().bold());
-    for option in &question.options {
-        text.push_str(&paragraph(if option.right { "  right  " } else { "  wrong  " }, &option.text));
-        text.push_str(&paragraph("         ", &option.why));
+    let head = format!("{id} · {topic} · {level} · {}", task.kind());
+    let mut text = format!("{}\n\n{}\n", head.dimmed(), paragraph("", asks).trim_end().bold());
+    if let Task::FindBug(bug) = task {
+        let _ = writeln!(text, "{}", bug.numbered());
     }
-    let _ = writeln!(text, "\n  proof  {}", question.run);
-    for claim in &question.claims {
+    match key {
+        Ok(key) => text.push_str(&sheet.explained(&key, None)),
+        Err(why) => {
+            let _ = writeln!(text, "  The answer is not to be had here: {why}.");
+        }
+    }
+    let _ = writeln!(text, "\n  proof  {run}");
+    for claim in sheet.question.all_claims() {
         let _ = writeln!(text, "  claim  {claim}");
+    }
+    for then in then {
+        let _ = writeln!(text, "  then   {} ({})", then.asks, then.id);
+    }
+    if !source.is_empty() {
+        let _ = writeln!(text, "  from   {source}");
     }
     show(&text)?;
     Ok(0)

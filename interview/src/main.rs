@@ -2,27 +2,35 @@
 //! that the kernel has confirmed, and proves again on request.
 //!
 //!     cargo run --bin interview
+//!     cargo run --bin interview -- mock --minutes 20 --level senior
 //!     cargo run --bin interview -- list
 //!     cargo run --bin interview -- show refcount-what-is-counted
 
+mod agenda;
 mod anki;
-mod bank;
+mod answer;
+mod demonstrate;
+mod discuss;
+mod kernel;
 mod list;
+mod mock;
 mod practice;
 mod prove;
+mod report;
 mod schedule;
 mod screen;
+mod sheet;
 mod state;
 mod stats;
 mod travel;
 
-use bank::Bank;
 use clap::{Arg, ArgMatches, Command, value_parser};
+use interview_questions::bank::Bank;
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::lesson::flags::{explain, wants_color};
 use practice::{Plan, practice};
 use screen::PROGRAM;
-use state::Store;
+use state::{Store, now};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -50,6 +58,9 @@ fn command() -> Command {
     let value = |name: &'static str, what: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(what).help(help)
     };
+    let level = || {
+        value("level", "LEVEL", "Ask questions of this level only").value_parser(["junior", "mid", "senior"])
+    };
     let file = |arg: Arg| arg.global(true).value_parser(value_parser!(PathBuf));
     let number = |arg: Arg| arg.value_parser(value_parser!(usize));
     let id = Arg::new("id").value_name("ID").required(true).help("refcount-what-is-counted");
@@ -72,9 +83,16 @@ fn command() -> Command {
         .arg(number(value("limit", "N", "Ask so many questions at most").default_value("20")))
         .arg(number(value("new", "N", "So many of them may be new").default_value("10")))
         .arg(value("topic", "TOPIC", "Ask about this topic only"))
-        .arg(
-            value("level", "LEVEL", "Ask questions of this level only")
-                .value_parser(["junior", "mid", "senior"]),
+        .arg(level())
+        .subcommand(
+            Command::new("mock")
+                .about("Hold an interview against the clock, with follow-ups, and a report at the end")
+                .arg(value("minutes", "N", "How long").default_value("20").value_parser(minutes))
+                .arg(level())
+                .arg(
+                    value("seed", "N", "Ask the questions of the interview that had this number")
+                        .value_parser(value_parser!(u64)),
+                ),
         )
         .subcommand(Command::new("list").about("List the questions"))
         .subcommand(Command::new("show").about("Show a question with its answer").arg(id))
@@ -96,6 +114,14 @@ fn command() -> Command {
         )
 }
 
+/// Minutes of an interview: half a minute may be one, a day may not.
+fn minutes(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if minutes > 0.0 && minutes <= 600.0 => Ok(minutes),
+        _ => Err("minutes are a number above 0, up to 600".into()),
+    }
+}
+
 fn json(matches: &ArgMatches) -> bool {
     matches.get_one::<String>("format").is_some_and(|format| format == "json")
 }
@@ -108,6 +134,16 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
     let number = |name: &str| matches.get_one::<usize>(name).copied().unwrap_or_default();
     let store = || Store::new(matches.get_one::<PathBuf>("state"));
     match matches.subcommand() {
+        Some(("mock", mock)) => {
+            let seed = mock.get_one("seed").copied();
+            let plan = mock::Plan {
+                json: json(matches),
+                minutes: mock.get_one("minutes").copied().unwrap_or_default(),
+                level: text(mock, "level"),
+                seed: seed.unwrap_or_else(|| now().unsigned_abs() % 1_000_000),
+            };
+            mock::mock(&find()?, &store()?, &plan)
+        }
         Some(("list", _)) => list::list(&find()?, json(matches)),
         Some(("show", show)) => {
             list::question(&find()?, &text(show, "id").unwrap_or_default(), json(matches))

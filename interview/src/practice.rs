@@ -1,11 +1,14 @@
 //! Practice: one question after another, each answer stored before it is discussed.
 
-use crate::bank::{Bank, Question};
+use crate::answer::Answer;
 use crate::prove::prove;
-use crate::schedule::{next, seed, shuffled, wait};
-use crate::screen::{PROGRAM, line, paragraph, show, show_json};
-use crate::state::{Grade, Review, State, Store, now};
+use crate::schedule::{next, seed, wait};
+use crate::screen::{PROGRAM, asked, paragraph, show, show_json};
+use crate::sheet::{Heard, Sheet};
+use crate::state::{Review, State, Store, now};
 use colored::Colorize;
+use interview_questions::bank::Bank;
+use interview_questions::question::Question;
 use ipc_workbook::lesson::{Stop, stop::complain};
 use serde_json::json;
 
@@ -21,31 +24,41 @@ pub(crate) struct Plan {
 }
 
 /// What came of a question.
-enum Turn {
-    Answered { right: bool, goes_on: bool },
+enum Turn<'a> {
+    Answered { right: bool, next: Next<'a> },
     Skipped,
     Left,
+}
+
+/// What the reader wants after an answer.
+enum Next<'a> {
+    Another,
+    /// The question of this id, which an interviewer would ask now.
+    FollowUp(&'a str),
+    Nothing,
 }
 
 /// Asks until nothing is due, or the reader has enough.
 pub(crate) fn practice(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Stop> {
     store.check()?;
     let mut state = store.load()?;
-    warn_of_the_clock(&state);
+    state.warn_of_the_clock();
     let mut ids = wanted(bank, plan)?;
     let (mut asked, mut answered, mut right, mut new) = (0, 0, 0, 0);
+    let mut follow_up = None;
     while asked < plan.limit
-        && let Some(id) = next(&state, &ids, now(), asked, new < plan.new)
+        && let Some(id) = follow_up.take().or_else(|| next(&state, &ids, now(), asked, new < plan.new))
     {
-        let question = bank.question(id)?;
         new += usize::from(!state.questions.contains_key(id));
         asked += 1;
-        match ask(&question, store, &mut state, plan.json)? {
-            Turn::Answered { right: this, goes_on } => {
+        match ask(bank, bank.question(id)?, store, &mut state, plan.json)? {
+            Turn::Answered { right: this, next } => {
                 answered += 1;
                 right += usize::from(this);
-                if !goes_on {
-                    break;
+                match next {
+                    Next::Another => {}
+                    Next::FollowUp(id) => follow_up = Some(id),
+                    Next::Nothing => break,
                 }
             }
             // Not again in this session.
@@ -66,7 +79,7 @@ pub(crate) fn practice(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, St
     Ok(0)
 }
 
-/// The ids that the plan admits. Only with a filter must all questions be parsed.
+/// The ids that the plan admits.
 fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Stop> {
     let all = bank.entries().iter();
     if plan.topic.is_none() && plan.level.is_none() {
@@ -74,9 +87,9 @@ fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Stop> {
     }
     let mut ids = Vec::new();
     for entry in all {
-        let question = entry.parse()?;
+        let facets = entry.facets()?;
         let fits = |wish: &Option<String>, is: &str| wish.as_deref().is_none_or(|wish| wish == is);
-        if fits(&plan.topic, &question.topic) && fits(&plan.level, &question.level) {
+        if fits(&plan.topic, &facets.topic) && fits(&plan.level, &facets.level) {
             ids.push(entry.id.as_str());
         }
     }
@@ -88,117 +101,84 @@ fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Stop> {
     Ok(ids)
 }
 
-/// An answer from the future makes everything after it look early; nothing is lost by it.
-fn warn_of_the_clock(state: &State) {
-    if let Some(ahead) = state.last().map(|last| last - now()).filter(|ahead| *ahead > 0) {
-        complain(&format!(
-            "{PROGRAM}: the clock went backwards: the last answer was given {} from now; all answers are kept",
-            wait(ahead).trim_start_matches("in ")
-        ));
-    }
-}
-
-fn letter(place: usize) -> char {
-    char::from(b'a' + u8::try_from(place).unwrap_or(25))
-}
-
-fn ask(question: &Question, store: &Store, state: &mut State, json: bool) -> Result<Turn, Stop> {
+fn ask<'a>(
+    bank: &'a Bank,
+    question: Question,
+    store: &Store,
+    state: &mut State,
+    json: bool,
+) -> Result<Turn<'a>, Stop> {
     let times = state.questions.get(&question.id).map_or(0, |record| record.reviews.len());
     // Another order each time, so that nobody learns a place; the same for one time.
-    let order = shuffled(question.options.len(), seed(&question.id, times));
-    pose(question, &order, times, json)?;
-    let last = letter(order.len() - 1);
-    let chosen = loop {
-        if !json {
-            show(&format!("answer a-{last}, s to skip, q to stop: "))?;
-        }
-        let typed = line()?.ok_or_else(input_ended)?;
-        let place = (0..order.len()).find(|place| typed == letter(*place).to_string());
-        match (typed.as_str(), place) {
-            (_, Some(place)) => break place,
-            ("q", _) => return Ok(Turn::Left),
-            ("s", _) => return Ok(Turn::Skipped),
-            _ => complain(&format!("{PROGRAM}: {typed:?} is none of a-{last}, s and q")),
-        }
-    };
-    let right = question.options[order[chosen]].right;
-    let at = now();
-    *state = store.add(&question.id, Review(at, if right { Grade::Good } else { Grade::Again }))?;
-    let due = state.questions.get(&question.id).and_then(|record| record.due).unwrap_or(at);
-    discuss(question, &order, chosen, due - at, json)?;
-    Ok(Turn::Answered { right, goes_on: after(question, json)? })
-}
-
-fn pose(question: &Question, order: &[usize], times: usize, json: bool) -> Result<(), Stop> {
-    if json {
-        let options = order.iter().map(|n| &question.options[*n].text);
-        let options: Vec<_> =
-            options.enumerate().map(|(place, text)| json!({ "key": letter(place), "text": text })).collect();
-        return show_json(&json!({
-            "event": "question", "id": question.id, "topic": question.topic, "level": question.level,
-            "kind": question.kind, "reviews": times, "question": question.asks, "options": options,
-        }));
-    }
+    let order = seed(&question.id, times);
+    let mut sheet = Sheet::shuffled(question, order);
     let seen = match times {
         0 => "new".into(),
         1 => "seen once".into(),
         n => format!("seen {n} times"),
     };
-    let head = format!("{} · {} · {} · {seen}", question.id, question.topic, question.level);
-    let mut text = format!("\n{}\n\n{}\n", head.dimmed(), paragraph("", &question.asks).trim_end().bold());
-    for (place, n) in order.iter().enumerate() {
-        text.push_str(&paragraph(&format!("  {}  ", letter(place)), &question.options[*n].text));
-    }
-    show(&(text + "\n"))
+    sheet.pose(&seen, &json!({ "reviews": times }), json)?;
+    let given = match sheet.hear(json)? {
+        Heard::Answer(given) => given,
+        Heard::Skip => return Ok(Turn::Skipped),
+        Heard::Quit => return Ok(Turn::Left),
+    };
+    let key = match sheet.key() {
+        Ok(key) => key,
+        Err(why) => return not_askable(&sheet.question, &why, json),
+    };
+    let (at, grade) = (now(), given.grade(&key));
+    *state = store.add(&sheet.question.id, Review(at, grade))?;
+    let due = state.questions.get(&sheet.question.id).and_then(|record| record.due).unwrap_or(at);
+    discuss(&sheet, &given, &key, due - at, json)?;
+    Ok(Turn::Answered { right: grade.is_right(), next: after(bank, &sheet.question, json)? })
 }
 
-/// What each option was worth, and why.
-fn discuss(
-    question: &Question,
-    order: &[usize],
-    chosen: usize,
-    wait_for: i64,
-    json: bool,
-) -> Result<(), Stop> {
-    let options = || order.iter().enumerate().map(|(place, n)| (place, &question.options[*n]));
+/// The kernel has not shown the answer, so nobody can be wrong about it.
+fn not_askable(question: &Question, why: &str, json: bool) -> Result<Turn<'static>, Stop> {
     if json {
-        let whys: Vec<_> = options()
-            .map(|(place, option)| json!({ "key": letter(place), "right": option.right, "why": option.why }))
-            .collect();
-        return show_json(&json!({
-            "event": "answer", "id": question.id, "answer": letter(chosen), "right": question.options[order[chosen]].right,
-            "options": whys, "run": question.run, "claims": question.claims,
-        }));
+        show_json(&json!({ "event": "unaskable", "id": question.id, "why": why }))?;
+    } else {
+        let what = format!("This cannot be asked here, and does not count: {why}.");
+        show(&format!("\n{}", paragraph("", &what)))?;
     }
-    let verdict = if question.options[order[chosen]].right { "Right.".green() } else { "Wrong.".red() };
-    let mut text = format!("\n{} Asked again {}.\n\n", verdict.bold(), wait(wait_for));
-    for (place, option) in options() {
-        let mark = if option.right { "right" } else { "wrong" };
-        let mine = if place == chosen { "  (your answer)" } else { "" };
-        text.push_str(&paragraph(
-            &format!("  {mark}  {}  ", letter(place)),
-            &format!("{}{mine}", option.text),
-        ));
-        text.push_str(&paragraph("            ", &option.why));
-    }
-    show(&(text + "\n"))
+    Ok(Turn::Skipped)
 }
 
-/// Offers the proof; false if the reader stops here.
-fn after(question: &Question, json: bool) -> Result<bool, Stop> {
+/// What the answer was worth, and why.
+fn discuss(sheet: &Sheet, given: &Answer, key: &Answer, wait_for: i64, json: bool) -> Result<(), Stop> {
+    if json {
+        let mut event = json!({ "event": "answer" });
+        sheet.explain_to(&mut event, key, Some(given));
+        return show_json(&event);
+    }
+    let verdict = match (given.grade(key).is_right(), given, key) {
+        (_, Answer::Points(named), Answer::Points(all)) => {
+            format!("{} of {} points.", named.len(), all.len()).normal()
+        }
+        (true, ..) => "Right.".green(),
+        (false, ..) => "Wrong.".red(),
+    };
+    let explained = sheet.explained(key, Some(given));
+    show(&format!("\n{} Asked again {}.\n\n{explained}\n", verdict.bold(), wait(wait_for)))
+}
+
+/// Offers the proof, and what an interviewer would ask next.
+fn after<'a>(bank: &'a Bank, question: &Question, json: bool) -> Result<Next<'a>, Stop> {
+    let then = match question.then.first() {
+        Some(then) => Some((then, bank.follow_up(question, then)?)),
+        None => None,
+    };
+    let offer = then.map_or(String::new(), |(then, _)| format!("f for the follow-up ({}), ", then.asks));
+    let keys = if then.is_some() { "p, f, Enter and q" } else { "p, Enter and q" };
     loop {
-        if !json {
-            show(&format!("p to prove it ({}), Enter to go on, q to stop: ", question.run))?;
-        }
-        match line()?.ok_or_else(input_ended)?.as_str() {
-            "" => return Ok(true),
-            "q" => return Ok(false),
-            "p" => prove(question),
-            typed => complain(&format!("{PROGRAM}: {typed:?} is none of p, Enter and q")),
+        let prompt = format!("p to prove it ({}), {offer}Enter to go on, q to stop", question.run);
+        match (asked(&prompt, json)?.as_str(), then) {
+            ("", _) => return Ok(Next::Another),
+            ("q", _) => return Ok(Next::Nothing),
+            ("f", Some((_, entry))) => return Ok(Next::FollowUp(&entry.id)),
+            ("p", _) => prove(question, json),
+            (typed, _) => complain(&format!("{PROGRAM}: {typed:?} is none of {keys}")),
         }
     }
-}
-
-fn input_ended() -> Stop {
-    Stop::Machine("standard input has ended; every answer that was given is stored".into())
 }

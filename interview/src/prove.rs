@@ -1,12 +1,15 @@
 //! "Prove it": runs the experiment behind an answer, narrated, in a private
 //! namespace, and returns.
 
-use crate::bank::Question;
-use crate::screen::PROGRAM;
+use crate::demonstrate::demonstrate;
+use crate::kernel::lesson;
+use crate::screen::{PROGRAM, show_json};
+use interview_questions::question::{Question, Task};
 use ipc_workbook::built::built;
 use ipc_workbook::lesson::{Stop, stop::complain};
 use ipc_workbook::private::Room;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use serde_json::json;
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -21,34 +24,45 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// Runs it. What goes wrong with it is said, and ends nothing.
-pub(crate) fn prove(question: &Question) {
-    match experiment(question) {
-        Ok(status) if status.success() => {}
-        Ok(status) => complain(&format!("{PROGRAM}: {} ended with {status}", question.run)),
+pub(crate) fn prove(question: &Question, json: bool) {
+    outlive_ctrl_c(true);
+    let proved = match &question.task {
+        Task::FindBug(bug) => demonstrate(bug, question, json).map(|()| None),
+        _ => experiment(question, json).map(Some),
+    };
+    outlive_ctrl_c(false);
+    match proved {
+        Ok(Some(status)) if !status.success() => {
+            complain(&format!("{PROGRAM}: {} ended with {status}", question.run));
+        }
+        Ok(_) => {}
         Err(stop) => drop(stop.tell(PROGRAM)),
     }
 }
 
-fn experiment(question: &Question) -> Result<ExitStatus, Stop> {
+/// A lesson tells its own events; of what else there is to run, the output is one event.
+fn experiment(question: &Question, json: bool) -> Result<ExitStatus, Stop> {
     let root = root();
-    let mut words = question.run.split(' ');
-    let program = words.next().unwrap_or_default();
-    // The answers that are still to come are not for the experiment.
-    let run = |mut command: Command| {
-        outlive_ctrl_c(true);
-        let status = command.stdin(Stdio::null()).status();
-        outlive_ctrl_c(false);
-        status
-    };
-    if root.join("src/bin").join(program).with_extension("rs").exists() {
+    if let Some((program, flags)) = lesson(&question.run) {
         let mut lesson = Command::new(built(&root, &[program])?.join(program));
-        lesson.args(words).arg("--private");
-        return Ok(run(lesson)?);
+        lesson.args(flags).arg("--private").args(json.then_some("--format=json"));
+        // The answers that are still to come are not for the experiment.
+        return Ok(lesson.stdin(Stdio::null()).status()?);
     }
     let script = script(&root, question)?;
-    // A container may refuse a /proc of one's own; the whole machine's will do.
-    Ok(run(shell(&root, &script, Room::new().with_own_processes()))
-        .or_else(|_| run(shell(&root, &script, Room::new())))?)
+    let shell = |room| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).current_dir(&root).env("LC_ALL", "C").stdin(Stdio::null());
+        inside(&mut shell, room);
+        shell
+    };
+    if !json {
+        return Ok(in_a_room(|room| shell(room).status())?);
+    }
+    let output = in_a_room(|room| shell(room).output())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    show_json(&json!({ "event": "proof", "id": question.id, "run": question.run, "output": text }))?;
+    Ok(output.status)
 }
 
 /// The console blocks that are the question's claims; and before them, unseen, the blocks
@@ -85,14 +99,28 @@ fn script(root: &Path, question: &Question) -> Result<String, Stop> {
     Ok(script)
 }
 
-/// A shell in a room of its own.
+/// Runs something in a room with its own processes. A container may refuse a /proc of one's
+/// own; the whole machine's will do.
+pub(crate) fn in_a_room<T>(run: impl Fn(Room) -> std::io::Result<T>) -> std::io::Result<T> {
+    run(Room::new().with_own_processes()).or_else(|_| run(Room::new()))
+}
+
+/// Makes a command start in this room.
 #[allow(unsafe_code)]
-fn shell(root: &Path, script: &str, room: Room) -> Command {
-    let mut command = Command::new("sh");
-    command.args(["-c", script]).current_dir(root).env("LC_ALL", "C");
+pub(crate) fn inside(command: &mut Command, room: Room) {
     // SAFETY: `enter` allocates nothing.
     unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
-    command
+}
+
+/// Makes a command end that has not ended by itself when so many seconds are over.
+#[allow(unsafe_code)]
+pub(crate) fn ends_after(command: &mut Command, seconds: u32) {
+    let limit = move || {
+        nix::unistd::alarm::set(seconds);
+        Ok(())
+    };
+    // SAFETY: one system call; the alarm outlives exec.
+    unsafe { command.pre_exec(limit) };
 }
 
 /// The terminal sends Ctrl-C to the experiment too, which cleans up; this program waits

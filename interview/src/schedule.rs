@@ -13,7 +13,9 @@ pub(crate) fn memory(reviews: &[Review]) -> Option<Card> {
     reviews.iter().fold(None, |card, review| {
         let rating = match review.1 {
             Grade::Again => Rating::Again,
+            Grade::Hard => Rating::Hard,
             Grade::Good => Rating::Good,
+            Grade::Easy => Rating::Easy,
         };
         let at = DateTime::from_timestamp_millis(review.0).unwrap_or_default();
         Some(fsrs.next(card.unwrap_or_else(|| new_card(at)), at, rating).card)

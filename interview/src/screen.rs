@@ -8,6 +8,11 @@ pub(crate) const PROGRAM: &str = "interview";
 
 const WIDTH: usize = 90;
 
+/// The key of what stands at a place: a, b, c, …
+pub(crate) fn letter(place: usize) -> char {
+    char::from(b'a' + u8::try_from(place).unwrap_or(25))
+}
+
 /// Prints a text as it is.
 pub(crate) fn show(text: &str) -> Result<(), Stop> {
     match print(PROGRAM, text) {
@@ -21,12 +26,15 @@ pub(crate) fn show_json(value: &serde_json::Value) -> Result<(), Stop> {
     show(&format!("{value}\n"))
 }
 
-/// A line that was typed, in lower case; `None` at the end of the input.
-pub(crate) fn line() -> Result<Option<String>, Stop> {
+/// A line that was typed, in lower case. A program that reads JSON needs no prompt.
+pub(crate) fn asked(prompt: &str, json: bool) -> Result<String, Stop> {
+    if !json {
+        show(&format!("{prompt}: "))?;
+    }
     let mut bytes = Vec::new();
     match std::io::stdin().lock().read_until(b'\n', &mut bytes)? {
-        0 => Ok(None),
-        _ => Ok(Some(String::from_utf8_lossy(&bytes).trim().to_lowercase())),
+        0 => Err(Stop::Machine("standard input has ended; every answer that was given is stored".into())),
+        _ => Ok(String::from_utf8_lossy(&bytes).trim().to_lowercase()),
     }
 }
 

@@ -8,6 +8,7 @@
 //! their reviews.
 
 use crate::schedule;
+use crate::screen::PROGRAM;
 use ipc_workbook::lesson::{Stop, stop::complain};
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
@@ -18,15 +19,24 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The version of the file that this program writes. It rises when an older
-/// program would misread the file.
-const SCHEMA: u32 = 1;
+/// program would misread the file: 2 has the grades hard and easy.
+const SCHEMA: u32 = 2;
 
 /// How an answer was, in the words of FSRS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Grade {
     Again,
+    Hard,
     Good,
+    Easy,
+}
+
+impl Grade {
+    /// Whether the answer counts as right.
+    pub(crate) fn is_right(self) -> bool {
+        self >= Grade::Good
+    }
 }
 
 /// An answer: milliseconds since 1970, and how it was.
@@ -77,6 +87,7 @@ impl State {
                 _ => return Err(corrupt(error)),
             },
         };
+        state.schema = SCHEMA;
         for record in state.questions.values_mut().filter(|record| record.due.is_none()) {
             record.replay();
         }
@@ -102,9 +113,16 @@ impl State {
         new
     }
 
-    /// The time of the last review of all.
-    pub(crate) fn last(&self) -> Option<i64> {
-        self.questions.values().filter_map(|record| record.reviews.last()).map(|review| review.0).max()
+    /// An answer from the future makes everything after it look early; nothing is lost by it.
+    pub(crate) fn warn_of_the_clock(&self) {
+        let reviews = self.questions.values().filter_map(|record| record.reviews.last());
+        let ahead = reviews.map(|review| review.0).max().map_or(0, |last| last - now());
+        if ahead > 0 {
+            complain(&format!(
+                "{PROGRAM}: the clock went backwards: the last answer was given {} from now; all answers are kept",
+                schedule::wait(ahead).trim_start_matches("in ")
+            ));
+        }
     }
 }
 
@@ -164,7 +182,7 @@ impl Store {
         })?;
         let aside = Path::new(&aside).display().to_string();
         complain(&format!(
-            "interview: {} {why}; it now lies at {aside}, and a new one begins",
+            "{PROGRAM}: {} {why}; it now lies at {aside}, and a new one begins",
             self.file.display()
         ));
         Ok(State::default())

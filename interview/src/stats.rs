@@ -1,8 +1,8 @@
 //! `stats`: what is retained, how many days in a row, and how each topic stands.
 
-use crate::bank::Bank;
 use crate::screen::{show, show_json};
-use crate::state::{Grade, State, Store, now};
+use crate::state::{State, Store, now};
+use interview_questions::bank::Bank;
 use ipc_workbook::lesson::Stop;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,13 +25,13 @@ pub(crate) fn stats(bank: &Bank, store: &Store, as_json: bool) -> Result<u8, Sto
     let (state, now) = (store.load()?, now());
     let mut topics: BTreeMap<String, Topic> = BTreeMap::new();
     for entry in bank.entries() {
-        let topic = topics.entry(entry.parse()?.topic).or_default();
+        let topic = topics.entry(entry.facets()?.topic).or_default();
         topic.questions += 1;
         let Some(record) = state.questions.get(&entry.id) else { continue };
         topic.seen += 1;
         topic.due += usize::from(record.due.is_some_and(|due| due <= now));
         topic.answers += record.reviews.len();
-        topic.right += record.reviews.iter().filter(|review| review.1 == Grade::Good).count();
+        topic.right += record.reviews.iter().filter(|review| review.1.is_right()).count();
     }
     let (retained, again) = retention(&state);
     let streak = streak(&state, now);
@@ -75,7 +75,7 @@ pub(crate) fn stats(bank: &Bank, store: &Store, as_json: bool) -> Result<u8, Sto
 /// Of the answers to questions asked before, how many were right; and how many there are.
 fn retention(state: &State) -> (usize, usize) {
     let again = state.questions.values().flat_map(|record| record.reviews.iter().skip(1));
-    again.fold((0, 0), |(right, all), review| (right + usize::from(review.1 == Grade::Good), all + 1))
+    again.fold((0, 0), |(right, all), review| (right + usize::from(review.1.is_right()), all + 1))
 }
 
 /// Days in a row with an answer, up to today, or to yesterday while today has none.

@@ -2,7 +2,7 @@
 
 use crate::graded::Line;
 use ipc_workbook::lesson::Stop;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +35,7 @@ const fn five() -> u64 {
 }
 
 /// A line of the rubric.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Demand {
     /// The sentence with hyphens, as for claims.

@@ -65,7 +65,9 @@ impl Rust {
             let Ok(message) = serde_json::from_str::<serde_json::Value>(message) else { continue };
             let name = message["target"]["name"].as_str().unwrap_or_default().to_string();
             let files = message["filenames"].as_array().into_iter().flatten();
-            let rlib = files.filter_map(|file| file.as_str()).find(|file| file.ends_with(".rlib"));
+            let rlib = files
+                .filter_map(|file| file.as_str())
+                .find(|file| Path::new(file).extension().is_some_and(|end| end == "rlib"));
             if let Some(rlib) = rlib.filter(|_| LIBRARIES.contains(&name.as_str())) {
                 libraries.push((name, PathBuf::from(rlib)));
             }
@@ -87,6 +89,8 @@ impl Rust {
 
 /// Where a source lies in the cell.
 const SUBMISSION: &str = "/submission";
+/// Where the compiler puts the program.
+const BUILT: &str = "/work/program";
 /// Where the libraries lie in the cell.
 const LIBS: &str = "/libraries";
 
@@ -107,52 +111,91 @@ pub(crate) fn shown(source: &Source, tools: &Tools) -> Vec<(PathBuf, PathBuf)> {
 /// Builds it, and makes it the program under test; or says why it cannot be built.
 pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<Result<(), String>, Fault> {
     let files: Vec<String> =
-        source.files().iter().map(|file| inside(file).to_string_lossy().into_owned()).collect();
+        source.files().iter().map(|file| cell.named(&inside(file).to_string_lossy())).collect();
+    let program = cell.named(BUILT);
+    let folder = cell.named(SUBMISSION);
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let mut built = match (source, &tools.rust) {
-        (Source::Executable(_), _) => return cell.take_program(files[0]).map(Ok),
+        (Source::Executable(_), _) => {
+            return cell.take_program(&inside(&source.files()[0]).to_string_lossy()).map(Ok);
+        }
         (Source::C(_), _) => {
-            let mut args = vec!["-std=gnu11", "-O1", "-g", "-Wall", "-o", "/work/program"];
-            args.extend(
-                files.iter().filter(|file| Path::new(file).extension().is_some_and(|end| end == "c")),
-            );
-            args.extend(["-pthread", "-lrt", "-lm"]);
+            let args = c_args(&files, &program);
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
             cell.tool("/usr/bin/cc", &args).limits(Limits::BUILD).run(BUILD)?
         }
         (Source::Rust(_), Some(rust)) => {
             let rustc = rust.sysroot.join("bin/rustc").to_string_lossy().into_owned();
-            let mut args: Vec<String> =
-                ["--edition", "2024", "--crate-name", "program", "-o", "/work/program", "-L"]
-                    .map(String::from)
-                    .into();
-            args.push(format!("dependency={LIBS}"));
-            for (name, _) in &rust.libraries {
-                args.push("--extern".into());
-                args.push(format!("{name}={}", library(name).display()));
-            }
-            args.push(files[0].into());
+            let libraries = rust
+                .libraries
+                .iter()
+                .map(|(name, _)| (&**name, cell.named(&library(name).to_string_lossy())));
+            let args = rust_args(files[0], &cell.named(LIBS), libraries, &program);
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
             cell.tool(&rustc, &args).limits(Limits::BUILD).run(BUILD)?
         }
         (Source::Rust(_), None) => return Err(Fault::new("nobody has looked for the tools of Rust")),
     };
     match built.end() {
-        End::Exited(0) => cell.take_program("/work/program").map(Ok),
-        End::Exited(_) => Ok(Err(format!("it does not build: {}", first_error(&built.stderr())))),
-        End::NotExecuted(errno) => {
-            Ok(Err(format!("it cannot be built here: the compiler is not executed: {errno:?}")))
-        }
+        End::Exited(0) => cell.take_program(BUILT).map(Ok),
+        End::Exited(_) => Ok(Err(format!("it does not build: {}", first_error(&built.stderr(), &folder)))),
+        End::NotExecuted(errno) => Err(Fault(format!("the compiler cannot be executed here: {errno:?}"))),
         end => Ok(Err(format!("it does not build: the compiler ended with {end}"))),
     }
 }
 
-/// What a compiler says first, in one line.
-fn first_error(text: &str) -> String {
+/// The command that builds the same on the machine itself; `None` where nothing need be built.
+pub(crate) fn command(source: &Source, tools: &Tools, program: &Path) -> Option<Command> {
+    let files: Vec<String> = source.files().iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let program = program.to_string_lossy();
+    let (compiler, args) = match (source, &tools.rust) {
+        (Source::C(_), _) => (PathBuf::from("cc"), c_args(&files, &program)),
+        (Source::Rust(_), Some(rust)) => {
+            let libraries = rust.libraries.iter().map(|(name, file)| (&**name, file.display().to_string()));
+            let args = rust_args(files[0], &rust.dependencies.to_string_lossy(), libraries, &program);
+            (rust.sysroot.join("bin/rustc"), args)
+        }
+        _ => return None,
+    };
+    let mut command = Command::new(compiler);
+    command.args(args);
+    Some(command)
+}
+
+fn c_args(files: &[&str], program: &str) -> Vec<String> {
+    let before = ["-std=gnu11", "-O1", "-g", "-Wall", "-o", program];
+    let after = ["-pthread", "-lrt", "-lm"];
+    // Headers lie beside, and are no arguments.
+    let sources =
+        files.iter().copied().filter(|file| Path::new(file).extension().is_some_and(|end| end == "c"));
+    before.into_iter().chain(sources).chain(after).map(String::from).collect()
+}
+
+fn rust_args<'a>(
+    file: &str,
+    dependencies: &str,
+    libraries: impl Iterator<Item = (&'a str, String)>,
+    program: &str,
+) -> Vec<String> {
+    let mut args =
+        ["--edition", "2024", "--crate-name", "program", "-o", program, "-L"].map(String::from).to_vec();
+    args.push(format!("dependency={dependencies}"));
+    for (name, library) in libraries {
+        args.push("--extern".into());
+        args.push(format!("{name}={library}"));
+    }
+    args.push(file.into());
+    args
+}
+
+/// What a compiler says first, in one line, of the files in this folder.
+fn first_error(text: &str, folder: &str) -> String {
     let error = text.lines().find(|line| line.contains("error")).or_else(|| text.lines().next());
     let place = text.lines().map(str::trim).find(|line| line.starts_with("--> "));
-    let error = error.unwrap_or("the compiler says nothing").replace(SUBMISSION, "");
+    let error = error.unwrap_or("the compiler says nothing").replace(folder, "");
     match place {
-        Some(place) => format!("{error} ({})", place.trim_start_matches("--> ").replace(SUBMISSION, "")),
+        Some(place) => format!("{error} ({})", place.trim_start_matches("--> ").replace(folder, "")),
         None => error,
     }
 }

@@ -16,13 +16,14 @@ const BACKSTOP: Duration = Duration::from_secs(600);
 
 /// Grades one submission.
 pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
+    // Only a path can be what JSON has no words for.
     let text = serde_json::to_string(job)
-        .map_err(|_| Stop::Usage("a path of the submission is not UTF-8; give it another name".into()))?;
+        .map_err(|_| Stop::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
     let mut warden = Command::new(std::env::current_exe()?);
     warden.arg("warden").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // Ctrl-C is for lab alone, with which the warden ends; it would take the warden's end for a fault.
     warden.process_group(0);
-    enter_room(&mut warden);
+    enter_room(&mut warden, job.shared);
     let mut warden = warden.spawn().map_err(|error| {
         Stop::Machine(format!(
             "this machine gives no private namespaces ({error}); lab doctor says why and what to do"
@@ -32,10 +33,7 @@ pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
         stdin.write_all(text.as_bytes())?;
     }
     // Its answer may be longer than a pipe holds.
-    let readers = [
-        warden.stdout.take().map(|from| read_in_thread(from)),
-        warden.stderr.take().map(|from| read_in_thread(from)),
-    ];
+    let readers = [warden.stdout.take().map(read_in_thread), warden.stderr.take().map(read_in_thread)];
     if warden.wait_timeout(BACKSTOP)?.is_none() {
         // The room's process 1 ends with it, and with that everything in the room.
         warden.kill()?;
@@ -59,9 +57,9 @@ fn read_in_thread(mut from: impl Read + Send + 'static) -> std::thread::JoinHand
 }
 
 /// Makes `command` start in a room of its own, as the user that a submission runs as, with
-/// every capability there and none outside.
+/// every capability there and none outside. A shared one stays where it is, as that user.
 #[allow(unsafe_code)]
-pub(crate) fn enter_room(command: &mut Command) {
+pub(crate) fn enter_room(command: &mut Command, shared: bool) {
     let starter = getpid();
     let room = Room::of(geteuid(), getegid()).with_own_processes().with_capabilities();
     let user = submissions_user();
@@ -73,7 +71,9 @@ pub(crate) fn enter_room(command: &mut Command) {
             if getppid() != starter {
                 return Err(Errno::ESRCH.into());
             }
-            room.enter().map_err(|refused| std::io::Error::from(refused.errno))?;
+            if !shared {
+                room.enter().map_err(|refused| std::io::Error::from(refused.errno))?;
+            }
             if let Some((uid, gid)) = user {
                 become_user(uid, gid)?;
             }

@@ -1,7 +1,17 @@
 //! Course labs, graded by what the kernel shows.
 //!
 //!     cargo run --bin lab -- list
-//!     cargo run --bin lab -- check exact-mode --program ./a.out
+//!     cargo run --bin lab -- show exact-mode
+//!     cargo run --bin lab -- check exact-mode
+//!
+//! | part | what |
+//! | --- | --- |
+//! | [`catalogue`] | the labs that there are |
+//! | [`course`] | a whole course: grade, merge, export, doctor |
+//! | [`student`] | one student at work: show, check, hint, watch, reset, solution |
+//! | [`inspect`], [`warden`], [`trial`], [`cell`] | how one submission is graded, and where |
+//! | [`submission`], [`compile`] | what is graded, and how it becomes a program |
+//! | [`store`], [`screen`] | what is remembered, what is printed |
 
 mod catalogue;
 mod cell;
@@ -9,88 +19,76 @@ mod compile;
 mod course;
 mod graded;
 mod inspect;
+mod screen;
+mod store;
+mod student;
 mod submission;
 mod trial;
 mod warden;
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, Command};
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::lesson::flags::{explain, wants_color};
+use screen::PROGRAM;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use warden::Answer;
 
-const PROGRAM: &str = "lab";
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    full marks, or done
+  1    not full marks
+  2    wrong usage, such as an unknown lab or a submission that is not there
+  3    this machine cannot do it now; the message says why, and what helps
+  130  interrupted (as a shell tells the end by Ctrl-C)
+  141  whoever read the output has gone";
 
 fn main() -> ExitCode {
     let matches = match command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return explain(PROGRAM, &error),
     };
-    colored::control::set_override(wants_color("auto"));
+    let color = matches.get_one::<String>("color").map_or("auto", String::as_str);
+    colored::control::set_override(wants_color(color));
     match dispatch(&matches) {
         Ok(code) => ExitCode::from(code),
         Err(stop) => ExitCode::from(stop.tell(PROGRAM)),
     }
 }
 
+/// Each part of the program knows its own commands.
 fn command() -> Command {
     Command::new(PROGRAM)
         .about("Course labs, graded by what the kernel shows")
         .version(env!("CARGO_PKG_VERSION"))
+        .after_help(EXIT_CODES)
         .subcommand_required(true)
-        .subcommand(Command::new("list"))
-        .subcommand(
-            Command::new("check")
-                .arg(Arg::new("lab").required(true))
-                .arg(Arg::new("program").long("program").value_parser(value_parser!(PathBuf)).required(true))
-                .arg(Arg::new("seed").long("seed").value_parser(value_parser!(u64)))
-                .arg(Arg::new("format").long("format").value_parser(["text", "json"]).default_value("text")),
+        .arg(
+            Arg::new("color")
+                .long("color")
+                .value_name("WHICH")
+                .global(true)
+                .default_value("auto")
+                .value_parser(["auto", "always", "never"])
+                .help("Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"),
         )
+        .subcommands(student::commands())
         .subcommand(Command::new("warden").hide(true))
         .subcommands(course::commands())
 }
 
+/// `None` from a part: the command is another's.
+fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
+    let Some((name, args)) = matches.subcommand() else { return Ok(0) };
+    if name == "warden" {
+        return warden::warden();
+    }
+    let root = root();
+    student::run(&root, name, args).or_else(|| course::run(&root, name, args)).unwrap_or(Ok(0))
+}
+
+/// The workbook's folder. (Cargo names this package's own, which lies in it.)
 fn root() -> PathBuf {
     let here = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     here.ancestors().find(|folder| folder.join("lessons").is_dir()).unwrap_or(&here).into()
-}
-
-fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
-    if let Some(done) = course::dispatch(matches, &root()) {
-        return done;
-    }
-    match matches.subcommand() {
-        Some(("warden", _)) => warden::warden(),
-        Some(("check", args)) => {
-            let lab = args.get_one::<String>("lab").cloned().unwrap_or_default();
-            let program = args.get_one::<PathBuf>("program").cloned().unwrap_or_default();
-            let root = root();
-            let source = submission::Source::find(&program.canonicalize()?).map_err(Stop::Usage)?;
-            let tools = compile::Tools::find(&root, [&source])?;
-            let job = warden::Job {
-                lab: catalogue::lab(&root, &lab)?.name,
-                root,
-                submission: program.display().to_string(),
-                source,
-                tools,
-                show: vec![],
-                seed: args.get_one("seed").copied(),
-            };
-            match inspect::inspect(&job)? {
-                Answer::Fault(why) => Err(Stop::Machine(format!("this machine cannot grade now: {why}"))),
-                Answer::Graded(graded) => {
-                    println!("{}", serde_json::json!(graded));
-                    Ok(u8::from(!graded.is_full()))
-                }
-            }
-        }
-        _ => {
-            for lab in catalogue::labs(&root())? {
-                println!("{:<30} {}", lab.name, lab.about.title);
-            }
-            Ok(0)
-        }
-    }
 }

@@ -69,6 +69,12 @@ impl Source {
         ))
     }
 
+    /// Whether a file of a folder may be the submission, or a part of it, by its name.
+    pub(crate) fn may_be(file: &Path) -> bool {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name == "main.rs" || EXECUTABLES.contains(&name) || file.extension().is_some_and(|end| end == "c")
+    }
+
     /// The files that it consists of.
     pub(crate) fn files(&self) -> &[PathBuf] {
         match self {

@@ -18,6 +18,9 @@ pub(crate) struct Trial<'a> {
     seed: Option<u64>,
 }
 
+/// After so many schedules that came to no end the others are not tried.
+const PATIENCE: u32 = 3;
+
 /// A lab's grader.
 pub(crate) type Grader = fn(&mut Trial) -> Result<(), Fault>;
 
@@ -31,7 +34,7 @@ impl<'a> Trial<'a> {
     /// How long one run of the program may take. Once one has taken longer, the others get a
     /// second, so that a program that hangs does so for a few seconds in all.
     pub(crate) fn limit(&self) -> Duration {
-        if self.cell.had_time_out() {
+        if self.cell.time_outs() > 0 {
             Duration::from_secs(1)
         } else {
             Duration::from_secs(self.lab.about.seconds)
@@ -82,10 +85,12 @@ impl<'a> Trial<'a> {
     ) -> Result<(), Fault> {
         let mut tallies: Vec<Tally> = Vec::new();
         for seed in self.seed.map_or(0..seeds, |seed| seed..seed + 1) {
+            if self.cell.time_outs() > PATIENCE {
+                break;
+            }
             self.cell.renew()?;
             let limit = self.limit();
-            let mut stage = Stage::new(&self.cell);
-            for (id, held, observed) in one(&mut stage, &mut Schedule::new(seed), limit)? {
+            for (id, held, observed) in one(&mut Stage::new(&self.cell), &mut Schedule::new(seed), limit)? {
                 let at = tallies.iter().position(|tally| tally.id == id).unwrap_or_else(|| {
                     tallies.push(Tally { id, failed: 0, of: 0, first: None, held: String::new() });
                     tallies.len() - 1

@@ -28,6 +28,9 @@ pub(crate) struct Job {
     pub(crate) tools: compile::Tools,
     /// More of the machine that the submission may read, such as an interpreter.
     pub(crate) show: Vec<PathBuf>,
+    /// In the machine's own namespaces.
+    #[serde(default)]
+    pub(crate) shared: bool,
     /// Of all schedules, this one alone.
     pub(crate) seed: Option<u64>,
 }
@@ -65,18 +68,17 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
     let grader: &Grader = grader;
     let mut shown = compile::shown(&job.source, &job.tools);
     shown.extend(job.show.iter().map(|path| (path.clone(), path.clone())));
-    let mut cell = Cell::new(&shown)?;
+    let mut cell = Cell::new(&shown, job.shared)?;
     let built = compile::build(&mut cell, &job.source, &job.tools)?;
     let build_millis = millis(started);
     let refused = built.err();
-    let lines = match &refused {
-        Some(why) => lab.about.rubric.iter().map(|demand| demand.lost(why)).collect(),
-        None => {
-            cell.renew()?;
-            let mut trial = Trial::new(&lab, cell, job.seed);
-            grader(&mut trial)?;
-            trial.finish()
-        }
+    let lines = if let Some(why) = &refused {
+        lab.about.rubric.iter().map(|demand| demand.lost(why)).collect()
+    } else {
+        cell.renew()?;
+        let mut trial = Trial::new(&lab, cell, job.seed);
+        grader(&mut trial)?;
+        trial.finish()
     };
     Ok(Graded {
         lab: lab.name.clone(),
@@ -84,7 +86,7 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
         kernel: nix::sys::utsname::uname()
             .map(|name| name.release().to_string_lossy().into_owned())
             .unwrap_or_default(),
-        shared: false,
+        shared: job.shared,
         refused,
         lines,
         millis: millis(started),

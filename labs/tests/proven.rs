@@ -9,29 +9,34 @@ use support::*;
 
 fn main() {
     let args = Arguments::from_args();
-    let trials = labs().into_iter().flat_map(|lab| of_lab(&lab)).collect();
+    let all = labs().iter().flat_map(|lab| submissions(lab)).collect();
+    let trials = buildable(all).into_iter().map(trial).collect();
     libtest_mimic::run(&args, trials).exit();
 }
 
-fn of_lab(lab: &Path) -> Vec<Trial> {
-    let mut trials = Vec::new();
-    for file in files(lab) {
-        let (lab, file_name) = (name(lab), name(&file));
-        if file_name.starts_with("solution.") {
-            trials.push(Trial::test(format!("{lab}::{file_name}_gets_full_marks"), move || {
-                full_marks(&lab, &file)
-            }));
-        } else if file_name.starts_with("starter.") {
-            trials.push(Trial::test(format!("{lab}::{file_name}_gets_no_marks"), move || {
-                no_marks(&lab, &file)
-            }));
-        }
+/// Solutions, starters, and what is known to be bad.
+fn submissions(lab: &Path) -> Vec<PathBuf> {
+    let mut own = files(lab);
+    own.retain(|file| {
+        ["solution", "starter"].iter().any(|stem| file.file_stem().is_some_and(|of| of == *stem))
+    });
+    own.extend(files(&lab.join("bad")));
+    own
+}
+
+fn trial(file: PathBuf) -> Trial {
+    let folder = |n: usize| name(file.ancestors().nth(n).expect("a lab's folder"));
+    let what = name(&file);
+    if folder(1) == "bad" {
+        let lab = folder(2);
+        return Trial::test(format!("{lab}::{what}_loses_what_it_says"), move || loses(&lab, &file));
     }
-    for file in files(&lab.join("bad")) {
-        let (lab, bad) = (name(lab), name(&file));
-        trials.push(Trial::test(format!("{lab}::{bad}_loses_what_it_says"), move || loses(&lab, &file)));
+    let lab = folder(1);
+    if what.starts_with("solution.") {
+        Trial::test(format!("{lab}::{what}_gets_full_marks"), move || full_marks(&lab, &file))
+    } else {
+        Trial::test(format!("{lab}::{what}_gets_no_marks"), move || no_marks(&lab, &file))
     }
-    trials
 }
 
 fn full_marks(lab: &str, file: &Path) -> Result<(), Failed> {

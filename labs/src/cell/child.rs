@@ -1,7 +1,7 @@
 //! How a program starts in the cell: as a child of this process, in the cell's PID
 //! namespace and file tree, with no capability, three descriptors, and limits.
 
-use super::{Fault, filter, tree};
+use super::{Fault, filter};
 use ipc_workbook::capability::capset_none;
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, setrlimit};
@@ -33,12 +33,16 @@ impl Limits {
 /// A program about to start.
 #[derive(Debug)]
 pub(crate) struct Start {
+    /// The file tree that it is to see, if it is not the machine's.
+    pub(super) root: Option<CString>,
     pub(super) path: CString,
     pub(super) args: Vec<CString>,
     pub(super) env: Vec<CString>,
     pub(super) folder: CString,
     pub(super) umask: u32,
     pub(super) limits: Limits,
+    /// How many processes of the user count besides those of the submission.
+    pub(super) more_processes: u64,
     pub(super) input: bool,
     pub(super) scheduled: bool,
 }
@@ -121,7 +125,7 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(start.umask));
     for (resource, limit) in [
         (Resource::RLIMIT_AS, start.limits.memory),
-        (Resource::RLIMIT_NPROC, start.limits.processes),
+        (Resource::RLIMIT_NPROC, start.limits.processes + start.more_processes),
         (Resource::RLIMIT_FSIZE, start.limits.file),
         (Resource::RLIMIT_CPU, start.limits.cpu),
         (Resource::RLIMIT_CORE, 0),
@@ -129,7 +133,11 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     ] {
         setrlimit(resource, limit, limit)?;
     }
-    nix::unistd::chroot(tree::ROOT)?;
+    match &start.root {
+        Some(root) => nix::unistd::chroot(root.as_c_str())?,
+        // No namespace ends it with the warden.
+        None => nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?,
+    }
     nix::unistd::chdir(start.folder.as_c_str())?;
     // SAFETY: these change flags of this process alone.
     unsafe {

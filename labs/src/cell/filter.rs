@@ -20,7 +20,7 @@ const REFUSED: [c_long; 7] = [
 
 /// The calls at which a schedule decides who goes on: each may change, or wait for, what
 /// another process sees.
-const SCHEDULED: [c_long; 32] = [
+const SCHEDULED: &[c_long] = &[
     libc::SYS_mq_open,
     libc::SYS_mq_unlink,
     libc::SYS_mq_timedsend,
@@ -42,7 +42,11 @@ const SCHEDULED: [c_long; 32] = [
     libc::SYS_openat,
     libc::SYS_unlinkat,
     libc::SYS_linkat,
+    libc::SYS_renameat,
+    libc::SYS_renameat2,
+    libc::SYS_flock,
     libc::SYS_ftruncate,
+    libc::SYS_fallocate,
     libc::SYS_fchmod,
     libc::SYS_nanosleep,
     libc::SYS_clock_nanosleep,
@@ -55,6 +59,8 @@ const SCHEDULED: [c_long; 32] = [
     libc::SYS_unlink,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_link,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_rename,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_pause,
 ];
@@ -83,7 +89,7 @@ pub(super) fn program(scheduled: bool) -> Vec<sock_filter> {
     }
     if scheduled {
         for call in SCHEDULED {
-            code.extend([skip_unless(BPF_JEQ, number(call), 0, 1), answer(libc::SECCOMP_RET_USER_NOTIF)]);
+            code.extend([skip_unless(BPF_JEQ, number(*call), 0, 1), answer(libc::SECCOMP_RET_USER_NOTIF)]);
         }
         // Of futex, what waits: to be woken is no decision, and to wake is another's.
         let operation = offset_of!(libc::seccomp_data, args) + size_of::<u64>();

@@ -138,13 +138,66 @@ pub(crate) enum Object {
     SystemV(Row),
 }
 
+impl Object {
+    /// Whether both are the same object, whatever has happened to it meanwhile.
+    pub(super) fn is(&self, other: &Object) -> bool {
+        match (self, other) {
+            (Object::Posix { kind, name, ino, .. }, Object::Posix { kind: k, name: n, ino: i, .. }) => {
+                (kind, name, ino) == (k, n, i)
+            }
+            (Object::SystemV(row), Object::SystemV(other)) => row.table == other.table && row.id == other.id,
+            _ => false,
+        }
+    }
+
+    /// Its owner.
+    pub(super) fn is_of(&self, user: u32) -> bool {
+        match self {
+            Object::Posix { uid, .. } => *uid == user,
+            Object::SystemV(row) => row.fact("uid") == Ok(user.into()),
+        }
+    }
+
+    /// How /proc names it where somebody holds it.
+    pub(super) fn name_in_proc(&self) -> String {
+        match self {
+            Object::Posix { name, .. } => name.clone(),
+            Object::SystemV(row) => format!("/SYSV{:08x}", key_of(row)),
+        }
+    }
+
+    /// Removes it. What is gone already is removed.
+    #[allow(unsafe_code)]
+    pub(super) fn remove(&self) {
+        match self {
+            Object::Posix { kind, name, .. } => {
+                let file = kind.path(&std::ffi::CString::new(name.as_str()).unwrap_or_default());
+                // A folder is no object, but in /dev/shm there may be one.
+                let _ = fs::remove_file(&file).or_else(|_| fs::remove_dir_all(&file));
+            }
+            // SAFETY: IPC_RMID takes no buffer.
+            Object::SystemV(row) => unsafe {
+                match row.table {
+                    Table::Msg => libc::msgctl(row.id, libc::IPC_RMID, std::ptr::null_mut()),
+                    Table::Sem => libc::semctl(row.id, 0, libc::IPC_RMID),
+                    Table::Shm => libc::shmctl(row.id, libc::IPC_RMID, std::ptr::null_mut()),
+                };
+            },
+        }
+    }
+}
+
+/// The key as the 32 bits that it is: the table shows it with a sign.
+fn key_of(row: &Row) -> u32 {
+    row.fact("key").ok().and_then(|key| i32::try_from(key).ok()).unwrap_or(0).cast_unsigned()
+}
+
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Object::Posix { kind, name, mode, .. } => write!(f, "{} {name} (mode {mode:04o})", kind.noun()),
             Object::SystemV(row) => {
-                let key = row.fact("key").unwrap_or(0);
-                write!(f, "{} with key {:#x}", row.table.noun(), key as u32)
+                write!(f, "{} with key {:#x}", row.table.noun(), key_of(row))
             }
         }
     }
@@ -208,7 +261,10 @@ pub(super) fn call_name(number: c_long) -> String {
         (libc::SYS_openat, "openat"),
         (libc::SYS_unlinkat, "unlinkat"),
         (libc::SYS_linkat, "linkat"),
+        (libc::SYS_renameat, "renameat"),
+        (libc::SYS_renameat2, "renameat2"),
         (libc::SYS_ftruncate, "ftruncate"),
+        (libc::SYS_fallocate, "fallocate"),
         (libc::SYS_fchmod, "fchmod"),
         (libc::SYS_wait4, "wait4"),
         (libc::SYS_waitid, "waitid"),
@@ -227,6 +283,8 @@ pub(super) fn call_name(number: c_long) -> String {
         (libc::SYS_unlink, "unlink"),
         #[cfg(target_arch = "x86_64")]
         (libc::SYS_link, "link"),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_rename, "rename"),
         #[cfg(target_arch = "x86_64")]
         (libc::SYS_pause, "pause"),
         #[cfg(target_arch = "x86_64")]

@@ -12,12 +12,18 @@
 //! the submission sees neither the warden nor anything of the machine that is not in its
 //! [`tree`]. Whatever it leaves running ends with process 1 of its cell, and everything
 //! with the warden.
+//!
+//! Where there are no namespaces, and the user says so, the cell is [`shared`]: the same
+//! programs, limits and schedules in the machine's own namespaces. There the objects of the cell
+//! are those that were not there before.
 
 mod child;
 mod filter;
 mod look;
+mod private;
 mod running;
 mod schedule;
+mod shared;
 mod tree;
 
 pub(crate) use child::Limits;
@@ -26,18 +32,14 @@ pub(crate) use running::{End, Running};
 pub(crate) use schedule::{Choice, Pending, Schedule, Stage};
 
 use child::Start;
-use ipc_workbook::observe::sysvipc::{Table, rows};
 use nix::errno::Errno;
-use nix::sched::{CloneFlags, setns, unshare};
-use nix::sys::signal::{SigSet, Signal, kill};
-use nix::sys::wait::{WaitPidFlag, waitpid};
-use nix::unistd::{ForkResult, Pid, fork};
+use private::Private;
+use shared::Shared;
 use std::ffi::CString;
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use tree::Shown;
 
 /// This machine cannot do what grading takes: no verdict on the submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,66 +69,76 @@ impl From<Errno> for Fault {
 /// The cell. One at a time, in a warden.
 #[derive(Debug)]
 pub(crate) struct Cell {
-    /// Process 1 of the cell's PID namespace.
-    init: Option<Pid>,
-    /// The warden's own PID namespace, from which each new one of the cell is made.
-    own_pids: File,
-    /// The processes that were here before the cell: the warden and those above it.
-    outside: Vec<i32>,
-    /// Whether something has not ended in time.
-    time_out: std::cell::Cell<bool>,
+    place: Place,
+    /// How many programs have not ended in time.
+    time_outs: std::cell::Cell<u32>,
+}
+
+#[derive(Debug)]
+enum Place {
+    Private(Private),
+    Shared(Shared),
 }
 
 /// Where the program under test lies in the tree.
 const PROGRAM: &str = "/program/program";
 
 impl Cell {
-    /// Makes the cell. Each of `shown` is seen in it read-only, under its own path or another.
-    pub(crate) fn new(shown: &[(PathBuf, PathBuf)]) -> Result<Self, Fault> {
-        let outside = look::processes()?;
-        let mut all = Vec::new();
-        for (source, at) in shown {
-            all.push(Shown::new(source, at)?);
-        }
-        // Inside another user namespace a process would have every capability again.
-        let _ = fs::write("/proc/sys/user/max_user_namespaces", "0");
-        unshare(CloneFlags::CLONE_NEWNET).map_err(|errno| Fault::call("unshare(CLONE_NEWNET)", errno))?;
-        tree::build(&all)?;
-        let own_pids =
-            File::open("/proc/self/ns/pid").map_err(|error| Fault::io("/proc/self/ns/pid", &error))?;
-        let mut cell = Cell { init: None, own_pids, outside, time_out: false.into() };
-        cell.renew()?;
-        Ok(cell)
+    /// Makes the cell, in namespaces or without. Each of `shown` is seen in it read-only, under
+    /// its own path or another.
+    pub(crate) fn new(shown: &[(PathBuf, PathBuf)], shared: bool) -> Result<Self, Fault> {
+        let place =
+            if shared { Place::Shared(Shared::new(shown)?) } else { Place::Private(Private::new(shown)?) };
+        Ok(Cell { place, time_outs: 0.into() })
     }
 
     /// Ends every process of the cell, removes every object, and begins anew.
     pub(crate) fn renew(&mut self) -> Result<(), Fault> {
-        self.end_processes()?;
-        remove_objects()?;
-        empty(&self.path("/work"))?;
-        setns(&self.own_pids, CloneFlags::CLONE_NEWPID).map_err(|errno| Fault::call("setns", errno))?;
-        unshare(CloneFlags::CLONE_NEWPID).map_err(|errno| Fault::call("unshare(CLONE_NEWPID)", errno))?;
-        self.init = Some(first_process()?);
+        match &mut self.place {
+            Place::Private(private) => private.renew()?,
+            Place::Shared(shared) => shared.renew()?,
+        }
+        for folder in tree::WRITABLE {
+            empty(&self.path(folder))?;
+        }
         Ok(())
     }
 
-    /// Kills process 1 of the cell, and so all of them, at one time: nothing can fork away.
-    fn end_processes(&mut self) -> Result<(), Fault> {
-        let Some(init) = self.init.take() else { return Ok(()) };
-        let _ = kill(init, Signal::SIGKILL);
-        // Process 1 is not gone before all others have been waited for.
-        while waitpid(None, None).map_err(|errno| Fault::call("waitpid", errno))?.pid() != Some(init) {}
-        Ok(())
+    /// Ends every process of the cell, and leaves objects and files. Process ids begin anew, so
+    /// the next program has that of the one before: so it is when a container starts again. (In a
+    /// shared cell they go on.)
+    pub(crate) fn restart(&mut self) -> Result<(), Fault> {
+        match &mut self.place {
+            Place::Private(private) => private.restart(),
+            Place::Shared(_) => shared::end_processes(),
+        }
     }
 
-    /// Whether a program has not ended in time, in this cell or before it was renewed.
-    pub(crate) fn had_time_out(&self) -> bool {
-        self.time_out.get()
+    /// How many programs have not ended in time, in this cell and before it was renewed.
+    pub(crate) fn time_outs(&self) -> u32 {
+        self.time_outs.get()
+    }
+
+    /// Whether it is in the machine's own namespaces, where nothing may be set for all.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.place, Place::Shared(_))
     }
 
     /// A path of the tree, as this process has to write it.
     pub(crate) fn path(&self, inside: &str) -> PathBuf {
-        Path::new(tree::ROOT).join(inside.trim_start_matches('/'))
+        let root = match &self.place {
+            Place::Private(_) => Path::new(tree::ROOT),
+            Place::Shared(shared) => shared.root(),
+        };
+        root.join(inside.trim_start_matches('/'))
+    }
+
+    /// A path of the tree, as a program of the cell has to write it.
+    pub(crate) fn named(&self, inside: &str) -> String {
+        match &self.place {
+            Place::Private(_) => inside.into(),
+            Place::Shared(_) => self.path(inside).to_string_lossy().into_owned(),
+        }
     }
 
     /// Makes a file of the tree the program under test: a copy, which the submission cannot write to.
@@ -135,28 +147,41 @@ impl Cell {
         fs::copy(self.path(inside), &copy).map_err(|error| Fault::io(&format!("copy {inside}"), &error))?;
         fs::set_permissions(&copy, fs::Permissions::from_mode(0o555))
             .map_err(|error| Fault::io(PROGRAM, &error))?;
-        tree::seal(PROGRAM)
+        match &self.place {
+            Place::Private(_) => tree::seal(PROGRAM),
+            Place::Shared(_) => Ok(()),
+        }
     }
 
     /// The program under test, with these arguments.
     pub(crate) fn program(&self, args: &[&str]) -> Launch<'_> {
-        self.tool(PROGRAM, args)
+        self.tool(&self.named(PROGRAM), args)
     }
 
-    /// Another program of the tree.
+    /// Another program of the system.
     pub(crate) fn tool(&self, path: &str, args: &[&str]) -> Launch<'_> {
         let args = [path].into_iter().chain(args.iter().copied()).map(c_string).collect();
-        let env =
-            ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/work", "LC_ALL=C", "TMPDIR=/tmp"].map(c_string);
+        let env = [
+            "PATH=/usr/local/bin:/usr/bin:/bin".into(),
+            "LC_ALL=C".into(),
+            format!("HOME={}", self.named("/work")),
+            format!("TMPDIR={}", self.named("/tmp")),
+        ];
+        let (root, more_processes) = match &self.place {
+            Place::Private(_) => (Some(c_string(tree::ROOT)), 0),
+            Place::Shared(shared) => (None, shared.processes_of_the_user()),
+        };
         Launch {
             cell: self,
             start: Start {
+                root,
                 path: c_string(path),
                 args,
-                env: env.into(),
-                folder: c_string("/work"),
+                env: env.iter().map(|variable| c_string(variable)).collect(),
+                folder: c_string(&self.named("/work")),
                 umask: 0o022,
                 limits: Limits::RUN,
+                more_processes,
                 input: false,
                 scheduled: false,
             },
@@ -190,22 +215,18 @@ impl Cell {
     }
 
     fn pids(&self) -> Result<Vec<i32>, Fault> {
-        let init = self.init.map(Pid::as_raw);
-        let mut pids = look::processes()?;
-        pids.retain(|pid| !self.outside.contains(pid) && Some(*pid) != init);
-        Ok(pids)
+        match &self.place {
+            Place::Private(private) => private.pids(),
+            Place::Shared(_) => shared::descendants(),
+        }
     }
 
     /// Every IPC object that there is.
     pub(crate) fn objects(&self) -> Result<Vec<Object>, Fault> {
-        look::objects()
-    }
-}
-
-impl Drop for Cell {
-    fn drop(&mut self) {
-        let _ = self.end_processes();
-        let _ = remove_objects();
+        match &self.place {
+            Place::Private(_) => look::objects(),
+            Place::Shared(shared) => shared.objects(),
+        }
     }
 }
 
@@ -220,12 +241,6 @@ impl Launch<'_> {
     /// The file mode creation mask; 0022 unless told.
     pub(crate) fn umask(mut self, umask: u32) -> Self {
         self.start.umask = umask;
-        self
-    }
-
-    /// One more variable, `NAME=value`.
-    pub(crate) fn env(mut self, variable: &str) -> Self {
-        self.start.env.push(c_string(variable));
         self
     }
 
@@ -265,63 +280,6 @@ impl Launch<'_> {
 
 fn c_string(text: &str) -> CString {
     CString::new(text.replace('\0', "")).unwrap_or_default()
-}
-
-/// Process 1: it mounts the cell's /proc, and takes over orphans until it is killed.
-#[allow(unsafe_code)]
-fn first_process() -> Result<Pid, Fault> {
-    let (ready, told) =
-        nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(|errno| Fault::call("pipe2", errno))?;
-    // SAFETY: this process has one thread, so the child may do what its parent may.
-    match unsafe { fork() }.map_err(|errno| Fault::call("fork", errno))? {
-        ForkResult::Parent { child } => {
-            drop(told);
-            let mut byte = [0];
-            match nix::unistd::read(&ready, &mut byte) {
-                Ok(1) if byte[0] == 0 => Ok(child),
-                Ok(1) => Err(Fault::call("mount proc in the cell", Errno::from_raw(i32::from(byte[0])))),
-                _ => Err(Fault::new("process 1 of the cell has ended at once")),
-            }
-        }
-        ForkResult::Child => {
-            // SAFETY: the warden's end must be this process's end.
-            unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-            let errno = tree::mount_proc().map_or_else(|errno| errno as i32, |()| 0);
-            let _ = nix::unistd::write(&told, &[u8::try_from(errno).unwrap_or(u8::MAX)]);
-            let mut child_ends = SigSet::empty();
-            child_ends.add(Signal::SIGCHLD);
-            let _ = child_ends.thread_block();
-            loop {
-                while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok_and(|status| status.pid().is_some()) {}
-                let _ = child_ends.wait();
-            }
-        }
-    }
-}
-
-/// Removes all objects of this IPC namespace and of its /dev/shm.
-fn remove_objects() -> Result<(), Fault> {
-    for folder in ["/dev/shm", "/dev/mqueue"] {
-        empty(Path::new(folder))?;
-    }
-    for table in Table::ALL {
-        for row in rows(table).map_err(|unseen| Fault(unseen.0))? {
-            remove_sysv(table, row.id);
-        }
-    }
-    Ok(())
-}
-
-#[allow(unsafe_code)]
-fn remove_sysv(table: Table, id: i32) {
-    // SAFETY: IPC_RMID takes no buffer.
-    unsafe {
-        match table {
-            Table::Msg => libc::msgctl(id, libc::IPC_RMID, std::ptr::null_mut()),
-            Table::Sem => libc::semctl(id, 0, libc::IPC_RMID),
-            Table::Shm => libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut()),
-        };
-    }
 }
 
 fn empty(folder: &Path) -> Result<(), Fault> {

@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 /// How a program ended.
@@ -20,6 +20,8 @@ pub(crate) enum End {
     Exited(i32),
     /// By this signal.
     Killed(Signal),
+    /// By a real-time signal, which has a number and no name.
+    KilledInRealTime(i32),
     /// Not in time; these processes were there, and where they waited.
     TimedOut(Vec<Process>),
     /// It could not be executed at all.
@@ -31,6 +33,7 @@ impl fmt::Display for End {
         match self {
             End::Exited(code) => write!(f, "exit code {code}"),
             End::Killed(signal) => write!(f, "killed by {signal}"),
+            End::KilledInRealTime(signal) => write!(f, "killed by signal {signal}"),
             End::TimedOut(processes) => write!(f, "no end in time: {}", describe(processes)),
             End::NotExecuted(Errno::ENOENT) => {
                 write!(f, "not executed: ENOENT; if the file is there, its interpreter is not")
@@ -52,7 +55,7 @@ const KEPT: usize = 64 << 10;
 impl Captured {
     /// Reads what is there. False at the end.
     fn read(&mut self, from: &mut File) -> bool {
-        let mut buffer = [0; 64 << 10];
+        let mut buffer = [0; 8 << 10];
         loop {
             match from.read(&mut buffer) {
                 Ok(0) => return false,
@@ -85,7 +88,6 @@ pub(crate) struct Running {
     captured: [Captured; 2],
     pub(super) listener: Option<OwnedFd>,
     end: Option<End>,
-    cpu: Duration,
 }
 
 impl Running {
@@ -105,7 +107,6 @@ impl Running {
             captured: Default::default(),
             listener: ends.listener,
             end: None,
-            cpu: Duration::ZERO,
         }
     }
 
@@ -119,7 +120,6 @@ impl Running {
             captured: Default::default(),
             listener: None,
             end: Some(End::NotExecuted(errno)),
-            cpu: Duration::ZERO,
         }
     }
 
@@ -153,7 +153,7 @@ impl Running {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let waiting = cell.processes()?;
-                cell.time_out.set(true);
+                cell.time_outs.set(cell.time_outs.get() + 1);
                 self.kill(Signal::SIGKILL);
                 self.reap(0);
                 self.end = Some(End::TimedOut(waiting));
@@ -173,15 +173,6 @@ impl Running {
         }
     }
 
-    /// Kills it, and waits until it is gone.
-    pub(crate) fn kill_now(&mut self) {
-        self.kill(Signal::SIGKILL);
-        if self.end.is_none() {
-            self.reap(0);
-        }
-        self.read();
-    }
-
     /// Writes to its standard input. Whether it was read is another question.
     pub(crate) fn write(&mut self, text: &str) {
         if let Some(stdin) = &mut self.stdin {
@@ -194,26 +185,47 @@ impl Running {
         self.stdin = None;
     }
 
+    /// Waits until all that was written to its standard input has been read, and it, or a process that
+    /// it has started, waits for more while the others sleep; false if that did not come about within that
+    /// time, or it has ended.
+    #[allow(unsafe_code)]
+    pub(crate) fn waits_for_input(&mut self, cell: &Cell, within: Duration) -> Result<bool, Fault> {
+        const WAITING: [&str; 6] = ["read", "poll", "ppoll", "select", "pselect6", "epoll_pwait"];
+        let until = Instant::now() + within;
+        while self.ended().is_none() && Instant::now() < until {
+            let mut unread: libc::c_int = 0;
+            if let Some(stdin) = &self.stdin {
+                // SAFETY: the request writes one int.
+                unsafe { libc::ioctl(stdin.as_raw_fd(), libc::FIONREAD, &raw mut unread) };
+            }
+            // What they sleep in is looked at after the pipe was seen empty: a line that was taken
+            // out is dealt with before the next one is waited for.
+            let processes = cell.processes()?;
+            let all_sleep = processes.iter().all(|process| process.call.is_some() || process.state == 'Z');
+            if unread == 0 && all_sleep && processes.iter().any(|process| process.sleeps_in(&WAITING)) {
+                return Ok(true);
+            }
+            self.listen(Duration::from_millis(1))?;
+        }
+        Ok(false)
+    }
+
     /// What it has printed on standard output, up to 64 KiB.
     pub(crate) fn stdout(&mut self) -> String {
         self.read();
         String::from_utf8_lossy(&self.captured[0].text).into_owned()
     }
 
+    /// The same, byte by byte: for what is no text.
+    pub(crate) fn stdout_bytes(&mut self) -> &[u8] {
+        self.read();
+        &self.captured[0].text
+    }
+
     /// What it has printed on standard error, up to 64 KiB.
     pub(crate) fn stderr(&mut self) -> String {
         self.read();
         String::from_utf8_lossy(&self.captured[1].text).into_owned()
-    }
-
-    /// How many bytes it has printed.
-    pub(crate) fn printed(&self) -> u64 {
-        self.captured.iter().map(|captured| captured.bytes).sum()
-    }
-
-    /// The processor time that it took, once it has ended.
-    pub(crate) fn cpu(&self) -> Duration {
-        self.cpu
     }
 
     /// Waits until it prints, or ends, at most so long.
@@ -241,23 +253,16 @@ impl Running {
 
     #[allow(unsafe_code)]
     fn reap(&mut self, flags: i32) {
-        let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
-        // SAFETY: both outlive the call; of rusage, zero is a value.
-        let (reaped, usage) = unsafe {
-            let reaped = libc::wait4(self.pid.as_raw(), &raw mut status, flags, usage.as_mut_ptr());
-            (reaped, usage.assume_init())
-        };
+        let mut status = 0;
+        // SAFETY: the status outlives the call. (nix's waitpid knows no real-time signals.)
+        let reaped = unsafe { libc::waitpid(self.pid.as_raw(), &raw mut status, flags) };
         if reaped == self.pid.as_raw() {
             self.end = Some(if libc::WIFEXITED(status) {
                 End::Exited(libc::WEXITSTATUS(status))
             } else {
-                // Real-time signals have no name of their own.
-                End::Killed(Signal::try_from(libc::WTERMSIG(status)).unwrap_or(Signal::SIGUSR2))
+                let signal = libc::WTERMSIG(status);
+                Signal::try_from(signal).map_or(End::KilledInRealTime(signal), End::Killed)
             });
-            let time = |t: libc::timeval| {
-                Duration::from_micros(u64::try_from(t.tv_sec * 1_000_000 + t.tv_usec).unwrap_or(0))
-            };
-            self.cpu = time(usage.ru_utime) + time(usage.ru_stime);
         } else if reaped == -1 && Errno::last() == Errno::ECHILD {
             // The cell was renewed meanwhile.
             self.end = Some(End::Killed(Signal::SIGKILL));

@@ -30,8 +30,25 @@ pub(crate) struct Pending {
     pub(crate) call: String,
     /// For calls that take a path, the path.
     pub(crate) path: Option<String>,
+    /// Its arguments, as the kernel is given them: flags, identifiers, commands.
+    pub(crate) args: [u64; 6],
     number: i32,
     id: u64,
+}
+
+impl Pending {
+    /// The `struct timespec` that an argument points to: seconds and nanoseconds.
+    pub(crate) fn timespec(&self, arg: usize) -> Option<Duration> {
+        let mut bytes = [0; 16];
+        if memory_of(self.pid, self.args[arg], &mut bytes) < bytes.len() {
+            return None;
+        }
+        let [seconds, nanoseconds] = [0, 8].map(|at| {
+            let number = bytes[at..at + 8].try_into().unwrap_or_default();
+            u64::try_from(i64::from_ne_bytes(number)).ok()
+        });
+        Some(Duration::from_secs(seconds?) + Duration::from_nanos(nanoseconds?))
+    }
 }
 
 /// What becomes of a pending call.
@@ -43,20 +60,57 @@ pub(crate) enum Choice {
     Fail(Errno),
     /// It is not made, and the process is killed.
     Kill,
+    /// A signal comes just before it, after all that the program may have looked at: a handler
+    /// runs, and then the program comes to the same call again, which is not interrupted.
+    Signal(Signal),
 }
 
 /// An order of turns: the same numbers for the same seed, on every machine.
 #[derive(Debug)]
-pub(crate) struct Schedule(oorandom::Rand32);
+pub(crate) struct Schedule {
+    random: oorandom::Rand32,
+    /// How many calls [`Schedule::turn`] has told.
+    turns: usize,
+    last: usize,
+    /// After so many turns whoever was last falls behind.
+    falls_behind_after: Option<usize>,
+    behind: Option<usize>,
+}
 
 impl Schedule {
     pub(crate) fn new(seed: u64) -> Self {
-        Schedule(oorandom::Rand32::new(seed))
+        let random = oorandom::Rand32::new(seed);
+        Schedule { random, turns: 0, last: 0, falls_behind_after: None, behind: None }
     }
 
     /// One of `n`.
     pub(crate) fn pick(&mut self, n: usize) -> usize {
-        self.0.rand_range(0..u32::try_from(n.max(1)).unwrap_or(1)) as usize
+        self.random.rand_range(0..u32::try_from(n.max(1)).unwrap_or(1)) as usize
+    }
+
+    /// One of the pending calls, with an ill will: early on, one program that has just made a call
+    /// falls behind, and from then on has few turns. Between two calls that should be one, it is
+    /// overtaken by all others, which turns that are all as likely would seldom bring about.
+    pub(crate) fn turn(&mut self, pending: &[Pending]) -> usize {
+        const EARLY: usize = 8;
+        const FEW: usize = 16;
+        let after = match self.falls_behind_after {
+            Some(after) => after,
+            None => 1 + self.pick(EARLY),
+        };
+        self.falls_behind_after = Some(after);
+        if self.turns == after {
+            self.behind = Some(self.last);
+        }
+        let mut at: Vec<usize> = (0..pending.len()).collect();
+        let behind = self.behind;
+        if at.iter().any(|at| Some(pending[*at].player) != behind) && self.pick(FEW) > 0 {
+            at.retain(|at| Some(pending[*at].player) != behind);
+        }
+        let at = at[self.pick(at.len())];
+        self.turns += 1;
+        self.last = pending[at].player;
+        at
     }
 }
 
@@ -78,11 +132,24 @@ impl<'a> Stage<'a> {
         self.add(self.cell.program(args).scheduled().start()?)
     }
 
+    /// As [`Stage::enter`], with this on its standard input, and then its end.
+    pub(crate) fn enter_with(&mut self, args: &[&str], input: &str) -> Result<usize, Fault> {
+        let mut running = self.cell.program(args).with_input().scheduled().start()?;
+        running.write(input);
+        running.close_input();
+        self.add(running)
+    }
+
     /// Takes in a program that was started to be scheduled.
     pub(crate) fn add(&mut self, running: Running) -> Result<usize, Fault> {
         self.players.push(running);
         self.settle(Instant::now() + Duration::from_secs(10))?;
         Ok(self.players.len() - 1)
+    }
+
+    /// The cell that the stage stands in.
+    pub(crate) fn cell(&self) -> &'a Cell {
+        self.cell
     }
 
     /// The program, by its number in the order of starts.
@@ -112,6 +179,22 @@ impl<'a> Stage<'a> {
         self.play_with(within, |pending| (schedule.pick(pending.len()), Choice::Go))
     }
 
+    /// As [`Stage::play`]; `watch` looks each time that nothing moves.
+    pub(crate) fn play_watching(
+        &mut self,
+        schedule: &mut Schedule,
+        within: Duration,
+        mut watch: impl FnMut(&Cell) -> Result<(), Fault>,
+    ) -> Result<Vec<End>, Fault> {
+        let cell = self.cell;
+        let mut fault = None;
+        let ends = self.play_with(within, |pending| {
+            fault = fault.take().or_else(|| watch(cell).err());
+            (schedule.pick(pending.len()), Choice::Go)
+        })?;
+        fault.map_or(Ok(ends), Err)
+    }
+
     /// As [`Stage::play`], with every decision made by `decide`: which of the pending calls, and
     /// what becomes of it.
     pub(crate) fn play_with(
@@ -137,6 +220,26 @@ impl<'a> Stage<'a> {
         self.finish()
     }
 
+    /// Lets `decide` tell call after call until nobody has one to make: all wait in the kernel, or
+    /// are gone. False if that is not so after `at_most` calls, which is how one looks who looks
+    /// again and again. Nobody is killed, so the grader may go on with those who wait.
+    pub(crate) fn until_all_wait(
+        &mut self,
+        at_most: usize,
+        until: Instant,
+        mut decide: impl FnMut(&[Pending]) -> (usize, Choice),
+    ) -> Result<bool, Fault> {
+        self.settle(until)?;
+        for _ in 0..at_most {
+            if self.pending.is_empty() || Instant::now() >= until {
+                break;
+            }
+            let (which, choice) = decide(&self.pending);
+            self.step(which, choice, until)?;
+        }
+        Ok(self.pending.is_empty())
+    }
+
     /// Tells one pending call, and waits until nothing moves.
     pub(crate) fn step(&mut self, which: usize, choice: Choice, until: Instant) -> Result<(), Fault> {
         let pending = self.pending.remove(which);
@@ -146,8 +249,32 @@ impl<'a> Stage<'a> {
             Choice::Kill => {
                 let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pending.pid), Signal::SIGKILL);
             }
+            Choice::Signal(signal) => self.signal(&pending, signal),
         }
         self.settle(until)
+    }
+
+    /// Sends a signal to whoever is about to make this call. A thread that takes it is put back to
+    /// the instruction of the call; a thread that blocks or ignores it makes the call.
+    #[allow(unsafe_code)]
+    fn signal(&self, pending: &Pending, signal: Signal) {
+        const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>, which no program ever sees
+        let status = fs::read_to_string(format!("/proc/{}/status", pending.pid)).unwrap_or_default();
+        let field = |name| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let is_in = |set| {
+            let set = field(set).and_then(|set| u64::from_str_radix(set, 16).ok()).unwrap_or(0);
+            set >> (signal as i32 - 1) & 1 == 1
+        };
+        let Some(group) = field("Tgid:").and_then(|pid| pid.parse::<i32>().ok()) else { return };
+        if is_in("SigBlk:") || is_in("SigIgn:") {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(group), signal);
+            self.answer(pending, 0);
+        } else {
+            // To this thread: another one's signal would not send this one back.
+            // SAFETY: the call takes numbers.
+            unsafe { libc::syscall(libc::SYS_tgkill, group, pending.pid, signal as i32) };
+            self.answer(pending, ERESTARTNOINTR);
+        }
     }
 
     fn all_ended(&mut self) -> bool {
@@ -163,18 +290,16 @@ impl<'a> Stage<'a> {
         Ok(self.ends())
     }
 
-    /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead.
-    fn settle(&mut self, until: Instant) -> Result<(), Fault> {
+    /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead:
+    /// after each step, and after a call of the grader's own that may have woken somebody.
+    pub(crate) fn settle(&mut self, until: Instant) -> Result<(), Fault> {
         loop {
             self.hear()?;
-            if self.nothing_moves()? {
-                // A process that stopped before a call also sleeps. Its call came before its sleep.
-                let before = self.pending.len();
-                self.hear()?;
-                if self.pending.len() == before {
-                    self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
-                    return Ok(());
-                }
+            // A process that has stopped before a call also sleeps, before its call is heard. And one
+            // look is not enough: who was woken behind it by somebody who has ended since, runs.
+            if self.nothing_moves()? && !self.hear()? && self.nothing_moves()? && !self.hear()? {
+                self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
+                return Ok(());
             }
             if Instant::now() >= until {
                 return Ok(());
@@ -196,18 +321,24 @@ impl<'a> Stage<'a> {
             tasks.into_iter().any(|task| {
                 let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
                 let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
-                !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
+                // A signal has come while it waits to be told: that puts its sleep into state D.
+                let waits = |pending: &Pending| task.file_name().to_str() == Some(&pending.pid.to_string());
+                let told_to_wait = state == Some('D') && self.pending.iter().any(waits);
+                !told_to_wait && !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
             })
         };
         Ok(!self.cell.pids()?.into_iter().any(moves))
     }
 
-    /// Takes in all calls that have been announced.
-    fn hear(&mut self) -> Result<(), Fault> {
+    /// Takes in all calls that have been announced; whether there were any. (Those that are
+    /// let through at once count: whoever has made one runs again.)
+    fn hear(&mut self) -> Result<bool, Fault> {
+        let mut any = false;
         for player in 0..self.players.len() {
             self.hang_up(player)?;
             while let Some(heard) = self.hear_one(player)? {
-                let pending = self.understand(player, &heard);
+                any = true;
+                let pending = understand(player, &heard);
                 if pending.path.as_deref().is_some_and(|path| !path.starts_with("/dev/shm/"))
                     && matches!(pending.call.as_str(), "openat" | "open")
                 {
@@ -220,7 +351,7 @@ impl<'a> Stage<'a> {
         }
         // In the order of players; of one player, in the order heard.
         self.pending.sort_by_key(|pending| pending.player);
-        Ok(())
+        Ok(any)
     }
 
     /// Closes a listener that nobody can speak to any more: it would be ready at every poll.
@@ -256,18 +387,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn understand(&self, player: usize, heard: &libc::seccomp_notif) -> Pending {
-        let pid = i32::try_from(heard.pid).unwrap_or(0);
-        let call = call_name(heard.data.nr.into());
-        let path = match call.as_str() {
-            "openat" | "unlinkat" | "linkat" => Some(heard.data.args[1]),
-            "open" | "unlink" | "link" => Some(heard.data.args[0]),
-            _ => None,
-        };
-        let path = path.map(|address| string_of(pid, address));
-        Pending { player, pid, call, path, number: heard.data.nr, id: heard.id }
-    }
-
     /// Lets the call be made, or fails it with this errno. A sleep is over at once.
     #[allow(unsafe_code)]
     fn answer(&self, pending: &Pending, errno: i32) {
@@ -288,7 +407,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Waits until a call is announced, at most until then; false if nothing came.
-    fn wait_for_news(&mut self, until: Instant) -> Result<bool, Fault> {
+    pub(crate) fn wait_for_news(&mut self, until: Instant) -> Result<bool, Fault> {
         while Instant::now() < until {
             self.wait_a_moment(
                 until.saturating_duration_since(Instant::now()).min(Duration::from_millis(20)),
@@ -313,15 +432,28 @@ impl<'a> Stage<'a> {
     }
 }
 
+fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
+    let pid = i32::try_from(heard.pid).unwrap_or(0);
+    let call = call_name(heard.data.nr.into());
+    let path = match call.as_str() {
+        "openat" | "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(heard.data.args[1]),
+        "open" | "unlink" | "link" | "rename" => Some(heard.data.args[0]),
+        _ => None,
+    };
+    let path = path.map(|address| string_of(pid, address));
+    Pending { player, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
+}
+
 /// The string at that address of a process; what cannot be read is empty.
 fn string_of(pid: i32, address: u64) -> String {
     let mut bytes = [0; 256];
-    let read = fs::File::open(format!("/proc/{pid}/mem")).and_then(|memory| {
-        // A page may end right behind the string.
-        let n = memory.read_at(&mut bytes, address)?;
-        Ok(n)
-    });
-    let n = read.unwrap_or(0);
+    let n = memory_of(pid, address, &mut bytes);
     let end = bytes[..n].iter().position(|byte| *byte == 0).unwrap_or(n);
     String::from_utf8_lossy(&bytes[..end]).into_owned()
+}
+
+/// Reads what lies at that address of a process, and says how much that was: a page may end behind it.
+fn memory_of(pid: i32, address: u64, bytes: &mut [u8]) -> usize {
+    let memory = fs::File::open(format!("/proc/{pid}/mem"));
+    memory.and_then(|memory| memory.read_at(bytes, address)).unwrap_or(0)
 }

@@ -32,7 +32,7 @@ const SYSTEM: [&str; 12] = [
 const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
 
 /// Folders that a program may write to: where it starts, and for temporary files.
-const WRITABLE: [&str; 2] = ["work", "tmp"];
+pub(super) const WRITABLE: [&str; 2] = ["work", "tmp"];
 
 /// Something of the machine that is to be seen in the tree as well, under the same path or another.
 pub(super) struct Shown {

@@ -146,7 +146,7 @@ fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Stop> {
     let mut command = process::Command::new(std::env::current_exe()?);
     command.args(["probe", probe]).stdin(Stdio::null());
     if place == Place::Room {
-        enter_room(&mut command);
+        enter_room(&mut command, false);
     }
     let output = match command.output() {
         Ok(output) => output,
@@ -190,6 +190,7 @@ fn builds(root: &Path, has_cells: bool, name: &str, text: &str) -> Result<(), St
         tools: Tools::find(root, [&source]).map_err(said)?,
         source,
         show: vec![],
+        shared: false,
         seed: Some(0),
     };
     match inspect(&job).map_err(said)? {

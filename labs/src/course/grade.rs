@@ -72,6 +72,17 @@ pub(super) fn command() -> Command {
         )
         .arg(flag("again", "Grade what has been graded as well"))
         .arg(flag("single", "DIR is the submission of one student"))
+        .arg(flag(
+            "shared",
+            "Without namespaces: one at a time, and what appears on this machine meanwhile is taken for the submission's",
+        ))
+        .arg(
+            path("show")
+                .long("show")
+                .value_name("PATH")
+                .action(ArgAction::Append)
+                .help("Let submissions read this as well, such as an interpreter in a home folder; may be repeated"),
+        )
         .arg(
             Arg::new("format")
                 .long("format")
@@ -99,6 +110,9 @@ struct Run<'a> {
     digests: Vec<Sha256>,
     stage: tempfile::TempDir,
     again: bool,
+    shared: bool,
+    /// What more of the machine submissions may read.
+    show: Vec<PathBuf>,
     /// What Rust takes is looked for when the first needs it.
     tools: OnceLock<Result<Tools, String>>,
     next: AtomicUsize,
@@ -145,6 +159,8 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
         digests,
         stage,
         again: args.get_flag("again"),
+        shared: args.get_flag("shared"),
+        show: args.get_many("show").into_iter().flatten().cloned().collect(),
         tools: OnceLock::new(),
         next: AtomicUsize::new(0),
     };
@@ -260,7 +276,8 @@ impl Run<'_> {
             submission: task.student.clone(),
             source,
             tools,
-            show: vec![],
+            show: self.show.clone(),
+            shared: self.shared,
             seed: None,
         };
         match told(inspect(&job))? {

@@ -51,7 +51,7 @@ fn queue() -> Result<(), Fault> {
 
 /// In the room: a cell, with programs under the limits of a submission and of a compiler.
 fn cell() -> Result<(), Fault> {
-    let cell = Cell::new(&[])?;
+    let cell = Cell::new(&[], false)?;
     for (limits, of) in [(Limits::RUN, "a submission"), (Limits::BUILD, "a compiler")] {
         let shell = cell
             .tool("/bin/sh", &["-c", "exit 7"])
@@ -67,7 +67,7 @@ fn cell() -> Result<(), Fault> {
 
 /// In the room: a program whose calls a schedule decides on.
 fn schedule() -> Result<(), Fault> {
-    let cell = Cell::new(&[])?;
+    let cell = Cell::new(&[], false)?;
     let mut stage = Stage::new(&cell);
     stage.add(cell.tool("/bin/sh", &["-c", "exit 7"]).scheduled().start()?)?;
     match stage.play(&mut Schedule::new(0), MOMENT)?.first() {

@@ -1,7 +1,10 @@
 //! What the tests of the labs share.
-#![allow(dead_code, unreachable_pub)] // each test file uses its own part
+#![allow(dead_code, unreachable_pub, unsafe_code)] // each test file uses its own part
 
+use ipc_workbook::private::Room;
 use serde_json::Value;
+use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -20,6 +23,31 @@ fn folders(path: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
 }
 
+/// A folder for temporary things, which goes with the test.
+pub struct Scratch(pub PathBuf);
+
+impl Scratch {
+    pub fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("labs-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        Scratch(folder)
+    }
+}
+
+impl std::ops::Deref for Scratch {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 pub fn name(path: &Path) -> String {
     path.file_name().expect("a name").to_string_lossy().into_owned()
 }
@@ -29,6 +57,25 @@ pub fn lab(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
     command.args(args).stdin(Stdio::null());
     command
+}
+
+/// Keeps the submissions that this user can build: an unprivileged one may not reach the
+/// compiler of root. What is left out is reported.
+pub fn buildable(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
+    let rustc = Command::new("rustc").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if rustc.is_ok_and(|status| status.success()) {
+        return files;
+    }
+    let root = nix::unistd::geteuid().is_root();
+    assert!(!root || std::env::var("CI").is_err(), "rustc is missing, and CI must have it");
+    let all = files.len();
+    files.retain(|file| file.extension().is_none_or(|end| end != "rs"));
+    let _ = writeln!(
+        std::io::stderr(),
+        "skipped: {} submissions in Rust: this user cannot run rustc",
+        all - files.len()
+    );
+    files
 }
 
 /// Has a submission graded.
@@ -51,4 +98,18 @@ pub fn tell(output: &Output) -> String {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     )
+}
+
+/// Runs it in a private room with processes of its own.
+pub fn in_a_room(mut command: Command) -> std::io::Result<Output> {
+    let room = Room::new().with_own_processes();
+    // SAFETY: `enter` allocates nothing.
+    unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+    command.output()
+}
+
+/// Says that something is not tested here, and why. Written past the test harness, which
+/// hides what a passing test prints.
+pub fn skip(reason: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {reason}");
 }

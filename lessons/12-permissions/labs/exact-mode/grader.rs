@@ -9,7 +9,8 @@ const CASES: [(u32, u32); 4] = [(0o022, 0o600), (0o027, 0o660), (0o077, 0o666), 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     for (umask, asked) in CASES {
         trial.cell.renew()?;
-        let program = trial.cell.program(&["/lab", &format!("{asked:04o}")]).umask(umask).run(trial.limit())?;
+        let program =
+            trial.cell.program(&["/lab", &format!("{asked:04o}")]).umask(umask).run(trial.limit())?;
         trial.judge("the-program-ends-with-exit-code-0", program.exited(0), program.end());
 
         let objects = trial.cell.objects()?;
@@ -19,11 +20,9 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
         let because = because.map(|_| format!("the umask was {umask:04o}, and took bits"));
         trial.judge_because("the-queue-has-the-mode-under-any-umask", mode == Some(asked), observed, because);
 
-        let others = objects.iter().filter(|object| !is_the_queue(object)).map(ToString::to_string);
-        let others: Vec<String> = others.collect();
-        let left = if others.is_empty() { "one queue".into() } else { others.join(", ") };
-        let passed = mode.is_some() && others.is_empty();
-        trial.judge("nothing-else-is-left", passed, if mode.is_none() { "no queue".into() } else { left });
+        let left: Vec<String> = objects.iter().map(ToString::to_string).collect();
+        let observed = if left.is_empty() { "nothing".into() } else { left.join(", ") };
+        trial.judge("nothing-else-is-left", mode.is_some() && left.len() == 1, observed);
     }
     never_more(trial)
 }

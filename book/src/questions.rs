@@ -1,0 +1,168 @@
+//! A chapter's questions, each with its answer folded away.
+
+use crate::page::escaped;
+use crate::workbook::{Chapter, Workbook, sentence};
+use anyhow::{Result, bail};
+use interview_questions::bug::Bug;
+use interview_questions::question::{Choice, Guess, Point, Question, Task};
+use std::fmt::Write;
+
+/// The page.
+pub(crate) fn page(chapter: &Chapter, workbook: &Workbook) -> Result<String> {
+    let mut page = String::from("# Questions\n\n");
+    page.push_str("What an interviewer asks about this chapter. Answer before you unfold.\n\n");
+    for question in &chapter.questions {
+        page.push_str(&asked(question, workbook)?);
+    }
+    Ok(page)
+}
+
+fn asked(question: &Question, workbook: &Workbook) -> Result<String> {
+    let Question { id, topic, level, asks, task, .. } = question;
+    let (shown, answer) = match task {
+        Task::Choice { options } => {
+            let right = options.iter().position(|option| option.right);
+            let options: Vec<_> = options.iter().map(|Choice { text, why, .. }| (&**text, &**why)).collect();
+            (lettered(&options), verdicts(&options, right))
+        }
+        Task::Predict { options, claim, answer } => {
+            let (shown, verdicts) = predicted(question, options, claim, workbook)?;
+            let sentence = answer.iter().map(|answer| format!("<p>{}</p>\n", escaped(answer)));
+            (shown, sentence.fold(verdicts, |all, sentence| all + &sentence))
+        }
+        Task::Order { steps, why } => in_order(steps, why),
+        Task::FindBug(bug) => found(bug),
+        Task::Explain { points } => explained(points),
+    };
+    let mut html = format!(
+        "## {}\n\n<p class=\"about\">{}, {level}, {}</p>\n{shown}<details id=\"{id}\"><summary>Answer</summary>\n{answer}",
+        markdown(asks),
+        escaped(topic),
+        task.kind()
+    );
+    let proofs: Vec<String> = question.claims.iter().map(|id| proof(id)).collect();
+    let _ = writeln!(
+        html,
+        "<p>Proved by {}; run <code>{}</code>.</p>",
+        proofs.join(", "),
+        command(question, workbook)
+    );
+    for then in &question.then {
+        let folder = workbook.folder_of(&then.id);
+        let asks = escaped(&then.asks);
+        let _ =
+            writeln!(html, "<p>And then: <a href=\"../{folder}/questions.html#{}\">{asks}</a></p>", then.id);
+    }
+    Ok(html + "</details>\n\n")
+}
+
+fn lettered(options: &[(&str, &str)]) -> String {
+    let mut html = String::from("<ol class=\"options\" type=\"A\">\n");
+    for (text, _) in options {
+        let _ = writeln!(html, "<li>{}</li>", escaped(text));
+    }
+    html + "</ol>\n"
+}
+
+/// What each option is worth; without a right one, what is to be said of each.
+fn verdicts(options: &[(&str, &str)], right: Option<usize>) -> String {
+    let mut html = String::from("<ul class=\"answers\">\n");
+    for ((place, (text, why)), letter) in options.iter().enumerate().zip('A'..) {
+        let why = escaped(why);
+        let _ = match right {
+            Some(right) => {
+                let verdict = if right == place { "right" } else { "wrong" };
+                writeln!(
+                    html,
+                    "<li class=\"is-{verdict}\"><strong>{letter} is {verdict}.</strong> {why}</li>"
+                )
+            }
+            None => writeln!(html, "<li><strong>{letter}, {}.</strong> {why}</li>", escaped(text)),
+        };
+    }
+    html + "</ul>\n"
+}
+
+/// Right is what the kernel gave when the runs were recorded. Where it was not seen then, the
+/// reader's own kernel tells.
+fn predicted(
+    question: &Question,
+    guesses: &[Guess],
+    claim: &str,
+    workbook: &Workbook,
+) -> Result<(String, String)> {
+    let options: Vec<_> = guesses.iter().map(|Guess { text, why }| (&**text, &**why)).collect();
+    let got = workbook.got(question, claim);
+    let right = got.and_then(|got| options.iter().position(|(text, _)| *text == got));
+    if let (Some(got), None) = (got, right) {
+        let Question { id, chapter, .. } = question;
+        bail!("lessons/{chapter}/quiz.toml: {id}: {claim} got {got:?}, which is none of the options");
+    }
+    let on = &workbook.recorded_on;
+    let seen = match right {
+        Some(_) => format!("Seen on Linux {} with {}.", on.kernel, on.libc),
+        None => "Not seen when this book was made: what it is with you, the run tells.".into(),
+    };
+    Ok((lettered(&options), format!("{}<p>{}</p>\n", verdicts(&options, right), escaped(&seen))))
+}
+
+/// The steps by their first letters, and then as they happen.
+fn in_order(steps: &[String], why: &str) -> (String, String) {
+    let mut sorted: Vec<(&str, &str)> = steps.iter().map(|step| (step.as_str(), "")).collect();
+    sorted.sort_unstable();
+    let steps = steps.iter().map(|step| format!("<li>{}</li>\n", escaped(step)));
+    let steps = steps.fold(String::new(), |all, step| all + &step);
+    (lettered(&sorted), format!("<ol class=\"answers\">\n{steps}</ol>\n<p>{}</p>\n", escaped(why)))
+}
+
+/// The program with numbered lines, and the line that is wrong.
+fn found(bug: &Bug) -> (String, String) {
+    // An empty line in it would end the HTML block of what stands before.
+    let shown = format!("\n<pre class=\"program\" tabindex=\"0\">{}</pre>\n", escaped(&bug.numbered()));
+    let line = escaped(bug.wrong_line().trim_start());
+    let fix = match escaped(&bug.fix).replace('\n', "<br>") {
+        fix if fix.is_empty() => "It should not be there.".into(),
+        fix => format!("It should be: <code>{fix}</code>"),
+    };
+    let mut answer = format!("<p><strong>Line {}</strong>: <code>{line}</code></p>\n", bug.line);
+    let _ = writeln!(answer, "<p>{fix}</p>\n<p>{}</p>", escaped(&bug.why));
+    let _ = writeln!(
+        answer,
+        "<p>As it stands, it prints <code>{}</code>, and so mended <code>{}</code>.</p>",
+        escaped(&bug.shows),
+        escaped(&bug.fixed_shows)
+    );
+    (shown, answer)
+}
+
+fn explained(points: &[Point]) -> (String, String) {
+    let mut html = String::from("<p>A full answer says:</p>\n<ul class=\"answers\">\n");
+    for Point { text, claim } in points {
+        let _ = writeln!(html, "<li>{} ({})</li>", escaped(text), proof(claim));
+    }
+    (String::new(), html + "</ul>\n")
+}
+
+/// What to type to see it.
+fn command(question: &Question, workbook: &Workbook) -> String {
+    let Question { run, chapter, task, .. } = question;
+    let program = run.split(' ').next().unwrap_or_default();
+    let mut lessons = workbook.chapters.iter().flat_map(|chapter| &chapter.lessons);
+    if let Task::FindBug(bug) = task {
+        let name = &bug.program;
+        format!("cc lessons/{chapter}/bugs/{name}.c -o target/{name} -lrt &amp;&amp; target/{name}")
+    } else if lessons.any(|lesson| lesson.name == program) {
+        escaped(&format!("cargo run --bin {}", run.replacen(' ', " -- ", 1)))
+    } else {
+        escaped(run)
+    }
+}
+
+/// A heading shows the characters that it has.
+fn markdown(text: &str) -> String {
+    text.replace('_', "\\_").replace('*', "\\*").replace('<', "&lt;")
+}
+
+fn proof(id: &str) -> String {
+    format!("<a href=\"../claims.html#{id}\">{}</a>", escaped(&sentence(id)))
+}

@@ -1,0 +1,206 @@
+//! What an interviewer would say at the end: how each topic and kind went, what to run for the
+//! weak ones, and each answer that was not right.
+
+use crate::answer::Answer;
+use crate::kernel::lesson;
+use crate::mock::minutes;
+use crate::screen::{paragraph, show, show_json};
+use crate::sheet::Sheet;
+use colored::Colorize;
+use interview_questions::question::{Question, Task};
+use ipc_workbook::lesson::Stop;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::time::Duration;
+
+/// All questions of an interview, as they came.
+#[derive(Default)]
+pub(crate) struct Report {
+    pub(crate) turns: Vec<Turn>,
+}
+
+/// A question, what came of it, and how long it took.
+pub(crate) struct Turn {
+    pub(crate) sheet: Sheet,
+    pub(crate) outcome: Outcome,
+    pub(crate) took: Duration,
+}
+
+/// What came of a question.
+pub(crate) enum Outcome {
+    /// It was answered, or passed.
+    Counts { given: Option<Answer>, key: Answer },
+    /// What it asks cannot be seen here.
+    Unaskable(String),
+}
+
+/// How a topic or a kind went.
+#[derive(Default)]
+struct Sum {
+    asked: usize,
+    right: usize,
+    took: Duration,
+}
+
+impl Turn {
+    fn is_right(&self) -> bool {
+        match &self.outcome {
+            Outcome::Counts { given: Some(given), key } => given.grade(key).is_right(),
+            _ => false,
+        }
+    }
+
+    fn verdict(&self) -> &'static str {
+        match &self.outcome {
+            Outcome::Counts { given: None, .. } => "passed",
+            Outcome::Counts { .. } if self.is_right() => "right",
+            Outcome::Counts { .. } => "not right",
+            Outcome::Unaskable(_) => "not askable",
+        }
+    }
+
+    fn counts(&self) -> bool {
+        !matches!(self.outcome, Outcome::Unaskable(_))
+    }
+
+    /// What to do about it: the lesson to run, or where the experiment stands.
+    fn remedy(&self) -> String {
+        let Question { run, chapter, task, .. } = &self.sheet.question;
+        match (run.split_once(' '), task) {
+            (_, Task::FindBug(_)) => format!("cargo run -- run {chapter}"),
+            _ if lesson(run).is_none() => format!("{run}  (in lessons/{chapter}/README.md)"),
+            (Some((program, flags)), _) => format!("cargo run --bin {program} -- {flags}"),
+            (None, _) => format!("cargo run --bin {run}"),
+        }
+    }
+}
+
+impl Report {
+    /// Says it all.
+    pub(crate) fn show(&self, took: Duration, json: bool) -> Result<(), Stop> {
+        if json { show_json(&self.as_json(took)) } else { show(&self.as_text(took)) }
+    }
+
+    fn counted(&self) -> impl Iterator<Item = &Turn> {
+        self.turns.iter().filter(|turn| turn.counts())
+    }
+
+    /// Under each name that `name` gives a question, how those went.
+    fn sums(&self, name: impl Fn(&Question) -> &str) -> BTreeMap<&str, Sum> {
+        let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
+        for turn in self.counted() {
+            let sum = sums.entry(name(&turn.sheet.question)).or_default();
+            sum.asked += 1;
+            sum.right += usize::from(turn.is_right());
+            sum.took += turn.took;
+        }
+        sums
+    }
+
+    /// The topics in which something was not right, the weakest first, and what to run for each.
+    fn weak(&self) -> Vec<(&str, BTreeSet<String>)> {
+        let sums = self.sums(|question| &question.topic);
+        let mut weak: Vec<_> = sums.iter().filter(|(_, sum)| sum.right < sum.asked).collect();
+        weak.sort_by_key(|(_, sum)| 1000 * sum.right / sum.asked);
+        let remedies = |topic: &str| {
+            let missed = self.counted().filter(|turn| turn.sheet.question.topic == topic && !turn.is_right());
+            missed.map(Turn::remedy).collect()
+        };
+        weak.into_iter().map(|(topic, _)| (*topic, remedies(topic))).collect()
+    }
+
+    /// Each question that was not right, with what was said, and its key.
+    fn missed(&self) -> impl Iterator<Item = (&Turn, Option<&Answer>, &Answer)> {
+        self.turns.iter().filter_map(|turn| match &turn.outcome {
+            Outcome::Counts { given, key } if !turn.is_right() => Some((turn, given.as_ref(), key)),
+            _ => None,
+        })
+    }
+
+    fn unaskable(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.turns.iter().filter_map(|turn| match &turn.outcome {
+            Outcome::Unaskable(why) => Some((turn.sheet.question.id.as_str(), why.as_str())),
+            Outcome::Counts { .. } => None,
+        })
+    }
+
+    fn as_text(&self, took: Duration) -> String {
+        let right = self.turns.iter().filter(|turn| turn.is_right()).count();
+        let took = minutes(took.as_secs());
+        let mut text = format!("\n{right} of {} right, in {took}.\n\n", self.counted().count());
+        for turn in &self.turns {
+            let Turn { sheet, took, .. } = turn;
+            let took = minutes(took.as_secs());
+            let _ = writeln!(text, "{:<48} {:<14} {took:>13}", sheet.question.id, turn.verdict());
+        }
+        for (what, sums) in [
+            ("topic", self.sums(|question| &question.topic)),
+            ("kind", self.sums(|question| question.task.kind())),
+        ] {
+            if !sums.is_empty() {
+                let _ = writeln!(text, "\n{what:<48} {:<14} {:>13}", "right", "time each");
+            }
+            for (name, sum) in sums {
+                let each = sum.took.as_secs() / u64::try_from(sum.asked).unwrap_or(1);
+                let right = format!("{} of {}", sum.right, sum.asked);
+                let _ = writeln!(text, "{name:<48} {right:<14} {:>13}", minutes(each));
+            }
+        }
+        let weak = self.weak();
+        if !weak.is_empty() {
+            text.push_str("\nTo work on:\n");
+        }
+        for (topic, runs) in weak {
+            let _ = writeln!(text, "  {topic}");
+            for run in runs {
+                let _ = writeln!(text, "      {run}");
+            }
+        }
+        for (id, why) in self.unaskable() {
+            let what = format!("{id} cannot be asked here, and did not count: {why}.");
+            let _ = write!(text, "\n{}", paragraph("", &what));
+        }
+        for (turn, given, key) in self.missed() {
+            let Question { id, asks, .. } = &turn.sheet.question;
+            let passed = if given.is_none() { " · passed" } else { "" };
+            let head = format!("{id} · {}{passed}", minutes(turn.took.as_secs()));
+            let _ = writeln!(text, "\n{}\n\n{}", head.dimmed(), paragraph("", asks).trim_end().bold());
+            text.push_str(&turn.sheet.explained(key, given));
+        }
+        text
+    }
+
+    fn as_json(&self, took: Duration) -> Value {
+        let sums = |what: &str, sums: BTreeMap<&str, Sum>| -> Value {
+            let sum = |(name, sum): (&str, Sum)| json!({ what: name, "asked": sum.asked, "right": sum.right, "seconds": sum.took.as_secs_f64() });
+            sums.into_iter().map(sum).collect()
+        };
+        let weak = self.weak().into_iter().map(|(topic, runs)| json!({ "topic": topic, "run": runs }));
+        let unaskable = self.unaskable().map(|(id, why)| json!({ "id": id, "why": why }));
+        let turns = self.turns.iter().map(|turn| {
+            json!({
+                "id": turn.sheet.question.id, "right": turn.is_right(), "counts": turn.counts(),
+                "seconds": turn.took.as_secs_f64(),
+            })
+        });
+        let mut report = json!({
+            "event": "report",
+            "seconds": took.as_secs_f64(),
+            "asked": self.counted().count(),
+            "right": self.turns.iter().filter(|turn| turn.is_right()).count(),
+            "topics": sums("topic", self.sums(|question| &question.topic)),
+            "kinds": sums("kind", self.sums(|question| question.task.kind())),
+            "weak": weak.collect::<Value>(),
+            "unaskable": unaskable.collect::<Value>(),
+            "questions": turns.collect::<Value>(),
+        });
+        let missed = self.missed().map(|(turn, given, key)| {
+            let mut wrong = json!({ "passed": given.is_none(), "question": turn.sheet.question.asks });
+            turn.sheet.explain_to(&mut wrong, key, given);
+            wrong
+        });
+        report["missed"] = missed.collect();
+        report
+    }
+}

@@ -1,0 +1,122 @@
+//! What the tests of the drills share: a folder, the program, what it has stored.
+#![allow(dead_code, unreachable_pub)] // each test file uses its own part
+
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A question of each kind, which are nobody's but the tests'.
+pub const BANK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bank");
+
+/// The chapter of that bank.
+pub const CHAPTER: &str = "91-drill";
+
+/// A folder of this test's own, empty, that goes with it. (Not in the target folder,
+/// where an unprivileged user may not write.)
+pub struct Scratch(PathBuf);
+
+pub fn scratch(name: &str) -> Scratch {
+    let folder = std::env::temp_dir().join(format!("interview-{}-{name}", std::process::id()));
+    fs::create_dir(&folder).expect("a folder");
+    Scratch(folder)
+}
+
+impl std::ops::Deref for Scratch {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The program, over the workbook's own questions.
+pub fn interview(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_interview"));
+    command.args(args).arg("--state").arg(folder.join("state.json"));
+    command.env_remove("CLICOLOR_FORCE");
+    command
+}
+
+/// The program, over a bank with one question of each kind.
+pub fn drills(folder: &Path, args: &[&str]) -> Command {
+    let mut command = interview(folder, args);
+    command.args(["--lessons", BANK]);
+    command
+}
+
+/// The drills over that bank after `change` has been made to its quiz.toml.
+pub fn drills_over(folder: &Path, change: impl FnOnce(String) -> String, args: &[&str]) -> Command {
+    let chapter = folder.join("lessons").join(CHAPTER);
+    let copied = Command::new("cp").arg("-R").arg(BANK).arg(folder.join("lessons")).status();
+    assert!(copied.expect("cp").success());
+    let quiz = chapter.join("quiz.toml");
+    let text = fs::read_to_string(&quiz).expect("the quiz");
+    fs::write(&quiz, change(text)).expect("written");
+    let mut command = interview(folder, args);
+    command.arg("--lessons").arg(folder.join("lessons"));
+    command
+}
+
+/// Starts it with a pipe at each end.
+pub fn started(command: &mut Command) -> Child {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("interview")
+}
+
+/// Runs it with these lines typed, and demands the exit code.
+pub fn typed(command: &mut Command, lines: &str, code: i32) -> (String, String) {
+    let mut child = started(command);
+    // It may end before it has read all.
+    let _ = child.stdin.take().expect("a pipe").write_all(lines.as_bytes());
+    let output: Output = child.wait_with_output().expect("its end");
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{command:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}");
+    (stdout, stderr)
+}
+
+pub fn events(stdout: &str) -> Vec<Value> {
+    stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
+}
+
+/// The events of this name.
+pub fn named<'a>(events: &'a [Value], name: &str) -> Vec<&'a Value> {
+    events.iter().filter(|event| event["event"] == name).collect()
+}
+
+pub fn state(folder: &Path) -> Value {
+    serde_json::from_slice(&fs::read(folder.join("state.json")).expect("a state")).expect("JSON")
+}
+
+/// How the answers to a question were, the last at the end.
+pub fn grades(folder: &Path, id: &str) -> Vec<String> {
+    let state = state(folder);
+    let reviews = state["questions"][id]["reviews"].as_array().cloned().unwrap_or_default();
+    reviews.iter().map(|review| review[1].as_str().expect("a grade").into()).collect()
+}
+
+pub fn store(folder: &Path, state: &Value) {
+    fs::write(folder.join("state.json"), state.to_string()).expect("written");
+}
+
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    i64::try_from(since.as_millis()).expect("before the year 292 million")
+}
+
+pub const DAY: i64 = 86_400_000;
+
+/// The letter under which a question offers this text, in options, steps or points.
+pub fn key(event: &Value, list: &str, text: &str) -> String {
+    let offered = event[list].as_array().unwrap_or_else(|| panic!("{event} has no {list}"));
+    let found = offered.iter().find(|offer| offer["text"] == text);
+    found.unwrap_or_else(|| panic!("{event} has no {text}"))["key"].as_str().expect("a key").into()
+}

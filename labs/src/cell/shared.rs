@@ -1,0 +1,160 @@
+//! A cell in the machine's own namespaces, for machines that give no others, and users who say
+//! that they know: what appears meanwhile is taken for the submission's, and is removed.
+
+use super::{Fault, Object, look};
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::waitpid;
+use nix::unistd::{Pid, geteuid};
+use std::fs::{self, File};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, symlink};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// A temporary folder, in which the paths of the tree are found.
+    root: PathBuf,
+    /// The objects that were there before.
+    before: Vec<Object>,
+    /// The processes and threads that this user had before.
+    processes: u64,
+    /// Two shared cells of one user would take each other's objects for their own.
+    _alone: Flock<File>,
+}
+
+impl Shared {
+    pub(super) fn new(shown: &[(PathBuf, PathBuf)]) -> Result<Self, Fault> {
+        if !Path::new("/dev/mqueue").exists()
+            || fs::read_to_string("/proc/self/mounts").is_ok_and(|mounts| !mounts.contains(" mqueue "))
+        {
+            return Err(Fault::new(
+                "no mqueue file system is mounted on /dev/mqueue; scripts/mount_mqueue.sh says how",
+            ));
+        }
+        let alone = alone()?;
+        // Orphans of the cell come to this process, and are found among its descendants.
+        nix::sys::prctl::set_child_subreaper(true)
+            .map_err(|errno| Fault::call("prctl(PR_SET_CHILD_SUBREAPER)", errno))?;
+        let root = nix::unistd::mkdtemp(&std::env::temp_dir().join("lab-shared-XXXXXX"))
+            .map_err(|errno| Fault::call("mkdtemp", errno))?;
+        let fault = |error: std::io::Error| Fault::io(&root.display().to_string(), &error);
+        for folder in ["work", "tmp", "program"] {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(root.join(folder)).map_err(fault)?;
+        }
+        for (source, at) in shown.iter().filter(|(source, at)| source != at) {
+            let link = root.join(at.strip_prefix("/").unwrap_or(at));
+            fs::create_dir_all(link.parent().unwrap_or(&root)).map_err(fault)?;
+            symlink(source, link).map_err(fault)?;
+        }
+        let before = look::objects()?;
+        let is_labs =
+            |object: &&Object| matches!(object, Object::Posix { name, .. } if name.starts_with("/lab"));
+        if let Some(taken) = before.iter().find(is_labs) {
+            return Err(Fault::new(format!(
+                "there is a {taken} already; graders use that name, so remove it first"
+            )));
+        }
+        Ok(Shared { before, processes: processes_of(geteuid().as_raw())?, root, _alone: alone })
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn processes_of_the_user(&self) -> u64 {
+        self.processes
+    }
+
+    pub(super) fn renew(&mut self) -> Result<(), Fault> {
+        end_processes()?;
+        // Removal must not hit what somebody else has made meanwhile and uses.
+        let others: Vec<look::Process> =
+            look::processes()?.into_iter().filter_map(look::Process::of).collect();
+        for object in self.objects()? {
+            let name = object.name_in_proc();
+            let held = |process: &look::Process| process.held.iter().any(|held| held.contains(&name));
+            if object.is_of(geteuid().as_raw()) && !others.iter().any(held) {
+                object.remove();
+            }
+        }
+        Ok(())
+    }
+
+    /// What was not there before.
+    pub(super) fn objects(&self) -> Result<Vec<Object>, Fault> {
+        let mut now = look::objects()?;
+        now.retain(|object| !self.before.iter().any(|before| before.is(object)));
+        Ok(now)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let _ = self.renew();
+        let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+/// Holds the one place that there is for a shared cell of this user.
+fn alone() -> Result<Flock<File>, Fault> {
+    let file = std::env::temp_dir().join(format!("lab-shared-{}.lock", geteuid()));
+    let open = File::options().create(true).truncate(false).write(true).open(&file);
+    let open = open.map_err(|error| Fault::io(&file.display().to_string(), &error))?;
+    Flock::lock(open, FlockArg::LockExclusive).map_err(|(_, errno)| Fault::call("flock", errno))
+}
+
+/// All processes that come from this one.
+pub(super) fn descendants() -> Result<Vec<i32>, Fault> {
+    let parent = |pid: i32| -> Option<i32> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
+    };
+    let parents: Vec<(i32, i32)> =
+        look::processes()?.into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
+    let mut found = vec![i32::try_from(std::process::id()).unwrap_or(0)];
+    let mut at = 0;
+    while at < found.len() {
+        let of = found[at];
+        found.extend(parents.iter().filter(|(_, parent)| *parent == of).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    found.remove(0);
+    Ok(found)
+}
+
+/// Ends all of them. Stopped first, none can fork while the others are killed.
+pub(super) fn end_processes() -> Result<(), Fault> {
+    for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
+        let mut last = Vec::new();
+        loop {
+            let now = descendants()?;
+            if now == last {
+                break;
+            }
+            for pid in &now {
+                let _ = kill(Pid::from_raw(*pid), signal);
+            }
+            last = now;
+        }
+    }
+    loop {
+        match waitpid(None, None) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(Errno::ECHILD) => return Ok(()),
+            Err(errno) => return Err(Fault::call("waitpid", errno)),
+        }
+    }
+}
+
+/// The processes and threads of a user: the limit counts them all.
+fn processes_of(uid: u32) -> Result<u64, Fault> {
+    let mut count = 0;
+    for pid in look::processes()? {
+        let folder = format!("/proc/{pid}");
+        if fs::metadata(&folder).is_ok_and(|meta| meta.uid() == uid) {
+            count += fs::read_dir(folder + "/task").map_or(1, |tasks| tasks.count() as u64);
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,172 @@
+//! The grade of an exercise, or of any program.
+
+use super::Desk;
+use super::exercise::{Exercise, Found, shown};
+use super::report::{About, text};
+use crate::catalogue::Lab;
+use crate::compile::{Tools, command};
+use crate::inspect::inspect;
+use crate::screen::{PROGRAM, safe, show, show_json};
+use crate::submission::Source;
+use crate::warden::{Answer, Job};
+use ipc_workbook::lesson::Stop;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// What is to be graded.
+#[derive(Debug)]
+pub(super) struct Work {
+    /// As its reader knows it.
+    named: String,
+    file: PathBuf,
+    source: Source,
+    /// What was not graded, though it lies beside it.
+    older: Vec<PathBuf>,
+}
+
+pub(super) fn check(desk: &Desk) -> Result<u8, Stop> {
+    let lab = desk.lab()?;
+    let work = match desk.args.get_one::<PathBuf>("program") {
+        Some(path) => Work::named(path)?,
+        None => Work::found(desk.exercise(&lab).needed()?),
+    };
+    grade(desk, &lab, &work)
+}
+
+impl Work {
+    pub(super) fn found(found: Found) -> Self {
+        Work { named: shown(&found.file), file: found.file, source: found.source, older: found.older }
+    }
+
+    /// What `--program` names.
+    fn named(path: &Path) -> Result<Self, Stop> {
+        let named = path.display().to_string();
+        let refused = |why: &str| Stop::Usage(format!("cannot grade {}: {why}", safe(&named)));
+        let file = std::path::absolute(path).map_err(|error| refused(&error.to_string()))?;
+        let source = Source::find(&file).map_err(|why| refused(&why))?;
+        for part in source.files() {
+            nix::unistd::access(part, nix::unistd::AccessFlags::R_OK)
+                .map_err(|errno| refused(&format!("{} cannot be read: {errno}", shown(part))))?;
+        }
+        Ok(Work { named, file, source, older: Vec::new() })
+    }
+}
+
+/// Grades it, remembers it, and tells it. The exit code is the grade's.
+pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Stop> {
+    let seed = desk.args.try_get_one::<u64>("seed").ok().flatten().copied();
+    let tools = Tools::find(desk.root, [&work.source])?;
+    let job = Job {
+        root: desk.root.into(),
+        lab: lab.name.clone(),
+        submission: work.named.clone(),
+        source: work.source.clone(),
+        tools,
+        show: to_show(desk.args.get_many::<PathBuf>("show").into_iter().flatten())?,
+        shared: desk.args.get_flag("shared"),
+        seed,
+    };
+    let graded = match inspect(&job)? {
+        Answer::Graded(graded) => *graded,
+        Answer::Fault(why) => {
+            return Err(Stop::Machine(format!("this machine cannot grade now: {}", safe(&why))));
+        }
+    };
+    // A grade is a grade also where it cannot be remembered.
+    if counts(desk, work, seed) {
+        let stored = desk.store().and_then(|store| {
+            store.change(|progress| progress.labs.entry(lab.name.clone()).or_default().add(&graded))
+        });
+        if let Err(stop) = stored {
+            let _ = stop.tell(PROGRAM);
+        }
+    }
+    if desk.json() {
+        let mut told = serde_json::json!(graded);
+        told["of"] = graded.of().into();
+        told["got"] = graded.points().into();
+        show_json(&told)?;
+    } else {
+        let program = work.program(&desk.exercise(lab));
+        let changed = |file: &Path| file.metadata().and_then(|meta| meta.modified()).ok();
+        let to_build = program.as_ref().is_some_and(|program| changed(program) < changed(&work.file));
+        show(&text(&graded, &About { program, to_build, older: &work.older, seed }))?;
+    }
+    Ok(u8::from(!graded.is_full()))
+}
+
+impl Work {
+    /// What `PROGRAM` is in the commands of the rubric; of an exercise in Rust or C, what `build` makes.
+    fn program(&self, exercise: &Exercise) -> Option<PathBuf> {
+        match self.source {
+            Source::Executable(_) => Some(self.file_to_run()),
+            _ if self.file.starts_with(&exercise.folder) => Some(exercise.program()),
+            _ => None,
+        }
+    }
+
+    fn file_to_run(&self) -> PathBuf {
+        self.source.files().first().unwrap_or(&self.file).clone()
+    }
+}
+
+/// Builds the exercise on the machine itself, for the commands with which one sees it oneself.
+pub(super) fn build(desk: &Desk) -> Result<u8, Stop> {
+    let lab = desk.lab()?;
+    let exercise = desk.exercise(&lab);
+    let work = Work::found(exercise.needed()?);
+    let tools = Tools::find(desk.root, [&work.source])?;
+    let program = exercise.program();
+    let program = match command(&work.source, &tools, &program) {
+        None => work.file_to_run(),
+        Some(mut compiler) => {
+            // What it has to say it says itself.
+            let built = compiler.stdin(Stdio::null()).stdout(std::io::stderr()).status();
+            let name = compiler.get_program().display().to_string();
+            let built = built
+                .map_err(|error| Stop::Machine(format!("cannot run {name}: {error}; is it installed?")))?;
+            if !built.success() {
+                return Err(Stop::Contradicted(format!("{} does not build", work.named)));
+            }
+            program
+        }
+    };
+    if desk.json() {
+        show_json(&serde_json::json!({ "lab": lab.name, "submission": work.named, "program": program }))?;
+    } else {
+        show(&format!("{}, from {}\n", shown(&program), work.named))?;
+    }
+    Ok(0)
+}
+
+/// One schedule alone is not the whole check, and the workbook's own solutions are nobody's progress.
+fn counts(desk: &Desk, work: &Work, seed: Option<u64>) -> bool {
+    let own = desk.root.join("lessons");
+    let file = work.file.canonicalize().unwrap_or_else(|_| work.file.clone());
+    seed.is_none() && !file.starts_with(own.canonicalize().unwrap_or(own))
+}
+
+/// What the cell has of its own, and where nothing else can be shown.
+const OF_THE_CELL: [&str; 8] =
+    ["/work", "/tmp", "/dev", "/proc", "/program", "/submission", "/libraries", "/externs"];
+
+/// The paths of `--show`, and what they lead to.
+fn to_show<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<PathBuf>, Stop> {
+    let mut all = Vec::new();
+    for path in paths {
+        let refused =
+            |why: &str| Stop::Usage(format!("cannot show {}: {why}", safe(&path.display().to_string())));
+        let target = path.canonicalize().map_err(|error| refused(&error.to_string()))?;
+        let named = std::path::absolute(path).map_err(|error| refused(&error.to_string()))?;
+        for path in [&named, &target] {
+            if path == Path::new("/") || OF_THE_CELL.iter().any(|own| path.starts_with(own)) {
+                return Err(refused("where a program is graded, that place is its own; lay it elsewhere"));
+            }
+        }
+        all.push(named);
+        all.push(target);
+    }
+    all.sort();
+    all.dedup();
+    Ok(all)
+}

@@ -1,0 +1,244 @@
+//! The student's own copy of a lab: `exercises/LAB/main.rs`, `main.c` or `main.sh` at the
+//! workbook's root, where git ignores it.
+//!
+//! There may be several. The one that was changed last is checked: whoever goes on in
+//! another language need not say so.
+
+use crate::catalogue::Lab;
+use crate::screen::{CALL, safe};
+use crate::submission::Source;
+use ipc_workbook::lesson::Stop;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// A language in which a lab has a starter and a solution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Rust,
+    C,
+    Shell,
+}
+
+impl Language {
+    /// The first that a lab has is its default.
+    const ALL: [Language; 3] = [Language::Rust, Language::C, Language::Shell];
+    /// As `--language` has them.
+    pub(super) const NAMES: [&str; 3] = ["rust", "c", "sh"];
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Language::ALL.into_iter().find(|language| language.name() == name)
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Language::Rust => "rust",
+            Language::C => "c",
+            Language::Shell => "sh",
+        }
+    }
+
+    /// How its files end.
+    fn end(self) -> &'static str {
+        match self {
+            Language::Rust => "rs",
+            Language::C => "c",
+            Language::Shell => "sh",
+        }
+    }
+
+    /// A file of the lab's, such as its starter.
+    pub(super) fn file(self, lab: &Lab, part: &str) -> PathBuf {
+        lab.folder.join(part).with_extension(self.end())
+    }
+}
+
+/// A student's copy of a lab.
+#[derive(Debug)]
+pub(super) struct Exercise<'a> {
+    lab: &'a Lab,
+    pub(super) folder: PathBuf,
+}
+
+/// What is checked.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// The file that was changed last.
+    pub(super) file: PathBuf,
+    pub(super) source: Source,
+    /// The files beside it that were changed before it, and are not part of it.
+    pub(super) older: Vec<PathBuf>,
+}
+
+/// What came of a reset.
+#[derive(Debug)]
+pub(super) struct Reset {
+    pub(super) file: PathBuf,
+    /// Where the student's file lies now.
+    pub(super) kept: Option<PathBuf>,
+}
+
+impl<'a> Exercise<'a> {
+    pub(super) fn new(lab: &'a Lab, exercises: &Path) -> Self {
+        Exercise { lab, folder: exercises.join(&lab.name) }
+    }
+
+    /// The file that was changed last, and what it is part of; `None` if there is none.
+    pub(super) fn found(&self) -> Result<Option<Found>, Stop> {
+        let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
+        let entries = fs::read_dir(&self.folder).into_iter().flatten();
+        let inside = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        for file in inside.chain([self.folder.join("src/main.rs")]).filter(|file| Source::may_be(file)) {
+            if let Ok(meta) = fs::metadata(&file)
+                && meta.is_file()
+            {
+                files.push((meta.modified().unwrap_or(SystemTime::UNIX_EPOCH), file));
+            }
+        }
+        // Two that were made in the same moment are in the order of their names.
+        files.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
+        let Some((_, file)) = files.pop() else { return Ok(None) };
+        let c = |path: &Path| path.extension().is_some_and(|end| end == "c");
+        let mut older: Vec<PathBuf> = files.into_iter().rev().map(|(_, path)| path).collect();
+        let source = if c(&file) {
+            // A program in C may consist of several files.
+            let (mut parts, others) = older.into_iter().partition::<Vec<_>, _>(|path| c(path));
+            older = others;
+            parts.push(file.clone());
+            parts.sort();
+            Source::C(parts)
+        } else {
+            Source::find(&file).map_err(|why| Stop::Usage(format!("{}: {why}", shown(&file))))?
+        };
+        Ok(Some(Found { file, source, older }))
+    }
+
+    /// As [`Exercise::found`]; without one there is nothing to do.
+    pub(super) fn needed(&self) -> Result<Found, Stop> {
+        self.found()?.ok_or_else(|| {
+            Stop::Usage(format!(
+                "you have no exercise in {}; {CALL} show {} makes one, and --program PATH grades another program",
+                shown(&self.folder),
+                self.lab.name
+            ))
+        })
+    }
+
+    /// The language asked for, if the lab has it; else the one that the student has begun in;
+    /// else the lab's first.
+    pub(super) fn language(&self, asked: Option<Language>) -> Result<Language, Stop> {
+        let has: Vec<Language> = Language::ALL
+            .into_iter()
+            .filter(|language| language.file(self.lab, "starter").exists())
+            .collect();
+        let begun = || {
+            let found = self.found().ok().flatten()?;
+            has.iter().copied().find(|language| found.file == self.file(*language))
+        };
+        let wanted = asked.or_else(begun).or_else(|| has.first().copied());
+        wanted.filter(|language| has.contains(language)).ok_or_else(|| {
+            let names: Vec<&str> = has.iter().map(|language| language.name()).collect();
+            Stop::Usage(format!(
+                "{} has no starter in that language; it has {}",
+                self.lab.name,
+                names.join(", ")
+            ))
+        })
+    }
+
+    fn file(&self, language: Language) -> PathBuf {
+        self.folder.join("main").with_extension(language.end())
+    }
+
+    /// What `build` makes.
+    pub(super) fn program(&self) -> PathBuf {
+        self.folder.join("program")
+    }
+
+    /// Lays the starter there, if that file is not there yet. Returns whether it was not.
+    pub(super) fn begin(&self, language: Language) -> Result<(PathBuf, bool), Stop> {
+        let file = self.file(language);
+        if fs::symlink_metadata(&file).is_ok() {
+            return Ok((file, false));
+        }
+        let starter = starter(self.lab, language)?;
+        self.lay(&file, &starter).map_err(|error| refused(&file, &error))?;
+        Ok((file, true))
+    }
+
+    /// Lays the starter there again. What the student had is kept beside it, with a number.
+    pub(super) fn reset(&self, language: Language) -> Result<Reset, Stop> {
+        let file = self.file(language);
+        let starter = starter(self.lab, language)?;
+        let refused = |error: io::Error| refused(&file, &error);
+        let kept = match fs::read(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(refused(error)),
+            Ok(text) if text == starter => return Ok(Reset { file, kept: None }),
+            Ok(text) => Some(keep(&file, &text).map_err(refused)?),
+        };
+        self.lay(&file, &starter).map_err(refused)?;
+        Ok(Reset { file, kept })
+    }
+
+    /// Writes the whole file, or leaves what was there.
+    fn lay(&self, file: &Path, text: &[u8]) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let new = self.folder.join(".new");
+        let mode = if file.extension().is_some_and(|end| end == "sh") { 0o755 } else { 0o644 };
+        let written = File::create(&new)
+            .and_then(|mut new| new.write_all(text))
+            .and_then(|()| fs::set_permissions(&new, fs::Permissions::from_mode(mode)))
+            .and_then(|()| fs::rename(&new, file));
+        if written.is_err() {
+            let _ = fs::remove_file(&new);
+        }
+        written
+    }
+}
+
+/// Copies a text to `main.rs.1`, or the next number that is free.
+fn keep(file: &Path, text: &[u8]) -> io::Result<PathBuf> {
+    for n in 1_u32.. {
+        let mut kept = file.as_os_str().to_owned();
+        kept.push(format!(".{n}"));
+        let kept = PathBuf::from(kept);
+        match OpenOptions::new().write(true).create_new(true).open(&kept) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+            Ok(mut copy) => {
+                let written = copy.write_all(text).and_then(|()| copy.sync_all());
+                if written.is_err() {
+                    let _ = fs::remove_file(&kept);
+                }
+                return written.map(|()| kept);
+            }
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
+fn starter(lab: &Lab, language: Language) -> Result<Vec<u8>, Stop> {
+    let file = language.file(lab, "starter");
+    fs::read(&file).map_err(|error| Stop::Machine(format!("cannot read {}: {error}", file.display())))
+}
+
+fn refused(file: &Path, error: &io::Error) -> Stop {
+    Stop::Machine(format!(
+        "cannot write {}: {error}; name another folder with --exercises FOLDER. What was there is untouched",
+        shown(file)
+    ))
+}
+
+/// A path as a person would write it: below this folder, if it is.
+pub(super) fn short(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
+/// A path as it is printed.
+pub(super) fn shown(path: &Path) -> String {
+    safe(&short(path))
+}

@@ -1,0 +1,66 @@
+//! Help: one more hint each time, and in the end the solution. What was given is remembered.
+
+use super::Desk;
+use super::exercise::Language;
+use super::progress::now;
+use crate::screen::{CALL, show, show_json};
+use colored::Colorize;
+use ipc_workbook::lesson::Stop;
+use std::fmt::Write;
+use std::fs;
+
+pub(super) fn hint(desk: &Desk) -> Result<u8, Stop> {
+    let lab = desk.lab()?;
+    let hints = &lab.about.hints;
+    let (mut before, mut given) = (0, 0);
+    desk.store()?.change(|progress| {
+        let record = progress.labs.entry(lab.name.clone()).or_default();
+        before = record.hints.min(hints.len());
+        given = (before + 1).min(hints.len());
+        record.hints = given;
+    })?;
+    if desk.json() {
+        show_json(&serde_json::json!({ "lab": lab.name, "hints": hints[..given], "of": hints.len() }))?;
+        return Ok(0);
+    }
+    let mut out = String::new();
+    for (n, hint) in hints[..given].iter().enumerate() {
+        let head = format!("Hint {} of {}:", n + 1, hints.len());
+        let head = if n >= before { head.bold() } else { head.normal() };
+        let _ = writeln!(out, "{head} {hint}");
+    }
+    if before == hints.len() {
+        let name = &lab.name;
+        let _ = writeln!(out, "There is no more. {CALL} solution {name} --give-up shows a solution");
+    }
+    show(&out)?;
+    Ok(0)
+}
+
+pub(super) fn solution(desk: &Desk) -> Result<u8, Stop> {
+    let lab = desk.lab()?;
+    let language: Language = desk.exercise(&lab).language(desk.language())?;
+    let file = language.file(&lab, "solution");
+    let source = fs::read_to_string(&file)
+        .map_err(|error| Stop::Machine(format!("cannot read {}: {error}", file.display())))?;
+    let store = desk.store()?;
+    let record = store.load()?.labs.remove(&lab.name).unwrap_or_default();
+    if record.passed.is_none() && record.gave_up.is_none() {
+        let name = &lab.name;
+        if !desk.args.get_flag("give-up") {
+            return Err(Stop::Contradicted(format!(
+                "{name} has no full marks yet; {CALL} hint {name} helps, and solution {name} --give-up shows it all the same"
+            )));
+        }
+        // Remembered first: what cannot be remembered is not shown.
+        store.change(|progress| {
+            progress.labs.entry(name.clone()).or_default().gave_up.get_or_insert_with(now);
+        })?;
+    }
+    if desk.json() {
+        show_json(&serde_json::json!({ "lab": lab.name, "language": language.name(), "source": source }))?;
+    } else {
+        show(&source)?;
+    }
+    Ok(0)
+}

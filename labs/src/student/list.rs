@@ -1,0 +1,59 @@
+//! The labs that there are, and how far the student is.
+
+use super::Desk;
+use super::progress::Progress;
+use crate::catalogue::labs;
+use crate::screen::{CALL, PROGRAM, show, show_json};
+use colored::Colorize;
+use ipc_workbook::lesson::Stop;
+use std::fmt::Write;
+
+pub(super) fn list(desk: &Desk) -> Result<u8, Stop> {
+    let labs = labs(desk.root)?;
+    // Who cannot remember anything may still see what there is.
+    let progress = desk.store().and_then(|store| store.load()).unwrap_or_else(|stop| {
+        let _ = stop.tell(PROGRAM);
+        Progress::default()
+    });
+    let record = |name: &str| progress.labs.get(name).cloned().unwrap_or_default();
+    if desk.json() {
+        for lab in labs {
+            let record = record(&lab.name);
+            show_json(&serde_json::json!({
+                "lab": lab.name, "chapter": lab.chapter, "title": lab.about.title, "state": record.state(),
+                "progress": record, "points": points(&lab),
+            }))?;
+        }
+        return Ok(0);
+    }
+    let wide = labs.iter().map(|lab| lab.name.len()).max().unwrap_or_default();
+    let states = labs.iter().map(|lab| record(&lab.name).state().len());
+    let long = states.max().unwrap_or_default();
+    let (mut out, mut chapter) = (String::new(), "");
+    for lab in &labs {
+        if lab.chapter != chapter {
+            chapter = &lab.chapter;
+            let _ = writeln!(out, "{}", chapter.bold());
+        }
+        let record = record(&lab.name);
+        let mark = if record.passed.is_some() { "✔".green() } else { "·".normal() };
+        let best = if record.checks > 0 { record.best } else { 0 };
+        let _ = writeln!(
+            out,
+            "  {mark} {:wide$}  {:>2} of {:>2}  {:long$}  {}",
+            lab.name,
+            best,
+            points(lab),
+            record.state(),
+            lab.about.title
+        );
+    }
+    let _ = writeln!(out, "\n{CALL} show LAB tells the task; check LAB grades what you have made of it");
+    show(&out)?;
+    Ok(0)
+}
+
+/// The points that a lab gives.
+fn points(lab: &crate::catalogue::Lab) -> u32 {
+    lab.about.rubric.iter().map(|demand| demand.points).sum()
+}

@@ -1,0 +1,67 @@
+//! What is remembered of each lab, by its name.
+
+use crate::graded::Graded;
+use crate::store::Kept;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Of all labs. One that is gone from the workbook keeps its record.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(super) struct Progress {
+    pub(super) labs: BTreeMap<String, Record>,
+}
+
+impl Kept for Progress {
+    const SCHEMA: u32 = 1;
+    const WHAT: &str = "your progress";
+}
+
+/// Of one lab.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct Record {
+    /// How often it was checked.
+    pub(super) checks: u64,
+    /// The most points that a check gave, of so many.
+    pub(super) best: u32,
+    pub(super) of: u32,
+    /// When it first got full marks, in milliseconds since 1970.
+    pub(super) passed: Option<i64>,
+    /// How many hints were given.
+    pub(super) hints: usize,
+    /// When the solution was shown before it had full marks.
+    pub(super) gave_up: Option<i64>,
+}
+
+impl Record {
+    /// One more check.
+    pub(super) fn add(&mut self, graded: &Graded) {
+        self.checks = self.checks.saturating_add(1);
+        // Points of another rubric say nothing about this one.
+        if self.of != graded.of() {
+            (self.best, self.of) = (0, graded.of());
+        }
+        self.best = self.best.max(graded.points());
+        if graded.is_full() {
+            self.passed.get_or_insert_with(now);
+        }
+    }
+
+    /// How far it is, in words.
+    pub(super) fn state(&self) -> &'static str {
+        match self {
+            Record { passed: Some(_), gave_up: None, .. } => "passed",
+            Record { passed: Some(_), .. } => "passed after giving up",
+            Record { gave_up: Some(_), .. } => "given up",
+            Record { checks: 0, hints: 0, .. } => "not begun",
+            _ => "begun",
+        }
+    }
+}
+
+/// Milliseconds since 1970.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

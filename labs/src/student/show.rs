@@ -1,0 +1,68 @@
+//! A lab's task, and its starter in the student's exercises.
+
+use super::Desk;
+use super::exercise::shown;
+use crate::catalogue::Lab;
+use crate::screen::{CALL, show as print, show_json};
+use colored::Colorize;
+use ipc_workbook::lesson::Stop;
+use std::fmt::Write;
+use std::fs;
+
+pub(super) fn show(desk: &Desk) -> Result<u8, Stop> {
+    let lab = desk.lab()?;
+    let exercise = desk.exercise(&lab);
+    let language = exercise.language(desk.language())?;
+    let task = task(&lab)?;
+    // Who may not write here may still read the task.
+    if !desk.json() {
+        print(&format!("{}\n\n{}", task.trim_end(), rubric(&lab)))?;
+    }
+    // Begun in any way, only a language that is asked for is begun anew.
+    let begun = if desk.language().is_none() { exercise.found()? } else { None };
+    let (file, new) = match begun {
+        Some(found) => (found.file, false),
+        None => exercise.begin(language)?,
+    };
+    if desk.json() {
+        show_json(&serde_json::json!({
+            "lab": lab.name, "chapter": lab.chapter, "title": lab.about.title, "task": task,
+            "rubric": lab.about.rubric, "hints": lab.about.hints.len(), "file": file, "new": new,
+        }))?;
+        return Ok(0);
+    }
+    let (name, file) = (&lab.name, shown(&file));
+    let lies = if new { "A starter for you lies in" } else { "Your exercise lies in" };
+    print(&format!("\n{lies} {}\n{CALL} check {name} grades it; hint {name} helps\n", file.bold()))?;
+    Ok(0)
+}
+
+pub(super) fn reset(desk: &Desk) -> Result<u8, Stop> {
+    let lab = desk.lab()?;
+    let exercise = desk.exercise(&lab);
+    let reset = exercise.reset(exercise.language(desk.language())?)?;
+    if desk.json() {
+        show_json(&serde_json::json!({ "lab": lab.name, "file": reset.file, "kept": reset.kept }))?;
+        return Ok(0);
+    }
+    let kept = match &reset.kept {
+        Some(kept) => format!("; what you had is kept in {}", shown(kept)),
+        None => String::new(),
+    };
+    print(&format!("{} is the starter{kept}\n", shown(&reset.file)))?;
+    Ok(0)
+}
+
+fn task(lab: &Lab) -> Result<String, Stop> {
+    let file = lab.folder.join("README.md");
+    fs::read_to_string(&file)
+        .map_err(|error| Stop::Machine(format!("cannot read {}: {error}", file.display())))
+}
+
+fn rubric(lab: &Lab) -> String {
+    let mut out = format!("{}\n\n", "Points".bold());
+    for demand in &lab.about.rubric {
+        let _ = writeln!(out, "  {:>2}  {}", demand.points, demand.says);
+    }
+    out
+}

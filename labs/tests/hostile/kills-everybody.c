@@ -1,0 +1,17 @@
+/* Kills its parent, process 1, its group, and every process whose number it can guess. */
+#include <signal.h>
+#include <unistd.h>
+
+int main(void) {
+	signal(SIGTERM, SIG_IGN);
+	kill(1, SIGKILL);
+	kill(1, SIGSTOP);
+	for (int pid = 2; pid < 100000; pid++)
+		if (pid != getpid()) {
+			kill(pid, SIGKILL);
+			kill(-pid, SIGKILL);
+		}
+	kill(-1, SIGKILL);
+	kill(getppid(), SIGKILL); /* its parent is outside: the number is 0, which is its own group */
+	return 1;
+}

@@ -1,0 +1,23 @@
+/* Sends a number to a child, through a queue that has no name: PROGRAM /NAME */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The child: it has a descriptor, and knows no name. */
+static int receive(int mq) {
+	/* TODO: receive one message from the queue `mq`, and return the number in it. */
+	printf("to receive from descriptor %d\n", mq);
+	return 1;
+}
+
+int main(int argc, char **argv) {
+	if (argc == 3 && strcmp(argv[1], "--receive") == 0)
+		return receive(atoi(argv[2]));
+	if (argc != 2) {
+		fprintf(stderr, "use: %s /NAME\n", argv[0]);
+		return 2;
+	}
+	/* TODO: create the queue, unlink its name, execute the child, send it what standard input says, wait for it. */
+	printf("%s is to have no name\n", argv[1]);
+	return 1;
+}

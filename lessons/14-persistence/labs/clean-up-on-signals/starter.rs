@@ -1,0 +1,18 @@
+//! A server that leaves nothing behind, whatever ends it: PROGRAM [--anew] /NAME
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().collect();
+    let (anew, name) = match &args[1..] {
+        [flag, name] if flag == "--anew" => (true, name),
+        [name] => (false, name),
+        _ => {
+            eprintln!("use: {} [--anew] /NAME", args[0]);
+            return ExitCode::from(2);
+        }
+    };
+    // TODO: create both, receive until an empty message or a signal comes, remove what is yours.
+    println!("{name} is to be made{}, and to be gone in the end", if anew { " anew" } else { "" });
+    ExitCode::from(1)
+}

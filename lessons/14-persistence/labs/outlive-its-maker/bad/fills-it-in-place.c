@@ -1,0 +1,22 @@
+/* loses: the-name-shows-all-or-nothing the-next-run-copes-with-a-killed-one
+ * Creates the object under its name, and fills it there, for all to see. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int main(int argc, char **argv) {
+	if (argc != 2)
+		return 2;
+	static char bytes[1 << 16];
+	ssize_t n, all = 0;
+	while ((n = read(STDIN_FILENO, bytes + all, sizeof bytes - all)) > 0)
+		all += n;
+	int fd = shm_open(argv[1], O_CREAT | O_EXCL | O_RDWR, 0600);
+	if (fd == -1)
+		return 1;
+	ftruncate(fd, all);
+	char *memory = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	memcpy(memory, bytes, all);
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* loses: a-living-instance-is-left-alone two-at-once-do-the-work-once
+ * Goes on where the queue ends, and does not ask who else is at it. */
+#include <fcntl.h>
+#include <mqueue.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int send_from(mqd_t mq, long first, long count) {
+	for (long order = first; order <= count; order++) {
+		char text[16];
+		snprintf(text, sizeof text, "%ld", order);
+		if (mq_send(mq, text, strlen(text), 0) == -1)
+			return 1;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv) {
+	if (argc != 3)
+		return 2;
+	long count = strtol(argv[2], NULL, 10);
+	struct mq_attr attr = {.mq_maxmsg = count, .mq_msgsize = 16};
+	mqd_t mq = mq_open(argv[1], O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr);
+	if (mq == (mqd_t)-1 || mq_getattr(mq, &attr) == -1)
+		return 1;
+	return send_from(mq, attr.mq_curmsgs + 1, count);
+}

@@ -1,0 +1,47 @@
+#!/bin/sh
+# loses: a-name-is-bytes what-a-process-holds-is-kept the-object-counts-and-not-its-name
+# Makes orphans of what is held: it ends whoever holds it.
+
+export LC_ALL=C
+
+dry=
+case $#:${1-} in
+0:) ;;
+1:-n) dry=1 ;;
+*)
+	echo "use: $0 [-n]" >&2
+	exit 2
+	;;
+esac
+
+is_held() {
+	for descriptor in /proc/[0-9]*/fd/*; do
+		if [ "$descriptor" -ef "$1" ]; then
+			holder=${descriptor#/proc/}
+			kill -9 "${holder%%/*}"
+		fi
+	done
+	grep -qs " $(stat -c %i "$1") */dev/shm/" /proc/[0-9]*/maps
+}
+
+failed=0
+remove() {
+	object=$1
+	shift
+	if [ -n "$dry" ]; then
+		printf 'would remove %s\n' "$object"
+	elif ! "$@"; then
+		failed=1
+	fi
+}
+
+for file in /dev/shm/* /dev/shm/.[!.]* /dev/shm/..?* /dev/mqueue/* /dev/mqueue/.[!.]* /dev/mqueue/..?*; do
+	if [ ! -L "$file" ] && [ -f "$file" ] && [ -O "$file" ] && ! is_held "$file"; then
+		remove "$file" rm -f "$file"
+	fi
+done
+
+for id in $(awk -v me="$(id -u)" 'NR > 1 && $7 == 0 && $8 == me { print $2 }' /proc/sysvipc/shm); do
+	remove "segment $id" ipcrm -m "$id"
+done
+exit "$failed"

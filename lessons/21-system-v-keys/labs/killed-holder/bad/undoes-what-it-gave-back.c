@@ -1,0 +1,29 @@
+/* loses: never-two-inside given-back-and-counted-in-one-step a-killed-holder-lets-the-next-one-in nothing-is-left-to-undo EINTR-is-no-permission
+ * SEM_UNDO at the taking alone: at its end the kernel gives back once more for each section. */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/sem.h>
+#include <unistd.h>
+
+static int check(int result) {
+	if (result == -1)
+		exit(errno == ENOENT || errno == EIDRM || errno == EINVAL ? 3 : 1);
+	return result;
+}
+
+int main(int argc, char **argv) {
+	if (argc != 3)
+		return 2;
+	struct sembuf take[] = {{0, -1, SEM_UNDO}};
+	struct sembuf give[] = {{0, 1, 0}, {1, 1, 0}};
+	int semid = check(semget(strtol(argv[1], NULL, 16), 0, 0));
+	for (int n = atoi(argv[2]); n > 0; n--) {
+		while (semop(semid, take, 1) == -1)
+			if (errno != EINTR)
+				check(-1);
+		sched_yield();
+		check(semop(semid, give, 2));
+	}
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* loses: started-twice-at-once-one-serves
+ * Removes what has its key when it ends: the queue of whoever has taken over. */
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/msg.h>
+#include <unistd.h>
+
+struct message {
+	long mtype;
+	char text[65];
+};
+
+static volatile sig_atomic_t over, queue = -1;
+
+static void end(int signal) {
+	(void)signal;
+	over = 1;
+	msgctl(queue, IPC_RMID, NULL);
+}
+
+static int take_over(key_t key) {
+	for (;;) {
+		int msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
+		if (msqid != -1 || errno != EEXIST)
+			return msqid;
+		msgctl(msgget(key, 0), IPC_RMID, NULL);
+	}
+}
+
+static void answer(int msqid, struct message *message, size_t length) {
+	char *words;
+	message->text[length] = '\0';
+	message->mtype = strtol(message->text, &words, 10);
+	if (message->mtype <= 1 || *words != ' ')
+		return;
+	memmove(message->text, words + 1, strlen(words));
+	for (char *c = message->text; *c != '\0'; c++)
+		*c = toupper((unsigned char)*c);
+	while (msgsnd(msqid, message, strlen(message->text), 0) == -1 && errno == EINTR)
+		;
+}
+
+int main(int argc, char **argv) {
+	if (argc != 2)
+		return 2;
+	struct sigaction action = {.sa_handler = end};
+	sigaction(SIGTERM, &action, NULL);
+	key_t key = strtol(argv[1], NULL, 16);
+	int msqid = queue = take_over(key);
+	while (!over) {
+		struct message message;
+		ssize_t length = msgrcv(msqid, &message, 64, 1, MSG_NOERROR);
+		if (length >= 0)
+			answer(msqid, &message, length);
+		else if (errno != EINTR)
+			break;
+	}
+	msgctl(msgget(key, 0), IPC_RMID, NULL);
+	return 0;
+}
