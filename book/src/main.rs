@@ -5,11 +5,13 @@
 //! | [`workbook`] | what there is to show: chapters, lessons, recorded runs, questions |
 //! | [`preprocess`] | what mdBook is given: the chapters, and the pages made from what ran |
 //! | [`page`] | those pages: a lesson, a chapter's questions, the claims |
+//! | [`lab`] | the page of a lab |
 //! | [`timeline`] | the picture of a run |
 //! | [`check`] | what mdBook lets pass: missing includes, dead links |
 //! | [`serve`] | the book in a browser, anew after each change |
 
 mod check;
+mod lab;
 mod page;
 mod preprocess;
 mod serve;
