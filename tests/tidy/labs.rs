@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// All labs, each in its chapter.
-pub fn labs(root: &Path) -> Vec<PathBuf> {
+pub(crate) fn labs(root: &Path) -> Vec<PathBuf> {
     let inside = chapters(root).into_iter().flat_map(|chapter| folder(&chapter.join("labs")));
     inside.filter(|path| path.is_dir()).collect()
 }
 
 /// What is wrong with the labs.
-pub fn labs_that_lack_a_part(root: &Path) -> Vec<String> {
+pub(crate) fn labs_that_lack_a_part(root: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut names = BTreeSet::new();
     for lab in labs(root) {
