@@ -156,6 +156,7 @@ fn everything_wrong(root: &Path) -> Vec<String> {
         lessons_that_lack_a_part,
         twins_of_no_lesson,
         labs::labs_that_lack_a_part,
+        labs::chapters_without_a_lab,
         includes_that_lead_nowhere,
         links_that_lead_nowhere,
     ]
@@ -249,6 +250,7 @@ fn what_is_missing_is_named() {
     change("lab.toml", "points = 4", "points = 0");
     change("lab.toml", "required = \"exit code 0\"", "required = \"\"");
     fs::write(broken.join("lessons/13-refcount/labs/nameless-queue/lab.toml"), "= =").expect("written");
+    fs::remove_dir_all(broken.join("lessons/16-errors/labs")).expect("removed");
     let wrong = everything_wrong(&broken).join("\n");
     for part in [
         "quiz.toml",
@@ -268,6 +270,7 @@ fn what_is_missing_is_named() {
         "lab exact-mode: the line the-queue-has-the-mode-under-any-umask gives points",
         "lab exact-mode: the line the-program-ends-with-exit-code-0 has required",
         "lab exact-mode: a known-bad submission loses the-program-ends-with-exit-code-0",
+        "16-errors: it has a lab",
         "lab nameless-queue: there is a lab.toml, and it is TOML",
     ] {
         assert!(wrong.contains(part), "{part} is not among\n{wrong}");

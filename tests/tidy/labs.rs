@@ -10,6 +10,14 @@ pub(crate) fn labs(root: &Path) -> Vec<PathBuf> {
     inside.filter(|path| path.is_dir()).collect()
 }
 
+/// Each chapter ends in something to make.
+pub(crate) fn chapters_without_a_lab(root: &Path) -> Vec<String> {
+    let labs = labs(root);
+    let has_one = |chapter: &PathBuf| labs.iter().any(|lab| lab.starts_with(chapter));
+    let without = chapters(root).into_iter().filter(|chapter| !has_one(chapter));
+    without.map(|chapter| format!("{}: it has a lab", name(&chapter))).collect()
+}
+
 /// What is wrong with the labs.
 pub(crate) fn labs_that_lack_a_part(root: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
