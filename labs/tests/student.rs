@@ -527,12 +527,15 @@ fn whatever_ends_a_check_ends_all_of_it() {
     use nix::unistd::Pid;
     let folder = Scratch::new("ended");
     let said = folder.join("said");
-    fs::write(folder.join("sleeps"), "#!/bin/sh\nwhile :; do sleep 1; done\n").expect("written");
-    fs::set_permissions(folder.join("sleeps"), fs::Permissions::from_mode(0o755)).expect("a mode");
+    // One process, which needs nothing: a busy machine refuses it nothing either.
+    fs::write(folder.join("hangs.c"), "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n")
+        .expect("written");
+    let cc = Command::new("cc").arg("-o").arg(folder.join("hangs")).arg(folder.join("hangs.c")).status();
+    assert!(cc.expect("cc").success());
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
         let mark = format!("LAB_TEST_MARK={}-{signal}", std::process::id());
         let (name, value) = mark.split_once('=').expect("both");
-        let mut child = command(&folder, &["check", LAB, "--program", "sleeps"])
+        let mut child = command(&folder, &["check", LAB, "--program", "hangs"])
             .env(name, value)
             .stdout(fs::File::create(&said).expect("a file"))
             .spawn()
