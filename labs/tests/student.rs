@@ -304,6 +304,23 @@ fn what_build_makes_is_the_program_of_the_commands() {
 }
 
 #[test]
+fn an_exercise_in_rust_is_graded_and_built() {
+    if !Command::new("rustc").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        skip("an_exercise_in_rust_is_graded_and_built: this user cannot run rustc");
+        return;
+    }
+    let folder = Scratch::new("rust");
+    run(&mut command(&folder, &["show", LAB, "--language", "rust"]), 0);
+    assert_eq!(object(&folder, &["check", LAB], 1)["got"], 0);
+    write_exercise(&folder, "main.rs", &fs::read(of_lab("solution.rs")).expect("a source"));
+    assert_eq!(object(&folder, &["check", LAB], 0)["submission"], "exercises/exact-mode/main.rs");
+    let built = object(&folder, &["build", LAB], 0);
+    // Called without arguments it says what is right.
+    let output = Command::new(built["program"].as_str().expect("a path")).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/NAME MODE"), "{}", tell(&output));
+}
+
+#[test]
 fn a_state_that_cannot_be_read_is_set_aside_and_nothing_is_lost() {
     let folder = Scratch::new("damaged");
     let state = folder.join("state.json");
