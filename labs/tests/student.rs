@@ -526,6 +526,35 @@ fn a_name_that_is_no_utf_8_is_told() {
     fs::copy(of_lab("solution.c"), folder.join(name)).expect("a copy");
     let (_, complaint) = run(command(&folder, &["check", LAB]).arg("--program").arg(name), 2);
     assert!(complaint.contains("UTF-8") && complaint.lines().count() == 1, "{complaint}");
+    // A folder of exercises with such a name serves all that does not hand it on.
+    for (args, code) in
+        [(&["show", LAB, "--language", "c"][..], 0), (&["build", LAB], 2), (&["reset", LAB], 0)]
+    {
+        for format in ["text", "json"] {
+            let mut command = lab(args);
+            command.arg("--exercises").arg(folder.join(std::ffi::OsStr::from_bytes(b"\xfe")));
+            run(command.args(["--format", format]), code);
+        }
+    }
+}
+
+#[test]
+fn a_race_names_the_schedule_that_shows_it_alone() {
+    let folder = Scratch::new("seed");
+    let bad = labs().into_iter().find(|lab| support::name(lab) == "exclusive-creation").expect("the lab");
+    let looks_before = bad.join("bad/looks-before-it-creates.c");
+    let check = |more: &[&str]| {
+        let mut check = command(&folder, &["check", "exclusive-creation"]);
+        check.arg("--program").arg(&looks_before).args(more);
+        run(&mut check, 1).0
+    };
+    let told = check(&[]);
+    assert!(told.contains("bad/looks-before-it-creates.c --seed "), "{told}");
+    let seed = told.split("--seed ").nth(1).and_then(|rest| rest.lines().next()).expect("a seed");
+    let alone = check(&["--seed", seed]);
+    assert!(alone.contains(&format!("failed 1 of 1, first with seed {seed}")), "{alone}");
+    // The last of all seeds is one, too.
+    check(&["--seed", "18446744073709551615"]);
 }
 
 #[test]
