@@ -1,9 +1,12 @@
 //! The repository's own order: nothing is registered by hand, so what belongs
 //! together is found by looking, and what is missing is named.
 
+#[path = "tidy/labs.rs"]
+mod labs;
 mod support;
 
 use ipc_workbook::lesson::{chapter_of, title_of};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -133,6 +136,7 @@ fn links_that_lead_nowhere(root: &Path) -> Vec<String> {
     let mut pages = folder(root);
     pages.extend(folder(&root.join("lessons")));
     pages.extend(chapters(root).iter().flat_map(|chapter| folder(chapter)));
+    pages.extend(labs::labs(root).iter().map(|lab| lab.join("README.md")));
     let mut wrong = Vec::new();
     for page in pages.into_iter().filter(|page| page.extension().is_some_and(|end| end == "md")) {
         for link in read(&page).split("](").skip(1) {
@@ -151,6 +155,8 @@ fn everything_wrong(root: &Path) -> Vec<String> {
         chapters_that_lack_a_part,
         lessons_that_lack_a_part,
         twins_of_no_lesson,
+        labs::labs_that_lack_a_part,
+        labs::chapters_without_a_lab,
         includes_that_lead_nowhere,
         links_that_lead_nowhere,
     ]
@@ -228,6 +234,23 @@ fn what_is_missing_is_named() {
     let demo = broken.join("src/bin/refcount_demo.rs");
     fs::write(&demo, read(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", ""))
         .expect("written");
+    let lab = broken.join("lessons/12-permissions/labs/exact-mode");
+    for gone in ["grader.rs", "solution.c", "bad/trusts-the-umask.c"] {
+        fs::remove_file(lab.join(gone)).expect("removed");
+    }
+    let change = |file: &str, piece: &str, by: &str| {
+        let text = read(&lab.join(file));
+        assert!(text.contains(piece), "{file} has no {piece}");
+        fs::write(lab.join(file), text.replacen(piece, by, 1)).expect("written");
+    };
+    change("README.md", "    PROGRAM /NAME MODE", "");
+    change("starter.rs", "TODO", "");
+    change("bad/leaves-a-semaphore.c", "loses: nothing-else-is-left", "loses: the-moon");
+    change("bad/hangs-afterwards.c", "loses: ", "");
+    change("lab.toml", "points = 4", "points = 0");
+    change("lab.toml", "required = \"exit code 0\"", "required = \"\"");
+    fs::write(broken.join("lessons/13-refcount/labs/nameless-queue/lab.toml"), "= =").expect("written");
+    fs::remove_dir_all(broken.join("lessons/16-errors/labs")).expect("removed");
     let wrong = everything_wrong(&broken).join("\n");
     for part in [
         "quiz.toml",
@@ -237,6 +260,18 @@ fn what_is_missing_is_named() {
         "refcount_demo.rs:emsgsize",
         "unlink_demo: there is lessons/13-refcount/c/unlink_demo.c",
         "stray.c: it has no lesson",
+        "lab exact-mode: grader.rs has the function grade",
+        "lab exact-mode: there is solution.c",
+        "lab exact-mode: there are five known-bad submissions",
+        "lab exact-mode: README.md states the interface",
+        "lab exact-mode: starter.rs has a TODO",
+        "lab exact-mode: bad/leaves-a-semaphore.c loses the-moon, which is",
+        "lab exact-mode: bad/hangs-afterwards.c says on its first line what it loses",
+        "lab exact-mode: the line the-queue-has-the-mode-under-any-umask gives points",
+        "lab exact-mode: the line the-program-ends-with-exit-code-0 has required",
+        "lab exact-mode: a known-bad submission loses the-program-ends-with-exit-code-0",
+        "16-errors: it has a lab",
+        "lab nameless-queue: there is a lab.toml, and it is TOML",
     ] {
         assert!(wrong.contains(part), "{part} is not among\n{wrong}");
     }
@@ -281,6 +316,71 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     } else {
         skip("there is no cc");
     }
+}
+
+#[test]
+fn a_new_lab_is_tidy_and_its_grader_is_proven() {
+    let Some(tree) = copy("with-a-new-lab") else { return };
+    run(Command::new(tree.join("scripts/new-lab")).args(["13-refcount", "a-new-lab"]), 0);
+    assert_eq!(everything_wrong(&tree), Vec::<String>::new());
+    if !have("cc") {
+        skip("there is no cc");
+        return;
+    }
+    // The one of a new lesson: one after the other, on a machine that has built most of it.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("target-of-a-new-lesson");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([
+        "test",
+        "--quiet",
+        "--offline",
+        "-p",
+        "ipc-workbook-labs",
+        "--test",
+        "proven",
+        "a-new-lab::",
+    ]);
+    let output =
+        run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
+    // Two solutions, two starters, five known-bad submissions.
+    assert!(String::from_utf8_lossy(&output.stdout).contains("9 passed"), "{}", tell(&output));
+}
+
+#[test]
+fn a_bad_name_for_a_new_lab_is_refused() {
+    let Some(tree) = copy("without-a-new-lab") else { return };
+    for words in [
+        vec![],
+        vec!["13-refcount"],
+        vec!["nowhere", "x"],
+        vec!["13-refcount", "../x"],
+        vec!["13-refcount", "Big"],
+        vec!["13-refcount", "under_score"],
+        vec!["13-refcount", "9-lives"],
+        // Of another chapter: a lab is called by its name alone.
+        vec!["13-refcount", "exact-mode"],
+    ] {
+        let output = run(Command::new(tree.join("scripts/new-lab")).args(&words), 2);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.lines().count(), 1, "{words:?}: {}", tell(&output));
+    }
+    assert_eq!(everything_wrong(&tree), Vec::<String>::new());
+}
+
+/// A first build is of one lesson, and yet of all default members' choices: which features
+/// of the crates that they share are on.
+#[test]
+fn no_default_member_changes_what_a_lesson_is_built_of() {
+    let tree = |which: &[&str]| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p} {f}"]);
+        let output = run(cargo.args(which).current_dir(root()).env_remove("CARGO_MANIFEST_DIR"), 0);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().map(|line| line.trim_end_matches(" (*)").to_string()).collect::<BTreeSet<_>>()
+    };
+    let (alone, together) = (tree(&["-p", "ipc-workbook"]), tree(&[]));
+    assert!(alone.len() > 5, "{alone:?}");
+    assert_eq!(alone.difference(&together).collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
 #[test]

@@ -99,6 +99,10 @@ fn written(workbook: &Workbook) -> Result<Vec<PathBuf>> {
             entries(&folder)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "md")),
         );
     }
+    for chapter in &workbook.chapters {
+        let labs = lessons.join(&chapter.folder).join("labs");
+        all.extend(chapter.labs.iter().map(|lab| labs.join(&lab.name).join("README.md")));
+    }
     Ok(all)
 }
 

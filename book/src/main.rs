@@ -6,11 +6,13 @@
 //! | [`preprocess`] | what mdBook is given: the chapters, and the pages made from what ran |
 //! | [`page`] | those pages: a lesson, the claims |
 //! | [`questions`] | and a chapter's questions |
+//! | [`lab`] | and a lab |
 //! | [`timeline`] | the picture of a run |
 //! | [`check`] | what mdBook lets pass: missing includes, dead links |
 //! | [`serve`] | the book in a browser, anew after each change |
 
 mod check;
+mod lab;
 mod page;
 mod preprocess;
 mod questions;

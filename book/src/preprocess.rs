@@ -1,12 +1,12 @@
 //! What mdBook is given: the chapters as they are written, and beneath each of
 //! them the pages made from what ran.
 
-use crate::page;
-use crate::questions;
 use crate::workbook::{Chapter, Workbook};
+use crate::{lab, page, questions};
 use anyhow::{Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,13 +38,16 @@ impl Preprocessor for Pages {
                 Ok(content) => {
                     let content = page::with_links_to_claims(&content, &known, "../");
                     written.content = page::with_pages_for_files(&content);
+                    if is_the_chapter(written) {
+                        written.content = lab::with_labs(&written.content, chapter);
+                    }
                 }
                 Err(error) => wrong = Some(error),
             }
             // Only the chapter's own page has pages beneath it.
-            if written.source_path.as_deref().is_some_and(|path| path.ends_with("README.md")) {
+            if is_the_chapter(written) {
                 let parents = [written.parent_names.clone(), vec![written.name.clone()]].concat();
-                match pages_of(chapter, workbook, &parents) {
+                match pages_of(chapter, workbook, &known, &parents) {
                     Ok(made) => drop(written.sub_items.splice(0..0, made)),
                     Err(error) => wrong = Some(error),
                 }
@@ -67,6 +70,11 @@ fn chapter_of<'a>(workbook: &'a Workbook, page: &Page) -> Option<&'a Chapter> {
     workbook.chapters.iter().find(|chapter| Path::new(&chapter.folder) == folder)
 }
 
+/// Whether a page of a chapter's folder is the chapter itself.
+fn is_the_chapter(page: &Page) -> bool {
+    page.source_path.as_deref().is_some_and(|path| path.ends_with("README.md"))
+}
+
 /// Chapter 13 is 13 here too, not the third.
 fn number(page: &mut Page, chapter: &Chapter) {
     let Some(place) = chapter.folder.split_once('-').and_then(|(place, _)| place.parse().ok()) else {
@@ -81,7 +89,12 @@ fn number(page: &mut Page, chapter: &Chapter) {
 }
 
 /// The pages made for a chapter. The edit link of each leads to what it is made from.
-fn pages_of(chapter: &Chapter, workbook: &Workbook, parents: &[String]) -> Result<Vec<BookItem>> {
+fn pages_of(
+    chapter: &Chapter,
+    workbook: &Workbook,
+    known: &BTreeMap<String, &str>,
+    parents: &[String],
+) -> Result<Vec<BookItem>> {
     let folder = &chapter.folder;
     let page = |name: &str, title: &str, content: String, source: String| {
         let mut page = Page::new(title, content, format!("{folder}/{name}.md"), parents.to_vec());
@@ -94,7 +107,13 @@ fn pages_of(chapter: &Chapter, workbook: &Workbook, parents: &[String]) -> Resul
     });
     let questions =
         page("questions", "Questions", questions::page(chapter, workbook)?, format!("{folder}/quiz.toml"));
-    Ok(lessons.chain([questions]).collect())
+    // At the place of its README.md, so that what that leads to is found from the page as well.
+    let labs = chapter.labs.iter().map(|lab| {
+        let place = format!("labs/{}", lab.name);
+        let source = format!("{folder}/{place}/README.md");
+        page(&format!("{place}/index"), &format!("Lab: {}", lab.about.title), lab::page(lab, known), source)
+    });
+    Ok(lessons.chain(labs).chain([questions]).collect())
 }
 
 /// As mdBook's own command calls it, with the book on standard input.

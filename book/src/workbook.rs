@@ -32,6 +32,34 @@ pub(crate) struct Chapter {
     pub(crate) known: BTreeMap<String, Known>,
     /// The console blocks of its text: each is a claim too, which the tests run.
     pub(crate) blocks: Vec<String>,
+    pub(crate) labs: Vec<Lab>,
+}
+
+/// A lab: `lessons/CHAPTER/labs/NAME`.
+pub(crate) struct Lab {
+    pub(crate) name: String,
+    /// Its README.md: the task.
+    pub(crate) task: String,
+    /// Those that it has a starter in, as `--language` names them.
+    pub(crate) languages: Vec<&'static str>,
+    pub(crate) about: AboutLab,
+}
+
+/// Of its lab.toml, what a reader is shown.
+#[derive(Deserialize)]
+pub(crate) struct AboutLab {
+    pub(crate) title: String,
+    pub(crate) hints: Vec<String>,
+    pub(crate) rubric: Vec<Demand>,
+}
+
+/// A line of its rubric.
+#[derive(Deserialize)]
+pub(crate) struct Demand {
+    pub(crate) points: u32,
+    pub(crate) says: String,
+    pub(crate) required: String,
+    pub(crate) see: String,
 }
 
 /// A program of src/bin/.
@@ -158,9 +186,10 @@ impl Workbook {
                 let blocks = blocks(&read(&entry.join("README.md"))?);
                 let known = known(&entry.join("claims.toml"))?;
                 let predictions = predictions(&entry.join("output/predictions.json"))?;
+                let labs = labs(&entry.join("labs"))?;
                 let lessons = Vec::new();
                 let chapter =
-                    Chapter { folder: folder.clone(), lessons, questions, predictions, known, blocks };
+                    Chapter { folder: folder.clone(), lessons, questions, predictions, known, blocks, labs };
                 chapters.insert(folder, chapter);
             }
         }
@@ -295,6 +324,26 @@ fn questions(root: &Path) -> Result<BTreeMap<String, Vec<Question>>> {
         chapters.entry(question.chapter.clone()).or_default().push(question);
     }
     Ok(chapters)
+}
+
+/// The labs of a chapter, of which it may have none.
+fn labs(folder: &Path) -> Result<Vec<Lab>> {
+    let folders = if folder.is_dir() { entries(folder)? } else { Vec::new() };
+    let mut all = Vec::new();
+    for lab in folders.into_iter().filter(|path| path.is_dir()) {
+        let file = lab.join("lab.toml");
+        let languages = [("rust", "rs"), ("c", "c"), ("sh", "sh")]
+            .into_iter()
+            .filter(|(_, end)| lab.join("starter").with_extension(end).exists());
+        all.push(Lab {
+            name: lab.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            task: read(&lab.join("README.md"))?,
+            languages: languages.map(|(name, _)| name).collect(),
+            about: toml::from_str(&read(&file)?)
+                .with_context(|| format!("{}: is malformed", file.display()))?,
+        });
+    }
+    Ok(all)
 }
 
 /// A chapter may lack the file; the tests name the chapters that do.

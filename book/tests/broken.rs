@@ -169,6 +169,59 @@ fn a_follow_up_to_no_question_stops_the_build() {
     copy.stops(&[&format!("{quiz}:{}: ", line + QUESTION.lines().count()), "no question \"nowhere\""]);
 }
 
+const LAB: &str = "lessons/12-permissions/labs/exact-mode";
+
+#[test]
+fn a_lab_has_its_page_which_its_chapter_leads_to() {
+    let copy = Copy::new();
+    assert!(copy.build().status.success());
+    let page = |name: &str| fs::read_to_string(copy.file("target/book").join(name)).expect(name);
+    let lab = page("12-permissions/labs/exact-mode/index.html");
+    for part in ["PROGRAM /NAME MODE", "bit beyond the mode", "Hint 1 of 3", "watch exact-mode", "rust, c"] {
+        assert!(lab.contains(part), "{part} is not in {lab}");
+    }
+    let chapter = page("12-permissions/index.html");
+    let (main, _) = chapter.split_once("</main>").expect("a main part");
+    let (_, make) = main.split_once("id=\"make\"").expect("a section Make");
+    assert!(make.contains("href=\"labs/exact-mode/index.html\""), "{make}");
+}
+
+#[test]
+fn a_chapter_that_leads_to_its_labs_itself_is_left_as_it_is() {
+    let copy = Copy::new();
+    copy.add("lessons/12-permissions/README.md", "[The lab](labs/exact-mode/README.md)");
+    assert!(copy.build().status.success());
+    let page = fs::read_to_string(copy.file("target/book/12-permissions/index.html")).expect("a page");
+    assert!(page.contains("labs/exact-mode/index.html\">The lab") && !page.contains("id=\"make\""), "{page}");
+}
+
+#[test]
+fn a_malformed_lab_stops_the_build() {
+    let copy = Copy::new();
+    let file = format!("{LAB}/lab.toml");
+    let line = copy.add(&file, "points = = 3");
+    copy.stops(&[&file, &format!("line {line}")]);
+}
+
+#[test]
+fn a_lab_without_a_task_stops_the_build() {
+    let copy = Copy::new();
+    let task = format!("{LAB}/README.md");
+    fs::remove_file(copy.file(&task)).expect("removed");
+    copy.stops(&[&task, "cannot be read"]);
+}
+
+#[test]
+fn an_unknown_claim_or_a_dead_link_of_a_labs_task_stops_the_build() {
+    let task = format!("{LAB}/README.md");
+    let copy = Copy::new();
+    let line = copy.add(&task, "See `permissions/the-moon-is-a-queue`.");
+    copy.stops(&[&format!("{task}:{line}"), "permissions/the-moon-is-a-queue"]);
+    let copy = Copy::new();
+    let line = copy.add(&task, "[the moon](moon.md)");
+    copy.stops(&[&format!("{task}:{line}"), "the link to moon", "leads nowhere"]);
+}
+
 #[test]
 fn a_missing_file_of_an_include_stops_the_build() {
     let copy = Copy::new();

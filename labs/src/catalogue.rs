@@ -58,6 +58,7 @@ impl Demand {
             observed: observed.into(),
             required: self.required.clone(),
             because: None,
+            seed: None,
             see: self.see.clone(),
         }
     }

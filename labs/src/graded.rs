@@ -35,6 +35,9 @@ pub(crate) struct Line {
     /// Why it is as it was observed, where the grader knows.
     #[serde(default)]
     pub(crate) because: Option<String>,
+    /// The first schedule under which it was lost, to be tried alone.
+    #[serde(default)]
+    pub(crate) seed: Option<u64>,
     /// The command that shows the same.
     pub(crate) see: String,
 }

@@ -84,7 +84,7 @@ impl<'a> Trial<'a> {
         ) -> Result<Vec<(&'static str, bool, String)>, Fault>,
     ) -> Result<(), Fault> {
         let mut tallies: Vec<Tally> = Vec::new();
-        for seed in self.seed.map_or(0..seeds, |seed| seed..seed + 1) {
+        for seed in self.seed.map_or(0..=seeds.saturating_sub(1), |seed| seed..=seed) {
             if self.cell.time_outs() > PATIENCE {
                 break;
             }
@@ -112,7 +112,11 @@ impl<'a> Trial<'a> {
                 }
                 None => format!("{}, under {} schedules", tally.held, tally.of),
             };
-            self.judge(tally.id, tally.failed == 0, observed);
+            self.judge(tally.id, tally.failed == 0, &observed);
+            let judged = self.lines.iter_mut().find(|line| line.id == tally.id && line.observed == observed);
+            if let (Some(line), Some((seed, _))) = (judged, tally.first) {
+                line.seed = Some(seed);
+            }
         }
         Ok(())
     }

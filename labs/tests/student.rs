@@ -304,6 +304,23 @@ fn what_build_makes_is_the_program_of_the_commands() {
 }
 
 #[test]
+fn an_exercise_in_rust_is_graded_and_built() {
+    if !Command::new("rustc").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        skip("an_exercise_in_rust_is_graded_and_built: this user cannot run rustc");
+        return;
+    }
+    let folder = Scratch::new("rust");
+    run(&mut command(&folder, &["show", LAB, "--language", "rust"]), 0);
+    assert_eq!(object(&folder, &["check", LAB], 1)["got"], 0);
+    write_exercise(&folder, "main.rs", &fs::read(of_lab("solution.rs")).expect("a source"));
+    assert_eq!(object(&folder, &["check", LAB], 0)["submission"], "exercises/exact-mode/main.rs");
+    let built = object(&folder, &["build", LAB], 0);
+    // Called without arguments it says what is right.
+    let output = Command::new(built["program"].as_str().expect("a path")).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/NAME MODE"), "{}", tell(&output));
+}
+
+#[test]
 fn a_state_that_cannot_be_read_is_set_aside_and_nothing_is_lost() {
     let folder = Scratch::new("damaged");
     let state = folder.join("state.json");
@@ -509,6 +526,35 @@ fn a_name_that_is_no_utf_8_is_told() {
     fs::copy(of_lab("solution.c"), folder.join(name)).expect("a copy");
     let (_, complaint) = run(command(&folder, &["check", LAB]).arg("--program").arg(name), 2);
     assert!(complaint.contains("UTF-8") && complaint.lines().count() == 1, "{complaint}");
+    // A folder of exercises with such a name serves all that does not hand it on.
+    for (args, code) in
+        [(&["show", LAB, "--language", "c"][..], 0), (&["build", LAB], 2), (&["reset", LAB], 0)]
+    {
+        for format in ["text", "json"] {
+            let mut command = lab(args);
+            command.arg("--exercises").arg(folder.join(std::ffi::OsStr::from_bytes(b"\xfe")));
+            run(command.args(["--format", format]), code);
+        }
+    }
+}
+
+#[test]
+fn a_race_names_the_schedule_that_shows_it_alone() {
+    let folder = Scratch::new("seed");
+    let bad = labs().into_iter().find(|lab| support::name(lab) == "exclusive-creation").expect("the lab");
+    let looks_before = bad.join("bad/looks-before-it-creates.c");
+    let check = |more: &[&str]| {
+        let mut check = command(&folder, &["check", "exclusive-creation"]);
+        check.arg("--program").arg(&looks_before).args(more);
+        run(&mut check, 1).0
+    };
+    let told = check(&[]);
+    assert!(told.contains("bad/looks-before-it-creates.c --seed "), "{told}");
+    let seed = told.split("--seed ").nth(1).and_then(|rest| rest.lines().next()).expect("a seed");
+    let alone = check(&["--seed", seed]);
+    assert!(alone.contains(&format!("failed 1 of 1, first with seed {seed}")), "{alone}");
+    // The last of all seeds is one, too.
+    check(&["--seed", "18446744073709551615"]);
 }
 
 #[test]
@@ -527,12 +573,15 @@ fn whatever_ends_a_check_ends_all_of_it() {
     use nix::unistd::Pid;
     let folder = Scratch::new("ended");
     let said = folder.join("said");
-    fs::write(folder.join("sleeps"), "#!/bin/sh\nwhile :; do sleep 1; done\n").expect("written");
-    fs::set_permissions(folder.join("sleeps"), fs::Permissions::from_mode(0o755)).expect("a mode");
+    // One process, which needs nothing: a busy machine refuses it nothing either.
+    fs::write(folder.join("hangs.c"), "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n")
+        .expect("written");
+    let cc = Command::new("cc").arg("-o").arg(folder.join("hangs")).arg(folder.join("hangs.c")).status();
+    assert!(cc.expect("cc").success());
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
         let mark = format!("LAB_TEST_MARK={}-{signal}", std::process::id());
         let (name, value) = mark.split_once('=').expect("both");
-        let mut child = command(&folder, &["check", LAB, "--program", "sleeps"])
+        let mut child = command(&folder, &["check", LAB, "--program", "hangs"])
             .env(name, value)
             .stdout(fs::File::create(&said).expect("a file"))
             .spawn()

@@ -6,7 +6,7 @@ use super::report::{About, text};
 use crate::catalogue::Lab;
 use crate::compile::{Tools, command};
 use crate::inspect::inspect;
-use crate::screen::{PROGRAM, safe, show, show_json};
+use crate::screen::{PROGRAM, quoted, safe, show, show_json};
 use crate::submission::Source;
 use crate::warden::{Answer, Job};
 use ipc_workbook::lesson::Stop;
@@ -90,7 +90,10 @@ pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Stop> {
         let program = work.program(&desk.exercise(lab));
         let changed = |file: &Path| file.metadata().and_then(|meta| meta.modified()).ok();
         let to_build = program.as_ref().is_some_and(|program| changed(program) < changed(&work.file));
-        show(&text(&graded, &About { program, to_build, older: &work.older, seed }))?;
+        let named = desk.args.try_get_one::<PathBuf>("program").ok().flatten();
+        let named = named.map(|path| format!(" --program {}", quoted(&path.display().to_string())));
+        let again = format!("check {}{}", lab.name, named.unwrap_or_default());
+        show(&text(&graded, &About { program, to_build, older: &work.older, seed, again }))?;
     }
     Ok(u8::from(!graded.is_full()))
 }
@@ -117,6 +120,9 @@ pub(super) fn build(desk: &Desk) -> Result<u8, Stop> {
     let work = Work::found(exercise.needed()?);
     let tools = Tools::find(desk.root, [&work.source])?;
     let program = exercise.program();
+    if program.to_str().is_none() {
+        return Err(Stop::Usage("a path on the way to the exercise is not UTF-8; rename it".into()));
+    }
     let program = match command(&work.source, &tools, &program) {
         None => work.file_to_run(),
         Some(mut compiler) => {
@@ -132,7 +138,9 @@ pub(super) fn build(desk: &Desk) -> Result<u8, Stop> {
         }
     };
     if desk.json() {
-        show_json(&serde_json::json!({ "lab": lab.name, "submission": work.named, "program": program }))?;
+        show_json(
+            &serde_json::json!({ "lab": lab.name, "submission": work.named, "program": program.display().to_string() }),
+        )?;
     } else {
         show(&format!("{}, from {}\n", shown(&program), work.named))?;
     }

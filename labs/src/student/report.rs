@@ -18,6 +18,8 @@ pub(super) struct About<'a> {
     pub(super) older: &'a [PathBuf],
     /// The one schedule that was tried.
     pub(super) seed: Option<u64>,
+    /// The command that checks the same again.
+    pub(super) again: String,
 }
 
 /// All of it.
@@ -37,6 +39,9 @@ pub(super) fn text(graded: &Graded, about: &About) -> String {
     }
     for line in &graded.lines {
         out.push_str(&rubric_line(line, program, graded.refused.is_none()));
+        if let Some(seed) = line.seed.filter(|_| about.seed.is_none()) {
+            let _ = writeln!(out, "      alone     {CALL} {} --seed {seed}", about.again);
+        }
     }
     let (points, of, lab) = (graded.points(), graded.of(), &graded.lab);
     let _ = write!(out, "\n{}", format!("{points} of {of} points").bold());

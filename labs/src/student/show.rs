@@ -8,6 +8,7 @@ use colored::Colorize;
 use ipc_workbook::lesson::Stop;
 use std::fmt::Write;
 use std::fs;
+use std::path::Path;
 
 pub(super) fn show(desk: &Desk) -> Result<u8, Stop> {
     let lab = desk.lab()?;
@@ -27,7 +28,7 @@ pub(super) fn show(desk: &Desk) -> Result<u8, Stop> {
     if desk.json() {
         show_json(&serde_json::json!({
             "lab": lab.name, "chapter": lab.chapter, "title": lab.about.title, "task": task,
-            "rubric": lab.about.rubric, "hints": lab.about.hints.len(), "file": file, "new": new,
+            "rubric": lab.about.rubric, "hints": lab.about.hints.len(), "file": file.display().to_string(), "new": new,
         }))?;
         return Ok(0);
     }
@@ -42,7 +43,10 @@ pub(super) fn reset(desk: &Desk) -> Result<u8, Stop> {
     let exercise = desk.exercise(&lab);
     let reset = exercise.reset(exercise.language(desk.language())?)?;
     if desk.json() {
-        show_json(&serde_json::json!({ "lab": lab.name, "file": reset.file, "kept": reset.kept }))?;
+        // A path that is no UTF-8 is told as well as it can be.
+        let told = |path: &Path| path.display().to_string();
+        let kept = reset.kept.as_deref().map(told);
+        show_json(&serde_json::json!({ "lab": lab.name, "file": told(&reset.file), "kept": kept }))?;
         return Ok(0);
     }
     let kept = match &reset.kept {
