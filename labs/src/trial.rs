@@ -31,14 +31,9 @@ impl<'a> Trial<'a> {
         Trial { lab, cell, lines, judged: vec![false; rubric.len()], seed }
     }
 
-    /// How long one run of the program may take. Once one has taken longer, the others get a
-    /// second, so that a program that hangs does so for a few seconds in all.
+    /// How long one run of the program may take.
     pub(crate) fn limit(&self) -> Duration {
-        if self.cell.time_outs() > 0 {
-            Duration::from_secs(1)
-        } else {
-            Duration::from_secs(self.lab.about.seconds)
-        }
+        self.cell.patience(Duration::from_secs(self.lab.about.seconds))
     }
 
     /// Runs the program to its end.

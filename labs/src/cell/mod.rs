@@ -83,6 +83,10 @@ enum Place {
 /// Where the program under test lies in the tree.
 const PROGRAM: &str = "/program/program";
 
+/// What has come to no end so often is not started again: nothing more is to be learnt, and the
+/// next submission waits.
+const PATIENCE: u32 = 10;
+
 impl Cell {
     /// Makes the cell, in namespaces or without. Each of `shown` is seen in it read-only, under
     /// its own path or another.
@@ -122,6 +126,17 @@ impl Cell {
     /// Whether it is in the machine's own namespaces, where nothing may be set for all.
     pub(crate) fn is_shared(&self) -> bool {
         matches!(self.place, Place::Shared(_))
+    }
+
+    /// How long to wait for something that may take so long. Once something has taken longer,
+    /// everything else gets a second, so that a program that hangs does so for a few seconds in all.
+    pub(crate) fn patience(&self, full: Duration) -> Duration {
+        if self.time_outs() > 0 { full.min(Duration::from_secs(1)) } else { full }
+    }
+
+    /// Something has not ended, or not come to rest, in time.
+    fn time_out(&self) {
+        self.time_outs.set(self.time_outs.get() + 1);
     }
 
     /// A path of the tree, as this process has to write it.
@@ -261,11 +276,14 @@ impl Launch<'_> {
         self
     }
 
-    /// Starts it. What cannot be executed has ended already.
+    /// Starts it. What cannot be executed has ended already; and so has what came to no end too often.
     pub(crate) fn start(self) -> Result<Running, Fault> {
+        if self.cell.time_outs() >= PATIENCE {
+            return Ok(Running::never(End::NotStarted));
+        }
         Ok(match child::start(&self.start)? {
             Ok(ends) => Running::new(ends),
-            Err(errno) => Running::never(errno),
+            Err(errno) => Running::never(End::NotExecuted(errno)),
         })
     }
 

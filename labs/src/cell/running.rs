@@ -26,6 +26,8 @@ pub(crate) enum End {
     TimedOut(Vec<Process>),
     /// It could not be executed at all.
     NotExecuted(Errno),
+    /// It was not started any more: it had come to no end too often.
+    NotStarted,
 }
 
 impl fmt::Display for End {
@@ -35,6 +37,7 @@ impl fmt::Display for End {
             End::Killed(signal) => write!(f, "killed by {signal}"),
             End::KilledInRealTime(signal) => write!(f, "killed by signal {signal}"),
             End::TimedOut(processes) => write!(f, "no end in time: {}", describe(processes)),
+            End::NotStarted => f.write_str("not started again: it had come to no end too often"),
             End::NotExecuted(Errno::ENOENT) => {
                 write!(f, "not executed: ENOENT; if the file is there, its interpreter is not")
             }
@@ -110,8 +113,8 @@ impl Running {
         }
     }
 
-    /// What could not be executed.
-    pub(super) fn never(errno: Errno) -> Self {
+    /// What never ran, and why.
+    pub(super) fn never(why: End) -> Self {
         Running {
             pid: Pid::from_raw(0),
             pidfd: None,
@@ -119,7 +122,7 @@ impl Running {
             outputs: [None, None],
             captured: Default::default(),
             listener: None,
-            end: Some(End::NotExecuted(errno)),
+            end: Some(why),
         }
     }
 
@@ -153,7 +156,7 @@ impl Running {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let waiting = cell.processes()?;
-                cell.time_outs.set(cell.time_outs.get() + 1);
+                cell.time_out();
                 self.kill(Signal::SIGKILL);
                 self.reap(0);
                 self.end = Some(End::TimedOut(waiting));

@@ -143,7 +143,7 @@ impl<'a> Stage<'a> {
     /// Takes in a program that was started to be scheduled.
     pub(crate) fn add(&mut self, running: Running) -> Result<usize, Fault> {
         self.players.push(running);
-        self.settle(Instant::now() + Duration::from_secs(10))?;
+        self.settle(Instant::now() + self.cell.patience(Duration::from_secs(10)))?;
         Ok(self.players.len() - 1)
     }
 
@@ -302,6 +302,7 @@ impl<'a> Stage<'a> {
                 return Ok(());
             }
             if Instant::now() >= until {
+                self.cell.time_out();
                 return Ok(());
             }
             self.wait_a_moment(Duration::from_micros(500))?;
