@@ -311,6 +311,19 @@ fn a_submission_sees_neither_the_others_nor_the_results() {
 }
 
 #[test]
+fn a_submission_finds_its_signals_as_they_are_by_default() {
+    let course = Course::new();
+    let look = "\tsigset_t blocked;\n\tsigprocmask(SIG_BLOCK, NULL, &blocked);\n\tfor (int n = 1; n < 32; n++)\n\t\tif (sigismember(&blocked, n) || signal(n, SIG_DFL) == SIG_IGN)\n\t\t\treturn 9;\n\tumask(0)";
+    let text = format!("#include <signal.h>\n{}", source("solution.c").replace("\tumask(0)", look));
+    let file = course.add("anna.c", text);
+    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    assert_eq!(course.points("anna.c"), 10, "{}", tell(&output));
+    let mut ignored = std::process::Command::new("nohup");
+    let check = ["check", LAB, "--program"];
+    ends_with(ignored.arg(env!("CARGO_BIN_EXE_lab")).args(check).arg(&file).stdin(Stdio::null()), 0);
+}
+
+#[test]
 fn what_this_machine_cannot_do_is_no_grade() {
     let course = Course::new();
     course.add("anna.c", source("solution.c"));
