@@ -311,6 +311,50 @@ fn a_submission_sees_neither_the_others_nor_the_results() {
 }
 
 #[test]
+fn the_solution_of_each_lab_gets_full_marks_in_a_course_too() {
+    let course = Course::new();
+    for lab in walkdir::WalkDir::new(lab_folder().join("../../..")).min_depth(3).max_depth(3) {
+        let lab = lab.unwrap().into_path();
+        let solution = ["c", "sh"].map(|end| lab.join(format!("solution.{end}")));
+        if let Some(solution) = solution.iter().find(|file| file.exists()) {
+            let name = lab.file_name().unwrap().to_string_lossy().into_owned();
+            let end = if solution.extension().is_some_and(|end| end == "c") { ".c" } else { "" };
+            let to = course.add(format!("anna/{name}{end}"), "");
+            fs::copy(solution, to).unwrap();
+        }
+    }
+    let output = ends_with(&mut course.grade(&[]), 0);
+    let grades = course.grades();
+    let of: u64 = grades["labs"].as_array().unwrap().iter().map(|lab| lab["points"].as_u64().unwrap()).sum();
+    assert_eq!(grades["students"][0]["points"], of, "{}", tell(&output));
+}
+
+#[test]
+fn without_namespaces_a_course_can_be_graded_by_differences() {
+    let course = Course::new();
+    course.add_program("anna");
+    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    let output = ends_with(&mut in_a_room(course.grade(&["--lab", LAB, "--shared"])), 0);
+    assert!(!stderr(&output).contains("as before"), "another way to grade is another grade");
+    assert_eq!(course.result("anna")["graded"]["shared"], true);
+    let report = fs::read_to_string(course.out().join("students/anna.md")).unwrap();
+    assert!(report.contains("without namespaces of its own"), "{report}");
+}
+
+#[test]
+fn a_submission_finds_its_signals_as_they_are_by_default() {
+    let course = Course::new();
+    let look = "\tsigset_t blocked;\n\tsigprocmask(SIG_BLOCK, NULL, &blocked);\n\tfor (int n = 1; n < 32; n++)\n\t\tif (sigismember(&blocked, n) || signal(n, SIG_DFL) == SIG_IGN)\n\t\t\treturn 9;\n\tumask(0)";
+    let text = format!("#include <signal.h>\n{}", source("solution.c").replace("\tumask(0)", look));
+    let file = course.add("anna.c", text);
+    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    assert_eq!(course.points("anna.c"), 10, "{}", tell(&output));
+    let mut ignored = std::process::Command::new("nohup");
+    let check = ["check", LAB, "--program"];
+    ends_with(ignored.arg(env!("CARGO_BIN_EXE_lab")).args(check).arg(&file).stdin(Stdio::null()), 0);
+}
+
+#[test]
 fn what_this_machine_cannot_do_is_no_grade() {
     let course = Course::new();
     course.add("anna.c", source("solution.c"));

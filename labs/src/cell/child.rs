@@ -122,6 +122,12 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
         Errno::result(unsafe { libc::dup2(*fd, i32::try_from(wanted).unwrap_or(2)) })?;
     }
     nix::unistd::setsid()?;
+    // Whoever called `lab` may ignore or block signals, as nohup does, and exec keeps both.
+    for signal in 1..=libc::SIGRTMAX() {
+        // SAFETY: no handler is set. What cannot be changed, such as SIGKILL's, is the default.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    nix::sys::signal::SigSet::empty().thread_set_mask()?;
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(start.umask));
     for (resource, limit) in [
         (Resource::RLIMIT_AS, start.limits.memory),

@@ -18,7 +18,6 @@ use ipc_workbook::lesson::stop::complain;
 use nix::sys::signal::{SigSet, Signal};
 use sha2::Sha256;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
@@ -113,8 +112,8 @@ struct Run<'a> {
     shared: bool,
     /// What more of the machine submissions may read.
     show: Vec<PathBuf>,
-    /// What Rust takes is looked for when the first needs it.
-    tools: OnceLock<Result<Tools, String>>,
+    /// What Rust takes, where somebody has written in it.
+    tools: Result<Tools, String>,
     next: AtomicUsize,
 }
 
@@ -146,11 +145,21 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
         )));
     }
     let store = Store::open(&out)?;
+    let shared = args.get_flag("shared");
+    let show: Vec<PathBuf> = args.get_many("show").into_iter().flatten().cloned().collect();
+    let digests =
+        plan.labs.iter().map(|lab| digest_of_grader(lab, shared, &show)).collect::<Result<_, _>>()?;
+    let visibility = Visibility::of(args);
+    let mut course = Course::of(&plan, shard);
+    for student in &course.students {
+        gradescope::write(&store, only, &course.labs, student, visibility)?;
+    }
+    // It calls cargo, which a signal from here on would not reach.
+    let tools = told(tools(root, &plan));
     // Heard by one thread alone, and inherited as blocked by all that start from here on.
     let signals = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
     signals.thread_block().map_err(|errno| Stop::Machine(format!("cannot block signals: {errno}")))?;
 
-    let digests = plan.labs.iter().map(digest_of_grader).collect::<Result<_, _>>()?;
     let stage = store.temporary()?;
     let run = Run {
         root,
@@ -159,17 +168,17 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
         digests,
         stage,
         again: args.get_flag("again"),
-        shared: args.get_flag("shared"),
-        show: args.get_many("show").into_iter().flatten().cloned().collect(),
-        tools: OnceLock::new(),
+        shared,
+        show,
+        tools,
         next: AtomicUsize::new(0),
     };
-    let visibility = Visibility::of(args);
-    let mut course = Course::of(&plan, shard);
-    for student in &course.students {
-        gradescope::write(&store, only, &course.labs, student, visibility)?;
-    }
-    let jobs = args.get_one::<u16>("jobs").map_or_else(cores, |jobs| usize::from(*jobs));
+    // Those that share the machine's namespaces would take each other's objects for their own.
+    let jobs = match args.get_one::<u16>("jobs") {
+        _ if shared => 1,
+        Some(jobs) => usize::from(*jobs),
+        None => cores(),
+    };
     let ended = std::thread::scope(|scope| {
         let (tell, news) = channel();
         for _ in 0..jobs.min(plan.tasks.len()) {
@@ -208,6 +217,13 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
     ended?;
     report::write(&store, &course)?;
     Ok(report::print(&course, args))
+}
+
+/// What building takes, if there is something to build in Rust.
+fn tools(root: &Path, plan: &Plan) -> Result<Tools, Stop> {
+    let sources = plan.tasks.iter().filter_map(|task| Source::find(task.path.as_ref().ok()?).ok());
+    let rust: Vec<Source> = sources.filter(|source| matches!(source, Source::Rust(_))).take(1).collect();
+    Tools::find(root, &rust)
 }
 
 impl Run<'_> {
@@ -267,7 +283,7 @@ impl Run<'_> {
             Err(why) => return Ok(refused(lab, &task.student, why)),
         };
         let tools = match source {
-            Source::Rust(_) => self.tools.get_or_init(|| told(Tools::find(self.root, [&source]))).clone()?,
+            Source::Rust(_) => self.tools.clone()?,
             _ => Tools::default(),
         };
         let job = Job {

@@ -21,9 +21,14 @@ pub(super) struct Staged {
     pub(super) digest: String,
 }
 
-/// The digest of the grader and the lab, with which that of each submission begins.
-pub(super) fn digest_of_grader(lab: &Lab) -> io::Result<Sha256> {
+/// The digest of the grader, of how it is called, and of the lab, with which that of each submission begins.
+pub(super) fn digest_of_grader(lab: &Lab, shared: bool, show: &[PathBuf]) -> io::Result<Sha256> {
     let mut digest = Sha256::new();
+    digest.update([u8::from(shared)]);
+    for path in show {
+        digest.update(path.as_os_str().as_encoded_bytes());
+        digest.update([0]);
+    }
     copy(&mut File::open("/proc/self/exe")?, &mut io::sink(), &mut digest)?;
     copy(&mut File::open(lab.folder.join("lab.toml"))?, &mut io::sink(), &mut digest)?;
     digest.update(lab.name.as_bytes());

@@ -1,9 +1,10 @@
 //! A course to be graded: a folder of submissions to exact-mode, made for one test.
-#![allow(dead_code, unreachable_pub)] // each test file uses its own part
+#![allow(dead_code, unreachable_pub, unsafe_code)] // each test file uses its own part
 
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -179,4 +180,12 @@ pub fn without_namespaces(command: &Command) -> Command {
     inside.args(["--user", "--map-root-user", "sh", "-c", script, "sh"]);
     inside.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
     inside
+}
+
+/// The same command in a private room, which has a /dev/mqueue whatever the machine has.
+pub fn in_a_room(mut command: Command) -> Command {
+    let room = ipc_workbook::private::Room::new().with_own_processes();
+    // SAFETY: `enter` allocates nothing.
+    unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+    command
 }

@@ -26,6 +26,10 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
             lab.name,
             graded.kernel
         );
+        if graded.shared {
+            text +=
+                "\nIt was graded without namespaces of its own, by what appeared on the machine meanwhile.\n";
+        }
         if let Some(why) = &graded.refused {
             let _ = writeln!(text, "\nIt could not be run: {}", code(why));
             continue;
