@@ -11,7 +11,7 @@
 //! | [`student`] | one student at work: show, check, hint, watch, reset, solution |
 //! | [`inspect`], [`warden`], [`trial`], [`cell`] | how one submission is graded, and where |
 //! | [`submission`], [`compile`] | what is graded, and how it becomes a program |
-//! | [`store`], [`screen`] | what is remembered, what is printed |
+//! | [`store`], [`screen`], [`temporary`] | what is remembered, what is printed, what goes again |
 
 mod catalogue;
 mod cell;
@@ -23,6 +23,7 @@ mod screen;
 mod store;
 mod student;
 mod submission;
+mod temporary;
 mod trial;
 mod warden;
 

@@ -8,6 +8,7 @@ use crate::cell::Limits;
 use crate::compile::Tools;
 use crate::inspect::{enter_room, inspect};
 use crate::submission::Source;
+use crate::temporary::Temporary;
 use crate::warden::{Answer, Job};
 use clap::{Arg, ArgMatches, Command};
 use colored::Colorize;
@@ -179,7 +180,8 @@ fn builds(root: &Path, has_cells: bool, name: &str, text: &str) -> Result<(), St
         Stop::Contradicted(why) | Stop::Usage(why) | Stop::Machine(why) => why,
         Stop::Said(code) => format!("it ended with exit code {code}"),
     };
-    let folder = tempfile::tempdir().map_err(|error| format!("a temporary folder: {error}"))?;
+    let folder = Temporary::new(&std::env::temp_dir(), "lab-doctor-")
+        .map_err(|error| format!("a temporary folder: {error}"))?;
     let file = folder.path().join(name);
     fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     let source = Source::find(&file)?;

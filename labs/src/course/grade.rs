@@ -11,6 +11,7 @@ use crate::compile::Tools;
 use crate::graded::Graded;
 use crate::inspect::inspect;
 use crate::submission::Source;
+use crate::temporary::Temporary;
 use crate::warden::{Answer, Job};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use ipc_workbook::lesson::Stop;
@@ -107,7 +108,7 @@ struct Run<'a> {
     store: &'a Store,
     /// For each lab, with what the digest of a submission begins.
     digests: Vec<Sha256>,
-    stage: tempfile::TempDir,
+    stage: Temporary,
     again: bool,
     shared: bool,
     /// What more of the machine submissions may read.
@@ -344,7 +345,7 @@ fn cores() -> usize {
 }
 
 /// Ends this process, and so, by the kernel's hand, all that it has started.
-fn interrupted(course: &Course, stage: &tempfile::TempDir, signal: Signal) -> ! {
+fn interrupted(course: &Course, stage: &Temporary, signal: Signal) -> ! {
     let (done, of) = course.progress();
     complain(&format!(
         "lab: interrupted; {done} of {of} are graded and stored, and the same command goes on with the others"

@@ -13,12 +13,11 @@
 
 use super::shown::file_name;
 use crate::graded::Graded;
+use crate::temporary::Temporary;
 use ipc_workbook::lesson::Stop;
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -68,10 +67,8 @@ impl Store {
     }
 
     /// A folder for what is needed during one run; it goes with the value.
-    pub(super) fn temporary(&self) -> Result<tempfile::TempDir, Stop> {
-        tempfile::Builder::new()
-            .prefix(HALF)
-            .tempdir_in(&self.folder)
+    pub(super) fn temporary(&self) -> Result<Temporary, Stop> {
+        Temporary::new(&self.folder, HALF)
             .map_err(|error| Stop::Machine(format!("cannot write to {}: {error}", self.folder.display())))
     }
 
@@ -97,12 +94,9 @@ pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
-        // As any file that is made: what others may read, the umask says.
-        let mode = fs::Permissions::from_mode(0o666);
-        let mut half = tempfile::Builder::new().prefix(HALF).permissions(mode).tempfile_in(folder)?;
-        half.write_all(bytes)?;
-        half.persist(file)?;
-        Ok(())
+        let half = Temporary::new(folder, HALF)?;
+        fs::write(half.path().join("half"), bytes)?;
+        fs::rename(half.path().join("half"), file)
     };
     written().map_err(|error| Stop::Machine(format!("cannot write {}: {error}", file.display())))
 }
