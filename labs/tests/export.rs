@@ -38,6 +38,8 @@ fn gradescope(submission: &str) -> Course {
 fn run_autograder(course: &Course) -> Command {
     let mut run = Command::new(course.path("source/run_autograder"));
     run.env("AUTOGRADER", course.path("")).env("LAB_PROGRAM", env!("CARGO_BIN_EXE_lab")).stdin(Stdio::null());
+    // What is killed leaves its temporary folder.
+    run.env("TMPDIR", course.path(""));
     run
 }
 
