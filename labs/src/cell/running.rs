@@ -26,6 +26,8 @@ pub(crate) enum End {
     TimedOut(Vec<Process>),
     /// It could not be executed at all.
     NotExecuted(Errno),
+    /// It had printed more than any lab asks for, and was killed.
+    Flooded,
     /// It was not started any more: it had come to no end too often.
     NotStarted,
 }
@@ -37,6 +39,7 @@ impl fmt::Display for End {
             End::Killed(signal) => write!(f, "killed by {signal}"),
             End::KilledInRealTime(signal) => write!(f, "killed by signal {signal}"),
             End::TimedOut(processes) => write!(f, "no end in time: {}", describe(processes)),
+            End::Flooded => write!(f, "killed: it printed more than {} MiB", FLOOD >> 20),
             End::NotStarted => f.write_str("not started again: it had come to no end too often"),
             End::NotExecuted(Errno::ENOENT) => {
                 write!(f, "not executed: ENOENT; if the file is there, its interpreter is not")
@@ -54,6 +57,10 @@ struct Captured {
 }
 
 const KEPT: usize = 64 << 10;
+
+/// Who prints more than this is killed: no lab asks for so much, and how far a program comes that
+/// prints without end should not hang on how fast it is read.
+const FLOOD: u64 = 16 << 20;
 
 impl Captured {
     /// Reads what is there. False at the end.
@@ -252,6 +259,9 @@ impl Running {
                 *output = None;
             }
         }
+        if self.captured.iter().any(|captured| captured.bytes > FLOOD) {
+            self.kill(Signal::SIGKILL);
+        }
     }
 
     #[allow(unsafe_code)]
@@ -260,7 +270,10 @@ impl Running {
         // SAFETY: the status outlives the call. (nix's waitpid knows no real-time signals.)
         let reaped = unsafe { libc::waitpid(self.pid.as_raw(), &raw mut status, flags) };
         if reaped == self.pid.as_raw() {
-            self.end = Some(if libc::WIFEXITED(status) {
+            let flooded = self.captured.iter().any(|captured| captured.bytes > FLOOD);
+            self.end = Some(if flooded {
+                End::Flooded
+            } else if libc::WIFEXITED(status) {
                 End::Exited(libc::WEXITSTATUS(status))
             } else {
                 let signal = libc::WTERMSIG(status);
