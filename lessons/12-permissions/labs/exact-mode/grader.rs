@@ -11,10 +11,12 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
         trial.cell.renew()?;
         let program =
             trial.cell.program(&["/lab", &format!("{asked:04o}")]).umask(umask).run(trial.limit())?;
-        trial.judge("the-program-ends-with-exit-code-0", program.exited(0), program.end());
-
         let objects = trial.cell.objects()?;
         let mode = mode_of(&objects);
+        let made = if mode.is_some() { "a queue" } else { "no queue" };
+        let ended = format!("{}, and {made}", program.end());
+        trial.judge("the-program-ends-with-exit-code-0", program.exited(0) && mode.is_some(), ended);
+
         let observed = mode.map_or("no queue /lab".into(), |mode| format!("mode {mode:04o} for {asked:04o}"));
         let because = mode.filter(|mode| *mode == asked & !umask && *mode != asked);
         let because = because.map(|_| format!("the umask was {umask:04o}, and took bits"));
