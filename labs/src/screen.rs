@@ -1,11 +1,27 @@
 //! What is printed: plain lines, and nothing in them that a terminal would obey.
 
+use clap::{Arg, ArgMatches};
 use ipc_workbook::lesson::{Stop, stop::print};
 use serde_json::Value;
 use std::fmt::Write;
 
 /// What this program calls itself in messages.
 pub(crate) const PROGRAM: &str = "lab";
+
+/// The flag `--format`, which all commands have that say what they have found.
+pub(crate) fn format_flag(help: &'static str) -> Arg {
+    Arg::new("format")
+        .long("format")
+        .value_name("WHICH")
+        .value_parser(["text", "json"])
+        .default_value("text")
+        .help(help)
+}
+
+/// Whether JSON is wanted.
+pub(crate) fn wants_json(args: &ArgMatches) -> bool {
+    args.get_one::<String>("format").is_some_and(|format| format == "json")
+}
 
 /// How a reader starts it.
 pub(crate) const CALL: &str = "cargo run --bin lab --";

@@ -7,10 +7,11 @@ use crate::catalogue;
 use crate::cell::Limits;
 use crate::compile::Tools;
 use crate::inspect::{enter_room, inspect};
+use crate::screen::{format_flag, wants_json};
 use crate::submission::Source;
 use crate::temporary::Temporary;
 use crate::warden::{Answer, Job};
-use clap::{Arg, ArgMatches, Command};
+use clap::{ArgMatches, Command};
 use colored::Colorize;
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::lesson::stop::print;
@@ -32,14 +33,7 @@ pub(super) fn command() -> Command {
     Command::new("doctor")
         .about("Say whether this machine can grade, and how to make it so")
         .after_help(CODES)
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_name("WHICH")
-                .value_parser(["text", "json"])
-                .default_value("text")
-                .help("Text for people, or one JSON object"),
-        )
+        .arg(format_flag("Text for people, or one JSON object"))
 }
 
 /// One thing that was tried.
@@ -101,7 +95,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
     let can_grade = checks.iter().all(|check| check.works || !check.needed);
     let kernel = nix::sys::utsname::uname().map(|name| name.release().to_string_lossy().into_owned());
     let diagnosis = Diagnosis { can_grade, kernel: kernel.unwrap_or_default(), checks };
-    let text = if args.get_one::<String>("format").is_some_and(|format| format == "json") {
+    let text = if wants_json(args) {
         format!("{}\n", serde_json::to_string_pretty(&diagnosis).unwrap_or_default())
     } else {
         told(&diagnosis)

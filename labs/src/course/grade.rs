@@ -10,6 +10,7 @@ use crate::catalogue::Lab;
 use crate::compile::Tools;
 use crate::graded::Graded;
 use crate::inspect::inspect;
+use crate::screen::format_flag;
 use crate::submission::Source;
 use crate::temporary::Temporary;
 use crate::warden::{Answer, Job};
@@ -83,14 +84,7 @@ pub(super) fn command() -> Command {
                 .action(ArgAction::Append)
                 .help("Let submissions read this as well, such as an interpreter in a home folder; may be repeated"),
         )
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_name("WHICH")
-                .value_parser(["text", "json"])
-                .default_value("text")
-                .help("What is printed in the end: the table, or grades.json"),
-        )
+        .arg(format_flag("What is printed in the end: the table, or grades.json"))
         .args(report::args())
         .arg(path("gradescope").long("gradescope").value_name("FILE").help(
             "With one student: write Gradescope's results.json there too, before the grading and after each lab",

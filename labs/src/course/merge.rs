@@ -3,6 +3,7 @@
 use super::report::{self, Course, Visibility, gradescope};
 use super::store::{Record, Store};
 use crate::graded::Graded;
+use crate::screen::format_flag;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::lesson::stop::complain;
@@ -37,14 +38,7 @@ pub(super) fn command() -> Command {
                 .default_value("grades")
                 .help("Where results and reports of all go"),
         )
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_name("WHICH")
-                .value_parser(["text", "json"])
-                .default_value("text")
-                .help("What is printed in the end: the table, or grades.json"),
-        )
+        .arg(format_flag("What is printed in the end: the table, or grades.json"))
         .args(report::args())
 }
 

@@ -20,7 +20,7 @@ mod show;
 mod watch;
 
 use crate::catalogue::{Lab, lab};
-use crate::screen::PROGRAM;
+use crate::screen::{PROGRAM, format_flag, wants_json};
 use crate::store::{self, Store};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use exercise::{Exercise, Language};
@@ -89,14 +89,7 @@ pub(crate) fn commands() -> Vec<Command> {
                 path("exercises", "FOLDER")
                     .help("Have your exercises here, not in the workbook's folder exercises"),
             )
-            .arg(
-                Arg::new("format")
-                    .long("format")
-                    .value_name("WHICH")
-                    .default_value("text")
-                    .value_parser(["text", "json"])
-                    .help("Text for people, or JSON, one object a line"),
-            )
+            .arg(format_flag("Text for people, or JSON, one object a line"))
     };
     commands.map(with_common).into()
 }
@@ -154,7 +147,7 @@ impl Desk<'_> {
     }
 
     fn json(&self) -> bool {
-        self.args.get_one::<String>("format").is_some_and(|format| format == "json")
+        wants_json(self.args)
     }
 
     fn store(&self) -> Result<Store<Progress>, Stop> {

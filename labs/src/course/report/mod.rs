@@ -9,6 +9,7 @@ mod table;
 use super::plan::{Plan, Shard};
 use super::store::{Record, Store, json};
 use crate::graded::Graded;
+use crate::screen::wants_json;
 use clap::{Arg, ArgMatches};
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::lesson::stop::{complain, print as to_stdout};
@@ -137,7 +138,7 @@ pub(super) fn write(store: &Store, course: &Course) -> Result<(), Stop> {
 
 /// Prints the result as it was asked for; 3 if something could not be graded.
 pub(super) fn print(course: &Course, args: &ArgMatches) -> u8 {
-    let as_json = args.get_one::<String>("format").is_some_and(|format| format == "json");
+    let as_json = wants_json(args);
     let text =
         if as_json { String::from_utf8_lossy(&json(course)).into_owned() } else { table::text(course) };
     let broken = to_stdout("lab", &text);
