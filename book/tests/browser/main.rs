@@ -368,7 +368,8 @@ fn folding(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
             if !key.is_empty() {
                 browser.press(key);
             }
-            seen.push(browser.js(&format!("folded[{n}].querySelector('li').checkVisibility()")));
+            let first = format!("folded[{n}].querySelector(':scope > :not(summary)')");
+            seen.push(browser.js(&format!("{first}.checkVisibility()")));
         }
         let in_order = r"(() => {
             folded[N].open = true;
