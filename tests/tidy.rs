@@ -248,7 +248,8 @@ fn what_is_missing_is_named() {
     change("bad/leaves-a-semaphore.c", "loses: nothing-else-is-left", "loses: the-moon");
     change("bad/hangs-afterwards.c", "loses: ", "");
     change("lab.toml", "points = 4", "points = 0");
-    change("lab.toml", "required = \"exit code 0\"", "required = \"\"");
+    change("bad/says-that-it-did.c", "the-program-ends-with-exit-code-0 ", "");
+    change("lab.toml", "required = \"exit code 0, and a queue\"", "required = \"\"");
     fs::write(broken.join("lessons/13-refcount/labs/nameless-queue/lab.toml"), "= =").expect("written");
     fs::remove_dir_all(broken.join("lessons/16-errors/labs")).expect("removed");
     let wrong = everything_wrong(&broken).join("\n");
