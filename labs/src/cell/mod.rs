@@ -20,16 +20,20 @@
 mod child;
 mod filter;
 mod look;
+mod pending;
 mod private;
 mod running;
 mod schedule;
 mod shared;
+mod stage;
 mod tree;
 
 pub(crate) use child::Limits;
 pub(crate) use look::{Object, Process, describe};
+pub(crate) use pending::Pending;
 pub(crate) use running::{End, Running};
-pub(crate) use schedule::{Choice, Pending, Schedule, Stage};
+pub(crate) use schedule::Schedule;
+pub(crate) use stage::{Choice, Stage};
 
 use child::Start;
 use nix::errno::Errno;

@@ -1,0 +1,115 @@
+//! A call that is announced before it is made, as the kernel's seccomp notifications tell it.
+
+use super::Fault;
+use super::look::call_name;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::fs;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+use std::time::Duration;
+
+/// A call that a process is about to make, and makes when it is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Pending {
+    /// Which of the programs of the stage, in the order of their start. (What a program forks
+    /// counts as itself.)
+    pub(crate) player: usize,
+    pub(crate) pid: i32,
+    /// The system call's name; `semop` is `semop` or `semtimedop`, as the C library likes.
+    pub(crate) call: String,
+    /// For calls that take a path, the path.
+    pub(crate) path: Option<String>,
+    /// Its arguments, as the kernel is given them: flags, identifiers, commands.
+    pub(crate) args: [u64; 6],
+    number: i32,
+    id: u64,
+}
+
+impl Pending {
+    /// The `struct timespec` that an argument points to: seconds and nanoseconds.
+    pub(crate) fn timespec(&self, arg: usize) -> Option<Duration> {
+        let mut bytes = [0; 16];
+        if memory_of(self.pid, self.args[arg], &mut bytes) < bytes.len() {
+            return None;
+        }
+        let [seconds, nanoseconds] = [0, 8].map(|at| {
+            let number = bytes[at..at + 8].try_into().unwrap_or_default();
+            u64::try_from(i64::from_ne_bytes(number)).ok()
+        });
+        Some(Duration::from_secs(seconds?) + Duration::from_nanos(nanoseconds?))
+    }
+
+    /// Whether another process may notice it: not so the opening of a library, or of a locale.
+    pub(super) fn is_of_interest(&self) -> bool {
+        let opens = matches!(self.call.as_str(), "openat" | "open");
+        !opens || self.path.as_deref().is_none_or(|path| path.starts_with("/dev/shm/"))
+    }
+
+    /// Lets the call be made, or fails it with this errno. A sleep is over at once.
+    #[allow(unsafe_code)]
+    pub(super) fn answer(&self, listener: &OwnedFd, errno: i32) {
+        let sleeps = [libc::SYS_nanosleep, libc::SYS_clock_nanosleep].contains(&self.number.into());
+        let goes = errno == 0 && !sleeps;
+        let flags = if goes { libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE } else { 0 };
+        let flags = u32::try_from(flags).unwrap_or(0);
+        let answer = libc::seccomp_notif_resp { id: self.id, val: 0, error: -errno, flags };
+        // SAFETY: the descriptor is a listener, and the answer outlives the call.
+        unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SEND, &raw const answer) };
+    }
+}
+
+/// Whether nobody is left who could announce anything.
+pub(super) fn has_hung_up(listener: &OwnedFd) -> Result<bool, Fault> {
+    Ok(events(listener)?.contains(PollFlags::POLLHUP))
+}
+
+/// The next call that has been announced, if one has.
+#[allow(unsafe_code)]
+pub(super) fn next(listener: &OwnedFd, player: usize) -> Result<Option<Pending>, Fault> {
+    if !events(listener)?.contains(PollFlags::POLLIN) {
+        return Ok(None);
+    }
+    // SAFETY: the structure is numbers, and the kernel demands that it is all zero.
+    let mut heard: libc::seccomp_notif = unsafe { std::mem::zeroed() };
+    // SAFETY: the descriptor is a listener, and `heard` outlives the call.
+    let result = unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, &raw mut heard) };
+    match Errno::result(result) {
+        Ok(_) => Ok(Some(understand(player, &heard))),
+        // It has died between the two calls.
+        Err(Errno::ENOENT | Errno::EINTR) => Ok(None),
+        Err(errno) => Err(Fault::call("ioctl(SECCOMP_IOCTL_NOTIF_RECV)", errno)),
+    }
+}
+
+fn events(listener: &OwnedFd) -> Result<PollFlags, Fault> {
+    let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+    poll(&mut fds, PollTimeout::ZERO).map_err(|errno| Fault::call("poll", errno))?;
+    Ok(fds[0].revents().unwrap_or(PollFlags::empty()))
+}
+
+fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
+    let pid = i32::try_from(heard.pid).unwrap_or(0);
+    let call = call_name(heard.data.nr.into());
+    let path = match call.as_str() {
+        "openat" | "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(heard.data.args[1]),
+        "open" | "unlink" | "link" | "rename" => Some(heard.data.args[0]),
+        _ => None,
+    };
+    let path = path.map(|address| string_of(pid, address));
+    Pending { player, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
+}
+
+/// The string at that address of a process; what cannot be read is empty.
+fn string_of(pid: i32, address: u64) -> String {
+    let mut bytes = [0; 256];
+    let n = memory_of(pid, address, &mut bytes);
+    let end = bytes[..n].iter().position(|byte| *byte == 0).unwrap_or(n);
+    String::from_utf8_lossy(&bytes[..end]).into_owned()
+}
+
+/// Reads what lies at that address of a process, and says how much that was: a page may end behind it.
+fn memory_of(pid: i32, address: u64, bytes: &mut [u8]) -> usize {
+    let memory = fs::File::open(format!("/proc/{pid}/mem"));
+    memory.and_then(|memory| memory.read_at(bytes, address)).unwrap_or(0)
+}
