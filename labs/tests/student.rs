@@ -280,7 +280,7 @@ fn what_it_needs_of_the_machine_can_be_shown_to_it() {
     assert!(first(&without).expect("a text").contains("not executed: ENOENT"), "{without}");
     let tools = tools.to_str().expect("UTF-8");
     let with = object(&folder, &[&check[..], &["--show", tools]].concat(), 1);
-    assert_eq!(first(&with).as_deref(), Some("exit code 0"));
+    assert_eq!(first(&with).as_deref(), Some("exit code 0, and no queue"));
     // A /tmp of the machine's would cover the cell's.
     let (_, complaint) = run(command(&folder, &check).arg("--show").arg(&*folder), 2);
     assert!(complaint.contains("that place is its own"), "{complaint}");
