@@ -76,15 +76,21 @@ fn what_stays_behind_in_a_shared_cell_is_ended_and_removed() {
 
 #[test]
 fn what_has_a_name_that_graders_use_is_left_alone_and_nothing_is_graded() {
+    let scratch = Scratch::new("shared-taken");
     let mut beside = Command::new("sh");
     beside
         .args(["-c", r#"echo mine >/dev/shm/lab; "$LAB" check exact-mode --shared --program "$1"; code=$?; cat /dev/shm/lab; exit $code"#, "sh"])
         .arg(file("12-permissions/labs/exact-mode/solution.c"))
         .env("LAB", env!("CARGO_BIN_EXE_lab"))
+        .env("TMPDIR", &scratch.0)
         .stdin(Stdio::null());
     let output = in_a_room(beside).expect("a room");
     assert_eq!(output.status.code(), Some(3), "{}", tell(&output));
     assert_eq!(output.stdout, b"mine\n", "{}", tell(&output));
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(complaint.contains("shared memory object /lab (mode 0644) already"), "{complaint}");
+    let left = std::fs::read_dir(&scratch.0).expect("the folder").filter_map(Result::ok);
+    let left: Vec<String> =
+        left.map(|entry| name(&entry.path())).filter(|file| !file.ends_with(".lock")).collect();
+    assert_eq!(left, Vec::<String>::new());
 }

@@ -36,17 +36,6 @@ impl Shared {
         // Orphans of the cell come to this process, and are found among its descendants.
         nix::sys::prctl::set_child_subreaper(true)
             .map_err(|errno| Fault::call("prctl(PR_SET_CHILD_SUBREAPER)", errno))?;
-        let root = nix::unistd::mkdtemp(&std::env::temp_dir().join("lab-shared-XXXXXX"))
-            .map_err(|errno| Fault::call("mkdtemp", errno))?;
-        let fault = |error: std::io::Error| Fault::io(&root.display().to_string(), &error);
-        for folder in ["work", "tmp", "program"] {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(root.join(folder)).map_err(fault)?;
-        }
-        for (source, at) in shown.iter().filter(|(source, at)| source != at) {
-            let link = root.join(at.strip_prefix("/").unwrap_or(at));
-            fs::create_dir_all(link.parent().unwrap_or(&root)).map_err(fault)?;
-            symlink(source, link).map_err(fault)?;
-        }
         let before = look::objects()?;
         let is_labs =
             |object: &&Object| matches!(object, Object::Posix { name, .. } if name.starts_with("/lab"));
@@ -55,7 +44,28 @@ impl Shared {
                 "there is a {taken} already; graders use that name, so remove it first"
             )));
         }
-        Ok(Shared { before, processes: processes_of(geteuid().as_raw())?, root, _alone: alone })
+        let processes = processes_of(geteuid().as_raw())?;
+        let root = nix::unistd::mkdtemp(&std::env::temp_dir().join("lab-shared-XXXXXX"))
+            .map_err(|errno| Fault::call("mkdtemp", errno))?;
+        // From here on the folder goes when this does.
+        let shared = Shared { before, processes, root, _alone: alone };
+        shared.furnish(shown)?;
+        Ok(shared)
+    }
+
+    /// Makes the folders and links that a tree of its own would have.
+    fn furnish(&self, shown: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
+        let root = &self.root;
+        let fault = |error: std::io::Error| Fault::io(&root.display().to_string(), &error);
+        for folder in ["work", "tmp", "program"] {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(root.join(folder)).map_err(fault)?;
+        }
+        for (source, at) in shown.iter().filter(|(source, at)| source != at) {
+            let link = root.join(at.strip_prefix("/").unwrap_or(at));
+            fs::create_dir_all(link.parent().unwrap_or(root)).map_err(fault)?;
+            symlink(source, link).map_err(fault)?;
+        }
+        Ok(())
     }
 
     pub(super) fn root(&self) -> &Path {
