@@ -90,7 +90,7 @@ fn what_has_a_name_that_graders_use_is_left_alone_and_nothing_is_graded() {
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(complaint.contains("shared memory object /lab (mode 0644) already"), "{complaint}");
     let left = std::fs::read_dir(&scratch.0).expect("the folder").filter_map(Result::ok);
-    let left: Vec<String> =
-        left.map(|entry| name(&entry.path())).filter(|file| !file.ends_with(".lock")).collect();
-    assert_eq!(left, Vec::<String>::new());
+    let mut left: Vec<PathBuf> = left.map(|entry| entry.path()).collect();
+    left.retain(|path| path.extension().is_none_or(|end| end != "lock"));
+    assert_eq!(left, Vec::<PathBuf>::new());
 }
