@@ -1,9 +1,17 @@
-//! Makes sure that lessons are built, for programs that run them: `cargo run`
+//! Where the workbook lies, and that its lessons are built, for programs that run them: `cargo run`
 //! has built that program alone.
 
 use crate::lesson::Stop;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// The workbook's folder. (Of a package in it, Cargo names the package's own.)
+#[must_use]
+pub fn workbook() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    here.ancestors().find(|folder| folder.join("lessons").is_dir()).unwrap_or(&here).into()
+}
 
 /// The folder where these lessons' programs lie, freshly built. `root` is the
 /// workbook's.

@@ -103,3 +103,22 @@ pub fn capset_none() -> Result<()> {
 pub(crate) fn take_all_back() -> Result<()> {
     set(get()?.map(|data| Data { effective: data.permitted, ..data }))
 }
+
+/// Makes all that is permitted effective, inheritable and ambient, so that it survives `execve`
+/// although the process is not root's. Allocates nothing.
+///
+/// Manual page: [capabilities(7)](https://man7.org/linux/man-pages/man7/capabilities.7.html).
+pub fn keep_all_across_exec() -> Result<()> {
+    let data =
+        get()?.map(|Data { permitted, .. }| Data { effective: permitted, permitted, inheritable: permitted });
+    set(data)?;
+    for capability in 0..64 {
+        if data[capability / 32].permitted & (1 << (capability % 32)) != 0 {
+            // SAFETY: a flag of this process alone.
+            check(unsafe {
+                libc::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_RAISE, capability, 0, 0)
+            })?;
+        }
+    }
+    Ok(())
+}

@@ -1,10 +1,11 @@
 //! Shows a bug by what it does: compiles the program with it and with the fix, and runs
 //! both in private namespaces.
 
-use crate::prove::{ends_after, in_a_room, inside, root};
+use crate::prove::{ends_after, in_a_room, inside};
 use crate::screen::{show, show_json};
 use interview_questions::bug::Bug;
 use interview_questions::question::Question;
+use ipc_workbook::built::workbook;
 use ipc_workbook::lesson::Stop;
 use serde_json::json;
 use std::fmt::Write;
@@ -19,7 +20,7 @@ const SECONDS: u32 = 5;
 /// Runs both, and shows what they print and how they end.
 pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<(), Stop> {
     let folder = Folder::new()?;
-    let includes = root().join("lessons").join(&question.chapter).join("bugs");
+    let includes = workbook().join("lessons").join(&question.chapter).join("bugs");
     let run = |name: &str, text: &str| -> Result<Output, Stop> {
         let program = compiled(&folder.0.join(name), text, &includes)?;
         Ok(in_a_room(|room| {

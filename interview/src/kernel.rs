@@ -1,7 +1,7 @@
 //! What the kernel gives, here and now: runs a lesson in a private namespace, unseen.
 
-use crate::prove::{ends_after, root};
-use ipc_workbook::built::built;
+use crate::prove::ends_after;
+use ipc_workbook::built::{built, workbook};
 use ipc_workbook::lesson::Stop;
 use serde::Deserialize;
 use std::os::unix::process::ExitStatusExt;
@@ -60,7 +60,7 @@ pub(crate) fn claims(run: &str) -> Result<Vec<Claim>, String> {
     let Some((program, flags)) = lesson(run) else {
         return Err(format!("{run} is no lesson, which alone can be asked"));
     };
-    let folder = built(&root(), &[program]).map_err(text_of)?;
+    let folder = built(&workbook(), &[program]).map_err(text_of)?;
     let mut command = Command::new(folder.join(program));
     command.args(flags).args(["--private", "--format", "json"]).stdin(Stdio::null());
     ends_after(&mut command, SECONDS);
@@ -85,7 +85,7 @@ pub(crate) fn claims(run: &str) -> Result<Vec<Claim>, String> {
 /// The lesson of a run with its flags, if it is one.
 pub(crate) fn lesson(run: &str) -> Option<(&str, impl Iterator<Item = &str>)> {
     let (program, flags) = run.split_once(' ').unwrap_or((run, ""));
-    let source = root().join("src/bin").join(program).with_extension("rs");
+    let source = workbook().join("src/bin").join(program).with_extension("rs");
     source.exists().then(|| (program, flags.split_whitespace()))
 }
 

@@ -128,7 +128,7 @@ fn json(matches: &ArgMatches) -> bool {
 
 fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
     let lessons = matches.get_one::<PathBuf>("lessons").cloned();
-    let lessons = lessons.unwrap_or_else(|| prove::root().join("lessons"));
+    let lessons = lessons.unwrap_or_else(|| ipc_workbook::built::workbook().join("lessons"));
     let find = || Bank::find(&lessons);
     let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned();
     let number = |name: &str| matches.get_one::<usize>(name).copied().unwrap_or_default();

@@ -5,7 +5,7 @@ use crate::demonstrate::demonstrate;
 use crate::kernel::lesson;
 use crate::screen::{PROGRAM, show_json};
 use interview_questions::question::{Question, Task};
-use ipc_workbook::built::built;
+use ipc_workbook::built::{built, workbook};
 use ipc_workbook::lesson::{Stop, stop::complain};
 use ipc_workbook::private::Room;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
@@ -13,15 +13,8 @@ use serde_json::json;
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-
-/// The workbook's folder. (Cargo names this package's own, which lies in it.)
-pub(crate) fn root() -> PathBuf {
-    let here = std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-    here.ancestors().find(|folder| folder.join("lessons").is_dir()).unwrap_or(&here).into()
-}
 
 /// Runs it. What goes wrong with it is said, and ends nothing.
 pub(crate) fn prove(question: &Question, json: bool) {
@@ -42,7 +35,7 @@ pub(crate) fn prove(question: &Question, json: bool) {
 
 /// A lesson tells its own events; of what else there is to run, the output is one event.
 fn experiment(question: &Question, json: bool) -> Result<ExitStatus, Stop> {
-    let root = root();
+    let root = workbook();
     if let Some((program, flags)) = lesson(&question.run) {
         let mut lesson = Command::new(built(&root, &[program])?.join(program));
         lesson.args(flags).arg("--private").args(json.then_some("--format=json"));

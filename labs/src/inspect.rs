@@ -1,6 +1,7 @@
 //! Has a warden grade one submission, and waits for its answer.
 
 use crate::warden::{Answer, Job};
+use ipc_workbook::capability::keep_all_across_exec;
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::private::Room;
 use nix::errno::Errno;
@@ -77,7 +78,7 @@ pub(crate) fn enter_room(command: &mut Command, shared: bool) {
             if let Some((uid, gid)) = user {
                 become_user(uid, gid)?;
             }
-            keep_capabilities_across_exec()?;
+            keep_all_across_exec()?;
             Ok(())
         });
     }
@@ -108,35 +109,4 @@ fn become_user(uid: Uid, gid: Gid) -> Result<(), Errno> {
         Errno::result(libc::setresgid(gid.as_raw(), gid.as_raw(), gid.as_raw()))?;
         Errno::result(libc::setresuid(uid.as_raw(), uid.as_raw(), uid.as_raw())).map(drop)
     }
-}
-
-/// Makes all permitted capabilities ambient: whoever is not root keeps only those across exec.
-#[allow(unsafe_code)]
-fn keep_capabilities_across_exec() -> Result<(), Errno> {
-    const VERSION_3: u32 = 0x2008_0522; // <linux/capability.h>
-    let mut header = [VERSION_3, 0];
-    // Effective, permitted, inheritable, for the lower and the upper 32.
-    let mut data = [[0u32; 3]; 2];
-    // SAFETY: header and data are what version 3 has, and outlive the calls.
-    unsafe {
-        Errno::result(libc::syscall(libc::SYS_capget, header.as_mut_ptr(), data.as_mut_ptr()))?;
-        for half in &mut data {
-            let [effective, permitted, inheritable] = half;
-            *effective = *permitted;
-            *inheritable = *permitted;
-        }
-        Errno::result(libc::syscall(libc::SYS_capset, header.as_mut_ptr(), data.as_ptr()))?;
-        for capability in 0..64 {
-            if data[capability / 32][1] & (1 << (capability % 32)) != 0 {
-                Errno::result(libc::prctl(
-                    libc::PR_CAP_AMBIENT,
-                    libc::PR_CAP_AMBIENT_RAISE,
-                    capability,
-                    0,
-                    0,
-                ))?;
-            }
-        }
-    }
-    Ok(())
 }

@@ -28,10 +28,10 @@ mod trial;
 mod warden;
 
 use clap::{Arg, ArgMatches, Command};
+use ipc_workbook::built::workbook;
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::lesson::flags::{explain, wants_color};
 use screen::PROGRAM;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 const EXIT_CODES: &str = "\
@@ -83,13 +83,6 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
     if name == "warden" {
         return warden::warden();
     }
-    let root = root();
+    let root = workbook();
     student::run(&root, name, args).or_else(|| course::run(&root, name, args)).unwrap_or(Ok(0))
-}
-
-/// The workbook's folder. (Cargo names this package's own, which lies in it.)
-fn root() -> PathBuf {
-    let here = std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
-    here.ancestors().find(|folder| folder.join("lessons").is_dir()).unwrap_or(&here).into()
 }
