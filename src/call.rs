@@ -84,7 +84,7 @@ pub fn listen(listener: &'static dyn Listener) {
 }
 
 /// Makes calls that nobody hears: for looking without being seen.
-pub fn silently<T>(calls: impl FnOnce() -> T) -> T {
+pub fn unreported<T>(calls: impl FnOnce() -> T) -> T {
     let listener = LISTENER.replace(None);
     let result = calls();
     LISTENER.set(listener);

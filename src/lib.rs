@@ -16,6 +16,7 @@
 //! | [`narrate`] | tells steps, calls, facts and claims, as text or JSON |
 //! | [`lesson`](mod@lesson) | what every lesson promises: flags, exit codes, leaving nothing behind |
 //! | [`private`] | a private IPC namespace |
+//! | [`cli`] | what every command line has: exit codes, standard output and error, colours |
 //! | [`built`](mod@built) | builds lessons, for programs that run them |
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
@@ -24,6 +25,7 @@ compile_error!("The workbook is about Linux with glibc: musl's libc crate lacks 
 pub mod built;
 pub mod call;
 pub mod capability;
+pub mod cli;
 pub mod credentials;
 pub mod fcntl;
 pub mod lesson;

@@ -6,9 +6,9 @@
 //! over it separate those. `CLONE_NEWUSER` lets an ordinary user do all this,
 //! and gives root, too, an account of its own for `RLIMIT_MSGQUEUE`.
 //!
-//! Everything in [`Room::enter`] may run between fork and exec of a process with
+//! Everything in [`Namespace::enter`] may run between fork and exec of a process with
 //! several threads, so it allocates nothing: what needs memory is prepared by
-//! [`Room::new`].
+//! [`Namespace::new`].
 #![allow(unsafe_code)]
 
 use crate::call::{Errno, Result, errno_text};
@@ -19,6 +19,8 @@ use nix::unistd::{Gid, Uid, getegid, geteuid, getpid};
 use std::ffi::CStr;
 use std::fmt;
 use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 /// Why there is no private namespace: the call that was refused, and its errno.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,12 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+impl From<Refused> for std::io::Error {
+    fn from(refused: Refused) -> Self {
+        refused.errno.into()
+    }
+}
+
 /// What becomes of the capabilities that an ordinary user has in a namespace of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Capabilities {
@@ -46,7 +54,7 @@ enum Capabilities {
 
 /// A private namespace that one process is about to enter.
 #[derive(Debug)]
-pub struct Room {
+pub struct Namespace {
     uid_map: Vec<u8>,
     gid_map: Vec<u8>,
     root: bool,
@@ -55,12 +63,12 @@ pub struct Room {
     capabilities: Capabilities,
 }
 
-impl Room {
+impl Namespace {
     /// Prepares a namespace for the user that calls. (The ids have to be read
     /// now: inside, until they are mapped, they read as the overflow uid.)
     #[must_use]
     pub fn new() -> Self {
-        Room::of(geteuid(), getegid())
+        Namespace::of(geteuid(), getegid())
     }
 
     /// Prepares a namespace for a process that will be this user when it enters.
@@ -72,7 +80,7 @@ impl Room {
         let map = |file: &str, id: u32| {
             if root { all_ids(file) } else { format!("{id} {id} 1\n").into_bytes() }
         };
-        Room {
+        Namespace {
             uid_map: map("/proc/self/uid_map", uid.as_raw()),
             gid_map: map("/proc/self/gid_map", gid.as_raw()),
             root,
@@ -90,7 +98,7 @@ impl Room {
     }
 
     /// A namespace with processes of its own too, and a /proc that shows no others.
-    /// The process that enters is a child of the one that calls [`Room::enter`],
+    /// The process that enters is a child of the one that calls [`Namespace::enter`],
     /// which waits for it and ends as it did.
     #[must_use]
     pub fn with_own_processes(mut self) -> Self {
@@ -122,6 +130,13 @@ impl Room {
         Ok(())
     }
 
+    /// Makes the command enter the namespace before it runs its program. Where the
+    /// namespace is refused, the command does not start, and the error says so.
+    pub fn before_exec(self, command: &mut Command) {
+        // SAFETY: between fork and exec, `enter` makes system calls only and allocates nothing.
+        unsafe { command.pre_exec(move || Ok(self.enter()?)) };
+    }
+
     /// Root is to stay what it is.
     fn keeps_capabilities(&self) -> bool {
         self.root || self.capabilities == Capabilities::Kept
@@ -142,7 +157,7 @@ impl Room {
         }
         // More than one uid can be mapped only from outside, so a child stays there to do it.
         let mut ends = [0; 2];
-        // SAFETY: `ends` has room for the two descriptors.
+        // SAFETY: `ends` has namespace for the two descriptors.
         Errno::result(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) })
             .map_err(refused("pipe2"))?;
         let inside = getpid().as_raw();
@@ -150,7 +165,7 @@ impl Room {
         let mapper = Errno::result(unsafe { libc::fork() }).map_err(refused("fork"))?;
         if mapper == 0 {
             let mut go = [0u8];
-            // SAFETY: `go` has room for the one byte; the descriptors are this child's own copies.
+            // SAFETY: `go` has namespace for the one byte; the descriptors are this child's own copies.
             unsafe {
                 libc::close(ends[1]);
                 let told = libc::read(ends[0], go.as_mut_ptr().cast(), 1) == 1;
@@ -180,7 +195,7 @@ impl Room {
     }
 }
 
-impl Default for Room {
+impl Default for Namespace {
     fn default() -> Self {
         Self::new()
     }
@@ -188,14 +203,14 @@ impl Default for Room {
 
 /// Whether this machine lets this user have a private namespace; tried in a child.
 pub fn available() -> std::result::Result<(), Refused> {
-    let room = Room::new();
+    let namespace = Namespace::new();
     let mut ends = [0; 2];
-    // SAFETY: `ends` has room for the two descriptors.
+    // SAFETY: `ends` has namespace for the two descriptors.
     Errno::result(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) }).map_err(refused("pipe2"))?;
     // SAFETY: the child calls `enter`, which allocates nothing, and leaves by _exit.
     let child = Errno::result(unsafe { libc::fork() }).map_err(refused("fork"))?;
     if child == 0 {
-        let answer = room.enter();
+        let answer = namespace.enter();
         // SAFETY: Refused is a pointer to a constant and an integer; both mean
         // the same in the parent, which is the same program.
         unsafe {

@@ -2,8 +2,8 @@
 
 use crate::warden::{Answer, Job};
 use ipc_workbook::capability::keep_all_across_exec;
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::private::Room;
+use ipc_workbook::cli::Failure;
+use ipc_workbook::private::Namespace;
 use nix::errno::Errno;
 use nix::unistd::{Gid, Uid, getegid, geteuid, getpid, getppid};
 use std::io::{Read, Write};
@@ -16,17 +16,17 @@ use wait_timeout::ChildExt;
 const BACKSTOP: Duration = Duration::from_secs(600);
 
 /// Grades one submission.
-pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
+pub(crate) fn inspect(job: &Job) -> Result<Answer, Failure> {
     // Only a path can be what JSON has no words for.
     let text = serde_json::to_string(job)
-        .map_err(|_| Stop::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
+        .map_err(|_| Failure::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
     let mut warden = Command::new(std::env::current_exe()?);
     warden.arg("warden").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // Ctrl-C is for lab alone, with which the warden ends; it would take the warden's end for a fault.
     warden.process_group(0);
-    enter_room(&mut warden, job.shared);
+    enter_namespace(&mut warden, job.shared);
     let mut warden = warden.spawn().map_err(|error| {
-        Stop::Machine(format!(
+        Failure::Machine(format!(
             "this machine gives no private namespaces ({error}); lab doctor says why and what to do"
         ))
     })?;
@@ -36,7 +36,7 @@ pub(crate) fn inspect(job: &Job) -> Result<Answer, Stop> {
     // Its answer may be longer than a pipe holds.
     let readers = [warden.stdout.take().map(read_in_thread), warden.stderr.take().map(read_in_thread)];
     if warden.wait_timeout(BACKSTOP)?.is_none() {
-        // The room's process 1 ends with it, and with that everything in the room.
+        // The namespace's process 1 ends with it, and with that everything inside.
         warden.kill()?;
         warden.wait()?;
         return Ok(Answer::Fault(format!("grading took more than {} seconds", BACKSTOP.as_secs())));
@@ -57,24 +57,29 @@ fn read_in_thread(mut from: impl Read + Send + 'static) -> std::thread::JoinHand
     })
 }
 
-/// Makes `command` start in a room of its own, as the user that a submission runs as, with
+/// Makes `command` start in a namespace of its own, as the user that a submission runs as, with
 /// every capability there and none outside. A shared one stays where it is, as that user.
 #[allow(unsafe_code)]
-pub(crate) fn enter_room(command: &mut Command, shared: bool) {
+pub(crate) fn enter_namespace(command: &mut Command, shared: bool) {
     let starter = getpid();
-    let room = Room::of(geteuid(), getegid()).with_own_processes().with_capabilities();
     let user = submissions_user();
     // SAFETY: all of this makes system calls only.
     unsafe {
         command.pre_exec(move || {
-            // The room sets this once it has processes of its own; until then `lab` may be killed as well.
+            // The namespace sets this once it has processes of its own; until then `lab` may be killed as well.
             Errno::result(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL))?;
             if getppid() != starter {
                 return Err(Errno::ESRCH.into());
             }
-            if !shared {
-                room.enter().map_err(|refused| std::io::Error::from(refused.errno))?;
-            }
+            Ok(())
+        });
+    }
+    if !shared {
+        Namespace::of(geteuid(), getegid()).with_own_processes().with_capabilities().before_exec(command);
+    }
+    // SAFETY: as above.
+    unsafe {
+        command.pre_exec(move || {
             if let Some((uid, gid)) = user {
                 become_user(uid, gid)?;
             }

@@ -29,8 +29,7 @@ mod warden;
 
 use clap::{Arg, ArgMatches, Command};
 use ipc_workbook::built::workbook;
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::lesson::flags::{explain, wants_color};
+use ipc_workbook::cli::{Failure, explain, wants_color};
 use screen::PROGRAM;
 use std::process::ExitCode;
 
@@ -52,7 +51,7 @@ fn main() -> ExitCode {
     colored::control::set_override(wants_color(color));
     match dispatch(&matches) {
         Ok(code) => ExitCode::from(code),
-        Err(stop) => ExitCode::from(stop.tell(PROGRAM)),
+        Err(failure) => ExitCode::from(failure.report(PROGRAM)),
     }
 }
 
@@ -78,7 +77,7 @@ fn command() -> Command {
 }
 
 /// `None` from a part: the command is another's.
-fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
+fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let Some((name, args)) = matches.subcommand() else { return Ok(0) };
     if name == "warden" {
         return warden::warden();

@@ -2,12 +2,10 @@
 
 use super::Source;
 use super::key::a_key;
-use super::stop::complain;
+use crate::cli::{explain, wants_color};
 use crate::narrate::Format;
-use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use libc::key_t;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -110,32 +108,4 @@ fn command(source: &Source) -> Command {
         ))
         .args(key)
         .args(source.uses_key_file().then_some(key_file))
-}
-
-/// clap's message, on one line; help and version as they are.
-#[must_use]
-pub fn explain(program: &str, error: &clap::Error) -> ExitCode {
-    let text = error.render().to_string();
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return ExitCode::from(super::stop::print(program, &text));
-    }
-    // The message, with its lists of possible values, ends where the usage begins.
-    let message =
-        text.split("\n\nUsage:").next().unwrap_or(&text).split("\n\nFor more").next().unwrap_or_default();
-    let words: Vec<&str> = message.trim_start_matches("error: ").split_whitespace().collect();
-    complain(&format!("{program}: {}; try {program} --help", words.join(" ")));
-    ExitCode::from(2)
-}
-
-/// What `--color` means here. An empty `NO_COLOR` counts as not set (no-color.org).
-#[must_use]
-pub fn wants_color(color: &str) -> bool {
-    let set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty() && value != "0");
-    match color {
-        "always" => true,
-        "never" => false,
-        _ if std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty()) => false,
-        _ if set("CLICOLOR_FORCE") => true,
-        _ => std::env::var("TERM").is_ok_and(|term| term != "dumb") && std::io::stdout().is_terminal(),
-    }
 }

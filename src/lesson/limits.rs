@@ -1,13 +1,13 @@
 //! Limits of an IPC namespace. They bind everybody in it, so a lesson sets them
 //! only in a namespace of its own.
 
-use super::{Say, ledger};
+use super::{Lesson, cleanup};
 use crate::observe::Unseen;
 use nix::unistd::{getegid, geteuid};
 use std::fs;
 
-impl Say {
-    /// As [`Say::go_apart`], and as root there, who may set the limits of the namespace.
+impl Lesson {
+    /// As [`Lesson::go_apart`], and as root there, who may set the limits of the namespace.
     pub fn rule_apart(&self) -> Result<(), Unseen> {
         let (uid, gid) = (geteuid(), getegid());
         self.go_apart()?;
@@ -26,12 +26,12 @@ impl Say {
         Ok(())
     }
 
-    /// Sets a limit of a namespace that [`Say::rule_apart`] has entered, as a shell
+    /// Sets a limit of a namespace that [`Lesson::rule_apart`] has entered, as a shell
     /// would; no other.
     pub fn set_limit(&self, name: &str, value: &str) -> Result<(), Unseen> {
         let file = format!("/proc/sys/{name}");
         self.note(&format!("echo {value} > {file}"));
-        if !ledger::is_apart() {
+        if !cleanup::is_apart() {
             return Err(Unseen(format!("{file} is not this lesson's own to set")));
         }
         fs::write(&file, value).map_err(|error| Unseen::io(&file, &error))

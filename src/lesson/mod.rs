@@ -3,9 +3,9 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | this one | [`run`], and [`Say`], through which a lesson speaks |
+//! | this one | [`run`], and [`Lesson`], through which a lesson speaks |
 //! | [`flags`] | the flags, and what they say when they are wrong |
-//! | `alone` | what only one run may do at a time |
+//! | `run_lock` | what only one run may do at a time |
 //! | [`name`](mod@name) | names: the rules, and what to do with one that is taken |
 //! | [`key`] | System V keys, and what to do with one that is taken |
 //! | `key_file` | the files that ftok makes keys of |
@@ -14,47 +14,49 @@
 //! | [`charge`] | what queues are charged for, found by experiment |
 //! | [`shm_account`] | what the lesson's own calls take of /dev/shm |
 //! | `limits` | limits of an IPC namespace, set in one of the lesson's own |
-//! | [`ledger`] | what exists because of this lesson, and its removal |
-//! | [`leave`] | the ways out: the end, an error, a signal, a closed pipe |
+//! | [`cleanup`] | what exists because of this lesson, and its removal |
+//! | [`exit`] | the ways out: the end, an error, a signal, a closed pipe |
 //! | `source` | what the lesson's source says of it: title and chapter |
-//! | [`stop`] | why a lesson stopped, and what the reader can do about it |
+//! | `refusal` | a call was refused: which, and what the reader can do about it |
 #![allow(unsafe_code)]
 
-mod alone;
 pub mod charge;
+pub mod cleanup;
+pub mod exit;
 pub mod flags;
 pub mod key;
 mod key_file;
-pub mod leave;
-pub mod ledger;
 mod limits;
 pub mod name;
 pub mod other_user;
 pub mod process;
+mod refusal;
+mod run_lock;
 pub mod shm_account;
 mod source;
-pub mod stop;
 
 pub use name::Name;
 pub use other_user::OtherUser;
 pub use process::{Process, Turn};
 pub use source::{Source, chapter_of, title_of};
-pub use stop::{Outcome, Stop};
 
 use crate::call::{self, Call, Listener, Object};
+use crate::cli::{Failure, complain};
 use crate::narrate::{Event, Evidence, Format, Narrator, Tally, Value, Verdict, ask};
 use crate::observe::sysvipc::{Row, Table, row};
-use crate::observe::{Inode, Look, Sight, Unseen};
-use crate::private::Room;
-use alone::Alone;
+use crate::observe::{Inode, Observe, Snapshot, Unseen};
+use crate::private::Namespace;
 use flags::Flags;
+use run_lock::RunLock;
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use stop::complain;
 
-/// The body of `main`: runs the lesson, which is a closure that is given a [`Say`].
+/// What the body of a lesson returns.
+pub type Outcome = Result<(), Failure>;
+
+/// The body of `main`: runs the lesson, which is a closure that is given a [`Lesson`].
 /// A lesson with flags of its own passes them first.
 #[macro_export]
 macro_rules! lesson {
@@ -77,38 +79,38 @@ macro_rules! lesson {
 pub fn run<const N: usize>(
     source: Source,
     own_flags: [clap::Arg; N],
-    body: impl FnOnce(&Say) -> Outcome,
+    body: impl FnOnce(&Lesson) -> Outcome,
 ) -> ExitCode {
     let flags = match Flags::parse(&source, own_flags) {
         Ok(flags) => flags,
         Err(code) => return code,
     };
-    leave::prepare(source.name());
+    exit::prepare(source.name());
     ExitCode::from(match begin(source, flags) {
-        Ok(say) => say.play(body),
-        Err(stop) => stop.tell(source.name()),
+        Ok(lesson) => lesson.play(body),
+        Err(failure) => failure.report(source.name()),
     })
 }
 
-fn begin(source: Source, flags: Flags) -> Result<&'static Say, Stop> {
-    leave::check_standard_streams(&flags)?;
+fn begin(source: Source, flags: Flags) -> Result<&'static Lesson, Failure> {
+    exit::check_standard_streams(&flags)?;
     if flags.private {
-        Room::new().enter().map_err(|refused| stop::no_namespace(&refused))?;
+        Namespace::new().enter().map_err(|refused| refusal::no_namespace(&refused))?;
     }
-    ledger::open()?;
+    cleanup::open()?;
     // One for the life of the process: the call modules keep a reference to it.
-    let say: &'static Say = Box::leak(Box::new(Say {
+    let lesson: &'static Lesson = Box::leak(Box::new(Lesson {
         source,
-        narrator: Narrator::new(flags.format, leave::standard_output_broke),
+        narrator: Narrator::new(flags.format, exit::standard_output_broke),
         flags,
         last_seen: RefCell::new(None),
         prediction: RefCell::new(None),
-        claimed: RefCell::new(Vec::new()),
-        untold: Cell::new(false),
-        later: RefCell::new(None),
+        locks: RefCell::new(Vec::new()),
+        muted: Cell::new(false),
+        deferred: RefCell::new(None),
     }));
-    call::listen(say);
-    Ok(say)
+    call::listen(lesson);
+    Ok(lesson)
 }
 
 /// Something that was looked at, or might be.
@@ -119,7 +121,7 @@ enum Seen {
 }
 
 /// Through this a lesson speaks and looks.
-pub struct Say {
+pub struct Lesson {
     source: Source,
     narrator: Narrator,
     flags: Flags,
@@ -128,16 +130,16 @@ pub struct Say {
     /// What the reader predicted for the next claim.
     prediction: RefCell<Option<String>>,
     /// The names that no other run may use meanwhile.
-    claimed: RefCell<Vec<(String, Alone)>>,
-    /// Whether calls are made that are not told.
-    untold: Cell<bool>,
-    /// The calls that are told later.
-    later: RefCell<Option<Vec<Call>>>,
+    locks: RefCell<Vec<(String, RunLock)>>,
+    /// Whether calls are muted: made, and not reported.
+    muted: Cell<bool>,
+    /// The calls that are reported later.
+    deferred: RefCell<Option<Vec<Call>>>,
 }
 
-impl Say {
-    fn play(&'static self, body: impl FnOnce(&Say) -> Outcome) -> u8 {
-        self.narrator.tell(&Event::Lesson {
+impl Lesson {
+    fn play(&'static self, body: impl FnOnce(&Lesson) -> Outcome) -> u8 {
+        self.narrator.report(&Event::Lesson {
             name: self.source.name(),
             chapter: self.source.chapter(),
             title: self.source.title(),
@@ -149,81 +151,81 @@ impl Say {
             body(self)?;
             self.pause()
         }));
-        leave::end_processes();
-        let not_removed = ledger::remove_all();
-        let tally = ledger::tally();
+        exit::end_processes();
+        let not_removed = cleanup::remove_all();
+        let tally = cleanup::tally();
         let exit = match outcome {
             Ok(Ok(())) => u8::from(tally.failed > 0),
-            Ok(Err(stop)) => stop.tell(self.source.name()),
+            Ok(Err(failure)) => failure.report(self.source.name()),
             Err(_) => 1, // the panic hook has spoken
         };
         for object in not_removed {
             complain(&format!("{}: could not remove {object}; remove it yourself", self.source.name()));
         }
-        self.tell_score();
-        self.narrator.tell(&Event::End { tally, exit });
+        self.print_score();
+        self.narrator.report(&Event::End { tally, exit });
         exit
     }
 
     /// Begins the next step, with what it is about to do.
     pub fn step(&self, title: &str) {
         if self.narrator.steps() > 0
-            && let Err(stop) = self.pause()
+            && let Err(failure) = self.pause()
         {
-            leave::leave(stop.tell(self.source.name()));
+            exit::exit(failure.report(self.source.name()));
         }
         self.narrator.step(title);
     }
 
     /// A remark that is neither call nor fact nor claim.
     pub fn note(&self, text: &str) {
-        self.narrator.tell(&Event::Note { text });
+        self.narrator.report(&Event::Note { text });
     }
 
-    /// Makes calls that are not told, since their order is not the story's: a
-    /// race; and what is shown meanwhile is not told either. What they create is written down as ever.
-    pub fn untold<T>(&self, calls: impl FnOnce() -> T) -> T {
-        let before = self.untold.replace(true);
+    /// Makes calls that are not reported, since their order is not the story's: a
+    /// race; and what is shown meanwhile is not reported either. What they create is recorded as ever.
+    pub fn muted<T>(&self, calls: impl FnOnce() -> T) -> T {
+        let before = self.muted.replace(true);
         let result = calls();
-        self.untold.set(before);
+        self.muted.set(before);
         result
     }
 
-    /// Makes calls that are not told yet, and returns them for when they are.
-    fn told_later<T>(&self, calls: impl FnOnce() -> T) -> (T, Vec<Call>) {
-        *self.later.borrow_mut() = Some(Vec::new());
+    /// Makes calls that are not reported yet, and returns them for when they are.
+    fn deferred<T>(&self, calls: impl FnOnce() -> T) -> (T, Vec<Call>) {
+        *self.deferred.borrow_mut() = Some(Vec::new());
         let result = calls();
-        (result, self.later.take().unwrap_or_default())
+        (result, self.deferred.take().unwrap_or_default())
     }
 
     /// Shows what the kernel shows of an object now, and returns it.
-    pub fn look(&self, object: impl Look) -> Result<Sight, Stop> {
-        let sight = call::silently(|| object.look())?;
-        self.tell_sight(&sight);
-        self.last_seen.replace(Some(Seen::Posix(sight.inode)));
-        Ok(sight)
+    pub fn look(&self, object: impl Observe) -> Result<Snapshot, Failure> {
+        let snapshot = call::unreported(|| object.snapshot())?;
+        self.show_snapshot(&snapshot);
+        self.last_seen.replace(Some(Seen::Posix(snapshot.inode)));
+        Ok(snapshot)
     }
 
-    fn tell_sight(&self, sight: &Sight) {
-        self.narrator.kernel(sight.inode.kind.noun(), &sight.facts, Some(&sight.holders));
+    fn show_snapshot(&self, snapshot: &Snapshot) {
+        self.narrator.kernel(snapshot.inode.kind.noun(), &snapshot.facts, Some(&snapshot.holders));
     }
 
     /// Shows the line that /proc/sysvipc has for a System V object now, and returns it.
     pub fn row(&self, table: Table, id: i32) -> Result<Row, Unseen> {
         let gone = || Unseen(format!("{} has no {id}", table.file()));
         let row = row(table, id)?.ok_or_else(gone)?;
-        self.tell_row(&row);
+        self.show_row(&row);
         self.last_seen.replace(Some(Seen::SystemV(table, id)));
         Ok(row)
     }
 
-    fn tell_row(&self, row: &Row) {
+    fn show_row(&self, row: &Row) {
         self.narrator.kernel(row.table.noun(), &row.facts(), None);
     }
 
     /// Shows a number that the kernel gave, under its name, and returns it.
     pub fn show(&self, what: &str, name: &'static str, value: Result<i64, Unseen>) -> Result<i64, Unseen> {
-        if !self.untold.get() {
+        if !self.muted.get() {
             self.narrator.kernel(what, &[(name, value.clone())], None);
         }
         value
@@ -245,26 +247,26 @@ impl Say {
             // EMFILE says nothing, unless it is what was claimed.
             why: if held.is_none() { got.why() } else { None },
         };
-        ledger::count(verdict.held);
+        cleanup::count(verdict.held);
         if let Some(predicted) = self.prediction.borrow_mut().take() {
             let right = predicted == verdict.got;
-            ledger::count_prediction(right);
+            cleanup::count_prediction(right);
             self.narrator.print(&if right {
                 format!("   as you predicted: {predicted}\n")
             } else {
                 format!("   you predicted {predicted}; the kernel says {}\n", verdict.got)
             });
         }
-        self.narrator.tell(&Event::Claim(&verdict));
+        self.narrator.report(&Event::Claim(&verdict));
         if verdict.held == Some(false) {
-            stop::tell_failed_claim(self.source.name(), &verdict);
+            refusal::report_failed_claim(self.source.name(), &verdict);
         }
     }
 
     /// A question for the reader; the next claim answers it. Each option is
     /// what that claim's `got` might turn out to be.
     pub fn predict(&self, question: &str, options: &[&str]) {
-        self.narrator.tell(&Event::Question { text: question, options });
+        self.narrator.report(&Event::Question { text: question, options });
         if !self.flags.predict {
             return;
         }
@@ -274,14 +276,14 @@ impl Say {
         }
         match ask::choose(options, |text| self.narrator.print(text)) {
             Ok(Some(n)) => *self.prediction.borrow_mut() = Some(options[n].into()),
-            _ => leave::leave(Stop::input_ended("--predict").tell(self.source.name())),
+            _ => exit::exit(Failure::input_ended("--predict").report(self.source.name())),
         }
     }
 
     /// How the claims of all processes have fared so far.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        ledger::tally()
+        cleanup::tally()
     }
 
     /// The value of a flag of the lesson's own.
@@ -295,7 +297,7 @@ impl Say {
     }
 
     /// The prompt of `--pause`.
-    fn pause(&self) -> Result<(), Stop> {
+    fn pause(&self) -> Result<(), Failure> {
         if !self.flags.pause {
             return Ok(());
         }
@@ -317,7 +319,7 @@ impl Say {
         self.narrator.print(&prompt);
         match ask::enter() {
             Ok(true) => Ok(()),
-            _ => Err(Stop::input_ended("--pause")),
+            _ => Err(Failure::input_ended("--pause")),
         }
     }
 
@@ -325,7 +327,7 @@ impl Say {
     /// may have let go since.
     fn command(&self, seen: &Seen) -> Option<String> {
         match seen {
-            Seen::Posix(inode) => inode.look().ok()?.command(),
+            Seen::Posix(inode) => inode.snapshot().ok()?.command(),
             Seen::SystemV(table, id) => {
                 let me = nix::unistd::getpid().as_raw();
                 Some(row(*table, *id).ok()??.command(self.flags.private.then_some(me)))
@@ -334,29 +336,29 @@ impl Say {
         }
     }
 
-    fn tell_score(&self) {
-        let (right, all) = ledger::predictions();
+    fn print_score(&self) {
+        let (right, all) = cleanup::predictions();
         if all > 0 {
             self.narrator.print(&format!("\npredictions: {right} of {all} right\n"));
         }
     }
 }
 
-impl Listener for Say {
+impl Listener for Lesson {
     fn called(&self, call: Call) {
-        if let Some(later) = self.later.borrow_mut().as_mut() {
-            return later.push(call);
+        if let Some(deferred) = self.deferred.borrow_mut().as_mut() {
+            return deferred.push(call);
         }
-        if !self.untold.get() {
+        if !self.muted.get() {
             self.narrator.call(&call);
         }
-        stop::remember(call);
+        refusal::remember(call);
     }
     fn creating(&self) {
-        leave::hold_signals();
+        exit::hold_signals();
     }
     fn created(&self, object: Object<'_>) {
-        ledger::created(object);
+        cleanup::created(object);
         let mut last = self.last_seen.borrow_mut();
         // What is there can be looked at, whether the lesson does so or not.
         match object {
@@ -368,10 +370,10 @@ impl Listener for Say {
         }
     }
     fn settled(&self) {
-        leave::let_signals_in();
+        exit::let_signals_in();
     }
     fn removed(&self, object: Object<'_>) {
-        ledger::removed(object);
+        cleanup::removed(object);
     }
 }
 

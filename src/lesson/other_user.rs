@@ -1,9 +1,10 @@
 //! Processes of the lesson that are another user, where there can be one.
 
-use super::process::{Process, Turn, told_text};
-use super::{Outcome, Say, Stop, ledger};
+use super::process::{Process, Turn, reported_text};
+use super::{Lesson, Outcome, cleanup};
 use crate::call::Result as CallResult;
 use crate::capability::{CAP_SETUID_AND_SETGID, CAP_SYS_ADMIN, permitted};
+use crate::cli::Failure;
 use crate::credentials::setgroups;
 use crate::narrate::outcome_text;
 use crate::observe::Unseen;
@@ -18,8 +19,8 @@ pub const NOBODY: u32 = 65534;
 #[derive(Debug)]
 pub struct OtherUser(Result<Process, Unseen>);
 
-impl Say {
-    /// As [`Say::process`], but from its first turn on the process is user 65534,
+impl Lesson {
+    /// As [`Lesson::process`], but from its first turn on the process is user 65534,
     /// in the group `gid` alone. Only root can become somebody else, and only
     /// where that uid exists; elsewhere its turns are not seen.
     pub fn other_user(
@@ -27,7 +28,7 @@ impl Say {
         label: &str,
         gid: libc::gid_t,
         body: impl FnOnce(&mut Turn) -> Outcome,
-    ) -> Result<OtherUser, Stop> {
+    ) -> Result<OtherUser, Failure> {
         if let Err(unseen) = another_user() {
             self.note(&format!("There is no process {label}: {unseen}."));
             return Ok(OtherUser(Err(unseen)));
@@ -43,7 +44,7 @@ impl Say {
         Ok(OtherUser(Ok(process)))
     }
 
-    /// As [`Say::process`], but from its first turn on the process is root in an
+    /// As [`Lesson::process`], but from its first turn on the process is root in an
     /// IPC namespace of its own, and may become anybody. What queues it makes, and
     /// whosever they are, goes with it, also when it is killed. So this is the place
     /// for objects that the next run could not take for its own leftovers.
@@ -51,7 +52,7 @@ impl Say {
         &self,
         label: &str,
         body: impl FnOnce(&mut Turn) -> Outcome,
-    ) -> Result<OtherUser, Stop> {
+    ) -> Result<OtherUser, Failure> {
         let may = another_user().and_then(|()| match permitted().unwrap_or(0) & CAP_SYS_ADMIN {
             0 => Err(Unseen("it takes root's capabilities, and CAP_SYS_ADMIN is not among them".into())),
             _ => Ok(()),
@@ -62,28 +63,28 @@ impl Say {
         }
         let process = self.process(label, |turn| {
             unshare(libc::CLONE_NEWIPC)?;
-            ledger::go_apart();
+            cleanup::go_apart();
             body(turn)
         })?;
         Ok(OtherUser(Ok(process)))
     }
 }
 
-impl Say {
-    /// As [`Say::process`], but from its first turn on the process is in an IPC namespace
+impl Lesson {
+    /// As [`Lesson::process`], but from its first turn on the process is in an IPC namespace
     /// of its own, whoever it is. What System V objects it makes, goes with it, also when
     /// it is killed. So this is the place for those that have no key, by which the next
     /// run could not find them. Where there are no namespaces, its turns are not seen.
-    pub fn apart(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<OtherUser, Stop> {
+    pub fn apart(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<OtherUser, Failure> {
         let mut process = self.process(label, |turn| match self.go_apart() {
             Ok(()) => {
-                turn.over()?;
+                turn.finish()?;
                 body(turn)
             }
-            Err(_) => turn.tell_number(1),
+            Err(_) => turn.report_number(1),
         })?;
         process.turn()?;
-        if process.told != 0 {
+        if process.reported != 0 {
             let unseen = Unseen("it takes an IPC namespace of one's own, and there are none".into());
             self.note(&format!("There is no process {label}: {unseen}."));
             process.finish()?;
@@ -101,30 +102,30 @@ impl Say {
         alone.map_err(|errno| Unseen(format!("it takes an IPC namespace of its own: unshare: {errno:?}")))?;
         // Who gains capabilities may be forgotten to be killed with its parent.
         let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
-        ledger::go_apart();
+        cleanup::go_apart();
         Ok(())
     }
 }
 
 impl OtherUser {
-    /// Lets it run until its next [`Turn::tell`]: `success`, or the errno's name.
-    pub fn turn(&mut self) -> Result<Result<String, Unseen>, Stop> {
-        Ok(self.number()?.and_then(told_text))
+    /// Lets it run until its next [`Turn::report`]: `success`, or the errno's name.
+    pub fn turn(&mut self) -> Result<Result<String, Unseen>, Failure> {
+        Ok(self.number()?.and_then(reported_text))
     }
 
-    /// Lets it run until its next [`Turn::tell_number`].
-    pub fn number(&mut self) -> Result<Result<i32, Unseen>, Stop> {
+    /// Lets it run until its next [`Turn::report_number`].
+    pub fn number(&mut self) -> Result<Result<i32, Unseen>, Failure> {
         match &mut self.0 {
             Ok(process) => {
                 process.turn()?;
-                Ok(Ok(process.told))
+                Ok(Ok(process.reported))
             }
             Err(unseen) => Ok(Err(unseen.clone())),
         }
     }
 
     /// Lets it run to its end.
-    pub fn finish(self) -> Result<(), Stop> {
+    pub fn finish(self) -> Result<(), Failure> {
         self.0.map_or(Ok(()), Process::finish)
     }
 }

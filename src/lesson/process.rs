@@ -1,11 +1,12 @@
 //! The lesson's other processes. They take turns: one runs while the others
 //! wait, so that the story has an order.
 
-use super::stop::{failed, forget, last_failure, remember_anothers};
-use super::{Outcome, Say, Stop, leave};
+use super::refusal::{failed, forget, last_failure, refused, remember_anothers};
+use super::{Lesson, Outcome, exit};
 use crate::call::{Call, Errno, Listener, Result as CallResult};
+use crate::cli::Failure;
 use crate::narrate::outcome_text;
-use crate::observe::{Unseen, is_exiting, waits_in};
+use crate::observe::{Unseen, is_exiting, wait_until_blocked_in};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
@@ -20,14 +21,14 @@ const GO: u8 = b'g';
 const OVER: u8 = b'o';
 /// All is done.
 const DONE: u8 = b'd';
-/// It ends early, and has said why. No byte of a text, so that it is seen at the end of what came together with it.
-const SAID: u8 = 0xfe;
+/// It ends early, and has reported why. No byte of a text, so that it is seen at the end of what came together with it.
+const REPORTED: u8 = 0xfe;
 /// The longest message of a process: that its turn is over, a number, words, and its last failed call.
 const MESSAGE: usize = 512;
 
-/// Whether it has said why it ends, maybe after what its turn was about.
-fn has_said(answers: &[u8]) -> bool {
-    answers.last() == Some(&SAID)
+/// Whether it has reported why it ends, maybe after what its turn was about.
+fn has_reported(answers: &[u8]) -> bool {
+    answers.last() == Some(&REPORTED)
 }
 
 /// Another process of the lesson, as the lesson sees it.
@@ -38,9 +39,9 @@ pub struct Process {
     baton: UnixStream,
     /// Whether it has been let go already, to its end.
     started: bool,
-    /// The errno of its last [`Turn::tell`], or 0.
-    pub(super) told: i32,
-    /// What it said in words with its last [`Turn::answer`].
+    /// The errno of its last [`Turn::report`], or 0.
+    pub(super) reported: i32,
+    /// What it reported in words with its last [`Turn::answer`].
     words: String,
 }
 
@@ -50,18 +51,18 @@ pub struct Turn {
     baton: UnixStream,
 }
 
-impl Say {
+impl Lesson {
     /// Forks a process called `label` that runs `body`, and waits for its first
     /// [`Process::turn`]. What the lesson has open, it has too: `fork(2)`.
-    pub fn process(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<Process, Stop> {
+    pub fn process(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<Process, Failure> {
         let (mine, theirs) = UnixStream::pair().map_err(failed("socketpair"))?;
-        leave::hold_signals();
+        exit::hold_signals();
         let parent = nix::unistd::getpid();
         // SAFETY: a lesson has one thread, so the child may do all that the parent may.
         let forked = unsafe { fork() };
         let child = match forked {
             Ok(ForkResult::Parent { child }) => {
-                leave::remember_child(child.as_raw());
+                exit::remember_child(child.as_raw());
                 self.narrator.introduce(label, child.as_raw());
                 Ok(child)
             }
@@ -71,10 +72,17 @@ impl Say {
             }
             Err(errno) => Err(errno),
         };
-        leave::let_signals_in();
+        exit::let_signals_in();
         self.called(Call { name: "fork", text: "fork()".into(), result: child.map(|pid| pid.to_string()) });
         let pid = child?;
-        Ok(Process { pid, label: label.into(), baton: mine, started: false, told: 0, words: String::new() })
+        Ok(Process {
+            pid,
+            label: label.into(),
+            baton: mine,
+            started: false,
+            reported: 0,
+            words: String::new(),
+        })
     }
 
     /// The life of a forked process.
@@ -86,7 +94,7 @@ impl Say {
             // SAFETY: _exit runs nothing of ours.
             unsafe { libc::_exit(1) }
         }
-        leave::let_signals_in();
+        exit::let_signals_in();
         forget();
         self.narrator.become_process(label, nix::unistd::getpid().as_raw());
         let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -95,10 +103,10 @@ impl Say {
         }));
         let code = match outcome {
             Ok(Ok(())) => 0,
-            Ok(Err(stop)) => stop.tell(self.source.name()),
+            Ok(Err(failure)) => failure.report(self.source.name()),
             Err(_) => 1,
         };
-        let _ = turn.baton.write_all(&[if code == 0 { DONE } else { SAID }]);
+        let _ = turn.baton.write_all(&[if code == 0 { DONE } else { REPORTED }]);
         // The parent's guards and handles are not this process's to drop.
         // SAFETY: _exit runs nothing of ours.
         unsafe { libc::_exit(i32::from(code)) }
@@ -112,44 +120,44 @@ impl Process {
         self.pid.as_raw()
     }
 
-    /// Lets it run until its [`Turn::over`], its end, or an exec.
-    pub fn turn(&mut self) -> Result<(), Stop> {
+    /// Lets it run until its [`Turn::finish`], its end, or an exec.
+    pub fn turn(&mut self) -> Result<(), Failure> {
         self.go()?;
         self.wait_for_turn()
     }
 
-    /// Waits for what it tells by [`Turn::tell`], in a turn that [`Process::start`]
+    /// Waits for what it reports by [`Turn::report`], in a turn that [`Process::start`]
     /// has begun, while whoever it waits for goes on.
-    pub fn told(&mut self) -> Result<CallResult<()>, Stop> {
+    pub fn reported(&mut self) -> Result<CallResult<()>, Failure> {
         self.wait_for_turn()?;
         self.started = false; // it waits for its next turn
-        Ok(if self.told == 0 { Ok(()) } else { Err(Errno::from_raw(self.told)) })
+        Ok(if self.reported == 0 { Ok(()) } else { Err(Errno::from_raw(self.reported)) })
     }
 
-    /// Waits until a call in [`Turn::blocked_in`] has come back, lets it tell that call,
-    /// and waits for what it tells next by [`Turn::tell`].
-    pub fn woken(&mut self) -> Result<CallResult<()>, Stop> {
+    /// Waits until a call in [`Turn::blocking_call`] has come back, lets it report that call,
+    /// and waits for what it reports next by [`Turn::report`].
+    pub fn resume(&mut self) -> Result<CallResult<()>, Failure> {
         self.wait_for_turn()?;
         self.go()?;
-        self.told()
+        self.reported()
     }
 
-    /// Waits until it waits in the call, and tells where /proc shows it.
-    pub fn waits_in(&self, say: &Say, call: &str) -> Result<(), Unseen> {
-        let seen = waits_in(self.pid(), call);
+    /// Waits until it waits in the call, and shows what /proc shows.
+    pub fn wait_until_blocked_in(&self, lesson: &Lesson, call: &str) -> Result<(), Unseen> {
+        let seen = wait_until_blocked_in(self.pid(), call);
         if seen.is_err() {
             std::thread::sleep(Duration::from_millis(20)); // it should wait by then, unseen
         }
-        say.show(&format!("process {}", self.label), "syscall", seen).map(drop)
+        lesson.show(&format!("process {}", self.label), "syscall", seen).map(drop)
     }
 
-    fn wait_for_turn(&mut self) -> Result<(), Stop> {
+    fn wait_for_turn(&mut self) -> Result<(), Failure> {
         let mut answer = [0; MESSAGE];
         // One write of so few bytes comes in one piece.
         let n = self.baton.read(&mut answer).map_err(failed("recv"))?;
-        let said = has_said(&answer[..n]);
-        if n > 0 && !said {
-            self.told = i32::from_le_bytes([answer[1], answer[2], answer[3], answer[4]]);
+        let reported = has_reported(&answer[..n]);
+        if n > 0 && !reported {
+            self.reported = i32::from_le_bytes([answer[1], answer[2], answer[3], answer[4]]);
             let text = String::from_utf8_lossy(answer.get(5..n).unwrap_or_default());
             let (words, failure) = text.split_once('\0').unwrap_or((&text, ""));
             self.words = words.into();
@@ -160,37 +168,37 @@ impl Process {
             return Ok(());
         }
         // The baton is closed by exec, and by death, which may still be under way.
-        let dying = said || is_exiting(self.pid());
+        let dying = reported || is_exiting(self.pid());
         match self.wait(if dying { None } else { Some(WaitPidFlag::WNOHANG) })? {
             WaitStatus::StillAlive => Ok(()),
             status => {
-                leave::forget_child(self.pid());
-                Err(self.died(status, said))
+                exit::forget_child(self.pid());
+                Err(self.died(status, reported))
             }
         }
     }
 
-    /// Lets it run until its next [`Turn::tell`]: `success`, or the errno's name.
-    pub fn outcome(&mut self) -> Result<Result<String, Unseen>, Stop> {
+    /// Lets it run until its next [`Turn::report`]: `success`, or the errno's name.
+    pub fn outcome(&mut self) -> Result<Result<String, Unseen>, Failure> {
         self.turn()?;
-        Ok(told_text(self.told))
+        Ok(reported_text(self.reported))
     }
 
     /// Lets it run until its next [`Turn::answer`], which is returned.
-    pub fn answer(&mut self) -> Result<Result<String, Unseen>, Stop> {
+    pub fn answer(&mut self) -> Result<Result<String, Unseen>, Failure> {
         self.turn()?;
         let words = std::mem::take(&mut self.words);
-        Ok(if self.told == 0 { Ok(words) } else { Err(Unseen(words)) })
+        Ok(if self.reported == 0 { Ok(words) } else { Err(Unseen(words)) })
     }
 
     /// Lets it run, and does not wait: for processes that are to run at the same
     /// time. [`Process::finish`] waits for its end.
-    pub fn start(&mut self) -> Result<(), Stop> {
+    pub fn start(&mut self) -> Result<(), Failure> {
         self.started = true;
         self.go()
     }
 
-    fn go(&mut self) -> Result<(), Stop> {
+    fn go(&mut self) -> Result<(), Failure> {
         match self.baton.write_all(&[GO]) {
             // A process that is gone already says why when it is waited for.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -199,13 +207,13 @@ impl Process {
     }
 
     /// Lets it run to its end.
-    pub fn finish(mut self) -> Result<(), Stop> {
-        let (status, said) = self.run_out()?;
-        if status == WaitStatus::Exited(self.pid, 0) { Ok(()) } else { Err(self.died(status, said)) }
+    pub fn finish(mut self) -> Result<(), Failure> {
+        let (status, reported) = self.run_out()?;
+        if status == WaitStatus::Exited(self.pid, 0) { Ok(()) } else { Err(self.died(status, reported)) }
     }
 
-    /// Lets it run to its end, and reaps it: how it ended, and whether it has said why.
-    fn run_out(&mut self) -> Result<(WaitStatus, bool), Stop> {
+    /// Lets it run to its end, and reaps it: how it ended, and whether it has reported why.
+    fn run_out(&mut self) -> Result<(WaitStatus, bool), Failure> {
         if !self.started {
             self.go()?;
         }
@@ -213,29 +221,29 @@ impl Process {
         let mut answers = Vec::new();
         self.baton.read_to_end(&mut answers).map_err(failed("recv"))?;
         let status = self.wait(None)?;
-        leave::forget_child(self.pid());
-        Ok((status, has_said(&answers)))
+        exit::forget_child(self.pid());
+        Ok((status, has_reported(&answers)))
     }
 
     /// Kills it with SIGKILL, against which no process can do anything, and reaps it.
-    pub fn kill(self, say: &Say) -> Result<(), Stop> {
+    pub fn kill(self, lesson: &Lesson) -> Result<(), Failure> {
         let result = kill(self.pid, Signal::SIGKILL);
-        say.called(Call {
+        lesson.called(Call {
             name: "kill",
             text: format!("kill({}, SIGKILL)", self.pid),
             result: result.map(|()| "0".into()),
         });
         result?;
         self.wait(None)?;
-        leave::forget_child(self.pid());
+        exit::forget_child(self.pid());
         Ok(())
     }
 
     /// Lets it run to an end that may come by a signal or from another program,
     /// and returns what the kernel says of it: `exited 0`, `SIGKILL`.
-    pub fn end(mut self, say: &Say) -> Result<String, Stop> {
-        let (status, said) = self.run_out()?;
-        if said {
+    pub fn end(mut self, lesson: &Lesson) -> Result<String, Failure> {
+        let (status, reported) = self.run_out()?;
+        if reported {
             return Err(self.died(status, true));
         }
         let (shown, end) = match status {
@@ -244,23 +252,22 @@ impl Process {
             other => (format!("{other:?}"), format!("{other:?}")),
         };
         let text = format!("waitpid({}, [{shown}], 0)", self.pid);
-        say.called(Call { name: "waitpid", text, result: Ok(self.pid.to_string()) });
+        lesson.called(Call { name: "waitpid", text, result: Ok(self.pid.to_string()) });
         Ok(end)
     }
 
-    fn wait(&self, flags: Option<WaitPidFlag>) -> Result<WaitStatus, Stop> {
-        waitpid(self.pid, flags)
-            .map_err(|errno| Stop::refused(&format!("waitpid({})", self.pid), "waitpid", errno))
+    fn wait(&self, flags: Option<WaitPidFlag>) -> Result<WaitStatus, Failure> {
+        waitpid(self.pid, flags).map_err(|errno| refused(&format!("waitpid({})", self.pid), "waitpid", errno))
     }
 
-    fn died(&self, status: WaitStatus, said: bool) -> Stop {
+    fn died(&self, status: WaitStatus, reported: bool) -> Failure {
         match status {
-            // It has said why, and its code is the lesson's; not so a program it has become.
+            // It has reported why, and its code is the lesson's; not so a program it has become.
             // One that cannot speak any more says nothing here either.
-            WaitStatus::Exited(_, code) if said || code == 3 || code == 128 + 13 => {
-                Stop::Said(u8::try_from(code).unwrap_or(1))
+            WaitStatus::Exited(_, code) if reported || code == 3 || code == 128 + 13 => {
+                Failure::Reported(u8::try_from(code).unwrap_or(1))
             }
-            status => Stop::Machine(format!(
+            status => Failure::Machine(format!(
                 "process {} ended before its time: {status:?}; run it again",
                 self.label
             )),
@@ -270,34 +277,34 @@ impl Process {
 
 impl Turn {
     /// Ends this turn, and waits for the next.
-    pub fn over(&mut self) -> Outcome {
-        self.tell(&Ok(()))
+    pub fn finish(&mut self) -> Outcome {
+        self.report(&Ok(()))
     }
 
     /// Makes a call in which it waits for another process. It comes back at the same
-    /// moment as the call that wakes it, and the two could be told in either order;
-    /// so this one is told in the turn after, which [`Process::woken`] begins.
-    pub fn blocked_in<T>(
+    /// moment as the call that wakes it, and the two could be reported in either order;
+    /// so this one is reported in the turn after, which [`Process::resume`] begins.
+    pub fn blocking_call<T>(
         &mut self,
-        say: &Say,
+        lesson: &Lesson,
         call: impl FnOnce() -> CallResult<T>,
-    ) -> Result<CallResult<T>, Stop> {
-        let (result, calls) = say.told_later(call);
-        self.over()?;
+    ) -> Result<CallResult<T>, Failure> {
+        let (result, calls) = lesson.deferred(call);
+        self.finish()?;
         for call in calls {
-            say.called(call);
+            lesson.called(call);
         }
         Ok(result)
     }
 
     /// Ends this turn with the outcome of a call, for [`Process::outcome`] or
     /// [`OtherUser::turn`](super::OtherUser::turn), and waits for the next.
-    pub fn tell<T>(&mut self, outcome: &CallResult<T>) -> Outcome {
-        self.tell_number(outcome.as_ref().err().map_or(0, |errno| *errno as i32))
+    pub fn report<T>(&mut self, outcome: &CallResult<T>) -> Outcome {
+        self.report_number(outcome.as_ref().err().map_or(0, |errno| *errno as i32))
     }
 
     /// Ends this turn with a number for [`OtherUser::number`](super::OtherUser::number), and waits for the next.
-    pub fn tell_number(&mut self, number: i32) -> Outcome {
+    pub fn report_number(&mut self, number: i32) -> Outcome {
         self.end(number, "")
     }
 
@@ -320,15 +327,15 @@ impl Turn {
     fn wait(&mut self) -> Outcome {
         let mut go = [0];
         match self.baton.read(&mut go).map_err(failed("recv"))? {
-            0 => Err(Stop::Said(1)), // the lesson is gone
+            0 => Err(Failure::Reported(1)), // the lesson is gone
             _ => Ok(()),
         }
     }
 }
 
-/// What a process tells with [`Turn::tell`], as text.
-pub(super) fn told_text(told: i32) -> Result<String, Unseen> {
-    outcome_text(if told == 0 { Ok(()) } else { Err(Errno::from_raw(told)) })
+/// What a process reports with [`Turn::report`], as text.
+pub(super) fn reported_text(errno: i32) -> Result<String, Unseen> {
+    outcome_text(if errno == 0 { Ok(()) } else { Err(Errno::from_raw(errno)) })
 }
 
 /// `int execv(const char *pathname, char *const argv[]);`
@@ -338,15 +345,15 @@ pub(super) fn told_text(told: i32) -> Result<String, Unseen> {
 /// (Not `execvp`: at `ENOEXEC` that runs a shell, and hides the error.)
 ///
 /// Manual page: [exec(3)](https://man7.org/linux/man-pages/man3/exec.3.html).
-pub fn execv(say: &Say, pathname: &CStr, argv: &[&CStr]) -> CallResult<()> {
+pub fn execv(lesson: &Lesson, pathname: &CStr, argv: &[&CStr]) -> CallResult<()> {
     let shown: Vec<String> = argv.iter().map(|word| format!("{word:?}")).collect();
     let text = format!("execv({pathname:?}, [{}])", shown.join(", "));
-    say.note(&text);
+    lesson.note(&text);
     let mut pointers: Vec<*const c_char> = argv.iter().map(|word| word.as_ptr()).collect();
     pointers.push(std::ptr::null());
     // SAFETY: the strings end in NULs, and the array in a null pointer.
     unsafe { libc::execv(pathname.as_ptr(), pointers.as_ptr()) };
     let errno = Errno::last();
-    say.called(Call { name: "execv", text, result: Err(errno) });
+    lesson.called(Call { name: "execv", text, result: Err(errno) });
     Err(errno)
 }

@@ -31,13 +31,13 @@ impl Source {
     /// Whether the lesson asks for a System V key, and so has `--key`.
     #[must_use]
     pub fn uses_key(&self) -> bool {
-        self.text.contains("say.key(")
+        self.text.contains("lesson.key(")
     }
 
     /// Whether it takes a key from a file, and so has `--key-file`.
     #[must_use]
     pub fn uses_key_file(&self) -> bool {
-        self.uses_key() || self.text.contains("say.key_file(")
+        self.uses_key() || self.text.contains("lesson.key_file(")
     }
 }
 

@@ -6,13 +6,13 @@ pub(crate) mod verify;
 
 use colored::Colorize;
 use contents::Contents;
-use ipc_workbook::lesson::stop::print;
+use ipc_workbook::cli::{Failure, print};
 
 /// What the menu calls itself in messages.
 pub(crate) const PROGRAM: &str = "ipc-workbook";
 
 /// Lists the chapters and lessons, and says how to run each.
-pub(crate) fn list(contents: &Contents) -> u8 {
+pub(crate) fn list(contents: &Contents) -> Result<u8, Failure> {
     let mut text =
         String::from("The IPC workbook: lessons that run on your own kernel, and say only what it shows.\n");
     let mut line = |line: String| {
@@ -37,5 +37,6 @@ pub(crate) fn list(contents: &Contents) -> u8 {
         "\ncargo run -- verify                       every lesson, every claim, in private namespaces".into(),
     );
     line("\nEach lesson takes --pause, --predict, --private and more; --help tells.".into());
-    print(PROGRAM, &text)
+    print(PROGRAM, &text)?;
+    Ok(0)
 }

@@ -1,26 +1,25 @@
 //! `run`: plays a chapter, lesson after lesson.
 
 use super::contents::Contents;
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::lesson::stop::print;
+use ipc_workbook::cli::{Failure, print};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
 
 /// Plays what is called `what`; the code is the first that is not 0.
-pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u8, Stop> {
+pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u8, Failure> {
     let what = what.trim_end_matches('/').trim_start_matches("lessons/");
     let wanted = contents.lessons().filter(|(chapter, lesson)| *chapter == what || lesson.name == what);
     let wanted: Vec<&str> = wanted.map(|(_, lesson)| lesson.name.as_str()).collect();
     if let Some(chapter) = contents.chapters.iter().find(|chapter| chapter.folder == what)
         && chapter.lessons.is_empty()
     {
-        return Err(Stop::Usage(format!(
+        return Err(Failure::Usage(format!(
             "chapter {what} has no lessons; it is to read and type: lessons/{what}/README.md"
         )));
     }
     if wanted.is_empty() {
-        return Err(Stop::Usage(format!("there is no chapter or lesson {what:?}; cargo run lists them")));
+        return Err(Failure::Usage(format!("there is no chapter or lesson {what:?}; cargo run lists them")));
     }
     let folder = contents.built()?;
     outlive_ctrl_c();
@@ -51,7 +50,7 @@ fn outlive_ctrl_c() {
 }
 
 #[allow(unsafe_code)]
-fn play(command: &mut Command) -> Result<u8, Stop> {
+fn play(command: &mut Command) -> Result<u8, Failure> {
     // A menu that is killed takes the lesson with it, gently.
     let end_with_the_menu = || Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)?);
     // SAFETY: one system call.

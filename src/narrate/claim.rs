@@ -100,7 +100,7 @@ impl<T> Evidence<Errno> for Result<T, Errno> {
     fn agrees_with(&self, want: &Errno) -> Option<bool> {
         match self {
             Err(errno) if errno == want => Some(true),
-            Err(errno) if says_nothing(*errno) => None,
+            Err(errno) if is_inconclusive(*errno) => None,
             _ => Some(false),
         }
     }
@@ -108,16 +108,16 @@ impl<T> Evidence<Errno> for Result<T, Errno> {
         self.as_ref().map_or_else(Value::text, |_| "success".into())
     }
     fn why(&self) -> Option<String> {
-        let errno = self.as_ref().err().filter(|errno| says_nothing(**errno))?;
+        let errno = self.as_ref().err().filter(|errno| is_inconclusive(**errno))?;
         Some(came_first(*errno))
     }
 }
 
-/// The outcome of a call that should succeed: `say.claim("…", &result, "success")`.
+/// The outcome of a call that should succeed: `lesson.claim("…", &result, "success")`.
 impl<T> Evidence<&str> for &Result<T, Errno> {
     fn agrees_with(&self, want: &&str) -> Option<bool> {
         match self {
-            Err(errno) if says_nothing(*errno) => None,
+            Err(errno) if is_inconclusive(*errno) => None,
             _ => Some(Evidence::<&str>::shown(self) == **want),
         }
     }
@@ -133,7 +133,7 @@ impl<T> Evidence<&str> for &Result<T, Errno> {
 /// seen, if it failed before it came to what a claim could be about.
 pub(crate) fn outcome_text(result: Result<(), Errno>) -> Result<String, Unseen> {
     match result {
-        Err(errno) if says_nothing(errno) => Err(Unseen(came_first(errno))),
+        Err(errno) if is_inconclusive(errno) => Err(Unseen(came_first(errno))),
         result => Ok(Evidence::<Errno>::shown(&result)),
     }
 }
@@ -144,7 +144,7 @@ fn came_first(errno: Errno) -> String {
 
 /// Whether a call failed before it came to what the claim is about: a limit was
 /// reached, there was no room, or a signal came.
-fn says_nothing(errno: Errno) -> bool {
+fn is_inconclusive(errno: Errno) -> bool {
     matches!(
         errno,
         Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::ENOSPC | Errno::EINTR | Errno::ENOSYS

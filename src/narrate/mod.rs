@@ -1,7 +1,7 @@
 //! The narrator: says what a lesson is about to do, what the calls returned,
 //! what the kernel shows and which claims held.
 //!
-//! It knows no kernel call. It is given [`Event`]s and tells them, as text
+//! It knows no kernel call. It is given [`Event`]s and reports them, as text
 //! for people (`text`) or as JSON lines for programs ([`json`]).
 
 pub mod ask;
@@ -26,7 +26,7 @@ pub enum Format {
     Json,
 }
 
-/// Something worth telling.
+/// Something worth reporting.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// The lesson begins.
@@ -105,7 +105,7 @@ pub struct Tally {
     pub unseen: u32,
 }
 
-/// Tells events on standard output.
+/// Reports events on standard output.
 pub struct Narrator {
     format: Format,
     /// Who is speaking: `A` is the lesson itself, `B` the first process it starts.
@@ -138,7 +138,7 @@ impl Narrator {
     /// Begins the next step.
     pub fn step(&self, title: &str) {
         self.steps.set(self.steps.get() + 1);
-        self.tell(&Event::Step { n: self.steps.get(), title });
+        self.report(&Event::Step { n: self.steps.get(), title });
     }
 
     /// How many steps have begun.
@@ -163,19 +163,19 @@ impl Narrator {
         self.family.borrow().iter().map(|(pid, _)| *pid).collect()
     }
 
-    /// Tells of a call this process made.
+    /// Reports a call this process made.
     pub fn call(&self, call: &Call) {
         let pid = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
-        self.tell(&Event::Call { process: &self.process.borrow(), pid, call });
+        self.report(&Event::Call { process: &self.process.borrow(), pid, call });
     }
 
-    /// Tells what this process saw.
+    /// Reports what this process saw.
     pub fn kernel(&self, what: &str, facts: &[Fact], holders: Option<&Holders>) {
-        self.tell(&Event::Kernel { process: &self.process.borrow(), what, facts, holders });
+        self.report(&Event::Kernel { process: &self.process.borrow(), what, facts, holders });
     }
 
-    /// Tells one event, in one write, so that the lines of two processes never mix.
-    pub fn tell(&self, event: &Event<'_>) {
+    /// Reports one event, in one write, so that the lines of two processes never mix.
+    pub fn report(&self, event: &Event<'_>) {
         let line = match self.format {
             Format::Text => text::render(event, self.several.get(), &self.family.borrow()),
             Format::Json => json::render(event, &self.family.borrow()),

@@ -65,7 +65,7 @@ impl Holders {
         let seen =
             processes().and_then(|pids| pids.into_iter().try_for_each(|pid| holders.look_into(pid, inode)));
         holders.blind = seen.err();
-        holders.tell_descriptions_apart();
+        holders.number_descriptions();
         holders
     }
 
@@ -110,7 +110,7 @@ impl Holders {
     }
 
     /// Numbers the descriptions: `kcmp(2)` says whether two descriptors share one.
-    fn tell_descriptions_apart(&mut self) {
+    fn number_descriptions(&mut self) {
         let mut known: Vec<(i32, i32)> = Vec::new();
         for held in &mut self.descriptors {
             let mut number = None;

@@ -12,14 +12,14 @@ mod limits;
 mod one_key;
 pub mod sysvipc;
 
-pub use blocked::waits_in;
+pub use blocked::wait_until_blocked_in;
 pub use holders::{
     Descriptor, HeldMapping, Holders, command_of, is_alive, is_exiting, queue_is_held, queues_of_others,
 };
 pub use limits::limit;
 pub use one_key::two_files_of_one_key;
 
-use crate::call::{Errno, silently};
+use crate::call::{Errno, unreported};
 use crate::mman::Mapping;
 use crate::mqueue::{Mqd, mq_getattr};
 use crate::semaphore::{Sem, sem_getvalue};
@@ -130,7 +130,7 @@ impl Inode {
 
 /// What the kernel showed of one object at one moment.
 #[derive(Clone, Debug)]
-pub struct Sight {
+pub struct Snapshot {
     /// Which object it is.
     pub inode: Inode,
     /// Facts under the kernel's own names.
@@ -139,10 +139,10 @@ pub struct Sight {
     pub holders: Holders,
 }
 
-impl Sight {
+impl Snapshot {
     fn new(inode: Inode) -> Self {
         let ino = i64::try_from(inode.ino).unwrap_or(i64::MAX);
-        Sight { inode, facts: vec![("st_ino", Ok(ino))], holders: Holders::of(inode) }
+        Snapshot { inode, facts: vec![("st_ino", Ok(ino))], holders: Holders::of(inode) }
     }
 
     fn with(mut self, name: &'static str, value: Result<i64, Unseen>) -> Self {
@@ -179,24 +179,24 @@ impl Sight {
 }
 
 /// Something the kernel can be asked about.
-pub trait Look {
+pub trait Observe {
     /// What the kernel shows of it now.
-    fn look(&self) -> Result<Sight, Unseen>;
+    fn snapshot(&self) -> Result<Snapshot, Unseen>;
 }
 
-impl<T: Look + ?Sized> Look for &T {
-    fn look(&self) -> Result<Sight, Unseen> {
-        (*self).look()
+impl<T: Observe + ?Sized> Observe for &T {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
+        (*self).snapshot()
     }
 }
 
-impl Look for Mqd {
-    fn look(&self) -> Result<Sight, Unseen> {
+impl Observe for Mqd {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
         let stat = fstat(self).map_err(|errno| Unseen::because("fstat", errno))?;
-        let attr = silently(|| mq_getattr(self)).map_err(|errno| Unseen::because("mq_getattr", errno));
+        let attr = unreported(|| mq_getattr(self)).map_err(|errno| Unseen::because("mq_getattr", errno));
         let status = status_line(self);
         let field = |name| status.as_ref().map_err(Clone::clone).and_then(|line| status_field(line, name));
-        Ok(Sight::new(Inode::of(Kind::Queue, &stat))
+        Ok(Snapshot::new(Inode::of(Kind::Queue, &stat))
             .with("st_nlink", Ok(signed(stat.st_nlink)))
             .with("mq_curmsgs", attr.map(|attr| attr.mq_curmsgs))
             .with("QSIZE", field("QSIZE"))
@@ -222,46 +222,46 @@ fn status_field(line: &str, name: &str) -> Result<i64, Unseen> {
     value.ok_or_else(|| Unseen(format!("the status line has no {name}")))
 }
 
-impl Look for OwnedFd {
-    fn look(&self) -> Result<Sight, Unseen> {
+impl Observe for OwnedFd {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
         let stat = fstat(self).map_err(|errno| Unseen::because("fstat", errno))?;
         Ok(memory(&stat))
     }
 }
 
-impl Look for Mapping {
-    fn look(&self) -> Result<Sight, Unseen> {
+impl Observe for Mapping {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
         let (inode, stat) = mapped_at(Kind::SharedMemory, self.address())?;
         Ok(match stat {
             Ok(stat) => memory(&stat),
-            Err(unseen) => Sight::new(inode).with("st_nlink", names_of(inode, unseen)),
+            Err(unseen) => Snapshot::new(inode).with("st_nlink", names_of(inode, unseen)),
         })
     }
 }
 
-fn memory(stat: &FileStat) -> Sight {
-    Sight::new(Inode::of(Kind::SharedMemory, stat))
+fn memory(stat: &FileStat) -> Snapshot {
+    Snapshot::new(Inode::of(Kind::SharedMemory, stat))
         .with("st_nlink", Ok(signed(stat.st_nlink)))
         .with("st_size", Ok(stat.st_size))
         .with("st_blocks", Ok(stat.st_blocks))
 }
 
-impl Look for Sem {
-    fn look(&self) -> Result<Sight, Unseen> {
+impl Observe for Sem {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
         let (inode, stat) = mapped_at(Kind::Semaphore, self.as_ptr() as usize)?;
         let links = match stat {
             Ok(stat) => Ok(signed(stat.st_nlink)),
             Err(unseen) => names_of(inode, unseen),
         };
-        let value = silently(|| sem_getvalue(self)).map_err(|errno| Unseen::because("sem_getvalue", errno));
-        Ok(Sight::new(inode).with("st_nlink", links).with("value", value.map(i64::from)))
+        let value = unreported(|| sem_getvalue(self)).map_err(|errno| Unseen::because("sem_getvalue", errno));
+        Ok(Snapshot::new(inode).with("st_nlink", links).with("value", value.map(i64::from)))
     }
 }
 
 /// An object that this process no longer holds can still be looked for by its inode.
-impl Look for Inode {
-    fn look(&self) -> Result<Sight, Unseen> {
-        Ok(Sight::new(*self))
+impl Observe for Inode {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
+        Ok(Snapshot::new(*self))
     }
 }
 
@@ -437,7 +437,7 @@ pub fn reaches_ipc_namespace() -> Result<(), Unseen> {
     }
 }
 
-impl Sight {
+impl Snapshot {
     /// What to type in another terminal to see the same. /proc/PID/root leads
     /// into a private namespace too.
     #[must_use]

@@ -166,7 +166,7 @@ fn fchown_gives_to_another_and_refuses_whom_there_is_not() {
             let meta = std::fs::metadata(PATH).expect("the object");
             assert_eq!((meta.uid(), meta.gid()), (NOBODY, nix::unistd::getegid().as_raw()));
         } else {
-            // Only oneself is mapped in this room.
+            // Only oneself is mapped in this namespace.
             assert_eq!(fchown(&fd, me.wrapping_sub(1), None), Err(Errno::EINVAL));
         }
         drop(fd);
@@ -367,6 +367,6 @@ fn a_listener_is_told_of_modes_owners_and_lists() {
             r#"unlink("/dev/shm/none") = -1 ENOENT (No such file or directory)"#.into(),
         ];
         assert_eq!(all, want);
-        silently(|| gone(fd));
+        unreported(|| gone(fd));
     });
 }

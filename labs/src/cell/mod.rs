@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! lab                            the machine
-//!  └ the warden                  user, IPC, mount and PID namespace of its own (a Room of
+//!  └ the warden                  user, IPC, mount and PID namespace of its own (a Namespace of
 //!     │                          the workbook's library), with all capabilities in them
 //!     ├ process 1 of the cell    a PID and network namespace inside the warden's
 //!     └ the submission           the same, in a file tree of its own, without capabilities

@@ -2,14 +2,14 @@
 //!
 //! A signal handler may call only what is async-signal-safe: not printf, not
 //! malloc, not exit. This one makes system calls alone: it ends and reaps the
-//! lesson's other processes, removes what the ledger holds, writes one line and
+//! lesson's other processes, removes what the lesson has recorded, writes one line and
 //! ends with `_exit`. SIGKILL has no handler; what it leaves, the next run finds.
 
+use super::cleanup;
 use super::flags::Flags;
-use super::stop::{complain, output_broke};
-use super::{Stop, ledger};
 use crate::call::Errno;
 use crate::capability::take_all_back;
+use crate::cli::{Failure, complain};
 use crate::narrate::Format;
 use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, pthread_sigmask, sigaction,
@@ -61,14 +61,14 @@ pub(super) fn prepare(program: &'static str) {
 extern "C" fn interrupted(signal: c_int) {
     if nix::unistd::getpid().as_raw() == LEADER.load(SeqCst) {
         end_processes();
-        let end: &[u8] = if ledger::remove_all_quietly() {
+        let end: &[u8] = if cleanup::remove_all_quietly() {
             b": interrupted; what it created is removed\n"
         } else {
             b": interrupted; some of what it created could not be removed; the next run will try again\n"
         };
         say_raw(&[b"\n", name().as_bytes(), end]);
     }
-    leave(u8::try_from(128 + signal).unwrap_or(u8::MAX));
+    exit(u8::try_from(128 + signal).unwrap_or(u8::MAX));
 }
 
 /// `write(2)` to standard error, which allocates nothing.
@@ -80,17 +80,17 @@ fn say_raw(parts: &[&[u8]]) {
 }
 
 /// Ends the lesson here and now. Only the leader cleans up.
-pub(super) fn leave(code: u8) -> ! {
+pub(super) fn exit(code: u8) -> ! {
     if nix::unistd::getpid().as_raw() == LEADER.load(SeqCst) {
         end_processes();
-        ledger::remove_all_quietly();
+        cleanup::remove_all_quietly();
     }
     // SAFETY: _exit runs nothing of ours.
     unsafe { libc::_exit(c_int::from(code)) }
 }
 
 /// How many milliseconds all processes together have to end when asked.
-const PATIENCE: u32 = 200;
+const GRACE_PERIOD_MILLIS: u32 = 200;
 
 /// Ends and reaps what processes the lesson still has. They are asked first, since
 /// one that is just creating something must write it down before it ends.
@@ -103,17 +103,17 @@ pub(super) fn end_processes() {
         // SAFETY: a plain call on a child that has not been reaped.
         unsafe { libc::kill(child.load(SeqCst), libc::SIGTERM) };
     }
-    let mut patience = PATIENCE;
+    let mut millis_left = GRACE_PERIOD_MILLIS;
     for child in running() {
         let pid = child.swap(0, SeqCst);
         while !reaped(pid, libc::WNOHANG) {
-            if patience == 0 {
+            if millis_left == 0 {
                 // SAFETY: as above.
                 unsafe { libc::kill(pid, libc::SIGKILL) };
                 reaped(pid, 0);
                 break;
             }
-            patience -= 1;
+            millis_left -= 1;
             let millisecond = libc::timespec { tv_sec: 0, tv_nsec: 1_000_000 };
             // SAFETY: the time outlives the call; what is left of it is not asked for.
             unsafe { libc::nanosleep(&raw const millisecond, std::ptr::null_mut()) };
@@ -158,7 +158,7 @@ pub(super) fn let_signals_in() {
 
 /// Standard output is gone, and with it the reason to go on.
 pub(super) fn standard_output_broke(error: &io::Error) -> ! {
-    leave(output_broke(name(), error));
+    exit(Failure::output_broke(name(), error).exit_code());
 }
 
 /// Whether standard output was closed when the program began. Rust opens
@@ -178,17 +178,19 @@ extern "C" fn look_at_standard_output() {
 static BEFORE_MAIN: extern "C" fn() = look_at_standard_output;
 
 /// The streams are there that the flags need.
-pub(super) fn check_standard_streams(flags: &Flags) -> Result<(), Stop> {
+pub(super) fn check_standard_streams(flags: &Flags) -> Result<(), Failure> {
     if OUTPUT_WAS_CLOSED.load(SeqCst) {
-        return Err(Stop::Machine("standard output is closed; leave it open, or send it to a file".into()));
+        return Err(Failure::Machine(
+            "standard output is closed; leave it open, or send it to a file".into(),
+        ));
     }
     if flags.predict && flags.format == Format::Json {
-        return Err(Stop::Usage(
+        return Err(Failure::Usage(
             "--predict talks to people, and --format json to programs; take one of them".into(),
         ));
     }
     if flags.predict && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
-        return Err(Stop::Machine(
+        return Err(Failure::Machine(
             "--predict asks questions and needs a terminal; run it in one, or without --predict".into(),
         ));
     }

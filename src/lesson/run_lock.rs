@@ -15,32 +15,32 @@ use std::time::Duration;
 
 /// The right to do something alone, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Alone(#[allow(dead_code)] Option<OwnedFd>);
+pub(super) struct RunLock(#[allow(dead_code)] Option<OwnedFd>);
 
 /// Somebody else is at it.
 #[derive(Debug)]
 pub(super) struct Busy;
 
-impl Alone {
+impl RunLock {
     /// The right to `what`, for this user within the namespace `kind` (`ipc`, `mnt`, `user`)
     /// of this process. Where there are no such sockets, everybody has it.
-    pub(super) fn to(kind: &str, what: &str) -> Result<Self, Busy> {
+    pub(super) fn take(kind: &str, what: &str) -> Result<Self, Busy> {
         // The socket's name has 107 bytes at most, an object's 255.
         let address =
             prefix(kind).map(|prefix| SocketAddr::from_abstract_name(format!("{prefix}{:016x}", hash(what))));
-        let Some(Ok(address)) = address else { return Ok(Alone(None)) };
+        let Some(Ok(address)) = address else { return Ok(RunLock(None)) };
         match UnixDatagram::bind_addr(&address) {
-            Ok(socket) => Ok(Alone(Some(out_of_the_way(socket.into())))),
+            Ok(socket) => Ok(RunLock(Some(out_of_the_way(socket.into())))),
             Err(error) if error.raw_os_error() == Some(Errno::EADDRINUSE as i32) => Err(Busy),
-            Err(_) => Ok(Alone(None)),
+            Err(_) => Ok(RunLock(None)),
         }
     }
 
     /// The right to measure, for which it is worth waiting: nobody has it for long.
-    pub(super) fn to_measure(kind: &str, what: &str) -> Result<Self, Unseen> {
+    pub(super) fn wait_to_measure(kind: &str, what: &str) -> Result<Self, Unseen> {
         for _ in 0..200 {
-            if let Ok(alone) = Alone::to(kind, what) {
-                return Ok(alone);
+            if let Ok(lock) = RunLock::take(kind, what) {
+                return Ok(lock);
             }
             std::thread::sleep(Duration::from_millis(5));
         }
