@@ -140,7 +140,7 @@ fn play_alone(lesson: &Lesson, key: key_t) -> Outcome {
         )),
         errno => Failure::from(errno),
     };
-    lesson.step("Observe for the server's queue");
+    lesson.step("Look for the server's queue");
     let mut msqid = msgget(key, 0).map_err(no_server)?;
     let answer_type = c_long::from(nix::unistd::getpid().as_raw()) + 1; // no other client's, and not REQUEST
     for n in 1..=10 {
