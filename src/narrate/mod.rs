@@ -1,7 +1,7 @@
 //! The narrator: says what a lesson is about to do, what the calls returned,
 //! what the kernel shows and which claims held.
 //!
-//! It knows no kernel call. It is given [`Event`]s and reports them, as text
+//! It asks the kernel nothing. It is given [`Event`]s and reports them, as text
 //! for people (`text`) or as JSON lines for programs ([`json`]).
 
 pub mod ask;
@@ -9,8 +9,7 @@ mod claim;
 pub mod json;
 mod text;
 
-pub(crate) use claim::outcome_text;
-pub use claim::{Evidence, Value, Verdict};
+pub use claim::{Evidence, Value, Verdict, outcome};
 
 use crate::call::Call;
 use crate::observe::{Fact, Holders};
@@ -108,8 +107,8 @@ pub struct Tally {
 /// Reports events on standard output.
 pub struct Narrator {
     format: Format,
-    /// Who is speaking: `A` is the lesson itself, `B` the first process it starts.
-    process: RefCell<String>,
+    /// Who is speaking, and its pid: `A` is the lesson itself, `B` the first process it starts.
+    process: RefCell<(String, i32)>,
     /// Whether text names the process before each call.
     several: Cell<bool>,
     /// The labels of the processes of this lesson, by pid.
@@ -120,14 +119,13 @@ pub struct Narrator {
 }
 
 impl Narrator {
-    /// A narrator that speaks `format`. When standard output breaks, it calls
+    /// A narrator that speaks `format`, for the process `pid`. When standard output breaks, it calls
     /// `on_broken`, since there is nobody left to tell.
     #[must_use]
-    pub fn new(format: Format, on_broken: fn(&io::Error) -> !) -> Self {
-        let pid = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
+    pub fn new(format: Format, pid: i32, on_broken: fn(&io::Error) -> !) -> Self {
         Narrator {
             format,
-            process: RefCell::new("A".into()),
+            process: RefCell::new(("A".into(), pid)),
             several: Cell::new(false),
             family: RefCell::new(vec![(pid, "A".into())]),
             steps: Cell::new(0),
@@ -155,7 +153,7 @@ impl Narrator {
     /// This process, just forked, is called `label` from now on.
     pub fn become_process(&self, label: &str, pid: i32) {
         self.introduce(label, pid);
-        *self.process.borrow_mut() = label.into();
+        *self.process.borrow_mut() = (label.into(), pid);
     }
 
     /// The processes of this lesson so far.
@@ -165,13 +163,14 @@ impl Narrator {
 
     /// Reports a call this process made.
     pub fn call(&self, call: &Call) {
-        let pid = i32::try_from(std::process::id()).unwrap_or(i32::MAX);
-        self.report(&Event::Call { process: &self.process.borrow(), pid, call });
+        let (process, pid) = &*self.process.borrow();
+        self.report(&Event::Call { process, pid: *pid, call });
     }
 
     /// Reports what this process saw.
     pub fn kernel(&self, what: &str, facts: &[Fact], holders: Option<&Holders>) {
-        self.report(&Event::Kernel { process: &self.process.borrow(), what, facts, holders });
+        let (process, _) = &*self.process.borrow();
+        self.report(&Event::Kernel { process, what, facts, holders });
     }
 
     /// Reports one event, in one write, so that the lines of two processes never mix.

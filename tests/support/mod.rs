@@ -5,6 +5,7 @@
 //! parallel, and what a body leaves behind is found by looking at the namespace.
 #![allow(dead_code, unreachable_pub, unsafe_code)] // each test file uses its own part
 
+use ipc_workbook::observe::has_uid;
 use ipc_workbook::private::{Namespace, available};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Uid};
@@ -26,11 +27,7 @@ impl User {
     /// All that can be had here: only root can be somebody else, and only where
     /// that uid exists, which in a container it may not.
     pub fn all() -> Vec<User> {
-        let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-        let exists = map.lines().any(|line| {
-            let fields: Vec<u64> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
-            matches!(fields[..], [first, _, count] if first <= 65534 && 65534 < first + count)
-        });
+        let exists = has_uid(65534).unwrap_or(false);
         if nix::unistd::geteuid().is_root() && exists { vec![User::Me, User::Nobody] } else { vec![User::Me] }
     }
 }
