@@ -2,7 +2,8 @@
 //!
 //! Signs stand beside every colour: ✔ held, ✘ failed, ? not seen.
 
-use super::{Event, Verdict};
+use super::claim::Verdict;
+use super::event::Event;
 use crate::call::errno_text;
 use crate::observe::{Fact, Holders};
 use colored::Colorize;
