@@ -61,6 +61,8 @@ pub enum Object<'a> {
 
 /// Somebody who wants to know of every call: a lesson.
 pub trait Listener {
+    /// A call is about to be made that does not return if it succeeds.
+    fn announced(&self, _text: &str) {}
     /// A call returned.
     fn called(&self, call: Call);
     /// A call is about to create something. Until [`Listener::settled`] no
@@ -127,6 +129,13 @@ pub(crate) fn report<T: Returned>(
             text: format!("{name}({})", arguments()),
             result: result.as_ref().map(Returned::shown).map_err(|errno| *errno),
         });
+    }
+}
+
+/// Hands a call to the listener before it is made, if it does not return unless it fails.
+pub(crate) fn announce(name: &'static str, arguments: impl FnOnce() -> String) {
+    if let Some(listener) = LISTENER.get() {
+        listener.announced(&format!("{name}({})", arguments()));
     }
 }
 

@@ -28,6 +28,7 @@ pub mod capability;
 pub mod cli;
 pub mod credentials;
 pub mod fcntl;
+pub mod fnv;
 pub mod lesson;
 pub mod memory;
 pub mod mman;

@@ -4,7 +4,7 @@
 //! counted, and no other lesson measures meanwhile.
 
 use super::run_lock::RunLock;
-use super::{Lesson, Outcome};
+use super::speak::{Lesson, Outcome};
 use crate::cli::Failure;
 use crate::observe::{Unseen, shm_used};
 

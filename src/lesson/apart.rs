@@ -1,12 +1,29 @@
-//! Limits of an IPC namespace. They bind everybody in it, so a lesson sets them
-//! only in a namespace of its own.
+//! An IPC namespace of one's own for a process of the lesson, and its limits. Limits
+//! bind everybody in their namespace, so a lesson sets no others.
 
-use super::{Lesson, cleanup};
+use super::cleanup;
+use super::speak::Lesson;
 use crate::observe::Unseen;
+use crate::sched::unshare;
+use nix::sys::signal::Signal;
 use nix::unistd::{getegid, geteuid};
 use std::fs;
 
 impl Lesson {
+    /// Moves this process, which is not the lesson's first, into an IPC namespace of
+    /// its own, where anybody may set the counters of System V identifiers.
+    pub fn go_apart(&self) -> Result<(), Unseen> {
+        // Root can do without a user namespace, where there are none.
+        let entered =
+            unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWIPC).or_else(|_| unshare(libc::CLONE_NEWIPC));
+        entered
+            .map_err(|errno| Unseen(format!("it takes an IPC namespace of its own: unshare: {errno:?}")))?;
+        // A gain of capabilities may have cleared the signal that comes when the parent dies.
+        let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
+        cleanup::go_apart();
+        Ok(())
+    }
+
     /// As [`Lesson::go_apart`], and as root there, who may set the limits of the namespace.
     pub fn rule_apart(&self) -> Result<(), Unseen> {
         let (uid, gid) = (geteuid(), getegid());
