@@ -1,7 +1,9 @@
 //! A whole course is graded: what is wrong with one submission is that one's alone, and
 //! whatever ends the grading, the next run goes on.
 
+use crate::sampled;
 use crate::support::course::*;
+use crate::support::sample::sample;
 use crate::support::*;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -56,14 +58,18 @@ fn a_bad_submission_is_reported_and_the_rest_goes_on() {
 }
 
 #[test]
-fn names_are_bytes_and_are_shown_escaped() {
+fn names_are_bytes_and_are_shown_escaped_where_they_cannot_be_printed() {
     let course = Course::new();
-    let names: [(&[u8], &str); 5] = [
+    let names: [(&[u8], &str); 9] = [
         (b"with a blank", "with a blank"),
         (b"with\na newline", "with\\na newline"),
         (b"with\\na newline", "with\\\\na newline"),
         (b"in\xffvalid", "in\\xFFvalid"),
         (b"--again", "--again"),
+        ("Zoë O'Brien \"Z\"".as_bytes(), "Zoë O'Brien \"Z\""),
+        ("e\u{301}".as_bytes(), "e\u{301}"),
+        (b"a\x1b[31m", "a\\u{1b}[31m"),
+        ("a\u{202e}b".as_bytes(), "a\\u{202e}b"),
     ];
     for (name, _) in names {
         fs::copy(solution_program(), course.subs().join(OsStr::from_bytes(name))).unwrap();
@@ -75,6 +81,20 @@ fn names_are_bytes_and_are_shown_escaped() {
         assert!(stdout(&output).lines().any(at_the_begin), "{shown}: {}", tell(&output));
     }
     assert_eq!(files_below(&course.out().join("students")).len(), names.len());
+}
+
+#[test]
+fn two_students_never_share_a_file_and_no_name_is_long() {
+    let course = Course::new();
+    let long = "x".repeat(250);
+    let students = ["anna", "an na", "a\\nb", "a\nb", "anna~", "anna%", long.as_str()];
+    for student in students {
+        course.add(student, "not executable");
+    }
+    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    let reports = files_below(&course.out().join("students"));
+    assert_eq!(reports.len(), students.len(), "{reports:?}");
+    assert!(reports.iter().all(|report| name(report).len() < 120), "{reports:?}");
 }
 
 #[test]
@@ -158,7 +178,9 @@ fn two_labs_never_work_in_one_folder() {
 #[test]
 fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
     // The last is Ctrl-C, which a terminal sends to all of a process group.
-    for (signal, to_all) in [(Signal::SIGINT, false), (Signal::SIGKILL, false), (Signal::SIGINT, true)] {
+    sampled("course::interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on");
+    let all = vec![(Signal::SIGINT, false), (Signal::SIGKILL, false), (Signal::SIGINT, true)];
+    for (signal, to_all) in sample(all, "interrupted", 1) {
         let course = slow_course(12);
         let running = start(&course);
         let results = course.out().join("results").join(LAB);
@@ -310,16 +332,14 @@ fn a_submission_sees_neither_the_others_nor_the_results() {
 
 #[test]
 fn the_solution_of_each_lab_gets_full_marks_in_a_course_too() {
+    sampled("course::the_solution_of_each_lab_gets_full_marks_in_a_course_too");
     let course = Course::new();
-    for lab in walkdir::WalkDir::new(lab_folder().join("../../..")).min_depth(3).max_depth(3) {
-        let lab = lab.unwrap().into_path();
+    for lab in sample(labs(), "solutions in a course", 2) {
         let solution = ["c", "sh"].map(|end| lab.join(format!("solution.{end}")));
-        if let Some(solution) = solution.iter().find(|file| file.exists()) {
-            let name = lab.file_name().unwrap().to_string_lossy().into_owned();
-            let end = if solution.extension().is_some_and(|end| end == "c") { ".c" } else { "" };
-            let to = course.add(format!("anna/{name}{end}"), "");
-            fs::copy(solution, to).unwrap();
-        }
+        let solution = solution.iter().find(|file| file.exists()).expect("a solution");
+        let end = if solution.extension().is_some_and(|end| end == "c") { ".c" } else { "" };
+        let to = course.add(format!("anna/{}{end}", name(&lab)), "");
+        fs::copy(solution, to).unwrap();
     }
     let output = ends_with(&mut course.grade(&[]), 0);
     let grades = course.grades();

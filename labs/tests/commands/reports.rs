@@ -26,6 +26,17 @@ fn graded_course() -> (Course, BTreeMap<String, u64>) {
     (course, points)
 }
 
+#[test]
+fn each_form_of_the_results_is_read_again() {
+    let (course, points) = graded_course();
+    the_csv_is_read_again(&course, &points);
+    the_json_is_read_again_and_printed_when_asked(&course, &points);
+    the_junit_xml_is_read_again(&course, &points);
+    github_classroom_sums_up_the_tests(&course, &points);
+    a_students_report_says_why_points_were_lost(&course);
+    gradescope_sums_up_the_tests_and_finds_no_score_above_them(&course, &points);
+}
+
 /// The files of a folder of OUT, in the order of the students: the names need not be theirs.
 fn values(course: &Course, folder: &str) -> Vec<Value> {
     files_below(&course.out().join(folder)).iter().map(|file| read_json(file)).collect()
@@ -35,40 +46,30 @@ fn scores(tests: &Value) -> u64 {
     tests["tests"].as_array().unwrap().iter().map(|test| test["score"].as_u64().unwrap()).sum()
 }
 
-#[test]
-fn the_csv_is_read_again() {
-    let (course, points) = graded_course();
+fn the_csv_is_read_again(course: &Course, points: &BTreeMap<String, u64>) {
     let mut csv = csv::Reader::from_path(course.out().join("grades.csv")).unwrap();
     assert_eq!(csv.headers().unwrap(), vec!["student", LAB, "points", "of"]);
     let rows: Vec<Vec<String>> = csv.deserialize().map(Result::unwrap).collect();
     let said: BTreeMap<String, u64> =
         rows.iter().map(|row| (row[0].clone(), row[2].parse().unwrap())).collect();
-    assert_eq!(said, points);
+    assert_eq!(&said, points);
     assert!(rows.iter().all(|row| row[1] == row[2] && row[3] == "10"));
 }
 
-#[test]
-fn the_json_is_read_again_and_printed_when_asked() {
-    let (course, points) = graded_course();
+fn the_json_is_read_again_and_printed_when_asked(course: &Course, points: &BTreeMap<String, u64>) {
     let grades = course.grades();
     let students = grades["students"].as_array().unwrap();
     let said =
         |student: &Value| (student["student"].as_str().unwrap().into(), student["points"].as_u64().unwrap());
-    assert_eq!(students.iter().map(said).collect::<BTreeMap<String, u64>>(), points);
-    assert!(
-        students
-            .iter()
-            .all(|student| crate::support::course::points(&student["results"][0]["graded"])
-                == student["points"])
-    );
+    assert_eq!(&students.iter().map(said).collect::<BTreeMap<String, u64>>(), points);
+    let sum = |student: &Value| crate::support::course::points(&student["results"][0]["graded"]);
+    assert!(students.iter().all(|student| sum(student) == student["points"]));
     assert_eq!(grades["labs"][0]["points"], 10);
     let output = ends_with(&mut course.grade(&["--lab", LAB, "--format", "json"]), 0);
     assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), grades);
 }
 
-#[test]
-fn the_junit_xml_is_read_again() {
-    let (course, points) = graded_course();
+fn the_junit_xml_is_read_again(course: &Course, points: &BTreeMap<String, u64>) {
     let xml = fs::read_to_string(course.out().join("junit.xml")).unwrap();
     let report = Report::deserialize_from_str(&xml).unwrap();
     assert_eq!((report.tests, report.errors), (20, 0));
@@ -82,18 +83,19 @@ fn the_junit_xml_is_read_again() {
             assert_eq!(points > 0, matches!(case.status, TestCaseStatus::Success { .. }));
             points
         };
-        assert_eq!(suite.test_cases.iter().map(said).sum::<u64>(), points, "{name}");
+        assert_eq!(suite.test_cases.iter().map(said).sum::<u64>(), *points, "{name}");
     }
     assert!(xml.contains("the umask was 0027, and took bits"));
 }
 
-#[test]
-fn gradescope_sums_up_the_tests_and_finds_no_score_above_them() {
-    let (course, points) = graded_course();
-    let all = values(&course, "gradescope");
+fn gradescope_sums_up_the_tests_and_finds_no_score_above_them(
+    course: &Course,
+    points: &BTreeMap<String, u64>,
+) {
+    let all = values(course, "gradescope");
     let mut sums: Vec<u64> = all.iter().map(scores).collect();
     sums.sort_unstable();
-    let mut wanted: Vec<u64> = points.into_values().collect();
+    let mut wanted: Vec<u64> = points.values().copied().collect();
     wanted.sort_unstable();
     assert_eq!(sums, wanted);
     for results in &all {
@@ -109,29 +111,25 @@ fn gradescope_sums_up_the_tests_and_finds_no_score_above_them() {
         }
     }
     ends_with(&mut course.grade(&["--lab", LAB, "--visibility", "after_published"]), 0);
-    for results in values(&course, "gradescope") {
+    for results in values(course, "gradescope") {
         assert_eq!(results["visibility"], "after_published");
         assert_eq!(results["tests"][0]["visibility"], "after_published");
     }
 }
 
-#[test]
-fn github_classroom_sums_up_the_tests() {
-    let (course, points) = graded_course();
-    let mut sums: Vec<u64> = values(&course, "github-classroom").iter().map(scores).collect();
+fn github_classroom_sums_up_the_tests(course: &Course, points: &BTreeMap<String, u64>) {
+    let mut sums: Vec<u64> = values(course, "github-classroom").iter().map(scores).collect();
     sums.sort_unstable();
-    let mut wanted: Vec<u64> = points.into_values().collect();
+    let mut wanted: Vec<u64> = points.values().copied().collect();
     wanted.sort_unstable();
     assert_eq!(sums, wanted);
-    for results in values(&course, "github-classroom") {
+    for results in values(course, "github-classroom") {
         assert_eq!(results["max_score"], 10);
         assert_eq!(results["status"], if scores(&results) == 10 { "pass" } else { "fail" });
     }
 }
 
-#[test]
-fn a_students_report_says_why_points_were_lost() {
-    let (course, _) = graded_course();
+fn a_students_report_says_why_points_were_lost(course: &Course) {
     let report = |file: &str| fs::read_to_string(course.out().join("students").join(file)).unwrap();
     let umask = report("umask.c.md");
     for said in [

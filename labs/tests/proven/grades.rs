@@ -24,11 +24,11 @@ pub(crate) fn groups() -> Vec<Group> {
     };
     vec![
         Group { label: "patches", enough: 1, trials: vec![patches] },
-        group("solutions", 8, solutions, handed_out),
-        group("starters", 4, starters, handed_out),
+        group("solutions", 4, solutions, handed_out),
+        group("starters", 2, starters, handed_out),
         // Each is a run of rustc.
         group("in Rust", 1, buildable(rust), handed_out),
-        group("known-bad", 12, bad, known_to_be_bad),
+        group("known-bad", 6, bad, known_to_be_bad),
     ]
 }
 

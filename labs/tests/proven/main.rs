@@ -6,6 +6,7 @@
 mod grades;
 mod hostile;
 mod repeat;
+mod shared;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -15,7 +16,8 @@ use support::sample::{exhaustive, replay, sample, seed};
 
 fn main() {
     let args = Arguments::from_args();
-    let groups = grades::groups().into_iter().chain(hostile::groups()).chain(repeat::groups());
+    let groups =
+        grades::groups().into_iter().chain(hostile::groups()).chain(repeat::groups()).chain(shared::groups());
     let groups: Vec<Group> = groups.collect();
     let all: usize = groups.iter().map(|group| group.trials.len()).sum();
     let named = args.filter.is_some() || args.list;

@@ -18,12 +18,14 @@ pub fn seed() -> u64 {
     since.as_secs() / (24 * 60 * 60)
 }
 
-/// This many of them, in their order: the same ones for the same seed and label.
-pub fn sample<T>(mut all: Vec<T>, label: &str, how_many: usize) -> Vec<T> {
-    if exhaustive() {
-        return all;
-    }
-    let mut random = oorandom::Rand64::new(u128::from(seed()) << 64 | u128::from(number_of(label)));
+/// This many of them, in their order: the same ones for the same seed and label. All, if everything is to run.
+pub fn sample<T>(all: Vec<T>, label: &str, how_many: usize) -> Vec<T> {
+    if exhaustive() { all } else { drawn(all, seed(), label, how_many) }
+}
+
+/// As [`sample`], by this seed.
+pub fn drawn<T>(mut all: Vec<T>, seed: u64, label: &str, how_many: usize) -> Vec<T> {
+    let mut random = oorandom::Rand64::new(u128::from(seed) << 64 | u128::from(number_of(label)));
     while all.len() > how_many {
         let dropped = random.rand_range(0..all.len() as u64);
         all.remove(usize::try_from(dropped).expect("an index"));
@@ -38,12 +40,11 @@ fn number_of(label: &str) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
-/// The command that runs this test again, on today's sample.
+/// The command that runs a test again with the same samples; `test` is what `cargo test` is to run.
 pub fn replay(test: &str) -> String {
-    let variable = if exhaustive() {
-        "IPC_WORKBOOK_EXHAUSTIVE=1".into()
+    if exhaustive() {
+        format!("IPC_WORKBOOK_EXHAUSTIVE=1 cargo test {test}")
     } else {
-        format!("IPC_WORKBOOK_SEED={}", seed())
-    };
-    format!("{variable} cargo test -p ipc-workbook-labs --test proven -- {test}")
+        format!("IPC_WORKBOOK_SEED={} cargo test {test}", seed())
+    }
 }
