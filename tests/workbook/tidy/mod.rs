@@ -234,7 +234,7 @@ fn what_is_missing_is_named() {
     fs::write(&demo, read(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", ""))
         .expect("written");
     let lab = broken.join("lessons/12-permissions/labs/exact-mode");
-    for gone in ["grader.rs", "solution.c", "bad/trusts-the-umask.c"] {
+    for gone in ["grader.rs", "solution.c", "bad/trusts-the-umask.diff"] {
         fs::remove_file(lab.join(gone)).expect("removed");
     }
     let change = |file: &str, piece: &str, by: &str| {
@@ -244,8 +244,9 @@ fn what_is_missing_is_named() {
     };
     change("README.md", "    PROGRAM /NAME MODE", "");
     change("starter.rs", "TODO", "");
-    change("bad/leaves-a-semaphore.c", "loses: nothing-else-is-left", "loses: the-moon");
-    change("bad/hangs-afterwards.c", "loses: ", "");
+    change("bad/leaves-a-semaphore.diff", "loses: nothing-else-is-left", "loses: the-moon");
+    change("bad/hangs-afterwards.diff", "loses: ", "");
+    change("bad/first-for-everybody.diff", "--- solution.c", "--- starter.c");
     change("lab.toml", "points = 4", "points = 0");
     change("bad/says-that-it-did.c", "the-program-ends-with-exit-code-0 ", "");
     change("lab.toml", "required = \"exit code 0, and a queue\"", "required = \"\"");
@@ -265,8 +266,9 @@ fn what_is_missing_is_named() {
         "lab exact-mode: there are five known-bad submissions",
         "lab exact-mode: README.md states the interface",
         "lab exact-mode: starter.rs has a TODO",
-        "lab exact-mode: bad/leaves-a-semaphore.c loses the-moon, which is",
-        "lab exact-mode: bad/hangs-afterwards.c says on its first line what it loses",
+        "lab exact-mode: bad/leaves-a-semaphore.diff loses the-moon, which is",
+        "lab exact-mode: bad/hangs-afterwards.diff says on its first line what it loses",
+        "lab exact-mode: bad/first-for-everybody.diff names the solution that it changes",
         "lab exact-mode: the line the-queue-has-the-mode-under-any-umask gives points",
         "lab exact-mode: the line the-program-ends-with-exit-code-0 has required",
         "lab exact-mode: a known-bad submission loses the-program-ends-with-exit-code-0",
