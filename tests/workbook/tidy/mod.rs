@@ -290,6 +290,9 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     let Some(tree) = copy("with-a-new-lesson") else { return };
     run(Command::new(tree.join("scripts/new-lesson")).args(["13-refcount", "a_new_lesson"]), 0);
     assert_eq!(everything_wrong(&tree), Vec::<String>::new());
+    let text = read(&tree.join("lessons/13-refcount/README.md"));
+    let place = |heading: &str| text.find(heading).unwrap_or_else(|| panic!("no {heading}: {text}"));
+    assert!(place("\n## a_new_lesson\n") < place("\n## Questions\n"), "{text}");
     let on_record = read(&tree.join("lessons/13-refcount/claims.toml"));
     assert!(on_record.contains("\na-new-queue-of-a-new-lesson-is-empty = "), "{on_record}");
     // In the same target folder, so that the packages it depends on are built already.
@@ -356,6 +359,21 @@ fn a_new_lab_is_tidy_and_its_grader_is_proven() {
         run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
     // Two solutions, two starters, five known-bad submissions.
     assert!(String::from_utf8_lossy(&output.stdout).contains("9 passed"), "{}", tell(&output));
+}
+
+#[test]
+fn every_script_answers_help() {
+    let files = ["scripts", ".ci"].into_iter().flat_map(|it| folder(&root().join(it)));
+    let is_script = |file: &PathBuf| file.is_file() && file.extension().is_none_or(|end| end == "sh");
+    let scripts: Vec<PathBuf> = files.filter(|file| is_script(file) && name(file) != "help.sh").collect();
+    assert!(scripts.len() > 5, "{scripts:?}");
+    for script in scripts {
+        for flag in ["--help", "-h"] {
+            let output = run(command(&script).arg(flag), 0);
+            let help = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(help.contains(&name(&script)) && help.contains("Exit code"), "{}", tell(&output));
+        }
+    }
 }
 
 #[test]
