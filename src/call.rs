@@ -1,4 +1,4 @@
-//! How a wrapped call makes itself heard, and how it fails.
+//! How a wrapped call is reported, and how it fails.
 //!
 //! Every wrapper of the call modules does three things: it makes the call, it
 //! turns -1 into `Err` with `check` (or lets nix do so), and it hands the
