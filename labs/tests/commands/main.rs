@@ -3,6 +3,7 @@
 mod course;
 mod doctor;
 mod export;
+mod interrupted;
 mod reports;
 mod samples;
 mod student;
