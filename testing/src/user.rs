@@ -4,6 +4,9 @@ use crate::namespace::is_inside;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+/// The uid and the gid of nobody.
+pub const NOBODY: u32 = 65534;
+
 /// Who runs something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum User {
@@ -20,7 +23,7 @@ impl User {
         let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
         let exists = map.lines().any(|line| {
             let fields: Vec<u64> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
-            matches!(fields[..], [first, _, count] if first <= 65534 && 65534 < first + count)
+            matches!(fields[..], [first, _, count] if first <= u64::from(NOBODY) && u64::from(NOBODY) < first + count)
         });
         if nix::unistd::geteuid().is_root() && exists { vec![User::Me, User::Nobody] } else { vec![User::Me] }
     }
@@ -38,15 +41,19 @@ impl User {
 /// Makes `command` start as `user`.
 pub fn become_user(command: &mut Command, user: User) {
     if user == User::Nobody {
-        // SAFETY: four system calls.
-        unsafe {
-            command.pre_exec(|| {
-                let nobody = 65534;
-                let ok = libc::setgroups(0, std::ptr::null()) == 0
-                    && libc::setresgid(nobody, nobody, nobody) == 0
-                    && libc::setresuid(nobody, nobody, nobody) == 0;
-                if ok { Ok(()) } else { Err(std::io::Error::last_os_error()) }
-            });
-        }
+        become_id(command, NOBODY);
+    }
+}
+
+/// Makes `command` start with this uid and this gid, and no other groups. It takes root.
+pub fn become_id(command: &mut Command, id: u32) {
+    // SAFETY: three system calls.
+    unsafe {
+        command.pre_exec(move || {
+            let ok = libc::setgroups(0, std::ptr::null()) == 0
+                && libc::setresgid(id, id, id) == 0
+                && libc::setresuid(id, id, id) == 0;
+            if ok { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+        });
     }
 }

@@ -6,6 +6,7 @@ use libc::{MAP_FIXED, MAP_PRIVATE, MAP_SHARED, O_RDONLY, O_TRUNC, O_WRONLY, PROT
 use nix::fcntl::SealFlag;
 use nix::mount::MsFlags;
 use nix::sys::stat::fstat;
+use nix::sys::wait::WaitStatus;
 use std::ffi::CStr;
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
@@ -68,8 +69,7 @@ fn o_creat_opens_existing_shared_memory_and_o_trunc_empties_it() {
 
 #[test]
 fn shared_memory_whose_mode_refuses_is_eacces() {
-    let Some(user) = ordinary() else { return };
-    private_as(user, Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         drop(shm_open(M, O_CREAT | O_EXCL | O_RDWR, 0o400).unwrap());
         shm_open(M, O_RDONLY, 0).unwrap();
         assert_eq!(shm_open(M, O_RDWR, 0).unwrap_err(), Errno::EACCES);
@@ -268,18 +268,13 @@ fn a_length_above_rlimit_fsize_is_efbig() {
 fn a_length_above_rlimit_fsize_ends_a_process_that_does_not_ignore_sigxfsz() {
     private(|| {
         let fd = object();
-        // SAFETY: the child makes its call and leaves by _exit, or by the signal.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
+        let writing = Forked::start(|| {
             under_limit(Resource::RLIMIT_CORE, 0, || {
-                under_limit(Resource::RLIMIT_FSIZE, 8192, || ftruncate(&fd, 8193)).unwrap_err();
-            });
-            // SAFETY: ends the child.
-            unsafe { libc::_exit(0) };
-        }
-        let child = nix::unistd::Pid::from_raw(child);
-        let status = nix::sys::wait::waitpid(child, None).unwrap();
-        assert_eq!(status, nix::sys::wait::WaitStatus::Signaled(child, Signal::SIGXFSZ, false));
+                under_limit(Resource::RLIMIT_FSIZE, 8192, || ftruncate(&fd, 8193))
+            })
+        });
+        let status = writing.end();
+        assert!(matches!(status, WaitStatus::Signaled(_, Signal::SIGXFSZ, false)), "{status:?}");
         unlink();
     });
 }
@@ -551,10 +546,10 @@ fn reading_and_writing_beyond_a_mapping_is_efault_and_touches_nothing() {
     });
 }
 
-// What a listener is told
+// What a listener hears
 
 #[test]
-fn a_listener_is_told_of_shared_memory_from_its_creation_to_its_end() {
+fn a_listener_hears_of_shared_memory_from_its_creation_to_its_end() {
     private(|| {
         let (mut fd, mut address) = (0, 0);
         let all = heard(|| {

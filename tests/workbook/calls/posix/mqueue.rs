@@ -2,7 +2,7 @@
 
 use super::*;
 use ipc_workbook::mqueue::*;
-use libc::{O_NONBLOCK, O_RDONLY, O_WRONLY, SYS_mq_timedreceive, SYS_mq_timedsend};
+use libc::{O_NONBLOCK, O_RDONLY, O_WRONLY};
 use nix::sys::signal::{SigEvent, SigevNotify};
 use std::ffi::CStr;
 use std::os::unix::fs::MetadataExt;
@@ -10,6 +10,8 @@ use std::path::Path;
 
 const Q: &CStr = c"/q";
 const FILE: &str = "/dev/mqueue/q";
+const SENDING: &[c_long] = &[libc::SYS_mq_timedsend];
+const RECEIVING: &[c_long] = &[libc::SYS_mq_timedreceive];
 
 /// A new queue of two messages of eight bytes.
 fn queue(flags: c_int) -> Mqd {
@@ -115,8 +117,7 @@ fn queues_work_where_dev_mqueue_is_not_mounted() {
 
 #[test]
 fn a_queue_whose_mode_refuses_is_eacces() {
-    let Some(user) = ordinary() else { return };
-    private_as(user, Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         drop(mq_open(Q, O_CREAT | O_EXCL | O_RDWR, 0o400, None).unwrap());
         mq_open(Q, O_RDONLY, 0, None).unwrap();
         assert_eq!(mq_open(Q, O_WRONLY, 0, None).unwrap_err(), Errno::EACCES);
@@ -179,8 +180,7 @@ fn queue_attributes_out_of_range_are_einval() {
 
 #[test]
 fn the_greatest_queue_attributes_are_the_two_limits() {
-    let Some(user) = ordinary() else { return };
-    private_as(user, Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let (maxmsg, msgsize) = (limit("msg_max"), limit("msgsize_max"));
         let create =
             |maxmsg, msgsize| mq_open(Q, O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(maxmsg, msgsize)));
@@ -269,8 +269,7 @@ fn a_queue_named_slash_is_enoent_even_to_create() {
 
 #[test]
 fn one_queue_more_than_queues_max_is_enospc() {
-    let Some(user) = ordinary() else { return };
-    private_as(user, Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let attr = MqAttr::new(1, 1);
         let name = |n| CString::new(format!("/{n}")).unwrap();
         let create = |n| mq_open(&name(n), O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr)).map(drop);
@@ -393,8 +392,8 @@ fn mq_send_waits_while_the_queue_is_full() {
         let mq = queue(0);
         mq_send(&mq, b"1", 0).unwrap();
         mq_send(&mq, b"2", 0).unwrap();
-        let make_room = |_| assert_eq!(mq_receive(&mq, &mut [0; 8]), Ok((1, 0)));
-        while_waiting(SYS_mq_timedsend, make_room, || mq_send(&mq, b"three", 0)).unwrap();
+        let make_room = || assert_eq!(mq_receive(&mq, &mut [0; 8]), Ok((1, 0)));
+        while_waiting(SENDING, || mq_send(&mq, b"three", 0), make_room).unwrap();
         assert_eq!(bytes_queued(&mq), "6");
         unlink();
     });
@@ -436,7 +435,7 @@ fn a_handler_without_sa_restart_makes_a_waiting_mq_send_eintr() {
         let mq = queue(0);
         mq_send(&mq, b"1", 0).unwrap();
         mq_send(&mq, b"2", 0).unwrap();
-        let result = interrupted(SYS_mq_timedsend, SaFlags::empty(), || (), || mq_send(&mq, b"3", 0));
+        let result = interrupted(SENDING, SaFlags::empty(), || mq_send(&mq, b"3", 0));
         assert_eq!(result.unwrap_err(), Errno::EINTR);
         assert_eq!(bytes_queued(&mq), "2");
         unlink();
@@ -450,7 +449,7 @@ fn a_handler_with_sa_restart_leaves_mq_send_waiting() {
         mq_send(&mq, b"1", 0).unwrap();
         mq_send(&mq, b"2", 0).unwrap();
         let make_room = || assert_eq!(mq_receive(&mq, &mut [0; 8]), Ok((1, 0)));
-        interrupted(SYS_mq_timedsend, SaFlags::SA_RESTART, make_room, || mq_send(&mq, b"3", 0)).unwrap();
+        restarted(SENDING, || mq_send(&mq, b"3", 0), make_room).unwrap();
         assert_eq!(mq_getattr(&mq).unwrap().mq_curmsgs, 2);
         unlink();
     });
@@ -507,8 +506,8 @@ fn mq_receive_waits_while_the_queue_is_empty() {
     private(|| {
         let mq = queue(0);
         let mut buffer = [0; 8];
-        let send = |_| mq_send(&mq, b"late", 3).unwrap();
-        let result = while_waiting(SYS_mq_timedreceive, send, || mq_receive(&mq, &mut buffer));
+        let send = || mq_send(&mq, b"late", 3).unwrap();
+        let result = while_waiting(RECEIVING, || mq_receive(&mq, &mut buffer), send);
         assert_eq!(result, Ok((4, 3)));
         assert_eq!(&buffer[..4], b"late");
         unlink();
@@ -547,8 +546,7 @@ fn a_handler_without_sa_restart_makes_a_waiting_mq_receive_eintr() {
     private(|| {
         let mq = queue(0);
         let mut buffer = [0; 8];
-        let result =
-            interrupted(SYS_mq_timedreceive, SaFlags::empty(), || (), || mq_receive(&mq, &mut buffer));
+        let result = interrupted(RECEIVING, SaFlags::empty(), || mq_receive(&mq, &mut buffer));
         assert_eq!(result.unwrap_err(), Errno::EINTR);
         unlink();
     });
@@ -560,8 +558,7 @@ fn a_handler_with_sa_restart_leaves_mq_receive_waiting() {
         let mq = queue(0);
         let mut buffer = [0; 8];
         let send = || mq_send(&mq, b"late", 0).unwrap();
-        let result =
-            interrupted(SYS_mq_timedreceive, SaFlags::SA_RESTART, send, || mq_receive(&mq, &mut buffer));
+        let result = restarted(RECEIVING, || mq_receive(&mq, &mut buffer), send);
         assert_eq!(result, Ok((4, 0)));
         unlink();
     });
@@ -639,9 +636,7 @@ fn mq_notify_signals_once_when_a_message_reaches_the_empty_queue() {
         let line = format!("QSIZE:0 NOTIFY:0 SIGNO:{} NOTIFY_PID:{}", libc::SIGUSR1, my_pid());
         assert_eq!(status(&mq), line);
         mq_send(&mq, b"x", 0).unwrap();
-        while HANDLED.load(Ordering::SeqCst) == 0 {
-            std::thread::sleep(Duration::from_micros(200));
-        }
+        until_handled(0);
         assert_eq!(notified_pid(&mq), "0");
         unlink();
     });
@@ -712,10 +707,10 @@ fn notification_by_signal_65_is_einval() {
     });
 }
 
-// What a listener is told
+// What a listener hears
 
 #[test]
-fn a_listener_is_told_of_a_queue_from_its_creation_to_its_end() {
+fn a_listener_hears_of_a_queue_from_its_creation_to_its_end() {
     private(|| {
         let mut fd = 0;
         let all = heard(|| {
@@ -754,7 +749,7 @@ fn a_listener_is_told_of_a_queue_from_its_creation_to_its_end() {
 }
 
 #[test]
-fn a_listener_is_not_told_that_an_open_created_what_it_may_have_found() {
+fn a_listener_does_not_hear_that_an_open_created_what_it_may_have_found() {
     private(|| {
         let all = heard(|| drop(mq_open(Q, O_RDWR | O_CREAT, 0o600, Some(&MqAttr::new(1, 1))).unwrap()));
         assert!(all.len() == 3 && all[0] == "creating" && all[2] == "settled", "{all:#?}");

@@ -2,7 +2,6 @@
 
 use super::*;
 use ipc_workbook::semaphore::*;
-use libc::SYS_futex;
 use nix::sys::time::TimeSpec;
 use std::ffi::CStr;
 use std::os::unix::fs::MetadataExt;
@@ -11,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 const S: &CStr = c"/s";
 const FILE: &str = "/dev/shm/sem.s";
+const FUTEX: &[c_long] = &[libc::SYS_futex];
 const SEM_VALUE_MAX: u32 = 2_147_483_647;
 
 /// A new semaphore.
@@ -86,8 +86,7 @@ fn opening_a_semaphore_twice_gives_one_address_and_each_is_closed_once() {
 
 #[test]
 fn a_semaphore_that_grants_not_both_reading_and_writing_is_eacces() {
-    let Some(user) = ordinary() else { return };
-    private_as(user, Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         for mode in [0o444, 0o222, 0] {
             drop(sem_open(S, O_CREAT | O_EXCL, mode, 1).unwrap());
             assert_eq!(sem_open(S, 0, 0, 0).unwrap_err(), Errno::EACCES, "{mode:o}");
@@ -274,8 +273,8 @@ fn sem_wait_takes_one_from_the_value() {
 fn sem_wait_waits_while_the_value_is_zero() {
     private(|| {
         let sem = semaphore(0);
-        let post = |_| sem_post(&sem_open(S, 0, 0, 0).unwrap()).unwrap();
-        while_waiting(SYS_futex, post, || sem_wait(&sem)).unwrap();
+        let post = || sem_post(&sem_open(S, 0, 0, 0).unwrap()).unwrap();
+        while_waiting(FUTEX, || sem_wait(&sem), post).unwrap();
         assert_eq!(value(), 0);
         unlink();
     });
@@ -285,7 +284,7 @@ fn sem_wait_waits_while_the_value_is_zero() {
 fn a_handler_without_sa_restart_makes_a_waiting_sem_wait_eintr() {
     private(|| {
         let sem = semaphore(0);
-        let result = interrupted(SYS_futex, SaFlags::empty(), || (), || sem_wait(&sem));
+        let result = interrupted(FUTEX, SaFlags::empty(), || sem_wait(&sem));
         assert_eq!(result.unwrap_err(), Errno::EINTR);
         unlink();
     });
@@ -296,7 +295,7 @@ fn a_handler_with_sa_restart_leaves_sem_wait_waiting() {
     private(|| {
         let sem = semaphore(0);
         let post = || sem_post(&sem_open(S, 0, 0, 0).unwrap()).unwrap();
-        interrupted(SYS_futex, SaFlags::SA_RESTART, post, || sem_wait(&sem)).unwrap();
+        restarted(FUTEX, || sem_wait(&sem), post).unwrap();
         assert_eq!(value(), 0);
         unlink();
     });
@@ -328,9 +327,9 @@ fn sem_timedwait_takes_one_even_when_the_time_has_passed() {
 fn sem_timedwait_waits_for_a_post() {
     private(|| {
         let sem = semaphore(0);
-        let post = |_| sem_post(&sem_open(S, 0, 0, 0).unwrap()).unwrap();
+        let post = || sem_post(&sem_open(S, 0, 0, 0).unwrap()).unwrap();
         let deadline = from_now(Duration::from_secs(8));
-        while_waiting(SYS_futex, post, || sem_timedwait(&sem, &deadline)).unwrap();
+        while_waiting(FUTEX, || sem_timedwait(&sem, &deadline), post).unwrap();
         assert_eq!(value(), 0);
         unlink();
     });
@@ -367,7 +366,7 @@ fn a_handler_without_sa_restart_makes_a_waiting_sem_timedwait_eintr() {
     private(|| {
         let sem = semaphore(0);
         let deadline = from_now(Duration::from_secs(8));
-        let result = interrupted(SYS_futex, SaFlags::empty(), || (), || sem_timedwait(&sem, &deadline));
+        let result = interrupted(FUTEX, SaFlags::empty(), || sem_timedwait(&sem, &deadline));
         assert_eq!(result.unwrap_err(), Errno::EINTR);
         unlink();
     });
@@ -378,8 +377,7 @@ fn a_handler_even_with_sa_restart_makes_a_waiting_sem_timedwait_eintr() {
     private(|| {
         let sem = semaphore(0);
         let deadline = from_now(Duration::from_secs(8));
-        count_signals(SaFlags::SA_RESTART);
-        let result = while_waiting(SYS_futex, Waiter::interrupt, || sem_timedwait(&sem, &deadline));
+        let result = interrupted(FUTEX, SaFlags::SA_RESTART, || sem_timedwait(&sem, &deadline));
         assert_eq!(result.unwrap_err(), Errno::EINTR);
         unlink();
     });
@@ -422,20 +420,20 @@ fn sem_getvalue_shows_the_value_in_the_file() {
 fn sem_getvalue_shows_zero_while_somebody_waits() {
     private(|| {
         let sem = semaphore(0);
-        let look_and_post = |_| {
+        let look_and_post = || {
             let sem = sem_open(S, 0, 0, 0).unwrap();
             assert_eq!(sem_getvalue(&sem), Ok(0));
             sem_post(&sem).unwrap();
         };
-        while_waiting(SYS_futex, look_and_post, || sem_wait(&sem)).unwrap();
+        while_waiting(FUTEX, || sem_wait(&sem), look_and_post).unwrap();
         unlink();
     });
 }
 
-// What a listener is told
+// What a listener hears
 
 #[test]
-fn a_listener_is_told_of_a_semaphore_from_its_creation_to_its_end() {
+fn a_listener_hears_of_a_semaphore_from_its_creation_to_its_end() {
     private(|| {
         let mut address = std::ptr::null_mut();
         let all = heard(|| {

@@ -10,7 +10,6 @@ const RECEIVING: &[c_long] = &[libc::SYS_msgrcv];
 
 /// A new queue with the key [`KEY`].
 fn queue(mode: c_int) -> c_int {
-    not_for_ever();
     msgget(KEY, IPC_CREAT | IPC_EXCL | mode).expect("msgget")
 }
 
@@ -97,7 +96,7 @@ fn msgget_finds_the_queue_with_the_key() {
 
 #[test]
 fn msgget_of_a_queue_that_does_not_grant_the_mode_asked_for_is_eacces() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let msqid = queue(0o400);
         assert_eq!(msgget(KEY, 0o600), Err(EACCES));
         assert_eq!(msgget(KEY, 0o200), Err(EACCES));
@@ -156,7 +155,7 @@ fn msgsnd_appends_a_message() {
 
 #[test]
 fn msgsnd_without_write_permission_is_eacces() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let msqid = queue(0o400);
         assert_eq!(msgsnd(msqid, 1, b"", 0), Err(EACCES));
         remove(msqid);
@@ -196,7 +195,7 @@ fn msgsnd_waits_for_room() {
         let sent = while_waiting(
             SENDING,
             || msgsnd(msqid, 2, b"later", 0),
-            |_| {
+            || {
                 msgrcv(msqid, &mut [0; 10], 1, 0).unwrap();
             },
         );
@@ -211,7 +210,7 @@ fn msgsnd_to_a_queue_removed_while_it_waits_is_eidrm() {
     private(|| {
         let msqid = queue(0o600);
         full(msqid);
-        assert_eq!(while_waiting(SENDING, || msgsnd(msqid, 1, b"x", 0), |_| remove(msqid)), Err(EIDRM));
+        assert_eq!(while_waiting(SENDING, || msgsnd(msqid, 1, b"x", 0), || remove(msqid)), Err(EIDRM));
     });
 }
 
@@ -313,7 +312,7 @@ fn msgrcv_of_what_is_too_long_is_e2big_and_cuts_with_msg_noerror() {
 
 #[test]
 fn msgrcv_without_read_permission_is_eacces() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let msqid = queue(0o200);
         msgsnd(msqid, 1, b"x", 0).unwrap();
         assert_eq!(msgrcv(msqid, &mut [0], 0, IPC_NOWAIT), Err(EACCES));
@@ -330,7 +329,7 @@ fn msgrcv_waits_for_a_message_that_suits() {
         let got = while_waiting(
             RECEIVING,
             || msgrcv(msqid, &mut mtext, 7, 0),
-            |_| {
+            || {
                 msgsnd(msqid, 7, b"later", 0).unwrap();
             },
         );
@@ -343,7 +342,7 @@ fn msgrcv_waits_for_a_message_that_suits() {
 fn msgrcv_from_a_queue_removed_while_it_waits_is_eidrm() {
     private(|| {
         let msqid = queue(0o600);
-        let got = while_waiting(RECEIVING, || msgrcv(msqid, &mut [0], 0, 0), |_| remove(msqid));
+        let got = while_waiting(RECEIVING, || msgrcv(msqid, &mut [0], 0, 0), || remove(msqid));
         assert_eq!(got, Err(EIDRM));
     });
 }
@@ -407,7 +406,7 @@ fn msgrcv_of_nothing_that_suits_is_enomsg() {
 // msgctl
 
 #[test]
-fn msgctl_ipc_stat_tells_what_the_kernel_shows() {
+fn msgctl_ipc_stat_gives_what_the_kernel_shows() {
     private(|| {
         let msqid = queue(0o640);
         let times =
@@ -416,7 +415,7 @@ fn msgctl_ipc_stat_tells_what_the_kernel_shows() {
         msgsnd(msqid, 1, b"hello", 0).unwrap();
         assert_eq!(times(), Ok((true, false, true)));
         msgsnd(msqid, 2, b"you", 0).unwrap();
-        assert_eq!(in_child(|| msgrcv(msqid, &mut [0; 3], 2, 0).map(drop)), 0);
+        assert_eq!(in_child(|| msgrcv(msqid, &mut [0; 3], 2, 0).map(drop)), Ok(()));
         let ds = msgctl(msqid, IPC_STAT).unwrap();
         let field = |name| shown("msg", msqid, name);
         let perm = ds.msg_perm;
@@ -450,7 +449,7 @@ fn msgctl_ipc_set_sets_mode_and_size() {
 
 #[test]
 fn msgctl_ipc_set_gives_the_queue_to_another_user() {
-    if !second_user() {
+    if !two_users() {
         return;
     }
     private(|| {
@@ -481,7 +480,7 @@ fn msgctl_ipc_rmid_removes_the_queue_with_its_messages() {
 
 #[test]
 fn msgctl_ipc_stat_without_read_permission_is_eacces() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let msqid = queue(0o200);
         assert_eq!(msgctl(msqid, IPC_STAT), Err(EACCES));
         remove(msqid);
@@ -504,7 +503,7 @@ fn msgctl_of_no_queue_is_einval() {
 
 #[test]
 fn msgctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let msqid = queue(0o600);
         let ds = msgctl(msqid, IPC_STAT).unwrap();
         // Of all users, the namespace of one who is not root knows that one alone.
@@ -521,7 +520,7 @@ fn msgctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
 
 #[test]
 fn msgctl_ipc_set_and_ipc_rmid_by_a_stranger_are_eperm() {
-    if !second_user() {
+    if !two_users() {
         return;
     }
     private(|| {
@@ -530,14 +529,16 @@ fn msgctl_ipc_set_and_ipc_rmid_by_a_stranger_are_eperm() {
             let ds = msgctl(msqid, IPC_STAT).unwrap();
             assert_eq!(msgctl(msqid, IPC_SET(&ds)), Err(EPERM));
             assert_eq!(msgctl(msqid, IPC_RMID), Err(EPERM));
-        });
+            Ok(())
+        })
+        .unwrap();
         remove(msqid);
     });
 }
 
 #[test]
 fn msgctl_ipc_set_beyond_msgmnb_is_eperm_without_cap_sys_resource() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let msqid = queue(0o600);
         let mut ds = msgctl(msqid, IPC_STAT).unwrap();
         assert_eq!(msgctl(msqid, IPC_SET(&ds)), Ok(()));
@@ -550,8 +551,7 @@ fn msgctl_ipc_set_beyond_msgmnb_is_eperm_without_cap_sys_resource() {
 #[test]
 fn msgctl_ipc_set_beyond_msgmnb_goes_with_cap_sys_resource() {
     let got = with_real_capability("CAP_SYS_RESOURCE", 24, || {
-        // Not by queue(): an alarm here would be the whole harness's.
-        let msqid = msgget(IPC_PRIVATE, 0o600).unwrap();
+        let msqid = queue(0o600);
         let mut ds = msgctl(msqid, IPC_STAT).unwrap();
         ds.msg_qbytes += 1;
         let got = msgctl(msqid, IPC_SET(&ds));
@@ -615,13 +615,8 @@ msgctl(0, IPC_RMID, NULL) = -1 EINVAL (Invalid argument)"#
 fn a_process_that_waits_is_seen_to_wait_in_its_call_and_in_no_other() {
     private(|| {
         let msqid = msgget(IPC_PRIVATE, 0o600).expect("a queue");
-        // SAFETY: the test runs alone in its process, and the child leaves by _exit.
-        let child = unsafe { libc::fork() };
-        if child == 0 {
-            let _ = msgrcv(msqid, &mut [0; 8], 0, 0);
-            // SAFETY: ends the child at once.
-            unsafe { libc::_exit(0) };
-        }
+        let waiting = Forked::start(|| msgrcv(msqid, &mut [0; 8], 0, 0));
+        let child = waiting.pid();
         assert_eq!(wait_until_blocked_in(child, "msgrcv"), Ok(libc::SYS_msgrcv));
         assert!(
             wait_until_blocked_in(child, "semop")
@@ -630,8 +625,7 @@ fn a_process_that_waits_is_seen_to_wait_in_its_call_and_in_no_other() {
         assert!(wait_until_blocked_in(child, "shmat").is_err(), "it never waits");
         msgctl(msqid, IPC_RMID).expect("removed");
         assert!(wait_until_blocked_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("has ended")));
-        // SAFETY: waits for the child just made.
-        assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
+        assert_eq!(waiting.result(), Err(EIDRM));
         assert!(wait_until_blocked_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("ENOENT")));
     });
 }

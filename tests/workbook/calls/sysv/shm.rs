@@ -4,6 +4,8 @@ use super::*;
 use ipc_workbook::call::Errno::*;
 use ipc_workbook::sysv::shm::*;
 use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::Signal;
+use nix::sys::wait::WaitStatus;
 use std::num::NonZeroUsize;
 
 /// A new segment with the key [`KEY`].
@@ -27,12 +29,6 @@ fn set_mode(shmid: c_int, mode: u32) {
 
 fn remove(shmid: c_int) {
     shmctl(shmid, IPC_RMID).expect("IPC_RMID");
-}
-
-/// The line of /proc/self/maps that begins at this address.
-fn map_at(address: usize) -> Option<String> {
-    let maps = std::fs::read_to_string("/proc/self/maps").expect("/proc/self/maps");
-    maps.lines().find(|line| line.starts_with(&format!("{address:08x}-"))).map(String::from)
 }
 
 /// Where the segment has just been, and where nothing is now.
@@ -106,7 +102,7 @@ fn shmget_finds_the_segment_with_the_key() {
 
 #[test]
 fn shmget_of_a_segment_that_does_not_grant_the_mode_asked_for_is_eacces() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let shmid = segment(1, 0o400);
         assert_eq!(shmget(KEY, 1, 0o600), Err(EACCES));
         assert_eq!((shmget(KEY, 1, 0o400), shmget(KEY, 1, 0)), (Ok(shmid), Ok(shmid)));
@@ -223,7 +219,7 @@ fn shmget_of_huge_pages_without_cap_ipc_lock_is_eperm() {
         skip("nobody to be refused huge pages");
         return;
     }
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         assert_eq!(shmget(IPC_PRIVATE, 1, SHM_HUGETLB | 0o600), Err(EPERM));
     });
 }
@@ -261,7 +257,7 @@ fn shmat_twice_shows_the_same_bytes_at_two_addresses() {
         let mut bytes = [0; 3];
         other.read(4997, &mut bytes).unwrap();
         assert_eq!(&bytes, b"abc");
-        assert_eq!(in_child(|| other.write(0, b"child")), 0);
+        assert_eq!(in_child(|| other.write(0, b"child")), Ok(()));
         let mut bytes = [0; 5];
         one.read(0, &mut bytes).unwrap();
         assert_eq!(&bytes, b"child");
@@ -316,7 +312,7 @@ fn shmat_of_a_segment_that_goes_with_its_last_attachment_goes_on() {
 
 #[test]
 fn shmat_without_permission_is_eacces() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let shmid = segment(1, 0o400);
         assert_eq!(shmat(shmid, None, 0).unwrap_err(), EACCES);
         assert_eq!(shmat(shmid, None, SHM_RDONLY | SHM_EXEC).unwrap_err(), EACCES);
@@ -330,15 +326,15 @@ fn shmat_without_permission_is_eacces() {
 
 #[test]
 fn shmat_of_more_than_may_be_locked_is_eagain_after_mlockall() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let shmid = segment(2 << 20, 0o600);
-        let status = in_child(|| {
+        let got = in_child(|| {
             setrlimit(Resource::RLIMIT_MEMLOCK, 1 << 16, 1 << 16)?;
             // SAFETY: takes a number.
             Errno::result(unsafe { libc::mlockall(libc::MCL_FUTURE) })?;
             shmat(shmid, None, 0).map(drop)
         });
-        assert_eq!((libc::WEXITSTATUS(status), attached(shmid)), (EAGAIN as c_int, 0));
+        assert_eq!((got, attached(shmid)), (Err(EAGAIN), 0));
         remove(shmid);
     });
 }
@@ -392,7 +388,7 @@ fn shmat_below_mmap_min_addr_is_eperm_without_cap_sys_rawio() {
         skip("vm.mmap_min_addr leaves no page to try");
         return;
     }
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let shmid = segment(1, 0o600);
         assert_eq!(shmat(shmid, at(page()), 0).unwrap_err(), EPERM);
         remove(shmid);
@@ -456,11 +452,12 @@ fn writing_to_what_is_attached_for_reading_is_a_fault() {
     private(|| {
         let shmid = segment(1, 0o600);
         let memory = shmat(shmid, None, SHM_RDONLY).unwrap();
-        let status = in_child(|| {
+        let writing = Forked::start(|| {
             setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
             memory.write(0, b"x")
         });
-        assert!(libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGSEGV, "{status:#x}");
+        let status = writing.end();
+        assert!(matches!(status, WaitStatus::Signaled(_, Signal::SIGSEGV, _)), "{status:?}");
         drop(memory);
         remove(shmid);
     });
@@ -497,7 +494,7 @@ fn shmdt_of_what_was_detached_behind_its_back_is_einval() {
 // shmctl
 
 #[test]
-fn shmctl_ipc_stat_tells_what_the_kernel_shows() {
+fn shmctl_ipc_stat_gives_what_the_kernel_shows() {
     private(|| {
         let shmid = segment(5000, 0o640);
         let times =
@@ -505,7 +502,7 @@ fn shmctl_ipc_stat_tells_what_the_kernel_shows() {
         assert_eq!(times(), Ok((false, false, true)));
         let memory = attach(shmid);
         assert_eq!(times(), Ok((true, false, true)));
-        assert_eq!(in_child(|| shmat(shmid, None, 0).and_then(shmdt)), 0);
+        assert_eq!(in_child(|| shmat(shmid, None, 0).and_then(shmdt)), Ok(()));
         let ds = shmctl(shmid, IPC_STAT).unwrap();
         let field = |name| shown("shm", shmid, name);
         let perm = ds.shm_perm;
@@ -534,7 +531,7 @@ fn shmctl_ipc_set_sets_the_mode() {
 
 #[test]
 fn shmctl_ipc_set_gives_the_segment_to_another_user() {
-    if !second_user() {
+    if !two_users() {
         return;
     }
     private(|| {
@@ -592,7 +589,7 @@ fn shmctl_shm_lock_and_shm_unlock_set_and_clear_the_mark() {
 
 #[test]
 fn shmctl_ipc_stat_without_read_permission_is_eacces() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let shmid = segment(1, 0o200);
         assert_eq!(shmctl(shmid, IPC_STAT), Err(EACCES));
         remove(shmid);
@@ -617,7 +614,7 @@ fn shmctl_of_no_segment_is_einval() {
 
 #[test]
 fn shmctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let shmid = segment(1, 0o600);
         let ds = shmctl(shmid, IPC_STAT).unwrap();
         // Of all users, the namespace of one who is not root knows that one alone.
@@ -634,7 +631,7 @@ fn shmctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
 
 #[test]
 fn shmctl_shm_lock_of_more_than_rlimit_memlock_is_enomem() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let shmid = segment(4 * page(), 0o600);
         let limit = page().try_into().unwrap();
         let got = under_limit(Resource::RLIMIT_MEMLOCK, limit, || shmctl(shmid, SHM_LOCK));
@@ -645,7 +642,7 @@ fn shmctl_shm_lock_of_more_than_rlimit_memlock_is_enomem() {
 
 #[test]
 fn shmctl_shm_lock_where_rlimit_memlock_is_0_is_eperm() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let shmid = segment(1, 0o600);
         under_limit(Resource::RLIMIT_MEMLOCK, 0, || {
             assert_eq!(shmctl(shmid, SHM_LOCK), Err(EPERM));
@@ -657,7 +654,7 @@ fn shmctl_shm_lock_where_rlimit_memlock_is_0_is_eperm() {
 
 #[test]
 fn shmctl_that_changes_anything_by_a_stranger_is_eperm() {
-    if !second_user() {
+    if !two_users() {
         return;
     }
     private(|| {
@@ -668,7 +665,9 @@ fn shmctl_that_changes_anything_by_a_stranger_is_eperm() {
             assert_eq!(shmctl(shmid, IPC_RMID), Err(EPERM));
             assert_eq!(shmctl(shmid, SHM_LOCK), Err(EPERM));
             assert_eq!(shmctl(shmid, SHM_UNLOCK), Err(EPERM));
-        });
+            Ok(())
+        })
+        .unwrap();
         remove(shmid);
     });
 }
