@@ -8,6 +8,8 @@
 //! | [`lessons`] | which lessons there are, and what each is like when nothing goes wrong |
 //! | [`trials`], [`sample`] | a trial for each lesson, user and place, or a seeded sample of them |
 //! | [`folder`] | a folder for temporary things |
+//! | [`child`] | a copy of this process that does something by itself |
+//! | [`until`] | waiting until something is so |
 //! | [`objects`], [`processes`] | what others left or hold, and whether anything is left |
 //! | [`requirement`] | what is said where something is missing |
 //! | [`bank`], [`blocks`] | the questions and the console blocks of the chapters, read without the tools' parser |
@@ -17,6 +19,7 @@
 
 pub mod bank;
 pub mod blocks;
+pub mod child;
 pub mod folder;
 pub mod lessons;
 pub mod namespace;
@@ -29,6 +32,7 @@ pub mod run;
 pub mod sample;
 pub mod terminal;
 pub mod trials;
+pub mod until;
 pub mod user;
 
 use std::path::Path;

@@ -7,7 +7,7 @@
 use crate::requirement::{note, skip};
 use crate::run::tell;
 use crate::sample::replay;
-use crate::user::{User, become_user};
+use crate::user::{NOBODY, User, become_user};
 use ipc_workbook::private::{Namespace, available};
 use nix::unistd::{Gid, Uid};
 use std::process::{Command, Stdio};
@@ -86,7 +86,7 @@ pub fn enter(command: &mut Command, user: User, mqueue: Mqueue) {
 fn namespace_of(user: User, mqueue: Mqueue) -> Namespace {
     let namespace = match user {
         User::Me => Namespace::new(),
-        User::Nobody => Namespace::of(Uid::from_raw(65534), Gid::from_raw(65534)),
+        User::Nobody => Namespace::of(Uid::from_raw(NOBODY), Gid::from_raw(NOBODY)),
     };
     if mqueue == Mqueue::Absent { namespace.without_mqueue() } else { namespace }
 }

@@ -1,5 +1,6 @@
 //! All that a test of lessons takes.
 
+pub use crate::child::*;
 pub use crate::folder::Folder;
 pub use crate::lessons::*;
 pub use crate::namespace::*;
@@ -12,4 +13,5 @@ pub use crate::run::*;
 pub use crate::sample::{exhaustive, sample};
 pub use crate::terminal::Terminal;
 pub use crate::trials::{Place, Trials};
+pub use crate::until::*;
 pub use crate::user::*;

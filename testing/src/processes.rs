@@ -1,10 +1,11 @@
 //! Processes of a lesson: found by a mark in their environment, and demanded to be gone.
 
+use crate::until::until_within;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::os::unix::fs::MetadataExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a lesson's processes carry in their environment, so that they can be found.
 pub const MARK: &str = "IPC_WORKBOOK_TEST_RUN";
@@ -20,23 +21,17 @@ pub fn mark() -> String {
 
 /// Demands that no process with this mark is alive, soon.
 pub fn no_process_left(mark: &str, when: &str) {
-    let deadline = Instant::now() + Duration::from_secs(5);
-    loop {
-        let alive = marked(mark);
-        if alive.is_empty() {
-            return;
-        }
-        if Instant::now() > deadline {
-            let name = |pid: &Pid| ipc_workbook::observe::command_of(pid.as_raw()).unwrap_or_default();
-            let names: Vec<String> = alive.iter().map(|pid| format!("{pid} {}", name(pid))).collect();
-            // They are this trial's own, and would outlive it.
-            for pid in alive {
-                let _ = kill(pid, Signal::SIGKILL);
-            }
-            panic!("{when}: still alive: {names:?}");
-        }
-        std::thread::sleep(Duration::from_millis(2));
+    if until_within(Duration::from_secs(5), || marked(mark).is_empty().then_some(())).is_some() {
+        return;
     }
+    let alive = marked(mark);
+    let name = |pid: &Pid| ipc_workbook::observe::command_of(pid.as_raw()).unwrap_or_default();
+    let names: Vec<String> = alive.iter().map(|pid| format!("{pid} {}", name(pid))).collect();
+    // They are this trial's own, and would outlive it.
+    for pid in alive {
+        let _ = kill(pid, Signal::SIGKILL);
+    }
+    panic!("{when}: still alive: {names:?}");
 }
 
 /// The processes with this mark.

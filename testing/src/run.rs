@@ -1,5 +1,6 @@
 //! Programs of the workbook, run as a student runs them, and what is demanded of their end.
 
+use crate::until::until;
 use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 use std::ffi::OsStr;
@@ -7,7 +8,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// No lesson takes a second; a debug build on a busy machine may take a few.
 pub const LIMIT: Duration = Duration::from_secs(20);
@@ -134,12 +135,5 @@ pub fn end_of(child: Child, text: &str) -> Output {
 
 /// Waits for the end of a child, which must come soon.
 pub fn wait_for_end(child: &mut Child, text: &str) -> ExitStatus {
-    let deadline = Instant::now() + LIMIT;
-    loop {
-        if let Some(status) = child.try_wait().expect("a child") {
-            return status;
-        }
-        assert!(Instant::now() < deadline, "{text}: still running after {LIMIT:?}");
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    until(&format!("end of {text}"), || child.try_wait().expect("a child"))
 }

@@ -103,8 +103,8 @@ fn color_in_a_terminal(lesson: &str) {
     for (variables, color, expected) in cases {
         let mut command = workbook(lesson);
         command.envs(variables.iter().copied()).args(["--color", color]);
-        let (text, code) = Terminal::start(&mut command).end();
-        assert_eq!(code, Some(0), "{text}");
+        let (text, status) = Terminal::start(&mut command).end();
+        assert_eq!(status.code(), Some(0), "{text}");
         assert_eq!(text.contains('\x1b'), expected, "{variables:?} --color {color}: {text}");
     }
 }
@@ -285,8 +285,8 @@ fn answer(lesson: &str, choose: impl Fn(usize, Option<usize>) -> usize) -> (Stri
         assert_eq!(verdict, n, "told before it was asked:\n{}", terminal.text());
         terminal.type_in(&format!("{}\n", choose(*options, *right) + 1));
     }
-    let (text, code) = terminal.end();
-    assert_eq!(code, Some(0), "{text}");
+    let (text, status) = terminal.end();
+    assert_eq!(status.code(), Some(0), "{text}");
     (text, answers.iter().filter(|(_, right)| right.is_some()).count())
 }
 
@@ -321,8 +321,8 @@ fn predict_nonsense(lesson: &str) {
         }
         assert!(terminal.prompts(ASK, 8), "{}", terminal.text());
         terminal.type_in(key);
-        let (text, ended) = terminal.end();
-        assert_eq!(ended, Some(code), "{key:?}: {text}");
+        let (text, status) = terminal.end();
+        assert_eq!(status.code(), Some(code), "{key:?}: {text}");
         assert!(!text.contains("panicked"), "{text}");
         nothing_left("the input's end");
     }
@@ -331,7 +331,7 @@ fn predict_nonsense(lesson: &str) {
     assert!(terminal.prompts(ASK, 1), "{}", terminal.text());
     let pid = nix::unistd::Pid::from_raw(i32::try_from(terminal.child.id()).expect("a pid"));
     nix::sys::signal::kill(pid, Signal::SIGHUP).expect("a lesson");
-    let (text, code) = terminal.end();
-    assert_eq!(code, Some(129), "{text}");
+    let (text, status) = terminal.end();
+    assert_eq!(status.code(), Some(129), "{text}");
     nothing_left("SIGHUP");
 }

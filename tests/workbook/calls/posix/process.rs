@@ -63,7 +63,9 @@ fn open_and_unlink_are_refused_by_modes_and_by_the_sticky_bit() {
 fn unlink_says_why_it_cannot() {
     private(|| {
         assert_eq!(unlink(FILE).unwrap_err(), Errno::ENOENT);
-        assert_eq!(unlink(c"/dev/shm").unwrap_err(), Errno::EISDIR);
+        std::fs::create_dir("/dev/shm/directory").unwrap();
+        assert_eq!(unlink(c"/dev/shm/directory").unwrap_err(), Errno::EISDIR);
+        std::fs::remove_dir("/dev/shm/directory").unwrap();
         let _fd = file();
         assert_eq!(unlink(c"/dev/shm/file/x").unwrap_err(), Errno::ENOTDIR);
         unlink(FILE).unwrap();

@@ -5,10 +5,12 @@ use ipc_workbook::fcntl::fcntl as call_fcntl;
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
 use ipc_workbook::stdio::rename;
 use ipc_workbook::unistd::link;
-use libc::{O_NONBLOCK, SYS_recvmsg};
+use libc::O_NONBLOCK;
 use nix::fcntl::OFlag;
 use nix::sys::stat::fstat;
 use std::os::fd::OwnedFd;
+
+const RECEIVING: &[c_long] = &[libc::SYS_recvmsg];
 
 fn object() -> OwnedFd {
     shm_open(c"/m", O_CREAT | O_EXCL | O_RDWR, 0o600).expect("shm_open")
@@ -82,7 +84,7 @@ fn dup_without_a_descriptor_to_have_is_emfile() {
 }
 
 #[test]
-fn a_listener_is_told_of_dup_and_close() {
+fn a_listener_hears_of_dup_and_close() {
     private(|| {
         let fd = object();
         let mut copy = 0;
@@ -190,8 +192,7 @@ fn sending_to_a_closed_end_is_epipe() {
 
 #[test]
 fn more_descriptors_in_flight_than_rlimit_nofile_are_etoomanyrefs() {
-    let Some(user) = ordinary() else { return };
-    private_as(user, Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let (a, b) = socketpair().unwrap();
         let fd = object();
         sendmsg(&a, b"1", &[fd.as_fd()]).unwrap();
@@ -216,7 +217,7 @@ fn receiving_from_an_empty_nonblocking_socket_is_eagain() {
 fn a_handler_without_sa_restart_makes_a_waiting_recvmsg_eintr() {
     private(|| {
         let (_a, b) = socketpair().unwrap();
-        let result = interrupted(SYS_recvmsg, SaFlags::empty(), || (), || recvmsg(&b, &mut [0; 8]));
+        let result = interrupted(RECEIVING, SaFlags::empty(), || recvmsg(&b, &mut [0; 8]));
         assert_eq!(result.unwrap_err(), Errno::EINTR);
     });
 }
@@ -226,14 +227,13 @@ fn a_handler_with_sa_restart_leaves_recvmsg_waiting() {
     private(|| {
         let (a, b) = socketpair().unwrap();
         let send = || assert_eq!(sendmsg(&a, b"late", &[]), Ok(4));
-        let (length, fds) =
-            interrupted(SYS_recvmsg, SaFlags::SA_RESTART, send, || recvmsg(&b, &mut [0; 8])).unwrap();
+        let (length, fds) = restarted(RECEIVING, || recvmsg(&b, &mut [0; 8]), send).unwrap();
         assert_eq!((length, fds.len()), (4, 0));
     });
 }
 
 #[test]
-fn a_listener_is_told_of_sockets_and_what_went_through() {
+fn a_listener_hears_of_sockets_and_what_went_through() {
     private(|| {
         let fd = object();
         let (mut a, mut b, mut copy) = (0, 0, 0);

@@ -59,7 +59,7 @@ fn ftok_follows_the_file_not_its_name() {
 
 #[test]
 fn ftok_needs_to_search_the_directory_but_not_to_read_the_file() {
-    private_as(ordinary(), Mqueue::Mounted, || {
+    private_as_ordinary_user(|| {
         let mode = |path: &str, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         fs::create_dir("/dev/shm/folder").unwrap();
         fs::write("/dev/shm/folder/file", "").unwrap();

@@ -19,32 +19,21 @@ mod msg;
 mod sem;
 mod shm;
 
-use ipc_workbook::call::{Call, Errno, Listener, Object, Result, listen};
-use ipc_workbook_testing::prelude::*;
+use super::listener::heard;
+use super::private;
+use super::this_process::{map_at, pid};
+use super::user::{private_as_ordinary_user, two_users};
+use super::waiting::{interrupted, while_waiting};
+use ipc_workbook::call::{Errno, Result};
+use ipc_workbook_testing::child::*;
+use ipc_workbook_testing::processes::under_limit;
+use ipc_workbook_testing::requirement::skip;
+use ipc_workbook_testing::user::NOBODY;
 use libc::{c_int, c_long};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
-use std::cell::RefCell;
-use std::sync::mpsc;
-use std::time::Duration;
+use nix::sys::signal::SaFlags;
 
 const KEY: c_int = 0x5ca1_ab1e;
-
-const NOBODY: u32 = 65534;
-
-/// Somebody whom the mode bits can refuse: root is refused nothing.
-fn ordinary() -> User {
-    *User::all().last().expect("at least Me")
-}
-
-/// Whether another user can be had; says so if not.
-fn second_user() -> bool {
-    let root = nix::unistd::geteuid().is_root();
-    if !root {
-        skip("two users take root");
-    }
-    root
-}
 
 /// Whether a namespace's limits can be changed; says so if not. The same file
 /// answers here and in the namespace, which inherits the mount.
@@ -84,25 +73,6 @@ fn now() -> i64 {
     nix::time::clock_gettime(nix::time::ClockId::CLOCK_REALTIME_COARSE).expect("the time").tv_sec()
 }
 
-fn pid() -> i32 {
-    nix::unistd::getpid().as_raw()
-}
-
-/// Does something as user 65534, without capabilities. System calls of the bare
-/// kernel change the user of one thread alone, unlike those of glibc.
-fn as_nobody<T: Send>(calls: impl FnOnce() -> T + Send) -> T {
-    let thread = move || {
-        // SAFETY: the calls take numbers, but for one list of no groups.
-        unsafe {
-            assert_eq!(libc::syscall(libc::SYS_setgroups, 0, std::ptr::null::<u32>()), 0);
-            assert_eq!(libc::syscall(libc::SYS_setresgid, NOBODY, NOBODY, NOBODY), 0);
-            assert_eq!(libc::syscall(libc::SYS_setresuid, NOBODY, NOBODY, NOBODY), 0);
-        }
-        calls()
-    };
-    std::thread::scope(|scope| scope.spawn(thread).join().expect("what nobody does"))
-}
-
 /// Does something in an IPC namespace of its own, but not in a user namespace
 /// as in a private namespace: there, some capabilities count for nothing. None, and says so,
 /// where this process lacks them itself.
@@ -123,100 +93,4 @@ fn with_real_capability<T: Send>(name: &str, number: u32, calls: impl FnOnce() -
         skip(&format!("no {name} in the initial user namespace, or no IPC namespace to use it in"));
     }
     got.ok()
-}
-
-/// Does something in a child, a copy of this process; returns how it ended.
-fn in_child(calls: impl FnOnce() -> Result<()>) -> c_int {
-    // SAFETY: the test runs alone in its process, and the child leaves by _exit.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        let code = calls().err().map_or(0, |errno| errno as c_int);
-        // SAFETY: ends the child at once, without the harness's own end.
-        unsafe { libc::_exit(code) };
-    }
-    let mut status = 0;
-    // SAFETY: waits for the child just made.
-    let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
-    assert!(child > 0 && waited == child);
-    status
-}
-
-/// Ends the process, and with it the test, if a call waits for ever that
-/// should not.
-fn not_for_ever() {
-    // SAFETY: takes a number.
-    unsafe { libc::alarm(20) };
-}
-
-/// Makes a call that waits in one of these system calls, and does `meanwhile`
-/// as soon as the kernel shows it waiting.
-fn while_waiting<T: Send>(
-    system_calls: &[c_long],
-    call: impl FnOnce() -> T + Send,
-    meanwhile: impl FnOnce(libc::pthread_t),
-) -> T {
-    not_for_ever();
-    let (tell, told) = mpsc::channel();
-    std::thread::scope(|scope| {
-        let waiter = scope.spawn(move || {
-            // SAFETY: names this thread.
-            tell.send((nix::unistd::gettid(), unsafe { libc::pthread_self() })).expect("somebody listens");
-            call()
-        });
-        let (tid, thread) = told.recv().expect("a thread");
-        let inside = || {
-            // The file of a thread that has ended is gone.
-            let state = std::fs::read_to_string(format!("/proc/self/task/{tid}/syscall")).unwrap_or_default();
-            system_calls.iter().any(|number| state.starts_with(&format!("{number} ")))
-        };
-        while !inside() && !waiter.is_finished() {
-            std::thread::sleep(Duration::from_micros(200));
-        }
-        assert!(!waiter.is_finished(), "the call did not wait");
-        meanwhile(thread);
-        waiter.join().expect("the call")
-    })
-}
-
-/// What a waiting call gives when a signal handler with these flags runs.
-fn interrupted<T: Send>(system_calls: &[c_long], flags: SaFlags, call: impl FnOnce() -> T + Send) -> T {
-    extern "C" fn nothing(_: c_int) {}
-    let action = SigAction::new(SigHandler::Handler(nothing), flags, SigSet::empty());
-    // SAFETY: the handler does nothing.
-    unsafe { sigaction(Signal::SIGUSR1, &action) }.expect("sigaction");
-    while_waiting(system_calls, call, |thread| {
-        // SAFETY: the thread lives: it is waiting.
-        assert_eq!(unsafe { libc::pthread_kill(thread, libc::SIGUSR1) }, 0);
-    })
-}
-
-/// Writes down all it hears.
-struct Scribe(RefCell<Vec<String>>);
-
-impl Listener for Scribe {
-    fn called(&self, call: Call) {
-        assert!(call.text.starts_with(&format!("{}(", call.name)), "{call:?}");
-        self.0.borrow_mut().push(call.to_string());
-    }
-    fn creating(&self) {
-        self.0.borrow_mut().push("creating".into());
-    }
-    fn created(&self, object: Object<'_>) {
-        self.0.borrow_mut().push(format!("created {object:?}"));
-    }
-    fn settled(&self) {
-        self.0.borrow_mut().push("settled".into());
-    }
-    fn removed(&self, object: Object<'_>) {
-        self.0.borrow_mut().push(format!("removed {object:?}"));
-    }
-}
-
-/// What a listener is told while `calls` are made. At most once a test, whose
-/// thread goes on being listened to.
-fn heard(calls: impl FnOnce()) -> Vec<String> {
-    let scribe: &'static Scribe = Box::leak(Box::new(Scribe(RefCell::default())));
-    listen(scribe);
-    calls();
-    scribe.0.take()
 }

@@ -1,0 +1,68 @@
+//! `<mqueue.h>`.
+
+mod attributes;
+mod close;
+mod listener;
+mod messages;
+mod open;
+
+use super::*;
+use ipc_workbook::mqueue::*;
+use libc::{O_NONBLOCK, O_RDONLY, O_WRONLY};
+use nix::sys::signal::{SigEvent, SigevNotify};
+use std::ffi::CStr;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+const Q: &CStr = c"/q";
+const FILE: &str = "/dev/mqueue/q";
+const SENDING: &[c_long] = &[libc::SYS_mq_timedsend];
+const RECEIVING: &[c_long] = &[libc::SYS_mq_timedreceive];
+
+/// A new queue of two messages of eight bytes.
+fn queue(flags: c_int) -> Mqd {
+    mq_open(Q, O_CREAT | O_EXCL | O_RDWR | flags, 0o600, Some(&MqAttr::new(2, 8))).expect("mq_open")
+}
+
+fn unlink() {
+    mq_unlink(Q).expect("mq_unlink");
+}
+
+/// A handle that leads to no queue.
+fn no_queue() -> Mqd {
+    Mqd::from_fd(std::fs::File::open("/dev/null").expect("/dev/null").into())
+}
+
+/// The kernel's own line about the queue: `QSIZE:5 NOTIFY:0 SIGNO:0 NOTIFY_PID:0`.
+/// Read through the descriptor, since closing another would remove a registration.
+fn status(mq: &Mqd) -> String {
+    let mut line = [0; 128];
+    let length = nix::sys::uio::pread(mq, &mut line, 0).expect("the status line");
+    let line = String::from_utf8_lossy(&line[..length]).into_owned();
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn bytes_queued(mq: &Mqd) -> String {
+    status(mq).split_once(' ').expect("fields").0.replace("QSIZE:", "")
+}
+
+fn notified_pid(mq: &Mqd) -> String {
+    status(mq).rsplit_once("NOTIFY_PID:").expect("fields").1.into()
+}
+
+fn my_pid() -> String {
+    std::process::id().to_string()
+}
+
+fn limit(name: &str) -> c_long {
+    let text = std::fs::read_to_string(format!("/proc/sys/fs/mqueue/{name}")).expect("a limit");
+    text.trim().parse().expect("a number")
+}
+
+fn signal_event(signal: Signal) -> SigEvent {
+    SigEvent::new(SigevNotify::SigevSignal { signal, si_value: 0 })
+}
+
+fn silent_event() -> SigEvent {
+    SigEvent::new(SigevNotify::SigevNone)
+}
