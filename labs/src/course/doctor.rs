@@ -1,16 +1,16 @@
 //! `lab doctor`: whether this machine can grade, and what to do where it cannot. Nothing is
 //! read from version numbers: each thing is tried, in a process of its own.
 
+use super::display;
 use super::probe::is;
-use super::shown;
 use crate::catalogue;
-use crate::cell::Limits;
 use crate::compile::Tools;
-use crate::inspect::{enter_room, inspect};
+use crate::sandbox::Limits;
 use crate::screen::{format_flag, wants_json};
 use crate::submission::Source;
+use crate::supervisor::{Answer, Job};
 use crate::temporary::Temporary;
-use crate::warden::{Answer, Job};
+use crate::worker::{self, enter_namespaces};
 use clap::{ArgMatches, Command};
 use colored::Colorize;
 use ipc_workbook::lesson::Stop;
@@ -70,7 +70,11 @@ const PROBES: [(&str, &str, Place); 8] = [
     ("a mount namespace", "mount", Place::Here),
     ("a PID namespace", "pid", Place::Here),
     ("a network namespace", "net", Place::Here),
-    ("a cell: a file tree of its own, and the limits of a submission and of a compiler", "cell", Place::Room),
+    (
+        "a cell: a file tree of its own, and the limits of a submission and of a compiler",
+        "sandbox",
+        Place::Room,
+    ),
     ("a schedule: seccomp notifications", "seccomp", Place::Room),
     ("a message queue of the usual size", "queue", Place::Room),
 ];
@@ -80,17 +84,21 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
     for (what, probe, place) in PROBES {
         checks.push(check(what, try_out(probe, place)?, place == Place::Room));
     }
-    let has_cells = checks.iter().all(|check| check.works || !check.needed);
+    let has_sandbox = checks.iter().all(|check| check.works || !check.needed);
     checks.push(check(
         "a submission in C: cc",
-        builds(root, has_cells, "main.c", "int main(void) { return 1; }\n"),
+        builds(root, has_sandbox, "main.c", "int main(void) { return 1; }\n"),
         true,
     ));
     let rust = "fn main() {\n    std::process::exit(1)\n}\n";
-    checks.push(check("a submission in Rust: rustc, cargo", builds(root, has_cells, "main.rs", rust), true));
-    // What a namespace alone lacks is of no matter where a cell can be had.
+    checks.push(check(
+        "a submission in Rust: rustc, cargo",
+        builds(root, has_sandbox, "main.rs", rust),
+        true,
+    ));
+    // What a namespace alone lacks is of no matter where a sandbox can be had.
     for check in &mut checks {
-        check.needed |= !has_cells;
+        check.needed |= !has_sandbox;
     }
     let can_grade = checks.iter().all(|check| check.works || !check.needed);
     let kernel = nix::sys::utsname::uname().map(|name| name.release().to_string_lossy().into_owned());
@@ -105,7 +113,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
 }
 
 fn check(what: &'static str, seen: Result<(), String>, needed: bool) -> Check {
-    let seen = seen.err().map(|why| shown::text(&why));
+    let seen = seen.err().map(|why| display::text(&why));
     let remedies = seen.as_deref().map(|why| remedies(what, why)).unwrap_or_default();
     Check { what, works: seen.is_none(), needed, seen, remedies }
 }
@@ -141,7 +149,7 @@ fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Stop> {
     let mut command = process::Command::new(std::env::current_exe()?);
     command.args(["probe", probe]).stdin(Stdio::null());
     if place == Place::Room {
-        enter_room(&mut command, false);
+        enter_namespaces(&mut command, false);
     }
     let output = match command.output() {
         Ok(output) => output,
@@ -166,8 +174,8 @@ fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Stop> {
 }
 
 /// Has a small program built and graded, as any submission.
-fn builds(root: &Path, has_cells: bool, name: &str, text: &str) -> Result<(), String> {
-    if !has_cells {
+fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), String> {
+    if !has_sandbox {
         return Err("not tried: there is no cell to build it in".into());
     }
     let said = |stop: Stop| match stop {
@@ -189,7 +197,7 @@ fn builds(root: &Path, has_cells: bool, name: &str, text: &str) -> Result<(), St
         shared: false,
         seed: Some(0),
     };
-    match inspect(&job).map_err(said)? {
+    match worker::grade(&job).map_err(said)? {
         Answer::Graded(graded) => graded.refused.map_or(Ok(()), Err),
         Answer::Fault(why) => Err(why),
     }
@@ -275,7 +283,7 @@ fn in_container() -> bool {
         || std::env::var_os("container").is_some()
 }
 
-/// The hard limits that lie below what a cell gives its programs.
+/// The hard limits that lie below what a sandbox gives its programs.
 fn low_limits() -> Vec<String> {
     let Limits { memory, processes, file, cpu } = Limits::BUILD;
     let limits = [
