@@ -126,7 +126,7 @@ pub(crate) fn build(
         (Source::C(_), _) => {
             let args = c_args(&files, &program);
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
-            sandbox.tool("/usr/bin/cc", &args).limits(Limits::BUILD).run(BUILD_TIMEOUT)?
+            sandbox.run(sandbox.tool("/usr/bin/cc", &args).limits(Limits::BUILD), BUILD_TIMEOUT)?
         }
         (Source::Rust(_), Some(rust)) => {
             let rustc = rust.sysroot.join("bin/rustc").to_string_lossy().into_owned();
@@ -136,7 +136,7 @@ pub(crate) fn build(
                 .map(|(name, _)| (&**name, sandbox.named(&library(name).to_string_lossy())));
             let args = rust_args(files[0], &sandbox.named(LIBS), libraries, &program);
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
-            sandbox.tool(&rustc, &args).limits(Limits::BUILD).run(BUILD_TIMEOUT)?
+            sandbox.run(sandbox.tool(&rustc, &args).limits(Limits::BUILD), BUILD_TIMEOUT)?
         }
         (Source::Rust(_), None) => return Err(Fault::new("nobody has looked for the tools of Rust")),
     };

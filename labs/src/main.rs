@@ -9,15 +9,20 @@
 //! | [`catalogue`] | the labs that there are |
 //! | [`course`] | a whole course: grade, merge, export, doctor |
 //! | [`student`] | one student at work: show, check, hint, watch, reset, solution |
-//! | [`worker`], [`supervisor`], [`trial`], [`sandbox`] | how one submission is graded, and where |
+//! | [`worker`], [`supervisor`] | how one submission is graded: by a process of its own |
+//! | [`sandbox`], [`scheduler`] | where the submission runs, and in which order its calls are made |
+//! | [`trial`], [`finding`], [`peer`] | the words that a lab's grader uses |
 //! | [`submission`], [`compile`] | what is graded, and how it becomes a program |
 //! | [`store`], [`screen`], [`temporary`] | what is remembered, what is printed, what goes again |
 
 mod catalogue;
 mod compile;
 mod course;
+mod finding;
 mod graded;
+mod peer;
 mod sandbox;
+mod scheduler;
 mod screen;
 mod store;
 mod student;

@@ -1,7 +1,8 @@
 //! `lab probe`: one experiment of `lab doctor`, in a process of its own, so that what it
 //! changes ends with it. It prints what it saw, and says on standard error what failed.
 
-use crate::sandbox::{End, Fault, Limits, Sandbox, Schedule, Scheduler};
+use crate::sandbox::{Fault, Limits, Sandbox};
+use crate::scheduler::{Schedule, Scheduler};
 use clap::{Arg, ArgMatches, Command};
 use ipc_workbook::lesson::Stop;
 use ipc_workbook::mqueue::{MqAttr, mq_open, mq_unlink};
@@ -53,10 +54,9 @@ fn queue() -> Result<(), Fault> {
 fn sandbox() -> Result<(), Fault> {
     let sandbox = Sandbox::new(&[], false)?;
     for (limits, of) in [(Limits::RUN, "a submission"), (Limits::BUILD, "a compiler")] {
+        let shell = sandbox.tool("/bin/sh", &["-c", "exit 7"]).limits(limits);
         let shell = sandbox
-            .tool("/bin/sh", &["-c", "exit 7"])
-            .limits(limits)
-            .run(MOMENT)
+            .run(shell, MOMENT)
             .map_err(|Fault(why)| Fault::new(format!("under the limits of {of}: {why}")))?;
         if !shell.exited(7) {
             return Err(Fault::new(format!("a shell under the limits of {of}: {}", shell.end())));
@@ -68,14 +68,10 @@ fn sandbox() -> Result<(), Fault> {
 /// In the room: a program whose calls a schedule decides on.
 fn schedule() -> Result<(), Fault> {
     let sandbox = Sandbox::new(&[], false)?;
-    let mut scheduler = Scheduler::new(&sandbox);
-    scheduler.add(sandbox.tool("/bin/sh", &["-c", "exit 7"]).scheduled().start()?)?;
-    match scheduler.play(&mut Schedule::new(0), MOMENT)?.first() {
-        Some(End::Exited(7)) => Ok(()),
-        end => {
-            Err(Fault::new(format!("a scheduled shell: {}", end.map_or(String::new(), ToString::to_string))))
-        }
-    }
+    let mut scheduler = Scheduler::new(&sandbox, MOMENT, Schedule::of_start());
+    scheduler.add(sandbox.tool("/bin/sh", &["-c", "exit 7"]))?;
+    let ends = scheduler.play()?;
+    if ends.are(&[7]) { Ok(()) } else { Err(Fault::new(format!("a scheduled shell: {ends}"))) }
 }
 
 /// The errno in what a probe says.

@@ -1,7 +1,8 @@
 //! How a program starts in the sandbox: as a child of this process, in the sandbox's PID
 //! namespace and file tree, with no capability, three descriptors, and limits.
 
-use super::{Fault, filter};
+use super::fault::Fault;
+use super::filter;
 use ipc_workbook::capability::capset_none;
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, setrlimit};

@@ -17,58 +17,36 @@
 //! programs, limits and schedules in the machine's own namespaces. There the objects of the sandbox
 //! are those that were not there before.
 
+mod calls;
 mod child;
+mod end;
+mod fault;
 mod filter;
-mod pending;
+mod held;
+mod launch;
+mod objects;
 mod private;
+mod process;
 mod running;
-mod schedule;
-mod scheduler;
 mod shared;
-mod snapshot;
 mod tree;
 
+pub(crate) use calls::call_name;
 pub(crate) use child::Limits;
-pub(crate) use pending::Pending;
-pub(crate) use running::{End, Running};
-pub(crate) use schedule::Schedule;
-pub(crate) use scheduler::{Choice, Scheduler};
-pub(crate) use snapshot::{Object, Process, describe};
+pub(crate) use end::{End, Ends};
+pub(crate) use fault::Fault;
+pub(crate) use held::Held;
+pub(crate) use launch::Launch;
+pub(crate) use objects::Objects;
+pub(crate) use process::{Descriptor, Process, describe};
+pub(crate) use running::Running;
 
-use child::Start;
-use nix::errno::Errno;
 use private::Private;
 use shared::Shared;
-use std::ffi::CString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-/// This machine cannot do what grading takes: no verdict on the submission.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault(pub(crate) String);
-
-impl Fault {
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Fault(what.into())
-    }
-
-    pub(crate) fn call(call: &str, errno: Errno) -> Self {
-        Fault(format!("{call}: {errno}"))
-    }
-
-    pub(crate) fn io(what: &str, error: &std::io::Error) -> Self {
-        Fault(format!("{what}: {error}"))
-    }
-}
-
-/// A call of the grader's own that failed: on objects that the grader has made itself.
-impl From<Errno> for Fault {
-    fn from(errno: Errno) -> Self {
-        Fault(format!("a call of the grader's own failed: {errno}"))
-    }
-}
 
 /// The sandbox. One at a time, in a supervisor.
 #[derive(Debug)]
@@ -139,7 +117,7 @@ impl Sandbox {
     }
 
     /// Something has not ended, or not come to rest, in time.
-    fn count_timeout(&self) {
+    pub(crate) fn count_timeout(&self) {
         self.timeouts.set(self.timeouts.get() + 1);
     }
 
@@ -173,38 +151,63 @@ impl Sandbox {
     }
 
     /// The program under test, with these arguments.
-    pub(crate) fn program(&self, args: &[&str]) -> Launch<'_> {
+    pub(crate) fn program(&self, args: &[&str]) -> Launch {
         self.tool(&self.named(PROGRAM), args)
     }
 
     /// Another program of the system.
-    pub(crate) fn tool(&self, path: &str, args: &[&str]) -> Launch<'_> {
-        let args = [path].into_iter().chain(args.iter().copied()).map(c_string).collect();
-        let env = [
-            "PATH=/usr/local/bin:/usr/bin:/bin".into(),
-            "LC_ALL=C".into(),
-            format!("HOME={}", self.named("/work")),
-            format!("TMPDIR={}", self.named("/tmp")),
-        ];
-        let (root, more_processes) = match &self.place {
-            Place::Private(_) => (Some(c_string(tree::ROOT)), 0),
-            Place::Shared(shared) => (None, shared.processes_of_the_user()),
+    pub(crate) fn tool(&self, path: &str, args: &[&str]) -> Launch {
+        let [work, tmp] = ["/work", "/tmp"].map(|folder| self.named(folder));
+        let launch = Launch::new(path, args, &work, &tmp);
+        let launch = match &self.place {
+            Place::Private(_) => launch.in_tree(tree::ROOT),
+            Place::Shared(shared) => launch.beside_processes(shared.processes_of_the_user()),
         };
-        Launch {
-            sandbox: self,
-            start: Start {
-                root,
-                path: c_string(path),
-                args,
-                env: env.iter().map(|variable| c_string(variable)).collect(),
-                folder: c_string(&self.named("/work")),
-                umask: 0o022,
-                limits: Limits::RUN,
-                more_processes,
-                input: false,
-                scheduled: false,
-            },
+        if self.timeouts() < MOST_TIMEOUTS { launch } else { launch.in_vain() }
+    }
+
+    /// Starts a program, and waits for its end.
+    pub(crate) fn run(&self, launch: Launch, within: Duration) -> Result<Running, Fault> {
+        let mut program = launch.start()?;
+        self.wait(&mut program, within)?;
+        Ok(program)
+    }
+
+    /// Waits for a program's end. What has not ended in this time is looked at, and killed.
+    pub(crate) fn wait(&self, program: &mut Running, within: Duration) -> Result<End, Fault> {
+        let until = Instant::now() + within;
+        while program.ended().is_none() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let waiting = self.processes()?;
+                self.count_timeout();
+                program.give_up(waiting);
+                break;
+            }
+            program.listen(left)?;
         }
+        program.read();
+        Ok(program.end())
+    }
+
+    /// Waits until a program has read all that was written to its standard input, and it, or a process
+    /// that it has started, waits for more while the others sleep; false if that did not come about
+    /// within that time, or it has ended.
+    pub(crate) fn waits_for_input(&self, program: &mut Running, within: Duration) -> Result<bool, Fault> {
+        const WAITING: [&str; 6] = ["read", "poll", "ppoll", "select", "pselect6", "epoll_pwait"];
+        let until = Instant::now() + within;
+        while program.ended().is_none() && Instant::now() < until {
+            // What they sleep in is looked at after the pipe was seen empty: a line that was taken
+            // out is dealt with before the next one is waited for.
+            let has_read = program.has_read_its_input();
+            let processes = self.processes()?;
+            let all_sleep = processes.iter().all(|process| process.call.is_some() || process.state == 'Z');
+            if has_read && all_sleep && processes.iter().any(|process| process.sleeps_in(&WAITING)) {
+                return Ok(true);
+            }
+            program.listen(Duration::from_millis(1))?;
+        }
+        Ok(false)
     }
 
     /// The processes of the sandbox, without its process 1.
@@ -233,7 +236,8 @@ impl Sandbox {
         Ok(Some(last))
     }
 
-    fn pids(&self) -> Result<Vec<i32>, Fault> {
+    /// Their ids.
+    pub(crate) fn pids(&self) -> Result<Vec<i32>, Fault> {
         match &self.place {
             Place::Private(private) => private.pids(),
             Place::Shared(_) => shared::descendants(),
@@ -241,67 +245,12 @@ impl Sandbox {
     }
 
     /// Every IPC object that there is.
-    pub(crate) fn objects(&self) -> Result<Vec<Object>, Fault> {
+    pub(crate) fn objects(&self) -> Result<Objects, Fault> {
         match &self.place {
-            Place::Private(_) => snapshot::objects(),
+            Place::Private(_) => Objects::now(),
             Place::Shared(shared) => shared.objects(),
         }
     }
-}
-
-/// A program of the sandbox about to start.
-#[derive(Debug)]
-pub(crate) struct Launch<'a> {
-    sandbox: &'a Sandbox,
-    start: Start,
-}
-
-impl Launch<'_> {
-    /// The file mode creation mask; 0022 unless told.
-    pub(crate) fn umask(mut self, umask: u32) -> Self {
-        self.start.umask = umask;
-        self
-    }
-
-    /// Keeps its standard input open, to be written to; otherwise it is at its end.
-    pub(crate) fn with_input(mut self) -> Self {
-        self.start.input = true;
-        self
-    }
-
-    pub(crate) fn limits(mut self, limits: Limits) -> Self {
-        self.start.limits = limits;
-        self
-    }
-
-    /// Where a [`Schedule`] decides when it goes on.
-    pub(crate) fn scheduled(mut self) -> Self {
-        self.start.scheduled = true;
-        self
-    }
-
-    /// Starts it. What cannot be executed has ended already; and so has what came to no end too often.
-    pub(crate) fn start(self) -> Result<Running, Fault> {
-        if self.sandbox.timeouts() >= MOST_TIMEOUTS {
-            return Ok(Running::never(End::NotStarted));
-        }
-        Ok(match child::start(&self.start)? {
-            Ok(ends) => Running::new(ends),
-            Err(errno) => Running::never(End::NotExecuted(errno)),
-        })
-    }
-
-    /// Starts it, and waits for its end.
-    pub(crate) fn run(self, within: Duration) -> Result<Running, Fault> {
-        let sandbox = self.sandbox;
-        let mut running = self.start()?;
-        running.wait(sandbox, within)?;
-        Ok(running)
-    }
-}
-
-fn c_string(text: &str) -> CString {
-    CString::new(text.replace('\0', "")).unwrap_or_default()
 }
 
 fn empty(folder: &Path) -> Result<(), Fault> {

@@ -1,7 +1,9 @@
 //! A sandbox of its own: namespaces, and a file tree.
 
+use super::fault::Fault;
+use super::objects::Objects;
+use super::process;
 use super::tree::{self, Mount};
-use super::{Fault, snapshot};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::signal::{SigSet, Signal, kill};
@@ -22,7 +24,7 @@ pub(super) struct Private {
 
 impl Private {
     pub(super) fn new(mounts: &[(PathBuf, PathBuf)]) -> Result<Self, Fault> {
-        let outside = snapshot::processes()?;
+        let outside = process::processes()?;
         let mut all = Vec::new();
         for (source, at) in mounts {
             all.push(Mount::new(source, at)?);
@@ -40,7 +42,7 @@ impl Private {
 
     pub(super) fn renew(&mut self) -> Result<(), Fault> {
         self.end_processes()?;
-        for object in snapshot::objects()? {
+        for object in Objects::now()?.iter() {
             object.remove();
         }
         self.restart()
@@ -67,7 +69,7 @@ impl Private {
     /// The processes of the sandbox, without its process 1.
     pub(super) fn pids(&self) -> Result<Vec<i32>, Fault> {
         let init = self.init.map(Pid::as_raw);
-        let mut pids = snapshot::processes()?;
+        let mut pids = process::processes()?;
         pids.retain(|pid| !self.outside.contains(pid) && Some(*pid) != init);
         Ok(pids)
     }

@@ -1,7 +1,9 @@
 //! A sandbox in the machine's own namespaces, for machines that give no others, and users who say
 //! that they know: what appears meanwhile is taken for the submission's, and is removed.
 
-use super::{Fault, Object, snapshot};
+use super::fault::Fault;
+use super::objects::Objects;
+use super::process::{self, Process};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::signal::{Signal, kill};
@@ -16,7 +18,7 @@ pub(super) struct Shared {
     /// A temporary folder, in which the paths of the tree are found.
     root: PathBuf,
     /// The objects that were there before.
-    before: Vec<Object>,
+    before: Objects,
     /// The processes and threads that this user had before.
     processes: u64,
     /// Two shared sandboxes of one user would take each other's objects for their own.
@@ -36,10 +38,8 @@ impl Shared {
         // Orphans of the sandbox come to this process, and are found among its descendants.
         nix::sys::prctl::set_child_subreaper(true)
             .map_err(|errno| Fault::call("prctl(PR_SET_CHILD_SUBREAPER)", errno))?;
-        let before = snapshot::objects()?;
-        let is_labs =
-            |object: &&Object| matches!(object, Object::Posix { name, .. } if name.starts_with("/lab"));
-        if let Some(taken) = before.iter().find(is_labs) {
+        let before = Objects::now()?;
+        if let Some(taken) = before.posix().find(|object| object.name.starts_with("/lab")) {
             return Err(Fault::new(format!(
                 "there is a {taken} already; graders use that name, so remove it first"
             )));
@@ -79,11 +79,10 @@ impl Shared {
     pub(super) fn renew(&mut self) -> Result<(), Fault> {
         end_processes()?;
         // Removal must not hit what somebody else has made meanwhile and uses.
-        let others: Vec<snapshot::Process> =
-            snapshot::processes()?.into_iter().filter_map(snapshot::Process::of).collect();
-        for object in self.objects()? {
+        let others: Vec<Process> = process::processes()?.into_iter().filter_map(Process::of).collect();
+        for object in self.objects()?.iter() {
             let name = object.name_in_proc();
-            let held = |process: &snapshot::Process| process.held.iter().any(|held| held.contains(&name));
+            let held = |process: &Process| process.held.iter().any(|held| held.contains(&name));
             if object.is_of(geteuid().as_raw()) && !others.iter().any(held) {
                 object.remove();
             }
@@ -92,8 +91,8 @@ impl Shared {
     }
 
     /// What was not there before.
-    pub(super) fn objects(&self) -> Result<Vec<Object>, Fault> {
-        let mut now = snapshot::objects()?;
+    pub(super) fn objects(&self) -> Result<Objects, Fault> {
+        let mut now = Objects::now()?;
         now.retain(|object| !self.before.iter().any(|before| before.is(object)));
         Ok(now)
     }
@@ -121,7 +120,7 @@ pub(super) fn descendants() -> Result<Vec<i32>, Fault> {
         stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
     };
     let parents: Vec<(i32, i32)> =
-        snapshot::processes()?.into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
+        process::processes()?.into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
     let mut found = vec![i32::try_from(std::process::id()).unwrap_or(0)];
     let mut at = 0;
     while at < found.len() {
@@ -160,7 +159,7 @@ pub(super) fn end_processes() -> Result<(), Fault> {
 /// The processes and threads of a user: the limit counts them all.
 fn processes_of(uid: u32) -> Result<u64, Fault> {
     let mut count = 0;
-    for pid in snapshot::processes()? {
+    for pid in process::processes()? {
         let folder = format!("/proc/{pid}");
         if fs::metadata(&folder).is_ok_and(|meta| meta.uid() == uid) {
             count += fs::read_dir(folder + "/task").map_or(1, |tasks| tasks.count() as u64);

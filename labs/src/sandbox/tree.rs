@@ -2,7 +2,7 @@
 //! to, and the IPC file systems of its sandbox. The rest of the machine, home folders, sockets
 //! and results among it, is not there.
 
-use super::Fault;
+use super::fault::Fault;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::ffi::CString;
 use std::fs;

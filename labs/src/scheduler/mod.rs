@@ -1,15 +1,26 @@
 //! Programs under a schedule that the grader controls.
 //!
 //! Each program under the [`Scheduler`] stops before every call that another process might notice
-//! (the list is the filter's), and goes on when it is told. One step lets one process make
+//! (the list is the filter's), and goes on when the scheduler lets it. One step lets one process make
 //! one call, and run until all of them have stopped again, wait in the kernel, or are gone.
 //! So which of two calls comes first is decided here and not by the machine's load: by a
 //! [`Schedule`], whose seed gives the same order again.
 //!
-//! Time does not pass: a sleep returns at once, and is just another moment at which somebody
-//! else may go on. Who sleeps in place of synchronising is found out in no time.
+//! Time does not pass: a sleep returns at once, and is just another moment at which another
+//! program may go on. A program that sleeps in place of synchronising is found out in no time.
+//!
+//! The words for graders are in `play.rs`.
 
-use super::{End, Fault, Pending, Running, Sandbox, Schedule, pending};
+mod choice;
+mod pending;
+mod play;
+mod schedule;
+
+pub(crate) use choice::{Choice, Moment, Now};
+pub(crate) use pending::Pending;
+pub(crate) use schedule::{Random, Schedule};
+
+use crate::sandbox::{Ends, Fault, Launch, Running, Sandbox};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
@@ -17,50 +28,48 @@ use std::fs;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-/// What becomes of a pending call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Choice {
-    /// It is made.
-    Go,
-    /// It is not made, and fails with this errno.
-    Fail(Errno),
-    /// It is not made, and the process is killed.
-    Kill,
-    /// A signal comes just before it, after all that the program may have looked at: a handler
-    /// runs, and then the program comes to the same call again, which is not interrupted.
-    Signal(Signal),
-}
-
 /// Programs under a schedule.
 #[derive(Debug)]
 pub(crate) struct Scheduler<'a> {
     sandbox: &'a Sandbox,
+    schedule: Schedule,
     programs: Vec<Running>,
     pending: Vec<Pending>,
+    /// How long a part of the trial may take, and when this one is over.
+    limit: Duration,
+    until: Instant,
+    /// A program that makes more calls than this, and does not come to wait, runs in a circle.
+    most_calls: usize,
 }
 
 impl<'a> Scheduler<'a> {
-    pub(crate) fn new(sandbox: &'a Sandbox) -> Self {
-        Scheduler { sandbox, programs: Vec::new(), pending: Vec::new() }
+    pub(crate) fn new(sandbox: &'a Sandbox, limit: Duration, schedule: Schedule) -> Self {
+        let until = Instant::now() + limit;
+        let (programs, pending) = (Vec::new(), Vec::new());
+        Scheduler { sandbox, schedule, programs, pending, limit, until, most_calls: 600 }
     }
 
-    /// Starts the program under test; it stops before its first call that matters.
+    /// Another bound for the calls that programs make before all of them wait.
+    pub(crate) fn with_at_most(&mut self, calls: usize) -> &mut Self {
+        self.most_calls = calls;
+        self
+    }
+
+    /// Starts the program under test; it stops before its first call that matters. Returns its number.
     pub(crate) fn start(&mut self, args: &[&str]) -> Result<usize, Fault> {
-        self.add(self.sandbox.program(args).scheduled().start()?)
+        self.add(self.sandbox.program(args))
     }
 
     /// As [`Scheduler::start`], with this on its standard input, and then its end.
     pub(crate) fn start_with_input(&mut self, args: &[&str], input: &str) -> Result<usize, Fault> {
-        let mut running = self.sandbox.program(args).with_input().scheduled().start()?;
-        running.write(input);
-        running.close_input();
-        self.add(running)
+        self.add(self.sandbox.program(args).input(input))
     }
 
-    /// Takes in a program that was started to be scheduled.
-    pub(crate) fn add(&mut self, running: Running) -> Result<usize, Fault> {
-        self.programs.push(running);
-        self.settle(Instant::now() + self.sandbox.timeout(Duration::from_secs(10)))?;
+    /// As [`Scheduler::start`], for a program that needs more than arguments.
+    pub(crate) fn add(&mut self, launch: Launch) -> Result<usize, Fault> {
+        const START_TIMEOUT: Duration = Duration::from_secs(10);
+        self.programs.push(launch.scheduled().start()?);
+        self.settle_until(Instant::now() + self.sandbox.timeout(START_TIMEOUT))?;
         Ok(self.programs.len() - 1)
     }
 
@@ -74,91 +83,23 @@ impl<'a> Scheduler<'a> {
         &mut self.programs[n]
     }
 
-    /// The calls that wait to be made, in an order that the load of the machine does not change.
-    pub(crate) fn pending(&self) -> &[Pending] {
-        &self.pending
+    /// One of `n`, as the schedule's seed has it.
+    pub(crate) fn pick(&mut self, n: usize) -> usize {
+        self.schedule.pick(n)
     }
 
-    /// How each has ended.
-    pub(crate) fn ends(&mut self) -> Vec<End> {
-        self.programs
-            .iter_mut()
-            .map(|program| {
-                program.ended();
-                program.end()
-            })
-            .collect()
+    /// Numbers from the schedule's seed, for what a grader decides while the programs go on.
+    pub(crate) fn random(&self) -> Random {
+        self.schedule.numbers()
     }
 
-    /// Lets `schedule` decide until all have ended, or nobody can go on, or `within` is over.
-    /// What is left then counts as timed out.
-    pub(crate) fn play(&mut self, schedule: &mut Schedule, within: Duration) -> Result<Vec<End>, Fault> {
-        self.play_with(within, |pending| (schedule.pick(pending.len()), Choice::Go))
+    /// Another order for what follows.
+    pub(crate) fn set_schedule(&mut self, schedule: Schedule) {
+        self.schedule = schedule;
     }
 
-    /// As [`Scheduler::play`]; `watch` looks each time that nothing moves.
-    pub(crate) fn play_watching(
-        &mut self,
-        schedule: &mut Schedule,
-        within: Duration,
-        mut watch: impl FnMut(&Sandbox) -> Result<(), Fault>,
-    ) -> Result<Vec<End>, Fault> {
-        let sandbox = self.sandbox;
-        let mut fault = None;
-        let ends = self.play_with(within, |pending| {
-            fault = fault.take().or_else(|| watch(sandbox).err());
-            (schedule.pick(pending.len()), Choice::Go)
-        })?;
-        fault.map_or(Ok(ends), Err)
-    }
-
-    /// As [`Scheduler::play`], with every decision made by `decide`: which of the pending calls, and
-    /// what becomes of it.
-    pub(crate) fn play_with(
-        &mut self,
-        within: Duration,
-        mut decide: impl FnMut(&[Pending]) -> (usize, Choice),
-    ) -> Result<Vec<End>, Fault> {
-        let until = Instant::now() + within;
-        while !self.all_ended() {
-            if Instant::now() >= until {
-                break;
-            }
-            if self.pending.is_empty() {
-                // All that are left wait in the kernel: for a time, or for ever.
-                if !self.wait_for_news(until)? {
-                    break;
-                }
-                continue;
-            }
-            let (which, choice) = decide(&self.pending);
-            self.step(which, choice, until)?;
-        }
-        self.finish()
-    }
-
-    /// Lets `decide` tell call after call until nobody has one to make: all wait in the kernel, or
-    /// are gone. False if that is not so after `at_most` calls, which is how one looks who looks
-    /// again and again. Nobody is killed, so the grader may go on with those who wait.
-    pub(crate) fn until_all_wait(
-        &mut self,
-        at_most: usize,
-        until: Instant,
-        mut decide: impl FnMut(&[Pending]) -> (usize, Choice),
-    ) -> Result<bool, Fault> {
-        self.settle(until)?;
-        for _ in 0..at_most {
-            if self.pending.is_empty() || Instant::now() >= until {
-                break;
-            }
-            let (which, choice) = decide(&self.pending);
-            self.step(which, choice, until)?;
-        }
-        Ok(self.pending.is_empty())
-    }
-
-    /// Tells one pending call, and waits until nothing moves.
-    pub(crate) fn step(&mut self, which: usize, choice: Choice, until: Instant) -> Result<(), Fault> {
+    /// Carries out what was chosen for one pending call, and waits until nothing moves.
+    fn step(&mut self, which: usize, choice: Choice) -> Result<(), Fault> {
         let pending = self.pending.remove(which);
         match choice {
             Choice::Go => self.answer(&pending, 0),
@@ -168,7 +109,7 @@ impl<'a> Scheduler<'a> {
             }
             Choice::Signal(signal) => self.signal(&pending, signal),
         }
-        self.settle(until)
+        self.settle()
     }
 
     /// Sends a signal to whoever is about to make this call. A thread that takes it is put back to
@@ -198,22 +139,27 @@ impl<'a> Scheduler<'a> {
         self.pending.is_empty() && self.programs.iter_mut().all(|program| program.ended().is_some())
     }
 
-    /// Kills what is left, with a look at where it was.
-    fn finish(&mut self) -> Result<Vec<End>, Fault> {
+    /// Ends what has not ended: it is looked at, to say where it waited, and killed.
+    fn finish(&mut self) -> Result<Ends, Fault> {
         self.pending.clear();
+        let mut ends = Vec::new();
         for program in &mut self.programs {
-            program.wait(self.sandbox, Duration::ZERO)?;
+            ends.push(self.sandbox.wait(program, Duration::ZERO)?);
         }
-        Ok(self.ends())
+        Ok(Ends(ends))
     }
 
-    /// Waits until each process of the sandbox has stopped before a call, sleeps in the kernel, or is dead:
-    /// after each step, and after a call of the grader's own that may have woken somebody.
-    pub(crate) fn settle(&mut self, until: Instant) -> Result<(), Fault> {
+    /// Waits until each process of the sandbox has stopped before a call, sleeps in the kernel, or is
+    /// dead: after each step, and after a call of the grader's own that may have woken one of them.
+    pub(crate) fn settle(&mut self) -> Result<(), Fault> {
+        self.settle_until(self.until)
+    }
+
+    fn settle_until(&mut self, until: Instant) -> Result<(), Fault> {
         loop {
             self.receive_calls()?;
-            // A process that has stopped before a call also sleeps, before its call is heard. And one
-            // look is not enough: who was woken behind it by somebody who has ended since, runs.
+            // A process that has stopped before a call also sleeps, before its call is announced. And
+            // one look is not enough: a process that was woken behind it, by one that has ended since, runs.
             if self.nothing_moves()?
                 && !self.receive_calls()?
                 && self.nothing_moves()?
@@ -234,7 +180,7 @@ impl<'a> Scheduler<'a> {
     fn nothing_moves(&mut self) -> Result<bool, Fault> {
         for program in &mut self.programs {
             program.ended();
-            // Who waits for room in a pipe does not wait for another program.
+            // A program that waits for room in a pipe does not wait for another program.
             program.read();
         }
         let moves = |pid: i32| {
@@ -243,7 +189,7 @@ impl<'a> Scheduler<'a> {
             tasks.into_iter().any(|task| {
                 let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
                 let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
-                // A signal has come while it waits to be told: that puts its sleep into state D.
+                // A signal has come while it waits for the answer: that puts its sleep into state D.
                 let waits = |pending: &Pending| task.file_name().to_str() == Some(&pending.pid.to_string());
                 let interrupted_wait = state == Some('D') && self.pending.iter().any(waits);
                 !interrupted_wait && !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
@@ -253,7 +199,7 @@ impl<'a> Scheduler<'a> {
     }
 
     /// Takes in all calls that have been announced; whether there were any. (Those that are
-    /// let through at once count: whoever has made one runs again.)
+    /// let through at once count: the process that has made one runs again.)
     fn receive_calls(&mut self) -> Result<bool, Fault> {
         let mut any = false;
         for program in 0..self.programs.len() {
@@ -272,25 +218,25 @@ impl<'a> Scheduler<'a> {
                 }
             }
         }
-        // In the order of programs; of one program, in the order heard.
+        // In the order of programs; of one program, in the order announced.
         self.pending.sort_by_key(|pending| pending.program);
         Ok(any)
     }
 
-    /// Lets the call be made, or fails it with this errno. Whoever is no more needs no answer.
+    /// Lets the call be made, or fails it with this errno. A process that is gone needs no answer.
     fn answer(&self, pending: &Pending, errno: i32) {
         if let Some(listener) = &self.programs[pending.program].listener {
             pending.answer(listener, errno);
         }
     }
 
-    /// Waits until a call is announced, at most until then; false if nothing came.
-    pub(crate) fn wait_for_news(&mut self, until: Instant) -> Result<bool, Fault> {
-        while Instant::now() < until {
+    /// Waits until a call is announced, or a program ends; false if time is over first.
+    fn wait_for_news(&mut self) -> Result<bool, Fault> {
+        while Instant::now() < self.until {
             self.wait_a_moment(
-                until.saturating_duration_since(Instant::now()).min(Duration::from_millis(20)),
+                self.until.saturating_duration_since(Instant::now()).min(Duration::from_millis(20)),
             )?;
-            self.settle(until)?;
+            self.settle()?;
             if !self.pending.is_empty() || self.all_ended() {
                 return Ok(true);
             }
