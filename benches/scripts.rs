@@ -1,12 +1,11 @@
 //! What list_ipc.sh takes, the best of five: with more objects, and with more
-//! processes that hold some. In a private room, so that nothing else is counted.
+//! processes that hold some. In a private namespace, so that nothing else is counted.
 //!
 //!     cargo bench --bench scripts
 #![allow(unsafe_code)]
 
-use ipc_workbook::private::Room;
+use ipc_workbook::private::Namespace;
 use std::fs::{self, File};
-use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
@@ -16,14 +15,12 @@ fn main() {
     if std::env::var_os(INSIDE).is_some() {
         return measure();
     }
-    let room = Room::new().with_own_processes();
     let mut inside = Command::new(std::env::current_exe().expect("this program"));
     inside.env(INSIDE, "1");
-    // SAFETY: `enter` allocates nothing.
-    unsafe { inside.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+    Namespace::new().with_own_processes().before_exec(&mut inside);
     match inside.status() {
         Ok(status) => assert!(status.success(), "{status}"),
-        Err(error) => println!("not seen: there is no private room here: {error}"),
+        Err(error) => println!("not seen: there is no private namespace here: {error}"),
     }
 }
 

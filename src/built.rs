@@ -1,7 +1,7 @@
 //! Where the workbook lies, and that its lessons are built, for programs that run them: `cargo run`
 //! has built that program alone.
 
-use crate::lesson::Stop;
+use crate::cli::Failure;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -15,7 +15,7 @@ pub fn workbook() -> PathBuf {
 
 /// The folder where these lessons' programs lie, freshly built. `root` is the
 /// workbook's.
-pub fn built(root: &Path, lessons: &[&str]) -> Result<PathBuf, Stop> {
+pub fn built(root: &Path, lessons: &[&str]) -> Result<PathBuf, Failure> {
     let here = std::env::current_exe()?;
     let folder = here.parent().map(PathBuf::from).unwrap_or_default();
     // target/debug holds the profile called dev.
@@ -35,10 +35,10 @@ pub fn built(root: &Path, lessons: &[&str]) -> Result<PathBuf, Stop> {
         Ok(status) if status.success() => Ok(folder),
         // Without cargo, what was built before will do.
         Err(_) if lessons.iter().all(|lesson| folder.join(lesson).exists()) => Ok(folder),
-        Ok(status) => Err(Stop::Machine(format!("cargo build failed ({status}); its message is above"))),
+        Ok(status) => Err(Failure::Machine(format!("cargo build failed ({status}); its message is above"))),
         Err(error) => {
             let what = if let [lesson] = lessons { lesson } else { "the lessons" };
-            Err(Stop::Machine(format!("cannot run cargo to build {what}: {error}; is it in PATH?")))
+            Err(Failure::Machine(format!("cannot run cargo to build {what}: {error}; is it in PATH?")))
         }
     }
 }

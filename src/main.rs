@@ -8,7 +8,7 @@
 mod menu;
 
 use clap::{Arg, ArgMatches, Command};
-use ipc_workbook::lesson::flags::{explain, wants_color};
+use ipc_workbook::cli::{Failure, explain, wants_color};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     colored::control::set_override(wants_color("auto"));
     match dispatch(&matches) {
         Ok(code) => ExitCode::from(code),
-        Err(stop) => ExitCode::from(stop.tell(menu::PROGRAM)),
+        Err(failure) => ExitCode::from(failure.report(menu::PROGRAM)),
     }
 }
 
@@ -49,7 +49,7 @@ fn command() -> Command {
         )
 }
 
-fn dispatch(matches: &ArgMatches) -> Result<u8, ipc_workbook::lesson::Stop> {
+fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let contents = menu::contents::Contents::find()?;
     match matches.subcommand() {
         Some(("run", run)) => {
@@ -61,6 +61,6 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, ipc_workbook::lesson::Stop> {
             let json = verify.get_one::<String>("format").is_some_and(|format| format == "json");
             menu::verify::verify(&contents, json)
         }
-        _ => Ok(menu::list(&contents)),
+        _ => menu::list::list(&contents),
     }
 }

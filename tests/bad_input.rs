@@ -208,7 +208,7 @@ fn ok(returned: i32) -> std::io::Result<()> {
 }
 
 /// Enters a new user namespace in which it is the same user, and a new mount namespace.
-/// (Also where it is root: the room's root has no other way to limit namespaces.)
+/// (Also where it is root: the namespace's root has no other way to limit namespaces.)
 fn enter_user_namespace(more: i32) -> impl Fn() -> std::io::Result<()> + Send + Sync + 'static {
     let uid_map = format!("{0} {0} 1", nix::unistd::geteuid());
     let gid_map = format!("{0} {0} 1", nix::unistd::getegid());

@@ -57,7 +57,7 @@ fn always_prints(question: &Question, source: &str, line: &str, never: &str) -> 
     }
     for user in User::all() {
         for _ in 0..5 {
-            let output = in_a_room_of_its_own(&program, user);
+            let output = in_a_namespace_of_its_own(&program, user);
             let printed = String::from_utf8_lossy(&output.stdout).into_owned();
             let prints = |wanted: &str| printed.lines().any(|line| line == wanted);
             if !prints(line) || prints(never) {
@@ -68,8 +68,8 @@ fn always_prints(question: &Question, source: &str, line: &str, never: &str) -> 
     Ok(())
 }
 
-/// What a bug leaves behind goes with the room.
-fn in_a_room_of_its_own(program: &Path, user: User) -> Output {
+/// What a bug leaves behind goes with the namespace.
+fn in_a_namespace_of_its_own(program: &Path, user: User) -> Output {
     let mut command = Command::new(program);
     command.stdin(Stdio::null());
     enter(&mut command, user, Mqueue::Mounted);
@@ -79,7 +79,7 @@ fn in_a_room_of_its_own(program: &Path, user: User) -> Output {
     };
     // SAFETY: one system call; the alarm outlives exec.
     unsafe { command.pre_exec(limit) };
-    command.output().expect("a room")
+    command.output().expect("a namespace")
 }
 
 /// A folder that others may enter, and that goes with the test.

@@ -1,6 +1,6 @@
 //! The C twin of each lesson, lessons/*/c/NAME.c: it compiles without a warning, and
 //! what it claims is the lesson's claim, with what the lesson got, for the same user
-//! in the same room.
+//! in the same private namespace.
 
 #![allow(unsafe_code)]
 

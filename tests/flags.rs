@@ -220,7 +220,7 @@ fn type_commands(lesson: &str, args: &[&str]) {
     assert!(typed > 0, "it never said how to look: {}", tell(&output));
 }
 
-/// While a private lesson waits, this room has none of its objects; and yet the
+/// While a private lesson waits, this namespace has none of its objects; and yet the
 /// commands that it prints lead to them.
 fn private(lesson: &str) {
     let usual = usual(lesson);

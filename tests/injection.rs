@@ -489,7 +489,7 @@ fn cannot_clean_up(lesson: &str, call: &str, errno: &str) {
     let left = leftovers();
     let told = format!("{injections}\nleft {left:?}\n{}", tell(&output));
     let complaints = complaints(&output);
-    // A file in /tmp, which no room has for itself.
+    // A file in /tmp, which no namespace has for itself.
     for file in complaints.iter().filter_map(|line| line.split("(rm ").nth(1)?.split(')').next()) {
         if file.starts_with("/tmp/") {
             std::fs::remove_file(file).expect("what could not be removed is there");

@@ -1,5 +1,5 @@
 //! Every lesson, as a student runs it: all claims hold, whoever runs it, with
-//! and without /dev/mqueue. (In a test's own room the lessons run without --private.)
+//! and without /dev/mqueue. (In a test's own namespace the lessons run without --private.)
 
 // A closure carries its test's name, which a function of its own would not.
 #![allow(clippy::redundant_closure)]

@@ -144,7 +144,7 @@ fn verify_says_when_a_claim_fails() {
 fn verify_runs_in_the_shared_namespace_where_private_ones_are_refused() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
-            skip("only root can forbid namespaces in its room");
+            skip("only root can forbid namespaces in its own");
             return;
         }
         std::fs::write("/proc/sys/user/max_user_namespaces", "0").expect("forbidden");

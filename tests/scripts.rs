@@ -731,7 +731,7 @@ fn end(mut child: Child) {
 fn a_last_user_in_a_process_namespace_that_one_does_not_see_may_live() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
-            return skip("it takes root's capabilities to make a namespace in the room");
+            return skip("it takes root's capabilities to make a namespace in this one");
         }
         let ids = [sv_queue(), sv_set(1)];
         elsewhere(|| {
@@ -748,7 +748,7 @@ fn a_last_user_in_a_process_namespace_that_one_does_not_see_may_live() {
                 .envs(script.get_envs().filter_map(|(k, v)| Some((k, v?))));
             let output = inside.output().expect("unshare");
             if !output.status.success() && text(&output.stderr).starts_with("unshare") {
-                skip("no namespace can be made in this room");
+                skip("no namespace can be made in this one");
                 break;
             }
             let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -787,7 +787,7 @@ fn the_dead_hold_nothing() {
 fn memory_of_that_identifier_in_another_namespace_is_other_memory() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
-            return skip("it takes root's capabilities to make a namespace in the room");
+            return skip("it takes root's capabilities to make a namespace in this one");
         }
         let id = sv_memory();
         // SAFETY: a new mapping, which nothing else knows.
@@ -795,7 +795,7 @@ fn memory_of_that_identifier_in_another_namespace_is_other_memory() {
         // SAFETY: the child makes system calls only.
         let child = unsafe { ok(libc::fork(), "fork") };
         if child == 0 {
-            // SAFETY: as said; it keeps its own memory, and gives up the room's.
+            // SAFETY: as said; it keeps its own memory, and gives up the namespace's.
             unsafe {
                 libc::shmdt(at);
                 must(libc::unshare(libc::CLONE_NEWIPC));
@@ -864,7 +864,7 @@ fn a_process_whose_first_thread_has_ended_may_hold_anything() {
 
 // --- users ---
 
-/// A script as another user, in the same room.
+/// A script as another user, in the same namespace.
 fn as_user(uid: u32, mut command: Command) -> Command {
     // SAFETY: three system calls.
     unsafe {
@@ -1092,7 +1092,7 @@ fn where_processes_are_hidden_nothing_is_removed() {
         let none: Option<&str> = None;
         let hide = Some("hidepid=2");
         if nix::mount::mount(none, "/proc", none, nix::mount::MsFlags::MS_REMOUNT, hide).is_err() {
-            skip("/proc cannot be mounted anew in this room");
+            skip("/proc cannot be mounted anew in this namespace");
             return remove_all();
         }
         for shell in shells() {
@@ -1338,7 +1338,7 @@ fn mqueue_is_mounted_where_root_asks() {
 
 #[test]
 fn anybody_may_look_at_queues_in_private() {
-    // Outside any room: it makes its own.
+    // Outside any private namespace: it makes its own.
     for user in User::all() {
         for shell in shells() {
             let mut command = shell.script("mount_mqueue.sh");

@@ -1,10 +1,10 @@
 //! What there is to show: chapters, lessons, recorded runs, questions. All of it
 //! is found by looking into lessons/ and src/bin/.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use interview_questions::bank::Bank;
 use interview_questions::question::Question;
-use ipc_workbook::lesson::{Stop, chapter_of, title_of};
+use ipc_workbook::lesson::{chapter_of, title_of};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -310,16 +310,12 @@ pub(crate) fn block_name(line: &str) -> Option<&str> {
 
 /// The questions of each chapter, by its folder.
 fn questions(root: &Path) -> Result<BTreeMap<String, Vec<Question>>> {
-    let told = |stop: Stop| match stop {
-        Stop::Contradicted(text) | Stop::Usage(text) | Stop::Machine(text) => anyhow!(text),
-        Stop::Said(code) => anyhow!("exit {code}"),
-    };
-    let bank = Bank::find(&root.join("lessons")).map_err(told)?;
+    let bank = Bank::find(&root.join("lessons"))?;
     let mut chapters: BTreeMap<String, Vec<Question>> = BTreeMap::new();
     for entry in bank.entries() {
-        let question = entry.parse().map_err(told)?;
+        let question = entry.parse()?;
         for then in &question.then {
-            bank.follow_up(&question, then).map_err(told)?;
+            bank.follow_up(&question, then)?;
         }
         chapters.entry(question.chapter.clone()).or_default().push(question);
     }

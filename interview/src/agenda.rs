@@ -3,7 +3,7 @@
 use crate::schedule::shuffled;
 use interview_questions::bank::{Bank, Entry, Facets};
 use interview_questions::question::Question;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use std::collections::{HashMap, HashSet};
 
 /// What there is to ask.
@@ -17,7 +17,7 @@ pub(crate) struct Agenda<'a> {
 }
 
 impl<'a> Agenda<'a> {
-    pub(crate) fn new(bank: &'a Bank, level: Option<&str>, seed: u64) -> Result<Self, Stop> {
+    pub(crate) fn new(bank: &'a Bank, level: Option<&str>, seed: u64) -> Result<Self, Failure> {
         let entries = bank.entries();
         let mut left = Vec::new();
         for n in shuffled(entries.len(), seed) {
@@ -28,13 +28,13 @@ impl<'a> Agenda<'a> {
         }
         if left.is_empty() {
             let what = "no question has that level; interview list shows what there is";
-            return Err(Stop::Usage(what.into()));
+            return Err(Failure::Usage(what.into()));
         }
         Ok(Agenda { left, asked: HashSet::new(), topics: HashMap::new(), kinds: HashMap::new() })
     }
 
     /// The first of those whose topic and kind have been asked about least.
-    pub(crate) fn next(&mut self) -> Result<Option<Question>, Stop> {
+    pub(crate) fn next(&mut self) -> Result<Option<Question>, Failure> {
         let often =
             |counts: &HashMap<String, usize>, word: &str| counts.get(word).copied().unwrap_or_default();
         let weight = |facets: &Facets| often(&self.topics, &facets.topic) + often(&self.kinds, &facets.kind);
@@ -46,7 +46,7 @@ impl<'a> Agenda<'a> {
     }
 
     /// A follow-up, which may be of another level; `None` if it has been asked.
-    pub(crate) fn follow_up(&mut self, entry: &'a Entry) -> Result<Option<Question>, Stop> {
+    pub(crate) fn follow_up(&mut self, entry: &'a Entry) -> Result<Option<Question>, Failure> {
         if self.asked.contains(&*entry.id) {
             return Ok(None);
         }
@@ -54,7 +54,7 @@ impl<'a> Agenda<'a> {
         self.noted(entry).map(Some)
     }
 
-    fn noted(&mut self, entry: &'a Entry) -> Result<Question, Stop> {
+    fn noted(&mut self, entry: &'a Entry) -> Result<Question, Failure> {
         let question = entry.parse()?;
         self.asked.insert(&entry.id);
         *self.topics.entry(question.topic.clone()).or_default() += 1;

@@ -8,13 +8,13 @@ use crate::screen::{PROGRAM, show};
 use crate::sheet::Sheet;
 use interview_questions::bank::Bank;
 use interview_questions::question::{Choice, Guess, Question, Task};
-use ipc_workbook::lesson::{Stop, stop::complain};
+use ipc_workbook::cli::{Failure, complain};
 use std::collections::HashMap;
 use std::fmt::Write;
 
 /// One note a question: id, question, answer, tags. A prediction's answer is what the kernel
 /// gives now; one that cannot be seen here makes no note.
-pub(crate) fn export(bank: &Bank) -> Result<u8, Stop> {
+pub(crate) fn export(bank: &Bank) -> Result<u8, Failure> {
     let mut text =
         String::from("#separator:tab\n#html:true\n#columns:Id\tFront\tBack\tTags\n#tags column:4\n");
     // Several questions may rest on one run.

@@ -5,7 +5,7 @@
 
 use crate::keys::{Keys, Wrong};
 use crate::question::{Question, Then};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::fs;
@@ -53,7 +53,7 @@ const LIKE: f64 = 0.7;
 
 impl Bank {
     /// Finds the questions of all chapters in this folder.
-    pub fn find(lessons: &Path) -> Result<Self, Stop> {
+    pub fn find(lessons: &Path) -> Result<Self, Failure> {
         let mut files: Vec<PathBuf> = fs::read_dir(lessons)
             .map_err(|error| unreadable(lessons, &error))?
             .filter_map(|entry| Some(entry.ok()?.path().join("quiz.toml")))
@@ -68,7 +68,7 @@ impl Bank {
             }
         }
         if bank.entries.is_empty() {
-            return Err(Stop::Machine(format!(
+            return Err(Failure::Machine(format!(
                 "there is no chapter with a quiz.toml in {}",
                 lessons.display()
             )));
@@ -76,7 +76,7 @@ impl Bank {
         Ok(bank)
     }
 
-    fn add(&mut self, entry: Entry) -> Result<(), Stop> {
+    fn add(&mut self, entry: Entry) -> Result<(), Failure> {
         if let Some(other) = self.get(&entry.id) {
             let other = format!("the id {} stands at {}:{} too", entry.id, other.file.display(), other.line);
             return Err(malformed(&entry.file, entry.line, &other));
@@ -99,11 +99,11 @@ impl Bank {
     }
 
     /// The question of this id, which a user has typed.
-    pub fn question(&self, id: &str) -> Result<Question, Stop> {
+    pub fn question(&self, id: &str) -> Result<Question, Failure> {
         let Some(entry) = self.get(id) else {
             let meant = self.nearest(id).map(|near| format!("did you mean {near}? "));
             let meant = meant.unwrap_or_default();
-            return Err(Stop::Usage(format!(
+            return Err(Failure::Usage(format!(
                 "there is no question {id:?}; {meant}interview list names them all"
             )));
         };
@@ -118,18 +118,18 @@ impl Bank {
     }
 
     /// The question that follows another.
-    pub fn follow_up(&self, question: &Question, then: &Then) -> Result<&Entry, Stop> {
+    pub fn follow_up(&self, question: &Question, then: &Then) -> Result<&Entry, Failure> {
         self.get(&then.id).ok_or_else(|| match self.get(&question.id) {
             Some(entry) => entry.wrong(&Wrong("then", format!("there is no question {:?}", then.id))),
             None => {
-                Stop::Machine(format!("there is no question {:?}, which follows {}", then.id, question.id))
+                Failure::Machine(format!("there is no question {:?}, which follows {}", then.id, question.id))
             }
         })
     }
 }
 
 /// The pieces of a file between its heads.
-fn cut(file: &Path, text: &str) -> Result<Vec<Entry>, Stop> {
+fn cut(file: &Path, text: &str) -> Result<Vec<Entry>, Failure> {
     let head_at = |at: &usize| {
         let line = text[*at..].lines().next().unwrap_or_default();
         line.trim_end() == HEAD && (*at == 0 || text[..*at].ends_with('\n'))
@@ -160,7 +160,7 @@ fn cut(file: &Path, text: &str) -> Result<Vec<Entry>, Stop> {
 
 impl Entry {
     /// Parses it, and checks what its kind demands.
-    pub fn parse(&self) -> Result<Question, Stop> {
+    pub fn parse(&self) -> Result<Question, Failure> {
         let text = &self.text[self.part.clone()];
         let quiz: Quiz = toml::from_str(text).map_err(|error| {
             let before = error.span().map_or("", |span| &text[..span.start]);
@@ -172,7 +172,7 @@ impl Entry {
     }
 
     /// What it is chosen by. It is parsed only where its first lines do not say that plainly.
-    pub fn facets(&self) -> Result<Facets, Stop> {
+    pub fn facets(&self) -> Result<Facets, Failure> {
         if let Some([topic, level, kind]) = self.plain(["topic", "level", "kind"]) {
             return Ok(Facets { topic: topic.into(), level: level.into(), kind: kind.into() });
         }
@@ -201,7 +201,7 @@ impl Entry {
     }
 
     /// What is wrong, at the line of its key.
-    fn wrong(&self, Wrong(key, what): &Wrong) -> Stop {
+    fn wrong(&self, Wrong(key, what): &Wrong) -> Failure {
         let of_key =
             |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
         let before = self.text[self.part.clone()].lines().position(of_key).unwrap_or(0);
@@ -209,11 +209,11 @@ impl Entry {
     }
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Stop {
-    Stop::Machine(format!("cannot read {}: {error}", path.display()))
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Machine(format!("cannot read {}: {error}", path.display()))
 }
 
-fn malformed(file: &Path, line: usize, what: &str) -> Stop {
+fn malformed(file: &Path, line: usize, what: &str) -> Failure {
     let what: Vec<&str> = what.split_whitespace().collect();
-    Stop::Machine(format!("{}:{line}: {}", file.display(), what.join(" ")))
+    Failure::Machine(format!("{}:{line}: {}", file.display(), what.join(" ")))
 }

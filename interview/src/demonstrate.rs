@@ -1,12 +1,12 @@
 //! Shows a bug by what it does: compiles the program with it and with the fix, and runs
 //! both in private namespaces.
 
-use crate::prove::{ends_after, in_a_room, inside};
+use crate::prove::{ends_after, in_a_namespace};
 use crate::screen::{show, show_json};
 use interview_questions::bug::Bug;
 use interview_questions::question::Question;
 use ipc_workbook::built::workbook;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use serde_json::json;
 use std::fmt::Write;
 use std::fs;
@@ -18,15 +18,15 @@ use std::process::{Command, ExitStatus, Output, Stdio};
 const SECONDS: u32 = 5;
 
 /// Runs both, and shows what they print and how they end.
-pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<(), Stop> {
+pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<(), Failure> {
     let folder = Folder::new()?;
     let includes = workbook().join("lessons").join(&question.chapter).join("bugs");
-    let run = |name: &str, text: &str| -> Result<Output, Stop> {
+    let run = |name: &str, text: &str| -> Result<Output, Failure> {
         let program = compiled(&folder.0.join(name), text, &includes)?;
-        Ok(in_a_room(|room| {
+        Ok(in_a_namespace(|namespace| {
             let mut command = Command::new(&program);
             command.stdin(Stdio::null());
-            inside(&mut command, room);
+            namespace.before_exec(&mut command);
             ends_after(&mut command, SECONDS);
             command.output()
         })?)
@@ -54,7 +54,7 @@ pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<
     show(&format!("{}{with_fix}\n", told("as it stands above:", &wrong)))
 }
 
-/// How a program ended; `None` if as it should. In a room, who waits for it ends with 128 and
+/// How a program ended; `None` if as it should. In a namespace, who waits for it ends with 128 and
 /// the number of its signal.
 fn ended(status: ExitStatus) -> Option<String> {
     const ALARM: i32 = nix::libc::SIGALRM;
@@ -67,20 +67,20 @@ fn ended(status: ExitStatus) -> Option<String> {
 }
 
 /// The program at `place`, made from its text, with no warning.
-fn compiled(place: &Path, text: &str, includes: &Path) -> Result<PathBuf, Stop> {
+fn compiled(place: &Path, text: &str, includes: &Path) -> Result<PathBuf, Failure> {
     let source = place.with_extension("c");
     fs::write(&source, text)?;
     let mut cc = Command::new("cc");
     cc.args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-pthread", "-I"]).arg(includes);
     let output = cc.arg(&source).arg("-o").arg(place).arg("-lrt").stdin(Stdio::null()).output();
     let output = output.map_err(|error| {
-        Stop::Machine(format!("the C compiler cc cannot be run: {error}; install one, such as gcc"))
+        Failure::Machine(format!("the C compiler cc cannot be run: {error}; install one, such as gcc"))
     })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.lines().find(|line| line.contains("error")).unwrap_or_default();
         let name = source.file_name().unwrap_or_default().display();
-        return Err(Stop::Machine(format!("{name} does not compile: {said}")));
+        return Err(Failure::Machine(format!("{name} does not compile: {said}")));
     }
     Ok(place.into())
 }
@@ -89,11 +89,11 @@ fn compiled(place: &Path, text: &str, includes: &Path) -> Result<PathBuf, Stop> 
 struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Result<Self, Stop> {
+    fn new() -> Result<Self, Failure> {
         let template = std::env::temp_dir().join("ipc-workbook.bug.XXXXXX");
         let made = nix::unistd::mkdtemp(&template);
         made.map(Folder)
-            .map_err(|errno| Stop::Machine(format!("cannot make {}: {errno}", template.display())))
+            .map_err(|errno| Failure::Machine(format!("cannot make {}: {errno}", template.display())))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::prove::ends_after;
 use ipc_workbook::built::{built, workbook};
-use ipc_workbook::lesson::Stop;
 use serde::Deserialize;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
@@ -60,7 +59,7 @@ pub(crate) fn claims(run: &str) -> Result<Vec<Claim>, String> {
     let Some((program, flags)) = lesson(run) else {
         return Err(format!("{run} is no lesson, which alone can be asked"));
     };
-    let folder = built(&workbook(), &[program]).map_err(text_of)?;
+    let folder = built(&workbook(), &[program]).map_err(|failure| failure.to_string())?;
     let mut command = Command::new(folder.join(program));
     command.args(flags).args(["--private", "--format", "json"]).stdin(Stdio::null());
     ends_after(&mut command, SECONDS);
@@ -87,11 +86,4 @@ pub(crate) fn lesson(run: &str) -> Option<(&str, impl Iterator<Item = &str>)> {
     let (program, flags) = run.split_once(' ').unwrap_or((run, ""));
     let source = workbook().join("src/bin").join(program).with_extension("rs");
     source.exists().then(|| (program, flags.split_whitespace()))
-}
-
-fn text_of(stop: Stop) -> String {
-    match stop {
-        Stop::Contradicted(text) | Stop::Usage(text) | Stop::Machine(text) => text,
-        Stop::Said(code) => format!("exit {code}"),
-    }
 }

@@ -5,12 +5,12 @@ use crate::sheet::Sheet;
 use colored::Colorize;
 use interview_questions::bank::Bank;
 use interview_questions::question::{Question, Task};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use serde_json::json;
 use std::fmt::Write;
 
 /// Every question on a line.
-pub(crate) fn list(bank: &Bank, as_json: bool) -> Result<u8, Stop> {
+pub(crate) fn list(bank: &Bank, as_json: bool) -> Result<u8, Failure> {
     let mut text = String::new();
     for entry in bank.entries() {
         let question = entry.parse()?;
@@ -27,7 +27,7 @@ pub(crate) fn list(bank: &Bank, as_json: bool) -> Result<u8, Stop> {
 }
 
 /// One question with its answer. That of a prediction is looked up in the kernel.
-pub(crate) fn question(bank: &Bank, id: &str, as_json: bool) -> Result<u8, Stop> {
+pub(crate) fn question(bank: &Bank, id: &str, as_json: bool) -> Result<u8, Failure> {
     let mut sheet = Sheet::plain(bank.question(id)?);
     let key = sheet.key();
     let Question { topic, level, source, asks, run, then, task, .. } = &sheet.question;

@@ -26,8 +26,7 @@ mod travel;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
 use interview_questions::bank::Bank;
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::lesson::flags::{explain, wants_color};
+use ipc_workbook::cli::{Failure, explain, wants_color};
 use practice::{Plan, practice};
 use screen::PROGRAM;
 use state::{Store, now};
@@ -50,7 +49,7 @@ fn main() -> ExitCode {
     colored::control::set_override(wants_color("auto") && !json(&matches));
     match dispatch(&matches) {
         Ok(code) => ExitCode::from(code),
-        Err(stop) => ExitCode::from(stop.tell(PROGRAM)),
+        Err(failure) => ExitCode::from(failure.report(PROGRAM)),
     }
 }
 
@@ -126,7 +125,7 @@ fn json(matches: &ArgMatches) -> bool {
     matches.get_one::<String>("format").is_some_and(|format| format == "json")
 }
 
-fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
+fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let lessons = matches.get_one::<PathBuf>("lessons").cloned();
     let lessons = lessons.unwrap_or_else(|| ipc_workbook::built::workbook().join("lessons"));
     let find = || Bank::find(&lessons);

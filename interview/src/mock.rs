@@ -9,7 +9,7 @@ use crate::sheet::{Heard, Sheet};
 use crate::state::{Review, Store, now};
 use interview_questions::bank::Bank;
 use interview_questions::question::Question;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -32,7 +32,7 @@ struct Interview<'a> {
 }
 
 /// Holds it, and reports, also where it ends before its time.
-pub(crate) fn mock(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Stop> {
+pub(crate) fn mock(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Failure> {
     store.check()?;
     store.load()?.warn_of_the_clock();
     let mut agenda = Agenda::new(bank, plan.level.as_deref(), plan.seed)?;
@@ -52,7 +52,7 @@ pub(crate) fn mock(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Stop> 
 
 impl<'a> Interview<'a> {
     /// Asks until the time is over; what has been said by then stands in the report.
-    fn hold(&self, agenda: &mut Agenda<'a>, report: &mut Report) -> Result<(), Stop> {
+    fn hold(&self, agenda: &mut Agenda<'a>, report: &mut Report) -> Result<(), Failure> {
         let mut lead_in: Option<String> = None;
         let mut next = agenda.next()?;
         while let Some(question) = next
@@ -78,7 +78,7 @@ impl<'a> Interview<'a> {
         &self,
         agenda: &mut Agenda<'a>,
         question: &Question,
-    ) -> Result<Option<(String, Question)>, Stop> {
+    ) -> Result<Option<(String, Question)>, Failure> {
         for then in &question.then {
             if let Some(next) = agenda.follow_up(self.bank.follow_up(question, then)?)? {
                 return Ok(Some((then.asks.clone(), next)));
@@ -92,7 +92,7 @@ impl<'a> Interview<'a> {
     }
 
     /// One question; `None` if the reader ends the interview there.
-    fn ask(&self, question: Question, n: usize, lead_in: Option<&str>) -> Result<Option<Turn>, Stop> {
+    fn ask(&self, question: Question, n: usize, lead_in: Option<&str>) -> Result<Option<Turn>, Failure> {
         let json = self.plan.json;
         let order = seed(&question.id, 0) ^ self.plan.seed;
         let mut sheet = Sheet::shuffled(question, order);

@@ -9,7 +9,7 @@ use crate::state::{Review, State, Store, now};
 use colored::Colorize;
 use interview_questions::bank::Bank;
 use interview_questions::question::Question;
-use ipc_workbook::lesson::{Stop, stop::complain};
+use ipc_workbook::cli::{Failure, complain};
 use serde_json::json;
 
 /// What is practised.
@@ -39,7 +39,7 @@ enum Next<'a> {
 }
 
 /// Asks until nothing is due, or the reader has enough.
-pub(crate) fn practice(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Stop> {
+pub(crate) fn practice(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Failure> {
     store.check()?;
     let mut state = store.load()?;
     state.warn_of_the_clock();
@@ -80,7 +80,7 @@ pub(crate) fn practice(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, St
 }
 
 /// The ids that the plan admits.
-fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Stop> {
+fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Failure> {
     let all = bank.entries().iter();
     if plan.topic.is_none() && plan.level.is_none() {
         return Ok(all.map(|entry| entry.id.as_str()).collect());
@@ -94,7 +94,7 @@ fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Stop> {
         }
     }
     if ids.is_empty() {
-        return Err(Stop::Usage(
+        return Err(Failure::Usage(
             "no question has that topic and level; interview list shows what there is".into(),
         ));
     }
@@ -107,7 +107,7 @@ fn ask<'a>(
     store: &Store,
     state: &mut State,
     json: bool,
-) -> Result<Turn<'a>, Stop> {
+) -> Result<Turn<'a>, Failure> {
     let times = state.questions.get(&question.id).map_or(0, |record| record.reviews.len());
     // Another order each time, so that nobody learns a place; the same for one time.
     let order = seed(&question.id, times);
@@ -135,7 +135,7 @@ fn ask<'a>(
 }
 
 /// The kernel has not shown the answer, so nobody can be wrong about it.
-fn not_askable(question: &Question, why: &str, json: bool) -> Result<Turn<'static>, Stop> {
+fn not_askable(question: &Question, why: &str, json: bool) -> Result<Turn<'static>, Failure> {
     if json {
         show_json(&json!({ "event": "unaskable", "id": question.id, "why": why }))?;
     } else {
@@ -146,7 +146,7 @@ fn not_askable(question: &Question, why: &str, json: bool) -> Result<Turn<'stati
 }
 
 /// What the answer was worth, and why.
-fn discuss(sheet: &Sheet, given: &Answer, key: &Answer, wait_for: i64, json: bool) -> Result<(), Stop> {
+fn discuss(sheet: &Sheet, given: &Answer, key: &Answer, wait_for: i64, json: bool) -> Result<(), Failure> {
     if json {
         let mut event = json!({ "event": "answer" });
         sheet.explain_to(&mut event, key, Some(given));
@@ -164,7 +164,7 @@ fn discuss(sheet: &Sheet, given: &Answer, key: &Answer, wait_for: i64, json: boo
 }
 
 /// Offers the proof, and what an interviewer would ask next.
-fn after<'a>(bank: &'a Bank, question: &Question, json: bool) -> Result<Next<'a>, Stop> {
+fn after<'a>(bank: &'a Bank, question: &Question, json: bool) -> Result<Next<'a>, Failure> {
     let then = match question.then.first() {
         Some(then) => Some((then, bank.follow_up(question, then)?)),
         None => None,

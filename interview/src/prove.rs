@@ -6,9 +6,8 @@ use crate::kernel::lesson;
 use crate::screen::{PROGRAM, show_json};
 use interview_questions::question::{Question, Task};
 use ipc_workbook::built::{built, workbook};
-use ipc_workbook::lesson::{Stop, stop::complain};
-use ipc_workbook::private::Room;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use ipc_workbook::cli::{Failure, OutliveCtrlC, complain};
+use ipc_workbook::private::Namespace;
 use serde_json::json;
 use std::fmt::Write;
 use std::fs;
@@ -18,23 +17,23 @@ use std::process::{Command, ExitStatus, Stdio};
 
 /// Runs it. What goes wrong with it is said, and ends nothing.
 pub(crate) fn prove(question: &Question, json: bool) {
-    outlive_ctrl_c(true);
+    let outlive = OutliveCtrlC::begin();
     let proved = match &question.task {
         Task::FindBug(bug) => demonstrate(bug, question, json).map(|()| None),
         _ => experiment(question, json).map(Some),
     };
-    outlive_ctrl_c(false);
+    drop(outlive);
     match proved {
         Ok(Some(status)) if !status.success() => {
             complain(&format!("{PROGRAM}: {} ended with {status}", question.run));
         }
         Ok(_) => {}
-        Err(stop) => drop(stop.tell(PROGRAM)),
+        Err(failure) => drop(failure.report(PROGRAM)),
     }
 }
 
 /// A lesson tells its own events; of what else there is to run, the output is one event.
-fn experiment(question: &Question, json: bool) -> Result<ExitStatus, Stop> {
+fn experiment(question: &Question, json: bool) -> Result<ExitStatus, Failure> {
     let root = workbook();
     if let Some((program, flags)) = lesson(&question.run) {
         let mut lesson = Command::new(built(&root, &[program])?.join(program));
@@ -43,16 +42,16 @@ fn experiment(question: &Question, json: bool) -> Result<ExitStatus, Stop> {
         return Ok(lesson.stdin(Stdio::null()).status()?);
     }
     let script = script(&root, question)?;
-    let shell = |room| {
+    let shell = |namespace: Namespace| {
         let mut shell = Command::new("sh");
         shell.args(["-c", &script]).current_dir(&root).env("LC_ALL", "C").stdin(Stdio::null());
-        inside(&mut shell, room);
+        namespace.before_exec(&mut shell);
         shell
     };
     if !json {
-        return Ok(in_a_room(|room| shell(room).status())?);
+        return Ok(in_a_namespace(|namespace| shell(namespace).status())?);
     }
-    let output = in_a_room(|room| shell(room).output())?;
+    let output = in_a_namespace(|namespace| shell(namespace).output())?;
     let text = String::from_utf8_lossy(&output.stdout);
     show_json(&json!({ "event": "proof", "id": question.id, "run": question.run, "output": text }))?;
     Ok(output.status)
@@ -60,7 +59,7 @@ fn experiment(question: &Question, json: bool) -> Result<ExitStatus, Stop> {
 
 /// The console blocks that are the question's claims; and before them, unseen, the blocks
 /// they build on. Each is a shell of its own, as it is where the tests run them.
-fn script(root: &Path, question: &Question) -> Result<String, Stop> {
+fn script(root: &Path, question: &Question) -> Result<String, Failure> {
     let text = fs::read_to_string(root.join("lessons").join(&question.chapter).join("README.md"))?;
     let claimed = |name: &str| {
         question.claims.iter().any(|claim| claim.split_once('/').is_some_and(|(_, block)| block == name))
@@ -87,22 +86,15 @@ fn script(root: &Path, question: &Question) -> Result<String, Stop> {
     }
     if script.is_empty() {
         let what = format!("{} takes a second user; the text of {} shows it", question.run, question.chapter);
-        return Err(Stop::Machine(what));
+        return Err(Failure::Machine(what));
     }
     Ok(script)
 }
 
-/// Runs something in a room with its own processes. A container may refuse a /proc of one's
+/// Runs something in a private namespace with its own processes. A container may refuse a /proc of one's
 /// own; the whole machine's will do.
-pub(crate) fn in_a_room<T>(run: impl Fn(Room) -> std::io::Result<T>) -> std::io::Result<T> {
-    run(Room::new().with_own_processes()).or_else(|_| run(Room::new()))
-}
-
-/// Makes a command start in this room.
-#[allow(unsafe_code)]
-pub(crate) fn inside(command: &mut Command, room: Room) {
-    // SAFETY: `enter` allocates nothing.
-    unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+pub(crate) fn in_a_namespace<T>(run: impl Fn(Namespace) -> std::io::Result<T>) -> std::io::Result<T> {
+    run(Namespace::new().with_own_processes()).or_else(|_| run(Namespace::new()))
 }
 
 /// Makes a command end that has not ended by itself when so many seconds are over.
@@ -114,15 +106,4 @@ pub(crate) fn ends_after(command: &mut Command, seconds: u32) {
     };
     // SAFETY: one system call; the alarm outlives exec.
     unsafe { command.pre_exec(limit) };
-}
-
-/// The terminal sends Ctrl-C to the experiment too, which cleans up; this program waits
-/// for it. A handler, unlike SIG_IGN, is not inherited.
-#[allow(unsafe_code)]
-fn outlive_ctrl_c(outlive: bool) {
-    extern "C" fn nothing(_: i32) {}
-    let handler = if outlive { SigHandler::Handler(nothing) } else { SigHandler::SigDfl };
-    let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
-    // SAFETY: the handler does nothing.
-    let _ = unsafe { sigaction(Signal::SIGINT, &action) };
 }

@@ -8,7 +8,7 @@ use crate::screen::{paragraph, show, show_json};
 use crate::sheet::Sheet;
 use colored::Colorize;
 use interview_questions::question::{Question, Task};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -78,7 +78,7 @@ impl Turn {
 
 impl Report {
     /// Says it all.
-    pub(crate) fn show(&self, took: Duration, json: bool) -> Result<(), Stop> {
+    pub(crate) fn show(&self, took: Duration, json: bool) -> Result<(), Failure> {
         if json { show_json(&self.as_json(took)) } else { show(&self.as_text(took)) }
     }
 

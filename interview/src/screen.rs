@@ -1,6 +1,6 @@
 //! What is printed, and what is typed: a line each, in a terminal or through pipes.
 
-use ipc_workbook::lesson::{Stop, stop::print};
+use ipc_workbook::cli::{Failure, print};
 use std::io::BufRead;
 
 /// What this program calls itself in messages.
@@ -14,26 +14,23 @@ pub(crate) fn letter(place: usize) -> char {
 }
 
 /// Prints a text as it is.
-pub(crate) fn show(text: &str) -> Result<(), Stop> {
-    match print(PROGRAM, text) {
-        0 => Ok(()),
-        code => Err(Stop::Said(code)),
-    }
+pub(crate) fn show(text: &str) -> Result<(), Failure> {
+    print(PROGRAM, text)
 }
 
 /// Prints one JSON object on a line of its own.
-pub(crate) fn show_json(value: &serde_json::Value) -> Result<(), Stop> {
+pub(crate) fn show_json(value: &serde_json::Value) -> Result<(), Failure> {
     show(&format!("{value}\n"))
 }
 
 /// A line that was typed, in lower case. A program that reads JSON needs no prompt.
-pub(crate) fn asked(prompt: &str, json: bool) -> Result<String, Stop> {
+pub(crate) fn asked(prompt: &str, json: bool) -> Result<String, Failure> {
     if !json {
         show(&format!("{prompt}: "))?;
     }
     let mut bytes = Vec::new();
     match std::io::stdin().lock().read_until(b'\n', &mut bytes)? {
-        0 => Err(Stop::Machine("standard input has ended; every answer that was given is stored".into())),
+        0 => Err(Failure::Machine("standard input has ended; every answer that was given is stored".into())),
         _ => Ok(String::from_utf8_lossy(&bytes).trim().to_lowercase()),
     }
 }

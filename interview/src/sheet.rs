@@ -6,7 +6,7 @@ use crate::schedule::shuffled;
 use crate::screen::{PROGRAM, asked, letter, paragraph, show, show_json};
 use colored::Colorize;
 use interview_questions::question::{Question, Task};
-use ipc_workbook::lesson::{Stop, stop::complain};
+use ipc_workbook::cli::{Failure, complain};
 use serde_json::{Value, json};
 
 /// A question before the reader.
@@ -66,7 +66,7 @@ impl Sheet {
 
     /// Asks it, under a head that says what is to be said of this time. `about` says the same
     /// to a program.
-    pub(crate) fn pose(&mut self, head: &str, about: &Value, json: bool) -> Result<(), Stop> {
+    pub(crate) fn pose(&mut self, head: &str, about: &Value, json: bool) -> Result<(), Failure> {
         if json {
             show_json(&self.event(about))?;
         } else {
@@ -120,7 +120,7 @@ impl Sheet {
     }
 
     /// Waits for an answer that is one. What is none is said.
-    pub(crate) fn hear(&self, json: bool) -> Result<Heard, Stop> {
+    pub(crate) fn hear(&self, json: bool) -> Result<Heard, Failure> {
         let n = self.order.len();
         match &self.question.task {
             Task::Choice { .. } | Task::Predict { .. } => {
@@ -142,7 +142,7 @@ impl Sheet {
     }
 
     /// The reader explains, on paper or aloud or here, and then says which points were in it.
-    fn hear_an_explanation(&self, json: bool) -> Result<Heard, Stop> {
+    fn hear_an_explanation(&self, json: bool) -> Result<Heard, Failure> {
         match asked("explain, in your mind or here; Enter shows the points, s to skip, q to stop", json)?
             .as_str()
         {
@@ -192,7 +192,7 @@ impl Sheet {
 }
 
 /// Asks until an answer can be read, or the reader skips or stops.
-fn heard(prompt: &str, json: bool, read: impl Fn(&str) -> Result<Answer, String>) -> Result<Heard, Stop> {
+fn heard(prompt: &str, json: bool, read: impl Fn(&str) -> Result<Answer, String>) -> Result<Heard, Failure> {
     loop {
         let typed = asked(prompt, json)?;
         match (typed.as_str(), read(&typed)) {

@@ -9,7 +9,7 @@
 
 use crate::schedule;
 use crate::screen::PROGRAM;
-use ipc_workbook::lesson::{Stop, stop::complain};
+use ipc_workbook::cli::{Failure, complain};
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -142,7 +142,7 @@ pub(crate) struct Store {
 
 impl Store {
     /// `--state FILE`, or where XDG puts it.
-    pub(crate) fn new(file: Option<&PathBuf>) -> Result<Self, Stop> {
+    pub(crate) fn new(file: Option<&PathBuf>) -> Result<Self, Failure> {
         let absolute =
             |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let file = match file {
@@ -150,7 +150,9 @@ impl Store {
             None => absolute("XDG_STATE_HOME")
                 .or_else(|| Some(absolute("HOME")?.join(".local/state")))
                 .ok_or_else(|| {
-                    Stop::Usage("there is no HOME to keep answers in; name a file with --state FILE".into())
+                    Failure::Usage(
+                        "there is no HOME to keep answers in; name a file with --state FILE".into(),
+                    )
                 })?
                 .join("ipc-workbook/interview.json"),
         };
@@ -162,11 +164,13 @@ impl Store {
     }
 
     /// What is stored; what cannot be read as a state is set aside, and said so.
-    pub(crate) fn load(&self) -> Result<State, Stop> {
+    pub(crate) fn load(&self) -> Result<State, Failure> {
         let text = match fs::read(&self.file) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(State::default()),
-            Err(error) => return Err(Stop::Machine(format!("cannot read {}: {error}", self.file.display()))),
+            Err(error) => {
+                return Err(Failure::Machine(format!("cannot read {}: {error}", self.file.display())));
+            }
         };
         let why = match State::parse(&text) {
             Ok(state) => return Ok(state),
@@ -178,7 +182,7 @@ impl Store {
         let mut aside = self.file.clone().into_os_string();
         aside.push(format!(".aside-{}", now()));
         fs::rename(&self.file, &aside).map_err(|error| {
-            Stop::Machine(format!("{} {why}, and cannot be set aside: {error}", self.file.display()))
+            Failure::Machine(format!("{} {why}, and cannot be set aside: {error}", self.file.display()))
         })?;
         let aside = Path::new(&aside).display().to_string();
         complain(&format!(
@@ -189,14 +193,14 @@ impl Store {
     }
 
     /// Whether an answer could be stored; asked before there is one.
-    pub(crate) fn check(&self) -> Result<(), Stop> {
+    pub(crate) fn check(&self) -> Result<(), Failure> {
         fs::create_dir_all(&self.folder).map_err(|error| self.refused(&error))?;
         nix::unistd::access(&self.folder, nix::unistd::AccessFlags::W_OK)
             .map_err(|errno| self.refused(&errno.into()))
     }
 
     /// Changes what is stored, and returns it as it is now.
-    pub(crate) fn change(&self, change: impl FnOnce(&mut State)) -> Result<State, Stop> {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut State)) -> Result<State, Failure> {
         self.check()?;
         let folder = File::open(&self.folder).map_err(|error| self.refused(&error))?;
         // The folder, because the file itself is replaced. Waits for the other, who is quick.
@@ -210,7 +214,7 @@ impl Store {
     }
 
     /// Stores one answer.
-    pub(crate) fn add(&self, id: &str, review: Review) -> Result<State, Stop> {
+    pub(crate) fn add(&self, id: &str, review: Review) -> Result<State, Failure> {
         self.change(|state| {
             let record = state.questions.entry(id.into()).or_default();
             record.reviews.push(review);
@@ -230,8 +234,8 @@ impl Store {
         replaced
     }
 
-    fn refused(&self, error: &std::io::Error) -> Stop {
-        Stop::Machine(format!(
+    fn refused(&self, error: &std::io::Error) -> Failure {
+        Failure::Machine(format!(
             "cannot store answers in {}: {error}; name another file with --state FILE. What was stored before is untouched",
             self.file.display()
         ))

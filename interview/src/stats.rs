@@ -3,7 +3,7 @@
 use crate::screen::{show, show_json};
 use crate::state::{State, Store, now};
 use interview_questions::bank::Bank;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -21,7 +21,7 @@ struct Topic {
 }
 
 /// Says it.
-pub(crate) fn stats(bank: &Bank, store: &Store, as_json: bool) -> Result<u8, Stop> {
+pub(crate) fn stats(bank: &Bank, store: &Store, as_json: bool) -> Result<u8, Failure> {
     let (state, now) = (store.load()?, now());
     let mut topics: BTreeMap<String, Topic> = BTreeMap::new();
     for entry in bank.entries() {

@@ -1,7 +1,7 @@
 //! The labs that there are: found by looking into the chapters.
 
 use crate::graded::Line;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ impl Demand {
 }
 
 /// All labs, in the order of the chapters.
-pub(crate) fn labs(root: &Path) -> Result<Vec<Lab>, Stop> {
+pub(crate) fn labs(root: &Path) -> Result<Vec<Lab>, Failure> {
     let mut all = Vec::new();
     for chapter in folders(&root.join("lessons")) {
         for folder in folders(&chapter.join("labs")) {
@@ -73,13 +73,13 @@ pub(crate) fn labs(root: &Path) -> Result<Vec<Lab>, Stop> {
         }
     }
     if all.is_empty() {
-        return Err(Stop::Machine(format!("there are no labs in {}", root.join("lessons").display())));
+        return Err(Failure::Machine(format!("there are no labs in {}", root.join("lessons").display())));
     }
     Ok(all)
 }
 
 /// The lab of that name; otherwise the nearest one is named.
-pub(crate) fn lab(root: &Path, wanted: &str) -> Result<Lab, Stop> {
+pub(crate) fn lab(root: &Path, wanted: &str) -> Result<Lab, Failure> {
     let mut all = labs(root)?;
     if let Some(at) = all.iter().position(|lab| lab.name == wanted) {
         return Ok(all.swap_remove(at));
@@ -89,20 +89,20 @@ pub(crate) fn lab(root: &Path, wanted: &str) -> Result<Lab, Stop> {
         .map(|lab| (strsim::jaro_winkler(&lab.name, wanted), &lab.name))
         .max_by(|a, b| a.0.total_cmp(&b.0));
     let nearest = nearest.filter(|(nearness, _)| *nearness > 0.6);
-    Err(Stop::Usage(match nearest {
+    Err(Failure::Usage(match nearest {
         Some((_, name)) => format!("there is no lab {wanted:?}; do you mean {name}?"),
         None => format!("there is no lab {wanted:?}; lab list names them all"),
     }))
 }
 
-fn about(folder: &Path) -> Result<About, Stop> {
+fn about(folder: &Path) -> Result<About, Failure> {
     let file = folder.join("lab.toml");
     let text = fs::read_to_string(&file)
-        .map_err(|error| Stop::Machine(format!("cannot read {}: {error}", file.display())))?;
+        .map_err(|error| Failure::Machine(format!("cannot read {}: {error}", file.display())))?;
     toml::from_str(&text).map_err(|error| {
         let before = error.span().map_or("", |span| &text[..span.start]);
         let line = 1 + before.matches('\n').count();
-        Stop::Machine(format!("{}:{line}: {}", file.display(), error.message().replace('\n', " ")))
+        Failure::Machine(format!("{}:{line}: {}", file.display(), error.message().replace('\n', " ")))
     })
 }
 

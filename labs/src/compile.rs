@@ -2,7 +2,7 @@
 
 use crate::sandbox::{End, Fault, Limits, Sandbox};
 use crate::submission::Source;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -32,16 +32,21 @@ const LIBRARIES: [&str; 3] = ["ipc_workbook", "libc", "nix"];
 
 impl Tools {
     /// Finds what these sources need. The workbook's library is built if it is not.
-    pub(crate) fn find<'a>(root: &Path, sources: impl IntoIterator<Item = &'a Source>) -> Result<Self, Stop> {
+    pub(crate) fn find<'a>(
+        root: &Path,
+        sources: impl IntoIterator<Item = &'a Source>,
+    ) -> Result<Self, Failure> {
         let rust = sources.into_iter().any(|source| matches!(source, Source::Rust(_)));
         Ok(Tools { rust: if rust { Some(Rust::find(root)?) } else { None } })
     }
 }
 
 impl Rust {
-    fn find(root: &Path) -> Result<Self, Stop> {
+    fn find(root: &Path) -> Result<Self, Failure> {
         let said = |what: &str, error: &dyn std::fmt::Display| {
-            Stop::Machine(format!("cannot run {what} to build a submission in Rust: {error}; is it in PATH?"))
+            Failure::Machine(format!(
+                "cannot run {what} to build a submission in Rust: {error}; is it in PATH?"
+            ))
         };
         let rustc = Command::new("rustc").args(["--print", "sysroot"]).stdin(Stdio::null()).output();
         let rustc = rustc.map_err(|error| said("rustc", &error))?;
@@ -55,7 +60,7 @@ impl Rust {
             .output()
             .map_err(|error| said("cargo", &error))?;
         if !built.status.success() {
-            return Err(Stop::Machine(format!(
+            return Err(Failure::Machine(format!(
                 "cargo build failed ({}); its message is above",
                 built.status
             )));
@@ -80,9 +85,9 @@ impl Rust {
                 dependencies,
                 libraries,
             }),
-            _ => {
-                Err(Stop::Machine("cargo built the workbook's library, and did not say where it lies".into()))
-            }
+            _ => Err(Failure::Machine(
+                "cargo built the workbook's library, and did not say where it lies".into(),
+            )),
         }
     }
 }

@@ -34,8 +34,7 @@ mod worker;
 
 use clap::{Arg, ArgMatches, Command};
 use ipc_workbook::built::workbook;
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::lesson::flags::{explain, wants_color};
+use ipc_workbook::cli::{Failure, explain, wants_color};
 use screen::PROGRAM;
 use std::process::ExitCode;
 
@@ -57,7 +56,7 @@ fn main() -> ExitCode {
     colored::control::set_override(wants_color(color));
     match dispatch(&matches) {
         Ok(code) => ExitCode::from(code),
-        Err(stop) => ExitCode::from(stop.tell(PROGRAM)),
+        Err(failure) => ExitCode::from(failure.report(PROGRAM)),
     }
 }
 
@@ -83,7 +82,7 @@ fn command() -> Command {
 }
 
 /// `None` from a part: the command is another's.
-fn dispatch(matches: &ArgMatches) -> Result<u8, Stop> {
+fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let Some((name, args)) = matches.subcommand() else { return Ok(0) };
     if name == "supervisor" {
         return supervisor::supervisor();

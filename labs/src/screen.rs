@@ -1,7 +1,7 @@
 //! What is printed: plain lines, and nothing in them that a terminal would obey.
 
 use clap::{Arg, ArgMatches};
-use ipc_workbook::lesson::{Stop, stop::print};
+use ipc_workbook::cli::{Failure, print};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -30,15 +30,12 @@ pub(crate) const CALL: &str = "cargo run --bin lab --";
 const LONGEST: usize = 500;
 
 /// Prints a text as it is.
-pub(crate) fn show(text: &str) -> Result<(), Stop> {
-    match print(PROGRAM, text) {
-        0 => Ok(()),
-        code => Err(Stop::Said(code)),
-    }
+pub(crate) fn show(text: &str) -> Result<(), Failure> {
+    print(PROGRAM, text)
 }
 
 /// Prints one JSON object on a line of its own, which is safe to look at as well.
-pub(crate) fn show_json(value: &Value) -> Result<(), Stop> {
+pub(crate) fn show_json(value: &Value) -> Result<(), Failure> {
     let mut line = String::new();
     for char in value.to_string().chars() {
         // JSON escapes the controls of ASCII itself; what else does not print stands in strings only.

@@ -7,7 +7,7 @@
 //! It knows nothing of labs: whoever else has something to remember may take it as it is.
 
 use crate::screen::safe;
-use ipc_workbook::lesson::{Stop, stop::complain};
+use ipc_workbook::cli::{Failure, complain};
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fs::{self, File, OpenOptions};
@@ -40,7 +40,7 @@ pub(crate) struct Store<T> {
 }
 
 /// The file that `--state` names, or the one of that name where XDG puts it.
-pub(crate) fn file(named: Option<&PathBuf>, name: &str) -> Result<PathBuf, Stop> {
+pub(crate) fn file(named: Option<&PathBuf>, name: &str) -> Result<PathBuf, Failure> {
     if let Some(file) = named {
         return Ok(file.clone());
     }
@@ -48,7 +48,7 @@ pub(crate) fn file(named: Option<&PathBuf>, name: &str) -> Result<PathBuf, Stop>
     let folder = absolute("XDG_STATE_HOME")
         .or_else(|| Some(absolute("HOME")?.join(".local/state")))
         .ok_or_else(|| {
-            Stop::Machine("there is no HOME to remember anything in; name a file with --state FILE".into())
+            Failure::Machine("there is no HOME to remember anything in; name a file with --state FILE".into())
         })?;
     Ok(folder.join("ipc-workbook").join(name))
 }
@@ -60,7 +60,7 @@ impl<T: Kept> Store<T> {
     }
 
     /// What is stored.
-    pub(crate) fn load(&self) -> Result<T, Stop> {
+    pub(crate) fn load(&self) -> Result<T, Failure> {
         if let Ok(value) = self.read()? {
             return Ok(value);
         }
@@ -70,7 +70,7 @@ impl<T: Kept> Store<T> {
     }
 
     /// Changes what is stored, and returns it as it is now.
-    pub(crate) fn change(&self, change: impl FnOnce(&mut T)) -> Result<T, Stop> {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut T)) -> Result<T, Failure> {
         let lock = self.lock().map_err(|error| self.refused(&error))?;
         let mut value = self.load_locked(&lock)?;
         change(&mut value);
@@ -79,16 +79,16 @@ impl<T: Kept> Store<T> {
     }
 
     /// The value, or why the file holds none.
-    fn read(&self) -> Result<Result<T, String>, Stop> {
+    fn read(&self) -> Result<Result<T, String>, Failure> {
         let text = match fs::read(&self.file) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Ok(T::default())),
-            Err(error) => return Err(Stop::Machine(format!("cannot read {}: {error}", self.name()))),
+            Err(error) => return Err(Failure::Machine(format!("cannot read {}: {error}", self.name()))),
         };
         Ok(parse(&text))
     }
 
-    fn load_locked(&self, _lock: &Flock<File>) -> Result<T, Stop> {
+    fn load_locked(&self, _lock: &Flock<File>) -> Result<T, Failure> {
         let why = match self.read()? {
             Ok(value) => return Ok(value),
             Err(why) => why,
@@ -101,7 +101,7 @@ impl<T: Kept> Store<T> {
             aside = self.beside(&format!(".aside-{n}"));
         }
         fs::rename(&self.file, &aside).map_err(|error| {
-            Stop::Machine(format!("{} {why}, and cannot be set aside: {error}", self.name()))
+            Failure::Machine(format!("{} {why}, and cannot be set aside: {error}", self.name()))
         })?;
         complain(&format!(
             "{}: {} {why}; it now lies at {}, and a new one begins",
@@ -144,8 +144,8 @@ impl<T: Kept> Store<T> {
         safe(&self.file.display().to_string())
     }
 
-    fn refused(&self, error: &io::Error) -> Stop {
-        Stop::Machine(format!(
+    fn refused(&self, error: &io::Error) -> Failure {
+        Failure::Machine(format!(
             "cannot store {} in {}: {error}; name another file with --state FILE. What was stored before is untouched",
             T::WHAT,
             self.name()

@@ -1,6 +1,6 @@
 //! The supervisor: the process that grades one submission, from inside its namespaces.
 //!
-//! `lab` starts itself as `lab supervisor`, in a room of its own, with the job on standard input,
+//! `lab` starts itself as `lab supervisor`, in a namespace of its own, with the job on standard input,
 //! and reads the answer from its standard output. Neither is ever the submission's.
 
 use crate::catalogue::lab;
@@ -9,7 +9,7 @@ use crate::graded::Graded;
 use crate::sandbox::{Fault, Sandbox};
 use crate::submission::Source;
 use crate::trial::{Grader, Trial};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 use std::path::PathBuf;
@@ -46,11 +46,11 @@ pub(crate) enum Answer {
 include!(concat!(env!("OUT_DIR"), "/graders.rs"));
 
 /// The whole life of a supervisor.
-pub(crate) fn supervisor() -> Result<u8, Stop> {
+pub(crate) fn supervisor() -> Result<u8, Failure> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     let job: Job = serde_json::from_str(&text)
-        .map_err(|error| Stop::Usage(format!("lab supervisor is called by lab itself: {error}")))?;
+        .map_err(|error| Failure::Usage(format!("lab supervisor is called by lab itself: {error}")))?;
     let answer = match grade(&job) {
         Ok(graded) => Answer::Graded(Box::new(graded)),
         Err(Fault(why)) => Answer::Fault(why),

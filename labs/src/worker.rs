@@ -2,8 +2,9 @@
 
 use crate::supervisor::{Answer, Job};
 use ipc_workbook::capability::keep_all_across_exec;
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::private::Room;
+use ipc_workbook::cli::Failure;
+use ipc_workbook::observe::has_uid;
+use ipc_workbook::private::Namespace;
 use nix::errno::Errno;
 use nix::unistd::{Gid, Uid, getegid, geteuid, getpid, getppid};
 use std::io::{Read, Write};
@@ -16,17 +17,17 @@ use wait_timeout::ChildExt;
 const GRADING_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Grades one submission.
-pub(crate) fn grade(job: &Job) -> Result<Answer, Stop> {
+pub(crate) fn grade(job: &Job) -> Result<Answer, Failure> {
     // Only a path can be what JSON has no words for.
     let text = serde_json::to_string(job)
-        .map_err(|_| Stop::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
+        .map_err(|_| Failure::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
     let mut supervisor = Command::new(std::env::current_exe()?);
     supervisor.arg("supervisor").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // Ctrl-C is for lab alone, with which the supervisor ends; it would take the supervisor's end for a fault.
     supervisor.process_group(0);
-    enter_namespaces(&mut supervisor, job.shared);
+    enter_namespace(&mut supervisor, job.shared);
     let mut supervisor = supervisor.spawn().map_err(|error| {
-        Stop::Machine(format!(
+        Failure::Machine(format!(
             "this machine gives no private namespaces ({error}); lab doctor says why and what to do"
         ))
     })?;
@@ -37,7 +38,7 @@ pub(crate) fn grade(job: &Job) -> Result<Answer, Stop> {
     let readers =
         [supervisor.stdout.take().map(read_in_thread), supervisor.stderr.take().map(read_in_thread)];
     if supervisor.wait_timeout(GRADING_TIMEOUT)?.is_none() {
-        // The room's process 1 ends with it, and with that everything in the room.
+        // The namespace's process 1 ends with it, and with that everything inside.
         supervisor.kill()?;
         supervisor.wait()?;
         return Ok(Answer::Fault(format!("grading took more than {} seconds", GRADING_TIMEOUT.as_secs())));
@@ -58,24 +59,29 @@ fn read_in_thread(mut from: impl Read + Send + 'static) -> std::thread::JoinHand
     })
 }
 
-/// Makes `command` start in a room of its own, as the user that a submission runs as, with
+/// Makes `command` start in a namespace of its own, as the user that a submission runs as, with
 /// every capability there and none outside. A shared one stays where it is, as that user.
 #[allow(unsafe_code)]
-pub(crate) fn enter_namespaces(command: &mut Command, shared: bool) {
+pub(crate) fn enter_namespace(command: &mut Command, shared: bool) {
     let starter = getpid();
-    let room = Room::of(geteuid(), getegid()).with_own_processes().with_capabilities();
     let user = submissions_user();
     // SAFETY: all of this makes system calls only.
     unsafe {
         command.pre_exec(move || {
-            // The room sets this once it has processes of its own; until then `lab` may be killed as well.
+            // The namespace sets this once it has processes of its own; until then `lab` may be killed as well.
             Errno::result(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL))?;
             if getppid() != starter {
                 return Err(Errno::ESRCH.into());
             }
-            if !shared {
-                room.enter().map_err(|refused| std::io::Error::from(refused.errno))?;
-            }
+            Ok(())
+        });
+    }
+    if !shared {
+        Namespace::of(geteuid(), getegid()).with_own_processes().with_capabilities().before_exec(command);
+    }
+    // SAFETY: as above.
+    unsafe {
+        command.pre_exec(move || {
             if let Some((uid, gid)) = user {
                 become_user(uid, gid)?;
             }
@@ -88,14 +94,8 @@ pub(crate) fn enter_namespaces(command: &mut Command, shared: bool) {
 /// Whom root has submissions run as; an ordinary user has only himself.
 fn submissions_user() -> Option<(Uid, Gid)> {
     geteuid().is_root().then(|| {
-        let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-        let exists = |id: u64| {
-            map.lines().any(|line| {
-                let fields: Vec<u64> = line.split_whitespace().filter_map(|n| n.parse().ok()).collect();
-                matches!(fields[..], [first, _, count] if (first..first + count).contains(&id))
-            })
-        };
-        let id = [65534, 1000, 1].into_iter().find(|id| exists((*id).into())).unwrap_or(65534);
+        let exists = |uid: &u32| has_uid(*uid).unwrap_or(false);
+        let id = [65534, 1000, 1].into_iter().find(exists).unwrap_or(65534);
         (Uid::from_raw(id), Gid::from_raw(id))
     })
 }

@@ -334,7 +334,7 @@ fn without_namespaces_a_course_can_be_graded_by_differences() {
     let course = Course::new();
     course.add_program("anna");
     ends_with(&mut course.grade(&["--lab", LAB]), 0);
-    let output = ends_with(&mut in_a_room(course.grade(&["--lab", LAB, "--shared"])), 0);
+    let output = ends_with(&mut in_a_namespace(course.grade(&["--lab", LAB, "--shared"])), 0);
     assert!(!stderr(&output).contains("as before"), "another way to grade is another grade");
     assert_eq!(course.result("anna")["graded"]["shared"], true);
     let report = fs::read_to_string(course.out().join("students/anna.md")).unwrap();

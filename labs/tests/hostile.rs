@@ -1,6 +1,6 @@
 //! Hostile submissions get the grade that they deserve, and leave the machine as it was.
 //!
-//! Each is graded in a private room, which is the machine to `lab`: its objects, processes,
+//! Each is graded in a private namespace, which is the machine to `lab`: its objects, processes,
 //! files, mounts and limits are listed before and after by a shell that stands beside.
 
 mod support;
@@ -68,7 +68,7 @@ fn hostile(file: &Path) -> Result<(), Failed> {
     let mut beside = Command::new("sh");
     beside.args(["-c", BESIDE, "sh"]).args([&program, &results]);
     beside.env("LAB", env!("CARGO_BIN_EXE_lab")).env("LC_ALL", "C").stdin(Stdio::null());
-    let output = in_a_room(beside)?;
+    let output = in_a_namespace(beside)?;
     let graded: Value =
         serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", tell(&output)))?;
     let points: u64 =

@@ -1,5 +1,5 @@
 //! Without namespaces of their own, submissions are graded by differences, and the grade says so.
-//! The machine is a private room here, so that it can be looked at before and after.
+//! The machine is a private namespace here, so that it can be looked at before and after.
 
 mod support;
 
@@ -28,7 +28,7 @@ fn shared(lab: &str, file: &Path) -> (Output, Value) {
         .env("LAB", env!("CARGO_BIN_EXE_lab"))
         .env("TMPDIR", &scratch.0)
         .stdin(Stdio::null());
-    let output = in_a_room(beside).expect("a room");
+    let output = in_a_namespace(beside).expect("a namespace");
     let graded =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no grade: {}", tell(&output)));
     (output, graded)
@@ -84,7 +84,7 @@ fn what_has_a_name_that_graders_use_is_left_alone_and_nothing_is_graded() {
         .env("LAB", env!("CARGO_BIN_EXE_lab"))
         .env("TMPDIR", &scratch.0)
         .stdin(Stdio::null());
-    let output = in_a_room(beside).expect("a room");
+    let output = in_a_namespace(beside).expect("a namespace");
     assert_eq!(output.status.code(), Some(3), "{}", tell(&output));
     assert_eq!(output.stdout, b"mine\n", "{}", tell(&output));
     let complaint = String::from_utf8_lossy(&output.stderr);

@@ -7,7 +7,7 @@
 
 use ipc_workbook::capability::{CAP_DAC_OVERRIDE, CAP_IPC_OWNER, capset, permitted};
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, reaches_ipc_namespace};
 use ipc_workbook::stat::fchmod;
@@ -17,67 +17,67 @@ use nix::errno::Errno::EACCES;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let name = say.name(Kind::Queue, "/access_demo")?;
-        let key = say.key("/access_demo")?;
+    lesson!(keys, |lesson| {
+        let name = lesson.name(Kind::Queue, "/access_demo")?;
+        let key = lesson.key("/access_demo")?;
 
         // ANCHOR: open
-        say.step("Lay down what capabilities there are, and create a queue of mode 0444");
+        lesson.step("Lay down what capabilities there are, and create a queue of mode 0444");
         capset(0)?; // an ordinary user has none; root would never be refused
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o444, Some(&MqAttr::new(2, 64)))?;
-        say.look(&mq)?;
-        say.predict(
+        lesson.look(&mq)?;
+        lesson.predict(
             "Its creator opens it again, to write. What does mq_open say?",
             &["success", "EPERM", "EACCES"],
         );
-        say.claim(
+        lesson.claim(
             "mode-0444-refuses-even-the-owner-who-would-write",
             mq_open(&name, O_WRONLY, 0, None),
             EACCES,
         );
         let reader = outcome(&mq_open(&name, O_RDONLY, 0, None));
-        say.claim("mode-0444-lets-the-owner-read", reader, "success");
-        say.predict("And does the descriptor from the creation send?", &["success", "EACCES", "EBADF"]);
+        lesson.claim("mode-0444-lets-the-owner-read", reader, "success");
+        lesson.predict("And does the descriptor from the creation send?", &["success", "EACCES", "EBADF"]);
         let sent = mq_send(&mq, b"sent", 0);
-        say.claim("a-queue-just-created-is-open-as-asked-whatever-its-mode", outcome(&sent), "success");
+        lesson.claim("a-queue-just-created-is-open-as-asked-whatever-its-mode", outcome(&sent), "success");
         sent?; // the next step needs the message
         // ANCHOR_END: open
 
         // ANCHOR: revoke
-        say.step("Take every permission away");
+        lesson.step("Take every permission away");
         fchmod(&mq, 0)?;
         let received = outcome(&mq_receive(&mq, &mut [0; 64]));
-        say.claim("a-queue-open-already-asks-for-no-permission", received, "success");
-        say.claim("mode-0000-shuts-its-own-creator-out", mq_open(&name, O_RDONLY, 0, None), EACCES);
+        lesson.claim("a-queue-open-already-asks-for-no-permission", received, "success");
+        lesson.claim("mode-0000-shuts-its-own-creator-out", mq_open(&name, O_RDONLY, 0, None), EACCES);
         // ANCHOR_END: revoke
 
         // ANCHOR: messages
-        say.step("A System V queue: a message goes in, then every permission is taken away");
+        lesson.step("A System V queue: a message goes in, then every permission is taken away");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         msgsnd(msqid, 1, b"sent", IPC_NOWAIT)?;
         let mut ds = msgctl(msqid, IPC_STAT)?;
         ds.msg_perm.mode = 0;
         msgctl(msqid, IPC_SET(&ds))?;
-        say.predict("It has the identifier still. What does msgrcv say?", &["EACCES", "EIDRM", "success"]);
+        lesson.predict("It has the identifier still. What does msgrcv say?", &["EACCES", "EIDRM", "success"]);
         let received = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
-        say.claim("a-system-v-queue-asks-for-permission-at-each-receive", received, EACCES);
+        lesson.claim("a-system-v-queue-asks-for-permission-at-each-receive", received, EACCES);
         let sent = msgsnd(msqid, 1, b"more", IPC_NOWAIT);
-        say.claim("a-system-v-queue-asks-for-permission-at-each-send", sent, EACCES);
-        say.claim("mode-0000-hides-a-system-v-queue-from-its-owner", msgctl(msqid, IPC_STAT), EACCES);
+        lesson.claim("a-system-v-queue-asks-for-permission-at-each-send", sent, EACCES);
+        lesson.claim("mode-0000-hides-a-system-v-queue-from-its-owner", msgctl(msqid, IPC_STAT), EACCES);
         let removed = outcome(&msgctl(msqid, IPC_RMID));
-        say.claim("the-owner-may-remove-what-it-may-not-use", removed, "success");
+        lesson.claim("the-owner-may-remove-what-it-may-not-use", removed, "success");
         // ANCHOR_END: messages
 
         // ANCHOR: semaphore
-        say.step("A System V semaphore: the same, at each semop");
+        lesson.step("A System V semaphore: the same, at each semop");
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         semop(semid, &[Sembuf::new(0, 1, 0)])?;
         let mut ds = semctl(semid, 0, IPC_STAT)?;
         ds.sem_perm.mode = 0o400;
         semctl(semid, 0, IPC_SET(&ds))?;
         let altered = semop(semid, &[Sembuf::new(0, 1, 0)]);
-        say.claim("a-system-v-semaphore-asks-for-permission-at-each-semop", altered, EACCES);
-        say.claim(
+        lesson.claim("a-system-v-semaphore-asks-for-permission-at-each-semop", altered, EACCES);
+        lesson.claim(
             "mode-0400-lets-a-system-v-semaphore-be-read",
             outcome(&semctl(semid, 0, GETVAL)),
             "success",
@@ -86,14 +86,14 @@ fn main() -> ExitCode {
         // ANCHOR_END: semaphore
 
         // ANCHOR: segment
-        say.step("A System V segment: it asks when it is attached, and not again");
+        lesson.step("A System V segment: it asks when it is attached, and not again");
         let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
         let memory = shmat(shmid, None, 0)?;
         let view = shmat(shmid, None, SHM_RDONLY)?; // a second one, to see what arrives
         let mut ds = shmctl(shmid, IPC_STAT)?;
         ds.shm_perm.mode = 0;
         shmctl(shmid, IPC_SET(&ds))?;
-        say.predict(
+        lesson.predict(
             "No permission is left, and the memory is written to. What comes of it?",
             &["EACCES", "SIGSEGV", "written"],
         );
@@ -101,40 +101,40 @@ fn main() -> ExitCode {
         memory.write(0, b"written")?;
         view.read(0, &mut seen)?;
         let seen = String::from_utf8_lossy(&seen).into_owned();
-        say.claim("attached-memory-asks-for-no-permission", seen, "written".to_string());
-        say.claim(
+        lesson.claim("attached-memory-asks-for-no-permission", seen, "written".to_string());
+        lesson.claim(
             "a-system-v-segment-asks-for-permission-at-each-shmat",
             shmat(shmid, None, SHM_RDONLY),
             EACCES,
         );
         let found = outcome(&shmget(key, 0, 0));
-        say.claim("shmget-with-flags-0-asks-for-no-permission", found, "success");
+        lesson.claim("shmget-with-flags-0-asks-for-no-permission", found, "success");
         shmctl(shmid, IPC_RMID)?;
         shmdt(memory)?;
         shmdt(view)?;
         // ANCHOR_END: segment
 
         // ANCHOR: root
-        say.step("What lets root pass: one capability for POSIX, another for System V");
+        lesson.step("What lets root pass: one capability for POSIX, another for System V");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL)?; // mode 0000, as the POSIX queue has
         let posix = || outcome(&mq_open(&name, O_RDONLY, 0, None));
         let system_v = || outcome(&msgsnd(msqid, 1, b"sent", IPC_NOWAIT));
-        say.claim(
+        lesson.claim(
             "CAP_DAC_OVERRIDE-opens-a-posix-queue-of-mode-0000",
             with(CAP_DAC_OVERRIDE, posix),
             "success",
         );
-        say.claim(
+        lesson.claim(
             "CAP_DAC_OVERRIDE-sends-to-no-system-v-queue-of-mode-0000",
             with(CAP_DAC_OVERRIDE, system_v),
             "EACCES",
         );
-        say.claim(
+        lesson.claim(
             "CAP_IPC_OWNER-sends-to-a-system-v-queue-of-mode-0000",
             with(CAP_IPC_OWNER, system_v),
             "success",
         );
-        say.claim("CAP_IPC_OWNER-opens-no-posix-queue-of-mode-0000", with(CAP_IPC_OWNER, posix), "EACCES");
+        lesson.claim("CAP_IPC_OWNER-opens-no-posix-queue-of-mode-0000", with(CAP_IPC_OWNER, posix), "EACCES");
         msgctl(msqid, IPC_RMID)?;
         // ANCHOR_END: root
         mq_close(mq)?;

@@ -6,7 +6,7 @@
 //! Previous: sticky_demo.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::{NOBODY, another_user};
+use ipc_workbook::lesson::{NOBODY, another_user};
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen};
@@ -19,27 +19,27 @@ use nix::errno::Errno::EOPNOTSUPP;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let [mq_name, sem_name, shm_name] = say.names(Kind::ALL, "/acl_demo")?;
+    lesson!(|lesson| {
+        let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/acl_demo")?;
 
-        say.step("Create one object of each kind, for the owner alone; B is somebody else");
+        lesson.step("Create one object of each kind, for the owner alone; B is somebody else");
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 0)?;
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
-        say.look(&shm)?;
-        let mut b = say.other_user("B", NOBODY, |turn| {
+        lesson.look(&shm)?;
+        let mut b = lesson.other_user("B", NOBODY, |turn| {
             for _ in 0..2 {
-                turn.tell(&shm_open(&shm_name, O_RDWR, 0).map(drop))?;
-                turn.tell(&sem_open(&sem_name, 0, 0, 0).map(drop))?;
+                turn.report(&shm_open(&shm_name, O_RDWR, 0).map(drop))?;
+                turn.report(&sem_open(&sem_name, 0, 0, 0).map(drop))?;
             }
-            turn.tell(&shm_open(&shm_name, O_RDWR, 0).map(drop))?;
-            turn.tell(&shm_open(&shm_name, O_RDWR, 0).map(drop))
+            turn.report(&shm_open(&shm_name, O_RDWR, 0).map(drop))?;
+            turn.report(&shm_open(&shm_name, O_RDWR, 0).map(drop))
         })?;
-        say.claim("mode-0600-shuts-others-out-of-shared-memory", b.turn()?, "EACCES");
-        say.claim("mode-0600-shuts-others-out-of-a-semaphore", b.turn()?, "EACCES");
+        lesson.claim("mode-0600-shuts-others-out-of-shared-memory", b.turn()?, "EACCES");
+        lesson.claim("mode-0600-shuts-others-out-of-a-semaphore", b.turn()?, "EACCES");
 
         // ANCHOR: acl
-        say.step("Name one user in an access control list, and let it read and write");
+        lesson.step("Name one user in an access control list, and let it read and write");
         let who = if another_user().is_ok() { NOBODY } else { nix::unistd::geteuid().as_raw() };
         let acl = Acl { user_obj: 6, user: (who, 6), group_obj: 0, mask: 6, other: 0 };
         let listed = match fsetxattr(&shm, &acl).and_then(|()| setxattr(&sem_name.path(), &acl)) {
@@ -47,33 +47,33 @@ fn main() -> ExitCode {
             taken => Ok(taken?),
         };
         let if_listed = |got: Result<String, Unseen>| listed.clone().and(got);
-        say.claim("a-list-lets-the-named-user-into-shared-memory", if_listed(b.turn()?), "success");
-        say.claim("a-list-lets-the-named-user-into-a-semaphore", if_listed(b.turn()?), "success");
+        lesson.claim("a-list-lets-the-named-user-into-shared-memory", if_listed(b.turn()?), "success");
+        lesson.claim("a-list-lets-the-named-user-into-a-semaphore", if_listed(b.turn()?), "success");
         // ANCHOR_END: acl
 
         // ANCHOR: mask
-        say.step("Ask for the mode: the group has nothing, its bits are the mask of the list");
-        say.predict(
+        lesson.step("Ask for the mode: the group has nothing, its bits are the mask of the list");
+        lesson.predict(
             "The mode was 0600, and group:: in the list is ---. What is the mode?",
             &["0660", "0600", "0666"],
         );
         let mode = fstat(&shm)?.mode();
-        say.claim("the-group-bits-show-the-mask-of-the-list", if_listed(Ok(mode)), "0660");
+        lesson.claim("the-group-bits-show-the-mask-of-the-list", if_listed(Ok(mode)), "0660");
         let mode = stat(&sem_name.path())?.mode();
-        say.claim("the-group-bits-of-a-semaphore-show-the-mask-too", if_listed(Ok(mode)), "0660");
+        lesson.claim("the-group-bits-of-a-semaphore-show-the-mask-too", if_listed(Ok(mode)), "0660");
 
-        say.step("So chmod 0600, which empties the mask, shuts the named user out, list or no list");
+        lesson.step("So chmod 0600, which empties the mask, shuts the named user out, list or no list");
         fchmod(&shm, 0o600)?;
-        say.claim("fchmod-0600-shuts-the-named-user-out", if_listed(b.turn()?), "EACCES");
+        lesson.claim("fchmod-0600-shuts-the-named-user-out", if_listed(b.turn()?), "EACCES");
         fchmod(&shm, 0o660)?;
-        say.claim("fchmod-0660-lets-the-named-user-in-again", if_listed(b.turn()?), "success");
+        lesson.claim("fchmod-0660-lets-the-named-user-in-again", if_listed(b.turn()?), "success");
         // ANCHOR_END: mask
         b.finish()?;
 
         // ANCHOR: queue
-        say.step("The same list for a queue");
-        say.predict("What does fsetxattr say of a queue?", &["success", "EOPNOTSUPP", "EPERM"]);
-        say.claim("a-queue-takes-no-access-control-list", fsetxattr(&mq, &acl), EOPNOTSUPP);
+        lesson.step("The same list for a queue");
+        lesson.predict("What does fsetxattr say of a queue?", &["success", "EOPNOTSUPP", "EPERM"]);
+        lesson.claim("a-queue-takes-no-access-control-list", fsetxattr(&mq, &acl), EOPNOTSUPP);
         // ANCHOR_END: queue
         close(shm)?;
         shm_unlink(&shm_name)?;

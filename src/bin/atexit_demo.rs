@@ -6,10 +6,11 @@
 //! abort(3), signal(7). Previous: consumer.
 
 use ipc_workbook::call::Result;
-use ipc_workbook::lesson::{process::execv, stop::complain};
+use ipc_workbook::cli::complain;
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
+use ipc_workbook::unistd::execv;
 use ipc_workbook::{lesson, signal, stdlib, unistd};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::sys::resource::{Resource, setrlimit};
@@ -40,33 +41,34 @@ fn main() -> ExitCode {
     {
         return end(way, name);
     }
-    lesson!(|say| {
-        let [mq_name, shm_name] = say.names([Kind::Queue, Kind::SharedMemory], "/atexit_queue")?;
+    lesson!(|lesson| {
+        let [mq_name, shm_name] = lesson.names([Kind::Queue, Kind::SharedMemory], "/atexit_queue")?;
         let queue = || mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 64)));
         let memory = || shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600);
 
-        say.step("A makes a queue and shared memory, which a process B is to unlink when it ends");
+        lesson.step("A makes a queue and shared memory, which a process B is to unlink when it ends");
         let (mut mq, mut shm) = (queue()?, memory()?);
-        say.look(&mq)?;
+        lesson.look(&mq)?;
 
         for (way, end, mq_names, shm_names) in WAYS {
             let ending = way.to_string_lossy();
             // ANCHOR: end
-            say.step(&format!("B ends by {ending}"));
+            lesson.step(&format!("B ends by {ending}"));
             let options = if mq_names == shm_names { ["0", "1", "2"] } else { ["1", "2", "0"] };
-            say.predict("An atexit function would unlink the queue. How many names has it then?", &options);
-            let b = say.process("B", |_| {
-                Ok(execv(say, c"/proc/self/exe", &[c"atexit_demo", c"end-by", way, &mq_name])?)
+            lesson
+                .predict("An atexit function would unlink the queue. How many names has it then?", &options);
+            let b = lesson.process("B", |_| {
+                Ok(execv(c"/proc/self/exe", &[c"atexit_demo", c"end-by", way, &mq_name])?)
             })?;
-            let seen = b.end(say)?;
+            let seen = b.end(lesson)?;
             let not = ["", "do-not-"];
-            let queues = say.look(&mq)?.st_nlink();
+            let queues = lesson.look(&mq)?.st_nlink();
             let id = format!("atexit-functions-{}run-on-{ending}", at(not, mq_names));
-            say.claim(&id, queues.clone(), mq_names);
-            let memories = say.look(&shm)?.st_nlink();
+            lesson.claim(&id, queues.clone(), mq_names);
+            let memories = lesson.look(&shm)?.st_nlink();
             let id = format!("guards-{}drop-on-{ending}", at(not, shm_names));
-            say.claim(&id, memories.clone(), shm_names);
-            say.claim(&format!("the-parent-of-{ending}-sees-{end}"), seen, end.replace('-', " "));
+            lesson.claim(&id, memories.clone(), shm_names);
+            lesson.claim(&format!("the-parent-of-{ending}-sees-{end}"), seen, end.replace('-', " "));
             // ANCHOR_END: end
             if queues == Ok(0) {
                 mq = queue()?;

@@ -18,8 +18,8 @@ use std::ffi::CStr;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let names = say.names_apart(&[
+    lesson!(|lesson| {
+        let names = lesson.names_apart(&[
             (Kind::Queue, "/close_demo_mq"),
             (Kind::Semaphore, "/close_demo_sem"),
             (Kind::SharedMemory, "/close_demo_shm"),
@@ -27,89 +27,89 @@ fn main() -> ExitCode {
         let (mq_name, sem_name, shm_name) = (&names[0], &names[1], &names[2]);
 
         // ANCHOR: queue
-        say.step("A queue with a message in it, closed");
+        lesson.step("A queue with a message in it, closed");
         let mq = mq_open(mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         mq_send(&mq, b"kept", 0)?;
-        let queue = say.look(&mq)?.inode;
+        let queue = lesson.look(&mq)?.inode;
         mq_close(mq)?;
-        say.claim("after-mq_close-nobody-holds-the-queue", say.look(queue)?.descriptions(), 0);
-        say.predict("Nobody holds the queue. How many messages will be in it?", &["1", "0", "2"]);
+        lesson.claim("after-mq_close-nobody-holds-the-queue", lesson.look(queue)?.descriptions(), 0);
+        lesson.predict("Nobody holds the queue. How many messages will be in it?", &["1", "0", "2"]);
         let mq = mq_open(mq_name, O_RDWR, 0, None)?;
-        say.claim("a-closed-queue-keeps-its-messages", mq_getattr(&mq)?.mq_curmsgs, 1);
+        lesson.claim("a-closed-queue-keeps-its-messages", mq_getattr(&mq)?.mq_curmsgs, 1);
         // ANCHOR_END: queue
 
         // ANCHOR: notify
-        say.step("A notification is asked for through one descriptor, and another is closed");
+        lesson.step("A notification is asked for through one descriptor, and another is closed");
         let other = mq_open(mq_name, O_RDONLY, 0, None)?;
         let me = i64::from(std::process::id());
         mq_notify(&mq, Some(&SigEvent::new(SigevNotify::SigevNone)))?;
-        say.claim("NOTIFY_PID-is-who-asked", say.look(&mq)?.fact("NOTIFY_PID"), me);
-        say.predict("The other descriptor is closed. What is NOTIFY_PID?", &["0", &me.to_string(), "-1"]);
+        lesson.claim("NOTIFY_PID-is-who-asked", lesson.look(&mq)?.fact("NOTIFY_PID"), me);
+        lesson.predict("The other descriptor is closed. What is NOTIFY_PID?", &["0", &me.to_string(), "-1"]);
         mq_close(other)?;
-        let after = say.look(&mq)?.fact("NOTIFY_PID");
-        say.claim("mq_close-of-any-descriptor-of-the-queue-withdraws-the-notification", after, 0);
+        let after = lesson.look(&mq)?.fact("NOTIFY_PID");
+        lesson.claim("mq_close-of-any-descriptor-of-the-queue-withdraws-the-notification", after, 0);
         mq_close(mq)?;
         mq_unlink(mq_name)?;
         // ANCHOR_END: notify
 
         // ANCHOR: semaphore
-        say.step("A semaphore of value 3, opened twice by one process");
+        lesson.step("A semaphore of value 3, opened twice by one process");
         let sem = sem_open(sem_name, O_CREAT | O_EXCL, 0o600, 3)?;
         let twice = sem_open(sem_name, 0, 0, 0)?;
-        say.claim("sem_open-gives-one-process-one-address", sem.as_ptr() == twice.as_ptr(), true);
+        lesson.claim("sem_open-gives-one-process-one-address", sem.as_ptr() == twice.as_ptr(), true);
         sem_close(twice)?;
         let slashless = CStr::from_bytes_with_nul(&sem_name.to_bytes_with_nul()[1..]).unwrap_or_default();
         let spelled = sem_open(slashless, 0, 0, 0)?;
         let same = sem.as_ptr() == spelled.as_ptr();
-        say.claim("another-spelling-of-the-name-gives-another-address", same, false);
+        lesson.claim("another-spelling-of-the-name-gives-another-address", same, false);
         sem_close(spelled)?;
-        say.claim("each-sem_open-takes-a-sem_close-of-its-own", say.look(&sem)?.mappings(), 1);
+        lesson.claim("each-sem_open-takes-a-sem_close-of-its-own", lesson.look(&sem)?.mappings(), 1);
 
-        say.step("It is decremented, and closed by its last user");
+        lesson.step("It is decremented, and closed by its last user");
         sem_wait(&sem)?;
-        let inode = say.look(&sem)?.inode;
+        let inode = lesson.look(&sem)?.inode;
         sem_close(sem)?;
-        say.claim("the-last-sem_close-unmaps-the-semaphore", say.look(inode)?.mappings(), 0);
-        say.predict("It began at 3, and one sem_wait was made. What is its value?", &["3", "2", "0"]);
+        lesson.claim("the-last-sem_close-unmaps-the-semaphore", lesson.look(inode)?.mappings(), 0);
+        lesson.predict("It began at 3, and one sem_wait was made. What is its value?", &["3", "2", "0"]);
         let sem = sem_open(sem_name, 0, 0, 0)?;
-        say.claim("a-closed-semaphore-keeps-its-value", sem_getvalue(&sem)?, 2);
+        lesson.claim("a-closed-semaphore-keeps-its-value", sem_getvalue(&sem)?, 2);
         sem_close(sem)?;
         sem_unlink(sem_name)?;
         // ANCHOR_END: semaphore
 
         // ANCHOR: memory
-        say.step("Shared memory, mapped; then its descriptor is closed");
+        lesson.step("Shared memory, mapped; then its descriptor is closed");
         let fd = shm_open(shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         ftruncate(&fd, 4096)?;
         let memory = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
         close(fd)?;
         memory.write(0, b"Hello from shared memory")?;
-        let seen = say.look(&memory)?;
-        say.claim("a-mapping-outlives-its-descriptor", seen.mappings(), 1);
-        say.claim("after-close-no-descriptor-leads-to-the-memory", seen.descriptors(), 0);
+        let seen = lesson.look(&memory)?;
+        lesson.claim("a-mapping-outlives-its-descriptor", seen.mappings(), 1);
+        lesson.claim("after-close-no-descriptor-leads-to-the-memory", seen.descriptors(), 0);
 
-        say.step("munmap, and open it again");
+        lesson.step("munmap, and open it again");
         munmap(memory)?;
         let fd = shm_open(shm_name, O_RDONLY, 0)?;
         let memory = mmap(None, 4096, PROT_READ, MAP_SHARED, &fd, 0)?;
         let mut text = [0; 24];
         memory.read(0, &mut text)?;
-        say.claim(
+        lesson.claim(
             "what-was-written-before-close-is-there-after-munmap",
             &text == b"Hello from shared memory",
             true,
         );
 
-        say.step("Is there a shm_close?");
-        say.predict("Which library holds a function shm_close?", &["libc.so.6", "librt.so.1", "none"]);
-        say.claim("there-is-no-shm_close", library_of(c"shm_close"), "none".to_string());
+        lesson.step("Is there a shm_close?");
+        lesson.predict("Which library holds a function shm_close?", &["libc.so.6", "librt.so.1", "none"]);
+        lesson.claim("there-is-no-shm_close", library_of(c"shm_close"), "none".to_string());
         // ANCHOR_END: memory
 
-        say.step("Unlink: only this removes the name");
+        lesson.step("Unlink: only this removes the name");
         munmap(memory)?;
         close(fd)?;
         shm_unlink(shm_name)?;
-        say.claim("after-shm_unlink-there-is-no-such-object", shm_open(shm_name, O_RDONLY, 0), ENOENT);
+        lesson.claim("after-shm_unlink-there-is-no-such-object", shm_open(shm_name, O_RDONLY, 0), ENOENT);
         Ok(())
     })
 }

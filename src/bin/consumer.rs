@@ -7,8 +7,9 @@
 //! mq_overview(7). Previous: producer. Next: atexit_demo.
 
 use clap::{Arg, ArgAction};
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Name, Outcome, Say, Stop};
+use ipc_workbook::lesson::{Lesson, Name, Outcome};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_WRONLY};
@@ -20,29 +21,29 @@ const HELP: &str = "Play the consumer only: take what `producer --alone` has lef
 
 fn main() -> ExitCode {
     let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
-    lesson!([alone], |say| {
-        if say.is_set("alone") {
-            let name = say.name_as_it_is(Kind::Queue, "/lifecycle_demo")?;
-            say.step("Open the queue that a producer has left");
+    lesson!([alone], |lesson| {
+        if lesson.is_set("alone") {
+            let name = lesson.name_as_it_is(Kind::Queue, "/lifecycle_demo")?;
+            lesson.step("Open the queue that a producer has left");
             let mq = open(&name).map_err(|errno| match errno {
-                ENOENT => Stop::Machine(format!(
+                ENOENT => Failure::Machine(format!(
                     "mq_open: ENOENT: there is no queue {}; run producer --alone first",
                     name.to_string_lossy()
                 )),
-                errno => Stop::from(errno),
+                errno => Failure::from(errno),
             })?;
-            return consume(say, &name, mq);
+            return consume(lesson, &name, mq);
         }
-        let name = say.name(Kind::Queue, "/lifecycle_demo")?;
+        let name = lesson.name(Kind::Queue, "/lifecycle_demo")?;
 
         // ANCHOR: first
-        say.step("The consumer comes first");
-        say.predict("It does not create. What does mq_open say?", &["EAGAIN", "ENOENT", "success"]);
-        say.claim("a-consumer-that-comes-first-is-told-ENOENT", open(&name), ENOENT);
+        lesson.step("The consumer comes first");
+        lesson.predict("It does not create. What does mq_open say?", &["EAGAIN", "ENOENT", "success"]);
+        lesson.claim("a-consumer-that-comes-first-is-told-ENOENT", open(&name), ENOENT);
         // ANCHOR_END: first
 
-        say.step("A producer creates the queue, sends two messages, and exits");
-        let b = say.process("B", |_| {
+        lesson.step("A producer creates the queue, sends two messages, and exits");
+        let b = lesson.process("B", |_| {
             let attr = MqAttr::new(2, 64);
             let mq = mq_open(&name, O_CREAT | O_EXCL | O_WRONLY, 0o600, Some(&attr))?;
             mq_send(&mq, b"Data from producer process", 1)?;
@@ -51,11 +52,11 @@ fn main() -> ExitCode {
         })?;
         b.finish()?;
 
-        say.step("Now the consumer finds it");
+        lesson.step("Now the consumer finds it");
         let mq = open(&name)?;
-        say.look(&mq)?;
-        say.claim("the-consumer-may-not-send", mq_send(&mq, b"back", 0), EBADF);
-        consume(say, &name, mq)
+        lesson.look(&mq)?;
+        lesson.claim("the-consumer-may-not-send", mq_send(&mq, b"back", 0), EBADF);
+        consume(lesson, &name, mq)
     })
 }
 
@@ -66,17 +67,17 @@ fn open(name: &Name) -> ipc_workbook::call::Result<Mqd> {
 
 // ANCHOR: consume
 /// Takes both messages, and unlinks: whoever is last to need the queue does so.
-fn consume(say: &Say, name: &Name, mq: Mqd) -> Outcome {
-    say.step("Receive both, and unlink");
-    say.predict("Sent with priority 1, then 5. Which comes first?", &["1", "5", "0"]);
+fn consume(lesson: &Lesson, name: &Name, mq: Mqd) -> Outcome {
+    lesson.step("Receive both, and unlink");
+    lesson.predict("Sent with priority 1, then 5. Which comes first?", &["1", "5", "0"]);
     let mut buffer = [0; 64];
     let (_, priority) = mq_receive(&mq, &mut buffer)?;
-    say.claim("the-highest-priority-comes-first", priority, 5);
+    lesson.claim("the-highest-priority-comes-first", priority, 5);
     let (_, priority) = mq_receive(&mq, &mut buffer)?;
-    say.claim("the-lower-priority-comes-after-it", priority, 1);
+    lesson.claim("the-lower-priority-comes-after-it", priority, 1);
     mq_close(mq)?;
     mq_unlink(name)?;
-    say.claim("after-the-consumers-unlink-nobody-finds-the-queue", open(name), ENOENT);
+    lesson.claim("after-the-consumers-unlink-nobody-finds-the-queue", open(name), ENOENT);
     Ok(())
 }
 // ANCHOR_END: consume

@@ -16,65 +16,69 @@ use std::ffi::CStr;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let name = say.name(Kind::Queue, "/demo_queue")?;
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/demo_queue")?;
 
         // ANCHOR: missing
-        say.step("Open a queue that is not there");
-        say.predict("No O_CREAT, no queue. What does mq_open say?", &["EINVAL", "success", "ENOENT"]);
-        say.claim("mq_open-without-O_CREAT-creates-nothing", mq_open(&name, O_RDWR, 0, None), ENOENT);
+        lesson.step("Open a queue that is not there");
+        lesson.predict("No O_CREAT, no queue. What does mq_open say?", &["EINVAL", "success", "ENOENT"]);
+        lesson.claim("mq_open-without-O_CREAT-creates-nothing", mq_open(&name, O_RDWR, 0, None), ENOENT);
         // ANCHOR_END: missing
 
         // ANCHOR: create
-        say.step("O_CREAT creates it; now the last two arguments count");
+        lesson.step("O_CREAT creates it; now the last two arguments count");
         let attr = MqAttr::new(2, 64);
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr))?;
-        let created = say.look(&mq)?;
+        let created = lesson.look(&mq)?;
         let is = mq_getattr(&mq)?;
-        say.claim("attr-sets-mq_maxmsg-of-a-new-queue", is.mq_maxmsg, 2);
-        say.claim("attr-sets-mq_msgsize-of-a-new-queue", is.mq_msgsize, 64);
+        lesson.claim("attr-sets-mq_maxmsg-of-a-new-queue", is.mq_maxmsg, 2);
+        lesson.claim("attr-sets-mq_msgsize-of-a-new-queue", is.mq_msgsize, 64);
         // ANCHOR_END: create
 
         // ANCHOR: again
-        say.step("The tutorial's call: O_CREAT alone, on the queue that is there by now");
-        say.predict(
+        lesson.step("The tutorial's call: O_CREAT alone, on the queue that is there by now");
+        lesson.predict(
             "Is there another queue now, or an error?",
             &["the same queue", "another queue", "EEXIST"],
         );
         let again = mq_open(&name, O_CREAT | O_RDWR, 0o644, None)?;
-        let opened = say.look(&again)?;
+        let opened = lesson.look(&again)?;
         let which = if opened.inode == created.inode { "the same queue" } else { "another queue" };
-        say.claim("O_CREAT-alone-opens-the-queue-that-is-there", which, "the same queue");
+        lesson.claim("O_CREAT-alone-opens-the-queue-that-is-there", which, "the same queue");
         mq_close(again)?;
         // ANCHOR_END: again
 
         // ANCHOR: descriptor
-        say.step("mqd_t is a file descriptor: dup makes a second one, and a message comes out of it");
+        lesson.step("mqd_t is a file descriptor: dup makes a second one, and a message comes out of it");
         mq_send(&mq, b"through a copy", 0)?;
         let copy = Mqd::from_fd(dup(&mq)?);
         let mut buffer = [0; 64];
         let (length, _) = mq_receive(&copy, &mut buffer)?;
-        say.claim("a-dup-of-a-queue-descriptor-receives", &buffer[..length] == b"through a copy", true);
+        lesson.claim("a-dup-of-a-queue-descriptor-receives", &buffer[..length] == b"through a copy", true);
         mq_close(copy)?;
         // ANCHOR_END: descriptor
 
         // ANCHOR: librt
-        say.step("Which library do these calls come from?");
-        say.predict(
+        lesson.step("Which library do these calls come from?");
+        lesson.predict(
             "The tutorial links with -lrt. Which library holds mq_open?",
             &["librt.so.1", "libpthread.so.0", "libc.so.6"],
         );
         for call in [c"mq_open", c"sem_open", c"shm_open"] {
             let claim = format!("since-glibc-2.34-{}-is-in-libc-itself", call.to_string_lossy());
-            say.claim(&claim, library_since_2_34(call), "libc.so.6".to_string());
+            lesson.claim(&claim, library_since_2_34(call), "libc.so.6".to_string());
         }
         // ANCHOR_END: librt
 
         // ANCHOR: unlink
-        say.step("Close it, and unlink its name");
+        lesson.step("Close it, and unlink its name");
         mq_close(mq)?;
         mq_unlink(&name)?;
-        say.claim("after-close-and-unlink-there-is-no-such-queue", mq_open(&name, O_RDWR, 0, None), ENOENT);
+        lesson.claim(
+            "after-close-and-unlink-there-is-no-such-queue",
+            mq_open(&name, O_RDWR, 0, None),
+            ENOENT,
+        );
         // ANCHOR_END: unlink
         Ok(())
     })

@@ -13,56 +13,56 @@ use nix::errno::Errno::{EEXIST, ENOENT};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let name = say.name(Kind::Queue, "/ep_demo")?;
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/ep_demo")?;
         let attr = MqAttr::new(2, 64);
         let create = || mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr));
 
         // ANCHOR: create
-        say.step("Create the queue, only if nobody has one of that name, and for nobody else");
+        lesson.step("Create the queue, only if nobody has one of that name, and for nobody else");
         let mq = create()?;
-        say.look(&mq)?;
-        say.claim("a-new-queue-takes-as-many-messages-as-was-asked", mq_getattr(&mq)?.mq_maxmsg, 2);
+        lesson.look(&mq)?;
+        lesson.claim("a-new-queue-takes-as-many-messages-as-was-asked", mq_getattr(&mq)?.mq_maxmsg, 2);
         // ANCHOR_END: create
 
-        say.step("Send a message of priority 1, and receive it");
+        lesson.step("Send a message of priority 1, and receive it");
         mq_send(&mq, b"Test message", 1)?;
         let mut buffer = [0; 64]; // mq_msgsize, not the length of the message
         let (length, priority) = mq_receive(&mq, &mut buffer)?;
-        say.claim("the-bytes-received-are-those-sent", &buffer[..length] == b"Test message", true);
-        say.claim("a-message-brings-its-priority", priority, 1);
+        lesson.claim("the-bytes-received-are-those-sent", &buffer[..length] == b"Test message", true);
+        lesson.claim("a-message-brings-its-priority", priority, 1);
 
         // ANCHOR: second
-        say.step("A second instance would make the same call");
-        say.predict("The name is taken. What does mq_open say?", &["success", "EEXIST", "EBUSY"]);
-        say.claim("O_EXCL-tells-a-second-instance-of-the-first", create(), EEXIST);
+        lesson.step("A second instance would make the same call");
+        lesson.predict("The name is taken. What does mq_open say?", &["success", "EEXIST", "EBUSY"]);
+        lesson.claim("O_EXCL-tells-a-second-instance-of-the-first", create(), EEXIST);
         // ANCHOR_END: second
 
         // ANCHOR: unlink_first
-        say.step("A second instance starts as the tutorial's does: it unlinks first");
-        let mut b = say.process("B", |turn| {
+        lesson.step("A second instance starts as the tutorial's does: it unlinks first");
+        let mut b = lesson.process("B", |turn| {
             mq_unlink(&name)?;
             let theirs = create()?;
-            turn.over()?;
+            turn.finish()?;
             mq_close(theirs)?;
             Ok(())
         })?;
-        say.predict("The first has the queue open. How many names has its queue now?", &["1", "0", "2"]);
+        lesson.predict("The first has the queue open. How many names has its queue now?", &["1", "0", "2"]);
         b.turn()?;
-        let mine = say.look(&mq)?;
-        say.claim("unlinking-first-takes-the-name-of-a-living-program", mine.st_nlink(), 0);
+        let mine = lesson.look(&mq)?;
+        lesson.claim("unlinking-first-takes-the-name-of-a-living-program", mine.st_nlink(), 0);
         let client = mq_open(&name, O_WRONLY, 0, None)?;
         mq_send(&client, b"for the first", 0)?;
-        say.claim("what-clients-send-no-longer-reaches-the-first", mq_getattr(&mq)?.mq_curmsgs, 0);
+        lesson.claim("what-clients-send-no-longer-reaches-the-first", mq_getattr(&mq)?.mq_curmsgs, 0);
         mq_close(client)?;
         b.finish()?;
         // ANCHOR_END: unlink_first
 
         // ANCHOR: clean_up
-        say.step("Clean up: close, and unlink");
+        lesson.step("Clean up: close, and unlink");
         mq_close(mq)?;
         mq_unlink(&name)?; // by now the second's; a name cannot tell whose it is
-        say.claim("a-second-clean-up-finds-nothing", mq_unlink(&name), ENOENT);
+        lesson.claim("a-second-clean-up-finds-nothing", mq_unlink(&name), ENOENT);
         // ANCHOR_END: clean_up
         Ok(())
     })

@@ -20,44 +20,44 @@ const FIRST: &[u8] = b"1";
 const TOO_LATE: &[u8] = b"E";
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let [sem_name, shm_name] = say.names([Kind::Semaphore, Kind::SharedMemory], "/exclusive_sem")?;
+    lesson!(|lesson| {
+        let [sem_name, shm_name] = lesson.names([Kind::Semaphore, Kind::SharedMemory], "/exclusive_sem")?;
 
         // ANCHOR: create
-        say.step("O_CREAT with O_EXCL: this process creates the semaphore, or nobody does");
+        lesson.step("O_CREAT with O_EXCL: this process creates the semaphore, or nobody does");
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)?;
-        say.look(&sem)?;
-        say.step("The same call again");
-        say.predict("The semaphore is there. What does sem_open say?", &["success", "EEXIST", "EBUSY"]);
+        lesson.look(&sem)?;
+        lesson.step("The same call again");
+        lesson.predict("The semaphore is there. What does sem_open say?", &["success", "EEXIST", "EBUSY"]);
         let again = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1);
-        say.claim("O_CREAT-with-O_EXCL-refuses-what-exists", again, EEXIST);
+        lesson.claim("O_CREAT-with-O_EXCL-refuses-what-exists", again, EEXIST);
         // ANCHOR_END: create
 
         // ANCHOR: existing
-        say.step("So it opens the one that is there, without O_CREAT");
+        lesson.step("So it opens the one that is there, without O_CREAT");
         let opened = sem_open(&sem_name, 0, 0, 0)?;
         sem_wait(&opened)?;
-        say.claim("whoever-comes-later-opens-the-same-semaphore", sem_getvalue(&sem)?, 0);
+        lesson.claim("whoever-comes-later-opens-the-same-semaphore", sem_getvalue(&sem)?, 0);
         sem_close(opened)?;
 
-        say.step("O_CREAT alone, with another value");
-        say.predict("The value is 0 now, and 5 is asked for. What is it then?", &["5", "0", "1"]);
+        lesson.step("O_CREAT alone, with another value");
+        lesson.predict("The value is 0 now, and 5 is asked for. What is it then?", &["5", "0", "1"]);
         let opened = sem_open(&sem_name, O_CREAT, 0o600, 5)?;
-        say.claim("O_CREAT-on-an-existing-semaphore-ignores-the-value", sem_getvalue(&opened)?, 0);
+        lesson.claim("O_CREAT-on-an-existing-semaphore-ignores-the-value", sem_getvalue(&opened)?, 0);
         sem_close(opened)?;
 
-        say.step("O_EXCL alone");
+        lesson.step("O_EXCL alone");
         let opened = sem_open(&sem_name, O_EXCL, 0, 0)?;
-        say.claim("O_EXCL-without-O_CREAT-opens-what-exists", say.look(&opened)?.st_nlink(), 1);
+        lesson.claim("O_EXCL-without-O_CREAT-opens-what-exists", lesson.look(&opened)?.st_nlink(), 1);
         sem_close(opened)?;
         sem_close(sem)?;
         sem_unlink(&sem_name)?;
         let missing = sem_open(&sem_name, O_EXCL, 0, 0);
-        say.claim("O_EXCL-without-O_CREAT-creates-nothing", missing, ENOENT);
+        lesson.claim("O_EXCL-without-O_CREAT-creates-nothing", missing, ENOENT);
         // ANCHOR_END: existing
 
         // ANCHOR: race
-        say.step("Eight processes wait for the same moment, and then all create it at once");
+        lesson.step("Eight processes wait for the same moment, and then all create it at once");
         let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         ftruncate(&fd, 4096)?;
         // A byte for each to say how it fared, and then one that is the starting gun.
@@ -65,14 +65,14 @@ fn main() -> ExitCode {
         close(fd)?;
         let mut racers = Vec::new();
         for (lane, label) in LABELS.iter().enumerate() {
-            racers.push(say.process(label, |_| {
+            racers.push(lesson.process(label, |_| {
                 let mut gun = [0];
                 while gun == [0] {
                     board.read(RACERS, &mut gun)?;
                     std::thread::yield_now();
                 }
                 // Who is told first is chance, so the calls are not told.
-                match say.untold(|| sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)) {
+                match lesson.muted(|| sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)) {
                     Ok(_) => board.write(lane, FIRST)?,
                     Err(EEXIST) => board.write(lane, TOO_LATE)?,
                     Err(errno) => Err(errno)?,
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
         for racer in &mut racers {
             racer.start()?;
         }
-        say.note("each of them: sem_open(name, O_CREAT|O_EXCL, 0600, 1)");
+        lesson.note("each of them: sem_open(name, O_CREAT|O_EXCL, 0600, 1)");
         board.write(RACERS, b"!")?;
         for racer in racers {
             racer.finish()?;
@@ -91,12 +91,12 @@ fn main() -> ExitCode {
         let mut results = [0; RACERS];
         board.read(0, &mut results)?;
         let count = |what: &[u8]| results.iter().filter(|result| what.contains(result)).count();
-        say.predict("Eight create it at once. How many succeed?", &["8", "1", "0"]);
-        say.claim("of-eight-at-once-exactly-one-creates-it", count(FIRST), 1);
-        say.claim("the-other-seven-get-EEXIST", count(TOO_LATE), 7);
+        lesson.predict("Eight create it at once. How many succeed?", &["8", "1", "0"]);
+        lesson.claim("of-eight-at-once-exactly-one-creates-it", count(FIRST), 1);
+        lesson.claim("the-other-seven-get-EEXIST", count(TOO_LATE), 7);
         // ANCHOR_END: race
         let sem = sem_open(&sem_name, 0, 0, 0)?;
-        say.claim("what-they-raced-for-is-one-semaphore-of-value-1", say.look(&sem)?.fact("value"), 1);
+        lesson.claim("what-they-raced-for-is-one-semaphore-of-value-1", lesson.look(&sem)?.fact("value"), 1);
         sem_close(sem)?;
         sem_unlink(&sem_name)?;
         munmap(board)?;

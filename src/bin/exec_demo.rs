@@ -7,78 +7,77 @@
 
 use ipc_workbook::fcntl::fcntl;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::process::execv;
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::semaphore::*;
-use ipc_workbook::unistd::close;
+use ipc_workbook::unistd::{close, execv};
 use libc::{F_GETFD, F_SETFD, FD_CLOEXEC, O_CREAT, O_EXCL, O_RDWR};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let [mq_name, sem_name, shm_name] = say.names(Kind::ALL, "/exec_demo")?;
+    lesson!(|lesson| {
+        let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/exec_demo")?;
 
         // ANCHOR: flags
-        say.step("A queue, a semaphore and shared memory; no O_CLOEXEC anywhere");
+        lesson.step("A queue, a semaphore and shared memory; no O_CLOEXEC anywhere");
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)?;
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         mq_send(&mq, b"still here", 0)?;
-        say.predict("F_GETFD of the queue: 1 is FD_CLOEXEC. What is it?", &["0", "1", "2048"]);
-        say.claim("mq_open-sets-FD_CLOEXEC-unasked", fcntl(&mq, F_GETFD, 0)?, FD_CLOEXEC);
-        say.claim("shm_open-sets-FD_CLOEXEC-unasked", fcntl(&shm, F_GETFD, 0)?, FD_CLOEXEC);
+        lesson.predict("F_GETFD of the queue: 1 is FD_CLOEXEC. What is it?", &["0", "1", "2048"]);
+        lesson.claim("mq_open-sets-FD_CLOEXEC-unasked", fcntl(&mq, F_GETFD, 0)?, FD_CLOEXEC);
+        lesson.claim("shm_open-sets-FD_CLOEXEC-unasked", fcntl(&shm, F_GETFD, 0)?, FD_CLOEXEC);
         // ANCHOR_END: flags
 
         // ANCHOR: exec
-        say.step("fork: B has all three, too");
-        let mut b = say.process("B", |turn| {
-            turn.over()?;
-            Ok(execv(say, c"/bin/sleep", &[c"sleep", c"3600"])?)
+        lesson.step("fork: B has all three, too");
+        let mut b = lesson.process("B", |turn| {
+            turn.finish()?;
+            Ok(execv(c"/bin/sleep", &[c"sleep", c"3600"])?)
         })?;
         b.turn()?;
-        say.claim("after-fork-two-descriptors-lead-to-the-queue", say.look(&mq)?.descriptors(), 2);
-        say.claim("after-fork-two-descriptors-lead-to-the-memory", say.look(&shm)?.descriptors(), 2);
-        say.claim("after-fork-two-processes-map-the-semaphore", say.look(&sem)?.mappings(), 2);
+        lesson.claim("after-fork-two-descriptors-lead-to-the-queue", lesson.look(&mq)?.descriptors(), 2);
+        lesson.claim("after-fork-two-descriptors-lead-to-the-memory", lesson.look(&shm)?.descriptors(), 2);
+        lesson.claim("after-fork-two-processes-map-the-semaphore", lesson.look(&sem)?.mappings(), 2);
 
-        say.step("exec: B runs sleep(1) now");
+        lesson.step("exec: B runs sleep(1) now");
         b.turn()?;
-        say.predict("A and B had a descriptor of the queue each. How many are left?", &["1", "2", "0"]);
-        say.claim("exec-closes-the-descriptor-of-a-queue", say.look(&mq)?.descriptors(), 1);
-        say.claim("exec-closes-the-descriptor-of-shared-memory", say.look(&shm)?.descriptors(), 1);
-        say.claim("exec-unmaps-the-semaphore", say.look(&sem)?.mappings(), 1);
-        b.kill(say)?;
+        lesson.predict("A and B had a descriptor of the queue each. How many are left?", &["1", "2", "0"]);
+        lesson.claim("exec-closes-the-descriptor-of-a-queue", lesson.look(&mq)?.descriptors(), 1);
+        lesson.claim("exec-closes-the-descriptor-of-shared-memory", lesson.look(&shm)?.descriptors(), 1);
+        lesson.claim("exec-unmaps-the-semaphore", lesson.look(&sem)?.mappings(), 1);
+        b.kill(lesson)?;
         // ANCHOR_END: exec
 
         // ANCHOR: cleared
-        say.step("Once more, with FD_CLOEXEC cleared before the exec");
-        let mut c = say.process("C", |_| {
+        lesson.step("Once more, with FD_CLOEXEC cleared before the exec");
+        let mut c = lesson.process("C", |_| {
             fcntl(&mq, F_SETFD, 0)?;
             fcntl(&shm, F_SETFD, 0)?;
-            Ok(execv(say, c"/bin/sleep", &[c"sleep", c"3600"])?)
+            Ok(execv(c"/bin/sleep", &[c"sleep", c"3600"])?)
         })?;
         c.turn()?;
-        say.predict("How many descriptors of the queue are there now?", &["1", "0", "2"]);
-        let queue = say.look(&mq)?;
-        say.claim("without-FD_CLOEXEC-a-queue-descriptor-survives-exec", queue.descriptors(), 2);
-        say.claim("what-survives-is-the-open-file-description-of-before", queue.descriptions(), 1);
-        let memory = say.look(&shm)?;
-        say.claim("without-FD_CLOEXEC-a-shared-memory-descriptor-survives-exec", memory.descriptors(), 2);
-        say.claim("no-mapping-of-a-semaphore-survives-exec", say.look(&sem)?.mappings(), 1);
-        say.claim("each-descriptor-has-its-own-FD_CLOEXEC", fcntl(&mq, F_GETFD, 0)?, FD_CLOEXEC);
-        c.kill(say)?;
+        lesson.predict("How many descriptors of the queue are there now?", &["1", "0", "2"]);
+        let queue = lesson.look(&mq)?;
+        lesson.claim("without-FD_CLOEXEC-a-queue-descriptor-survives-exec", queue.descriptors(), 2);
+        lesson.claim("what-survives-is-the-open-file-description-of-before", queue.descriptions(), 1);
+        let memory = lesson.look(&shm)?;
+        lesson.claim("without-FD_CLOEXEC-a-shared-memory-descriptor-survives-exec", memory.descriptors(), 2);
+        lesson.claim("no-mapping-of-a-semaphore-survives-exec", lesson.look(&sem)?.mappings(), 1);
+        lesson.claim("each-descriptor-has-its-own-FD_CLOEXEC", fcntl(&mq, F_GETFD, 0)?, FD_CLOEXEC);
+        c.kill(lesson)?;
         // ANCHOR_END: cleared
 
         // ANCHOR: objects
-        say.step("Two programs were replaced, and killed. The objects?");
-        let queue = say.look(&mq)?;
-        say.claim("a-killed-process-closes-its-descriptors", queue.descriptors(), 1);
-        say.predict("How many messages are in the queue?", &["0", "2", "1"]);
-        say.claim("exec-and-exit-take-no-message", queue.fact("mq_curmsgs"), 1);
-        say.claim("exec-and-exit-unlink-no-queue", queue.st_nlink(), 1);
-        say.claim("exec-and-exit-unlink-no-semaphore", say.look(&sem)?.st_nlink(), 1);
-        say.claim("exec-and-exit-unlink-no-shared-memory", say.look(&shm)?.st_nlink(), 1);
+        lesson.step("Two programs were replaced, and killed. The objects?");
+        let queue = lesson.look(&mq)?;
+        lesson.claim("a-killed-process-closes-its-descriptors", queue.descriptors(), 1);
+        lesson.predict("How many messages are in the queue?", &["0", "2", "1"]);
+        lesson.claim("exec-and-exit-take-no-message", queue.fact("mq_curmsgs"), 1);
+        lesson.claim("exec-and-exit-unlink-no-queue", queue.st_nlink(), 1);
+        lesson.claim("exec-and-exit-unlink-no-semaphore", lesson.look(&sem)?.st_nlink(), 1);
+        lesson.claim("exec-and-exit-unlink-no-shared-memory", lesson.look(&shm)?.st_nlink(), 1);
         // ANCHOR_END: objects
         mq_close(mq)?;
         sem_close(sem)?;

@@ -7,7 +7,7 @@
 
 use ipc_workbook::fcntl::open;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::{Unseen, two_files_of_one_key};
 use ipc_workbook::stat::stat;
 use ipc_workbook::stdio::rename;
@@ -22,20 +22,20 @@ use std::process::ExitCode;
 const BOUND: usize = 20_000;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let file = say.key_file("/ftok_demo")?;
+    lesson!(key_file, |lesson| {
+        let file = lesson.key_file("/ftok_demo")?;
         let [path, moved, second, copy] =
-            say.scratch_files("/ftok_demo", ["path", "moved", "second", "copy"])?;
+            lesson.scratch_files("/ftok_demo", ["path", "moved", "second", "copy"])?;
         let create = |path: &CStr| open(path, O_CREAT | O_EXCL | O_RDWR, 0o600);
 
         // ANCHOR: composed
-        say.step("A file, and the three numbers that its key is made of");
+        lesson.step("A file, and the three numbers that its key is made of");
         let identity = stat(&file)?;
-        let _ = say.show("the file", "st_dev", Ok(identity.st_dev.cast_signed()));
-        let _ = say.show("the file", "st_ino", Ok(identity.st_ino.cast_signed()));
+        let _ = lesson.show("the file", "st_dev", Ok(identity.st_dev.cast_signed()));
+        let _ = lesson.show("the file", "st_ino", Ok(identity.st_ino.cast_signed()));
         let key = ftok(&file, 1)?;
         let composed = (1 << 24) | ((identity.st_dev & 0xff) << 16) | (identity.st_ino & 0xffff);
-        say.claim(
+        lesson.claim(
             "a-key-is-project-device-inode-8-8-and-16-bits",
             format!("{key:#x}"),
             format!("{composed:#x}"),
@@ -43,51 +43,52 @@ fn main() -> ExitCode {
         // ANCHOR_END: composed
 
         // ANCHOR: project
-        say.step("Other project ids");
-        say.predict(
+        lesson.step("Other project ids");
+        lesson.predict(
             "257 is 0x101, and ends in the same 8 bits as 1. What is its key?",
             &["another key", "the same key", "EINVAL"],
         );
         let other = ftok(&file, 0x101)?;
-        say.claim("of-the-project-id-8-bits-count", same(other, key), "the same key");
-        say.claim("another-project-id-gives-another-key", same(ftok(&file, 2)?, key), "another key");
-        say.claim("glibc-takes-the-project-id-0", outcome(&ftok(&file, 0)), "success");
+        lesson.claim("of-the-project-id-8-bits-count", same(other, key), "the same key");
+        lesson.claim("another-project-id-gives-another-key", same(ftok(&file, 2)?, key), "another key");
+        lesson.claim("glibc-takes-the-project-id-0", outcome(&ftok(&file, 0)), "success");
         // ANCHOR_END: project
 
         // ANCHOR: files
-        say.step("A file is written to, moved, linked and copied");
+        lesson.step("A file is written to, moved, linked and copied");
         let fd = create(&path)?;
         let key = ftok(&path, 1)?;
         write(&fd, b"settings")?;
-        say.claim("what-is-in-the-file-counts-for-nothing", same(ftok(&path, 1)?, key), "the same key");
+        lesson.claim("what-is-in-the-file-counts-for-nothing", same(ftok(&path, 1)?, key), "the same key");
         rename(&path, &moved)?;
-        say.predict("It has another path now. What is its key?", &["the same key", "another key", "ENOENT"]);
-        say.claim("a-moved-file-keeps-its-key", same(ftok(&moved, 1)?, key), "the same key");
+        lesson
+            .predict("It has another path now. What is its key?", &["the same key", "another key", "ENOENT"]);
+        lesson.claim("a-moved-file-keeps-its-key", same(ftok(&moved, 1)?, key), "the same key");
         link(&moved, &second)?;
-        say.claim("a-hard-link-has-the-key-of-its-file", same(ftok(&second, 1)?, key), "the same key");
+        lesson.claim("a-hard-link-has-the-key-of-its-file", same(ftok(&second, 1)?, key), "the same key");
         write(create(&copy)?, b"settings")?;
         // Of 65536 inodes one ends in the same 16 bits, and this may be that one.
-        let inode = say.untold(|| stat(&moved))?.st_ino & 0xffff;
-        let apart = |path: &CStr, other| match say.untold(|| stat(path)) {
+        let inode = lesson.muted(|| stat(&moved))?.st_ino & 0xffff;
+        let apart = |path: &CStr, other| match lesson.muted(|| stat(path)) {
             Ok(stat) if stat.st_ino & 0xffff == inode => {
                 Err(Unseen("by chance the inodes end in the same 16 bits; run it again".into()))
             }
             _ => Ok(same(key, other).to_string()),
         };
-        say.claim("a-copy-has-another-key", apart(&copy, ftok(&copy, 1)?), "another key");
+        lesson.claim("a-copy-has-another-key", apart(&copy, ftok(&copy, 1)?), "another key");
         // ANCHOR_END: files
 
         // ANCHOR: anew
-        say.step("The file is made anew, under the same path and with the same text");
+        lesson.step("The file is made anew, under the same path and with the same text");
         // Held open, so that the file system cannot give its inode to the new file.
         unlink(&moved)?;
         write(create(&moved)?, b"settings")?;
-        say.predict(
+        lesson.predict(
             "The server took the key before, a client takes it now. What has the client?",
             &["the same key", "another key", "ENOENT"],
         );
         let anew = ftok(&moved, 1)?;
-        say.claim("a-file-made-anew-has-another-key", apart(&moved, anew), "another key");
+        lesson.claim("a-file-made-anew-has-another-key", apart(&moved, anew), "another key");
         close(fd)?;
         for path in [&moved, &second, &copy] {
             unlink(path)?;
@@ -95,30 +96,30 @@ fn main() -> ExitCode {
         // ANCHOR_END: anew
 
         // ANCHOR: missing
-        say.step("No file, no key: and a program that does not look");
+        lesson.step("No file, no key: and a program that does not look");
         let missing = ftok(&path, 1);
-        say.claim("without-the-file-ftok-fails", missing, ENOENT);
+        lesson.claim("without-the-file-ftok-fails", missing, ENOENT);
         let unchecked = missing.unwrap_or(-1); // what the program in C has in its hand
         // Key -1 may be somebody's, for this very reason: B tries it where nobody is.
-        let mut b = say.apart("B", |turn| {
+        let mut b = lesson.apart("B", |turn| {
             let first = msgget(unchecked, IPC_CREAT | 0o600);
-            turn.tell(&first)?;
+            turn.report(&first)?;
             first?;
-            turn.tell(&msgget(ftok(&copy, 2).unwrap_or(-1), IPC_CREAT | IPC_EXCL | 0o600))
+            turn.report(&msgget(ftok(&copy, 2).unwrap_or(-1), IPC_CREAT | IPC_EXCL | 0o600))
         })?;
-        say.predict("msgget gets the -1 as its key. What does it say?", &["EINVAL", "ENOENT", "success"]);
-        say.claim("an-unchecked-failure-is-a-key-like-any-other", b.turn()?, "success");
-        say.claim("all-who-do-not-look-meet-under-one-key", b.turn()?, "EEXIST");
+        lesson.predict("msgget gets the -1 as its key. What does it say?", &["EINVAL", "ENOENT", "success"]);
+        lesson.claim("an-unchecked-failure-is-a-key-like-any-other", b.turn()?, "success");
+        lesson.claim("all-who-do-not-look-meet-under-one-key", b.turn()?, "EEXIST");
         b.finish()?;
         // ANCHOR_END: missing
 
         // ANCHOR: collision
-        say.step("Two files of this machine that have one key");
+        lesson.step("Two files of this machine that have one key");
         let keys = match two_files_of_one_key(BOUND) {
             Ok([one, other]) => Ok(same(ftok(&one, 1)?, ftok(&other, 1)?).to_string()),
             Err(unseen) => Err(unseen),
         };
-        say.claim("two-files-may-have-one-key", keys, "the same key");
+        lesson.claim("two-files-may-have-one-key", keys, "the same key");
         // ANCHOR_END: collision
         Ok(())
     })

@@ -5,8 +5,9 @@
 //! Chapter: lessons/21-system-v-keys. Manual pages: sysvipc(7), msgget(2), semget(2), shmget(2),
 //! ipc_namespaces(7). Previous: svshm_demo. Next: ftok_demo.
 
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::Unseen;
 use ipc_workbook::observe::sysvipc::{Table, rows};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
@@ -17,77 +18,78 @@ use std::process::ExitCode;
 const BOUND: usize = 200;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key("/key_vs_id")?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/key_vs_id")?;
 
         // ANCHOR: three
-        say.step("A queue takes the key");
+        lesson.step("A queue takes the key");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
 
-        say.step("The same key for a set, a segment and a second queue");
-        say.predict("A queue has the key. What does semget say?", &["EEXIST", "success", "EINVAL"]);
+        lesson.step("The same key for a set, a segment and a second queue");
+        lesson.predict("A queue has the key. What does semget say?", &["EEXIST", "success", "EINVAL"]);
         let set = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
-        say.claim("the-key-of-a-queue-is-free-for-a-set", outcome(&set), "success");
+        lesson.claim("the-key-of-a-queue-is-free-for-a-set", outcome(&set), "success");
         let semid = set?;
         let segment = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
-        say.claim("and-free-for-a-segment", outcome(&segment), "success");
+        lesson.claim("and-free-for-a-segment", outcome(&segment), "success");
         let shmid = segment?;
         let second = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        say.claim("a-second-queue-cannot-have-the-key", second, EEXIST);
+        lesson.claim("a-second-queue-cannot-have-the-key", second, EEXIST);
         let mut with_key = 0;
         for table in Table::ALL {
             with_key += rows(table)?.iter().filter(|row| row.fact("key") == Ok(key.into())).count();
         }
-        say.claim("one-key-leads-to-three-objects", with_key, 3);
+        lesson.claim("one-key-leads-to-three-objects", with_key, 3);
         msgctl(msqid, IPC_RMID)?;
         semctl(semid, 0, IPC_RMID)?;
         shmctl(shmid, IPC_RMID)?;
         // ANCHOR_END: three
 
         // ANCHOR: private
-        say.step("Process B, in a namespace of its own, asks for IPC_PRIVATE");
+        lesson.step("Process B, in a namespace of its own, asks for IPC_PRIVATE");
         // No later run could find an object without a key: B makes them where they go with it.
-        let mut b = say.apart("B", |turn| {
+        let mut b = lesson.apart("B", |turn| {
             let first = msgget(IPC_PRIVATE, 0o600);
-            turn.tell(&first)?;
+            turn.report(&first)?;
             first?;
-            turn.tell_number(msgget(IPC_PRIVATE, 0o600)?)?;
+            turn.report_number(msgget(IPC_PRIVATE, 0o600)?)?;
             let third = msgget(0, 0o600)?;
-            turn.tell_number(third)?;
-            turn.tell_number(semget(IPC_PRIVATE, 1, 0o600)?)?;
+            turn.report_number(third)?;
+            turn.report_number(semget(IPC_PRIVATE, 1, 0o600)?)?;
             msgctl(third, IPC_RMID)?;
             let next = msgget(IPC_PRIVATE, 0o600)?;
-            turn.tell_number(next)?;
-            let (last, wrapped) = say.untold(|| go_through_the_slots(next))?;
-            turn.tell_number(last)?;
-            let _ = say.row(Table::Msg, wrapped); // the same number in B's own /proc/sysvipc
-            turn.tell_number(wrapped)?;
-            turn.tell_number(msgctl(wrapped, IPC_STAT)?.msg_perm.seq.cast_signed())?;
-            turn.tell(&msgsnd(wrapped % SLOTS, 1, b"old", IPC_NOWAIT))
+            turn.report_number(next)?;
+            let (last, wrapped) = lesson.muted(|| go_through_the_slots(next))?;
+            turn.report_number(last)?;
+            let _ = lesson.row(Table::Msg, wrapped); // the same number in B's own /proc/sysvipc
+            turn.report_number(wrapped)?;
+            turn.report_number(msgctl(wrapped, IPC_STAT)?.msg_perm.seq.cast_signed())?;
+            turn.report(&msgsnd(wrapped % SLOTS, 1, b"old", IPC_NOWAIT))
         })?;
-        say.predict(
+        lesson.predict(
             "No IPC_CREAT is among the flags. What does msgget say?",
             &["ENOENT", "success", "EINVAL"],
         );
-        say.claim("IPC_PRIVATE-creates-without-IPC_CREAT", b.turn()?, "success");
-        say.claim("IPC_PRIVATE-leads-to-another-queue-each-time", b.number()?, 1);
-        say.claim("the-number-0-is-IPC_PRIVATE", b.number()?, 2);
+        lesson.claim("IPC_PRIVATE-creates-without-IPC_CREAT", b.turn()?, "success");
+        lesson.claim("IPC_PRIVATE-leads-to-another-queue-each-time", b.number()?, 1);
+        lesson.claim("the-number-0-is-IPC_PRIVATE", b.number()?, 2);
         // ANCHOR_END: private
 
         // ANCHOR: numbers
-        say.step("The queues had the identifiers 0, 1 and 2. Now a set, and then another queue");
-        say.claim("sets-are-numbered-apart-from-queues", b.number()?, 0);
-        say.predict("B removes queue 2, and creates one. Which identifier does it get?", &["2", "0", "3"]);
-        say.claim("a-removed-identifier-is-not-given-again-at-once", b.number()?, 3);
+        lesson.step("The queues had the identifiers 0, 1 and 2. Now a set, and then another queue");
+        lesson.claim("sets-are-numbered-apart-from-queues", b.number()?, 0);
+        lesson.predict("B removes queue 2, and creates one. Which identifier does it get?", &["2", "0", "3"]);
+        lesson.claim("a-removed-identifier-is-not-given-again-at-once", b.number()?, 3);
         // ANCHOR_END: numbers
 
         // ANCHOR: wrap
-        say.step("B creates and removes queues until the slots begin again");
-        say.claim("the-last-slot-before-that-is-63", shown(b.number()?), 63);
-        say.predict("Slot 2 is free. Which identifier has the next queue in it?", &["2", "32770", "65536"]);
-        say.claim("the-slots-begin-again-with-32768-added", shown(b.number()?), 2 + SLOTS);
-        say.claim("ipc_perm-counts-how-often-they-have-begun-again", shown(b.number()?), 1);
-        say.claim("the-old-identifier-of-a-slot-in-use-is-EINVAL", b.turn()?, "EINVAL");
+        lesson.step("B creates and removes queues until the slots begin again");
+        lesson.claim("the-last-slot-before-that-is-63", shown(b.number()?), 63);
+        lesson
+            .predict("Slot 2 is free. Which identifier has the next queue in it?", &["2", "32770", "65536"]);
+        lesson.claim("the-slots-begin-again-with-32768-added", shown(b.number()?), 2 + SLOTS);
+        lesson.claim("ipc_perm-counts-how-often-they-have-begun-again", shown(b.number()?), 1);
+        lesson.claim("the-old-identifier-of-a-slot-in-use-is-EINVAL", b.turn()?, "EINVAL");
         b.finish()
         // ANCHOR_END: wrap
     })
@@ -98,7 +100,7 @@ const SLOTS: i32 = 32768;
 
 /// Creates and removes queues until one has another sequence number than `before`;
 /// the last identifier before, and that.
-fn go_through_the_slots(mut before: i32) -> Result<(i32, i32), lesson::Stop> {
+fn go_through_the_slots(mut before: i32) -> Result<(i32, i32), Failure> {
     for _ in 0..BOUND {
         let msqid = msgget(IPC_PRIVATE, 0o600)?;
         if msqid / SLOTS != before / SLOTS {

@@ -5,11 +5,12 @@
 //! Chapter: lessons/11-open-close-unlink. Manual pages: mq_overview(7), sem_overview(7),
 //! shm_overview(7). Previous: exclusive_sem. Next: exec_demo.
 
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Name, Outcome, Say, Stop};
+use ipc_workbook::lesson::{Lesson, Name, Outcome};
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::{MqAttr, mq_open, mq_unlink};
-use ipc_workbook::observe::{Kind, Look, Unseen};
+use ipc_workbook::observe::{Kind, Observe, Unseen};
 use ipc_workbook::semaphore::{sem_open, sem_unlink};
 use ipc_workbook::unistd::close;
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
@@ -35,70 +36,75 @@ const RULES: [Rule; 7] = [
 ];
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let names = say.names(Kind::ALL, "/name_rules")?;
+    lesson!(|lesson| {
+        let names = lesson.names(Kind::ALL, "/name_rules")?;
         for name in &names {
-            longest(say, name)?;
+            longest(lesson, name)?;
         }
         let mut table: Vec<String> = RULES.iter().map(|(what, ..)| format!("{what:<24}")).collect();
         let mut held = Vec::new();
         for (column, name) in names.iter().enumerate() {
-            held.push(spellings(say, name, column, &mut table)?);
+            held.push(spellings(lesson, name, column, &mut table)?);
         }
-        say.step("The same as a table, as measured just now");
-        say.note(&format!("{:<24}queue         semaphore     shared memory", "a name with"));
+        lesson.step("The same as a table, as measured just now");
+        lesson.note(&format!("{:<24}queue         semaphore     shared memory", "a name with"));
         for row in table {
-            say.note(row.trim_end());
+            lesson.note(row.trim_end());
         }
-        directory(say)?;
+        directory(lesson)?;
         drop(held);
         names.iter().try_for_each(|name| Ok(unlink(name.kind(), name)?))
     })
 }
 
 // ANCHOR: rules
-fn spellings(say: &Say, good: &Name, column: usize, table: &mut [String]) -> Result<Box<dyn Look>, Stop> {
+fn spellings(
+    lesson: &Lesson,
+    good: &Name,
+    column: usize,
+    table: &mut [String],
+) -> Result<Box<dyn Observe>, Failure> {
     let (noun, slug) = (good.kind().noun(), good.kind().slug());
-    say.step(&format!("A {noun}, and other spellings of its name"));
+    lesson.step(&format!("A {noun}, and other spellings of its name"));
     let object = open(good.kind(), good, O_CREAT | O_EXCL | O_RDWR)?;
-    let inode = say.look(&*object)?.inode;
+    let inode = lesson.look(&*object)?.inode;
     for ((what, spell, wants), row) in RULES.iter().zip(table) {
         let name = CString::new(spell(&good.to_string_lossy())).unwrap_or_default();
         if *what == "no-slash" {
             let mut options = ["true", "EINVAL", "ENOENT"];
             options.rotate_left(column);
-            say.predict("Without its slash: does the name open it (true), or which errno?", &options);
+            lesson.predict("Without its slash: does the name open it (true), or which errno?", &options);
         }
         let got = open(good.kind(), &name, O_RDWR);
         let said = got.as_ref().map_or_else(|errno| format!("{errno:?}"), |_| "opens".into());
         let _ = write!(row, "{said:<14}");
         if let Some(errno) = wants[column] {
-            say.claim(&format!("a-{slug}-name-with-{what}-is-{errno:?}"), got, errno);
+            lesson.claim(&format!("a-{slug}-name-with-{what}-is-{errno:?}"), got, errno);
             continue;
         }
-        let same = got?.look().map(|sight| sight.inode == inode);
-        say.claim(&format!("a-{slug}-name-with-{what}-opens-it"), same, true);
+        let same = got?.snapshot().map(|sight| sight.inode == inode);
+        lesson.claim(&format!("a-{slug}-name-with-{what}-opens-it"), same, true);
     }
     Ok(object)
 }
 // ANCHOR_END: rules
 
 // ANCHOR: longest
-fn longest(say: &Say, name: &Name) -> Outcome {
+fn longest(lesson: &Lesson, name: &Name) -> Outcome {
     let (kind, slug) = (name.kind(), name.kind().slug());
     // sem_open puts "sem." in front of what the file is called.
     let most = if kind == Kind::Semaphore { 251 } else { 255 };
-    say.step(&format!("The longest name of a {}: {most} bytes after the slash", kind.noun()));
-    let long = say.grown(name, most)?;
+    lesson.step(&format!("The longest name of a {}: {most} bytes after the slash", kind.noun()));
+    let long = lesson.grown(name, most)?;
     let object = open(kind, &long, O_CREAT | O_EXCL | O_RDWR)?;
-    say.claim(&format!("a-{slug}-name-may-have-{most}-bytes"), say.look(&*object)?.st_nlink(), 1);
+    lesson.claim(&format!("a-{slug}-name-may-have-{most}-bytes"), lesson.look(&*object)?.st_nlink(), 1);
     unlink(kind, &long)?;
     let too_long = |length| {
         let name = CString::new(name.grown_to(length)).unwrap_or_default();
         open(kind, &name, O_CREAT | O_EXCL | O_RDWR)
     };
-    say.predict("And with one byte more?", &["ENAMETOOLONG", "EINVAL", "success"]);
-    say.claim(
+    lesson.predict("And with one byte more?", &["ENAMETOOLONG", "EINVAL", "success"]);
+    lesson.claim(
         &format!("a-{slug}-name-of-{}-bytes-is-ENAMETOOLONG", most + 1),
         too_long(most + 1),
         ENAMETOOLONG,
@@ -110,31 +116,31 @@ fn longest(say: &Say, name: &Name) -> Outcome {
         Kind::SharedMemory => 260,
     };
     let id = format!("a-{slug}-name-of-{}-bytes-is-ENAMETOOLONG-still", buffer - 1);
-    say.claim(&id, too_long(buffer - 1), ENAMETOOLONG);
-    say.claim(&format!("a-{slug}-name-of-{buffer}-bytes-is-EINVAL"), too_long(buffer), EINVAL);
+    lesson.claim(&id, too_long(buffer - 1), ENAMETOOLONG);
+    lesson.claim(&format!("a-{slug}-name-of-{buffer}-bytes-is-EINVAL"), too_long(buffer), EINVAL);
     Ok(())
 }
 // ANCHOR_END: longest
 
 // ANCHOR: directory
-fn directory(say: &Say) -> Outcome {
-    say.step("A dot is the directory itself, and shm_open can open it");
+fn directory(lesson: &Lesson) -> Outcome {
+    lesson.step("A dot is the directory itself, and shm_open can open it");
     let dot = shm_open(c"/.", O_RDONLY, 0)?;
     let is_directory = fstat(&dot).map(|stat| stat.st_mode & libc::S_IFMT == libc::S_IFDIR);
     let is_directory = is_directory.map_err(|errno| Unseen(format!("fstat: {errno:?}")));
-    say.claim("shm_open-of-a-dot-for-reading-gives-the-directory", is_directory, true);
+    lesson.claim("shm_open-of-a-dot-for-reading-gives-the-directory", is_directory, true);
     close(dot)?;
     let exclusive = shm_open(c"/.", O_CREAT | O_EXCL | O_RDWR, 0o600);
-    say.claim("creating-a-dot-exclusively-is-EEXIST", exclusive, EEXIST);
-    say.claim("shm_unlink-of-a-dot-is-EISDIR", shm_unlink(c"/."), EISDIR);
-    say.predict("sem_open says EINVAL of \"/\". And sem_unlink?", &["EINVAL", "EISDIR", "ENOENT"]);
-    say.claim("sem_unlink-says-ENOENT-where-sem_open-says-EINVAL", sem_unlink(c"/"), ENOENT);
+    lesson.claim("creating-a-dot-exclusively-is-EEXIST", exclusive, EEXIST);
+    lesson.claim("shm_unlink-of-a-dot-is-EISDIR", shm_unlink(c"/."), EISDIR);
+    lesson.predict("sem_open says EINVAL of \"/\". And sem_unlink?", &["EINVAL", "EISDIR", "ENOENT"]);
+    lesson.claim("sem_unlink-says-ENOENT-where-sem_open-says-EINVAL", sem_unlink(c"/"), ENOENT);
     Ok(())
 }
 // ANCHOR_END: directory
 
 /// Opens an object of that kind; dropped, it is closed.
-fn open(kind: Kind, name: &CStr, oflag: i32) -> nix::Result<Box<dyn Look>> {
+fn open(kind: Kind, name: &CStr, oflag: i32) -> nix::Result<Box<dyn Observe>> {
     Ok(match kind {
         Kind::Queue => Box::new(mq_open(name, oflag, 0o600, Some(&MqAttr::new(2, 64)))?),
         Kind::Semaphore => Box::new(sem_open(name, oflag & !O_RDWR, 0o600, 0)?),

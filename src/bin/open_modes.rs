@@ -17,73 +17,81 @@ use std::process::ExitCode;
 const NONBLOCK: c_long = O_NONBLOCK as c_long;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let name = say.name(Kind::Queue, "/demo_queue")?;
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/demo_queue")?;
         let mut buffer = [0; 64];
 
         // ANCHOR: server
-        say.step("A server creates the queue to receive from it");
+        lesson.step("A server creates the queue to receive from it");
         let server = mq_open(&name, O_CREAT | O_EXCL | O_RDONLY, 0o600, Some(&MqAttr::new(2, 64)))?;
-        say.predict(
+        lesson.predict(
             "The server sends into its own queue. What does mq_send say?",
             &["success", "EACCES", "EBADF"],
         );
-        say.claim("a-descriptor-opened-to-receive-does-not-send", mq_send(&server, b"to myself", 0), EBADF);
+        lesson.claim(
+            "a-descriptor-opened-to-receive-does-not-send",
+            mq_send(&server, b"to myself", 0),
+            EBADF,
+        );
 
-        say.step("A client opens it to send");
+        lesson.step("A client opens it to send");
         let client = mq_open(&name, O_WRONLY, 0, None)?;
-        say.claim("a-descriptor-opened-to-send-does-not-receive", mq_receive(&client, &mut buffer), EBADF);
+        lesson.claim("a-descriptor-opened-to-send-does-not-receive", mq_receive(&client, &mut buffer), EBADF);
         mq_send(&client, b"request", 0)?;
         let (length, _) = mq_receive(&server, &mut buffer)?;
-        say.claim("one-queue-is-open-with-two-access-modes", &buffer[..length] == b"request", true);
-        say.look(&server)?;
+        lesson.claim("one-queue-is-open-with-two-access-modes", &buffer[..length] == b"request", true);
+        lesson.look(&server)?;
         // ANCHOR_END: server
 
         // ANCHOR: existing
-        say.step("O_CREAT once more, with another mode and with attributes that no queue can have");
+        lesson.step("O_CREAT once more, with another mode and with attributes that no queue can have");
         let mode = st_mode(&server)?;
-        say.predict("mq_maxmsg is -1 now. What does mq_open say?", &["success", "EINVAL", "EEXIST"]);
+        lesson.predict("mq_maxmsg is -1 now. What does mq_open say?", &["success", "EINVAL", "EEXIST"]);
         let nonsense = MqAttr::new(-1, -1);
         let nonblocking = mq_open(&name, O_CREAT | O_RDWR | O_NONBLOCK, 0o666, Some(&nonsense));
-        say.claim("O_CREAT-on-an-existing-queue-does-not-look-at-attr", &nonblocking, "success");
+        lesson.claim("O_CREAT-on-an-existing-queue-does-not-look-at-attr", &nonblocking, "success");
         let nonblocking = nonblocking?;
-        say.claim("an-existing-queue-keeps-its-attributes", mq_getattr(&nonblocking)?.mq_maxmsg, 2);
-        say.claim("an-existing-queue-keeps-its-mode", st_mode(&nonblocking), mode);
+        lesson.claim("an-existing-queue-keeps-its-attributes", mq_getattr(&nonblocking)?.mq_maxmsg, 2);
+        lesson.claim("an-existing-queue-keeps-its-mode", st_mode(&nonblocking), mode);
         // ANCHOR_END: existing
 
         // ANCHOR: nonblock
-        say.step("That descriptor does not wait");
+        lesson.step("That descriptor does not wait");
         let empty = mq_receive(&nonblocking, &mut buffer);
-        say.claim("O_NONBLOCK-on-an-empty-queue-is-EAGAIN", empty, EAGAIN);
+        lesson.claim("O_NONBLOCK-on-an-empty-queue-is-EAGAIN", empty, EAGAIN);
         mq_send(&nonblocking, b"one", 0)?;
         mq_send(&nonblocking, b"two", 0)?;
-        say.claim("O_NONBLOCK-on-a-full-queue-is-EAGAIN", mq_send(&nonblocking, b"three", 0), EAGAIN);
+        lesson.claim("O_NONBLOCK-on-a-full-queue-is-EAGAIN", mq_send(&nonblocking, b"three", 0), EAGAIN);
 
-        say.step("Whose is O_NONBLOCK: the queue's, or the descriptor's?");
-        say.predict("mq_flags of the server, which opened for itself?", &["2048", "0", "1"]);
-        say.claim("O_NONBLOCK-is-not-of-the-queue", mq_getattr(&server)?.mq_flags, 0);
+        lesson.step("Whose is O_NONBLOCK: the queue's, or the descriptor's?");
+        lesson.predict("mq_flags of the server, which opened for itself?", &["2048", "0", "1"]);
+        lesson.claim("O_NONBLOCK-is-not-of-the-queue", mq_getattr(&server)?.mq_flags, 0);
         let copy = Mqd::from_fd(dup(&nonblocking)?);
         mq_setattr(&nonblocking, &MqAttr::default())?;
-        say.predict("Cleared through one descriptor. mq_flags of its dup?", &["2048", "1", "0"]);
-        say.claim("O_NONBLOCK-belongs-to-the-open-file-description", mq_getattr(&copy)?.mq_flags, 0);
+        lesson.predict("Cleared through one descriptor. mq_flags of its dup?", &["2048", "1", "0"]);
+        lesson.claim("O_NONBLOCK-belongs-to-the-open-file-description", mq_getattr(&copy)?.mq_flags, 0);
         mq_setattr(&copy, &MqAttr { mq_flags: NONBLOCK, ..MqAttr::default() })?;
-        say.claim("mq_setattr-through-a-dup-sets-it-for-both", mq_getattr(&nonblocking)?.mq_flags, NONBLOCK);
+        lesson.claim(
+            "mq_setattr-through-a-dup-sets-it-for-both",
+            mq_getattr(&nonblocking)?.mq_flags,
+            NONBLOCK,
+        );
         // ANCHOR_END: nonblock
 
         // ANCHOR: both
-        say.step("O_WRONLY and O_RDWR together, which is no access mode");
+        lesson.step("O_WRONLY and O_RDWR together, which is no access mode");
         let both = O_WRONLY | O_RDWR;
-        say.claim("an-existing-queue-refuses-access-mode-3", mq_open(&name, both, 0, None), EINVAL);
+        lesson.claim("an-existing-queue-refuses-access-mode-3", mq_open(&name, both, 0, None), EINVAL);
         for open in [server, client, nonblocking, copy] {
             mq_close(open)?;
         }
         mq_unlink(&name)?;
 
-        say.step("The same for a queue that is created by it");
+        lesson.step("The same for a queue that is created by it");
         let neither = mq_open(&name, O_CREAT | O_EXCL | both, 0o600, Some(&MqAttr::new(2, 64)))?;
-        say.predict("It has a descriptor. What does mq_send say?", &["EBADF", "success", "EINVAL"]);
-        say.claim("a-queue-created-with-access-mode-3-does-not-send", mq_send(&neither, b"x", 0), EBADF);
-        say.claim(
+        lesson.predict("It has a descriptor. What does mq_send say?", &["EBADF", "success", "EINVAL"]);
+        lesson.claim("a-queue-created-with-access-mode-3-does-not-send", mq_send(&neither, b"x", 0), EBADF);
+        lesson.claim(
             "a-queue-created-with-access-mode-3-does-not-receive",
             mq_receive(&neither, &mut buffer),
             EBADF,

@@ -6,9 +6,10 @@
 //! msgctl(2). Previous: access_demo. Next: sticky_demo.
 
 use ipc_workbook::capability::capset;
+use ipc_workbook::cli::Failure;
 use ipc_workbook::credentials::setfsuid;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::{NOBODY, outcome};
+use ipc_workbook::lesson::{NOBODY, outcome};
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen};
@@ -21,22 +22,22 @@ use nix::unistd::{getegid, geteuid};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let [mq_name, sem_name, shm_name] = say.names(Kind::ALL, "/ownership_demo")?;
-        let key = say.key("/ownership_demo")?;
+    lesson!(keys, |lesson| {
+        let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/ownership_demo")?;
+        let key = lesson.key("/ownership_demo")?;
         let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
 
         // ANCHOR: owner
-        say.step("Create one object of each kind, and ask whose it is");
+        lesson.step("Create one object of each kind, and ask whose it is");
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
-        say.claim("new-shared-memory-belongs-to-the-effective-user", fstat(&shm)?.st_uid, uid);
+        lesson.claim("new-shared-memory-belongs-to-the-effective-user", fstat(&shm)?.st_uid, uid);
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 0)?;
-        say.claim("a-new-semaphore-belongs-to-the-effective-user", stat(&sem_name.path())?.st_uid, uid);
+        lesson.claim("a-new-semaphore-belongs-to-the-effective-user", stat(&sem_name.path())?.st_uid, uid);
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
-        say.look(&mq)?;
+        lesson.look(&mq)?;
         let queue = fstat(&mq)?;
-        say.claim("a-new-queue-belongs-to-the-effective-user", queue.st_uid, uid);
-        say.claim("a-new-queue-belongs-to-the-effective-group", queue.st_gid, gid);
+        lesson.claim("a-new-queue-belongs-to-the-effective-user", queue.st_uid, uid);
+        lesson.claim("a-new-queue-belongs-to-the-effective-group", queue.st_gid, gid);
         // ANCHOR_END: owner
         sem_close(sem)?;
         sem_unlink(&sem_name)?;
@@ -45,54 +46,54 @@ fn main() -> ExitCode {
 
         // ANCHOR: b
         // Begun now, while a process of root's still has its capabilities.
-        let mut b = say.root_apart("B", |turn| {
+        let mut b = lesson.root_apart("B", |turn| {
             let owner = || {
                 let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
                 let owner = fstat(&mq)?.st_uid;
                 mq_unlink(&mq_name)?;
-                Ok::<i32, lesson::Stop>(owner.cast_signed())
+                Ok::<i32, Failure>(owner.cast_signed())
             };
             setresuid(None, Some(NOBODY), None)?; // the real one stays 0
-            turn.tell_number(owner()?)?;
+            turn.report_number(owner()?)?;
             setfsuid(0); // the effective one stays 65534
-            turn.tell_number(owner()?)?;
+            turn.report_number(owner()?)?;
             let msqid = msgget(IPC_PRIVATE, 0o600)?;
-            turn.tell_number(msgctl(msqid, IPC_STAT)?.msg_perm.cuid.cast_signed())
+            turn.report_number(msgctl(msqid, IPC_STAT)?.msg_perm.cuid.cast_signed())
         })?;
         // ANCHOR_END: b
 
         // ANCHOR: away
-        say.step("Give a queue away, first a POSIX one, without capabilities");
+        lesson.step("Give a queue away, first a POSIX one, without capabilities");
         let somebody = if uid == NOBODY { 0 } else { NOBODY };
         capset(0)?; // root may give anything away; an ordinary user has nothing to lay down
-        say.predict(
+        lesson.predict(
             "The owner gives its queue to somebody else. What does fchown say?",
             &["EPERM", "EACCES", "success"],
         );
         let given = exists(outcome(&fchown(&mq, somebody, None)));
-        say.claim("an-owner-may-not-give-its-posix-queue-away", given, "EPERM");
+        lesson.claim("an-owner-may-not-give-its-posix-queue-away", given, "EPERM");
         mq_close(mq)?;
         mq_unlink(&mq_name)?;
 
-        say.step("Then one of System V");
+        lesson.step("Then one of System V");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let mut ds = msgctl(msqid, IPC_STAT)?;
         ds.msg_perm.uid = somebody;
-        say.predict("And what does msgctl with IPC_SET say?", &["EACCES", "EPERM", "success"]);
+        lesson.predict("And what does msgctl with IPC_SET say?", &["EACCES", "EPERM", "success"]);
         let given = exists(outcome(&msgctl(msqid, IPC_SET(&ds))));
-        say.claim("an-owner-may-give-its-system-v-queue-away", given, "success");
+        lesson.claim("an-owner-may-give-its-system-v-queue-away", given, "success");
         let creator = msgctl(msqid, IPC_STAT)?.msg_perm.cuid;
-        say.claim("the-creator-of-a-system-v-queue-stays-its-creator", creator, uid);
+        lesson.claim("the-creator-of-a-system-v-queue-stays-its-creator", creator, uid);
         let removed = outcome(&msgctl(msqid, IPC_RMID));
-        say.claim("the-creator-may-remove-what-it-gave-away", removed, "success");
+        lesson.claim("the-creator-may-remove-what-it-gave-away", removed, "success");
         // ANCHOR_END: away
 
         // ANCHOR: ids
-        say.step("Which of its ids? B, in an IPC namespace of its own, changes them one by one");
+        lesson.step("Which of its ids? B, in an IPC namespace of its own, changes them one by one");
         let nobody = NOBODY.cast_signed();
-        say.claim("a-queue-belongs-to-the-effective-user-and-not-to-the-real-one", b.number()?, nobody);
-        say.claim("a-queue-belongs-to-the-filesystem-user-and-not-to-the-effective-one", b.number()?, 0);
-        say.claim(
+        lesson.claim("a-queue-belongs-to-the-effective-user-and-not-to-the-real-one", b.number()?, nobody);
+        lesson.claim("a-queue-belongs-to-the-filesystem-user-and-not-to-the-effective-one", b.number()?, 0);
+        lesson.claim(
             "a-system-v-queue-belongs-to-the-effective-user-whatever-the-filesystem-user",
             b.number()?,
             nobody,

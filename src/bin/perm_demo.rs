@@ -7,8 +7,9 @@
 
 use clap::Arg;
 use ipc_workbook::capability::capset;
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::{NOBODY, outcome};
+use ipc_workbook::lesson::{NOBODY, outcome};
 use ipc_workbook::lesson::{Outcome, Turn};
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
@@ -26,57 +27,57 @@ fn main() -> ExitCode {
     let flag = |id, usual, help| Arg::new(id).long(id).value_name("OCTAL").default_value(usual).help(help);
     let mode = flag("mode", "0660", "Ask for this mode").value_parser(an_octal);
     let mask = flag("umask", "0022", "Ask under this umask").value_parser(an_octal);
-    lesson!([mode, mask], |say| {
-        let bits = |id| mode_t::from_str_radix(say.flag(id).unwrap_or_default(), 8).unwrap_or_default();
+    lesson!(keys, [mode, mask], |lesson| {
+        let bits = |id| mode_t::from_str_radix(lesson.flag(id).unwrap_or_default(), 8).unwrap_or_default();
         let (mode, mask) = (bits("mode"), bits("umask"));
         let left = octal(mode & !mask);
-        let [mq_name, sem_name, shm_name] = say.names(Kind::ALL, "/perm_demo")?;
-        let key = say.key("/perm_demo")?;
+        let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/perm_demo")?;
+        let key = lesson.key("/perm_demo")?;
 
         // ANCHOR: umask
-        say.step("Set the umask, and ask for a queue of some mode");
+        lesson.step("Set the umask, and ask for a queue of some mode");
         umask(mask);
-        say.predict("Which mode has the queue?", &[&octal(mode), &left, &octal(mode & mask)]);
+        lesson.predict("Which mode has the queue?", &[&octal(mode), &left, &octal(mode & mask)]);
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, mode, Some(&MqAttr::new(2, 64)))?;
-        say.claim("a-new-queue-lacks-the-bits-of-the-umask", fstat(&mq)?.mode(), left.clone());
+        lesson.claim("a-new-queue-lacks-the-bits-of-the-umask", fstat(&mq)?.mode(), left.clone());
         // ANCHOR_END: umask
 
-        say.step("The same for a semaphore, and for shared memory");
+        lesson.step("The same for a semaphore, and for shared memory");
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, mode, 0)?;
         let semaphore = stat(&sem_name.path())?; // it has no descriptor to ask
-        say.claim("a-new-semaphore-lacks-the-bits-of-the-umask", semaphore.mode(), left.clone());
+        lesson.claim("a-new-semaphore-lacks-the-bits-of-the-umask", semaphore.mode(), left.clone());
         sem_close(sem)?;
         sem_unlink(&sem_name)?;
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, mode)?;
-        say.look(&shm)?;
-        say.claim("new-shared-memory-lacks-the-bits-of-the-umask", fstat(&shm)?.mode(), left);
+        lesson.look(&shm)?;
+        lesson.claim("new-shared-memory-lacks-the-bits-of-the-umask", fstat(&shm)?.mode(), left);
 
         // ANCHOR: sysv
-        say.step("System V has permissions too, and knows no umask");
-        say.predict("Under a umask of 0777, which mode has the queue?", &["0000", "0666", "0600"]);
+        lesson.step("System V has permissions too, and knows no umask");
+        lesson.predict("Under a umask of 0777, which mode has the queue?", &["0000", "0666", "0600"]);
         umask(0o777);
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o666)?;
         let queue = msgctl(msqid, IPC_STAT)?;
         msgctl(msqid, IPC_RMID)?;
         let mode = octal(queue.msg_perm.mode);
-        say.claim("a-system-v-queue-has-the-mode-asked-for-whatever-the-umask", mode, octal(0o666));
+        lesson.claim("a-system-v-queue-has-the-mode-asked-for-whatever-the-umask", mode, octal(0o666));
         // ANCHOR_END: sysv
 
         // ANCHOR: fchmod
-        say.step("The way round the umask, which is at 0777 still: change the mode afterwards");
+        lesson.step("The way round the umask, which is at 0777 still: change the mode afterwards");
         fchmod(&mq, 0o666)?;
-        say.claim("fchmod-of-a-queue-passes-the-umask-by", fstat(&mq)?.mode(), octal(0o666));
+        lesson.claim("fchmod-of-a-queue-passes-the-umask-by", fstat(&mq)?.mode(), octal(0o666));
         fchmod(&shm, 0o666)?;
-        say.claim("fchmod-of-shared-memory-passes-the-umask-by", fstat(&shm)?.mode(), octal(0o666));
+        lesson.claim("fchmod-of-shared-memory-passes-the-umask-by", fstat(&shm)?.mode(), octal(0o666));
         // ANCHOR_END: fchmod
 
         // ANCHOR: bits
-        say.step("The six bits, one by one: for the owner, for one of the group, for anybody else");
+        lesson.step("The six bits, one by one: for the owner, for one of the group, for anybody else");
         let gid = nix::unistd::getegid().as_raw();
-        let mut group = say.other_user("B", gid, |turn| knock(turn, &mq_name))?;
-        let mut other = say.other_user("C", NOBODY, |turn| knock(turn, &mq_name))?;
+        let mut group = lesson.other_user("B", gid, |turn| knock(turn, &mq_name))?;
+        let mut other = lesson.other_user("C", NOBODY, |turn| knock(turn, &mq_name))?;
         capset(0)?; // root passes all mode bits; an ordinary user has nothing to lay down
-        let mut may = |whose: &str, bit| -> Result<Result<String, Unseen>, lesson::Stop> {
+        let mut may = |whose: &str, bit| -> Result<Result<String, Unseen>, Failure> {
             fchmod(&mq, bit)?;
             let [read, write] = match whose {
                 "owner" => [O_RDONLY, O_WRONLY].map(|way| outcome(&mq_open(&mq_name, way, 0, None))),
@@ -85,36 +86,40 @@ fn main() -> ExitCode {
             };
             Ok(read.and_then(|read| Ok(in_words(&read, &write?))))
         };
-        say.claim("bit-0400-lets-the-owner-read-and-no-more", may("owner", 0o400)?, "read");
-        say.claim("bit-0200-lets-the-owner-write-and-no-more", may("owner", 0o200)?, "write");
-        say.claim("bit-0040-lets-the-group-read-and-no-more", may("group", 0o040)?, "read");
-        say.claim("bit-0020-lets-the-group-write-and-no-more", may("group", 0o020)?, "write");
-        say.claim("bit-0004-lets-others-read-and-no-more", may("other", 0o004)?, "read");
-        say.claim("bit-0002-lets-others-write-and-no-more", may("other", 0o002)?, "write");
+        lesson.claim("bit-0400-lets-the-owner-read-and-no-more", may("owner", 0o400)?, "read");
+        lesson.claim("bit-0200-lets-the-owner-write-and-no-more", may("owner", 0o200)?, "write");
+        lesson.claim("bit-0040-lets-the-group-read-and-no-more", may("group", 0o040)?, "read");
+        lesson.claim("bit-0020-lets-the-group-write-and-no-more", may("group", 0o020)?, "write");
+        lesson.claim("bit-0004-lets-others-read-and-no-more", may("other", 0o004)?, "read");
+        lesson.claim("bit-0002-lets-others-write-and-no-more", may("other", 0o002)?, "write");
         // ANCHOR_END: bits
 
         // ANCHOR: first
-        say.step("The owner's class is looked at first, and then no other");
-        say.predict("Mode 0066: everybody but the owner may. May the owner?", &["both", "read", "nothing"]);
-        say.claim("the-owner-is-judged-by-the-owners-bits-alone", may("owner", 0o066)?, "nothing");
+        lesson.step("The owner's class is looked at first, and then no other");
+        lesson
+            .predict("Mode 0066: everybody but the owner may. May the owner?", &["both", "read", "nothing"]);
+        lesson.claim("the-owner-is-judged-by-the-owners-bits-alone", may("owner", 0o066)?, "nothing");
         // ANCHOR_END: first
         group.finish()?;
         other.finish()?;
 
         // ANCHOR: execute
-        say.step("The execute bits: kept, and no way into a queue");
+        lesson.step("The execute bits: kept, and no way into a queue");
         fchmod(&mq, 0o111)?;
-        say.claim("execute-bits-are-kept", fstat(&mq)?.mode(), octal(0o111));
-        say.claim("execute-bits-open-no-queue", mq_open(&mq_name, O_RDONLY, 0, None), EACCES);
+        lesson.claim("execute-bits-are-kept", fstat(&mq)?.mode(), octal(0o111));
+        lesson.claim("execute-bits-open-no-queue", mq_open(&mq_name, O_RDONLY, 0, None), EACCES);
 
-        say.step("But shared memory is a file in /dev/shm, and execve looks at its execute bits");
+        lesson.step("But shared memory is a file in /dev/shm, and execve looks at its execute bits");
         close(shm)?; // what is open for writing would be ETXTBSY
         let shm = shm_open(&shm_name, O_RDONLY, 0)?;
         let run = || may_execute_from("/dev/shm").and_then(|()| outcome(&execve(&shm_name.path())));
-        say.claim("execve-refuses-shared-memory-without-execute-bits", run(), "EACCES");
+        lesson.claim("execve-refuses-shared-memory-without-execute-bits", run(), "EACCES");
         fchmod(&shm, 0o766)?;
-        say.predict("Now it has one, and is empty. What does execve say?", &["ENOEXEC", "EACCES", "success"]);
-        say.claim("with-an-execute-bit-execve-goes-on-to-the-content", run(), "ENOEXEC");
+        lesson.predict(
+            "Now it has one, and is empty. What does execve say?",
+            &["ENOEXEC", "EACCES", "success"],
+        );
+        lesson.claim("with-an-execute-bit-execve-goes-on-to-the-content", run(), "ENOEXEC");
         // ANCHOR_END: execute
         close(shm)?;
         shm_unlink(&shm_name)?;
@@ -127,8 +132,8 @@ fn main() -> ExitCode {
 /// Somebody else, who tries the one way in and the other, for each of two modes.
 fn knock(turn: &mut Turn, name: &CStr) -> Outcome {
     for _ in 0..2 {
-        turn.tell(&mq_open(name, O_RDONLY, 0, None).map(drop))?;
-        turn.tell(&mq_open(name, O_WRONLY, 0, None).map(drop))?;
+        turn.report(&mq_open(name, O_RDONLY, 0, None).map(drop))?;
+        turn.report(&mq_open(name, O_WRONLY, 0, None).map(drop))?;
     }
     Ok(())
 }

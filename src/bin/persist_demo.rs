@@ -6,11 +6,12 @@
 //! sigwait(3), signal-safety(7). Previous: ep_demo. Next: producer.
 
 use clap::{Arg, ArgAction};
+use ipc_workbook::cli::Failure;
 use ipc_workbook::fcntl::open;
 use ipc_workbook::lesson;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, is_without_device};
-use ipc_workbook::private::Room;
+use ipc_workbook::private::Namespace;
 use ipc_workbook::signal::{kill, sigprocmask, sigwait};
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
 use ipc_workbook::unistd::{pipe, read, unlink, write};
@@ -22,100 +23,104 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let crash = Arg::new("crash").long("crash").action(ArgAction::SetTrue);
-    lesson!([crash.help("Die of SIGKILL and leave the queue, for the next run to find")], |say| {
-        let name = say.name(Kind::Queue, "/persistent_demo")?;
-        let file = say.file_beside(&name)?;
+    lesson!([crash.help("Die of SIGKILL and leave the queue, for the next run to find")], |lesson| {
+        let name = lesson.name(Kind::Queue, "/persistent_demo")?;
+        let file = lesson.file_beside(&name)?;
         let create = || mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)));
 
-        if say.is_set("crash") {
-            say.step("Create the queue, and die without a chance to clean up");
+        if lesson.is_set("crash") {
+            lesson.step("Create the queue, and die without a chance to clean up");
             let mq = create()?;
             mq_send(&mq, b"from the crash", 0)?;
             kill(nix::unistd::getpid().as_raw(), SIGKILL)?;
         }
 
         // ANCHOR: make
-        say.step("B makes a pipe, a queue and a file, and puts five bytes into each");
+        lesson.step("B makes a pipe, a queue and a file, and puts five bytes into each");
         let (near, far) = socketpair()?;
-        let mut b = say.process("B", |turn| {
+        let mut b = lesson.process("B", |turn| {
             let (reading_end, writing_end) = pipe()?;
             write(&writing_end, b"bytes")?;
             sendmsg(&far, b"!", &[reading_end.as_fd()])?; // a copy for A
             mq_send(&create()?, b"bytes", 0)?;
             write(open(&file, O_CREAT | O_EXCL | O_RDWR, 0o600)?, b"bytes")?;
-            turn.over()
+            turn.finish()
         })?;
         b.turn()?;
         let (_, mut ends) = recvmsg(&near, &mut [0])?;
         let Some(end) = ends.pop() else {
-            return Err(lesson::Stop::Contradicted("recvmsg brought no descriptor".into()));
+            return Err(Failure::Contradicted("recvmsg brought no descriptor".into()));
         };
         // ANCHOR_END: make
 
         // ANCHOR: pipe
-        say.step("B is killed. A has the reading end of the pipe");
-        b.kill(say)?;
+        lesson.step("B is killed. A has the reading end of the pipe");
+        b.kill(lesson)?;
         let mut buffer = [0; 64];
-        say.predict("The pipe's maker is dead. How many bytes does A read?", &["0", "5", "64"]);
-        say.claim("a-pipe-outlives-its-maker-while-another-process-holds-it", read(&end, &mut buffer)?, 5);
-        say.claim("without-a-writer-an-empty-pipe-is-at-its-end", read(&end, &mut buffer)?, 0);
+        lesson.predict("The pipe's maker is dead. How many bytes does A read?", &["0", "5", "64"]);
+        lesson.claim("a-pipe-outlives-its-maker-while-another-process-holds-it", read(&end, &mut buffer)?, 5);
+        lesson.claim("without-a-writer-an-empty-pipe-is-at-its-end", read(&end, &mut buffer)?, 0);
         drop(end);
         // ANCHOR_END: pipe
 
         // ANCHOR: queue
-        say.step("Nobody holds the queue: is it there?");
-        say.predict("How many messages has it?", &["0", "1", "5"]);
+        lesson.step("Nobody holds the queue: is it there?");
+        lesson.predict("How many messages has it?", &["0", "1", "5"]);
         let mq = mq_open(&name, O_RDWR, 0, None)?;
-        let queue = say.look(&mq)?;
-        say.claim("a-queue-nobody-holds-keeps-its-messages", queue.fact("mq_curmsgs"), 1);
-        say.claim("exit-and-SIGKILL-leave-the-name", queue.st_nlink(), 1);
-        say.claim("O_EXCL-tells-of-what-a-killed-run-left", create(), EEXIST);
+        let queue = lesson.look(&mq)?;
+        lesson.claim("a-queue-nobody-holds-keeps-its-messages", queue.fact("mq_curmsgs"), 1);
+        lesson.claim("exit-and-SIGKILL-leave-the-name", queue.st_nlink(), 1);
+        lesson.claim("O_EXCL-tells-of-what-a-killed-run-left", create(), EEXIST);
         // ANCHOR_END: queue
 
         // ANCHOR: file
-        say.step("The file of the killed process");
+        lesson.step("The file of the killed process");
         let length = read(open(&file, O_RDONLY, 0)?, &mut buffer)?;
-        say.claim("a-file-nobody-holds-keeps-its-bytes", length, 5);
+        lesson.claim("a-file-nobody-holds-keeps-its-bytes", length, 5);
         // ANCHOR_END: file
 
         // ANCHOR: fresh
-        say.step("A kernel that has just started has no queues. C goes into a fresh IPC namespace");
-        let c = say.process("C", |_| {
+        lesson.step("A kernel that has just started has no queues. C goes into a fresh IPC namespace");
+        let c = lesson.process("C", |_| {
             let (no_queue, a_file) =
                 ("a-fresh-ipc-namespace-has-no-queue-of-that-name", "the-file-is-there-too");
-            if let Err(refused) = Room::new().enter() {
+            if let Err(refused) = Namespace::new().enter() {
                 let unseen = || Err::<usize, _>(Unseen(refused.to_string()));
-                say.claim(no_queue, unseen(), 0);
-                say.claim(a_file, unseen(), 5);
+                lesson.claim(no_queue, unseen(), 0);
+                lesson.claim(a_file, unseen(), 5);
                 return Ok(());
             }
-            say.claim(no_queue, mq_open(&name, O_RDONLY, 0, None), ENOENT);
-            say.claim(a_file, read(open(&file, O_RDONLY, 0)?, &mut [0; 64])?, 5);
+            lesson.claim(no_queue, mq_open(&name, O_RDONLY, 0, None), ENOENT);
+            lesson.claim(a_file, read(open(&file, O_RDONLY, 0)?, &mut [0; 64])?, 5);
             Ok(())
         })?;
         c.finish()?;
-        say.claim("the-file-system-of-queues-has-no-device", is_without_device("mqueue"), true);
-        say.claim("the-file-system-of-dev-shm-has-no-device", is_without_device("tmpfs"), true);
+        lesson.claim("the-file-system-of-queues-has-no-device", is_without_device("mqueue"), true);
+        lesson.claim("the-file-system-of-dev-shm-has-no-device", is_without_device("tmpfs"), true);
         unlink(&file)?;
         mq_close(mq)?;
         mq_unlink(&name)?;
         // ANCHOR_END: fresh
 
         // ANCHOR: sigwait
-        say.step("D cleans up on SIGTERM: outside any handler, where every call is safe");
-        let mut d = say.process("D", |turn| {
+        lesson.step("D cleans up on SIGTERM: outside any handler, where every call is safe");
+        let mut d = lesson.process("D", |turn| {
             let mq = create()?;
             sigprocmask(SIGTERM)?; // after the call: it lets signals in again
-            turn.over()?;
+            turn.finish()?;
             sigwait(SIGTERM)?;
             mq_close(mq)?;
             Ok(mq_unlink(&name)?)
         })?;
         d.turn()?;
-        say.predict("D gets SIGTERM. What does mq_open say then?", &["success", "EINTR", "ENOENT"]);
+        lesson.predict("D gets SIGTERM. What does mq_open say then?", &["success", "EINTR", "ENOENT"]);
         kill(d.pid(), SIGTERM)?;
         d.finish()?;
-        say.claim("a-process-that-waits-for-SIGTERM-can-clean-up", mq_open(&name, O_RDONLY, 0, None), ENOENT);
+        lesson.claim(
+            "a-process-that-waits-for-SIGTERM-can-clean-up",
+            mq_open(&name, O_RDONLY, 0, None),
+            ENOENT,
+        );
         // ANCHOR_END: sigwait
         Ok(())
     })

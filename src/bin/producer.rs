@@ -7,7 +7,8 @@
 //! mq_overview(7). Previous: persist_demo. Next: consumer.
 
 use clap::{Arg, ArgAction};
-use ipc_workbook::lesson::{Name, Outcome, Say, Stop};
+use ipc_workbook::cli::Failure;
+use ipc_workbook::lesson::{Lesson, Name, Outcome};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::{call::Result, lesson};
@@ -20,48 +21,49 @@ const HELP: &str = "Play the producer only: leave the queue behind, for `consume
 
 fn main() -> ExitCode {
     let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
-    lesson!([alone], |say| {
-        if say.is_set("alone") {
-            let name = say.name_as_it_is(Kind::Queue, "/lifecycle_demo")?;
-            say.step("Create the queue, and send");
+    lesson!([alone], |lesson| {
+        if lesson.is_set("alone") {
+            let name = lesson.name_as_it_is(Kind::Queue, "/lifecycle_demo")?;
+            lesson.step("Create the queue, and send");
             let mq = create(&name).map_err(|errno| match errno {
-                EEXIST => Stop::Machine(format!(
+                EEXIST => Failure::Machine(format!(
                     "mq_open: EEXIST: a producer has been here; run consumer --alone, which takes and removes {}",
                     name.to_string_lossy()
                 )),
-                errno => Stop::from(errno),
+                errno => Failure::from(errno),
             })?;
-            produce(say, mq)?;
-            say.leave_behind(&name);
+            produce(lesson, mq)?;
+            lesson.leave_behind(&name);
             return Ok(());
         }
-        let name = say.name(Kind::Queue, "/lifecycle_demo")?;
+        let name = lesson.name(Kind::Queue, "/lifecycle_demo")?;
 
         // ANCHOR: exit
-        say.step("A producer creates the queue, sends, and exits");
-        let b = say.process("B", |_| produce(say, create(&name)?))?;
+        lesson.step("A producer creates the queue, sends, and exits");
+        let b = lesson.process("B", |_| produce(lesson, create(&name)?))?;
         b.finish()?;
 
-        say.step("What is left of it?");
-        say.predict("The producer has exited. How many messages wait?", &["2", "0", "1"]);
+        lesson.step("What is left of it?");
+        lesson.predict("The producer has exited. How many messages wait?", &["2", "0", "1"]);
         let mq = mq_open(&name, O_RDONLY | O_NONBLOCK, 0, None)?;
-        let queue = say.look(&mq)?;
-        say.claim("messages-outlive-their-sender", queue.fact("mq_curmsgs"), 2);
-        say.claim("of-the-exited-producer-no-descriptor-is-left", queue.descriptors(), 1);
+        let queue = lesson.look(&mq)?;
+        lesson.claim("messages-outlive-their-sender", queue.fact("mq_curmsgs"), 2);
+        lesson.claim("of-the-exited-producer-no-descriptor-is-left", queue.descriptors(), 1);
         // ANCHOR_END: exit
 
         // ANCHOR: twice
-        say.step("A second producer starts");
-        say.predict("It creates with O_EXCL, too. What does mq_open say?", &["EEXIST", "success", "EAGAIN"]);
-        say.claim("a-second-producer-is-told-EEXIST", create(&name), EEXIST);
+        lesson.step("A second producer starts");
+        lesson
+            .predict("It creates with O_EXCL, too. What does mq_open say?", &["EEXIST", "success", "EAGAIN"]);
+        lesson.claim("a-second-producer-is-told-EEXIST", create(&name), EEXIST);
         // ANCHOR_END: twice
 
-        say.step("Both messages are there, also for a receiver that the producer never met");
+        lesson.step("Both messages are there, also for a receiver that the producer never met");
         let mut buffer = [0; 64];
         let (_, first) = mq_receive(&mq, &mut buffer)?;
         let (_, second) = mq_receive(&mq, &mut buffer)?;
-        say.claim("what-was-sent-last-comes-first-if-its-priority-is-higher", first > second, true);
-        say.claim("an-emptied-queue-says-EAGAIN", mq_receive(&mq, &mut buffer), EAGAIN);
+        lesson.claim("what-was-sent-last-comes-first-if-its-priority-is-higher", first > second, true);
+        lesson.claim("an-emptied-queue-says-EAGAIN", mq_receive(&mq, &mut buffer), EAGAIN);
         mq_close(mq)?;
         mq_unlink(&name)?;
         Ok(())
@@ -73,9 +75,9 @@ fn create(name: &Name) -> Result<Mqd> {
     mq_open(name, O_CREAT | O_EXCL | O_WRONLY, 0o600, Some(&MqAttr::new(2, 64)))
 }
 
-fn produce(say: &Say, mq: Mqd) -> Outcome {
+fn produce(lesson: &Lesson, mq: Mqd) -> Outcome {
     mq_send(&mq, b"Data from producer process", 1)?;
     mq_send(&mq, b"Urgent, though sent later", 5)?;
-    say.look(&mq)?; // the descriptor is for writing only, so the status line is not to be had
+    lesson.look(&mq)?; // the descriptor is for writing only, so the status line is not to be had
     Ok(mq_close(mq)?)
 }

@@ -6,7 +6,7 @@
 //! Next: refcount_two_processes.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::charge::{charge_of, since};
+use ipc_workbook::lesson::{charge_of, since};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
@@ -14,64 +14,65 @@ use nix::errno::Errno::{EMSGSIZE, ENOENT};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let name = say.name(Kind::Queue, "/refcount_demo")?;
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/refcount_demo")?;
 
-        say.step("Before the queue exists: what are your queues charged for?");
-        let before = say.msgqueue_charge();
+        lesson.step("Before the queue exists: what are your queues charged for?");
+        let before = lesson.msgqueue_charge();
 
         // ANCHOR: create
-        say.step("Create the queue, and open it in the same call");
+        lesson.step("Create the queue, and open it in the same call");
         let attr = MqAttr::new(4, 8192); // 8192 is the size a message may have by default
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr))?;
-        let queue = say.look(&mq)?;
-        say.claim("a-new-queue-has-one-name", queue.st_nlink(), 1);
-        say.claim("mq_open-makes-one-open-file-description", queue.descriptions(), 1);
+        let queue = lesson.look(&mq)?;
+        lesson.claim("a-new-queue-has-one-name", queue.st_nlink(), 1);
+        lesson.claim("mq_open-makes-one-open-file-description", queue.descriptions(), 1);
         // ANCHOR_END: create
 
-        say.step("Send a message of five bytes");
+        lesson.step("Send a message of five bytes");
         mq_send(&mq, b"hello", 0)?;
-        say.claim("QSIZE-counts-the-bytes-of-the-messages", say.look(&mq)?.fact("QSIZE"), 5);
+        lesson.claim("QSIZE-counts-the-bytes-of-the-messages", lesson.look(&mq)?.fact("QSIZE"), 5);
 
         // ANCHOR: unlink
-        say.step("Unlink: the name goes, the queue stays");
-        say.predict("Somebody opens the name now. What does mq_open say?", &["EACCES", "ENOENT", "success"]);
+        lesson.step("Unlink: the name goes, the queue stays");
+        lesson
+            .predict("Somebody opens the name now. What does mq_open say?", &["EACCES", "ENOENT", "success"]);
         mq_unlink(&name)?;
-        say.claim("unlink-removes-the-name-at-once", mq_open(&name, O_RDONLY, 0, None), ENOENT);
-        let queue = say.look(&mq)?;
-        say.claim("an-unlinked-queue-has-no-name", queue.st_nlink(), 0);
-        say.claim("unlink-leaves-open-descriptions-alone", queue.descriptions(), 1);
-        say.claim("unlink-leaves-the-messages-alone", queue.fact("mq_curmsgs"), 1);
+        lesson.claim("unlink-removes-the-name-at-once", mq_open(&name, O_RDONLY, 0, None), ENOENT);
+        let queue = lesson.look(&mq)?;
+        lesson.claim("an-unlinked-queue-has-no-name", queue.st_nlink(), 0);
+        lesson.claim("unlink-leaves-open-descriptions-alone", queue.descriptions(), 1);
+        lesson.claim("unlink-leaves-the-messages-alone", queue.fact("mq_curmsgs"), 1);
         // ANCHOR_END: unlink
 
         // ANCHOR: emsgsize
-        say.step("Receive it, first as the tutorial does: with a buffer of 64 bytes");
-        say.predict(
+        lesson.step("Receive it, first as the tutorial does: with a buffer of 64 bytes");
+        lesson.predict(
             "The message has five bytes, the buffer 64. What does mq_receive say?",
             &["success", "EAGAIN", "EMSGSIZE"],
         );
         let mut small = [0; 64];
-        say.claim(
+        lesson.claim(
             "a-buffer-below-mq_msgsize-is-refused-however-short-the-message",
             mq_receive(&mq, &mut small),
             EMSGSIZE,
         );
-        say.claim("a-refused-receive-leaves-the-message-queued", mq_getattr(&mq)?.mq_curmsgs, 1);
+        lesson.claim("a-refused-receive-leaves-the-message-queued", mq_getattr(&mq)?.mq_curmsgs, 1);
         let mut buffer = [0; 8192];
         let (length, _) = mq_receive(&mq, &mut buffer)?;
-        say.claim("a-nameless-queue-still-delivers", &buffer[..length] == b"hello", true);
+        lesson.claim("a-nameless-queue-still-delivers", &buffer[..length] == b"hello", true);
         // ANCHOR_END: emsgsize
 
-        say.step("No name, no message: is it charged for nothing, then?");
-        say.predict("How many bytes is the queue charged for now?", &["0", "5", "33152"]);
-        let charge = say.msgqueue_charge();
-        say.claim("a-nameless-queue-is-charged-in-full", since(&before, &charge), charge_of(4, 8192));
+        lesson.step("No name, no message: is it charged for nothing, then?");
+        lesson.predict("How many bytes is the queue charged for now?", &["0", "5", "33152"]);
+        let charge = lesson.msgqueue_charge();
+        lesson.claim("a-nameless-queue-is-charged-in-full", since(&before, &charge), charge_of(4, 8192));
 
         // ANCHOR: destroy
-        say.step("Close the last open description: now the queue is destroyed");
+        lesson.step("Close the last open description: now the queue is destroyed");
         mq_close(mq)?;
-        let charge = say.msgqueue_charge();
-        say.claim("the-last-close-destroys-the-queue-and-ends-its-charge", since(&before, &charge), 0);
+        let charge = lesson.msgqueue_charge();
+        lesson.claim("the-last-close-destroys-the-queue-and-ends-its-charge", since(&before, &charge), 0);
         // ANCHOR_END: destroy
         Ok(())
     })

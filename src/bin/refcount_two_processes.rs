@@ -6,11 +6,12 @@
 //! shm_overview(7). Previous: refcount_demo. Next: unlink_demo.
 
 use clap::Arg;
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Name, Outcome, Say, Stop};
+use ipc_workbook::lesson::{Lesson, Name, Outcome};
 use ipc_workbook::mman::{Mapping, ftruncate, mmap, munmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_close, mq_open, mq_unlink};
-use ipc_workbook::observe::{Inode, Kind, Look, Sight, Unseen};
+use ipc_workbook::observe::{Inode, Kind, Observe, Snapshot, Unseen};
 use ipc_workbook::semaphore::{Sem, sem_close, sem_open, sem_unlink};
 use ipc_workbook::unistd::close;
 use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
@@ -20,69 +21,69 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let kind = Arg::new("kind").long("kind").value_name("KIND").help("Play one kind of object only");
-    lesson!([kind.value_parser(Kind::ALL.map(Kind::slug))], |say| {
-        let wanted = say.flag("kind");
+    lesson!([kind.value_parser(Kind::ALL.map(Kind::slug))], |lesson| {
+        let wanted = lesson.flag("kind");
         let kinds: Vec<Kind> =
             Kind::ALL.into_iter().filter(|kind| wanted.is_none_or(|slug| slug == kind.slug())).collect();
-        let names = say.names_of(&kinds, "/refcount_demo")?;
+        let names = lesson.names_of(&kinds, "/refcount_demo")?;
         for (kind, name) in kinds.into_iter().zip(&names) {
-            play(say, kind, name)?;
+            play(lesson, kind, name)?;
         }
         Ok(())
     })
 }
 
 /// The tutorial's table, row by row.
-fn play(say: &Say, kind: Kind, name: &Name) -> Outcome {
+fn play(lesson: &Lesson, kind: Kind, name: &Name) -> Outcome {
     let noun = kind.noun();
 
     // B is forked before there is anything to inherit, so that it has to open for itself.
-    say.step(&format!("Two processes and a {noun}: A starts B"));
-    let mut b = say.process("B", |turn| {
+    lesson.step(&format!("Two processes and a {noun}: A starts B"));
+    let mut b = lesson.process("B", |turn| {
         let theirs = Hold::open(kind, name, O_RDWR)?;
-        turn.over()?;
+        turn.finish()?;
         theirs.close()?;
-        turn.over()
+        turn.finish()
     })?;
 
-    say.step(&format!("A creates and opens the {noun}"));
+    lesson.step(&format!("A creates and opens the {noun}"));
     let mine = Hold::open(kind, name, O_RDWR | O_CREAT | O_EXCL)?;
-    let object = row(say, "A opens", &mine, 1)?;
+    let object = row(lesson, "A opens", &mine, 1)?;
 
-    say.step(&format!("B opens the same {noun}"));
+    lesson.step(&format!("B opens the same {noun}"));
     b.turn()?;
-    row(say, "B opens", &mine, 2)?;
+    row(lesson, "B opens", &mine, 2)?;
 
     // ANCHOR: unlink
-    say.step("A unlinks the name: the table says that the count does not change");
-    say.predict("Two processes hold it, its name goes. What is the count?", &["0", "1", "2"]);
+    lesson.step("A unlinks the name: the table says that the count does not change");
+    lesson.predict("Two processes hold it, its name goes. What is the count?", &["0", "1", "2"]);
     unlink(kind, name)?;
-    row(say, "A unlinks", &mine, 2)?;
+    row(lesson, "A unlinks", &mine, 2)?;
     let again = Hold::open(kind, name, O_RDWR);
-    say.claim(&format!("after-A-unlinks-nobody-can-open-the-{}", kind.slug()), again, ENOENT);
+    lesson.claim(&format!("after-A-unlinks-nobody-can-open-the-{}", kind.slug()), again, ENOENT);
     // ANCHOR_END: unlink
 
-    say.step("A closes");
+    lesson.step("A closes");
     mine.close()?;
-    row(say, "A closes", object, 1)?;
+    row(lesson, "A closes", object, 1)?;
 
-    say.step("B closes: no name, no reference");
-    say.predict("B lives on, but has closed. What is the count?", &["2", "1", "0"]);
+    lesson.step("B closes: no name, no reference");
+    lesson.predict("B lives on, but has closed. What is the count?", &["2", "1", "0"]);
     b.turn()?;
-    row(say, "B closes", object, 0)?;
+    row(lesson, "B closes", object, 0)?;
     b.finish()
 }
 
 /// One row of the table: the count the tutorial expects, beside the count that
 /// /proc shows. A queue is referred to by open file descriptions. Of the others
 /// both processes keep a mapping, which holds the description it was made from.
-fn row(say: &Say, event: &str, object: impl Look, expected: usize) -> Result<Inode, Stop> {
-    let sight: Sight = say.look(object)?;
+fn row(lesson: &Lesson, event: &str, object: impl Observe, expected: usize) -> Result<Inode, Failure> {
+    let sight: Snapshot = lesson.look(object)?;
     let count: Result<usize, Unseen> = sight.descriptions().and_then(|n| Ok(n + sight.mappings()?));
     let measured = count.as_ref().map_or("not seen".into(), usize::to_string);
-    say.note(&format!("{event:<10} expected count {expected}, measured {measured}"));
+    lesson.note(&format!("{event:<10} expected count {expected}, measured {measured}"));
     let slug = sight.inode.kind.slug();
-    say.claim(
+    lesson.claim(
         &format!("the-count-of-the-{slug}-is-{expected}-after-{}", event.replace(' ', "-")),
         count,
         expected,
@@ -123,12 +124,12 @@ impl Hold {
     }
 }
 
-impl Look for Hold {
-    fn look(&self) -> Result<Sight, Unseen> {
+impl Observe for Hold {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
         match self {
-            Hold::Queue(mq) => mq.look(),
-            Hold::Semaphore(sem) => sem.look(),
-            Hold::SharedMemory(memory) => memory.look(),
+            Hold::Queue(mq) => mq.snapshot(),
+            Hold::Semaphore(sem) => sem.snapshot(),
+            Hold::SharedMemory(memory) => memory.snapshot(),
         }
     }
 }

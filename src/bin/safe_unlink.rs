@@ -17,71 +17,75 @@ use std::process::ExitCode;
 const CREATE: i32 = O_CREAT | O_EXCL | O_RDWR;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let name = say.name(Kind::Queue, "/safe_unlink")?;
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/safe_unlink")?;
         let attr = MqAttr::new(2, 64);
 
         // ANCHOR: twice
-        say.step("Unlink what is not there, what is there, and what is gone");
-        say.predict("Nothing has the name. What does mq_unlink say?", &["success", "ENOENT", "EINVAL"]);
-        say.claim("unlinking-what-is-not-there-is-ENOENT", mq_unlink(&name), ENOENT);
+        lesson.step("Unlink what is not there, what is there, and what is gone");
+        lesson.predict("Nothing has the name. What does mq_unlink say?", &["success", "ENOENT", "EINVAL"]);
+        lesson.claim("unlinking-what-is-not-there-is-ENOENT", mq_unlink(&name), ENOENT);
         mq_close(mq_open(&name, CREATE, 0o600, Some(&attr))?)?;
-        say.claim("unlink-needs-no-open-descriptor", removed(&name)?, true);
-        say.claim("a-second-unlink-finds-nothing", removed(&name)?, false);
+        lesson.claim("unlink-needs-no-open-descriptor", removed(&name)?, true);
+        lesson.claim("a-second-unlink-finds-nothing", removed(&name)?, false);
         // ANCHOR_END: twice
 
         // B is forked before there is anything to inherit.
-        say.step("A server A makes its queue, and a client opens it");
-        let mut b = say.process("B", |turn| {
+        lesson.step("A server A makes its queue, and a client opens it");
+        let mut b = lesson.process("B", |turn| {
             // ANCHOR: careless
             let polite = mq_open(&name, CREATE, 0o600, Some(&attr));
-            say.claim("O_EXCL-alone-leaves-a-living-server-alone", polite, EEXIST);
-            turn.over()?;
+            lesson.claim("O_EXCL-alone-leaves-a-living-server-alone", polite, EEXIST);
+            turn.finish()?;
             let cleanup = mq_unlink(&name);
-            say.claim("unlink-takes-the-name-from-a-living-server", &cleanup, "success");
+            lesson.claim("unlink-takes-the-name-from-a-living-server", &cleanup, "success");
             let mine = mq_open(&name, CREATE, 0o600, Some(&attr));
-            say.claim("after-an-unlink-O_EXCL-stops-nobody", &mine, "success");
+            lesson.claim("after-an-unlink-O_EXCL-stops-nobody", &mine, "success");
             let mine = mine?;
             // ANCHOR_END: careless
-            turn.over()?;
+            turn.finish()?;
             mq_close(mine)?;
             Ok(())
         })?;
         let mine = mq_open(&name, CREATE, 0o600, Some(&attr))?;
         let client = mq_open(&name, O_WRONLY, 0, None)?;
-        say.look(&mine)?;
+        lesson.look(&mine)?;
 
-        say.step("B, a second server of that name, creates with O_EXCL and nothing else");
+        lesson.step("B, a second server of that name, creates with O_EXCL and nothing else");
         b.turn()?;
 
-        say.step("B cleans up first, and then creates with O_EXCL");
+        lesson.step("B cleans up first, and then creates with O_EXCL");
         b.turn()?;
 
         // ANCHOR: split
-        say.step("What A is left with");
+        lesson.step("What A is left with");
         let newcomer = mq_open(&name, O_WRONLY, 0, None)?;
         mq_send(&client, b"to A", 0)?;
         mq_send(&newcomer, b"to B", 0)?;
-        say.predict("Two clients opened one name, and sent. How many messages has A?", &["2", "1", "0"]);
-        say.claim("two-clients-of-one-name-reach-two-queues", say.look(&mine)?.fact("mq_curmsgs"), 1);
+        lesson.predict("Two clients opened one name, and sent. How many messages has A?", &["2", "1", "0"]);
+        lesson.claim("two-clients-of-one-name-reach-two-queues", lesson.look(&mine)?.fact("mq_curmsgs"), 1);
         mq_close(client)?;
         mq_close(newcomer)?;
 
-        say.step("A ends, and cleans up. By its name?");
-        say.predict("How many names has A's queue?", &["0", "1", "2"]);
-        say.claim("st_nlink-0-says-that-the-name-is-no-longer-of-this-queue", say.look(&mine)?.st_nlink(), 0);
-        say.claim("so-A-leaves-the-name-alone", remove_if_mine(&mine, &name)?, false);
+        lesson.step("A ends, and cleans up. By its name?");
+        lesson.predict("How many names has A's queue?", &["0", "1", "2"]);
+        lesson.claim(
+            "st_nlink-0-says-that-the-name-is-no-longer-of-this-queue",
+            lesson.look(&mine)?.st_nlink(),
+            0,
+        );
+        lesson.claim("so-A-leaves-the-name-alone", remove_if_mine(&mine, &name)?, false);
         let there = find(Kind::Queue, &name).map(|found| found.is_some());
         let there = there.map_err(|errno| Unseen(format!("mq_open: {errno:?}")));
-        say.claim("and-the-queue-of-B-keeps-it", there, true);
+        lesson.claim("and-the-queue-of-B-keeps-it", there, true);
         mq_close(mine)?;
         // ANCHOR_END: split
 
-        say.step("B ends; its queue has its name still, and is removed");
+        lesson.step("B ends; its queue has its name still, and is removed");
         b.finish()?;
         let mine = mq_open(&name, O_RDWR, 0, None)?;
-        say.claim("whoever-has-st_nlink-1-may-unlink-it", remove_if_mine(&mine, &name)?, true);
-        say.claim("then-the-name-is-free", mq_open(&name, O_RDWR, 0, None), ENOENT);
+        lesson.claim("whoever-has-st_nlink-1-may-unlink-it", remove_if_mine(&mine, &name)?, true);
+        lesson.claim("then-the-name-is-free", mq_open(&name, O_RDWR, 0, None), ENOENT);
         mq_close(mine)?;
         Ok(())
     })

@@ -12,54 +12,54 @@ use nix::errno::Errno::EEXIST;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key("/sem_init_otime")?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/sem_init_otime")?;
 
         // ANCHOR: create
-        say.step("A creates the set, and sets the value to 0; B comes in between");
+        lesson.step("A creates the set, and sets the value to 0; B comes in between");
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         semctl(semid, 0, SETVAL(0))?;
-        say.row(Table::Sem, semid)?;
-        let mut b = say.process("B", |turn| {
+        lesson.row(Table::Sem, semid)?;
+        let mut b = lesson.process("B", |turn| {
             let created = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
-            say.claim("who-comes-second-is-told-EEXIST", created, EEXIST);
+            lesson.claim("who-comes-second-is-told-EEXIST", created, EEXIST);
             let semid = semget(key, 1, 0o600)?;
             let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
-            say.claim("SETVAL-leaves-sem_otime-at-0", otime, 0);
-            turn.over()?; // a program of yours would look again after a while, and not for ever
+            lesson.claim("SETVAL-leaves-sem_otime-at-0", otime, 0);
+            turn.finish()?; // a program of yours would look again after a while, and not for ever
 
             let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
-            say.claim("the-first-semop-sets-sem_otime", otime > 0, true);
-            say.claim("who-waits-for-sem_otime-finds-the-value", semctl(semid, 0, GETVAL)?, 1);
+            lesson.claim("the-first-semop-sets-sem_otime", otime > 0, true);
+            lesson.claim("who-waits-for-sem_otime-finds-the-value", semctl(semid, 0, GETVAL)?, 1);
             Ok(semop(semid, &[Sembuf::new(0, 1, 0)])?)
         })?;
         b.turn()?;
         // ANCHOR_END: create
 
         // ANCHOR: ready
-        say.step("A call that is refused does not count");
+        lesson.step("A call that is refused does not count");
         let _ = semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)]);
-        say.claim("a-refused-semop-leaves-sem_otime-at-0", semctl(semid, 0, IPC_STAT)?.sem_otime, 0);
+        lesson.claim("a-refused-semop-leaves-sem_otime-at-0", semctl(semid, 0, IPC_STAT)?.sem_otime, 0);
 
-        say.step("A adds the value by semop, which says: ready");
+        lesson.step("A adds the value by semop, which says: ready");
         semop(semid, &[Sembuf::new(0, 1, 0)])?;
         b.finish()?;
-        say.predict("A has made it 1, and B has given 1. What is the value?", &["1", "2", "0"]);
-        say.claim("nothing-is-lost-where-all-wait-for-sem_otime", semctl(semid, 0, GETVAL)?, 2);
+        lesson.predict("A has made it 1, and B has given 1. What is the value?", &["1", "2", "0"]);
+        lesson.claim("nothing-is-lost-where-all-wait-for-sem_otime", semctl(semid, 0, GETVAL)?, 2);
         semctl(semid, 0, IPC_RMID)?;
         // ANCHOR_END: ready
 
         // ANCHOR: killed
-        say.step("What the cure does not heal: C creates the set, and is killed before its first semop");
-        let mut c = say.process("C", |turn| {
+        lesson.step("What the cure does not heal: C creates the set, and is killed before its first semop");
+        let mut c = lesson.process("C", |turn| {
             semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
-            turn.over()
+            turn.finish()
         })?;
         c.turn()?;
-        c.kill(say)?;
+        c.kill(lesson)?;
         let semid = semget(key, 1, 0o600)?;
         let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
-        say.claim("a-creator-killed-in-between-leaves-sem_otime-0", otime, 0);
+        lesson.claim("a-creator-killed-in-between-leaves-sem_otime-0", otime, 0);
         // ANCHOR_END: killed
         Ok(semctl(semid, 0, IPC_RMID)?)
     })

@@ -11,38 +11,38 @@ use ipc_workbook::sysv::sem::*;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key("/sem_init_race")?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/sem_init_race")?;
 
         // ANCHOR: lost
-        say.step("A creates the set; before it sets the value, B comes, and gives 1");
+        lesson.step("A creates the set; before it sets the value, B comes, and gives 1");
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
-        say.row(Table::Sem, semid)?;
-        let mut b = say.process("B", |turn| {
+        lesson.row(Table::Sem, semid)?;
+        let mut b = lesson.process("B", |turn| {
             let semid = semget(key, 1, IPC_CREAT | 0o600)?; // finds it, or creates it
-            say.claim("a-set-is-found-before-its-value-is-set", semctl(semid, 0, GETVAL)?, 0);
+            lesson.claim("a-set-is-found-before-its-value-is-set", semctl(semid, 0, GETVAL)?, 0);
             semop(semid, &[Sembuf::new(0, 1, 0)])?;
-            turn.over()?;
+            turn.finish()?;
 
             semctl(semid, 0, SETVAL(1))?;
-            turn.tell(&semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)]))
+            turn.report(&semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)]))
         })?;
         b.turn()?;
 
-        say.step("Now A sets the value, 1 as it has always meant to");
-        say.predict("A sets 1, and B had given 1. What is the value?", &["2", "1", "0"]);
+        lesson.step("Now A sets the value, 1 as it has always meant to");
+        lesson.predict("A sets 1, and B had given 1. What is the value?", &["2", "1", "0"]);
         semctl(semid, 0, SETVAL(1))?;
-        say.claim("SETVAL-overwrites-what-another-has-done", semctl(semid, 0, GETVAL)?, 1);
+        lesson.claim("SETVAL-overwrites-what-another-has-done", semctl(semid, 0, GETVAL)?, 1);
         // ANCHOR_END: lost
 
         // ANCHOR: two
-        say.step("A takes it; then B, to be sure, sets the value too");
+        lesson.step("A takes it; then B, to be sure, sets the value too");
         semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)])?;
-        say.predict(
+        lesson.predict(
             "A holds it. B sets 1, and takes. What does semop say to B?",
             &["EAGAIN", "success", "EEXIST"],
         );
-        say.claim("a-second-SETVAL-lets-a-second-holder-in", b.outcome()?, "success");
+        lesson.claim("a-second-SETVAL-lets-a-second-holder-in", b.outcome()?, "success");
         b.finish()?;
         // ANCHOR_END: two
         Ok(semctl(semid, 0, IPC_RMID)?)

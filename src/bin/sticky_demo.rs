@@ -7,7 +7,7 @@
 
 use ipc_workbook::capability::capset;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::{NOBODY, outcome};
+use ipc_workbook::lesson::{NOBODY, outcome};
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
@@ -18,70 +18,70 @@ use libc::{O_CREAT, O_EXCL, O_RDWR, S_ISVTX};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let [mq_name, sem_name, shm_name] = say.names(Kind::ALL, "/sticky_demo")?;
+    lesson!(|lesson| {
+        let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/sticky_demo")?;
 
         // ANCHOR: create
-        say.step("Create one object of each kind, for everybody to read and write");
+        lesson.step("Create one object of each kind, for everybody to read and write");
         umask(0);
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o666)?;
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o666, 0)?;
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o666, Some(&MqAttr::new(2, 64)))?;
-        say.look(&shm)?;
+        lesson.look(&shm)?;
         let directory = stat(c"/dev/shm")?;
-        say.claim("dev-shm-is-a-sticky-directory", directory.st_mode & S_ISVTX != 0, true);
+        lesson.claim("dev-shm-is-a-sticky-directory", directory.st_mode & S_ISVTX != 0, true);
         // ANCHOR_END: create
 
         // ANCHOR: other
-        say.step("Another user uses them, and would remove them");
-        let mut b = say.other_user("B", NOBODY, |turn| {
-            turn.tell(&shm_open(&shm_name, O_RDWR, 0).map(drop))?;
-            turn.tell(&shm_unlink(&shm_name))?;
-            turn.tell(&unlink(&shm_name.path()))?;
-            turn.tell(&sem_unlink(&sem_name))?;
-            turn.tell(&mq_open(&mq_name, O_RDWR, 0, None).map(drop))?;
-            turn.tell(&mq_unlink(&mq_name))?;
-            turn.tell(&sys_mq_unlink(&mq_name.without_slash()))
+        lesson.step("Another user uses them, and would remove them");
+        let mut b = lesson.other_user("B", NOBODY, |turn| {
+            turn.report(&shm_open(&shm_name, O_RDWR, 0).map(drop))?;
+            turn.report(&shm_unlink(&shm_name))?;
+            turn.report(&unlink(&shm_name.path()))?;
+            turn.report(&sem_unlink(&sem_name))?;
+            turn.report(&mq_open(&mq_name, O_RDWR, 0, None).map(drop))?;
+            turn.report(&mq_unlink(&mq_name))?;
+            turn.report(&sys_mq_unlink(&mq_name.without_slash()))
         })?;
-        say.claim("another-user-may-write-shared-memory-of-mode-0666", b.turn()?, "success");
-        say.claim("shm_unlink-refuses-another-user-with-EACCES", b.turn()?, "EACCES");
-        say.claim("the-system-call-beneath-it-refuses-with-EPERM", b.turn()?, "EPERM");
-        say.claim("sem_unlink-refuses-another-user-with-EACCES", b.turn()?, "EACCES");
-        say.claim("another-user-may-write-a-queue-of-mode-0666", b.turn()?, "success");
-        say.claim("mq_unlink-refuses-another-user-with-EACCES", b.turn()?, "EACCES");
-        say.claim("the-system-call-beneath-mq_unlink-refuses-with-EPERM", b.turn()?, "EPERM");
+        lesson.claim("another-user-may-write-shared-memory-of-mode-0666", b.turn()?, "success");
+        lesson.claim("shm_unlink-refuses-another-user-with-EACCES", b.turn()?, "EACCES");
+        lesson.claim("the-system-call-beneath-it-refuses-with-EPERM", b.turn()?, "EPERM");
+        lesson.claim("sem_unlink-refuses-another-user-with-EACCES", b.turn()?, "EACCES");
+        lesson.claim("another-user-may-write-a-queue-of-mode-0666", b.turn()?, "success");
+        lesson.claim("mq_unlink-refuses-another-user-with-EACCES", b.turn()?, "EACCES");
+        lesson.claim("the-system-call-beneath-mq_unlink-refuses-with-EPERM", b.turn()?, "EPERM");
         b.finish()?;
         // ANCHOR_END: other
 
         // ANCHOR: owner
-        say.step("Their owner removes them, though no mode lets it");
-        let mut c = say.root_apart("C", |turn| {
+        lesson.step("Their owner removes them, though no mode lets it");
+        let mut c = lesson.root_apart("C", |turn| {
             let give_away = || {
                 let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0, Some(&MqAttr::new(2, 64)))?;
                 fchown(&mq, NOBODY, None)
             };
             give_away()?;
             setresuid(None, Some(NOBODY), None)?;
-            turn.tell(&mq_unlink(&mq_name))?;
+            turn.report(&mq_unlink(&mq_name))?;
             setresuid(None, Some(0), None)?;
             give_away()?;
             capset(0)?;
-            turn.tell(&mq_unlink(&mq_name))
+            turn.report(&mq_unlink(&mq_name))
         })?;
         capset(0)?; // root passes the sticky bit; an ordinary user has nothing to lay down
         fchmod(&shm, 0)?;
         fchmod(&mq, 0)?;
-        say.predict(
+        lesson.predict(
             "Nobody may read or write it. What does shm_unlink say?",
             &["EACCES", "success", "EPERM"],
         );
-        say.claim(
+        lesson.claim(
             "an-owner-may-remove-shared-memory-of-mode-0000",
             outcome(&shm_unlink(&shm_name)),
             "success",
         );
-        say.predict("And mq_unlink?", &["success", "EACCES", "EPERM"]);
-        say.claim("an-owner-may-remove-a-queue-of-mode-0000", outcome(&mq_unlink(&mq_name)), "success");
+        lesson.predict("And mq_unlink?", &["success", "EACCES", "EPERM"]);
+        lesson.claim("an-owner-may-remove-a-queue-of-mode-0000", outcome(&mq_unlink(&mq_name)), "success");
         // ANCHOR_END: owner
         sem_close(sem)?;
         sem_unlink(&sem_name)?;
@@ -89,9 +89,9 @@ fn main() -> ExitCode {
         mq_close(mq)?;
 
         // ANCHOR: given
-        say.step("C, in an IPC namespace of its own, gives two queues away: who may remove them?");
-        say.claim("whom-a-queue-was-given-to-may-remove-it", c.turn()?, "success");
-        say.claim("the-owner-of-the-directory-may-remove-it-without-a-capability", c.turn()?, "success");
+        lesson.step("C, in an IPC namespace of its own, gives two queues away: who may remove them?");
+        lesson.claim("whom-a-queue-was-given-to-may-remove-it", c.turn()?, "success");
+        lesson.claim("the-owner-of-the-directory-may-remove-it-without-a-capability", c.turn()?, "success");
         c.finish()
         // ANCHOR_END: given
     })

@@ -7,7 +7,6 @@
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno::{EIDRM, EINVAL};
@@ -18,57 +17,56 @@ const REQUEST: c_long = 1;
 const ANSWER: c_long = 2;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key("/svmsg_bad_client")?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/svmsg_bad_client")?;
         let new_queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
 
-        say.step("A server's queue, and a client that asks for its identifier once");
+        lesson.step("A server's queue, and a client that asks for its identifier once");
         let first = new_queue()?;
-        let mut client = say.process("client", |turn| {
+        let mut client = lesson.process("client", |turn| {
             let mut msqid = msgget(key, 0)?;
-            turn.over()?;
+            turn.finish()?;
             // It waits for an answer, and is woken by EIDRM.
-            let answer = turn.blocked_in(say, || msgrcv(msqid, &mut [0; 16], ANSWER, 0))?;
+            let answer = turn.blocking_call(lesson, || msgrcv(msqid, &mut [0; 16], ANSWER, 0))?;
             match answer {
                 Err(EIDRM) => msqid = msgget(key, 0)?,
                 other => drop(other?),
             }
-            turn.tell(&answer)?;
+            turn.report(&answer)?;
             loop {
-                turn.tell(&send(key, &mut msqid))?;
+                turn.report(&send(key, &mut msqid))?;
             }
         })?;
         client.turn()?;
 
         // ANCHOR: waiting
-        say.step("The server is restarted while the client waits: the tutorial's case");
-        client.start()?;
-        let waits = client.waits_in(say, "msgrcv");
+        lesson.step("The server is restarted while the client waits: the tutorial's case");
+        let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         msgctl(first, IPC_RMID)?;
         let second = new_queue()?;
-        let woken = client.woken()?;
-        say.claim("a-client-that-waited-is-told-EIDRM", waits.and_then(|()| outcome(&woken)), "EIDRM");
+        lesson.claim("a-client-that-waited-is-told-EIDRM", waiting.resume()?, "EIDRM");
         client.start()?;
-        let _ = client.told()?;
-        let qnum = say.row(Table::Msg, second).and_then(|row| row.fact("qnum"));
-        say.claim("a-client-that-was-told-EIDRM-reconnects-and-its-request-arrives", qnum, 1);
+        let _ = client.reported()?;
+        let qnum = lesson.row(Table::Msg, second).and_then(|row| row.fact("qnum"));
+        lesson.claim("a-client-that-was-told-EIDRM-reconnects-and-its-request-arrives", qnum, 1);
         // ANCHOR_END: waiting
 
         // ANCHOR: elsewhere
-        say.step("The server is restarted while the client does something else");
+        lesson.step("The server is restarted while the client does something else");
         msgctl(second, IPC_RMID)?;
         let third = new_queue()?;
-        say.predict("The client sends its next request. What is it told?", &["EIDRM", "success", "EINVAL"]);
+        lesson
+            .predict("The client sends its next request. What is it told?", &["EIDRM", "success", "EINVAL"]);
         client.start()?;
-        say.claim("a-client-that-did-not-wait-is-told-EINVAL", client.told()?, EINVAL);
+        lesson.claim("a-client-that-did-not-wait-is-told-EINVAL", client.reported()?, EINVAL);
 
-        say.step("It tries again, with the identifier that it has");
+        lesson.step("It tries again, with the identifier that it has");
         client.start()?;
-        say.claim("trying-again-with-the-stale-identifier-changes-nothing", client.told()?, EINVAL);
-        let qnum = say.row(Table::Msg, third).and_then(|row| row.fact("qnum"));
-        say.claim("nothing-reaches-the-new-queue", qnum, 0);
+        lesson.claim("trying-again-with-the-stale-identifier-changes-nothing", client.reported()?, EINVAL);
+        let qnum = lesson.row(Table::Msg, third).and_then(|row| row.fact("qnum"));
+        lesson.claim("nothing-reaches-the-new-queue", qnum, 0);
         // ANCHOR_END: elsewhere
-        client.kill(say)?;
+        client.kill(lesson)?;
         msgctl(third, IPC_RMID)?;
         Ok(())
     })

@@ -5,8 +5,9 @@
 //! Chapter: lessons/21-system-v-keys. Manual pages: msgget(2), sysvipc(7), proc_sysvipc(5).
 //! Next: svmsg_excl.
 
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::sysvipc::{Table, rows};
 use ipc_workbook::sysv::msg::*;
 use ipc_workbook::unistd::{close, dup};
@@ -16,56 +17,56 @@ use std::os::fd::AsRawFd;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key(12345)?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key(12345)?;
         // B is there before the queue is, so it inherits nothing.
-        let mut b = say.process("B", |turn| {
+        let mut b = lesson.process("B", |turn| {
             // What ipcs(1) does: it reads the number in /proc/sysvipc/msg.
             let number = rows(Table::Msg)?.into_iter().find(|row| row.fact("key") == Ok(key.into()));
             let msqid = number.map_or(-1, |row| row.id);
             let sent = msgsnd(msqid, 1, b"by number", IPC_NOWAIT);
-            turn.tell(&sent)?;
+            turn.report(&sent)?;
             Ok(sent?)
         })?;
 
         // ANCHOR: create
-        say.step("Nothing has the key yet");
-        say.predict(
+        lesson.step("Nothing has the key yet");
+        lesson.predict(
             "msgget looks for it, without IPC_CREAT. What does it say?",
             &["EINVAL", "ENOENT", "success"],
         );
-        say.claim("without-IPC_CREAT-msgget-creates-nothing", msgget(key, 0), ENOENT);
+        lesson.claim("without-IPC_CREAT-msgget-creates-nothing", msgget(key, 0), ENOENT);
 
-        say.step("Create a queue");
+        lesson.step("Create a queue");
         let before = lowest_free_descriptor()?;
         // The tutorial's call, without IPC_EXCL, comes in step 5: it would not tell
         // whether this queue is the lesson's own, and may be removed in the end.
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
-        let row = say.row(Table::Msg, msqid);
-        say.claim(
+        let row = lesson.row(Table::Msg, msqid);
+        lesson.claim(
             "the-queue-stands-in-proc-sysvipc-with-its-key",
             row.and_then(|row| row.fact("key")),
             key.into(),
         );
-        say.claim("an-identifier-takes-no-descriptor", lowest_free_descriptor()?, before);
+        lesson.claim("an-identifier-takes-no-descriptor", lowest_free_descriptor()?, before);
         // ANCHOR_END: create
 
         // ANCHOR: number
-        say.step("Process B has called no msgget; it reads the number in /proc/sysvipc/msg, and sends");
-        say.predict("What does its msgsnd say?", &["EBADF", "EINVAL", "success"]);
-        say.claim("whoever-knows-the-number-may-use-it-without-msgget", b.outcome()?, "success");
+        lesson.step("Process B has called no msgget; it reads the number in /proc/sysvipc/msg, and sends");
+        lesson.predict("What does its msgsnd say?", &["EBADF", "EINVAL", "success"]);
+        lesson.claim("whoever-knows-the-number-may-use-it-without-msgget", b.outcome()?, "success");
         let sender = i64::from(b.pid());
         b.finish()?;
         let mut buffer = [0; 16];
         let (length, _) = msgrcv(msqid, &mut buffer, 0, IPC_NOWAIT)?;
         let received = String::from_utf8_lossy(&buffer[..length]).into_owned();
-        say.claim("the-number-means-the-same-queue-in-both-processes", received, "by number".to_string());
+        lesson.claim("the-number-means-the-same-queue-in-both-processes", received, "by number".to_string());
         // ANCHOR_END: number
 
         // ANCHOR: outlives
-        say.step("B has ended; the queue has noted down who sent last");
-        let row = say.row(Table::Msg, msqid);
-        say.claim(
+        lesson.step("B has ended; the queue has noted down who sent last");
+        let row = lesson.row(Table::Msg, msqid);
+        lesson.claim(
             "the-queue-keeps-the-pid-of-a-sender-that-is-gone",
             row.and_then(|row| row.fact("lspid")),
             sender,
@@ -73,39 +74,39 @@ fn main() -> ExitCode {
         // ANCHOR_END: outlives
 
         // ANCHOR: again
-        say.step("The tutorial's call, IPC_CREAT alone, while the queue is there");
-        say.predict("The key is taken. What does msgget say?", &["EEXIST", "success", "EACCES"]);
+        lesson.step("The tutorial's call, IPC_CREAT alone, while the queue is there");
+        lesson.predict("The key is taken. What does msgget say?", &["EEXIST", "success", "EACCES"]);
         let again = msgget(key, IPC_CREAT | 0o600);
-        say.claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", outcome(&again), "success");
-        say.claim("one-key-leads-to-one-identifier", again?, msqid);
+        lesson.claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", outcome(&again), "success");
+        lesson.claim("one-key-leads-to-one-identifier", again?, msqid);
         // ANCHOR_END: again
 
         // ANCHOR: namespace
-        say.step("Process C, in an IPC namespace of its own, tries the number, the key, and then creates");
-        let mut c = say.apart("C", |turn| {
-            turn.tell(&msgsnd(msqid, 1, b"by number", IPC_NOWAIT))?;
-            turn.tell(&msgget(key, 0))?;
-            turn.tell(&msgget(key, IPC_CREAT | 0o600))
+        lesson.step("Process C, in an IPC namespace of its own, tries the number, the key, and then creates");
+        let mut c = lesson.apart("C", |turn| {
+            turn.report(&msgsnd(msqid, 1, b"by number", IPC_NOWAIT))?;
+            turn.report(&msgget(key, 0))?;
+            turn.report(&msgget(key, IPC_CREAT | 0o600))
         })?;
-        say.claim("an-identifier-means-nothing-in-another-namespace", c.turn()?, "EINVAL");
-        say.claim("a-key-means-nothing-in-another-namespace", c.turn()?, "ENOENT");
-        say.claim("IPC_CREAT-alone-creates-where-there-is-nothing", c.turn()?, "success");
+        lesson.claim("an-identifier-means-nothing-in-another-namespace", c.turn()?, "EINVAL");
+        lesson.claim("a-key-means-nothing-in-another-namespace", c.turn()?, "ENOENT");
+        lesson.claim("IPC_CREAT-alone-creates-where-there-is-nothing", c.turn()?, "success");
         c.finish()?;
         // ANCHOR_END: namespace
 
         // ANCHOR: remove
-        say.step("Remove it");
+        lesson.step("Remove it");
         msgctl(msqid, IPC_RMID)?;
-        say.claim("removal-frees-the-key-at-once", msgget(key, 0), ENOENT);
+        lesson.claim("removal-frees-the-key-at-once", msgget(key, 0), ENOENT);
         let row = rows(Table::Msg).map(|rows| rows.iter().any(|row| row.id == msqid));
-        say.claim("removal-takes-the-queue-out-of-proc-sysvipc", row, false);
+        lesson.claim("removal-takes-the-queue-out-of-proc-sysvipc", row, false);
         // ANCHOR_END: remove
         Ok(())
     })
 }
 
 /// The number that the next descriptor would get.
-fn lowest_free_descriptor() -> Result<i32, lesson::Stop> {
+fn lowest_free_descriptor() -> Result<i32, Failure> {
     let copy = dup(stdout())?;
     let number = copy.as_raw_fd();
     close(copy)?;

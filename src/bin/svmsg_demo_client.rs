@@ -8,12 +8,12 @@
 
 use clap::{Arg, ArgAction};
 use ipc_workbook::call::Result as CallResult;
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
-use ipc_workbook::lesson::{Outcome, Process, Say, Stop, Turn};
+use ipc_workbook::lesson::{Lesson, Outcome, Process, Turn, take_over};
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
-use nix::errno::Errno::{EEXIST, EIDRM, EINVAL, ENOENT};
+use nix::errno::Errno::{EIDRM, EINVAL, ENOENT};
 use std::ffi::c_long;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -25,58 +25,55 @@ const HELP: &str = "Play the client only: ask the server of svmsg_demo_server --
 
 fn main() -> ExitCode {
     let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
-    lesson!([alone], |say| {
-        if say.is_set("alone") {
-            return play_alone(say, say.key_as_it_is("/svmsg_demo")?);
+    lesson!(keys, [alone], |lesson| {
+        if lesson.is_set("alone") {
+            return play_alone(lesson, lesson.key_as_it_is("/svmsg_demo")?);
         }
-        let key = say.key("/svmsg_demo")?;
+        let key = lesson.key("/svmsg_demo")?;
 
         // ANCHOR: first
-        say.step("The client comes first");
-        say.predict("It does not create. What does msgget say?", &["EINVAL", "ENOENT", "success"]);
-        say.claim("a-client-that-comes-first-is-told-ENOENT", msgget(key, 0), ENOENT);
+        lesson.step("The client comes first");
+        lesson.predict("It does not create. What does msgget say?", &["EINVAL", "ENOENT", "success"]);
+        lesson.claim("a-client-that-comes-first-is-told-ENOENT", msgget(key, 0), ENOENT);
 
-        say.step("A server starts; the client connects, asks, and is answered");
-        let mut server = start_server(say, key)?;
-        let mut client = say.process("client", |turn| play_client(say, turn, key))?;
+        lesson.step("A server starts; the client connects, asks, and is answered");
+        let mut server = start_server(lesson, key)?;
+        let mut client = lesson.process("client", |turn| play_client(lesson, turn, key))?;
         client.turn()?;
         server.turn()?;
         client.turn()?;
         // ANCHOR_END: first
 
         // ANCHOR: waiting
-        say.step("The server is killed, and the client asks again");
-        server.kill(say)?;
-        client.start()?;
-        let waits = client.waits_in(say, "msgrcv");
+        lesson.step("The server is killed, and the client asks again");
+        server.kill(lesson)?;
+        let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         let old = msgget(key, 0)?;
-        let _ = say.row(Table::Msg, old); // its request is there
+        let _ = lesson.row(Table::Msg, old); // its request is there
 
-        say.step("The server is started again, while the client waits");
-        let mut server = start_server(say, key)?;
-        say.predict("The client waits in msgrcv. What is it told?", &["EINVAL", "EIDRM", "success"]);
-        let woken = client.woken()?;
-        let woken = waits.and_then(|()| outcome(&woken));
-        say.claim("the-clients-msgrcv-says-EIDRM", woken, "EIDRM");
+        lesson.step("The server is started again, while the client waits");
+        let mut server = start_server(lesson, key)?;
+        lesson.predict("The client waits in msgrcv. What is it told?", &["EINVAL", "EIDRM", "success"]);
+        lesson.claim("the-clients-msgrcv-says-EIDRM", waiting.resume()?, "EIDRM");
         client.turn()?;
         server.turn()?;
         client.turn()?;
         let new = msgget(key, 0)?;
-        let _ = say.row(Table::Msg, new);
-        say.claim("the-client-is-connected-to-another-queue", new == old, false);
+        let _ = lesson.row(Table::Msg, new);
+        lesson.claim("the-client-is-connected-to-another-queue", new == old, false);
         // ANCHOR_END: waiting
 
         // ANCHOR: elsewhere
-        say.step("It is killed and started once more, while the client does something else");
-        server.kill(say)?;
-        let mut server = start_server(say, key)?;
-        say.predict("The client asks. What does its msgsnd say?", &["EINVAL", "success", "EIDRM"]);
+        lesson.step("It is killed and started once more, while the client does something else");
+        server.kill(lesson)?;
+        let mut server = start_server(lesson, key)?;
+        lesson.predict("The client asks. What does its msgsnd say?", &["EINVAL", "success", "EIDRM"]);
         client.start()?;
-        say.claim("the-clients-msgsnd-says-EINVAL", client.told()?, EINVAL);
+        lesson.claim("the-clients-msgsnd-says-EINVAL", client.reported()?, EINVAL);
         client.turn()?;
         server.turn()?;
         client.finish()?;
-        server.kill(say)?;
+        server.kill(lesson)?;
         msgctl(msgget(key, 0)?, IPC_RMID)?;
         Ok(())
         // ANCHOR_END: elsewhere
@@ -84,47 +81,41 @@ fn main() -> ExitCode {
 }
 
 /// The client's life: a turn for each thing that it does.
-fn play_client(say: &Say, turn: &mut Turn, key: key_t) -> Outcome {
+fn play_client(lesson: &Lesson, turn: &mut Turn, key: key_t) -> Outcome {
     let receive = |msqid| msgrcv(msqid, &mut [0; 64], 2, 0);
     let ask = |msqid, text: &[u8]| msgsnd(msqid, REQUEST, text, 0);
     let msqid = msgget(key, 0)?;
     ask(msqid, b"2 one")?;
-    turn.over()?;
+    turn.finish()?;
     receive(msqid)?;
-    turn.over()?;
+    turn.finish()?;
 
     ask(msqid, b"2 two")?; // nobody is there to take it
-    let answer = turn.blocked_in(say, || receive(msqid))?;
-    turn.tell(&answer)?;
+    let answer = turn.blocking_call(lesson, || receive(msqid))?;
+    turn.report(&answer)?;
     let msqid = msgget(key, 0)?;
     ask(msqid, b"2 two")?; // the first one went with the old queue
-    turn.over()?;
+    turn.finish()?;
     receive(msqid)?;
-    turn.over()?;
+    turn.finish()?;
 
-    turn.tell(&ask(msqid, b"2 three"))?;
+    turn.report(&ask(msqid, b"2 three"))?;
     let msqid = msgget(key, 0)?;
     ask(msqid, b"2 three")?; // the first one was not sent
-    turn.over()?;
+    turn.finish()?;
     receive(msqid)?;
     Ok(())
 }
 
 /// A process that takes over as svmsg_demo_server does, and answers one request.
-fn start_server(say: &Say, key: key_t) -> Result<Process, Stop> {
-    let mut server = say.process("server", |turn| {
+fn start_server(lesson: &Lesson, key: key_t) -> Result<Process, Failure> {
+    let mut server = lesson.process("server", |turn| {
         let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        let msqid = match create() {
-            Err(EEXIST) => {
-                msgctl(msgget(key, 0)?, IPC_RMID)?;
-                create()?
-            }
-            created => created?,
-        };
-        turn.over()?;
+        let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
+        turn.finish()?;
         msgrcv(msqid, &mut [0; 64], REQUEST, 0)?;
         msgsnd(msqid, 2, b"answer", 0)?;
-        turn.over()
+        turn.finish()
     })?;
     server.turn()?;
     Ok(server)
@@ -132,18 +123,18 @@ fn start_server(say: &Say, key: key_t) -> Result<Process, Stop> {
 
 // ANCHOR: alone
 /// Asks again and again. What is sent to a server that is killed before it answers is sent once more.
-fn play_alone(say: &Say, key: key_t) -> Outcome {
+fn play_alone(lesson: &Lesson, key: key_t) -> Outcome {
     let no_server = |errno| match errno {
-        ENOENT => Stop::Machine(format!(
+        ENOENT => Failure::Machine(format!(
             "msgget: ENOENT: there is no queue with the key {key:#x}; run svmsg_demo_server --alone first"
         )),
-        errno => Stop::from(errno),
+        errno => Failure::from(errno),
     };
-    say.step("Look for the server's queue");
+    lesson.step("Look for the server's queue");
     let mut msqid = msgget(key, 0).map_err(no_server)?;
     let answer_type = c_long::from(nix::unistd::getpid().as_raw()) + 1; // no other client's, and not REQUEST
     for n in 1..=10 {
-        say.step(&format!("Request {n}"));
+        lesson.step(&format!("Request {n}"));
         while let Err(errno) = ask(msqid, answer_type, n) {
             let new = match errno {
                 EINVAL | EIDRM => msgget(key, 0),
@@ -153,9 +144,10 @@ fn play_alone(say: &Say, key: key_t) -> Outcome {
                 // The same queue: it was no restart, and asking again would change nothing.
                 Ok(same) if same == msqid => return Err(errno.into()),
                 Ok(new) => {
-                    say.note(&format!("The server was restarted: {msqid} is no more, {new} is the queue."));
+                    lesson
+                        .note(&format!("The server was restarted: {msqid} is no more, {new} is the queue."));
                 }
-                Err(ENOENT) => say.note("The server's queue is gone. Looking for a new one in a second."),
+                Err(ENOENT) => lesson.note("The server's queue is gone. Looking for a new one in a second."),
                 Err(errno) => return Err(errno.into()),
             }
             std::thread::sleep(Duration::from_secs(u64::from(new.is_err())));

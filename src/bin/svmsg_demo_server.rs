@@ -8,12 +8,12 @@
 
 use clap::{Arg, ArgAction};
 use ipc_workbook::call::Result as CallResult;
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
-use ipc_workbook::lesson::{Say, Stop};
+use ipc_workbook::lesson::{Lesson, outcome, take_over};
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
-use nix::errno::Errno::{EEXIST, EIDRM, EINVAL, ENOENT};
+use nix::errno::Errno::{EEXIST, EIDRM, EINVAL};
 use std::ffi::c_long;
 use std::process::ExitCode;
 
@@ -24,87 +24,85 @@ const HELP: &str = "Play the server only: take over what a killed server has lef
 
 fn main() -> ExitCode {
     let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
-    lesson!([alone], |say| {
-        if say.is_set("alone") {
-            let key = say.key_to_take_over("/svmsg_demo")?;
-            say.step("Create the queue, in place of one that an earlier server has left");
-            let msqid = take_over(say, key)?;
-            say.step("Answer each request, until Ctrl-C");
+    lesson!(keys, [alone], |lesson| {
+        if lesson.is_set("alone") {
+            let key = lesson.key_to_take_over("/svmsg_demo")?;
+            lesson.step("Create the queue, in place of one that an earlier server has left");
+            let msqid = take_over_queue(lesson, key)?;
+            lesson.step("Answer each request, until Ctrl-C");
             loop {
                 answer(msqid).map_err(|errno| match errno {
-                    EINVAL | EIDRM => Stop::Machine(format!(
+                    EINVAL | EIDRM => Failure::Machine(format!(
                         "msgrcv: {errno:?}: somebody has removed the queue {msqid}; start the server again"
                     )),
-                    errno => Stop::from(errno),
+                    errno => Failure::from(errno),
                 })?;
             }
         }
-        let key = say.key("/svmsg_demo")?;
+        let key = lesson.key("/svmsg_demo")?;
 
         // ANCHOR: killed
-        say.step("A server answers a request, and is killed with SIGKILL");
-        let mut server = say.process("server", |turn| {
-            let msqid = take_over(say, key)?;
-            turn.over()?;
+        lesson.step("A server answers a request, and is killed with SIGKILL");
+        let mut server = lesson.process("server", |turn| {
+            let msqid = take_over_queue(lesson, key)?;
+            turn.finish()?;
             answer(msqid)?;
-            turn.over()
+            turn.finish()
         })?;
         server.turn()?;
         let old = msgget(key, 0)?;
         msgsnd(old, REQUEST, b"2 hello", 0)?;
         server.turn()?;
         msgrcv(old, &mut [0; 64], 2, IPC_NOWAIT)?;
-        server.kill(say)?;
-        say.predict("Nobody serves the queue now. What does msgsnd say?", &["EIDRM", "EPIPE", "success"]);
+        server.kill(lesson)?;
+        lesson.predict("Nobody serves the queue now. What does msgsnd say?", &["EIDRM", "EPIPE", "success"]);
         let sent = msgsnd(old, REQUEST, b"2 anybody?", IPC_NOWAIT);
-        say.claim("a-dead-servers-queue-takes-requests", outcome(&sent), "success");
-        let qnum = say.row(Table::Msg, old).and_then(|row| row.fact("qnum"));
-        say.claim("what-is-sent-to-a-dead-server-waits-in-the-queue", qnum, 1);
+        lesson.claim("a-dead-servers-queue-takes-requests", outcome(&sent), "success");
+        let qnum = lesson.row(Table::Msg, old).and_then(|row| row.fact("qnum"));
+        lesson.claim("what-is-sent-to-a-dead-server-waits-in-the-queue", qnum, 1);
         // ANCHOR_END: killed
 
         // ANCHOR: restart
-        say.step("Another server starts");
-        say.predict("It creates with IPC_EXCL. What does msgget say?", &["EEXIST", "ENOENT", "success"]);
+        lesson.step("Another server starts");
+        lesson.predict("It creates with IPC_EXCL. What does msgget say?", &["EEXIST", "ENOENT", "success"]);
         let exclusive = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        say.claim("IPC_EXCL-tells-of-the-queue-that-was-left", exclusive, EEXIST);
-        let mut server = say.process("server", |turn| {
-            let msqid = take_over(say, key)?;
-            turn.over()?;
-            let request = turn.blocked_in(say, || msgrcv(msqid, &mut [0; 64], REQUEST, 0))?;
-            turn.tell(&request)
+        lesson.claim("IPC_EXCL-tells-of-the-queue-that-was-left", exclusive, EEXIST);
+        let mut server = lesson.process("server", |turn| {
+            let msqid = take_over_queue(lesson, key)?;
+            turn.finish()?;
+            let request = turn.blocking_call(lesson, || msgrcv(msqid, &mut [0; 64], REQUEST, 0))?;
+            turn.report(&request)
         })?;
         server.turn()?;
         let new = msgget(key, 0)?;
-        say.claim("the-key-leads-to-another-identifier-now", new == old, false);
-        let qnum = say.row(Table::Msg, new).and_then(|row| row.fact("qnum"));
-        say.claim("the-request-that-waited-went-with-the-old-queue", qnum, 0);
+        lesson.claim("the-key-leads-to-another-identifier-now", new == old, false);
+        let qnum = lesson.row(Table::Msg, new).and_then(|row| row.fact("qnum"));
+        lesson.claim("the-request-that-waited-went-with-the-old-queue", qnum, 0);
         // ANCHOR_END: restart
 
         // ANCHOR: living
-        say.step("A third server starts while the second one lives, and waits for requests");
-        server.start()?;
-        let waits = server.waits_in(say, "msgrcv");
-        let mut third = say.process("third", |turn| {
-            take_over(say, key)?;
-            turn.over()
+        lesson.step("A third server starts while the second one lives, and waits for requests");
+        let waiting = server.until_blocked_in(lesson, "msgrcv")?;
+        let mut third = lesson.process("third", |turn| {
+            take_over_queue(lesson, key)?;
+            turn.finish()
         })?;
-        say.predict("The second one waits in msgrcv. What is it told?", &["ENOMSG", "EIDRM", "nothing"]);
+        lesson.predict("The second one waits in msgrcv. What is it told?", &["ENOMSG", "EIDRM", "nothing"]);
         third.turn()?;
-        let woken = server.woken()?;
-        let woken = waits.and_then(|()| outcome(&woken));
-        say.claim("a-new-server-removes-the-queue-of-a-living-one-too", woken, "EIDRM");
+        let woken = waiting.resume()?;
+        lesson.claim("a-new-server-removes-the-queue-of-a-living-one-too", woken, "EIDRM");
         server.finish()?;
-        third.kill(say)?;
+        third.kill(lesson)?;
         // ANCHOR_END: living
 
         // ANCHOR: inherit
-        say.step("And a server that creates without IPC_EXCL?");
+        lesson.step("And a server that creates without IPC_EXCL?");
         let left = msgget(key, 0)?;
         msgsnd(left, REQUEST, b"2 from before", IPC_NOWAIT)?;
         let taken = msgget(key, IPC_CREAT | 0o600)?;
-        say.claim("IPC_CREAT-alone-gives-the-identifier-of-before", taken == left, true);
-        let qnum = say.row(Table::Msg, taken).and_then(|row| row.fact("qnum"));
-        say.claim("IPC_CREAT-alone-finds-the-requests-of-before", qnum, 1);
+        lesson.claim("IPC_CREAT-alone-gives-the-identifier-of-before", taken == left, true);
+        let qnum = lesson.row(Table::Msg, taken).and_then(|row| row.fact("qnum"));
+        lesson.claim("IPC_CREAT-alone-finds-the-requests-of-before", qnum, 1);
         msgctl(taken, IPC_RMID)?;
         Ok(())
         // ANCHOR_END: inherit
@@ -113,25 +111,20 @@ fn main() -> ExitCode {
 
 // ANCHOR: take_over
 /// As the tutorial's server: create; if there is a queue already, remove it, and try again.
-fn take_over(say: &Say, key: key_t) -> Result<i32, Stop> {
-    loop {
-        match msgget(key, IPC_CREAT | IPC_EXCL | 0o600) {
-            Err(EEXIST) => {}
-            created => return Ok(created?),
-        }
-        let old = match msgget(key, 0) {
-            Err(ENOENT) => continue, // gone meanwhile
-            found => found?,
-        };
-        let creator = say.row(Table::Msg, old)?.fact("cuid")?;
+fn take_over_queue(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
+    let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+    let find = || msgget(key, 0);
+    take_over(create, find, |old| {
+        let creator = lesson.row(Table::Msg, old)?.fact("cuid")?;
         if creator != i64::from(nix::unistd::geteuid().as_raw()) {
-            return Err(Stop::Machine(format!(
+            return Err(Failure::Machine(format!(
                 "the queue {old} with the key {key:#x} belongs to user {creator}; choose another key with --key"
             )));
         }
         msgctl(old, IPC_RMID)?;
-        say.note(&format!("An earlier server has left the queue {old}. It is removed."));
-    }
+        lesson.note(&format!("An earlier server has left the queue {old}. It is removed."));
+        Ok(())
+    })
 }
 // ANCHOR_END: take_over
 

@@ -7,7 +7,7 @@
 
 use ipc_workbook::capability::capset;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::sysv::{msg::*, shm::*};
 use nix::errno::Errno::{EACCES, EEXIST, ENOENT};
 use std::process::ExitCode;
@@ -16,69 +16,69 @@ const RACERS: usize = 8;
 const LABELS: [&str; RACERS] = ["B", "C", "D", "E", "F", "G", "H", "I"];
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key(99999)?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key(99999)?;
 
         // ANCHOR: create
-        say.step("IPC_CREAT with IPC_EXCL: this call creates the queue, or fails");
+        lesson.step("IPC_CREAT with IPC_EXCL: this call creates the queue, or fails");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
-        say.step("The same call again, by the same process");
-        say.predict("The queue is its own. What does msgget say?", &["success", "EEXIST", "EACCES"]);
+        lesson.step("The same call again, by the same process");
+        lesson.predict("The queue is its own. What does msgget say?", &["success", "EEXIST", "EACCES"]);
         let again = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        say.claim("IPC_CREAT-with-IPC_EXCL-refuses-even-the-creator", again, EEXIST);
+        lesson.claim("IPC_CREAT-with-IPC_EXCL-refuses-even-the-creator", again, EEXIST);
         // ANCHOR_END: create
 
         // ANCHOR: alone
-        say.step("IPC_EXCL without IPC_CREAT");
-        say.predict("What does msgget say now?", &["EEXIST", "ENOENT", "success"]);
+        lesson.step("IPC_EXCL without IPC_CREAT");
+        lesson.predict("What does msgget say now?", &["EEXIST", "ENOENT", "success"]);
         let found = msgget(key, IPC_EXCL);
-        say.claim("IPC_EXCL-alone-is-ignored", outcome(&found), "success");
+        lesson.claim("IPC_EXCL-alone-is-ignored", outcome(&found), "success");
         // ANCHOR_END: alone
 
         // ANCHOR: mode
-        say.step("A queue that grants nothing, without capabilities");
+        lesson.step("A queue that grants nothing, without capabilities");
         capset(0)?; // root would be refused nothing
         let mut ds = msgctl(msqid, IPC_STAT)?;
         ds.msg_perm.mode = 0;
         msgctl(msqid, IPC_SET(&ds))?;
-        say.predict(
+        lesson.predict(
             "IPC_CREAT alone, and 0600 in the flags. What does msgget say?",
             &["success", "EACCES", "EEXIST"],
         );
         let asked = msgget(key, IPC_CREAT | 0o600);
-        say.claim("the-mode-in-the-flags-is-asked-of-a-queue-that-is-there", asked, EACCES);
+        lesson.claim("the-mode-in-the-flags-is-asked-of-a-queue-that-is-there", asked, EACCES);
         let exclusive = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        say.claim("IPC_EXCL-tells-of-a-queue-before-it-asks-for-permission", exclusive, EEXIST);
+        lesson.claim("IPC_EXCL-tells-of-a-queue-before-it-asks-for-permission", exclusive, EEXIST);
         let found = msgget(key, 0);
-        say.claim("flags-0-lead-to-a-queue-that-grants-nothing", outcome(&found), "success");
-        say.claim("the-identifier-alone-grants-nothing", msgsnd(found?, 1, b"x", IPC_NOWAIT), EACCES);
+        lesson.claim("flags-0-lead-to-a-queue-that-grants-nothing", outcome(&found), "success");
+        lesson.claim("the-identifier-alone-grants-nothing", msgsnd(found?, 1, b"x", IPC_NOWAIT), EACCES);
         // ANCHOR_END: mode
 
         // ANCHOR: remove
-        say.step("Remove it, and create it anew");
+        lesson.step("Remove it, and create it anew");
         msgctl(msqid, IPC_RMID)?;
-        say.claim("IPC_EXCL-alone-creates-nothing", msgget(key, IPC_EXCL), ENOENT);
+        lesson.claim("IPC_EXCL-alone-creates-nothing", msgget(key, IPC_EXCL), ENOENT);
         let anew = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
-        say.claim("the-same-key-leads-to-another-identifier-after-removal", anew != msqid, true);
+        lesson.claim("the-same-key-leads-to-another-identifier-after-removal", anew != msqid, true);
         msgctl(anew, IPC_RMID)?;
         // ANCHOR_END: remove
 
         // ANCHOR: race
-        say.step("Eight processes wait for the same moment, and then all create it at once");
+        lesson.step("Eight processes wait for the same moment, and then all create it at once");
         let shmid = shmget(key, RACERS + 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         // A byte for each to say how it fared, and then one that is the starting gun.
         let board = shmat(shmid, None, 0)?;
         shmctl(shmid, IPC_RMID)?; // it goes with its last attachment, however this ends
         let mut racers = Vec::new();
         for (lane, label) in LABELS.iter().enumerate() {
-            racers.push(say.process(label, |_| {
+            racers.push(lesson.process(label, |_| {
                 let mut gun = [0];
                 while gun == [0] {
                     board.read(RACERS, &mut gun)?;
                     std::thread::yield_now();
                 }
                 // Who is told first is chance, so the calls are not told.
-                match say.untold(|| msgget(key, IPC_CREAT | IPC_EXCL | 0o600)) {
+                match lesson.muted(|| msgget(key, IPC_CREAT | IPC_EXCL | 0o600)) {
                     Ok(_) => board.write(lane, b"1")?,
                     Err(EEXIST) => board.write(lane, b"E")?,
                     Err(errno) => Err(errno)?,
@@ -89,7 +89,7 @@ fn main() -> ExitCode {
         for racer in &mut racers {
             racer.start()?;
         }
-        say.note("each of them: msgget(key, IPC_CREAT|IPC_EXCL|0600)");
+        lesson.note("each of them: msgget(key, IPC_CREAT|IPC_EXCL|0600)");
         board.write(RACERS, b"!")?;
         for racer in racers {
             racer.finish()?;
@@ -97,9 +97,9 @@ fn main() -> ExitCode {
         let mut results = [0; RACERS];
         board.read(0, &mut results)?;
         let count = |what: &[u8]| results.iter().filter(|result| what.contains(result)).count();
-        say.predict("How many of the eight succeed?", &["1", "8", "0"]);
-        say.claim("of-eight-with-IPC_EXCL-one-creates", count(b"1"), 1);
-        say.claim("the-seven-others-get-EEXIST", count(b"E"), 7);
+        lesson.predict("How many of the eight succeed?", &["1", "8", "0"]);
+        lesson.claim("of-eight-with-IPC_EXCL-one-creates", count(b"1"), 1);
+        lesson.claim("the-seven-others-get-EEXIST", count(b"E"), 7);
         // ANCHOR_END: race
         shmdt(board)?;
         msgctl(msgget(key, 0)?, IPC_RMID)?;

@@ -7,7 +7,7 @@
 
 use ipc_workbook::call::{Errno, Result};
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno::{EIDRM, EINVAL, ENOENT};
@@ -18,63 +18,62 @@ const REQUEST: c_long = 1;
 const ANSWER: c_long = 2;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key("/svmsg_good_client")?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/svmsg_good_client")?;
         let new_queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
 
-        say.step("A server's queue, and a client that asks for its identifier");
+        lesson.step("A server's queue, and a client that asks for its identifier");
         let first = new_queue()?;
-        let mut client = say.process("client", |turn| {
+        let mut client = lesson.process("client", |turn| {
             let mut msqid = msgget(key, 0)?;
-            turn.over()?;
-            let answer = turn.blocked_in(say, || msgrcv(msqid, &mut [0; 16], ANSWER, 0))?;
+            turn.finish()?;
+            let answer = turn.blocking_call(lesson, || msgrcv(msqid, &mut [0; 16], ANSWER, 0))?;
             if let Err(errno) = answer {
                 reconnect(key, &mut msqid, errno)?;
             }
-            turn.tell(&answer)?;
+            turn.report(&answer)?;
             for mtype in [REQUEST, REQUEST, 0, REQUEST] {
-                turn.tell(&send(key, &mut msqid, mtype))?;
+                turn.report(&send(key, &mut msqid, mtype))?;
             }
             Ok(())
         })?;
         client.turn()?;
 
         // ANCHOR: waiting
-        say.step("The server is restarted while the client waits");
-        client.start()?;
-        let waits = client.waits_in(say, "msgrcv");
+        lesson.step("The server is restarted while the client waits");
+        let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         msgctl(first, IPC_RMID)?;
         let second = new_queue()?;
-        let woken = client.woken()?;
+        let woken = waiting.resume()?;
         client.start()?;
-        let sent = client.told()?;
-        let got = waits.and_then(|()| Ok(format!("{}, then {}", outcome(&woken)?, outcome(&sent)?)));
-        say.claim("EIDRM-tells-the-good-client-to-reconnect", got, "EIDRM, then success");
+        let sent = client.reported()?;
+        let got = woken.and_then(|woken| Ok(format!("{woken}, then {}", outcome(&sent)?)));
+        lesson.claim("EIDRM-tells-the-good-client-to-reconnect", got, "EIDRM, then success");
         // ANCHOR_END: waiting
 
         // ANCHOR: elsewhere
-        say.step("The server is restarted while the client does something else");
+        lesson.step("The server is restarted while the client does something else");
         msgctl(second, IPC_RMID)?;
         let third = new_queue()?;
-        say.predict("How many requests reach the new queue?", &["1", "0", "2"]);
+        lesson.predict("How many requests reach the new queue?", &["1", "0", "2"]);
         client.start()?;
-        client.told()?.ok();
-        let qnum = say.row(Table::Msg, third).and_then(|row| row.fact("qnum"));
-        say.claim("EINVAL-tells-the-good-client-to-reconnect-too", qnum, 1);
+        client.reported()?.ok();
+        let qnum = lesson.row(Table::Msg, third).and_then(|row| row.fact("qnum"));
+        lesson.claim("EINVAL-tells-the-good-client-to-reconnect-too", qnum, 1);
         // ANCHOR_END: elsewhere
 
         // ANCHOR: mistake
-        say.step("EINVAL has other causes: a message of type 0");
+        lesson.step("EINVAL has other causes: a message of type 0");
         client.start()?;
-        let told = client.told()?;
-        say.claim("EINVAL-with-the-same-identifier-is-no-restart", told, EINVAL);
+        let told = client.reported()?;
+        lesson.claim("EINVAL-with-the-same-identifier-is-no-restart", told, EINVAL);
         // ANCHOR_END: mistake
 
         // ANCHOR: away
-        say.step("The server removes its queue, and does not come back");
+        lesson.step("The server removes its queue, and does not come back");
         msgctl(third, IPC_RMID)?;
         client.start()?;
-        say.claim("while-the-server-is-away-its-key-says-ENOENT", client.told()?, ENOENT);
+        lesson.claim("while-the-server-is-away-its-key-says-ENOENT", client.reported()?, ENOENT);
         // ANCHOR_END: away
         client.finish()
     })

@@ -6,13 +6,13 @@
 //! Previous: svmsg_demo_client. Next: stale_id_demo.
 
 use ipc_workbook::call::{Errno, Result as CallResult};
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
-use ipc_workbook::lesson::{Outcome, Process, Say, Stop, Turn};
+use ipc_workbook::lesson::{Lesson, Outcome, Process, Turn, outcome, take_over};
 use ipc_workbook::observe::{Unseen, is_exiting};
 use ipc_workbook::signal::kill;
 use ipc_workbook::sysv::{msg::*, shm::*};
-use nix::errno::Errno::{EEXIST, EIDRM, EINVAL, ENOENT};
+use nix::errno::Errno::{EIDRM, EINVAL};
 use nix::sys::signal::Signal::SIGKILL;
 use std::ffi::c_long;
 use std::process::ExitCode;
@@ -58,77 +58,77 @@ fn death(request: i32) -> Option<Point> {
 // ANCHOR_END: schedule
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key("/svmsg_restart")?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/svmsg_restart")?;
 
-        say.step("A server and a client. Both count in a segment, which outlives whoever is killed");
-        let mut drama = Drama::begin(say, key, Policy { asks_again: false, knows_ids: false })?;
+        lesson.step("A server and a client. Both count in a segment, which outlives whoever is killed");
+        let mut drama = Drama::begin(lesson, key, Policy { asks_again: false, knows_ids: false })?;
 
         // ANCHOR: points
-        say.step("Restart 1: the server is killed while no request is on its way");
+        lesson.step("Restart 1: the server is killed while no request is on its way");
         let (lost, told) = drama.restart()?;
-        say.claim("between-requests-nothing-is-lost", lost, 0);
-        say.claim("a-client-between-requests-is-told-by-its-next-msgsnd", told, "EINVAL");
+        lesson.claim("between-requests-nothing-is-lost", lost, 0);
+        lesson.claim("a-client-between-requests-is-told-by-its-next-msgsnd", told, "EINVAL");
 
-        say.step("Restart 2: killed while a request waits in the queue");
-        say.predict("How many messages go with the old queue?", &["1", "0", "2"]);
+        lesson.step("Restart 2: killed while a request waits in the queue");
+        lesson.predict("How many messages go with the old queue?", &["1", "0", "2"]);
         let (lost, told) = drama.restart()?;
-        say.claim("a-request-in-the-queue-is-lost-with-it", lost, 1);
-        say.claim("a-client-whose-request-was-queued-is-told-EIDRM", told, "EIDRM");
+        lesson.claim("a-request-in-the-queue-is-lost-with-it", lost, 1);
+        lesson.claim("a-client-whose-request-was-queued-is-told-EIDRM", told, "EIDRM");
 
-        say.step("Restart 3: killed with a request in hand, and nothing done");
-        say.predict("How many messages go with the old queue?", &["2", "1", "0"]);
+        lesson.step("Restart 3: killed with a request in hand, and nothing done");
+        lesson.predict("How many messages go with the old queue?", &["2", "1", "0"]);
         let (lost, told) = drama.restart()?;
-        say.claim("a-request-in-hand-is-in-no-queue", lost, 0);
-        say.claim("a-client-whose-request-was-taken-is-told-EIDRM", told, "EIDRM");
+        lesson.claim("a-request-in-hand-is-in-no-queue", lost, 0);
+        lesson.claim("a-client-whose-request-was-taken-is-told-EIDRM", told, "EIDRM");
 
-        say.step("Restart 4: killed when the work is done, before the answer");
+        lesson.step("Restart 4: killed when the work is done, before the answer");
         let (_, told) = drama.restart()?;
-        say.claim("a-client-whose-request-was-done-is-told-EIDRM-too", told, "EIDRM");
+        lesson.claim("a-client-whose-request-was-done-is-told-EIDRM-too", told, "EIDRM");
 
-        say.step("Restart 5: killed after the answer, which the client has not received yet");
+        lesson.step("Restart 5: killed after the answer, which the client has not received yet");
         let (lost, told) = drama.restart()?;
-        say.claim("an-answer-in-the-queue-is-lost-with-it", lost, 1);
-        say.claim("a-client-whose-answer-was-lost-is-told-EINVAL", told, "EINVAL");
+        lesson.claim("an-answer-in-the-queue-is-lost-with-it", lost, 1);
+        lesson.claim("a-client-whose-answer-was-lost-is-told-EINVAL", told, "EINVAL");
         // ANCHOR_END: points
 
         // ANCHOR: counts
-        say.step("Five more restarts at the same points, and the rest of the thousand requests");
-        let count = say.untold(|| drama.end())?;
+        lesson.step("Five more restarts at the same points, and the rest of the thousand requests");
+        let count = lesson.muted(|| drama.end())?;
         let (sent, received) = (count[SENT], count[RECEIVED]);
         let lost = count[IN_QUEUES] + (count[TAKEN] - count[ANSWERED]); // and in hand
-        tell(say, &count);
-        say.predict("How many of the 1000 requests were not answered?", &["10", "8", "4"]);
-        say.claim("eight-of-ten-restarts-cost-a-request", sent - received, 8);
-        say.claim("sent-is-answered-and-lost", received + lost, sent);
-        say.claim("half-of-what-the-client-holds-for-lost-was-done", count[DONE] - received, 4);
+        tell(lesson, &count);
+        lesson.predict("How many of the 1000 requests were not answered?", &["10", "8", "4"]);
+        lesson.claim("eight-of-ten-restarts-cost-a-request", sent - received, 8);
+        lesson.claim("sent-is-answered-and-lost", received + lost, sent);
+        lesson.claim("half-of-what-the-client-holds-for-lost-was-done", count[DONE] - received, 4);
         // ANCHOR_END: counts
 
         // ANCHOR: again
-        say.step("The same, but the client asks again when no answer came");
+        lesson.step("The same, but the client asks again when no answer came");
         let policy = Policy { asks_again: true, knows_ids: false };
-        let count = say.untold(|| Drama::begin(say, key, policy)?.end())?;
-        tell(say, &count);
-        say.claim("who-asks-again-is-answered-in-the-end", count[RECEIVED], REQUESTS);
-        say.predict("How many requests were done twice?", &["0", "4", "8"]);
-        say.claim("who-asks-again-has-some-requests-done-twice", count[TWICE], 4);
+        let count = lesson.muted(|| Drama::begin(lesson, key, policy)?.end())?;
+        tell(lesson, &count);
+        lesson.claim("who-asks-again-is-answered-in-the-end", count[RECEIVED], REQUESTS);
+        lesson.predict("How many requests were done twice?", &["0", "4", "8"]);
+        lesson.claim("who-asks-again-has-some-requests-done-twice", count[TWICE], 4);
         // ANCHOR_END: again
 
         // ANCHOR: ids
-        say.step("The same, and the server knows by its number what it has done already");
+        lesson.step("The same, and the server knows by its number what it has done already");
         let policy = Policy { asks_again: true, knows_ids: true };
-        let count = say.untold(|| Drama::begin(say, key, policy)?.end())?;
-        tell(say, &count);
-        say.claim("with-request-ids-all-are-answered", count[RECEIVED], REQUESTS);
-        say.claim("with-request-ids-none-is-done-twice", count[TWICE], 0);
+        let count = lesson.muted(|| Drama::begin(lesson, key, policy)?.end())?;
+        tell(lesson, &count);
+        lesson.claim("with-request-ids-all-are-answered", count[RECEIVED], REQUESTS);
+        lesson.claim("with-request-ids-none-is-done-twice", count[TWICE], 0);
         Ok(())
         // ANCHOR_END: ids
     })
 }
 
-fn tell(say: &Say, count: &[i32; DONE_OF]) {
+fn tell(lesson: &Lesson, count: &[i32; DONE_OF]) {
     let [sent, received, taken, answered, in_queues, done, twice] = count;
-    say.note(&format!("requests sent {sent} · taken {taken} · done {done}, twice {twice} · answered {answered} · answers received {received} · messages removed with a queue {in_queues}"));
+    lesson.note(&format!("requests sent {sent} · taken {taken} · done {done}, twice {twice} · answered {answered} · answers received {received} · messages removed with a queue {in_queues}"));
 }
 
 #[derive(Clone, Copy)]
@@ -167,20 +167,14 @@ impl Book {
 
 // ANCHOR: serve
 /// Removes the old queue, with what it still holds, and makes a new one.
-fn take_over(key: key_t, book: &Book) -> CallResult<i32> {
-    loop {
-        match msgget(key, IPC_CREAT | IPC_EXCL | 0o600) {
-            Err(EEXIST) => {}
-            created => return created,
-        }
-        let old = match msgget(key, 0) {
-            Err(ENOENT) => continue, // gone meanwhile
-            found => found?,
-        };
+fn replace_queue(key: key_t, book: &Book) -> Result<i32, Failure> {
+    let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+    let find = || msgget(key, 0);
+    take_over(create, find, |old| {
         let held = msgctl(old, IPC_STAT)?.msg_qnum;
         msgctl(old, IPC_RMID)?;
-        book.add(IN_QUEUES, i32::try_from(held).unwrap_or(i32::MAX))?;
-    }
+        Ok(book.add(IN_QUEUES, i32::try_from(held).unwrap_or(i32::MAX))?)
+    })
 }
 
 /// Serves until it is to be killed (true), or until the client has no more requests.
@@ -228,7 +222,7 @@ fn ask_all(turn: &mut Turn, key: key_t, book: &Book, asks_again: bool) -> Outcom
             }
             book.add(SENT, 1)?;
             if attempt == 1 && death(id) == Some(Unread) {
-                turn.over()?; // until the server is dead
+                turn.finish()?; // until the server is dead
             }
             match msgrcv(msqid, &mut [0; 4], ANSWER, 0) {
                 Ok(_) => answered = true,
@@ -240,17 +234,17 @@ fn ask_all(turn: &mut Turn, key: key_t, book: &Book, asks_again: bool) -> Outcom
         }
         book.add(RECEIVED, i32::from(answered))?;
         if death(id) == Some(Idle) {
-            turn.over()?;
+            turn.finish()?;
         }
     }
     Ok(())
 }
 
-fn reconnect(turn: &mut Turn, key: key_t, old: i32, errno: Errno) -> Result<i32, Stop> {
+fn reconnect(turn: &mut Turn, key: key_t, old: i32, errno: Errno) -> Result<i32, Failure> {
     if !matches!(errno, EINVAL | EIDRM) || msgget(key, 0) == Ok(old) {
         return Err(errno.into()); // the queue is there: it was no restart
     }
-    turn.tell::<()>(&Err(errno))?;
+    turn.report::<()>(&Err(errno))?;
     Ok(msgget(key, 0)?)
 }
 // ANCHOR_END: ask
@@ -258,7 +252,7 @@ fn reconnect(turn: &mut Turn, key: key_t, old: i32, errno: Errno) -> Result<i32,
 // ANCHOR: drama
 /// One client, and one server after the other.
 struct Drama<'a> {
-    say: &'a Say,
+    lesson: &'a Lesson,
     key: key_t,
     book: Book,
     policy: Policy,
@@ -268,12 +262,12 @@ struct Drama<'a> {
 }
 
 impl<'a> Drama<'a> {
-    fn begin(say: &'a Say, key: key_t, policy: Policy) -> Result<Self, Stop> {
+    fn begin(lesson: &'a Lesson, key: key_t, policy: Policy) -> Result<Self, Failure> {
         let shmid = shmget(key, 4 * (DONE_OF + 1 + 1000), IPC_CREAT | IPC_EXCL | 0o600)?;
         let book = Book { shmid, memory: shmat(shmid, None, 0)? };
-        let mut server = start_server(say, key, &book, policy, 1)?;
-        let mut client = say.process("client", |turn| {
-            say.untold(|| {
+        let mut server = start_server(lesson, key, &book, policy, 1)?;
+        let mut client = lesson.process("client", |turn| {
+            lesson.muted(|| {
                 let asked = ask_all(turn, key, &book, policy.asks_again);
                 // Whatever has happened, no server is left waiting. One failure is tried again.
                 let last = |msqid| msgsnd(msqid, REQUEST, &LAST.to_le_bytes(), IPC_NOWAIT);
@@ -283,26 +277,26 @@ impl<'a> Drama<'a> {
         })?;
         server.start()?;
         client.start()?;
-        Ok(Drama { say, key, book, policy, client, server: Some(server), restarts: 0 })
+        Ok(Drama { lesson, key, book, policy, client, server: Some(server), restarts: 0 })
     }
 
     /// The server is killed and the next one takes over: how many messages went with the
     /// old queue, and what errno the client got, if it was seen where it should be.
-    fn restart(&mut self) -> Result<(i32, Result<String, Unseen>), Stop> {
+    fn restart(&mut self) -> Result<(i32, Result<String, Unseen>), Failure> {
         self.restarts += 1;
         let before = self.book.get(IN_QUEUES)?;
         self.end_server()?;
         // Until the client is where the schedule wants it, the old queue stays.
         let holds = matches!(death(91 * self.restarts), Some(Idle | Unread));
-        let waits = if holds { Ok(()) } else { self.client.waits_in(self.say, "msgrcv") };
+        let waits = if holds { Ok(()) } else { self.client.wait_until_blocked_in(self.lesson, "msgrcv") };
         if holds || is_exiting(self.client.pid()) {
-            let _ = self.client.told()?;
+            let _ = self.client.reported()?;
         }
-        let mut server = start_server(self.say, self.key, &self.book, self.policy, self.restarts + 1)?;
+        let mut server = start_server(self.lesson, self.key, &self.book, self.policy, self.restarts + 1)?;
         if holds {
             self.client.start()?;
         }
-        let told = self.client.told()?;
+        let told = self.client.reported()?;
         server.start()?;
         self.client.start()?;
         self.server = Some(server);
@@ -310,11 +304,11 @@ impl<'a> Drama<'a> {
     }
 
     fn end_server(&mut self) -> Outcome {
-        self.server.take().map_or(Ok(()), |server| server.end(self.say).map(drop))
+        self.server.take().map_or(Ok(()), |server| server.end(self.lesson).map(drop))
     }
 
     /// Plays on to the end of the schedule and of the requests, and returns all counts.
-    fn end(mut self) -> Result<[i32; DONE_OF], Stop> {
+    fn end(mut self) -> Result<[i32; DONE_OF], Failure> {
         while self.restarts < RESTARTS {
             let _ = self.restart()?;
         }
@@ -331,11 +325,17 @@ impl<'a> Drama<'a> {
 }
 
 /// The server that is killed at restart number `restart`; after the last one it is not killed.
-fn start_server(say: &Say, key: key_t, book: &Book, policy: Policy, restart: i32) -> Result<Process, Stop> {
-    let mut server = say.process("server", |turn| {
-        let msqid = take_over(key, book)?;
-        turn.over()?;
-        say.untold(|| {
+fn start_server(
+    lesson: &Lesson,
+    key: key_t,
+    book: &Book,
+    policy: Policy,
+    restart: i32,
+) -> Result<Process, Failure> {
+    let mut server = lesson.process("server", |turn| {
+        let msqid = replace_queue(key, book)?;
+        turn.finish()?;
+        lesson.muted(|| {
             if serve(msqid, book, policy.knows_ids, 91 * restart)? {
                 kill(nix::unistd::getpid().as_raw(), SIGKILL)?;
             }

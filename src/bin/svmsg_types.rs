@@ -15,60 +15,64 @@ use std::ffi::{c_int, c_long};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key("/svmsg_types")?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/svmsg_types")?;
 
         // ANCHOR: send
-        say.step("Six messages, and the type of each");
+        lesson.step("Six messages, and the type of each");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let sent = [(5, "first"), (4, "second"), (7, "third"), (3, "fourth"), (4, "fifth"), (2, "sixth")];
         for (mtype, mtext) in sent {
             msgsnd(msqid, mtype, mtext.as_bytes(), IPC_NOWAIT)?;
         }
-        say.row(Table::Msg, msqid)?;
-        say.claim("a-message-of-type-0-cannot-be-sent", msgsnd(msqid, 0, b"any", IPC_NOWAIT), EINVAL);
+        lesson.row(Table::Msg, msqid)?;
+        lesson.claim("a-message-of-type-0-cannot-be-sent", msgsnd(msqid, 0, b"any", IPC_NOWAIT), EINVAL);
         // ANCHOR_END: send
 
         // ANCHOR: choose
-        say.step("Type 0 asks for any message");
-        say.predict("Which comes?", &["sixth", "first", "third"]);
-        say.claim("msgtyp-0-takes-the-oldest-message", take(msqid, 0, 0)?, "first".into());
+        lesson.step("Type 0 asks for any message");
+        lesson.predict("Which comes?", &["sixth", "first", "third"]);
+        lesson.claim("msgtyp-0-takes-the-oldest-message", take(msqid, 0, 0)?, "first".into());
 
-        say.step("A type above 0 asks for just this one");
-        say.predict(
+        lesson.step("A type above 0 asks for just this one");
+        lesson.predict(
             "Types 4, 7, 3, 4, 2 are left. Which message does 3 take?",
             &["second", "sixth", "fourth"],
         );
-        say.claim("an-exact-type-passes-over-older-messages", take(msqid, 3, 0)?, "fourth".into());
-        say.claim("messages-of-one-type-come-in-the-order-sent", take(msqid, 4, 0)?, "second".into());
+        lesson.claim("an-exact-type-passes-over-older-messages", take(msqid, 3, 0)?, "fourth".into());
+        lesson.claim("messages-of-one-type-come-in-the-order-sent", take(msqid, 4, 0)?, "second".into());
 
-        say.step("A type below 0 asks for the lowest up to its amount");
-        say.predict("Types 7, 4, 2 are left. Which message does -6 take?", &["sixth", "fifth", "third"]);
-        say.claim("a-negative-type-takes-the-lowest-type-first", take(msqid, -6, 0)?, "sixth".into());
-        say.claim("MSG_EXCEPT-takes-the-first-of-another-type", take(msqid, 7, MSG_EXCEPT)?, "fifth".into());
-        say.claim("a-negative-type-never-takes-a-type-above-its-amount", take(msqid, -6, 0), ENOMSG);
+        lesson.step("A type below 0 asks for the lowest up to its amount");
+        lesson.predict("Types 7, 4, 2 are left. Which message does -6 take?", &["sixth", "fifth", "third"]);
+        lesson.claim("a-negative-type-takes-the-lowest-type-first", take(msqid, -6, 0)?, "sixth".into());
+        lesson.claim(
+            "MSG_EXCEPT-takes-the-first-of-another-type",
+            take(msqid, 7, MSG_EXCEPT)?,
+            "fifth".into(),
+        );
+        lesson.claim("a-negative-type-never-takes-a-type-above-its-amount", take(msqid, -6, 0), ENOMSG);
         // ANCHOR_END: choose
 
         // ANCHOR: short
-        say.step("A buffer of three bytes, a text of five");
-        say.predict("What does msgrcv say?", &["success", "EMSGSIZE", "E2BIG"]);
+        lesson.step("A buffer of three bytes, a text of five");
+        lesson.predict("What does msgrcv say?", &["success", "EMSGSIZE", "E2BIG"]);
         let mut small = [0; 3];
         let refused = msgrcv(msqid, &mut small, 0, IPC_NOWAIT);
-        say.claim("a-text-longer-than-the-buffer-is-E2BIG", refused, E2BIG);
+        lesson.claim("a-text-longer-than-the-buffer-is-E2BIG", refused, E2BIG);
         let left = msgctl(msqid, IPC_STAT)?.msg_qnum;
-        say.claim("a-message-refused-with-E2BIG-stays-on-the-queue", left, 1);
+        lesson.claim("a-message-refused-with-E2BIG-stays-on-the-queue", left, 1);
         msgrcv(msqid, &mut small, 0, IPC_NOWAIT | MSG_NOERROR)?;
-        say.claim("MSG_NOERROR-gives-the-beginning-of-the-text", &small == b"thi", true);
+        lesson.claim("MSG_NOERROR-gives-the-beginning-of-the-text", &small == b"thi", true);
         let left = msgctl(msqid, IPC_STAT)?.msg_cbytes;
-        say.claim("what-MSG_NOERROR-cuts-off-is-lost", left, 0);
+        lesson.claim("what-MSG_NOERROR-cuts-off-is-lost", left, 0);
         msgsnd(msqid, 1, b"ok", IPC_NOWAIT)?;
         // A POSIX queue would want room for the longest message there might be.
         let (length, _) = msgrcv(msqid, &mut small, 0, IPC_NOWAIT)?;
-        say.claim("a-buffer-need-only-take-the-message-that-is-there", length, 2);
+        lesson.claim("a-buffer-need-only-take-the-message-that-is-there", length, 2);
         // ANCHOR_END: short
 
         // ANCHOR: boundaries
-        say.step("Two texts and an empty one; into a pipe the same two");
+        lesson.step("Two texts and an empty one; into a pipe the same two");
         for mtext in [&b"ab"[..], b"cd", b""] {
             msgsnd(msqid, 1, mtext, IPC_NOWAIT)?;
         }
@@ -76,11 +80,11 @@ fn main() -> ExitCode {
         write(&writer, b"ab")?;
         write(&writer, b"cd")?;
         let mut buffer = [0; 64];
-        say.predict("How many bytes does one read of the pipe take?", &["2", "4", "64"]);
-        say.claim("a-pipe-joins-what-two-writes-wrote", read(&reader, &mut buffer)?, 4);
-        say.claim("msgrcv-takes-one-message-and-no-more", take(msqid, 0, 0)?, "ab".into());
-        say.claim("the-next-msgrcv-takes-the-next-message", take(msqid, 0, 0)?, "cd".into());
-        say.claim("an-empty-text-is-a-message-too", take(msqid, 0, 0)?, String::new());
+        lesson.predict("How many bytes does one read of the pipe take?", &["2", "4", "64"]);
+        lesson.claim("a-pipe-joins-what-two-writes-wrote", read(&reader, &mut buffer)?, 4);
+        lesson.claim("msgrcv-takes-one-message-and-no-more", take(msqid, 0, 0)?, "ab".into());
+        lesson.claim("the-next-msgrcv-takes-the-next-message", take(msqid, 0, 0)?, "cd".into());
+        lesson.claim("an-empty-text-is-a-message-too", take(msqid, 0, 0)?, String::new());
         // ANCHOR_END: boundaries
         Ok(msgctl(msqid, IPC_RMID)?)
     })

@@ -5,7 +5,7 @@
 //! Chapter: lessons/21-system-v-keys. Manual pages: semop(2), semctl(2), semget(2).
 //! Previous: svmsg_types. Next: sem_init_race.
 
-use ipc_workbook::call::silently;
+use ipc_workbook::call::unreported;
 use ipc_workbook::lesson;
 use ipc_workbook::observe::Unseen;
 use ipc_workbook::observe::sysvipc::Table;
@@ -20,88 +20,88 @@ const PRINTER: u16 = 0;
 const SHEETS: u16 = 1;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key("/svsem_demo")?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/svsem_demo")?;
 
         // ANCHOR: set
-        say.step("One identifier, two semaphores");
+        lesson.step("One identifier, two semaphores");
         let semid = semget(key, 2, IPC_CREAT | IPC_EXCL | 0o600)?;
         let values = semctl(semid, 0, GETALL)?;
-        say.claim("linux-sets-the-semaphores-of-a-new-set-to-0", format!("{values:?}"), "[0, 0]".into());
+        lesson.claim("linux-sets-the-semaphores-of-a-new-set-to-0", format!("{values:?}"), "[0, 0]".into());
         semctl(semid, 0, SETALL(&[1, 2]))?;
-        say.row(Table::Sem, semid)?;
+        lesson.row(Table::Sem, semid)?;
         // ANCHOR_END: set
 
         // ANCHOR: take
-        say.step("Take the printer");
-        say.predict("It was 1. What is its value while it is taken?", &["2", "1", "0"]);
+        lesson.step("Take the printer");
+        lesson.predict("It was 1. What is its value while it is taken?", &["2", "1", "0"]);
         semop(semid, &[Sembuf::new(PRINTER, -1, 0)])?;
-        say.claim("to-take-a-semaphore-is-to-lower-it", semctl(semid, i32::from(PRINTER), GETVAL)?, 0);
+        lesson.claim("to-take-a-semaphore-is-to-lower-it", semctl(semid, i32::from(PRINTER), GETVAL)?, 0);
         let second = semop(semid, &[Sembuf::new(PRINTER, -1, IPC_NOWAIT)]);
-        say.claim("who-would-take-below-0-has-to-wait", second, EAGAIN);
+        lesson.claim("who-would-take-below-0-has-to-wait", second, EAGAIN);
         // ANCHOR_END: take
 
         // ANCHOR: all
-        say.step("A sheet and the printer, in one call");
-        say.predict(
+        lesson.step("A sheet and the printer, in one call");
+        lesson.predict(
             "There are 2 sheets, and no printer. How many sheets are left after the call?",
             &["1", "2", "0"],
         );
         let both = [Sembuf::new(SHEETS, -1, IPC_NOWAIT), Sembuf::new(PRINTER, -1, IPC_NOWAIT)];
         let refused = semop(semid, &both);
-        say.claim("a-semop-that-cannot-do-all-does-nothing", semctl(semid, i32::from(SHEETS), GETVAL)?, 2);
-        say.claim("with-IPC_NOWAIT-it-says-EAGAIN-for-all", refused, EAGAIN);
+        lesson.claim("a-semop-that-cannot-do-all-does-nothing", semctl(semid, i32::from(SHEETS), GETVAL)?, 2);
+        lesson.claim("with-IPC_NOWAIT-it-says-EAGAIN-for-all", refused, EAGAIN);
         semop(semid, &[Sembuf::new(PRINTER, 1, 0)])?;
         semop(semid, &both)?;
         let values = semctl(semid, 0, GETALL)?;
-        say.claim("a-semop-that-can-do-all-does-all", format!("{values:?}"), "[0, 1]".into());
+        lesson.claim("a-semop-that-can-do-all-does-all", format!("{values:?}"), "[0, 1]".into());
         // ANCHOR_END: all
 
         // ANCHOR: zero
-        say.step("B waits until no sheet is left");
-        let mut b = say.process("B", |turn| {
-            let waited = turn.blocked_in(say, || semop(semid, &[Sembuf::new(SHEETS, 0, 0)]))?;
-            turn.tell(&waited)
+        lesson.step("B waits until no sheet is left");
+        let mut b = lesson.process("B", |turn| {
+            let waited = turn.blocking_call(lesson, || semop(semid, &[Sembuf::new(SHEETS, 0, 0)]))?;
+            turn.report(&waited)
         })?;
         b.start()?;
         let waiting = until_one_waits(|| semctl(semid, i32::from(SHEETS), GETZCNT));
         semctl(semid, i32::from(SHEETS), GETZCNT)?;
-        say.claim("GETZCNT-counts-who-waits-for-0", waiting, 1);
+        lesson.claim("GETZCNT-counts-who-waits-for-0", waiting, 1);
         semop(semid, &[Sembuf::new(SHEETS, -1, 0)])?;
-        let woken = b.woken()?;
-        say.claim("who-waits-for-0-is-woken-at-0", &woken, "success");
-        say.claim("who-waits-for-0-takes-nothing", semctl(semid, i32::from(SHEETS), GETVAL)?, 0);
+        let woken = b.resume()?;
+        lesson.claim("who-waits-for-0-is-woken-at-0", &woken, "success");
+        lesson.claim("who-waits-for-0-takes-nothing", semctl(semid, i32::from(SHEETS), GETVAL)?, 0);
         b.finish()?;
         // ANCHOR_END: zero
 
         // ANCHOR: undo
-        say.step("C takes the printer, and is killed");
+        lesson.step("C takes the printer, and is killed");
         semctl(semid, 0, SETALL(&[1, 0]))?;
-        let mut c = say.process("C", |turn| {
+        let mut c = lesson.process("C", |turn| {
             semop(semid, &[Sembuf::new(PRINTER, -1, 0)])?;
-            turn.over()
+            turn.finish()
         })?;
         c.turn()?;
-        say.predict("C is dead. What is the value of the printer?", &["1", "0", "-1"]);
-        c.kill(say)?;
-        say.claim("who-is-killed-keeps-what-it-took", semctl(semid, i32::from(PRINTER), GETVAL)?, 0);
+        lesson.predict("C is dead. What is the value of the printer?", &["1", "0", "-1"]);
+        c.kill(lesson)?;
+        lesson.claim("who-is-killed-keeps-what-it-took", semctl(semid, i32::from(PRINTER), GETVAL)?, 0);
 
-        say.step("D takes it with SEM_UNDO, and is killed");
+        lesson.step("D takes it with SEM_UNDO, and is killed");
         semctl(semid, 0, SETALL(&[1, 0]))?;
-        let mut d = say.process("D", |turn| {
+        let mut d = lesson.process("D", |turn| {
             semop(semid, &[Sembuf::new(PRINTER, -1, SEM_UNDO), Sembuf::new(SHEETS, 1, SEM_UNDO)])?;
-            turn.over()
+            turn.finish()
         })?;
         d.turn()?;
-        say.predict("D is dead. What is the value of the printer?", &["0", "2", "1"]);
+        lesson.predict("D is dead. What is the value of the printer?", &["0", "2", "1"]);
         let pid = d.pid();
-        d.kill(say)?;
+        d.kill(lesson)?;
         let printer = semctl(semid, i32::from(PRINTER), GETVAL)?;
-        say.claim("SEM_UNDO-gives-back-what-the-killed-took", printer, 1);
+        lesson.claim("SEM_UNDO-gives-back-what-the-killed-took", printer, 1);
         let sheets = semctl(semid, i32::from(SHEETS), GETVAL)?;
-        say.claim("SEM_UNDO-takes-back-what-the-killed-gave", sheets, 0);
+        lesson.claim("SEM_UNDO-takes-back-what-the-killed-gave", sheets, 0);
         let last = semctl(semid, i32::from(PRINTER), GETPID)?;
-        say.claim("the-undo-bears-the-pid-of-the-dead", last == pid, true);
+        lesson.claim("the-undo-bears-the-pid-of-the-dead", last == pid, true);
         // ANCHOR_END: undo
         Ok(semctl(semid, 0, IPC_RMID)?)
     })
@@ -110,7 +110,7 @@ fn main() -> ExitCode {
 /// Looks until the kernel counts one that waits; B may not have come so far yet.
 fn until_one_waits(count: impl Fn() -> ipc_workbook::call::Result<c_int>) -> Result<c_int, Unseen> {
     for _ in 0..2000 {
-        match silently(&count) {
+        match unreported(&count) {
             Ok(0) => std::thread::sleep(Duration::from_millis(1)),
             counted => return counted.map_err(|errno| Unseen(format!("semctl: {errno:?}"))),
         }

@@ -5,8 +5,9 @@
 //! Chapter: lessons/21-system-v-keys. Manual pages: shmget(2), shmop(2), shmctl(2),
 //! proc_pid_maps(5). Previous: svmsg_excl. Next: key_vs_id.
 
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::memory::Bytes;
 use ipc_workbook::observe::maps_entry;
 use ipc_workbook::observe::sysvipc::Table;
@@ -16,108 +17,108 @@ use nix::errno::Errno::{EINVAL, ENOENT};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key(55555)?;
+    lesson!(keys, |lesson| {
+        let key = lesson.key(55555)?;
         let hello = format!("Hello from PID {}", std::process::id());
-        let nattch = |shmid| say.row(Table::Shm, shmid).and_then(|row| row.fact("nattch"));
+        let nattch = |shmid| lesson.row(Table::Shm, shmid).and_then(|row| row.fact("nattch"));
         // B is there before the segment is, so it inherits nothing.
-        let mut b = say.process("B", |turn| {
+        let mut b = lesson.process("B", |turn| {
             let memory = shmat(shmget(key, 0, 0)?, None, SHM_RDONLY)?;
-            say.claim("another-process-reads-what-was-written", text(&memory)?, hello.clone());
-            turn.over()?;
+            lesson.claim("another-process-reads-what-was-written", text(&memory)?, hello.clone());
+            turn.finish()?;
             Ok(shmdt(memory)?)
         })?;
 
         // ANCHOR: attach
-        say.step("Create a segment, attach it, attach it again");
+        lesson.step("Create a segment, attach it, attach it again");
         let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
-        say.claim("a-new-segment-is-attached-nowhere", nattch(shmid), 0);
+        lesson.claim("a-new-segment-is-attached-nowhere", nattch(shmid), 0);
         let memory = shmat(shmid, None, 0)?;
-        say.claim("a-new-segment-reads-as-zero", text(&memory)?, String::new());
+        lesson.claim("a-new-segment-reads-as-zero", text(&memory)?, String::new());
         let twice = shmat(shmid, None, 0)?;
-        say.predict("One process has attached it two times. What is nattch?", &["1", "2", "0"]);
-        say.claim("nattch-counts-attachments-and-not-processes", nattch(shmid), 2);
+        lesson.predict("One process has attached it two times. What is nattch?", &["1", "2", "0"]);
+        lesson.claim("nattch-counts-attachments-and-not-processes", nattch(shmid), 2);
         shmdt(twice)?;
         // ANCHOR_END: attach
 
         // ANCHOR: maps
-        say.step("Write into it, and see where it lies");
+        lesson.step("Write into it, and see where it lies");
         memory.write(0, hello.as_bytes())?;
         let mapped = maps_entry(memory.address());
-        let inode = say.show("/proc/self/maps", "inode", mapped.clone().map(|(inode, _)| inode));
-        say.claim("in-proc-maps-the-inode-is-the-identifier", inode, shmid.into());
+        let inode = lesson.show("/proc/self/maps", "inode", mapped.clone().map(|(inode, _)| inode));
+        lesson.claim("in-proc-maps-the-inode-is-the-identifier", inode, shmid.into());
         let path = mapped.map(|(_, path)| path);
-        say.claim("in-proc-maps-the-name-is-the-key", path, format!("/SYSV{key:08x} (deleted)"));
+        lesson.claim("in-proc-maps-the-name-is-the-key", path, format!("/SYSV{key:08x} (deleted)"));
         // ANCHOR_END: maps
 
         // ANCHOR: second
-        say.step("Process B attaches it by its key, and reads");
+        lesson.step("Process B attaches it by its key, and reads");
         b.turn()?;
-        say.claim("each-process-that-attaches-counts", nattch(shmid), 2);
+        lesson.claim("each-process-that-attaches-counts", nattch(shmid), 2);
 
-        say.step("A forks C, and kills it");
-        let c = say.process("C", |_| Ok(()))?;
-        say.predict("A and B have attached it, and C calls nothing. What is nattch?", &["2", "1", "3"]);
-        say.claim("fork-attaches-the-child-too", nattch(shmid), 3);
-        c.kill(say)?;
-        say.claim("the-kernel-detaches-who-is-killed", nattch(shmid), 2);
+        lesson.step("A forks C, and kills it");
+        let c = lesson.process("C", |_| Ok(()))?;
+        lesson.predict("A and B have attached it, and C calls nothing. What is nattch?", &["2", "1", "3"]);
+        lesson.claim("fork-attaches-the-child-too", nattch(shmid), 3);
+        c.kill(lesson)?;
+        lesson.claim("the-kernel-detaches-who-is-killed", nattch(shmid), 2);
         // ANCHOR_END: second
 
         // ANCHOR: detach
-        say.step("All detach");
+        lesson.step("All detach");
         b.finish()?;
         shmdt(memory)?;
-        say.predict(
+        lesson.predict(
             "Nobody has it attached. What of the segment?",
             &["destroyed", "there, and empty", "there, with its text"],
         );
         let left = nattch(shmid);
         let memory = shmat(shmid, None, 0)?;
         let there = if text(&memory)? == hello { "there, with its text" } else { "there, and empty" };
-        say.claim("a-segment-that-nobody-attaches-keeps-its-text", there, "there, with its text");
-        say.claim("shmdt-counts-down-to-0-and-destroys-nothing", left, 0);
+        lesson.claim("a-segment-that-nobody-attaches-keeps-its-text", there, "there, with its text");
+        lesson.claim("shmdt-counts-down-to-0-and-destroys-nothing", left, 0);
         // ANCHOR_END: detach
 
         // ANCHOR: remove
-        say.step("Remove it while it is attached");
+        lesson.step("Remove it while it is attached");
         shmctl(shmid, IPC_RMID)?;
         let ds = shmctl(shmid, IPC_STAT)?;
-        say.claim(
+        lesson.claim(
             "IPC_RMID-adds-SHM_DEST-to-the-mode-while-it-is-attached",
             octal(ds.shm_perm.mode),
             octal(SHM_DEST | 0o600),
         );
-        say.claim("IPC_RMID-takes-the-key-away", ds.shm_perm.key, 0);
-        say.predict(
+        lesson.claim("IPC_RMID-takes-the-key-away", ds.shm_perm.key, 0);
+        lesson.predict(
             "Another process asks for the key, without IPC_CREAT. What does shmget say?",
             &["ENOENT", "EIDRM", "success"],
         );
-        say.claim("the-key-of-a-removed-segment-is-free-at-once", shmget(key, 0, 0), ENOENT);
+        lesson.claim("the-key-of-a-removed-segment-is-free-at-once", shmget(key, 0, 0), ENOENT);
         let anew = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
-        say.claim("the-key-leads-to-another-segment-now", anew != shmid, true);
+        lesson.claim("the-key-leads-to-another-segment-now", anew != shmid, true);
         // ANCHOR_END: remove
 
         // ANCHOR: linux
-        say.step("Attach the removed one once more, by its identifier");
-        say.predict("What does shmat say?", &["EIDRM", "success", "EINVAL"]);
+        lesson.step("Attach the removed one once more, by its identifier");
+        lesson.predict("What does shmat say?", &["EIDRM", "success", "EINVAL"]);
         let again = shmat(shmid, None, SHM_RDONLY);
-        say.claim("linux-attaches-a-removed-segment-by-its-identifier", outcome(&again), "success");
+        lesson.claim("linux-attaches-a-removed-segment-by-its-identifier", outcome(&again), "success");
         let again = again?;
-        say.claim("it-is-the-old-segment-with-its-text", text(&again)?, hello);
+        lesson.claim("it-is-the-old-segment-with-its-text", text(&again)?, hello);
         shmdt(again)?;
 
-        say.step("The last shmdt");
+        lesson.step("The last shmdt");
         shmdt(memory)?;
-        say.claim("the-last-shmdt-destroys-a-removed-segment", shmctl(shmid, IPC_STAT), EINVAL);
+        lesson.claim("the-last-shmdt-destroys-a-removed-segment", shmctl(shmid, IPC_STAT), EINVAL);
         shmctl(anew, IPC_RMID)?;
-        say.claim("IPC_RMID-destroys-at-once-what-nobody-attaches", shmctl(anew, IPC_STAT), EINVAL);
+        lesson.claim("IPC_RMID-destroys-at-once-what-nobody-attaches", shmctl(anew, IPC_STAT), EINVAL);
         // ANCHOR_END: linux
         Ok(())
     })
 }
 
 /// The text at the beginning of the segment, as C has it: up to the first 0.
-fn text(memory: &Bytes) -> Result<String, lesson::Stop> {
+fn text(memory: &Bytes) -> Result<String, Failure> {
     let mut buffer = [0; 64];
     memory.read(0, &mut buffer)?;
     let text = buffer.split(|byte| *byte == 0).next().unwrap_or_default();

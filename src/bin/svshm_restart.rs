@@ -6,8 +6,9 @@
 //! Previous: svmsg_good_client.
 
 use ipc_workbook::call::Result;
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::{sem::*, shm::*};
 use nix::errno::Errno::{EINVAL, ENOENT};
@@ -16,88 +17,88 @@ use std::process::ExitCode;
 const TAKE: [Sembuf; 1] = [Sembuf::new(0, -1, 0)];
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let (shm_key, sem_key) = (say.key(0x1234)?, say.key(0x5678)?);
+    lesson!(keys, |lesson| {
+        let (shm_key, sem_key) = (lesson.key(0x1234)?, lesson.key(0x5678)?);
         let segment = || shmget(shm_key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
         let semaphore = || semget(sem_key, 1, IPC_CREAT | IPC_EXCL | 0o600);
-        let fact = |shmid, name| say.row(Table::Shm, shmid).and_then(|row| row.fact(name));
+        let fact = |shmid, name| lesson.row(Table::Shm, shmid).and_then(|row| row.fact(name));
 
-        say.step("A server makes a segment and a semaphore, and a client finds both");
-        let mut server = say.process("server", |turn| {
+        lesson.step("A server makes a segment and a semaphore, and a client finds both");
+        let mut server = lesson.process("server", |turn| {
             let memory = shmat(segment()?, None, 0)?;
             semaphore()?;
             memory.write(0, b"from the first server")?;
-            turn.over()
+            turn.finish()
         })?;
         server.turn()?;
-        let mut client = say.process("client", |turn| {
-            let find =
-                || Ok::<_, lesson::Stop>((shmat(shmget(shm_key, 0, 0)?, None, 0)?, semget(sem_key, 0, 0)?));
+        let mut client = lesson.process("client", |turn| {
+            let find = || Ok::<_, Failure>((shmat(shmget(shm_key, 0, 0)?, None, 0)?, semget(sem_key, 0, 0)?));
             let (memory, semid) = find()?;
-            turn.over()?;
-            let taken = turn.blocked_in(say, || semop(semid, &TAKE))?;
+            turn.finish()?;
+            let taken = turn.blocking_call(lesson, || semop(semid, &TAKE))?;
             memory.write(0, b"for the first server")?; // it has the memory still
-            turn.tell(&taken)?;
+            turn.report(&taken)?;
             shmdt(memory)?;
-            turn.over()?;
+            turn.finish()?;
             let (memory, semid) = find()?;
-            turn.over()?;
-            let taken = turn.blocked_in(say, || semop(semid, &TAKE))?;
-            turn.tell(&taken)?;
+            turn.finish()?;
+            let taken = turn.blocking_call(lesson, || semop(semid, &TAKE))?;
+            turn.report(&taken)?;
             Ok(shmdt(memory)?)
         })?;
         client.turn()?;
         let (old, old_semid) = (shmget(shm_key, 0, 0)?, semget(sem_key, 0, 0)?);
-        let _ = say.row(Table::Shm, old);
+        let _ = lesson.row(Table::Shm, old);
 
         // ANCHOR: killed
-        say.step("The server is killed");
-        say.predict("It was attached, and so is the client. What is nattch now?", &["2", "0", "1"]);
-        server.kill(say)?;
-        say.claim("a-killed-process-is-detached", fact(old, "nattch"), 1);
+        lesson.step("The server is killed");
+        lesson.predict("It was attached, and so is the client. What is nattch now?", &["2", "0", "1"]);
+        server.kill(lesson)?;
+        lesson.claim("a-killed-process-is-detached", fact(old, "nattch"), 1);
         let value = semctl(old_semid, 0, GETVAL);
-        say.claim("a-killed-servers-semaphore-stays", outcome(&value), "success");
+        lesson.claim("a-killed-servers-semaphore-stays", outcome(&value), "success");
         // ANCHOR_END: killed
 
         // ANCHOR: segment
-        say.step("A takes over, while the client waits for the semaphore. First the segment");
-        client.start()?;
-        let waits = client.waits_in(say, "semop");
+        lesson.step("A takes over, while the client waits for the semaphore. First the segment");
+        let waiting = client.until_blocked_in(lesson, "semop")?;
         shmctl(old, IPC_RMID)?;
-        say.claim("a-removed-segment-stays-with-its-last-attachment", fact(old, "nattch"), 1);
-        say.claim("a-removed-segments-key-is-free-at-once", shmget(shm_key, 0, 0), ENOENT);
+        lesson.claim("a-removed-segment-stays-with-its-last-attachment", fact(old, "nattch"), 1);
+        lesson.claim("a-removed-segments-key-is-free-at-once", shmget(shm_key, 0, 0), ENOENT);
         let new = segment()?;
         let memory = shmat(new, None, 0)?;
         // ANCHOR_END: segment
 
         // ANCHOR: semaphore
-        say.step("Then the semaphore");
-        say.predict("The client waits in semop. What is it told?", &["EIDRM", "EINVAL", "nothing"]);
+        lesson.step("Then the semaphore");
+        lesson.predict("The client waits in semop. What is it told?", &["EIDRM", "EINVAL", "nothing"]);
         semctl(old_semid, 0, IPC_RMID)?;
         let new_semid = semaphore()?;
-        let told = client.woken()?;
-        say.claim("a-removed-semaphore-tells-who-waits", waits.and_then(|()| outcome(&told)), "EIDRM");
+        lesson.claim("a-removed-semaphore-tells-who-waits", waiting.resume()?, "EIDRM");
         let mut text = [0xff; 20];
         memory.read(0, &mut text)?;
-        say.claim("what-the-client-still-writes-is-not-in-the-new-segment", text == [0; 20], true);
+        lesson.claim("what-the-client-still-writes-is-not-in-the-new-segment", text == [0; 20], true);
         // ANCHOR_END: semaphore
 
         // ANCHOR: detach
-        say.step("The client detaches the old segment, and finds the new one");
+        lesson.step("The client detaches the old segment, and finds the new one");
         client.turn()?;
-        say.claim("the-last-detach-destroys-a-removed-segment", shmctl(old, IPC_STAT), EINVAL);
+        lesson.claim("the-last-detach-destroys-a-removed-segment", shmctl(old, IPC_STAT), EINVAL);
         client.turn()?;
-        say.claim("the-client-has-the-new-segment", fact(new, "nattch"), 2);
+        lesson.claim("the-client-has-the-new-segment", fact(new, "nattch"), 2);
         // ANCHOR_END: detach
 
         // ANCHOR: order
-        say.step("The next restart, in the other order: first the semaphore");
-        client.start()?;
-        let _ = client.waits_in(say, "semop");
+        lesson.step("The next restart, in the other order: first the semaphore");
+        let waiting = client.until_blocked_in(lesson, "semop")?;
         semctl(new_semid, 0, IPC_RMID)?;
-        let _ = client.woken()?;
+        let _ = waiting.resume()?;
         let found: Result<i32> = shmget(shm_key, 0, 0);
-        say.claim("with-the-semaphore-gone-the-key-still-leads-to-the-old-segment", found == Ok(new), true);
+        lesson.claim(
+            "with-the-semaphore-gone-the-key-still-leads-to-the-old-segment",
+            found == Ok(new),
+            true,
+        );
         shmctl(new, IPC_RMID)?;
         shmdt(memory)?;
         client.finish()

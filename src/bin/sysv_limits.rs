@@ -5,10 +5,10 @@
 //! Chapter: lessons/23-connectionless. Manual pages: proc_sys_kernel(5), sysvipc(7),
 //! mq_overview(7), ipc_namespaces(7). Previous: connectionless_demo.
 
-use ipc_workbook::call::{Result, silently};
+use ipc_workbook::call::{Result, unreported};
 use ipc_workbook::capability::{CAP_SYS_RESOURCE, capset, permitted};
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Unseen, limit};
 use ipc_workbook::sched::unshare;
@@ -88,46 +88,46 @@ const GROUPS: [Group; 6] = [
 // ANCHOR_END: trials
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let key = say.key("/sysv_limits")?;
-        say.step("The limits of this IPC namespace; anybody may read them");
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/sysv_limits")?;
+        lesson.step("The limits of this IPC namespace; anybody may read them");
         let shown = |name| limit(name).unwrap_or_else(|unseen| format!("not seen, {unseen}"));
-        say.note(&LIMITS.map(|(name, what)| format!("{name:<26} {:<27} {what}", shown(name))).join("\n"));
+        lesson.note(&LIMITS.map(|(name, what)| format!("{name:<26} {:<27} {what}", shown(name))).join("\n"));
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         msgsnd(msqid, 1, &[b'A'; 65], IPC_NOWAIT)?;
 
         // ANCHOR: b
-        say.step("B is root of a namespace of its own, whoever you are");
-        let mut b = say.process("B", |turn| {
-            let apart = say.rule_apart();
-            turn.over()?;
+        lesson.step("B is root of a namespace of its own, whoever you are");
+        let mut b = lesson.process("B", |turn| {
+            let apart = lesson.rule_apart();
+            turn.finish()?;
             for (name, value, _, _, trial) in GROUPS.iter().flat_map(|(.., trials)| *trials) {
                 let fresh = apart.clone().and_then(|()| afresh());
-                turn.answer(&fresh.and_then(|()| say.set_limit(name, value)).and_then(|()| trial()))?;
+                turn.answer(&fresh.and_then(|()| lesson.set_limit(name, value)).and_then(|()| trial()))?;
                 // A namespace is taken apart some time after its end, and until then its queues are charged.
-                silently(|| [c"/within", c"/beyond"].map(|name| mq_unlink(name).ok()));
+                unreported(|| [c"/within", c"/beyond"].map(|name| mq_unlink(name).ok()));
             }
             Ok(())
         })?;
         b.turn()?;
         for (title, question, options, trials) in GROUPS {
-            say.step(title);
-            say.predict(question, &options);
+            lesson.step(title);
+            lesson.predict(question, &options);
             for (.., want, id, _) in trials {
-                say.claim(id, b.answer()?, (*want).to_string());
+                lesson.claim(id, b.answer()?, (*want).to_string());
             }
         }
         b.finish()?;
         // ANCHOR_END: b
 
         // ANCHOR: here
-        say.step("And here, where A is?");
-        say.predict(
+        lesson.step("And here, where A is?");
+        lesson.predict(
             "B has set msgmax to 64. What does msgsnd say to A's 65 bytes?",
             &["EINVAL", "EAGAIN", "success"],
         );
         let sent = msgsnd(msqid, 1, &[b'A'; 65], IPC_NOWAIT);
-        say.claim("what-B-has-set-does-not-bind-A", &sent, "success");
+        lesson.claim("what-B-has-set-does-not-bind-A", &sent, "success");
         Ok(msgctl(msqid, IPC_RMID)?)
         // ANCHOR_END: here
     })
@@ -136,7 +136,7 @@ fn main() -> ExitCode {
 /// A namespace in which nothing is, with limits that nobody has set. The one before
 /// goes with what is in it.
 fn afresh() -> std::result::Result<(), Unseen> {
-    let done = silently(|| {
+    let done = unreported(|| {
         capset(permitted()? & !CAP_SYS_RESOURCE)?; // which passes some limits, where root is root outside too
         unshare(libc::CLONE_NEWIPC)
     });

@@ -16,80 +16,88 @@ use nix::errno::Errno::EAGAIN;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let [mq_name, sem_name, shm_name] = say.names(Kind::ALL, "/unlink_demo")?;
+    lesson!(|lesson| {
+        let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/unlink_demo")?;
 
         // ANCHOR: semaphore
-        say.step("A semaphore of value 5");
+        lesson.step("A semaphore of value 5");
         let sem1 = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 5)?;
-        say.claim("a-new-semaphore-has-one-name", say.look(&sem1)?.st_nlink(), 1);
+        lesson.claim("a-new-semaphore-has-one-name", lesson.look(&sem1)?.st_nlink(), 1);
         // glibc makes the file under a passing name and links it; /proc shows the passing one.
         let gone = mapped_path(&sem1).map(|path| path.ends_with(" (deleted)"));
-        say.claim("maps-shows-a-new-semaphore-as-deleted-though-it-has-its-name", gone, true);
+        lesson.claim("maps-shows-a-new-semaphore-as-deleted-though-it-has-its-name", gone, true);
 
-        say.step("Its name is unlinked");
+        lesson.step("Its name is unlinked");
         sem_unlink(&sem_name)?;
-        let first = say.look(&sem1)?;
-        say.claim("an-unlinked-semaphore-has-no-name", first.st_nlink(), 0);
+        let first = lesson.look(&sem1)?;
+        lesson.claim("an-unlinked-semaphore-has-no-name", first.st_nlink(), 0);
 
-        say.step("A semaphore of the same name, and value 1");
-        say.predict("What is the value of the first semaphore now?", &["5", "1", "6"]);
+        lesson.step("A semaphore of the same name, and value 1");
+        lesson.predict("What is the value of the first semaphore now?", &["5", "1", "6"]);
         let sem2 = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)?;
-        let second = say.look(&sem2)?;
-        say.claim("the-unlinked-semaphore-keeps-its-value", sem_getvalue(&sem1)?, 5);
-        say.claim("the-new-semaphore-of-that-name-has-its-own-value", sem_getvalue(&sem2)?, 1);
-        say.claim("two-semaphores-of-one-name-are-two-inodes", first.inode == second.inode, false);
+        let second = lesson.look(&sem2)?;
+        lesson.claim("the-unlinked-semaphore-keeps-its-value", sem_getvalue(&sem1)?, 5);
+        lesson.claim("the-new-semaphore-of-that-name-has-its-own-value", sem_getvalue(&sem2)?, 1);
+        lesson.claim("two-semaphores-of-one-name-are-two-inodes", first.inode == second.inode, false);
         // ANCHOR_END: semaphore
 
-        say.step("Post the first: the second does not hear of it");
+        lesson.step("Post the first: the second does not hear of it");
         sem_post(&sem1)?;
-        say.claim("a-post-reaches-the-unlinked-semaphore", sem_getvalue(&sem1)?, 6);
-        say.claim("a-post-to-the-old-semaphore-leaves-the-new-one-alone", sem_getvalue(&sem2)?, 1);
+        lesson.claim("a-post-reaches-the-unlinked-semaphore", sem_getvalue(&sem1)?, 6);
+        lesson.claim("a-post-to-the-old-semaphore-leaves-the-new-one-alone", sem_getvalue(&sem2)?, 1);
         sem_close(sem1)?;
         sem_close(sem2)?;
         sem_unlink(&sem_name)?;
 
         // ANCHOR: queue
-        say.step("A server makes a queue, and a client opens it to send");
+        lesson.step("A server makes a queue, and a client opens it to send");
         let server1 = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
         let client = mq_open(&mq_name, O_WRONLY | O_NONBLOCK, 0, None)?;
 
-        say.step("The server starts afresh: it unlinks the name and makes a new queue of it");
+        lesson.step("The server starts afresh: it unlinks the name and makes a new queue of it");
         mq_unlink(&mq_name)?;
         mq_close(server1)?;
         let server2 = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
 
-        say.step("The client, which noticed nothing, goes on sending");
-        say.predict("How many of its messages reach the new server?", &["2", "1", "0"]);
+        lesson.step("The client, which noticed nothing, goes on sending");
+        lesson.predict("How many of its messages reach the new server?", &["2", "1", "0"]);
         mq_send(&client, b"one", 0)?;
         mq_send(&client, b"two", 0)?;
-        say.claim(
+        lesson.claim(
             "messages-to-an-unlinked-queue-reach-no-new-queue-of-its-name",
             mq_getattr(&server2)?.mq_curmsgs,
             0,
         );
-        say.claim(
+        lesson.claim(
             "sending-to-an-unlinked-queue-succeeds-until-it-is-full",
             mq_send(&client, b"three", 0),
             EAGAIN,
         );
-        say.claim("st_nlink-0-tells-a-client-that-its-queue-is-unlinked", say.look(&client)?.st_nlink(), 0);
+        lesson.claim(
+            "st_nlink-0-tells-a-client-that-its-queue-is-unlinked",
+            lesson.look(&client)?.st_nlink(),
+            0,
+        );
         // ANCHOR_END: queue
-        say.claim("st_nlink-of-the-new-queue-is-1", say.look(&server2)?.st_nlink(), 1);
+        lesson.claim("st_nlink-of-the-new-queue-is-1", lesson.look(&server2)?.st_nlink(), 1);
         mq_close(client)?;
         mq_close(server2)?;
         mq_unlink(&mq_name)?;
 
-        say.step("Shared memory of one page; its name is unlinked, and made anew");
+        lesson.step("Shared memory of one page; its name is unlinked, and made anew");
         let shm1 = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         ftruncate(&shm1, 4096)?;
         shm_unlink(&shm_name)?;
         let shm2 = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
-        say.predict("The first has 4096 bytes. How many has the second?", &["4096", "0", "1"]);
-        let (first, second) = (say.look(&shm1)?, say.look(&shm2)?);
-        say.claim("new-shared-memory-of-an-old-name-starts-empty", second.fact("st_size"), 0);
-        say.claim("the-unlinked-shared-memory-keeps-its-size", first.fact("st_size"), 4096);
-        say.claim("two-shared-memory-objects-of-one-name-are-two-inodes", first.inode == second.inode, false);
+        lesson.predict("The first has 4096 bytes. How many has the second?", &["4096", "0", "1"]);
+        let (first, second) = (lesson.look(&shm1)?, lesson.look(&shm2)?);
+        lesson.claim("new-shared-memory-of-an-old-name-starts-empty", second.fact("st_size"), 0);
+        lesson.claim("the-unlinked-shared-memory-keeps-its-size", first.fact("st_size"), 4096);
+        lesson.claim(
+            "two-shared-memory-objects-of-one-name-are-two-inodes",
+            first.inode == second.inode,
+            false,
+        );
         close(shm1)?;
         close(shm2)?;
         shm_unlink(&shm_name)?;

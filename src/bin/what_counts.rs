@@ -5,14 +5,14 @@
 //! Chapter: lessons/13-refcount. Manual pages: open(2), dup(2), fork(2), unix(7),
 //! kcmp(2). Previous: unlink_demo.
 
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::charge::{charge_of, since};
-use ipc_workbook::lesson::process::execv;
+use ipc_workbook::lesson::{charge_of, since};
 use ipc_workbook::mman::{ftruncate, mmap, munmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, in_flight};
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
-use ipc_workbook::unistd::{close, dup};
+use ipc_workbook::unistd::{close, dup, execv};
 use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
@@ -20,110 +20,114 @@ use std::process::ExitCode;
 const SIZE: usize = 4 << 20;
 
 fn main() -> ExitCode {
-    lesson!(|say| {
-        let [mq_name, shm_name] = say.names([Kind::Queue, Kind::SharedMemory], "/what_counts")?;
+    lesson!(|lesson| {
+        let [mq_name, shm_name] = lesson.names([Kind::Queue, Kind::SharedMemory], "/what_counts")?;
 
-        say.step("A queue, opened once");
-        let before = say.msgqueue_charge();
+        lesson.step("A queue, opened once");
+        let before = lesson.msgqueue_charge();
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 64)))?;
-        say.claim("one-mq_open-is-one-open-file-description", say.look(&mq)?.descriptions(), 1);
+        lesson.claim("one-mq_open-is-one-open-file-description", lesson.look(&mq)?.descriptions(), 1);
 
         // ANCHOR: second
-        say.step("The same process opens it a second time");
-        say.predict("One process, two calls of mq_open. What is the count?", &["1", "2", "3"]);
+        lesson.step("The same process opens it a second time");
+        lesson.predict("One process, two calls of mq_open. What is the count?", &["1", "2", "3"]);
         let second = mq_open(&mq_name, O_RDWR, 0, None)?;
-        say.claim(
+        lesson.claim(
             "a-second-mq_open-in-one-process-adds-an-open-file-description",
-            say.look(&mq)?.descriptions(),
+            lesson.look(&mq)?.descriptions(),
             2,
         );
         mq_close(second)?;
         // ANCHOR_END: second
 
         // ANCHOR: dup
-        say.step("dup: another descriptor");
-        say.predict("Two descriptors now. How many open file descriptions?", &["2", "1", "0"]);
+        lesson.step("dup: another descriptor");
+        lesson.predict("Two descriptors now. How many open file descriptions?", &["2", "1", "0"]);
         let copy = dup(&mq)?;
-        let queue = say.look(&mq)?;
-        say.claim("dup-adds-no-open-file-description", queue.descriptions(), 1);
-        say.claim("dup-adds-a-descriptor", queue.descriptors(), 2);
+        let queue = lesson.look(&mq)?;
+        lesson.claim("dup-adds-no-open-file-description", queue.descriptions(), 1);
+        lesson.claim("dup-adds-a-descriptor", queue.descriptors(), 2);
         close(copy)?;
         // ANCHOR_END: dup
 
         // ANCHOR: fork
-        say.step("fork: another process");
-        say.predict("Two processes now. How many open file descriptions?", &["1", "2", "0"]);
-        let mut b = say.process("B", |turn| {
-            turn.over()?;
-            Ok(execv(say, c"/bin/sleep", &[c"sleep", c"3600"])?)
+        lesson.step("fork: another process");
+        lesson.predict("Two processes now. How many open file descriptions?", &["1", "2", "0"]);
+        let mut b = lesson.process("B", |turn| {
+            turn.finish()?;
+            Ok(execv(c"/bin/sleep", &[c"sleep", c"3600"])?)
         })?;
         b.turn()?;
-        let queue = say.look(&mq)?;
-        say.claim("fork-adds-no-open-file-description", queue.descriptions(), 1);
-        say.claim("fork-adds-a-descriptor-in-another-process", queue.descriptors(), 2);
+        let queue = lesson.look(&mq)?;
+        lesson.claim("fork-adds-no-open-file-description", queue.descriptions(), 1);
+        lesson.claim("fork-adds-a-descriptor-in-another-process", queue.descriptors(), 2);
 
-        say.step("exec: the other process runs another program");
-        say.predict("How many descriptors of the queue are left?", &["0", "1", "2"]);
+        lesson.step("exec: the other process runs another program");
+        lesson.predict("How many descriptors of the queue are left?", &["0", "1", "2"]);
         b.turn()?;
-        say.claim("exec-closes-queue-descriptors", say.look(&mq)?.descriptors(), 1);
-        b.kill(say)?;
+        lesson.claim("exec-closes-queue-descriptors", lesson.look(&mq)?.descriptors(), 1);
+        b.kill(lesson)?;
         // ANCHOR_END: fork
 
         // ANCHOR: flight
-        say.step("Send the descriptor through a Unix socket, and close and unlink all we have");
+        lesson.step("Send the descriptor through a Unix socket, and close and unlink all we have");
         let (near, far) = socketpair()?;
         mq_send(&mq, b"still here", 0)?;
         sendmsg(&near, b"!", &[mq.as_fd()])?;
         mq_close(mq)?;
         mq_unlink(&mq_name)?;
-        say.predict("How many descriptors does /proc show?", &["1", "2", "0"]);
-        say.claim("a-descriptor-in-flight-is-in-no-process", say.look(queue.inode)?.descriptors(), 0);
-        let flying = say.show("socket", "scm_fds", in_flight(&far));
-        say.claim("the-socket-shows-a-descriptor-in-flight", flying, 1);
-        let charge = since(&before, &say.msgqueue_charge());
-        say.claim("a-descriptor-in-flight-keeps-the-queue-and-its-charge", charge, charge_of(1, 64));
+        lesson.predict("How many descriptors does /proc show?", &["1", "2", "0"]);
+        lesson.claim("a-descriptor-in-flight-is-in-no-process", lesson.look(queue.inode)?.descriptors(), 0);
+        let flying = lesson.show("socket", "scm_fds", in_flight(&far));
+        lesson.claim("the-socket-shows-a-descriptor-in-flight", flying, 1);
+        let charge = since(&before, &lesson.msgqueue_charge());
+        lesson.claim("a-descriptor-in-flight-keeps-the-queue-and-its-charge", charge, charge_of(1, 64));
 
-        say.step("Receive it: nobody held the queue, and it is all there");
+        lesson.step("Receive it: nobody held the queue, and it is all there");
         let (_, mut fds) = recvmsg(&far, &mut [0])?;
         let Some(mq) = fds.pop().map(Mqd::from_fd) else {
-            return Err(lesson::Stop::Contradicted("recvmsg brought no descriptor".into()));
+            return Err(Failure::Contradicted("recvmsg brought no descriptor".into()));
         };
         let mut buffer = [0; 64];
         let (length, _) = mq_receive(&mq, &mut buffer)?;
-        say.claim("a-queue-comes-out-of-flight-with-its-messages", &buffer[..length] == b"still here", true);
+        lesson.claim(
+            "a-queue-comes-out-of-flight-with-its-messages",
+            &buffer[..length] == b"still here",
+            true,
+        );
         mq_close(mq)?;
-        let charge = since(&before, &say.msgqueue_charge());
-        say.claim("the-last-close-after-the-flight-ends-the-charge", charge, 0);
+        let charge = since(&before, &lesson.msgqueue_charge());
+        lesson.claim("the-last-close-after-the-flight-ends-the-charge", charge, 0);
         // ANCHOR_END: flight
 
         // ANCHOR: memory
-        say.step("Shared memory of 4 MiB, every page of it touched");
-        let mut account = say.shm_account();
+        lesson.step("Shared memory of 4 MiB, every page of it touched");
+        let mut account = lesson.shm_account();
         let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         ftruncate(&fd, 4 << 20)?;
         let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
         let mebibytes =
             account.after(|| (0..SIZE).step_by(4096).try_for_each(|page| Ok(memory.write(page, b"x")?)))?;
-        say.claim("touched-pages-take-room-in-dev-shm", mebibytes, 4);
+        lesson.claim("touched-pages-take-room-in-dev-shm", mebibytes, 4);
 
-        say.step("Unlink the name and unmap: the descriptor is left");
-        say.predict("No name, no mapping. How many MiB are in use?", &["0", "4", "2"]);
+        lesson.step("Unlink the name and unmap: the descriptor is left");
+        lesson.predict("No name, no mapping. How many MiB are in use?", &["0", "4", "2"]);
         let mebibytes = account.after(|| {
             shm_unlink(&shm_name)?;
             Ok(munmap(memory)?)
         })?;
-        say.claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", mebibytes, 4);
+        lesson.claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", mebibytes, 4);
 
-        say.step("Map it again and close the descriptor: the mapping is left");
+        lesson.step("Map it again and close the descriptor: the mapping is left");
         let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-        say.predict("No name, no descriptor. How many MiB are in use?", &["4", "0", "2"]);
+        lesson.predict("No name, no descriptor. How many MiB are in use?", &["4", "0", "2"]);
         let mebibytes = account.after(|| Ok(close(fd)?))?;
-        say.claim("a-mapping-keeps-the-memory-after-unlink-and-close", mebibytes, 4);
-        say.claim("the-mapping-is-the-last-reference", say.look(&memory)?.mappings(), 1);
+        lesson.claim("a-mapping-keeps-the-memory-after-unlink-and-close", mebibytes, 4);
+        lesson.claim("the-mapping-is-the-last-reference", lesson.look(&memory)?.mappings(), 1);
 
-        say.step("Unmap it: now the memory is given back");
+        lesson.step("Unmap it: now the memory is given back");
         let mebibytes = account.after(|| Ok(munmap(memory)?))?;
-        say.claim("the-last-munmap-frees-the-memory", mebibytes, 0);
+        lesson.claim("the-last-munmap-frees-the-memory", mebibytes, 0);
         // ANCHOR_END: memory
         Ok(())
     })

@@ -6,8 +6,9 @@
 //! the sum and 97 do not exceed the limit, so the lowest limit under which one
 //! can be made gives the sum to the byte.
 
-use super::alone::Alone;
-use super::{Say, leave, ledger};
+use super::run_lock::RunLock;
+use super::speak::Lesson;
+use super::{cleanup, signals};
 use crate::call::{Errno, Object};
 use crate::observe::{Unseen, queues_of_others};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -52,8 +53,8 @@ fn still_alone(before: &[(i32, u64)], now: &[(i32, u64)]) -> Result<(), Unseen> 
     }
 }
 
-impl Say {
-    /// The bytes that this user's queues are charged for now; told.
+impl Lesson {
+    /// The bytes that this user's queues are charged for now, shown as well.
     pub fn msgqueue_charge(&self) -> Result<Charge, Unseen> {
         let charge = self.measure();
         let _ = self.show(
@@ -66,7 +67,7 @@ impl Say {
 
     fn measure(&self) -> Result<Charge, Unseen> {
         let uid = geteuid();
-        let _alone = Alone::to_measure("user", &format!("measure {uid}"))?;
+        let _lock = RunLock::wait_to_measure("user", &format!("measure {uid}"))?;
         let probe = CString::new(format!("/ipc-workbook.{uid}")).unwrap_or_default();
         // SAFETY: the name ends in a NUL.
         if unsafe { libc::mq_unlink(probe.as_ptr()) } == 0 {
@@ -81,10 +82,10 @@ impl Say {
         let ours = self.narrator.pids();
         self.no_other_lesson()?;
         let before = queues_of_others(dev, &ours)?;
-        leave::hold_signals();
+        signals::hold();
         let sum = search(&probe, soft.min(1 << 40), hard);
         let restored = setrlimit(Resource::RLIMIT_MSGQUEUE, soft, hard);
-        leave::let_signals_in();
+        signals::let_in();
         restored.map_err(|errno| unseen("setrlimit", errno))?;
         let others = queues_of_others(dev, &ours)?;
         still_alone(&before, &others)?;
@@ -94,7 +95,7 @@ impl Say {
 
     /// A queue in flight is in no process, so looking at processes is not enough.
     fn no_other_lesson(&self) -> Result<(), Unseen> {
-        if Alone::count("ipc") > self.claimed.borrow().len() {
+        if self.locks.others_hold_some() {
             return Err(Unseen("another lesson of yours runs beside this one, and its queues count".into()));
         }
         Ok(())
@@ -121,9 +122,9 @@ fn search(probe: &CStr, soft: u64, hard: u64) -> Result<i64, Unseen> {
 /// The device number of the file system that holds the queues of this namespace;
 /// also a proof that the limit is not reached yet.
 fn device_of_queues(probe: &CStr) -> Result<u64, Unseen> {
-    leave::hold_signals();
+    signals::hold();
     let made = make_queue(probe);
-    leave::let_signals_in();
+    signals::let_in();
     let queue = made?.ok_or_else(|| {
         Unseen("mq_open: EMFILE; RLIMIT_MSGQUEUE or RLIMIT_NOFILE is reached already".into())
     })?;
@@ -146,8 +147,8 @@ fn make_queue(name: &CStr) -> Result<Option<OwnedFd>, Unseen> {
             let queue = unsafe { OwnedFd::from_raw_fd(fd) };
             // SAFETY: the name ends in a NUL.
             if let Err(errno) = Errno::result(unsafe { libc::mq_unlink(name.as_ptr()) }) {
-                // The end of the lesson tries again, and tells if it cannot.
-                ledger::created(Object::Queue(name));
+                // The end of the lesson tries again, and says so if it cannot.
+                cleanup::created(Object::Queue(name));
                 return Err(unseen("mq_unlink", errno));
             }
             Ok(Some(queue))

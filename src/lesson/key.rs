@@ -1,6 +1,10 @@
 //! System V keys: which one a lesson uses, and what to do when it is taken.
 
-use super::{Outcome, Say, Stop};
+use super::flags::Keys;
+use super::name::Name;
+use super::speak::{Lesson, Outcome};
+use crate::cli::Failure;
+use crate::fnv::fnv1a;
 use crate::observe::sysvipc::{Row, Table, rows};
 use crate::sysv::msg::{IPC_RMID, ftok, key_t, msgctl};
 use crate::sysv::sem::semctl;
@@ -32,13 +36,13 @@ impl<'a> From<&'a str> for Usual<'a> {
     }
 }
 
-impl Say {
+impl Lesson {
     /// The key that this lesson uses: `--key`, or that of `--key-file`, or made
     /// from `--name`, or the usual one. No object has it now, and no other run
     /// may use it meanwhile.
-    pub fn key<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Stop> {
+    pub fn key<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Failure> {
         let key = self.key_as_it_is(usual)?;
-        self.claim_key(key)?;
+        self.lock_key(key)?;
         for table in Table::ALL {
             self.make_key_free(key, table)?;
         }
@@ -47,14 +51,19 @@ impl Say {
 
     /// The same key, which no other run may use meanwhile, though an object may have
     /// it: for a role that takes over what another one has left.
-    pub fn key_to_take_over<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Stop> {
+    pub fn key_to_take_over<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Failure> {
         let key = self.key_as_it_is(usual)?;
-        self.claim_key(key)?;
+        self.lock_key(key)?;
         Ok(key)
     }
 
     /// The same key, whether something has it or not: for a role that meets another one.
-    pub fn key_as_it_is<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Stop> {
+    ///
+    /// # Panics
+    ///
+    /// If the lesson has not declared `keys`.
+    pub fn key_as_it_is<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Failure> {
+        assert!(self.flags.keys == Keys::Key, "lesson!(keys, …) declares that it uses keys");
         if let Some(key) = self.flags.key {
             return Ok(key);
         }
@@ -67,8 +76,8 @@ impl Say {
         }
     }
 
-    fn claim_key(&self, key: key_t) -> Outcome {
-        self.claim_use(&format!("the key {key:#x}"), "choose another key with --key")
+    fn lock_key(&self, key: key_t) -> Outcome {
+        self.locks.take(&format!("the key {key:#x}"), "choose another key with --key")
     }
 
     /// The reader's own leftover is removed. What is another's, or what a living
@@ -76,14 +85,14 @@ impl Say {
     fn make_key_free(&self, key: key_t, table: Table) -> Outcome {
         let has_key = |row: &Row| row.fact("key") == Ok(key.into());
         let all = rows(table).map_err(|unseen| {
-            Stop::Machine(format!(
+            Failure::Machine(format!(
                 "cannot look whether the key {key:#x} is taken: {unseen}; is /proc mounted, and the limit of open descriptors (ulimit -n) not reached?"
             ))
         })?;
         for row in all.into_iter().filter(has_key) {
             let taken = |why: String| {
                 let object = format!("the {} {}", table.noun(), row.id);
-                Stop::Machine(format!(
+                Failure::Machine(format!(
                     "{object} has the key {key:#x}, and {why}; choose another key with --key"
                 ))
             };
@@ -103,7 +112,7 @@ impl Say {
                 "A {} with this lesson's key is here already, yours, and nobody that lives has used it: left over from a run that was killed. Removing it.",
                 table.noun()
             ));
-            self.tell_row(&row);
+            self.show_row(&row);
             // No other object gets the same identifier soon, so this removes no other.
             match table {
                 Table::Msg => msgctl(row.id, IPC_RMID)?,
@@ -117,25 +126,7 @@ impl Say {
 
 /// A key that is the same in each run with this name: neither 0, which is
 /// `IPC_PRIVATE`, nor below it.
-fn key_of_name(name: &str) -> Result<key_t, Stop> {
-    super::Name::new(crate::observe::Kind::Queue, name)?; // the same rules, though no object has the name
-    Ok(key_t::try_from(super::alone::hash(name) & 0x7fff_ffff).unwrap_or(1).max(1))
-}
-
-/// A key as `--key` takes it: as ipcs(1) shows it (0x3039), or /proc/sysvipc (12345, or
-/// below 0 for what ipcs shows as 0x80000000 and above).
-pub fn a_key(text: &str) -> Result<key_t, String> {
-    let parsed = match text.strip_prefix("0x") {
-        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            u32::from_str_radix(digits, 16).ok().map(u32::cast_signed)
-        }
-        Some(_) => None,
-        None if text.starts_with('+') => None,
-        None => text.parse().ok(),
-    };
-    match parsed {
-        Some(0) => Err("0 is IPC_PRIVATE, which is the key of no object in particular".into()),
-        Some(key) => Ok(key),
-        None => Err("a key is a number of 32 bits, such as 12345 or 0x3039".into()),
-    }
+fn key_of_name(name: &str) -> Result<key_t, Failure> {
+    Name::new(crate::observe::Kind::Queue, name)?; // the same rules, though no object has the name
+    Ok(key_t::try_from(fnv1a(name.bytes()) & 0x7fff_ffff).unwrap_or(1).max(1))
 }

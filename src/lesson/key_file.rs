@@ -5,9 +5,12 @@
 //! under its name. So it is made with `O_EXCL`, which follows no link; and what is
 //! there already is used only if it is no link, and the reader's own.
 
-use super::stop::failed;
-use super::{Say, Stop, ledger};
-use crate::call::{Errno, Object, silently};
+use super::cleanup;
+use super::flags::Keys;
+use super::refusal::{failed, refused};
+use super::speak::Lesson;
+use crate::call::{Errno, Object, unreported};
+use crate::cli::Failure;
 use crate::fcntl::open;
 use crate::observe::{Kind, is_alive};
 use crate::stat::fchmod;
@@ -27,13 +30,18 @@ const MARK: &str = "a key file of the IPC workbook, made by process ";
 /// regular file, so that a run that is killed in between is known, too.
 const UNMARKED: libc::mode_t = 0o1600;
 
-/// The longest path of a file that the ledger can remove.
+/// The longest path of a file that the lesson can record.
 const LONGEST: usize = 255;
 
-impl Say {
+impl Lesson {
     /// The path of a key file, which is there: that of `--key-file`, or one in /tmp
     /// that belongs to this user, this IPC namespace and this name.
-    pub fn key_file(&self, usual: &str) -> Result<CString, Stop> {
+    ///
+    /// # Panics
+    ///
+    /// If the lesson has declared neither `key_file` nor `keys`.
+    pub fn key_file(&self, usual: &str) -> Result<CString, Failure> {
+        assert!(self.flags.keys != Keys::None, "lesson!(key_file, …) declares that it uses a key file");
         if let Some(path) = &self.flags.key_file {
             return self.key_file_at(path);
         }
@@ -42,14 +50,14 @@ impl Say {
     }
 
     /// The path of the key file that the reader names.
-    pub(super) fn key_file_at(&self, path: &Path) -> Result<CString, Stop> {
+    pub(super) fn key_file_at(&self, path: &Path) -> Result<CString, Failure> {
         let shown = path.display();
-        let refused = |why: &str| {
-            Stop::Machine(format!("the key file {shown} {why}; choose another one with --key-file"))
+        let unusable = |why: &str| {
+            Failure::Machine(format!("the key file {shown} {why}; choose another one with --key-file"))
         };
         let c_path = in_its_directory(path)?;
         if c_path.as_bytes().len() > LONGEST {
-            return Err(Stop::Usage(format!("bad key file: its path has more than {LONGEST} bytes")));
+            return Err(Failure::Usage(format!("bad key file: its path has more than {LONGEST} bytes")));
         }
         if self.make_key_file(&c_path)? {
             self.note(&format!("The key file {shown} is made, and will be removed in the end."));
@@ -59,51 +67,47 @@ impl Say {
         let meta = fs::symlink_metadata(&there).map_err(failed("lstat"))?;
         let mine = meta.uid() == geteuid().as_raw();
         if meta.is_symlink() {
-            return Err(refused("is a symbolic link, which is neither followed nor removed"));
+            return Err(unusable("is a symbolic link, which is neither followed nor removed"));
         }
         if !meta.is_file() {
-            return Err(refused("is no regular file"));
+            return Err(unusable("is no regular file"));
         }
         if !mine && everybody_may_write(&there)? {
-            return Err(refused(&format!("belongs to user {}, who may replace it at any time", meta.uid())));
+            return Err(unusable(&format!("belongs to user {}, who may replace it at any time", meta.uid())));
         }
         if mine && is_leftover(&there, &meta) {
             self.note(&format!(
                 "The key file {shown} of an earlier run, which was killed, is here. It will be removed in the end."
             ));
-            ledger::created(Object::File(&c_path));
+            cleanup::created(Object::File(&c_path));
         }
         Ok(c_path)
     }
 
     /// Makes the file, if nothing is there. Whether it did.
-    fn make_key_file(&self, path: &CStr) -> Result<bool, Stop> {
+    fn make_key_file(&self, path: &CStr) -> Result<bool, Failure> {
         let shown = path.to_string_lossy();
-        // Not silently: the ledger hears of it.
-        let fd = match self.untold(|| open(path, O_WRONLY | O_CREAT | O_EXCL, UNMARKED)) {
+        // Muted, not unreported: it is recorded for the cleanup.
+        let fd = match self.muted(|| open(path, O_WRONLY | O_CREAT | O_EXCL, UNMARKED)) {
             Ok(fd) => fd,
             Err(Errno::EEXIST) => return Ok(false),
             Err(errno) => {
-                return Err(Stop::refused(
-                    &format!("open({shown:?}, O_WRONLY|O_CREAT|O_EXCL)"),
-                    "open",
-                    errno,
-                ));
+                return Err(refused(&format!("open({shown:?}, O_WRONLY|O_CREAT|O_EXCL)"), "open", errno));
             }
         };
         let mark = format!("{MARK}{}\n", std::process::id());
-        let written = silently(|| write(&fd, mark.as_bytes()));
-        written.map_err(|errno| Stop::refused(&format!("write to {shown:?}"), "write", errno))?;
-        let marked = silently(|| fchmod(&fd, 0o600));
-        marked.map_err(|errno| Stop::refused(&format!("fchmod of {shown:?}"), "fchmod", errno))?;
+        let written = unreported(|| write(&fd, mark.as_bytes()));
+        written.map_err(|errno| refused(&format!("write to {shown:?}"), "write", errno))?;
+        let marked = unreported(|| fchmod(&fd, 0o600));
+        marked.map_err(|errno| refused(&format!("fchmod of {shown:?}"), "fchmod", errno))?;
         Ok(true)
     }
 }
 
 /// The path with the links in its directory followed once and for all.
-fn in_its_directory(path: &Path) -> Result<CString, Stop> {
+fn in_its_directory(path: &Path) -> Result<CString, Failure> {
     let bad = |why: &str| {
-        Stop::Usage(format!("bad key file {:?}: {why}, such as /tmp/my_key", path.display().to_string()))
+        Failure::Usage(format!("bad key file {:?}: {why}, such as /tmp/my_key", path.display().to_string()))
     };
     // file_name passes over a slash at the end, which says that it is a directory.
     let text = path.as_os_str().as_encoded_bytes();
@@ -113,7 +117,7 @@ fn in_its_directory(path: &Path) -> Result<CString, Stop> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let directory = directory.canonicalize().map_err(|error| {
         let why = crate::call::errno_text(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
-        Stop::Machine(format!(
+        Failure::Machine(format!(
             "the directory of the key file {}: {why}; choose another one with --key-file",
             path.display()
         ))
@@ -121,7 +125,7 @@ fn in_its_directory(path: &Path) -> Result<CString, Stop> {
     CString::new(directory.join(name).into_os_string().into_vec()).map_err(|_| bad("it has no NUL"))
 }
 
-fn everybody_may_write(path: &Path) -> Result<bool, Stop> {
+fn everybody_may_write(path: &Path) -> Result<bool, Failure> {
     let directory = fs::metadata(path.parent().unwrap_or(Path::new("/"))).map_err(failed("stat"))?;
     Ok(directory.mode() & 0o002 != 0)
 }

@@ -3,36 +3,37 @@
 //! Others use /dev/shm too, so only what changes while the calls are made is
 //! counted, and no other lesson measures meanwhile.
 
-use super::alone::Alone;
-use super::{Outcome, Say, Stop};
+use super::run_lock::RunLock;
+use super::speak::{Lesson, Outcome};
+use crate::cli::Failure;
 use crate::observe::{Unseen, shm_used};
 
 const MIB: i64 = 1 << 20;
 
 /// An account of the room on /dev/shm.
 pub struct ShmAccount<'a> {
-    say: &'a Say,
+    lesson: &'a Lesson,
     bytes: Result<i64, Unseen>,
 }
 
-impl Say {
+impl Lesson {
     /// An account that stands at 0.
     #[must_use]
     pub fn shm_account(&self) -> ShmAccount<'_> {
-        ShmAccount { say: self, bytes: Ok(0) }
+        ShmAccount { lesson: self, bytes: Ok(0) }
     }
 }
 
 impl ShmAccount<'_> {
-    /// Makes the calls, and tells and returns how many MiB, rounded, all calls
+    /// Makes the calls, and shows and returns how many MiB, rounded, all calls
     /// so far have taken.
-    pub fn after(&mut self, calls: impl FnOnce() -> Outcome) -> Result<Result<i64, Unseen>, Stop> {
-        let alone = Alone::to_measure("mnt", "measure /dev/shm");
+    pub fn after(&mut self, calls: impl FnOnce() -> Outcome) -> Result<Result<i64, Unseen>, Failure> {
+        let lock = RunLock::wait_to_measure("mnt", "measure /dev/shm");
         let before = shm_used();
         calls()?;
-        let change = alone.and_then(|_| Ok(shm_used()? - before?));
+        let change = lock.and_then(|_| Ok(shm_used()? - before?));
         self.bytes = self.bytes.clone().and_then(|bytes| Ok(bytes + change?));
-        let bytes = self.say.show("/dev/shm", "bytes_taken", self.bytes.clone());
+        let bytes = self.lesson.show("/dev/shm", "bytes_taken", self.bytes.clone());
         Ok(bytes.map(|bytes| (bytes + MIB / 2).div_euclid(MIB)))
     }
 }

@@ -2,7 +2,8 @@
 //! lessons/, lessons the programs of src/bin whose header names a chapter.
 
 use ipc_workbook::built::built;
-use ipc_workbook::lesson::{Stop, chapter_of, title_of};
+use ipc_workbook::cli::Failure;
+use ipc_workbook::lesson::{chapter_of, title_of};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +36,7 @@ pub(crate) struct Contents {
 
 impl Contents {
     /// Looks in the folder of the workbook, which Cargo names.
-    pub(crate) fn find() -> Result<Self, Stop> {
+    pub(crate) fn find() -> Result<Self, Failure> {
         let root = std::env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let sources = names_in(&root.join("src/bin"))?;
@@ -59,7 +60,7 @@ impl Contents {
     }
 
     /// The folder where the lessons' programs lie, freshly built.
-    pub(crate) fn built(&self) -> Result<PathBuf, Stop> {
+    pub(crate) fn built(&self) -> Result<PathBuf, Failure> {
         let names: Vec<&str> = self.lessons().map(|(_, lesson)| lesson.name.as_str()).collect();
         built(&self.root, &names)
     }
@@ -77,9 +78,9 @@ fn lessons_of(root: &Path, sources: &[String], folder: &str, text: &str) -> Vec<
     lessons
 }
 
-fn names_in(folder: &Path) -> Result<Vec<String>, Stop> {
+fn names_in(folder: &Path) -> Result<Vec<String>, Failure> {
     let entries = fs::read_dir(folder).map_err(|error| {
-        Stop::Machine(format!(
+        Failure::Machine(format!(
             "cannot read {}: {error}; run this from the workbook's folder with cargo run",
             folder.display()
         ))

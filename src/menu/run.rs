@@ -1,29 +1,28 @@
 //! `run`: plays a chapter, lesson after lesson.
 
 use super::contents::Contents;
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::lesson::stop::print;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use ipc_workbook::cli::{Failure, OutliveCtrlC, print};
+use nix::sys::signal::Signal;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
 
 /// Plays what is called `what`; the code is the first that is not 0.
-pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u8, Stop> {
+pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u8, Failure> {
     let what = what.trim_end_matches('/').trim_start_matches("lessons/");
     let wanted = contents.lessons().filter(|(chapter, lesson)| *chapter == what || lesson.name == what);
     let wanted: Vec<&str> = wanted.map(|(_, lesson)| lesson.name.as_str()).collect();
     if let Some(chapter) = contents.chapters.iter().find(|chapter| chapter.folder == what)
         && chapter.lessons.is_empty()
     {
-        return Err(Stop::Usage(format!(
+        return Err(Failure::Usage(format!(
             "chapter {what} has no lessons; it is to read and type: lessons/{what}/README.md"
         )));
     }
     if wanted.is_empty() {
-        return Err(Stop::Usage(format!("there is no chapter or lesson {what:?}; cargo run lists them")));
+        return Err(Failure::Usage(format!("there is no chapter or lesson {what:?}; cargo run lists them")));
     }
     let folder = contents.built()?;
-    outlive_ctrl_c();
+    let _outlive = OutliveCtrlC::begin();
     let mut worst = 0;
     for (n, name) in wanted.iter().enumerate() {
         // JSON lines are for programs, and come one after another.
@@ -40,18 +39,8 @@ pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u
     Ok(worst)
 }
 
-/// The terminal sends Ctrl-C to the lesson too, which cleans up; the menu waits
-/// for it. A handler, unlike SIG_IGN, is not inherited by the lesson.
 #[allow(unsafe_code)]
-fn outlive_ctrl_c() {
-    extern "C" fn nothing(_: i32) {}
-    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::SA_RESTART, SigSet::empty());
-    // SAFETY: the handler does nothing.
-    let _ = unsafe { sigaction(Signal::SIGINT, &action) };
-}
-
-#[allow(unsafe_code)]
-fn play(command: &mut Command) -> Result<u8, Stop> {
+fn play(command: &mut Command) -> Result<u8, Failure> {
     // A menu that is killed takes the lesson with it, gently.
     let end_with_the_menu = || Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)?);
     // SAFETY: one system call.

@@ -3,8 +3,8 @@
 
 use super::contents::Contents;
 use colored::Colorize;
-use ipc_workbook::lesson::stop::print;
-use ipc_workbook::lesson::{Stop, kernel_release, libc_version};
+use ipc_workbook::cli::{Failure, print};
+use ipc_workbook::lesson::{kernel_release, libc_version};
 use ipc_workbook::narrate::Tally;
 use ipc_workbook::narrate::json::{Object, array, field};
 use ipc_workbook::private;
@@ -30,7 +30,7 @@ struct Report {
 }
 
 /// Runs all lessons; 1 if a claim failed, 3 if a lesson could not run.
-pub(crate) fn verify(contents: &Contents, json: bool) -> Result<u8, Stop> {
+pub(crate) fn verify(contents: &Contents, json: bool) -> Result<u8, Failure> {
     let folder = contents.built()?;
     let refused = private::available().err();
     if let Some(refused) = &refused {
@@ -66,7 +66,7 @@ pub(crate) fn verify(contents: &Contents, json: bool) -> Result<u8, Stop> {
         // The kernel refused what the lesson says it grants, before any claim.
         _ if reports.iter().any(|report| report.exit == Some(1)) => 1,
         _ if reports.iter().any(|report| report.exit != Some(0)) => 3,
-        _ => printed,
+        _ => printed.map_or_else(|failure| failure.exit_code(), |()| 0),
     })
 }
 

@@ -83,7 +83,7 @@ impl<T: PartialEq + Value> Evidence<T> for Result<T, Unseen> {
     }
 }
 
-/// An outcome as another process tells it, held against a word.
+/// An outcome as another process reports it, held against a word.
 impl Evidence<&str> for Result<String, Unseen> {
     fn agrees_with(&self, want: &&str) -> Option<bool> {
         self.as_ref().ok().map(|got| got == want)
@@ -100,7 +100,7 @@ impl<T> Evidence<Errno> for Result<T, Errno> {
     fn agrees_with(&self, want: &Errno) -> Option<bool> {
         match self {
             Err(errno) if errno == want => Some(true),
-            Err(errno) if says_nothing(*errno) => None,
+            Err(errno) if is_inconclusive(*errno) => None,
             _ => Some(false),
         }
     }
@@ -108,16 +108,16 @@ impl<T> Evidence<Errno> for Result<T, Errno> {
         self.as_ref().map_or_else(Value::text, |_| "success".into())
     }
     fn why(&self) -> Option<String> {
-        let errno = self.as_ref().err().filter(|errno| says_nothing(**errno))?;
+        let errno = self.as_ref().err().filter(|errno| is_inconclusive(**errno))?;
         Some(came_first(*errno))
     }
 }
 
-/// The outcome of a call that should succeed: `say.claim("…", &result, "success")`.
+/// The outcome of a call that should succeed: `lesson.claim("…", &result, "success")`.
 impl<T> Evidence<&str> for &Result<T, Errno> {
     fn agrees_with(&self, want: &&str) -> Option<bool> {
         match self {
-            Err(errno) if says_nothing(*errno) => None,
+            Err(errno) if is_inconclusive(*errno) => None,
             _ => Some(Evidence::<&str>::shown(self) == **want),
         }
     }
@@ -129,12 +129,12 @@ impl<T> Evidence<&str> for &Result<T, Errno> {
     }
 }
 
-/// What another process got from a call: `success`, or the errno's name; not
-/// seen, if it failed before it came to what a claim could be about.
-pub(crate) fn outcome_text(result: Result<(), Errno>) -> Result<String, Unseen> {
+/// What a call gave, as a word that another process can report: `success`, or the errno's
+/// name; not seen, if it failed before it came to what a claim could be about.
+pub fn outcome<T>(result: &Result<T, Errno>) -> Result<String, Unseen> {
     match result {
-        Err(errno) if says_nothing(errno) => Err(Unseen(came_first(errno))),
-        result => Ok(Evidence::<Errno>::shown(&result)),
+        Err(errno) if is_inconclusive(*errno) => Err(Unseen(came_first(*errno))),
+        result => Ok(Evidence::<Errno>::shown(result)),
     }
 }
 
@@ -144,7 +144,7 @@ fn came_first(errno: Errno) -> String {
 
 /// Whether a call failed before it came to what the claim is about: a limit was
 /// reached, there was no room, or a signal came.
-fn says_nothing(errno: Errno) -> bool {
+fn is_inconclusive(errno: Errno) -> bool {
     matches!(
         errno,
         Errno::EMFILE | Errno::ENFILE | Errno::ENOMEM | Errno::ENOSPC | Errno::EINTR | Errno::ENOSYS

@@ -1,6 +1,7 @@
 //! Whether a process waits in a system call, as /proc/PID/syscall shows it.
 
-use super::{Unseen, is_exiting};
+use super::processes::is_exiting;
+use super::unseen::Unseen;
 use std::ffi::c_long;
 use std::fs;
 use std::time::Duration;
@@ -19,7 +20,7 @@ fn numbers(call: &str) -> Option<&'static [c_long]> {
 /// Waits until the process waits in `call`, and returns the number of the system
 /// call that /proc/PID/syscall shows then. While a process runs there is no number; one
 /// that a debugger has stopped at the beginning of the call has one, and does not sleep.
-pub fn waits_in(pid: i32, call: &str) -> Result<i64, Unseen> {
+pub fn wait_until_blocked_in(pid: i32, call: &str) -> Result<i64, Unseen> {
     let numbers = numbers(call).ok_or_else(|| Unseen(format!("{call} is not known to wait")))?;
     let file = format!("/proc/{pid}/syscall");
     for _ in 0..1000 {

@@ -2,8 +2,9 @@
 //! whoever they belong to. No call is made on an object, so none has to grant
 //! anything, and none notices.
 
-use super::{Fact, Unseen, is_alive};
-use crate::call::silently;
+use super::processes::is_alive;
+use super::unseen::{Fact, Unseen};
+use crate::call::unreported;
 use crate::sysv::sem::{GETPID, IPC_STAT, semctl};
 use std::fs;
 use std::io::ErrorKind;
@@ -114,7 +115,7 @@ impl Row {
 
     /// Whether the pids of a set can be asked for; a table shows all there is to see.
     fn may_be_read(&self) -> bool {
-        self.table != Table::Sem || silently(|| semctl(self.id, 0, IPC_STAT)).is_ok()
+        self.table != Table::Sem || unreported(|| semctl(self.id, 0, IPC_STAT)).is_ok()
     }
 
     /// What to type in another terminal to see the same. /proc/sysvipc shows each
@@ -132,7 +133,7 @@ impl Row {
 /// The process that has last operated on each semaphore of the set; none where
 /// that may not be looked at.
 fn pids_of_set(semid: i32) -> Vec<i64> {
-    silently(|| {
+    unreported(|| {
         let Ok(ds) = semctl(semid, 0, IPC_STAT) else { return Vec::new() };
         let semnums = 0..i32::try_from(ds.sem_nsems).unwrap_or(0);
         semnums.filter_map(|semnum| semctl(semid, semnum, GETPID).ok()).map(i64::from).collect()

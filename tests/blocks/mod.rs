@@ -5,7 +5,7 @@
 //!     <!-- console: rm-takes-the-name-alone -->
 //!
 //! and is a claim of its chapter, `from-the-shell/rm-takes-the-name-alone`. Each block is
-//! one shell, the blocks of a chapter follow each other in one room. `[..]` in an
+//! one shell, the blocks of a chapter follow each other in one private namespace. `[..]` in an
 //! output stands for anything within a line, and a blank for any number of them.
 #![allow(dead_code, unreachable_pub)] // each test file uses its own part
 

@@ -35,7 +35,7 @@ mod process;
 mod semaphore;
 mod unistd_socket;
 
-use ipc_workbook::call::{Call, Errno, Listener, Object, Result, listen, silently};
+use ipc_workbook::call::{Call, Errno, Listener, Object, Result, listen, unreported};
 use ipc_workbook::mman::{mmap, munmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::{MqAttr, mq_close, mq_open, mq_receive, mq_send, mq_unlink};
 use ipc_workbook::semaphore::{sem_close, sem_open, sem_post, sem_unlink};
@@ -258,6 +258,9 @@ fn named(object: Object<'_>) -> String {
 }
 
 impl Listener for Scribe {
+    fn announced(&self, text: &str) {
+        self.write(format!("announced {text}"));
+    }
     fn called(&self, call: Call) {
         assert!(call.text.starts_with(&format!("{}(", call.name)), "{call:?}");
         self.write(call.to_string());
@@ -340,7 +343,7 @@ fn a_listener_hears_of_every_call_but_not_of_silent_ones() {
         let mut silent = None;
         let all = heard(|| {
             some_calls();
-            silent = Some(silently(|| mq_unlink(c"/silent")));
+            silent = Some(unreported(|| mq_unlink(c"/silent")));
             mq_unlink(c"/loud").unwrap_err();
         });
         assert_eq!(silent, Some(Err(Errno::ENOENT)));

@@ -99,7 +99,7 @@ fn a_listener_is_told_of_dup_and_close() {
             format!("close({copy}) = 0"),
         ];
         assert_eq!(all, want);
-        silently(unlink);
+        unreported(unlink);
     });
 }
 
@@ -260,7 +260,7 @@ fn a_listener_is_told_of_sockets_and_what_went_through() {
             ),
         ];
         assert_eq!(all, want);
-        silently(unlink);
+        unreported(unlink);
     });
 }
 

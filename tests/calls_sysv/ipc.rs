@@ -8,7 +8,7 @@ use std::ffi::CString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-/// In /dev/shm, of which a room has its own.
+/// In /dev/shm, of which a namespace has its own.
 const FILE: &str = "/dev/shm/file";
 
 fn key(path: &str, proj_id: c_int) -> Result<key_t> {

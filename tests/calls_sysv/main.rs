@@ -50,8 +50,8 @@ fn second_user() -> bool {
     root
 }
 
-/// Whether a room's limits can be changed; says so if not. The same file
-/// answers here and in the room, which inherits the mount.
+/// Whether a namespace's limits can be changed; says so if not. The same file
+/// answers here and in the namespace, which inherits the mount.
 fn changeable_limits() -> bool {
     // SAFETY: the path ends in a NUL.
     let writable = unsafe { libc::access(c"/proc/sys/kernel/msgmni".as_ptr(), libc::W_OK) } == 0;
@@ -61,7 +61,7 @@ fn changeable_limits() -> bool {
     writable
 }
 
-/// Sets a limit of this room, and of no other.
+/// Sets a limit of this namespace, and of no other.
 fn set_limit(name: &str, value: &str) {
     std::fs::write(format!("/proc/sys/kernel/{name}"), value).expect(name);
 }
@@ -108,7 +108,7 @@ fn as_nobody<T: Send>(calls: impl FnOnce() -> T + Send) -> T {
 }
 
 /// Does something in an IPC namespace of its own, but not in a user namespace
-/// as in a room: there, some capabilities count for nothing. None, and says so,
+/// as in a private namespace: there, some capabilities count for nothing. None, and says so,
 /// where this process lacks them itself.
 fn with_real_capability<T: Send>(name: &str, number: u32, calls: impl FnOnce() -> T + Send) -> Option<T> {
     // Of the initial user namespace, from the kernel's include/linux/proc_ns.h.

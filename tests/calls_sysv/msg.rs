@@ -3,7 +3,7 @@
 use crate::support::*;
 use crate::*;
 use ipc_workbook::call::Errno::*;
-use ipc_workbook::observe::waits_in;
+use ipc_workbook::observe::wait_until_blocked_in;
 use ipc_workbook::sysv::msg::*;
 
 const SENDING: &[c_long] = &[libc::SYS_msgsnd];
@@ -508,7 +508,7 @@ fn msgctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
     private_as(ordinary(), Mqueue::Mounted, || {
         let msqid = queue(0o600);
         let ds = msgctl(msqid, IPC_STAT).unwrap();
-        // Of all users, the room of one who is not root knows that one alone.
+        // Of all users, the namespace of one who is not root knows that one alone.
         for nobody in [u32::MAX, nix::unistd::geteuid().as_raw() + 1] {
             for (uid, gid) in [(nobody, ds.msg_perm.gid), (ds.msg_perm.uid, nobody)] {
                 let mut to = ds;
@@ -623,13 +623,16 @@ fn a_process_that_waits_is_seen_to_wait_in_its_call_and_in_no_other() {
             // SAFETY: ends the child at once.
             unsafe { libc::_exit(0) };
         }
-        assert_eq!(waits_in(child, "msgrcv"), Ok(libc::SYS_msgrcv));
-        assert!(waits_in(child, "semop").is_err_and(|unseen| unseen.0.contains("does not come to wait")));
-        assert!(waits_in(child, "shmat").is_err(), "it never waits");
+        assert_eq!(wait_until_blocked_in(child, "msgrcv"), Ok(libc::SYS_msgrcv));
+        assert!(
+            wait_until_blocked_in(child, "semop")
+                .is_err_and(|unseen| unseen.0.contains("does not come to wait"))
+        );
+        assert!(wait_until_blocked_in(child, "shmat").is_err(), "it never waits");
         msgctl(msqid, IPC_RMID).expect("removed");
-        assert!(waits_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("has ended")));
+        assert!(wait_until_blocked_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("has ended")));
         // SAFETY: waits for the child just made.
         assert_eq!(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) }, child);
-        assert!(waits_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("ENOENT")));
+        assert!(wait_until_blocked_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("ENOENT")));
     });
 }

@@ -542,7 +542,7 @@ fn semctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
     private_as(ordinary(), Mqueue::Mounted, || {
         let semid = set(1, 0o600);
         let ds = semctl(semid, 0, IPC_STAT).unwrap();
-        // Of all users, the room of one who is not root knows that one alone.
+        // Of all users, the namespace of one who is not root knows that one alone.
         for nobody in [u32::MAX, nix::unistd::geteuid().as_raw() + 1] {
             for (uid, gid) in [(nobody, ds.sem_perm.gid), (ds.sem_perm.uid, nobody)] {
                 let mut to = ds;

@@ -621,7 +621,7 @@ fn shmctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
     private_as(ordinary(), Mqueue::Mounted, || {
         let shmid = segment(1, 0o600);
         let ds = shmctl(shmid, IPC_STAT).unwrap();
-        // Of all users, the room of one who is not root knows that one alone.
+        // Of all users, the namespace of one who is not root knows that one alone.
         for nobody in [u32::MAX, nix::unistd::geteuid().as_raw() + 1] {
             for (uid, gid) in [(nobody, ds.shm_perm.gid), (ds.shm_perm.uid, nobody)] {
                 let mut to = ds;

@@ -1,5 +1,5 @@
 //! What the tests that misuse lessons share: one trial per lesson, user and
-//! room; lessons that are paused; commands with a time limit; what a lesson is
+//! namespace; lessons that are paused; commands with a time limit; what a lesson is
 //! like when nothing goes wrong.
 //!
 //! Nothing here names a lesson: the next one is covered without an edit.
@@ -30,7 +30,7 @@ impl Trials {
         Trials(Vec::new())
     }
 
-    /// A trial with a room of its own.
+    /// A trial with a private namespace of its own.
     pub fn add(&mut self, name: String, user: User, mqueue: Mqueue, body: impl FnOnce() + Send + 'static) {
         let whole = name.clone();
         self.0.push(Trial::test(name, move || told(|| inside(&whole, user, mqueue, body))));
@@ -81,7 +81,7 @@ impl Trials {
     }
 }
 
-/// All users that can be had here. Inside its room a trial may be nobody
+/// All users that can be had here. Inside its namespace a trial may be nobody
 /// already, and its name has to stay the same.
 fn users() -> Vec<User> {
     match is_inside() {
@@ -90,7 +90,7 @@ fn users() -> Vec<User> {
     }
 }
 
-/// Whether this process is in the room of the trial `name` already.
+/// Whether this process is in the namespace of the trial `name` already.
 pub fn is_inside() -> Option<String> {
     std::env::var("IPC_WORKBOOK_TEST_INSIDE").ok()
 }
@@ -204,7 +204,7 @@ pub fn no_panic(output: &Output) {
     assert_ne!(output.status.signal(), Some(6), "aborted: {}", tell(output));
 }
 
-/// Demands that nothing is left in this room.
+/// Demands that nothing is left in this namespace.
 pub fn nothing_left(when: &str) {
     let left = leftovers();
     assert!(left.is_empty(), "{when}: left behind: {left:?}");
@@ -368,9 +368,9 @@ pub const MARK: &str = "IPC_WORKBOOK_TEST_RUN";
 pub fn mark() -> String {
     use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    // Each room has processes of its own, and so the same ids as the others.
-    let room = std::fs::metadata("/proc/self/ns/ipc").map_or(0, |meta| meta.ino());
-    format!("{room}.{}.{}", std::process::id(), NEXT.fetch_add(1, SeqCst))
+    // Each namespace has processes of its own, and so the same ids as the others.
+    let namespace = std::fs::metadata("/proc/self/ns/ipc").map_or(0, |meta| meta.ino());
+    format!("{namespace}.{}.{}", std::process::id(), NEXT.fetch_add(1, SeqCst))
 }
 
 /// Demands that no process with this mark is alive, soon.

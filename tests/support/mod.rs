@@ -1,11 +1,12 @@
 //! What the tests share: private rooms, users, lessons as a student runs them.
 //!
-//! A test body that needs IPC runs in a room of its own: the test re-executes
+//! A test body that needs IPC runs in a private namespace: the test re-executes
 //! its own program, for itself alone, in a private namespace. So tests run in
-//! parallel, and what a body leaves behind is found by looking at the room.
+//! parallel, and what a body leaves behind is found by looking at the namespace.
 #![allow(dead_code, unreachable_pub, unsafe_code)] // each test file uses its own part
 
-use ipc_workbook::private::{Room, available};
+use ipc_workbook::observe::has_uid;
+use ipc_workbook::private::{Namespace, available};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Uid};
 use std::ffi::CString;
@@ -26,16 +27,12 @@ impl User {
     /// All that can be had here: only root can be somebody else, and only where
     /// that uid exists, which in a container it may not.
     pub fn all() -> Vec<User> {
-        let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-        let exists = map.lines().any(|line| {
-            let fields: Vec<u64> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
-            matches!(fields[..], [first, _, count] if first <= 65534 && 65534 < first + count)
-        });
+        let exists = has_uid(65534).unwrap_or(false);
         if nix::unistd::geteuid().is_root() && exists { vec![User::Me, User::Nobody] } else { vec![User::Me] }
     }
 }
 
-/// Whether /dev/mqueue is mounted in a room.
+/// Whether /dev/mqueue is mounted in a private namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mqueue {
     Mounted,
@@ -44,7 +41,7 @@ pub enum Mqueue {
 
 const INSIDE: &str = "IPC_WORKBOOK_TEST_INSIDE";
 
-/// Runs a test's body in a room of its own. `body` must be a closure of the
+/// Runs a test's body in a private namespace. `body` must be a closure of the
 /// test function itself, whose name it thus carries.
 pub fn private<F: FnOnce()>(body: F) {
     private_as(User::Me, Mqueue::Mounted, body);
@@ -57,7 +54,7 @@ pub fn private_as<F: FnOnce()>(user: User, mqueue: Mqueue, body: F) {
     inside(path.trim_end_matches("::{{closure}}"), user, mqueue, body);
 }
 
-/// Runs `body` in a room, in a process that runs the test `name` alone.
+/// Runs `body` in a private namespace, in a process that runs the test `name` alone.
 pub fn inside(name: &str, user: User, mqueue: Mqueue, body: impl FnOnce()) {
     if std::env::var(INSIDE).is_ok_and(|inside| inside == name) {
         body();
@@ -71,15 +68,16 @@ pub fn inside(name: &str, user: User, mqueue: Mqueue, body: impl FnOnce()) {
             .args([name, "--exact", "--nocapture", "--test-threads=1"])
             .env(INSIDE, name)
             .stdin(Stdio::null());
-        let room = if own_processes { room(user, mqueue).with_own_processes() } else { room(user, mqueue) };
-        enter_room(&mut command, user, room);
+        let namespace = namespace_of(user, mqueue);
+        become_user(&mut command, user);
+        if own_processes { namespace.with_own_processes() } else { namespace }.before_exec(&mut command);
         command
     });
     // A container may refuse a /proc of one's own; the whole machine's will do, and takes longer to look through.
     let output = small.output().or_else(|_| large.output());
-    let output = output.unwrap_or_else(|error| panic!("no private room: {error}; {:?}", available()));
+    let output = output.unwrap_or_else(|error| panic!("no private namespace: {error}; {:?}", available()));
     let stdout = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && stdout.contains("1 passed"), "in its room, {}", tell(&output));
+    assert!(output.status.success() && stdout.contains("1 passed"), "in its namespace, {}", tell(&output));
     for line in String::from_utf8_lossy(&output.stderr).lines() {
         if let Some(reason) = line.strip_prefix("skipped: ") {
             skip(&format!("{name}: {reason}"));
@@ -102,23 +100,18 @@ pub fn skip(reason: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {reason}");
 }
 
-/// Makes `command` start as `user`, in a new room.
+/// Makes `command` start as `user`, in a new private namespace.
 pub fn enter(command: &mut Command, user: User, mqueue: Mqueue) {
-    enter_room(command, user, room(user, mqueue));
-}
-
-fn room(user: User, mqueue: Mqueue) -> Room {
-    let room = match user {
-        User::Me => Room::new(),
-        User::Nobody => Room::of(Uid::from_raw(65534), Gid::from_raw(65534)),
-    };
-    if mqueue == Mqueue::Absent { room.without_mqueue() } else { room }
-}
-
-fn enter_room(command: &mut Command, user: User, room: Room) {
     become_user(command, user);
-    // SAFETY: `enter` allocates nothing.
-    unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+    namespace_of(user, mqueue).before_exec(command);
+}
+
+fn namespace_of(user: User, mqueue: Mqueue) -> Namespace {
+    let namespace = match user {
+        User::Me => Namespace::new(),
+        User::Nobody => Namespace::of(Uid::from_raw(65534), Gid::from_raw(65534)),
+    };
+    if mqueue == Mqueue::Absent { namespace.without_mqueue() } else { namespace }
 }
 
 /// Makes `command` start as `user`.

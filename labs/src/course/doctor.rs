@@ -10,11 +10,10 @@ use crate::screen::{format_flag, wants_json};
 use crate::submission::Source;
 use crate::supervisor::{Answer, Job};
 use crate::temporary::Temporary;
-use crate::worker::{self, enter_namespaces};
+use crate::worker::{self, enter_namespace};
 use clap::{ArgMatches, Command};
 use colored::Colorize;
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::lesson::stop::print;
+use ipc_workbook::cli::{Failure, print};
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit};
 use serde::Serialize;
@@ -61,7 +60,7 @@ enum Place {
     /// In a process like any other.
     Here,
     /// In the namespaces in which a submission is graded.
-    Room,
+    Namespace,
 }
 
 const PROBES: [(&str, &str, Place); 8] = [
@@ -73,16 +72,16 @@ const PROBES: [(&str, &str, Place); 8] = [
     (
         "a cell: a file tree of its own, and the limits of a submission and of a compiler",
         "sandbox",
-        Place::Room,
+        Place::Namespace,
     ),
-    ("a schedule: seccomp notifications", "seccomp", Place::Room),
-    ("a message queue of the usual size", "queue", Place::Room),
+    ("a schedule: seccomp notifications", "seccomp", Place::Namespace),
+    ("a message queue of the usual size", "queue", Place::Namespace),
 ];
 
-pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
+pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let mut checks = Vec::new();
     for (what, probe, place) in PROBES {
-        checks.push(check(what, try_out(probe, place)?, place == Place::Room));
+        checks.push(check(what, try_out(probe, place)?, place == Place::Namespace));
     }
     let has_sandbox = checks.iter().all(|check| check.works || !check.needed);
     checks.push(check(
@@ -108,8 +107,8 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
     } else {
         told(&diagnosis)
     };
-    let printed = print("lab", &text);
-    Ok(if printed != 0 { printed } else { 3 * u8::from(!can_grade) })
+    print("lab", &text)?;
+    Ok(3 * u8::from(!can_grade))
 }
 
 fn check(what: &'static str, seen: Result<(), String>, needed: bool) -> Check {
@@ -145,15 +144,15 @@ fn told(diagnosis: &Diagnosis) -> String {
 }
 
 /// Makes one experiment; the error is what failed.
-fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Stop> {
+fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Failure> {
     let mut command = process::Command::new(std::env::current_exe()?);
     command.args(["probe", probe]).stdin(Stdio::null());
-    if place == Place::Room {
-        enter_namespaces(&mut command, false);
+    if place == Place::Namespace {
+        enter_namespace(&mut command, false);
     }
     let output = match command.output() {
         Ok(output) => output,
-        // Which step it was that the room was refused, this tells.
+        // Which step it was that the namespace was refused, this tells.
         Err(error) => {
             return Ok(Err(match ipc_workbook::private::available() {
                 Err(refused) => refused.to_string(),
@@ -178,10 +177,7 @@ fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), 
     if !has_sandbox {
         return Err("not tried: there is no cell to build it in".into());
     }
-    let said = |stop: Stop| match stop {
-        Stop::Contradicted(why) | Stop::Usage(why) | Stop::Machine(why) => why,
-        Stop::Said(code) => format!("it ended with exit code {code}"),
-    };
+    let as_text = |failure: Failure| failure.to_string();
     let folder = Temporary::new(&std::env::temp_dir(), "lab-doctor-")
         .map_err(|error| format!("a temporary folder: {error}"))?;
     let file = folder.path().join(name);
@@ -189,15 +185,15 @@ fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), 
     let source = Source::find(&file)?;
     let job = Job {
         root: root.into(),
-        lab: catalogue::labs(root).map_err(said)?.swap_remove(0).name,
+        lab: catalogue::labs(root).map_err(as_text)?.swap_remove(0).name,
         submission: name.into(),
-        tools: Tools::find(root, [&source]).map_err(said)?,
+        tools: Tools::find(root, [&source]).map_err(as_text)?,
         source,
         show: vec![],
         shared: false,
         seed: Some(0),
     };
-    match worker::grade(&job).map_err(said)? {
+    match worker::grade(&job).map_err(as_text)? {
         Answer::Graded(graded) => graded.refused.map_or(Ok(()), Err),
         Answer::Fault(why) => Err(why),
     }

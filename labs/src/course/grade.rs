@@ -15,8 +15,7 @@ use crate::supervisor::{Answer, Job};
 use crate::temporary::Temporary;
 use crate::worker;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::lesson::stop::complain;
+use ipc_workbook::cli::{Failure, complain};
 use nix::sys::signal::{SigSet, Signal};
 use sha2::Sha256;
 use std::path::{Path, PathBuf};
@@ -118,7 +117,7 @@ enum News {
     Signal(Signal),
 }
 
-pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
+pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let path = |name: &str| args.get_one::<PathBuf>(name).cloned().unwrap_or_default();
     let wanted: Vec<String> = args.get_many("lab").into_iter().flatten().cloned().collect();
     let shard = args.get_one::<Shard>("shard").copied();
@@ -126,7 +125,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
     let plan = GradingPlan::of(root, &folder, &wanted, args.get_flag("single"), shard)?;
     let only = args.get_one::<PathBuf>("gradescope").map(PathBuf::as_path);
     if only.is_some() && plan.tasks.iter().any(|task| task.student != plan.tasks[0].student) {
-        return Err(Stop::Usage(
+        return Err(Failure::Usage(
             "--gradescope is for one student, and there are several; OUT/gradescope has a file for each"
                 .into(),
         ));
@@ -134,7 +133,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
     let there = std::path::absolute(&out)?;
     let there = there.ancestors().find_map(|folder| folder.canonicalize().ok());
     if there.is_some_and(|there| folder.canonicalize().is_ok_and(|folder| there.starts_with(folder))) {
-        return Err(Stop::Usage(format!(
+        return Err(Failure::Usage(format!(
             "{} lies among the submissions, and would be one; name another folder with --out",
             out.display()
         )));
@@ -150,10 +149,10 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
         gradescope::write(&results, only, &course.labs, student, visibility)?;
     }
     // It calls cargo, which a signal from here on would not reach.
-    let tools = told(tools(root, &plan));
+    let tools = tools(root, &plan).map_err(|failure| failure.to_string());
     // Heard by one thread alone, and inherited as blocked by all that start from here on.
     let signals = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
-    signals.thread_block().map_err(|errno| Stop::Machine(format!("cannot block signals: {errno}")))?;
+    signals.thread_block().map_err(|errno| Failure::Machine(format!("cannot block signals: {errno}")))?;
 
     let copies = results.temporary()?;
     let run = Run {
@@ -203,7 +202,9 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
                     // Nothing is being written, since this thread alone writes; and all that grade end with it.
                     interrupted(&course, &run.copies, signal);
                 }
-                Err(_) => return Err(Stop::Machine("a thread that grades has ended before its time".into())),
+                Err(_) => {
+                    return Err(Failure::Machine("a thread that grades has ended before its time".into()));
+                }
             }
         }
         bar.end();
@@ -211,11 +212,11 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
     });
     ended?;
     report::write(&results, &course)?;
-    Ok(report::print(&course, args))
+    report::print(&course, args)
 }
 
 /// What building takes, if there is something to build in Rust.
-fn tools(root: &Path, plan: &GradingPlan) -> Result<Tools, Stop> {
+fn tools(root: &Path, plan: &GradingPlan) -> Result<Tools, Failure> {
     let sources = plan.tasks.iter().filter_map(|task| Source::find(task.path.as_ref().ok()?).ok());
     let rust: Vec<Source> = sources.filter(|source| matches!(source, Source::Rust(_))).take(1).collect();
     Tools::find(root, &rust)
@@ -291,7 +292,7 @@ impl Run<'_> {
             shared: self.shared,
             seed: None,
         };
-        match told(worker::grade(&job))? {
+        match worker::grade(&job).map_err(|failure| failure.to_string())? {
             Answer::Graded(graded) => Ok(*graded),
             Answer::Fault(why) => Err(why),
         }
@@ -311,13 +312,6 @@ fn refused(lab: &Lab, student: &str, why: String) -> Graded {
         millis: 0,
         build_millis: 0,
     }
-}
-
-fn told<T>(result: Result<T, Stop>) -> Result<T, String> {
-    result.map_err(|stop| match stop {
-        Stop::Contradicted(why) | Stop::Usage(why) | Stop::Machine(why) => why,
-        Stop::Said(code) => format!("it ended with exit code {code}"),
-    })
 }
 
 /// What programs and compilers have printed is in a result as well.

@@ -5,8 +5,7 @@ use super::results::{ResultsFolder, SubmissionResult};
 use crate::graded::Graded;
 use crate::screen::format_flag;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::lesson::stop::complain;
+use ipc_workbook::cli::{Failure, complain};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,7 +41,7 @@ pub(super) fn command() -> Command {
         .args(report::args())
 }
 
-pub(super) fn run(args: &ArgMatches) -> Result<u8, Stop> {
+pub(super) fn run(args: &ArgMatches) -> Result<u8, Failure> {
     let from: Vec<&PathBuf> = args.get_many("from").into_iter().flatten().collect();
     let mut merged = Merged::default();
     for folder in from {
@@ -61,21 +60,21 @@ pub(super) fn run(args: &ArgMatches) -> Result<u8, Stop> {
     }
     gradescope::write_all(&results, &course, Visibility::of(args))?;
     report::write(&results, &course)?;
-    Ok(report::print(&course, args))
+    report::print(&course, args)
 }
 
-fn read(folder: &Path) -> Result<Course, Stop> {
+fn read(folder: &Path) -> Result<Course, Failure> {
     let file = folder.join("grades.json");
     let text = fs::read(&file).map_err(|error| {
-        Stop::Usage(format!(
+        Failure::Usage(format!(
             "cannot read {}: {error}; it is there once lab grade has come to its end",
             file.display()
         ))
     })?;
     let course: Course = serde_json::from_slice(&text)
-        .map_err(|error| Stop::Usage(format!("{} is no result of lab grade: {error}", file.display())))?;
+        .map_err(|error| Failure::Usage(format!("{} is no result of lab grade: {error}", file.display())))?;
     match course.students.iter().find(|student| student.results.len() != course.labs.len()) {
-        Some(student) => Err(Stop::Usage(format!(
+        Some(student) => Err(Failure::Usage(format!(
             "{} is no result of lab grade: {} has not as many results as there are labs",
             file.display(),
             student.name
@@ -96,14 +95,14 @@ struct Merged {
 }
 
 impl Merged {
-    fn take(&mut self, folder: &Path, course: Course) -> Result<(), Stop> {
+    fn take(&mut self, folder: &Path, course: Course) -> Result<(), Failure> {
         match &self.first {
             None => {
                 self.course.labs.clone_from(&course.labs);
                 self.first = Some(folder.into());
             }
             Some(first) if self.course.labs != course.labs => {
-                return Err(Stop::Usage(format!(
+                return Err(Failure::Usage(format!(
                     "{} and {} are of other labs, or of other points; nothing is merged",
                     first.display(),
                     folder.display()
@@ -153,12 +152,12 @@ fn same(one: Option<&SubmissionResult>, other: Option<&SubmissionResult>) -> boo
     verdict(one) == verdict(other)
 }
 
-fn contradiction(student: &str, [one, other]: [Option<&SubmissionResult>; 2], from: [&Path; 2]) -> Stop {
+fn contradiction(student: &str, [one, other]: [Option<&SubmissionResult>; 2], from: [&Path; 2]) -> Failure {
     let grade = |result: Option<&SubmissionResult>| result.map_or(String::new(), report::grade_of);
     let lab = one.map_or("", |result| &result.lab);
     let digests = [one, other].map(|result| result.map_or("", |result| &result.digest));
     let why = if digests[0] == digests[1] { "" } else { ", and another submission or another grader" };
-    Stop::Usage(format!(
+    Failure::Usage(format!(
         "{student} {lab} has {} in {} and {} in {}{why}; grade one of them again. Nothing is merged",
         grade(one),
         from[0].display(),

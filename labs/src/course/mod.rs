@@ -25,7 +25,7 @@ mod report;
 mod results;
 
 use clap::{ArgMatches, Command};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use std::path::Path;
 
 /// The lecturer's commands.
@@ -34,7 +34,7 @@ pub(crate) fn commands() -> Vec<Command> {
 }
 
 /// Runs a command, if it is the lecturer's.
-pub(crate) fn run(root: &Path, name: &str, args: &ArgMatches) -> Option<Result<u8, Stop>> {
+pub(crate) fn run(root: &Path, name: &str, args: &ArgMatches) -> Option<Result<u8, Failure>> {
     Some(match name {
         "grade" => grade::run(args, root),
         "merge" => merge::run(args),

@@ -2,7 +2,7 @@
 
 use super::display;
 use crate::catalogue::{self, Lab};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs;
@@ -76,7 +76,7 @@ impl GradingPlan {
         wanted: &[String],
         single: bool,
         shard: Option<Shard>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, Failure> {
         let mut students = if single { vec![the_one(folder)?] } else { entries(folder)? };
         students.sort_by_cached_key(|student| display::name(&student.name));
         let mut labs = Vec::new();
@@ -104,13 +104,13 @@ impl GradingPlan {
     }
 }
 
-fn the_one(folder: &Path) -> Result<Entry, Stop> {
+fn the_one(folder: &Path) -> Result<Entry, Failure> {
     let path = folder.canonicalize().map_err(|error| unreadable(folder, &error))?;
     Ok(Entry { name: path.file_name().unwrap_or_default().into(), path })
 }
 
 /// The entries of a folder, in the order of their names. What hides, or is a Macintosh's, is nobody's.
-fn entries(folder: &Path) -> Result<Vec<Entry>, Stop> {
+fn entries(folder: &Path) -> Result<Vec<Entry>, Failure> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
         let entry = entry.map_err(|error| unreadable(folder, &error))?;
@@ -120,22 +120,22 @@ fn entries(folder: &Path) -> Result<Vec<Entry>, Stop> {
         }
     }
     if all.is_empty() {
-        return Err(Stop::Usage(format!("nobody has handed in anything in {}", folder.display())));
+        return Err(Failure::Usage(format!("nobody has handed in anything in {}", folder.display())));
     }
     all.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(all)
 }
 
-fn unreadable(folder: &Path, error: &std::io::Error) -> Stop {
-    Stop::Usage(format!("cannot read the folder of submissions {}: {error}", folder.display()))
+fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
+    Failure::Usage(format!("cannot read the folder of submissions {}: {error}", folder.display()))
 }
 
 /// The labs after which something in a student's folder is named.
-fn named_by_students(root: &Path, students: &[Entry]) -> Result<Vec<Lab>, Stop> {
+fn named_by_students(root: &Path, students: &[Entry]) -> Result<Vec<Lab>, Failure> {
     let mut labs = catalogue::labs(root)?;
     labs.retain(|lab| students.iter().any(|student| !named_after(lab, &inside(student)).is_empty()));
     if labs.is_empty() {
-        return Err(Stop::Usage(
+        return Err(Failure::Usage(
             "no student's folder has a folder or file named like a lab (lab list names them); \
              with --lab NAME, each entry is a submission to that lab"
                 .into(),

@@ -4,7 +4,7 @@
 use crate::sandbox::{Fault, Limits, Sandbox};
 use crate::scheduler::{Schedule, Scheduler};
 use clap::{Arg, ArgMatches, Command};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use ipc_workbook::mqueue::{MqAttr, mq_open, mq_unlink};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
@@ -18,7 +18,7 @@ pub(super) fn command() -> Command {
 /// How long any of them may take; a compiler has its own time.
 const MOMENT: Duration = Duration::from_secs(10);
 
-pub(super) fn run(args: &ArgMatches) -> Result<u8, Stop> {
+pub(super) fn run(args: &ArgMatches) -> Result<u8, Failure> {
     let what = args.get_one::<String>("what").map_or("", String::as_str);
     let seen = match what {
         "user" => namespace(CloneFlags::CLONE_NEWUSER),
@@ -29,9 +29,9 @@ pub(super) fn run(args: &ArgMatches) -> Result<u8, Stop> {
         "queue" => queue(),
         "sandbox" => sandbox(),
         "seccomp" => schedule(),
-        _ => return Err(Stop::Usage("lab probe is called by lab doctor".into())),
+        _ => return Err(Failure::Usage("lab probe is called by lab doctor".into())),
     };
-    seen.map_err(|Fault(why)| Stop::Machine(why))?;
+    seen.map_err(|Fault(why)| Failure::Machine(why))?;
     Ok(0)
 }
 
@@ -41,7 +41,7 @@ fn namespace(flag: CloneFlags) -> Result<(), Fault> {
     unshare(flags).map_err(|errno| Fault::call("unshare", errno))
 }
 
-/// In the room: a queue as large as one gets without asking, which is more than a lab takes.
+/// In the namespace: a queue as large as one gets without asking, which is more than a lab takes.
 fn queue() -> Result<(), Fault> {
     let name = c"/lab_doctor";
     let attr = MqAttr::new(10, 8192);
@@ -50,7 +50,7 @@ fn queue() -> Result<(), Fault> {
     mq_unlink(name).map_err(|errno| Fault::call("mq_unlink", errno))
 }
 
-/// In the room: a sandbox, with programs under the limits of a submission and of a compiler.
+/// In the namespace: a sandbox, with programs under the limits of a submission and of a compiler.
 fn sandbox() -> Result<(), Fault> {
     let sandbox = Sandbox::new(&[], false)?;
     for (limits, of) in [(Limits::RUN, "a submission"), (Limits::BUILD, "a compiler")] {
@@ -65,7 +65,7 @@ fn sandbox() -> Result<(), Fault> {
     Ok(())
 }
 
-/// In the room: a program whose calls a schedule decides on.
+/// In the namespace: a program whose calls a schedule decides on.
 fn schedule() -> Result<(), Fault> {
     let sandbox = Sandbox::new(&[], false)?;
     let mut scheduler = Scheduler::new(&sandbox, MOMENT, Schedule::of_start());

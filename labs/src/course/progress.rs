@@ -3,7 +3,7 @@
 use super::report;
 use super::results::SubmissionResult;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ipc_workbook::lesson::stop::complain;
+use ipc_workbook::cli::complain;
 use std::io::IsTerminal;
 
 #[derive(Debug)]

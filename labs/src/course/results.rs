@@ -14,7 +14,7 @@
 use super::display::file_name;
 use crate::graded::Graded;
 use crate::temporary::Temporary;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -46,9 +46,9 @@ pub(super) struct ResultsFolder {
 
 impl ResultsFolder {
     /// Opens it, and makes it where it is not.
-    pub(super) fn open(folder: &Path) -> Result<Self, Stop> {
+    pub(super) fn open(folder: &Path) -> Result<Self, Failure> {
         let refused = |error: &dyn std::fmt::Display| {
-            Stop::Usage(format!(
+            Failure::Usage(format!(
                 "cannot keep results in {}: {error}; name another folder with --out",
                 folder.display()
             ))
@@ -56,7 +56,7 @@ impl ResultsFolder {
         fs::create_dir_all(folder).map_err(|error| refused(&error))?;
         let file = File::open(folder).map_err(|error| refused(&error))?;
         let lock = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| {
-            Stop::Machine(format!("another lab is at work in {}; wait for its end", folder.display()))
+            Failure::Machine(format!("another lab is at work in {}; wait for its end", folder.display()))
         })?;
         for entry in WalkDir::new(folder).max_depth(3).into_iter().filter_map(Result::ok) {
             if entry.file_name().as_encoded_bytes().starts_with(HALF.as_bytes()) {
@@ -67,9 +67,9 @@ impl ResultsFolder {
     }
 
     /// A folder for what is needed during one run; it goes with the value.
-    pub(super) fn temporary(&self) -> Result<Temporary, Stop> {
+    pub(super) fn temporary(&self) -> Result<Temporary, Failure> {
         Temporary::new(&self.folder, HALF)
-            .map_err(|error| Stop::Machine(format!("cannot write to {}: {error}", self.folder.display())))
+            .map_err(|error| Failure::Machine(format!("cannot write to {}: {error}", self.folder.display())))
     }
 
     /// The result of another run. What cannot be read is not there.
@@ -79,18 +79,18 @@ impl ResultsFolder {
         (result.student == student && result.lab == lab).then_some(result)
     }
 
-    pub(super) fn keep(&self, result: &SubmissionResult) -> Result<(), Stop> {
+    pub(super) fn keep(&self, result: &SubmissionResult) -> Result<(), Failure> {
         self.write(&result_file(&result.student, &result.lab), &json(result))
     }
 
     /// Writes a file of the folder.
-    pub(super) fn write(&self, file: &str, bytes: &[u8]) -> Result<(), Stop> {
+    pub(super) fn write(&self, file: &str, bytes: &[u8]) -> Result<(), Failure> {
         write(&self.folder.join(file), bytes)
     }
 }
 
 /// Writes a file, whole or not at all.
-pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
+pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
@@ -98,7 +98,7 @@ pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Stop> {
         fs::write(half.path().join("half"), bytes)?;
         fs::rename(half.path().join("half"), file)
     };
-    written().map_err(|error| Stop::Machine(format!("cannot write {}: {error}", file.display())))
+    written().map_err(|error| Failure::Machine(format!("cannot write {}: {error}", file.display())))
 }
 
 /// A value as JSON for people and programs, with a line's end.

@@ -9,7 +9,7 @@ use crate::screen::{PROGRAM, quoted, safe, show, show_json};
 use crate::submission::Source;
 use crate::supervisor::{Answer, Job};
 use crate::worker;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -24,7 +24,7 @@ pub(super) struct Work {
     older: Vec<PathBuf>,
 }
 
-pub(super) fn check(desk: &Desk) -> Result<u8, Stop> {
+pub(super) fn check(desk: &Desk) -> Result<u8, Failure> {
     let lab = desk.lab()?;
     let work = match desk.args.get_one::<PathBuf>("program") {
         Some(path) => Work::named(path)?,
@@ -39,9 +39,9 @@ impl Work {
     }
 
     /// What `--program` names.
-    fn named(path: &Path) -> Result<Self, Stop> {
+    fn named(path: &Path) -> Result<Self, Failure> {
         let named = path.display().to_string();
-        let refused = |why: &str| Stop::Usage(format!("cannot grade {}: {why}", safe(&named)));
+        let refused = |why: &str| Failure::Usage(format!("cannot grade {}: {why}", safe(&named)));
         let file = std::path::absolute(path).map_err(|error| refused(&error.to_string()))?;
         let source = Source::find(&file).map_err(|why| refused(&why))?;
         for part in source.files() {
@@ -53,7 +53,7 @@ impl Work {
 }
 
 /// Grades it, remembers it, and tells it. The exit code is the grade's.
-pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Stop> {
+pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Failure> {
     let seed = desk.args.try_get_one::<u64>("seed").ok().flatten().copied();
     let tools = Tools::find(desk.root, [&work.source])?;
     let job = Job {
@@ -69,7 +69,7 @@ pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Stop> {
     let graded = match worker::grade(&job)? {
         Answer::Graded(graded) => *graded,
         Answer::Fault(why) => {
-            return Err(Stop::Machine(format!("this machine cannot grade now: {}", safe(&why))));
+            return Err(Failure::Machine(format!("this machine cannot grade now: {}", safe(&why))));
         }
     };
     // A grade is a grade also where it cannot be remembered.
@@ -77,8 +77,8 @@ pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Stop> {
         let stored = desk.store().and_then(|store| {
             store.change(|progress| progress.labs.entry(lab.name.clone()).or_default().add(&graded))
         });
-        if let Err(stop) = stored {
-            let _ = stop.tell(PROGRAM);
+        if let Err(failure) = stored {
+            let _ = failure.report(PROGRAM);
         }
     }
     if desk.json() {
@@ -114,14 +114,14 @@ impl Work {
 }
 
 /// Builds the exercise on the machine itself, for the commands with which one sees it oneself.
-pub(super) fn build(desk: &Desk) -> Result<u8, Stop> {
+pub(super) fn build(desk: &Desk) -> Result<u8, Failure> {
     let lab = desk.lab()?;
     let exercise = desk.exercise(&lab);
     let work = Work::found(exercise.needed()?);
     let tools = Tools::find(desk.root, [&work.source])?;
     let program = exercise.program();
     if program.to_str().is_none() {
-        return Err(Stop::Usage("a path on the way to the exercise is not UTF-8; rename it".into()));
+        return Err(Failure::Usage("a path on the way to the exercise is not UTF-8; rename it".into()));
     }
     let program = match command(&work.source, &tools, &program) {
         None => work.file_to_run(),
@@ -130,9 +130,9 @@ pub(super) fn build(desk: &Desk) -> Result<u8, Stop> {
             let built = compiler.stdin(Stdio::null()).stdout(std::io::stderr()).status();
             let name = compiler.get_program().display().to_string();
             let built = built
-                .map_err(|error| Stop::Machine(format!("cannot run {name}: {error}; is it installed?")))?;
+                .map_err(|error| Failure::Machine(format!("cannot run {name}: {error}; is it installed?")))?;
             if !built.success() {
-                return Err(Stop::Contradicted(format!("{} does not build", work.named)));
+                return Err(Failure::Contradicted(format!("{} does not build", work.named)));
             }
             program
         }
@@ -159,11 +159,11 @@ const OF_THE_CELL: [&str; 8] =
     ["/work", "/tmp", "/dev", "/proc", "/program", "/submission", "/libraries", "/externs"];
 
 /// The paths of `--show`, and what they lead to.
-fn to_show<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<PathBuf>, Stop> {
+fn to_show<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<PathBuf>, Failure> {
     let mut all = Vec::new();
     for path in paths {
         let refused =
-            |why: &str| Stop::Usage(format!("cannot show {}: {why}", safe(&path.display().to_string())));
+            |why: &str| Failure::Usage(format!("cannot show {}: {why}", safe(&path.display().to_string())));
         let target = path.canonicalize().map_err(|error| refused(&error.to_string()))?;
         let named = std::path::absolute(path).map_err(|error| refused(&error.to_string()))?;
         for path in [&named, &target] {

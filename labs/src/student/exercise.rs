@@ -7,7 +7,7 @@
 use crate::catalogue::Lab;
 use crate::screen::{CALL, safe};
 use crate::submission::Source;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -86,7 +86,7 @@ impl<'a> Exercise<'a> {
     }
 
     /// The file that was changed last, and what it is part of; `None` if there is none.
-    pub(super) fn found(&self) -> Result<Option<Found>, Stop> {
+    pub(super) fn found(&self) -> Result<Option<Found>, Failure> {
         let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
         let entries = fs::read_dir(&self.folder).into_iter().flatten();
         let inside = entries.filter_map(|entry| Some(entry.ok()?.path()));
@@ -110,15 +110,15 @@ impl<'a> Exercise<'a> {
             parts.sort();
             Source::C(parts)
         } else {
-            Source::find(&file).map_err(|why| Stop::Usage(format!("{}: {why}", display_path(&file))))?
+            Source::find(&file).map_err(|why| Failure::Usage(format!("{}: {why}", display_path(&file))))?
         };
         Ok(Some(Found { file, source, older }))
     }
 
     /// As [`Exercise::found`]; without one there is nothing to do.
-    pub(super) fn needed(&self) -> Result<Found, Stop> {
+    pub(super) fn needed(&self) -> Result<Found, Failure> {
         self.found()?.ok_or_else(|| {
-            Stop::Usage(format!(
+            Failure::Usage(format!(
                 "you have no exercise in {}; {CALL} show {} makes one, and --program PATH grades another program",
                 display_path(&self.folder),
                 self.lab.name
@@ -128,7 +128,7 @@ impl<'a> Exercise<'a> {
 
     /// The language asked for, if the lab has it; else the one that the student has begun in;
     /// else the lab's first.
-    pub(super) fn language(&self, asked: Option<Language>) -> Result<Language, Stop> {
+    pub(super) fn language(&self, asked: Option<Language>) -> Result<Language, Failure> {
         let has: Vec<Language> = Language::ALL
             .into_iter()
             .filter(|language| language.file(self.lab, "starter").exists())
@@ -140,7 +140,7 @@ impl<'a> Exercise<'a> {
         let wanted = asked.or_else(begun).or_else(|| has.first().copied());
         wanted.filter(|language| has.contains(language)).ok_or_else(|| {
             let names: Vec<&str> = has.iter().map(|language| language.name()).collect();
-            Stop::Usage(format!(
+            Failure::Usage(format!(
                 "{} has no starter in that language; it has {}",
                 self.lab.name,
                 names.join(", ")
@@ -158,7 +158,7 @@ impl<'a> Exercise<'a> {
     }
 
     /// Lays the starter there, if that file is not there yet. Returns whether it was not.
-    pub(super) fn begin(&self, language: Language) -> Result<(PathBuf, bool), Stop> {
+    pub(super) fn begin(&self, language: Language) -> Result<(PathBuf, bool), Failure> {
         let file = self.file(language);
         if fs::symlink_metadata(&file).is_ok() {
             return Ok((file, false));
@@ -169,7 +169,7 @@ impl<'a> Exercise<'a> {
     }
 
     /// Lays the starter there again. What the student had is kept beside it, with a number.
-    pub(super) fn reset(&self, language: Language) -> Result<Reset, Stop> {
+    pub(super) fn reset(&self, language: Language) -> Result<Reset, Failure> {
         let file = self.file(language);
         let starter = starter(self.lab, language)?;
         let refused = |error: io::Error| refused(&file, &error);
@@ -220,13 +220,13 @@ fn keep(file: &Path, text: &[u8]) -> io::Result<PathBuf> {
     Err(ErrorKind::AlreadyExists.into())
 }
 
-fn starter(lab: &Lab, language: Language) -> Result<Vec<u8>, Stop> {
+fn starter(lab: &Lab, language: Language) -> Result<Vec<u8>, Failure> {
     let file = language.file(lab, "starter");
-    fs::read(&file).map_err(|error| Stop::Machine(format!("cannot read {}: {error}", file.display())))
+    fs::read(&file).map_err(|error| Failure::Machine(format!("cannot read {}: {error}", file.display())))
 }
 
-fn refused(file: &Path, error: &io::Error) -> Stop {
-    Stop::Machine(format!(
+fn refused(file: &Path, error: &io::Error) -> Failure {
+    Failure::Machine(format!(
         "cannot write {}: {error}; name another folder with --exercises FOLDER. What was there is untouched",
         display_path(file)
     ))

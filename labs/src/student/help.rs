@@ -5,11 +5,11 @@ use super::exercise::Language;
 use super::progress::now;
 use crate::screen::{CALL, show, show_json};
 use colored::Colorize;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use std::fmt::Write;
 use std::fs;
 
-pub(super) fn hint(desk: &Desk) -> Result<u8, Stop> {
+pub(super) fn hint(desk: &Desk) -> Result<u8, Failure> {
     let lab = desk.lab()?;
     let hints = &lab.about.hints;
     let (mut before, mut given) = (0, 0);
@@ -37,18 +37,18 @@ pub(super) fn hint(desk: &Desk) -> Result<u8, Stop> {
     Ok(0)
 }
 
-pub(super) fn solution(desk: &Desk) -> Result<u8, Stop> {
+pub(super) fn solution(desk: &Desk) -> Result<u8, Failure> {
     let lab = desk.lab()?;
     let language: Language = desk.exercise(&lab).language(desk.language())?;
     let file = language.file(&lab, "solution");
     let source = fs::read_to_string(&file)
-        .map_err(|error| Stop::Machine(format!("cannot read {}: {error}", file.display())))?;
+        .map_err(|error| Failure::Machine(format!("cannot read {}: {error}", file.display())))?;
     let store = desk.store()?;
     let record = store.load()?.labs.remove(&lab.name).unwrap_or_default();
     if record.passed.is_none() && record.gave_up.is_none() {
         let name = &lab.name;
         if !desk.args.get_flag("give-up") {
-            return Err(Stop::Contradicted(format!(
+            return Err(Failure::Contradicted(format!(
                 "{name} has no full marks yet; {CALL} hint {name} helps, and solution {name} --give-up shows it all the same"
             )));
         }

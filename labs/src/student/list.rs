@@ -5,14 +5,14 @@ use super::progress::Progress;
 use crate::catalogue::labs;
 use crate::screen::{CALL, PROGRAM, show, show_json};
 use colored::Colorize;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use std::fmt::Write;
 
-pub(super) fn list(desk: &Desk) -> Result<u8, Stop> {
+pub(super) fn list(desk: &Desk) -> Result<u8, Failure> {
     let labs = labs(desk.root)?;
     // Who cannot remember anything may still see what there is.
-    let progress = desk.store().and_then(|store| store.load()).unwrap_or_else(|stop| {
-        let _ = stop.tell(PROGRAM);
+    let progress = desk.store().and_then(|store| store.load()).unwrap_or_else(|failure| {
+        let _ = failure.report(PROGRAM);
         Progress::default()
     });
     let record = |name: &str| progress.labs.get(name).cloned().unwrap_or_default();

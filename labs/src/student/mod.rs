@@ -24,7 +24,7 @@ use crate::screen::{PROGRAM, format_flag, wants_json};
 use crate::store::{self, Store};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use exercise::{Exercise, Language};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use progress::Progress;
 use std::path::{Path, PathBuf};
 
@@ -103,8 +103,8 @@ fn path(name: &'static str, what: &'static str) -> Arg {
 }
 
 /// Does what the command says; `None` if it is none for students.
-pub(crate) fn run(root: &Path, command: &str, args: &ArgMatches) -> Option<Result<u8, Stop>> {
-    let run: fn(&Desk) -> Result<u8, Stop> = match command {
+pub(crate) fn run(root: &Path, command: &str, args: &ArgMatches) -> Option<Result<u8, Failure>> {
+    let run: fn(&Desk) -> Result<u8, Failure> = match command {
         "list" => list::list,
         "show" => show::show,
         "check" => check::check,
@@ -126,7 +126,7 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     /// The lab that is named.
-    fn lab(&self) -> Result<Lab, Stop> {
+    fn lab(&self) -> Result<Lab, Failure> {
         let name = self.args.get_one::<String>("lab").map_or("", String::as_str);
         lab(self.root, name)
     }
@@ -150,7 +150,7 @@ impl Desk<'_> {
         wants_json(self.args)
     }
 
-    fn store(&self) -> Result<Store<Progress>, Stop> {
+    fn store(&self) -> Result<Store<Progress>, Failure> {
         Ok(Store::new(PROGRAM, &store::file(self.args.get_one("state"), "labs.json")?))
     }
 }

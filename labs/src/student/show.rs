@@ -5,12 +5,12 @@ use super::exercise::display_path;
 use crate::catalogue::Lab;
 use crate::screen::{CALL, show as print, show_json};
 use colored::Colorize;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-pub(super) fn show(desk: &Desk) -> Result<u8, Stop> {
+pub(super) fn show(desk: &Desk) -> Result<u8, Failure> {
     let lab = desk.lab()?;
     let exercise = desk.exercise(&lab);
     let language = exercise.language(desk.language())?;
@@ -38,7 +38,7 @@ pub(super) fn show(desk: &Desk) -> Result<u8, Stop> {
     Ok(0)
 }
 
-pub(super) fn reset(desk: &Desk) -> Result<u8, Stop> {
+pub(super) fn reset(desk: &Desk) -> Result<u8, Failure> {
     let lab = desk.lab()?;
     let exercise = desk.exercise(&lab);
     let reset = exercise.reset(exercise.language(desk.language())?)?;
@@ -57,10 +57,10 @@ pub(super) fn reset(desk: &Desk) -> Result<u8, Stop> {
     Ok(0)
 }
 
-fn task(lab: &Lab) -> Result<String, Stop> {
+fn task(lab: &Lab) -> Result<String, Failure> {
     let file = lab.folder.join("README.md");
     fs::read_to_string(&file)
-        .map_err(|error| Stop::Machine(format!("cannot read {}: {error}", file.display())))
+        .map_err(|error| Failure::Machine(format!("cannot read {}: {error}", file.display())))
 }
 
 fn rubric(lab: &Lab) -> String {

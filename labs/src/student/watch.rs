@@ -5,7 +5,7 @@ use super::check::{Work, grade};
 use super::exercise::{Found, display_path};
 use crate::catalogue::{Lab, labs};
 use crate::screen::{PROGRAM, show};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::ffi::CString;
@@ -25,7 +25,7 @@ const MOST: u32 = 50;
 /// What a file was like when it was last checked.
 type Stamp = (PathBuf, SystemTime, u64);
 
-pub(super) fn watch(desk: &Desk) -> Result<u8, Stop> {
+pub(super) fn watch(desk: &Desk) -> Result<u8, Failure> {
     let one = desk.args.contains_id("lab");
     let labs = if one { vec![desk.lab()?] } else { labs(desk.root)? };
     // One that is named is checked at once; of all others only what changes from now on.
@@ -39,7 +39,7 @@ pub(super) fn watch(desk: &Desk) -> Result<u8, Stop> {
     }
     let folder = desk.exercises();
     let refused = |errno: &dyn std::fmt::Display| {
-        Stop::Machine(format!(
+        Failure::Machine(format!(
             "cannot watch {}: {errno}; is it there, and fs.inotify.max_user_watches large enough?",
             display_path(&folder)
         ))
@@ -65,7 +65,7 @@ pub(super) fn watch(desk: &Desk) -> Result<u8, Stop> {
                     Some(stamps)
                 }
                 Ok(None) => None,
-                Err(stop) => go_on(Err(stop)).map(|()| None)?,
+                Err(failure) => go_on(Err(failure)).map(|()| None)?,
             };
             *seen = now;
         }
@@ -126,7 +126,7 @@ impl Watched {
 }
 
 /// What is to be checked now, and what its files are like.
-fn stamps(desk: &Desk, lab: &Lab) -> Result<Option<(Found, Vec<Stamp>)>, Stop> {
+fn stamps(desk: &Desk, lab: &Lab) -> Result<Option<(Found, Vec<Stamp>)>, Failure> {
     let Some(found) = desk.exercise(lab).found()? else { return Ok(None) };
     let stamp = |file: &PathBuf| {
         let meta = fs::metadata(file).ok()?;
@@ -138,11 +138,11 @@ fn stamps(desk: &Desk, lab: &Lab) -> Result<Option<(Found, Vec<Stamp>)>, Stop> {
 
 /// What is wrong with a file may be mended with its next change; a machine that cannot grade
 /// will not do so then either.
-fn go_on(checked: Result<u8, Stop>) -> Result<(), Stop> {
+fn go_on(checked: Result<u8, Failure>) -> Result<(), Failure> {
     match checked {
-        Err(stop @ (Stop::Machine(_) | Stop::Said(_))) => Err(stop),
-        Err(stop) => {
-            let _ = stop.tell(PROGRAM);
+        Err(failure @ (Failure::Machine(_) | Failure::Reported(_))) => Err(failure),
+        Err(failure) => {
+            let _ = failure.report(PROGRAM);
             Ok(())
         }
         Ok(_) => Ok(()),

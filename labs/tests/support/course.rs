@@ -4,7 +4,6 @@
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -182,10 +181,8 @@ pub fn without_namespaces(command: &Command) -> Command {
     inside
 }
 
-/// The same command in a private room, which has a /dev/mqueue whatever the machine has.
-pub fn in_a_room(mut command: Command) -> Command {
-    let room = ipc_workbook::private::Room::new().with_own_processes();
-    // SAFETY: `enter` allocates nothing.
-    unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+/// The same command in a private namespace, which has a /dev/mqueue whatever the machine has.
+pub fn in_a_namespace(mut command: Command) -> Command {
+    ipc_workbook::private::Namespace::new().with_own_processes().before_exec(&mut command);
     command
 }

@@ -1,10 +1,9 @@
 //! What the tests of the labs share.
 #![allow(dead_code, unreachable_pub, unsafe_code)] // each test file uses its own part
 
-use ipc_workbook::private::Room;
+use ipc_workbook::private::Namespace;
 use serde_json::Value;
 use std::io::Write;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -102,11 +101,9 @@ pub fn tell(output: &Output) -> String {
     )
 }
 
-/// Runs it in a private room with processes of its own.
-pub fn in_a_room(mut command: Command) -> std::io::Result<Output> {
-    let room = Room::new().with_own_processes();
-    // SAFETY: `enter` allocates nothing.
-    unsafe { command.pre_exec(move || room.enter().map_err(|refused| refused.errno.into())) };
+/// Runs it in a private namespace with processes of its own.
+pub fn in_a_namespace(mut command: Command) -> std::io::Result<Output> {
+    Namespace::new().with_own_processes().before_exec(&mut command);
     command.output()
 }
 

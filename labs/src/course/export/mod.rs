@@ -3,8 +3,7 @@
 use super::results::write;
 use crate::catalogue;
 use clap::{Arg, ArgMatches, Command, value_parser};
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::lesson::stop::print;
+use ipc_workbook::cli::{Failure, print};
 use std::io::{Cursor, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -51,7 +50,7 @@ pub(super) fn command() -> Command {
         )
 }
 
-pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
+pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let Some((to, args)) = args.subcommand() else { return Ok(2) };
     let lab = catalogue::lab(root, args.get_one::<String>("lab").map_or("", String::as_str))?;
     let word = |name: &str| args.get_one::<String>(name).map_or("", String::as_str);
@@ -67,20 +66,21 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Stop> {
         let url = word("workbook");
         // It stands between quotes in the workflow.
         if url.is_empty() || url.contains(['\'', '\n', '\\']) {
-            return Err(Stop::Usage(format!("{url:?} is no address that git clones from")));
+            return Err(Failure::Usage(format!("{url:?} is no address that git clones from")));
         }
         let workflow = include_str!("classroom.yml");
         let workflow = workflow.replace("@LAB@", &lab.name).replace("@WORKBOOK@", url);
         (workflow.into_bytes(), "put it into the assignment's template as .github/workflows/classroom.yml")
     };
     write(&file, &bytes)?;
-    Ok(print("lab", &format!("{} is written; {next}\n", file.display())))
+    print("lab", &format!("{} is written; {next}\n", file.display()))?;
+    Ok(0)
 }
 
 /// The two scripts at the root, and the workbook beside them, without what it builds.
-fn zipped(root: &Path, run_autograder: &str) -> Result<Vec<u8>, Stop> {
+fn zipped(root: &Path, run_autograder: &str) -> Result<Vec<u8>, Failure> {
     let failed = |what: &str, error: &dyn std::fmt::Display| {
-        Stop::Machine(format!("cannot put {what} into the zip: {error}"))
+        Failure::Machine(format!("cannot put {what} into the zip: {error}"))
     };
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     // Always the same time, so that the same workbook makes the same file.

@@ -8,7 +8,7 @@
 use super::{Course, LabOfCourse, Student, Visibility, explain};
 use crate::course::display::file_name;
 use crate::course::results::{self, ResultsFolder, json};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use serde_json::{Value, json as value};
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(in crate::course) fn write(
     labs: &[LabOfCourse],
     student: &Student,
     visibility: Visibility,
-) -> Result<(), Stop> {
+) -> Result<(), Failure> {
     let text = json(&results(labs, student, visibility));
     folder.write(&format!("gradescope/{}.json", file_name(&student.name)), &text)?;
     only.map_or(Ok(()), |file| results::write(file, &text))
@@ -30,7 +30,7 @@ pub(in crate::course) fn write_all(
     folder: &ResultsFolder,
     course: &Course,
     visibility: Visibility,
-) -> Result<(), Stop> {
+) -> Result<(), Failure> {
     course.students.iter().try_for_each(|student| write(folder, None, &course.labs, student, visibility))
 }
 

@@ -2,11 +2,11 @@
 //! of the rubric. What was not graded is an error, which is no failure.
 
 use super::{Course, explain};
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
-pub(super) fn xml(course: &Course) -> Result<Vec<u8>, Stop> {
+pub(super) fn xml(course: &Course) -> Result<Vec<u8>, Failure> {
     let mut report = Report::new("lab grade");
     for result in course.results() {
         let mut suite = TestSuite::new(format!("{} {}", result.student, result.lab));
@@ -34,7 +34,9 @@ pub(super) fn xml(course: &Course) -> Result<Vec<u8>, Stop> {
         report.add_test_suite(suite);
     }
     let mut xml = Vec::new();
-    report.serialize(&mut xml).map_err(|error| Stop::Machine(format!("cannot make junit.xml: {error}")))?;
+    report
+        .serialize(&mut xml)
+        .map_err(|error| Failure::Machine(format!("cannot make junit.xml: {error}")))?;
     Ok(xml)
 }
 

@@ -11,8 +11,7 @@ use super::results::{ResultsFolder, SubmissionResult, json};
 use crate::graded::Graded;
 use crate::screen::wants_json;
 use clap::{Arg, ArgMatches};
-use ipc_workbook::lesson::Stop;
-use ipc_workbook::lesson::stop::{complain, print as to_stdout};
+use ipc_workbook::cli::{Failure, complain, print as to_stdout};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -124,7 +123,7 @@ pub(super) fn args() -> [Arg; 1] {
 }
 
 /// Writes all reports.
-pub(super) fn write(results: &ResultsFolder, course: &Course) -> Result<(), Stop> {
+pub(super) fn write(results: &ResultsFolder, course: &Course) -> Result<(), Failure> {
     results.write("grades.json", &json(course))?;
     results.write("grades.csv", &table::csv(course)?)?;
     results.write("junit.xml", &junit::xml(course)?)?;
@@ -137,14 +136,11 @@ pub(super) fn write(results: &ResultsFolder, course: &Course) -> Result<(), Stop
 }
 
 /// Prints the result as it was asked for; 3 if something could not be graded.
-pub(super) fn print(course: &Course, args: &ArgMatches) -> u8 {
+pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Failure> {
     let as_json = wants_json(args);
     let text =
         if as_json { String::from_utf8_lossy(&json(course)).into_owned() } else { table::text(course) };
-    let broken = to_stdout("lab", &text);
-    if broken != 0 {
-        return broken;
-    }
+    to_stdout("lab", &text)?;
     let not_graded: Vec<&SubmissionResult> =
         course.results().filter(|result| result.graded.is_none()).collect();
     if let Some(first) = not_graded.first() {
@@ -156,9 +152,9 @@ pub(super) fn print(course: &Course, args: &ArgMatches) -> u8 {
             first.lab,
             first.not_graded.as_deref().unwrap_or("nobody knows why"),
         ));
-        return 3;
+        return Ok(3);
     }
-    0
+    Ok(0)
 }
 
 /// `7/10`, and what is to be said beside it.

@@ -2,7 +2,7 @@
 
 use super::{Course, Student, grade_of};
 use crate::course::results::SubmissionResult;
-use ipc_workbook::lesson::Stop;
+use ipc_workbook::cli::Failure;
 use unicode_width::UnicodeWidthStr;
 
 /// A line for each student, a column for each lab; below, what is to be said of some.
@@ -53,7 +53,7 @@ fn aligned(rows: &[Vec<String>]) -> String {
 }
 
 /// Numbers alone, so that a spreadsheet can add them; what was not graded is an empty cell.
-pub(super) fn csv(course: &Course) -> Result<Vec<u8>, Stop> {
+pub(super) fn csv(course: &Course) -> Result<Vec<u8>, Failure> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     let mut write = |row: Vec<String>| csv.write_record(row);
     let labs = course.labs.iter().map(|lab| lab.name.clone());
@@ -65,7 +65,7 @@ pub(super) fn csv(course: &Course) -> Result<Vec<u8>, Stop> {
         .fold(written, |written, student| written.and_then(|()| write(row(course, student))));
     written
         .and_then(|()| csv.into_inner().map_err(|error| error.into_error().into()))
-        .map_err(|error| Stop::Machine(format!("cannot make grades.csv: {error}")))
+        .map_err(|error| Failure::Machine(format!("cannot make grades.csv: {error}")))
 }
 
 fn row(course: &Course, student: &Student) -> Vec<String> {

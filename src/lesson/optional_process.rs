@@ -1,12 +1,14 @@
-//! Processes of the lesson that are another user, where there can be one.
+//! Processes that can be had on some machines only: another user's, or one in an IPC
+//! namespace of its own. Elsewhere their turns are not seen.
 
-use super::process::{Process, Turn, told_text};
-use super::{Outcome, Say, Stop, ledger};
-use crate::call::Result as CallResult;
+use super::cleanup;
+use super::process::Process;
+use super::speak::{Lesson, Outcome};
+use super::turn::Turn;
 use crate::capability::{CAP_SETUID_AND_SETGID, CAP_SYS_ADMIN, permitted};
+use crate::cli::Failure;
 use crate::credentials::setgroups;
-use crate::narrate::outcome_text;
-use crate::observe::Unseen;
+use crate::observe::{Unseen, has_gid, has_uid};
 use crate::sched::unshare;
 use crate::unistd::{setresgid, setresuid};
 use nix::sys::signal::Signal;
@@ -14,12 +16,12 @@ use nix::sys::signal::Signal;
 /// The uid and gid of nobody, whom most systems know and who owns nothing.
 pub const NOBODY: u32 = 65534;
 
-/// A process that is another user, where there can be one.
+/// A process, or why there is none.
 #[derive(Debug)]
-pub struct OtherUser(Result<Process, Unseen>);
+pub struct OptionalProcess(Result<Process, Unseen>);
 
-impl Say {
-    /// As [`Say::process`], but from its first turn on the process is user 65534,
+impl Lesson {
+    /// As [`Lesson::process`], but from its first turn on the process is user 65534,
     /// in the group `gid` alone. Only root can become somebody else, and only
     /// where that uid exists; elsewhere its turns are not seen.
     pub fn other_user(
@@ -27,23 +29,23 @@ impl Say {
         label: &str,
         gid: libc::gid_t,
         body: impl FnOnce(&mut Turn) -> Outcome,
-    ) -> Result<OtherUser, Stop> {
+    ) -> Result<OptionalProcess, Failure> {
         if let Err(unseen) = another_user() {
             self.note(&format!("There is no process {label}: {unseen}."));
-            return Ok(OtherUser(Err(unseen)));
+            return Ok(OptionalProcess(Err(unseen)));
         }
         let process = self.process(label, |turn| {
             setgroups(&[])?;
             setresgid(Some(gid), Some(gid), Some(gid))?;
             setresuid(Some(NOBODY), Some(NOBODY), Some(NOBODY))?;
-            // Who changes its uid is forgotten to be killed with its parent.
+            // A change of the uid has cleared the signal that comes when the parent dies.
             let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
             body(turn)
         })?;
-        Ok(OtherUser(Ok(process)))
+        Ok(OptionalProcess(Ok(process)))
     }
 
-    /// As [`Say::process`], but from its first turn on the process is root in an
+    /// As [`Lesson::process`], but from its first turn on the process is root in an
     /// IPC namespace of its own, and may become anybody. What queues it makes, and
     /// whosever they are, goes with it, also when it is killed. So this is the place
     /// for objects that the next run could not take for its own leftovers.
@@ -51,87 +53,70 @@ impl Say {
         &self,
         label: &str,
         body: impl FnOnce(&mut Turn) -> Outcome,
-    ) -> Result<OtherUser, Stop> {
+    ) -> Result<OptionalProcess, Failure> {
         let may = another_user().and_then(|()| match permitted().unwrap_or(0) & CAP_SYS_ADMIN {
             0 => Err(Unseen("it takes root's capabilities, and CAP_SYS_ADMIN is not among them".into())),
             _ => Ok(()),
         });
         if let Err(unseen) = may {
             self.note(&format!("There is no process {label}: {unseen}."));
-            return Ok(OtherUser(Err(unseen)));
+            return Ok(OptionalProcess(Err(unseen)));
         }
         let process = self.process(label, |turn| {
             unshare(libc::CLONE_NEWIPC)?;
-            ledger::go_apart();
+            cleanup::go_apart();
             body(turn)
         })?;
-        Ok(OtherUser(Ok(process)))
+        Ok(OptionalProcess(Ok(process)))
     }
-}
 
-impl Say {
-    /// As [`Say::process`], but from its first turn on the process is in an IPC namespace
+    /// As [`Lesson::process`], but from its first turn on the process is in an IPC namespace
     /// of its own, whoever it is. What System V objects it makes, goes with it, also when
     /// it is killed. So this is the place for those that have no key, by which the next
     /// run could not find them. Where there are no namespaces, its turns are not seen.
-    pub fn apart(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<OtherUser, Stop> {
+    pub fn apart(
+        &self,
+        label: &str,
+        body: impl FnOnce(&mut Turn) -> Outcome,
+    ) -> Result<OptionalProcess, Failure> {
         let mut process = self.process(label, |turn| match self.go_apart() {
             Ok(()) => {
-                turn.over()?;
+                turn.finish()?;
                 body(turn)
             }
-            Err(_) => turn.tell_number(1),
+            Err(_) => turn.report_number(1),
         })?;
-        process.turn()?;
-        if process.told != 0 {
+        if process.number()? != 0 {
             let unseen = Unseen("it takes an IPC namespace of one's own, and there are none".into());
             self.note(&format!("There is no process {label}: {unseen}."));
             process.finish()?;
-            return Ok(OtherUser(Err(unseen)));
+            return Ok(OptionalProcess(Err(unseen)));
         }
-        Ok(OtherUser(Ok(process)))
-    }
-
-    /// Moves this process, which is not the lesson's first, into an IPC namespace of
-    /// its own, where anybody may set the counters of System V identifiers.
-    pub fn go_apart(&self) -> Result<(), Unseen> {
-        // Root can do without a user namespace, where there are none.
-        let alone =
-            unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWIPC).or_else(|_| unshare(libc::CLONE_NEWIPC));
-        alone.map_err(|errno| Unseen(format!("it takes an IPC namespace of its own: unshare: {errno:?}")))?;
-        // Who gains capabilities may be forgotten to be killed with its parent.
-        let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
-        ledger::go_apart();
-        Ok(())
+        Ok(OptionalProcess(Ok(process)))
     }
 }
 
-impl OtherUser {
-    /// Lets it run until its next [`Turn::tell`]: `success`, or the errno's name.
-    pub fn turn(&mut self) -> Result<Result<String, Unseen>, Stop> {
-        Ok(self.number()?.and_then(told_text))
+impl OptionalProcess {
+    /// Lets it run until its next [`Turn::report`]: `success`, or the errno's name.
+    pub fn turn(&mut self) -> Result<Result<String, Unseen>, Failure> {
+        match &mut self.0 {
+            Ok(process) => process.outcome(),
+            Err(unseen) => Ok(Err(unseen.clone())),
+        }
     }
 
-    /// Lets it run until its next [`Turn::tell_number`].
-    pub fn number(&mut self) -> Result<Result<i32, Unseen>, Stop> {
+    /// Lets it run until its next [`Turn::report_number`].
+    pub fn number(&mut self) -> Result<Result<i32, Unseen>, Failure> {
         match &mut self.0 {
-            Ok(process) => {
-                process.turn()?;
-                Ok(Ok(process.told))
-            }
+            Ok(process) => process.number().map(Ok),
             Err(unseen) => Ok(Err(unseen.clone())),
         }
     }
 
     /// Lets it run to its end.
-    pub fn finish(self) -> Result<(), Stop> {
+    pub fn finish(self) -> Result<(), Failure> {
         self.0.map_or(Ok(()), Process::finish)
     }
-}
-
-/// What a call gave, as [`OtherUser::turn`] tells it: `success`, or the errno's name.
-pub fn outcome<T>(result: &CallResult<T>) -> Result<String, Unseen> {
-    outcome_text(result.as_ref().map(drop).map_err(|errno| *errno))
 }
 
 /// Whether this process can start one of user 65534; if not, why not.
@@ -144,13 +129,7 @@ pub fn another_user() -> Result<(), Unseen> {
     if permitted().unwrap_or(0) & CAP_SETUID_AND_SETGID != CAP_SETUID_AND_SETGID {
         return no("this root may not become one");
     }
-    for (file, what) in [("/proc/self/uid_map", "user"), ("/proc/self/gid_map", "group")] {
-        let map = std::fs::read_to_string(file).map_err(|error| Unseen::io(file, &error))?;
-        let exists = map.lines().any(|line| {
-            let fields: Vec<u64> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
-            let wanted = u64::from(NOBODY);
-            matches!(fields[..], [first, _, count] if first <= wanted && wanted < first + count)
-        });
+    for (exists, what) in [(has_uid(NOBODY)?, "user"), (has_gid(NOBODY)?, "group")] {
         if !exists {
             return no(&format!("this user namespace has no {what} {NOBODY}"));
         }

@@ -1,15 +1,14 @@
-//! The ledger: what exists in the kernel because of this lesson, so that the
-//! end of the lesson, an error or a signal can remove it. And the tally of claims
-//! and of predictions, whichever process they are made in.
+//! What exists in the kernel because of this lesson, recorded so that its end, an
+//! error or a signal can remove it.
 //!
-//! It lies in memory that all processes of the lesson share, and is read by a
-//! signal handler. So it is a fixed table of atomics: nothing is allocated, and
+//! The records lie in memory that all processes of the lesson share, and a signal
+//! handler reads them. So they are a fixed table of atomics: nothing is allocated, and
 //! removal makes system calls only. glibc's `mq_unlink` is not on POSIX's list
 //! of async-signal-safe functions; the system call beneath it is safe on Linux.
 
-use super::Stop;
+use super::shared;
 use crate::call::{Errno, Object};
-use crate::narrate::Tally;
+use crate::cli::Failure;
 use std::ffi::{CStr, c_char, c_int, c_long};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering::SeqCst};
 
@@ -32,34 +31,21 @@ struct Slot {
     path: [AtomicU8; PATH],
 }
 
-struct Ledger {
+struct Records {
     slots: [Slot; SLOTS],
-    held: AtomicU32,
-    failed: AtomicU32,
-    unseen: AtomicU32,
-    predicted: AtomicU32,
-    rightly: AtomicU32,
 }
 
-static LEDGER: AtomicPtr<Ledger> = AtomicPtr::new(std::ptr::null_mut());
+static RECORDS: AtomicPtr<Records> = AtomicPtr::new(std::ptr::null_mut());
 
-fn ledger() -> Option<&'static Ledger> {
+fn records() -> Option<&'static Records> {
     // SAFETY: null, or the mapping that `open` made and nobody unmaps.
-    unsafe { LEDGER.load(SeqCst).as_ref() }
+    unsafe { RECORDS.load(SeqCst).as_ref() }
 }
 
-/// Opens an empty ledger, shared with the processes that will be forked.
-pub(super) fn open() -> Result<(), Stop> {
-    let size = std::num::NonZeroUsize::new(size_of::<Ledger>()).unwrap_or(std::num::NonZeroUsize::MIN);
-    let prot = nix::sys::mman::ProtFlags::PROT_READ | nix::sys::mman::ProtFlags::PROT_WRITE;
-    // SAFETY: the kernel chooses a free place; the fresh zeros are a valid,
-    // empty Ledger, since it is made of atomic integers alone.
-    let memory =
-        unsafe { nix::sys::mman::mmap_anonymous(None, size, prot, nix::sys::mman::MapFlags::MAP_SHARED) };
-    let memory = memory.map_err(|errno| {
-        Stop::Machine(format!("mmap of a page for the lesson: {errno:?}; is there memory left?"))
-    })?;
-    LEDGER.store(memory.as_ptr().cast(), SeqCst);
+/// Opens empty records, shared with the processes that will be forked.
+pub(super) fn open() -> Result<(), Failure> {
+    // SAFETY: the records are atomic integers alone.
+    RECORDS.store(unsafe { shared::zeroed() }?, SeqCst);
     Ok(())
 }
 
@@ -166,14 +152,14 @@ fn is_elsewhere(object: Object<'_>) -> bool {
     is_apart() && !matches!(object, Object::Semaphore(_) | Object::SharedMemory(_))
 }
 
-/// Writes an object down. Signals wait meanwhile.
+/// Records an object. Signals wait meanwhile.
 pub(super) fn created(object: Object<'_>) {
     if is_elsewhere(object) {
         return;
     }
-    let Some(ledger) = ledger() else { return };
+    let Some(records) = records() else { return };
     let (how, path, id) = key(object);
-    for slot in &ledger.slots {
+    for slot in &records.slots {
         if slot.state.compare_exchange(FREE, WRITING, SeqCst, SeqCst).is_ok() {
             slot.how.store(how, SeqCst);
             slot.id.store(id, SeqCst);
@@ -186,14 +172,14 @@ pub(super) fn created(object: Object<'_>) {
     }
 }
 
-/// Strikes an object out: it is gone, or is meant to stay.
+/// Forgets an object: it is gone, or is meant to stay.
 pub(super) fn removed(object: Object<'_>) {
     if is_elsewhere(object) {
         return;
     }
-    let Some(ledger) = ledger() else { return };
+    let Some(records) = records() else { return };
     let (how, path, id) = key(object);
-    for slot in &ledger.slots {
+    for slot in &records.slots {
         if slot.state.load(SeqCst) == LIVE
             && slot.how.load(SeqCst) == how
             && slot.id.load(SeqCst) == id
@@ -204,13 +190,13 @@ pub(super) fn removed(object: Object<'_>) {
     }
 }
 
-/// What is written down now.
+/// What is recorded now.
 fn live() -> impl Iterator<Item = &'static Slot> {
-    let slots = ledger().into_iter().flat_map(|ledger| &ledger.slots);
+    let slots = records().into_iter().flat_map(|records| &records.slots);
     slots.filter(|slot| slot.state.load(SeqCst) == LIVE)
 }
 
-/// Removes all that is written down; from a signal handler. Whether it could.
+/// Removes all that is recorded; from a signal handler. Whether it could.
 pub(super) fn remove_all_quietly() -> bool {
     let mut all = true;
     for slot in live() {
@@ -219,43 +205,9 @@ pub(super) fn remove_all_quietly() -> bool {
     all
 }
 
-/// Removes all that is written down, and tells what could not be removed.
+/// Removes all that is recorded, and returns what could not be removed.
 pub(super) fn remove_all() -> Vec<String> {
     live()
         .filter_map(|slot| slot.remove().err().map(|errno| format!("{}: {errno:?}", slot.describe())))
         .collect()
-}
-
-/// Counts a claim, of whichever process.
-pub(super) fn count(held: Option<bool>) {
-    if let Some(ledger) = ledger() {
-        let counter = match held {
-            Some(true) => &ledger.held,
-            Some(false) => &ledger.failed,
-            None => &ledger.unseen,
-        };
-        counter.fetch_add(1, SeqCst);
-    }
-}
-
-/// The claims counted so far.
-pub(super) fn tally() -> Tally {
-    ledger().map_or_else(Tally::default, |ledger| Tally {
-        held: ledger.held.load(SeqCst),
-        failed: ledger.failed.load(SeqCst),
-        unseen: ledger.unseen.load(SeqCst),
-    })
-}
-
-/// Counts a prediction that a claim has answered.
-pub(super) fn count_prediction(right: bool) {
-    if let Some(ledger) = ledger() {
-        ledger.predicted.fetch_add(1, SeqCst);
-        ledger.rightly.fetch_add(u32::from(right), SeqCst);
-    }
-}
-
-/// The predictions that were right, and all.
-pub(super) fn predictions() -> (u32, u32) {
-    ledger().map_or((0, 0), |ledger| (ledger.rightly.load(SeqCst), ledger.predicted.load(SeqCst)))
 }

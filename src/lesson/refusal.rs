@@ -1,67 +1,19 @@
-//! Why a lesson stopped, and what its reader can do about it.
+//! A call was refused, and the lesson cannot go on: which call it was, and what
+//! its reader can do about it.
 
 use crate::call::{Call, Errno, errno_text};
+use crate::cli::{Failure, complain};
 use crate::narrate::Verdict;
 use crate::observe::Unseen;
 use crate::private::Refused;
 use std::cell::RefCell;
-use std::io::{ErrorKind, Write};
 
-/// What the body of a lesson returns.
-pub type Outcome = Result<(), Stop>;
-
-/// Why a lesson could not go on. The variants are the exit codes.
-#[derive(Debug)]
-pub enum Stop {
-    /// 1: the kernel does something else than the lesson says.
-    Contradicted(String),
-    /// 2: the lesson was called wrongly.
-    Usage(String),
-    /// 3: this machine cannot run the lesson now.
-    Machine(String),
-    /// Another process of this lesson has ended it with this code, and has said why.
-    Said(u8),
-}
-
-impl Stop {
-    /// The exit code.
-    #[must_use]
-    pub fn code(&self) -> u8 {
-        match self {
-            Stop::Contradicted(_) => 1,
-            Stop::Usage(_) => 2,
-            Stop::Machine(_) => 3,
-            Stop::Said(code) => *code,
-        }
-    }
-
-    /// Says it on standard error, in one line, and returns the exit code.
-    #[must_use]
-    pub fn tell(&self, program: &str) -> u8 {
-        match self {
-            Stop::Contradicted(text) | Stop::Usage(text) | Stop::Machine(text) => {
-                complain(&format!("{program}: {text}"));
-            }
-            Stop::Said(_) => {}
-        }
-        self.code()
-    }
-
-    /// The kernel refused `what`, which is, or needs, the call `name`.
-    pub(super) fn refused(what: &str, name: &str, errno: Errno) -> Self {
-        let text = format!("{what} = -1 {}", errno_text(errno));
-        match remedy(name, errno) {
-            Some(remedy) => Stop::Machine(format!("{text}; {remedy}")),
-            None => Stop::Contradicted(format!("{text}; the lesson says that this call succeeds here")),
-        }
-    }
-
-    /// Nothing more can be read from standard input, which `flag` needs.
-    #[must_use]
-    pub fn input_ended(flag: &str) -> Self {
-        Stop::Machine(format!(
-            "standard input has ended, and {flag} reads from it; run it in a terminal, or without {flag}"
-        ))
+/// The kernel refused `what`, which is, or needs, the call `name`.
+pub(super) fn refused(what: &str, name: &str, errno: Errno) -> Failure {
+    let text = format!("{what} = -1 {}", errno_text(errno));
+    match remedy(name, errno) {
+        Some(remedy) => Failure::Machine(format!("{text}; {remedy}")),
+        None => Failure::Contradicted(format!("{text}; the lesson says that this call succeeds here")),
     }
 }
 
@@ -96,60 +48,27 @@ pub(super) fn remember_anothers(call: &str) {
 }
 
 /// `?` on a call: the message names the call that has just failed.
-impl From<Errno> for Stop {
+impl From<Errno> for Failure {
     fn from(errno: Errno) -> Self {
         match LAST_FAILURE.take().filter(|call| call.result == Err(errno)) {
-            Some(call) => Stop::refused(&call.text, call.name, errno),
-            None => Stop::refused("a call", "", errno),
+            Some(call) => refused(&call.text, call.name, errno),
+            None => refused("a call", "", errno),
         }
     }
 }
 
 /// `?` on a look.
-impl From<Unseen> for Stop {
+impl From<Unseen> for Failure {
     fn from(unseen: Unseen) -> Self {
-        Stop::Machine(format!(
+        Failure::Machine(format!(
             "cannot look at the object: {unseen}; is /proc mounted, and the limit of open descriptors (ulimit -n) not reached?"
         ))
     }
 }
 
-impl From<std::io::Error> for Stop {
-    fn from(error: std::io::Error) -> Self {
-        Stop::Machine(format!("{error}"))
-    }
-}
-
 /// `?` on a call that std makes, by its C name.
-pub(super) fn failed(call: &'static str) -> impl Fn(std::io::Error) -> Stop {
-    move |error| Stop::refused(call, call, Errno::from_raw(error.raw_os_error().unwrap_or(0)))
-}
-
-/// One line on standard error. Where that is full or gone there is nobody to
-/// tell; `eprintln!` would panic.
-pub fn complain(line: &str) {
-    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
-}
-
-/// Prints what is no narration: help, a list. The exit code tells whether
-/// somebody got it; a reader who closed the pipe has seen enough.
-#[must_use]
-pub fn print(program: &str, text: &str) -> u8 {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_or_else(|e| output_broke(program, &e), |()| 0)
-}
-
-/// Standard output is gone. A reader who closed the pipe has seen enough, and
-/// is told nothing; a full disk is worth a line. Returns the exit code.
-pub(super) fn output_broke(program: &str, error: &std::io::Error) -> u8 {
-    if error.kind() == ErrorKind::BrokenPipe {
-        return 128 + 13; // as SIGPIPE would have ended it
-    }
-    let reason = error.raw_os_error().map_or_else(|| error.to_string(), |n| errno_text(Errno::from_raw(n)));
-    complain(&format!("{program}: cannot write to standard output: {reason}; send it somewhere with room"));
-    3
+pub(super) fn failed(call: &'static str) -> impl Fn(std::io::Error) -> Failure {
+    move |error| refused(call, call, Errno::from_raw(error.raw_os_error().unwrap_or(0)))
 }
 
 /// What helps when the machine refuses; `None` where the machine is not to
@@ -201,16 +120,16 @@ fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
 }
 
 /// There is no private namespace to be had.
-pub(super) fn no_namespace(refused: &Refused) -> Stop {
-    Stop::Machine(format!(
+pub(super) fn no_namespace(refused: &Refused) -> Failure {
+    Failure::Machine(format!(
         "no private namespace here: {refused}; run it without --private, or let users have namespaces \
          (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, \
          kernel.apparmor_restrict_unprivileged_userns; in a container, its seccomp profile)"
     ))
 }
 
-/// A failed claim is told on standard error too, with the call it followed.
-pub(super) fn tell_failed_claim(program: &str, verdict: &Verdict) {
+/// A failed claim is reported on standard error too, with the call it followed.
+pub(super) fn report_failed_claim(program: &str, verdict: &Verdict) {
     let calls: Vec<String> = [last_failure(), ANOTHERS.take().unwrap_or_default()]
         .into_iter()
         .filter(|call| !call.is_empty())

@@ -1,0 +1,153 @@
+//! What every command line of the workbook has in common: how it fails, what
+//! it prints where, and when it uses colours. Lessons, the menu, `lab`,
+//! `interview` and the book all take this from here.
+
+use crate::call::{Errno, errno_text};
+use clap::error::ErrorKind;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Why a program could not go on. Each kind has its exit code.
+#[derive(Debug)]
+pub enum Failure {
+    /// 1: the kernel does something else than the workbook says.
+    Contradicted(String),
+    /// 2: the program was called wrongly.
+    Usage(String),
+    /// 3: this machine cannot do it now.
+    Machine(String),
+    /// The reason has been reported already, maybe by another process; this is the exit code.
+    Reported(u8),
+}
+
+impl Failure {
+    /// The exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Contradicted(_) => 1,
+            Failure::Usage(_) => 2,
+            Failure::Machine(_) => 3,
+            Failure::Reported(code) => *code,
+        }
+    }
+
+    /// Reports it on standard error in one line, unless that has been done, and
+    /// returns the exit code.
+    #[must_use]
+    pub fn report(&self, program: &str) -> u8 {
+        if !matches!(self, Failure::Reported(_)) {
+            complain(&format!("{program}: {self}"));
+        }
+        self.exit_code()
+    }
+
+    /// Nothing more can be read from standard input, which `flag` needs.
+    #[must_use]
+    pub fn input_ended(flag: &str) -> Self {
+        Failure::Machine(format!(
+            "standard input has ended, and {flag} reads from it; run it in a terminal, or without {flag}"
+        ))
+    }
+
+    /// Standard output is gone. A reader who closed the pipe has seen enough, and
+    /// reads no complaint; a full disk is worth a line.
+    pub(crate) fn output_broke(program: &str, error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Failure::Reported(128 + 13); // as SIGPIPE would have ended it
+        }
+        let reason =
+            error.raw_os_error().map_or_else(|| error.to_string(), |n| errno_text(Errno::from_raw(n)));
+        let text = format!("cannot write to standard output: {reason}; send it somewhere with room");
+        Failure::Reported(Failure::Machine(text).report(program))
+    }
+}
+
+/// The reason alone, without the program's name.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Contradicted(text) | Failure::Usage(text) | Failure::Machine(text) => f.write_str(text),
+            Failure::Reported(code) => write!(f, "it ended with exit code {code}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Failure::Machine(error.to_string())
+    }
+}
+
+/// Prints one line on standard error. If that is full or closed, nobody can be
+/// told; `eprintln!` would panic.
+pub fn complain(line: &str) {
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+/// Prints a result on standard output. If nobody gets it, the failure says so.
+pub fn print(program: &str, text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::output_broke(program, &error))
+}
+
+/// Prints clap's message on one line; help and version as they are.
+#[must_use]
+pub fn explain(program: &str, error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return ExitCode::from(print(program, &text).map_or_else(|failure| failure.exit_code(), |()| 0));
+    }
+    // The message, with its lists of possible values, ends where the usage begins.
+    let message =
+        text.split("\n\nUsage:").next().unwrap_or(&text).split("\n\nFor more").next().unwrap_or_default();
+    let words: Vec<&str> = message.trim_start_matches("error: ").split_whitespace().collect();
+    complain(&format!("{program}: {}; try {program} --help", words.join(" ")));
+    ExitCode::from(2)
+}
+
+/// What `--color` means here. An empty `NO_COLOR` counts as not set (no-color.org).
+#[must_use]
+pub fn wants_color(color: &str) -> bool {
+    let set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty() && value != "0");
+    match color {
+        "always" => true,
+        "never" => false,
+        _ if std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty()) => false,
+        _ if set("CLICOLOR_FORCE") => true,
+        _ => std::env::var("TERM").is_ok_and(|term| term != "dumb") && io::stdout().is_terminal(),
+    }
+}
+
+/// While this lives, Ctrl-C does not end this program. The terminal sends it to the
+/// program that this one runs, too, which cleans up; this one waits for it.
+#[derive(Debug)]
+#[must_use = "Ctrl-C ends the program again as soon as this is dropped"]
+pub struct OutliveCtrlC(Option<SigAction>);
+
+impl OutliveCtrlC {
+    /// From now on. (A handler, unlike `SIG_IGN`, is not inherited by what this program runs.)
+    #[allow(unsafe_code)]
+    pub fn begin() -> Self {
+        extern "C" fn nothing(_: i32) {}
+        let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::SA_RESTART, SigSet::empty());
+        // SAFETY: the handler does nothing.
+        OutliveCtrlC(unsafe { sigaction(Signal::SIGINT, &action) }.ok())
+    }
+}
+
+impl Drop for OutliveCtrlC {
+    #[allow(unsafe_code)]
+    fn drop(&mut self) {
+        if let Some(before) = self.0 {
+            // SAFETY: what was there before.
+            let _ = unsafe { sigaction(Signal::SIGINT, &before) };
+        }
+    }
+}
