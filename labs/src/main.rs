@@ -9,23 +9,28 @@
 //! | [`catalogue`] | the labs that there are |
 //! | [`course`] | a whole course: grade, merge, export, doctor |
 //! | [`student`] | one student at work: show, check, hint, watch, reset, solution |
-//! | [`inspect`], [`warden`], [`trial`], [`cell`] | how one submission is graded, and where |
+//! | [`worker`], [`supervisor`] | how one submission is graded: by a process of its own |
+//! | [`sandbox`], [`scheduler`] | where the submission runs, and in which order its calls are made |
+//! | [`trial`], [`finding`], [`peer`] | the words that a lab's grader uses |
 //! | [`submission`], [`compile`] | what is graded, and how it becomes a program |
 //! | [`store`], [`screen`], [`temporary`] | what is remembered, what is printed, what goes again |
 
 mod catalogue;
-mod cell;
 mod compile;
 mod course;
+mod finding;
 mod graded;
-mod inspect;
+mod peer;
+mod sandbox;
+mod scheduler;
 mod screen;
 mod store;
 mod student;
 mod submission;
+mod supervisor;
 mod temporary;
 mod trial;
-mod warden;
+mod worker;
 
 use clap::{Arg, ArgMatches, Command};
 use ipc_workbook::built::workbook;
@@ -72,15 +77,15 @@ fn command() -> Command {
                 .help("Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"),
         )
         .subcommands(student::commands())
-        .subcommand(Command::new("warden").hide(true))
+        .subcommand(Command::new("supervisor").hide(true))
         .subcommands(course::commands())
 }
 
 /// `None` from a part: the command is another's.
 fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let Some((name, args)) = matches.subcommand() else { return Ok(0) };
-    if name == "warden" {
-        return warden::warden();
+    if name == "supervisor" {
+        return supervisor::supervisor();
     }
     let root = workbook();
     student::run(&root, name, args).or_else(|| course::run(&root, name, args)).unwrap_or(Ok(0))

@@ -1,53 +1,19 @@
-//! A program that runs in the cell: what it prints, how it ends, and, when it does not,
+//! A program that runs in the sandbox: what it prints, how it ends, and, when it does not,
 //! where it waits.
 
-use super::child::Ends;
-use super::{Cell, Fault, Process, describe};
+use super::child;
+use super::end::{End, FLOOD};
+use super::fault::Fault;
+use super::held::{Held, limit_descriptors};
+use super::process::Process;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::fmt;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
-use std::time::{Duration, Instant};
-
-/// How a program ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// With this exit code.
-    Exited(i32),
-    /// By this signal.
-    Killed(Signal),
-    /// By a real-time signal, which has a number and no name.
-    KilledInRealTime(i32),
-    /// Not in time; these processes were there, and where they waited.
-    TimedOut(Vec<Process>),
-    /// It could not be executed at all.
-    NotExecuted(Errno),
-    /// It had printed more than any lab asks for, and was killed.
-    Flooded,
-    /// It was not started any more: it had come to no end too often.
-    NotStarted,
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            End::Exited(code) => write!(f, "exit code {code}"),
-            End::Killed(signal) => write!(f, "killed by {signal}"),
-            End::KilledInRealTime(signal) => write!(f, "killed by signal {signal}"),
-            End::TimedOut(processes) => write!(f, "no end in time: {}", describe(processes)),
-            End::Flooded => write!(f, "killed: it printed more than {} MiB", FLOOD >> 20),
-            End::NotStarted => f.write_str("not started again: it had come to no end too often"),
-            End::NotExecuted(Errno::ENOENT) => {
-                write!(f, "not executed: ENOENT; if the file is there, its interpreter is not")
-            }
-            End::NotExecuted(errno) => write!(f, "not executed: {errno:?}"),
-        }
-    }
-}
+use std::time::Duration;
 
 /// As much of an output as is worth keeping; the rest is counted.
 #[derive(Debug, Default)]
@@ -57,10 +23,6 @@ struct Captured {
 }
 
 const KEPT: usize = 64 << 10;
-
-/// Who prints more than this is killed: no lab asks for so much, and how far a program comes that
-/// prints without end should not hang on how fast it is read.
-const FLOOD: u64 = 16 << 20;
 
 impl Captured {
     /// Reads what is there, and not without end from a program that prints without end. False at
@@ -84,7 +46,7 @@ impl Captured {
     }
 }
 
-/// A program that was started in the cell.
+/// A program that was started in the sandbox.
 #[derive(Debug)]
 pub(crate) struct Running {
     pid: Pid,
@@ -92,13 +54,14 @@ pub(crate) struct Running {
     stdin: Option<File>,
     outputs: [Option<File>; 2],
     captured: [Captured; 2],
-    pub(super) listener: Option<OwnedFd>,
+    /// Where a scheduled program's calls are announced.
+    pub(crate) listener: Option<OwnedFd>,
     end: Option<End>,
 }
 
 impl Running {
     #[allow(unsafe_code)]
-    pub(super) fn new(ends: Ends) -> Self {
+    pub(super) fn new(ends: child::Ends) -> Self {
         // SAFETY: the call takes numbers, and returns a new descriptor or -1.
         let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, ends.pid.as_raw(), 0) };
         // SAFETY: this descriptor has just been made.
@@ -142,33 +105,31 @@ impl Running {
         self.end.as_ref()
     }
 
-    /// How it ended; before [`Running::wait`] has returned, as if its time were over.
+    /// How it ended; as long as it has not, as if its time were over.
     pub(crate) fn end(&self) -> End {
         self.end.clone().unwrap_or(End::TimedOut(Vec::new()))
     }
 
     /// Whether it ended with this exit code.
     pub(crate) fn exited(&self, code: i32) -> bool {
-        self.end == Some(End::Exited(code))
+        self.end.as_ref().is_some_and(|end| end.exited(code))
     }
 
-    /// Waits for its end. What has not ended in this time is looked at, and killed.
-    pub(crate) fn wait(&mut self, cell: &Cell, within: Duration) -> Result<&End, Fault> {
-        let until = Instant::now() + within;
-        while self.ended().is_none() {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                let waiting = cell.processes()?;
-                cell.time_out();
-                self.kill(Signal::SIGKILL);
-                self.reap(0);
-                self.end = Some(End::TimedOut(waiting));
-                break;
-            }
-            self.listen(left)?;
-        }
-        self.read();
-        Ok(self.end.get_or_insert(End::TimedOut(Vec::new())))
+    /// It has not ended in time, and is killed; these processes were there.
+    pub(super) fn give_up(&mut self, waiting: Vec<Process>) {
+        self.kill(Signal::SIGKILL);
+        self.reap(0);
+        self.end = Some(End::TimedOut(waiting));
+    }
+
+    /// How often it holds each of the POSIX objects of this name.
+    pub(crate) fn holds(&self, name: &str) -> Held {
+        Held::by(self.pid(), name)
+    }
+
+    /// Lets it open so many descriptors more, or as many as at its start.
+    pub(crate) fn limit_descriptors(&mut self, more: Option<u64>) -> Result<(), Errno> {
+        if self.ended().is_some() { Ok(()) } else { limit_descriptors(self.pid(), more) }
     }
 
     /// Sends it a signal.
@@ -191,29 +152,15 @@ impl Running {
         self.stdin = None;
     }
 
-    /// Waits until all that was written to its standard input has been read, and it, or a process that
-    /// it has started, waits for more while the others sleep; false if that did not come about within that
-    /// time, or it has ended.
+    /// Whether all that was written to its standard input has been read.
     #[allow(unsafe_code)]
-    pub(crate) fn waits_for_input(&mut self, cell: &Cell, within: Duration) -> Result<bool, Fault> {
-        const WAITING: [&str; 6] = ["read", "poll", "ppoll", "select", "pselect6", "epoll_pwait"];
-        let until = Instant::now() + within;
-        while self.ended().is_none() && Instant::now() < until {
-            let mut unread: libc::c_int = 0;
-            if let Some(stdin) = &self.stdin {
-                // SAFETY: the request writes one int.
-                unsafe { libc::ioctl(stdin.as_raw_fd(), libc::FIONREAD, &raw mut unread) };
-            }
-            // What they sleep in is looked at after the pipe was seen empty: a line that was taken
-            // out is dealt with before the next one is waited for.
-            let processes = cell.processes()?;
-            let all_sleep = processes.iter().all(|process| process.call.is_some() || process.state == 'Z');
-            if unread == 0 && all_sleep && processes.iter().any(|process| process.sleeps_in(&WAITING)) {
-                return Ok(true);
-            }
-            self.listen(Duration::from_millis(1))?;
+    pub(super) fn has_read_its_input(&self) -> bool {
+        let mut unread: libc::c_int = 0;
+        if let Some(stdin) = &self.stdin {
+            // SAFETY: the request writes one int.
+            unsafe { libc::ioctl(stdin.as_raw_fd(), libc::FIONREAD, &raw mut unread) };
         }
-        Ok(false)
+        unread == 0
     }
 
     /// What it has printed on standard output, up to 64 KiB.
@@ -249,7 +196,8 @@ impl Running {
         Ok(())
     }
 
-    pub(super) fn read(&mut self) {
+    /// Takes in what it has printed.
+    pub(crate) fn read(&mut self) {
         for (captured, output) in self.captured.iter_mut().zip(&mut self.outputs) {
             if output.as_mut().is_some_and(|file| !captured.read(file)) {
                 *output = None;
@@ -276,7 +224,7 @@ impl Running {
                 Signal::try_from(signal).map_or(End::KilledInRealTime(signal), End::Killed)
             });
         } else if reaped == -1 && Errno::last() == Errno::ECHILD {
-            // The cell was renewed meanwhile.
+            // The sandbox was renewed meanwhile.
             self.end = Some(End::Killed(Signal::SIGKILL));
         }
     }
