@@ -1,5 +1,5 @@
 //! The baton that the lesson and one of its processes hand each other: a socket pair
-//! and the messages on it. Who does not have it waits.
+//! and the messages on it. A process without the baton waits.
 
 use super::refusal::failed;
 use super::speak::Outcome;

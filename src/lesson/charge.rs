@@ -54,7 +54,7 @@ fn still_alone(before: &[(i32, u64)], now: &[(i32, u64)]) -> Result<(), Unseen> 
 }
 
 impl Lesson {
-    /// The bytes that this user's queues are charged for now; told.
+    /// The bytes that this user's queues are charged for now, shown as well.
     pub fn msgqueue_charge(&self) -> Result<Charge, Unseen> {
         let charge = self.measure();
         let _ = self.show(
@@ -147,7 +147,7 @@ fn make_queue(name: &CStr) -> Result<Option<OwnedFd>, Unseen> {
             let queue = unsafe { OwnedFd::from_raw_fd(fd) };
             // SAFETY: the name ends in a NUL.
             if let Err(errno) = Errno::result(unsafe { libc::mq_unlink(name.as_ptr()) }) {
-                // The end of the lesson tries again, and tells if it cannot.
+                // The end of the lesson tries again, and says so if it cannot.
                 cleanup::created(Object::Queue(name));
                 return Err(unseen("mq_unlink", errno));
             }

@@ -205,7 +205,7 @@ pub(super) fn remove_all_quietly() -> bool {
     all
 }
 
-/// Removes all that is recorded, and tells what could not be removed.
+/// Removes all that is recorded, and returns what could not be removed.
 pub(super) fn remove_all() -> Vec<String> {
     live()
         .filter_map(|slot| slot.remove().err().map(|errno| format!("{}: {errno:?}", slot.describe())))

@@ -83,7 +83,7 @@ impl<T: PartialEq + Value> Evidence<T> for Result<T, Unseen> {
     }
 }
 
-/// An outcome as another process tells it, held against a word.
+/// An outcome as another process reports it, held against a word.
 impl Evidence<&str> for Result<String, Unseen> {
     fn agrees_with(&self, want: &&str) -> Option<bool> {
         self.as_ref().ok().map(|got| got == want)

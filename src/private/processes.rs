@@ -17,7 +17,7 @@ pub(super) fn enter_process_namespace(capable: bool) -> std::result::Result<(), 
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
         mount(Some(c"proc"), c"/proc", Some(c"proc"), flags, none).map_err(refused("mount proc on /proc"))?;
         if !capable {
-            // Who has no capability may not look into a process that has.
+            // A process without capabilities may not look into one that has some.
             capset_none().map_err(refused("capset"))?;
         }
         fork_and_wait().map_err(refused("fork"))?;
@@ -32,7 +32,7 @@ fn fork_and_wait() -> Result<bool> {
     // SAFETY: plain calls; the parent closes what it does not use, so that whoever
     // waits for the end of a pipe does not wait for this process.
     unsafe {
-        // Whoever waits for this process must not leave it behind.
+        // The process that waits for this one must not leave it behind.
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
         if child == 0 {
             return Ok(true);

@@ -58,8 +58,8 @@ pub(super) fn separate(maps: &IdMaps) -> std::result::Result<(), Refused> {
         // SAFETY: `go` has namespace for the one byte; the descriptors are this child's own copies.
         unsafe {
             libc::close(ends[1]);
-            let told = libc::read(ends[0], go.as_mut_ptr().cast(), 1) == 1;
-            let mapped = told
+            let may_go_on = libc::read(ends[0], go.as_mut_ptr().cast(), 1) == 1;
+            let mapped = may_go_on
                 && put_of(inside, "uid_map", &maps.uids).is_ok()
                 && put_of(inside, "gid_map", &maps.gids).is_ok();
             libc::_exit(i32::from(!mapped));

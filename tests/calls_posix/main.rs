@@ -258,6 +258,9 @@ fn named(object: Object<'_>) -> String {
 }
 
 impl Listener for Scribe {
+    fn announced(&self, text: &str) {
+        self.write(format!("announced {text}"));
+    }
     fn called(&self, call: Call) {
         assert!(call.text.starts_with(&format!("{}(", call.name)), "{call:?}");
         self.write(call.to_string());
