@@ -54,19 +54,18 @@ fn main() -> ExitCode {
             let ending = way.to_string_lossy();
             // ANCHOR: end
             lesson.step(&format!("B ends by {ending}"));
-            let options = if mq_names == shm_names { ["0", "1", "2"] } else { ["1", "2", "0"] };
-            lesson
-                .predict("An atexit function would unlink the queue. How many names has it then?", &options);
+            let question = "An atexit function would unlink the queue. How many names has it then?";
+            lesson.predict(question, if mq_names == shm_names { &["0", "1", "2"] } else { &["1", "2", "0"] });
             let b = lesson.process("B", |_| {
                 Ok(execv(c"/proc/self/exe", &[c"atexit_demo", c"end-by", way, &mq_name])?)
             })?;
             let seen = b.end(lesson)?;
-            let not = ["", "do-not-"];
+            let not = |names| if names == 0 { "" } else { "do-not-" };
             let queues = lesson.look(&mq)?.st_nlink();
-            let id = format!("atexit-functions-{}run-on-{ending}", at(not, mq_names));
+            let id = format!("atexit-functions-{}run-on-{ending}", not(mq_names));
             lesson.claim(&id, queues.clone(), mq_names);
             let memories = lesson.look(&shm)?.st_nlink();
-            let id = format!("guards-{}drop-on-{ending}", at(not, shm_names));
+            let id = format!("guards-{}drop-on-{ending}", not(shm_names));
             lesson.claim(&id, memories.clone(), shm_names);
             lesson.claim(&format!("the-parent-of-{ending}-sees-{end}"), seen, end.replace('-', " "));
             // ANCHOR_END: end
@@ -83,11 +82,6 @@ fn main() -> ExitCode {
         shm_unlink(&shm_name)?;
         Ok(())
     })
-}
-
-fn at<T>(two: [T; 2], which: i64) -> T {
-    let [first, second] = two;
-    if which == 0 { first } else { second }
 }
 
 // ANCHOR: b

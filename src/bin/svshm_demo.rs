@@ -7,7 +7,6 @@
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::outcome;
 use ipc_workbook::memory::Bytes;
 use ipc_workbook::observe::maps_entry;
 use ipc_workbook::observe::sysvipc::Table;
@@ -68,10 +67,8 @@ fn main() -> ExitCode {
         lesson.step("All detach");
         b.finish()?;
         shmdt(memory)?;
-        lesson.predict(
-            "Nobody has it attached. What of the segment?",
-            &["destroyed", "there, and empty", "there, with its text"],
-        );
+        let options = ["destroyed", "there, and empty", "there, with its text"];
+        lesson.predict("Nobody has it attached. What of the segment?", &options);
         let left = nattch(shmid);
         let memory = shmat(shmid, None, 0)?;
         let there = if text(&memory)? == hello { "there, with its text" } else { "there, and empty" };
@@ -83,16 +80,11 @@ fn main() -> ExitCode {
         lesson.step("Remove it while it is attached");
         shmctl(shmid, IPC_RMID)?;
         let ds = shmctl(shmid, IPC_STAT)?;
-        lesson.claim(
-            "IPC_RMID-adds-SHM_DEST-to-the-mode-while-it-is-attached",
-            octal(ds.shm_perm.mode),
-            octal(SHM_DEST | 0o600),
-        );
+        let (mode, marked) = (octal(ds.shm_perm.mode), octal(SHM_DEST | 0o600));
+        lesson.claim("IPC_RMID-adds-SHM_DEST-to-the-mode-while-it-is-attached", mode, marked);
         lesson.claim("IPC_RMID-takes-the-key-away", ds.shm_perm.key, 0);
-        lesson.predict(
-            "Another process asks for the key, without IPC_CREAT. What does shmget say?",
-            &["ENOENT", "EIDRM", "success"],
-        );
+        let question = "Another process asks for the key, without IPC_CREAT. What does shmget say?";
+        lesson.predict(question, &["ENOENT", "EIDRM", "success"]);
         lesson.claim("the-key-of-a-removed-segment-is-free-at-once", shmget(key, 0, 0), ENOENT);
         let anew = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
         lesson.claim("the-key-leads-to-another-segment-now", anew != shmid, true);
@@ -102,7 +94,7 @@ fn main() -> ExitCode {
         lesson.step("Attach the removed one once more, by its identifier");
         lesson.predict("What does shmat say?", &["EIDRM", "success", "EINVAL"]);
         let again = shmat(shmid, None, SHM_RDONLY);
-        lesson.claim("linux-attaches-a-removed-segment-by-its-identifier", outcome(&again), "success");
+        lesson.claim("linux-attaches-a-removed-segment-by-its-identifier", &again, "success");
         let again = again?;
         lesson.claim("it-is-the-old-segment-with-its-text", text(&again)?, hello);
         shmdt(again)?;

@@ -51,7 +51,10 @@ fn a_chapter_is_played_lesson_after_lesson() {
         let events = events(&output);
         let begun: Vec<&str> =
             events.iter().filter(|e| e["event"] == "lesson").filter_map(|e| e["name"].as_str()).collect();
-        assert_eq!(begun, ["refcount_demo", "refcount_two_processes", "unlink_demo", "what_counts"]);
+        assert_eq!(
+            begun,
+            ["refcount_demo", "refcount_two_processes", "unlink_demo", "what_counts", "what_keeps_memory"]
+        );
         let ended = events.iter().filter(|event| event["event"] == "end").count();
         assert_eq!(ended, begun.len(), "{}", tell(&output));
     });

@@ -1,0 +1,168 @@
+//! Restarts cost requests, or have some done twice, unless the server knows what was done before.
+//!
+//!     cargo run --bin svmsg_restart_load
+//!
+//! Chapter: lessons/22-server-restart. Manual pages: msgop(2), msgctl(2), shmop(2).
+//! Previous: svmsg_restart. Next: stale_id_demo.
+
+use ipc_workbook::cli::Failure;
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::{Lesson, Process, take_over};
+use ipc_workbook::sysv::{msg::*, shm::*};
+use nix::errno::Errno::EINVAL;
+use std::ffi::c_long;
+use std::process::ExitCode;
+
+const REQUESTS: u16 = 1000;
+const REQUEST: c_long = 1;
+const ANSWER: c_long = 2;
+
+// ANCHOR: schedule
+/// The servers are killed at requests 91, 182, up to 910, at five points in turn: so many of
+/// four things have happened then. The server takes the request, does the work, and answers;
+/// the client receives the answer.
+fn killed_after(request: u16) -> Option<u16> {
+    let restart = request / 91;
+    (request.is_multiple_of(91) && restart <= 10).then(|| [3, 4, 0, 1, 2][usize::from(restart % 5)])
+}
+// ANCHOR_END: schedule
+
+/// What became of the requests.
+#[derive(Default)]
+struct Count {
+    sent: u64,
+    taken: u64,
+    answered: u64,
+    received: u64,
+    in_queues: u64,
+    done: u64,
+    twice: u64,
+}
+
+fn main() -> ExitCode {
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/svmsg_restart_load")?;
+
+        // ANCHOR: counts
+        lesson.step("A thousand requests and ten restarts. The client asks once for each request");
+        let count = lesson.muted(|| play(lesson, key, false, false))?;
+        let lost = count.in_queues + (count.taken - count.answered); // and in hand
+        lesson.predict("How many of the 1000 requests were not answered?", &["10", "8", "4"]);
+        lesson.claim("eight-of-ten-restarts-cost-a-request", count.sent - count.received, 8);
+        lesson.claim("sent-is-answered-and-lost", count.received + lost, count.sent);
+        lesson.claim("half-of-what-the-client-holds-for-lost-was-done", count.done - count.received, 4);
+        show(lesson, &count);
+        // ANCHOR_END: counts
+
+        // ANCHOR: again
+        lesson.step("The same, but the client asks again when no answer came");
+        let count = lesson.muted(|| play(lesson, key, true, false))?;
+        lesson.claim("who-asks-again-is-answered-in-the-end", count.received, REQUESTS.into());
+        lesson.predict("How many requests were done twice?", &["0", "4", "8"]);
+        lesson.claim("who-asks-again-has-some-requests-done-twice", count.twice, 4);
+        show(lesson, &count);
+        // ANCHOR_END: again
+
+        // ANCHOR: ids
+        lesson.step("The same, and the server knows by its number what it has done already");
+        let count = lesson.muted(|| play(lesson, key, true, true))?;
+        lesson.claim("with-request-ids-all-are-answered", count.received, REQUESTS.into());
+        lesson.claim("with-request-ids-none-is-done-twice", count.twice, 0);
+        show(lesson, &count);
+        // ANCHOR_END: ids
+        Ok(())
+    })
+}
+
+// ANCHOR: ask
+/// The client, and one server after the other.
+fn play(lesson: &Lesson, key: key_t, asks_again: bool, knows_ids: bool) -> Result<Count, Failure> {
+    // How often the work of each request was done, in memory that outlives whoever is killed.
+    let shmid = shmget(key, usize::from(REQUESTS) + 1, IPC_CREAT | IPC_EXCL | 0o600)?;
+    let work = shmat(shmid, None, 0)?;
+    let mut server = start_server(lesson, key, &work, knows_ids)?;
+    let mut count = Count::default();
+    let mut restart = |server: Process| {
+        server.kill(lesson)?;
+        count.in_queues += msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
+        start_server(lesson, key, &work, knows_ids)
+    };
+    let mut msqid = msgget(key, 0)?;
+    for request in 1..=REQUESTS {
+        let mut killed_after = killed_after(request);
+        let mut answered = false;
+        while !answered {
+            if msgsnd(msqid, REQUEST, &request.to_le_bytes(), 0) == Err(EINVAL) {
+                msqid = msgget(key, 0)?; // it was not sent, and is sent to the new queue
+                msgsnd(msqid, REQUEST, &request.to_le_bytes(), 0)?;
+            }
+            let things = killed_after.unwrap_or(4);
+            for _ in 0..things.min(3) {
+                server.turn()?;
+            }
+            if things < 4 {
+                server = restart(server)?;
+            }
+            let answer = msgrcv(msqid, &mut [0; 2], ANSWER, IPC_NOWAIT);
+            if killed_after == Some(4) {
+                server = restart(server)?;
+            }
+            match answer {
+                Ok(_) => answered = true,
+                Err(EINVAL) => msqid = msgget(key, 0)?,
+                Err(errno) => return Err(errno.into()),
+            }
+            count.sent += 1;
+            count.taken += u64::from(things >= 1);
+            count.answered += u64::from(things >= 3);
+            count.received += u64::from(answered);
+            if !asks_again {
+                break;
+            }
+            killed_after = None; // once for each request
+        }
+    }
+    server.kill(lesson)?;
+    msgctl(msgget(key, 0)?, IPC_RMID)?;
+    let mut times = vec![0; work.len()];
+    work.read(0, &mut times)?;
+    for times in times {
+        count.done += u64::from(times);
+        count.twice += u64::from(times == 2);
+    }
+    shmctl(shmid, IPC_RMID)?;
+    shmdt(work)?;
+    Ok(count)
+}
+// ANCHOR_END: ask
+
+// ANCHOR: serve
+/// A server that takes over the key, and has a turn for each thing that it does for a request.
+fn start_server(lesson: &Lesson, key: key_t, work: &Attached, knows_ids: bool) -> Result<Process, Failure> {
+    let mut server = lesson.process("server", |turn| {
+        let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+        let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
+        let mut request = [0; 2];
+        let mut times = [0];
+        loop {
+            turn.finish()?;
+            msgrcv(msqid, &mut request, REQUEST, 0)?;
+            turn.finish()?;
+            let at = usize::from(u16::from_le_bytes(request));
+            work.read(at, &mut times)?;
+            if times == [0] || !knows_ids {
+                work.write(at, &[times[0] + 1])?; // the work, and the note that it is done, in one step
+            }
+            turn.finish()?;
+            msgsnd(msqid, ANSWER, &request, 0)?;
+        }
+    })?;
+    server.turn()?;
+    Ok(server)
+}
+// ANCHOR_END: serve
+
+fn show(lesson: &Lesson, count: &Count) {
+    let Count { sent, taken, done, twice, answered, received, in_queues } = count;
+    lesson.note(&format!("requests sent {sent} · taken {taken} · done {done}, twice {twice} · answered {answered} · answers received {received} · messages removed with a queue {in_queues}"));
+}
