@@ -96,7 +96,7 @@ fn namespace_of(user: User, mqueue: Mqueue) -> Namespace {
 pub fn mqueue_is_mounted() -> bool {
     let mounts = std::fs::read_to_string("/proc/self/mounts").expect("/proc is mounted");
     let at_place = |line: &&str| line.split(' ').nth(1) == Some("/dev/mqueue");
-    mounts.lines().filter(at_place).last().is_some_and(|line| line.split(' ').nth(2) == Some("mqueue"))
+    mounts.lines().rfind(at_place).is_some_and(|line| line.split(' ').nth(2) == Some("mqueue"))
 }
 
 /// Every IPC object there is in this namespace.

@@ -16,5 +16,6 @@ mod perm_demo;
 mod quiz;
 mod recorded;
 mod roles;
+mod samples;
 mod scripts;
 mod tidy;

@@ -2,8 +2,8 @@
 
 use crate::sampled;
 use crate::support::course::*;
-use crate::support::sample::sample;
 use crate::support::*;
+use ipc_workbook_testing::sample::sample;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;

@@ -1,6 +1,6 @@
 //! A sample is drawn again by its seed.
 
-use crate::support::sample::{drawn, exhaustive, sample, seed};
+use ipc_workbook_testing::sample::{drawn, exhaustive, sample, seed};
 
 #[test]
 fn a_seed_draws_the_same_sample_again_and_another_seed_another_one() {
