@@ -1,6 +1,6 @@
 //! A folder that is there for a while. (The library for this turns on a feature of bitflags,
 //! which nix has too; a lesson's first build would change, and what submissions in Rust are
-//! built against would be built twice. tests/tidy.rs holds that.)
+//! built against would be built twice. tests/workbook/tidy holds that.)
 
 use std::io;
 use std::path::{Path, PathBuf};
