@@ -88,40 +88,40 @@ fn main() -> ExitCode {
 static NAME: OnceLock<CString> = OnceLock::new();
 
 extern "C" fn clean_up() {
-    told("mq_unlink", NAME.get().map_or(Ok(()), |name| mq_unlink(name)));
+    check("mq_unlink", NAME.get().map_or(Ok(()), |name| mq_unlink(name)));
 }
 
 struct Guard<'a>(&'a CStr);
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        told("shm_unlink", shm_unlink(self.0));
+        check("shm_unlink", shm_unlink(self.0));
     }
 }
 
 /// What B does: it registers the one, holds the other, and ends.
 fn end(way: &CStr, name: &CStr) -> ExitCode {
     let _ = NAME.set(name.into());
-    told("atexit", stdlib::atexit(clean_up));
+    check("atexit", stdlib::atexit(clean_up));
     let _guard = Guard(name);
-    told("setrlimit", setrlimit(Resource::RLIMIT_CORE, 0, 0)); // abort would leave a core
+    check("setrlimit", setrlimit(Resource::RLIMIT_CORE, 0, 0)); // abort would leave a core
     std::panic::set_hook(Box::new(|_| {})); // a panic on purpose needs no message
-    told("signal", signal::signal(SIGTERM)); // what nohup ignores stays ignored otherwise
+    check("signal", signal::signal(SIGTERM)); // what nohup ignores stays ignored otherwise
     let me = nix::unistd::getpid().as_raw();
     match way.to_bytes() {
         b"exit" => stdlib::exit(0),
         b"panic" => panic!("on purpose"),
         b"_exit" => unistd::_exit(0),
         b"abort" => stdlib::abort(),
-        b"SIGTERM" => told("kill", signal::kill(me, SIGTERM)),
-        b"SIGKILL" => told("kill", signal::kill(me, SIGKILL)),
+        b"SIGTERM" => check("kill", signal::kill(me, SIGTERM)),
+        b"SIGKILL" => check("kill", signal::kill(me, SIGKILL)),
         _ => {}
     }
     ExitCode::SUCCESS
 }
 // ANCHOR_END: b
 
-fn told(call: &str, result: Result<()>) {
+fn check(call: &str, result: Result<()>) {
     if let Err(errno) = result {
         complain(&format!("atexit_demo, process B: {call}: {errno:?}"));
     }

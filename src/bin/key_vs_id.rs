@@ -13,9 +13,6 @@ use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
 use nix::errno::Errno::EEXIST;
 use std::process::ExitCode;
 
-/// How many queues are created and removed at most, until the numbers begin again.
-const BOUND: usize = 200;
-
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/key_vs_id")?;
@@ -98,7 +95,7 @@ const SLOTS: i32 = 32768;
 /// Creates and removes queues until one has another sequence number than `before`;
 /// the last identifier before, and that.
 fn go_through_the_slots(mut before: i32) -> Result<(i32, i32), Failure> {
-    for _ in 0..BOUND {
+    for _ in 0..200 {
         let msqid = msgget(IPC_PRIVATE, 0o600)?;
         if msqid / SLOTS != before / SLOTS {
             return Ok((before, msqid));

@@ -23,9 +23,14 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let [mq_name, shm_name] = lesson.names([Kind::Queue, Kind::SharedMemory], "/mode_bits")?;
 
+        lesson.step("A queue and shared memory");
+        // What is open for writing, execve would refuse with ETXTBSY.
+        let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDONLY, 0o600)?;
+        lesson.look(&shm)?;
+        let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+
         // ANCHOR: bits
         lesson.step("The six bits, one by one: for the owner, for one of the group, for anybody else");
-        let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         let gid = nix::unistd::getegid().as_raw();
         let mut group = lesson.other_user("B", gid, |turn| knock(turn, &mq_name))?;
         let mut other = lesson.other_user("C", NOBODY, |turn| knock(turn, &mq_name))?;
@@ -63,8 +68,6 @@ fn main() -> ExitCode {
         lesson.claim("execute-bits-open-no-queue", mq_open(&mq_name, O_RDONLY, 0, None), EACCES);
 
         lesson.step("But shared memory is a file in /dev/shm, and execve looks at its execute bits");
-        // What is open for writing would be ETXTBSY.
-        let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDONLY, 0o600)?;
         let run = || may_execute_from("/dev/shm").and_then(|()| outcome(&execve(&shm_name.path())));
         lesson.claim("execve-refuses-shared-memory-without-execute-bits", run(), "EACCES");
         fchmod(&shm, 0o766)?;

@@ -11,7 +11,7 @@ use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, queues_max};
 use ipc_workbook::private::Namespace;
 use ipc_workbook::resource::setrlimit;
-use libc::{O_CREAT, O_RDWR};
+use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::errno::Errno::{EMFILE, ENOSPC};
 use nix::sys::resource::Resource::RLIMIT_MSGQUEUE;
 use std::ffi::CString;
@@ -20,6 +20,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/queue_limits")?;
+
+        lesson.step("A queue of two messages of 64 bytes, which counts for both limits");
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        lesson.look(&mq)?;
 
         // ANCHOR: emfile
         lesson.step("EMFILE: the bytes of RLIMIT_MSGQUEUE. B is in a namespace where its user has no queues");
@@ -31,7 +35,9 @@ fn main() -> ExitCode {
                 return lesson.not_seen(&[refused, exact, default], &unseen);
             }
             let small = MqAttr::new(2, 64); // charged for 2 * (64 + 96) bytes, which is 320
+            // Without O_EXCL, and unlinked unreported: A has recorded a queue of this name, which stays.
             let make = |attr| mq_open(&name, O_CREAT | O_RDWR, 0o600, attr);
+            let unlink = || unreported(|| mq_unlink(&name));
             setrlimit(RLIMIT_MSGQUEUE, 319)?;
             lesson.predict(
                 "B has free descriptors, and a byte too few. What does mq_open say?",
@@ -42,14 +48,14 @@ fn main() -> ExitCode {
             let made = make(Some(&small));
             lesson.claim(exact, made.is_ok(), true);
             mq_close(made?)?;
-            mq_unlink(&name)?;
+            unlink()?;
             setrlimit(RLIMIT_MSGQUEUE, 82879)?;
             let below = make(None);
             setrlimit(RLIMIT_MSGQUEUE, 82880)?;
             let enough = make(None);
             lesson.claim(default, below.err() == Some(EMFILE) && enough.is_ok(), true);
             // A namespace is taken apart some time after its end, and until then its queues are charged.
-            Ok(mq_unlink(&name)?)
+            Ok(unlink()?)
         })?;
         b.finish()?;
         // ANCHOR_END: emfile
@@ -85,8 +91,10 @@ fn main() -> ExitCode {
             lesson.claim(id, seen, max);
             Ok(())
         })?;
-        c.finish()
+        c.finish()?;
         // ANCHOR_END: enospc
+        mq_close(mq)?;
+        Ok(mq_unlink(&name)?)
     })
 }
 

@@ -14,9 +14,13 @@ fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/removed_while_waiting")?;
 
+        lesson.step("A queue, a set and a segment");
+        let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
+        let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
+        let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
+
         // ANCHOR: waiting
         lesson.step("B waits for a message, and the queue is removed");
-        let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let mut b = lesson.process("B", |turn| {
             let received = turn.blocking_call(lesson, || msgrcv(msqid, &mut [0; 8], 0, 0))?;
             turn.report(&received)
@@ -44,7 +48,6 @@ fn main() -> ExitCode {
         c.finish()?;
 
         lesson.step("D waits for a semaphore");
-        let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         let mut d = lesson.process("D", |turn| {
             let taken = turn.blocking_call(lesson, || semop(semid, &[Sembuf::new(0, -1, 0)]))?;
             turn.report(&taken)
@@ -56,7 +59,6 @@ fn main() -> ExitCode {
 
         // ANCHOR: attached
         lesson.step("Nothing waits for memory: a segment that is attached is removed");
-        let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
         let memory = shmat(shmid, None, 0)?;
         shmctl(shmid, IPC_RMID)?;
         lesson.predict(

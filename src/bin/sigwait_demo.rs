@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         let name = lesson.name(Kind::Queue, "/sigwait_demo")?;
 
         // ANCHOR: sigwait
-        lesson.step("B cleans up on SIGTERM: outside any handler, where every call is safe");
+        lesson.step("B makes a queue, blocks SIGTERM, and waits for it");
         let mut b = lesson.process("B", |turn| {
             let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
             sigprocmask(SIGTERM)?; // after the call: it lets signals in again
@@ -29,6 +29,11 @@ fn main() -> ExitCode {
             Ok(mq_unlink(&name)?)
         })?;
         b.turn()?;
+        let mq = mq_open(&name, O_RDONLY, 0, None)?;
+        lesson.look(&mq)?;
+        mq_close(mq)?;
+
+        lesson.step("B cleans up on SIGTERM: outside any handler, where every call is safe");
         lesson.predict("B gets SIGTERM. What does mq_open say then?", &["success", "EINTR", "ENOENT"]);
         kill(b.pid(), SIGTERM)?;
         b.finish()?;

@@ -27,7 +27,6 @@ fn main() -> ExitCode {
         lesson.claim("a-system-v-semaphore-asks-for-permission-at-each-semop", altered, EACCES);
         let value = semctl(semid, 0, GETVAL);
         lesson.claim("mode-0400-lets-a-system-v-semaphore-be-read", &value, "success");
-        semctl(semid, 0, IPC_RMID)?;
         // ANCHOR_END: semaphore
 
         // ANCHOR: segment
@@ -54,6 +53,6 @@ fn main() -> ExitCode {
         shmdt(memory)?;
         shmdt(view)?;
         // ANCHOR_END: segment
-        Ok(())
+        Ok(semctl(semid, 0, IPC_RMID)?)
     })
 }

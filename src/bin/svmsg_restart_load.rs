@@ -31,10 +31,9 @@ fn killed_after(request: u16) -> Option<u16> {
 #[derive(Default)]
 struct Count {
     sent: u64,
-    taken: u64,
-    answered: u64,
     received: u64,
     in_queues: u64,
+    in_hand: u64,
     done: u64,
     twice: u64,
 }
@@ -43,12 +42,17 @@ fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/svmsg_restart_load")?;
 
+        lesson.step("A queue that an earlier server has left, and a segment that outlives whoever is killed");
+        msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
+        let shmid = shmget(key, usize::from(REQUESTS) + 1, IPC_CREAT | IPC_EXCL | 0o600)?;
+        let work = shmat(shmid, None, 0)?;
+
         // ANCHOR: counts
         lesson.step("A thousand requests and ten restarts. The client asks once for each request");
-        let count = lesson.muted(|| play(lesson, key, false, false))?;
-        let lost = count.in_queues + (count.taken - count.answered); // and in hand
+        let count = lesson.muted(|| play(lesson, key, &work, false, false))?;
         lesson.predict("How many of the 1000 requests were not answered?", &["10", "8", "4"]);
         lesson.claim("eight-of-ten-restarts-cost-a-request", count.sent - count.received, 8);
+        let lost = count.in_queues + count.in_hand;
         lesson.claim("sent-is-answered-and-lost", count.received + lost, count.sent);
         lesson.claim("half-of-what-the-client-holds-for-lost-was-done", count.done - count.received, 4);
         show(lesson, &count);
@@ -56,7 +60,7 @@ fn main() -> ExitCode {
 
         // ANCHOR: again
         lesson.step("The same, but the client asks again when no answer came");
-        let count = lesson.muted(|| play(lesson, key, true, false))?;
+        let count = lesson.muted(|| play(lesson, key, &work, true, false))?;
         lesson.claim("who-asks-again-is-answered-in-the-end", count.received, REQUESTS.into());
         lesson.predict("How many requests were done twice?", &["0", "4", "8"]);
         lesson.claim("who-asks-again-has-some-requests-done-twice", count.twice, 4);
@@ -65,36 +69,47 @@ fn main() -> ExitCode {
 
         // ANCHOR: ids
         lesson.step("The same, and the server knows by its number what it has done already");
-        let count = lesson.muted(|| play(lesson, key, true, true))?;
+        let count = lesson.muted(|| play(lesson, key, &work, true, true))?;
         lesson.claim("with-request-ids-all-are-answered", count.received, REQUESTS.into());
         lesson.claim("with-request-ids-none-is-done-twice", count.twice, 0);
         show(lesson, &count);
         // ANCHOR_END: ids
-        Ok(())
+        shmdt(work)?;
+        shmctl(shmid, IPC_RMID)?;
+        Ok(msgctl(msgget(key, 0)?, IPC_RMID)?)
     })
 }
 
 // ANCHOR: ask
 /// The client, and one server after the other.
-fn play(lesson: &Lesson, key: key_t, asks_again: bool, knows_ids: bool) -> Result<Count, Failure> {
-    // How often the work of each request was done, in memory that outlives whoever is killed.
-    let shmid = shmget(key, usize::from(REQUESTS) + 1, IPC_CREAT | IPC_EXCL | 0o600)?;
-    let work = shmat(shmid, None, 0)?;
-    let mut server = start_server(lesson, key, &work, knows_ids)?;
+fn play(
+    lesson: &Lesson,
+    key: key_t,
+    work: &Attached,
+    asks_again: bool,
+    knows_ids: bool,
+) -> Result<Count, Failure> {
+    let mut times = [0; REQUESTS as usize + 1]; // how often the work of each request was done
+    work.write(0, &times)?;
+    let mut server = start_server(lesson, key, work, knows_ids)?;
     let mut count = Count::default();
     let mut restart = |server: Process| {
         server.kill(lesson)?;
         count.in_queues += msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
-        start_server(lesson, key, &work, knows_ids)
+        start_server(lesson, key, work, knows_ids)
     };
     let mut msqid = msgget(key, 0)?;
     for request in 1..=REQUESTS {
         let mut killed_after = killed_after(request);
         let mut answered = false;
         while !answered {
-            if msgsnd(msqid, REQUEST, &request.to_le_bytes(), 0) == Err(EINVAL) {
-                msqid = msgget(key, 0)?; // it was not sent, and is sent to the new queue
-                msgsnd(msqid, REQUEST, &request.to_le_bytes(), 0)?;
+            let send = |msqid| msgsnd(msqid, REQUEST, &request.to_le_bytes(), 0);
+            match send(msqid) {
+                Err(EINVAL) => {
+                    msqid = msgget(key, 0)?; // it was not sent, and is sent to the new queue
+                    send(msqid)?;
+                }
+                sent => sent?,
             }
             let things = killed_after.unwrap_or(4);
             for _ in 0..things.min(3) {
@@ -113,8 +128,7 @@ fn play(lesson: &Lesson, key: key_t, asks_again: bool, knows_ids: bool) -> Resul
                 Err(errno) => return Err(errno.into()),
             }
             count.sent += 1;
-            count.taken += u64::from(things >= 1);
-            count.answered += u64::from(things >= 3);
+            count.in_hand += u64::from(things == 1 || things == 2);
             count.received += u64::from(answered);
             if !asks_again {
                 break;
@@ -123,15 +137,11 @@ fn play(lesson: &Lesson, key: key_t, asks_again: bool, knows_ids: bool) -> Resul
         }
     }
     server.kill(lesson)?;
-    msgctl(msgget(key, 0)?, IPC_RMID)?;
-    let mut times = vec![0; work.len()];
     work.read(0, &mut times)?;
     for times in times {
         count.done += u64::from(times);
         count.twice += u64::from(times == 2);
     }
-    shmctl(shmid, IPC_RMID)?;
-    shmdt(work)?;
     Ok(count)
 }
 // ANCHOR_END: ask
@@ -163,6 +173,7 @@ fn start_server(lesson: &Lesson, key: key_t, work: &Attached, knows_ids: bool) -
 // ANCHOR_END: serve
 
 fn show(lesson: &Lesson, count: &Count) {
-    let Count { sent, taken, done, twice, answered, received, in_queues } = count;
-    lesson.note(&format!("requests sent {sent} · taken {taken} · done {done}, twice {twice} · answered {answered} · answers received {received} · messages removed with a queue {in_queues}"));
+    let Count { sent, received, in_queues, in_hand, done, twice } = count;
+    lesson.note(&format!("requests sent {sent} · answers received {received} · done {done}, twice {twice}"));
+    lesson.note(&format!("removed with a queue {in_queues} · in the hand of a killed server {in_hand}"));
 }
