@@ -7,7 +7,7 @@
 //! | [`run`], [`paused`], [`terminal`] | a program of the workbook: to its end, step by step, in a pseudo-terminal |
 //! | [`lessons`] | which lessons there are, and what each is like when nothing goes wrong |
 //! | [`trials`], [`sample`] | a trial for each lesson, user and place, or a seeded sample of them |
-//! | [`folder`] | a folder for temporary things |
+//! | [`folder`], [`compiler`] | a folder for temporary things, and C programs compiled there |
 //! | [`child`] | a copy of this process that does something by itself |
 //! | [`until`] | waiting until something is so |
 //! | [`objects`], [`processes`] | what others left or hold, and whether anything is left |
@@ -20,6 +20,7 @@
 pub mod bank;
 pub mod blocks;
 pub mod child;
+pub mod compiler;
 pub mod folder;
 pub mod lessons;
 pub mod namespace;

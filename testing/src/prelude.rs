@@ -1,6 +1,7 @@
 //! All that a test of lessons takes.
 
 pub use crate::child::*;
+pub use crate::compiler::cc;
 pub use crate::folder::Folder;
 pub use crate::lessons::*;
 pub use crate::namespace::*;

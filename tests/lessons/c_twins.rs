@@ -50,9 +50,7 @@ fn twin(lesson: &str) -> PathBuf {
 fn told_by(source: &Path) -> Claims {
     let folder = Folder::new("c-twin");
     let program = folder.join(source.file_stem().expect("a name"));
-    let mut cc = Command::new("cc");
-    cc.args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-pthread"]).arg(source).arg("-o").arg(&program);
-    run(cc.arg("-lrt"), 0);
+    run(&mut cc(source, &program), 0);
     let output = limited(&mut Command::new(&program));
     assert!(output.status.success() && output.stderr.is_empty(), "{}: {}", source.display(), tell(&output));
     let claim = |line: &str| {

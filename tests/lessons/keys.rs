@@ -237,7 +237,7 @@ fn planted(lesson: &str) {
     if User::all().len() > 1 {
         let anothers = Scratch::new();
         fs::write(&anothers.0, "").expect("a file");
-        std::os::unix::fs::chown(&anothers.0, Some(65534), Some(65534)).expect("another's");
+        std::os::unix::fs::chown(&anothers.0, Some(NOBODY), Some(NOBODY)).expect("another's");
         let words = ["belongs to user 65534", anothers.text(), "--key-file"];
         refused(workbook(lesson).args(["--key-file", anothers.text()]), 3, &words);
         assert!(anothers.0.exists());
@@ -274,20 +274,6 @@ fn remove(kind: &str, id: i32) {
     assert_eq!(removed, 0, "{kind} {id} is gone");
 }
 
-/// As a process that is not there any more would have done it.
-fn in_a_child<T>(act: impl FnOnce() -> T) {
-    // SAFETY: the child makes system calls only, and ends with _exit.
-    unsafe {
-        match libc::fork() {
-            0 => {
-                act();
-                libc::_exit(0)
-            }
-            pid => assert_eq!(libc::waitpid(pid, std::ptr::null_mut(), 0), pid),
-        }
-    }
-}
-
 fn id_of(kind: &str) -> i32 {
     // SAFETY: no pointers.
     unsafe {
@@ -304,10 +290,13 @@ fn own_leftover(lesson: &str) {
         return;
     }
     for kind in KINDS {
-        in_a_child(|| {
+        // As a process that is not there any more would have done it.
+        let used = in_child(|| {
             make_with_key(kind);
             use_it(kind, id_of(kind));
+            Ok(())
         });
+        used.expect("made and used");
         let output = run(workbook(lesson).args(["--format", "json", "--key", "0xc0ffee"]), 0);
         let notes = events(&output)
             .iter()
@@ -375,16 +364,10 @@ fn made_by_another(lesson: &str) {
         for runner in [User::Nobody, User::Me] {
             let make = || {
                 make_with_key(kind);
+                Ok(())
             };
-            if runner == User::Me {
-                in_a_child(|| {
-                    // SAFETY: a system call of this child.
-                    unsafe { libc::setresuid(65534, 65534, 65534) };
-                    make();
-                });
-            } else {
-                in_a_child(make);
-            }
+            let made = if runner == User::Me { as_nobody(make) } else { in_child(make) };
+            made.expect("made");
             let id = id_of(kind);
             let mut command = workbook(lesson);
             become_user(&mut command, runner);

@@ -43,10 +43,7 @@ fn always_prints(question: &Question, source: &str, line: &str, never: &str) -> 
     let folder = Folder::new("bug");
     let (file, program) = (folder.join("program.c"), folder.join("program"));
     fs::write(&file, source).expect("written");
-    let mut cc = Command::new("cc");
-    cc.args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-pthread", "-I"])
-        .arg(question.folder.join("bugs"));
-    let compiled = cc.arg(&file).arg("-o").arg(&program).arg("-lrt").output().expect("cc");
+    let compiled = cc(&file, &program).arg("-I").arg(question.folder.join("bugs")).output().expect("cc");
     if !compiled.status.success() {
         return Err(format!("it does not compile: {}", tell(&compiled)));
     }

@@ -1,0 +1,67 @@
+//! Names and flags that are wrong.
+
+use super::*;
+use ipc_workbook::observe::Kind;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+pub(super) fn wrong_names(lesson: &str) {
+    let usual = usual(lesson);
+    if !usual.makes_something() {
+        return; // it makes nothing that has a name
+    }
+    // A wrong name must not cost a leftover its life either.
+    let name_of_leftover = format!("/{lesson}.leftover");
+    if let Some(kind) = usual.objects.first() {
+        drop(make(*kind, &name_of_leftover, 0o600));
+    }
+    for name in ["taken", "", "/", "/.", "/..", "//two", "/two/slashes", "/end/", "two/", "/new\nline/"] {
+        let output = refused(workbook(lesson).args(["--name", name]), 2, &["name", "/my_object"]);
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(!stdout.contains(" = "), "{name:?}: it began: {}", tell(&output));
+    }
+    if let Some(kind) = usual.objects.first() {
+        unmake(*kind, &name_of_leftover);
+    }
+    let not_utf8 = OsStr::from_bytes(b"/\xff");
+    let output = refused(workbook(lesson).arg("--name").arg(not_utf8), 2, &["UTF-8", "--help"]);
+    did_nothing(&output, "not UTF-8");
+}
+
+pub(super) fn long_names(lesson: &str) {
+    let usual = usual(lesson);
+    if !usual.makes_something() {
+        return;
+    }
+    // sem_open needs four bytes for "sem.".
+    let longest = if usual.makes(Kind::Semaphore) { 251 } else { 255 };
+    let name = format!("/{}", "n".repeat(longest));
+    let output = run(workbook(lesson).args(["--name", &name]), 0);
+    assert!(complaints(&output).is_empty(), "{}", tell(&output));
+    nothing_left("the longest name");
+    let words = [&*(longest + 1).to_string(), &*longest.to_string(), "name"];
+    let output = refused(workbook(lesson).args(["--name", &(name + "n")]), 2, &words);
+    did_nothing(&output, "a name too long");
+    // Bytes count, not characters.
+    let wide = format!("/{}", "ä".repeat(longest / 2 + 1));
+    refused(workbook(lesson).args(["--name", &wide]), 2, &["bytes"]);
+}
+
+pub(super) fn wrong_flags(lesson: &str) {
+    let cases: [(&[&str], &str); 9] = [
+        (&["--nonsense"], "--nonsense"),
+        (&["-x"], "-x"),
+        (&["operand"], "operand"),
+        (&["--format", "xml"], "json"),
+        (&["--format"], "--format"),
+        (&["--color", "pink"], "never"),
+        (&["--name"], "--name"),
+        (&["--predict", "--pause"], "--pause"),
+        (&["--private", "--private"], "--private"),
+    ];
+    for (args, word) in cases {
+        let output = refused(workbook(lesson).args(args), 2, &[word, "--help"]);
+        assert!(output.stdout.is_empty(), "{args:?}: {}", tell(&output));
+        nothing_left(word);
+    }
+}

@@ -1,0 +1,49 @@
+//! The shell scripts: real objects, real holders, real second users, in private namespaces,
+//! under each shell that Linux systems have for /bin/sh.
+
+mod cleanup;
+mod holders;
+mod last_users;
+mod listing;
+mod mount;
+mod names;
+mod objects;
+mod others;
+mod shells;
+mod unseen;
+mod usage;
+mod watch;
+
+use ipc_workbook_testing::prelude::*;
+use objects::*;
+use serde_json::{Value, json};
+use shells::*;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The one object of this kind and name (or, System V, identifier).
+fn object<'a>(list: &'a Value, kind: &str, name: &str) -> &'a Value {
+    let mut found = list["objects"].as_array().expect("objects").iter().filter(|object| {
+        let id = object["id"].as_i64().map(|id| id.to_string());
+        object["kind"] == kind && (object["name"] == name || id.as_deref() == Some(name))
+    });
+    let first = found.next().unwrap_or_else(|| panic!("no {kind} {name} in {list:#}"));
+    assert!(found.next().is_none(), "two {kind} {name} in {list:#}");
+    first
+}
+
+fn count(list: &Value) -> usize {
+    list["objects"].as_array().expect("objects").len()
+}
+
+fn exists(path: &str) -> bool {
+    std::fs::symlink_metadata(path).is_ok()
+}
+
+fn remove_all() {
+    for shell in shells().iter().take(1) {
+        shell.clean(&["-y", "--in-use"]);
+    }
+}

@@ -1,0 +1,86 @@
+//! mount_mqueue.sh.
+
+use super::*;
+use nix::mount::MsFlags;
+use std::fs;
+
+#[test]
+fn it_says_where_mqueue_is_mounted() {
+    private(|| {
+        for shell in shells() {
+            let printed = text(&run(&mut shell.script("mount_mqueue.sh"), 0).stdout);
+            assert_eq!(printed, "mqueue is mounted on /dev/mqueue\n", "{}", shell.program);
+        }
+    });
+}
+
+#[test]
+fn what_is_mounted_over_mqueue_is_not_taken_for_it() {
+    private(|| {
+        let over = Some("tmpfs");
+        let none: Option<&str> = None;
+        if nix::mount::mount(over, "/dev/mqueue", over, MsFlags::empty(), none).is_err() {
+            return skip("it takes root's capabilities to mount something over it");
+        }
+        fs::write("/dev/mqueue/file", "").expect("a file");
+        for shell in shells() {
+            let list = shell.list();
+            assert_eq!(count(&list), 0, "{list:#}");
+            assert!(list["unseen"].to_string().contains("no mqueue file system is mounted"), "{list:#}");
+            run(&mut shell.script("mount_mqueue.sh"), 1);
+        }
+        nix::mount::umount("/dev/mqueue").expect("unmounted");
+    });
+}
+
+#[test]
+fn mqueue_is_mounted_where_root_asks() {
+    private_as(User::Me, Mqueue::Absent, || {
+        let folder = Folder::new("a mount");
+        for shell in shells() {
+            let printed = text(&run(&mut shell.script("mount_mqueue.sh"), 1).stdout);
+            assert!(printed.contains("\nmqueue /dev/mqueue mqueue nosuid,nodev,noexec 0 0\n"), "{printed}");
+            let mut mount = shell.script("mount_mqueue.sh");
+            let output = mount.arg("--mount").arg(&*folder).output().expect("the script");
+            if !nix::unistd::geteuid().is_root() {
+                assert_eq!(output.status.code(), Some(3), "{}", tell(&output));
+                assert!(text(&output.stderr).contains("--private"), "{}", tell(&output));
+                continue;
+            }
+            assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+            let line = format!("mqueue {} mqueue", folder.display().to_string().replace(' ', "\\040"));
+            assert!(text(&output.stdout).contains(&line), "{line}: {}", tell(&output));
+            // Where it is mounted, it is found.
+            drop(queue("/queue"));
+            assert_eq!(object(&shell.list(), "mq", "/queue")["orphan"], true, "{}", shell.program);
+            assert!(shell.clean(&["-y"]).contains("removed mq /queue\n"), "{}", shell.program);
+            run(shell.script("mount_mqueue.sh").arg("--mount").arg(&*folder), 0);
+            nix::mount::umount(&*folder).expect("unmounted once");
+        }
+    });
+}
+
+/// A queue made by opening a file of /dev/mqueue; whatever the exit code, it is passed on.
+const PRIVATELY: &str = r#": >/dev/mqueue/q; : >/dev/shm/m; "$@" --json; exit 7"#;
+
+#[test]
+fn anybody_may_look_at_queues_in_private() {
+    // Outside any private namespace: it makes its own.
+    for user in User::all() {
+        for shell in shells() {
+            let mut command = shell.script("mount_mqueue.sh");
+            command.args(["--private", "sh", "-c", PRIVATELY, "sh"]).arg(shell.program).args(shell.arguments);
+            command.arg(root().join("scripts/list_ipc.sh"));
+            become_user(&mut command, user);
+            let output = command.output().expect("the script");
+            if output.status.code() == Some(3) && text(&output.stderr).contains("no private namespace") {
+                skip(&format!("no private namespace: {}", text(&output.stderr).trim()));
+                continue;
+            }
+            assert_eq!(output.status.code(), Some(7), "{} {user:?}: {}", shell.program, tell(&output));
+            let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            assert_eq!(count(&list), 2, "{list:#}");
+            assert_eq!(object(&list, "mq", "/q")["orphan"], true, "{} {list:#}", shell.program);
+        }
+    }
+}

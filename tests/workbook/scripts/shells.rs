@@ -1,0 +1,97 @@
+//! The shells, and the scripts in them.
+
+use super::text;
+use ipc_workbook_testing::prelude::*;
+use serde_json::Value;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
+
+/// A shell, and the tools it finds first.
+pub(super) struct Shell {
+    pub(super) program: &'static str,
+    pub(super) arguments: &'static [&'static str],
+    tools: Option<Folder>,
+}
+
+/// One of the shells that are here, another one each day and for each test; all of them in the
+/// exhaustive run. In CI all have to be here.
+pub(super) fn shells() -> Vec<Shell> {
+    sample(shells_that_are_here(), &is_inside().unwrap_or_default(), 1)
+}
+
+fn shells_that_are_here() -> Vec<Shell> {
+    let mut shells = Vec::new();
+    for program in ["dash", "bash", "busybox"] {
+        if !have(program) {
+            skip(&format!("{program} is not installed"));
+        } else if program == "busybox" {
+            // Alpine: not the shell alone, all tools are busybox's.
+            shells.push(Shell { program, arguments: &["sh"], tools: Some(busybox_tools()) });
+        } else {
+            shells.push(Shell { program, arguments: &[], tools: None });
+        }
+    }
+    assert!(!shells.is_empty(), "there is no shell");
+    shells
+}
+
+/// The first of them, where the shell is not what matters.
+pub(super) fn a_shell() -> Shell {
+    shells().remove(0)
+}
+
+/// A folder with a link for each tool that busybox has.
+fn busybox_tools() -> Folder {
+    let folder = Folder::new("busybox");
+    let list = run(Command::new("busybox").arg("--list"), 0);
+    let path = std::env::split_paths(&std::env::var_os("PATH").expect("PATH"))
+        .map(|folder| folder.join("busybox"))
+        .find(|file| file.is_file())
+        .expect("busybox");
+    for tool in String::from_utf8_lossy(&list.stdout).lines() {
+        symlink(&path, folder.join(tool)).expect("a link");
+    }
+    folder
+}
+
+impl Shell {
+    /// A script, about to run.
+    pub(super) fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(self.arguments).arg(root().join("scripts").join(name));
+        if let Some(folder) = &self.tools {
+            let path = std::env::var_os("PATH").expect("PATH");
+            let folders = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&path));
+            command.env("PATH", std::env::join_paths(folders).expect("PATH"));
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// What `list_ipc.sh --json` says.
+    pub(super) fn list(&self) -> Value {
+        let output = run(self.script("list_ipc.sh").arg("--json"), 0);
+        assert!(output.stderr.is_empty(), "{}", tell(&output));
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{}: {error}: {}", self.program, tell(&output)))
+    }
+
+    /// `cleanup_ipc.sh` with these words; what it printed.
+    pub(super) fn clean(&self, words: &[&str]) -> String {
+        let output = run(self.script("cleanup_ipc.sh").args(words), 0);
+        assert!(output.stderr.is_empty(), "{}", tell(&output));
+        text(&output.stdout)
+    }
+}
+
+/// A PATH on which `tool` does something else.
+pub(super) fn path_with(tool: &str, does: &str) -> (Folder, String) {
+    let folder = Folder::new("another");
+    let file = folder.join(tool);
+    let path = std::env::var("PATH").expect("PATH");
+    fs::write(&file, format!("#!/bin/sh\nPATH='{path}'\n{does}\n")).expect("a script");
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("chmod");
+    let path = format!("{}:{path}", folder.display());
+    (folder, path)
+}

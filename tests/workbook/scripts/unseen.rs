@@ -1,0 +1,130 @@
+//! What cannot be seen makes an object unknown, never an orphan.
+
+use super::*;
+use nix::mount::MsFlags;
+use std::fs;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::chown;
+
+#[test]
+fn where_holders_cannot_be_seen_nothing_is_removed() {
+    private(|| {
+        if User::all().len() < 2 {
+            return skip("it takes root and another user");
+        }
+        for shell in shells() {
+            drop(shm("/name"));
+            chown("/dev/shm/name", Some(NOBODY), Some(NOBODY)).expect("chown");
+            // This process, root's, is one that nobody cannot look into; and it holds it.
+            let held = fs::File::open("/dev/shm/name").expect("open");
+            let nobody = |words: &[&str]| {
+                let mut command = shell.script("cleanup_ipc.sh");
+                become_id(command.args(words), NOBODY);
+                text(&run(&mut command, 0).stdout)
+            };
+            let cleaned = nobody(&["-y"]);
+            assert!(cleaned.contains("objects 0,"), "{cleaned}");
+            assert!(cleaned.contains("kept: shm /name: some processes may not be looked into"), "{cleaned}");
+            assert!(cleaned.contains("not seen: who uses an object"), "{cleaned}");
+            assert!(exists("/dev/shm/name"));
+            // Root sees it.
+            assert_eq!(object(&shell.list(), "shm", "/name")["holders"], json!([std::process::id()]));
+            drop(held);
+            let cleaned = nobody(&["-y", "--unseen"]);
+            assert!(cleaned.contains("1 removed"), "{cleaned}");
+        }
+    });
+}
+
+#[test]
+fn a_look_that_is_cut_short_finds_no_orphans() {
+    private(|| {
+        drop(shm("/name"));
+        let queue = sv_queue();
+        in_child(|| send(queue)).expect("sent");
+        for (tool, does, complaint) in [
+            // Holders are missing then, and nobody may be taken for one without.
+            ("grep", "kill -9 $$", "grep was stopped before its end"),
+            ("grep", "exit 127", "grep was stopped before its end"),
+            ("grep", "echo 'grep: out of memory' >&2; exit 2", "grep: out of memory"),
+        ] {
+            let (_folder, path) = path_with(tool, does);
+            let output = run(a_shell().script("list_ipc.sh").env("PATH", path).arg("--json"), 0);
+            let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            for object in list["objects"].as_array().expect("objects") {
+                assert_eq!(object["orphan"], Value::Null, "{does}: {object:#}");
+            }
+            assert!(list["unseen"].to_string().contains(complaint), "{list:#}");
+        }
+        // Nothing is known of any process, or the answer itself is not whole.
+        for (tool, does) in [
+            ("cat", "exit 1"),
+            ("sed", "case $* in *process*) kill -9 $$;; *) exec sed \"$@\";; esac"),
+            ("awk", "case $* in *judge*) exec awk \"$@\" | head -n 1;; *) exec awk \"$@\";; esac"),
+        ] {
+            let (_folder, path) = path_with(tool, does);
+            for (script, words) in [
+                ("list_ipc.sh", &[][..]),
+                ("list_ipc.sh", &["--json"]),
+                ("cleanup_ipc.sh", &["-y", "--in-use"]),
+            ] {
+                let output = a_shell().script(script).env("PATH", &path).args(words).output().expect("it");
+                assert_eq!(output.status.code(), Some(3), "{tool} {script}: {}", tell(&output));
+                assert!(text(&output.stderr).contains("cut short"), "{}", tell(&output));
+            }
+        }
+        assert!(exists("/dev/shm/name"));
+        remove_all();
+    });
+}
+
+/// A file system that lets nobody stat its files: here, stat(1) that says so.
+#[test]
+fn a_descriptor_that_leads_elsewhere_is_no_reason_for_doubt() {
+    private(|| {
+        drop(shm("/name"));
+        let me = std::process::id();
+        let elsewhere = fs::File::open("/proc/version").expect("a file");
+        let fd = elsewhere.as_raw_fd();
+        let complain = format!(
+            "case $* in *'fd %d'*) echo \"stat: cannot statx '{me}/fd/{fd}': Permission denied\" >&2;; esac; stat \"$@\""
+        );
+        let (_folder, path) = path_with("stat", &complain);
+        let list = || {
+            let output = run(a_shell().script("list_ipc.sh").env("PATH", &path).arg("--json"), 0);
+            let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            object(&list, "shm", "/name")["orphan"].clone()
+        };
+        assert_eq!(list(), true);
+        // The same of a descriptor that leads nowhere one knows.
+        drop(elsewhere);
+        assert_eq!(list(), Value::Null);
+        remove_all();
+    });
+}
+
+#[test]
+fn where_processes_are_hidden_nothing_is_removed() {
+    private(|| {
+        if User::all().len() < 2 {
+            return skip("it takes root and another user");
+        }
+        drop(shm("/name"));
+        chown("/dev/shm/name", Some(NOBODY), Some(NOBODY)).expect("chown");
+        let none: Option<&str> = None;
+        let hide = Some("hidepid=2");
+        if nix::mount::mount(none, "/proc", none, MsFlags::MS_REMOUNT, hide).is_err() {
+            skip("/proc cannot be mounted anew in this namespace");
+            return remove_all();
+        }
+        for shell in shells() {
+            let mut command = shell.script("cleanup_ipc.sh");
+            become_id(command.arg("-y"), NOBODY);
+            let cleaned = text(&run(&mut command, 0).stdout);
+            assert!(cleaned.contains("/proc does not show all processes"), "{}: {cleaned}", shell.program);
+            assert!(exists("/dev/shm/name"));
+        }
+        // Root sees them all the same.
+        assert!(a_shell().clean(&["-y", "--user", "65534"]).contains("1 removed"));
+    });
+}

@@ -1,0 +1,81 @@
+//! watch_ipc.sh.
+
+use super::*;
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+#[test]
+fn the_watch_shows_what_changes() {
+    private(|| {
+        for shell in shells() {
+            let mut command = shell.script("watch_ipc.sh");
+            command.args(["-c", "3", "-s", "1"]).stdout(Stdio::piped());
+            let mut child = command.spawn().expect("the script");
+            let mut printed = Vec::new();
+            let stdout = child.stdout.as_mut().expect("a pipe");
+            let mut byte = [0];
+            while !printed.ends_with(b"\n\n") && stdout.read(&mut byte).expect("read") == 1 {
+                printed.push(byte[0]);
+            }
+            assert!(text(&printed).contains("objects 0,"), "{}: {}", shell.program, text(&printed));
+            drop(shm("/new"));
+            stdout.read_to_end(&mut printed).expect("read");
+            assert!(child.wait().expect("its end").success());
+            assert_eq!(text(&printed).matches("objects ").count(), 3, "{}", text(&printed));
+            assert!(text(&printed).contains("/new\n"), "{}", text(&printed));
+            remove_all();
+        }
+    });
+}
+
+#[test]
+fn on_a_terminal_the_watch_repaints_and_cuts() {
+    private(|| {
+        if !have("script") {
+            return skip("script(1) is not installed");
+        }
+        for n in 0..60 {
+            drop(shm(format!("/{n:0100}")));
+        }
+        for shell in shells() {
+            let words = shell.arguments.join(" ");
+            let watch = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/watch_ipc.sh");
+            let line = format!("stty rows 10 columns 40; exec {} {words} '{watch}' -c 2", shell.program);
+            let output =
+                Command::new("script").args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output();
+            let output = output.expect("script");
+            if text(&output.stderr).contains("failed to create pseudo-terminal") {
+                skip("this user may not make a pseudo-terminal");
+                break;
+            }
+            assert!(output.status.success(), "{}", tell(&output));
+            let printed = text(&output.stdout);
+            assert_eq!(printed.matches("\x1b[H").count(), 2, "{printed:?}");
+            let last = printed.rsplit("\x1b[H").next().expect("a frame");
+            assert!(last.matches('\n').count() < 10, "{last:?}");
+            for row in last.split("\x1b[K").map(|row| row.trim_matches(['\r', '\n'])) {
+                assert!(row.trim_end_matches("\x1b[J").len() <= 40, "{row:?}");
+            }
+        }
+        remove_all();
+    });
+}
+
+#[test]
+fn the_watch_ends_when_its_reader_has_left() {
+    private(|| {
+        for shell in shells() {
+            let mut child = shell
+                .script("watch_ipc.sh")
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .expect("it");
+            drop(child.stdout.take());
+            let mut complaint = String::new();
+            child.stderr.take().expect("a pipe").read_to_string(&mut complaint).expect("read");
+            let status = child.wait().expect("its end");
+            assert!(!status.success(), "{}: {status}", shell.program);
+        }
+    });
+}
