@@ -9,23 +9,23 @@
 //! | [`catalogue`] | the labs that there are |
 //! | [`course`] | a whole course: grade, merge, export, doctor |
 //! | [`student`] | one student at work: show, check, hint, watch, reset, solution |
-//! | [`inspect`], [`warden`], [`trial`], [`cell`] | how one submission is graded, and where |
+//! | [`worker`], [`supervisor`], [`trial`], [`sandbox`] | how one submission is graded, and where |
 //! | [`submission`], [`compile`] | what is graded, and how it becomes a program |
 //! | [`store`], [`screen`], [`temporary`] | what is remembered, what is printed, what goes again |
 
 mod catalogue;
-mod cell;
 mod compile;
 mod course;
 mod graded;
-mod inspect;
+mod sandbox;
 mod screen;
 mod store;
 mod student;
 mod submission;
+mod supervisor;
 mod temporary;
 mod trial;
-mod warden;
+mod worker;
 
 use clap::{Arg, ArgMatches, Command};
 use ipc_workbook::built::workbook;
@@ -72,15 +72,15 @@ fn command() -> Command {
                 .help("Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"),
         )
         .subcommands(student::commands())
-        .subcommand(Command::new("warden").hide(true))
+        .subcommand(Command::new("supervisor").hide(true))
         .subcommands(course::commands())
 }
 
 /// `None` from a part: the command is another's.
 fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let Some((name, args)) = matches.subcommand() else { return Ok(0) };
-    if name == "warden" {
-        return warden::warden();
+    if name == "supervisor" {
+        return supervisor::supervisor();
     }
     let root = workbook();
     student::run(&root, name, args).or_else(|| course::run(&root, name, args)).unwrap_or(Ok(0))

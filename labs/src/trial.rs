@@ -1,8 +1,8 @@
-//! What a lab's grader works with: the cell, and the lines of the rubric.
+//! What a lab's grader works with: the sandbox, and the lines of the rubric.
 
 use crate::catalogue::Lab;
-use crate::cell::{Cell, Fault, Running, Schedule, Stage};
 use crate::graded::Line;
+use crate::sandbox::{Fault, Running, Sandbox, Schedule, Scheduler};
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 pub(crate) struct Trial<'a> {
     lab: &'a Lab,
     /// Where it runs, and where the grader looks.
-    pub(crate) cell: Cell,
+    pub(crate) sandbox: Sandbox,
     lines: Vec<Line>,
     judged: Vec<bool>,
     /// The one seed to be tried, where one was named.
@@ -19,26 +19,26 @@ pub(crate) struct Trial<'a> {
 }
 
 /// After so many schedules that came to no end the others are not tried.
-const PATIENCE: u32 = 3;
+const MOST_TIMEOUTS: u32 = 3;
 
 /// A lab's grader.
 pub(crate) type Grader = fn(&mut Trial) -> Result<(), Fault>;
 
 impl<'a> Trial<'a> {
-    pub(crate) fn new(lab: &'a Lab, cell: Cell, seed: Option<u64>) -> Self {
+    pub(crate) fn new(lab: &'a Lab, sandbox: Sandbox, seed: Option<u64>) -> Self {
         let rubric = &lab.about.rubric;
         let lines = rubric.iter().map(|demand| demand.lost("the program did not come so far")).collect();
-        Trial { lab, cell, lines, judged: vec![false; rubric.len()], seed }
+        Trial { lab, sandbox, lines, judged: vec![false; rubric.len()], seed }
     }
 
     /// How long one run of the program may take.
     pub(crate) fn limit(&self) -> Duration {
-        self.cell.patience(Duration::from_secs(self.lab.about.seconds))
+        self.sandbox.timeout(Duration::from_secs(self.lab.about.seconds))
     }
 
     /// Runs the program to its end.
     pub(crate) fn run(&mut self, args: &[&str]) -> Result<Running, Fault> {
-        self.cell.program(args).run(self.limit())
+        self.sandbox.program(args).run(self.limit())
     }
 
     /// Judges a line: what was observed. A line that is judged several times is passed when it
@@ -66,26 +66,28 @@ impl<'a> Trial<'a> {
         *judged = true;
     }
 
-    /// Tries one thing under many schedules, each in a cell begun anew. `one` plays the schedule,
+    /// Tries one thing under many schedules, each in a sandbox begun anew. `one` plays the schedule,
     /// and tells of each line whether it held, and what was observed. The line says how many
     /// failed, and which seed was the first: `lab check LAB --seed N` plays that one alone.
     pub(crate) fn under_schedules(
         &mut self,
         seeds: u64,
         mut one: impl FnMut(
-            &mut Stage,
+            &mut Scheduler,
             &mut Schedule,
             Duration,
         ) -> Result<Vec<(&'static str, bool, String)>, Fault>,
     ) -> Result<(), Fault> {
         let mut tallies: Vec<Tally> = Vec::new();
         for seed in self.seed.map_or(0..=seeds.saturating_sub(1), |seed| seed..=seed) {
-            if self.cell.time_outs() > PATIENCE {
+            if self.sandbox.timeouts() > MOST_TIMEOUTS {
                 break;
             }
-            self.cell.renew()?;
+            self.sandbox.renew()?;
             let limit = self.limit();
-            for (id, held, observed) in one(&mut Stage::new(&self.cell), &mut Schedule::new(seed), limit)? {
+            for (id, held, observed) in
+                one(&mut Scheduler::new(&self.sandbox), &mut Schedule::new(seed), limit)?
+            {
                 let at = tallies.iter().position(|tally| tally.id == id).unwrap_or_else(|| {
                     tallies.push(Tally { id, failed: 0, of: 0, first: None, held: String::new() });
                     tallies.len() - 1

@@ -1,16 +1,16 @@
 //! `lab doctor`: whether this machine can grade, and what to do where it cannot. Nothing is
 //! read from version numbers: each thing is tried, in a process of its own.
 
+use super::display;
 use super::probe::is;
-use super::shown;
 use crate::catalogue;
-use crate::cell::Limits;
 use crate::compile::Tools;
-use crate::inspect::{enter_namespace, inspect};
+use crate::sandbox::Limits;
 use crate::screen::{format_flag, wants_json};
 use crate::submission::Source;
+use crate::supervisor::{Answer, Job};
 use crate::temporary::Temporary;
-use crate::warden::{Answer, Job};
+use crate::worker::{self, enter_namespaces};
 use clap::{ArgMatches, Command};
 use colored::Colorize;
 use ipc_workbook::cli::{Failure, print};
@@ -71,7 +71,7 @@ const PROBES: [(&str, &str, Place); 8] = [
     ("a network namespace", "net", Place::Here),
     (
         "a cell: a file tree of its own, and the limits of a submission and of a compiler",
-        "cell",
+        "sandbox",
         Place::Namespace,
     ),
     ("a schedule: seccomp notifications", "seccomp", Place::Namespace),
@@ -83,17 +83,21 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     for (what, probe, place) in PROBES {
         checks.push(check(what, try_out(probe, place)?, place == Place::Namespace));
     }
-    let has_cells = checks.iter().all(|check| check.works || !check.needed);
+    let has_sandbox = checks.iter().all(|check| check.works || !check.needed);
     checks.push(check(
         "a submission in C: cc",
-        builds(root, has_cells, "main.c", "int main(void) { return 1; }\n"),
+        builds(root, has_sandbox, "main.c", "int main(void) { return 1; }\n"),
         true,
     ));
     let rust = "fn main() {\n    std::process::exit(1)\n}\n";
-    checks.push(check("a submission in Rust: rustc, cargo", builds(root, has_cells, "main.rs", rust), true));
-    // What a namespace alone lacks is of no matter where a cell can be had.
+    checks.push(check(
+        "a submission in Rust: rustc, cargo",
+        builds(root, has_sandbox, "main.rs", rust),
+        true,
+    ));
+    // What a namespace alone lacks is of no matter where a sandbox can be had.
     for check in &mut checks {
-        check.needed |= !has_cells;
+        check.needed |= !has_sandbox;
     }
     let can_grade = checks.iter().all(|check| check.works || !check.needed);
     let kernel = nix::sys::utsname::uname().map(|name| name.release().to_string_lossy().into_owned());
@@ -108,7 +112,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
 }
 
 fn check(what: &'static str, seen: Result<(), String>, needed: bool) -> Check {
-    let seen = seen.err().map(|why| shown::text(&why));
+    let seen = seen.err().map(|why| display::text(&why));
     let remedies = seen.as_deref().map(|why| remedies(what, why)).unwrap_or_default();
     Check { what, works: seen.is_none(), needed, seen, remedies }
 }
@@ -144,7 +148,7 @@ fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Failure> {
     let mut command = process::Command::new(std::env::current_exe()?);
     command.args(["probe", probe]).stdin(Stdio::null());
     if place == Place::Namespace {
-        enter_namespace(&mut command, false);
+        enter_namespaces(&mut command, false);
     }
     let output = match command.output() {
         Ok(output) => output,
@@ -169,8 +173,8 @@ fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Failure> {
 }
 
 /// Has a small program built and graded, as any submission.
-fn builds(root: &Path, has_cells: bool, name: &str, text: &str) -> Result<(), String> {
-    if !has_cells {
+fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), String> {
+    if !has_sandbox {
         return Err("not tried: there is no cell to build it in".into());
     }
     let as_text = |failure: Failure| failure.to_string();
@@ -189,7 +193,7 @@ fn builds(root: &Path, has_cells: bool, name: &str, text: &str) -> Result<(), St
         shared: false,
         seed: Some(0),
     };
-    match inspect(&job).map_err(as_text)? {
+    match worker::grade(&job).map_err(as_text)? {
         Answer::Graded(graded) => graded.refused.map_or(Ok(()), Err),
         Answer::Fault(why) => Err(why),
     }
@@ -275,7 +279,7 @@ fn in_container() -> bool {
         || std::env::var_os("container").is_some()
 }
 
-/// The hard limits that lie below what a cell gives its programs.
+/// The hard limits that lie below what a sandbox gives its programs.
 fn low_limits() -> Vec<String> {
     let Limits { memory, processes, file, cpu } = Limits::BUILD;
     let limits = [

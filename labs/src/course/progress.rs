@@ -1,7 +1,7 @@
 //! How far the grading has come: a bar on a terminal, a line for each submission elsewhere.
 
 use super::report;
-use super::store::Record;
+use super::results::SubmissionResult;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ipc_workbook::cli::complain;
 use std::io::IsTerminal;
@@ -24,15 +24,15 @@ impl Progress {
         Progress { bar, done: 0, of: tasks }
     }
 
-    pub(super) fn tell(&mut self, record: &Record, of_another_run: bool) {
+    pub(super) fn tell(&mut self, result: &SubmissionResult, of_another_run: bool) {
         self.done += 1;
-        let grade = report::grade_of(record);
+        let grade = report::grade_of(result);
         if let Some(bar) = &self.bar {
-            bar.set_message(format!("{} {} {grade}", record.student, record.lab));
+            bar.set_message(format!("{} {} {grade}", result.student, result.lab));
             bar.inc(1);
         } else {
             let known = if of_another_run { ", as before" } else { "" };
-            let (student, lab) = (&record.student, &record.lab);
+            let (student, lab) = (&result.student, &result.lab);
             complain(&format!("{}/{}  {student}  {lab}  {grade}{known}", self.done, self.of));
         }
     }

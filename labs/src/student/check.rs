@@ -1,14 +1,14 @@
 //! The grade of an exercise, or of any program.
 
 use super::Desk;
-use super::exercise::{Exercise, Found, shown};
+use super::exercise::{Exercise, Found, display_path};
 use super::report::{About, text};
 use crate::catalogue::Lab;
 use crate::compile::{Tools, command};
-use crate::inspect::inspect;
 use crate::screen::{PROGRAM, quoted, safe, show, show_json};
 use crate::submission::Source;
-use crate::warden::{Answer, Job};
+use crate::supervisor::{Answer, Job};
+use crate::worker;
 use ipc_workbook::cli::Failure;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -35,7 +35,7 @@ pub(super) fn check(desk: &Desk) -> Result<u8, Failure> {
 
 impl Work {
     pub(super) fn found(found: Found) -> Self {
-        Work { named: shown(&found.file), file: found.file, source: found.source, older: found.older }
+        Work { named: display_path(&found.file), file: found.file, source: found.source, older: found.older }
     }
 
     /// What `--program` names.
@@ -46,7 +46,7 @@ impl Work {
         let source = Source::find(&file).map_err(|why| refused(&why))?;
         for part in source.files() {
             nix::unistd::access(part, nix::unistd::AccessFlags::R_OK)
-                .map_err(|errno| refused(&format!("{} cannot be read: {errno}", shown(part))))?;
+                .map_err(|errno| refused(&format!("{} cannot be read: {errno}", display_path(part))))?;
         }
         Ok(Work { named, file, source, older: Vec::new() })
     }
@@ -66,7 +66,7 @@ pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Failure> 
         shared: desk.args.get_flag("shared"),
         seed,
     };
-    let graded = match inspect(&job)? {
+    let graded = match worker::grade(&job)? {
         Answer::Graded(graded) => *graded,
         Answer::Fault(why) => {
             return Err(Failure::Machine(format!("this machine cannot grade now: {}", safe(&why))));
@@ -142,7 +142,7 @@ pub(super) fn build(desk: &Desk) -> Result<u8, Failure> {
             &serde_json::json!({ "lab": lab.name, "submission": work.named, "program": program.display().to_string() }),
         )?;
     } else {
-        show(&format!("{}, from {}\n", shown(&program), work.named))?;
+        show(&format!("{}, from {}\n", display_path(&program), work.named))?;
     }
     Ok(0)
 }
@@ -154,7 +154,7 @@ fn counts(desk: &Desk, work: &Work, seed: Option<u64>) -> bool {
     seed.is_none() && !file.starts_with(own.canonicalize().unwrap_or(own))
 }
 
-/// What the cell has of its own, and where nothing else can be shown.
+/// What the sandbox has of its own, and where nothing else can be shown.
 const OF_THE_CELL: [&str; 8] =
     ["/work", "/tmp", "/dev", "/proc", "/program", "/submission", "/libraries", "/externs"];
 

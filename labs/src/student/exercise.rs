@@ -110,7 +110,7 @@ impl<'a> Exercise<'a> {
             parts.sort();
             Source::C(parts)
         } else {
-            Source::find(&file).map_err(|why| Failure::Usage(format!("{}: {why}", shown(&file))))?
+            Source::find(&file).map_err(|why| Failure::Usage(format!("{}: {why}", display_path(&file))))?
         };
         Ok(Some(Found { file, source, older }))
     }
@@ -120,7 +120,7 @@ impl<'a> Exercise<'a> {
         self.found()?.ok_or_else(|| {
             Failure::Usage(format!(
                 "you have no exercise in {}; {CALL} show {} makes one, and --program PATH grades another program",
-                shown(&self.folder),
+                display_path(&self.folder),
                 self.lab.name
             ))
         })
@@ -228,7 +228,7 @@ fn starter(lab: &Lab, language: Language) -> Result<Vec<u8>, Failure> {
 fn refused(file: &Path, error: &io::Error) -> Failure {
     Failure::Machine(format!(
         "cannot write {}: {error}; name another folder with --exercises FOLDER. What was there is untouched",
-        shown(file)
+        display_path(file)
     ))
 }
 
@@ -239,6 +239,6 @@ pub(super) fn short(path: &Path) -> String {
 }
 
 /// A path as it is printed.
-pub(super) fn shown(path: &Path) -> String {
+pub(super) fn display_path(path: &Path) -> String {
     safe(&short(path))
 }

@@ -1,6 +1,6 @@
 //! A grade as a person reads it: words and marks first, and colour only on top of them.
 
-use super::exercise::{short, shown};
+use super::exercise::{display_path, short};
 use crate::graded::{Graded, Line};
 use crate::screen::{CALL, quoted, safe};
 use colored::Colorize;
@@ -27,7 +27,7 @@ pub(super) fn text(graded: &Graded, about: &About) -> String {
     let program = about.program.as_deref();
     let mut out = format!("{} · {}", graded.lab.bold(), safe(&graded.submission));
     if !about.older.is_empty() {
-        let older: Vec<String> = about.older.iter().map(|path| shown(path)).collect();
+        let older: Vec<String> = about.older.iter().map(|path| display_path(path)).collect();
         let _ = write!(out, " (changed last, after {})", older.join(", "));
     }
     let _ = writeln!(out, " · Linux {}\n", graded.kernel);
@@ -55,7 +55,7 @@ pub(super) fn text(graded: &Graded, about: &About) -> String {
         let _ = writeln!(out, "Full marks. {CALL} solution {lab} shows how others do it.");
     } else {
         if let Some(program) = program.filter(|_| about.to_build) {
-            let _ = writeln!(out, "{CALL} build {lab} makes {}.", shown(program));
+            let _ = writeln!(out, "{CALL} build {lab} makes {}.", display_path(program));
         }
         let _ = writeln!(out, "{CALL} hint {lab} helps.");
     }

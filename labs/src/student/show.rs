@@ -1,7 +1,7 @@
 //! A lab's task, and its starter in the student's exercises.
 
 use super::Desk;
-use super::exercise::shown;
+use super::exercise::display_path;
 use crate::catalogue::Lab;
 use crate::screen::{CALL, show as print, show_json};
 use colored::Colorize;
@@ -32,7 +32,7 @@ pub(super) fn show(desk: &Desk) -> Result<u8, Failure> {
         }))?;
         return Ok(0);
     }
-    let (name, file) = (&lab.name, shown(&file));
+    let (name, file) = (&lab.name, display_path(&file));
     let lies = if new { "A starter for you lies in" } else { "Your exercise lies in" };
     print(&format!("\n{lies} {}\n{CALL} check {name} grades it; hint {name} helps\n", file.bold()))?;
     Ok(0)
@@ -50,10 +50,10 @@ pub(super) fn reset(desk: &Desk) -> Result<u8, Failure> {
         return Ok(0);
     }
     let kept = match &reset.kept {
-        Some(kept) => format!("; what you had is kept in {}", shown(kept)),
+        Some(kept) => format!("; what you had is kept in {}", display_path(kept)),
         None => String::new(),
     };
-    print(&format!("{} is the starter{kept}\n", shown(&reset.file)))?;
+    print(&format!("{} is the starter{kept}\n", display_path(&reset.file)))?;
     Ok(0)
 }
 

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::check::{Work, grade};
-use super::exercise::{Found, shown};
+use super::exercise::{Found, display_path};
 use crate::catalogue::{Lab, labs};
 use crate::screen::{PROGRAM, show};
 use ipc_workbook::cli::Failure;
@@ -41,13 +41,13 @@ pub(super) fn watch(desk: &Desk) -> Result<u8, Failure> {
     let refused = |errno: &dyn std::fmt::Display| {
         Failure::Machine(format!(
             "cannot watch {}: {errno}; is it there, and fs.inotify.max_user_watches large enough?",
-            shown(&folder)
+            display_path(&folder)
         ))
     };
     fs::create_dir_all(&folder).map_err(|error| refused(&error))?;
     let watched = Watched::new().map_err(|error| refused(&error))?;
     let say = |text: &str| if desk.json() { Ok(()) } else { show(text) };
-    say(&format!("Watching {} until Ctrl-C\n", shown(&folder)))?;
+    say(&format!("Watching {} until Ctrl-C\n", display_path(&folder)))?;
     loop {
         // First heard, then looked at: what changes in between is heard.
         watched.listen(&folder).map_err(|error| refused(&error))?;

@@ -1,6 +1,6 @@
 //! `lab export`: what an autograder elsewhere takes.
 
-use super::store::write;
+use super::results::write;
 use crate::catalogue;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use ipc_workbook::cli::{Failure, print};

@@ -2,7 +2,7 @@
 //!
 //! Each round has objects made anew, so that what a round leaves open is one more each time.
 
-use crate::cell::{Fault, Running};
+use crate::sandbox::{Fault, Running};
 use crate::trial::Trial;
 use ipc_workbook::mman::{Mapping, ftruncate, mmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_send, mq_unlink};
@@ -58,7 +58,7 @@ fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
         }
     }
     program.close_input();
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
+    let end = program.wait(&trial.sandbox, trial.limit())?.clone();
     trial.judge("it-ends-with-its-input", worked && program.exited(0), end);
     Ok(())
 }
@@ -109,9 +109,9 @@ fn rounds_at_the_limit(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn begin(trial: &mut Trial) -> Result<Running, Fault> {
-    trial.cell.renew()?;
-    let mut program = trial.cell.program(&["/lab"]).with_input().start()?;
-    program.waits_for_input(&trial.cell, trial.limit())?;
+    trial.sandbox.renew()?;
+    let mut program = trial.sandbox.program(&["/lab"]).with_input().start()?;
+    program.waits_for_input(&trial.sandbox, trial.limit())?;
     Ok(program)
 }
 
@@ -137,20 +137,20 @@ fn play(trial: &mut Trial, program: &mut Running, case: &Case) -> Result<Round, 
     let before = Held::by(program);
     let Ok(objects) = Objects::make(missing) else {
         // Once it is gone, with all that it has started, they can be made; or else this machine is in the way.
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         program.ended();
         let seen = Objects::make(missing)?.look(missing)?;
         let stuck = Some("it was in the way of objects that others make".into());
         return Ok(Round { before, after: Held::by(program), seen, stuck });
     };
-    let (cell, limit) = (&trial.cell, trial.limit());
+    let (sandbox, limit) = (&trial.sandbox, trial.limit());
     if let Case::Room(room) = case {
         limit_descriptors(program, Some(*room))?;
     }
     program.write("\n");
-    let waits = program.waits_for_input(cell, limit)?;
+    let waits = program.waits_for_input(sandbox, limit)?;
     let after = Held::by(program);
-    let stuck = if waits { None } else { Some(program.wait(cell, Duration::ZERO)?.to_string()) };
+    let stuck = if waits { None } else { Some(program.wait(sandbox, Duration::ZERO)?.to_string()) };
     if waits {
         limit_descriptors(program, None)?;
     }

@@ -1,6 +1,6 @@
 //! Exactly one creates.
 
-use crate::cell::{End, Fault, Object};
+use crate::sandbox::{End, Fault, Object};
 use crate::trial::Trial;
 use ipc_workbook::mqueue::{MqAttr, mq_getattr, mq_open, mq_send};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
@@ -14,25 +14,25 @@ const FOUND: End = End::Exited(1);
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     at_once(trial)?;
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     after_another(trial)?;
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     with_an_impossible_name(trial)
 }
 
 /// Three processes, in many orders.
 fn at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(SCHEDULES, |stage, schedule, within| {
+    trial.under_schedules(SCHEDULES, |scheduler, schedule, within| {
         for _ in 0..3 {
-            stage.enter(&["/lab"])?;
+            scheduler.start(&["/lab"])?;
         }
         // Which queue has the name is looked up before each call.
         let mut inodes: Vec<u64> = Vec::new();
-        let ends = stage.play_watching(schedule, within, |cell| {
-            inodes.extend(inode(&cell.objects()?));
+        let ends = scheduler.play_watching(schedule, within, |sandbox| {
+            inodes.extend(inode(&sandbox.objects()?));
             Ok(())
         })?;
-        let last = inode(&stage.cell().objects()?);
+        let last = inode(&scheduler.sandbox().objects()?);
         inodes.extend(last);
         inodes.dedup();
 
@@ -58,9 +58,9 @@ fn at_once(trial: &mut Trial) -> Result<(), Fault> {
 fn after_another(trial: &mut Trial) -> Result<(), Fault> {
     let mq = mq_open(c"/lab", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
     mq_send(&mq, b"still here", 0)?;
-    let before = inode(&trial.cell.objects()?);
+    let before = inode(&trial.sandbox.objects()?);
     let program = trial.run(&["/lab"])?;
-    let same = inode(&trial.cell.objects()?) == before;
+    let same = inode(&trial.sandbox.objects()?) == before;
     let messages = mq_getattr(&mq)?.mq_curmsgs;
     trial.judge(
         "a-queue-that-exists-is-left-alone",
@@ -77,7 +77,7 @@ fn after_another(trial: &mut Trial) -> Result<(), Fault> {
 
 fn with_an_impossible_name(trial: &mut Trial) -> Result<(), Fault> {
     let program = trial.run(&["/lab/no"])?;
-    let objects = trial.cell.objects()?;
+    let objects = trial.sandbox.objects()?;
     let left: Vec<String> = objects.iter().map(ToString::to_string).collect();
     let observed = if left.is_empty() {
         program.end().to_string()

@@ -1,6 +1,6 @@
 //! An exact mode, whatever the umask.
 
-use crate::cell::{Choice, Fault, Object, Stage};
+use crate::sandbox::{Choice, Fault, Object, Scheduler};
 use crate::trial::Trial;
 
 /// Under which umask which mode is asked for.
@@ -8,10 +8,10 @@ const CASES: [(u32, u32); 4] = [(0o022, 0o600), (0o027, 0o660), (0o077, 0o666), 
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     for (umask, asked) in CASES {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let program =
-            trial.cell.program(&["/lab", &format!("{asked:04o}")]).umask(umask).run(trial.limit())?;
-        let objects = trial.cell.objects()?;
+            trial.sandbox.program(&["/lab", &format!("{asked:04o}")]).umask(umask).run(trial.limit())?;
+        let objects = trial.sandbox.objects()?;
         let mode = mode_of(&objects);
         let made = if mode.is_some() { "a queue" } else { "no queue" };
         let ended = format!("{}, and {made}", program.end());
@@ -32,17 +32,17 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 /// Stops the program before each call, and looks at the mode that the queue has then.
 fn never_more(trial: &mut Trial) -> Result<(), Fault> {
     const ASKED: u32 = 0o600;
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let limit = trial.limit();
     let mut seen: Vec<u32> = Vec::new();
-    let cell = &trial.cell;
-    let mut stage = Stage::new(cell);
-    stage.add(cell.program(&["/lab", "0600"]).umask(0).scheduled().start()?)?;
-    stage.play_with(limit, |_| {
-        seen.extend(cell.objects().ok().as_deref().and_then(mode_of));
+    let sandbox = &trial.sandbox;
+    let mut scheduler = Scheduler::new(sandbox);
+    scheduler.add(sandbox.program(&["/lab", "0600"]).umask(0).scheduled().start()?)?;
+    scheduler.play_with(limit, |_| {
+        seen.extend(sandbox.objects().ok().as_deref().and_then(mode_of));
         (0, Choice::Go)
     })?;
-    seen.extend(mode_of(&cell.objects()?));
+    seen.extend(mode_of(&sandbox.objects()?));
     let worst = seen.iter().find(|mode| *mode & !ASKED != 0);
     let observed = match (worst, seen.is_empty()) {
         (_, true) => "no queue at any moment".into(),

@@ -1,6 +1,6 @@
 //! A descriptor handed over through a socket. The grader plays the other part.
 
-use crate::cell::{Choice, Fault, Process, Running, Stage, describe};
+use crate::sandbox::{Choice, Fault, Process, Running, Scheduler, describe};
 use crate::trial::Trial;
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_receive, mq_send, mq_unlink};
 use ipc_workbook::observe::{Holders, Inode, Kind};
@@ -35,11 +35,11 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 fn give(trial: &mut Trial) -> Result<bool, Fault> {
     const LINE: &str = "the-queue-outlives-its-maker-in-flight";
     let listener = listen(trial)?;
-    let mut program = trial.cell.program(&GIVE).with_input().start()?;
+    let mut program = trial.sandbox.program(&GIVE).with_input().start()?;
     program.write("57\n");
     program.close_input();
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
-    let objects = trial.cell.objects()?;
+    let end = program.wait(&trial.sandbox, trial.limit())?.clone();
+    let objects = trial.sandbox.objects()?;
     let Some(queue) = receive(&listener)? else {
         trial.judge(LINE, false, format!("{end}, and no descriptor of a queue came out of the socket"));
         return Ok(false);
@@ -60,13 +60,13 @@ fn give(trial: &mut Trial) -> Result<bool, Fault> {
 /// Stops it before each call, and looks for the name.
 fn give_step_by_step(trial: &mut Trial) -> Result<(), Fault> {
     let _listener = listen(trial)?;
-    let cell = &trial.cell;
+    let sandbox = &trial.sandbox;
     let (mut looks, mut late) = (0, None);
-    let mut stage = Stage::new(cell);
-    stage.enter_with(&GIVE, "58\n")?;
-    stage.play_with(trial.limit(), |pending| {
+    let mut scheduler = Scheduler::new(sandbox);
+    scheduler.start_with_input(&GIVE, "58\n")?;
+    scheduler.play_with(trial.limit(), |pending| {
         let call = &pending[0].call;
-        if cell.objects().is_ok_and(|objects| !objects.is_empty()) {
+        if sandbox.objects().is_ok_and(|objects| !objects.is_empty()) {
             looks += 1;
             if !["mq_unlink", "mq_getsetattr"].contains(&call.as_str()) {
                 late.get_or_insert(call.clone());
@@ -88,10 +88,10 @@ fn give_a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
     let _theirs = mq_open(c"/lab", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 64)))?;
     let inode = || fs::metadata("/dev/mqueue/lab").map(|meta| meta.ino()).ok();
     let before = inode();
-    let mut program = trial.cell.program(&GIVE).with_input().start()?;
+    let mut program = trial.sandbox.program(&GIVE).with_input().start()?;
     program.write("59\n");
     program.close_input();
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
+    let end = program.wait(&trial.sandbox, trial.limit())?.clone();
     let stays = if inode() == before { "it is still there" } else { "it is gone" };
     let passed = program.exited(1) && inode() == before;
     trial.judge("a-taken-name-is-left-alone", passed, format!("{end}, and {stays}"));
@@ -100,7 +100,7 @@ fn give_a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
 
 fn take(trial: &mut Trial) -> Result<bool, Fault> {
     const LINE: &str = "take-waits-at-the-queue-it-was-given";
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let queue = nameless()?;
     let (mut program, taken) = send_to_take(trial, &[queue.as_fd()])?;
     let Ok(taken) = taken.map_err(|why| trial.judge(LINE, false, why)) else { return Ok(false) };
@@ -113,14 +113,14 @@ fn take(trial: &mut Trial) -> Result<bool, Fault> {
     trial.judge("the-descriptor-closes-on-exec", taken.closes_on_exec, format!("flags {}", taken.flags));
 
     mq_send(&queue, b"61", 0)?;
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
+    let end = program.wait(&trial.sandbox, trial.limit())?.clone();
     trial.judge("take-ends-with-the-number", program.exited(61), format!("{end}, for 61"));
     Ok(true)
 }
 
 fn take_one_of_three(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "what-nobody-asked-for-is-closed";
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let queues = [nameless()?, nameless()?, nameless()?];
     let (_program, taken) = send_to_take(trial, &queues.each_ref().map(AsFd::as_fd))?;
     match taken {
@@ -139,13 +139,13 @@ fn take_one_of_three(trial: &mut Trial) -> Result<(), Fault> {
 fn take_nothing(trial: &mut Trial) -> Result<(), Fault> {
     for (bytes, what) in [(&b"q"[..], "a byte alone"), (b"", "no byte")] {
         let listener = listen(trial)?;
-        let mut program = trial.cell.program(&TAKE).start()?;
+        let mut program = trial.sandbox.program(&TAKE).start()?;
         let stream = accept(&listener, &mut program, trial.limit())?;
         if let Some(mut stream) = stream {
             // Whether it is still there to read it is seen by its end.
             let _ = stream.write_all(bytes);
         }
-        let end = program.wait(&trial.cell, trial.limit())?.clone();
+        let end = program.wait(&trial.sandbox, trial.limit())?.clone();
         trial.judge("a-byte-alone-is-no-queue", program.exited(255), format!("{what}: {end}"));
     }
     Ok(())
@@ -158,8 +158,8 @@ fn nameless() -> Result<Mqd, Errno> {
 }
 
 fn listen(trial: &mut Trial) -> Result<UnixListener, Fault> {
-    trial.cell.renew()?;
-    let listener = UnixListener::bind(trial.cell.path("/work").join(SOCKET));
+    trial.sandbox.renew()?;
+    let listener = UnixListener::bind(trial.sandbox.path("/work").join(SOCKET));
     let listener = listener.map_err(|error| Fault::io("bind", &error))?;
     listener.set_nonblocking(true).map_err(|error| Fault::io("fcntl", &error))?;
     Ok(listener)
@@ -226,17 +226,17 @@ fn send_to_take(
     descriptors: &[BorrowedFd],
 ) -> Result<(Running, Result<Taken, String>), Fault> {
     let listener = listen(trial)?;
-    let mut program = trial.cell.program(&TAKE).start()?;
+    let mut program = trial.sandbox.program(&TAKE).start()?;
     let Some(stream) = accept(&listener, &mut program, trial.limit())? else {
-        let end = program.wait(&trial.cell, Duration::ZERO)?.to_string();
+        let end = program.wait(&trial.sandbox, Duration::ZERO)?.to_string();
         return Ok((program, Err(format!("it does not connect: {end}"))));
     };
     if let Err(errno) = sendmsg(&stream, b"q", descriptors) {
         return Ok((program, Err(format!("it does not take what is sent: {errno:?}"))));
     }
-    let processes = match trial.cell.at_rest(trial.limit())? {
+    let processes = match trial.sandbox.at_rest(trial.limit())? {
         Some(processes) => processes,
-        None => trial.cell.processes()?,
+        None => trial.sandbox.processes()?,
     };
     let taken = processes.iter().find_map(Taken::by);
     let taken = taken.ok_or_else(|| {

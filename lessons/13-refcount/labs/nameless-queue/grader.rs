@@ -1,6 +1,6 @@
 //! A queue handed to a child, with no name left.
 
-use crate::cell::{Choice, End, Fault, Process, Stage, describe};
+use crate::sandbox::{Choice, End, Fault, Process, Scheduler, describe};
 use crate::trial::Trial;
 use ipc_workbook::fcntl::open;
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_open, mq_send};
@@ -21,11 +21,11 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     let (sent, read) = (37, 41);
     let limit = trial.limit();
-    let mut program = trial.cell.program(&["/lab"]).with_input().start()?;
-    program.waits_for_input(&trial.cell, limit)?;
-    let processes = match trial.cell.at_rest(limit)? {
+    let mut program = trial.sandbox.program(&["/lab"]).with_input().start()?;
+    program.waits_for_input(&trial.sandbox, limit)?;
+    let processes = match trial.sandbox.at_rest(limit)? {
         Some(processes) => processes,
-        None => trial.cell.processes()?,
+        None => trial.sandbox.processes()?,
     };
     let children = processes.iter().filter(|process| process.pid != program.pid());
     let found = children.clone().find_map(|child| Some((child, Queue::waited_at_by(child)?)));
@@ -47,7 +47,7 @@ fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
         return Ok(false);
     };
 
-    let names = trial.cell.objects()?;
+    let names = trial.sandbox.objects()?;
     let named = names.first().map_or("no name".into(), ToString::to_string);
     let nameless = names.is_empty() && queue.links == 0;
     let observed = format!("st_nlink {}, {named}", queue.links);
@@ -69,9 +69,9 @@ fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     trial.judge("the-child-is-executed-anew", theirs != its, format!("{its}; the parent is {theirs}"));
 
     let put = queue.put(&sent.to_string());
-    trial.cell.at_rest(limit)?;
+    trial.sandbox.at_rest(limit)?;
     program.write(&format!("{read}\n"));
-    let end = program.wait(&trial.cell, limit)?.clone();
+    let end = program.wait(&trial.sandbox, limit)?.clone();
     let observed = match &put {
         Ok(()) => format!("{end}; {sent} was in the queue, and {read} came on standard input later"),
         Err(errno) => format!("the queue does not take the message {sent}: {errno:?}"),
@@ -79,9 +79,9 @@ fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     let arrives = put.is_ok() && program.exited(sent);
     trial.judge("the-message-arrives-through-the-queue", arrives, observed);
 
-    let mut left = trial.cell.processes()?;
+    let mut left = trial.sandbox.processes()?;
     left.retain(|process| process.state != 'Z');
-    let observed = match (trial.cell.objects()?.first(), left.is_empty()) {
+    let observed = match (trial.sandbox.objects()?.first(), left.is_empty()) {
         (Some(object), _) => object.to_string(),
         (None, false) => describe(&left),
         (None, true) => "nothing".into(),
@@ -93,16 +93,16 @@ fn the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
 /// Stops both before each call, and looks for the name.
 fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
     let number = 43;
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let limit = trial.limit();
-    let cell = &trial.cell;
+    let sandbox = &trial.sandbox;
     let (mut looks, mut late, mut sends) = (0, None, 0);
-    let mut stage = Stage::new(cell);
-    stage.enter_with(&["/lab"], &format!("{number}\n"))?;
-    let parent = stage.player(0).pid();
-    let end = stage
+    let mut scheduler = Scheduler::new(sandbox);
+    scheduler.start_with_input(&["/lab"], &format!("{number}\n"))?;
+    let parent = scheduler.program(0).pid();
+    let end = scheduler
         .play_with(limit, |pending| {
-            let named = cell.objects().is_ok_and(|objects| !objects.is_empty());
+            let named = sandbox.objects().is_ok_and(|objects| !objects.is_empty());
             if named {
                 looks += 1;
                 let other =
@@ -133,14 +133,14 @@ fn a_taken_name(trial: &mut Trial, works: bool) -> Result<(), Fault> {
         trial.judge(LINE, false, "it makes no queue for a child where the name is free");
         return Ok(());
     }
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let _theirs = mq_open(c"/lab", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 64)))?;
     let inode = || fs::metadata("/dev/mqueue/lab").map(|meta| meta.ino()).ok();
     let before = inode();
-    let mut program = trial.cell.program(&["/lab"]).with_input().start()?;
+    let mut program = trial.sandbox.program(&["/lab"]).with_input().start()?;
     program.write("44\n");
     program.close_input();
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
+    let end = program.wait(&trial.sandbox, trial.limit())?.clone();
     let stays = if inode() == before { "it is still there" } else { "it is gone" };
     trial.judge(LINE, program.exited(1) && inode() == before, format!("{end}, and {stays}"));
     Ok(())

@@ -1,6 +1,6 @@
 //! Clean-up on INT, TERM, HUP and errors, at any moment.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Running, Stage};
+use crate::sandbox::{Sandbox, Choice, End, Fault, Object, Running, Scheduler};
 use crate::trial::Trial;
 use ipc_workbook::mman::{ftruncate, shm_open, shm_unlink};
 use ipc_workbook::mqueue::{MqAttr, mq_open, mq_send, mq_unlink};
@@ -33,28 +33,28 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 
 fn an_empty_message(trial: &mut Trial) -> Result<bool, Fault> {
     const LINE: &str = "an-empty-message-ends-it";
-    trial.cell.renew()?;
-    let mut program = trial.cell.program(&["/lab"]).start()?;
-    if let Err(seen) = up(&trial.cell, &mut program, trial.limit())? {
+    trial.sandbox.renew()?;
+    let mut program = trial.sandbox.program(&["/lab"]).start()?;
+    if let Err(seen) = up(&trial.sandbox, &mut program, trial.limit())? {
         trial.judge(LINE, false, seen);
         return Ok(false);
     }
     send(b"not empty")?;
     send(b"")?;
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
-    let left = trial.cell.objects()?;
+    let end = program.wait(&trial.sandbox, trial.limit())?.clone();
+    let left = trial.sandbox.objects()?;
     trial.judge(LINE, program.exited(0) && left.is_empty(), format!("{end}, {}", told(&left)));
     Ok(true)
 }
 
 fn signals_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        trial.cell.renew()?;
-        let mut program = trial.cell.program(&["/lab"]).start()?;
-        let is_up = up(&trial.cell, &mut program, trial.limit())?;
+        trial.sandbox.renew()?;
+        let mut program = trial.sandbox.program(&["/lab"]).start()?;
+        let is_up = up(&trial.sandbox, &mut program, trial.limit())?;
         program.kill(signal);
-        let end = program.wait(&trial.cell, trial.limit())?.clone();
-        let left = trial.cell.objects()?;
+        let end = program.wait(&trial.sandbox, trial.limit())?.clone();
+        let left = trial.sandbox.objects()?;
         let ended = is_up.is_ok() && !matches!(end, End::TimedOut(_));
         let observed = format!("{signal}: {end}, {}", told(&left));
         trial.judge("a-signal-while-it-waits-leaves-nothing", ended && left.is_empty(), observed);
@@ -74,7 +74,7 @@ fn at_each_call(
 ) -> Result<(), Fault> {
     // No right program makes so many calls that others notice.
     for n in 0..64 {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         match one(trial, n)? {
             Some((true, _)) => {}
             Some((false, observed)) => {
@@ -127,7 +127,7 @@ fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
 
 /// A signal that is none of the three has interrupted the first mq_receive.
 fn interrupted(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let mut first = true;
     let played = play(trial, |_, call| {
         let here = call == "mq_timedreceive" && std::mem::take(&mut first);
@@ -145,22 +145,22 @@ fn somebody_elses(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "what-somebody-else-made-stays";
     for kind in [Kind::Queue, Kind::SharedMemory] {
         let case = format!("a {} of somebody else's was there", kind.noun());
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         make(kind)?;
-        let before = identities(&trial.cell)?;
+        let before = identities(&trial.sandbox)?;
         let program = trial.run(&["/lab"])?;
-        if !stay(&trial.cell, &before)? || !program.exited(1) {
-            let left = told(&trial.cell.objects()?);
+        if !stay(&trial.sandbox, &before)? || !program.exited(1) {
+            let left = told(&trial.sandbox.objects()?);
             trial.judge(LINE, false, format!("{case}: {}, {left}", program.end()));
             return Ok(());
         }
         at_each_call(trial, LINE, &format!("{case}, SIGTERM before"), |trial, n| {
             make(kind)?;
-            let before = identities(&trial.cell)?;
+            let before = identities(&trial.sandbox)?;
             let choice = |at, _: &str| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go };
             let Some(played) = play(trial, choice)? else { return Ok(None) };
             let observed = format!("{case}: {}", played.told("SIGTERM"));
-            Ok(Some((stay(&trial.cell, &before)? && played.ended, observed)))
+            Ok(Some((stay(&trial.sandbox, &before)? && played.ended, observed)))
         })?;
     }
     Ok(())
@@ -169,9 +169,9 @@ fn somebody_elses(trial: &mut Trial) -> Result<(), Fault> {
 /// While it waits, its names are taken away and given to other objects.
 fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "what-has-taken-its-place-stays";
-    trial.cell.renew()?;
-    let mut program = trial.cell.program(&["/lab"]).start()?;
-    if up(&trial.cell, &mut program, trial.limit())?.is_err() {
+    trial.sandbox.renew()?;
+    let mut program = trial.sandbox.program(&["/lab"]).start()?;
+    if up(&trial.sandbox, &mut program, trial.limit())?.is_err() {
         return Ok(());
     }
     let taken = mq_unlink(NAME).and_then(|()| shm_unlink(NAME));
@@ -179,11 +179,11 @@ fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
         trial.judge(LINE, false, format!("its names were not to be had while it waited: {errno:?}"));
         return Ok(());
     }
-    let before = identities(&trial.cell)?;
+    let before = identities(&trial.sandbox)?;
     program.kill(Signal::SIGTERM);
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
-    let stay = stay(&trial.cell, &before)? && !matches!(end, End::TimedOut(_));
-    let left = trial.cell.objects()?;
+    let end = program.wait(&trial.sandbox, trial.limit())?.clone();
+    let stay = stay(&trial.sandbox, &before)? && !matches!(end, End::TimedOut(_));
+    let left = trial.sandbox.objects()?;
     let what =
         if stay { "both new ones stay".into() } else { format!("of the two new ones: {}", told(&left)) };
     trial.judge(LINE, stay, format!("{end}, {what}"));
@@ -195,18 +195,18 @@ fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     at_each_call(trial, "after-SIGKILL-anew-starts", "SIGKILL before", |trial, n| {
         let choice = |at, _: &str| if at == n { Choice::Kill } else { Choice::Go };
         let Some(played) = play(trial, choice)? else { return Ok(None) };
-        let mut program = trial.cell.program(&["--anew", "/lab"]).start()?;
-        let is_up = up(&trial.cell, &mut program, trial.limit())?;
+        let mut program = trial.sandbox.program(&["--anew", "/lab"]).start()?;
+        let is_up = up(&trial.sandbox, &mut program, trial.limit())?;
         program.kill(Signal::SIGTERM);
-        let end = program.wait(&trial.cell, trial.limit())?.clone();
-        let left = trial.cell.objects()?;
+        let end = program.wait(&trial.sandbox, trial.limit())?.clone();
+        let left = trial.sandbox.objects()?;
         let passed = is_up.is_ok() && left.is_empty() && !matches!(end, End::TimedOut(_));
         let then = is_up.map_or_else(|seen| seen, |()| format!("started; after SIGTERM {}", told(&left)));
         Ok(Some((passed, format!("{}; --anew: {then}", played.told("SIGKILL")))))
     })
 }
 
-/// One run on the stage.
+/// One run under the scheduler.
 struct Played {
     /// The first call that was not simply made.
     at: String,
@@ -225,11 +225,11 @@ impl Played {
 /// a message, an empty one comes; but not after a signal, which has to end it. `None` if each call was made.
 fn play(trial: &Trial, mut choose: impl FnMut(usize, &str) -> Choice) -> Result<Option<Played>, Fault> {
     let until = Instant::now() + trial.limit();
-    let mut stage = Stage::new(&trial.cell);
-    stage.enter(&["/lab"])?;
+    let mut scheduler = Scheduler::new(&trial.sandbox);
+    scheduler.start(&["/lab"])?;
     let (mut calls, mut at, mut told) = (0, None, false);
-    while stage.player(0).ended().is_none() && Instant::now() < until {
-        if let Some(next) = stage.pending().first() {
+    while scheduler.program(0).ended().is_none() && Instant::now() < until {
+        if let Some(next) = scheduler.pending().first() {
             let call = next.call.clone();
             let choice = choose(calls, &call);
             calls += 1;
@@ -237,37 +237,37 @@ fn play(trial: &Trial, mut choose: impl FnMut(usize, &str) -> Choice) -> Result<
                 at.get_or_insert(call);
                 told |= matches!(choice, Choice::Signal(_));
             }
-            stage.step(0, choice, until)?;
+            scheduler.step(0, choice, until)?;
         } else {
             if !told {
                 send(b"")?;
                 told = true;
             }
-            stage.wait_for_news(until)?;
+            scheduler.wait_for_news(until)?;
         }
     }
     // What has not ended by now is killed.
-    let end = stage.play_with(Duration::ZERO, |_| (0, Choice::Go))?.swap_remove(0);
+    let end = scheduler.play_with(Duration::ZERO, |_| (0, Choice::Go))?.swap_remove(0);
     let ended = !matches!(end, End::TimedOut(_));
-    let left = trial.cell.objects()?;
+    let left = trial.sandbox.objects()?;
     Ok(at.map(|at| Played { at, end, ended, left }))
 }
 
 /// Waits until it has made both objects and waits for something; otherwise says what there is.
-fn up(cell: &Cell, program: &mut Running, within: Duration) -> Result<Result<(), String>, Fault> {
+fn up(sandbox: &Sandbox, program: &mut Running, within: Duration) -> Result<Result<(), String>, Fault> {
     let until = Instant::now() + within;
     loop {
-        let objects = cell.objects()?;
+        let objects = sandbox.objects()?;
         let queue = find(&objects, Kind::Queue).is_some();
         let memory = find(&objects, Kind::SharedMemory).is_some_and(|size| size == SIZE);
         let waits =
-            cell.processes()?.iter().any(|process| process.pid == program.pid() && process.call.is_some());
+            sandbox.processes()?.iter().any(|process| process.pid == program.pid() && process.call.is_some());
         let over = program.ended().is_some() || Instant::now() >= until;
         if queue && memory && waits && !over {
             return Ok(Ok(()));
         }
         if over {
-            let end = program.wait(cell, Duration::ZERO)?;
+            let end = program.wait(sandbox, Duration::ZERO)?;
             return Ok(Err(format!("{end}, before both objects were there: {}", told(&objects))));
         }
         program.listen(Duration::from_millis(1))?;
@@ -300,17 +300,17 @@ fn send(message: &[u8]) -> Result<(), Errno> {
 }
 
 /// Which objects there are: a name may lead to another one than before, or to one that was changed.
-fn identities(cell: &Cell) -> Result<Vec<(String, u64, u64)>, Fault> {
+fn identities(sandbox: &Sandbox) -> Result<Vec<(String, u64, u64)>, Fault> {
     let identity = |object: &Object| match object {
         Object::Posix { ino, size, .. } => (object.to_string(), *ino, *size),
         Object::SystemV(row) => (object.to_string(), u64::from(row.id.cast_unsigned()), 0),
     };
-    Ok(cell.objects()?.iter().map(identity).collect())
+    Ok(sandbox.objects()?.iter().map(identity).collect())
 }
 
 /// Whether they are there as before. What a program leaves of its own is another line's matter.
-fn stay(cell: &Cell, before: &[(String, u64, u64)]) -> Result<bool, Fault> {
-    let now = identities(cell)?;
+fn stay(sandbox: &Sandbox, before: &[(String, u64, u64)]) -> Result<bool, Fault> {
+    let now = identities(sandbox)?;
     Ok(before.iter().all(|theirs| now.contains(theirs)))
 }
 

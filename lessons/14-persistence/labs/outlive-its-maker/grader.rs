@@ -1,6 +1,6 @@
 //! An object that outlives its maker, and is complete when it gets its name.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Stage};
+use crate::sandbox::{Sandbox, Choice, End, Fault, Object, Scheduler};
 use crate::trial::Trial;
 use std::fmt;
 use std::fs;
@@ -27,15 +27,15 @@ fn contents(of: &str) -> String {
 
 fn outlives(trial: &mut Trial) -> Result<bool, Fault> {
     let given = contents("alone");
-    let mut program = trial.cell.program(&["/lab"]).with_input().start()?;
+    let mut program = trial.sandbox.program(&["/lab"]).with_input().start()?;
     program.write(&given);
     program.close_input();
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
+    let end = program.wait(&trial.sandbox, trial.limit())?.clone();
     let seen = Seen::now(&given);
     let outlives = end == End::Exited(0) && seen == Seen::Complete;
     trial.judge("the-object-outlives-its-maker", outlives, format!("{end}, {seen}"));
     if outlives {
-        let others = others(&trial.cell)?;
+        let others = others(&trial.sandbox)?;
         trial.judge("nothing-else-is-left", others.is_empty(), told(&others));
     }
     Ok(outlives)
@@ -43,30 +43,30 @@ fn outlives(trial: &mut Trial) -> Result<bool, Fault> {
 
 /// Half of the contents come, and for a while no more.
 fn a_slow_writer(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let given = contents("slowly");
     let (first, second) = given.split_at(given.len() / 2);
-    let mut program = trial.cell.program(&["/lab"]).with_input().start()?;
+    let mut program = trial.sandbox.program(&["/lab"]).with_input().start()?;
     program.write(first);
-    program.waits_for_input(&trial.cell, trial.limit())?;
+    program.waits_for_input(&trial.sandbox, trial.limit())?;
     let seen = Seen::now(&given);
     let observed = format!("{seen}, while it waits for the other half");
     trial.judge("the-name-shows-all-or-nothing", seen == Seen::Nothing, observed);
     program.write(second);
     program.close_input();
-    program.wait(&trial.cell, trial.limit())?;
+    program.wait(&trial.sandbox, trial.limit())?;
     Ok(())
 }
 
 /// Stops the program before each call, and looks at the name, and at what may get it next.
 fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "the-name-shows-all-or-nothing";
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let given = contents("step by step");
     let limit = trial.limit();
-    let cell = &trial.cell;
-    let mut stage = Stage::new(cell);
-    stage.enter_with(&["/lab"], &given)?;
+    let sandbox = &trial.sandbox;
+    let mut scheduler = Scheduler::new(sandbox);
+    scheduler.start_with_input(&["/lab"], &given)?;
     let mut wrong: Option<String> = None;
     // What was complete before the last call was made.
     let mut complete: Vec<u64> = Vec::new();
@@ -85,9 +85,9 @@ fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
             Seen::Nothing | Seen::Complete => {}
         }
     };
-    stage.play_with(limit, |pending| {
+    scheduler.play_with(limit, |pending| {
         look(&pending[0].call, &complete);
-        complete = complete_inodes(cell, &given);
+        complete = complete_inodes(sandbox, &given);
         (0, Choice::Go)
     })?;
     look("its end", &complete);
@@ -104,15 +104,15 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let mut kills = 0;
     while let Some((call, seen)) = killed_before(trial, kills)? {
         kills += 1;
-        let others = others(&trial.cell)?;
+        let others = others(&trial.sandbox)?;
         if !others.is_empty() {
             names.get_or_insert(format!("killed before {call}: {}", told(&others)));
         }
         let again = contents("next");
-        let mut program = trial.cell.program(&["/lab"]).with_input().start()?;
+        let mut program = trial.sandbox.program(&["/lab"]).with_input().start()?;
         program.write(&again);
         program.close_input();
-        let end = program.wait(&trial.cell, trial.limit())?.clone();
+        let end = program.wait(&trial.sandbox, trial.limit())?.clone();
         let copes = match seen {
             Seen::Nothing => end == End::Exited(0) && Seen::now(&again) == Seen::Complete,
             // Whether the next run leaves it alone is another line.
@@ -144,11 +144,11 @@ const KILLED: &str = "killed";
 /// Kills it before the call of this number. Returns the call, and what is there then; `None` if it
 /// ended before.
 fn killed_before(trial: &mut Trial, number: usize) -> Result<Option<(String, Seen)>, Fault> {
-    trial.cell.renew()?;
-    let mut stage = Stage::new(&trial.cell);
-    stage.enter_with(&["/lab"], &contents(KILLED))?;
+    trial.sandbox.renew()?;
+    let mut scheduler = Scheduler::new(&trial.sandbox);
+    scheduler.start_with_input(&["/lab"], &contents(KILLED))?;
     let (mut calls, mut killed) = (0, None);
-    stage.play_with(trial.limit(), |pending| {
+    scheduler.play_with(trial.limit(), |pending| {
         calls += 1;
         if calls != number + 1 {
             return (0, Choice::Go);
@@ -160,12 +160,12 @@ fn killed_before(trial: &mut Trial, number: usize) -> Result<Option<(String, See
 }
 
 fn two_makers(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(24, |stage, schedule, limit| {
+    trial.under_schedules(24, |scheduler, schedule, limit| {
         let given = [contents("A"), contents("B")];
         for given in &given {
-            stage.enter_with(&["/lab"], given)?;
+            scheduler.start_with_input(&["/lab"], given)?;
         }
-        let ends = stage.play(schedule, limit)?;
+        let ends = scheduler.play(schedule, limit)?;
         let won = given.each_ref().map(|given| Seen::now(given) == Seen::Complete);
         let right = |won: bool, end: &End| *end == End::Exited(i32::from(!won));
         let one = won.iter().filter(|won| **won).count() == 1;
@@ -182,22 +182,22 @@ fn two_makers(trial: &mut Trial) -> Result<(), Fault> {
 
 /// Somebody else has an object of that name.
 fn a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let theirs = contents("theirs");
     fs::write(FILE, &theirs).map_err(|error| Fault::io(FILE, &error))?;
     let inode = || fs::metadata(FILE).map(|meta| meta.ino()).ok();
     let before = inode();
-    let mut program = trial.cell.program(&["/lab"]).with_input().start()?;
+    let mut program = trial.sandbox.program(&["/lab"]).with_input().start()?;
     program.write(&contents("ours"));
     program.close_input();
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
+    let end = program.wait(&trial.sandbox, trial.limit())?.clone();
     let same = inode() == before && Seen::now(&theirs) == Seen::Complete;
     let observed = format!(
         "{end}, and {}",
         if same { "it is as it was" } else { "it is another, or has other contents" }
     );
     trial.judge("a-taken-name-is-left-alone", end == End::Exited(1) && same, observed);
-    let others = others(&trial.cell)?;
+    let others = others(&trial.sandbox)?;
     trial.judge("nothing-else-is-left", others.is_empty(), told(&others));
     Ok(())
 }
@@ -238,10 +238,10 @@ impl fmt::Display for Seen {
 }
 
 /// All files of /dev/shm that have these contents, with a name or without.
-fn complete_inodes(cell: &Cell, given: &str) -> Vec<u64> {
+fn complete_inodes(sandbox: &Sandbox, given: &str) -> Vec<u64> {
     let entries = |folder: String| fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let mut paths: Vec<_> = entries("/dev/shm".into()).map(|entry| entry.path()).collect();
-    for process in cell.processes().unwrap_or_default() {
+    for process in sandbox.processes().unwrap_or_default() {
         paths.extend(entries(format!("/proc/{}/fd", process.pid)).map(|entry| entry.path()));
     }
     let device = fs::metadata("/dev/shm").map(|meta| meta.dev()).ok();
@@ -257,8 +257,8 @@ fn complete_inodes(cell: &Cell, given: &str) -> Vec<u64> {
 }
 
 /// The objects besides the one that is to be there.
-fn others(cell: &Cell) -> Result<Vec<Object>, Fault> {
-    let mut objects = cell.objects()?;
+fn others(sandbox: &Sandbox) -> Result<Vec<Object>, Fault> {
+    let mut objects = sandbox.objects()?;
     objects.retain(|object| {
         !matches!(object, Object::Posix { kind: ipc_workbook::observe::Kind::SharedMemory, name, .. } if name == "/lab")
     });

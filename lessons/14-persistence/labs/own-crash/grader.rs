@@ -1,6 +1,6 @@
 //! Recovery from one's own crash.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Stage};
+use crate::sandbox::{Sandbox, Choice, End, Fault, Object, Scheduler};
 use crate::trial::Trial;
 use ipc_workbook::mqueue::{mq_getattr, mq_open, mq_receive};
 use ipc_workbook::observe::Kind;
@@ -27,7 +27,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 
 fn first_run(trial: &mut Trial) -> Result<(), Fault> {
     let program = trial.run(&ARGS)?;
-    let others = others(&trial.cell)?;
+    let others = others(&trial.sandbox)?;
     let orders = orders()?;
     let passed = program.exited(0) && orders == ORDERS;
     trial.judge("a-first-run-does-the-work", passed, format!("{}, {}", program.end(), told(&orders)));
@@ -39,21 +39,21 @@ fn first_run(trial: &mut Trial) -> Result<(), Fault> {
 /// finish; or it is killed as well, and the one after it has to. Tells the first that does not.
 fn killed_before_each_call(trial: &mut Trial) -> Result<Option<String>, Fault> {
     for (calls, kills) in (0..CALLS).flat_map(|calls| [(calls, 1), (calls, 2)]) {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let mut before = Vec::new();
         for _ in 0..kills {
             let until = Instant::now() + trial.limit();
-            let mut stage = Stage::new(&trial.cell);
-            stage.enter(&ARGS)?;
-            if advance(&mut stage, calls, until)? {
-                before.push(stage.pending()[0].call.clone());
-                stage.step(0, Choice::Kill, until)?;
+            let mut scheduler = Scheduler::new(&trial.sandbox);
+            scheduler.start(&ARGS)?;
+            if advance(&mut scheduler, calls, until)? {
+                before.push(scheduler.pending()[0].call.clone());
+                scheduler.step(0, Choice::Kill, until)?;
             }
-            drop(stage);
-            trial.cell.restart()?;
+            drop(scheduler);
+            trial.sandbox.restart()?;
         }
         let program = trial.run(&ARGS)?;
-        let others = others(&trial.cell)?;
+        let others = others(&trial.sandbox)?;
         let orders = orders()?;
         let passed = program.exited(0) && orders == ORDERS;
         if before.is_empty() {
@@ -74,25 +74,25 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<Option<String>, Fault> {
 fn a_second_beside_the_first(trial: &mut Trial) -> Result<(bool, String), Fault> {
     let mut begun = false;
     for calls in 0..CALLS {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let limit = trial.limit();
-        let mut stage = Stage::new(&trial.cell);
-        stage.enter(&ARGS)?;
-        if !advance(&mut stage, calls, Instant::now() + limit)? {
+        let mut scheduler = Scheduler::new(&trial.sandbox);
+        scheduler.start(&ARGS)?;
+        if !advance(&mut scheduler, calls, Instant::now() + limit)? {
             break;
         }
-        let call = stage.pending()[0].call.clone();
-        let at = queue(&trial.cell)?;
+        let call = scheduler.pending()[0].call.clone();
+        let at = queue(&trial.sandbox)?;
         let sent = at.map_or(0, |(_, sent)| sent);
         let holds =
-            trial.cell.processes()?.iter().any(|first| first.held.iter().any(|held| held == "queue /lab"));
+            trial.sandbox.processes()?.iter().any(|first| first.held.iter().any(|held| held == "queue /lab"));
         // Once all are sent, the second may say that the work is done.
         let at_work = holds && (1..ORDERS.len()).contains(&sent);
         begun |= at_work;
 
-        let second = trial.cell.program(&ARGS).run(limit)?;
-        let then = queue(&trial.cell)?;
-        let first = stage.play_with(limit, |_| (0, Choice::Go))?.remove(0);
+        let second = trial.sandbox.program(&ARGS).run(limit)?;
+        let then = queue(&trial.sandbox)?;
+        let first = scheduler.play_with(limit, |_| (0, Choice::Go))?.remove(0);
         let orders = orders()?;
 
         let while_held = |what: &str| Ok((false, format!("while the first was held before {call}, {what}")));
@@ -118,30 +118,30 @@ fn a_second_beside_the_first(trial: &mut Trial) -> Result<(bool, String), Fault>
 
 /// One has been killed somewhere; two others begin at the same time.
 fn two_at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(40, |stage, schedule, limit| {
+    trial.under_schedules(40, |scheduler, schedule, limit| {
         let until = Instant::now() + limit;
-        stage.enter(&ARGS)?;
-        if advance(stage, schedule.pick(12), until)? {
-            stage.step(0, Choice::Kill, until)?;
+        scheduler.start(&ARGS)?;
+        if advance(scheduler, schedule.pick(12), until)? {
+            scheduler.step(0, Choice::Kill, until)?;
         }
-        stage.enter(&ARGS)?;
-        stage.enter(&ARGS)?;
-        let ends = stage.play(schedule, limit)?;
+        scheduler.start(&ARGS)?;
+        scheduler.start(&ARGS)?;
+        let ends = scheduler.play(schedule, limit)?;
         let flaw = flaw(&ends[1..], &orders()?);
         let observed = flaw.clone().unwrap_or_else(|| "each order once".into());
         Ok(vec![("two-at-once-do-the-work-once", flaw.is_none(), observed)])
     })
 }
 
-/// Lets the program on the stage make so many calls. False if it has no more to make.
-fn advance(stage: &mut Stage, calls: usize, until: Instant) -> Result<bool, Fault> {
+/// Lets the program under the scheduler make so many calls. False if it has no more to make.
+fn advance(scheduler: &mut Scheduler, calls: usize, until: Instant) -> Result<bool, Fault> {
     for _ in 0..calls {
-        if stage.pending().is_empty() {
+        if scheduler.pending().is_empty() {
             break;
         }
-        stage.step(0, Choice::Go, until)?;
+        scheduler.step(0, Choice::Go, until)?;
     }
-    Ok(!stage.pending().is_empty())
+    Ok(!scheduler.pending().is_empty())
 }
 
 /// What is wrong once all have ended.
@@ -152,8 +152,8 @@ fn flaw(ends: &[End], orders: &[String]) -> Option<String> {
 }
 
 /// Which queue has the name, by its inode, and how many messages it holds.
-fn queue(cell: &Cell) -> Result<Option<(u64, usize)>, Fault> {
-    let inode = cell.objects()?.iter().find_map(|object| match object {
+fn queue(sandbox: &Sandbox) -> Result<Option<(u64, usize)>, Fault> {
+    let inode = sandbox.objects()?.iter().find_map(|object| match object {
         Object::Posix { ino, .. } if is_the_queue(object) => Some(*ino),
         _ => None,
     });
@@ -180,8 +180,8 @@ fn told(orders: &[String]) -> String {
     if orders.is_empty() { "no message".into() } else { format!("messages {}", orders.join(", ")) }
 }
 
-fn others(cell: &Cell) -> Result<Vec<String>, Fault> {
-    Ok(cell.objects()?.iter().filter(|object| !is_the_queue(object)).map(ToString::to_string).collect())
+fn others(sandbox: &Sandbox) -> Result<Vec<String>, Fault> {
+    Ok(sandbox.objects()?.iter().filter(|object| !is_the_queue(object)).map(ToString::to_string).collect())
 }
 
 fn judge_others(trial: &mut Trial, worked: bool, others: &[String]) {

@@ -1,6 +1,6 @@
 //! A safe clean-up.
 
-use crate::cell::{Cell, End, Fault, Running};
+use crate::sandbox::{Sandbox, End, Fault, Running};
 use crate::trial::Trial;
 use ipc_workbook::mqueue::{MqAttr, mq_open};
 use ipc_workbook::observe::sysvipc::{Table, row};
@@ -13,7 +13,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
-    if trial.cell.is_shared() {
+    if trial.sandbox.is_shared() {
         return Err(Fault::new(
             "this lab takes namespaces: without them a clean-up that goes wrong would remove your own objects",
         ));
@@ -29,14 +29,14 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn orphans(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let gone = [shm("buffer")?, shm("sem.lock")?, shm(".hidden")?, queue("jobs")?, segment()?];
     clean(trial, "what-nobody-holds-is-removed", &gone, &[])
 }
 
 /// Each strange name falls into parts, and the parts are names of what has to stay.
 fn strange_names(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let strange =
         ["two words", "-rf", "*", "new\nline", "end\n", "back\\nslash", "$(echo buffer)", "'\"", "sem. x"];
     let gone = strange.into_iter().map(shm).collect::<Result<Vec<_>, _>>()?;
@@ -46,14 +46,14 @@ fn strange_names(trial: &mut Trial) -> Result<(), Fault> {
     for part in parts {
         kept.push(shm(part)?);
         holders.push(hold(trial, &format!("/dev/shm/{part}"))?);
-        kept.push(file(&trial.cell, &format!("/work/{part}"))?);
+        kept.push(file(&trial.sandbox, &format!("/work/{part}"))?);
     }
     at_rest(trial)?;
     clean(trial, "a-name-is-bytes", &gone, &kept)
 }
 
 fn held(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let orphan = shm("orphan")?;
     let queue = queue("in-use")?;
     let attached = segment()?;
@@ -65,7 +65,7 @@ fn held(trial: &mut Trial) -> Result<(), Fault> {
     // Who runs a program has it mapped, and no descriptor of it.
     fs::copy("/bin/sh", "/dev/shm/sh").map_err(|error| Fault::io("copy /bin/sh", &error))?;
     set_mode("/dev/shm/sh", 0o755)?;
-    let _running = trial.cell.tool("/dev/shm/sh", &["-c", "read line"]).with_input().start()?;
+    let _running = trial.sandbox.tool("/dev/shm/sh", &["-c", "read line"]).with_input().start()?;
     at_rest(trial)?;
     let kept = [open, queue, Thing::object("/dev/shm/sh")?, attached];
     let judged = clean(trial, "what-a-process-holds-is-kept", &[orphan], &kept);
@@ -74,7 +74,7 @@ fn held(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn held_by_another_name(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let held = shm("held")?;
     shm("again")?;
     let _holders = [hold(trial, "/dev/shm/held")?, hold(trial, "/dev/shm/again")?];
@@ -88,11 +88,11 @@ fn held_by_another_name(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn no_objects(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let io = |error| Fault::io("/dev/shm", &error);
     let orphan = shm("orphan")?;
-    fs::create_dir(trial.cell.path("/work/folder")).map_err(io)?;
-    let mut kept = vec![file(&trial.cell, "/work/precious")?, file(&trial.cell, "/work/folder/precious")?];
+    fs::create_dir(trial.sandbox.path("/work/folder")).map_err(io)?;
+    let mut kept = vec![file(&trial.sandbox, "/work/precious")?, file(&trial.sandbox, "/work/folder/precious")?];
     for (link, to) in [("link", "/work/precious"), ("dangling", "/nowhere"), ("to-folder", "/work/folder")] {
         symlink(to, format!("/dev/shm/{link}")).map_err(io)?;
         kept.push(Thing::object(&format!("/dev/shm/{link}"))?);
@@ -105,7 +105,7 @@ fn no_objects(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn queues_and_sets(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let queue = Thing::SystemV(Table::Msg, msgget(IPC_PRIVATE, 0o600)?);
     let set = Thing::SystemV(Table::Sem, semget(IPC_PRIVATE, 1, 0o600)?);
     clean(trial, "system-v-queues-and-sets-are-kept", &[segment()?], &[queue, set])
@@ -113,7 +113,7 @@ fn queues_and_sets(trial: &mut Trial) -> Result<(), Fault> {
 
 fn options(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "with-n-nothing-is-removed";
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let orphans = [shm("orphan")?, segment()?];
     for (option, code) in [("-n", 0), ("-x", 2)] {
         let program = trial.run(&[option])?;
@@ -126,7 +126,7 @@ fn options(trial: &mut Trial) -> Result<(), Fault> {
 
 /// From a folder that may not be written to nothing can be removed.
 fn refused(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let (stuck, queue) = (shm("stuck")?, queue("jobs")?);
     set_mode("/dev/shm", 0o555)?;
     let program = trial.run(&[])?;
@@ -140,7 +140,7 @@ fn refused(trial: &mut Trial) -> Result<(), Fault> {
 /// Something that is to go, or to stay.
 #[derive(Debug)]
 enum Thing {
-    /// A path, as it is called in the cell, and as this process has to write it; and the inode.
+    /// A path, as it is called in the sandbox, and as this process has to write it; and the inode.
     File(String, PathBuf, u64),
     SystemV(Table, i32),
 }
@@ -222,20 +222,20 @@ fn segment() -> Result<Thing, Fault> {
 }
 
 /// A file that is no object.
-fn file(cell: &Cell, inside: &str) -> Result<Thing, Fault> {
-    let path = cell.path(inside);
+fn file(sandbox: &Sandbox, inside: &str) -> Result<Thing, Fault> {
+    let path = sandbox.path(inside);
     fs::write(&path, "precious").map_err(|error| Fault::io(inside, &error))?;
     Thing::file(inside, path)
 }
 
 /// Starts a shell that has the file open until its input ends.
 fn hold(trial: &Trial, path: &str) -> Result<Running, Fault> {
-    trial.cell.tool("/bin/sh", &["-c", "exec 3<>\"$1\"; read line", "sh", path]).with_input().start()
+    trial.sandbox.tool("/bin/sh", &["-c", "exec 3<>\"$1\"; read line", "sh", path]).with_input().start()
 }
 
 /// The holders have what they hold as soon as they wait.
 fn at_rest(trial: &Trial) -> Result<(), Fault> {
-    let rest = trial.cell.at_rest(trial.limit())?;
+    let rest = trial.sandbox.at_rest(trial.limit())?;
     rest.map(drop).ok_or_else(|| Fault::new("the holders do not come to rest"))
 }
 

@@ -1,6 +1,6 @@
 //! Every answer that a queue can give.
 
-use crate::cell::{Choice, End, Fault, Stage, describe};
+use crate::sandbox::{Choice, End, Fault, Scheduler, describe};
 use crate::trial::Trial;
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_send};
 use libc::{O_CREAT, O_EXCL, O_WRONLY};
@@ -25,7 +25,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 fn any_bytes(trial: &mut Trial) -> Result<(), Fault> {
     let long: Vec<u8> = (0..=u8::MAX).cycle().take(8192).collect();
     for (size, message) in [(16, MESSAGE), (8192, &long), (64, b"")] {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let mq = queue(size, 0o600)?;
         mq_send(&mq, message, 1)?;
         mq_send(&mq, b"the next", 0)?;
@@ -46,11 +46,11 @@ fn any_bytes(trial: &mut Trial) -> Result<(), Fault> {
 
 /// Signals come while it waits, and at last a message.
 fn signals(trial: &mut Trial) -> Result<(bool, String), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let mq = queue(64, 0o600)?;
-    let mut program = trial.cell.program(&["/lab", "3600"]).start()?;
+    let mut program = trial.sandbox.program(&["/lab", "3600"]).start()?;
     for signals in 0..3 {
-        let rest = trial.cell.at_rest(trial.limit())?;
+        let rest = trial.sandbox.at_rest(trial.limit())?;
         if let Some(end) = program.ended() {
             return Ok((false, format!("it waited no longer after {signals} signals: {end}")));
         }
@@ -64,7 +64,7 @@ fn signals(trial: &mut Trial) -> Result<(bool, String), Fault> {
         }
     }
     mq_send(&mq, MESSAGE, 0)?;
-    program.wait(&trial.cell, trial.limit())?;
+    program.wait(&trial.sandbox, trial.limit())?;
     let same = program.stdout_bytes() == MESSAGE;
     let wrote = if same { "the message" } else { "something else" };
     let observed = format!("it waited, also after two signals; then {}, and {wrote}", program.end());
@@ -74,11 +74,11 @@ fn signals(trial: &mut Trial) -> Result<(bool, String), Fault> {
 /// The first two times the call fails as a signal would let it, and time goes by.
 fn interrupted(trial: &mut Trial) -> Result<(bool, String), Fault> {
     const GOES_BY: Duration = Duration::from_millis(100);
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let mq = queue(64, 0o600)?;
     mq_send(&mq, MESSAGE, 0)?;
     let mut deadlines = Vec::new();
-    let seen = on_stage(trial, "3600", |call, timespec| {
+    let seen = alone(trial, "3600", |call, timespec| {
         if call != "mq_timedreceive" {
             return Choice::Go;
         }
@@ -102,9 +102,9 @@ fn interrupted(trial: &mut Trial) -> Result<(bool, String), Fault> {
 
 fn nothing_in_time(trial: &mut Trial) -> Result<(), Fault> {
     for seconds in ["0", "1"] {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let _empty = queue(64, 0o600)?;
-        let seen = on_stage(trial, seconds, |_, _| Choice::Go)?;
+        let seen = alone(trial, seconds, |_, _| Choice::Go)?;
         let passed = seen.end == End::Exited(5) && seen.wrote == 0;
         trial.judge("an-empty-queue-is-told", passed, format!("{seconds} seconds: {}", seen.told()));
     }
@@ -113,10 +113,10 @@ fn nothing_in_time(trial: &mut Trial) -> Result<(), Fault> {
 
 fn refusals(trial: &mut Trial) -> Result<(), Fault> {
     for (mode, code) in [(None, 3), (Some(0o200), 4)] {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let _queue = mode.map(|mode| queue(64, mode)).transpose()?;
         let mut program = trial.run(&["/lab", "0"])?;
-        let objects = trial.cell.objects()?.len();
+        let objects = trial.sandbox.objects()?.len();
         let made = if objects > usize::from(mode.is_some()) { ", and a new object" } else { "" };
         let passed = program.exited(code) && made.is_empty() && program.stdout_bytes().is_empty();
         let what = if mode.is_some() { "a queue of mode 0200" } else { "no queue" };
@@ -129,11 +129,11 @@ fn other_failures(trial: &mut Trial) -> Result<(), Fault> {
     for (failing, errno) in
         [("mq_open", Errno::EMFILE), ("mq_getsetattr", Errno::EBADF), ("mq_timedreceive", Errno::EBADF)]
     {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let mq = queue(64, 0o600)?;
         mq_send(&mq, MESSAGE, 0)?;
         let mut failed = false;
-        let seen = on_stage(trial, "3600", |call, _| {
+        let seen = alone(trial, "3600", |call, _| {
             let fails = call == failing && !failed;
             failed |= fails;
             if fails { Choice::Fail(errno) } else { Choice::Go }
@@ -149,7 +149,7 @@ fn other_failures(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What was seen of a program on the stage.
+/// What was seen of a program under the scheduler.
 struct Seen {
     end: End,
     wrote: usize,
@@ -162,18 +162,18 @@ impl Seen {
 }
 
 /// Runs the program call by call, and looks whether it has the queue open when it is about to end.
-fn on_stage(
+fn alone(
     trial: &mut Trial,
     seconds: &str,
     mut decide: impl FnMut(&str, Option<Duration>) -> Choice,
 ) -> Result<Seen, Fault> {
     let limit = trial.limit();
-    let cell = &trial.cell;
-    let mut stage = Stage::new(cell);
-    stage.enter(&["/lab", seconds])?;
+    let sandbox = &trial.sandbox;
+    let mut scheduler = Scheduler::new(sandbox);
+    scheduler.start(&["/lab", seconds])?;
     let (mut opened, mut open_at_the_end) = (false, false);
-    let end = stage.play_with(limit, |pending| {
-        let processes = cell.processes().unwrap_or_default();
+    let end = scheduler.play_with(limit, |pending| {
+        let processes = sandbox.processes().unwrap_or_default();
         let open = processes.iter().flat_map(|process| &process.held).any(|held| held == "queue /lab");
         opened |= open;
         open_at_the_end |= open && pending[0].call == "exit_group";
@@ -181,8 +181,8 @@ fn on_stage(
         let deadline = receives.then(|| pending[0].timespec(4)).flatten();
         (0, decide(&pending[0].call, deadline))
     })?;
-    let wrote = stage.player(0).stdout_bytes().len();
-    drop(stage);
+    let wrote = scheduler.program(0).stdout_bytes().len();
+    drop(scheduler);
     if opened {
         let observed = if open_at_the_end { "still open before exit_group" } else { "closed" };
         trial.judge("the-queue-is-closed-on-every-way-out", !open_at_the_end, observed);

@@ -1,6 +1,6 @@
 //! The holder is killed: inside the section, and before each of its other calls.
 
-use crate::cell::{Choice, End, Fault, Pending, Stage, describe};
+use crate::sandbox::{Choice, End, Fault, Pending, Scheduler, describe};
 use crate::trial::Trial;
 use ipc_workbook::sysv::sem::*;
 use nix::errno::Errno;
@@ -25,20 +25,20 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(40, |stage, schedule, limit| {
+    trial.under_schedules(40, |scheduler, schedule, limit| {
         let semid = new_set()?;
         let mut watch = Watch::default();
         for _ in 0..3 {
-            stage.enter(&sections("3"))?;
+            scheduler.start(&sections("3"))?;
         }
-        stage.until_all_wait(CALLS, Instant::now() + limit, |pending| {
+        scheduler.until_all_wait(CALLS, Instant::now() + limit, |pending| {
             let at = schedule.pick(pending.len());
             watch.look(pending, at, Values::of(semid));
             (at, Choice::Go)
         })?;
         let now = Values::of(semid);
         watch.compare(now);
-        let ends = over(stage)?;
+        let ends = over(scheduler)?;
         let bad_end = ends.iter().find(|end| **end != End::Exited(0));
         let all = watch.works == 9 && now.is_some_and(|now| now.counted == 9) && bad_end.is_none();
         let ended = bad_end.map_or(String::new(), |end| format!(", {end}"));
@@ -70,35 +70,35 @@ fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
     let (mut kills, mut works, mut wrong) = (0, 0, None);
     'calls: for n in 0..CALLS {
         for other_is_there in [false, true] {
-            trial.cell.renew()?;
+            trial.sandbox.renew()?;
             let until = Instant::now() + trial.limit();
             let semid = new_set()?;
-            let mut stage = Stage::new(&trial.cell);
-            stage.enter(&sections("2"))?;
+            let mut scheduler = Scheduler::new(&trial.sandbox);
+            scheduler.start(&sections("2"))?;
             for _ in 0..n {
-                if let Some(call) = stage.pending().first() {
+                if let Some(call) = scheduler.pending().first() {
                     works += usize::from(call.call == "sched_yield");
-                    stage.step(0, Choice::Go, until)?;
+                    scheduler.step(0, Choice::Go, until)?;
                 }
             }
-            let Some(call) = stage.pending().first().map(|pending| pending.call.clone()) else {
+            let Some(call) = scheduler.pending().first().map(|pending| pending.call.clone()) else {
                 break 'calls;
             };
             let before = Values::of(semid);
             if other_is_there {
-                stage.enter(&sections("2"))?;
+                scheduler.start(&sections("2"))?;
                 for _ in 0..CALLS {
-                    let Some(at) = stage.pending().iter().position(|call| call.player == 1) else { break };
-                    stage.step(at, Choice::Go, until)?;
+                    let Some(at) = scheduler.pending().iter().position(|call| call.program == 1) else { break };
+                    scheduler.step(at, Choice::Go, until)?;
                 }
             }
-            let victim = stage.pending().iter().position(|call| call.player == 0);
-            stage.step(victim.unwrap_or(0), Choice::Kill, until)?;
+            let victim = scheduler.pending().iter().position(|call| call.program == 0);
+            scheduler.step(victim.unwrap_or(0), Choice::Kill, until)?;
             if !other_is_there {
-                stage.enter(&sections("2"))?;
+                scheduler.start(&sections("2"))?;
             }
             // A wait with a time limit may be a way out, too.
-            let end = stage.play_with(Duration::from_secs(1), |_| (0, Choice::Go))?.remove(1);
+            let end = scheduler.play_with(Duration::from_secs(1), |_| (0, Choice::Go))?.remove(1);
             let now = Values::of(semid);
             kills += 1;
             let right = before.map(|before| Values { section: 1, counted: before.counted + 2 });
@@ -122,14 +122,14 @@ fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
     let mut seen = String::new();
     let mut sleeps = true;
     for leave in [true, false] {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let until = Instant::now() + limit;
         let semid = new_set()?;
         semop(semid, &[Sembuf::new(0, -1, 0)])?;
-        let mut stage = Stage::new(&trial.cell);
-        stage.enter(&sections("1"))?;
-        let waits = stage.until_all_wait(CALLS, until, |_| (0, Choice::Go))?;
-        let processes = trial.cell.processes()?;
+        let mut scheduler = Scheduler::new(&trial.sandbox);
+        scheduler.start(&sections("1"))?;
+        let waits = scheduler.until_all_wait(CALLS, until, |_| (0, Choice::Go))?;
+        let processes = trial.sandbox.processes()?;
         sleeps &= waits && processes.iter().any(|process| process.sleeps_in(&["semop", "semtimedop"]));
         seen = if waits { describe(&processes) } else { format!("{CALLS} calls, and not at rest") };
         if leave {
@@ -137,14 +137,14 @@ fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
         } else {
             semctl(semid, 0, IPC_RMID)?;
         }
-        stage.until_all_wait(CALLS, until, |_| (0, Choice::Go))?;
-        ends.extend(over(&mut stage)?);
+        scheduler.until_all_wait(CALLS, until, |_| (0, Choice::Go))?;
+        ends.extend(over(&mut scheduler)?);
     }
-    trial.cell.renew()?;
-    let mut stage = Stage::new(&trial.cell);
-    stage.enter(&sections("1"))?;
-    stage.until_all_wait(CALLS, Instant::now() + limit, |_| (0, Choice::Go))?;
-    ends.extend(over(&mut stage)?);
+    trial.sandbox.renew()?;
+    let mut scheduler = Scheduler::new(&trial.sandbox);
+    scheduler.start(&sections("1"))?;
+    scheduler.until_all_wait(CALLS, Instant::now() + limit, |_| (0, Choice::Go))?;
+    ends.extend(over(&mut scheduler)?);
     let passed = sleeps && ends[0] == End::Exited(0);
     trial.judge("who-waits-sleeps-in-semop", passed, format!("{seen}; {}", ends[0]));
     let passed = ends[1..].iter().all(|end| *end == End::Exited(3));
@@ -155,21 +155,21 @@ fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
 
 /// One is inside; the other one's wait is interrupted, and both go on.
 fn one_is_interrupted(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let until = Instant::now() + trial.limit();
     let semid = new_set()?;
     let mut watch = Watch::default();
-    let mut stage = Stage::new(&trial.cell);
-    stage.enter(&sections("1"))?;
+    let mut scheduler = Scheduler::new(&trial.sandbox);
+    scheduler.start(&sections("1"))?;
     for _ in 0..CALLS {
-        if stage.pending().first().is_none_or(|call| call.call == "sched_yield") {
+        if scheduler.pending().first().is_none_or(|call| call.call == "sched_yield") {
             break;
         }
-        stage.step(0, Choice::Go, until)?;
+        scheduler.step(0, Choice::Go, until)?;
     }
-    stage.enter(&sections("2"))?;
+    scheduler.start(&sections("2"))?;
     let (mut interrupted, mut turn) = (false, 0);
-    stage.until_all_wait(CALLS, until, |pending| {
+    scheduler.until_all_wait(CALLS, until, |pending| {
         // The one who waits comes first, for as long as it takes to go in without permission.
         turn += 1;
         let at = if turn < 20 { pending.len() - 1 } else { turn % pending.len() };
@@ -181,7 +181,7 @@ fn one_is_interrupted(trial: &mut Trial) -> Result<(), Fault> {
         (at, Choice::Go)
     })?;
     let now = Values::of(semid);
-    let ends = over(&mut stage)?;
+    let ends = over(&mut scheduler)?;
     let right = watch.works == 3 && now == Some(Values { section: 1, counted: 3 });
     let passed = right && watch.two_inside.is_none() && ends.iter().all(|end| *end == End::Exited(0));
     let values = now.map_or("no set".into(), |now| now.to_string());
@@ -198,8 +198,8 @@ fn new_set() -> Result<i32, Fault> {
 }
 
 /// How all have ended; who has not will not.
-fn over(stage: &mut Stage) -> Result<Vec<End>, Fault> {
-    stage.play_with(Duration::ZERO, |_| (0, Choice::Go))
+fn over(scheduler: &mut Scheduler) -> Result<Vec<End>, Fault> {
+    scheduler.play_with(Duration::ZERO, |_| (0, Choice::Go))
 }
 
 /// Whether the call takes semaphore 0, and waits for that.

@@ -1,6 +1,6 @@
 //! Two programs meet by a key from a file.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Running};
+use crate::sandbox::{Sandbox, Choice, End, Fault, Object, Running};
 use crate::trial::Trial;
 use ipc_workbook::observe::sysvipc::{Row, Table};
 use ipc_workbook::sysv::msg::*;
@@ -30,18 +30,18 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 
 /// The server under test, and the grader as its client.
 fn a_client_of_ours(trial: &mut Trial) -> Result<(bool, String), Fault> {
-    let file = trial.cell.path(FILE);
+    let file = trial.sandbox.path(FILE);
     let key = key_of_new(&file)?;
-    let mut server = trial.cell.program(&SERVER).start()?;
+    let mut server = trial.sandbox.program(&SERVER).start()?;
     if let Some(elsewhere) = not_in_msgrcv(trial, &mut server)? {
         return Ok((false, elsewhere));
     }
-    let Some(queue) = queues(&trial.cell)?.into_iter().find(|queue| queue.fact("key") == Ok(key.into()))
+    let Some(queue) = queues(&trial.sandbox)?.into_iter().find(|queue| queue.fact("key") == Ok(key.into()))
     else {
-        return Ok((false, format!("no queue with the key of ftok, but {}", objects(&trial.cell)?)));
+        return Ok((false, format!("no queue with the key of ftok, but {}", objects(&trial.sandbox)?)));
     };
     msgsnd(queue.id, QUESTION_TYPE, TEXT, IPC_NOWAIT)?;
-    server.wait(&trial.cell, trial.limit())?;
+    server.wait(&trial.sandbox, trial.limit())?;
     let answer = receive(queue.id, ANSWER_TYPE);
     let told = format!("{}, and {}", told(&answer), server.end());
     Ok((answer.as_deref() == Ok(ANSWER) && server.exited(0), told))
@@ -49,10 +49,10 @@ fn a_client_of_ours(trial: &mut Trial) -> Result<(bool, String), Fault> {
 
 /// The client under test, and the grader as its server, who has come first.
 fn a_server_of_ours(trial: &mut Trial) -> Result<(bool, String), Fault> {
-    trial.cell.renew()?;
-    let file = trial.cell.path(FILE);
+    trial.sandbox.renew()?;
+    let file = trial.sandbox.path(FILE);
     let queue = msgget(key_of_new(&file)?, IPC_CREAT | IPC_EXCL | 0o600)?;
-    let mut client = trial.cell.program(&CLIENT).start()?;
+    let mut client = trial.sandbox.program(&CLIENT).start()?;
     if let Some(elsewhere) = not_in_msgrcv(trial, &mut client)? {
         return Ok((false, elsewhere));
     }
@@ -61,7 +61,7 @@ fn a_server_of_ours(trial: &mut Trial) -> Result<(bool, String), Fault> {
         return Ok((false, format!("the question: {}", told(&question))));
     }
     msgsnd(queue, ANSWER_TYPE, ANSWER, IPC_NOWAIT)?;
-    client.wait(&trial.cell, trial.limit())?;
+    client.wait(&trial.sandbox, trial.limit())?;
     // Whether it has removed the queue is another line's question.
     let taken = receive(queue, ANSWER_TYPE).is_err();
     let left = if taken { "" } else { ", and the answer is still there" };
@@ -69,23 +69,23 @@ fn a_server_of_ours(trial: &mut Trial) -> Result<(bool, String), Fault> {
 }
 
 fn both_in_any_order(trial: &mut Trial) -> Result<(), Fault> {
-    let file = trial.cell.path(FILE);
-    trial.under_schedules(40, |stage, schedule, limit| {
-        let cell = stage.cell();
+    let file = trial.sandbox.path(FILE);
+    trial.under_schedules(40, |scheduler, schedule, limit| {
+        let sandbox = scheduler.sandbox();
         key_of_new(&file)?;
         let client_first = schedule.pick(2) == 0;
         let order: [&[&str]; 2] = if client_first { [&CLIENT, &SERVER] } else { [&SERVER, &CLIENT] };
-        stage.enter(order[0])?;
+        scheduler.start(order[0])?;
         // Hours are when the first has come as far as it comes alone.
         if schedule.pick(2) == 0 {
             let until = std::time::Instant::now() + limit;
-            stage.until_all_wait(20, until, |_| (0, Choice::Go))?;
+            scheduler.until_all_wait(20, until, |_| (0, Choice::Go))?;
         }
-        stage.enter(order[1])?;
+        scheduler.start(order[1])?;
         // Of a conversation the kernel shows who has sent and who has received last.
         let (mut talked, mut modes) = (false, Vec::new());
-        let ends = stage.play_with(limit, |pending| {
-            for queue in queues(cell).unwrap_or_default() {
+        let ends = scheduler.play_with(limit, |pending| {
+            for queue in queues(sandbox).unwrap_or_default() {
                 talked |= queue.fact("lspid") != Ok(0) && queue.fact("lrpid") != Ok(0);
                 modes.extend(queue.fact("perms"));
             }
@@ -97,7 +97,7 @@ fn both_in_any_order(trial: &mut Trial) -> Result<(), Fault> {
         modes.dedup();
         let mode: Vec<String> = modes.iter().map(|mode| format!("mode 0{mode}")).collect();
         let mode = if mode.is_empty() { "no queue".into() } else { mode.join(", ") };
-        let left: Vec<String> = queues(cell)?.iter().map(|queue| format!("queue {}", queue.id)).collect();
+        let left: Vec<String> = queues(sandbox)?.iter().map(|queue| format!("queue {}", queue.id)).collect();
         let observed = match left[..] {
             _ if !met => "they did not meet".into(),
             [] => "no object".into(),
@@ -113,16 +113,16 @@ fn both_in_any_order(trial: &mut Trial) -> Result<(), Fault> {
 
 fn without_the_file(trial: &mut Trial) -> Result<(), Fault> {
     for role in [&SERVER[..], &CLIENT[..]] {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let program = trial.run(role)?;
-        let made = trial.cell.path(FILE).exists();
-        let left = objects(&trial.cell)?;
+        let made = trial.sandbox.path(FILE).exists();
+        let left = objects(&trial.sandbox)?;
         let passed = program.exited(3) && !made && left.is_empty();
         let left = if left.is_empty() { "no object".into() } else { left };
         let made = if made { ", and a new file" } else { "" };
         let observed = format!("{}: {}, {left}{made}", role[0], program.end());
         let key = i64::from(!0);
-        let because = queues(&trial.cell)?.iter().any(|queue| queue.fact("key") == Ok(key));
+        let because = queues(&trial.sandbox)?.iter().any(|queue| queue.fact("key") == Ok(key));
         let because = because.then_some("ftok has failed, and its -1 was taken for a key");
         trial.judge_because("without-the-file-nothing-is-made", passed, observed, because);
     }
@@ -132,16 +132,16 @@ fn without_the_file(trial: &mut Trial) -> Result<(), Fault> {
 /// A queue that grants its owner nothing but reading is as good as a stranger's.
 fn with_a_strangers_queue(trial: &mut Trial) -> Result<(), Fault> {
     for role in [&SERVER[..], &CLIENT[..]] {
-        trial.cell.renew()?;
-        let file = trial.cell.path(FILE);
+        trial.sandbox.renew()?;
+        let file = trial.sandbox.path(FILE);
         let id = msgget(key_of_new(&file)?, IPC_CREAT | IPC_EXCL | 0o400)?;
         msgsnd(id, QUESTION_TYPE, b"not for you", IPC_NOWAIT)?;
-        let before = queues(&trial.cell)?;
+        let before = queues(&trial.sandbox)?;
         let program = trial.run(role)?;
-        let after = queues(&trial.cell)?;
+        let after = queues(&trial.sandbox)?;
         let touched = match (&before[..], &after[..]) {
             ([before], [after]) if before.id == after.id => after.changed_since(before),
-            _ => format!("altogether: now there is {}", objects(&trial.cell)?),
+            _ => format!("altogether: now there is {}", objects(&trial.sandbox)?),
         };
         let passed = program.exited(4) && touched == "nothing";
         let observed = format!("{}: {}, it has changed {touched}", role[0], program.end());
@@ -159,14 +159,14 @@ fn key_of_new(file: &Path) -> Result<key_t, Fault> {
 
 /// Waits until the program does, and says where, if that is not in msgrcv.
 fn not_in_msgrcv(trial: &Trial, program: &mut Running) -> Result<Option<String>, Fault> {
-    let rest = trial.cell.at_rest(trial.limit())?;
+    let rest = trial.sandbox.at_rest(trial.limit())?;
     if let Some(end) = program.ended() {
         return Ok(Some(format!("it did not wait: {end}")));
     }
     Ok(match rest {
         None => Some("it looks again and again".into()),
         Some(processes) if processes.iter().any(|process| process.sleeps_in(&["msgrcv"])) => None,
-        Some(processes) => Some(crate::cell::describe(&processes)),
+        Some(processes) => Some(crate::sandbox::describe(&processes)),
     })
 }
 
@@ -185,17 +185,17 @@ fn told(message: &Result<Vec<u8>, Errno>) -> String {
     }
 }
 
-fn queues(cell: &Cell) -> Result<Vec<Row>, Fault> {
+fn queues(sandbox: &Sandbox) -> Result<Vec<Row>, Fault> {
     let queue = |object| match object {
         Object::SystemV(row) if row.table == Table::Msg => Some(row),
         _ => None,
     };
-    Ok(cell.objects()?.into_iter().filter_map(queue).collect())
+    Ok(sandbox.objects()?.into_iter().filter_map(queue).collect())
 }
 
 /// All objects, without their keys: those of ftok are other numbers each time.
-fn objects(cell: &Cell) -> Result<String, Fault> {
-    let objects = cell.objects()?;
+fn objects(sandbox: &Sandbox) -> Result<String, Fault> {
+    let objects = sandbox.objects()?;
     let objects = objects.iter().map(|object| match object {
         Object::SystemV(row) => format!("a {}", row.table.noun()),
         Object::Posix { .. } => object.to_string(),

@@ -1,6 +1,6 @@
 //! The first moment of a System V semaphore.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Schedule, Stage};
+use crate::sandbox::{Sandbox, Choice, End, Fault, Object, Schedule, Scheduler};
 use crate::trial::Trial;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::sem::{GETVAL, semctl};
@@ -27,24 +27,24 @@ fn one_after_another(trial: &mut Trial) -> Result<(), Fault> {
     for _ in 0..3 {
         ends.push(trial.run(&["4242", "2"])?.end());
     }
-    let set = Set::look(&trial.cell)?;
+    let set = Set::look(&trial.sandbox)?;
     let passed = ends == [0, 0, 1].map(End::Exited) && set.value() == Some(0);
     trial.judge("one-after-another-each-gets-a-seat", passed, format!("{}, {set}", told(&ends)));
     Ok(())
 }
 
 fn at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(40, |stage, schedule, limit| {
-        let cell = stage.cell();
+    trial.under_schedules(40, |scheduler, schedule, limit| {
+        let sandbox = scheduler.sandbox();
         for _ in 0..4 {
-            stage.enter(&THREE_SEATS)?;
+            scheduler.start(&THREE_SEATS)?;
         }
         let mut seen = vec![0];
-        let ends = stage.play_with(limit, |pending| {
-            seen.extend(Set::look(cell).ok().and_then(Set::value));
+        let ends = scheduler.play_with(limit, |pending| {
+            seen.extend(Set::look(sandbox).ok().and_then(Set::value));
             (schedule.turn(pending), Choice::Go)
         })?;
-        let set = Set::look(cell)?;
+        let set = Set::look(sandbox)?;
         seen.extend(set.value());
         seen.dedup();
 
@@ -65,29 +65,29 @@ fn at_once(trial: &mut Trial) -> Result<(), Fault> {
 
 /// Holds the creator while its set has no value, and lets a second come.
 fn beside_the_creator(trial: &mut Trial) -> Result<(bool, String), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let limit = trial.limit();
     let until = Instant::now() + limit;
-    let mut stage = Stage::new(&trial.cell);
-    stage.enter(&THREE_SEATS)?;
-    while !Set::look(&trial.cell)?.is_without_value() {
-        if stage.pending().is_empty() || Instant::now() > until {
+    let mut scheduler = Scheduler::new(&trial.sandbox);
+    scheduler.start(&THREE_SEATS)?;
+    while !Set::look(&trial.sandbox)?.is_without_value() {
+        if scheduler.pending().is_empty() || Instant::now() > until {
             return Ok((false, "there was no moment at which the set was there without its value".into()));
         }
-        stage.step(0, Choice::Go, until)?;
+        scheduler.step(0, Choice::Go, until)?;
     }
-    let second = stage.enter(&THREE_SEATS)?;
+    let second = scheduler.start(&THREE_SEATS)?;
     let (mut row, mut longest) = (0, 0);
     for _ in 0..4 * BUSY {
         // Who is not among the pending waits in the kernel, or has ended.
-        let Some(at) = stage.pending().iter().position(|pending| pending.player == second) else { break };
-        let pauses = stage.pending()[at].call.ends_with("nanosleep");
+        let Some(at) = scheduler.pending().iter().position(|pending| pending.program == second) else { break };
+        let pauses = scheduler.pending()[at].call.ends_with("nanosleep");
         row = if pauses { 0 } else { row + 1 };
         longest = longest.max(row);
-        stage.step(at, Choice::Go, until)?;
+        scheduler.step(at, Choice::Go, until)?;
     }
-    let ends = stage.play(&mut Schedule::new(0), limit)?;
-    let set = Set::look(&trial.cell)?;
+    let ends = scheduler.play(&mut Schedule::new(0), limit)?;
+    let set = Set::look(&trial.sandbox)?;
     if ends != [0, 0].map(End::Exited) || set.value() != Some(1) {
         return Ok((false, format!("the creator was held; then {}, {set}", told(&ends))));
     }
@@ -104,28 +104,28 @@ fn beside_the_creator(trial: &mut Trial) -> Result<(bool, String), Fault> {
 fn after_a_killed_creator(trial: &mut Trial) -> Result<(bool, String), Fault> {
     let mut without_value = false;
     for calls in 0.. {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let limit = trial.limit();
         let until = Instant::now() + limit;
-        let mut stage = Stage::new(&trial.cell);
-        stage.enter(&THREE_SEATS)?;
+        let mut scheduler = Scheduler::new(&trial.sandbox);
+        scheduler.start(&THREE_SEATS)?;
         for _ in 0..calls {
-            if !stage.pending().is_empty() {
-                stage.step(0, Choice::Go, until)?;
+            if !scheduler.pending().is_empty() {
+                scheduler.step(0, Choice::Go, until)?;
             }
         }
-        let Some(call) = stage.pending().first().map(|pending| pending.call.clone()) else { break };
+        let Some(call) = scheduler.pending().first().map(|pending| pending.call.clone()) else { break };
         if Instant::now() > until {
             return Ok((false, format!("after {calls} calls the first is not at its end")));
         }
-        stage.step(0, Choice::Kill, until)?;
-        let before = Set::look(&trial.cell)?;
+        scheduler.step(0, Choice::Kill, until)?;
+        let before = Set::look(&trial.sandbox)?;
         without_value |= before.is_without_value();
 
-        stage.enter(&THREE_SEATS)?;
-        stage.enter(&THREE_SEATS)?;
-        let ends = stage.play(&mut Schedule::new(calls), limit)?.split_off(1);
-        let after = Set::look(&trial.cell)?;
+        scheduler.start(&THREE_SEATS)?;
+        scheduler.start(&THREE_SEATS)?;
+        let ends = scheduler.play(&mut Schedule::new(calls), limit)?.split_off(1);
+        let after = Set::look(&trial.sandbox)?;
         let seats = before.value().filter(|value| *value > 0).unwrap_or(3);
         let sold = ends == [0, 0].map(End::Exited) && after.value() == Some(seats - 2);
         let said_so = before.is_unused() && ends == [4, 4].map(End::Exited) && after == before;
@@ -151,8 +151,8 @@ enum Set {
 }
 
 impl Set {
-    fn look(cell: &Cell) -> Result<Self, Fault> {
-        for object in cell.objects()? {
+    fn look(sandbox: &Sandbox) -> Result<Self, Fault> {
+        for object in sandbox.objects()? {
             match object {
                 Object::SystemV(set) if set.table == Table::Sem && set.fact("key") == Ok(KEY) => {
                     let used = set.fact("otime") != Ok(0);

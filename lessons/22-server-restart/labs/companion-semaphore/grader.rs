@@ -1,6 +1,6 @@
 //! Shared memory and its companion semaphore: between any two calls the grader looks at both.
 
-use crate::cell::{Choice, End, Fault, Pending, Stage, describe};
+use crate::sandbox::{Choice, End, Fault, Pending, Scheduler, describe};
 use crate::trial::Trial;
 use ipc_workbook::sysv::sem::*;
 use ipc_workbook::sysv::shm::*;
@@ -27,17 +27,17 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 
 /// Nobody has been here before: each of the three may come first.
 fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(40, |stage, schedule, limit| {
+    trial.under_schedules(40, |scheduler, schedule, limit| {
         let mut watch = Watch::default();
         for _ in 0..3 {
-            stage.enter(&updates("3"))?;
+            scheduler.start(&updates("3"))?;
         }
-        stage.until_all_wait(CALLS, Instant::now() + limit, |pending| {
+        scheduler.until_all_wait(CALLS, Instant::now() + limit, |pending| {
             watch.look(pending);
             (schedule.pick(pending.len()), Choice::Go)
         })?;
         watch.look(&[]);
-        let ends = over(stage)?;
+        let ends = over(scheduler)?;
         let now = Shown::now();
         let bad_end = ends.iter().find(|end| **end != End::Exited(0));
         let all = now.numbers == Some((9, 45)) && watch.halves == 9;
@@ -62,52 +62,52 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
 
 /// The grader is at work; then a wait is interrupted, when the other one is.
 fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let limit = trial.limit();
-    let cell = &trial.cell;
+    let sandbox = &trial.sandbox;
     let until = Instant::now() + limit;
-    let mut first = Stage::new(cell);
-    first.enter(&updates("1"))?;
+    let mut first = Scheduler::new(sandbox);
+    first.start(&updates("1"))?;
     first.play_with(limit, |_| (0, Choice::Go))?;
     let taken = semget(SEM, 0, 0).and_then(|semid| {
         semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)])?;
         Ok(semid)
     });
-    let mut stage = Stage::new(cell);
-    stage.enter(&updates("1"))?;
-    let waits = stage.until_all_wait(CALLS, until, |_| (0, Choice::Go))?;
-    let processes = cell.processes()?;
+    let mut scheduler = Scheduler::new(sandbox);
+    scheduler.start(&updates("1"))?;
+    let waits = scheduler.until_all_wait(CALLS, until, |_| (0, Choice::Go))?;
+    let processes = sandbox.processes()?;
     let sleeps = waits && processes.iter().any(|process| process.sleeps_in(&["semop", "semtimedop"]));
     if let Ok(semid) = taken {
         let _ = semop(semid, &[Sembuf::new(0, 1, 0)]);
     }
-    stage.settle(until)?;
-    let end = stage.play_with(limit, |_| (0, Choice::Go))?.remove(0);
+    scheduler.settle(until)?;
+    let end = scheduler.play_with(limit, |_| (0, Choice::Go))?.remove(0);
     let seen = if waits { describe(&processes) } else { format!("{CALLS} calls, and not at rest") };
     let passed = taken.is_ok() && sleeps && end == End::Exited(0);
     trial.judge("who-waits-sleeps-in-semop", passed, format!("{seen}; {end}"));
 
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     let mut watch = Watch::default();
     let mut interrupted = [0; 2];
-    let mut stage = Stage::new(&trial.cell);
+    let mut scheduler = Scheduler::new(&trial.sandbox);
     for _ in 0..2 {
-        stage.enter(&updates("3"))?;
+        scheduler.start(&updates("3"))?;
     }
     // Whoever takes the semaphore, and would wait for it, is interrupted: five times at most.
     let mut turn = 0;
-    stage.until_all_wait(CALLS, Instant::now() + limit, |pending| {
+    scheduler.until_all_wait(CALLS, Instant::now() + limit, |pending| {
         watch.look(pending);
         turn += 1;
         let at = turn % pending.len();
         let call = &pending[at];
-        if interrupted[call.player] < 5 && waits_for_the_semaphore(call) {
-            interrupted[call.player] += 1;
+        if interrupted[call.program] < 5 && waits_for_the_semaphore(call) {
+            interrupted[call.program] += 1;
             return (at, Choice::Fail(Errno::EINTR));
         }
         (at, Choice::Go)
     })?;
-    let ends = over(&mut stage)?;
+    let ends = over(&mut scheduler)?;
     let now = Shown::now();
     let whole = watch.contradiction.is_none() && now.numbers == Some((6, 21));
     let passed = whole && ends.iter().all(|end| *end == End::Exited(0));
@@ -122,33 +122,33 @@ fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
     let (mut kills, mut says_so, mut hangs) = (0, None, None);
     'calls: for n in 0..CALLS {
         for other_is_there in [false, true] {
-            trial.cell.renew()?;
+            trial.sandbox.renew()?;
             let until = Instant::now() + trial.limit();
-            let mut stage = Stage::new(&trial.cell);
-            stage.enter(&updates("2"))?;
+            let mut scheduler = Scheduler::new(&trial.sandbox);
+            scheduler.start(&updates("2"))?;
             for _ in 0..n {
-                if !stage.pending().is_empty() {
-                    stage.step(0, Choice::Go, until)?;
+                if !scheduler.pending().is_empty() {
+                    scheduler.step(0, Choice::Go, until)?;
                 }
             }
-            let Some(call) = stage.pending().first().map(|pending| pending.call.clone()) else {
+            let Some(call) = scheduler.pending().first().map(|pending| pending.call.clone()) else {
                 break 'calls;
             };
             let before = Shown::now().numbers;
             if other_is_there {
-                stage.enter(&updates("2"))?;
+                scheduler.start(&updates("2"))?;
                 for _ in 0..CALLS {
-                    let Some(at) = stage.pending().iter().position(|call| call.player == 1) else { break };
-                    stage.step(at, Choice::Go, until)?;
+                    let Some(at) = scheduler.pending().iter().position(|call| call.program == 1) else { break };
+                    scheduler.step(at, Choice::Go, until)?;
                 }
             }
-            let victim = stage.pending().iter().position(|call| call.player == 0);
-            stage.step(victim.unwrap_or(0), Choice::Kill, until)?;
+            let victim = scheduler.pending().iter().position(|call| call.program == 0);
+            scheduler.step(victim.unwrap_or(0), Choice::Kill, until)?;
             if !other_is_there {
-                stage.enter(&updates("2"))?;
+                scheduler.start(&updates("2"))?;
             }
             // A wait with a time limit may be a way out, too.
-            let end = stage.play_with(Duration::from_secs(1), |_| (0, Choice::Go))?.remove(1);
+            let end = scheduler.play_with(Duration::from_secs(1), |_| (0, Choice::Go))?.remove(1);
             let now = Shown::now();
             kills += 1;
             let when = if other_is_there { "the other one was there" } else { "another one came then" };
@@ -172,22 +172,22 @@ fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
 
 /// One is at work, one waits, and one comes to remove both objects.
 fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(20, |stage, schedule, limit| {
+    trial.under_schedules(20, |scheduler, schedule, limit| {
         let until = Instant::now() + limit;
         let mut wrong = None;
-        stage.enter(&updates("2"))?;
+        scheduler.start(&updates("2"))?;
         // Until it is between the two halves.
         for _ in 0..CALLS {
-            if stage.pending().first().is_none_or(|call| call.call == "sched_yield") {
+            if scheduler.pending().first().is_none_or(|call| call.call == "sched_yield") {
                 break;
             }
-            stage.step(0, Choice::Go, until)?;
+            scheduler.step(0, Choice::Go, until)?;
         }
         let worked = Shown::now().numbers.is_some_and(|(count, _)| count > 0);
-        stage.enter(&updates("5"))?;
-        stage.enter(&updates("0"))?;
+        scheduler.start(&updates("5"))?;
+        scheduler.start(&updates("0"))?;
         let mut was = Shown::now();
-        stage.until_all_wait(CALLS, until, |pending| {
+        scheduler.until_all_wait(CALLS, until, |pending| {
             let now = Shown::now();
             if was.has_segment && !now.has_segment && now.value != Some(0) {
                 wrong.get_or_insert("the segment went while the semaphore was free".to_string());
@@ -199,7 +199,7 @@ fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
             was = now;
             (schedule.pick(pending.len()), Choice::Go)
         })?;
-        let ends = over(stage)?;
+        let ends = over(scheduler)?;
         let other = ends.iter().find(|end| **end != End::Exited(0) && **end != End::Exited(3));
         let wrong = wrong.or_else(|| other.map(ToString::to_string)).or_else(|| {
             let now = Shown::now();
@@ -212,19 +212,19 @@ fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
         let observed = wrong.clone().unwrap_or_else(|| "the segment, then the set".into());
         Ok(vec![("removed-in-the-right-order", worked && wrong.is_none(), observed)])
     })?;
-    trial.cell.renew()?;
+    trial.sandbox.renew()?;
     trial.run(&updates("2"))?;
     let worked = Shown::now().is_whole();
     let end = trial.run(&updates("0"))?.end();
-    let left = trial.cell.objects()?.len();
+    let left = trial.sandbox.objects()?.len();
     let removed = worked && end == End::Exited(0) && left == 0;
     trial.judge("removed-in-the-right-order", removed, format!("{left} objects are left, {end}"));
     Ok(())
 }
 
 /// How all have ended; who has not will not.
-fn over(stage: &mut Stage) -> Result<Vec<End>, Fault> {
-    stage.play_with(Duration::ZERO, |_| (0, Choice::Go))
+fn over(scheduler: &mut Scheduler) -> Result<Vec<End>, Fault> {
+    scheduler.play_with(Duration::ZERO, |_| (0, Choice::Go))
 }
 
 /// Both objects at one moment.

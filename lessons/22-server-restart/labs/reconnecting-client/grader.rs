@@ -1,6 +1,6 @@
 //! A client that reconnects: the grader is its server, and restarts at the worst moments.
 
-use crate::cell::{Cell, Choice, End, Fault, Pending, Stage};
+use crate::sandbox::{Sandbox, Choice, End, Fault, Pending, Scheduler};
 use crate::trial::Trial;
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno;
@@ -122,7 +122,7 @@ fn away(trial: &mut Trial) -> Result<(), Fault> {
         looks.watch(moment, false);
         Ok(())
     })?;
-    let left = trial.cell.objects()?.len();
+    let left = trial.sandbox.objects()?.len();
     let gives_up = never.end == End::Exited(3) && (50..=100).contains(&looks.vain) && left == 0;
     let observed = format!("{} after {} looks, {left} objects", never.end, looks.vain);
     trial.judge("when-no-queue-comes-it-gives-up", gives_up, observed);
@@ -174,9 +174,9 @@ fn pause(call: &Pending) -> Option<Duration> {
 /// Restarts wherever the schedule wants them, six at most, each with a while of absence or without.
 fn at_any_moment(trial: &mut Trial) -> Result<(), Fault> {
     const N: u32 = 5;
-    trial.under_schedules(60, |stage, schedule, limit| {
+    trial.under_schedules(60, |scheduler, schedule, limit| {
         let (mut restarts, mut absence) = (0, 0);
-        let played = on_stage(stage, limit, N, |server, _| {
+        let played = alone(scheduler, limit, N, |server, _| {
             if absence > 0 {
                 absence -= 1;
                 return Ok(Choice::Go);
@@ -213,14 +213,14 @@ fn play_choosing(
     n: u32,
     trouble: impl FnMut(&mut Server, Moment) -> Result<Choice, Fault>,
 ) -> Result<Played, Fault> {
-    trial.cell.renew()?;
-    let (cell, limit): (&Cell, Duration) = (&trial.cell, trial.limit());
-    on_stage(&mut Stage::new(cell), limit, n, trouble)
+    trial.sandbox.renew()?;
+    let (sandbox, limit): (&Sandbox, Duration) = (&trial.sandbox, trial.limit());
+    alone(&mut Scheduler::new(sandbox), limit, n, trouble)
 }
 
 /// Lets the client go on; before each of its calls, and when it waits, there may be trouble. While it waits, it is served.
-fn on_stage(
-    stage: &mut Stage,
+fn alone(
+    scheduler: &mut Scheduler,
     limit: Duration,
     n: u32,
     mut trouble: impl FnMut(&mut Server, Moment) -> Result<Choice, Fault>,
@@ -228,13 +228,13 @@ fn on_stage(
     let until = Instant::now() + limit;
     let mut server = Server::default();
     let (mut calls, mut idle) = (0, 0);
-    stage.enter(&[KEY_ARG, &n.to_string()])?;
+    scheduler.start(&[KEY_ARG, &n.to_string()])?;
     while calls < CALLS && Instant::now() < until {
-        if let Some(call) = stage.pending().first() {
+        if let Some(call) = scheduler.pending().first() {
             let choice = trouble(&mut server, Moment::Before(call))?;
             calls += 1;
-            stage.step(0, choice, until)?;
-        } else if stage.player(0).ended().is_some() {
+            scheduler.step(0, choice, until)?;
+        } else if scheduler.program(0).ended().is_some() {
             break;
         } else {
             let generation = server.generation;
@@ -244,10 +244,10 @@ fn on_stage(
             if idle > if server.msqid.is_some() { 0 } else { 50 } {
                 break; // it waits for what does not come
             }
-            stage.settle(until)?;
+            scheduler.settle(until)?;
         }
     }
-    let end = stage.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0);
+    let end = scheduler.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0);
     Ok(Played { end, calls, taken: server.taken, most_at_once: server.most_at_once })
 }
 

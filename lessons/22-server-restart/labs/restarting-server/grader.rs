@@ -1,6 +1,6 @@
 //! A server that comes back: it is killed before each of its calls, and the grader is its client.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Stage, describe};
+use crate::sandbox::{Sandbox, Choice, End, Fault, Object, Scheduler, describe};
 use crate::trial::Trial;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
@@ -22,7 +22,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     killed_at_each_call(trial)?;
     started_twice(trial)?;
 
-    let full = in_a_new_cell(trial, Trouble::None, |session| {
+    let full = in_a_new_sandbox(trial, Trouble::None, |session| {
         let left = msgget(KEY, IPC_CREAT | IPC_EXCL | 0o600)?;
         while msgsnd(left, 99, &[b'O'; 8192], IPC_NOWAIT).is_ok() {}
         session.start()?;
@@ -30,13 +30,13 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     })?;
     trial.judge("a-full-queue-of-before-is-no-obstacle", full.is_ok(), told(&full));
 
-    let interrupted = in_a_new_cell(trial, Trouble::Interrupt, |session| {
+    let interrupted = in_a_new_sandbox(trial, Trouble::Interrupt, |session| {
         session.start()?;
         session.ask(2)
     })?;
     trial.judge("interrupted-it-goes-on", interrupted.is_ok(), told(&interrupted));
 
-    let bad = in_a_new_cell(trial, Trouble::None, |session| {
+    let bad = in_a_new_sandbox(trial, Trouble::None, |session| {
         session.start()?;
         let long = [b"7 ".as_slice(), &[b'x'; 198]].concat();
         for text in [b"hello".as_slice(), b"0 zero", b"-5 minus", b"", &long] {
@@ -53,15 +53,15 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 
 /// Nothing special happens: it waits, it answers, it is told to end.
 fn a_plain_session(trial: &mut Trial) -> Result<(), Fault> {
-    let mut session = Session::new(&trial.cell, trial.limit(), Trouble::None);
+    let mut session = Session::new(&trial.sandbox, trial.limit(), Trouble::None);
     let waits = session.start()?;
-    let processes = trial.cell.processes()?;
+    let processes = trial.sandbox.processes()?;
     let sleeps = waits && !processes.is_empty() && processes.iter().all(|one| one.sleeps_in(&["msgrcv"]));
     let seen = if waits { describe(&processes) } else { format!("{CALLS} calls, and not at rest") };
     let answer = session.ask(2)?;
     let answers = answer.clone().and(session.ask(4711)?);
     let end = session.terminate()?;
-    let (most, left) = (session.most_queues, trial.cell.objects()?);
+    let (most, left) = (session.most_queues, trial.sandbox.objects()?);
     trial.judge("without-requests-it-sleeps-in-msgrcv", sleeps, seen);
     trial.judge("there-is-never-a-second-queue", most == 1, format!("{most} at one time"));
     judge_end(trial, answer.is_ok(), &end, left.len(), "while it waited");
@@ -74,10 +74,10 @@ fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let (mut kills, mut most) = (0, 0);
     let mut verdict = Err("it makes no call at which it could be killed".to_string());
     for n in 0..KILLS {
-        trial.cell.renew()?;
+        trial.sandbox.renew()?;
         let mut killed = None;
         for _ in 0..2 {
-            let mut session = Session::new(&trial.cell, trial.limit(), Trouble::Kill(n));
+            let mut session = Session::new(&trial.sandbox, trial.limit(), Trouble::Kill(n));
             session.start()?;
             let _ = session.ask(2)?;
             session.terminate()?;
@@ -86,7 +86,7 @@ fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
         }
         let Some(call) = killed else { break };
         kills += 1;
-        let mut session = Session::new(&trial.cell, trial.limit(), Trouble::None);
+        let mut session = Session::new(&trial.sandbox, trial.limit(), Trouble::None);
         session.start()?;
         let asked = session.ask(2)?;
         most = most.max(session.most_queues);
@@ -104,22 +104,22 @@ fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
 
 /// Two at once, after one that has left its queue.
 fn started_twice(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(20, |stage, schedule, limit| {
+    trial.under_schedules(20, |scheduler, schedule, limit| {
         let until = Instant::now() + limit;
         msgget(KEY, IPC_CREAT | IPC_EXCL | 0o600)?;
         for _ in 0..2 {
-            stage.enter(&ARGS)?;
+            scheduler.start(&ARGS)?;
         }
-        stage.until_all_wait(2 * CALLS, until, |pending| (schedule.pick(pending.len()), Choice::Go))?;
+        scheduler.until_all_wait(2 * CALLS, until, |pending| (schedule.pick(pending.len()), Choice::Go))?;
         let answered = match request(2) {
             Ok(msqid) => {
-                stage
+                scheduler
                     .until_all_wait(2 * CALLS, until, |pending| (schedule.pick(pending.len()), Choice::Go))?;
                 answer(msqid, 2)
             }
             Err(errno) => Err(format!("the request is refused with {errno:?}")),
         };
-        let held = answered.and(match queues(stage.cell())? {
+        let held = answered.and(match queues(scheduler.sandbox())? {
             1 => Ok(()),
             n => Err(format!("there are {n} queues")),
         });
@@ -130,15 +130,15 @@ fn started_twice(trial: &mut Trial) -> Result<(), Fault> {
 /// SIGTERM comes just before one of the calls with which it answers, after all that it may have looked at.
 fn terminated_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     for n in 0..KILLS {
-        trial.cell.renew()?;
-        let mut session = Session::new(&trial.cell, trial.limit(), Trouble::None);
+        trial.sandbox.renew()?;
+        let mut session = Session::new(&trial.sandbox, trial.limit(), Trouble::None);
         session.start()?;
         session.trouble = Trouble::Terminate(session.calls + n);
         let _ = session.ask(2)?;
         let Some(call) = session.troubled.take() else { break };
         session.go()?;
-        let end = session.stage.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0);
-        let left = trial.cell.objects()?.len();
+        let end = session.scheduler.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0);
+        let left = trial.sandbox.objects()?.len();
         judge_end(trial, true, &end, left, &format!("before {call}"));
     }
     Ok(())
@@ -150,13 +150,13 @@ fn judge_end(trial: &mut Trial, has_served: bool, end: &End, left: usize, when: 
     trial.judge("SIGTERM-takes-the-queue-with-it", passed, format!("SIGTERM {when}: {end}, {left}"));
 }
 
-fn in_a_new_cell(
+fn in_a_new_sandbox(
     trial: &mut Trial,
     trouble: Trouble,
     play: impl FnOnce(&mut Session) -> Result<Asked, Fault>,
 ) -> Result<Asked, Fault> {
-    trial.cell.renew()?;
-    play(&mut Session::new(&trial.cell, trial.limit(), trouble))
+    trial.sandbox.renew()?;
+    play(&mut Session::new(&trial.sandbox, trial.limit(), trouble))
 }
 
 /// Whether a request was answered, or what came instead.
@@ -178,7 +178,7 @@ enum Trouble {
 
 /// One life of the server, with the grader as its client.
 struct Session<'a> {
-    stage: Stage<'a>,
+    scheduler: Scheduler<'a>,
     until: Instant,
     trouble: Trouble,
     calls: usize,
@@ -188,24 +188,24 @@ struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn new(cell: &'a Cell, limit: Duration, trouble: Trouble) -> Self {
+    fn new(sandbox: &'a Sandbox, limit: Duration, trouble: Trouble) -> Self {
         let until = Instant::now() + limit;
-        Session { stage: Stage::new(cell), until, trouble, calls: 0, troubled: None, most_queues: 0 }
+        Session { scheduler: Scheduler::new(sandbox), until, trouble, calls: 0, troubled: None, most_queues: 0 }
     }
 
     /// Starts it. True if it came to wait for something.
     fn start(&mut self) -> Result<bool, Fault> {
-        self.stage.enter(&ARGS)?;
+        self.scheduler.start(&ARGS)?;
         self.go()
     }
 
     /// Lets it go on until it waits, or is gone.
     fn go(&mut self) -> Result<bool, Fault> {
-        let Session { stage, until, trouble, calls, troubled, most_queues } = self;
-        let cell = stage.cell();
+        let Session { scheduler, until, trouble, calls, troubled, most_queues } = self;
+        let sandbox = scheduler.sandbox();
         let mut interrupted: Vec<String> = Vec::new();
-        let waits = stage.until_all_wait(CALLS, *until, |pending| {
-            *most_queues = (*most_queues).max(queues(cell).unwrap_or(0));
+        let waits = scheduler.until_all_wait(CALLS, *until, |pending| {
+            *most_queues = (*most_queues).max(queues(sandbox).unwrap_or(0));
             let call = &pending[0];
             let flags = call.args[if call.call == "msgrcv" { 4 } else { 3 }];
             let may_wait = ["msgrcv", "msgsnd"].contains(&call.call.as_str())
@@ -225,7 +225,7 @@ impl<'a> Session<'a> {
             }
             (0, choice)
         })?;
-        self.most_queues = self.most_queues.max(queues(cell)?);
+        self.most_queues = self.most_queues.max(queues(sandbox)?);
         Ok(waits)
     }
 
@@ -240,9 +240,9 @@ impl<'a> Session<'a> {
     }
 
     fn terminate(&mut self) -> Result<End, Fault> {
-        self.stage.player(0).kill(Signal::SIGTERM);
+        self.scheduler.program(0).kill(Signal::SIGTERM);
         self.go()?;
-        Ok(self.stage.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0))
+        Ok(self.scheduler.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0))
     }
 }
 
@@ -263,7 +263,7 @@ fn answer(msqid: i32, client: c_long) -> Asked {
     }
 }
 
-fn queues(cell: &Cell) -> Result<usize, Fault> {
+fn queues(sandbox: &Sandbox) -> Result<usize, Fault> {
     let is_queue = |object: &Object| matches!(object, Object::SystemV(row) if row.table == Table::Msg);
-    Ok(cell.objects()?.iter().filter(|object| is_queue(object)).count())
+    Ok(sandbox.objects()?.iter().filter(|object| is_queue(object)).count())
 }

@@ -1,6 +1,6 @@
 //! POSIX or System V? The grader sets the limits, asks the kernel itself, and watches whether the program asks, too.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Pending, Stage};
+use crate::sandbox::{Sandbox, Choice, End, Fault, Object, Pending, Scheduler};
 use crate::trial::Trial;
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::{MqAttr, mq_getattr, mq_open, mq_send, mq_unlink};
@@ -53,8 +53,8 @@ fn cases() -> Result<[Case; 9], Fault> {
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     for case in cases()? {
-        trial.cell.renew()?;
-        if trial.cell.is_shared() {
+        trial.sandbox.renew()?;
+        if trial.sandbox.is_shared() {
             // It is everybody's /dev/shm.
             if case.room != ROOM {
                 continue;
@@ -63,19 +63,19 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
             give_room(case.room)?;
         }
         let kernel = Verdicts::of_the_kernel(case)?;
-        let mut watch = Watch::new(&trial.cell, case);
-        let mut stage = Stage::new(&trial.cell);
+        let mut watch = Watch::new(&trial.sandbox, case);
+        let mut scheduler = Scheduler::new(&trial.sandbox);
         let args = [case.count, case.size, case.bytes].map(|number| number.to_string());
-        stage.enter(&args.each_ref().map(String::as_str))?;
-        stage.until_all_wait(CALLS, Instant::now() + trial.limit(), |pending| {
+        scheduler.start(&args.each_ref().map(String::as_str))?;
+        scheduler.until_all_wait(CALLS, Instant::now() + trial.limit(), |pending| {
             watch.look(Some(&pending[0]));
             (0, Choice::Go)
         })?;
         watch.look(None);
         let tried = watch.tried;
-        let end = stage.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0);
-        let said = stage.player(0).stdout();
-        let left = trial.cell.objects()?.len();
+        let end = scheduler.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0);
+        let said = scheduler.program(0).stdout();
+        let left = trial.sandbox.objects()?.len();
 
         let under = case.to_string();
         for (line, question, right, experiment) in [
@@ -122,7 +122,7 @@ fn verdict(said: &str, question: &str) -> Option<String> {
     second.is_none().then(|| first.to_string())
 }
 
-/// Leaves so many bytes of room in the cell's own /dev/shm.
+/// Leaves so many bytes of room in the sandbox's own /dev/shm.
 fn give_room(bytes: u64) -> Result<(), Fault> {
     let size = format!("size={bytes}");
     let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
@@ -194,7 +194,7 @@ impl Tried {
 
 /// Looks on, while the program makes them.
 struct Watch<'a> {
-    cell: &'a Cell,
+    sandbox: &'a Sandbox,
     case: Case,
     tried: Tried,
     /// The names of POSIX queues with their inodes, the keys of System V queues with their identifiers, in
@@ -231,8 +231,8 @@ struct Held {
 }
 
 impl<'a> Watch<'a> {
-    fn new(cell: &'a Cell, case: Case) -> Self {
-        Watch { cell, case, tried: Tried::default(), names: Vec::new(), keys: Vec::new(), last: None }
+    fn new(sandbox: &'a Sandbox, case: Case) -> Self {
+        Watch { sandbox, case, tried: Tried::default(), names: Vec::new(), keys: Vec::new(), last: None }
     }
 
     /// Looks at what has come of the last call, and at the next one.
@@ -277,7 +277,7 @@ impl<'a> Watch<'a> {
 
     fn held(&mut self) -> Held {
         let mut held = Held::default();
-        for object in self.cell.objects().unwrap_or_default() {
+        for object in self.sandbox.objects().unwrap_or_default() {
             match object {
                 Object::Posix { kind: Kind::Queue, name, ino, .. } => self.see_queue(&mut held, name, ino),
                 Object::Posix { name, .. } => self.see_memory(&mut held, &name),

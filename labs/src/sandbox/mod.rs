@@ -1,39 +1,39 @@
-//! The cell: where a submission runs, and what its grader sees of it.
+//! The sandbox: where a submission runs, and what its grader sees of it.
 //!
 //! ```text
-//! lab                            the machine
-//!  └ the warden                  user, IPC, mount and PID namespace of its own (a Namespace of
-//!     │                          the workbook's library), with all capabilities in them
-//!     ├ process 1 of the cell    a PID and network namespace inside the warden's
-//!     └ the submission           the same, in a file tree of its own, without capabilities
+//! lab                               the machine
+//!  └ the supervisor                 user, IPC, mount and PID namespace of its own (a Namespace of
+//!     │                             the workbook's library), with all capabilities in them
+//!     ├ process 1 of the sandbox    a PID and network namespace inside the supervisor's
+//!     └ the submission              the same, in a file tree of its own, without capabilities
 //! ```
 //!
-//! So the warden sees the submission's processes, in its /proc, and shares its IPC objects;
-//! the submission sees neither the warden nor anything of the machine that is not in its
-//! [`tree`]. Whatever it leaves running ends with process 1 of its cell, and everything
-//! with the warden.
+//! So the supervisor sees the submission's processes, in its /proc, and shares its IPC objects;
+//! the submission sees neither the supervisor nor anything of the machine that is not in its
+//! [`tree`]. Whatever it leaves running ends with process 1 of its sandbox, and everything
+//! with the supervisor.
 //!
-//! Where there are no namespaces, and the user says so, the cell is [`shared`]: the same
-//! programs, limits and schedules in the machine's own namespaces. There the objects of the cell
+//! Where there are no namespaces, and the user says so, the sandbox is [`shared`]: the same
+//! programs, limits and schedules in the machine's own namespaces. There the objects of the sandbox
 //! are those that were not there before.
 
 mod child;
 mod filter;
-mod look;
 mod pending;
 mod private;
 mod running;
 mod schedule;
+mod scheduler;
 mod shared;
-mod stage;
+mod snapshot;
 mod tree;
 
 pub(crate) use child::Limits;
-pub(crate) use look::{Object, Process, describe};
 pub(crate) use pending::Pending;
 pub(crate) use running::{End, Running};
 pub(crate) use schedule::Schedule;
-pub(crate) use stage::{Choice, Stage};
+pub(crate) use scheduler::{Choice, Scheduler};
+pub(crate) use snapshot::{Object, Process, describe};
 
 use child::Start;
 use nix::errno::Errno;
@@ -70,12 +70,12 @@ impl From<Errno> for Fault {
     }
 }
 
-/// The cell. One at a time, in a warden.
+/// The sandbox. One at a time, in a supervisor.
 #[derive(Debug)]
-pub(crate) struct Cell {
+pub(crate) struct Sandbox {
     place: Place,
     /// How many programs have not ended in time.
-    time_outs: std::cell::Cell<u32>,
+    timeouts: std::cell::Cell<u32>,
 }
 
 #[derive(Debug)]
@@ -89,18 +89,18 @@ const PROGRAM: &str = "/program/program";
 
 /// What has come to no end so often is not started again: nothing more is to be learnt, and the
 /// next submission waits.
-const PATIENCE: u32 = 10;
+const MOST_TIMEOUTS: u32 = 10;
 
-impl Cell {
-    /// Makes the cell, in namespaces or without. Each of `shown` is seen in it read-only, under
+impl Sandbox {
+    /// Makes the sandbox, in namespaces or without. Each of `mounts` is seen in it read-only, under
     /// its own path or another.
-    pub(crate) fn new(shown: &[(PathBuf, PathBuf)], shared: bool) -> Result<Self, Fault> {
+    pub(crate) fn new(mounts: &[(PathBuf, PathBuf)], shared: bool) -> Result<Self, Fault> {
         let place =
-            if shared { Place::Shared(Shared::new(shown)?) } else { Place::Private(Private::new(shown)?) };
-        Ok(Cell { place, time_outs: 0.into() })
+            if shared { Place::Shared(Shared::new(mounts)?) } else { Place::Private(Private::new(mounts)?) };
+        Ok(Sandbox { place, timeouts: 0.into() })
     }
 
-    /// Ends every process of the cell, removes every object, and begins anew.
+    /// Ends every process of the sandbox, removes every object, and begins anew.
     pub(crate) fn renew(&mut self) -> Result<(), Fault> {
         match &mut self.place {
             Place::Private(private) => private.renew()?,
@@ -112,9 +112,9 @@ impl Cell {
         Ok(())
     }
 
-    /// Ends every process of the cell, and leaves objects and files. Process ids begin anew, so
+    /// Ends every process of the sandbox, and leaves objects and files. Process ids begin anew, so
     /// the next program has that of the one before: so it is when a container starts again. (In a
-    /// shared cell they go on.)
+    /// shared sandbox they go on.)
     pub(crate) fn restart(&mut self) -> Result<(), Fault> {
         match &mut self.place {
             Place::Private(private) => private.restart(),
@@ -122,9 +122,9 @@ impl Cell {
         }
     }
 
-    /// How many programs have not ended in time, in this cell and before it was renewed.
-    pub(crate) fn time_outs(&self) -> u32 {
-        self.time_outs.get()
+    /// How many programs have not ended in time, in this sandbox and before it was renewed.
+    pub(crate) fn timeouts(&self) -> u32 {
+        self.timeouts.get()
     }
 
     /// Whether it is in the machine's own namespaces, where nothing may be set for all.
@@ -134,13 +134,13 @@ impl Cell {
 
     /// How long to wait for something that may take so long. Once something has taken longer,
     /// everything else gets a second, so that a program that hangs does so for a few seconds in all.
-    pub(crate) fn patience(&self, full: Duration) -> Duration {
-        if self.time_outs() > 0 { full.min(Duration::from_secs(1)) } else { full }
+    pub(crate) fn timeout(&self, full: Duration) -> Duration {
+        if self.timeouts() > 0 { full.min(Duration::from_secs(1)) } else { full }
     }
 
     /// Something has not ended, or not come to rest, in time.
-    fn time_out(&self) {
-        self.time_outs.set(self.time_outs.get() + 1);
+    fn count_timeout(&self) {
+        self.timeouts.set(self.timeouts.get() + 1);
     }
 
     /// A path of the tree, as this process has to write it.
@@ -152,7 +152,7 @@ impl Cell {
         root.join(inside.trim_start_matches('/'))
     }
 
-    /// A path of the tree, as a program of the cell has to write it.
+    /// A path of the tree, as a program of the sandbox has to write it.
     pub(crate) fn named(&self, inside: &str) -> String {
         match &self.place {
             Place::Private(_) => inside.into(),
@@ -191,7 +191,7 @@ impl Cell {
             Place::Shared(shared) => (None, shared.processes_of_the_user()),
         };
         Launch {
-            cell: self,
+            sandbox: self,
             start: Start {
                 root,
                 path: c_string(path),
@@ -207,12 +207,12 @@ impl Cell {
         }
     }
 
-    /// The processes of the cell, without its process 1.
+    /// The processes of the sandbox, without its process 1.
     pub(crate) fn processes(&self) -> Result<Vec<Process>, Fault> {
         Ok(self.pids()?.into_iter().filter_map(Process::of).collect())
     }
 
-    /// Waits until no process of the cell comes to run any more, and returns them as they sleep
+    /// Waits until no process of the sandbox comes to run any more, and returns them as they sleep
     /// then; `None` if they were not all at rest within that time. Whoever looks again and again,
     /// however seldom, is not at rest; whoever sleeps for a time is, in `clock_nanosleep`.
     pub(crate) fn at_rest(&self, within: Duration) -> Result<Option<Vec<Process>>, Fault> {
@@ -243,16 +243,16 @@ impl Cell {
     /// Every IPC object that there is.
     pub(crate) fn objects(&self) -> Result<Vec<Object>, Fault> {
         match &self.place {
-            Place::Private(_) => look::objects(),
+            Place::Private(_) => snapshot::objects(),
             Place::Shared(shared) => shared.objects(),
         }
     }
 }
 
-/// A program of the cell about to start.
+/// A program of the sandbox about to start.
 #[derive(Debug)]
 pub(crate) struct Launch<'a> {
-    cell: &'a Cell,
+    sandbox: &'a Sandbox,
     start: Start,
 }
 
@@ -282,7 +282,7 @@ impl Launch<'_> {
 
     /// Starts it. What cannot be executed has ended already; and so has what came to no end too often.
     pub(crate) fn start(self) -> Result<Running, Fault> {
-        if self.cell.time_outs() >= PATIENCE {
+        if self.sandbox.timeouts() >= MOST_TIMEOUTS {
             return Ok(Running::never(End::NotStarted));
         }
         Ok(match child::start(&self.start)? {
@@ -293,9 +293,9 @@ impl Launch<'_> {
 
     /// Starts it, and waits for its end.
     pub(crate) fn run(self, within: Duration) -> Result<Running, Fault> {
-        let cell = self.cell;
+        let sandbox = self.sandbox;
         let mut running = self.start()?;
-        running.wait(cell, within)?;
+        running.wait(sandbox, within)?;
         Ok(running)
     }
 }

@@ -1,12 +1,12 @@
-//! The warden: the process that grades one submission, from inside its namespaces.
+//! The supervisor: the process that grades one submission, from inside its namespaces.
 //!
-//! `lab` starts itself as `lab warden`, in a namespace of its own, with the job on standard input,
+//! `lab` starts itself as `lab supervisor`, in a namespace of its own, with the job on standard input,
 //! and reads the answer from its standard output. Neither is ever the submission's.
 
 use crate::catalogue::lab;
-use crate::cell::{Cell, Fault};
 use crate::compile;
 use crate::graded::Graded;
+use crate::sandbox::{Fault, Sandbox};
 use crate::submission::Source;
 use crate::trial::{Grader, Trial};
 use ipc_workbook::cli::Failure;
@@ -45,12 +45,12 @@ pub(crate) enum Answer {
 
 include!(concat!(env!("OUT_DIR"), "/graders.rs"));
 
-/// The whole life of a warden.
-pub(crate) fn warden() -> Result<u8, Failure> {
+/// The whole life of a supervisor.
+pub(crate) fn supervisor() -> Result<u8, Failure> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     let job: Job = serde_json::from_str(&text)
-        .map_err(|error| Failure::Usage(format!("lab warden is called by lab itself: {error}")))?;
+        .map_err(|error| Failure::Usage(format!("lab supervisor is called by lab itself: {error}")))?;
     let answer = match grade(&job) {
         Ok(graded) => Answer::Graded(Box::new(graded)),
         Err(Fault(why)) => Answer::Fault(why),
@@ -66,17 +66,17 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
         Fault::new(format!("the lab {} has no grader.rs, or lab was built before it had", lab.name))
     })?;
     let grader: &Grader = grader;
-    let mut shown = compile::shown(&job.source, &job.tools);
-    shown.extend(job.show.iter().map(|path| (path.clone(), path.clone())));
-    let mut cell = Cell::new(&shown, job.shared)?;
-    let built = compile::build(&mut cell, &job.source, &job.tools)?;
+    let mut mounts = compile::mounts(&job.source, &job.tools);
+    mounts.extend(job.show.iter().map(|path| (path.clone(), path.clone())));
+    let mut sandbox = Sandbox::new(&mounts, job.shared)?;
+    let built = compile::build(&mut sandbox, &job.source, &job.tools)?;
     let build_millis = millis(started);
     let refused = built.err();
     let lines = if let Some(why) = &refused {
         lab.about.rubric.iter().map(|demand| demand.lost(why)).collect()
     } else {
-        cell.renew()?;
-        let mut trial = Trial::new(&lab, cell, job.seed);
+        sandbox.renew()?;
+        let mut trial = Trial::new(&lab, sandbox, job.seed);
         grader(&mut trial)?;
         trial.finish()
     };

@@ -1,5 +1,5 @@
 //! The file tree that a submission sees: the system read-only, two small folders to write
-//! to, and the IPC file systems of its cell. The rest of the machine, home folders, sockets
+//! to, and the IPC file systems of its sandbox. The rest of the machine, home folders, sockets
 //! and results among it, is not there.
 
 use super::Fault;
@@ -10,7 +10,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
 
-/// Where the tree hangs in the warden's own mount namespace. Every system has a /tmp.
+/// Where the tree hangs in the supervisor's own mount namespace. Every system has a /tmp.
 pub(super) const ROOT: &str = "/tmp";
 
 /// What a program needs to run: loaders, libraries, interpreters.
@@ -35,26 +35,26 @@ const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
 pub(super) const WRITABLE: [&str; 2] = ["work", "tmp"];
 
 /// Something of the machine that is to be seen in the tree as well, under the same path or another.
-pub(super) struct Shown {
+pub(super) struct Mount {
     pub(super) at: PathBuf,
     /// Opened before the tree covers what lies in /tmp.
     source: OwnedFd,
     folder: bool,
 }
 
-impl Shown {
+impl Mount {
     pub(super) fn new(source: &Path, at: &Path) -> Result<Self, Fault> {
         use nix::fcntl::{OFlag, open};
         let what = || format!("cannot open {}", source.display());
         let fd = open(source, OFlag::O_PATH | OFlag::O_CLOEXEC, nix::sys::stat::Mode::empty())
             .map_err(|errno| Fault::call(&what(), errno))?;
         let folder = fs::metadata(source).map_err(|error| Fault::io(&what(), &error))?.is_dir();
-        Ok(Shown { at: at.strip_prefix("/").unwrap_or(at).into(), source: fd, folder })
+        Ok(Mount { at: at.strip_prefix("/").unwrap_or(at).into(), source: fd, folder })
     }
 }
 
 /// Builds the tree. The IPC file systems are those of this process's namespaces.
-pub(super) fn build(shown: &[Shown]) -> Result<(), Fault> {
+pub(super) fn build(mounts: &[Mount]) -> Result<(), Fault> {
     let root = Path::new(ROOT);
     // Seen from here while the machine's /tmp is covered.
     let mut system = Vec::new();
@@ -85,9 +85,9 @@ pub(super) fn build(shown: &[Shown]) -> Result<(), Fault> {
     let program = root.join("program");
     folder(&program)?;
     tmpfs(&program, "size=256m,nr_inodes=16,mode=0755", safe)?;
-    for shown in shown {
-        let source = PathBuf::from(format!("/proc/self/fd/{}", shown.source.as_raw_fd()));
-        bind(&source, &root.join(&shown.at), shown.folder, true)?;
+    for mount in mounts {
+        let source = PathBuf::from(format!("/proc/self/fd/{}", mount.source.as_raw_fd()));
+        bind(&source, &root.join(&mount.at), mount.folder, true)?;
     }
     folder(&root.join("proc"))?;
     devices(root)?;

@@ -1,7 +1,7 @@
-//! A cell in the machine's own namespaces, for machines that give no others, and users who say
+//! A sandbox in the machine's own namespaces, for machines that give no others, and users who say
 //! that they know: what appears meanwhile is taken for the submission's, and is removed.
 
-use super::{Fault, Object, look};
+use super::{Fault, Object, snapshot};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::signal::{Signal, kill};
@@ -19,12 +19,12 @@ pub(super) struct Shared {
     before: Vec<Object>,
     /// The processes and threads that this user had before.
     processes: u64,
-    /// Two shared cells of one user would take each other's objects for their own.
+    /// Two shared sandboxes of one user would take each other's objects for their own.
     _alone: Flock<File>,
 }
 
 impl Shared {
-    pub(super) fn new(shown: &[(PathBuf, PathBuf)]) -> Result<Self, Fault> {
+    pub(super) fn new(mounts: &[(PathBuf, PathBuf)]) -> Result<Self, Fault> {
         if !Path::new("/dev/mqueue").exists()
             || fs::read_to_string("/proc/self/mounts").is_ok_and(|mounts| !mounts.contains(" mqueue "))
         {
@@ -33,10 +33,10 @@ impl Shared {
             ));
         }
         let alone = alone()?;
-        // Orphans of the cell come to this process, and are found among its descendants.
+        // Orphans of the sandbox come to this process, and are found among its descendants.
         nix::sys::prctl::set_child_subreaper(true)
             .map_err(|errno| Fault::call("prctl(PR_SET_CHILD_SUBREAPER)", errno))?;
-        let before = look::objects()?;
+        let before = snapshot::objects()?;
         let is_labs =
             |object: &&Object| matches!(object, Object::Posix { name, .. } if name.starts_with("/lab"));
         if let Some(taken) = before.iter().find(is_labs) {
@@ -49,18 +49,18 @@ impl Shared {
             .map_err(|errno| Fault::call("mkdtemp", errno))?;
         // From here on the folder goes when this does.
         let shared = Shared { before, processes, root, _alone: alone };
-        shared.furnish(shown)?;
+        shared.furnish(mounts)?;
         Ok(shared)
     }
 
     /// Makes the folders and links that a tree of its own would have.
-    fn furnish(&self, shown: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
+    fn furnish(&self, mounts: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
         let root = &self.root;
         let fault = |error: std::io::Error| Fault::io(&root.display().to_string(), &error);
         for folder in ["work", "tmp", "program"] {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(root.join(folder)).map_err(fault)?;
         }
-        for (source, at) in shown.iter().filter(|(source, at)| source != at) {
+        for (source, at) in mounts.iter().filter(|(source, at)| source != at) {
             let link = root.join(at.strip_prefix("/").unwrap_or(at));
             fs::create_dir_all(link.parent().unwrap_or(root)).map_err(fault)?;
             symlink(source, link).map_err(fault)?;
@@ -79,11 +79,11 @@ impl Shared {
     pub(super) fn renew(&mut self) -> Result<(), Fault> {
         end_processes()?;
         // Removal must not hit what somebody else has made meanwhile and uses.
-        let others: Vec<look::Process> =
-            look::processes()?.into_iter().filter_map(look::Process::of).collect();
+        let others: Vec<snapshot::Process> =
+            snapshot::processes()?.into_iter().filter_map(snapshot::Process::of).collect();
         for object in self.objects()? {
             let name = object.name_in_proc();
-            let held = |process: &look::Process| process.held.iter().any(|held| held.contains(&name));
+            let held = |process: &snapshot::Process| process.held.iter().any(|held| held.contains(&name));
             if object.is_of(geteuid().as_raw()) && !others.iter().any(held) {
                 object.remove();
             }
@@ -93,7 +93,7 @@ impl Shared {
 
     /// What was not there before.
     pub(super) fn objects(&self) -> Result<Vec<Object>, Fault> {
-        let mut now = look::objects()?;
+        let mut now = snapshot::objects()?;
         now.retain(|object| !self.before.iter().any(|before| before.is(object)));
         Ok(now)
     }
@@ -106,7 +106,7 @@ impl Drop for Shared {
     }
 }
 
-/// Holds the one place that there is for a shared cell of this user.
+/// Holds the one place that there is for a shared sandbox of this user.
 fn alone() -> Result<Flock<File>, Fault> {
     let file = std::env::temp_dir().join(format!("lab-shared-{}.lock", geteuid()));
     let open = File::options().create(true).truncate(false).write(true).open(&file);
@@ -121,7 +121,7 @@ pub(super) fn descendants() -> Result<Vec<i32>, Fault> {
         stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
     };
     let parents: Vec<(i32, i32)> =
-        look::processes()?.into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
+        snapshot::processes()?.into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
     let mut found = vec![i32::try_from(std::process::id()).unwrap_or(0)];
     let mut at = 0;
     while at < found.len() {
@@ -160,7 +160,7 @@ pub(super) fn end_processes() -> Result<(), Fault> {
 /// The processes and threads of a user: the limit counts them all.
 fn processes_of(uid: u32) -> Result<u64, Fault> {
     let mut count = 0;
-    for pid in look::processes()? {
+    for pid in snapshot::processes()? {
         let folder = format!("/proc/{pid}");
         if fs::metadata(&folder).is_ok_and(|meta| meta.uid() == uid) {
             count += fs::read_dir(folder + "/task").map_or(1, |tasks| tasks.count() as u64);

@@ -1,4 +1,4 @@
-//! What the kernel shows the warden: the processes of the cell, and the objects.
+//! What the kernel shows the supervisor: the processes of the sandbox, and the objects.
 
 use super::Fault;
 use ipc_workbook::observe::Kind;
@@ -17,7 +17,7 @@ pub(super) fn processes() -> Result<Vec<i32>, Fault> {
     Ok(pids)
 }
 
-/// A process of the cell, as it was at one moment.
+/// A process of the sandbox, as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Process {
     pub(crate) pid: i32,

@@ -1,8 +1,8 @@
-//! A program that runs in the cell: what it prints, how it ends, and, when it does not,
+//! A program that runs in the sandbox: what it prints, how it ends, and, when it does not,
 //! where it waits.
 
 use super::child::Ends;
-use super::{Cell, Fault, Process, describe};
+use super::{Fault, Process, Sandbox, describe};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -84,7 +84,7 @@ impl Captured {
     }
 }
 
-/// A program that was started in the cell.
+/// A program that was started in the sandbox.
 #[derive(Debug)]
 pub(crate) struct Running {
     pid: Pid,
@@ -153,13 +153,13 @@ impl Running {
     }
 
     /// Waits for its end. What has not ended in this time is looked at, and killed.
-    pub(crate) fn wait(&mut self, cell: &Cell, within: Duration) -> Result<&End, Fault> {
+    pub(crate) fn wait(&mut self, sandbox: &Sandbox, within: Duration) -> Result<&End, Fault> {
         let until = Instant::now() + within;
         while self.ended().is_none() {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                let waiting = cell.processes()?;
-                cell.time_out();
+                let waiting = sandbox.processes()?;
+                sandbox.count_timeout();
                 self.kill(Signal::SIGKILL);
                 self.reap(0);
                 self.end = Some(End::TimedOut(waiting));
@@ -195,7 +195,7 @@ impl Running {
     /// it has started, waits for more while the others sleep; false if that did not come about within that
     /// time, or it has ended.
     #[allow(unsafe_code)]
-    pub(crate) fn waits_for_input(&mut self, cell: &Cell, within: Duration) -> Result<bool, Fault> {
+    pub(crate) fn waits_for_input(&mut self, sandbox: &Sandbox, within: Duration) -> Result<bool, Fault> {
         const WAITING: [&str; 6] = ["read", "poll", "ppoll", "select", "pselect6", "epoll_pwait"];
         let until = Instant::now() + within;
         while self.ended().is_none() && Instant::now() < until {
@@ -206,7 +206,7 @@ impl Running {
             }
             // What they sleep in is looked at after the pipe was seen empty: a line that was taken
             // out is dealt with before the next one is waited for.
-            let processes = cell.processes()?;
+            let processes = sandbox.processes()?;
             let all_sleep = processes.iter().all(|process| process.call.is_some() || process.state == 'Z');
             if unread == 0 && all_sleep && processes.iter().any(|process| process.sleeps_in(&WAITING)) {
                 return Ok(true);
@@ -276,7 +276,7 @@ impl Running {
                 Signal::try_from(signal).map_or(End::KilledInRealTime(signal), End::Killed)
             });
         } else if reaped == -1 && Errno::last() == Errno::ECHILD {
-            // The cell was renewed meanwhile.
+            // The sandbox was renewed meanwhile.
             self.end = Some(End::Killed(Signal::SIGKILL));
         }
     }

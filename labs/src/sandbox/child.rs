@@ -1,4 +1,4 @@
-//! How a program starts in the cell: as a child of this process, in the cell's PID
+//! How a program starts in the sandbox: as a child of this process, in the sandbox's PID
 //! namespace and file tree, with no capability, three descriptors, and limits.
 
 use super::{Fault, filter};
@@ -77,31 +77,31 @@ pub(super) fn start(start: &Start) -> Result<Result<Ends, Errno>, Fault> {
         let report = report_theirs.as_raw_fd();
         match enter(start, stdio, &mut code) {
             Ok(listener) => {
-                tell(report, Stage::Ready, listener);
+                send_progress(report, Progress::Ready, listener);
                 // The listener is fetched before exec closes it.
-                hear(go_theirs.as_raw_fd());
+                receive_progress(go_theirs.as_raw_fd());
                 // SAFETY: both arrays end in a null pointer, and their strings in a NUL.
                 unsafe { libc::execve(start.path.as_ptr(), argv.as_ptr(), envp.as_ptr()) };
-                tell(report, Stage::NotExecuted, Errno::last_raw());
+                send_progress(report, Progress::NotExecuted, Errno::last_raw());
             }
-            Err(errno) => tell(report, Stage::NotReady, errno as i32),
+            Err(errno) => send_progress(report, Progress::NotReady, errno as i32),
         }
         // SAFETY: nothing of the parent's is to be flushed or dropped here.
         unsafe { libc::_exit(127) }
     };
     drop((stdin_theirs, stdout_theirs, stderr_theirs, report_theirs, go_theirs));
-    let listener = match hear(report_ours.as_raw_fd()) {
-        Some((Stage::Ready, fd)) if start.scheduled => Some(take(child, fd)?),
-        Some((Stage::Ready, _)) => None,
-        told => {
+    let listener = match receive_progress(report_ours.as_raw_fd()) {
+        Some((Progress::Ready, fd)) if start.scheduled => Some(take(child, fd)?),
+        Some((Progress::Ready, _)) => None,
+        other => {
             let _ = nix::sys::wait::waitpid(child, None);
-            let errno = told.map_or(Errno::UnknownErrno, |(_, errno)| Errno::from_raw(errno));
+            let errno = other.map_or(Errno::UnknownErrno, |(_, errno)| Errno::from_raw(errno));
             return Err(Fault::call("the start of a process in the cell", errno));
         }
     };
-    tell(go_ours.as_raw_fd(), Stage::Ready, 0);
-    if let Some((_, errno)) = hear(report_ours.as_raw_fd()) {
-        // On a stage its end is a call that waits to be told, and nobody would tell it.
+    send_progress(go_ours.as_raw_fd(), Progress::Ready, 0);
+    if let Some((_, errno)) = receive_progress(report_ours.as_raw_fd()) {
+        // Under a scheduler its end is a call that waits to be made, and nobody would let it.
         let _ = nix::sys::signal::kill(child, nix::sys::signal::Signal::SIGKILL);
         let _ = nix::sys::wait::waitpid(child, None);
         return Ok(Err(Errno::from_raw(errno)));
@@ -141,7 +141,7 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     }
     match &start.root {
         Some(root) => nix::unistd::chroot(root.as_c_str())?,
-        // No namespace ends it with the warden.
+        // No namespace ends it with the supervisor.
         None => nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?,
     }
     nix::unistd::chdir(start.folder.as_c_str())?;
@@ -185,7 +185,7 @@ fn pointers(strings: &[CString]) -> Vec<*const libc::c_char> {
 
 /// How far a start has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+enum Progress {
     /// In its place; the number is the listener.
     Ready,
     /// Not in its place; the number is the errno.
@@ -194,17 +194,17 @@ enum Stage {
     NotExecuted,
 }
 
-/// Writes a stage and a number, in one call.
+/// Writes a progress and a number, in one call.
 #[allow(unsafe_code)]
-fn tell(fd: RawFd, stage: Stage, number: i32) {
-    let message = [stage as i32, number];
+fn send_progress(fd: RawFd, progress: Progress, number: i32) {
+    let message = [progress as i32, number];
     // SAFETY: as many bytes are written as the message has.
     unsafe { libc::write(fd, message.as_ptr().cast(), size_of_val(&message)) };
 }
 
-/// Reads a stage and a number; `None` at the end of the pipe.
+/// Reads a progress and a number; `None` at the end of the pipe.
 #[allow(unsafe_code)]
-fn hear(fd: RawFd) -> Option<(Stage, i32)> {
+fn receive_progress(fd: RawFd) -> Option<(Progress, i32)> {
     let mut message = [0i32; 2];
     loop {
         // SAFETY: there is room for the message.
@@ -212,11 +212,11 @@ fn hear(fd: RawFd) -> Option<(Stage, i32)> {
         match n {
             -1 if Errno::last() == Errno::EINTR => {}
             8 => {
-                let stage = [Stage::Ready, Stage::NotReady, Stage::NotExecuted];
-                return stage
+                let progress = [Progress::Ready, Progress::NotReady, Progress::NotExecuted];
+                return progress
                     .into_iter()
-                    .find(|stage| *stage as i32 == message[0])
-                    .map(|stage| (stage, message[1]));
+                    .find(|progress| *progress as i32 == message[0])
+                    .map(|progress| (progress, message[1]));
             }
             _ => return None,
         }

@@ -1,7 +1,7 @@
 //! A call that is announced before it is made, as the kernel's seccomp notifications tell it.
 
 use super::Fault;
-use super::look::call_name;
+use super::snapshot::call_name;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs;
@@ -12,9 +12,9 @@ use std::time::Duration;
 /// A call that a process is about to make, and makes when it is told.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
-    /// Which of the programs of the stage, in the order of their start. (What a program forks
+    /// Which of the scheduled programs, in the order of their start. (What a program forks
     /// counts as itself.)
-    pub(crate) player: usize,
+    pub(crate) program: usize,
     pub(crate) pid: i32,
     /// The system call's name; `semop` is `semop` or `semtimedop`, as the C library likes.
     pub(crate) call: String,
@@ -66,7 +66,7 @@ pub(super) fn has_hung_up(listener: &OwnedFd) -> Result<bool, Fault> {
 
 /// The next call that has been announced, if one has.
 #[allow(unsafe_code)]
-pub(super) fn next(listener: &OwnedFd, player: usize) -> Result<Option<Pending>, Fault> {
+pub(super) fn next(listener: &OwnedFd, program: usize) -> Result<Option<Pending>, Fault> {
     if !events(listener)?.contains(PollFlags::POLLIN) {
         return Ok(None);
     }
@@ -75,7 +75,7 @@ pub(super) fn next(listener: &OwnedFd, player: usize) -> Result<Option<Pending>,
     // SAFETY: the descriptor is a listener, and `heard` outlives the call.
     let result = unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, &raw mut heard) };
     match Errno::result(result) {
-        Ok(_) => Ok(Some(understand(player, &heard))),
+        Ok(_) => Ok(Some(understand(program, &heard))),
         // It has died between the two calls.
         Err(Errno::ENOENT | Errno::EINTR) => Ok(None),
         Err(errno) => Err(Fault::call("ioctl(SECCOMP_IOCTL_NOTIF_RECV)", errno)),
@@ -88,7 +88,7 @@ fn events(listener: &OwnedFd) -> Result<PollFlags, Fault> {
     Ok(fds[0].revents().unwrap_or(PollFlags::empty()))
 }
 
-fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
+fn understand(program: usize, heard: &libc::seccomp_notif) -> Pending {
     let pid = i32::try_from(heard.pid).unwrap_or(0);
     let call = call_name(heard.data.nr.into());
     let path = match call.as_str() {
@@ -97,7 +97,7 @@ fn understand(player: usize, heard: &libc::seccomp_notif) -> Pending {
         _ => None,
     };
     let path = path.map(|address| string_of(pid, address));
-    Pending { player, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
+    Pending { program, pid, call, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
 }
 
 /// The string at that address of a process; what cannot be read is empty.

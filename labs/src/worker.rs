@@ -1,6 +1,6 @@
-//! Has a warden grade one submission, and waits for its answer.
+//! A worker of `lab`: it has a supervisor grade one submission, and waits for the answer.
 
-use crate::warden::{Answer, Job};
+use crate::supervisor::{Answer, Job};
 use ipc_workbook::capability::keep_all_across_exec;
 use ipc_workbook::cli::Failure;
 use ipc_workbook::private::Namespace;
@@ -13,33 +13,34 @@ use std::time::Duration;
 use wait_timeout::ChildExt;
 
 /// No lab takes so long, whatever a submission does: each run has its own limit.
-const BACKSTOP: Duration = Duration::from_secs(600);
+const GRADING_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Grades one submission.
-pub(crate) fn inspect(job: &Job) -> Result<Answer, Failure> {
+pub(crate) fn grade(job: &Job) -> Result<Answer, Failure> {
     // Only a path can be what JSON has no words for.
     let text = serde_json::to_string(job)
         .map_err(|_| Failure::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
-    let mut warden = Command::new(std::env::current_exe()?);
-    warden.arg("warden").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Ctrl-C is for lab alone, with which the warden ends; it would take the warden's end for a fault.
-    warden.process_group(0);
-    enter_namespace(&mut warden, job.shared);
-    let mut warden = warden.spawn().map_err(|error| {
+    let mut supervisor = Command::new(std::env::current_exe()?);
+    supervisor.arg("supervisor").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Ctrl-C is for lab alone, with which the supervisor ends; it would take the supervisor's end for a fault.
+    supervisor.process_group(0);
+    enter_namespaces(&mut supervisor, job.shared);
+    let mut supervisor = supervisor.spawn().map_err(|error| {
         Failure::Machine(format!(
             "this machine gives no private namespaces ({error}); lab doctor says why and what to do"
         ))
     })?;
-    if let Some(mut stdin) = warden.stdin.take() {
+    if let Some(mut stdin) = supervisor.stdin.take() {
         stdin.write_all(text.as_bytes())?;
     }
     // Its answer may be longer than a pipe holds.
-    let readers = [warden.stdout.take().map(read_in_thread), warden.stderr.take().map(read_in_thread)];
-    if warden.wait_timeout(BACKSTOP)?.is_none() {
+    let readers =
+        [supervisor.stdout.take().map(read_in_thread), supervisor.stderr.take().map(read_in_thread)];
+    if supervisor.wait_timeout(GRADING_TIMEOUT)?.is_none() {
         // The namespace's process 1 ends with it, and with that everything inside.
-        warden.kill()?;
-        warden.wait()?;
-        return Ok(Answer::Fault(format!("grading took more than {} seconds", BACKSTOP.as_secs())));
+        supervisor.kill()?;
+        supervisor.wait()?;
+        return Ok(Answer::Fault(format!("grading took more than {} seconds", GRADING_TIMEOUT.as_secs())));
     }
     let [answer, complaint] =
         readers.map(|reader| reader.and_then(|reader| reader.join().ok()).unwrap_or_default());
@@ -60,7 +61,7 @@ fn read_in_thread(mut from: impl Read + Send + 'static) -> std::thread::JoinHand
 /// Makes `command` start in a namespace of its own, as the user that a submission runs as, with
 /// every capability there and none outside. A shared one stays where it is, as that user.
 #[allow(unsafe_code)]
-pub(crate) fn enter_namespace(command: &mut Command, shared: bool) {
+pub(crate) fn enter_namespaces(command: &mut Command, shared: bool) {
     let starter = getpid();
     let user = submissions_user();
     // SAFETY: all of this makes system calls only.

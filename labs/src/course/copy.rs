@@ -1,7 +1,7 @@
 //! A submission as it was at one moment: a copy under names that any path may have, and
 //! the digest by which its result is known again.
 
-use super::shown::{hex, name};
+use super::display::{hex, name};
 use crate::catalogue::Lab;
 use crate::submission::Source;
 use sha2::{Digest, Sha256};
@@ -16,7 +16,7 @@ const MOST_BYTES: u64 = 64 << 20;
 
 /// A copy, or why it is no submission; and the digest of one or the other.
 #[derive(Debug)]
-pub(super) struct Staged {
+pub(super) struct Copied {
     pub(super) source: Result<Source, String>,
     pub(super) digest: String,
 }
@@ -29,14 +29,18 @@ pub(super) fn digest_of_grader(lab: &Lab, shared: bool, show: &[PathBuf]) -> io:
         digest.update(path.as_os_str().as_encoded_bytes());
         digest.update([0]);
     }
-    copy(&mut File::open("/proc/self/exe")?, &mut io::sink(), &mut digest)?;
-    copy(&mut File::open(lab.folder.join("lab.toml"))?, &mut io::sink(), &mut digest)?;
+    copy_bytes(&mut File::open("/proc/self/exe")?, &mut io::sink(), &mut digest)?;
+    copy_bytes(&mut File::open(lab.folder.join("lab.toml"))?, &mut io::sink(), &mut digest)?;
     digest.update(lab.name.as_bytes());
     Ok(digest)
 }
 
 /// Copies what lies at `path` to `folder`, which is made. An error is this machine's.
-pub(super) fn stage(path: &Result<PathBuf, String>, folder: &Path, mut digest: Sha256) -> io::Result<Staged> {
+pub(super) fn copy_submission(
+    path: &Result<PathBuf, String>,
+    folder: &Path,
+    mut digest: Sha256,
+) -> io::Result<Copied> {
     let found = path.clone().and_then(|path| {
         let source = Source::find(&path)?;
         may_be_read(&path, &source).map(|()| source)
@@ -45,7 +49,7 @@ pub(super) fn stage(path: &Result<PathBuf, String>, folder: &Path, mut digest: S
         Ok(source) => source,
         Err(why) => {
             digest.update(why.as_bytes());
-            return Ok(Staged { source: Err(why), digest: hex(&digest.finalize()) });
+            return Ok(Copied { source: Err(why), digest: hex(&digest.finalize()) });
         }
     };
     fs::create_dir_all(folder)?;
@@ -59,11 +63,11 @@ pub(super) fn stage(path: &Result<PathBuf, String>, folder: &Path, mut digest: S
         let plain = plain_name(file, n);
         let copied = folder.join(&plain);
         let mut to = File::create_new(&copied)?;
-        // In the cell another user reads it; on the way there nobody passes.
+        // In the sandbox another user reads it; on the way there nobody passes.
         let executable = matches!(source, Source::Executable(_));
         to.set_permissions(fs::Permissions::from_mode(if executable { 0o755 } else { 0o644 }))?;
         digest.update(plain.as_bytes());
-        let bytes = copy(&mut File::open(file)?, &mut to, &mut digest)?;
+        let bytes = copy_bytes(&mut File::open(file)?, &mut to, &mut digest)?;
         digest.update(bytes.to_le_bytes());
         copies.push(copied);
     }
@@ -72,7 +76,7 @@ pub(super) fn stage(path: &Result<PathBuf, String>, folder: &Path, mut digest: S
         Source::Rust(file) => Source::Rust(copies.pop().unwrap_or(file)),
         Source::Executable(file) => Source::Executable(copies.pop().unwrap_or(file)),
     };
-    Ok(Staged { source: Ok(source), digest: hex(&digest.finalize()) })
+    Ok(Copied { source: Ok(source), digest: hex(&digest.finalize()) })
 }
 
 /// Whether these files are the student's own, and not too much. A link in a submission could
@@ -111,7 +115,7 @@ fn plain_name(file: &Path, n: usize) -> String {
 }
 
 /// Copies, and takes all of it into the digest.
-fn copy(from: &mut File, to: &mut impl Write, digest: &mut Sha256) -> io::Result<u64> {
+fn copy_bytes(from: &mut File, to: &mut impl Write, digest: &mut Sha256) -> io::Result<u64> {
     let mut buffer = vec![0; 64 << 10];
     let mut bytes = 0;
     loop {

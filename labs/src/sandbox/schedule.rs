@@ -1,4 +1,4 @@
-//! In which order the programs on a stage have their turns: from a seed.
+//! In which order scheduled programs have their turns: from a seed.
 
 use super::Pending;
 
@@ -41,12 +41,12 @@ impl Schedule {
         }
         let mut at: Vec<usize> = (0..pending.len()).collect();
         let behind = self.behind;
-        if at.iter().any(|at| Some(pending[*at].player) != behind) && self.pick(FEW) > 0 {
-            at.retain(|at| Some(pending[*at].player) != behind);
+        if at.iter().any(|at| Some(pending[*at].program) != behind) && self.pick(FEW) > 0 {
+            at.retain(|at| Some(pending[*at].program) != behind);
         }
         let at = at[self.pick(at.len())];
         self.turns += 1;
-        self.last = pending[at].player;
+        self.last = pending[at].program;
         at
     }
 }

@@ -1,6 +1,6 @@
 //! Programs under a schedule that the grader controls.
 //!
-//! Each program on the [`Stage`] stops before every call that another process might notice
+//! Each program under the [`Scheduler`] stops before every call that another process might notice
 //! (the list is the filter's), and goes on when it is told. One step lets one process make
 //! one call, and run until all of them have stopped again, wait in the kernel, or are gone.
 //! So which of two calls comes first is decided here and not by the machine's load: by a
@@ -9,7 +9,7 @@
 //! Time does not pass: a sleep returns at once, and is just another moment at which somebody
 //! else may go on. Who sleeps in place of synchronising is found out in no time.
 
-use super::{Cell, End, Fault, Pending, Running, Schedule, pending};
+use super::{End, Fault, Pending, Running, Sandbox, Schedule, pending};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
@@ -33,25 +33,25 @@ pub(crate) enum Choice {
 
 /// Programs under a schedule.
 #[derive(Debug)]
-pub(crate) struct Stage<'a> {
-    cell: &'a Cell,
-    players: Vec<Running>,
+pub(crate) struct Scheduler<'a> {
+    sandbox: &'a Sandbox,
+    programs: Vec<Running>,
     pending: Vec<Pending>,
 }
 
-impl<'a> Stage<'a> {
-    pub(crate) fn new(cell: &'a Cell) -> Self {
-        Stage { cell, players: Vec::new(), pending: Vec::new() }
+impl<'a> Scheduler<'a> {
+    pub(crate) fn new(sandbox: &'a Sandbox) -> Self {
+        Scheduler { sandbox, programs: Vec::new(), pending: Vec::new() }
     }
 
     /// Starts the program under test; it stops before its first call that matters.
-    pub(crate) fn enter(&mut self, args: &[&str]) -> Result<usize, Fault> {
-        self.add(self.cell.program(args).scheduled().start()?)
+    pub(crate) fn start(&mut self, args: &[&str]) -> Result<usize, Fault> {
+        self.add(self.sandbox.program(args).scheduled().start()?)
     }
 
-    /// As [`Stage::enter`], with this on its standard input, and then its end.
-    pub(crate) fn enter_with(&mut self, args: &[&str], input: &str) -> Result<usize, Fault> {
-        let mut running = self.cell.program(args).with_input().scheduled().start()?;
+    /// As [`Scheduler::start`], with this on its standard input, and then its end.
+    pub(crate) fn start_with_input(&mut self, args: &[&str], input: &str) -> Result<usize, Fault> {
+        let mut running = self.sandbox.program(args).with_input().scheduled().start()?;
         running.write(input);
         running.close_input();
         self.add(running)
@@ -59,33 +59,33 @@ impl<'a> Stage<'a> {
 
     /// Takes in a program that was started to be scheduled.
     pub(crate) fn add(&mut self, running: Running) -> Result<usize, Fault> {
-        self.players.push(running);
-        self.settle(Instant::now() + self.cell.patience(Duration::from_secs(10)))?;
-        Ok(self.players.len() - 1)
+        self.programs.push(running);
+        self.settle(Instant::now() + self.sandbox.timeout(Duration::from_secs(10)))?;
+        Ok(self.programs.len() - 1)
     }
 
-    /// The cell that the stage stands in.
-    pub(crate) fn cell(&self) -> &'a Cell {
-        self.cell
+    /// The sandbox whose programs it schedules.
+    pub(crate) fn sandbox(&self) -> &'a Sandbox {
+        self.sandbox
     }
 
     /// The program, by its number in the order of starts.
-    pub(crate) fn player(&mut self, n: usize) -> &mut Running {
-        &mut self.players[n]
+    pub(crate) fn program(&mut self, n: usize) -> &mut Running {
+        &mut self.programs[n]
     }
 
-    /// The calls that wait to be told, in an order that the load of the machine does not change.
+    /// The calls that wait to be made, in an order that the load of the machine does not change.
     pub(crate) fn pending(&self) -> &[Pending] {
         &self.pending
     }
 
     /// How each has ended.
     pub(crate) fn ends(&mut self) -> Vec<End> {
-        self.players
+        self.programs
             .iter_mut()
-            .map(|player| {
-                player.ended();
-                player.end()
+            .map(|program| {
+                program.ended();
+                program.end()
             })
             .collect()
     }
@@ -96,23 +96,23 @@ impl<'a> Stage<'a> {
         self.play_with(within, |pending| (schedule.pick(pending.len()), Choice::Go))
     }
 
-    /// As [`Stage::play`]; `watch` looks each time that nothing moves.
+    /// As [`Scheduler::play`]; `watch` looks each time that nothing moves.
     pub(crate) fn play_watching(
         &mut self,
         schedule: &mut Schedule,
         within: Duration,
-        mut watch: impl FnMut(&Cell) -> Result<(), Fault>,
+        mut watch: impl FnMut(&Sandbox) -> Result<(), Fault>,
     ) -> Result<Vec<End>, Fault> {
-        let cell = self.cell;
+        let sandbox = self.sandbox;
         let mut fault = None;
         let ends = self.play_with(within, |pending| {
-            fault = fault.take().or_else(|| watch(cell).err());
+            fault = fault.take().or_else(|| watch(sandbox).err());
             (schedule.pick(pending.len()), Choice::Go)
         })?;
         fault.map_or(Ok(ends), Err)
     }
 
-    /// As [`Stage::play`], with every decision made by `decide`: which of the pending calls, and
+    /// As [`Scheduler::play`], with every decision made by `decide`: which of the pending calls, and
     /// what becomes of it.
     pub(crate) fn play_with(
         &mut self,
@@ -195,43 +195,47 @@ impl<'a> Stage<'a> {
     }
 
     fn all_ended(&mut self) -> bool {
-        self.pending.is_empty() && self.players.iter_mut().all(|player| player.ended().is_some())
+        self.pending.is_empty() && self.programs.iter_mut().all(|program| program.ended().is_some())
     }
 
     /// Kills what is left, with a look at where it was.
     fn finish(&mut self) -> Result<Vec<End>, Fault> {
         self.pending.clear();
-        for player in &mut self.players {
-            player.wait(self.cell, Duration::ZERO)?;
+        for program in &mut self.programs {
+            program.wait(self.sandbox, Duration::ZERO)?;
         }
         Ok(self.ends())
     }
 
-    /// Waits until each process of the cell has stopped before a call, sleeps in the kernel, or is dead:
+    /// Waits until each process of the sandbox has stopped before a call, sleeps in the kernel, or is dead:
     /// after each step, and after a call of the grader's own that may have woken somebody.
     pub(crate) fn settle(&mut self, until: Instant) -> Result<(), Fault> {
         loop {
-            self.hear()?;
+            self.receive_calls()?;
             // A process that has stopped before a call also sleeps, before its call is heard. And one
             // look is not enough: who was woken behind it by somebody who has ended since, runs.
-            if self.nothing_moves()? && !self.hear()? && self.nothing_moves()? && !self.hear()? {
+            if self.nothing_moves()?
+                && !self.receive_calls()?
+                && self.nothing_moves()?
+                && !self.receive_calls()?
+            {
                 self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
                 return Ok(());
             }
             if Instant::now() >= until {
-                self.cell.time_out();
+                self.sandbox.count_timeout();
                 return Ok(());
             }
             self.wait_a_moment(Duration::from_micros(500))?;
         }
     }
 
-    /// Whether no process of the cell runs. Those that have stopped before a call sleep, too.
+    /// Whether no process of the sandbox runs. Those that have stopped before a call sleep, too.
     fn nothing_moves(&mut self) -> Result<bool, Fault> {
-        for player in &mut self.players {
-            player.ended();
-            // Who waits for room in a pipe does not wait for anybody on the stage.
-            player.read();
+        for program in &mut self.programs {
+            program.ended();
+            // Who waits for room in a pipe does not wait for another program.
+            program.read();
         }
         let moves = |pid: i32| {
             let tasks =
@@ -241,25 +245,25 @@ impl<'a> Stage<'a> {
                 let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
                 // A signal has come while it waits to be told: that puts its sleep into state D.
                 let waits = |pending: &Pending| task.file_name().to_str() == Some(&pending.pid.to_string());
-                let told_to_wait = state == Some('D') && self.pending.iter().any(waits);
-                !told_to_wait && !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
+                let interrupted_wait = state == Some('D') && self.pending.iter().any(waits);
+                !interrupted_wait && !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
             })
         };
-        Ok(!self.cell.pids()?.into_iter().any(moves))
+        Ok(!self.sandbox.pids()?.into_iter().any(moves))
     }
 
     /// Takes in all calls that have been announced; whether there were any. (Those that are
     /// let through at once count: whoever has made one runs again.)
-    fn hear(&mut self) -> Result<bool, Fault> {
+    fn receive_calls(&mut self) -> Result<bool, Fault> {
         let mut any = false;
-        for player in 0..self.players.len() {
-            let Some(listener) = &self.players[player].listener else { continue };
+        for program in 0..self.programs.len() {
+            let Some(listener) = &self.programs[program].listener else { continue };
             if pending::has_hung_up(listener)? {
                 // It would be ready at every poll.
-                self.players[player].listener = None;
+                self.programs[program].listener = None;
                 continue;
             }
-            while let Some(pending) = pending::next(listener, player)? {
+            while let Some(pending) = pending::next(listener, program)? {
                 any = true;
                 if pending.is_of_interest() {
                     self.pending.push(pending);
@@ -268,14 +272,14 @@ impl<'a> Stage<'a> {
                 }
             }
         }
-        // In the order of players; of one player, in the order heard.
-        self.pending.sort_by_key(|pending| pending.player);
+        // In the order of programs; of one program, in the order heard.
+        self.pending.sort_by_key(|pending| pending.program);
         Ok(any)
     }
 
     /// Lets the call be made, or fails it with this errno. Whoever is no more needs no answer.
     fn answer(&self, pending: &Pending, errno: i32) {
-        if let Some(listener) = &self.players[pending.player].listener {
+        if let Some(listener) = &self.programs[pending.program].listener {
             pending.answer(listener, errno);
         }
     }
@@ -295,7 +299,7 @@ impl<'a> Stage<'a> {
     }
 
     fn wait_a_moment(&mut self, moment: Duration) -> Result<(), Fault> {
-        let listeners = self.players.iter().filter_map(|player| player.listener.as_ref());
+        let listeners = self.programs.iter().filter_map(|program| program.listener.as_ref());
         let mut fds: Vec<PollFd> =
             listeners.map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)).collect();
         let moment = nix::sys::time::TimeSpec::from_duration(moment);

@@ -11,7 +11,7 @@
 //!
 //! A file is there whole or not at all: it is written under another name, and renamed.
 
-use super::shown::file_name;
+use super::display::file_name;
 use crate::graded::Graded;
 use crate::temporary::Temporary;
 use ipc_workbook::cli::Failure;
@@ -23,7 +23,7 @@ use walkdir::WalkDir;
 
 /// One student's submission to one lab: graded, or why this machine could not.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(super) struct Record {
+pub(super) struct SubmissionResult {
     pub(super) student: String,
     pub(super) lab: String,
     /// Of the submission, the lab and the grader: as long as it is the same, so is the grade.
@@ -39,12 +39,12 @@ const HALF: &str = ".half-";
 
 /// The folder, for one `lab` at a time.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(super) struct ResultsFolder {
     folder: PathBuf,
     _lock: Flock<File>,
 }
 
-impl Store {
+impl ResultsFolder {
     /// Opens it, and makes it where it is not.
     pub(super) fn open(folder: &Path) -> Result<Self, Failure> {
         let refused = |error: &dyn std::fmt::Display| {
@@ -63,7 +63,7 @@ impl Store {
                 let _ = fs::remove_dir_all(entry.path()).or_else(|_| fs::remove_file(entry.path()));
             }
         }
-        Ok(Store { folder: folder.into(), _lock: lock })
+        Ok(ResultsFolder { folder: folder.into(), _lock: lock })
     }
 
     /// A folder for what is needed during one run; it goes with the value.
@@ -73,14 +73,14 @@ impl Store {
     }
 
     /// The result of another run. What cannot be read is not there.
-    pub(super) fn result(&self, student: &str, lab: &str) -> Option<Record> {
+    pub(super) fn result(&self, student: &str, lab: &str) -> Option<SubmissionResult> {
         let text = fs::read(self.folder.join(result_file(student, lab))).ok()?;
-        let record: Record = serde_json::from_slice(&text).ok()?;
-        (record.student == student && record.lab == lab).then_some(record)
+        let result: SubmissionResult = serde_json::from_slice(&text).ok()?;
+        (result.student == student && result.lab == lab).then_some(result)
     }
 
-    pub(super) fn keep(&self, record: &Record) -> Result<(), Failure> {
-        self.write(&result_file(&record.student, &record.lab), &json(record))
+    pub(super) fn keep(&self, result: &SubmissionResult) -> Result<(), Failure> {
+        self.write(&result_file(&result.student, &result.lab), &json(result))
     }
 
     /// Writes a file of the folder.

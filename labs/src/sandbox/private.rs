@@ -1,7 +1,7 @@
-//! A cell of its own: namespaces, and a file tree.
+//! A sandbox of its own: namespaces, and a file tree.
 
-use super::tree::{self, Shown};
-use super::{Fault, look};
+use super::tree::{self, Mount};
+use super::{Fault, snapshot};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::signal::{SigSet, Signal, kill};
@@ -12,20 +12,20 @@ use std::path::PathBuf;
 
 #[derive(Debug)]
 pub(super) struct Private {
-    /// Process 1 of the cell's PID namespace.
+    /// Process 1 of the sandbox's PID namespace.
     init: Option<Pid>,
-    /// The warden's own PID namespace, from which each new one of the cell is made.
+    /// The supervisor's own PID namespace, from which each new one of the sandbox is made.
     own_pids: File,
-    /// The processes that were here before the cell: the warden and those above it.
+    /// The processes that were here before the sandbox: the supervisor and those above it.
     outside: Vec<i32>,
 }
 
 impl Private {
-    pub(super) fn new(shown: &[(PathBuf, PathBuf)]) -> Result<Self, Fault> {
-        let outside = look::processes()?;
+    pub(super) fn new(mounts: &[(PathBuf, PathBuf)]) -> Result<Self, Fault> {
+        let outside = snapshot::processes()?;
         let mut all = Vec::new();
-        for (source, at) in shown {
-            all.push(Shown::new(source, at)?);
+        for (source, at) in mounts {
+            all.push(Mount::new(source, at)?);
         }
         // Inside another user namespace a process would have every capability again.
         let _ = fs::write("/proc/sys/user/max_user_namespaces", "0");
@@ -40,7 +40,7 @@ impl Private {
 
     pub(super) fn renew(&mut self) -> Result<(), Fault> {
         self.end_processes()?;
-        for object in look::objects()? {
+        for object in snapshot::objects()? {
             object.remove();
         }
         self.restart()
@@ -55,7 +55,7 @@ impl Private {
         Ok(())
     }
 
-    /// Kills process 1 of the cell, and so all of them, at one time: nothing can fork away.
+    /// Kills process 1 of the sandbox, and so all of them, at one time: nothing can fork away.
     fn end_processes(&mut self) -> Result<(), Fault> {
         let Some(init) = self.init.take() else { return Ok(()) };
         let _ = kill(init, Signal::SIGKILL);
@@ -64,10 +64,10 @@ impl Private {
         Ok(())
     }
 
-    /// The processes of the cell, without its process 1.
+    /// The processes of the sandbox, without its process 1.
     pub(super) fn pids(&self) -> Result<Vec<i32>, Fault> {
         let init = self.init.map(Pid::as_raw);
-        let mut pids = look::processes()?;
+        let mut pids = snapshot::processes()?;
         pids.retain(|pid| !self.outside.contains(pid) && Some(*pid) != init);
         Ok(pids)
     }
@@ -79,7 +79,7 @@ impl Drop for Private {
     }
 }
 
-/// Process 1: it mounts the cell's /proc, and takes over orphans until it is killed.
+/// Process 1: it mounts the sandbox's /proc, and takes over orphans until it is killed.
 #[allow(unsafe_code)]
 fn first_process() -> Result<Pid, Fault> {
     let (ready, told) =
@@ -96,7 +96,7 @@ fn first_process() -> Result<Pid, Fault> {
             }
         }
         ForkResult::Child => {
-            // SAFETY: the warden's end must be this process's end.
+            // SAFETY: the supervisor's end must be this process's end.
             unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
             let errno = tree::mount_proc().map_or_else(|errno| errno as i32, |()| 0);
             let _ = nix::unistd::write(&told, &[u8::try_from(errno).unwrap_or(u8::MAX)]);

@@ -7,7 +7,7 @@ use libc::{
 use nix::errno::Errno;
 use std::mem::offset_of;
 
-/// What reaches beyond the cell by other ways than files and processes.
+/// What reaches beyond the sandbox by other ways than files and processes.
 const REFUSED: [c_long; 7] = [
     libc::SYS_keyctl,
     libc::SYS_add_key,
