@@ -16,18 +16,18 @@
 //! | [`narrate`] | tells steps, calls, facts and claims, as text or JSON |
 //! | [`lesson`](mod@lesson) | what every lesson promises: flags, exit codes, leaving nothing behind |
 //! | [`private`] | a private IPC namespace |
+//! | [`hash`] | a hash that is the same in every process |
 //! | [`cli`] | what every command line has: exit codes, standard output and error, colours |
-//! | [`built`](mod@built) | builds lessons, for programs that run them |
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 compile_error!("The workbook is about Linux with glibc: musl's libc crate lacks mq_notify and semid_ds.");
 
-pub mod built;
 pub mod call;
 pub mod capability;
 pub mod cli;
 pub mod credentials;
 pub mod fcntl;
+pub mod hash;
 pub mod lesson;
 pub mod memory;
 pub mod mman;

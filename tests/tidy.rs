@@ -214,6 +214,8 @@ fn copy(to: &str) -> Option<PathBuf> {
         "book",
         "interview",
         "labs",
+        "menu",
+        "tools",
     ];
     let present = parts.iter().map(|part| root().join(part)).filter(|part| part.exists());
     let copied = Command::new("cp").arg("-R").args(present).arg(&to).status().expect("cp");

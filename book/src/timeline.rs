@@ -2,8 +2,9 @@
 //! seen of it: whether it had a name, and how many references. Every number in
 //! it was measured; between two looks a line only joins them.
 
-use crate::page::escaped;
-use crate::workbook::{Event, Lesson};
+use crate::material::Lesson;
+use ipc_workbook_tools::html::escape;
+use ipc_workbook_tools::workbook::events::Event;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -53,7 +54,7 @@ pub(crate) fn svg(lesson: &Lesson) -> Option<String> {
          viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
          <title id=\"{0}-title\">What lived when in {0}</title>\n<desc id=\"{0}-desc\">{1}</desc>\n",
         lesson.name,
-        escaped(&description(&processes, &objects))
+        escape(&description(&processes, &objects))
     );
     for (at, event) in events.iter().enumerate() {
         if let Event::Step { n, title } = event {
@@ -61,7 +62,7 @@ pub(crate) fn svg(lesson: &Lesson) -> Option<String> {
             let _ = writeln!(
                 svg,
                 "<g><title>{}</title><line class=\"step\" x1=\"{x}\" y1=\"{TOP}\" x2=\"{x}\" y2=\"{}\"/><text class=\"step\" x=\"{x}\" y=\"16\">{n}</text></g>",
-                escaped(title),
+                escape(title),
                 height - 10
             );
         }
@@ -121,7 +122,7 @@ fn lane(events: &[&Event], process: &str, y: usize) -> String {
             svg,
             "<circle class=\"{class}\" cx=\"{}\" cy=\"{y}\" r=\"4\"><title>{}</title></circle>",
             x(at),
-            escaped(text)
+            escape(text)
         );
     }
     svg
@@ -170,7 +171,7 @@ fn life(object: &Object, top: usize) -> String {
 }
 
 fn label(text: &str, y: usize) -> String {
-    format!("<text class=\"label\" x=\"0\" y=\"{}\">{}</text>\n", y + 4, escaped(text))
+    format!("<text class=\"label\" x=\"0\" y=\"{}\">{}</text>\n", y + 4, escape(text))
 }
 
 fn objects(events: &[&Event]) -> Vec<Object> {

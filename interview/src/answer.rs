@@ -1,7 +1,7 @@
 //! An answer: how it is typed, and how good it is beside the right one.
 
+use crate::review::Grade;
 use crate::screen::letter;
-use crate::state::Grade;
 
 /// What can be answered. Places are those on the screen, counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]

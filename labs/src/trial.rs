@@ -1,8 +1,8 @@
 //! What a lab's grader works with: the sandbox, and the lines of the rubric.
 
-use crate::catalogue::Lab;
 use crate::graded::Line;
 use crate::sandbox::{Fault, Running, Sandbox, Schedule, Scheduler};
+use ipc_workbook_tools::workbook::labs::Lab;
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -27,7 +27,8 @@ pub(crate) type Grader = fn(&mut Trial) -> Result<(), Fault>;
 impl<'a> Trial<'a> {
     pub(crate) fn new(lab: &'a Lab, sandbox: Sandbox, seed: Option<u64>) -> Self {
         let rubric = &lab.about.rubric;
-        let lines = rubric.iter().map(|demand| demand.lost("the program did not come so far")).collect();
+        let lines =
+            rubric.iter().map(|demand| Line::lost(demand, "the program did not come so far")).collect();
         Trial { lab, sandbox, lines, judged: vec![false; rubric.len()], seed }
     }
 

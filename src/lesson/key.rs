@@ -2,6 +2,7 @@
 
 use super::{Lesson, Outcome};
 use crate::cli::Failure;
+use crate::hash::fnv1a;
 use crate::observe::sysvipc::{Row, Table, rows};
 use crate::sysv::msg::{IPC_RMID, ftok, key_t, msgctl};
 use crate::sysv::sem::semctl;
@@ -120,7 +121,7 @@ impl Lesson {
 /// `IPC_PRIVATE`, nor below it.
 fn key_of_name(name: &str) -> Result<key_t, Failure> {
     super::Name::new(crate::observe::Kind::Queue, name)?; // the same rules, though no object has the name
-    Ok(key_t::try_from(super::run_lock::hash(name) & 0x7fff_ffff).unwrap_or(1).max(1))
+    Ok(key_t::try_from(fnv1a(name.bytes()) & 0x7fff_ffff).unwrap_or(1).max(1))
 }
 
 /// A key as `--key` takes it: as ipcs(1) shows it (0x3039), or /proc/sysvipc (12345, or

@@ -1,10 +1,11 @@
 //! Names of POSIX objects: the rules, and what to do when one is taken.
 
 use super::refusal::refused;
-use super::run_lock::{RunLock, hash};
+use super::run_lock::RunLock;
 use super::{Lesson, Outcome, cleanup};
 use crate::call::{Errno, Object, unreported};
 use crate::cli::Failure;
+use crate::hash::fnv1a;
 use crate::mman::shm_unlink;
 use crate::mqueue::mq_unlink;
 use crate::observe::{Found, Holders, Kind, Observe, command_of, find, queue_is_held};
@@ -72,7 +73,7 @@ impl Name {
     pub(super) fn path_in_tmp(&self) -> String {
         let namespace = std::fs::metadata("/proc/self/ns/ipc").map_or(0, |meta| meta.ino());
         let owner = format!("{} {namespace} {}", geteuid(), self.name.to_string_lossy());
-        format!("/tmp/ipc-workbook.{:016x}", hash(&owner))
+        format!("/tmp/ipc-workbook.{:016x}", fnv1a(owner.bytes()))
     }
 
     /// What it is a name of.

@@ -5,6 +5,7 @@
 //! Unix socket, whose name vanishes with the process, however it ends.
 
 use crate::call::Errno;
+use crate::hash::fnv1a;
 use crate::observe::Unseen;
 use nix::fcntl::{FcntlArg, fcntl};
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
@@ -26,8 +27,8 @@ impl RunLock {
     /// of this process. Where there are no such sockets, everybody has it.
     pub(super) fn take(kind: &str, what: &str) -> Result<Self, Busy> {
         // The socket's name has 107 bytes at most, an object's 255.
-        let address =
-            prefix(kind).map(|prefix| SocketAddr::from_abstract_name(format!("{prefix}{:016x}", hash(what))));
+        let address = prefix(kind)
+            .map(|prefix| SocketAddr::from_abstract_name(format!("{prefix}{:016x}", fnv1a(what.bytes()))));
         let Some(Ok(address)) = address else { return Ok(RunLock(None)) };
         match UnixDatagram::bind_addr(&address) {
             Ok(socket) => Ok(RunLock(Some(out_of_the_way(socket.into())))),
@@ -58,12 +59,6 @@ impl RunLock {
 fn prefix(kind: &str) -> Option<String> {
     let namespace = std::fs::metadata(format!("/proc/self/ns/{kind}")).ok()?.ino();
     Some(format!("ipc-workbook {kind} {namespace} {} ", nix::unistd::geteuid()))
-}
-
-/// FNV-1a, which is the same in every process.
-pub(super) fn hash(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The lesson's own descriptors begin at 3, as the book says.

@@ -3,8 +3,8 @@
 
 use crate::sandbox::{End, Fault, Limits, Sandbox, Schedule, Scheduler};
 use clap::{Arg, ArgMatches, Command};
-use ipc_workbook::cli::Failure;
 use ipc_workbook::mqueue::{MqAttr, mq_open, mq_unlink};
+use ipc_workbook_tools::cli::Failure;
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::geteuid;

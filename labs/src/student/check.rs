@@ -3,13 +3,12 @@
 use super::Desk;
 use super::exercise::{Exercise, Found, display_path};
 use super::report::{About, text};
-use crate::catalogue::Lab;
 use crate::compile::{Tools, command};
-use crate::screen::{PROGRAM, quoted, safe, show, show_json};
 use crate::submission::Source;
 use crate::supervisor::{Answer, Job};
 use crate::worker;
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, escape, quote, report, show, show_json};
+use ipc_workbook_tools::workbook::labs::Lab;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -41,7 +40,7 @@ impl Work {
     /// What `--program` names.
     fn named(path: &Path) -> Result<Self, Failure> {
         let named = path.display().to_string();
-        let refused = |why: &str| Failure::Usage(format!("cannot grade {}: {why}", safe(&named)));
+        let refused = |why: &str| Failure::Usage(format!("cannot grade {}: {why}", escape(&named)));
         let file = std::path::absolute(path).map_err(|error| refused(&error.to_string()))?;
         let source = Source::find(&file).map_err(|why| refused(&why))?;
         for part in source.files() {
@@ -69,7 +68,7 @@ pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Failure> 
     let graded = match worker::grade(&job)? {
         Answer::Graded(graded) => *graded,
         Answer::Fault(why) => {
-            return Err(Failure::Machine(format!("this machine cannot grade now: {}", safe(&why))));
+            return Err(Failure::Machine(format!("this machine cannot grade now: {}", escape(&why))));
         }
     };
     // A grade is a grade also where it cannot be remembered.
@@ -78,7 +77,7 @@ pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Failure> 
             store.change(|progress| progress.labs.entry(lab.name.clone()).or_default().add(&graded))
         });
         if let Err(failure) = stored {
-            let _ = failure.report(PROGRAM);
+            report(&failure);
         }
     }
     if desk.json() {
@@ -91,7 +90,7 @@ pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Failure> 
         let changed = |file: &Path| file.metadata().and_then(|meta| meta.modified()).ok();
         let to_build = program.as_ref().is_some_and(|program| changed(program) < changed(&work.file));
         let named = desk.args.try_get_one::<PathBuf>("program").ok().flatten();
-        let named = named.map(|path| format!(" --program {}", quoted(&path.display().to_string())));
+        let named = named.map(|path| format!(" --program {}", quote(&path.display().to_string())));
         let again = format!("check {}{}", lab.name, named.unwrap_or_default());
         show(&text(&graded, &About { program, to_build, older: &work.older, seed, again }))?;
     }
@@ -163,7 +162,7 @@ fn to_show<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<PathBuf>,
     let mut all = Vec::new();
     for path in paths {
         let refused =
-            |why: &str| Failure::Usage(format!("cannot show {}: {why}", safe(&path.display().to_string())));
+            |why: &str| Failure::Usage(format!("cannot show {}: {why}", escape(&path.display().to_string())));
         let target = path.canonicalize().map_err(|error| refused(&error.to_string()))?;
         let named = std::path::absolute(path).map_err(|error| refused(&error.to_string()))?;
         for path in [&named, &target] {

@@ -1,13 +1,13 @@
 //! Help: one more hint each time, and in the end the solution. What was given is remembered.
 
 use super::Desk;
-use super::exercise::Language;
-use super::progress::now;
-use crate::screen::{CALL, show, show_json};
+use super::exercise::CALL;
 use colored::Colorize;
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, show, show_json};
+use ipc_workbook_tools::clock::now;
+use ipc_workbook_tools::workbook::labs::Language;
+use ipc_workbook_tools::workbook::read;
 use std::fmt::Write;
-use std::fs;
 
 pub(super) fn hint(desk: &Desk) -> Result<u8, Failure> {
     let lab = desk.lab()?;
@@ -40,9 +40,7 @@ pub(super) fn hint(desk: &Desk) -> Result<u8, Failure> {
 pub(super) fn solution(desk: &Desk) -> Result<u8, Failure> {
     let lab = desk.lab()?;
     let language: Language = desk.exercise(&lab).language(desk.language())?;
-    let file = language.file(&lab, "solution");
-    let source = fs::read_to_string(&file)
-        .map_err(|error| Failure::Machine(format!("cannot read {}: {error}", file.display())))?;
+    let source = read(&lab.file("solution", language))?;
     let store = desk.store()?;
     let record = store.load()?.labs.remove(&lab.name).unwrap_or_default();
     if record.passed.is_none() && record.gave_up.is_none() {

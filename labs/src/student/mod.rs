@@ -19,12 +19,11 @@ mod report;
 mod show;
 mod watch;
 
-use crate::catalogue::{Lab, lab};
-use crate::screen::{PROGRAM, format_flag, wants_json};
-use crate::store::{self, Store};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use exercise::{Exercise, Language};
-use ipc_workbook::cli::Failure;
+use exercise::Exercise;
+use ipc_workbook_tools::cli::{Failure, format_flag, wants_json};
+use ipc_workbook_tools::store::Store;
+use ipc_workbook_tools::workbook::labs::{Lab, Language, lab};
 use progress::Progress;
 use std::path::{Path, PathBuf};
 
@@ -151,6 +150,6 @@ impl Desk<'_> {
     }
 
     fn store(&self) -> Result<Store<Progress>, Failure> {
-        Ok(Store::new(PROGRAM, &store::file(self.args.get_one("state"), "labs.json")?))
+        Store::new(self.args.get_one("state"), "labs.json")
     }
 }

@@ -1,20 +1,18 @@
 //! A lab's task, and its starter in the student's exercises.
 
 use super::Desk;
-use super::exercise::display_path;
-use crate::catalogue::Lab;
-use crate::screen::{CALL, show as print, show_json};
+use super::exercise::{CALL, display_path};
 use colored::Colorize;
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, show as print, show_json};
+use ipc_workbook_tools::workbook::labs::Lab;
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 
 pub(super) fn show(desk: &Desk) -> Result<u8, Failure> {
     let lab = desk.lab()?;
     let exercise = desk.exercise(&lab);
     let language = exercise.language(desk.language())?;
-    let task = task(&lab)?;
+    let task = lab.task()?;
     // Who may not write here may still read the task.
     if !desk.json() {
         print(&format!("{}\n\n{}", task.trim_end(), rubric(&lab)))?;
@@ -55,12 +53,6 @@ pub(super) fn reset(desk: &Desk) -> Result<u8, Failure> {
     };
     print(&format!("{} is the starter{kept}\n", display_path(&reset.file)))?;
     Ok(0)
-}
-
-fn task(lab: &Lab) -> Result<String, Failure> {
-    let file = lab.folder.join("README.md");
-    fs::read_to_string(&file)
-        .map_err(|error| Failure::Machine(format!("cannot read {}: {error}", file.display())))
 }
 
 fn rubric(lab: &Lab) -> String {

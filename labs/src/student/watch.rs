@@ -3,9 +3,8 @@
 use super::Desk;
 use super::check::{Work, grade};
 use super::exercise::{Found, display_path};
-use crate::catalogue::{Lab, labs};
-use crate::screen::{PROGRAM, show};
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, report, show};
+use ipc_workbook_tools::workbook::labs::{Lab, labs};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::ffi::CString;
@@ -142,7 +141,7 @@ fn go_on(checked: Result<u8, Failure>) -> Result<(), Failure> {
     match checked {
         Err(failure @ (Failure::Machine(_) | Failure::Reported(_))) => Err(failure),
         Err(failure) => {
-            let _ = failure.report(PROGRAM);
+            report(&failure);
             Ok(())
         }
         Ok(_) => Ok(()),
