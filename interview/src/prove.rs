@@ -24,9 +24,7 @@ pub(crate) fn prove(question: &Question, json: bool) {
     match proved {
         Ok(Some(status)) if !status.success() => warn(&format!("{} ended with {status}", question.run)),
         Ok(_) => {}
-        Err(failure) => {
-            report(&failure);
-        }
+        Err(failure) => report(&failure),
     }
 }
 

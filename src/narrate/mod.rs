@@ -2,11 +2,11 @@
 //! what the kernel shows and which claims held.
 //!
 //! It knows no kernel call. It is given [`Event`]s and reports them, as text
-//! for people (`text`) or as JSON lines for programs ([`json`]).
+//! for people (`text`) or as JSON lines for programs (`json`).
 
 pub mod ask;
 mod claim;
-pub mod json;
+mod json;
 mod text;
 
 pub(crate) use claim::outcome_text;

@@ -96,12 +96,21 @@ fn two_sessions_on_one_file_lose_nothing() {
 }
 
 #[test]
-fn who_holds_the_folder_holds_nobody_up() {
+fn a_lock_on_the_folder_holds_nobody_up() {
     let folder = scratch("held");
-    // A backup may do so; and on a network file system a folder cannot be locked at all.
+    // A backup may hold one; and on a network file system a folder cannot be locked at all.
     let held = File::open(&*folder).expect("the folder");
     let held = Flock::lock(held, FlockArg::LockExclusive).expect("a lock");
-    typed(&mut drills(&folder, &CHOICE), "a\nq\n", 0);
+    let mut session = started(&mut drills(&folder, &CHOICE));
+    session.stdin.take().expect("a pipe").write_all(b"a\nq\n").expect("typed");
+    let begun = Instant::now();
+    while session.try_wait().expect("the session").is_none() {
+        if begun.elapsed() > Duration::from_secs(60) {
+            session.kill().expect("killed");
+            panic!("the session waits for the folder");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
     assert_eq!(grades(&folder, "drill-choice").len(), 1);
     drop(held);
 }

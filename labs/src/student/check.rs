@@ -1,6 +1,6 @@
 //! The grade of an exercise, or of any program.
 
-use super::Desk;
+use super::context::Context;
 use super::exercise::{Exercise, Found, display_path};
 use super::report::{About, text};
 use crate::compile::{Tools, command};
@@ -23,13 +23,13 @@ pub(super) struct Work {
     older: Vec<PathBuf>,
 }
 
-pub(super) fn check(desk: &Desk) -> Result<u8, Failure> {
-    let lab = desk.lab()?;
-    let work = match desk.args.get_one::<PathBuf>("program") {
+pub(super) fn check(context: &Context) -> Result<u8, Failure> {
+    let lab = context.lab()?;
+    let work = match context.args.get_one::<PathBuf>("program") {
         Some(path) => Work::named(path)?,
-        None => Work::found(desk.exercise(&lab).needed()?),
+        None => Work::found(context.exercise(&lab).needed()?),
     };
-    grade(desk, &lab, &work)
+    grade(context, &lab, &work)
 }
 
 impl Work {
@@ -52,17 +52,17 @@ impl Work {
 }
 
 /// Grades it, remembers it, and tells it. The exit code is the grade's.
-pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Failure> {
-    let seed = desk.args.try_get_one::<u64>("seed").ok().flatten().copied();
-    let tools = Tools::find(desk.root, [&work.source])?;
+pub(super) fn grade(context: &Context, lab: &Lab, work: &Work) -> Result<u8, Failure> {
+    let seed = context.args.try_get_one::<u64>("seed").ok().flatten().copied();
+    let tools = Tools::find(context.root, [&work.source])?;
     let job = Job {
-        root: desk.root.into(),
+        root: context.root.into(),
         lab: lab.name.clone(),
         submission: work.named.clone(),
         source: work.source.clone(),
         tools,
-        show: to_show(desk.args.get_many::<PathBuf>("show").into_iter().flatten())?,
-        shared: desk.args.get_flag("shared"),
+        show: to_show(context.args.get_many::<PathBuf>("show").into_iter().flatten())?,
+        shared: context.args.get_flag("shared"),
         seed,
     };
     let graded = match worker::grade(&job)? {
@@ -72,24 +72,24 @@ pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Failure> 
         }
     };
     // A grade is a grade also where it cannot be remembered.
-    if counts(desk, work, seed) {
-        let stored = desk.store().and_then(|store| {
+    if counts(context, work, seed) {
+        let stored = context.store().and_then(|store| {
             store.change(|progress| progress.labs.entry(lab.name.clone()).or_default().add(&graded))
         });
         if let Err(failure) = stored {
             report(&failure);
         }
     }
-    if desk.json() {
+    if context.json() {
         let mut told = serde_json::json!(graded);
         told["of"] = graded.of().into();
         told["got"] = graded.points().into();
         show_json(&told)?;
     } else {
-        let program = work.program(&desk.exercise(lab));
+        let program = work.program(&context.exercise(lab));
         let changed = |file: &Path| file.metadata().and_then(|meta| meta.modified()).ok();
         let to_build = program.as_ref().is_some_and(|program| changed(program) < changed(&work.file));
-        let named = desk.args.try_get_one::<PathBuf>("program").ok().flatten();
+        let named = context.args.try_get_one::<PathBuf>("program").ok().flatten();
         let named = named.map(|path| format!(" --program {}", quote(&path.display().to_string())));
         let again = format!("check {}{}", lab.name, named.unwrap_or_default());
         show(&text(&graded, &About { program, to_build, older: &work.older, seed, again }))?;
@@ -113,11 +113,11 @@ impl Work {
 }
 
 /// Builds the exercise on the machine itself, for the commands with which one sees it oneself.
-pub(super) fn build(desk: &Desk) -> Result<u8, Failure> {
-    let lab = desk.lab()?;
-    let exercise = desk.exercise(&lab);
+pub(super) fn build(context: &Context) -> Result<u8, Failure> {
+    let lab = context.lab()?;
+    let exercise = context.exercise(&lab);
     let work = Work::found(exercise.needed()?);
-    let tools = Tools::find(desk.root, [&work.source])?;
+    let tools = Tools::find(context.root, [&work.source])?;
     let program = exercise.program();
     if program.to_str().is_none() {
         return Err(Failure::Usage("a path on the way to the exercise is not UTF-8; rename it".into()));
@@ -136,7 +136,7 @@ pub(super) fn build(desk: &Desk) -> Result<u8, Failure> {
             program
         }
     };
-    if desk.json() {
+    if context.json() {
         show_json(
             &serde_json::json!({ "lab": lab.name, "submission": work.named, "program": program.display().to_string() }),
         )?;
@@ -147,8 +147,8 @@ pub(super) fn build(desk: &Desk) -> Result<u8, Failure> {
 }
 
 /// One schedule alone is not the whole check, and the workbook's own solutions are nobody's progress.
-fn counts(desk: &Desk, work: &Work, seed: Option<u64>) -> bool {
-    let own = desk.root.join("lessons");
+fn counts(context: &Context, work: &Work, seed: Option<u64>) -> bool {
+    let own = context.root.join("lessons");
     let file = work.file.canonicalize().unwrap_or_else(|_| work.file.clone());
     seed.is_none() && !file.starts_with(own.canonicalize().unwrap_or(own))
 }

@@ -1,6 +1,6 @@
 //! Help: one more hint each time, and in the end the solution. What was given is remembered.
 
-use super::Desk;
+use super::context::Context;
 use super::exercise::CALL;
 use colored::Colorize;
 use ipc_workbook_tools::cli::{Failure, show, show_json};
@@ -9,17 +9,17 @@ use ipc_workbook_tools::workbook::labs::Language;
 use ipc_workbook_tools::workbook::read;
 use std::fmt::Write;
 
-pub(super) fn hint(desk: &Desk) -> Result<u8, Failure> {
-    let lab = desk.lab()?;
+pub(super) fn hint(context: &Context) -> Result<u8, Failure> {
+    let lab = context.lab()?;
     let hints = &lab.about.hints;
     let (mut before, mut given) = (0, 0);
-    desk.store()?.change(|progress| {
+    context.store()?.change(|progress| {
         let record = progress.labs.entry(lab.name.clone()).or_default();
         before = record.hints.min(hints.len());
         given = (before + 1).min(hints.len());
         record.hints = given;
     })?;
-    if desk.json() {
+    if context.json() {
         show_json(&serde_json::json!({ "lab": lab.name, "hints": hints[..given], "of": hints.len() }))?;
         return Ok(0);
     }
@@ -37,15 +37,15 @@ pub(super) fn hint(desk: &Desk) -> Result<u8, Failure> {
     Ok(0)
 }
 
-pub(super) fn solution(desk: &Desk) -> Result<u8, Failure> {
-    let lab = desk.lab()?;
-    let language: Language = desk.exercise(&lab).language(desk.language())?;
+pub(super) fn solution(context: &Context) -> Result<u8, Failure> {
+    let lab = context.lab()?;
+    let language: Language = context.exercise(&lab).language(context.language())?;
     let source = read(&lab.file("solution", language))?;
-    let store = desk.store()?;
+    let store = context.store()?;
     let record = store.load()?.labs.remove(&lab.name).unwrap_or_default();
     if record.passed.is_none() && record.gave_up.is_none() {
         let name = &lab.name;
-        if !desk.args.get_flag("give-up") {
+        if !context.args.get_flag("give-up") {
             return Err(Failure::Contradicted(format!(
                 "{name} has no full marks yet; {CALL} hint {name} helps, and solution {name} --give-up shows it all the same"
             )));
@@ -55,7 +55,7 @@ pub(super) fn solution(desk: &Desk) -> Result<u8, Failure> {
             progress.labs.entry(name.clone()).or_default().gave_up.get_or_insert_with(now);
         })?;
     }
-    if desk.json() {
+    if context.json() {
         show_json(&serde_json::json!({ "lab": lab.name, "language": language.name(), "source": source }))?;
     } else {
         show(&source)?;

@@ -1,6 +1,6 @@
 //! The labs that there are, and how far the student is.
 
-use super::Desk;
+use super::context::Context;
 use super::exercise::CALL;
 use super::progress::Progress;
 use colored::Colorize;
@@ -8,15 +8,15 @@ use ipc_workbook_tools::cli::{Failure, report, show, show_json};
 use ipc_workbook_tools::workbook::labs::labs;
 use std::fmt::Write;
 
-pub(super) fn list(desk: &Desk) -> Result<u8, Failure> {
-    let labs = labs(desk.root)?;
+pub(super) fn list(context: &Context) -> Result<u8, Failure> {
+    let labs = labs(context.root)?;
     // Who cannot remember anything may still see what there is.
-    let progress = desk.store().and_then(|store| store.load()).unwrap_or_else(|failure| {
+    let progress = context.store().and_then(|store| store.load()).unwrap_or_else(|failure| {
         report(&failure);
         Progress::default()
     });
     let record = |name: &str| progress.labs.get(name).cloned().unwrap_or_default();
-    if desk.json() {
+    if context.json() {
         for lab in labs {
             let record = record(&lab.name);
             show_json(&serde_json::json!({

@@ -40,7 +40,7 @@ pub fn main(
     colored::control::set_override(wants_color(color.map_or("auto", String::as_str)));
     match run(&matches) {
         Ok(code) => ExitCode::from(code),
-        Err(failure) => ExitCode::from(report(&failure)),
+        Err(failure) => ExitCode::from(failure.report(program)),
     }
 }
 
@@ -63,9 +63,9 @@ pub fn warn(text: &str) {
     complain(&format!("{}: {text}", program()));
 }
 
-/// Reports a failure that does not end the program, or is about to; returns its exit code.
-pub fn report(failure: &Failure) -> u8 {
-    failure.report(program())
+/// Reports a failure that does not end the program.
+pub fn report(failure: &Failure) {
+    let _ = failure.report(program());
 }
 
 /// The flag `--format`, for each command that prints what it has found.
