@@ -9,7 +9,7 @@
 //! | [`lab`] | and a lab |
 //! | [`timeline`] | the picture of a run |
 //! | [`check`] | what mdBook lets pass: missing includes, dead links |
-//! | [`serve`] | the book in a browser, anew after each change |
+//! | [`serve`] | the book in a browser, built again after each change |
 
 mod check;
 mod lab;

@@ -19,23 +19,23 @@ pub(crate) fn page(chapter: &Chapter, material: &Material) -> Result<String> {
 
 fn asked(question: &Question, material: &Material) -> Result<String> {
     let Question { id, topic, level, asks, task, .. } = question;
-    let (shown, answer) = match task {
+    let (offered, answer) = match task {
         Task::Choice { options } => {
             let right = options.iter().position(|option| option.right);
             let options: Vec<_> = options.iter().map(|Choice { text, why, .. }| (&**text, &**why)).collect();
             (lettered(&options), verdicts(&options, right))
         }
         Task::Predict { options, claim, answer } => {
-            let (shown, verdicts) = predicted(question, options, claim, material)?;
+            let (offered, verdicts) = predicted(question, options, claim, material)?;
             let sentence = answer.iter().map(|answer| format!("<p>{}</p>\n", escape(answer)));
-            (shown, sentence.fold(verdicts, |all, sentence| all + &sentence))
+            (offered, sentence.fold(verdicts, |all, sentence| all + &sentence))
         }
         Task::Order { steps, why } => in_order(steps, why),
         Task::FindBug(bug) => found(bug),
         Task::Explain { points } => explained(points),
     };
     let mut html = format!(
-        "## {}\n\n<p class=\"about\">{}, {level}, {}</p>\n{shown}<details id=\"{id}\"><summary>Answer</summary>\n{answer}",
+        "## {}\n\n<p class=\"about\">{}, {level}, {}</p>\n{offered}<details id=\"{id}\"><summary>Answer</summary>\n{answer}",
         markdown(asks),
         escape(topic),
         task.kind()
@@ -118,7 +118,7 @@ fn in_order(steps: &[String], why: &str) -> (String, String) {
 /// The program with numbered lines, and the line that is wrong.
 fn found(bug: &Bug) -> (String, String) {
     // An empty line in it would end the HTML block of what stands before.
-    let shown = format!("\n<pre class=\"program\" tabindex=\"0\">{}</pre>\n", escape(&bug.numbered()));
+    let offered = format!("\n<pre class=\"program\" tabindex=\"0\">{}</pre>\n", escape(&bug.numbered()));
     let line = escape(bug.wrong_line().trim_start());
     let fix = match escape(&bug.fix).replace('\n', "<br>") {
         fix if fix.is_empty() => "It should not be there.".into(),
@@ -132,7 +132,7 @@ fn found(bug: &Bug) -> (String, String) {
         escape(&bug.shows),
         escape(&bug.fixed_shows)
     );
-    (shown, answer)
+    (offered, answer)
 }
 
 fn explained(points: &[Point]) -> (String, String) {

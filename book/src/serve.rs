@@ -1,4 +1,4 @@
-//! The book in a browser, built anew and loaded anew after each change.
+//! The book in a browser, built and loaded again after each change.
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -20,7 +20,7 @@ pub(crate) fn serve(root: &Path, port: u16, build: fn(&Path) -> Result<String>) 
         if let Ok(_changes) = events {
             match build(&again) {
                 Ok(pages) => println!("{pages}"),
-                // The last good book stays; the mistake is told, and mended on the next change.
+                // The last good book stays until the mistake is mended.
                 Err(error) => warn(&format!("{error:#}")),
             }
             reloader.reload();

@@ -46,19 +46,19 @@ pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<
             "fixed_output": text(&fixed), "fixed_ended": ended(fixed.status), "fixed_shows": bug.fixed_shows,
         }));
     }
-    let told = |what: &str, output: &Output| {
-        let mut told = format!("\n{}.c, {what}\n", bug.program);
+    let transcript = |what: &str, output: &Output| {
+        let mut lines = format!("\n{}.c, {what}\n", bug.program);
         for line in text(output).lines().chain(ended(output.status).as_deref()) {
-            let _ = writeln!(told, "   {line}");
+            let _ = writeln!(lines, "   {line}");
         }
-        told
+        lines
     };
-    let with_fix = told("with the fix in place:", &fixed);
-    show(&format!("{}{with_fix}\n", told("as it stands above:", &wrong)))
+    let with_fix = transcript("with the fix in place:", &fixed);
+    show(&format!("{}{with_fix}\n", transcript("as it stands above:", &wrong)))
 }
 
-/// How a program ended; `None` if as it should. In a namespace, who waits for it ends with 128 and
-/// the number of its signal.
+/// How a program ended; `None` if as it should. In a namespace of its own, process 1 waits for it
+/// and ends with 128 and the number of its signal.
 fn ended(status: ExitStatus) -> Option<String> {
     const ALARM: i32 = libc::SIGALRM;
     match (status.code(), status.signal()) {

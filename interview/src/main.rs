@@ -5,6 +5,15 @@
 //!     cargo run --bin interview -- mock --minutes 20 --level senior
 //!     cargo run --bin interview -- list
 //!     cargo run --bin interview -- show refcount-what-is-counted
+//!
+//! | part | what |
+//! | --- | --- |
+//! | [`practice`], [`mock`] with [`agenda`] and [`report`] | the two ways to be asked |
+//! | [`prompt`], [`answer`], [`discuss`] | one question: put to the reader, answered, discussed |
+//! | [`kernel`], [`prove`], [`demonstrate`], [`experiment`] | what the kernel says to it |
+//! | [`history`], [`review`], [`schedule`] | what has been answered, and when it is asked again |
+//! | [`list`], [`stats`], [`anki`], [`transfer`] | the other commands |
+//! | [`screen`], [`random`] | lines on a screen; orders that a seed decides |
 
 mod agenda;
 mod anki;

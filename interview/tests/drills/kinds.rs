@@ -75,9 +75,16 @@ fn steps_are_shuffled_and_one_order_is_right() {
     let keys = STEPS.map(|step| key(&asked[0], "steps", step));
     assert_ne!(keys.concat(), "abcd", "steps in order ask for nothing");
     let backwards: Vec<&str> = keys.iter().rev().map(String::as_str).collect();
-    for (typed, grade) in [(keys.concat(), "good"), (keys.join(" "), "good"), (backwards.concat(), "again")] {
-        let (folder, events) =
-            told(&format!("order-{}", typed.replace(' ', "_")), &ORDER, &format!("{typed}\n\n"));
+    for (n, (typed, grade)) in [
+        (keys.concat(), "good"),
+        (keys.join(" "), "good"),
+        (keys.join(" ,"), "good"),
+        (backwards.concat(), "again"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (folder, events) = told(&format!("order-{n}"), &ORDER, &format!("{typed}\n\n"));
         let answer = named(&events, "answer")[0];
         assert_eq!((&answer["grade"], &answer["key"]), (&json!(grade), &json!(keys.concat())));
         assert_eq!(grades(&folder, "drill-order"), [grade]);
@@ -181,14 +188,26 @@ fn an_explanation_is_graded_by_the_points_that_were_in_it() {
         assert!(answer["points"][0]["claim"].as_str().is_some_and(|claim| claim.starts_with("refcount/")));
         assert_eq!(grades(&folder, "drill-explain"), [grade]);
     }
-    let four = |text: String| {
-        let more =
-            "  { text = \"Nothing else.\", claim = \"refcount/fork-adds-no-open-file-description\" },\n]";
-        text.trim_end().strip_suffix(']').expect("points end").to_string() + more
-    };
-    let folder = scratch("explain-hard");
-    typed(&mut drills_over(&folder, four, &EXPLAIN), "\nbd\nq\n", 0);
-    assert_eq!(grades(&folder, "drill-explain"), ["hard"]);
+    // Half of an explanation is hard, two thirds are good, all is easy.
+    for (points, named, grade) in [
+        (4, "a", "again"),
+        (4, "bd", "hard"),
+        (4, "acd", "good"),
+        (4, "abcd", "easy"),
+        (5, "ab", "again"),
+        (5, "abc", "hard"),
+        (5, "abcd", "good"),
+    ] {
+        let with_more = |text: String| {
+            let claim = "refcount/fork-adds-no-open-file-description";
+            let more = (3..points).map(|n| format!("  {{ text = \"More: {n}.\", claim = \"{claim}\" }},\n"));
+            let text = text.trim_end().strip_suffix(']').expect("points end");
+            text.to_string() + &more.collect::<String>() + "]\n"
+        };
+        let folder = scratch(&format!("explain-{points}-{named}"));
+        typed(&mut drills_over(&folder, with_more, &EXPLAIN), &format!("\n{named}\nq\n"), 0);
+        assert_eq!(grades(&folder, "drill-explain"), [grade], "{named} of {points}");
+    }
 }
 
 #[test]
