@@ -8,7 +8,7 @@
 //!
 //! | part | what |
 //! | --- | --- |
-//! | [`practice`], [`mock`] with [`agenda`] and [`report`] | the two ways to be asked |
+//! | [`practice`](mod@practice), [`mock`](mod@mock) with [`agenda`] and [`report`] | the two ways to be asked |
 //! | [`prompt`], [`answer`], [`discuss`] | one question: put to the reader, answered, discussed |
 //! | [`kernel`], [`prove`], [`demonstrate`], [`experiment`] | what the kernel says to it |
 //! | [`history`], [`review`], [`schedule`] | what has been answered, and when it is asked again |
