@@ -1,6 +1,6 @@
 //! Orders that look like chance, and are the same each time for the same seed.
 
-use ipc_workbook::hash::fnv1a;
+use ipc_workbook::fnv::fnv1a;
 
 /// A number for an id and a count: always the same, and another for another pair.
 pub(crate) fn seed(id: &str, count: usize) -> u64 {

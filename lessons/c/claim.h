@@ -6,7 +6,7 @@
  *
  *     unlink-removes-the-name-at-once: ENOENT
  *
- * tests/c_twins.rs holds that against what the lesson got. */
+ * tests/lessons/c_twins.rs holds that against what the lesson got. */
 #ifndef CLAIM_H
 #define CLAIM_H
 

@@ -1,21 +1,10 @@
 //! `cargo run`: the list, a whole chapter, and verify.
 
-#[path = "../../tests/support/mod.rs"]
-mod support;
-
-use ipc_workbook_tools::workbook::{contents, root};
+use ipc_workbook_testing::prelude::*;
+use ipc_workbook_tools::workbook::root;
 use serde_json::Value;
 use std::process::Command;
 use std::sync::OnceLock;
-use support::*;
-
-/// The menu, which need not look for cargo: the lessons are built.
-fn menu(args: &[&str]) -> Command {
-    built();
-    let mut command = workbook("ipc-workbook");
-    command.args(args).env("CARGO", "/nowhere/cargo");
-    command
-}
 
 /// Builds the lessons that `cargo test -p ipc-workbook-menu` has not built.
 fn built() {
@@ -28,10 +17,12 @@ fn built() {
     });
 }
 
-/// All lessons that there are.
-fn lessons() -> Vec<String> {
-    let contents = contents(&root()).expect("the workbook");
-    contents.lessons().map(|(_, lesson)| lesson.name.clone()).collect()
+/// The menu, which need not look for cargo: the lessons are built.
+fn menu(args: &[&str]) -> Command {
+    built();
+    let mut command = workbook("ipc-workbook");
+    command.args(args).env("CARGO", "/nowhere/cargo");
+    command
 }
 
 fn verified(command: &mut Command, code: i32) -> Value {

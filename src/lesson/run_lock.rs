@@ -5,9 +5,11 @@
 //! Unix socket, whose name vanishes with the process, however it ends.
 
 use crate::call::Errno;
-use crate::hash::fnv1a;
+use crate::cli::Failure;
+use crate::fnv::fnv1a;
 use crate::observe::Unseen;
 use nix::fcntl::{FcntlArg, fcntl};
+use std::cell::RefCell;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::MetadataExt;
@@ -67,5 +69,30 @@ fn out_of_the_way(fd: OwnedFd) -> OwnedFd {
         // SAFETY: the call has just made this descriptor.
         Ok(high) => unsafe { OwnedFd::from_raw_fd(high) },
         Err(_) => fd, // the limit of descriptors is below 100
+    }
+}
+
+/// The names and keys that this run uses, and no other run of this user may use meanwhile.
+#[derive(Debug, Default)]
+pub(super) struct Locks(RefCell<Vec<(String, RunLock)>>);
+
+impl Locks {
+    /// From now on no other run uses `what`; while one does, `remedy` helps.
+    pub(super) fn take(&self, what: &str, remedy: &str) -> Result<(), Failure> {
+        if self.0.borrow().iter().any(|(locked, _)| locked == what) {
+            return Ok(());
+        }
+        let Ok(lock) = RunLock::take("ipc", what) else {
+            return Err(Failure::Machine(format!(
+                "another run uses {what} just now; wait for it, or {remedy}"
+            )));
+        };
+        self.0.borrow_mut().push((what.into(), lock));
+        Ok(())
+    }
+
+    /// Whether other runs of this user hold locks now.
+    pub(super) fn others_hold_some(&self) -> bool {
+        RunLock::count("ipc") > self.0.borrow().len()
     }
 }

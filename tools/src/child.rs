@@ -28,15 +28,18 @@ pub fn end_with_me(command: &mut Command) {
 pub fn outliving_ctrl_c<T>(work: impl FnOnce() -> T) -> T {
     // A handler, unlike SIG_IGN, is not inherited.
     extern "C" fn nothing(_: i32) {}
-    handle_ctrl_c(SigHandler::Handler(nothing));
+    let before =
+        handle_ctrl_c(&SigAction::new(SigHandler::Handler(nothing), SaFlags::SA_RESTART, SigSet::empty()));
     let done = work();
-    handle_ctrl_c(SigHandler::SigDfl);
+    if let Some(before) = before {
+        handle_ctrl_c(&before);
+    }
     done
 }
 
+/// Sets what Ctrl-C does, and returns what it did before.
 #[allow(unsafe_code)]
-fn handle_ctrl_c(handler: SigHandler) {
-    let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
-    // SAFETY: the handler does nothing.
-    let _ = unsafe { sigaction(Signal::SIGINT, &action) };
+fn handle_ctrl_c(action: &SigAction) -> Option<SigAction> {
+    // SAFETY: the handler does nothing, or is the one from before.
+    unsafe { sigaction(Signal::SIGINT, action) }.ok()
 }

@@ -1,6 +1,6 @@
 //! A folder that exists for a while. (The library for this turns on a feature of bitflags, which
 //! nix uses too: a lesson's first build would change, and what submissions in Rust are built
-//! against would be built twice. `tests/tidy.rs` guards that.)
+//! against would be built twice. `tests/workbook/tidy` guards that.)
 
 use std::io;
 use std::path::{Path, PathBuf};

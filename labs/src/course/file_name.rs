@@ -25,18 +25,3 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         text
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_names_never_share_a_file() {
-        let names = ["anna", "an na", "a\\nb", "../anna", ".", "..", "", "anna~", &"x".repeat(300)];
-        let mut files: Vec<String> = names.iter().map(|name| file_name(name)).collect();
-        assert!(files.iter().all(|file| !file.starts_with('.') && file.len() < 120 && !file.contains('/')));
-        files.sort();
-        files.dedup();
-        assert_eq!(files.len(), names.len());
-    }
-}

@@ -1,0 +1,73 @@
+//! What the checks cost: the tests built into an empty folder, then run, and how much one more lesson adds.
+//!
+//!     cargo bench --bench checks
+//!
+//! It takes several minutes. The limits are those of two idle cores; beside other work the wall
+//! time says little, and the processor time somewhat more than alone.
+
+mod common;
+
+use common::children_milliseconds;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+fn main() {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("checks");
+    let _ = fs::remove_dir_all(&target);
+    let built = timed(cargo(&target).arg("--no-run"));
+    let ran = timed(&mut cargo(&target));
+    println!("cold `cargo test`: {:.0} s of 240", built.wall + ran.wall);
+    println!("  to build: {:.0} s, {:.0} s of processor time", built.wall, built.processor);
+    println!("  to run: {:.0} s, {:.0} s of processor time of 150", ran.wall, ran.processor);
+    println!("the target folder: {} MB of 1000", megabytes(&target));
+    println!("one more lesson: {:.2} s of processor time of 1", one_lesson(&target));
+    let _ = fs::remove_dir_all(&target);
+}
+
+struct Cost {
+    wall: f64,
+    processor: f64,
+}
+
+fn timed(command: &mut Command) -> Cost {
+    let (start, before) = (Instant::now(), children_milliseconds());
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("cargo");
+    if !status.success() {
+        println!("{command:?}: {status}; the figures below are of a run that failed");
+    }
+    Cost { wall: start.elapsed().as_secs_f64(), processor: (children_milliseconds() - before) / 1000.0 }
+}
+
+fn cargo(target: &Path) -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["test", "--offline"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.env("CARGO_TARGET_DIR", target);
+    cargo
+}
+
+/// What the trials of one lesson take: the mean over some, less what no trial at all takes.
+fn one_lesson(target: &Path) -> f64 {
+    let trials = |filter: &str| timed(cargo(target).args(["--test", "lessons", filter])).processor;
+    let none = trials("no lesson has this name");
+    let some = ["refcount_demo: ", "unlink_demo: ", "perm_demo: ", "svsem_demo: "];
+    some.iter().map(|lesson| trials(lesson) - none).sum::<f64>() / 4.0
+}
+
+fn megabytes(folder: &Path) -> u64 {
+    let mut seen = std::collections::HashSet::new();
+    bytes(folder.to_path_buf(), &mut seen) / 1_000_000
+}
+
+/// The bytes on the disk; what is linked twice counts once.
+fn bytes(folder: PathBuf, seen: &mut std::collections::HashSet<u64>) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let sizes = entries.map(|entry| match entry.metadata() {
+        Ok(meta) if meta.is_dir() => bytes(entry.path(), seen),
+        Ok(meta) if seen.insert(meta.ino()) => meta.blocks() * 512,
+        _ => 0,
+    });
+    sizes.sum()
+}

@@ -1,0 +1,93 @@
+//! The console blocks of the chapters: what a reader types, and what comes of it.
+//!
+//! A block that tests run has a name, in a comment on the line above it:
+//!
+//!     <!-- console: rm-takes-the-name-alone -->
+//!
+//! and is a claim of its chapter, `from-the-shell/rm-takes-the-name-alone`. Each block is
+//! one shell, the blocks of a chapter follow each other in one private namespace. `[..]` in an
+//! output stands for anything within a line, and a blank for any number of them.
+
+use snapbox::IntoData;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// A named block.
+pub struct Block {
+    /// `from-the-shell/rm-takes-the-name-alone`
+    pub claim: String,
+    /// Whether it takes root and a second user.
+    pub as_root: bool,
+    /// What stands between the fences.
+    pub text: String,
+}
+
+const MARK: &str = "<!-- console: ";
+
+/// The named blocks of all chapters, in their order.
+pub fn blocks() -> Vec<Block> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(crate::root().join("lessons"))
+        .expect("lessons")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    folders.sort();
+    folders
+        .iter()
+        .flat_map(|folder| {
+            let text = std::fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+            let folder = folder.file_name().expect("a name").to_string_lossy().into_owned();
+            blocks_of(&folder, &text)
+        })
+        .collect()
+}
+
+/// The named blocks of a chapter's text.
+pub fn blocks_of(folder: &str, text: &str) -> Vec<Block> {
+    let chapter = folder.split_once('-').map_or(folder, |(_, name)| name);
+    let block = |part: &str| {
+        let (mark, rest) =
+            part.split_once(" -->\n```console\n").expect("a mark stands right above its block");
+        let (name, who) = mark.split_once(", ").unwrap_or((mark, ""));
+        assert!(["", "as root"].contains(&who), "{name}: as whom is {who:?}?");
+        let text = rest.split_once("\n```").expect("a block ends").0;
+        Block { claim: format!("{chapter}/{name}"), as_root: who == "as root", text: format!("{text}\n") }
+    };
+    text.split(MARK).skip(1).map(block).collect()
+}
+
+impl Block {
+    /// Runs it, and compares; the difference is the error.
+    pub fn run(&self) -> Result<(), String> {
+        let output = Command::new("sh")
+            .args(["-c", &self.script()])
+            .current_dir(crate::root())
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .output()
+            .expect("sh");
+        let printed = with_single_blanks(&String::from_utf8_lossy(&output.stdout));
+        let shown = with_single_blanks(&self.text);
+        snapbox::Assert::new()
+            .normalize_paths(false) // a backslash is one
+            .try_eq(Some(&self.claim), printed.into_data(), shown.into_data())
+            .map_err(|difference| difference.to_string())
+    }
+
+    /// Each command, after a line that shows it.
+    fn script(&self) -> String {
+        let mut script = String::from("exec 2>&1\n");
+        for command in self.text.lines().filter_map(|line| line.strip_prefix("$ ")) {
+            let quoted = command.replace('\'', r"'\''");
+            let _ = writeln!(script, "printf '%s\\n' '$ {quoted}'\n{command}");
+        }
+        script
+    }
+}
+
+/// Columns are as wide as the longest user's name, so blanks count as one.
+fn with_single_blanks(text: &str) -> String {
+    let line =
+        |line: &str| line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ") + "\n";
+    text.lines().map(line).collect()
+}

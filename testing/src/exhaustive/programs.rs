@@ -1,0 +1,42 @@
+//! The test programs, as cargo builds them.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// A program that holds tests.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    /// As `cargo test --test` knows it.
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
+    /// The package's folder, in which cargo runs it.
+    pub(crate) folder: PathBuf,
+}
+
+/// Builds the test programs of the default members, and returns them.
+pub(crate) fn built() -> Result<Vec<Program>, String> {
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
+        .args(["test", "--no-run", "--message-format", "json-render-diagnostics"])
+        .current_dir(ipc_workbook_testing::root())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cargo cannot be started: {error}"))?;
+    if !output.status.success() {
+        return Err("the tests cannot be built; cargo says why above".into());
+    }
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(messages.lines().filter_map(program).collect())
+}
+
+/// The test program that one of cargo's messages speaks of.
+fn program(message: &str) -> Option<Program> {
+    let message: serde_json::Value = serde_json::from_str(message).ok()?;
+    let is_test = message["target"]["kind"] == serde_json::json!(["test"]);
+    let file = message["executable"].as_str().filter(|_| is_test)?;
+    let manifest = PathBuf::from(message["manifest_path"].as_str()?);
+    Some(Program {
+        name: message["target"]["name"].as_str()?.into(),
+        file: file.into(),
+        folder: manifest.parent()?.into(),
+    })
+}

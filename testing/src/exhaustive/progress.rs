@@ -1,0 +1,71 @@
+//! Runs the tests, as many at a time as there are processors, and shows how far it is.
+
+use crate::done::Done;
+use crate::work::{Ended, Test};
+use std::collections::VecDeque;
+use std::sync::{Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+/// How often a line says how far it is.
+const INTERVAL: Duration = Duration::from_secs(15);
+
+/// Runs all of them, and returns how many failed.
+pub(crate) fn show(tests: Vec<Test>, done: &mut Done) -> usize {
+    let all = tests.len();
+    let waiting = Mutex::new(VecDeque::from(tests));
+    let (send, ended) = mpsc::channel();
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            let (waiting, send) = (&waiting, send.clone());
+            scope.spawn(move || {
+                while let Some(test) = next(waiting) {
+                    if send.send(test.run()).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        collect(&ended, all, done)
+    })
+}
+
+fn next(waiting: &Mutex<VecDeque<Test>>) -> Option<Test> {
+    waiting.lock().ok()?.pop_front()
+}
+
+/// Takes down what ended, until there is nothing more.
+fn collect(ended: &mpsc::Receiver<Ended>, all: usize, done: &mut Done) -> usize {
+    let (start, mut said) = (Instant::now(), Instant::now());
+    let (mut passed, mut failed) = (0, Vec::new());
+    for Ended { test, took, failure } in ended {
+        match failure {
+            None => {
+                passed += 1;
+                done.add(&test);
+            }
+            Some(text) => {
+                println!("FAILED after {:.1} s, {:?}: {}\n{text}", took.as_secs_f64(), test.user, test.name);
+                failed.push(test);
+            }
+        }
+        if said.elapsed() >= INTERVAL {
+            said = Instant::now();
+            println!("{}", line(passed + failed.len(), all, failed.len(), start.elapsed()));
+        }
+    }
+    for test in &failed {
+        println!("failed: {} {:?} {}", test.program.name, test.user, test.name);
+    }
+    println!("{passed} passed, {} failed", failed.len());
+    failed.len()
+}
+
+/// `412 of 5120, 0 failed, 3 min; about 31 min more`
+fn line(done: usize, all: usize, failed: usize, so_far: Duration) -> String {
+    let left = u32::try_from(all - done).unwrap_or(u32::MAX);
+    let more = so_far * left / u32::try_from(done.max(1)).unwrap_or(u32::MAX);
+    let minutes = |time: Duration| time.as_secs().div_ceil(60);
+    format!("{done} of {all}, {failed} failed, {} min; about {} min more", minutes(so_far), minutes(more))
+}

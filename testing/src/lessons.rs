@@ -1,0 +1,172 @@
+//! The lessons, found by looking, and what each is like when nothing goes wrong.
+
+use crate::root;
+use crate::run::{events, run, workbook};
+use crate::user::User;
+use ipc_workbook::observe::Kind;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// All lessons there are: the programs in src/bin that name a chapter.
+pub fn lessons() -> &'static [String] {
+    static ALL: OnceLock<Vec<String>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let files = std::fs::read_dir(root().join("src/bin")).expect("src/bin");
+        let lessons = files.map(|entry| entry.expect("an entry").path()).filter(|file| {
+            let source = std::fs::read_to_string(file).unwrap_or_default();
+            ipc_workbook::lesson::chapter_of(&source).is_some()
+        });
+        let name = |file: PathBuf| file.file_stem().expect("a name").to_string_lossy().into_owned();
+        let mut names: Vec<String> = lessons.map(name).collect();
+        names.sort();
+        names
+    })
+}
+
+/// Whether a claim held; or was not seen because it takes another user, or root's
+/// capabilities, and this user has neither.
+pub fn held_or_excused(claim: &serde_json::Value) -> bool {
+    let why = claim["why"].as_str().unwrap_or_default();
+    let excuse = (why.starts_with("it takes another user") && User::all().len() < 2)
+        || (why.starts_with("it takes root") && !nix::unistd::geteuid().is_root());
+    claim["held"] == true || (claim["held"].is_null() && excuse)
+}
+
+/// What a lesson is like here when nothing goes wrong.
+pub struct Usual {
+    pub steps: usize,
+    /// The identifiers of its claims, in order, and whether each held.
+    pub claims: Vec<(String, Option<bool>)>,
+    /// The C names of the calls it makes.
+    pub calls: Vec<String>,
+    /// The objects it makes under `/usual`.
+    pub objects: Vec<Kind>,
+    /// The System V calls with which it makes objects that have a key.
+    pub keyed: Vec<&'static str>,
+}
+
+/// Runs the lesson once, undisturbed.
+pub fn usual(lesson: &str) -> Usual {
+    let output = run(workbook(lesson).args(["--format", "json", "--name", "/usual"]), 0);
+    let events = events(&output);
+    let of = |name: &'static str| events.iter().filter(move |event| event["event"] == name);
+    let calls: Vec<String> = of("call").filter_map(|call| call["call"].as_str().map(Into::into)).collect();
+    let objects = objects(&events);
+    let claims = of("claim")
+        .map(|claim| (claim["id"].as_str().unwrap_or_default().to_string(), claim["held"].as_bool()));
+    let made: Vec<(&str, String)> = keyed(&events);
+    let keyed =
+        ["msgget", "semget", "shmget"].into_iter().filter(|call| made.iter().any(|(made, _)| made == call));
+    Usual { steps: of("step").count(), claims: claims.collect(), calls, objects, keyed: keyed.collect() }
+}
+
+/// The kinds of object that the lesson made under `/usual`.
+fn objects(events: &[serde_json::Value]) -> Vec<Kind> {
+    let makes = |call: &str| {
+        events.iter().any(|event| {
+            let text = event["text"].as_str().unwrap_or_default();
+            event["call"] == call && text.contains("\"/usual\"") && text.contains("O_CREAT")
+        })
+    };
+    let kinds = [(Kind::Queue, "mq_open"), (Kind::Semaphore, "sem_open"), (Kind::SharedMemory, "shm_open")];
+    kinds.into_iter().filter(|(_, call)| makes(call)).map(|(kind, _)| kind).collect()
+}
+
+/// The System V objects that the lesson made with a key: the call, and the key. What a
+/// process made that went into a namespace of its own is nobody else's affair.
+pub fn keyed(events: &[serde_json::Value]) -> Vec<(&str, String)> {
+    let apart: Vec<_> =
+        events.iter().filter(|event| event["call"] == "unshare").map(|event| &event["process"]).collect();
+    let made = events.iter().filter(|event| event["ok"] == true && !apart.contains(&&event["process"]));
+    let made = made.filter_map(|event| event["text"].as_str()).filter(|text| text.contains("IPC_CREAT"));
+    made.filter_map(|text| {
+        let (call, rest) = text.split_once("(0x")?;
+        let call = call.ends_with("get").then_some(call)?;
+        Some((call, format!("0x{}", rest.split(',').next()?)))
+    })
+    .collect()
+}
+
+impl Usual {
+    /// Whether it makes anything that another run could find.
+    pub fn makes_something(&self) -> bool {
+        !self.objects.is_empty() || !self.keyed.is_empty()
+    }
+    pub fn makes(&self, kind: Kind) -> bool {
+        self.objects.contains(&kind)
+    }
+    /// Whether it needs /dev/shm.
+    pub fn needs_dev_shm(&self) -> bool {
+        self.calls.iter().any(|call| call == "sem_open" || call == "shm_open")
+    }
+}
+
+/// What a lesson makes and does, for choosing those that a promise concerns.
+#[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own
+pub struct Profile {
+    pub name: String,
+    /// Whether it makes POSIX objects under the name that `--name` gives.
+    pub makes_named: bool,
+    /// Whether it makes System V objects with a key.
+    pub makes_keyed: bool,
+    /// Whether it makes a key from a file.
+    pub uses_key_file: bool,
+    /// Whether it asks the reader to predict something.
+    pub asks: bool,
+}
+
+impl Profile {
+    /// Whether it makes anything that another run could find.
+    pub fn makes_something(&self) -> bool {
+        self.makes_named || self.makes_keyed
+    }
+
+    fn of(lesson: &str) -> Profile {
+        let output = run(workbook(lesson).args(["--private", "--format", "json", "--name", "/usual"]), 0);
+        let events = events(&output);
+        let makes_keyed = !keyed(&events).is_empty();
+        Profile {
+            name: lesson.into(),
+            makes_named: !objects(&events).is_empty(),
+            makes_keyed,
+            uses_key_file: makes_keyed || events.iter().any(|event| event["call"] == "ftok"),
+            asks: events.iter().any(|event| event["event"] == "question"),
+        }
+    }
+
+    /// As one word, which [`Profile::read`] reads.
+    fn word(&self) -> String {
+        let Profile { name, makes_named, makes_keyed, uses_key_file, asks } = self;
+        format!("{name}:{makes_named}:{makes_keyed}:{uses_key_file}:{asks}")
+    }
+
+    fn read(word: &str) -> Profile {
+        let fields: Vec<&str> = word.split(':').collect();
+        let is = |n: usize| fields[n] == "true";
+        Profile {
+            name: fields[0].into(),
+            makes_named: is(1),
+            makes_keyed: is(2),
+            uses_key_file: is(3),
+            asks: is(4),
+        }
+    }
+}
+
+/// The profiles of all lessons, found by running each once. The processes that this one
+/// starts take them from the environment.
+pub fn profiles() -> &'static [Profile] {
+    const PROFILES: &str = "IPC_WORKBOOK_TEST_PROFILES";
+    static ALL: OnceLock<Vec<Profile>> = std::sync::OnceLock::new();
+    ALL.get_or_init(|| {
+        if let Ok(words) = std::env::var(PROFILES) {
+            return words.split(' ').map(Profile::read).collect();
+        }
+        let all: Vec<Profile> = lessons().iter().map(|lesson| Profile::of(lesson)).collect();
+        let words: Vec<String> = all.iter().map(Profile::word).collect();
+        // SAFETY: a test program lists its trials before it starts a thread.
+        unsafe { std::env::set_var(PROFILES, words.join(" ")) };
+        all
+    })
+}

@@ -1,0 +1,40 @@
+//! What the tests of all packages share: private namespaces, users, programs as a student
+//! runs them, and seeded samples.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`namespace`], [`user`] | where a test body runs, and as whom |
+//! | [`run`], [`paused`], [`terminal`] | a program of the workbook: to its end, step by step, in a pseudo-terminal |
+//! | [`lessons`] | which lessons there are, and what each is like when nothing goes wrong |
+//! | [`trials`], [`sample`] | a trial for each lesson, user and place, or a seeded sample of them |
+//! | [`folder`] | a folder for temporary things |
+//! | [`objects`], [`processes`] | what others left or hold, and whether anything is left |
+//! | [`requirement`] | what is said where something is missing |
+//! | [`bank`], [`blocks`] | the questions and the console blocks of the chapters, read without the tools' parser |
+#![allow(unsafe_code, missing_docs)]
+// A helper that fails has failed its test.
+#![allow(clippy::missing_panics_doc, clippy::must_use_candidate)]
+
+pub mod bank;
+pub mod blocks;
+pub mod folder;
+pub mod lessons;
+pub mod namespace;
+pub mod objects;
+pub mod paused;
+pub mod prelude;
+pub mod processes;
+pub mod requirement;
+pub mod run;
+pub mod sample;
+pub mod terminal;
+pub mod trials;
+pub mod user;
+
+use std::path::Path;
+
+/// The folder of the workbook.
+#[must_use]
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workbook's folder")
+}

@@ -1,0 +1,112 @@
+//! Private namespaces for tests.
+//!
+//! A test body that needs IPC runs in a private namespace: the test re-executes its own
+//! program, for itself alone, with its own `/dev/shm` and `/dev/mqueue`. So tests run in
+//! parallel, and what a body leaves behind is found by looking at the namespace.
+
+use crate::requirement::{note, skip};
+use crate::run::tell;
+use crate::sample::replay;
+use crate::user::{User, become_user};
+use ipc_workbook::private::{Namespace, available};
+use nix::unistd::{Gid, Uid};
+use std::process::{Command, Stdio};
+
+/// Whether /dev/mqueue is mounted in a private namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mqueue {
+    Mounted,
+    Absent,
+}
+
+const INSIDE: &str = "IPC_WORKBOOK_TEST_INSIDE";
+
+/// Runs a test's body in a private namespace. `body` must be a closure of the
+/// test function itself, whose name it thus carries.
+pub fn private<F: FnOnce()>(body: F) {
+    private_as(User::Me, Mqueue::Mounted, body);
+}
+
+/// As [`private`], as another user, or without /dev/mqueue. At most one call a test.
+pub fn private_as<F: FnOnce()>(user: User, mqueue: Mqueue, body: F) {
+    let path = std::any::type_name::<F>();
+    let path = path.split_once("::").expect("a crate").1;
+    inside(path.trim_end_matches("::{{closure}}"), user, mqueue, body);
+}
+
+/// The trial or test in whose private namespace this process is already.
+pub fn is_inside() -> Option<String> {
+    std::env::var(INSIDE).ok()
+}
+
+/// Runs `body` in a private namespace, in a process that runs the test `name` alone.
+pub fn inside(name: &str, user: User, mqueue: Mqueue, body: impl FnOnce()) {
+    if is_inside().is_some_and(|inside| inside == name) {
+        body();
+        let left = leftovers();
+        assert!(left.is_empty(), "left behind: {left:?}");
+        return;
+    }
+    let [mut small, mut large] = [true, false].map(|own_processes| {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command
+            .args([name, "--exact", "--nocapture", "--test-threads=1"])
+            .env(INSIDE, name)
+            .stdin(Stdio::null());
+        let namespace = namespace_of(user, mqueue);
+        become_user(&mut command, user);
+        if own_processes { namespace.with_own_processes() } else { namespace }.before_exec(&mut command);
+        command
+    });
+    // A container may refuse a /proc of one's own; the whole machine's will do, and takes longer to look through.
+    let output = small.output().or_else(|_| large.output());
+    let output = output.unwrap_or_else(|error| panic!("no private namespace: {error}; {:?}", available()));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && stdout.contains("1 passed"),
+        "in its namespace, {}\nthe same again: {}",
+        tell(&output),
+        replay(name)
+    );
+    for line in String::from_utf8_lossy(&output.stderr).lines() {
+        if let Some(reason) = line.strip_prefix("skipped: ") {
+            skip(&format!("{name}: {reason}"));
+        } else if let Some(what) = line.strip_prefix("note: ") {
+            note(what);
+        }
+    }
+}
+
+/// Makes `command` start as `user`, in a new private namespace.
+pub fn enter(command: &mut Command, user: User, mqueue: Mqueue) {
+    become_user(command, user);
+    namespace_of(user, mqueue).before_exec(command);
+}
+
+fn namespace_of(user: User, mqueue: Mqueue) -> Namespace {
+    let namespace = match user {
+        User::Me => Namespace::new(),
+        User::Nobody => Namespace::of(Uid::from_raw(65534), Gid::from_raw(65534)),
+    };
+    if mqueue == Mqueue::Absent { namespace.without_mqueue() } else { namespace }
+}
+
+/// Every IPC object there is in this namespace.
+pub fn leftovers() -> Vec<String> {
+    let mut all = Vec::new();
+    for directory in ["/dev/shm", "/dev/mqueue"] {
+        let entries = std::fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok);
+        all.extend(entries.map(|entry| entry.path().display().to_string()));
+    }
+    for kind in ["msg", "sem", "shm"] {
+        let table = std::fs::read_to_string(format!("/proc/sysvipc/{kind}")).unwrap_or_default();
+        all.extend(table.lines().skip(1).map(|line| format!("{kind} {line}")));
+    }
+    all
+}
+
+/// Demands that nothing is left in this namespace.
+pub fn nothing_left(when: &str) {
+    let left = leftovers();
+    assert!(left.is_empty(), "{when}: left behind: {left:?}");
+}

@@ -1,0 +1,69 @@
+//! Processes of a lesson: found by a mark in their environment, and demanded to be gone.
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+/// What a lesson's processes carry in their environment, so that they can be found.
+pub const MARK: &str = "IPC_WORKBOOK_TEST_RUN";
+
+/// A mark that no other test has.
+pub fn mark() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Each namespace has processes of its own, and so the same ids as the others.
+    let namespace = std::fs::metadata("/proc/self/ns/ipc").map_or(0, |meta| meta.ino());
+    format!("{namespace}.{}.{}", std::process::id(), NEXT.fetch_add(1, SeqCst))
+}
+
+/// Demands that no process with this mark is alive, soon.
+pub fn no_process_left(mark: &str, when: &str) {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        let alive = marked(mark);
+        if alive.is_empty() {
+            return;
+        }
+        if Instant::now() > deadline {
+            let name = |pid: &Pid| ipc_workbook::observe::command_of(pid.as_raw()).unwrap_or_default();
+            let names: Vec<String> = alive.iter().map(|pid| format!("{pid} {}", name(pid))).collect();
+            // They are this trial's own, and would outlive it.
+            for pid in alive {
+                let _ = kill(pid, Signal::SIGKILL);
+            }
+            panic!("{when}: still alive: {names:?}");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The processes with this mark.
+fn marked(mark: &str) -> Vec<Pid> {
+    let wanted = format!("{MARK}={mark}").into_bytes();
+    let pids = std::fs::read_dir("/proc").expect("/proc");
+    pids.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
+        .filter(|pid| {
+            let environ = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environ.split(|byte| *byte == 0).any(|variable| variable == wanted)
+        })
+        .map(Pid::from_raw)
+        .collect()
+}
+
+/// Children of a killed lesson become this process's, which reaps them at the end of the trial.
+pub fn adopt_orphans() {
+    // SAFETY: a flag of this process.
+    unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
+}
+
+/// Runs `calls` with a lower soft limit. It is put back at the end, because the
+/// harness, too, needs descriptors.
+pub fn under_limit<T>(resource: Resource, soft: u64, calls: impl FnOnce() -> T) -> T {
+    let (old, hard) = getrlimit(resource).expect("getrlimit");
+    setrlimit(resource, soft, hard).expect("setrlimit");
+    let result = calls();
+    setrlimit(resource, old, hard).expect("setrlimit");
+    result
+}

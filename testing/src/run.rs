@@ -1,0 +1,145 @@
+//! Programs of the workbook, run as a student runs them, and what is demanded of their end.
+
+use nix::sys::signal::{SigHandler, Signal, kill, signal};
+use nix::unistd::Pid;
+use std::ffi::OsStr;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// No lesson takes a second; a debug build on a busy machine may take a few.
+pub const LIMIT: Duration = Duration::from_secs(20);
+
+/// A program of the workbook, built.
+pub fn program(name: &str) -> PathBuf {
+    assert_cmd::cargo::cargo_bin(name)
+}
+
+/// A program of the workbook, about to run.
+pub fn workbook(name: &str) -> Command {
+    let mut command = command(program(name));
+    command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command
+}
+
+/// A shell about to run `script`, in which `$0` is a program of the workbook.
+pub fn shell(name: &str, script: &str) -> Command {
+    let mut command = command("sh");
+    command.arg("-c").arg(script).arg(program(name));
+    command
+}
+
+/// A command without input. Its signals have their default actions, also where the tests
+/// were started with some of them ignored, as `nohup` and a script's `&` do.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null());
+    default_signals(&mut command);
+    command
+}
+
+/// Gives the signals that a terminal sends their default actions in the command.
+pub fn default_signals(command: &mut Command) {
+    let reset = || {
+        for each in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM] {
+            // SAFETY: the default action is no function of ours.
+            unsafe { signal(each, SigHandler::SigDfl) }?;
+        }
+        Ok(())
+    };
+    // SAFETY: it makes system calls alone.
+    unsafe { command.pre_exec(reset) };
+}
+
+/// Everything about a finished command that helps to understand a failure.
+pub fn tell(output: &Output) -> String {
+    format!(
+        "{}\n--- stdout\n{}\n--- stderr\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// Runs a command to its end, and demands this exit code.
+pub fn run(command: &mut Command, code: i32) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {}", tell(&output));
+    output
+}
+
+/// The events of a lesson that was run with `--format json`.
+pub fn events(output: &Output) -> Vec<serde_json::Value> {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    stdout.lines().map(parse).collect()
+}
+
+/// The lines of standard error.
+pub fn complaints(output: &Output) -> Vec<String> {
+    String::from_utf8_lossy(&output.stderr).lines().filter(|line| !line.is_empty()).map(Into::into).collect()
+}
+
+/// Demands this exit code, and exactly one line on standard error that holds all of `words`.
+pub fn refused(command: &mut Command, code: i32, words: &[&str]) -> Output {
+    let output = limited(command);
+    let complaints = complaints(&output);
+    let good = output.status.code() == Some(code)
+        && complaints.len() == 1
+        && words.iter().all(|word| complaints[0].contains(word));
+    assert!(good, "{command:?}: not {code} with one line that has {words:?}: {}", tell(&output));
+    no_panic(&output);
+    output
+}
+
+/// No panic reaches a user.
+pub fn no_panic(output: &Output) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    for word in ["panicked", "RUST_BACKTRACE", "a mistake in the workbook", "stack overflow"] {
+        assert!(!stderr.contains(word), "panic text: {}", tell(output));
+    }
+    assert_ne!(output.status.signal(), Some(6), "aborted: {}", tell(output));
+}
+
+/// Runs a command to its end, which must come within [`LIMIT`].
+pub fn limited(command: &mut Command) -> Output {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    limited_as_it_is(command)
+}
+
+/// As [`limited`], with the streams that the command has.
+pub fn limited_as_it_is(command: &mut Command) -> Output {
+    let text = format!("{command:?}");
+    let child = command.process_group(0).spawn().unwrap_or_else(|error| panic!("{text}: {error}"));
+    end_of(child, &text)
+}
+
+/// Waits for the end of a child, and of whoever has its streams; it must come within [`LIMIT`].
+pub fn end_of(child: Child, text: &str) -> Output {
+    let pid = i32::try_from(child.id()).expect("a pid");
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || send.send(child.wait_with_output()));
+    if let Ok(output) = receive.recv_timeout(LIMIT) {
+        return output.unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+    // Its group, if it leads one, and itself. Whoever has not been waited for still has its id.
+    let _ = kill(Pid::from_raw(-pid), Signal::SIGKILL);
+    let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+    let output = receive.recv_timeout(Duration::from_secs(2)).ok().and_then(Result::ok);
+    let told = output.map_or("(and its streams stay open)".into(), |output| tell(&output));
+    panic!("{text}: still running after {LIMIT:?}: {told}");
+}
+
+/// Waits for the end of a child, which must come soon.
+pub fn wait_for_end(child: &mut Child, text: &str) -> ExitStatus {
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return status;
+        }
+        assert!(Instant::now() < deadline, "{text}: still running after {LIMIT:?}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}

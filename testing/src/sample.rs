@@ -1,0 +1,60 @@
+//! A seeded sample of what multiplies: errnos, calls, lessons, users, moments.
+//!
+//! Each day has another seed, so that in time everything is tried. A failure names the seed
+//! and the command that tries the same again. With `IPC_WORKBOOK_EXHAUSTIVE=1` in the
+//! environment nothing is left out: that is `.ci/exhaustive`.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The environment variable that names a seed.
+pub const SEED: &str = "IPC_WORKBOOK_SEED";
+
+/// The environment variable that asks for everything.
+pub const EXHAUSTIVE: &str = "IPC_WORKBOOK_EXHAUSTIVE";
+
+/// Whether everything is tried.
+#[must_use]
+pub fn exhaustive() -> bool {
+    std::env::var_os(EXHAUSTIVE).is_some_and(|value| value == "1")
+}
+
+/// The seed: the one that the environment names, or the number of today since 1970.
+#[must_use]
+pub fn seed() -> u64 {
+    match std::env::var(SEED) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{SEED} is {text:?}, which is no number")),
+        Err(_) => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400),
+    }
+}
+
+/// Of `all` as many as `how_many`, in their order; all of them in the exhaustive run. Another
+/// `label` picks others, so that two samples of the same list are not the same.
+#[must_use]
+pub fn sample<T>(all: Vec<T>, label: &str, how_many: usize) -> Vec<T> {
+    if exhaustive() || all.len() <= how_many {
+        return all;
+    }
+    let mut places: Vec<usize> = (0..all.len()).collect();
+    places.sort_by_cached_key(|place| drawn(label, *place));
+    places.truncate(how_many);
+    all.into_iter().enumerate().filter(|(place, _)| places.contains(place)).map(|(_, item)| item).collect()
+}
+
+/// A number that the seed, the label and the place decide.
+fn drawn(label: &str, place: usize) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (seed(), label, place).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// How to try the same again: the command for the test of this program that is called `name`.
+#[must_use]
+pub fn replay(name: &str) -> String {
+    let everything = if exhaustive() { format!("{EXHAUSTIVE}=1 ") } else { String::new() };
+    let program = std::env::current_exe().unwrap_or_default();
+    let program = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    // Cargo puts a hash behind the test's name.
+    let test = program.rsplit_once('-').map_or(&*program, |(test, _)| test);
+    format!("{everything}{SEED}={} cargo test --test {test} -- --exact '{name}'", seed())
+}

@@ -1,0 +1,49 @@
+//! Who runs something: whoever runs the tests, and where that is root, nobody too.
+
+use crate::namespace::is_inside;
+use ipc_workbook::observe::has_uid;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+/// Who runs something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum User {
+    /// Whoever runs the tests.
+    Me,
+    /// uid and gid 65534, with no capability.
+    Nobody,
+}
+
+impl User {
+    /// All that can be had here: only root can be somebody else, and only where
+    /// that uid exists, which in a container it may not.
+    pub fn all() -> Vec<User> {
+        let exists = has_uid(65534).unwrap_or(false);
+        if nix::unistd::geteuid().is_root() && exists { vec![User::Me, User::Nobody] } else { vec![User::Me] }
+    }
+
+    /// All users of whom the test program has trials. Inside its namespace a trial may be
+    /// nobody already, and the list of trials has to stay the same.
+    pub fn of_trials() -> Vec<User> {
+        match is_inside() {
+            Some(name) if name.contains(", as nobody") => vec![User::Me, User::Nobody],
+            _ => User::all(),
+        }
+    }
+}
+
+/// Makes `command` start as `user`.
+pub fn become_user(command: &mut Command, user: User) {
+    if user == User::Nobody {
+        // SAFETY: four system calls.
+        unsafe {
+            command.pre_exec(|| {
+                let nobody = 65534;
+                let ok = libc::setgroups(0, std::ptr::null()) == 0
+                    && libc::setresgid(nobody, nobody, nobody) == 0
+                    && libc::setresuid(nobody, nobody, nobody) == 0;
+                if ok { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+            });
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! What each flag of every lesson promises.
+
+use ipc_workbook_testing::prelude::*;
+use nix::sys::signal::Signal;
+use std::collections::BTreeSet;
+use std::process::Command;
+
+pub(crate) fn trials(trials: &mut Trials) {
+    let (all, corners) = (Place::all(), Place::corners());
+    trials.shared_layer("--help and --version answer, and do nothing", &corners, any, help_and_version);
+    trials.shared_layer("--color is as its help says, through a pipe", &corners, any, color_in_a_pipe);
+    trials.each_lesson("--name is the name it uses", &all, name);
+    trials.each_lesson("--pause goes on with each Enter", &all, pause);
+    trials.each_lesson("--pause prints a command that shows the object", &all, look_command);
+    trials.each_lesson("--private is private", &all, private);
+    trials.each_lesson("a question offers the answer that the next claim gives", &all, questions);
+    // A private /dev may have no terminals to give; without /dev/mqueue the shared one is there.
+    let terminals = Place::each_user(Mqueue::Absent);
+    trials.shared_layer("--color looks at the terminal", &terminals, any, color_in_a_terminal);
+    trials.each_lesson("--predict keeps score of right answers", &terminals, predict_right);
+    trials.shared_layer("--predict keeps score of wrong answers", &terminals, asks, predict_wrong);
+    trials.shared_layer(
+        "--predict asks again after nonsense, and ends with Ctrl-D or Ctrl-C",
+        &terminals,
+        asks,
+        predict_nonsense,
+    );
+}
+
+fn any(_: &Profile) -> bool {
+    true
+}
+
+fn asks(lesson: &Profile) -> bool {
+    lesson.asks
+}
+
+fn help_and_version(lesson: &str) {
+    let output = run(workbook(lesson).arg("--help"), 0);
+    let help = String::from_utf8_lossy(&output.stdout).into_owned();
+    let promised =
+        ["--pause", "--predict", "--format", "--color", "--private", "--name", "--help", "--version"];
+    for flag in promised {
+        assert!(help.contains(flag), "{flag}: {}", tell(&output));
+    }
+    for code in ["0", "1", "2", "3", "130", "143", "141"] {
+        assert!(help.contains(code), "exit code {code}: {}", tell(&output));
+    }
+    assert!(output.stderr.is_empty() && !help.contains('\x1b'), "{}", tell(&output));
+    let output = run(workbook(lesson).arg("--version"), 0);
+    let version = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(version.trim_end(), format!("{lesson} {}", env!("CARGO_PKG_VERSION")));
+}
+
+/// Whether the lesson speaks in colour.
+fn is_colored(command: &mut Command) -> bool {
+    let output = run(command, 0);
+    assert!(!output.stdout.is_empty(), "{}", tell(&output));
+    output.stdout.contains(&0x1b)
+}
+
+/// Environment variables, `--color`, and whether there is colour then.
+type Case = (&'static [(&'static str, &'static str)], &'static str, bool);
+
+fn color_in_a_pipe(lesson: &str) {
+    let cases: [Case; 12] = [
+        (&[], "auto", false),
+        (&[], "always", true),
+        (&[], "never", false),
+        (&[("CLICOLOR_FORCE", "1")], "auto", true),
+        (&[("CLICOLOR_FORCE", "0")], "auto", false),
+        (&[("CLICOLOR_FORCE", "")], "auto", false),
+        (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], "auto", false),
+        (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "")], "auto", true),
+        (&[("CLICOLOR_FORCE", "1")], "never", false),
+        (&[("NO_COLOR", "1")], "always", true),
+        (&[("TERM", "dumb")], "always", true),
+        (&[("TERM", "dumb")], "auto", false),
+    ];
+    for (variables, color, expected) in cases {
+        let mut command = workbook(lesson);
+        command.envs(variables.iter().copied()).args(["--color", color]);
+        assert_eq!(is_colored(&mut command), expected, "{variables:?} --color {color}");
+    }
+    assert!(!is_colored(&mut workbook(lesson)), "without --color");
+    let mut json = workbook(lesson);
+    json.args(["--format", "json", "--color", "always"]).env("CLICOLOR_FORCE", "1");
+    assert!(!is_colored(&mut json), "JSON is for programs");
+}
+
+fn color_in_a_terminal(lesson: &str) {
+    let cases: [Case; 9] = [
+        (&[("TERM", "xterm")], "auto", true),
+        (&[("TERM", "xterm")], "never", false),
+        (&[("TERM", "dumb")], "auto", false),
+        (&[("TERM", "dumb")], "always", true),
+        (&[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")], "auto", true),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], "auto", false),
+        (&[("TERM", "xterm"), ("NO_COLOR", "0")], "auto", false),
+        (&[("TERM", "xterm"), ("NO_COLOR", "")], "auto", true),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], "always", true),
+    ];
+    for (variables, color, expected) in cases {
+        let mut command = workbook(lesson);
+        command.envs(variables.iter().copied()).args(["--color", color]);
+        let (text, code) = Terminal::start(&mut command).end();
+        assert_eq!(code, Some(0), "{text}");
+        assert_eq!(text.contains('\x1b'), expected, "{variables:?} --color {color}: {text}");
+    }
+}
+
+/// Whether who made this call had moved into an IPC namespace of its own before, where
+/// any name is free.
+fn apart(before: &[serde_json::Value], call: &serde_json::Value) -> bool {
+    before.iter().any(|event| {
+        let text = event["text"].as_str().unwrap_or_default();
+        event["process"] == call["process"] && event["ok"] == true && text.contains("CLONE_NEWIPC")
+    })
+}
+
+fn name(lesson: &str) {
+    let output = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
+    let events = events(&output);
+    // What fails makes nothing, and a dot is the directory itself. All else is
+    // the name, or a spelling of it that a lesson tries.
+    let names: Vec<&str> = events
+        .iter()
+        .enumerate()
+        .filter(|(n, event)| event["event"] == "call" && event["ok"] == true && !apart(&events[..*n], event))
+        .map(|(_, event)| event)
+        .filter_map(|call| call["text"].as_str())
+        .filter(|text| text.contains("_open(") || text.contains("_unlink("))
+        .filter_map(|text| text.split_once("(\"").map(|(_, name)| name))
+        .filter(|name| !name.starts_with("/.\""))
+        .collect();
+    let made: Vec<&&str> = names.iter().filter(|name| name.contains("O_CREAT")).collect();
+    // A System V object has no name, and its key is made from one.
+    let keys = keyed(&events);
+    // And a lesson on files has its own.
+    let files = files(&events);
+    assert!(!names.is_empty() || !keys.is_empty() || !files.is_empty(), "{}", tell(&output));
+    let again = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
+    assert_eq!(keyed(&self::events(&again)), keys, "{}", tell(&again));
+    let other = run(workbook(lesson).args(["--format", "json", "--name", "/other"]), 0);
+    let other = self::events(&other);
+    assert!(
+        keyed(&other).iter().all(|key| !keys.contains(key)),
+        "a key of the other name: {}",
+        tell(&output)
+    );
+    assert!(self::files(&other).is_disjoint(&files), "a file of the other name: {}", tell(&output));
+    assert!(made.iter().all(|name| name.starts_with("/another")), "{}", tell(&output));
+    let spelled = |name: &&str| name.trim_start_matches('/').starts_with("another");
+    assert!(names.iter().all(spelled), "{}", tell(&output));
+    nothing_left("--name");
+}
+
+/// The paths of files that the lesson made.
+fn files(events: &[serde_json::Value]) -> BTreeSet<String> {
+    let calls = events.iter().filter_map(|event| event["text"].as_str());
+    let made = calls.filter(|text| text.starts_with("open(\"") && text.contains("O_CREAT"));
+    made.filter_map(|text| text.split('"').nth(1)).map(Into::into).collect()
+}
+
+fn pause(lesson: &str) {
+    let steps = usual(lesson).steps;
+    let mut paused = Paused::start(lesson, &[]);
+    for step in 1..=steps {
+        let text = paused.prompts(step);
+        assert!(text.contains(&format!("\n{step}. ")), "step {step}: {text}");
+        assert!(!text.contains(&format!("\n{}. ", step + 1)), "it did not wait after step {step}: {text}");
+        paused.enter(1);
+    }
+    let output = paused.end();
+    assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+    assert!(output.stderr.is_empty(), "{}", tell(&output));
+    nothing_left("--pause");
+}
+
+const LOOK: &str = "to look from another terminal: ";
+
+/// Types each command that the narration offers, while the lesson waits. It
+/// must find what it says, unless the object is gone by then.
+fn look_command(lesson: &str) {
+    type_commands(lesson, &[]);
+}
+
+fn type_commands(lesson: &str, args: &[&str]) {
+    let steps = usual(lesson).steps;
+    let mut paused = Paused::start(lesson, args);
+    let mut typed = 0;
+    for step in 1..=steps {
+        let text = paused.prompts(step);
+        let said = text.rsplit(PROMPT).nth(1).unwrap_or_default();
+        if let Some(command) = said.lines().find_map(|line| line.trim_start().strip_prefix(LOOK)) {
+            let output = Command::new("sh").args(["-c", command]).output().expect("a shell");
+            let shown = String::from_utf8_lossy(&output.stdout);
+            // A queue shows its state, shared memory its inode, a mapping its line, a table its head.
+            let good = output.status.success()
+                && ["QSIZE:", "Inode:", "/dev/shm", "Links:", "msqid", "semid", "shmid"]
+                    .iter()
+                    .any(|sign| shown.contains(sign));
+            assert!(good, "step {step}, {command}: {}\nafter\n{text}", tell(&output));
+            typed += 1;
+        }
+        paused.enter(1);
+    }
+    let output = paused.end();
+    assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+    assert!(typed > 0, "it never said how to look: {}", tell(&output));
+}
+
+/// While a private lesson waits, this namespace has none of its objects; and yet the
+/// commands that it prints lead to them.
+fn private(lesson: &str) {
+    let usual = usual(lesson);
+    let output = run(workbook(lesson).args(["--private", "--format", "json"]), 0);
+    assert_eq!(events(&output)[0]["private"], true, "{}", tell(&output));
+    let claims = events(&output).iter().filter(|event| event["event"] == "claim").count();
+    assert_eq!(claims, usual.claims.len(), "{}", tell(&output));
+    // Objects of that name out here are not in its way, and stay.
+    let held: Vec<_> = usual.objects.iter().map(|kind| (kind, make(*kind, "/taken", 0o600))).collect();
+    let mut paused = Paused::start(lesson, &["--private", "--name", "/taken"]);
+    let before = leftovers();
+    for step in 1..=usual.steps {
+        let text = paused.prompts(step);
+        assert_eq!(leftovers(), before, "step {step} shows outside: {text}");
+        paused.enter(1);
+    }
+    let output = paused.end();
+    assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+    for (kind, held) in held {
+        drop(held);
+        unmake(*kind, "/taken");
+    }
+    type_commands(lesson, &["--private"]);
+}
+
+fn questions(lesson: &str) {
+    let output = run(workbook(lesson).args(["--format", "json"]), 0);
+    let events = events(&output);
+    for (n, question) in events.iter().enumerate().filter(|(_, event)| event["event"] == "question") {
+        let next = events[n..].iter().find(|event| event["event"] == "claim");
+        let next = next.unwrap_or_else(|| panic!("no claim answers {question}"));
+        let options = question["options"].as_array().expect("options");
+        if next["held"].is_null() {
+            // What could not be seen here is what the lesson says, elsewhere.
+            assert!(options.contains(&next["want"]), "{question} and {next}");
+        } else {
+            assert!(options.contains(&next["got"]), "{question} and {next}");
+        }
+        let text = question["text"].as_str().unwrap_or_default();
+        assert!(text.ends_with('?'), "{text}");
+        // One claim answers one question.
+        let between = events[n + 1..].iter().take_while(|event| event["event"] != "claim");
+        assert_eq!(between.filter(|event| event["event"] == "question").count(), 0, "{question}");
+    }
+}
+
+const ASK: &str = "your prediction, 1 to ";
+
+/// The options of each question, and which of them the kernel's answer is (from 0);
+/// `None` where it could not be seen.
+fn answers(lesson: &str) -> Vec<(usize, Option<usize>)> {
+    let output = run(workbook(lesson).args(["--format", "json"]), 0);
+    let events = events(&output);
+    let questions = events.iter().enumerate().filter(|(_, event)| event["event"] == "question");
+    questions
+        .map(|(n, question)| {
+            let options = question["options"].as_array().expect("options");
+            let claim = events[n..].iter().find(|event| event["event"] == "claim").expect("a claim");
+            (options.len(), options.iter().position(|option| *option == claim["got"]))
+        })
+        .collect()
+}
+
+/// Answers each question with the option that `choose` picks, and returns the screen.
+fn answer(lesson: &str, choose: impl Fn(usize, Option<usize>) -> usize) -> (String, usize) {
+    let answers = answers(lesson);
+    let mut terminal = Terminal::start(workbook(lesson).arg("--predict").env("TERM", "dumb"));
+    for (n, (options, right)) in answers.iter().enumerate() {
+        assert!(terminal.prompts(ASK, n + 1), "no question {}:\n{}", n + 1, terminal.text());
+        // The answer comes after the question.
+        let verdict = terminal.text().matches("you predicted").count();
+        assert_eq!(verdict, n, "told before it was asked:\n{}", terminal.text());
+        terminal.type_in(&format!("{}\n", choose(*options, *right) + 1));
+    }
+    let (text, code) = terminal.end();
+    assert_eq!(code, Some(0), "{text}");
+    (text, answers.iter().filter(|(_, right)| right.is_some()).count())
+}
+
+fn predict_right(lesson: &str) {
+    let (text, all) = answer(lesson, |_, right| right.unwrap_or(0));
+    if all > 0 {
+        let total = text.matches("you predicted").count();
+        assert!(text.contains(&format!("predictions: {all} of {total} right")), "{text}");
+    }
+    nothing_left("--predict");
+}
+
+fn predict_wrong(lesson: &str) {
+    let (text, all) = answer(lesson, |options, right| (right.unwrap_or(0) + 1) % options);
+    if all > 0 {
+        let total = text.matches("you predicted").count();
+        assert!(text.contains(&format!("predictions: 0 of {total} right")), "{text}");
+        assert!(!text.contains("as you predicted"), "{text}");
+    }
+    nothing_left("--predict");
+}
+
+fn predict_nonsense(lesson: &str) {
+    if answers(lesson).is_empty() {
+        return;
+    }
+    for (key, code) in [("\x04", 3), ("\x03", 130)] {
+        let mut terminal = Terminal::start(workbook(lesson).arg("--predict").env("TERM", "dumb"));
+        for (n, nonsense) in ["", "0", "99", "-1", "two", "1 2", "99999999999999999999"].iter().enumerate() {
+            assert!(terminal.prompts(ASK, n + 1), "{}", terminal.text());
+            terminal.type_in(&format!("{nonsense}\n"));
+        }
+        assert!(terminal.prompts(ASK, 8), "{}", terminal.text());
+        terminal.type_in(key);
+        let (text, ended) = terminal.end();
+        assert_eq!(ended, Some(code), "{key:?}: {text}");
+        assert!(!text.contains("panicked"), "{text}");
+        nothing_left("the input's end");
+    }
+    // A terminal that goes away (the window is closed) sends SIGHUP.
+    let mut terminal = Terminal::start(workbook(lesson).arg("--predict").env("TERM", "dumb"));
+    assert!(terminal.prompts(ASK, 1), "{}", terminal.text());
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(terminal.child.id()).expect("a pid"));
+    nix::sys::signal::kill(pid, Signal::SIGHUP).expect("a lesson");
+    let (text, code) = terminal.end();
+    assert_eq!(code, Some(129), "{text}");
+    nothing_left("SIGHUP");
+}

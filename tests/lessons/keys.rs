@@ -1,0 +1,399 @@
+//! `--key` and `--key-file`, for several people on one machine: every lesson that
+//! uses a System V key has them, and no other. What is somebody else's is never
+//! touched, and no planted link is followed.
+
+use ipc_workbook_testing::prelude::*;
+use nix::sys::signal::Signal;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn trials(trials: &mut Trials) {
+    let corners = Place::corners();
+    trials.each_lesson("only a lesson that uses keys offers the flags", &corners, offered);
+    trials.shared_layer("what is no key is refused with exit 2", &corners, has_key, no_keys);
+    trials.shared_layer("--key is the key it uses, in whatever form", &corners, has_key, key);
+    trials.shared_layer("--key-file is made if need be, and removed", &corners, has_key_file, key_file);
+    trials.shared_layer(
+        "a key file that was made goes after an interruption, too",
+        &corners,
+        has_key_file,
+        interrupted,
+    );
+    trials.shared_layer("a key file of one's own stays", &corners, has_key_file, own_key_file);
+    trials.shared_layer(
+        "what is planted in the key file's place is neither followed nor removed",
+        &corners,
+        has_key_file,
+        planted,
+    );
+    trials.shared_layer(
+        "a leftover of one's own with the key is explained and removed",
+        &corners,
+        has_key,
+        own_leftover,
+    );
+    trials.shared_layer("what a living process has used is left alone", &corners, has_key, used_by_a_process);
+    let anothers = "what another user made is left alone";
+    if User::of_trials().len() > 1 || nix::unistd::geteuid().is_root() {
+        trials.shared_layer(anothers, &[Place::EASIEST], has_key, made_by_another);
+    } else {
+        trials.skip(anothers, "it needs root, to be two users");
+    }
+}
+
+fn has_key(lesson: &Profile) -> bool {
+    lesson.makes_keyed
+}
+
+fn has_key_file(lesson: &Profile) -> bool {
+    lesson.uses_key_file
+}
+
+const FLAGS: [&str; 2] = ["--key <N>", "--key-file <PATH>"];
+const KEY: i32 = 0x00c0_ffee;
+
+fn uses_keys(lesson: &str) -> bool {
+    has(lesson, FLAGS[0])
+}
+
+fn uses_key_files(lesson: &str) -> bool {
+    has(lesson, FLAGS[1])
+}
+
+fn has(lesson: &str, flag: &str) -> bool {
+    let help = run(workbook(lesson).arg("--help"), 0);
+    String::from_utf8_lossy(&help.stdout).contains(flag)
+}
+
+fn offered(lesson: &str) {
+    let help = run(workbook(lesson).arg("--help"), 0);
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let output = run(workbook(lesson).args(["--format", "json"]), 0);
+    let events = events(&output);
+    let with_key = !keyed(&events).is_empty();
+    let with_file = with_key || events.iter().any(|event| event["call"] == "ftok");
+    for (flag, offered) in FLAGS.into_iter().zip([with_key, with_file]) {
+        assert_eq!(help.contains(flag), offered, "{flag}: {}", tell(&output));
+    }
+    if !with_key {
+        refused(workbook(lesson).args(["--key", "1"]), 2, &["--key", "--help"]);
+    }
+}
+
+fn no_keys(lesson: &str) {
+    if !uses_keys(lesson) {
+        return;
+    }
+    for wrong in [
+        "",
+        "0",
+        "0x0",
+        "-0",
+        "x",
+        "0x",
+        "0xg",
+        "4294967296",
+        "0x100000000",
+        "-2147483649",
+        "1 ",
+        "+1",
+        "1.5",
+    ] {
+        let output = refused(workbook(lesson).arg(format!("--key={wrong}")), 2, &["--key", "--help"]);
+        assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", tell(&output));
+    }
+    for wrong in ["", "/", "/tmp/", "/tmp/.", "/tmp/..", "."] {
+        refused(workbook(lesson).arg(format!("--key-file={wrong}")), 2, &["file"]);
+    }
+    refused(workbook(lesson).args(["--key-file", &format!("/tmp/{}", "n".repeat(251))]), 2, &["255 bytes"]);
+    refused(workbook(lesson).args(["--key", "1", "--key-file", "/tmp/x"]), 2, &["--key", "--key-file"]);
+    refused(workbook(lesson).args(["--key", "1", "--key", "2"]), 2, &["--key"]);
+    nothing_left("no keys");
+}
+
+/// The keys with which objects were made.
+fn keys(output: &std::process::Output) -> Vec<String> {
+    keyed(&events(output)).into_iter().map(|(_, key)| key).collect()
+}
+
+fn key(lesson: &str) {
+    if !uses_keys(lesson) {
+        return;
+    }
+    for (given, shown) in
+        [("12345", "0x3039"), ("0x3039", "0x3039"), ("-5", "0xfffffffb"), ("0xFFFFFFFB", "0xfffffffb")]
+    {
+        let output = run(workbook(lesson).args(["--format", "json", "--key", given]), 0);
+        let keys = keys(&output);
+        assert!(keys.contains(&shown.to_string()), "{given}: {keys:?}: {}", tell(&output));
+        nothing_left(given);
+    }
+}
+
+/// A path in /tmp that no other test has. It is removed in the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        Scratch(std::env::temp_dir().join(format!("ipc-workbook-key.{}", mark())))
+    }
+    fn text(&self) -> &str {
+        self.0.to_str().expect("UTF-8")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.0).or_else(|_| fs::remove_file(&self.0));
+    }
+}
+
+fn ftok(meta: &fs::Metadata) -> String {
+    format!("{:#x}", 1 << 24 | (meta.dev() & 0xff) << 16 | meta.ino() & 0xffff)
+}
+
+fn key_file(lesson: &str) {
+    if !uses_key_files(lesson) {
+        return;
+    }
+    let file = Scratch::new();
+    let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
+    assert!(!file.0.exists(), "it is left: {}", tell(&output));
+    // A run that was killed leaves it, and the next one knows it again.
+    fs::write(&file.0, "a key file of the IPC workbook, made by process 999999999\n").expect("a file");
+    let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
+    assert!(!file.0.exists(), "it is left: {}", tell(&output));
+    // Also one that was killed before it could write anything into it.
+    fs::write(&file.0, "").expect("a file");
+    fs::set_permissions(&file.0, std::os::unix::fs::PermissionsExt::from_mode(0o1600)).expect("a mode");
+    let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
+    assert!(!file.0.exists(), "it is left: {}", tell(&output));
+    let nowhere = format!("{}/nowhere", file.text());
+    refused(workbook(lesson).args(["--key-file", &nowhere]), 3, &[&nowhere, "ENOENT", "--key-file"]);
+    nothing_left("--key-file");
+}
+
+fn interrupted(lesson: &str) {
+    if !uses_key_files(lesson) {
+        return;
+    }
+    adopt_orphans();
+    let file = Scratch::new();
+    for signal in [Signal::SIGINT, Signal::SIGKILL] {
+        let mut paused = Paused::start(lesson, &["--key-file", file.text()]);
+        paused.prompts(1);
+        assert!(file.0.exists(), "{signal}: it was not made");
+        paused.signal(signal);
+        let output = paused.end();
+        assert_eq!(file.0.exists(), signal == Signal::SIGKILL, "{}", tell(&output));
+    }
+    // The next run knows the file of a killed one, and with it the key.
+    run(workbook(lesson).args(["--key-file", file.text()]), 0);
+    assert!(!file.0.exists(), "the next run left it");
+    nothing_left("a key file after a kill");
+}
+
+fn own_key_file(lesson: &str) {
+    if !uses_key_files(lesson) {
+        return;
+    }
+    let file = Scratch::new();
+    let mine = format!("a key file of the IPC workbook, made by process {}\n", std::process::id());
+    for text in ["", "mine", &mine] {
+        fs::write(&file.0, text).expect("a file");
+        let wanted = ftok(&fs::metadata(&file.0).expect("a file"));
+        let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(stdout.contains(&wanted), "{wanted}: {}", tell(&output));
+        assert_eq!(fs::read_to_string(&file.0).expect("a file"), text, "{}", tell(&output));
+    }
+    nothing_left("a key file of one's own");
+}
+
+fn planted(lesson: &str) {
+    if !uses_key_files(lesson) {
+        return;
+    }
+    let target = Scratch::new();
+    fs::write(&target.0, "precious").expect("a file");
+    let nowhere = Scratch::new();
+    for (to, what) in [(&target, "a link to a file"), (&nowhere, "a link to nothing")] {
+        let link = Scratch::new();
+        symlink(&to.0, &link.0).expect("a link");
+        let output = refused(
+            workbook(lesson).args(["--key-file", link.text()]),
+            3,
+            &["symbolic link", link.text(), "--key-file"],
+        );
+        assert!(!String::from_utf8_lossy(&output.stdout).contains(" = "), "{what}: {}", tell(&output));
+        assert_eq!(fs::read_link(&link.0).expect("the link"), to.0, "{what}");
+    }
+    assert_eq!(fs::read_to_string(&target.0).expect("the target"), "precious");
+    assert!(!nowhere.0.exists(), "the link was followed");
+    let directory = Scratch::new();
+    fs::create_dir(&directory.0).expect("a directory");
+    refused(workbook(lesson).args(["--key-file", directory.text()]), 3, &["no regular file", "--key-file"]);
+    if User::all().len() > 1 {
+        let anothers = Scratch::new();
+        fs::write(&anothers.0, "").expect("a file");
+        std::os::unix::fs::chown(&anothers.0, Some(65534), Some(65534)).expect("another's");
+        let words = ["belongs to user 65534", anothers.text(), "--key-file"];
+        refused(workbook(lesson).args(["--key-file", anothers.text()]), 3, &words);
+        assert!(anothers.0.exists());
+    }
+    nothing_left("planted");
+}
+
+const KINDS: [&str; 3] = ["msg", "sem", "shm"];
+
+/// Makes an object with the key, and returns its identifier.
+fn make_with_key(kind: &str) -> i32 {
+    let flags = libc::IPC_CREAT | libc::IPC_EXCL | 0o600;
+    // SAFETY: no pointers.
+    let id = unsafe {
+        match kind {
+            "msg" => libc::msgget(KEY, flags),
+            "sem" => libc::semget(KEY, 2, flags),
+            _ => libc::shmget(KEY, 4096, flags),
+        }
+    };
+    assert!(id >= 0, "{kind}: {}", std::io::Error::last_os_error());
+    id
+}
+
+fn remove(kind: &str, id: i32) {
+    // SAFETY: no pointers that are used.
+    let removed = unsafe {
+        match kind {
+            "msg" => libc::msgctl(id, libc::IPC_RMID, std::ptr::null_mut()),
+            "sem" => libc::semctl(id, 0, libc::IPC_RMID),
+            _ => libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut()),
+        }
+    };
+    assert_eq!(removed, 0, "{kind} {id} is gone");
+}
+
+/// As a process that is not there any more would have done it.
+fn in_a_child<T>(act: impl FnOnce() -> T) {
+    // SAFETY: the child makes system calls only, and ends with _exit.
+    unsafe {
+        match libc::fork() {
+            0 => {
+                act();
+                libc::_exit(0)
+            }
+            pid => assert_eq!(libc::waitpid(pid, std::ptr::null_mut(), 0), pid),
+        }
+    }
+}
+
+fn id_of(kind: &str) -> i32 {
+    // SAFETY: no pointers.
+    unsafe {
+        match kind {
+            "msg" => libc::msgget(KEY, 0),
+            "sem" => libc::semget(KEY, 0, 0),
+            _ => libc::shmget(KEY, 0, 0),
+        }
+    }
+}
+
+fn own_leftover(lesson: &str) {
+    if !uses_keys(lesson) {
+        return;
+    }
+    for kind in KINDS {
+        in_a_child(|| {
+            make_with_key(kind);
+            use_it(kind, id_of(kind));
+        });
+        let output = run(workbook(lesson).args(["--format", "json", "--key", "0xc0ffee"]), 0);
+        let notes = events(&output)
+            .iter()
+            .filter(|event| {
+                event["event"] == "note" && event["text"].as_str().unwrap_or_default().contains("left over")
+            })
+            .count();
+        assert_eq!(notes, 1, "{kind}: {}", tell(&output));
+        assert!(complaints(&output).is_empty(), "{kind}: {}", tell(&output));
+        nothing_left("its own leftover");
+    }
+}
+
+/// Uses the object, so that the kernel notes down who did.
+fn use_it(kind: &str, id: i32) {
+    // SAFETY: a message of no bytes, one operation, an address of the kernel's choice.
+    unsafe {
+        match kind {
+            "msg" => assert_eq!(libc::msgsnd(id, (&raw const MESSAGE).cast(), 0, libc::IPC_NOWAIT), 0),
+            "sem" => {
+                let mut add = libc::sembuf { sem_num: 1, sem_op: 1, sem_flg: 0 };
+                assert_eq!(libc::semop(id, &raw mut add, 1), 0);
+            }
+            _ => {
+                let address = libc::shmat(id, std::ptr::null(), 0);
+                assert_ne!(address as isize, -1);
+                libc::shmdt(address);
+            }
+        }
+    }
+}
+
+static MESSAGE: libc::c_long = 1;
+
+fn used_by_a_process(lesson: &str) {
+    if !uses_keys(lesson) {
+        return;
+    }
+    let me = std::process::id().to_string();
+    for kind in KINDS {
+        let id = make_with_key(kind);
+        use_it(kind, id);
+        let words = ["0xc0ffee", &*id.to_string(), "pid", &me, "--key"];
+        let output = refused(workbook(lesson).args(["--key", "0xc0ffee"]), 3, &words);
+        assert_eq!(id_of(kind), id, "{kind}: {}", tell(&output));
+        remove(kind, id);
+        nothing_left("used by a process"); // and nothing else was made
+    }
+    // Attached by somebody who has neither made it nor come last.
+    let id = make_with_key("shm");
+    // SAFETY: an address of the kernel's choice.
+    let address = unsafe { libc::shmat(id, std::ptr::null(), 0) };
+    refused(workbook(lesson).args(["--key", "0xc0ffee"]), 3, &["attached", "--key"]);
+    // SAFETY: it is attached there.
+    unsafe { libc::shmdt(address) };
+    remove("shm", id);
+}
+
+fn made_by_another(lesson: &str) {
+    if !uses_keys(lesson) || User::all().len() < 2 {
+        return;
+    }
+    for kind in KINDS {
+        // Root's object and nobody's lesson, and the other way round.
+        for runner in [User::Nobody, User::Me] {
+            let make = || {
+                make_with_key(kind);
+            };
+            if runner == User::Me {
+                in_a_child(|| {
+                    // SAFETY: a system call of this child.
+                    unsafe { libc::setresuid(65534, 65534, 65534) };
+                    make();
+                });
+            } else {
+                in_a_child(make);
+            }
+            let id = id_of(kind);
+            let mut command = workbook(lesson);
+            become_user(&mut command, runner);
+            let words = ["0xc0ffee", "belongs to user", "--key"];
+            let output = refused(command.args(["--key", "0xc0ffee"]), 3, &words);
+            assert_eq!(id_of(kind), id, "{kind}, {runner:?}: {}", tell(&output));
+            remove(kind, id);
+            nothing_left(kind);
+        }
+    }
+    assert!(Path::new("/proc/sysvipc/msg").exists());
+}

@@ -1,0 +1,109 @@
+//! The bugs of the questions that ask for a line: each shows when its program runs, each time and
+//! for every user, and its fix mends it.
+
+use ipc_workbook_testing::bank::{Question, parsed, questions};
+use ipc_workbook_testing::prelude::*;
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Stands at the end of the line with the bug.
+const BUG: &str = "/* BUG */";
+
+#[test]
+fn every_bug_shows_each_time_and_its_fix_mends_it() {
+    if !have("cc") {
+        return skip("there is no cc");
+    }
+    let mut wrong = Vec::new();
+    for question in questions().iter().filter(|question| question.kind() == "find-bug") {
+        let source = fs::read_to_string(question.program()).unwrap_or_default();
+        if let Err(what) = shows_and_mends(question, &source) {
+            wrong.push(format!("{}: {what}", question.id()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether the program shows its bug, and with the fix in place the opposite.
+fn shows_and_mends(question: &Question, source: &str) -> Result<(), String> {
+    let [shows, fixed_shows] = ["shows", "fixed_shows"].map(|key| question.text(key));
+    let mended =
+        |line: &str| if line.ends_with(BUG) { question.text("fix").into() } else { line.to_string() };
+    let mended: Vec<String> = source.lines().map(mended).collect();
+    always_prints(question, &source.replace(BUG, ""), shows, fixed_shows)?;
+    always_prints(question, &(mended.join("\n") + "\n"), fixed_shows, shows)
+        .map_err(|what| format!("with the fix, {what}"))
+}
+
+/// Whether a program prints a line, and never another, for whoever runs it, however often.
+fn always_prints(question: &Question, source: &str, line: &str, never: &str) -> Result<(), String> {
+    let folder = Folder::new("bug");
+    let (file, program) = (folder.join("program.c"), folder.join("program"));
+    fs::write(&file, source).expect("written");
+    let mut cc = Command::new("cc");
+    cc.args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-pthread", "-I"])
+        .arg(question.folder.join("bugs"));
+    let compiled = cc.arg(&file).arg("-o").arg(&program).arg("-lrt").output().expect("cc");
+    if !compiled.status.success() {
+        return Err(format!("it does not compile: {}", tell(&compiled)));
+    }
+    for user in User::all() {
+        for _ in 0..5 {
+            let output = in_a_namespace_of_its_own(&program, user);
+            let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+            let prints = |wanted: &str| printed.lines().any(|line| line == wanted);
+            if !prints(line) || prints(never) {
+                return Err(format!("as {user:?} it does not print {line:?} alone: {}", tell(&output)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a bug leaves behind goes with the namespace.
+fn in_a_namespace_of_its_own(program: &Path, user: User) -> Output {
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null());
+    enter(&mut command, user, Mqueue::Mounted);
+    let limit = || {
+        nix::unistd::alarm::set(10);
+        Ok(())
+    };
+    // SAFETY: one system call; the alarm outlives exec.
+    unsafe { command.pre_exec(limit) };
+    command.output().expect("a namespace")
+}
+
+#[test]
+fn a_bug_that_does_not_show_or_is_not_mended_is_told() {
+    if !have("cc") {
+        return skip("there is no cc");
+    }
+    let source = "#include <stdio.h>\nint main(void) {\n\tputs(\"wrong\"); /* BUG */\n\treturn 0;\n}\n";
+    let question = |fix: &str, shows: &str| {
+        let keys = format!("shows = \"{shows}\"\nfixed_shows = \"right\"\nfix = '''{fix}'''");
+        parsed(Path::new("/nowhere"), &format!("[[question]]\n{keys}")).remove(0)
+    };
+    let told =
+        |fix: &str, shows: &str| shows_and_mends(&question(fix, shows), source).err().unwrap_or_default();
+    assert_eq!(told("puts(\"right\");", "wrong"), "");
+    assert!(told("puts(\"right\");", "other").starts_with("as Me it does not print \"other\""));
+    assert!(told("puts(\"else\");", "wrong").starts_with("with the fix, as Me it does not print \"right\""));
+    assert!(told("puts(\"right\\nwrong\");", "wrong").starts_with("with the fix, as Me"));
+    assert!(told("puts(no);", "wrong").starts_with("with the fix, it does not compile"));
+}
+
+#[test]
+fn every_program_with_a_bug_has_its_question() {
+    let all = questions();
+    let asked: BTreeSet<PathBuf> =
+        all.iter().filter(|question| question.kind() == "find-bug").map(Question::program).collect();
+    let folders: BTreeSet<&PathBuf> = all.iter().map(|question| &question.folder).collect();
+    let files = folders.into_iter().filter_map(|folder| fs::read_dir(folder.join("bugs")).ok()).flatten();
+    let files: BTreeSet<PathBuf> = files.map(|entry| entry.expect("an entry").path()).collect();
+    let unasked: Vec<&PathBuf> = files.difference(&asked).collect();
+    assert!(unasked.is_empty(), "no question asks about {unasked:?}");
+}

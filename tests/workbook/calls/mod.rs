@@ -1,0 +1,4 @@
+//! The call modules against the kernel.
+
+mod posix;
+mod sysv;

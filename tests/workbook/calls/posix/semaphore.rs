@@ -1,0 +1,480 @@
+//! `<semaphore.h>`.
+
+use super::*;
+use ipc_workbook::semaphore::*;
+use libc::SYS_futex;
+use nix::sys::time::TimeSpec;
+use std::ffi::CStr;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const S: &CStr = c"/s";
+const FILE: &str = "/dev/shm/sem.s";
+const SEM_VALUE_MAX: u32 = 2_147_483_647;
+
+/// A new semaphore.
+fn semaphore(value: u32) -> Sem {
+    sem_open(S, O_CREAT | O_EXCL, 0o600, value).expect("sem_open")
+}
+
+fn unlink() {
+    sem_unlink(S).expect("sem_unlink");
+}
+
+/// The value as it lies in the file: where `sem_t` has 64 bits of data, glibc
+/// keeps the value in the lower half and the number of waiters in the upper.
+fn value_in(file: &str) -> u64 {
+    let bytes = std::fs::read(file).expect("the semaphore's file");
+    u64::from_ne_bytes(bytes[..8].try_into().expect("eight bytes")) & 0xffff_ffff
+}
+
+fn value() -> u64 {
+    value_in(FILE)
+}
+
+/// A time on the clock that `sem_timedwait` reads.
+fn from_now(later: Duration) -> TimeSpec {
+    TimeSpec::from_duration(SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970") + later)
+}
+
+const LONG_AGO: TimeSpec = TimeSpec::new(1, 0);
+
+// sem_open
+
+#[test]
+fn sem_open_creates_a_file_with_the_value_and_the_masked_mode() {
+    private(|| {
+        nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_retain(0o027));
+        let sem = sem_open(S, O_CREAT | O_EXCL, 0o666, 7).unwrap();
+        let file = std::fs::metadata(FILE).unwrap();
+        assert_eq!(file.mode() & 0o7777, 0o640);
+        assert_eq!(file.uid(), nix::unistd::geteuid().as_raw());
+        assert_eq!(value(), 7);
+        let map = map_at(sem.as_ptr() as usize).unwrap();
+        assert!(map.contains("rw-s") && map.contains(&format!(" {} ", file.ino())), "{map}");
+        unlink();
+    });
+}
+
+#[test]
+fn o_creat_opens_an_existing_semaphore_and_ignores_mode_and_value() {
+    private(|| {
+        let _sem = semaphore(3);
+        let again = sem_open(S, O_CREAT, 0o666, 9).unwrap();
+        assert_eq!(sem_getvalue(&again), Ok(3));
+        assert_eq!(std::fs::metadata(FILE).unwrap().mode() & 0o7777, 0o600);
+        unlink();
+    });
+}
+
+#[test]
+fn opening_a_semaphore_twice_gives_one_address_and_each_is_closed_once() {
+    private(|| {
+        let (first, second) = (semaphore(1), sem_open(S, 0, 0, 0).unwrap());
+        let address = first.as_ptr() as usize;
+        assert_eq!(second.as_ptr() as usize, address);
+        sem_close(first).unwrap();
+        assert!(map_at(address).is_some());
+        sem_trywait(&second).unwrap();
+        assert_eq!(value(), 0);
+        drop(second);
+        assert_eq!(map_at(address), None);
+        unlink();
+    });
+}
+
+#[test]
+fn a_semaphore_that_grants_not_both_reading_and_writing_is_eacces() {
+    let Some(user) = ordinary() else { return };
+    private_as(user, Mqueue::Mounted, || {
+        for mode in [0o444, 0o222, 0] {
+            drop(sem_open(S, O_CREAT | O_EXCL, mode, 1).unwrap());
+            assert_eq!(sem_open(S, 0, 0, 0).unwrap_err(), Errno::EACCES, "{mode:o}");
+            unlink();
+        }
+        drop(sem_open(S, O_CREAT | O_EXCL, 0o600, 1).unwrap());
+        sem_open(S, 0, 0, 0).unwrap();
+        unlink();
+    });
+}
+
+#[test]
+fn creating_an_existing_semaphore_exclusively_is_eexist() {
+    private(|| {
+        let _sem = semaphore(1);
+        assert_eq!(sem_open(S, O_CREAT | O_EXCL, 0o600, 5).unwrap_err(), Errno::EEXIST);
+        assert_eq!(value(), 1);
+        unlink();
+    });
+}
+
+#[test]
+fn a_first_value_above_sem_value_max_is_einval() {
+    private(|| {
+        assert_eq!(sem_open(S, O_CREAT | O_EXCL, 0o600, SEM_VALUE_MAX + 1).unwrap_err(), Errno::EINVAL);
+        assert!(!Path::new(FILE).exists());
+        let _sem = semaphore(SEM_VALUE_MAX);
+        assert_eq!(value(), u64::from(SEM_VALUE_MAX));
+        unlink();
+    });
+}
+
+#[test]
+fn a_semaphore_name_that_is_empty_or_has_an_inner_slash_is_einval_to_open_and_enoent_to_unlink() {
+    private(|| {
+        for name in [c"", c"/", c"//", c"/a/b", c"/a/"] {
+            assert_eq!(sem_open(name, O_CREAT, 0o600, 0).unwrap_err(), Errno::EINVAL, "{name:?}");
+            assert_eq!(sem_open(name, 0, 0, 0).unwrap_err(), Errno::EINVAL, "{name:?}");
+            assert_eq!(sem_unlink(name).unwrap_err(), Errno::ENOENT, "{name:?}");
+        }
+    });
+}
+
+#[test]
+fn a_semaphore_name_of_252_bytes_is_enametoolong_and_glibc_finds_256_no_name_at_all() {
+    private(|| {
+        let longest = long_name(251);
+        drop(sem_open(&longest, O_CREAT | O_EXCL, 0o600, 6).unwrap());
+        assert_eq!(value_in(&format!("/dev/shm/sem.{}", "n".repeat(251))), 6);
+        sem_unlink(&longest).unwrap();
+        for bytes in [252, 255, 256, 300] {
+            let name = long_name(bytes);
+            let (open, unlink) = if bytes < 256 {
+                (Errno::ENAMETOOLONG, Errno::ENAMETOOLONG)
+            } else {
+                (Errno::EINVAL, Errno::ENOENT)
+            };
+            assert_eq!(sem_open(&name, O_CREAT, 0o600, 0).unwrap_err(), open, "{bytes}, to create");
+            assert_eq!(sem_open(&name, 0, 0, 0).unwrap_err(), open, "{bytes}, to open");
+            assert_eq!(sem_unlink(&name).unwrap_err(), unlink, "{bytes}, to unlink");
+        }
+    });
+}
+
+#[test]
+fn a_symbolic_link_in_place_of_a_semaphore_is_eloop() {
+    private(|| {
+        drop(sem_open(c"/target", O_CREAT | O_EXCL, 0o600, 0).unwrap());
+        std::os::unix::fs::symlink("/dev/shm/sem.target", FILE).unwrap();
+        assert_eq!(sem_open(S, 0, 0, 0).unwrap_err(), Errno::ELOOP);
+        unlink();
+        sem_open(c"/target", 0, 0, 0).unwrap();
+        sem_unlink(c"/target").unwrap();
+    });
+}
+
+#[test]
+fn a_semaphore_without_a_descriptor_to_have_is_emfile_and_is_not_created() {
+    private(|| {
+        let result = without_descriptors(|| sem_open(S, O_CREAT, 0o600, 0));
+        assert_eq!(result.unwrap_err(), Errno::EMFILE);
+        assert!(!Path::new(FILE).exists());
+        drop(semaphore(0));
+        assert_eq!(without_descriptors(|| sem_open(S, 0, 0, 0)).unwrap_err(), Errno::EMFILE);
+        unlink();
+    });
+}
+
+#[test]
+fn a_missing_semaphore_is_enoent() {
+    private(|| {
+        assert_eq!(sem_open(S, 0, 0, 0).unwrap_err(), Errno::ENOENT);
+        assert_eq!(sem_unlink(S).unwrap_err(), Errno::ENOENT);
+    });
+}
+
+#[test]
+fn a_semaphore_that_finds_dev_shm_full_is_enospc_and_is_not_created() {
+    private(|| {
+        let filling = shm_open(c"/filling", O_CREAT | O_EXCL | O_RDWR, 0o600).unwrap();
+        let free = nix::sys::statfs::fstatfs(&filling).unwrap();
+        let bytes = free.blocks_available() * u64::try_from(free.block_size()).unwrap();
+        nix::fcntl::posix_fallocate(&filling, 0, bytes.try_into().unwrap()).unwrap();
+        assert_eq!(sem_open(S, O_CREAT, 0o600, 0).unwrap_err(), Errno::ENOSPC);
+        assert!(!Path::new(FILE).exists());
+        shm_unlink(c"/filling").unwrap();
+        drop(filling);
+        drop(semaphore(0));
+        unlink();
+    });
+}
+
+// sem_close, and closing by drop
+
+#[test]
+fn sem_close_unmaps_the_semaphore_and_leaves_its_value() {
+    private(|| {
+        let sem = semaphore(4);
+        let address = sem.as_ptr() as usize;
+        assert!(map_at(address).is_some());
+        sem_close(sem).unwrap();
+        assert_eq!(map_at(address), None);
+        assert_eq!(value(), 4);
+        unlink();
+    });
+}
+
+#[test]
+fn a_dropped_semaphore_unmaps_and_does_not_unlink() {
+    private(|| {
+        let sem = semaphore(4);
+        let address = sem.as_ptr() as usize;
+        drop(sem);
+        assert_eq!(map_at(address), None);
+        assert_eq!(value(), 4);
+        unlink();
+    });
+}
+
+// sem_unlink
+
+#[test]
+fn sem_unlink_takes_the_name_at_once_and_leaves_the_open_semaphore() {
+    private(|| {
+        let sem = semaphore(1);
+        sem_unlink(S).unwrap();
+        assert!(!Path::new(FILE).exists());
+        assert!(map_at(sem.as_ptr() as usize).unwrap().ends_with("(deleted)"));
+        sem_trywait(&sem).unwrap();
+        assert_eq!(sem_getvalue(&sem), Ok(0));
+    });
+}
+
+#[test]
+fn unlinking_another_users_semaphore_is_eacces_where_the_kernel_says_eperm() {
+    if !two_users() {
+        return;
+    }
+    private(|| {
+        nix::sys::stat::umask(nix::sys::stat::Mode::empty());
+        let _sem = sem_open(S, O_CREAT | O_EXCL, 0o666, 0).unwrap();
+        assert_eq!(as_nobody(|| sem_open(S, 0, 0, 0)), Ok(()));
+        assert_eq!(as_nobody(|| sem_unlink(S)), Err(Errno::EACCES));
+        assert_eq!(as_nobody(|| nix::unistd::unlink(FILE)), Err(Errno::EPERM));
+        unlink();
+    });
+}
+
+// sem_wait, sem_trywait, sem_timedwait
+
+#[test]
+fn sem_wait_takes_one_from_the_value() {
+    private(|| {
+        let sem = semaphore(2);
+        sem_wait(&sem).unwrap();
+        assert_eq!(value(), 1);
+        sem_wait(&sem).unwrap();
+        assert_eq!(value(), 0);
+        unlink();
+    });
+}
+
+#[test]
+fn sem_wait_waits_while_the_value_is_zero() {
+    private(|| {
+        let sem = semaphore(0);
+        let post = |_| sem_post(&sem_open(S, 0, 0, 0).unwrap()).unwrap();
+        while_waiting(SYS_futex, post, || sem_wait(&sem)).unwrap();
+        assert_eq!(value(), 0);
+        unlink();
+    });
+}
+
+#[test]
+fn a_handler_without_sa_restart_makes_a_waiting_sem_wait_eintr() {
+    private(|| {
+        let sem = semaphore(0);
+        let result = interrupted(SYS_futex, SaFlags::empty(), || (), || sem_wait(&sem));
+        assert_eq!(result.unwrap_err(), Errno::EINTR);
+        unlink();
+    });
+}
+
+#[test]
+fn a_handler_with_sa_restart_leaves_sem_wait_waiting() {
+    private(|| {
+        let sem = semaphore(0);
+        let post = || sem_post(&sem_open(S, 0, 0, 0).unwrap()).unwrap();
+        interrupted(SYS_futex, SaFlags::SA_RESTART, post, || sem_wait(&sem)).unwrap();
+        assert_eq!(value(), 0);
+        unlink();
+    });
+}
+
+#[test]
+fn sem_trywait_takes_one_and_at_zero_is_eagain() {
+    private(|| {
+        let sem = semaphore(1);
+        sem_trywait(&sem).unwrap();
+        assert_eq!(value(), 0);
+        assert_eq!(sem_trywait(&sem).unwrap_err(), Errno::EAGAIN);
+        assert_eq!(value(), 0);
+        unlink();
+    });
+}
+
+#[test]
+fn sem_timedwait_takes_one_even_when_the_time_has_passed() {
+    private(|| {
+        let sem = semaphore(1);
+        sem_timedwait(&sem, &LONG_AGO).unwrap();
+        assert_eq!(value(), 0);
+        unlink();
+    });
+}
+
+#[test]
+fn sem_timedwait_waits_for_a_post() {
+    private(|| {
+        let sem = semaphore(0);
+        let post = |_| sem_post(&sem_open(S, 0, 0, 0).unwrap()).unwrap();
+        let deadline = from_now(Duration::from_secs(8));
+        while_waiting(SYS_futex, post, || sem_timedwait(&sem, &deadline)).unwrap();
+        assert_eq!(value(), 0);
+        unlink();
+    });
+}
+
+#[test]
+fn sem_timedwait_at_zero_is_etimedout_when_the_time_comes() {
+    private(|| {
+        let sem = semaphore(0);
+        assert_eq!(sem_timedwait(&sem, &LONG_AGO).unwrap_err(), Errno::ETIMEDOUT);
+        let deadline = from_now(Duration::from_millis(30));
+        assert_eq!(sem_timedwait(&sem, &deadline).unwrap_err(), Errno::ETIMEDOUT);
+        assert!(from_now(Duration::ZERO) >= deadline);
+        unlink();
+    });
+}
+
+#[test]
+fn nanoseconds_out_of_range_are_einval_even_when_the_value_is_above_zero() {
+    private(|| {
+        let sem = semaphore(1);
+        for nanoseconds in [-1, 1_000_000_000] {
+            let result = sem_timedwait(&sem, &TimeSpec::new(1, nanoseconds));
+            assert_eq!(result.unwrap_err(), Errno::EINVAL, "{nanoseconds}");
+        }
+        assert_eq!(value(), 1);
+        sem_timedwait(&sem, &TimeSpec::new(1, 999_999_999)).unwrap();
+        unlink();
+    });
+}
+
+#[test]
+fn a_handler_without_sa_restart_makes_a_waiting_sem_timedwait_eintr() {
+    private(|| {
+        let sem = semaphore(0);
+        let deadline = from_now(Duration::from_secs(8));
+        let result = interrupted(SYS_futex, SaFlags::empty(), || (), || sem_timedwait(&sem, &deadline));
+        assert_eq!(result.unwrap_err(), Errno::EINTR);
+        unlink();
+    });
+}
+
+#[test]
+fn a_handler_even_with_sa_restart_makes_a_waiting_sem_timedwait_eintr() {
+    private(|| {
+        let sem = semaphore(0);
+        let deadline = from_now(Duration::from_secs(8));
+        count_signals(SaFlags::SA_RESTART);
+        let result = while_waiting(SYS_futex, Waiter::interrupt, || sem_timedwait(&sem, &deadline));
+        assert_eq!(result.unwrap_err(), Errno::EINTR);
+        unlink();
+    });
+}
+
+// sem_post, sem_getvalue
+
+#[test]
+fn sem_post_adds_one_to_the_value() {
+    private(|| {
+        let sem = semaphore(0);
+        sem_post(&sem).unwrap();
+        assert_eq!(value(), 1);
+        unlink();
+    });
+}
+
+#[test]
+fn a_post_at_sem_value_max_is_eoverflow_and_changes_nothing() {
+    private(|| {
+        let sem = semaphore(SEM_VALUE_MAX - 1);
+        sem_post(&sem).unwrap();
+        assert_eq!(sem_post(&sem).unwrap_err(), Errno::EOVERFLOW);
+        assert_eq!(value(), u64::from(SEM_VALUE_MAX));
+        unlink();
+    });
+}
+
+#[test]
+fn sem_getvalue_shows_the_value_in_the_file() {
+    private(|| {
+        let sem = semaphore(41);
+        sem_post(&sem_open(S, 0, 0, 0).unwrap()).unwrap();
+        assert_eq!((sem_getvalue(&sem), value()), (Ok(42), 42));
+        unlink();
+    });
+}
+
+#[test]
+fn sem_getvalue_shows_zero_while_somebody_waits() {
+    private(|| {
+        let sem = semaphore(0);
+        let look_and_post = |_| {
+            let sem = sem_open(S, 0, 0, 0).unwrap();
+            assert_eq!(sem_getvalue(&sem), Ok(0));
+            sem_post(&sem).unwrap();
+        };
+        while_waiting(SYS_futex, look_and_post, || sem_wait(&sem)).unwrap();
+        unlink();
+    });
+}
+
+// What a listener is told
+
+#[test]
+fn a_listener_is_told_of_a_semaphore_from_its_creation_to_its_end() {
+    private(|| {
+        let mut address = std::ptr::null_mut();
+        let all = heard(|| {
+            let sem = sem_open(S, O_CREAT | O_EXCL, 0o640, 1).unwrap();
+            address = sem.as_ptr();
+            sem_open(S, O_CREAT | O_EXCL | O_RDWR, 0o640, 1).unwrap_err();
+            sem_open(S, 0, 0, 0).unwrap();
+            sem_wait(&sem).unwrap();
+            sem_trywait(&sem).unwrap_err();
+            sem_timedwait(&sem, &TimeSpec::new(1, 5)).unwrap_err();
+            sem_post(&sem).unwrap();
+            sem_getvalue(&sem).unwrap();
+            sem_unlink(S).unwrap();
+            sem_unlink(S).unwrap_err();
+            sem_close(sem).unwrap();
+        });
+        let want = [
+            "creating".into(),
+            "created semaphore /s".into(),
+            format!(r#"sem_open("/s", O_CREAT|O_EXCL, 0640, 1) = {address:p}"#),
+            "settled".into(),
+            "creating".into(),
+            r#"sem_open("/s", O_CREAT|O_EXCL|O_RDWR, 0640, 1) = -1 EEXIST (File exists)"#.into(),
+            "settled".into(),
+            "creating".into(),
+            format!(r#"sem_open("/s", 0) = {address:p}"#),
+            "settled".into(),
+            format!("sem_wait({address:p}) = 0"),
+            format!("sem_trywait({address:p}) = -1 EAGAIN (Resource temporarily unavailable)"),
+            format!(
+                "sem_timedwait({address:p}, {{tv_sec=1, tv_nsec=5}}) = -1 ETIMEDOUT (Connection timed out)"
+            ),
+            format!("sem_post({address:p}) = 0"),
+            format!("sem_getvalue({address:p}, [1]) = 0"),
+            r#"sem_unlink("/s") = 0"#.into(),
+            "removed semaphore /s".into(),
+            r#"sem_unlink("/s") = -1 ENOENT (No such file or directory)"#.into(),
+            format!("sem_close({address:p}) = 0"),
+        ];
+        assert_eq!(all, want);
+    });
+}

@@ -1,0 +1,347 @@
+//! The claims: what a page or a question rests on holds here and now, and of each
+//! claim it is on record where it is written, and who promises it.
+
+use ipc_workbook_testing::bank::{Offer, Question, given_away, questions, text};
+use ipc_workbook_testing::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use toml::Table;
+
+/// Who may promise a claim. What each means stands in CONTRIBUTING.md.
+const PROMISERS: [&str; 6] = ["POSIX", "left open", "Linux", "glibc", "Rust", "command"];
+
+/// A folder of lessons/.
+struct Chapter {
+    folder: PathBuf,
+    /// `refcount`, as its claims begin.
+    name: String,
+}
+
+impl Chapter {
+    fn all() -> Vec<Chapter> {
+        let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons");
+        let folders =
+            std::fs::read_dir(lessons).expect("lessons").map(|entry| entry.expect("an entry").path());
+        let chapter = |folder: PathBuf| {
+            let (place, name) = folder.file_name()?.to_str()?.split_once('-')?;
+            place.parse::<u32>().ok()?;
+            Some(Chapter { name: name.into(), folder })
+        };
+        let mut all: Vec<Chapter> = folders.filter_map(chapter).collect();
+        all.sort_by(|a, b| a.folder.cmp(&b.folder));
+        all
+    }
+
+    /// Its pages, each with its text.
+    fn pages(&self) -> Vec<(String, String)> {
+        let files =
+            std::fs::read_dir(&self.folder).expect("a chapter").map(|entry| entry.expect("an entry").path());
+        let pages = files.filter(|file| file.extension().is_some_and(|end| end == "md"));
+        pages.map(|page| (page.display().to_string(), read(&page))).collect()
+    }
+
+    fn table(&self, file: &str) -> Option<Table> {
+        let file = self.folder.join(file);
+        let text = std::fs::read_to_string(&file).ok()?;
+        Some(text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display())))
+    }
+
+    /// `refcount/unlink-removes-the-name-at-once`, of a claim that may be named without its chapter.
+    fn claim(&self, id: &str) -> String {
+        if id.contains('/') { id.into() } else { format!("{}/{id}", self.name) }
+    }
+
+    /// The claims that its recordings show where a page includes them.
+    fn shown_by(&self, page: &str) -> BTreeSet<String> {
+        let mut shown = BTreeSet::new();
+        for include in marks(page, "{{#include output/") {
+            let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
+            let recorded = read(&self.folder.join("output").join(file));
+            let [begin, end] = ["", "_END"].map(|end| format!("ANCHOR{end}: {anchor}"));
+            let lines = recorded.lines().skip_while(|line| !anchor.is_empty() && *line != begin);
+            let lines = lines.take_while(|line| anchor.is_empty() || *line != end);
+            let sentences = lines.filter_map(|line| line.split_once("✔ "));
+            shown.extend(sentences.map(|(_, sentence)| self.claim(&sentence.replace(' ', "-"))));
+        }
+        shown
+    }
+}
+
+fn read(file: &Path) -> String {
+    std::fs::read_to_string(file).unwrap_or_default()
+}
+
+/// What stands between `open` and `}}`.
+fn marks<'a>(text: &'a str, open: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split(open).skip(1).map(|part| part.split_once("}}").map_or(part, |(mark, _)| mark))
+}
+
+/// The claims that a page names: by marks, `{{#claim one another}}`, and as code, `chapter/claim`.
+fn named_by(page: &str, chapter: &Chapter, chapters: &[Chapter]) -> BTreeSet<String> {
+    let marked = marks(page, "{{#claim ").flat_map(str::split_whitespace).map(|id| chapter.claim(id));
+    marked.chain(claims_in(page, chapters)).collect()
+}
+
+/// The code of a text that is the name of a chapter, a slash, and words with hyphens.
+fn claims_in(text: &str, chapters: &[Chapter]) -> Vec<String> {
+    let code = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+    let is_claim = |code: &&str| {
+        code.split_once('/').is_some_and(|(chapter, claim)| {
+            chapters.iter().any(|known| known.name == chapter)
+                && claim.contains('-')
+                && !claim.contains([' ', '/'])
+        })
+    };
+    code.filter(is_claim).map(Into::into).collect()
+}
+
+/// What a fresh run of everything claims.
+#[derive(Default)]
+struct Run {
+    /// All of it.
+    claimed: BTreeSet<String>,
+    /// What held, or needs somebody who is not here.
+    held: BTreeSet<String>,
+}
+
+impl Run {
+    fn of_all_lessons() -> Run {
+        let mut run_of_all = Run::default();
+        for lesson in lessons() {
+            let output = run(workbook(lesson).args(["--format", "json"]), 0);
+            for event in events(&output).into_iter().filter(|event| event["event"] == "claim") {
+                let id = event["id"].as_str().expect("an id").to_string();
+                if held_or_excused(&event) {
+                    run_of_all.held.insert(id.clone());
+                }
+                run_of_all.claimed.insert(id);
+            }
+        }
+        for block in ipc_workbook_testing::blocks::blocks() {
+            let excused = block.as_root && User::all().len() < 2;
+            if excused || block.run().is_ok() {
+                run_of_all.held.insert(block.claim.clone());
+            }
+            run_of_all.claimed.insert(block.claim);
+        }
+        run_of_all
+    }
+
+    /// What is wrong with what the pages and the questions name.
+    fn not_proved(&self, chapters: &[Chapter]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for chapter in chapters {
+            for (page, text) in chapter.pages() {
+                let named = named_by(&text, chapter, chapters);
+                wrong.extend(
+                    named.difference(&self.held).map(|claim| format!("{page}: {claim} did not hold")),
+                );
+            }
+            for question in questions().iter().filter(|question| question.folder == chapter.folder) {
+                let claims = question.claims().into_iter().filter(|claim| !self.held.contains(*claim));
+                wrong.extend(claims.map(|claim| format!("{}: {claim} did not hold", question.id())));
+            }
+        }
+        wrong
+    }
+
+    /// What is wrong with a chapter's claims.toml.
+    fn not_on_record(&self, chapter: &Chapter, entries: &Table) -> Vec<String> {
+        let file = format!("{}/claims.toml", chapter.folder.display());
+        let of_chapter = |id: &&String| id.split_once('/').is_some_and(|(name, _)| name == chapter.name);
+        let claimed: BTreeSet<String> = self.claimed.iter().filter(of_chapter).cloned().collect();
+        let entered: BTreeSet<String> = entries.keys().map(|id| chapter.claim(id)).collect();
+        let without = claimed.difference(&entered).map(|claim| format!("{file}: no entry for {claim}"));
+        let stale = entered.difference(&claimed).map(|claim| format!("{file}: nothing claims {claim}"));
+        without.chain(stale).collect()
+    }
+}
+
+#[test]
+fn what_the_pages_and_the_questions_name_is_proved_and_on_record() {
+    private(|| {
+        let (chapters, run) = (Chapter::all(), Run::of_all_lessons());
+        let mut wrong = run.not_proved(&chapters);
+        let mut mentioned: BTreeSet<String> =
+            ipc_workbook_testing::blocks::blocks().into_iter().map(|block| block.claim).collect();
+        for chapter in &chapters {
+            match chapter.table("claims.toml") {
+                Some(entries) => wrong.extend(run.not_on_record(chapter, &entries)),
+                None => note(&format!("{} has no claims.toml yet", chapter.name)),
+            }
+            for (_, text) in chapter.pages() {
+                mentioned.extend(named_by(&text, chapter, &chapters));
+                mentioned.extend(chapter.shown_by(&text));
+            }
+        }
+        for claim in run.claimed.difference(&mentioned) {
+            note(&format!("no page mentions {claim}"));
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+/// What the kernel gives is one of the options, and one only; and neither its length nor its
+/// place gives it away.
+#[test]
+fn what_is_to_be_predicted_is_one_of_the_options() {
+    private(|| {
+        let mut runs: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
+        let (all, mut wrong, mut offers) = (questions(), Vec::new(), Vec::new());
+        let predictions: Vec<&Question> =
+            all.iter().filter(|question| question.kind() == "predict").collect();
+        assert!(!predictions.is_empty());
+        for question in predictions {
+            let claims =
+                runs.entry(question.text("run").into()).or_insert_with(|| claims_of(question.text("run")));
+            match offer(question, claims) {
+                Ok(offer) => offers.extend(offer),
+                Err(what) => wrong.push(format!("{}: {what}", question.id())),
+            }
+        }
+        wrong.extend(given_away(&offers));
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}
+
+/// The claims of a run: a lesson with its flags.
+fn claims_of(run: &str) -> Vec<serde_json::Value> {
+    let mut words = run.split(' ');
+    let lesson = words.next().filter(|word| lessons().iter().any(|lesson| lesson == word));
+    let Some(lesson) = lesson else { return Vec::new() };
+    let output = ipc_workbook_testing::run::run(workbook(lesson).args(words).args(["--format", "json"]), 0);
+    events(&output).into_iter().filter(|event| event["event"] == "claim").collect()
+}
+
+/// The options, and which of them the kernel gives; `None` if that takes somebody who is not here.
+fn offer<'a>(question: &'a Question, claims: &[serde_json::Value]) -> Result<Option<Offer<'a>>, String> {
+    let (run, id) = (question.text("run"), question.text("claim"));
+    let claim = claims.iter().find(|claim| claim["id"] == id).ok_or(format!("{run} does not claim {id}"))?;
+    if claim["held"] != true {
+        return if held_or_excused(claim) { Ok(None) } else { Err(format!("{id} did not hold")) };
+    }
+    let got = claim["got"].as_str().unwrap_or_default();
+    let options: Vec<&str> =
+        question.tables("options").into_iter().map(|option| text(option, "text")).collect();
+    let places: Vec<usize> = (0..options.len()).filter(|place| options[*place] == got).collect();
+    match places[..] {
+        [right] => Ok(Some(Offer { options, right })),
+        _ => Err(format!("{id} gets {got:?}, which {} of the options are", places.len())),
+    }
+}
+
+#[test]
+fn a_prediction_that_no_option_names_is_told() {
+    let question = |options: &str, claim: &str| {
+        let keys = format!("run = \"r\"\nclaim = \"a/{claim}\"\noptions = [{options}]");
+        ipc_workbook_testing::bank::parsed(Path::new("91-x"), &format!("[[question]]\n{keys}")).remove(0)
+    };
+    let claims = [
+        serde_json::json!({ "id": "a/b", "held": true, "got": "2", "why": null }),
+        serde_json::json!({ "id": "a/c", "held": false, "got": "2", "why": null }),
+        serde_json::json!({ "id": "a/d", "held": null, "got": "not seen", "why": "it takes the moon" }),
+    ];
+    let told = |options: &str, claim: &str| {
+        offer(&question(options, claim), &claims).map(|offer| offer.map(|offer| offer.right))
+    };
+    assert_eq!(told("{ text = \"1\" }, { text = \"2\" }", "b"), Ok(Some(1)));
+    assert_eq!(
+        told("{ text = \"1\" }, { text = \"3\" }", "b"),
+        Err("a/b gets \"2\", which 0 of the options are".into())
+    );
+    assert_eq!(
+        told("{ text = \"2\" }, { text = \"2\" }", "b"),
+        Err("a/b gets \"2\", which 2 of the options are".into())
+    );
+    assert_eq!(told("{ text = \"2\" }", "c"), Err("a/c did not hold".into()));
+    assert_eq!(told("{ text = \"2\" }", "d"), Err("a/d did not hold".into()));
+    assert_eq!(told("{ text = \"2\" }", "e"), Err("r does not claim a/e".into()));
+}
+
+#[test]
+fn what_is_not_claimed_is_told() {
+    let chapter = Chapter { folder: "13-refcount".into(), name: "refcount".into() };
+    let page = "One.{{#claim one-thing}} Two.{{#claim two-things errors/other-things}} `refcount/three-things` `a/b`";
+    let named = named_by(page, &chapter, &Chapter::all());
+    let expected =
+        ["errors/other-things", "refcount/one-thing", "refcount/three-things", "refcount/two-things"];
+    assert_eq!(named.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    let run = Run { claimed: ["refcount/one-thing".into()].into(), ..Run::default() };
+    let entries: Table = "[two-things]".parse().expect("a table");
+    assert_eq!(
+        run.not_on_record(&chapter, &entries),
+        [
+            "13-refcount/claims.toml: no entry for refcount/one-thing",
+            "13-refcount/claims.toml: nothing claims refcount/two-things"
+        ]
+    );
+}
+
+/// `mq_unlink(3p)`, or a file: `linux ipc/mqueue.c`.
+fn is_a_source(source: &str) -> bool {
+    if let Some((project, file)) = source.split_once(' ') {
+        return ["linux", "glibc", "rust", "workbook"].contains(&project)
+            && file.contains('/')
+            && !file.contains(' ');
+    }
+    source.strip_suffix(')').and_then(|page| page.split_once('(')).is_some_and(|(name, section)| {
+        !name.is_empty() && section.starts_with(|c: char| c.is_ascii_digit()) && section.len() <= 2
+    })
+}
+
+#[test]
+fn each_entry_names_a_source_and_who_promises_it() {
+    let mut wrong = Vec::new();
+    let mut pages = BTreeSet::new();
+    for chapter in Chapter::all() {
+        for (claim, entry) in chapter.table("claims.toml").unwrap_or_default() {
+            let field = |name: &str| entry.get(name).and_then(|text| text.as_str()).unwrap_or_default();
+            let (by, sources) = (field("by"), field("source").split(", "));
+            let mut demand = |holds: bool, what: &str| {
+                if !holds {
+                    wrong.push(format!("{}/{claim}: {what}", chapter.name));
+                }
+            };
+            demand(PROMISERS.contains(&by), "by is not one of those that promise");
+            demand(sources.clone().all(is_a_source), "source is no manual page, page of POSIX, or file");
+            let of_posix = sources.clone().any(|source| source.ends_with("p)"));
+            demand(
+                of_posix || !["POSIX", "left open"].contains(&by),
+                "what POSIX says of it is on no page named",
+            );
+            pages.extend(
+                sources.filter(|source| source.ends_with(')') && !source.ends_with("p)")).map(String::from),
+            );
+        }
+    }
+    // The pages of POSIX are in no free package; those of Linux may be here.
+    let man = |page: &str| {
+        let (name, section) = page.trim_end_matches(')').split_once('(').expect("a page");
+        Command::new("man").args(["-w", section, name]).output().is_ok_and(|output| output.status.success())
+    };
+    if man("mq_overview(7)") {
+        wrong.extend(pages.iter().filter(|page| !man(page)).map(|page| format!("{page} is no manual page")));
+    } else {
+        skip("the manual pages are not installed");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_point_of_posix_and_system_v_names_claims_on_both_sides() {
+    let page = include_str!("../../lessons/23-connectionless/posix-and-system-v.md");
+    let chapters = Chapter::all();
+    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
+    let points: Vec<Vec<&str>> = rows
+        .map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
+        .filter(|cells: &Vec<&str>| cells[0] != "point")
+        .collect();
+    assert!(points.len() >= 20, "{points:?}");
+    for cells in points {
+        assert_eq!(cells.len(), 3, "{cells:?}");
+        for side in &cells[1..] {
+            assert!(!claims_in(side, &chapters).is_empty(), "{}: no claim proves: {side}", cells[0]);
+        }
+    }
+}

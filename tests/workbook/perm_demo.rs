@@ -1,0 +1,34 @@
+//! The flags of `perm_demo`'s own: any mode under any umask, and what is no mode.
+
+use ipc_workbook_testing::prelude::*;
+
+#[test]
+fn the_mode_is_read_back_whatever_mode_and_umask() {
+    private(|| {
+        for mode in ["0", "0600", "0666", "0777", "111", "0440"] {
+            for mask in ["0", "0022", "027", "0777"] {
+                let lesson = &mut workbook("perm_demo");
+                let output = run(lesson.args(["--format", "json", "--mode", mode, "--umask", mask]), 0);
+                let bits = |text| u32::from_str_radix(text, 8).expect("octal");
+                let want = format!("{:04o}", bits(mode) & !bits(mask));
+                let events = events(&output);
+                let claim = events.iter().find(|event| event["event"] == "claim").expect("a claim");
+                assert_eq!(claim["got"], want.as_str(), "{mode} {mask}: {}", tell(&output));
+            }
+        }
+    });
+}
+
+#[test]
+fn what_is_no_mode_is_refused_with_exit_2() {
+    private(|| {
+        for flag in ["--mode", "--umask"] {
+            for wrong in ["", "8", "01000", "rw-", "0x1ff", "-1", "+7"] {
+                let output = run(workbook("perm_demo").arg(format!("{flag}={wrong}")), 2);
+                let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+                assert!(stderr.lines().count() == 1 && stderr.contains(flag), "{wrong:?}: {}", tell(&output));
+                assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", tell(&output));
+            }
+        }
+    });
+}

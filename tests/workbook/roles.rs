@@ -1,0 +1,129 @@
+//! Lessons that leave something behind on purpose, for another run to find.
+
+use ipc_workbook_testing::prelude::*;
+use nix::sys::signal::Signal;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Output;
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_producer_alone_leaves_its_queue_to_a_consumer_alone() {
+    private(|| {
+        let output = run(workbook("consumer").arg("--alone"), 3);
+        assert!(stderr(&output).contains("ENOENT") && stderr(&output).contains("run producer --alone"));
+        assert!(!queue_exists("/lifecycle_demo"), "a consumer never creates");
+
+        let output = run(workbook("producer").args(["--alone", "--format", "json"]), 0);
+        assert!(queue_exists("/lifecycle_demo"), "{}", tell(&output));
+        let output = run(workbook("producer").arg("--alone"), 3);
+        assert!(stderr(&output).contains("EEXIST") && stderr(&output).contains("run consumer --alone"));
+        assert!(queue_exists("/lifecycle_demo"), "the second producer leaves the first one's queue alone");
+
+        let output = run(workbook("consumer").args(["--alone", "--format", "json"]), 0);
+        let received: Vec<String> = events(&output)
+            .iter()
+            .filter(|event| event["call"] == "mq_receive")
+            .map(|event| event["text"].as_str().unwrap_or_default().to_string())
+            .collect();
+        assert!(received.len() == 2 && received[0].contains("Urgent"), "{}", tell(&output));
+    });
+}
+
+#[test]
+fn the_other_role_plays_with_the_name_that_is_given() {
+    private(|| {
+        run(workbook("producer").args(["--alone", "--name", "/another"]), 0);
+        assert!(queue_exists("/another") && !queue_exists("/lifecycle_demo"));
+        run(workbook("consumer").args(["--alone", "--name", "/another"]), 0);
+        for role in ["producer", "consumer"] {
+            run(workbook(role).args(["--alone", "--name", "wrong"]), 2);
+        }
+    });
+}
+
+#[test]
+fn what_a_producer_left_is_a_leftover_to_a_whole_lesson() {
+    private(|| {
+        run(workbook("producer").arg("--alone"), 0);
+        let output = run(&mut workbook("consumer"), 0);
+        assert!(String::from_utf8_lossy(&output.stdout).contains("left over"), "{}", tell(&output));
+    });
+}
+
+#[test]
+fn a_crash_leaves_the_queue_and_the_next_run_finds_it() {
+    private(|| {
+        let output = workbook("persist_demo").arg("--crash").output().expect("a lesson");
+        assert_eq!(output.status.signal(), Some(9), "{}", tell(&output));
+        assert!(queue_exists("/persistent_demo"), "{}", tell(&output));
+        let output = run(&mut workbook("persist_demo"), 0);
+        assert!(String::from_utf8_lossy(&output.stdout).contains("left over"), "{}", tell(&output));
+    });
+}
+
+#[test]
+fn one_errno_can_be_had_alone() {
+    private(|| {
+        let output = run(workbook("errno_demo").args(["--only", "EAGAIN", "--format", "json"]), 0);
+        let claims = events(&output).into_iter().filter(|event| event["event"] == "claim").count();
+        assert_eq!(claims, 1, "{}", tell(&output));
+        run(workbook("errno_demo").args(["--only", "EWHAT"]), 2);
+    });
+}
+
+#[test]
+fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
+    private(|| {
+        let output = run(workbook("svmsg_demo_client").arg("--alone"), 3);
+        assert!(
+            stderr(&output).contains("ENOENT") && stderr(&output).contains("run svmsg_demo_server --alone")
+        );
+        assert!(leftovers().is_empty(), "a client never creates");
+
+        let mut first = Paused::of(workbook("svmsg_demo_server").arg("--alone"));
+        first.wait_for("a queue", |text| text.contains("2. Answer"));
+        let mut client = Paused::of(workbook("svmsg_demo_client").arg("--alone"));
+        client.wait_for("an answer", |text| text.contains("REQUEST 1"));
+        let output = run(workbook("svmsg_demo_server").arg("--alone"), 3);
+        assert!(stderr(&output).contains("another run uses the key"), "a server that lives keeps its queue");
+
+        first.signal(Signal::SIGKILL);
+        assert_eq!(first.end().status.signal(), Some(9));
+        assert_eq!(leftovers().len(), 1, "a killed server leaves its queue");
+        let mut second = Paused::of(workbook("svmsg_demo_server").arg("--alone"));
+        let said = second.wait_for("another queue", |text| text.contains("2. Answer"));
+        assert!(said.contains("An earlier server has left the queue 0. It is removed."), "{said}");
+        client.wait_for("a reconnection", |text| text.contains("The server was restarted"));
+        client.wait_for("another answer", |text| text.contains("REQUEST 2"));
+
+        client.signal(Signal::SIGTERM);
+        assert_eq!(client.end().status.code(), Some(143));
+        assert_eq!(leftovers().len(), 1, "the queue is the server's");
+        second.signal(Signal::SIGINT);
+        assert_eq!(second.end().status.code(), Some(130));
+    });
+}
+
+#[test]
+fn a_server_alone_leaves_anothers_queue_alone() {
+    private(|| {
+        if User::all().len() < 2 {
+            return skip("it needs root, to be two users");
+        }
+        let mut command = std::process::Command::new("ipcmk");
+        become_user(&mut command, User::Nobody);
+        if !have("ipcmk") {
+            return skip("there is no ipcmk here");
+        }
+        run(command.arg("-Q"), 0);
+        let before = leftovers();
+        let key: Vec<&str> = before[0].split_whitespace().collect();
+        let output = run(workbook("svmsg_demo_server").args(["--alone", &format!("--key={}", key[1])]), 3);
+        assert!(stderr(&output).contains("belongs to user 65534"), "{}", tell(&output));
+        assert_eq!(leftovers(), before);
+        run(std::process::Command::new("ipcrm").args(["-q", key[2]]), 0);
+    });
+}
