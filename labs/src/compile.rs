@@ -2,7 +2,8 @@
 
 use crate::sandbox::{End, Fault, Limits, Sandbox};
 use crate::submission::Source;
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::build::{self, cargo_build};
+use ipc_workbook_tools::cli::Failure;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -50,20 +51,13 @@ impl Rust {
         };
         let rustc = Command::new("rustc").args(["--print", "sysroot"]).stdin(Stdio::null()).output();
         let rustc = rustc.map_err(|error| said("rustc", &error))?;
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let built = Command::new(cargo)
-            .args(["build", "--quiet", "--package", "ipc-workbook", "--lib", "--message-format", "json"])
-            .arg("--manifest-path")
-            .arg(root.join("Cargo.toml"))
-            .stdin(Stdio::null())
+        let built = cargo_build(root)
+            .args(["--lib", "--message-format", "json"])
             .stderr(Stdio::inherit())
             .output()
             .map_err(|error| said("cargo", &error))?;
         if !built.status.success() {
-            return Err(Failure::Machine(format!(
-                "cargo build failed ({}); its message is above",
-                built.status
-            )));
+            return Err(build::failed(built.status));
         }
         let mut libraries = Vec::new();
         for message in String::from_utf8_lossy(&built.stdout).lines() {

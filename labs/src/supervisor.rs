@@ -3,13 +3,13 @@
 //! `lab` starts itself as `lab supervisor`, in a namespace of its own, with the job on standard input,
 //! and reads the answer from its standard output. Neither is ever the submission's.
 
-use crate::catalogue::lab;
 use crate::compile;
-use crate::graded::Graded;
+use crate::graded::{Graded, Line};
 use crate::sandbox::{Fault, Sandbox};
 use crate::submission::Source;
 use crate::trial::{Grader, Trial};
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::Failure;
+use ipc_workbook_tools::workbook::labs::lab;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 use std::path::PathBuf;
@@ -73,7 +73,7 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
     let build_millis = millis(started);
     let refused = built.err();
     let lines = if let Some(why) = &refused {
-        lab.about.rubric.iter().map(|demand| demand.lost(why)).collect()
+        lab.about.rubric.iter().map(|demand| Line::lost(demand, why)).collect()
     } else {
         sandbox.renew()?;
         let mut trial = Trial::new(&lab, sandbox, job.seed);

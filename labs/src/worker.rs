@@ -2,9 +2,9 @@
 
 use crate::supervisor::{Answer, Job};
 use ipc_workbook::capability::keep_all_across_exec;
-use ipc_workbook::cli::Failure;
 use ipc_workbook::observe::has_uid;
 use ipc_workbook::private::Namespace;
+use ipc_workbook_tools::cli::Failure;
 use nix::errno::Errno;
 use nix::unistd::{Gid, Uid, getegid, geteuid, getpid, getppid};
 use std::io::{Read, Write};

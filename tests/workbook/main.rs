@@ -11,7 +11,6 @@ mod calls;
 mod claims;
 mod console;
 mod events_page;
-mod menu;
 mod perm_demo;
 mod quiz;
 mod recorded;

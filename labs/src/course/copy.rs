@@ -1,9 +1,10 @@
 //! A submission as it was at one moment: a copy under names that any path may have, and
 //! the digest by which its result is known again.
 
-use super::display::{hex, name};
-use crate::catalogue::Lab;
+use super::file_name::hex;
 use crate::submission::Source;
+use ipc_workbook_tools::cli::escape;
+use ipc_workbook_tools::workbook::labs::Lab;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -87,7 +88,7 @@ fn may_be_read(path: &Path, source: &Source) -> Result<(), String> {
     let mut bytes = 0;
     for file in source.files() {
         if !file.canonicalize().map_err(said)?.starts_with(&whole) {
-            let file = name(file.file_name().unwrap_or_default());
+            let file = escape::file_name(file.file_name().unwrap_or_default());
             return Err(format!("its {file} is a link to something outside of the submission"));
         }
         bytes += fs::metadata(file).map_err(said)?.len();
@@ -105,7 +106,7 @@ fn may_be_read(path: &Path, source: &Source) -> Result<(), String> {
 fn plain_name(file: &Path, n: usize) -> String {
     let own = file.file_name().unwrap_or_default();
     match own.to_str() {
-        Some(text) if name(own) == text => text.into(),
+        Some(text) if escape::file_name(own) == text => text.into(),
         _ => {
             let end = file.extension().and_then(|end| end.to_str());
             let end = end.filter(|end| ["c", "h", "rs"].contains(end)).unwrap_or("program");

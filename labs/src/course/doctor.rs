@@ -1,19 +1,17 @@
 //! `lab doctor`: whether this machine can grade, and what to do where it cannot. Nothing is
 //! read from version numbers: each thing is tried, in a process of its own.
 
-use super::display;
 use super::probe::is;
-use crate::catalogue;
 use crate::compile::Tools;
 use crate::sandbox::Limits;
-use crate::screen::{format_flag, wants_json};
 use crate::submission::Source;
 use crate::supervisor::{Answer, Job};
-use crate::temporary::Temporary;
 use crate::worker::{self, enter_namespace};
 use clap::{ArgMatches, Command};
 use colored::Colorize;
-use ipc_workbook::cli::{Failure, print};
+use ipc_workbook_tools::cli::{Failure, escape, format_flag, show, wants_json};
+use ipc_workbook_tools::temporary::Temporary;
+use ipc_workbook_tools::workbook::labs;
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit};
 use serde::Serialize;
@@ -107,12 +105,12 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     } else {
         told(&diagnosis)
     };
-    print("lab", &text)?;
+    show(&text)?;
     Ok(3 * u8::from(!can_grade))
 }
 
 fn check(what: &'static str, seen: Result<(), String>, needed: bool) -> Check {
-    let seen = seen.err().map(|why| display::text(&why));
+    let seen = seen.err().map(|why| escape::lines(&why));
     let remedies = seen.as_deref().map(|why| remedies(what, why)).unwrap_or_default();
     Check { what, works: seen.is_none(), needed, seen, remedies }
 }
@@ -185,7 +183,7 @@ fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), 
     let source = Source::find(&file)?;
     let job = Job {
         root: root.into(),
-        lab: catalogue::labs(root).map_err(as_text)?.swap_remove(0).name,
+        lab: labs::labs(root).map_err(as_text)?.swap_remove(0).name,
         submission: name.into(),
         tools: Tools::find(root, [&source]).map_err(as_text)?,
         source,

@@ -1,21 +1,18 @@
 //! `lab grade`: a whole course.
 
 use super::copy::{Copied, copy_submission, digest_of_grader};
-use super::display;
 use super::plan::{GradingPlan, Shard, Task};
-use super::progress::Progress;
 use super::report::{self, Course, Visibility, gradescope};
 use super::results::{ResultsFolder, SubmissionResult};
-use crate::catalogue::Lab;
 use crate::compile::Tools;
-use crate::graded::Graded;
-use crate::screen::format_flag;
+use crate::graded::{Graded, Line};
 use crate::submission::Source;
 use crate::supervisor::{Answer, Job};
-use crate::temporary::Temporary;
 use crate::worker;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use ipc_workbook::cli::{Failure, complain};
+use ipc_workbook_tools::cli::{Failure, Progress, escape, format_flag, warn};
+use ipc_workbook_tools::temporary::Temporary;
+use ipc_workbook_tools::workbook::labs::Lab;
 use nix::sys::signal::{SigSet, Signal};
 use sha2::Sha256;
 use std::path::{Path, PathBuf};
@@ -186,19 +183,19 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
                 }
             }
         });
-        let mut bar = Progress::new(plan.tasks.len());
+        let mut progress = Progress::new(plan.tasks.len());
         for _ in 0..plan.tasks.len() {
             match news.recv() {
                 Ok(News::Done(task, result, of_another_run)) => {
                     if !of_another_run {
                         results.keep(&result)?;
                     }
-                    bar.tell(&result, of_another_run);
+                    advance(&mut progress, &result, of_another_run);
                     let student = course.take(task, *result).clone();
                     gradescope::write(&results, only, &course.labs, &student, visibility)?;
                 }
                 Ok(News::Signal(signal)) => {
-                    bar.end();
+                    progress.end();
                     // Nothing is being written, since this thread alone writes; and all that grade end with it.
                     interrupted(&course, &run.copies, signal);
                 }
@@ -207,12 +204,19 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
                 }
             }
         }
-        bar.end();
+        progress.end();
         Ok(())
     });
     ended?;
     report::write(&results, &course)?;
     report::print(&course, args)
+}
+
+/// One more submission has its result.
+fn advance(progress: &mut Progress, result: &SubmissionResult, of_another_run: bool) {
+    let (student, lab, grade) = (&result.student, &result.lab, report::grade_of(result));
+    let known = if of_another_run { ", as before" } else { "" };
+    progress.advance(&format!("{student}  {lab}  {grade}{known}"), &format!("{student} {lab} {grade}"));
 }
 
 /// What building takes, if there is something to build in Rust.
@@ -265,7 +269,7 @@ impl Run<'_> {
         result.digest.clone_from(&copied.digest);
         match self.grade(task, copied) {
             Ok(graded) => result.graded = Some(clean(graded)),
-            Err(why) => result.not_graded = Some(display::text(&why)),
+            Err(why) => result.not_graded = Some(escape::lines(&why)),
         }
         let _ = std::fs::remove_dir_all(folder);
         (result, false)
@@ -307,7 +311,7 @@ fn refused(lab: &Lab, student: &str, why: String) -> Graded {
         submission: student.into(),
         kernel: kernel.unwrap_or_default(),
         shared: false,
-        lines: lab.about.rubric.iter().map(|demand| demand.lost(&why)).collect(),
+        lines: lab.about.rubric.iter().map(|demand| Line::lost(demand, &why)).collect(),
         refused: Some(why),
         millis: 0,
         build_millis: 0,
@@ -317,12 +321,12 @@ fn refused(lab: &Lab, student: &str, why: String) -> Graded {
 /// What programs and compilers have printed is in a result as well.
 fn clean(mut graded: Graded) -> Graded {
     if let Some(why) = &mut graded.refused {
-        *why = display::text(why);
+        *why = escape::lines(why);
     }
     for line in &mut graded.lines {
-        line.observed = display::text(&line.observed);
+        line.observed = escape::lines(&line.observed);
         if let Some(because) = &mut line.because {
-            *because = display::text(because);
+            *because = escape::lines(because);
         }
     }
     graded
@@ -335,8 +339,8 @@ fn cores() -> usize {
 /// Ends this process, and so, by the kernel's hand, all that it has started.
 fn interrupted(course: &Course, copies: &Temporary, signal: Signal) -> ! {
     let (done, of) = course.progress();
-    complain(&format!(
-        "lab: interrupted; {done} of {of} are graded and stored, and the same command goes on with the others"
+    warn(&format!(
+        "interrupted; {done} of {of} are graded and stored, and the same command goes on with the others"
     ));
     let _ = std::fs::remove_dir_all(copies.path());
     std::process::exit(128 + signal as i32)

@@ -3,9 +3,8 @@
 use super::report::{self, Course, Visibility, gradescope};
 use super::results::{ResultsFolder, SubmissionResult};
 use crate::graded::Graded;
-use crate::screen::format_flag;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use ipc_workbook::cli::{Failure, complain};
+use ipc_workbook_tools::cli::{Failure, format_flag, warn};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,7 +47,7 @@ pub(super) fn run(args: &ArgMatches) -> Result<u8, Failure> {
         merged.take(folder, read(folder)?)?;
     }
     if let Some(missing) = merged.missing() {
-        complain(&format!("lab: {missing}"));
+        warn(&missing);
     }
     let results =
         ResultsFolder::open(args.get_one::<PathBuf>("out").map_or(Path::new("grades"), PathBuf::as_path))?;

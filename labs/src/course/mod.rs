@@ -13,19 +13,18 @@
 //! ```
 
 mod copy;
-mod display;
 mod doctor;
 mod export;
+mod file_name;
 mod grade;
 mod merge;
 mod plan;
 mod probe;
-mod progress;
 mod report;
 mod results;
 
 use clap::{ArgMatches, Command};
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::Failure;
 use std::path::Path;
 
 /// The lecturer's commands.

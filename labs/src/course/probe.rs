@@ -4,8 +4,8 @@
 use crate::sandbox::{Fault, Limits, Sandbox};
 use crate::scheduler::{Schedule, Scheduler};
 use clap::{Arg, ArgMatches, Command};
-use ipc_workbook::cli::Failure;
 use ipc_workbook::mqueue::{MqAttr, mq_open, mq_unlink};
+use ipc_workbook_tools::cli::Failure;
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::geteuid;

@@ -11,10 +11,11 @@
 //!
 //! A file is there whole or not at all: it is written under another name, and renamed.
 
-use super::display::file_name;
+use super::file_name::file_name;
 use crate::graded::Graded;
-use crate::temporary::Temporary;
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::Failure;
+use ipc_workbook_tools::store::{HALF, replace};
+use ipc_workbook_tools::temporary::Temporary;
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -33,9 +34,6 @@ pub(super) struct SubmissionResult {
     #[serde(default)]
     pub(super) not_graded: Option<String>,
 }
-
-/// What a file that is being written is called; one of a run that was killed is removed by the next.
-const HALF: &str = ".half-";
 
 /// The folder, for one `lab` at a time.
 #[derive(Debug)]
@@ -58,6 +56,7 @@ impl ResultsFolder {
         let lock = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| {
             Failure::Machine(format!("another lab is at work in {}; wait for its end", folder.display()))
         })?;
+        // What a run that was killed has left half written.
         for entry in WalkDir::new(folder).max_depth(3).into_iter().filter_map(Result::ok) {
             if entry.file_name().as_encoded_bytes().starts_with(HALF.as_bytes()) {
                 let _ = fs::remove_dir_all(entry.path()).or_else(|_| fs::remove_file(entry.path()));
@@ -91,14 +90,8 @@ impl ResultsFolder {
 
 /// Writes a file, whole or not at all.
 pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = || -> std::io::Result<()> {
-        fs::create_dir_all(folder)?;
-        let half = Temporary::new(folder, HALF)?;
-        fs::write(half.path().join("half"), bytes)?;
-        fs::rename(half.path().join("half"), file)
-    };
-    written().map_err(|error| Failure::Machine(format!("cannot write {}: {error}", file.display())))
+    replace(file, bytes)
+        .map_err(|error| Failure::Machine(format!("cannot write {}: {error}", file.display())))
 }
 
 /// A value as JSON for people and programs, with a line's end.

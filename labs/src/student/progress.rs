@@ -1,10 +1,10 @@
 //! What is remembered of each lab, by its name.
 
 use crate::graded::Graded;
-use crate::store::Kept;
+use ipc_workbook_tools::clock::now;
+use ipc_workbook_tools::store::Stored;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Of all labs. One that is gone from the workbook keeps its record.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -12,7 +12,7 @@ pub(super) struct Progress {
     pub(super) labs: BTreeMap<String, LabProgress>,
 }
 
-impl Kept for Progress {
+impl Stored for Progress {
     const SCHEMA: u32 = 1;
     const WHAT: &str = "your progress";
 }
@@ -58,10 +58,4 @@ impl LabProgress {
             _ => "begun",
         }
     }
-}
-
-/// Milliseconds since 1970.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

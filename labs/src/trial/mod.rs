@@ -15,11 +15,11 @@
 mod each_call;
 mod schedules;
 
-use crate::catalogue::Lab;
 use crate::finding::{Finding, observed};
 use crate::graded::Line;
 use crate::sandbox::{End, Fault, Objects, Process, Running, Sandbox, describe};
 use crate::scheduler::{Schedule, Scheduler};
+use ipc_workbook_tools::workbook::labs::Lab;
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
@@ -41,7 +41,8 @@ pub(crate) type Grader = fn(&mut Trial) -> Result<(), Fault>;
 impl<'a> Trial<'a> {
     pub(crate) fn new(lab: &'a Lab, sandbox: Sandbox, seed: Option<u64>) -> Self {
         let rubric = &lab.about.rubric;
-        let lines = rubric.iter().map(|demand| demand.lost("the program did not come so far")).collect();
+        let lines =
+            rubric.iter().map(|demand| Line::lost(demand, "the program did not come so far")).collect();
         Trial { lab, sandbox, lines, judged: vec![false; rubric.len()], seed }
     }
 

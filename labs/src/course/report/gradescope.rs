@@ -6,9 +6,9 @@
 //! Gradescope then tells the student to ask the course staff.
 
 use super::{Course, LabOfCourse, Student, Visibility, explain};
-use crate::course::display::file_name;
+use crate::course::file_name::file_name;
 use crate::course::results::{self, ResultsFolder, json};
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::Failure;
 use serde_json::{Value, json as value};
 use std::path::Path;
 

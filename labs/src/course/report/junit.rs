@@ -2,7 +2,7 @@
 //! of the rubric. What was not graded is an error, which is no failure.
 
 use super::{Course, explain};
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::Failure;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 

@@ -9,9 +9,8 @@ mod table;
 use super::plan::{GradingPlan, Shard};
 use super::results::{ResultsFolder, SubmissionResult, json};
 use crate::graded::Graded;
-use crate::screen::wants_json;
 use clap::{Arg, ArgMatches};
-use ipc_workbook::cli::{Failure, complain, print as to_stdout};
+use ipc_workbook_tools::cli::{Failure, show, wants_json, warn};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -128,7 +127,7 @@ pub(super) fn write(results: &ResultsFolder, course: &Course) -> Result<(), Fail
     results.write("grades.csv", &table::csv(course)?)?;
     results.write("junit.xml", &junit::xml(course)?)?;
     for student in &course.students {
-        let file = super::display::file_name(&student.name);
+        let file = super::file_name::file_name(&student.name);
         results.write(&format!("students/{file}.md"), markdown::report(course, student).as_bytes())?;
         results.write(&format!("github-classroom/{file}.json"), &json(&github::results(course, student)))?;
     }
@@ -140,12 +139,12 @@ pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Failure> {
     let as_json = wants_json(args);
     let text =
         if as_json { String::from_utf8_lossy(&json(course)).into_owned() } else { table::text(course) };
-    to_stdout("lab", &text)?;
+    show(&text)?;
     let not_graded: Vec<&SubmissionResult> =
         course.results().filter(|result| result.graded.is_none()).collect();
     if let Some(first) = not_graded.first() {
-        complain(&format!(
-            "lab: this machine could not grade {} of {}, first {} {}: {}; lab doctor says why, and the same command tries these again",
+        warn(&format!(
+            "this machine could not grade {} of {}, first {} {}: {}; lab doctor says why, and the same command tries these again",
             not_graded.len(),
             course.progress().1,
             first.student,

@@ -2,7 +2,7 @@
 
 use super::{Course, Student, grade_of};
 use crate::course::results::SubmissionResult;
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::Failure;
 use unicode_width::UnicodeWidthStr;
 
 /// A line for each student, a column for each lab; below, what is to be said of some.

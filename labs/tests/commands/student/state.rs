@@ -51,7 +51,7 @@ fn several_at_one_time_keep_what_each_has_stored() {
         assert_eq!(child.wait().expect("its end").code(), Some(1));
     }
     assert_eq!(record(&folder)["checks"], 6);
-    assert!(!folder.join("state.json.new").exists());
+    assert!(!folder.join(".half-state.json.part").exists());
 }
 
 #[test]
