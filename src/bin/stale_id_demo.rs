@@ -60,9 +60,6 @@ fn main() -> ExitCode {
         lesson.claim("semop-on-a-slot-used-again-says-EINVAL", semop(semid, &TAKE), EINVAL);
         lesson.claim("shmat-of-a-slot-used-again-says-EINVAL", shmat(shmid, None, 0), EINVAL);
         // ANCHOR_END: reused
-        msgctl(new_msqid, IPC_RMID)?;
-        semctl(new_semid, 0, IPC_RMID)?;
-        shmctl(new_shmid, IPC_RMID)?;
 
         // ANCHOR: again
         lesson.step("And if the same number is given out again? B goes where nobody else has queues");
@@ -74,8 +71,11 @@ fn main() -> ExitCode {
             lesson.claim("an-identifier-that-came-back-leads-into-another-queue", sent, "success");
             Ok(())
         })?;
-        b.finish()
+        b.finish()?;
         // ANCHOR_END: again
+        msgctl(new_msqid, IPC_RMID)?;
+        semctl(new_semid, 0, IPC_RMID)?;
+        Ok(shmctl(new_shmid, IPC_RMID)?)
     })
 }
 
