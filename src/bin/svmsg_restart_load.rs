@@ -91,12 +91,12 @@ fn play(
 ) -> Result<Count, Failure> {
     let mut times = [0; REQUESTS as usize + 1]; // how often the work of each request was done
     work.write(0, &times)?;
-    let mut server = start_server(lesson, key, work, knows_ids)?;
+    let mut server = start_server(lesson, key, work, knows_ids, 0)?;
     let mut count = Count::default();
-    let mut restart = |server: Process| {
+    let mut restart = |server: Process, request| {
         server.kill(lesson)?;
         count.in_queues += msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
-        start_server(lesson, key, work, knows_ids)
+        start_server(lesson, key, work, knows_ids, request)
     };
     let mut msqid = msgget(key, 0)?;
     for request in 1..=REQUESTS {
@@ -112,15 +112,15 @@ fn play(
                 sent => sent?,
             }
             let things = killed_after.unwrap_or(4);
-            for _ in 0..things.min(3) {
+            if things > 0 {
                 server.turn()?;
             }
             if things < 4 {
-                server = restart(server)?;
+                server = restart(server, request)?;
             }
             let answer = msgrcv(msqid, &mut [0; 2], ANSWER, IPC_NOWAIT);
             if killed_after == Some(4) {
-                server = restart(server)?;
+                server = restart(server, request)?;
             }
             match answer {
                 Ok(_) => answered = true,
@@ -147,8 +147,15 @@ fn play(
 // ANCHOR_END: ask
 
 // ANCHOR: serve
-/// A server that takes over the key, and has a turn for each thing that it does for a request.
-fn start_server(lesson: &Lesson, key: key_t, work: &Attached, knows_ids: bool) -> Result<Process, Failure> {
+/// A server that takes over the key, and has a turn for each request. At the first after
+/// `latest` at which the schedule kills it, it does no more than the schedule says.
+fn start_server(
+    lesson: &Lesson,
+    key: key_t,
+    work: &Attached,
+    knows_ids: bool,
+    latest: u16,
+) -> Result<Process, Failure> {
     let mut server = lesson.process("server", |turn| {
         let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
@@ -157,14 +164,15 @@ fn start_server(lesson: &Lesson, key: key_t, work: &Attached, knows_ids: bool) -
         loop {
             turn.finish()?;
             msgrcv(msqid, &mut request, REQUEST, 0)?;
-            turn.finish()?;
-            let at = usize::from(u16::from_le_bytes(request));
-            work.read(at, &mut times)?;
-            if times == [0] || !knows_ids {
-                work.write(at, &[times[0] + 1])?; // the work, and the note that it is done, in one step
+            let number = u16::from_le_bytes(request);
+            let things = killed_after(number).filter(|_| number > latest).unwrap_or(3);
+            work.read(number.into(), &mut times)?;
+            if things >= 2 && (times == [0] || !knows_ids) {
+                work.write(number.into(), &[times[0] + 1])?; // the work, and the note of it, in one step
             }
-            turn.finish()?;
-            msgsnd(msqid, ANSWER, &request, 0)?;
+            if things >= 3 {
+                msgsnd(msqid, ANSWER, &request, 0)?;
+            }
         }
     })?;
     server.turn()?;

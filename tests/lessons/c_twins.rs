@@ -23,7 +23,7 @@ type Claims = Vec<(String, String)>;
 
 fn agrees(lesson: &str) {
     let source = twin(lesson);
-    let claims = told_by(&source);
+    let claims = claims_of(&source);
     let left = leftovers();
     assert!(left.is_empty(), "{} left behind: {left:?}", source.display());
     let output = run(workbook(lesson).args(["--format", "json"]), 0);
@@ -47,7 +47,7 @@ fn twin(lesson: &str) -> PathBuf {
 }
 
 /// Compiles a twin, runs it, and returns what it claims.
-fn told_by(source: &Path) -> Claims {
+fn claims_of(source: &Path) -> Claims {
     let folder = Folder::new("c-twin");
     let program = folder.join(source.file_stem().expect("a name"));
     run(&mut cc(source, &program), 0);
@@ -67,7 +67,7 @@ fn compare(twin: &Claims, lesson: &Claims) -> Result<(), String> {
     const NOT_SEEN: &str = "not seen";
     let short = |id: &str| id.split_once('/').map_or(id, |(_, claim)| claim).to_string();
     let lesson: BTreeMap<String, &str> = lesson.iter().map(|(id, got)| (short(id), got.as_str())).collect();
-    let mut told = BTreeSet::new();
+    let mut claimed = BTreeSet::new();
     let mut agreed = 0;
     for (id, got) in twin {
         match lesson.get(id) {
@@ -76,7 +76,7 @@ fn compare(twin: &Claims, lesson: &Claims) -> Result<(), String> {
             Some(other) if other != got => return Err(format!("{id}: C gets {got}, the lesson {other}")),
             Some(_) => agreed += 1,
         }
-        if !told.insert(id) {
+        if !claimed.insert(id) {
             return Err(format!("it claims {id} twice"));
         }
     }

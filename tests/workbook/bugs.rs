@@ -75,7 +75,7 @@ fn in_a_namespace_of_its_own(program: &Path, user: User) -> Output {
 }
 
 #[test]
-fn a_bug_that_does_not_show_or_is_not_mended_is_told() {
+fn a_bug_that_does_not_show_or_is_not_mended_is_reported() {
     if !have("cc") {
         return skip("there is no cc");
     }

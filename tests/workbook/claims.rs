@@ -232,7 +232,7 @@ fn offer<'a>(question: &'a Question, claims: &[serde_json::Value]) -> Result<Opt
 }
 
 #[test]
-fn a_prediction_that_no_option_names_is_told() {
+fn a_prediction_that_no_option_names_is_reported() {
     let question = |options: &str, claim: &str| {
         let keys = format!("run = \"r\"\nclaim = \"a/{claim}\"\noptions = [{options}]");
         ipc_workbook_testing::bank::parsed(Path::new("91-x"), &format!("[[question]]\n{keys}")).remove(0)
@@ -260,7 +260,7 @@ fn a_prediction_that_no_option_names_is_told() {
 }
 
 #[test]
-fn what_is_not_claimed_is_told() {
+fn what_is_not_claimed_is_reported() {
     let chapter = Chapter { folder: "13-refcount".into(), name: "refcount".into() };
     let page = "One.{{#claim one-thing}} Two.{{#claim two-things errors/other-things}} `refcount/three-things` `a/b`";
     let named = named_by(page, &chapter, &Chapter::all());

@@ -29,7 +29,7 @@ fn every_console_block_prints_it_for_an_unprivileged_user() {
 }
 
 #[test]
-fn a_block_that_prints_something_else_is_told() {
+fn a_block_that_prints_something_else_is_reported() {
     let text = "<!-- console: right -->\n```console\n$ echo a 1 b\na [..] b\n$ echo \"it's\" >&2\nit's\n```\n\
         <!-- console: wrong -->\n```console\n$ echo a\nb\n```\n\
         <!-- console: silent -->\n```console\n$ true\nb\n```\n\

@@ -132,7 +132,7 @@ fn can_be_run(question: &Question) -> bool {
 }
 
 #[test]
-fn what_a_question_lacks_is_told() {
+fn what_a_question_lacks_is_reported() {
     let whole = |keys: &str| {
         format!(
             "[[question]]\nid = \"x\"\ntopic = \"t\"\nlevel = \"mid\"\nsource = \"s\"\nquestion = \"?\"\n\
@@ -210,7 +210,7 @@ fn offer(question: &Question) -> Option<Offer<'_>> {
 }
 
 #[test]
-fn what_gives_an_option_away_is_told() {
+fn what_gives_an_option_away_is_reported() {
     let offers = |right: fn(usize) -> usize, long: fn(usize) -> bool| -> Vec<Offer<'static>> {
         let offer = |n: usize| {
             let mut options = vec!["a", "b", "c", "d"];
@@ -286,7 +286,7 @@ fn ids(patch: &str, sign: char) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn an_id_that_comes_back_is_told() {
+fn an_id_that_comes_back_is_reported() {
     let question =
         |sign: &str, id: &str, asks: &str| format!("{sign}id = \"{id}\"\n{sign}question = \"{asks}\"\n");
     let log = |commits: &[String]| -> String {

@@ -91,20 +91,20 @@ fn fails_once(
     usual: &LazyCell<Usual, impl FnOnce() -> Usual>,
 ) -> bool {
     let (output, injections) = injected(lesson, call.name, call.on_objects, errno, &occurrence.to_string());
-    let told = format!("{} with {errno} at {occurrence}: {injections}\n{}", call.name, tell(&output));
+    let report = format!("{} with {errno} at {occurrence}: {injections}\n{}", call.name, tell(&output));
     no_panic(&output);
-    assert_eq!(output.status.signal(), None, "{told}");
+    assert_eq!(output.status.signal(), None, "{report}");
     let complaints = complaints(&output);
     let names_it = complaints.iter().any(|line| {
         let why = line.contains(errno) || translated(call.name, errno, line);
         why && call.c_names.iter().any(|name| line.contains(name))
     });
     match output.status.code() {
-        Some(0) => all_claims_held(&output, usual, &told),
+        Some(0) => all_claims_held(&output, usual, &report),
         // The reader has gone.
-        Some(141) => assert!(call.name == "write" && errno == "EPIPE" && complaints.is_empty(), "{told}"),
-        Some(1 | 3) => assert!(names_it, "nobody says what failed: {told}"),
-        _ => panic!("{told}"),
+        Some(141) => assert!(call.name == "write" && errno == "EPIPE" && complaints.is_empty(), "{report}"),
+        Some(1 | 3) => assert!(names_it, "nobody says what failed: {report}"),
+        _ => panic!("{report}"),
     }
     remove_what_glibc_forgets();
     // sem_open looks at the semaphore after it has linked it, and does not
@@ -114,7 +114,7 @@ fn fails_once(
     if (call.name == "newfstatat" || hit_more) && !leftovers().is_empty() {
         run(workbook(lesson).args(["--name", NAME]), 0);
     }
-    nothing_left(&told);
+    nothing_left(&report);
     !injections.is_empty()
 }
 
@@ -131,15 +131,15 @@ fn translated(call: &str, errno: &str, line: &str) -> bool {
     }
 }
 
-/// Exit 0 says: every claim was looked at and held, or told as not seen.
-fn all_claims_held(output: &Output, usual: &Usual, told: &str) {
+/// Exit 0 says: every claim was looked at and held, or reported as not seen.
+fn all_claims_held(output: &Output, usual: &Usual, report: &str) {
     let events = events(output);
     let claims: Vec<_> = events.iter().filter(|event| event["event"] == "claim").collect();
-    assert!(claims.iter().all(|claim| claim["held"] != false), "exit 0, and a claim failed: {told}");
+    assert!(claims.iter().all(|claim| claim["held"] != false), "exit 0, and a claim failed: {report}");
     let ids: Vec<&str> = claims.iter().filter_map(|claim| claim["id"].as_str()).collect();
     let usual: Vec<&str> = usual.claims.iter().map(|(id, _)| &**id).collect();
-    assert_eq!(ids, usual, "exit 0, and not all was claimed: {told}");
-    assert_eq!(events.last().map(|end| end["exit"] == 0), Some(true), "{told}");
+    assert_eq!(ids, usual, "exit 0, and not all was claimed: {report}");
+    assert_eq!(events.last().map(|end| end["exit"] == 0), Some(true), "{report}");
 }
 
 /// `sem_open` makes the semaphore under a name that nobody can foresee, links it to
@@ -160,7 +160,7 @@ fn cannot_clean_up(lesson: &str, call: &str, errno: &str) {
     no_panic(&output);
     remove_what_glibc_forgets();
     let left = leftovers();
-    let told = format!("{injections}\nleft {left:?}\n{}", tell(&output));
+    let report = format!("{injections}\nleft {left:?}\n{}", tell(&output));
     let complaints = complaints(&output);
     // A file in /tmp, which no namespace has for itself.
     for file in complaints.iter().filter_map(|line| line.split("(rm ").nth(1)?.split(')').next()) {
@@ -174,21 +174,21 @@ fn cannot_clean_up(lesson: &str, call: &str, errno: &str) {
                 .objects
                 .iter()
                 .all(|kind| (*kind == ipc_workbook::observe::Kind::Queue) != (call == "mq_unlink")),
-            "{told}"
+            "{report}"
         );
         return;
     }
-    assert!(matches!(output.status.code(), Some(1 | 3)), "{told}");
+    assert!(matches!(output.status.code(), Some(1 | 3)), "{report}");
     for object in &left {
         let line = complaints.iter().find(|line| line.contains("could not remove") && line.contains(object));
-        let line = line.unwrap_or_else(|| panic!("{object} is not mentioned: {told}"));
-        assert!(line.contains(errno), "{told}");
+        let line = line.unwrap_or_else(|| panic!("{object} is not mentioned: {report}"));
+        assert!(line.contains(errno), "{report}");
         let remedy =
             line.split(['(', ')']).find(|part| part.starts_with("rm ") || part.starts_with("ipcrm "));
-        let remedy = remedy.unwrap_or_else(|| panic!("no remedy: {told}"));
+        let remedy = remedy.unwrap_or_else(|| panic!("no remedy: {report}"));
         run(Command::new("sh").args(["-c", remedy]), 0);
     }
-    nothing_left(&told);
+    nothing_left(&report);
 }
 
 /// With /proc out of reach nothing can be said of who holds an object.
