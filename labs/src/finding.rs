@@ -15,6 +15,11 @@ pub(crate) fn found(earned: bool, observed: impl Display) -> Finding {
     if earned { Ok(observed.to_string()) } else { Err(observed.to_string()) }
 }
 
+/// A finding, with one thing to say if the line is earned, and another if it is lost.
+pub(crate) fn either(earned: bool, if_earned: impl Display, if_lost: impl Display) -> Finding {
+    if earned { Ok(if_earned.to_string()) } else { Err(if_lost.to_string()) }
+}
+
 /// What was observed, whether the line is earned or lost.
 pub(crate) fn observed(finding: &Finding) -> &str {
     match finding {

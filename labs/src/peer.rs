@@ -5,10 +5,12 @@
 use crate::sandbox::{Fault, Running};
 use crate::trial::Trial;
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_receive};
+use ipc_workbook::observe::{Inode, Kind};
 use ipc_workbook::socket::recvmsg;
 use ipc_workbook::sysv::msg::{IPC_NOWAIT, MSG_NOERROR, msgrcv};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::errno::Errno;
+use nix::sys::stat::fstat;
 use std::ffi::{CStr, c_long};
 use std::io::ErrorKind;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -30,12 +32,27 @@ pub(crate) fn take_messages(queue: &Mqd) -> Result<Vec<String>, Errno> {
     messages.collect()
 }
 
+/// Which queue it is, name or no name.
+pub(crate) fn inode_of(queue: &Mqd) -> Result<Inode, Errno> {
+    let stat = fstat(queue)?;
+    Ok(Inode { kind: Kind::Queue, dev: stat.st_dev, ino: stat.st_ino })
+}
+
 /// Takes the first message of a type from a System V queue.
 pub(crate) fn take_message(msqid: i32, mtype: c_long) -> Result<Vec<u8>, Errno> {
     let mut buffer = vec![0; 8192];
     let (length, _) = msgrcv(msqid, &mut buffer, mtype, IPC_NOWAIT | MSG_NOERROR)?;
     buffer.truncate(length);
     Ok(buffer)
+}
+
+/// A message in words, or why there is none.
+pub(crate) fn describe_message(message: &Result<Vec<u8>, Errno>) -> String {
+    match message {
+        Ok(bytes) => format!("\"{}\"", bytes.escape_ascii()),
+        Err(Errno::ENOMSG) => "no message".into(),
+        Err(errno) => format!("msgrcv fails with {errno:?}"),
+    }
 }
 
 /// A socket to which the program connects.

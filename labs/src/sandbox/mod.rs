@@ -19,6 +19,7 @@
 
 mod calls;
 mod child;
+mod contents;
 mod end;
 mod fault;
 mod filter;
@@ -33,6 +34,7 @@ mod tree;
 
 pub(crate) use calls::call_name;
 pub(crate) use child::Limits;
+pub(crate) use contents::Contents;
 pub(crate) use end::{End, Ends};
 pub(crate) use fault::Fault;
 pub(crate) use held::Held;
@@ -242,6 +244,17 @@ impl Sandbox {
             Place::Private(private) => private.pids(),
             Place::Shared(_) => shared::descendants(),
         }
+    }
+
+    /// The inodes of all files in /dev/shm that have these contents, with a name or without: what a
+    /// process has open has none, perhaps, but may get one.
+    pub(crate) fn complete_inodes(&self, wanted: &str) -> Result<Vec<u64>, Fault> {
+        Ok(contents::complete_inodes(&self.processes()?, wanted))
+    }
+
+    /// Whether a process holds this object: `queue /lab`.
+    pub(crate) fn is_held(&self, object: &str) -> Result<bool, Fault> {
+        Ok(self.processes()?.iter().any(|process| process.held.iter().any(|held| held == object)))
     }
 
     /// Every IPC object that there is.

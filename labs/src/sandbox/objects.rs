@@ -108,6 +108,16 @@ impl Objects {
         self.0.retain(keep);
     }
 
+    /// In words, without the keys of System V objects: those of ftok are other numbers each time.
+    pub(crate) fn without_keys(&self) -> String {
+        let words = self.0.iter().map(|object| match object {
+            Object::Posix(posix) => posix.to_string(),
+            Object::SystemV(row) => format!("a {}", row.table.noun()),
+        });
+        let words: Vec<String> = words.collect();
+        if words.is_empty() { "no object".into() } else { words.join(", ") }
+    }
+
     /// In words; if there is none, in these.
     pub(crate) fn or(&self, none: &str) -> String {
         let words: Vec<String> = self.0.iter().map(ToString::to_string).collect();

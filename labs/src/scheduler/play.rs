@@ -12,7 +12,7 @@
 //! ```
 
 use super::{Choice, Moment, Now, Pending, Scheduler};
-use crate::finding::{Finding, found};
+use crate::finding::{Finding, Flaw, either, found};
 use crate::sandbox::{Ends, Fault, describe};
 use std::time::{Duration, Instant};
 
@@ -124,6 +124,30 @@ impl Scheduler<'_> {
     /// As [`Scheduler::play`], for so long: what waits for a time limit of its own may need it.
     pub(crate) fn play_briefly(&mut self) -> Result<Ends, Fault> {
         self.play_for(Duration::from_secs(1), |_| Ok(()))
+    }
+
+    /// As [`Scheduler::play_with`], where the grader only looks. A flaw, unless an object has a name at
+    /// some moment, and no other calls than these are about to be made while one has.
+    pub(crate) fn play_named_only_before(
+        &mut self,
+        calls: &[&str],
+        mut look: impl FnMut(Moment),
+    ) -> Result<(Ends, Finding), Fault> {
+        let (mut has_name, mut late) = (false, Flaw::default());
+        let ends = self.play_with(|moment| {
+            if !moment.sandbox.objects()?.is_empty() {
+                has_name = true;
+                let others = moment.pending.iter().map(|next| &next.name);
+                for call in others.filter(|name| !calls.contains(&name.as_str())) {
+                    late.seen_if(true, || format!("the name is still there before {call}"));
+                }
+            }
+            look(moment);
+            Ok(())
+        })?;
+        let next = calls.first().unwrap_or(&"nothing");
+        let finding = late.or(format!("{next} is the next call"));
+        Ok((ends, finding.and_then(|seen| either(has_name, seen, "no name at any moment"))))
     }
 
     fn play_for<C: Into<Choice>>(

@@ -15,7 +15,7 @@
 mod each_call;
 mod schedules;
 
-use crate::finding::{Finding, observed};
+use crate::finding::{Finding, found, observed};
 use crate::graded::Line;
 use crate::sandbox::{End, Fault, Objects, Process, Running, Sandbox, describe};
 use crate::scheduler::{Schedule, Scheduler};
@@ -74,6 +74,16 @@ impl Trial<'_> {
         self.sandbox.run(self.sandbox.program(args).input(input), self.limit())
     }
 
+    /// Runs the program to its end, beside objects of others. It has to leave them as they are, and to
+    /// end with this exit code.
+    pub(crate) fn run_beside_others(&self, args: &[&str], input: &str, code: i32) -> Result<Finding, Fault> {
+        let before = self.objects()?;
+        let program = self.run_with_input(args, input)?;
+        let stays = self.objects()?.still_have(&before);
+        let what = if stays { "what was there is as it was" } else { "what was there is gone, or another" };
+        Ok(found(stays && program.exited(code), format!("{}, and {what}", program.end())))
+    }
+
     /// Starts the program.
     pub(crate) fn start(&self, args: &[&str]) -> Result<Running, Fault> {
         self.sandbox.program(args).start()
@@ -94,7 +104,25 @@ impl Trial<'_> {
         self.sandbox.wait(program, Duration::ZERO)
     }
 
-    /// A scheduler, under which whoever was started first goes on first.
+    /// Starts the program under a scheduler; it stops before its first call.
+    pub(crate) fn start_scheduled(&self, args: &[&str]) -> Result<Scheduler<'_>, Fault> {
+        let mut scheduler = self.scheduler();
+        scheduler.start(args)?;
+        Ok(scheduler)
+    }
+
+    /// As [`Trial::start_scheduled`], with this on the program's standard input.
+    pub(crate) fn start_scheduled_with_input(
+        &self,
+        args: &[&str],
+        input: &str,
+    ) -> Result<Scheduler<'_>, Fault> {
+        let mut scheduler = self.scheduler();
+        scheduler.start_with_input(args, input)?;
+        Ok(scheduler)
+    }
+
+    /// A scheduler without a program, under which the one that was started first goes on first.
     pub(crate) fn scheduler(&self) -> Scheduler<'_> {
         Scheduler::new(&self.sandbox, self.limit(), Schedule::of_start())
     }
@@ -167,6 +195,21 @@ impl Trial<'_> {
     /// As [`Trial::judge`], from a finding.
     pub(crate) fn judge_finding(&mut self, id: &str, finding: &Finding) {
         self.judge(id, finding.is_ok(), observed(finding));
+    }
+
+    /// Plays a part of the trial, and judges a line by what it has found.
+    ///
+    /// ```text
+    /// trial.judge_part("it-waits-and-signals-do-not-end-that", signals)?;
+    /// ```
+    pub(crate) fn judge_part(
+        &mut self,
+        id: &str,
+        part: impl FnOnce(&mut Self) -> Result<Finding, Fault>,
+    ) -> Result<(), Fault> {
+        let finding = part(self)?;
+        self.judge_finding(id, &finding);
+        Ok(())
     }
 
     /// As [`Trial::judge`], with the reason why it is so, where that is known.

@@ -9,6 +9,7 @@ use nix::unistd::Pid;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 #[test]
@@ -31,7 +32,7 @@ fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
         let course = slow_course(12);
         let running = start(&course);
         let results = course.out().join("results").join(LAB);
-        let there = || results.exists() && files_below(&results).len() >= 3;
+        let there = || results.exists() && results_below(&results).len() >= 3;
         wait_until("some are graded", there);
         let pid = pid(&running);
         kill(if to_all { Pid::from_raw(-pid.as_raw()) } else { pid }, signal).unwrap();
@@ -44,9 +45,9 @@ fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
             assert!(!halves.into_iter().any(|entry| entry.file_name().as_bytes().starts_with(b".half-")));
         }
         wait_until("no process is left", || !is_there_one_of(&course));
-        let done = files_below(&results);
+        let done = results_below(&results);
         assert!(done.len() < 12, "it was interrupted in the middle: {}", done.len());
-        for file in done.iter().filter(|file| file.extension().is_some_and(|end| end == "json")) {
+        for file in &done {
             assert_eq!(points(&read_json(file)["graded"]), 10, "{} is whole", file.display());
         }
         let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
@@ -55,6 +56,13 @@ fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
         assert!((0..12).all(|n| course.points(&format!("student-{n}")) == 10), "{}", tell(&output));
         assert!(files_below(&course.out()).iter().all(|file| !file.to_string_lossy().contains(".half-")));
     }
+}
+
+/// The results that are there; a store has its lock beside them.
+fn results_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = files_below(folder);
+    files.retain(|file| file.extension().is_some_and(|end| end == "json"));
+    files
 }
 
 /// Submissions that get full marks, and take their time.

@@ -206,10 +206,12 @@ impl Objects {
             Some(kind) => ipc_workbook::observe::find(kind, NAME)?.is_some(),
             None => false,
         };
-        let memory = match bytes {
-            _ if bytes == [MESSAGE, b"\0."].concat()[..] => Memory::Message,
-            _ if bytes == [b'.'; MESSAGE.len() + 2] => Memory::AsItWas,
-            _ => Memory::SomethingElse,
+        let memory = if bytes == [MESSAGE, b"\0."].concat()[..] {
+            Memory::Message
+        } else if bytes == [b'.'; MESSAGE.len() + 2] {
+            Memory::AsItWas
+        } else {
+            Memory::SomethingElse
         };
         let received = mq_getattr(&self.queue)?.mq_curmsgs == 0;
         Ok(Seen { received, memory, posts: sem_getvalue(&self.semaphore)?, created })

@@ -1,11 +1,11 @@
 //! A descriptor handed over through a socket. The grader plays the other part.
 
-use crate::finding::Flaw;
-use crate::peer::{Listener, create_queue, take_messages};
-use crate::sandbox::{Descriptor, Fault, Running, describe};
+use crate::finding::found;
+use crate::peer::{Listener, create_queue, inode_of, take_messages};
+use crate::sandbox::{Descriptor, Fault, Process, Running};
 use crate::trial::Trial;
 use ipc_workbook::mqueue::{Mqd, mq_send, mq_unlink};
-use ipc_workbook::observe::{Holders, Inode, Kind};
+use ipc_workbook::observe::Holders;
 use ipc_workbook::socket::sendmsg;
 use nix::errno::Errno;
 use nix::sys::stat::fstat;
@@ -39,9 +39,8 @@ fn give(trial: &mut Trial) -> Result<bool, Fault> {
         trial.judge(LINE, false, format!("{end}, and no descriptor of a queue came out of the socket"));
         return Ok(false);
     };
-    let names = fstat(&queue)?.st_nlink;
-    // This process is one, now that it has received the descriptor.
-    let holders = Holders::of(inode_of(&queue)?).descriptors.len() - 1;
+    // This process is a holder as well, now that it has received the descriptor.
+    let (names, holders) = (fstat(&queue)?.st_nlink, Holders::of(inode_of(&queue)?).descriptors.len() - 1);
     let passed = program.exited(0) && names == 0 && objects.is_empty() && holders == 0;
     trial.judge(LINE, passed, format!("{end}; names of the queue: {names}, other holders: {holders}"));
 
@@ -54,19 +53,8 @@ fn give(trial: &mut Trial) -> Result<bool, Fault> {
 /// Looks before each call whether there is a name.
 fn give_step_by_step(trial: &mut Trial) -> Result<(), Fault> {
     let _listener = listen(trial)?;
-    let (mut has_name, mut late) = (false, Flaw::default());
-    let mut scheduler = trial.scheduler();
-    scheduler.start_with_input(&GIVE, "58\n")?;
-    scheduler.play_with(|moment| {
-        if !moment.sandbox.objects()?.is_empty() {
-            has_name = true;
-            let call = &moment.call.name;
-            let in_time = ["mq_unlink", "mq_getsetattr"].contains(&call.as_str());
-            late.seen_if(!in_time, || format!("the name is still there before {call}"));
-        }
-        Ok(())
-    })?;
-    let goes = if has_name { late.or("mq_unlink is the next call") } else { Err("no name at any moment".into()) };
+    let mut scheduler = trial.start_scheduled_with_input(&GIVE, "58\n")?;
+    let (_, goes) = scheduler.play_named_only_before(&["mq_unlink", "mq_getsetattr"], |_| ())?;
     trial.judge_finding("the-name-goes-at-once", &goes);
     Ok(())
 }
@@ -74,11 +62,8 @@ fn give_step_by_step(trial: &mut Trial) -> Result<(), Fault> {
 fn give_a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
     let _listener = listen(trial)?;
     let _theirs = create_queue(c"/lab", 1, 64)?;
-    let before = trial.objects()?;
-    let program = trial.run_with_input(&GIVE, "59\n")?;
-    let stays = trial.objects()?.still_have(&before);
-    let observed = format!("{}, and it is {}", program.end(), if stays { "still there" } else { "gone" });
-    trial.judge("a-taken-name-is-left-alone", program.exited(1) && stays, observed);
+    let left_alone = trial.run_beside_others(&GIVE, "59\n", 1)?;
+    trial.judge_finding("a-taken-name-is-left-alone", &left_alone);
     Ok(())
 }
 
@@ -87,15 +72,13 @@ fn take(trial: &mut Trial) -> Result<bool, Fault> {
     trial.renew()?;
     let queue = nameless()?;
     let (mut program, taken) = send_to_take(trial, &[queue.as_fd()])?;
-    let Ok(taken) = taken.map_err(|why| trial.judge(LINE, false, why)) else { return Ok(false) };
+    let Ok((_, taken)) = taken.map_err(|why| trial.judge(LINE, false, why)) else { return Ok(false) };
     let inode = inode_of(&queue)?;
     let descriptions = Holders::of(inode).descriptions()?;
-    let given = taken.waits_at.inode == inode;
-    let which = if given { "the queue that was sent" } else { "another queue" };
+    let which = if taken.inode == inode { "the queue that was sent" } else { "another queue" };
     let observed = format!("it waits at {which}; open file descriptions of that: {descriptions}");
-    trial.judge(LINE, given && descriptions == 1, observed);
-    let (closes, flags) = (taken.waits_at.closes_on_exec(), &taken.waits_at.flags);
-    trial.judge("the-descriptor-closes-on-exec", closes, format!("flags {flags}"));
+    trial.judge(LINE, taken.inode == inode && descriptions == 1, observed);
+    trial.judge("the-descriptor-closes-on-exec", taken.closes_on_exec(), format!("flags {}", taken.flags));
 
     mq_send(&queue, b"61", 0)?;
     let end = trial.wait(&mut program)?;
@@ -108,11 +91,10 @@ fn take_one_of_three(trial: &mut Trial) -> Result<(), Fault> {
     let queues = [nameless()?, nameless()?, nameless()?];
     let first = inode_of(&queues[0])?;
     let (_program, taken) = send_to_take(trial, &queues.each_ref().map(AsFd::as_fd))?;
-    let finding = taken.and_then(|taken| {
-        let right = taken.waits_at.inode == first;
+    let finding = taken.and_then(|(process, taken)| {
+        let (right, open) = (taken.inode == first, process.queues().len());
         let which = if right { "the first" } else { "another than the first" };
-        let observed = format!("it waits at {which}, and has {} open", taken.open_queues);
-        if right && taken.open_queues == 1 { Ok(observed) } else { Err(observed) }
+        found(right && open == 1, format!("it waits at {which}, and has {open} open"))
     });
     let three = |observed| format!("three were sent: {observed}");
     trial.judge_finding("what-nobody-asked-for-is-closed", &finding.map(three).map_err(three));
@@ -134,17 +116,11 @@ fn take_nothing(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What a taker waits at, and how many queues it has open.
-struct Taken {
-    waits_at: Descriptor,
-    open_queues: usize,
-}
+/// A process that waits in mq_receive, and at which descriptor; otherwise why none does.
+type Taken = Result<(Process, Descriptor), String>;
 
-/// Starts a taker, and sends it these descriptors. Otherwise says why it does not wait.
-fn send_to_take(
-    trial: &mut Trial,
-    descriptors: &[BorrowedFd],
-) -> Result<(Running, Result<Taken, String>), Fault> {
+/// Starts a taker, and sends it these descriptors.
+fn send_to_take(trial: &mut Trial, descriptors: &[BorrowedFd]) -> Result<(Running, Taken), Fault> {
     let listener = listen(trial)?;
     let mut program = trial.start(&TAKE)?;
     let Some(stream) = listener.accept(trial, &mut program)? else {
@@ -154,14 +130,11 @@ fn send_to_take(
     if let Err(errno) = sendmsg(&stream, b"q", descriptors) {
         return Ok((program, Err(format!("it does not take what is sent: {errno:?}"))));
     }
-    let processes = trial.processes_at_rest()?;
-    let waiting = processes.iter().find(|process| process.sleeps_in(&["mq_timedreceive"]));
-    let taken = waiting.and_then(|process| {
-        Some(Taken { waits_at: process.waits_at()?, open_queues: process.queues().len() })
+    let waits = trial.waits_in(&mut program, &["mq_timedreceive"])?.and_then(|process| {
+        let queue = process.waits_at().ok_or("it waits at nothing that is open")?;
+        Ok((process, queue))
     });
-    program.ended();
-    let seen = if processes.is_empty() { program.end().to_string() } else { describe(&processes) };
-    Ok((program, taken.ok_or_else(|| format!("it does not wait in mq_receive: {seen}"))))
+    Ok((program, waits.map_err(|why| format!("it does not wait in mq_receive: {why}"))))
 }
 
 fn listen(trial: &mut Trial) -> Result<Listener, Fault> {
@@ -173,9 +146,4 @@ fn listen(trial: &mut Trial) -> Result<Listener, Fault> {
 fn nameless() -> Result<Mqd, Errno> {
     let queue = create_queue(c"/lab_given", 1, 64)?;
     mq_unlink(c"/lab_given").map(|()| queue)
-}
-
-fn inode_of(queue: &Mqd) -> Result<Inode, Errno> {
-    let stat = fstat(queue)?;
-    Ok(Inode { kind: Kind::Queue, dev: stat.st_dev, ino: stat.st_ino })
 }

@@ -1,8 +1,7 @@
 //! A queue handed to a child, with no name left.
 
-use crate::finding::Flaw;
 use crate::peer::create_queue;
-use crate::sandbox::{Descriptor, Fault, describe};
+use crate::sandbox::{Descriptor, Fault, Process, describe};
 use crate::trial::Trial;
 use ipc_workbook::fcntl::open;
 use ipc_workbook::mqueue::{Mqd, mq_send};
@@ -46,7 +45,7 @@ fn while_the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     trial.judge("both-hold-one-open-file-description", shared, observed);
 
     let parent = processes.iter().find(|process| process.pid == program.pid());
-    let parent = parent.map(|parent| parent.command_line()).unwrap_or_default();
+    let parent = parent.map(Process::command_line).unwrap_or_default();
     let its = child.command_line();
     trial.judge("the-child-is-executed-anew", parent != its, format!("{its}; the parent is {parent}"));
 
@@ -87,23 +86,12 @@ fn no_child_waits(trial: &mut Trial, seen: &str, dead: bool) {
 fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
     let number = 43;
     trial.renew()?;
-    let (mut has_name, mut late, mut sends) = (false, Flaw::default(), 0);
-    let mut scheduler = trial.scheduler();
-    scheduler.start_with_input(&["/lab"], &format!("{number}\n"))?;
+    let mut sends = 0;
+    let mut scheduler = trial.start_scheduled_with_input(&["/lab"], &format!("{number}\n"))?;
     let parent = scheduler.program(0).pid();
-    let ends = scheduler.play_with(|moment| {
-        if !moment.sandbox.objects()?.is_empty() {
-            has_name = true;
-            let in_time = ["mq_unlink", "mq_getsetattr"];
-            for call in moment.pending.iter().map(|next| &next.name) {
-                let late_now = !in_time.contains(&call.as_str());
-                late.seen_if(late_now, || format!("the name is still there before {call}"));
-            }
-        }
+    let (ends, goes) = scheduler.play_named_only_before(&["mq_unlink", "mq_getsetattr"], |moment| {
         sends += usize::from(moment.call.is("mq_timedsend") && moment.call.pid == parent);
-        Ok(())
     })?;
-    let goes = if has_name { late.or("mq_unlink is the next call") } else { Err("no name at any moment".into()) };
     trial.judge_finding("the-name-goes-before-the-child-comes", &goes);
 
     let observed = format!("{ends}, mq_send by the parent: {sends}; {number} came on standard input");
@@ -121,11 +109,8 @@ fn a_taken_name(trial: &mut Trial, works: bool) -> Result<(), Fault> {
     }
     trial.renew()?;
     let _theirs = create_queue(c"/lab", 1, 64)?;
-    let before = trial.objects()?;
-    let program = trial.run_with_input(&["/lab"], "44\n")?;
-    let stays = trial.objects()?.still_have(&before);
-    let observed = format!("{}, and it is {}", program.end(), if stays { "still there" } else { "gone" });
-    trial.judge(LINE, program.exited(1) && stays, observed);
+    let left_alone = trial.run_beside_others(&["/lab"], "44\n", 1)?;
+    trial.judge_finding(LINE, &left_alone);
     Ok(())
 }
 

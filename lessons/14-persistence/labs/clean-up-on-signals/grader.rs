@@ -216,8 +216,7 @@ impl Run {
 /// message, an empty one comes; but not after a signal, which has to end it. None if each call was made.
 fn play(trial: &Trial, mut choose: impl FnMut(usize, &str) -> Choice) -> Result<Option<Run>, Fault> {
     let (mut calls, mut at, mut sent) = (0, None, false);
-    let mut scheduler = trial.scheduler();
-    scheduler.start(&["/lab"])?;
+    let mut scheduler = trial.start_scheduled(&["/lab"])?;
     let ends = scheduler.play_as_peer(|now| match now {
         Now::Before(moment) => {
             let choice = choose(calls, &moment.call.name);

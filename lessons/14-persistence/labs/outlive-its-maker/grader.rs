@@ -1,10 +1,9 @@
 //! An object that outlives its maker, and is complete when it gets its name.
 
-use crate::finding::{Flaw, found};
-use crate::sandbox::{Fault, Objects, Sandbox};
+use crate::finding::{Flaw, either, found};
+use crate::sandbox::{Contents, Fault};
 use crate::trial::Trial;
 use ipc_workbook::observe::Kind;
-use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
@@ -15,6 +14,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
         // A program that leaves no object shows nothing more.
         return Ok(());
     }
+    nothing_else(trial)?;
     step_by_step(trial)?;
     a_slow_writer(trial)?;
     killed_before_each_call(trial)?;
@@ -25,13 +25,9 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 fn outlives(trial: &mut Trial) -> Result<bool, Fault> {
     let given = contents("alone");
     let program = trial.run_with_input(&["/lab"], &given)?;
-    let seen = Seen::now(&given);
-    let outlives = program.exited(0) && seen == Seen::Complete;
+    let seen = Contents::of(FILE, &given);
+    let outlives = program.exited(0) && seen == Contents::Complete;
     trial.judge("the-object-outlives-its-maker", outlives, format!("{}, {seen}", program.end()));
-    if outlives {
-        let others = besides(&trial.objects()?);
-        trial.judge("nothing-else-is-left", others.is_empty(), others.or("nothing else"));
-    }
     Ok(outlives)
 }
 
@@ -43,13 +39,12 @@ fn a_slow_writer(trial: &mut Trial) -> Result<(), Fault> {
     let mut program = trial.start_with_input(&["/lab"])?;
     program.write(first);
     trial.waits_for_input(&mut program)?;
-    let seen = Seen::now(&given);
+    let seen = Contents::of(FILE, &given);
     let observed = format!("{seen}, while it waits for the other half");
-    trial.judge("the-name-shows-all-or-nothing", seen == Seen::Nothing, observed);
+    trial.judge("the-name-shows-all-or-nothing", seen == Contents::Absent, observed);
     program.write(second);
     program.close_input();
-    trial.wait(&mut program)?;
-    Ok(())
+    trial.wait(&mut program).map(drop)
 }
 
 /// Looks before each call at the name, and at what may get it next.
@@ -60,23 +55,24 @@ fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
     // What was complete before the last call was made.
     let mut complete: Vec<u64> = Vec::new();
     let mut look = |before: &str, complete: &[u64]| {
-        let seen = Seen::now(&given);
+        let seen = Contents::of(FILE, &given);
         let known = fs::metadata(FILE).is_ok_and(|meta| complete.contains(&meta.ino()));
-        flaw.seen_if(seen == Seen::Complete && !known, || {
+        flaw.seen_if(seen == Contents::Complete && !known, || {
             format!("it had its name before all of its bytes, as seen before {before}")
         });
-        flaw.seen_if(matches!(seen, Seen::Partly { .. }), || format!("{seen}, as seen before {before}"));
+        flaw.seen_if(matches!(seen, Contents::Partly { .. }), || format!("{seen}, as seen before {before}"));
         seen
     };
-    let mut scheduler = trial.scheduler();
-    scheduler.start_with_input(&["/lab"], &given)?;
+    let mut scheduler = trial.start_scheduled_with_input(&["/lab"], &given)?;
     scheduler.play_with(|moment| {
         look(&moment.call.name, &complete);
-        complete = complete_inodes(moment.sandbox, &given)?;
+        complete = moment.sandbox.complete_inodes(&given)?;
         Ok(())
     })?;
-    let there = look("its end", &complete) == Seen::Complete;
-    let finding = flaw.or("complete, and named then").and_then(|seen| found(there, if there { &seen } else { "no object" }));
+    let finding = match look("its end", &complete) {
+        Contents::Absent => Err("no object".into()),
+        _ => flaw.or("complete, and named then"),
+    };
     trial.judge_finding("the-name-shows-all-or-nothing", &finding);
     Ok(())
 }
@@ -88,26 +84,25 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let calls = trial.at_each_call(|trial, n| {
         let launch = trial.sandbox.program(&["/lab"]).input(&killed);
         let Some(call) = trial.kill_before_call(n, launch)? else { return Ok(None) };
-        let seen = Seen::now(&killed);
-        let others = besides(&trial.objects()?);
+        let seen = Contents::of(FILE, &killed);
+        let others = trial.objects()?.besides(Kind::SharedMemory, "/lab");
         names.seen_if(!others.is_empty(), || format!("killed before {call}: {}", others.or("nothing else")));
 
         let program = trial.run_with_input(&["/lab"], &next)?;
         let copes = match seen {
-            Seen::Nothing => program.exited(0) && Seen::now(&next) == Seen::Complete,
+            Contents::Absent => program.exited(0) && Contents::are_complete(FILE, &next),
             // Whether the next run leaves it alone is another line.
-            Seen::Complete => [&killed, &next].iter().any(|all| Seen::now(all) == Seen::Complete),
-            Seen::Partly { .. } => false,
+            Contents::Complete => [&killed, &next].iter().any(|all| Contents::are_complete(FILE, all)),
+            Contents::Partly { .. } => false,
         };
         in_the_way.seen_if(!copes, || format!("killed before {call}: {seen}; the next run: {}", program.end()));
         Ok(Some(Ok(call)))
     })?;
-    for (line, flaw) in
-        [("the-next-run-copes-with-a-killed-one", in_the_way), ("a-killed-maker-leaves-no-other-name", names)]
-    {
-        let finding = calls.clone().and_then(|calls| flaw.or(format!("all well: killed before {calls}")));
-        trial.judge_finding(line, &finding);
-    }
+    let well = calls.map(|calls| format!("all well: killed before {calls}"));
+    let copes = well.clone().and_then(|well| in_the_way.or(well));
+    trial.judge_finding("the-next-run-copes-with-a-killed-one", &copes);
+    let no_names = well.and_then(|well| names.or(well));
+    trial.judge_finding("a-killed-maker-leaves-no-other-name", &no_names);
     Ok(())
 }
 
@@ -118,7 +113,7 @@ fn two_makers(trial: &mut Trial) -> Result<(), Fault> {
             scheduler.start_with_input(&["/lab"], given)?;
         }
         let ends = scheduler.play()?;
-        let (whose, held) = match given.each_ref().map(|given| Seen::now(given) == Seen::Complete) {
+        let (whose, held) = match given.map(|given| Contents::are_complete(FILE, &given)) {
             [true, _] => ("A's", ends.are(&[0, 1])),
             [_, true] => ("B's", ends.are(&[1, 0])),
             _ => ("nobody's", false),
@@ -133,14 +128,16 @@ fn a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let theirs = contents("theirs");
     fs::write(FILE, &theirs).map_err(|error| Fault::io(FILE, &error))?;
-    let before = trial.objects()?;
-    let program = trial.run_with_input(&["/lab"], &contents("ours"))?;
-    let objects = trial.objects()?;
-    let same = objects.still_have(&before) && Seen::now(&theirs) == Seen::Complete;
-    let what = if same { "it is as it was" } else { "it is another, or has other contents" };
-    let observed = format!("{}, and {what}", program.end());
-    trial.judge("a-taken-name-is-left-alone", program.exited(1) && same, observed);
-    let others = besides(&objects);
+    let left_alone = trial.run_beside_others(&["/lab"], &contents("ours"), 1)?;
+    let same = Contents::are_complete(FILE, &theirs);
+    let left_alone = left_alone.and_then(|seen| either(same, seen, "other contents"));
+    trial.judge_finding("a-taken-name-is-left-alone", &left_alone);
+    nothing_else(trial)
+}
+
+/// Besides the object there is to be none.
+fn nothing_else(trial: &mut Trial) -> Result<(), Fault> {
+    let others = trial.objects()?.besides(Kind::SharedMemory, "/lab");
     trial.judge("nothing-else-is-left", others.is_empty(), others.or("nothing else"));
     Ok(())
 }
@@ -148,59 +145,4 @@ fn a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
 /// The contents, longer than a page.
 fn contents(of: &str) -> String {
     format!("{of}\n").repeat(1000)
-}
-
-/// What a reader finds behind the name.
-#[derive(PartialEq, Eq)]
-enum Seen {
-    Nothing,
-    Partly { right: usize, size: usize, of: usize },
-    Complete,
-}
-
-impl Seen {
-    fn now(given: &str) -> Self {
-        match fs::read(FILE) {
-            Err(_) if fs::symlink_metadata(FILE).is_err() => Seen::Nothing,
-            found => Seen::of(&found.unwrap_or_default(), given.as_bytes()),
-        }
-    }
-
-    fn of(found: &[u8], given: &[u8]) -> Self {
-        let right = found.iter().zip(given).take_while(|(found, given)| found == given).count();
-        let (size, of) = (found.len(), given.len());
-        if right == of && size == of { Seen::Complete } else { Seen::Partly { right, size, of } }
-    }
-}
-
-impl fmt::Display for Seen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Seen::Nothing => f.write_str("no object"),
-            Seen::Partly { right, size, of } => {
-                write!(f, "an object of {size} bytes, of which {right} are right, for {of}")
-            }
-            Seen::Complete => f.write_str("all of it"),
-        }
-    }
-}
-
-/// All files of /dev/shm that have these contents, with a name or without.
-fn complete_inodes(sandbox: &Sandbox, given: &str) -> Result<Vec<u64>, Fault> {
-    let entries = |folder: String| fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let mut paths: Vec<_> = entries("/dev/shm".into()).map(|entry| entry.path()).collect();
-    for process in sandbox.processes()? {
-        paths.extend(entries(format!("/proc/{}/fd", process.pid)).map(|entry| entry.path()));
-    }
-    let device = fs::metadata("/dev/shm").map(|meta| meta.dev()).ok();
-    let metas = paths.into_iter().filter_map(|path| Some((fs::metadata(&path).ok()?, path)));
-    // A pipe must not be read: it would not end.
-    let here = metas.filter(|(meta, _)| Some(meta.dev()) == device && meta.is_file());
-    let complete = here.filter(|(_, path)| fs::read(path).is_ok_and(|bytes| bytes == given.as_bytes()));
-    Ok(complete.map(|(meta, _)| meta.ino()).collect())
-}
-
-/// The objects besides the one that is to be there.
-fn besides(objects: &Objects) -> Objects {
-    objects.besides(Kind::SharedMemory, "/lab")
 }

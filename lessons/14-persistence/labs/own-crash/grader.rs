@@ -1,6 +1,6 @@
 //! Recovery from one's own crash.
 
-use crate::finding::{Finding, found};
+use crate::finding::{Finding, either, found};
 use crate::peer::take_messages;
 use crate::sandbox::{Ends, Fault, Objects};
 use crate::trial::Trial;
@@ -59,36 +59,31 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
 fn a_second_beside_the_first(trial: &mut Trial) -> Result<(), Fault> {
     let mut seen_at_work = false;
     let finding = trial.at_each_call(|trial, n| {
-        let mut scheduler = trial.scheduler();
-        scheduler.start(&ARGS)?;
+        let mut scheduler = trial.start_scheduled(&ARGS)?;
         let Some(call) = scheduler.advance(0, n)? else { return Ok(None) };
-        let before = Queue::now(&trial.objects()?)?;
-        let held = trial.processes()?.into_iter().flat_map(|first| first.held);
-        let holds = held.into_iter().any(|held| held == "queue /lab");
-        let sent = before.as_ref().map_or(0, |queue| queue.messages);
+        let before = queue(&trial.objects()?)?;
+        let holds = trial.sandbox.is_held("queue /lab")?;
+        let sent = before.map_or(0, |(_, messages)| messages);
         // Once all are sent, the second may say that the work is done.
-        let at_work = holds && (1..ORDERS.len()).contains(&sent);
+        let at_work = holds && (1..4).contains(&sent);
         seen_at_work |= at_work;
 
         let second = trial.run(&ARGS)?;
-        let after = Queue::now(&trial.objects()?)?;
+        let after = queue(&trial.objects()?)?;
         let first = scheduler.play()?.first();
         let work = done_once(&Ends(vec![first, second.end()]));
 
-        let ino = |queue: &Option<Queue>| queue.as_ref().map(|queue| queue.ino);
-        let finding = if holds && ino(&before) != ino(&after) {
+        let finding = if holds && before.map(|(ino, _)| ino) != after.map(|(ino, _)| ino) {
             Err("the second took its queue's name".into())
         } else if (at_work && !second.exited(3)) || (sent > 0 && before != after) {
-            let after = after.map_or("the queue was gone".into(), |after| {
-                format!("{sent} messages became {}", after.messages)
-            });
-            Err(format!("the second ended with {}, and {after}", second.end()))
+            let after = after.map_or("no queue".into(), |(_, messages)| format!("{messages} messages"));
+            Err(format!("the second ended with {}, and {sent} messages became {after}", second.end()))
         } else {
             work?.map_err(|flaw| format!("a second ran; then {flaw}"))
         };
         Ok(Some(finding.map_err(|flaw| format!("while the first was held before {call}, {flaw}"))))
     })?;
-    let at_work = found(seen_at_work, if seen_at_work { "exit code 3, and nothing changed" } else { "no instance was at work" });
+    let at_work = either(seen_at_work, "exit code 3, and nothing changed", "no instance was at work");
     trial.judge_finding("a-living-instance-is-left-alone", &finding.and(at_work));
     Ok(())
 }
@@ -127,20 +122,11 @@ fn done_once(ends: &Ends) -> Result<Finding, Fault> {
     Ok(found(right, format!("{ends}; {}", told(&orders))))
 }
 
-/// The queue that has the name.
-#[derive(PartialEq, Eq)]
-struct Queue {
-    ino: u64,
-    messages: usize,
-}
-
-impl Queue {
-    fn now(objects: &Objects) -> Result<Option<Self>, Fault> {
-        let Some(queue) = objects.queue() else { return Ok(None) };
-        let mq = mq_open(c"/lab", O_RDONLY, 0, None)?;
-        let messages = usize::try_from(mq_getattr(&mq)?.mq_curmsgs).unwrap_or(0);
-        Ok(Some(Queue { ino: queue.ino, messages }))
-    }
+/// Which queue has the name, by its inode, and how many messages it holds.
+fn queue(objects: &Objects) -> Result<Option<(u64, i64)>, Fault> {
+    let Some(queue) = objects.queue() else { return Ok(None) };
+    let mq = mq_open(c"/lab", O_RDONLY, 0, None)?;
+    Ok(Some((queue.ino, mq_getattr(&mq)?.mq_curmsgs)))
 }
 
 /// Takes all messages.

@@ -1,6 +1,6 @@
 //! A safe clean-up.
 
-use crate::finding::observed;
+use crate::finding::{Finding, observed};
 use crate::peer::create_queue;
 use crate::sandbox::{Fault, Running};
 use crate::trial::Trial;
@@ -141,7 +141,7 @@ fn removes(
     args: &[&str],
     code: i32,
     gone: &[Thing],
-) -> Result<crate::finding::Finding, Fault> {
+) -> Result<Finding, Fault> {
     let before = everything(trial)?;
     let program = trial.run(args)?;
     let after = everything(trial)?;

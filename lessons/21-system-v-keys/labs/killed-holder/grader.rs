@@ -73,8 +73,7 @@ fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
         trial.renew()?;
         let semid = new_set()?;
         semop(semid, &[Sembuf::new(0, -1, 0)])?;
-        let mut scheduler = trial.scheduler();
-        scheduler.start(&sections("1"))?;
+        let mut scheduler = trial.start_scheduled(&sections("1"))?;
         sleeps = sleeps.and(scheduler.until_all_wait_in(&["semop", "semtimedop"])?);
         if leave {
             semop(semid, &[Sembuf::new(0, 1, 0)])?;
@@ -85,8 +84,7 @@ fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
         ends.push(scheduler.ends_now()?.first());
     }
     trial.renew()?;
-    let mut scheduler = trial.scheduler();
-    scheduler.start(&sections("1"))?;
+    let mut scheduler = trial.start_scheduled(&sections("1"))?;
     scheduler.until_all_wait()?;
     ends.push(scheduler.ends_now()?.first());
 

@@ -1,12 +1,11 @@
 //! Two programs meet by a key from a file.
 
 use crate::finding::{Finding, found};
-use crate::peer::take_message;
-use crate::sandbox::{Fault, Objects};
+use crate::peer::{describe_message, take_message};
+use crate::sandbox::Fault;
 use crate::trial::Trial;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
-use nix::errno::Errno;
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -21,10 +20,8 @@ const QUESTION_TYPE: i64 = 1;
 const ANSWER_TYPE: i64 = 2;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
-    let answers = a_client_of_ours(trial)?;
-    trial.judge_finding("the-server-answers-who-has-the-key", &answers);
-    let asks = a_server_of_ours(trial)?;
-    trial.judge_finding("the-client-asks-and-takes-the-answer", &asks);
+    trial.judge_part("the-server-answers-who-has-the-key", a_client_of_ours)?;
+    trial.judge_part("the-client-asks-and-takes-the-answer", a_server_of_ours)?;
     both_in_any_order(trial)?;
     without_the_file(trial)?;
     with_a_strangers_queue(trial)
@@ -40,13 +37,13 @@ fn a_client_of_ours(trial: &mut Trial) -> Result<Finding, Fault> {
     let objects = trial.objects()?;
     let queues = objects.rows(Table::Msg);
     let Some(queue) = queues.iter().find(|queue| queue.fact("key") == Ok(key.into())) else {
-        return Ok(Err(format!("no queue with the key of ftok, but {}", without_keys(&objects))));
+        return Ok(Err(format!("no queue with the key of ftok, but {}", objects.without_keys())));
     };
     msgsnd(queue.id, QUESTION_TYPE, TEXT, IPC_NOWAIT)?;
     let end = trial.wait(&mut server)?;
     let answer = take_message(queue.id, ANSWER_TYPE);
     let right = answer.as_deref() == Ok(ANSWER) && server.exited(0);
-    Ok(found(right, format!("{}, and {end}", told(&answer))))
+    Ok(found(right, format!("{}, and {end}", describe_message(&answer))))
 }
 
 /// The client under test, and the grader as its server, who has come first.
@@ -59,7 +56,7 @@ fn a_server_of_ours(trial: &mut Trial) -> Result<Finding, Fault> {
     }
     let question = take_message(queue, QUESTION_TYPE);
     if question.as_deref() != Ok(TEXT) {
-        return Ok(Err(format!("the question: {}", told(&question))));
+        return Ok(Err(format!("the question: {}", describe_message(&question))));
     }
     msgsnd(queue, ANSWER_TYPE, ANSWER, IPC_NOWAIT)?;
     let end = trial.wait(&mut client)?;
@@ -93,7 +90,6 @@ fn both_in_any_order(trial: &mut Trial) -> Result<(), Fault> {
         let met = talked && ends.are(&[0, 0]);
         let talked = if talked { "" } else { ", without a message" };
         let how = format!("the {} came first: {ends}{talked}", order[0][0]);
-
         let left = scheduler.sandbox().objects()?;
         let what = if met { left.or("no object") } else { "they did not meet".into() };
 
@@ -116,7 +112,7 @@ fn without_the_file(trial: &mut Trial) -> Result<(), Fault> {
         let left = trial.objects()?;
         let passed = program.exited(3) && !made && left.is_empty();
         let made = if made { ", and a new file" } else { "" };
-        let observed = format!("{}: {}, {}{made}", role[0], program.end(), without_keys(&left));
+        let observed = format!("{}: {}, {}{made}", role[0], program.end(), left.without_keys());
         let took_the_error = left.rows(Table::Msg).iter().any(|queue| queue.fact("key") == Ok((!0).into()));
         let because = took_the_error.then_some("ftok has failed, and its -1 was taken for a key");
         trial.judge_because("without-the-file-nothing-is-made", passed, observed, because);
@@ -135,7 +131,7 @@ fn with_a_strangers_queue(trial: &mut Trial) -> Result<(), Fault> {
         let after = trial.objects()?;
         let touched = match (&before.rows(Table::Msg)[..], &after.rows(Table::Msg)[..]) {
             ([before], [after]) if before.id == after.id => after.changed_since(before),
-            _ => format!("altogether: now there is {}", without_keys(&after)),
+            _ => format!("altogether: now there is {}", after.without_keys()),
         };
         let passed = program.exited(4) && touched == "nothing";
         let observed = format!("{}: {}, it has changed {touched}", role[0], program.end());
@@ -149,20 +145,4 @@ fn key_of_new(file: &Path) -> Result<key_t, Fault> {
     std::fs::write(file, "").map_err(|error| Fault::io(FILE, &error))?;
     let path = CString::new(file.as_os_str().as_bytes()).map_err(|_| Fault::new("a path holds a NUL"))?;
     Ok(ftok(&path, 7)?)
-}
-
-fn told(message: &Result<Vec<u8>, Errno>) -> String {
-    match message {
-        Ok(bytes) => format!("\"{}\"", bytes.escape_ascii()),
-        Err(Errno::ENOMSG) => "no message".into(),
-        Err(errno) => format!("msgrcv fails with {errno:?}"),
-    }
-}
-
-/// All objects, without their keys: those of ftok are other numbers each time.
-fn without_keys(objects: &Objects) -> String {
-    let system_v = Table::ALL.into_iter().flat_map(|table| objects.rows(table));
-    let words = system_v.map(|row| format!("a {}", row.table.noun()));
-    let words: Vec<String> = words.chain(objects.posix().map(ToString::to_string)).collect();
-    if words.is_empty() { "no object".into() } else { words.join(", ") }
 }

@@ -1,7 +1,7 @@
 //! The first moment of a System V semaphore.
 
-use crate::finding::{Finding, found};
-use crate::sandbox::{Ends, Fault, Objects, Sandbox};
+use crate::finding::{Finding, either, found};
+use crate::sandbox::{Ends, Fault, Sandbox};
 use crate::scheduler::Schedule;
 use crate::trial::Trial;
 use ipc_workbook::observe::sysvipc::Table;
@@ -16,11 +16,8 @@ const BUSY: usize = 10;
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     one_after_another(trial)?;
     at_once(trial)?;
-    let beside = beside_the_creator(trial)?;
-    trial.judge_finding("nobody-acts-on-a-set-without-its-value", &beside);
-    let after = after_a_killed_creator(trial)?;
-    trial.judge_finding("a-killed-creator-keeps-nobody", &after);
-    Ok(())
+    trial.judge_part("nobody-acts-on-a-set-without-its-value", beside_the_creator)?;
+    trial.judge_part("a-killed-creator-keeps-nobody", after_a_killed_creator)
 }
 
 fn one_after_another(trial: &mut Trial) -> Result<(), Fault> {
@@ -85,14 +82,15 @@ fn beside_the_creator(trial: &mut Trial) -> Result<Finding, Fault> {
         return Ok(Err(format!("the creator was held; then {ends}, {set}")));
     }
     let busy = format!("the creator was held, and the second made {longest} calls without a pause");
-    Ok(if longest > BUSY { Err(busy) } else { Ok("both sold a seat".into()) })
+    Ok(either(longest <= BUSY, "both sold a seat", busy))
 }
 
 /// Kills the creator before its first call, its second, and so on; two others come.
 fn after_a_killed_creator(trial: &mut Trial) -> Result<Finding, Fault> {
     let mut without_value = false;
     let finding = trial.at_each_call(|trial, n| {
-        let Some(call) = trial.kill_before_call(n, trial.sandbox.program(&THREE_SEATS))? else { return Ok(None) };
+        let launch = trial.sandbox.program(&THREE_SEATS);
+        let Some(call) = trial.kill_before_call(n, launch)? else { return Ok(None) };
         let before = Set::now(&trial.sandbox)?;
         without_value |= before.is_without_value();
 
@@ -104,46 +102,36 @@ fn after_a_killed_creator(trial: &mut Trial) -> Result<Finding, Fault> {
         let after = Set::now(&trial.sandbox)?;
         let seats = before.value().filter(|value| *value > 0).unwrap_or(3);
         let sold = ends.are(&[0, 0]) && after.value() == Some(seats - 2);
-        let said_so = before.is_unused() && ends.are(&[4, 4]) && after == before;
+        let said_so = matches!(before, Set::There(_, false)) && ends.are(&[4, 4]) && after == before;
         let observed = format!("killed before {call}, with {before}; two others: {ends}, {after}");
         Ok(Some(found(sold || said_so, observed)))
     })?;
-    let left = if without_value { "two others sold, or said so" } else { "no set without its value was left" };
-    Ok(finding.and(found(without_value, left)))
+    let left = either(without_value, "two others sold, or said so", "no set without its value was left");
+    Ok(finding.and(left))
 }
 
 /// The set, as the kernel shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Set {
     Absent,
-    There {
-        value: i32,
-        /// Whether there was a semop: sem_otime is not 0.
-        used: bool,
-    },
+    /// Its value, and whether there was a semop: sem_otime is not 0.
+    There(i32, bool),
 }
 
 impl Set {
     fn now(sandbox: &Sandbox) -> Result<Self, Fault> {
-        let objects: Objects = sandbox.objects()?;
+        let objects = sandbox.objects()?;
         let sets = objects.rows(Table::Sem);
         let Some(set) = sets.iter().find(|set| set.fact("key") == Ok(KEY)) else { return Ok(Set::Absent) };
-        Ok(Set::There { value: semctl(set.id, 0, GETVAL)?, used: set.fact("otime") != Ok(0) })
+        Ok(Set::There(semctl(set.id, 0, GETVAL)?, set.fact("otime") != Ok(0)))
     }
 
     fn value(self) -> Option<i32> {
-        match self {
-            Set::Absent => None,
-            Set::There { value, .. } => Some(value),
-        }
-    }
-
-    fn is_unused(self) -> bool {
-        matches!(self, Set::There { used: false, .. })
+        if let Set::There(value, _) = self { Some(value) } else { None }
     }
 
     fn is_without_value(self) -> bool {
-        self == Set::There { value: 0, used: false }
+        self == Set::There(0, false)
     }
 }
 
@@ -151,8 +139,8 @@ impl std::fmt::Display for Set {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Set::Absent => write!(f, "no set with key {KEY}"),
-            Set::There { value: 0, used: false } => f.write_str("a set without its value"),
-            Set::There { value, .. } => write!(f, "value {value}"),
+            Set::There(0, false) => f.write_str("a set without its value"),
+            Set::There(value, _) => write!(f, "value {value}"),
         }
     }
 }

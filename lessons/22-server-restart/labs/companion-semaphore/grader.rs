@@ -62,15 +62,12 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
 /// The grader is at work, and a program waits.
 fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
-    let mut first = trial.scheduler();
-    first.start(&updates("1"))?;
-    first.play()?;
+    trial.start_scheduled(&updates("1"))?.play()?;
     let taken = semget(SEM, 0, 0).and_then(|semid| {
         semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)])?;
         Ok(semid)
     });
-    let mut scheduler = trial.scheduler();
-    scheduler.start(&updates("1"))?;
+    let mut scheduler = trial.start_scheduled(&updates("1"))?;
     let sleeps = scheduler.until_all_wait_in(&["semop", "semtimedop"])?;
     if let Ok(semid) = taken {
         let _ = semop(semid, &[Sembuf::new(0, 1, 0)]);
