@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! lab                               the machine
-//!  └ the worker                 user, IPC, mount and PID namespace of its own (a Namespace of
+//!  └ the worker                     user, IPC, mount and PID namespace of its own (a Namespace of
 //!     │                             the workbook's library), with all capabilities in them
 //!     ├ process 1 of the sandbox    a PID and network namespace inside the worker's
 //!     └ the submission              the same, in a file tree of its own, without capabilities
