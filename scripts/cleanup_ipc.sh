@@ -69,7 +69,7 @@ read_options() {
 			if [ "$1" = --name ]; then glob=${2#/}; else user=$2; fi
 			shift
 			;;
-		-h | --help) ipc_help ;;
+		-h | --help) show_help ;;
 		*) ipc_fail 2 "there is no option $1; --help tells which there are" ;;
 		esac
 		shift

@@ -40,7 +40,7 @@ while [ $# -gt 0 ]; do
 		glob=${2#/}
 		shift
 		;;
-	-h | --help) ipc_help ;;
+	-h | --help) show_help ;;
 	*) ipc_fail 2 "there is no option $1; --help tells which there are" ;;
 	esac
 	shift

@@ -36,7 +36,7 @@ main() {
 		;;
 	--private) private "$@" ;;
 	--inside) inside "$@" ;; # what private runs in its namespaces
-	-h | --help) ipc_help ;;
+	-h | --help) show_help ;;
 	*) ipc_fail 2 "there is no option $command; --help tells which there are" ;;
 	esac
 }

@@ -24,7 +24,7 @@ main() {
 	seconds=1 count='' glob=''
 	while [ $# -gt 0 ]; do
 		case $1 in
-		-h | --help) ipc_help ;;
+		-h | --help) show_help ;;
 		-s | -c | --name) [ -n "${2-}" ] || ipc_fail 2 "$1 wants a word" ;;
 		*) ipc_fail 2 "there is no option $1; --help tells which there are" ;;
 		esac

@@ -1,4 +1,4 @@
-//! How a wrapped call makes itself heard, and how it fails.
+//! How a wrapped call is reported, and how it fails.
 //!
 //! Every wrapper of the call modules does three things: it makes the call, it
 //! turns -1 into `Err` with `check` (or lets nix do so), and it hands the
@@ -61,6 +61,8 @@ pub enum Object<'a> {
 
 /// Somebody who wants to know of every call: a lesson.
 pub trait Listener {
+    /// A call is about to be made that does not return if it succeeds.
+    fn announced(&self, _text: &str) {}
     /// A call returned.
     fn called(&self, call: Call);
     /// A call is about to create something. Until [`Listener::settled`] no
@@ -122,11 +124,23 @@ pub(crate) fn report<T: Returned>(
     arguments: impl FnOnce() -> String,
 ) {
     if let Some(listener) = LISTENER.get() {
-        listener.called(Call {
-            name,
-            text: format!("{name}({})", arguments()),
-            result: result.as_ref().map(Returned::shown).map_err(|errno| *errno),
-        });
+        let result = match result {
+            Ok(value) => Ok(value.shown()),
+            Err(errno) => Err(*errno),
+        };
+        hand_over(listener, name, &arguments(), result);
+    }
+}
+
+/// What is the same for every call, and so compiled once.
+fn hand_over(listener: &dyn Listener, name: &'static str, arguments: &str, result: Result<String>) {
+    listener.called(Call { name, text: format!("{name}({arguments})"), result });
+}
+
+/// Hands a call to the listener before it is made, if it does not return unless it fails.
+pub(crate) fn announce(name: &'static str, arguments: impl FnOnce() -> String) {
+    if let Some(listener) = LISTENER.get() {
+        listener.announced(&format!("{name}({})", arguments()));
     }
 }
 

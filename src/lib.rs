@@ -1,7 +1,7 @@
 //! The IPC workbook's library.
 //!
 //! Read it in this order: the call modules first, one for each C header; then
-//! what watches and tells.
+//! what watches and reports.
 //!
 //! | module | what |
 //! | --- | --- |
@@ -11,12 +11,13 @@
 //! | [`signal`], [`stdio`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdio.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, another path for a file, the ways out of a process, limits |
 //! | [`stat`], [`xattr`] | `<sys/stat.h>`, `<sys/xattr.h>`: modes, owners, access control lists |
 //! | [`credentials`], [`capability`], [`sched`] | who a process is, what lets root pass, namespaces |
-//! | [`call`] | how a wrapper fails, and how it makes itself heard |
+//! | [`call`] | how a wrapper fails, and how it reports its call |
 //! | [`observe`] | what the kernel shows of an object, and who holds it |
-//! | [`narrate`] | tells steps, calls, facts and claims, as text or JSON |
+//! | [`narrate`] | reports steps, calls, facts and claims, as text or JSON |
 //! | [`lesson`](mod@lesson) | what every lesson promises: flags, exit codes, leaving nothing behind |
 //! | [`private`] | a private IPC namespace |
 //! | [`cli`] | what every command line has: exit codes, standard output and error, colours |
+//! | [`fnv`] | a hash that is the same in every process |
 //! | [`built`](mod@built) | builds lessons, for programs that run them |
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
@@ -28,6 +29,7 @@ pub mod capability;
 pub mod cli;
 pub mod credentials;
 pub mod fcntl;
+pub mod fnv;
 pub mod lesson;
 pub mod memory;
 pub mod mman;

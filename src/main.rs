@@ -61,6 +61,6 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
             let json = verify.get_one::<String>("format").is_some_and(|format| format == "json");
             menu::verify::verify(&contents, json)
         }
-        _ => menu::list(&contents),
+        _ => menu::list::list(&contents),
     }
 }

@@ -9,11 +9,11 @@
 
 #![allow(unsafe_code)]
 
-use crate::call::{self, Errno, Object, Result, bytes_text, check, name_text, report};
+use crate::call::{self, Errno, Object, Result, announce, bytes_text, check, name_text, report};
 use libc::{gid_t, uid_t};
 use nix::fcntl::OFlag;
 use nix::unistd::{Gid, Uid};
-use std::ffi::CStr;
+use std::ffi::{CStr, c_char};
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
 use std::ptr;
 
@@ -242,6 +242,26 @@ pub fn execve(pathname: &CStr) -> Result<()> {
         let path = name_text(pathname);
         format!("{path}, [{path}], []")
     });
+    result
+}
+
+/// `int execv(const char *pathname, char *const argv[]);`
+///
+/// Replaces the program that this process runs; returns only to fail, as [`execve`] does.
+/// The program is gone if it succeeds, so the call is announced before it is made.
+/// (Not `execvp`: at `ENOEXEC` that runs a shell, and hides the error.)
+///
+/// Manual page: [exec(3)](https://man7.org/linux/man-pages/man3/exec.3.html).
+pub fn execv(pathname: &CStr, argv: &[&CStr]) -> Result<()> {
+    let words: Vec<String> = argv.iter().map(|word| format!("{word:?}")).collect();
+    let arguments = || format!("{pathname:?}, [{}]", words.join(", "));
+    announce("execv", arguments);
+    let mut pointers: Vec<*const c_char> = argv.iter().map(|word| word.as_ptr()).collect();
+    pointers.push(ptr::null());
+    // SAFETY: the strings end in NULs, and the array in a null pointer.
+    unsafe { libc::execv(pathname.as_ptr(), pointers.as_ptr()) };
+    let result = Err(Errno::last());
+    report("execv", &result, arguments);
     result
 }
 

@@ -6,9 +6,8 @@ use crate::kernel::lesson;
 use crate::screen::{PROGRAM, show_json};
 use interview_questions::question::{Question, Task};
 use ipc_workbook::built::{built, workbook};
-use ipc_workbook::cli::{Failure, complain};
+use ipc_workbook::cli::{Failure, OutliveCtrlC, complain};
 use ipc_workbook::private::Namespace;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use serde_json::json;
 use std::fmt::Write;
 use std::fs;
@@ -18,12 +17,12 @@ use std::process::{Command, ExitStatus, Stdio};
 
 /// Runs it. What goes wrong with it is said, and ends nothing.
 pub(crate) fn prove(question: &Question, json: bool) {
-    outlive_ctrl_c(true);
+    let outlive = OutliveCtrlC::begin();
     let proved = match &question.task {
         Task::FindBug(bug) => demonstrate(bug, question, json).map(|()| None),
         _ => experiment(question, json).map(Some),
     };
-    outlive_ctrl_c(false);
+    drop(outlive);
     match proved {
         Ok(Some(status)) if !status.success() => {
             complain(&format!("{PROGRAM}: {} ended with {status}", question.run));
@@ -107,15 +106,4 @@ pub(crate) fn ends_after(command: &mut Command, seconds: u32) {
     };
     // SAFETY: one system call; the alarm outlives exec.
     unsafe { command.pre_exec(limit) };
-}
-
-/// The terminal sends Ctrl-C to the experiment too, which cleans up; this program waits
-/// for it. A handler, unlike SIG_IGN, is not inherited.
-#[allow(unsafe_code)]
-fn outlive_ctrl_c(outlive: bool) {
-    extern "C" fn nothing(_: i32) {}
-    let handler = if outlive { SigHandler::Handler(nothing) } else { SigHandler::SigDfl };
-    let action = SigAction::new(handler, SaFlags::SA_RESTART, SigSet::empty());
-    // SAFETY: the handler does nothing.
-    let _ = unsafe { sigaction(Signal::SIGINT, &action) };
 }

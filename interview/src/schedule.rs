@@ -2,6 +2,7 @@
 
 use crate::state::{Grade, Review, State};
 use chrono::DateTime;
+use ipc_workbook::fnv::fnv1a;
 use rs_fsrs::{Card, FSRS, Rating};
 
 /// One question in so many is new, as long as others are due.
@@ -46,10 +47,9 @@ pub(crate) fn next<'a>(
     pick.copied()
 }
 
-/// A number that an id and a count always give again, and no other pair soon (FNV-1a).
+/// A number that an id and a count always give again, and no other pair soon.
 pub(crate) fn seed(id: &str, count: usize) -> u64 {
-    let bytes = id.bytes().chain(count.to_le_bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    fnv1a(id.bytes().chain(count.to_le_bytes()))
 }
 
 /// The numbers below `n` in an order that the seed alone decides (Fisher and Yates,

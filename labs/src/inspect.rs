@@ -3,6 +3,7 @@
 use crate::warden::{Answer, Job};
 use ipc_workbook::capability::keep_all_across_exec;
 use ipc_workbook::cli::Failure;
+use ipc_workbook::observe::has_uid;
 use ipc_workbook::private::Namespace;
 use nix::errno::Errno;
 use nix::unistd::{Gid, Uid, getegid, geteuid, getpid, getppid};
@@ -92,14 +93,8 @@ pub(crate) fn enter_namespace(command: &mut Command, shared: bool) {
 /// Whom root has submissions run as; an ordinary user has only himself.
 fn submissions_user() -> Option<(Uid, Gid)> {
     geteuid().is_root().then(|| {
-        let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-        let exists = |id: u64| {
-            map.lines().any(|line| {
-                let fields: Vec<u64> = line.split_whitespace().filter_map(|n| n.parse().ok()).collect();
-                matches!(fields[..], [first, _, count] if (first..first + count).contains(&id))
-            })
-        };
-        let id = [65534, 1000, 1].into_iter().find(|id| exists((*id).into())).unwrap_or(65534);
+        let exists = |uid: &u32| has_uid(*uid).unwrap_or(false);
+        let id = [65534, 1000, 1].into_iter().find(exists).unwrap_or(65534);
         (Uid::from_raw(id), Gid::from_raw(id))
     })
 }

@@ -41,11 +41,8 @@ ipc_cut_short() {
 	ipc_fail 3 "the look was cut short, and nothing can be said"
 }
 
-# The comment at the head of a script is its --help.
-ipc_help() {
-	sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
-	exit 0
-}
+# shellcheck source=scripts/help.sh
+. "$ipc_here/../help.sh"
 
 ipc_need() { # TOOL...
 	for tool; do

@@ -7,7 +7,7 @@
 
 use ipc_workbook::capability::{CAP_DAC_OVERRIDE, CAP_IPC_OWNER, capset, permitted};
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, reaches_ipc_namespace};
 use ipc_workbook::stat::fchmod;
@@ -17,7 +17,7 @@ use nix::errno::Errno::EACCES;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let name = lesson.name(Kind::Queue, "/access_demo")?;
         let key = lesson.key("/access_demo")?;
 

@@ -6,7 +6,7 @@
 //! Previous: sticky_demo.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::{NOBODY, another_user};
+use ipc_workbook::lesson::{NOBODY, another_user};
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen};

@@ -7,10 +7,10 @@
 
 use ipc_workbook::call::Result;
 use ipc_workbook::cli::complain;
-use ipc_workbook::lesson::process::execv;
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
+use ipc_workbook::unistd::execv;
 use ipc_workbook::{lesson, signal, stdlib, unistd};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::sys::resource::{Resource, setrlimit};
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
             lesson
                 .predict("An atexit function would unlink the queue. How many names has it then?", &options);
             let b = lesson.process("B", |_| {
-                Ok(execv(lesson, c"/proc/self/exe", &[c"atexit_demo", c"end-by", way, &mq_name])?)
+                Ok(execv(c"/proc/self/exe", &[c"atexit_demo", c"end-by", way, &mq_name])?)
             })?;
             let seen = b.end(lesson)?;
             let not = ["", "do-not-"];

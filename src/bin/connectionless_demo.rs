@@ -7,7 +7,7 @@
 
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::Turn;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::sysvipc::Table::{Msg, Sem, Shm};
 use ipc_workbook::socket::{sendmsg, socketpair};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
@@ -16,7 +16,7 @@ use nix::errno::Errno::{ENOMSG, EPIPE};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key("/connectionless_demo")?;
 
         // ANCHOR: get

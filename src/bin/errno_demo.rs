@@ -11,7 +11,7 @@ use clap::Arg;
 use ipc_workbook::call::{Errno, unreported};
 use ipc_workbook::capability::capset;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::charge::charge_of;
+use ipc_workbook::lesson::charge_of;
 use ipc_workbook::lesson::{Lesson, Name, Outcome};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, queues_max};

@@ -7,12 +7,11 @@
 
 use ipc_workbook::fcntl::fcntl;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::process::execv;
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::semaphore::*;
-use ipc_workbook::unistd::close;
+use ipc_workbook::unistd::{close, execv};
 use libc::{F_GETFD, F_SETFD, FD_CLOEXEC, O_CREAT, O_EXCL, O_RDWR};
 use std::process::ExitCode;
 
@@ -35,7 +34,7 @@ fn main() -> ExitCode {
         lesson.step("fork: B has all three, too");
         let mut b = lesson.process("B", |turn| {
             turn.finish()?;
-            Ok(execv(lesson, c"/bin/sleep", &[c"sleep", c"3600"])?)
+            Ok(execv(c"/bin/sleep", &[c"sleep", c"3600"])?)
         })?;
         b.turn()?;
         lesson.claim("after-fork-two-descriptors-lead-to-the-queue", lesson.look(&mq)?.descriptors(), 2);
@@ -56,7 +55,7 @@ fn main() -> ExitCode {
         let mut c = lesson.process("C", |_| {
             fcntl(&mq, F_SETFD, 0)?;
             fcntl(&shm, F_SETFD, 0)?;
-            Ok(execv(lesson, c"/bin/sleep", &[c"sleep", c"3600"])?)
+            Ok(execv(c"/bin/sleep", &[c"sleep", c"3600"])?)
         })?;
         c.turn()?;
         lesson.predict("How many descriptors of the queue are there now?", &["1", "0", "2"]);

@@ -7,7 +7,7 @@
 
 use ipc_workbook::fcntl::open;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::{Unseen, two_files_of_one_key};
 use ipc_workbook::stat::stat;
 use ipc_workbook::stdio::rename;
@@ -22,7 +22,7 @@ use std::process::ExitCode;
 const BOUND: usize = 20_000;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(key_file, |lesson| {
         let file = lesson.key_file("/ftok_demo")?;
         let [path, moved, second, copy] =
             lesson.scratch_files("/ftok_demo", ["path", "moved", "second", "copy"])?;

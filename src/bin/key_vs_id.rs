@@ -7,7 +7,7 @@
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::Unseen;
 use ipc_workbook::observe::sysvipc::{Table, rows};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
@@ -18,7 +18,7 @@ use std::process::ExitCode;
 const BOUND: usize = 200;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key("/key_vs_id")?;
 
         // ANCHOR: three

@@ -9,7 +9,7 @@ use ipc_workbook::capability::capset;
 use ipc_workbook::cli::Failure;
 use ipc_workbook::credentials::setfsuid;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::{NOBODY, outcome};
+use ipc_workbook::lesson::{NOBODY, outcome};
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen};
@@ -22,7 +22,7 @@ use nix::unistd::{getegid, geteuid};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/ownership_demo")?;
         let key = lesson.key("/ownership_demo")?;
         let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());

@@ -9,7 +9,7 @@ use clap::Arg;
 use ipc_workbook::capability::capset;
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::{NOBODY, outcome};
+use ipc_workbook::lesson::{NOBODY, outcome};
 use ipc_workbook::lesson::{Outcome, Turn};
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let flag = |id, usual, help| Arg::new(id).long(id).value_name("OCTAL").default_value(usual).help(help);
     let mode = flag("mode", "0660", "Ask for this mode").value_parser(an_octal);
     let mask = flag("umask", "0022", "Ask under this umask").value_parser(an_octal);
-    lesson!([mode, mask], |lesson| {
+    lesson!(keys, [mode, mask], |lesson| {
         let bits = |id| mode_t::from_str_radix(lesson.flag(id).unwrap_or_default(), 8).unwrap_or_default();
         let (mode, mask) = (bits("mode"), bits("umask"));
         let left = octal(mode & !mask);

@@ -6,7 +6,7 @@
 //! Next: refcount_two_processes.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::charge::{charge_of, since};
+use ipc_workbook::lesson::{charge_of, since};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR};

@@ -12,7 +12,7 @@ use nix::errno::Errno::EEXIST;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key("/sem_init_otime")?;
 
         // ANCHOR: create

@@ -11,7 +11,7 @@ use ipc_workbook::sysv::sem::*;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key("/sem_init_race")?;
 
         // ANCHOR: lost

@@ -9,7 +9,7 @@
 use clap::{Arg, ArgAction};
 use ipc_workbook::call::{Result, unreported};
 use ipc_workbook::cli::Failure;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::lesson::{Lesson, Turn};
 use ipc_workbook::observe::{Unseen, sysvipc::Table};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
@@ -23,95 +23,107 @@ const NEXT_ID: &str = "/proc/sys/kernel/msg_next_id";
 
 fn main() -> ExitCode {
     let wrap = Arg::new("wrap").long("wrap").action(ArgAction::SetTrue);
-    lesson!([wrap.help("Make four million queues, until an identifier comes back by itself")], |lesson| {
-        let key = lesson.key("/stale_id_demo")?;
-        let queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        let set = || semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
-        let segment = || shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
+    lesson!(
+        keys,
+        [wrap.help("Make four million queues, until an identifier comes back by itself")],
+        |lesson| {
+            let key = lesson.key("/stale_id_demo")?;
+            let queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+            let set = || semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
+            let segment = || shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
 
-        // ANCHOR: empty
-        lesson.step("A queue, a set and a segment, removed again: their slots are empty");
-        let (msqid, semid, shmid) = (queue()?, set()?, segment()?);
-        lesson.row(Table::Msg, msqid)?;
-        msgctl(msqid, IPC_RMID)?;
-        semctl(semid, 0, IPC_RMID)?;
-        shmctl(shmid, IPC_RMID)?;
-        lesson.predict("The queue is gone. What does msgsnd say?", &["EIDRM", "EINVAL", "success"]);
-        lesson.claim("msgsnd-to-an-empty-slot-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
-        let received = msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
-        lesson.claim("msgrcv-from-an-empty-slot-says-EINVAL", received, EINVAL);
-        lesson.claim("semop-on-an-empty-slot-says-EINVAL", semop(semid, &TAKE), EINVAL);
-        lesson.claim("shmat-of-an-empty-slot-says-EINVAL", shmat(shmid, None, 0), EINVAL);
-        // ANCHOR_END: empty
+            // ANCHOR: empty
+            lesson.step("A queue, a set and a segment, removed again: their slots are empty");
+            let (msqid, semid, shmid) = (queue()?, set()?, segment()?);
+            lesson.row(Table::Msg, msqid)?;
+            msgctl(msqid, IPC_RMID)?;
+            semctl(semid, 0, IPC_RMID)?;
+            shmctl(shmid, IPC_RMID)?;
+            lesson.predict("The queue is gone. What does msgsnd say?", &["EIDRM", "EINVAL", "success"]);
+            lesson.claim("msgsnd-to-an-empty-slot-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
+            let received = msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
+            lesson.claim("msgrcv-from-an-empty-slot-says-EINVAL", received, EINVAL);
+            lesson.claim("semop-on-an-empty-slot-says-EINVAL", semop(semid, &TAKE), EINVAL);
+            lesson.claim("shmat-of-an-empty-slot-says-EINVAL", shmat(shmid, None, 0), EINVAL);
+            // ANCHOR_END: empty
 
-        // ANCHOR: reused
-        lesson.step("Make others until each slot is taken again, by an object with another identifier");
-        let new_msqid = lesson.muted(|| in_slot_of(msqid, queue, |id| msgctl(id, IPC_RMID)))?;
-        let new_semid = lesson.muted(|| in_slot_of(semid, set, |id| semctl(id, 0, IPC_RMID)))?;
-        let new_shmid = lesson.muted(|| in_slot_of(shmid, segment, |id| shmctl(id, IPC_RMID)))?;
-        lesson.row(Table::Msg, new_msqid)?;
-        lesson.row(Table::Sem, new_semid)?;
-        lesson.row(Table::Shm, new_shmid)?;
-        lesson.claim("a-slot-used-again-has-another-identifier", new_msqid == msqid, false);
-        lesson.predict("The stale identifier again. What does msgsnd say?", &["success", "EIDRM", "EINVAL"]);
-        lesson.claim("msgsnd-to-a-slot-used-again-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
-        let received = msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
-        lesson.claim("msgrcv-from-a-slot-used-again-says-EINVAL", received, EINVAL);
-        lesson.claim("semop-on-a-slot-used-again-says-EINVAL", semop(semid, &TAKE), EINVAL);
-        lesson.claim("shmat-of-a-slot-used-again-says-EINVAL", shmat(shmid, None, 0), EINVAL);
-        // ANCHOR_END: reused
+            // ANCHOR: reused
+            lesson.step("Make others until each slot is taken again, by an object with another identifier");
+            let new_msqid = lesson.muted(|| in_slot_of(msqid, queue, |id| msgctl(id, IPC_RMID)))?;
+            let new_semid = lesson.muted(|| in_slot_of(semid, set, |id| semctl(id, 0, IPC_RMID)))?;
+            let new_shmid = lesson.muted(|| in_slot_of(shmid, segment, |id| shmctl(id, IPC_RMID)))?;
+            lesson.row(Table::Msg, new_msqid)?;
+            lesson.row(Table::Sem, new_semid)?;
+            lesson.row(Table::Shm, new_shmid)?;
+            lesson.claim("a-slot-used-again-has-another-identifier", new_msqid == msqid, false);
+            lesson.predict(
+                "The stale identifier again. What does msgsnd say?",
+                &["success", "EIDRM", "EINVAL"],
+            );
+            lesson.claim(
+                "msgsnd-to-a-slot-used-again-says-EINVAL",
+                msgsnd(msqid, 1, b"x", IPC_NOWAIT),
+                EINVAL,
+            );
+            let received = msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
+            lesson.claim("msgrcv-from-a-slot-used-again-says-EINVAL", received, EINVAL);
+            lesson.claim("semop-on-a-slot-used-again-says-EINVAL", semop(semid, &TAKE), EINVAL);
+            lesson.claim("shmat-of-a-slot-used-again-says-EINVAL", shmat(shmid, None, 0), EINVAL);
+            // ANCHOR_END: reused
 
-        // ANCHOR: waiting
-        lesson.step("B waits for a message, and the queue is removed");
-        let body = |turn: &mut Turn| told(turn, lesson, || msgrcv(new_msqid, &mut [0; 8], 0, 0));
-        lesson.predict("What does B's msgrcv say?", &["EIDRM", "EINTR", "EINVAL"]);
-        let woken = remove_under(lesson, "B", "msgrcv", body, || msgctl(new_msqid, IPC_RMID))?;
-        lesson.claim("a-msgrcv-that-waits-says-EIDRM", woken, "EIDRM");
+            // ANCHOR: waiting
+            lesson.step("B waits for a message, and the queue is removed");
+            let body = |turn: &mut Turn| told(turn, lesson, || msgrcv(new_msqid, &mut [0; 8], 0, 0));
+            lesson.predict("What does B's msgrcv say?", &["EIDRM", "EINTR", "EINVAL"]);
+            let woken = remove_under(lesson, "B", "msgrcv", body, || msgctl(new_msqid, IPC_RMID))?;
+            lesson.claim("a-msgrcv-that-waits-says-EIDRM", woken, "EIDRM");
 
-        lesson.step("C waits for room in a full queue");
-        let full = queue()?;
-        let mut ds = msgctl(full, IPC_STAT)?;
-        ds.msg_qbytes = 1;
-        msgctl(full, IPC_SET(&ds))?;
-        msgsnd(full, 1, b"x", IPC_NOWAIT)?;
-        let body = |turn: &mut Turn| told(turn, lesson, || msgsnd(full, 1, b"x", 0));
-        let woken = remove_under(lesson, "C", "msgsnd", body, || msgctl(full, IPC_RMID))?;
-        lesson.claim("a-msgsnd-that-waits-says-EIDRM", woken, "EIDRM");
+            lesson.step("C waits for room in a full queue");
+            let full = queue()?;
+            let mut ds = msgctl(full, IPC_STAT)?;
+            ds.msg_qbytes = 1;
+            msgctl(full, IPC_SET(&ds))?;
+            msgsnd(full, 1, b"x", IPC_NOWAIT)?;
+            let body = |turn: &mut Turn| told(turn, lesson, || msgsnd(full, 1, b"x", 0));
+            let woken = remove_under(lesson, "C", "msgsnd", body, || msgctl(full, IPC_RMID))?;
+            lesson.claim("a-msgsnd-that-waits-says-EIDRM", woken, "EIDRM");
 
-        lesson.step("D waits for a semaphore");
-        let body = |turn: &mut Turn| told(turn, lesson, || semop(new_semid, &TAKE));
-        let woken = remove_under(lesson, "D", "semop", body, || semctl(new_semid, 0, IPC_RMID))?;
-        lesson.claim("a-semop-that-waits-says-EIDRM", woken, "EIDRM");
-        // ANCHOR_END: waiting
+            lesson.step("D waits for a semaphore");
+            let body = |turn: &mut Turn| told(turn, lesson, || semop(new_semid, &TAKE));
+            let woken = remove_under(lesson, "D", "semop", body, || semctl(new_semid, 0, IPC_RMID))?;
+            lesson.claim("a-semop-that-waits-says-EIDRM", woken, "EIDRM");
+            // ANCHOR_END: waiting
 
-        // ANCHOR: attached
-        lesson.step("Nothing waits for memory: a segment that is attached is removed");
-        let memory = shmat(new_shmid, None, 0)?;
-        shmctl(new_shmid, IPC_RMID)?;
-        lesson.predict(
-            "It is removed, and attached. What does another shmat say?",
-            &["EINVAL", "success", "EIDRM"],
-        );
-        let again = shmat(new_shmid, None, 0);
-        lesson.claim("a-removed-segment-can-be-attached-while-somebody-has-it", &again, "success");
-        shmdt(again?)?;
-        shmdt(memory)?;
-        lesson.claim("after-the-last-detach-shmat-says-EINVAL", shmat(new_shmid, None, 0), EINVAL);
-        // ANCHOR_END: attached
+            // ANCHOR: attached
+            lesson.step("Nothing waits for memory: a segment that is attached is removed");
+            let memory = shmat(new_shmid, None, 0)?;
+            shmctl(new_shmid, IPC_RMID)?;
+            lesson.predict(
+                "It is removed, and attached. What does another shmat say?",
+                &["EINVAL", "success", "EIDRM"],
+            );
+            let again = shmat(new_shmid, None, 0);
+            lesson.claim("a-removed-segment-can-be-attached-while-somebody-has-it", &again, "success");
+            shmdt(again?)?;
+            shmdt(memory)?;
+            lesson.claim("after-the-last-detach-shmat-says-EINVAL", shmat(new_shmid, None, 0), EINVAL);
+            // ANCHOR_END: attached
 
-        // ANCHOR: again
-        lesson.step("And if the same number is given out again? E goes where nobody else has queues");
-        let e = lesson.process("E", |_| {
-            let again = lesson.go_apart().and_then(|()| number_comes_back(lesson));
-            let came_back = again.as_ref().map(|(stale, new)| stale == new).map_err(Clone::clone);
-            lesson.claim("the-identifier-of-a-removed-queue-can-come-back", came_back, true);
-            let sent = again.and_then(|(stale, _)| outcome(&msgsnd(stale, 1, b"for another", IPC_NOWAIT)));
-            lesson.claim("an-identifier-that-came-back-leads-into-another-queue", sent, "success");
-            Ok(())
-        })?;
-        e.finish()
-        // ANCHOR_END: again
-    })
+            // ANCHOR: again
+            lesson.step("And if the same number is given out again? E goes where nobody else has queues");
+            let e = lesson.process("E", |_| {
+                let again = lesson.go_apart().and_then(|()| number_comes_back(lesson));
+                let came_back = again.as_ref().map(|(stale, new)| stale == new).map_err(Clone::clone);
+                lesson.claim("the-identifier-of-a-removed-queue-can-come-back", came_back, true);
+                let sent =
+                    again.and_then(|(stale, _)| outcome(&msgsnd(stale, 1, b"for another", IPC_NOWAIT)));
+                lesson.claim("an-identifier-that-came-back-leads-into-another-queue", sent, "success");
+                Ok(())
+            })?;
+            e.finish()
+            // ANCHOR_END: again
+        }
+    )
 }
 
 /// Makes and removes objects until one lies in the slot of a removed one. The slot is
@@ -145,12 +157,11 @@ fn remove_under(
     remove: impl FnOnce() -> Result<()>,
 ) -> std::result::Result<std::result::Result<String, Unseen>, Failure> {
     let mut process = lesson.process(label, body)?;
-    process.start()?;
-    let waits = process.wait_until_blocked_in(lesson, call);
+    let waiting = process.until_blocked_in(lesson, call)?;
     remove()?;
-    let woken = process.resume()?;
+    let woken = waiting.resume()?;
     process.finish()?;
-    Ok(waits.and_then(|()| outcome(&woken)))
+    Ok(woken)
 }
 
 /// The identifier of a removed queue, and that of the queue that is to get the same.

@@ -7,7 +7,6 @@
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno::{EIDRM, EINVAL};
@@ -18,7 +17,7 @@ const REQUEST: c_long = 1;
 const ANSWER: c_long = 2;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key("/svmsg_bad_client")?;
         let new_queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
 
@@ -42,12 +41,10 @@ fn main() -> ExitCode {
 
         // ANCHOR: waiting
         lesson.step("The server is restarted while the client waits: the tutorial's case");
-        client.start()?;
-        let waits = client.wait_until_blocked_in(lesson, "msgrcv");
+        let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         msgctl(first, IPC_RMID)?;
         let second = new_queue()?;
-        let woken = client.resume()?;
-        lesson.claim("a-client-that-waited-is-told-EIDRM", waits.and_then(|()| outcome(&woken)), "EIDRM");
+        lesson.claim("a-client-that-waited-is-told-EIDRM", waiting.resume()?, "EIDRM");
         client.start()?;
         let _ = client.reported()?;
         let qnum = lesson.row(Table::Msg, second).and_then(|row| row.fact("qnum"));

@@ -7,7 +7,7 @@
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::sysvipc::{Table, rows};
 use ipc_workbook::sysv::msg::*;
 use ipc_workbook::unistd::{close, dup};
@@ -17,7 +17,7 @@ use std::os::fd::AsRawFd;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key(12345)?;
         // B is there before the queue is, so it inherits nothing.
         let mut b = lesson.process("B", |turn| {

@@ -10,11 +10,10 @@ use clap::{Arg, ArgAction};
 use ipc_workbook::call::Result as CallResult;
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
-use ipc_workbook::lesson::{Lesson, Outcome, Process, Turn};
+use ipc_workbook::lesson::{Lesson, Outcome, Process, Turn, take_over};
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
-use nix::errno::Errno::{EEXIST, EIDRM, EINVAL, ENOENT};
+use nix::errno::Errno::{EIDRM, EINVAL, ENOENT};
 use std::ffi::c_long;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -26,7 +25,7 @@ const HELP: &str = "Play the client only: ask the server of svmsg_demo_server --
 
 fn main() -> ExitCode {
     let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
-    lesson!([alone], |lesson| {
+    lesson!(keys, [alone], |lesson| {
         if lesson.is_set("alone") {
             return play_alone(lesson, lesson.key_as_it_is("/svmsg_demo")?);
         }
@@ -48,17 +47,14 @@ fn main() -> ExitCode {
         // ANCHOR: waiting
         lesson.step("The server is killed, and the client asks again");
         server.kill(lesson)?;
-        client.start()?;
-        let waits = client.wait_until_blocked_in(lesson, "msgrcv");
+        let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         let old = msgget(key, 0)?;
         let _ = lesson.row(Table::Msg, old); // its request is there
 
         lesson.step("The server is started again, while the client waits");
         let mut server = start_server(lesson, key)?;
         lesson.predict("The client waits in msgrcv. What is it told?", &["EINVAL", "EIDRM", "success"]);
-        let woken = client.resume()?;
-        let woken = waits.and_then(|()| outcome(&woken));
-        lesson.claim("the-clients-msgrcv-says-EIDRM", woken, "EIDRM");
+        lesson.claim("the-clients-msgrcv-says-EIDRM", waiting.resume()?, "EIDRM");
         client.turn()?;
         server.turn()?;
         client.turn()?;
@@ -115,13 +111,7 @@ fn play_client(lesson: &Lesson, turn: &mut Turn, key: key_t) -> Outcome {
 fn start_server(lesson: &Lesson, key: key_t) -> Result<Process, Failure> {
     let mut server = lesson.process("server", |turn| {
         let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        let msqid = match create() {
-            Err(EEXIST) => {
-                msgctl(msgget(key, 0)?, IPC_RMID)?;
-                create()?
-            }
-            created => created?,
-        };
+        let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
         turn.finish()?;
         msgrcv(msqid, &mut [0; 64], REQUEST, 0)?;
         msgsnd(msqid, 2, b"answer", 0)?;
@@ -140,7 +130,7 @@ fn play_alone(lesson: &Lesson, key: key_t) -> Outcome {
         )),
         errno => Failure::from(errno),
     };
-    lesson.step("Observe for the server's queue");
+    lesson.step("Look for the server's queue");
     let mut msqid = msgget(key, 0).map_err(no_server)?;
     let answer_type = c_long::from(nix::unistd::getpid().as_raw()) + 1; // no other client's, and not REQUEST
     for n in 1..=10 {

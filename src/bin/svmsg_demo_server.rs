@@ -10,11 +10,10 @@ use clap::{Arg, ArgAction};
 use ipc_workbook::call::Result as CallResult;
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::Lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::{Lesson, outcome, take_over};
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
-use nix::errno::Errno::{EEXIST, EIDRM, EINVAL, ENOENT};
+use nix::errno::Errno::{EEXIST, EIDRM, EINVAL};
 use std::ffi::c_long;
 use std::process::ExitCode;
 
@@ -25,11 +24,11 @@ const HELP: &str = "Play the server only: take over what a killed server has lef
 
 fn main() -> ExitCode {
     let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
-    lesson!([alone], |lesson| {
+    lesson!(keys, [alone], |lesson| {
         if lesson.is_set("alone") {
             let key = lesson.key_to_take_over("/svmsg_demo")?;
             lesson.step("Create the queue, in place of one that an earlier server has left");
-            let msqid = take_over(lesson, key)?;
+            let msqid = take_over_queue(lesson, key)?;
             lesson.step("Answer each request, until Ctrl-C");
             loop {
                 answer(msqid).map_err(|errno| match errno {
@@ -45,7 +44,7 @@ fn main() -> ExitCode {
         // ANCHOR: killed
         lesson.step("A server answers a request, and is killed with SIGKILL");
         let mut server = lesson.process("server", |turn| {
-            let msqid = take_over(lesson, key)?;
+            let msqid = take_over_queue(lesson, key)?;
             turn.finish()?;
             answer(msqid)?;
             turn.finish()
@@ -69,7 +68,7 @@ fn main() -> ExitCode {
         let exclusive = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         lesson.claim("IPC_EXCL-tells-of-the-queue-that-was-left", exclusive, EEXIST);
         let mut server = lesson.process("server", |turn| {
-            let msqid = take_over(lesson, key)?;
+            let msqid = take_over_queue(lesson, key)?;
             turn.finish()?;
             let request = turn.blocking_call(lesson, || msgrcv(msqid, &mut [0; 64], REQUEST, 0))?;
             turn.report(&request)
@@ -83,16 +82,14 @@ fn main() -> ExitCode {
 
         // ANCHOR: living
         lesson.step("A third server starts while the second one lives, and waits for requests");
-        server.start()?;
-        let waits = server.wait_until_blocked_in(lesson, "msgrcv");
+        let waiting = server.until_blocked_in(lesson, "msgrcv")?;
         let mut third = lesson.process("third", |turn| {
-            take_over(lesson, key)?;
+            take_over_queue(lesson, key)?;
             turn.finish()
         })?;
         lesson.predict("The second one waits in msgrcv. What is it told?", &["ENOMSG", "EIDRM", "nothing"]);
         third.turn()?;
-        let woken = server.resume()?;
-        let woken = waits.and_then(|()| outcome(&woken));
+        let woken = waiting.resume()?;
         lesson.claim("a-new-server-removes-the-queue-of-a-living-one-too", woken, "EIDRM");
         server.finish()?;
         third.kill(lesson)?;
@@ -114,16 +111,10 @@ fn main() -> ExitCode {
 
 // ANCHOR: take_over
 /// As the tutorial's server: create; if there is a queue already, remove it, and try again.
-fn take_over(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
-    loop {
-        match msgget(key, IPC_CREAT | IPC_EXCL | 0o600) {
-            Err(EEXIST) => {}
-            created => return Ok(created?),
-        }
-        let old = match msgget(key, 0) {
-            Err(ENOENT) => continue, // gone meanwhile
-            found => found?,
-        };
+fn take_over_queue(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
+    let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+    let find = || msgget(key, 0);
+    take_over(create, find, |old| {
         let creator = lesson.row(Table::Msg, old)?.fact("cuid")?;
         if creator != i64::from(nix::unistd::geteuid().as_raw()) {
             return Err(Failure::Machine(format!(
@@ -132,7 +123,8 @@ fn take_over(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
         }
         msgctl(old, IPC_RMID)?;
         lesson.note(&format!("An earlier server has left the queue {old}. It is removed."));
-    }
+        Ok(())
+    })
 }
 // ANCHOR_END: take_over
 

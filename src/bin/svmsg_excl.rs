@@ -7,7 +7,7 @@
 
 use ipc_workbook::capability::capset;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::sysv::{msg::*, shm::*};
 use nix::errno::Errno::{EACCES, EEXIST, ENOENT};
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ const RACERS: usize = 8;
 const LABELS: [&str; RACERS] = ["B", "C", "D", "E", "F", "G", "H", "I"];
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key(99999)?;
 
         // ANCHOR: create

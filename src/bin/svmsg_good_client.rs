@@ -7,7 +7,7 @@
 
 use ipc_workbook::call::{Errno, Result};
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno::{EIDRM, EINVAL, ENOENT};
@@ -18,7 +18,7 @@ const REQUEST: c_long = 1;
 const ANSWER: c_long = 2;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key("/svmsg_good_client")?;
         let new_queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
 
@@ -41,14 +41,13 @@ fn main() -> ExitCode {
 
         // ANCHOR: waiting
         lesson.step("The server is restarted while the client waits");
-        client.start()?;
-        let waits = client.wait_until_blocked_in(lesson, "msgrcv");
+        let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         msgctl(first, IPC_RMID)?;
         let second = new_queue()?;
-        let woken = client.resume()?;
+        let woken = waiting.resume()?;
         client.start()?;
         let sent = client.reported()?;
-        let got = waits.and_then(|()| Ok(format!("{}, then {}", outcome(&woken)?, outcome(&sent)?)));
+        let got = woken.and_then(|woken| Ok(format!("{woken}, then {}", outcome(&sent)?)));
         lesson.claim("EIDRM-tells-the-good-client-to-reconnect", got, "EIDRM, then success");
         // ANCHOR_END: waiting
 

@@ -8,12 +8,11 @@
 use ipc_workbook::call::{Errno, Result as CallResult};
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
-use ipc_workbook::lesson::{Lesson, Outcome, Process, Turn};
+use ipc_workbook::lesson::{Lesson, Outcome, Process, Turn, outcome, take_over};
 use ipc_workbook::observe::{Unseen, is_exiting};
 use ipc_workbook::signal::kill;
 use ipc_workbook::sysv::{msg::*, shm::*};
-use nix::errno::Errno::{EEXIST, EIDRM, EINVAL, ENOENT};
+use nix::errno::Errno::{EIDRM, EINVAL};
 use nix::sys::signal::Signal::SIGKILL;
 use std::ffi::c_long;
 use std::process::ExitCode;
@@ -59,7 +58,7 @@ fn death(request: i32) -> Option<Point> {
 // ANCHOR_END: schedule
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key("/svmsg_restart")?;
 
         lesson.step("A server and a client. Both count in a segment, which outlives whoever is killed");
@@ -168,20 +167,14 @@ impl Book {
 
 // ANCHOR: serve
 /// Removes the old queue, with what it still holds, and makes a new one.
-fn take_over(key: key_t, book: &Book) -> CallResult<i32> {
-    loop {
-        match msgget(key, IPC_CREAT | IPC_EXCL | 0o600) {
-            Err(EEXIST) => {}
-            created => return created,
-        }
-        let old = match msgget(key, 0) {
-            Err(ENOENT) => continue, // gone meanwhile
-            found => found?,
-        };
+fn replace_queue(key: key_t, book: &Book) -> Result<i32, Failure> {
+    let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+    let find = || msgget(key, 0);
+    take_over(create, find, |old| {
         let held = msgctl(old, IPC_STAT)?.msg_qnum;
         msgctl(old, IPC_RMID)?;
-        book.add(IN_QUEUES, i32::try_from(held).unwrap_or(i32::MAX))?;
-    }
+        Ok(book.add(IN_QUEUES, i32::try_from(held).unwrap_or(i32::MAX))?)
+    })
 }
 
 /// Serves until it is to be killed (true), or until the client has no more requests.
@@ -340,7 +333,7 @@ fn start_server(
     restart: i32,
 ) -> Result<Process, Failure> {
     let mut server = lesson.process("server", |turn| {
-        let msqid = take_over(key, book)?;
+        let msqid = replace_queue(key, book)?;
         turn.finish()?;
         lesson.muted(|| {
             if serve(msqid, book, policy.knows_ids, 91 * restart)? {

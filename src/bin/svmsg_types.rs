@@ -15,7 +15,7 @@ use std::ffi::{c_int, c_long};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key("/svmsg_types")?;
 
         // ANCHOR: send

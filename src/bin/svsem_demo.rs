@@ -20,7 +20,7 @@ const PRINTER: u16 = 0;
 const SHEETS: u16 = 1;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key("/svsem_demo")?;
 
         // ANCHOR: set

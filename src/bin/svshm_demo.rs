@@ -7,7 +7,7 @@
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::memory::Bytes;
 use ipc_workbook::observe::maps_entry;
 use ipc_workbook::observe::sysvipc::Table;
@@ -17,7 +17,7 @@ use nix::errno::Errno::{EINVAL, ENOENT};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key(55555)?;
         let hello = format!("Hello from PID {}", std::process::id());
         let nattch = |shmid| lesson.row(Table::Shm, shmid).and_then(|row| row.fact("nattch"));

@@ -8,7 +8,7 @@
 use ipc_workbook::call::Result;
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::{sem::*, shm::*};
 use nix::errno::Errno::{EINVAL, ENOENT};
@@ -17,7 +17,7 @@ use std::process::ExitCode;
 const TAKE: [Sembuf; 1] = [Sembuf::new(0, -1, 0)];
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let (shm_key, sem_key) = (lesson.key(0x1234)?, lesson.key(0x5678)?);
         let segment = || shmget(shm_key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
         let semaphore = || semget(sem_key, 1, IPC_CREAT | IPC_EXCL | 0o600);
@@ -61,8 +61,7 @@ fn main() -> ExitCode {
 
         // ANCHOR: segment
         lesson.step("A takes over, while the client waits for the semaphore. First the segment");
-        client.start()?;
-        let waits = client.wait_until_blocked_in(lesson, "semop");
+        let waiting = client.until_blocked_in(lesson, "semop")?;
         shmctl(old, IPC_RMID)?;
         lesson.claim("a-removed-segment-stays-with-its-last-attachment", fact(old, "nattch"), 1);
         lesson.claim("a-removed-segments-key-is-free-at-once", shmget(shm_key, 0, 0), ENOENT);
@@ -75,8 +74,7 @@ fn main() -> ExitCode {
         lesson.predict("The client waits in semop. What is it told?", &["EIDRM", "EINVAL", "nothing"]);
         semctl(old_semid, 0, IPC_RMID)?;
         let new_semid = semaphore()?;
-        let told = client.resume()?;
-        lesson.claim("a-removed-semaphore-tells-who-waits", waits.and_then(|()| outcome(&told)), "EIDRM");
+        lesson.claim("a-removed-semaphore-tells-who-waits", waiting.resume()?, "EIDRM");
         let mut text = [0xff; 20];
         memory.read(0, &mut text)?;
         lesson.claim("what-the-client-still-writes-is-not-in-the-new-segment", text == [0; 20], true);
@@ -92,10 +90,9 @@ fn main() -> ExitCode {
 
         // ANCHOR: order
         lesson.step("The next restart, in the other order: first the semaphore");
-        client.start()?;
-        let _ = client.wait_until_blocked_in(lesson, "semop");
+        let waiting = client.until_blocked_in(lesson, "semop")?;
         semctl(new_semid, 0, IPC_RMID)?;
-        let _ = client.resume()?;
+        let _ = waiting.resume()?;
         let found: Result<i32> = shmget(shm_key, 0, 0);
         lesson.claim(
             "with-the-semaphore-gone-the-key-still-leads-to-the-old-segment",

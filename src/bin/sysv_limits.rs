@@ -8,7 +8,7 @@
 use ipc_workbook::call::{Result, unreported};
 use ipc_workbook::capability::{CAP_SYS_RESOURCE, capset, permitted};
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::other_user::outcome;
+use ipc_workbook::lesson::outcome;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Unseen, limit};
 use ipc_workbook::sched::unshare;
@@ -88,7 +88,7 @@ const GROUPS: [Group; 6] = [
 // ANCHOR_END: trials
 
 fn main() -> ExitCode {
-    lesson!(|lesson| {
+    lesson!(keys, |lesson| {
         let key = lesson.key("/sysv_limits")?;
         lesson.step("The limits of this IPC namespace; anybody may read them");
         let shown = |name| limit(name).unwrap_or_else(|unseen| format!("not seen, {unseen}"));

@@ -7,13 +7,12 @@
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::charge::{charge_of, since};
-use ipc_workbook::lesson::process::execv;
+use ipc_workbook::lesson::{charge_of, since};
 use ipc_workbook::mman::{ftruncate, mmap, munmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, in_flight};
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
-use ipc_workbook::unistd::{close, dup};
+use ipc_workbook::unistd::{close, dup, execv};
 use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
@@ -56,7 +55,7 @@ fn main() -> ExitCode {
         lesson.predict("Two processes now. How many open file descriptions?", &["1", "2", "0"]);
         let mut b = lesson.process("B", |turn| {
             turn.finish()?;
-            Ok(execv(lesson, c"/bin/sleep", &[c"sleep", c"3600"])?)
+            Ok(execv(c"/bin/sleep", &[c"sleep", c"3600"])?)
         })?;
         b.turn()?;
         let queue = lesson.look(&mq)?;

@@ -7,7 +7,8 @@
 //! can be made gives the sum to the byte.
 
 use super::run_lock::RunLock;
-use super::{Lesson, cleanup, exit};
+use super::speak::Lesson;
+use super::{cleanup, signals};
 use crate::call::{Errno, Object};
 use crate::observe::{Unseen, queues_of_others};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -53,7 +54,7 @@ fn still_alone(before: &[(i32, u64)], now: &[(i32, u64)]) -> Result<(), Unseen> 
 }
 
 impl Lesson {
-    /// The bytes that this user's queues are charged for now; told.
+    /// The bytes that this user's queues are charged for now, shown as well.
     pub fn msgqueue_charge(&self) -> Result<Charge, Unseen> {
         let charge = self.measure();
         let _ = self.show(
@@ -81,10 +82,10 @@ impl Lesson {
         let ours = self.narrator.pids();
         self.no_other_lesson()?;
         let before = queues_of_others(dev, &ours)?;
-        exit::hold_signals();
+        signals::hold();
         let sum = search(&probe, soft.min(1 << 40), hard);
         let restored = setrlimit(Resource::RLIMIT_MSGQUEUE, soft, hard);
-        exit::let_signals_in();
+        signals::let_in();
         restored.map_err(|errno| unseen("setrlimit", errno))?;
         let others = queues_of_others(dev, &ours)?;
         still_alone(&before, &others)?;
@@ -94,7 +95,7 @@ impl Lesson {
 
     /// A queue in flight is in no process, so looking at processes is not enough.
     fn no_other_lesson(&self) -> Result<(), Unseen> {
-        if RunLock::count("ipc") > self.locks.borrow().len() {
+        if self.locks.others_hold_some() {
             return Err(Unseen("another lesson of yours runs beside this one, and its queues count".into()));
         }
         Ok(())
@@ -121,9 +122,9 @@ fn search(probe: &CStr, soft: u64, hard: u64) -> Result<i64, Unseen> {
 /// The device number of the file system that holds the queues of this namespace;
 /// also a proof that the limit is not reached yet.
 fn device_of_queues(probe: &CStr) -> Result<u64, Unseen> {
-    exit::hold_signals();
+    signals::hold();
     let made = make_queue(probe);
-    exit::let_signals_in();
+    signals::let_in();
     let queue = made?.ok_or_else(|| {
         Unseen("mq_open: EMFILE; RLIMIT_MSGQUEUE or RLIMIT_NOFILE is reached already".into())
     })?;
@@ -146,7 +147,7 @@ fn make_queue(name: &CStr) -> Result<Option<OwnedFd>, Unseen> {
             let queue = unsafe { OwnedFd::from_raw_fd(fd) };
             // SAFETY: the name ends in a NUL.
             if let Err(errno) = Errno::result(unsafe { libc::mq_unlink(name.as_ptr()) }) {
-                // The end of the lesson tries again, and tells if it cannot.
+                // The end of the lesson tries again, and says so if it cannot.
                 cleanup::created(Object::Queue(name));
                 return Err(unseen("mq_unlink", errno));
             }

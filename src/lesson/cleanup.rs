@@ -1,15 +1,14 @@
-//! What the end of a lesson has to remove: what exists in the kernel because of this lesson. It is recorded,
-//! so that an error or a signal can remove it too. And the tally of claims
-//! and of predictions, whichever process they are made in.
+//! What exists in the kernel because of this lesson, recorded so that its end, an
+//! error or a signal can remove it.
 //!
-//! It lies in memory that all processes of the lesson share, and is read by a
-//! signal handler. So it is a fixed table of atomics: nothing is allocated, and
+//! The records lie in memory that all processes of the lesson share, and a signal
+//! handler reads them. So they are a fixed table of atomics: nothing is allocated, and
 //! removal makes system calls only. glibc's `mq_unlink` is not on POSIX's list
 //! of async-signal-safe functions; the system call beneath it is safe on Linux.
 
+use super::shared;
 use crate::call::{Errno, Object};
 use crate::cli::Failure;
-use crate::narrate::Tally;
 use std::ffi::{CStr, c_char, c_int, c_long};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering::SeqCst};
 
@@ -34,11 +33,6 @@ struct Slot {
 
 struct Records {
     slots: [Slot; SLOTS],
-    held: AtomicU32,
-    failed: AtomicU32,
-    unseen: AtomicU32,
-    predicted: AtomicU32,
-    rightly: AtomicU32,
 }
 
 static RECORDS: AtomicPtr<Records> = AtomicPtr::new(std::ptr::null_mut());
@@ -48,18 +42,10 @@ fn records() -> Option<&'static Records> {
     unsafe { RECORDS.load(SeqCst).as_ref() }
 }
 
-/// Opens an empty cleanup, shared with the processes that will be forked.
+/// Opens empty records, shared with the processes that will be forked.
 pub(super) fn open() -> Result<(), Failure> {
-    let size = std::num::NonZeroUsize::new(size_of::<Records>()).unwrap_or(std::num::NonZeroUsize::MIN);
-    let prot = nix::sys::mman::ProtFlags::PROT_READ | nix::sys::mman::ProtFlags::PROT_WRITE;
-    // SAFETY: the kernel chooses a free place; the fresh zeros are a valid,
-    // empty Records, since it is made of atomic integers alone.
-    let memory =
-        unsafe { nix::sys::mman::mmap_anonymous(None, size, prot, nix::sys::mman::MapFlags::MAP_SHARED) };
-    let memory = memory.map_err(|errno| {
-        Failure::Machine(format!("mmap of a page for the lesson: {errno:?}; is there memory left?"))
-    })?;
-    RECORDS.store(memory.as_ptr().cast(), SeqCst);
+    // SAFETY: the records are atomic integers alone.
+    RECORDS.store(unsafe { shared::zeroed() }?, SeqCst);
     Ok(())
 }
 
@@ -219,43 +205,9 @@ pub(super) fn remove_all_quietly() -> bool {
     all
 }
 
-/// Removes all that is recorded, and tells what could not be removed.
+/// Removes all that is recorded, and returns what could not be removed.
 pub(super) fn remove_all() -> Vec<String> {
     live()
         .filter_map(|slot| slot.remove().err().map(|errno| format!("{}: {errno:?}", slot.describe())))
         .collect()
-}
-
-/// Counts a claim, of whichever process.
-pub(super) fn count(held: Option<bool>) {
-    if let Some(records) = records() {
-        let counter = match held {
-            Some(true) => &records.held,
-            Some(false) => &records.failed,
-            None => &records.unseen,
-        };
-        counter.fetch_add(1, SeqCst);
-    }
-}
-
-/// The claims counted so far.
-pub(super) fn tally() -> Tally {
-    records().map_or_else(Tally::default, |records| Tally {
-        held: records.held.load(SeqCst),
-        failed: records.failed.load(SeqCst),
-        unseen: records.unseen.load(SeqCst),
-    })
-}
-
-/// Counts a prediction that a claim has answered.
-pub(super) fn count_prediction(right: bool) {
-    if let Some(records) = records() {
-        records.predicted.fetch_add(1, SeqCst);
-        records.rightly.fetch_add(u32::from(right), SeqCst);
-    }
-}
-
-/// The predictions that were right, and all.
-pub(super) fn predictions() -> (u32, u32) {
-    records().map_or((0, 0), |records| (records.rightly.load(SeqCst), records.predicted.load(SeqCst)))
 }

@@ -1,7 +1,6 @@
 //! The flags that every lesson has.
 
-use super::Source;
-use super::key::a_key;
+use super::source::Source;
 use crate::cli::{explain, wants_color};
 use crate::narrate::Format;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -21,6 +20,8 @@ pub struct Flags {
     pub format: Format,
     /// `--private`
     pub private: bool,
+    /// Which of the two flags on keys there are.
+    pub keys: Keys,
     /// `--name`
     pub name: Option<String>,
     /// `--key`
@@ -28,6 +29,17 @@ pub struct Flags {
     /// `--key-file`
     pub key_file: Option<PathBuf>,
     matches: ArgMatches,
+}
+
+/// Which System V keys a lesson lets its reader choose; it declares them to `lesson!`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// It uses no key.
+    None,
+    /// It makes a key from a file: `--key-file`.
+    FileOnly,
+    /// It uses a key: `--key` and `--key-file`.
+    Key,
 }
 
 /// What the exit codes say, as `--help` ends.
@@ -43,9 +55,11 @@ Exit codes:
 impl Flags {
     /// Reads the command line. What clap has to say it has said when this
     /// returns an exit code.
-    pub fn parse<const N: usize>(source: &Source, own: [Arg; N]) -> Result<Self, ExitCode> {
-        let matches =
-            command(source).args(own).try_get_matches().map_err(|error| explain(source.name(), &error))?;
+    pub(super) fn parse(source: &Source, keys: Keys, own: Vec<Arg>) -> Result<Self, ExitCode> {
+        let matches = command(source, keys)
+            .args(own)
+            .try_get_matches()
+            .map_err(|error| explain(source.name(), &error))?;
         let flags = Flags {
             pause: matches.get_flag("pause"),
             predict: matches.get_flag("predict"),
@@ -55,6 +69,7 @@ impl Flags {
                 Format::Text
             },
             private: matches.get_flag("private"),
+            keys,
             name: matches.get_one::<String>("name").cloned(),
             // A lesson without keys has neither.
             key: matches.try_get_one("key").ok().flatten().copied(),
@@ -79,7 +94,7 @@ impl Flags {
     }
 }
 
-fn command(source: &Source) -> Command {
+fn command(source: &Source, keys: Keys) -> Command {
     let flag = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
     };
@@ -93,7 +108,7 @@ fn command(source: &Source) -> Command {
     let key_file = Arg::new("key-file").long("key-file").value_name("PATH").value_parser(value_parser!(PathBuf)).help(
         "Use the key that ftok makes from this file; one that is not there is made, and removed in the end",
     );
-    let key = source.uses_key().then(|| key.conflicts_with("key-file"));
+    let key = (keys == Keys::Key).then(|| key.conflicts_with("key-file"));
     Command::new(source.name())
         .about(source.title())
         .version(env!("CARGO_PKG_VERSION"))
@@ -107,5 +122,23 @@ fn command(source: &Source) -> Command {
             "Use another object name. If something of yours has it that nobody holds, it is taken for a leftover and removed",
         ))
         .args(key)
-        .args(source.uses_key_file().then_some(key_file))
+        .args((keys != Keys::None).then_some(key_file))
+}
+
+/// A key as `--key` takes it: as ipcs(1) shows it (0x3039), or /proc/sysvipc (12345, or
+/// below 0 for what ipcs shows as 0x80000000 and above).
+fn a_key(text: &str) -> Result<key_t, String> {
+    let parsed = match text.strip_prefix("0x") {
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            u32::from_str_radix(digits, 16).ok().map(u32::cast_signed)
+        }
+        Some(_) => None,
+        None if text.starts_with('+') => None,
+        None => text.parse().ok(),
+    };
+    match parsed {
+        Some(0) => Err("0 is IPC_PRIVATE, which is the key of no object in particular".into()),
+        Some(key) => Ok(key),
+        None => Err("a key is a number of 32 bits, such as 12345 or 0x3039".into()),
+    }
 }

@@ -1,7 +1,10 @@
 //! System V keys: which one a lesson uses, and what to do when it is taken.
 
-use super::{Lesson, Outcome};
+use super::flags::Keys;
+use super::name::Name;
+use super::speak::{Lesson, Outcome};
 use crate::cli::Failure;
+use crate::fnv::fnv1a;
 use crate::observe::sysvipc::{Row, Table, rows};
 use crate::sysv::msg::{IPC_RMID, ftok, key_t, msgctl};
 use crate::sysv::sem::semctl;
@@ -55,7 +58,12 @@ impl Lesson {
     }
 
     /// The same key, whether something has it or not: for a role that meets another one.
+    ///
+    /// # Panics
+    ///
+    /// If the lesson has not declared `keys`.
     pub fn key_as_it_is<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Failure> {
+        assert!(self.flags.keys == Keys::Key, "lesson!(keys, …) declares that it uses keys");
         if let Some(key) = self.flags.key {
             return Ok(key);
         }
@@ -69,7 +77,7 @@ impl Lesson {
     }
 
     fn lock_key(&self, key: key_t) -> Outcome {
-        self.lock_use(&format!("the key {key:#x}"), "choose another key with --key")
+        self.locks.take(&format!("the key {key:#x}"), "choose another key with --key")
     }
 
     /// The reader's own leftover is removed. What is another's, or what a living
@@ -119,24 +127,6 @@ impl Lesson {
 /// A key that is the same in each run with this name: neither 0, which is
 /// `IPC_PRIVATE`, nor below it.
 fn key_of_name(name: &str) -> Result<key_t, Failure> {
-    super::Name::new(crate::observe::Kind::Queue, name)?; // the same rules, though no object has the name
-    Ok(key_t::try_from(super::run_lock::hash(name) & 0x7fff_ffff).unwrap_or(1).max(1))
-}
-
-/// A key as `--key` takes it: as ipcs(1) shows it (0x3039), or /proc/sysvipc (12345, or
-/// below 0 for what ipcs shows as 0x80000000 and above).
-pub fn a_key(text: &str) -> Result<key_t, String> {
-    let parsed = match text.strip_prefix("0x") {
-        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            u32::from_str_radix(digits, 16).ok().map(u32::cast_signed)
-        }
-        Some(_) => None,
-        None if text.starts_with('+') => None,
-        None => text.parse().ok(),
-    };
-    match parsed {
-        Some(0) => Err("0 is IPC_PRIVATE, which is the key of no object in particular".into()),
-        Some(key) => Ok(key),
-        None => Err("a key is a number of 32 bits, such as 12345 or 0x3039".into()),
-    }
+    Name::new(crate::observe::Kind::Queue, name)?; // the same rules, though no object has the name
+    Ok(key_t::try_from(fnv1a(name.bytes()) & 0x7fff_ffff).unwrap_or(1).max(1))
 }

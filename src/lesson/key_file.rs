@@ -5,8 +5,10 @@
 //! under its name. So it is made with `O_EXCL`, which follows no link; and what is
 //! there already is used only if it is no link, and the reader's own.
 
+use super::cleanup;
+use super::flags::Keys;
 use super::refusal::{failed, refused};
-use super::{Lesson, cleanup};
+use super::speak::Lesson;
 use crate::call::{Errno, Object, unreported};
 use crate::cli::Failure;
 use crate::fcntl::open;
@@ -34,7 +36,12 @@ const LONGEST: usize = 255;
 impl Lesson {
     /// The path of a key file, which is there: that of `--key-file`, or one in /tmp
     /// that belongs to this user, this IPC namespace and this name.
+    ///
+    /// # Panics
+    ///
+    /// If the lesson has declared neither `key_file` nor `keys`.
     pub fn key_file(&self, usual: &str) -> Result<CString, Failure> {
+        assert!(self.flags.keys != Keys::None, "lesson!(key_file, …) declares that it uses a key file");
         if let Some(path) = &self.flags.key_file {
             return self.key_file_at(path);
         }

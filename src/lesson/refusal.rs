@@ -128,7 +128,7 @@ pub(super) fn no_namespace(refused: &Refused) -> Failure {
     ))
 }
 
-/// A failed claim is told on standard error too, with the call it followed.
+/// A failed claim is reported on standard error too, with the call it followed.
 pub(super) fn report_failed_claim(program: &str, verdict: &Verdict) {
     let calls: Vec<String> = [last_failure(), ANOTHERS.take().unwrap_or_default()]
         .into_iter()

@@ -5,8 +5,11 @@
 //! Unix socket, whose name vanishes with the process, however it ends.
 
 use crate::call::Errno;
+use crate::cli::Failure;
+use crate::fnv::fnv1a;
 use crate::observe::Unseen;
 use nix::fcntl::{FcntlArg, fcntl};
+use std::cell::RefCell;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::MetadataExt;
@@ -26,8 +29,8 @@ impl RunLock {
     /// of this process. Where there are no such sockets, everybody has it.
     pub(super) fn take(kind: &str, what: &str) -> Result<Self, Busy> {
         // The socket's name has 107 bytes at most, an object's 255.
-        let address =
-            prefix(kind).map(|prefix| SocketAddr::from_abstract_name(format!("{prefix}{:016x}", hash(what))));
+        let address = prefix(kind)
+            .map(|prefix| SocketAddr::from_abstract_name(format!("{prefix}{:016x}", fnv1a(what.bytes()))));
         let Some(Ok(address)) = address else { return Ok(RunLock(None)) };
         match UnixDatagram::bind_addr(&address) {
             Ok(socket) => Ok(RunLock(Some(out_of_the_way(socket.into())))),
@@ -60,17 +63,36 @@ fn prefix(kind: &str) -> Option<String> {
     Some(format!("ipc-workbook {kind} {namespace} {} ", nix::unistd::geteuid()))
 }
 
-/// FNV-1a, which is the same in every process.
-pub(super) fn hash(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 /// The lesson's own descriptors begin at 3, as the book says.
 fn out_of_the_way(fd: OwnedFd) -> OwnedFd {
     match fcntl(fd.as_fd(), FcntlArg::F_DUPFD_CLOEXEC(100)) {
         // SAFETY: the call has just made this descriptor.
         Ok(high) => unsafe { OwnedFd::from_raw_fd(high) },
         Err(_) => fd, // the limit of descriptors is below 100
+    }
+}
+
+/// The names and keys that this run uses, and no other run of this user may use meanwhile.
+#[derive(Debug, Default)]
+pub(super) struct Locks(RefCell<Vec<(String, RunLock)>>);
+
+impl Locks {
+    /// From now on no other run uses `what`; while one does, `remedy` helps.
+    pub(super) fn take(&self, what: &str, remedy: &str) -> Result<(), Failure> {
+        if self.0.borrow().iter().any(|(locked, _)| locked == what) {
+            return Ok(());
+        }
+        let Ok(lock) = RunLock::take("ipc", what) else {
+            return Err(Failure::Machine(format!(
+                "another run uses {what} just now; wait for it, or {remedy}"
+            )));
+        };
+        self.0.borrow_mut().push((what.into(), lock));
+        Ok(())
+    }
+
+    /// Whether other runs of this user hold locks now.
+    pub(super) fn others_hold_some(&self) -> bool {
+        RunLock::count("ipc") > self.0.borrow().len()
     }
 }

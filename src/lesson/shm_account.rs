@@ -4,7 +4,7 @@
 //! counted, and no other lesson measures meanwhile.
 
 use super::run_lock::RunLock;
-use super::{Lesson, Outcome};
+use super::speak::{Lesson, Outcome};
 use crate::cli::Failure;
 use crate::observe::{Unseen, shm_used};
 
@@ -25,7 +25,7 @@ impl Lesson {
 }
 
 impl ShmAccount<'_> {
-    /// Makes the calls, and tells and returns how many MiB, rounded, all calls
+    /// Makes the calls, and shows and returns how many MiB, rounded, all calls
     /// so far have taken.
     pub fn after(&mut self, calls: impl FnOnce() -> Outcome) -> Result<Result<i64, Unseen>, Failure> {
         let lock = RunLock::wait_to_measure("mnt", "measure /dev/shm");

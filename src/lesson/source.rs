@@ -27,18 +27,6 @@ impl Source {
     pub fn chapter(&self) -> &'static str {
         chapter_of(self.text).unwrap_or_default()
     }
-
-    /// Whether the lesson asks for a System V key, and so has `--key`.
-    #[must_use]
-    pub fn uses_key(&self) -> bool {
-        self.text.contains("lesson.key(")
-    }
-
-    /// Whether it takes a key from a file, and so has `--key-file`.
-    #[must_use]
-    pub fn uses_key_file(&self) -> bool {
-        self.uses_key() || self.text.contains("lesson.key_file(")
-    }
 }
 
 /// The sentence on the first line of a lesson's source.

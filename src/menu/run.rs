@@ -1,8 +1,8 @@
 //! `run`: plays a chapter, lesson after lesson.
 
 use super::contents::Contents;
-use ipc_workbook::cli::{Failure, print};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use ipc_workbook::cli::{Failure, OutliveCtrlC, print};
+use nix::sys::signal::Signal;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
 
@@ -22,7 +22,7 @@ pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u
         return Err(Failure::Usage(format!("there is no chapter or lesson {what:?}; cargo run lists them")));
     }
     let folder = contents.built()?;
-    outlive_ctrl_c();
+    let _outlive = OutliveCtrlC::begin();
     let mut worst = 0;
     for (n, name) in wanted.iter().enumerate() {
         // JSON lines are for programs, and come one after another.
@@ -37,16 +37,6 @@ pub(crate) fn run(contents: &Contents, what: &str, flags: &[String]) -> Result<u
         worst = if worst == 0 { code } else { worst };
     }
     Ok(worst)
-}
-
-/// The terminal sends Ctrl-C to the lesson too, which cleans up; the menu waits
-/// for it. A handler, unlike SIG_IGN, is not inherited by the lesson.
-#[allow(unsafe_code)]
-fn outlive_ctrl_c() {
-    extern "C" fn nothing(_: i32) {}
-    let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::SA_RESTART, SigSet::empty());
-    // SAFETY: the handler does nothing.
-    let _ = unsafe { sigaction(Signal::SIGINT, &action) };
 }
 
 #[allow(unsafe_code)]

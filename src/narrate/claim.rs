@@ -83,7 +83,7 @@ impl<T: PartialEq + Value> Evidence<T> for Result<T, Unseen> {
     }
 }
 
-/// An outcome as another process tells it, held against a word.
+/// An outcome as another process reports it, held against a word.
 impl Evidence<&str> for Result<String, Unseen> {
     fn agrees_with(&self, want: &&str) -> Option<bool> {
         self.as_ref().ok().map(|got| got == want)
@@ -129,12 +129,12 @@ impl<T> Evidence<&str> for &Result<T, Errno> {
     }
 }
 
-/// What another process got from a call: `success`, or the errno's name; not
-/// seen, if it failed before it came to what a claim could be about.
-pub(crate) fn outcome_text(result: Result<(), Errno>) -> Result<String, Unseen> {
+/// What a call gave, as a word that another process can report: `success`, or the errno's
+/// name; not seen, if it failed before it came to what a claim could be about.
+pub fn outcome<T>(result: &Result<T, Errno>) -> Result<String, Unseen> {
     match result {
-        Err(errno) if is_inconclusive(errno) => Err(Unseen(came_first(errno))),
-        result => Ok(Evidence::<Errno>::shown(&result)),
+        Err(errno) if is_inconclusive(*errno) => Err(Unseen(came_first(*errno))),
+        result => Ok(Evidence::<Errno>::shown(result)),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Written by hand, because this is all the JSON the lessons need and a JSON
 //! library would be a third of the first build.
 
-use super::Event;
+use super::event::Event;
 use crate::observe::Holders;
 use std::fmt::{Display, Write};
 

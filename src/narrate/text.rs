@@ -2,7 +2,8 @@
 //!
 //! Signs stand beside every colour: ✔ held, ✘ failed, ? not seen.
 
-use super::{Event, Verdict};
+use super::claim::Verdict;
+use super::event::Event;
 use crate::call::errno_text;
 use crate::observe::{Fact, Holders};
 use colored::Colorize;
@@ -81,10 +82,9 @@ fn kernel(what: &str, facts: &[Fact], holders: Option<&Holders>, family: &[(i32,
 fn holder_lines(holders: &Holders, family: &[(i32, String)]) -> Vec<String> {
     let who = |pid: i32| match family.iter().find(|(member, _)| *member == pid) {
         Some((_, label)) => format!("{label} pid {pid}"),
-        None => format!(
-            "pid {pid}{}",
-            crate::observe::command_of(pid).map_or(String::new(), |name| format!(" ({name})"))
-        ),
+        None => {
+            format!("pid {pid}{}", holders.command_of(pid).map_or(String::new(), |name| format!(" ({name})")))
+        }
     };
     if let Err(unseen) = holders.looked_everywhere() {
         return vec![format!("who holds it: not seen ({unseen})")];

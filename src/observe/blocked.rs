@@ -1,6 +1,7 @@
 //! Whether a process waits in a system call, as /proc/PID/syscall shows it.
 
-use super::{Unseen, is_exiting};
+use super::processes::is_exiting;
+use super::unseen::Unseen;
 use std::ffi::c_long;
 use std::fs;
 use std::time::Duration;

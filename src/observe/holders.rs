@@ -1,10 +1,11 @@
 //! Who holds an object: the descriptors and mappings that lead to its inode,
 //! in every process that may be looked into.
 
-use super::{Inode, Kind, Unseen};
+use super::maps::MapsLine;
+use super::object::{Inode, Kind};
+use super::processes::{command_of, is_kernel_thread_or_gone, processes};
+use super::unseen::Unseen;
 use crate::call::Errno;
-use nix::sys::signal::kill;
-use nix::unistd::Pid;
 use std::ffi::CStr;
 use std::fs;
 use std::io;
@@ -43,6 +44,8 @@ pub struct Holders {
     pub mappable: bool,
     /// How many processes could not be looked into.
     pub invisible: usize,
+    /// The names of the programs that the holders run, by pid.
+    commands: Vec<(i32, String)>,
     /// Why descriptions could not be told apart.
     refused: Option<Unseen>,
     /// Why not all was looked at: then a count of what was found says nothing.
@@ -59,6 +62,7 @@ impl Holders {
             mappings: Vec::new(),
             mappable,
             invisible: 0,
+            commands: Vec::new(),
             refused: None,
             blind: None,
         };
@@ -66,6 +70,7 @@ impl Holders {
             processes().and_then(|pids| pids.into_iter().try_for_each(|pid| holders.look_into(pid, inode)));
         holders.blind = seen.err();
         holders.number_descriptions();
+        holders.commands = holders.pids().filter_map(|pid| Some((pid, command_of(pid)?))).collect();
         holders
     }
 
@@ -88,6 +93,18 @@ impl Holders {
             self.mappings.extend(ours.map(|line| HeldMapping { pid, address: line.start as u64 }));
         }
         Ok(())
+    }
+
+    /// The processes that hold it, once for each descriptor and mapping.
+    pub fn pids(&self) -> impl Iterator<Item = i32> {
+        let descriptors = self.descriptors.iter().map(|held| held.pid);
+        descriptors.chain(self.mappings.iter().map(|held| held.pid))
+    }
+
+    /// The name of the program that the holder `pid` runs.
+    #[must_use]
+    pub fn command_of(&self, pid: i32) -> Option<&str> {
+        self.commands.iter().find(|(holder, _)| *holder == pid).map(|(_, command)| command.as_str())
     }
 
     /// Nothing, if every process that may be looked into was; else why not.
@@ -139,16 +156,6 @@ fn same_description(a: (i32, i32), b: (i32, i32)) -> Result<bool, Errno> {
     // SAFETY: kcmp reads five integers and writes nothing.
     let order = unsafe { libc::syscall(libc::SYS_kcmp, a.0, b.0, KCMP_FILE, a.1, b.1) };
     Errno::result(order).map(|order| order == 0)
-}
-
-/// The ids of all processes that /proc lists.
-fn processes() -> Result<Vec<i32>, Unseen> {
-    let blind = |error: io::Error| Unseen::io("/proc", &error);
-    let mut pids = Vec::new();
-    for entry in fs::read_dir("/proc").map_err(blind)? {
-        pids.extend(entry.map_err(blind)?.file_name().to_str().and_then(|name| name.parse::<i32>().ok()));
-    }
-    if pids.is_empty() { Err(Unseen("/proc lists no process".into())) } else { Ok(pids) }
 }
 
 /// Whether a process or descriptor has ended meanwhile, or is another user's.
@@ -222,63 +229,4 @@ pub fn queues_of_others(dev: u64, ours: &[i32]) -> Result<Vec<(i32, u64)>, Unsee
     found.sort_unstable();
     found.dedup();
     Ok(found)
-}
-
-/// Whether `pid` is a kernel thread, or no more.
-fn is_kernel_thread_or_gone(pid: i32) -> bool {
-    const PF_KTHREAD: u64 = 0x0020_0000;
-    flags_of(pid).is_none_or(|flags| flags & PF_KTHREAD != 0)
-}
-
-/// Whether `pid` is on its way out: its descriptors may be closed already,
-/// though `waitpid` does not know it yet.
-#[must_use]
-pub fn is_exiting(pid: i32) -> bool {
-    const PF_EXITING: u64 = 4;
-    flags_of(pid).is_some_and(|flags| flags & PF_EXITING != 0)
-}
-
-/// Whether the process exists and is not ending. One that is dead already and has
-/// not been waited for exists to the kernel, and to nobody else.
-#[must_use]
-pub fn is_alive(pid: i32) -> bool {
-    kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH) && !is_exiting(pid)
-}
-
-/// The PF_ flags of the kernel's <linux/sched.h>. They are field 9, and the name
-/// in field 2 may itself hold spaces and brackets.
-fn flags_of(pid: i32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit(')').next()?.split_whitespace().nth(6)?.parse().ok()
-}
-
-/// The name of the program that `pid` runs.
-#[must_use]
-pub fn command_of(pid: i32) -> Option<String> {
-    Some(fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim_end().to_string())
-}
-
-/// The fields of a line of /proc/PID/maps that lead to a file.
-pub(super) struct MapsLine {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) dev: u64,
-    pub(super) ino: u64,
-}
-
-impl MapsLine {
-    /// `7fe07ca00000-7fe07ca01000 rw-s 00000000 00:1b 2    /dev/shm/sem.x`
-    pub(super) fn parse(line: &str) -> Option<Self> {
-        let mut fields = line.split_ascii_whitespace();
-        let (start, end) = fields.next()?.split_once('-')?;
-        let (major, minor) = fields.nth(2)?.split_once(':')?;
-        let ino = fields.next()?.parse().ok()?;
-        let hex = |text: &str| u32::from_str_radix(text, 16).ok();
-        Some(MapsLine {
-            start: usize::from_str_radix(start, 16).ok()?,
-            end: usize::from_str_radix(end, 16).ok()?,
-            dev: libc::makedev(hex(major)?, hex(minor)?),
-            ino,
-        })
-    }
 }

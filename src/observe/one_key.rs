@@ -1,6 +1,6 @@
 //! Two files of this machine from which ftok(3) makes one key.
 
-use super::Unseen;
+use super::unseen::Unseen;
 use std::collections::HashMap;
 use std::ffi::CString;
 use std::fs::{Metadata, read_dir};

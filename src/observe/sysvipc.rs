@@ -2,7 +2,8 @@
 //! whoever they belong to. No call is made on an object, so none has to grant
 //! anything, and none notices.
 
-use super::{Fact, Unseen, is_alive};
+use super::processes::is_alive;
+use super::unseen::{Fact, Unseen};
 use crate::call::unreported;
 use crate::sysv::sem::{GETPID, IPC_STAT, semctl};
 use std::fs;

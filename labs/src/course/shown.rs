@@ -59,39 +59,3 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         text
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_escaped_where_it_cannot_be_printed_and_only_there() {
-        for (bytes, text) in [
-            (&b"anna"[..], "anna"),
-            ("Zoë O'Brien \"Z\"".as_bytes(), "Zoë O'Brien \"Z\""),
-            ("e\u{301}".as_bytes(), "e\u{301}"),
-            (b"a\nb", "a\\nb"),
-            (b"a\\nb", "a\\\\nb"),
-            (b"a\x1b[31m", "a\\u{1b}[31m"),
-            (b"a\xffb", "a\\xFFb"),
-            ("a\u{202e}b".as_bytes(), "a\\u{202e}b"),
-        ] {
-            assert_eq!(name(OsStr::from_bytes(bytes)), text);
-        }
-    }
-
-    #[test]
-    fn two_names_never_share_a_file() {
-        let names = ["anna", "an na", "a\\nb", "../anna", ".", "..", "", "anna~", &"x".repeat(300)];
-        let mut files: Vec<String> = names.iter().map(|name| file_name(name)).collect();
-        assert!(files.iter().all(|file| !file.starts_with('.') && file.len() < 120 && !file.contains('/')));
-        files.sort();
-        files.dedup();
-        assert_eq!(files.len(), names.len());
-    }
-
-    #[test]
-    fn a_text_keeps_its_lines_and_loses_its_escape_codes() {
-        assert_eq!(text("a\n\tb\x1b[31mc\r\u{202e}"), "a\n\tb\\u{1b}[31mc\\u{d}\\u{202e}");
-    }
-}

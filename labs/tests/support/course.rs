@@ -1,14 +1,14 @@
 //! A course to be graded: a folder of submissions to exact-mode, made for one test.
-#![allow(dead_code, unreachable_pub, unsafe_code)] // each test file uses its own part
 
+use super::known_bad::write_program;
+use super::{lab, tell};
 use serde_json::Value;
 use std::ffi::OsStr;
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
-use std::{fs, thread};
 
 pub const LAB: &str = "exact-mode";
 
@@ -95,18 +95,19 @@ pub fn read_json(file: &Path) -> Value {
     serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-pub fn lab(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
-    command.args(args).stdin(Stdio::null());
-    command
-}
-
 pub fn lab_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../lessons/12-permissions/labs/exact-mode")
 }
 
+/// The text of one of the lab's files; of a known-bad one, the program's.
 pub fn source(name: &str) -> String {
-    fs::read_to_string(lab_folder().join(name)).expect("a file of the lab")
+    let file = lab_folder().join(name);
+    if !name.starts_with("bad/") {
+        return fs::read_to_string(file).expect("a file of the lab");
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let program = write_program(&file, folder.path()).expect("a known-bad program");
+    fs::read_to_string(program).expect("its text")
 }
 
 /// The solution in C, compiled once.
@@ -131,11 +132,6 @@ pub fn ends_with(command: &mut Command, code: i32) -> Output {
     output
 }
 
-pub fn tell(output: &Output) -> String {
-    let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-    format!("{}\n--- stdout\n{out}\n--- stderr\n{err}", output.status)
-}
-
 pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -145,7 +141,7 @@ pub fn stdout(output: &Output) -> String {
 }
 
 /// All files below a folder, in order.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.expect("an entry");
@@ -156,22 +152,6 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Waits for what comes sooner or later; how late, the machine's load decides.
-#[track_caller]
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let until = Instant::now() + Duration::from_secs(120);
-    while !is_so() {
-        assert!(Instant::now() < until, "waited in vain: {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// Whether somebody here can build a submission in Rust.
-pub fn has_rust() -> bool {
-    let rustc = Command::new("rustc").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    rustc.is_ok_and(|status| status.success())
-}
-
 /// The same command where nobody can have a namespace.
 pub fn without_namespaces(command: &Command) -> Command {
     let script = "echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all \"$@\"";
@@ -179,10 +159,4 @@ pub fn without_namespaces(command: &Command) -> Command {
     inside.args(["--user", "--map-root-user", "sh", "-c", script, "sh"]);
     inside.arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
     inside
-}
-
-/// The same command in a private namespace, which has a /dev/mqueue whatever the machine has.
-pub fn in_a_namespace(mut command: Command) -> Command {
-    ipc_workbook::private::Namespace::new().with_own_processes().before_exec(&mut command);
-    command
 }

@@ -6,6 +6,11 @@ use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+pub mod course;
+pub mod known_bad;
+pub mod sample;
 
 /// The folders of all labs.
 pub fn labs() -> Vec<PathBuf> {
@@ -20,6 +25,14 @@ pub fn labs() -> Vec<PathBuf> {
 fn folders(path: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(Result::ok);
     entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+}
+
+/// The files of a folder, in the order of their names.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    files.sort();
+    files
 }
 
 /// A folder for temporary things, which goes with the test.
@@ -61,10 +74,9 @@ pub fn lab(args: &[&str]) -> Command {
 /// Keeps the submissions that this user can build: an unprivileged one may not reach the
 /// compiler of root, or not write where cargo builds the library. What is left out is reported.
 pub fn buildable(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
-    let rustc = Command::new("rustc").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     let target = Path::new(env!("CARGO_BIN_EXE_lab")).parent().expect("a folder");
     let writes = nix::unistd::access(target, nix::unistd::AccessFlags::W_OK);
-    if rustc.is_ok_and(|status| status.success()) && writes.is_ok() {
+    if has_rust() && writes.is_ok() {
         return files;
     }
     let root = nix::unistd::geteuid().is_root();
@@ -101,10 +113,26 @@ pub fn tell(output: &Output) -> String {
     )
 }
 
-/// Runs it in a private namespace with processes of its own.
-pub fn in_a_namespace(mut command: Command) -> std::io::Result<Output> {
+/// The same command in a private namespace with processes of its own, which has a /dev/mqueue whatever the machine has.
+pub fn in_a_namespace(mut command: Command) -> Command {
     Namespace::new().with_own_processes().before_exec(&mut command);
-    command.output()
+    command
+}
+
+/// Waits for what comes sooner or later; how late, the machine's load decides.
+#[track_caller]
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(120);
+    while !is_so() {
+        assert!(Instant::now() < until, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Whether somebody here can build a submission in Rust.
+pub fn has_rust() -> bool {
+    let rustc = Command::new("rustc").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    rustc.is_ok_and(|status| status.success())
 }
 
 /// Says that something is not tested here, and why. Written past the test harness, which

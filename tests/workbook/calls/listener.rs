@@ -31,6 +31,9 @@ impl Recorder {
 }
 
 impl Listener for Recorder {
+    fn announced(&self, text: &str) {
+        self.record(format!("announced {text}"));
+    }
     fn called(&self, call: Call) {
         assert!(call.text.starts_with(&format!("{}(", call.name)), "{call:?}");
         self.record(call.to_string());

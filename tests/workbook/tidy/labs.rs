@@ -100,6 +100,12 @@ fn bad(lab: &Path, rubric: &BTreeSet<String>, demand: &mut impl FnMut(bool, &str
         }
         let told = lines.next().unwrap_or_default().split_whitespace().count() > 3;
         demand(told, &format!("bad/{file} says on the next line what it does wrong"));
+        if Path::new(&file).extension().is_some_and(|end| end == "diff") {
+            // Whether the patch applies, the labs' own tests say.
+            let solution = lines.next().and_then(|line| line.strip_prefix("--- ")).unwrap_or_default();
+            let is_one = solution.starts_with("solution.") && lab.join(solution).exists();
+            demand(is_one, &format!("bad/{file} names the solution that it changes, after `--- `"));
+        }
         lost.extend(loses);
     }
     for id in rubric.difference(&lost) {

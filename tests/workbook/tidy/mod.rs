@@ -234,7 +234,7 @@ fn what_is_missing_is_named() {
     fs::write(&demo, read(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", ""))
         .expect("written");
     let lab = broken.join("lessons/12-permissions/labs/exact-mode");
-    for gone in ["grader.rs", "solution.c", "bad/trusts-the-umask.c"] {
+    for gone in ["grader.rs", "solution.c", "bad/trusts-the-umask.diff"] {
         fs::remove_file(lab.join(gone)).expect("removed");
     }
     let change = |file: &str, piece: &str, by: &str| {
@@ -244,8 +244,9 @@ fn what_is_missing_is_named() {
     };
     change("README.md", "    PROGRAM /NAME MODE", "");
     change("starter.rs", "TODO", "");
-    change("bad/leaves-a-semaphore.c", "loses: nothing-else-is-left", "loses: the-moon");
-    change("bad/hangs-afterwards.c", "loses: ", "");
+    change("bad/leaves-a-semaphore.diff", "loses: nothing-else-is-left", "loses: the-moon");
+    change("bad/hangs-afterwards.diff", "loses: ", "");
+    change("bad/first-for-everybody.diff", "--- solution.c", "--- starter.c");
     change("lab.toml", "points = 4", "points = 0");
     change("bad/says-that-it-did.c", "the-program-ends-with-exit-code-0 ", "");
     change("lab.toml", "required = \"exit code 0, and a queue\"", "required = \"\"");
@@ -265,8 +266,9 @@ fn what_is_missing_is_named() {
         "lab exact-mode: there are five known-bad submissions",
         "lab exact-mode: README.md states the interface",
         "lab exact-mode: starter.rs has a TODO",
-        "lab exact-mode: bad/leaves-a-semaphore.c loses the-moon, which is",
-        "lab exact-mode: bad/hangs-afterwards.c says on its first line what it loses",
+        "lab exact-mode: bad/leaves-a-semaphore.diff loses the-moon, which is",
+        "lab exact-mode: bad/hangs-afterwards.diff says on its first line what it loses",
+        "lab exact-mode: bad/first-for-everybody.diff names the solution that it changes",
         "lab exact-mode: the line the-queue-has-the-mode-under-any-umask gives points",
         "lab exact-mode: the line the-program-ends-with-exit-code-0 has required",
         "lab exact-mode: a known-bad submission loses the-program-ends-with-exit-code-0",
@@ -288,6 +290,9 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     let Some(tree) = copy("with-a-new-lesson") else { return };
     run(Command::new(tree.join("scripts/new-lesson")).args(["13-refcount", "a_new_lesson"]), 0);
     assert_eq!(everything_wrong(&tree), Vec::<String>::new());
+    let text = read(&tree.join("lessons/13-refcount/README.md"));
+    let place = |heading: &str| text.find(heading).unwrap_or_else(|| panic!("no {heading}: {text}"));
+    assert!(place("\n## a_new_lesson\n") < place("\n## Questions\n"), "{text}");
     let on_record = read(&tree.join("lessons/13-refcount/claims.toml"));
     assert!(on_record.contains("\na-new-queue-of-a-new-lesson-is-empty = "), "{on_record}");
     // In the same target folder, so that the packages it depends on are built already.
@@ -353,6 +358,21 @@ fn a_new_lab_is_tidy_and_its_grader_is_proven() {
         run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
     // Two solutions, two starters, five known-bad submissions.
     assert!(String::from_utf8_lossy(&output.stdout).contains("9 passed"), "{}", tell(&output));
+}
+
+#[test]
+fn every_script_answers_help() {
+    let files = ["scripts", ".ci"].into_iter().flat_map(|it| folder(&root().join(it)));
+    let is_script = |file: &PathBuf| file.is_file() && file.extension().is_none_or(|end| end == "sh");
+    let scripts: Vec<PathBuf> = files.filter(|file| is_script(file) && name(file) != "help.sh").collect();
+    assert!(scripts.len() > 5, "{scripts:?}");
+    for script in scripts {
+        for flag in ["--help", "-h"] {
+            let output = run(command(&script).arg(flag), 0);
+            let help = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(help.contains(&name(&script)) && help.contains("Exit code"), "{}", tell(&output));
+        }
+    }
 }
 
 #[test]

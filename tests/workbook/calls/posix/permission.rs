@@ -7,7 +7,7 @@ use ipc_workbook::credentials::{setfsuid, setgroups};
 use ipc_workbook::mqueue::sys_mq_unlink;
 use ipc_workbook::sched::unshare;
 use ipc_workbook::stat::{an_octal, fchmod, fstat, stat, umask};
-use ipc_workbook::unistd::{execve, fchown, setresgid, setresuid, unlink};
+use ipc_workbook::unistd::{execv, execve, fchown, setresgid, setresuid, unlink};
 use ipc_workbook::xattr::{Acl, fsetxattr, setxattr};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
@@ -192,24 +192,39 @@ fn unlink_removes_a_name_and_says_what_it_cannot() {
 }
 
 #[test]
-fn execve_asks_the_execute_bits_and_then_the_content() {
+fn execve_and_execv_ask_the_execute_bits_and_then_the_content() {
+    let refused = |path: &CStr, errno| {
+        assert_eq!(execve(path), Err(errno));
+        assert_eq!(execv(path, &[path]), Err(errno));
+    };
     private(|| {
         let fd = object(0o600);
-        assert_eq!(execve(C_PATH), Err(Errno::EACCES));
+        refused(C_PATH, Errno::EACCES);
         fchmod(&fd, 0o700).unwrap();
-        assert_eq!(execve(C_PATH), Err(Errno::ETXTBSY));
+        refused(C_PATH, Errno::ETXTBSY);
         drop(fd);
-        assert_eq!(execve(C_PATH), Err(Errno::ENOEXEC));
+        refused(C_PATH, Errno::ENOEXEC);
         unlink(C_PATH).unwrap();
-        assert_eq!(execve(C_PATH), Err(Errno::ENOENT));
-        assert_eq!(execve(c"/dev/null/m"), Err(Errno::ENOTDIR));
-        assert_eq!(execve(&long_path()), Err(Errno::ENAMETOOLONG));
+        refused(C_PATH, Errno::ENOENT);
+        refused(c"/dev/null/m", Errno::ENOTDIR);
+        refused(&long_path(), Errno::ENAMETOOLONG);
         // And it runs what is a program: the child's exit code is that of true(1).
         let program =
             ["/usr/bin/true", "/bin/true"].into_iter().find(|path| std::path::Path::new(path).exists());
         let program = CString::new(program.expect("a true")).expect("no NUL");
         assert_eq!(in_child(|| execve(&program)), Ok(()));
+        assert_eq!(in_child(|| execv(&program, &[c"true"])), Ok(()));
     });
+}
+
+#[test]
+fn a_listener_hears_of_execv_before_it_is_made() {
+    let all = heard(|| {
+        execv(c"/nowhere", &[c"nowhere", c"-x"]).unwrap_err();
+    });
+    let text = r#"execv("/nowhere", ["nowhere", "-x"])"#;
+    let failed = format!("{text} = -1 ENOENT (No such file or directory)");
+    assert_eq!(all, [format!("announced {text}"), failed]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 /* loses: exactly-one-creates
- * The same two calls, with a sleep before them of which each process has another. */
+ * It makes the same two calls as looks-before-it-creates, after a sleep that has another length in each
+ * process. */
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>

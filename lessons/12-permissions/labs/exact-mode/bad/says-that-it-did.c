@@ -1,5 +1,5 @@
 /* loses: the-program-ends-with-exit-code-0 the-queue-has-the-mode-under-any-umask the-queue-never-grants-more nothing-else-is-left
- * Prints what a right program might print, and ends with exit code 0. */
+ * It prints what a correct program might print and ends with exit code 0. */
 #include <stdio.h>
 
 int main(int argc, char **argv) {

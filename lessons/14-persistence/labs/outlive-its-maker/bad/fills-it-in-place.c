@@ -1,5 +1,5 @@
 /* loses: the-name-shows-all-or-nothing the-next-run-copes-with-a-killed-one
- * Creates the object under its name, and fills it there, for all to see. */
+ * It creates the object under its name and fills it there, where everybody can see it. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>

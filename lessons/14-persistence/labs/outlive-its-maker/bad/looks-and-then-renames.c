@@ -1,5 +1,5 @@
 /* loses: of-two-makers-one-wins a-killed-maker-leaves-no-other-name
- * Looks whether the name is free, and takes it a moment later. */
+ * It checks whether the name is free, and takes the name a moment later. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>

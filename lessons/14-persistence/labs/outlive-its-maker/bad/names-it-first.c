@@ -1,5 +1,5 @@
 /* loses: the-name-shows-all-or-nothing
- * Makes a file without a name, and gives it the name one line too early. */
+ * It makes a file without a name, and gives it the name before it has written the contents. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>

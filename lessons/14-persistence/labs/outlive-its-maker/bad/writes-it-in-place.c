@@ -1,5 +1,5 @@
 /* loses: the-name-shows-all-or-nothing
- * Creates and writes at one go, so fast that nobody will ever look in between. */
+ * It creates the object and writes it in one go, and trusts that nobody looks in between. */
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>

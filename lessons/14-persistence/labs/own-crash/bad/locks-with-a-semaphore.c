@@ -1,6 +1,6 @@
 /* loses: the-next-run-finishes-what-a-killed-one-began two-at-once-do-the-work-once nothing-else-is-left
- * Takes a named semaphore as a lock. Nobody gives it back for whoever is killed; and whoever is
- * killed within sem_open leaves the file that would have become the semaphore. */
+ * It uses a named semaphore as a lock, which nobody releases for a killed process; a process killed inside
+ * sem_open also leaves a temporary file. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* loses: the-next-run-finishes-what-a-killed-one-began two-at-once-do-the-work-once
- * Takes a pid for a proof of life. Another process may have it by now, even the next run itself. */
+ * It takes a pid as proof that a process is alive, but another process may have that pid by now, even the
+ * next run itself. */
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>

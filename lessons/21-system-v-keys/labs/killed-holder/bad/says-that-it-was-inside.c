@@ -1,5 +1,5 @@
 /* loses: each-section-is-made-and-counted never-two-inside given-back-and-counted-in-one-step a-killed-holder-lets-the-next-one-in nothing-is-left-to-undo who-waits-sleeps-in-semop EINTR-is-no-permission a-removed-set-ends-it
- * Prints what a right program might print, and ends with exit code 0. */
+ * It prints what a correct program might print and ends with exit code 0. */
 #include <stdio.h>
 #include <stdlib.h>
 

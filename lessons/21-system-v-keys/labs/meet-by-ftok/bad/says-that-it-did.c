@@ -1,5 +1,5 @@
 /* loses: the-server-answers-who-has-the-key the-client-asks-and-takes-the-answer either-may-come-first nothing-is-left the-queue-is-for-its-user-alone without-the-file-nothing-is-made what-is-somebody-elses-is-left-alone
- * Prints a conversation, and ends with exit code 0. */
+ * It prints what a correct program might print and ends with exit code 0. */
 #include <stdio.h>
 
 int main(int argc, char **argv) {

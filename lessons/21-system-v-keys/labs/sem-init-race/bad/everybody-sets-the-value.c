@@ -1,5 +1,5 @@
 /* loses: one-after-another-each-gets-a-seat at-once-each-seat-is-sold-once the-value-is-never-wrong nobody-acts-on-a-set-without-its-value a-killed-creator-keeps-nobody
- * Sets the value each time, to be sure. */
+ * It sets the value every time, to be sure. */
 #include <stdlib.h>
 #include <sys/sem.h>
 

@@ -1,5 +1,5 @@
 /* loses: one-after-another-each-gets-a-seat at-once-each-seat-is-sold-once the-value-is-never-wrong nobody-acts-on-a-set-without-its-value a-killed-creator-keeps-nobody
- * Prints that it has sold a seat, and ends with exit code 0. */
+ * It prints that it has sold a seat and ends with exit code 0. */
 #include <stdio.h>
 
 int main(int argc, char **argv) {

@@ -1,5 +1,5 @@
 /* loses: each-request-is-answered killed-at-any-call-the-next-one-serves a-full-queue-of-before-is-no-obstacle started-twice-at-once-one-serves there-is-never-a-second-queue interrupted-it-goes-on a-bad-request-does-no-harm without-requests-it-sleeps-in-msgrcv SIGTERM-takes-the-queue-with-it
- * Prints what a right server might print, and ends with exit code 0. */
+ * It prints what a correct server might print and ends with exit code 0. */
 #include <stdio.h>
 
 int main(int argc, char **argv) {

@@ -1,5 +1,5 @@
 /* loses: queue-posix-is-tried-and-told-right queue-system-v-is-tried-and-told-right memory-posix-is-tried-and-told-right memory-system-v-is-tried-and-told-right the-old-queue-is-tried-and-told-right the-choice-follows nothing-is-left
- * Reads the limits and reckons: right in each case, and nothing was tried. */
+ * It reads the limits and calculates: every answer is right, and nothing was tried. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

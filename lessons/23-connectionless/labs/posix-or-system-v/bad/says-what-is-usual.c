@@ -1,5 +1,5 @@
 /* loses: queue-posix-is-tried-and-told-right queue-system-v-is-tried-and-told-right memory-posix-is-tried-and-told-right memory-system-v-is-tried-and-told-right the-old-queue-is-tried-and-told-right the-choice-follows nothing-is-left
- * Prints what this kernel does with its usual limits. */
+ * It prints what this kernel does with its usual limits. */
 #include <stdio.h>
 
 int main(void) {

@@ -1,0 +1,424 @@
+//! A whole course is graded: what is wrong with one submission is that one's alone, and
+//! whatever ends the grading, the next run goes on.
+
+use crate::sampled;
+use crate::support::course::*;
+use crate::support::sample::sample;
+use crate::support::*;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Stdio};
+
+#[test]
+fn a_bad_submission_is_reported_and_the_rest_goes_on() {
+    let course = Course::new();
+    course.add_program("zz last");
+    course.add("broken.c", "int main(");
+    course.add("plain", "no program");
+    course.add("no exec.py", "#!/usr/bin/env python3\n");
+    fs::create_dir(course.subs().join("empty")).unwrap();
+    fs::create_dir_all(course.subs().join("folder/src/deep")).unwrap();
+    symlink("nowhere", course.subs().join("missing")).unwrap();
+    course.add("thief/main.c", source("starter.c"));
+    symlink("/etc/passwd", course.subs().join("thief/other.c")).unwrap();
+    fs::File::create(course.subs().join("huge")).unwrap().set_len(65 << 20).unwrap();
+    fs::set_permissions(course.subs().join("huge"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .unwrap();
+    course.add_script("gigabyte", "#!/bin/sh\nyes | head -c 1000000000\n");
+    course.add_script("format", "#!/no/such/interpreter\n");
+    nix::unistd::mkfifo(&course.subs().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+
+    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    assert_eq!(course.points("zz last"), 10, "{}", tell(&output));
+    for (student, why) in [
+        ("broken.c", "it does not build"),
+        ("plain", "it is not executable"),
+        ("no exec.py", "it is not executable"),
+        ("empty", "the folder has no main.rs"),
+        ("folder", "the folder has no main.rs"),
+        ("missing", "there is no such file"),
+        ("thief", "its other.c is a link to something outside"),
+        ("huge", "it is larger than 64 MiB"),
+        ("pipe", "it is neither a file nor a folder"),
+    ] {
+        assert_eq!(course.points(student), 0, "{student}");
+        assert!(course.refused(student).starts_with(why), "{student}: {:?}", course.refused(student));
+        assert!(stdout(&output).contains(&format!("{student}  {LAB}  0/10: {why}")), "{}", tell(&output));
+    }
+    // It ends with exit code 0, and does nothing else; a slow machine has no time for that much.
+    assert!(course.points("gigabyte") <= 1);
+    assert_eq!(course.points("format"), 0);
+    let bytes: u64 = files_below(&course.out()).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+    assert!(bytes < 1 << 20, "what a program prints fills no report: {bytes}");
+}
+
+#[test]
+fn names_are_bytes_and_are_shown_escaped_where_they_cannot_be_printed() {
+    let course = Course::new();
+    let names: [(&[u8], &str); 9] = [
+        (b"with a blank", "with a blank"),
+        (b"with\na newline", "with\\na newline"),
+        (b"with\\na newline", "with\\\\na newline"),
+        (b"in\xffvalid", "in\\xFFvalid"),
+        (b"--again", "--again"),
+        ("Zoë O'Brien \"Z\"".as_bytes(), "Zoë O'Brien \"Z\""),
+        ("e\u{301}".as_bytes(), "e\u{301}"),
+        (b"a\x1b[31m", "a\\u{1b}[31m"),
+        ("a\u{202e}b".as_bytes(), "a\\u{202e}b"),
+    ];
+    for (name, _) in names {
+        fs::copy(solution_program(), course.subs().join(OsStr::from_bytes(name))).unwrap();
+    }
+    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    for (_, shown) in names {
+        assert_eq!(course.points(shown), 10, "{}", tell(&output));
+        let at_the_begin = |line: &str| line.starts_with(&format!("{shown} "));
+        assert!(stdout(&output).lines().any(at_the_begin), "{shown}: {}", tell(&output));
+    }
+    assert_eq!(files_below(&course.out().join("students")).len(), names.len());
+}
+
+#[test]
+fn two_students_never_share_a_file_and_no_name_is_long() {
+    let course = Course::new();
+    let long = "x".repeat(250);
+    let students = ["anna", "an na", "a\\nb", "a\nb", "anna~", "anna%", long.as_str()];
+    for student in students {
+        course.add(student, "not executable");
+    }
+    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    let reports = files_below(&course.out().join("students"));
+    assert_eq!(reports.len(), students.len(), "{reports:?}");
+    assert!(reports.iter().all(|report| name(report).len() < 120), "{reports:?}");
+}
+
+#[test]
+fn a_course_has_a_folder_for_each_student_with_one_for_each_lab() {
+    let course = Course::new();
+    course.add("anna/exact-mode.c", source("solution.c"));
+    course.add("bob/exact-mode/main.c", source("bad/trusts-the-umask.diff"));
+    course.add("carl/exactmode.c", source("solution.c"));
+    course.add("dora/exact-mode.c", source("solution.c"));
+    course.add("dora/exact-mode.rs", source("solution.rs"));
+    course.add_program("erna");
+    ends_with(&mut course.grade(&[]), 0);
+    let points = ["anna", "bob", "carl", "dora", "erna"].map(|student| course.points(student));
+    assert_eq!(points, [10, 6, 0, 0, 0]);
+    assert_eq!(course.refused("carl"), "nothing was handed in for it; is exactmode.c meant?");
+    assert_eq!(course.refused("dora"), "both exact-mode.c and exact-mode.rs are there; keep one");
+    assert_eq!(course.refused("erna"), "it is no folder with a folder or file for each lab");
+}
+
+#[test]
+fn wrong_usage_is_one_line_and_exit_code_2() {
+    let course = Course::new();
+    course.add("anna/main.c", source("solution.c"));
+    let out_inside = course.subs().join("grades").display().to_string();
+    for (args, said) in [
+        (&["--lab", "exact-mod"][..], "do you mean exact-mode?"),
+        (&[], "named like a lab"),
+        (&["--lab", LAB, "--shard", "3/2"], "I/N is wanted"),
+        (&["--lab", LAB, "--jobs", "0"], "0"),
+        (&["--lab", LAB, "--out", &out_inside], "lies among the submissions"),
+    ] {
+        let mut command = lab(&["grade"]);
+        command.arg(course.subs()).args(args);
+        if !args.contains(&"--out") {
+            command.arg("--out").arg(course.out());
+        }
+        let output = ends_with(&mut command, 2);
+        assert!(stderr(&output).contains(said) && stderr(&output).lines().count() == 1, "{}", tell(&output));
+    }
+    assert!(!course.subs().join("grades").exists(), "and nothing is made there");
+    for folder in ["nowhere", "empty"] {
+        let _ = fs::create_dir(course.path("empty"));
+        let output = ends_with(lab(&["grade", "--lab", LAB]).arg(course.path(folder)), 2);
+        assert_eq!(stderr(&output).lines().count(), 1, "{}", tell(&output));
+    }
+}
+
+#[test]
+fn a_second_run_takes_what_is_there_unless_something_has_changed() {
+    let course = Course::new();
+    course.add("anna.c", source("starter.c"));
+    course.add("bob.c", source("starter.c"));
+    course.add("carl", "nothing");
+    let as_before = |args: &[&str]| {
+        let output = ends_with(course.grade(&["--lab", LAB]).args(args), 0);
+        stderr(&output).lines().filter(|line| line.ends_with(", as before")).count()
+    };
+    assert_eq!(as_before(&[]), 0);
+    assert_eq!(as_before(&[]), 3);
+    assert_eq!(as_before(&["--again"]), 0);
+    course.add("bob.c", source("solution.c"));
+    assert_eq!(as_before(&[]), 2);
+    assert_eq!(course.points("bob.c"), 10);
+    fs::write(course.out().join("results").join(LAB).join("anna.c.json"), "{ half a res").unwrap();
+    assert_eq!(as_before(&[]), 2);
+    assert_eq!(course.points("anna.c"), 0);
+    assert!(files_below(&course.out()).iter().all(|file| !file.to_string_lossy().contains(".half-")));
+}
+
+#[test]
+fn two_labs_never_work_in_one_folder() {
+    let course = slow_course(2);
+    let mut first = start(&course);
+    wait_until("the folder is taken", || course.out().join("gradescope").exists());
+    let output = ends_with(&mut course.grade(&["--lab", LAB]), 3);
+    assert!(stderr(&output).contains("another lab is at work"), "{}", tell(&output));
+    kill(pid(&first), Signal::SIGTERM).unwrap();
+    assert_eq!(first.wait().unwrap().code(), Some(143));
+}
+
+#[test]
+fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
+    // The last is Ctrl-C, which a terminal sends to all of a process group.
+    sampled("course::interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on");
+    let all = vec![(Signal::SIGINT, false), (Signal::SIGKILL, false), (Signal::SIGINT, true)];
+    for (signal, to_all) in sample(all, "interrupted", 1) {
+        let course = slow_course(12);
+        let running = start(&course);
+        let results = course.out().join("results").join(LAB);
+        let there = || results.exists() && files_below(&results).len() >= 3;
+        wait_until("some are graded", there);
+        let pid = pid(&running);
+        kill(if to_all { Pid::from_raw(-pid.as_raw()) } else { pid }, signal).unwrap();
+        let output = running.wait_with_output().unwrap();
+        assert!(!stderr(&output).contains("not graded"), "{}", tell(&output));
+        let status = output.status;
+        if signal == Signal::SIGINT {
+            assert_eq!(status.code(), Some(130));
+            let halves = fs::read_dir(course.out()).unwrap().filter_map(Result::ok);
+            assert!(!halves.into_iter().any(|entry| entry.file_name().as_bytes().starts_with(b".half-")));
+        }
+        wait_until("no process is left", || !is_there_one_of(&course));
+        let done = files_below(&results);
+        assert!(done.len() < 12, "it was interrupted in the middle: {}", done.len());
+        for file in done.iter().filter(|file| file.extension().is_some_and(|end| end == "json")) {
+            assert_eq!(points(&read_json(file)["graded"]), 10, "{} is whole", file.display());
+        }
+        let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+        let as_before = stderr(&output).matches(", as before").count();
+        assert!((3..12).contains(&as_before), "{}", tell(&output));
+        assert!((0..12).all(|n| course.points(&format!("student-{n}")) == 10), "{}", tell(&output));
+        assert!(files_below(&course.out()).iter().all(|file| !file.to_string_lossy().contains(".half-")));
+    }
+}
+
+/// Submissions that get full marks, and take their time.
+fn slow_course(students: usize) -> Course {
+    let course = Course::new();
+    let slow = source("solution.c").replace("mode_t mode", "system(\"sleep 0.2\");\n\tmode_t mode");
+    for n in 0..students {
+        course.add(format!("student-{n}/main.c"), &slow);
+    }
+    course
+}
+
+fn start(course: &Course) -> Child {
+    let mut command = course.grade(&["--lab", LAB, "--jobs", "2"]);
+    // By this the processes of this course are told from others'.
+    command.env("LAB_COURSE", course.out()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.process_group(0).spawn().unwrap()
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(i32::try_from(child.id()).unwrap())
+}
+
+fn is_there_one_of(course: &Course) -> bool {
+    let mark = format!("LAB_COURSE={}", course.out().display());
+    let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    processes.into_iter().any(|process| {
+        let environ = fs::read(process.path().join("environ")).unwrap_or_default();
+        environ.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+    })
+}
+
+#[test]
+fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
+    let course = Course::new();
+    for n in 0..9 {
+        let files = ["solution.c", "bad/trusts-the-umask.diff", "starter.c"];
+        course.add(format!("student {n}.c"), source(files[n % 3]));
+    }
+    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    let mut merge = lab(&["merge"]);
+    for shard in ["1/3", "2/3", "3/3"] {
+        let out = course.path(&shard.replace('/', "-"));
+        let mut grade = lab(&["grade", "--lab", LAB, "--shard", shard]);
+        ends_with(grade.arg(course.subs()).arg("--out").arg(&out), 0);
+        merge.arg(out);
+    }
+    let students = |file: &str| {
+        let grades = read_json(&course.path(file).join("grades.json"));
+        let students = grades["students"].as_array().unwrap().clone();
+        students.iter().map(|student| student["student"].as_str().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    let mut all: Vec<String> = ["1-3", "2-3", "3-3"].into_iter().flat_map(students).collect();
+    assert!(["1-3", "2-3", "3-3"].iter().all(|shard| students(shard).len() < 9), "nobody does all");
+    all.sort();
+    assert_eq!(all, students("out"));
+
+    // Each twice: the same said again is no contradiction.
+    merge.args(["1-3", "1-3"].map(|shard| course.path(shard)));
+    let output = ends_with(merge.arg("--out").arg(course.path("merged")), 0);
+    assert_eq!(stderr(&output), "", "nothing is missing");
+    for file in ["grades.csv", "students/student20.c.md"] {
+        let read = |out: &str| fs::read_to_string(course.path(out).join(file)).ok();
+        assert_eq!(read("merged"), read("out"), "{file}");
+    }
+    let timeless = |out: &str| {
+        let mut grades = read_json(&course.path(out).join("grades.json"));
+        for student in grades["students"].as_array_mut().unwrap() {
+            let graded = &mut student["results"][0]["graded"];
+            (graded["millis"], graded["build_millis"]) = (0.into(), 0.into());
+        }
+        grades
+    };
+    assert_eq!(timeless("merged"), timeless("out"));
+
+    let output = ends_with(lab(&["merge"]).arg(course.path("2-3")).arg("--out").arg(course.path("part")), 0);
+    assert!(stderr(&output).contains("shards are missing: 1/3, 3/3"), "{}", tell(&output));
+}
+
+#[test]
+fn what_contradicts_itself_is_not_merged() {
+    let course = Course::new();
+    course.add("anna.c", source("starter.c"));
+    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    course.add("anna.c", source("solution.c"));
+    let mut again = lab(&["grade", "--lab", LAB]);
+    ends_with(again.arg(course.subs()).arg("--out").arg(course.path("other")), 0);
+    let mut merge = lab(&["merge"]);
+    merge.arg(course.out()).arg(course.path("other")).arg("--out").arg(course.path("merged"));
+    let output = ends_with(&mut merge, 2);
+    let said = stderr(&output);
+    assert!(said.contains("anna.c exact-mode has 0/10 in") && said.contains("and 10/10 in"), "{said}");
+    assert!(said.lines().count() == 1 && !course.path("merged").exists());
+    let output = ends_with(lab(&["merge"]).arg(course.path("nowhere")), 2);
+    assert!(stderr(&output).contains("grades.json"), "{}", tell(&output));
+}
+
+#[test]
+fn a_submission_sees_neither_the_others_nor_the_results() {
+    let course = Course::new();
+    let secret = course.add("anna.c", source("solution.c"));
+    let look = format!(
+        "#include <unistd.h>\n{}",
+        source("solution.c").replace(
+            "\tumask(0)",
+            &format!(
+                "\tif (access(\"{}\", F_OK) == 0 || access(\"{}\", F_OK) == 0 || access(\"{}\", F_OK) == 0)\n\t\treturn 9;\n\tumask(0)",
+                secret.display(),
+                course.subs().display(),
+                course.out().display()
+            )
+        )
+    );
+    let spy = course.add("spy.c", look);
+    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    assert_eq!(course.points("spy.c"), 10);
+    // Outside of the cell the same program does see them.
+    let program = course.path("spy");
+    assert!(std::process::Command::new("cc").arg("-o").arg(&program).arg(spy).status().unwrap().success());
+    ends_with(std::process::Command::new(program).args(["/lab", "0600"]), 9);
+}
+
+#[test]
+fn the_solution_of_each_lab_gets_full_marks_in_a_course_too() {
+    sampled("course::the_solution_of_each_lab_gets_full_marks_in_a_course_too");
+    let course = Course::new();
+    for lab in sample(labs(), "solutions in a course", 2) {
+        let solution = ["c", "sh"].map(|end| lab.join(format!("solution.{end}")));
+        let solution = solution.iter().find(|file| file.exists()).expect("a solution");
+        let end = if solution.extension().is_some_and(|end| end == "c") { ".c" } else { "" };
+        let to = course.add(format!("anna/{}{end}", name(&lab)), "");
+        fs::copy(solution, to).unwrap();
+    }
+    let output = ends_with(&mut course.grade(&[]), 0);
+    let grades = course.grades();
+    let of: u64 = grades["labs"].as_array().unwrap().iter().map(|lab| lab["points"].as_u64().unwrap()).sum();
+    assert_eq!(grades["students"][0]["points"], of, "{}", tell(&output));
+}
+
+#[test]
+fn without_namespaces_a_course_can_be_graded_by_differences() {
+    let course = Course::new();
+    course.add_program("anna");
+    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    let output = ends_with(&mut in_a_namespace(course.grade(&["--lab", LAB, "--shared"])), 0);
+    assert!(!stderr(&output).contains("as before"), "another way to grade is another grade");
+    assert_eq!(course.result("anna")["graded"]["shared"], true);
+    let report = fs::read_to_string(course.out().join("students/anna.md")).unwrap();
+    assert!(report.contains("without namespaces of its own"), "{report}");
+}
+
+#[test]
+fn a_submission_finds_its_signals_as_they_are_by_default() {
+    let course = Course::new();
+    let look = "\tsigset_t blocked;\n\tsigprocmask(SIG_BLOCK, NULL, &blocked);\n\tfor (int n = 1; n < 32; n++)\n\t\tif (sigismember(&blocked, n) || signal(n, SIG_DFL) == SIG_IGN)\n\t\t\treturn 9;\n\tumask(0)";
+    let text = format!("#include <signal.h>\n{}", source("solution.c").replace("\tumask(0)", look));
+    let file = course.add("anna.c", text);
+    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    assert_eq!(course.points("anna.c"), 10, "{}", tell(&output));
+    let mut ignored = std::process::Command::new("nohup");
+    let check = ["check", LAB, "--program"];
+    ends_with(ignored.arg(env!("CARGO_BIN_EXE_lab")).args(check).arg(&file).stdin(Stdio::null()), 0);
+}
+
+#[test]
+fn what_this_machine_cannot_do_is_no_grade() {
+    let course = Course::new();
+    course.add("anna.c", source("solution.c"));
+    course.add("plain", "no program");
+    let output = ends_with(&mut without_namespaces(&course.grade(&["--lab", LAB])), 3);
+    let result = course.result("anna.c");
+    assert!(result["graded"].is_null() && result["not_graded"].is_string(), "{result:#}");
+    assert_eq!(course.points("plain"), 0, "the rest goes on");
+    assert!(stderr(&output).contains("could not grade 1 of 2, first anna.c"), "{}", tell(&output));
+    let gradescope = read_json(&course.out().join("gradescope/anna.c.json"));
+    assert!(gradescope.get("tests").is_none() && gradescope.get("score").is_none(), "{gradescope:#}");
+    let csv = fs::read_to_string(course.out().join("grades.csv")).unwrap();
+    assert!(csv.contains("anna.c,,,10\n"), "{csv}");
+    let junit = fs::read_to_string(course.out().join("junit.xml")).unwrap();
+    assert!(junit.contains("errors=\"1\""), "{junit}");
+    // Nor is what fails later, in the cell: its programs may write larger files than this.
+    let grade = course.grade(&["--lab", LAB]);
+    let mut limited = std::process::Command::new("prlimit");
+    limited.arg("--fsize=1000000").arg(grade.get_program()).args(grade.get_args());
+    ends_with(&mut limited, 3);
+    let result = course.result("anna.c");
+    assert!(result["graded"].is_null() && result["not_graded"].to_string().contains("EPERM"), "{result:#}");
+    // Where it can, it is graded then.
+    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    assert_eq!(course.points("anna.c"), 10);
+}
+
+#[test]
+fn without_rust_all_others_are_graded() {
+    let course = Course::new();
+    course.add("anna.rs", source("solution.rs"));
+    course.add("bob.c", source("solution.c"));
+    let output = ends_with(course.grade(&["--lab", LAB]).env("PATH", "/nowhere"), 3);
+    assert_eq!(course.points("bob.c"), 10, "{}", tell(&output));
+    let why = course.result("anna.rs")["not_graded"].to_string();
+    assert!(why.contains("cannot run rustc"), "{why}");
+}
+
+#[test]
+fn on_a_terminal_there_is_a_bar_and_elsewhere_there_are_lines() {
+    let course = Course::new();
+    course.add_program("anna");
+    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    assert!(stderr(&output).contains("1/1  anna  exact-mode  10/10") && !output.stderr.contains(&b'\x1b'));
+    let grade = format!("{:?}", course.grade(&["--lab", LAB, "--again"])).replace('"', "'");
+    let mut terminal = std::process::Command::new("script");
+    let output = ends_with(terminal.args(["-qec", &grade, "/dev/null"]).stdin(Stdio::null()), 0);
+    assert!(output.stdout.contains(&b'\x1b') && !stdout(&output).contains("1/1  anna  exact-mode  10/10\n"));
+}

@@ -1,0 +1,316 @@
+//! What a student does with the labs, through pipes.
+
+mod state;
+mod terminal;
+mod usage;
+
+use crate::support::course::{LAB, lab_folder, source};
+use crate::support::{Scratch, has_rust, lab, skip, tell};
+use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The command in this folder, with a state and exercises of its own.
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = lab(args);
+    command.arg("--state").arg(folder.join("state.json")).arg("--exercises").arg(folder.join("exercises"));
+    command.current_dir(folder).env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+    command
+}
+
+/// Runs it, and demands the exit code. Returns what it printed, to both.
+fn run(command: &mut Command, code: i32) -> (String, String) {
+    let output: Output = command.output().expect("lab");
+    assert_eq!(output.status.code(), Some(code), "{command:?} {}", tell(&output));
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    (stdout, stderr)
+}
+
+/// One JSON object on one line.
+fn object(folder: &Path, args: &[&str], code: i32) -> Value {
+    let (stdout, _) = run(command(folder, args).args(["--format", "json"]), code);
+    assert_eq!(stdout.matches('\n').count(), 1, "{stdout}");
+    serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"))
+}
+
+/// What list says of the lab.
+fn listed(folder: &Path) -> Value {
+    let (stdout, _) = run(&mut command(folder, &["list", "--format", "json"]), 0);
+    let mut all = stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    all.find(|one| one["lab"] == LAB).expect("the lab")
+}
+
+fn record(folder: &Path) -> Value {
+    let text = fs::read(folder.join("state.json")).expect("a state");
+    let state: Value = serde_json::from_slice(&text).expect("JSON");
+    state["labs"][LAB].clone()
+}
+
+/// The exercise as it would be a moment after all others were changed.
+fn write_exercise(folder: &Path, name: &str, text: &[u8]) -> PathBuf {
+    let file = folder.join("exercises").join(LAB).join(name);
+    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    fs::write(&file, text).expect("written");
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(1);
+    fs::File::options().append(true).open(&file).and_then(|file| file.set_modified(later)).expect("a time");
+    file
+}
+
+#[test]
+fn from_the_starter_to_full_marks() {
+    let folder = Scratch::new("from-the-starter");
+    let (shown, _) = run(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
+    for word in ["PROGRAM /NAME MODE", "Points", "exercises/exact-mode/main.c", "check exact-mode"] {
+        assert!(shown.contains(word), "{word} is not in\n{shown}");
+    }
+    let (told, _) = run(&mut command(&folder, &["check", LAB]), 1);
+    for word in ["✘ lost", "observed", "required", "0 of 10 points", "hint exact-mode", "build exact-mode"]
+    {
+        assert!(told.contains(word), "{word} is not in\n{told}");
+    }
+    assert!(!told.contains("✔"), "{told}");
+    let begun = listed(&folder);
+    assert_eq!((&begun["state"], &begun["progress"]["best"]), (&json!("begun"), &json!(0)));
+
+    write_exercise(&folder, "main.c", source("bad/trusts-the-umask.diff").as_bytes());
+    let (told, _) = run(&mut command(&folder, &["check", LAB]), 1);
+    // Observed against required, with the reason, and the command that shows the same.
+    for word in
+        ["✔ passed", "mode 0640 for 0660", "the umask was 0027", "program /lab 0660", "6 of 10 points"]
+    {
+        assert!(told.contains(word), "{word} is not in\n{told}");
+    }
+
+    write_exercise(&folder, "main.c", source("solution.c").as_bytes());
+    let (told, _) = run(&mut command(&folder, &["check", LAB]), 0);
+    assert!(told.contains("10 of 10 points") && !told.contains("✘"), "{told}");
+    let (list, _) = run(&mut command(&folder, &["list"]), 0);
+    let line = list.lines().find(|line| line.contains(LAB)).expect("its line");
+    assert!(line.contains("10 of 10") && line.contains("passed"), "{list}");
+    // A worse one afterwards takes nothing away.
+    write_exercise(&folder, "main.c", source("starter.c").as_bytes());
+    run(&mut command(&folder, &["check", LAB]), 1);
+    let record = record(&folder);
+    assert_eq!((&record["best"], &record["checks"]), (&json!(10), &json!(4)));
+    assert!(record["passed"].is_i64(), "{record}");
+}
+
+#[test]
+fn the_file_that_was_changed_last_is_checked_and_named() {
+    let folder = Scratch::new("changed-last");
+    run(&mut command(&folder, &["show", LAB, "--language", "rust"]), 0);
+    run(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
+    write_exercise(&folder, "main.py", b"#!/bin/sh\nexit 0\n");
+    let (_, complaint) = run(&mut command(&folder, &["check", LAB]), 2);
+    assert!(complaint.contains("main.py") && complaint.contains("chmod +x"), "{complaint}");
+    let script = folder.join("exercises/exact-mode/main.py");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let (told, _) = run(&mut command(&folder, &["check", LAB]), 1);
+    let head = told.lines().next().expect("a line");
+    assert!(head.contains("exercises/exact-mode/main.py (changed last, after"), "{head}");
+    assert!(head.contains("main.rs") && head.contains("main.c"), "{head}");
+    // Its path stands in the commands, for there is nothing to be built.
+    assert!(told.contains("exercises/exact-mode/main.py /lab 0660"), "{told}");
+
+    write_exercise(&folder, "main.c", source("solution.c").as_bytes());
+    fs::remove_file(&script).expect("removed");
+    let graded = object(&folder, &["check", LAB], 0);
+    assert_eq!(graded["submission"], "exercises/exact-mode/main.c");
+}
+
+#[test]
+fn a_program_of_several_c_files_is_one_program() {
+    let folder = Scratch::new("several-files");
+    let solution = source("solution.c");
+    write_exercise(&folder, "work.c", solution.replace("int main(", "int work(").as_bytes());
+    write_exercise(
+        &folder,
+        "main.c",
+        b"int work(int, char **);\nint main(int n, char **a) { return work(n, a); }\n",
+    );
+    let graded = object(&folder, &["check", LAB], 0);
+    assert_eq!((&graded["got"], &graded["of"]), (&json!(10), &json!(10)));
+}
+
+#[test]
+fn show_lays_no_second_starter_beside_what_was_begun() {
+    let folder = Scratch::new("no-second");
+    run(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
+    let mine = write_exercise(&folder, "main.c", b"int main(void) { return 7; }\n");
+    let shown = object(&folder, &["show", LAB], 0);
+    assert_eq!((shown["file"].as_str(), &shown["new"]), (mine.to_str(), &json!(false)));
+    assert!(!folder.join("exercises/exact-mode/main.rs").exists());
+    assert_eq!(fs::read(&mine).expect("mine"), b"int main(void) { return 7; }\n");
+}
+
+#[test]
+fn reset_keeps_what_the_student_had_with_a_number() {
+    let folder = Scratch::new("reset");
+    let starter = fs::read(lab_folder().join("starter.c")).expect("a source");
+    let fresh = object(&folder, &["reset", LAB, "--language", "c"], 0);
+    assert_eq!(fresh["kept"], Value::Null);
+    let file = folder.join("exercises/exact-mode/main.c");
+    assert_eq!(fs::read(&file).expect("the starter"), starter);
+    for (n, mine) in [(1, "the first"), (2, "the second")] {
+        write_exercise(&folder, "main.c", mine.as_bytes());
+        // The language is the one begun in.
+        let (told, _) = run(&mut command(&folder, &["reset", LAB]), 0);
+        assert!(told.contains(&format!("main.c.{n}")), "{told}");
+        assert_eq!(
+            fs::read_to_string(folder.join(format!("exercises/exact-mode/main.c.{n}"))).expect("kept"),
+            mine
+        );
+        assert_eq!(fs::read(&file).expect("the starter"), starter);
+    }
+    // The starter itself is nobody's work.
+    assert_eq!(object(&folder, &["reset", LAB], 0)["kept"], Value::Null);
+    assert!(!folder.join("exercises/exact-mode/main.c.3").exists());
+}
+
+#[test]
+fn reset_that_cannot_keep_leaves_all_as_it_is() {
+    if nix::unistd::geteuid().is_root() {
+        skip("reset_that_cannot_keep_leaves_all_as_it_is: root may write anywhere");
+        return;
+    }
+    let folder = Scratch::new("reset-refused");
+    let mine = write_exercise(&folder, "main.c", b"mine");
+    let exercise = mine.parent().expect("a folder");
+    fs::set_permissions(exercise, fs::Permissions::from_mode(0o555)).expect("a mode");
+    let (_, complaint) = run(&mut command(&folder, &["reset", LAB]), 3);
+    fs::set_permissions(exercise, fs::Permissions::from_mode(0o755)).expect("a mode");
+    assert!(complaint.contains("untouched"), "{complaint}");
+    assert_eq!(fs::read(&mine).expect("mine"), b"mine");
+}
+
+#[test]
+fn hints_come_one_by_one_and_none_is_lost() {
+    let folder = Scratch::new("hints");
+    let of = object(&folder, &["hint", LAB], 0)["of"].as_u64().expect("a number");
+    for n in 2..=of {
+        let (told, _) = run(&mut command(&folder, &["hint", LAB]), 0);
+        assert_eq!(told.matches("Hint ").count() as u64, n, "{told}");
+        assert!(told.contains(&format!("Hint {n} of {of}:")) && !told.contains("no more"), "{told}");
+    }
+    let (told, _) = run(&mut command(&folder, &["hint", LAB]), 0);
+    assert!(told.contains("Hint 1 of") && told.contains("There is no more"), "{told}");
+    assert_eq!(record(&folder)["hints"], json!(of));
+}
+
+#[test]
+fn a_solution_is_for_who_has_passed_or_gives_up() {
+    let folder = Scratch::new("solution");
+    let (nothing, complaint) = run(&mut command(&folder, &["solution", LAB, "--language", "c"]), 1);
+    assert!(nothing.is_empty() && complaint.contains("--give-up"), "{nothing}{complaint}");
+    let solution = lab_folder().join("solution.c");
+    let (shown, _) = run(&mut command(&folder, &["solution", LAB, "--language", "c", "--give-up"]), 0);
+    assert_eq!(shown, fs::read_to_string(&solution).expect("a source"));
+    // It is remembered: from now on it is shown, and a pass is one after giving up.
+    run(&mut command(&folder, &["solution", LAB, "--language", "c"]), 0);
+    write_exercise(&folder, "main.c", shown.as_bytes());
+    run(&mut command(&folder, &["check", LAB]), 0);
+    assert_eq!(listed(&folder)["state"], "passed after giving up");
+
+    let other = Scratch::new("solution-after-passing");
+    write_exercise(&other, "main.c", shown.as_bytes());
+    run(&mut command(&other, &["check", LAB]), 0);
+    assert_eq!(object(&other, &["solution", LAB, "--give-up"], 0)["language"], "c");
+    assert_eq!(record(&other)["gave_up"], Value::Null);
+    assert_eq!(listed(&other)["state"], "passed");
+}
+
+#[test]
+fn one_schedule_alone_is_no_pass() {
+    let folder = Scratch::new("one-schedule");
+    write_exercise(&folder, "main.c", source("solution.c").as_bytes());
+    let (told, _) = run(&mut command(&folder, &["check", LAB, "--seed", "7"]), 0);
+    assert!(told.contains("seed 7 alone"), "{told}");
+    assert!(!folder.join("state.json").exists());
+    run(&mut command(&folder, &["solution", LAB]), 1);
+}
+
+#[test]
+fn the_workbooks_own_files_are_nobodys_progress() {
+    let folder = Scratch::new("own-files");
+    let solution = lab_folder().join("solution.c");
+    run(command(&folder, &["check", LAB]).arg("--program").arg(solution), 0);
+    assert!(!folder.join("state.json").exists());
+}
+
+#[test]
+fn any_executable_is_graded() {
+    let folder = Scratch::new("executable");
+    let cc =
+        Command::new("cc").arg("-o").arg(folder.join("a.out")).arg(lab_folder().join("solution.c")).status();
+    assert!(cc.expect("cc").success());
+    let (told, _) = run(&mut command(&folder, &["check", LAB, "--program", "a.out"]), 0);
+    assert!(told.contains("10 of 10"), "{told}");
+    // With a name that a shell and a terminal would take for something else.
+    let odd = "a b\n'$(reboot)";
+    fs::rename(folder.join("a.out"), folder.join(odd)).expect("renamed");
+    let graded = object(&folder, &["check", LAB, "--program", odd], 0);
+    assert_eq!(graded["submission"], odd);
+    // A link is what it leads to.
+    symlink(folder.join(odd), folder.join("link")).expect("a link");
+    run(&mut command(&folder, &["check", LAB, "--program", "link"]), 0);
+}
+
+#[test]
+fn what_it_needs_of_the_machine_can_be_shown_to_it() {
+    let folder = Scratch::new("show");
+    // An interpreter that lies where the cell has nothing: its /tmp is its own, and it has no /var.
+    let tools = Scratch(PathBuf::from(format!("/var/tmp/lab-{}-tools", std::process::id())));
+    fs::create_dir(&*tools).expect("a folder");
+    fs::copy("/bin/sh", tools.join("shell")).expect("a copy");
+    let script = folder.join("script");
+    fs::write(&script, format!("#!{}\nexit 0\n", tools.join("shell").display())).expect("written");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let check = ["check", LAB, "--program", "script"];
+    let first = |graded: &Value| graded["lines"][0]["observed"].as_str().map(String::from);
+    let without = object(&folder, &check, 1);
+    assert!(first(&without).expect("a text").contains("not executed: ENOENT"), "{without}");
+    let tools = tools.to_str().expect("UTF-8");
+    let with = object(&folder, &[&check[..], &["--show", tools]].concat(), 1);
+    assert_eq!(first(&with).as_deref(), Some("exit code 0, and no queue"));
+    // A /tmp of the machine's would cover the cell's.
+    let (_, complaint) = run(command(&folder, &check).arg("--show").arg(&*folder), 2);
+    assert!(complaint.contains("that place is its own"), "{complaint}");
+}
+
+#[test]
+fn what_build_makes_is_the_program_of_the_commands() {
+    let folder = Scratch::new("build");
+    write_exercise(&folder, "main.c", b"int main(void) { return 42; }\n");
+    let built = object(&folder, &["build", LAB], 0);
+    let program = built["program"].as_str().expect("a path");
+    assert_eq!(Command::new(program).status().expect("it runs").code(), Some(42));
+    write_exercise(&folder, "main.c", b"int main(void) { return }\n");
+    let (nothing, complaint) = run(&mut command(&folder, &["build", LAB]), 1);
+    assert!(nothing.is_empty() && complaint.contains("does not build"), "{nothing}{complaint}");
+    // The compiler has said it before; nothing else has grown a candidate for check.
+    assert!(complaint.contains("error"), "{complaint}");
+    let graded = object(&folder, &["check", LAB], 1);
+    assert!(graded["refused"].as_str().expect("a reason").contains("does not build"), "{graded}");
+    assert_eq!(graded["got"], 0);
+}
+
+#[test]
+fn an_exercise_in_rust_is_graded_and_built() {
+    if !has_rust() {
+        skip("an_exercise_in_rust_is_graded_and_built: this user cannot run rustc");
+        return;
+    }
+    let folder = Scratch::new("rust");
+    run(&mut command(&folder, &["show", LAB, "--language", "rust"]), 0);
+    assert_eq!(object(&folder, &["check", LAB], 1)["got"], 0);
+    write_exercise(&folder, "main.rs", source("solution.rs").as_bytes());
+    assert_eq!(object(&folder, &["check", LAB], 0)["submission"], "exercises/exact-mode/main.rs");
+    let built = object(&folder, &["build", LAB], 0);
+    // Called without arguments it says what is right.
+    let output = Command::new(built["program"].as_str().expect("a path")).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/NAME MODE"), "{}", tell(&output));
+}

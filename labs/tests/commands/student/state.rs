@@ -1,0 +1,104 @@
+//! What a student has done is remembered: where, and whatever becomes of the file.
+
+use super::{command, listed, object, record, run, write_exercise};
+use crate::support::course::{LAB, source};
+use crate::support::{Scratch, lab};
+use serde_json::json;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+#[test]
+fn a_state_that_cannot_be_read_is_set_aside_and_nothing_is_lost() {
+    let folder = Scratch::new("damaged");
+    let state = folder.join("state.json");
+    let texts = ["{\"schema\":1,\"labs\":{\"exact", "", "{\"schema\":99,\"labs\":[]}", "[]", "\u{fffd}\u{0}"];
+    for (n, text) in texts.into_iter().enumerate() {
+        fs::write(&state, text).expect("written");
+        let (told, complaint) = run(&mut command(&folder, &["list"]), 0);
+        assert!(told.contains("not begun"), "{told}");
+        let aside = folder.join(format!("state.json.aside-{}", n + 1));
+        assert!(complaint.contains("state.json.aside-") && complaint.lines().count() == 1, "{complaint}");
+        assert_eq!(fs::read_to_string(&aside).expect("set aside"), text);
+        if text.contains("99") {
+            assert!(complaint.contains("version 99"), "{complaint}");
+        }
+        // A new one begins, and works.
+        assert_eq!(object(&folder, &["hint", LAB], 0)["hints"].as_array().expect("hints").len(), 1);
+    }
+}
+
+#[test]
+fn what_another_version_has_added_to_a_record_is_no_damage() {
+    let folder = Scratch::new("added");
+    let text = json!({ "schema": 1, "labs": { LAB: { "best": 6, "of": 10, "checks": 2, "mood": "good" } } });
+    fs::write(folder.join("state.json"), text.to_string()).expect("written");
+    let listed = listed(&folder);
+    assert_eq!((&listed["progress"]["best"], &listed["state"]), (&json!(6), &json!("begun")));
+}
+
+#[test]
+fn several_at_one_time_keep_what_each_has_stored() {
+    let folder = Scratch::new("several");
+    write_exercise(&folder, "main.c", b"int main(void) { return 1; }\n");
+    let children: Vec<_> = (0..6)
+        .map(|_| {
+            let mut check = command(&folder, &["check", LAB]);
+            check.stdout(std::process::Stdio::null()).spawn().expect("lab")
+        })
+        .collect();
+    for mut child in children {
+        assert_eq!(child.wait().expect("its end").code(), Some(1));
+    }
+    assert_eq!(record(&folder)["checks"], 6);
+    assert!(!folder.join("state.json.new").exists());
+}
+
+#[test]
+fn a_link_to_the_state_stays_one() {
+    let folder = Scratch::new("state-link");
+    fs::create_dir(folder.join("elsewhere")).expect("a folder");
+    fs::write(folder.join("elsewhere/kept.json"), "{\"schema\":1,\"labs\":{}}").expect("written");
+    symlink("elsewhere/kept.json", folder.join("state.json")).expect("a link");
+    run(&mut command(&folder, &["hint", LAB]), 0);
+    assert!(folder.join("state.json").is_symlink());
+    assert!(fs::read_to_string(folder.join("elsewhere/kept.json")).expect("kept").contains(LAB));
+}
+
+#[test]
+fn the_state_lies_where_xdg_puts_it() {
+    let folder = Scratch::new("xdg");
+    let (home, state) = (folder.join("home"), folder.join("xdg"));
+    let hint = |variables: &[(&str, &Path)]| {
+        let mut hint = lab(&["hint", LAB]);
+        hint.env_remove("HOME").env_remove("XDG_STATE_HOME");
+        hint.envs(variables.iter().copied());
+        hint
+    };
+    run(&mut hint(&[("HOME", &home)]), 0);
+    assert!(home.join(".local/state/ipc-workbook/labs.json").exists());
+    run(&mut hint(&[("HOME", &home), ("XDG_STATE_HOME", &state)]), 0);
+    assert!(state.join("ipc-workbook/labs.json").exists());
+    let (_, complaint) = run(&mut hint(&[]), 3);
+    assert!(complaint.contains("--state FILE"), "{complaint}");
+}
+
+#[test]
+fn a_grade_is_told_where_it_cannot_be_remembered_and_help_is_not_given() {
+    let folder = Scratch::new("nowhere");
+    write_exercise(&folder, "main.c", source("solution.c").as_bytes());
+    let at = |args: &[&str]| {
+        let mut command = lab(args);
+        command.args(["--state", "/proc/nowhere/state.json", "--exercises"]).arg(folder.join("exercises"));
+        command
+    };
+    let (told, complaint) = run(&mut at(&["check", LAB]), 0);
+    assert!(
+        told.contains("10 of 10") && complaint.contains("cannot store your progress"),
+        "{told}{complaint}"
+    );
+    for args in [&["hint", LAB][..], &["solution", LAB, "--give-up"]] {
+        let (told, complaint) = run(&mut at(args), 3);
+        assert!(told.is_empty() && complaint.contains("--state FILE"), "{told}{complaint}");
+    }
+}

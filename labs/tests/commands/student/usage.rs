@@ -1,0 +1,198 @@
+//! What the commands print, to whom, and with which exit code they end.
+
+use super::{command, run, write_exercise};
+use crate::support::course::{LAB, lab_folder, source};
+use crate::support::known_bad::write_program;
+use crate::support::{Scratch, lab, labs, name, skip, tell, wait_until};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
+
+#[test]
+fn nothing_that_a_student_wrote_commands_a_terminal() {
+    let folder = Scratch::new("safe");
+    let evil = "\u{1b}]0;title\u{7}\u{202e}\u{9b}31m\nfull marks";
+    // The compiler says it again, in its error; and the file has it for a name.
+    let source = folder.join(format!("{}.c", evil.replace('\n', "\n\n")));
+    fs::write(&source, format!("#error {}\n", evil.replace('\n', " "))).expect("written");
+    let name = source.to_str().expect("UTF-8");
+    for format in ["text", "json"] {
+        let (told, complaint) =
+            run(&mut command(&folder, &["check", LAB, "--format", format, "--program", name]), 1);
+        let commands = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!told.contains(commands) && !complaint.contains(commands), "{told:?}{complaint:?}");
+        assert!(told.contains("title") && told.contains("does not build"), "{told}");
+        // Nor does it make lines of its own.
+        assert!(!told.lines().any(|line| line.starts_with("full marks")), "{told}");
+    }
+    let (_, complaint) = run(&mut command(&folder, &["check", LAB, "--program", evil]), 2);
+    assert!(complaint.lines().count() == 1 && !complaint.contains('\u{1b}'), "{complaint:?}");
+}
+
+#[test]
+fn colour_is_an_addition_to_the_words() {
+    let folder = Scratch::new("colour");
+    write_exercise(&folder, "main.c", source("bad/trusts-the-umask.diff").as_bytes());
+    let without_time =
+        |text: &str| text.lines().filter(|line| !line.contains("graded in")).collect::<Vec<_>>().join("\n");
+    let (plain, _) = run(&mut command(&folder, &["check", LAB]), 1);
+    let (coloured, _) = run(&mut command(&folder, &["check", LAB, "--color", "always"]), 1);
+    assert!(!plain.contains('\u{1b}') && coloured.contains("\u{1b}[31m"), "{plain}{coloured}");
+    let mut stripped = coloured;
+    for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[31m", "\u{1b}[32m"] {
+        stripped = stripped.replace(code, "");
+    }
+    assert_eq!(without_time(&stripped), without_time(&plain));
+    let (json, _) = run(&mut command(&folder, &["check", LAB, "--color", "always", "--format", "json"]), 1);
+    assert!(!json.contains('\u{1b}'), "{json}");
+}
+
+#[test]
+fn bad_input_gets_one_line_and_its_exit_code() {
+    let folder = Scratch::new("bad-input");
+    fs::write(folder.join("plain"), "no program").expect("written");
+    fs::create_dir(folder.join("empty")).expect("a folder");
+    fs::create_dir(folder.join("unexecutable")).expect("a folder");
+    fs::write(folder.join("unexecutable/main.py"), "").expect("written");
+    symlink("loop", folder.join("loop")).expect("a link");
+    let cases: [(&[&str], i32, &str); 22] = [
+        (&[], 2, "subcommand"),
+        (&["chekc", LAB], 2, "chekc"),
+        (&["check"], 2, "<LAB>"),
+        (&["check", "exact-mod"], 2, "do you mean exact-mode?"),
+        (&["hint", "exactmode"], 2, "do you mean exact-mode?"),
+        (&["show", "zzzz"], 2, "lab list"),
+        (&["show", "../exact-mode"], 2, "there is no lab"),
+        (&["show", ""], 2, "there is no lab"),
+        (&["check", LAB], 2, "show exact-mode makes one"),
+        (&["watch", LAB], 2, "show exact-mode makes one"),
+        (&["build", LAB], 2, "show exact-mode makes one"),
+        (&["check", LAB, "--program", "nowhere"], 2, "there is no such file"),
+        (&["check", LAB, "--program="], 2, "a value is required"),
+        (&["check", LAB, "--program", "plain"], 2, "chmod +x"),
+        (&["check", LAB, "--program", "empty"], 2, "the folder has no main.rs"),
+        (&["check", LAB, "--program", "unexecutable"], 2, "main.py is not executable"),
+        (&["check", LAB, "--program", "loop"], 2, "cannot grade loop"),
+        (&["check", LAB, "--program", "/dev/null"], 2, "neither a file nor a folder"),
+        (&["check", LAB, "--program", "/bin/true", "--show", "nowhere"], 2, "cannot show nowhere"),
+        (&["check", LAB, "--program", "/bin/true", "--show", "/"], 2, "that place is its own"),
+        (&["check", LAB, "--seed", "x"], 2, "invalid value"),
+        (&["show", LAB, "--language", "cobol"], 2, "cobol"),
+    ];
+    for (args, code, word) in cases {
+        let output = match args {
+            [] => lab(&[]).output().expect("lab"),
+            _ => command(&folder, args).output().expect("lab"),
+        };
+        assert_eq!(output.status.code(), Some(code), "{args:?} {}", tell(&output));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.lines().count() == 1 && said.contains(word), "{args:?}: {word} is not in {said}");
+        assert!(output.stdout.is_empty(), "{args:?} {}", tell(&output));
+    }
+}
+
+#[test]
+fn a_language_that_the_lab_lacks_is_refused_with_those_that_it_has() {
+    let folder = Scratch::new("language");
+    let (_, complaint) = run(&mut command(&folder, &["reset", LAB, "--language", "sh"]), 2);
+    assert!(complaint.contains("rust, c"), "{complaint}");
+}
+
+#[test]
+fn an_unreadable_submission_is_no_fault_of_the_machine() {
+    if nix::unistd::geteuid().is_root() {
+        skip("an_unreadable_submission_is_no_fault_of_the_machine: root may read anything");
+        return;
+    }
+    let folder = Scratch::new("unreadable");
+    fs::copy("/bin/true", folder.join("secret")).expect("a copy");
+    fs::set_permissions(folder.join("secret"), fs::Permissions::from_mode(0o111)).expect("a mode");
+    let (_, complaint) = run(&mut command(&folder, &["check", LAB, "--program", "secret"]), 2);
+    assert!(complaint.contains("cannot be read"), "{complaint}");
+}
+
+#[test]
+fn a_name_that_is_no_utf_8_is_told() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Scratch::new("utf-8");
+    let name = std::ffi::OsStr::from_bytes(b"\xff.c");
+    fs::copy(lab_folder().join("solution.c"), folder.join(name)).expect("a copy");
+    let (_, complaint) = run(command(&folder, &["check", LAB]).arg("--program").arg(name), 2);
+    assert!(complaint.contains("UTF-8") && complaint.lines().count() == 1, "{complaint}");
+    // A folder of exercises with such a name serves all that does not hand it on.
+    for (args, code) in
+        [(&["show", LAB, "--language", "c"][..], 0), (&["build", LAB], 2), (&["reset", LAB], 0)]
+    {
+        for format in ["text", "json"] {
+            let mut command = lab(args);
+            command.arg("--exercises").arg(folder.join(std::ffi::OsStr::from_bytes(b"\xfe")));
+            run(command.args(["--format", format]), code);
+        }
+    }
+}
+
+#[test]
+fn a_race_names_the_schedule_that_shows_it_alone() {
+    let folder = Scratch::new("seed");
+    let lab = labs().into_iter().find(|lab| name(lab) == "exclusive-creation").expect("the lab");
+    let looks_before =
+        write_program(&lab.join("bad/looks-before-it-creates.diff"), &folder).expect("a program");
+    let check = |more: &[&str]| {
+        let mut check = command(&folder, &["check", "exclusive-creation"]);
+        check.arg("--program").arg(&looks_before).args(more);
+        run(&mut check, 1).0
+    };
+    let told = check(&[]);
+    assert!(told.contains("looks-before-it-creates.c --seed "), "{told}");
+    let seed = told.split("--seed ").nth(1).and_then(|rest| rest.lines().next()).expect("a seed");
+    let alone = check(&["--seed", seed]);
+    assert!(alone.contains(&format!("failed 1 of 1, first with seed {seed}")), "{alone}");
+    // The last of all seeds is one, too.
+    check(&["--seed", "18446744073709551615"]);
+}
+
+#[test]
+fn a_reader_who_has_gone_ends_it_quietly() {
+    let folder = Scratch::new("closed-pipe");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let (_, complaint) = run(command(&folder, &["list"]).stdout(writer), 141);
+    assert!(complaint.is_empty(), "{complaint}");
+}
+
+/// Ended in the middle of a check, by Ctrl-C or without being asked, it leaves no process.
+#[test]
+fn whatever_ends_a_check_ends_all_of_it() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+    let folder = Scratch::new("ended");
+    let said = folder.join("said");
+    // One process, which needs nothing: a busy machine refuses it nothing either.
+    fs::write(folder.join("hangs.c"), "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n")
+        .expect("written");
+    let cc = Command::new("cc").arg("-o").arg(folder.join("hangs")).arg(folder.join("hangs.c")).status();
+    assert!(cc.expect("cc").success());
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
+        let mark = format!("LAB_TEST_MARK={}-{signal}", std::process::id());
+        let (name, value) = mark.split_once('=').expect("both");
+        let mut child = command(&folder, &["check", LAB, "--program", "hangs"])
+            .env(name, value)
+            .stdout(fs::File::create(&said).expect("a file"))
+            .spawn()
+            .expect("lab");
+        // The warden, its first process and the submission's: then the program runs.
+        wait_until("a grading is under way", || marked(&mark) >= 4);
+        kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), signal).expect("a signal");
+        let status = child.wait().expect("its end");
+        assert!(status.code().is_none(), "{status}");
+        wait_until("nothing of it is left", || marked(&mark) == 0);
+    }
+    assert!(fs::read(&said).expect("nothing").is_empty());
+}
+
+/// How many processes have this variable.
+fn marked(variable: &str) -> usize {
+    let pids = fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
+    let environs = pids.filter_map(|pid| fs::read(pid.path().join("environ")).ok());
+    environs.filter(|environ| environ.split(|byte| *byte == 0).any(|one| one == variable.as_bytes())).count()
+}

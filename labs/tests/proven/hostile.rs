@@ -1,0 +1,83 @@
+//! Hostile submissions get the grade that they deserve, and leave the machine as it was.
+//!
+//! Each is graded in a private namespace, which is the machine to `lab`: its objects, processes,
+//! files, mounts and limits are listed before and after by a shell that stands beside.
+
+use crate::support::{Scratch, files, in_a_namespace, lines, name, tell};
+use crate::{Group, Named};
+use libtest_mimic::Failed;
+use serde_json::Value;
+use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+pub(crate) fn groups() -> Vec<Group> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile"));
+    vec![Group { label: "hostile", enough: 1, trials: files(folder).into_iter().map(trial).collect() }]
+}
+
+fn trial(file: PathBuf) -> Named {
+    let what = name(&file).trim_end_matches(".c").replace('-', "_");
+    Named::new(format!("what_{what}_gains_nothing_and_harms_nobody"), move || hostile(&file))
+}
+
+/// What is there to be harmed, and its listing. `$1` is the program, `$2` a folder with a result.
+const BESIDE: &str = r#"
+listing() {
+    ls -la --time-style=+ /dev/shm /dev/mqueue "$2"
+    cat /proc/sysvipc/msg /proc/sysvipc/sem /proc/sysvipc/shm /proc/self/mounts
+    for process in /proc/[0-9]*; do
+        name=$(cat "$process/comm" 2>/dev/null) && case $name in sh | ls | cat) ;; *) echo "process $name" ;; esac
+    done
+    ulimit -a; cat /proc/sys/user/max_user_namespaces "$2"/*
+}
+echo precious >/dev/shm/precious
+before=$(listing "$@")
+"$LAB" check exact-mode --format json --program "$1" >"$2.graded"
+code=$?
+after=$(listing "$@")
+[ "$before" = "$after" ] || { echo "$before" >"$2.before"; echo "$after" | diff "$2.before" - >&2; exit 99; }
+cat "$2.graded"
+exit $code
+"#;
+
+fn hostile(file: &Path) -> Result<(), Failed> {
+    let scratch = Scratch::new(&name(file));
+    let results = scratch.0.join("results");
+    std::fs::create_dir(&results)?;
+    std::fs::write(results.join("results.json"), "as it was\n")?;
+    // Somebody listens outside; nobody is to come.
+    let tcp = TcpListener::bind("127.0.0.1:0")?;
+    let abstract_name = format!("hostile-{}-{}", std::process::id(), name(file));
+    let unix = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&abstract_name)?)?;
+    let program = scratch.0.join("program");
+    let compiled = Command::new("cc")
+        .args(["-w", "-o"])
+        .args([&program, &file.to_path_buf()])
+        .arg(format!("-DPORT={}", tcp.local_addr()?.port()))
+        .arg(format!("-DSOCKET=\"{abstract_name}\""))
+        .status()?;
+    if !compiled.success() {
+        return Err(format!("{} does not compile", file.display()).into());
+    }
+
+    let mut beside = Command::new("sh");
+    beside.args(["-c", BESIDE, "sh"]).args([&program, &results]);
+    beside.env("LAB", env!("CARGO_BIN_EXE_lab")).env("LC_ALL", "C").stdin(Stdio::null());
+    let output = in_a_namespace(beside).output()?;
+    let graded: Value =
+        serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", tell(&output)))?;
+    let points: u64 =
+        lines(&graded).filter(|line| line["passed"] == true).filter_map(|line| line["points"].as_u64()).sum();
+    let text = graded.to_string();
+    let nobody_came = [tcp.set_nonblocking(true), unix.set_nonblocking(true)].iter().all(Result::is_ok)
+        && tcp.accept().is_err()
+        && unix.accept().is_err();
+    if output.status.code() == Some(1) && points == 0 && !text.contains("/escaped-") && nobody_came {
+        Ok(())
+    } else {
+        Err(format!("{points} points, {graded:#}\n{}", tell(&output)).into())
+    }
+}

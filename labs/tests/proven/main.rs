@@ -1,0 +1,66 @@
+//! Graders are proven with submissions whose grade is known: with all of them when
+//! `IPC_WORKBOOK_EXHAUSTIVE=1` is set, and otherwise with a sample, another one each day.
+//!
+//! A name on the command line runs every trial that has it, sample or not.
+
+mod grades;
+mod hostile;
+mod repeat;
+mod shared;
+#[path = "../support/mod.rs"]
+mod support;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::io::Write;
+use support::sample::{exhaustive, replay, sample, seed};
+
+fn main() {
+    let args = Arguments::from_args();
+    let groups =
+        grades::groups().into_iter().chain(hostile::groups()).chain(repeat::groups()).chain(shared::groups());
+    let groups: Vec<Group> = groups.collect();
+    let all: usize = groups.iter().map(|group| group.trials.len()).sum();
+    let named = args.filter.is_some() || args.list;
+    let chosen: Vec<Trial> = groups
+        .into_iter()
+        .flat_map(|group| if named { group.trials } else { sample(group.trials, group.label, group.enough) })
+        .map(Named::into_trial)
+        .collect();
+    if !named && !exhaustive() {
+        let (chosen, seed) = (chosen.len(), seed());
+        let _ = writeln!(
+            std::io::stderr(),
+            "{chosen} of {all} trials, the sample of seed {seed}; IPC_WORKBOOK_EXHAUSTIVE=1 runs all of them"
+        );
+    }
+    libtest_mimic::run(&args, chosen).exit();
+}
+
+/// Trials of one kind, and how many of them make a sample.
+struct Group {
+    label: &'static str,
+    enough: usize,
+    trials: Vec<Named>,
+}
+
+/// A trial, which says when it fails how to run it again.
+struct Named {
+    name: String,
+    run: Box<dyn FnOnce() -> Result<(), Failed> + Send>,
+}
+
+impl Named {
+    fn new(name: String, run: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Self {
+        Named { name, run: Box::new(run) }
+    }
+
+    fn into_trial(self) -> Trial {
+        let again = replay(&format!("-p ipc-workbook-labs --test proven -- --exact {}", self.name));
+        Trial::test(self.name, move || {
+            (self.run)().map_err(|failed| {
+                let why = failed.message().unwrap_or_default();
+                format!("{why}\nthe sample is of seed {}; again: {again}", seed()).into()
+            })
+        })
+    }
+}

@@ -1,0 +1,92 @@
+//! The same submission gets the same grade, time after time, also in the labs about races:
+//! the right one, and one that loses by a race. Not the points alone: each line says the same.
+
+use crate::support::known_bad::{known_bad, write_program};
+use crate::support::sample::{exhaustive, sample};
+use crate::support::{Scratch, graded, labs, lines, name};
+use crate::{Group, Named};
+use libtest_mimic::Failed;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub(crate) fn groups() -> Vec<Group> {
+    let racy = labs().into_iter().filter(|lab| {
+        std::fs::read_to_string(lab.join("grader.rs")).is_ok_and(|grader| grader.contains("under_schedules"))
+    });
+    let trials = racy.flat_map(|lab| [solution(lab.clone()), loser_of_a_race(lab)]).collect();
+    vec![Group { label: "repeat", enough: 1, trials }]
+}
+
+/// How often, where it is not everything that runs.
+const A_FEW: usize = 2;
+
+fn solution(lab: PathBuf) -> Named {
+    Named::new(format!("repeat::{}::solution", name(&lab)), move || {
+        let scratch = Scratch::new(&format!("repeat-{}-solution", name(&lab)));
+        same(&lab, &lab.join("solution.c"), &scratch, if exhaustive() { 10 } else { A_FEW })
+    })
+}
+
+fn loser_of_a_race(lab: PathBuf) -> Named {
+    Named::new(format!("repeat::{}::who_loses_a_race", name(&lab)), move || {
+        let scratch = Scratch::new(&format!("repeat-{}", name(&lab)));
+        let mut programs = programs_in_c(&lab, &scratch)?;
+        if exhaustive() {
+            same(&lab, &loser(&lab, programs)?, &scratch, 100)
+        } else {
+            programs = sample(programs, &format!("repeat {}", name(&lab)), 1);
+            same(&lab, &programs.remove(0), &scratch, A_FEW)
+        }
+    })
+}
+
+/// The known-bad programs in C.
+fn programs_in_c(lab: &Path, scratch: &Path) -> Result<Vec<PathBuf>, Failed> {
+    let mut programs =
+        known_bad(lab).iter().map(|bad| write_program(bad, scratch)).collect::<Result<Vec<_>, _>>()?;
+    programs.retain(|file| file.extension().is_some_and(|end| end == "c"));
+    if programs.is_empty() {
+        Err(format!("{}: there is no known-bad program in C", lab.display()).into())
+    } else {
+        Ok(programs)
+    }
+}
+
+/// The first that fails under some schedules and holds under others, if there is one.
+fn loser(lab: &Path, mut programs: Vec<PathBuf>) -> Result<PathBuf, Failed> {
+    for file in &programs {
+        let graded = graded(&name(lab), file)?;
+        if lines(&graded).any(|line| fails_sometimes(line["observed"].as_str().unwrap_or_default())) {
+            return Ok(file.clone());
+        }
+    }
+    Ok(programs.pop().expect("a program"))
+}
+
+/// `failed 3 of 100, first with seed 17: …`, and not 100 of 100.
+fn fails_sometimes(observed: &str) -> bool {
+    let mut words = observed.split([' ', ',']);
+    words.next() == Some("failed") && words.next() != words.nth(1)
+}
+
+fn same(lab: &Path, source: &Path, scratch: &Path, times: usize) -> Result<(), Failed> {
+    let program = scratch.join("program");
+    let compiled = Command::new("cc")
+        .args(["-std=gnu11", "-O1", "-w", "-pthread", "-o"])
+        .args([&program, source])
+        .status()?;
+    if !compiled.success() {
+        return Err(format!("{} does not compile", source.display()).into());
+    }
+    let grade =
+        || -> Result<Vec<Value>, Failed> { Ok(lines(&graded(&name(lab), &program)?).cloned().collect()) };
+    let first = grade()?;
+    for time in 1..times {
+        let again = grade()?;
+        if again != first {
+            return Err(format!("{}, time {time}: {again:#?}\nat first: {first:#?}", name(source)).into());
+        }
+    }
+    Ok(())
+}

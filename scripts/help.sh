@@ -1,0 +1,15 @@
+# shellcheck shell=sh
+# The comment at the head of a script is its --help.
+
+# Prints it and ends the script.
+show_help() {
+	sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+	exit 0
+}
+
+# For a script without other options: answers if the first word asks for help.
+answer_help() { # [WORD]
+	case ${1-} in
+	-h | --help) show_help ;;
+	esac
+}

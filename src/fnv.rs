@@ -1,0 +1,8 @@
+//! FNV-1a: a number from a text, the same in every process and on every machine.
+
+/// The 64-bit FNV-1a hash of these bytes.
+pub fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
+    bytes
+        .into_iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

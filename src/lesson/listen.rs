@@ -1,0 +1,44 @@
+//! The lesson as a listener: it hears of every call, reports it, and records what
+//! it has created.
+
+use super::seen::Seen;
+use super::speak::Lesson;
+use super::{cleanup, refusal, signals};
+use crate::call::{Call, Listener, Object};
+use crate::observe::sysvipc::Table;
+
+impl Listener for Lesson {
+    fn announced(&self, text: &str) {
+        self.note(text);
+    }
+    fn called(&self, call: Call) {
+        if let Some(deferred) = self.deferred.borrow_mut().as_mut() {
+            return deferred.push(call);
+        }
+        if !self.muted.get() {
+            self.narrator.call(&call);
+        }
+        refusal::remember(call);
+    }
+    fn creating(&self) {
+        signals::hold();
+    }
+    fn created(&self, object: Object<'_>) {
+        cleanup::created(object);
+        let mut last = self.last_seen.borrow_mut();
+        // What is there can be looked at, whether the lesson does so or not.
+        match object {
+            Object::Msg(id) => *last = Some(Seen::SystemV(Table::Msg, id)),
+            Object::Sem(id) => *last = Some(Seen::SystemV(Table::Sem, id)),
+            Object::Shm(id) => *last = Some(Seen::SystemV(Table::Shm, id)),
+            Object::File(path) if last.is_none() => *last = Some(Seen::File(path.to_string_lossy().into())),
+            _ => {}
+        }
+    }
+    fn settled(&self) {
+        signals::let_in();
+    }
+    fn removed(&self, object: Object<'_>) {
+        cleanup::removed(object);
+    }
+}

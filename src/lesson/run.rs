@@ -1,0 +1,85 @@
+//! A lesson's run from its command line to its exit code.
+
+use super::flags::{Flags, Keys};
+use super::source::Source;
+use super::speak::{Lesson, Outcome};
+use super::system::{kernel_release, libc_version};
+use super::{children, cleanup, exit, refusal, streams, tally};
+use crate::call;
+use crate::cli::{Failure, complain};
+use crate::narrate::Event;
+use crate::private::Namespace;
+use clap::Arg;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+/// Runs a lesson and returns its exit code; `lesson!` is the way to call it.
+pub fn run(
+    source: Source,
+    keys: Keys,
+    own_flags: impl IntoIterator<Item = Arg>,
+    body: impl FnOnce(&Lesson) -> Outcome,
+) -> ExitCode {
+    // Boxed, so that what follows is compiled once and not for each lesson.
+    run_boxed(source, keys, own_flags.into_iter().collect(), Box::new(body))
+}
+
+type Body<'a> = Box<dyn FnOnce(&Lesson) -> Outcome + 'a>;
+
+fn run_boxed(source: Source, keys: Keys, own_flags: Vec<Arg>, body: Body<'_>) -> ExitCode {
+    let flags = match Flags::parse(&source, keys, own_flags) {
+        Ok(flags) => flags,
+        Err(code) => return code,
+    };
+    exit::prepare(source.name());
+    ExitCode::from(match begin(source, flags) {
+        Ok(lesson) => play(lesson, body),
+        Err(failure) => failure.report(source.name()),
+    })
+}
+
+fn begin(source: Source, flags: Flags) -> Result<&'static Lesson, Failure> {
+    streams::check(&flags)?;
+    if flags.private {
+        Namespace::new().enter().map_err(|refused| refusal::no_namespace(&refused))?;
+    }
+    cleanup::open()?;
+    tally::open()?;
+    // One for the life of the process: the call modules keep a reference to it.
+    let lesson: &'static Lesson = Box::leak(Box::new(Lesson::new(source, flags)));
+    call::listen(lesson);
+    Ok(lesson)
+}
+
+fn play(lesson: &Lesson, body: Body<'_>) -> u8 {
+    let name = lesson.source.name();
+    lesson.narrator.report(&Event::Lesson {
+        name,
+        chapter: lesson.source.chapter(),
+        title: lesson.source.title(),
+        kernel: &kernel_release(),
+        libc: &libc_version(),
+        private: lesson.flags.private,
+    });
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        body(lesson)?;
+        lesson.pause()
+    }));
+    children::end_all();
+    let not_removed = cleanup::remove_all();
+    let tally = tally::claims();
+    let exit = match outcome {
+        Ok(Ok(())) => u8::from(tally.failed > 0),
+        Ok(Err(failure)) => failure.report(name),
+        Err(_) => 1, // the panic hook has reported it
+    };
+    for object in not_removed {
+        complain(&format!("{name}: could not remove {object}; remove it yourself"));
+    }
+    let (right, all) = tally::predictions();
+    if all > 0 {
+        lesson.narrator.print(&format!("\npredictions: {right} of {all} right\n"));
+    }
+    lesson.narrator.report(&Event::End { tally, exit });
+    exit
+}

@@ -1,0 +1,44 @@
+//! Whether the standard streams are there that a lesson needs.
+
+use super::flags::Flags;
+use crate::call::Errno;
+use crate::cli::Failure;
+use crate::narrate::Format;
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+/// Whether standard output was closed when the program began. Rust opens
+/// /dev/null in its place before main, and the lesson would talk to nobody.
+static OUTPUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+extern "C" fn look_at_standard_output() {
+    // SAFETY: fcntl reads a descriptor's flags, or fails.
+    let flags = unsafe { libc::fcntl(1, libc::F_GETFD) };
+    OUTPUT_WAS_CLOSED.store(flags == -1 && Errno::last() == Errno::EBADF, SeqCst);
+}
+
+// SAFETY: the loader calls each function of .init_array once, before main; this
+// one makes a system call and stores a flag.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = look_at_standard_output;
+
+/// The streams are there that the flags need.
+pub(super) fn check(flags: &Flags) -> Result<(), Failure> {
+    if OUTPUT_WAS_CLOSED.load(SeqCst) {
+        return Err(Failure::Machine(
+            "standard output is closed; leave it open, or send it to a file".into(),
+        ));
+    }
+    if flags.predict && flags.format == Format::Json {
+        return Err(Failure::Usage(
+            "--predict talks to people, and --format json to programs; take one of them".into(),
+        ));
+    }
+    if flags.predict && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        return Err(Failure::Machine(
+            "--predict asks questions and needs a terminal; run it in one, or without --predict".into(),
+        ));
+    }
+    Ok(())
+}

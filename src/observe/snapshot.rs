@@ -1,0 +1,186 @@
+//! What the kernel shows of one object at one moment.
+
+use super::holders::Holders;
+use super::maps::mapped_at;
+use super::object::{Inode, Kind};
+use super::unseen::{Fact, Unseen, signed};
+use crate::call::{Errno, unreported};
+use crate::mman::Mapping;
+use crate::mqueue::{Mqd, mq_getattr};
+use crate::semaphore::{Sem, sem_getvalue};
+use nix::sys::stat::{FileStat, fstat};
+use nix::unistd::{AccessFlags, access};
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
+
+/// What the kernel showed of one object at one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Which object it is.
+    pub inode: Inode,
+    /// Facts under the kernel's own names.
+    pub facts: Vec<Fact>,
+    /// Who holds it.
+    pub holders: Holders,
+}
+
+impl Snapshot {
+    fn new(inode: Inode) -> Self {
+        let ino = i64::try_from(inode.ino).unwrap_or(i64::MAX);
+        Snapshot { inode, facts: vec![("st_ino", Ok(ino))], holders: Holders::of(inode) }
+    }
+
+    fn with(mut self, name: &'static str, value: Result<i64, Unseen>) -> Self {
+        self.facts.push((name, value));
+        self
+    }
+
+    /// The fact of that name.
+    pub fn fact(&self, name: &str) -> Result<i64, Unseen> {
+        let missing = || Err(Unseen(format!("a {} shows no {name}", self.inode.kind.noun())));
+        self.facts.iter().find(|(known, _)| *known == name).map_or_else(missing, |(_, value)| value.clone())
+    }
+
+    /// How many names lead to it.
+    pub fn st_nlink(&self) -> Result<i64, Unseen> {
+        self.fact("st_nlink")
+    }
+
+    /// How many open file descriptions were found in /proc, of all processes
+    /// that could be looked into.
+    pub fn descriptions(&self) -> Result<usize, Unseen> {
+        self.holders.descriptions()
+    }
+
+    /// How many descriptors were found.
+    pub fn descriptors(&self) -> Result<usize, Unseen> {
+        self.holders.looked_everywhere().map(|()| self.holders.descriptors.len())
+    }
+
+    /// How many mappings were found.
+    pub fn mappings(&self) -> Result<usize, Unseen> {
+        self.holders.looked_everywhere().map(|()| self.holders.mappings.len())
+    }
+}
+
+/// Something the kernel can be asked about.
+pub trait Observe {
+    /// What the kernel shows of it now.
+    fn snapshot(&self) -> Result<Snapshot, Unseen>;
+}
+
+impl<T: Observe + ?Sized> Observe for &T {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
+        (*self).snapshot()
+    }
+}
+
+impl Observe for Mqd {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
+        let stat = fstat(self).map_err(|errno| Unseen::because("fstat", errno))?;
+        let attr = unreported(|| mq_getattr(self)).map_err(|errno| Unseen::because("mq_getattr", errno));
+        let status = status_line(self);
+        let field = |name| status.as_ref().map_err(Clone::clone).and_then(|line| status_field(line, name));
+        Ok(Snapshot::new(Inode::of(Kind::Queue, &stat))
+            .with("st_nlink", Ok(signed(stat.st_nlink)))
+            .with("mq_curmsgs", attr.map(|attr| attr.mq_curmsgs))
+            .with("QSIZE", field("QSIZE"))
+            .with("NOTIFY_PID", field("NOTIFY_PID")))
+    }
+}
+
+/// What `read(2)` on a queue descriptor gives: not a message, but a line on its state.
+fn status_line(mq: &Mqd) -> Result<String, Unseen> {
+    let mut line = [0; 256];
+    // pread leaves the descriptor's offset where it was, at the start of the line.
+    let n = nix::sys::uio::pread(mq, &mut line, 0).map_err(|errno| match errno {
+        Errno::EBADF => Unseen("the descriptor is not open for reading".into()),
+        errno => Unseen::because("read", errno),
+    })?;
+    Ok(String::from_utf8_lossy(&line[..n]).into_owned())
+}
+
+/// `QSIZE:5          NOTIFY:0     …` has the fields by name.
+fn status_field(line: &str, name: &str) -> Result<i64, Unseen> {
+    let mut fields = line.split_whitespace().filter_map(|field| field.split_once(':'));
+    let value = fields.find(|(key, _)| *key == name).and_then(|(_, value)| value.parse().ok());
+    value.ok_or_else(|| Unseen(format!("the status line has no {name}")))
+}
+
+impl Observe for OwnedFd {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
+        let stat = fstat(self).map_err(|errno| Unseen::because("fstat", errno))?;
+        Ok(memory(&stat))
+    }
+}
+
+impl Observe for Mapping {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
+        let (inode, stat) = mapped_at(Kind::SharedMemory, self.address())?;
+        Ok(match stat {
+            Ok(stat) => memory(&stat),
+            Err(unseen) => Snapshot::new(inode).with("st_nlink", names_of(inode, unseen)),
+        })
+    }
+}
+
+fn memory(stat: &FileStat) -> Snapshot {
+    Snapshot::new(Inode::of(Kind::SharedMemory, stat))
+        .with("st_nlink", Ok(signed(stat.st_nlink)))
+        .with("st_size", Ok(stat.st_size))
+        .with("st_blocks", Ok(stat.st_blocks))
+}
+
+impl Observe for Sem {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
+        let (inode, stat) = mapped_at(Kind::Semaphore, self.as_ptr() as usize)?;
+        let links = match stat {
+            Ok(stat) => Ok(signed(stat.st_nlink)),
+            Err(unseen) => names_of(inode, unseen),
+        };
+        let value = unreported(|| sem_getvalue(self)).map_err(|errno| Unseen::because("sem_getvalue", errno));
+        Ok(Snapshot::new(inode).with("st_nlink", links).with("value", value.map(i64::from)))
+    }
+}
+
+/// An object that this process no longer holds can still be looked for by its inode.
+impl Observe for Inode {
+    fn snapshot(&self) -> Result<Snapshot, Unseen> {
+        Ok(Snapshot::new(*self))
+    }
+}
+
+/// The link count of an inode of /dev/shm, found by looking at every name there.
+fn names_of(inode: Inode, unseen: Unseen) -> Result<i64, Unseen> {
+    let mut links = 0;
+    for entry in fs::read_dir("/dev/shm").map_err(|_| unseen)? {
+        match entry.and_then(|entry| fs::symlink_metadata(entry.path())) {
+            Ok(meta) if meta.dev() == inode.dev && meta.ino() == inode.ino => links = signed(meta.nlink()),
+            Ok(_) => {}
+            // Another's, and gone meanwhile.
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {}
+            Err(error) => return Err(Unseen::io("/dev/shm", &error)),
+        }
+    }
+    Ok(links)
+}
+
+impl Snapshot {
+    /// What to type in another terminal to see the same. /proc/PID/root leads
+    /// into a private namespace too.
+    #[must_use]
+    pub fn command(&self) -> Option<String> {
+        match (self.holders.descriptors.first(), self.holders.mappings.first()) {
+            // To open the descriptor's link is to open the queue, and its mode is asked.
+            (Some(held), _) if self.inode.kind == Kind::Queue => {
+                let link = format!("/proc/{}/fd/{}", held.pid, held.fd);
+                let readable = access(link.as_str(), AccessFlags::R_OK).is_ok();
+                Some(format!("{} {link}", if readable { "cat" } else { "stat -L" }))
+            }
+            (Some(held), _) => Some(format!("stat -L /proc/{}/fd/{}", held.pid, held.fd)),
+            (None, Some(held)) => Some(format!("grep ' {} ' /proc/{}/maps", self.inode.ino, held.pid)),
+            (None, None) => None,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The user namespace of this process: which users it has, and how far its capabilities reach.
+
+use super::unseen::Unseen;
+use crate::call::Errno;
+use std::fs;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+
+/// Whether this user namespace has that user.
+pub fn has_uid(uid: u32) -> Result<bool, Unseen> {
+    maps_id("/proc/self/uid_map", uid)
+}
+
+/// Whether this user namespace has that group.
+pub fn has_gid(gid: u32) -> Result<bool, Unseen> {
+    maps_id("/proc/self/gid_map", gid)
+}
+
+/// Whether a line of the map, `FIRST FIRST-OUTSIDE COUNT`, covers the id.
+fn maps_id(file: &str, id: u32) -> Result<bool, Unseen> {
+    let map = fs::read_to_string(file).map_err(|error| Unseen::io(file, &error))?;
+    Ok(map.lines().any(|line| {
+        let fields: Vec<u64> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
+        matches!(fields[..], [first, _, count] if (first..first + count).contains(&u64::from(id)))
+    }))
+}
+
+/// Whether capabilities of this process's user namespace reach its IPC namespace,
+/// which may belong to a user namespace above.
+pub fn reaches_ipc_namespace() -> Result<(), Unseen> {
+    const NS_GET_USERNS: libc::c_ulong = 0xb701; // <linux/nsfs.h>
+    let open = |file: &str| fs::File::open(file).map_err(|error| Unseen::io(file, &error));
+    let (ipc, user) = (open("/proc/self/ns/ipc")?, open("/proc/self/ns/user")?);
+    // SAFETY: the request takes no argument.
+    let owner = Errno::result(unsafe { libc::ioctl(ipc.as_raw_fd(), NS_GET_USERNS) }).map(|fd| {
+        // SAFETY: the call has just made this descriptor.
+        fs::File::from(unsafe { OwnedFd::from_raw_fd(fd) })
+    });
+    let inode = |file: &fs::File| file.metadata().map(|meta| meta.ino()).ok();
+    match owner {
+        Ok(owner) if inode(&owner) == inode(&user) => Ok(()),
+        Ok(_) | Err(Errno::EPERM) => {
+            Err(Unseen("it takes root's capabilities, and they do not reach this IPC namespace".into()))
+        }
+        Err(errno) => Err(Unseen::because("ioctl(NS_GET_USERNS)", errno)),
+    }
+}

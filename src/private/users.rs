@@ -1,0 +1,117 @@
+//! A user namespace with an IPC and a mount namespace, and the users that it maps.
+
+use super::refused::{Refused, refused};
+use crate::call::{Errno, Result};
+use nix::sched::{CloneFlags, unshare};
+use nix::unistd::{Gid, Uid, getpid};
+use std::ffi::CStr;
+use std::io::Write;
+
+/// The maps of a user namespace, prepared before it is entered.
+#[derive(Debug)]
+pub(super) struct IdMaps {
+    uids: Vec<u8>,
+    gids: Vec<u8>,
+    /// More than one id each, which only root may map.
+    of_all: bool,
+}
+
+impl IdMaps {
+    /// Root keeps all users it has, so that it can still become another. An
+    /// ordinary user may map itself alone.
+    pub(super) fn of(uid: Uid, gid: Gid) -> Self {
+        let of_all = uid.is_root();
+        let map = |file: &str, id: u32| {
+            if of_all { all_ids(file) } else { format!("{id} {id} 1\n").into_bytes() }
+        };
+        IdMaps {
+            uids: map("/proc/self/uid_map", uid.as_raw()),
+            gids: map("/proc/self/gid_map", gid.as_raw()),
+            of_all,
+        }
+    }
+}
+
+/// Moves this process into namespaces of its own.
+pub(super) fn separate(maps: &IdMaps) -> std::result::Result<(), Refused> {
+    let ipc_and_mounts = CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNS;
+    if !maps.of_all {
+        // A process that changed its uid is not dumpable, and the files in
+        // /proc/self then belong to root.
+        nix::sys::prctl::set_dumpable(true).map_err(refused("prctl(PR_SET_DUMPABLE)"))?;
+        unshare(CloneFlags::CLONE_NEWUSER | ipc_and_mounts)
+            .map_err(refused("unshare(CLONE_NEWUSER|CLONE_NEWIPC|CLONE_NEWNS)"))?;
+        // Without this an unprivileged process may not write gid_map.
+        put(c"/proc/self/setgroups", b"deny").map_err(refused("write to /proc/self/setgroups"))?;
+        put(c"/proc/self/uid_map", &maps.uids).map_err(refused("write to /proc/self/uid_map"))?;
+        return put(c"/proc/self/gid_map", &maps.gids).map_err(refused("write to /proc/self/gid_map"));
+    }
+    // More than one uid can be mapped only from outside, so a child stays there to do it.
+    let mut ends = [0; 2];
+    // SAFETY: `ends` has namespace for the two descriptors.
+    Errno::result(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) }).map_err(refused("pipe2"))?;
+    let inside = getpid().as_raw();
+    // SAFETY: the child makes system calls only, and leaves by _exit.
+    let mapper = Errno::result(unsafe { libc::fork() }).map_err(refused("fork"))?;
+    if mapper == 0 {
+        let mut go = [0u8];
+        // SAFETY: `go` has namespace for the one byte; the descriptors are this child's own copies.
+        unsafe {
+            libc::close(ends[1]);
+            let may_go_on = libc::read(ends[0], go.as_mut_ptr().cast(), 1) == 1;
+            let mapped = may_go_on
+                && put_of(inside, "uid_map", &maps.uids).is_ok()
+                && put_of(inside, "gid_map", &maps.gids).is_ok();
+            libc::_exit(i32::from(!mapped));
+        }
+    }
+    let separated = unshare(CloneFlags::CLONE_NEWUSER | ipc_and_mounts);
+    let mut status = 0;
+    // SAFETY: plain calls on descriptors and a child of this function's own.
+    unsafe {
+        if separated.is_ok() {
+            libc::write(ends[1], b"!".as_ptr().cast(), 1);
+        }
+        libc::close(ends[0]);
+        libc::close(ends[1]);
+        libc::waitpid(mapper, &raw mut status, 0);
+    }
+    match separated {
+        Ok(()) if status == 0 => Ok(()),
+        Ok(()) => Err(Refused { call: "write to uid_map", errno: Errno::EPERM }),
+        // No user namespaces here; root can do without.
+        Err(_) => unshare(ipc_and_mounts).map_err(refused("unshare(CLONE_NEWIPC|CLONE_NEWNS)")),
+    }
+}
+
+/// `0 0 4294967295`: every id that exists here, mapped to itself.
+fn all_ids(file: &str) -> Vec<u8> {
+    let mine = std::fs::read_to_string(file).unwrap_or_default();
+    let mut map = Vec::new();
+    for line in mine.lines() {
+        let mut fields = line.split_whitespace();
+        if let (Some(inside), Some(_), Some(count)) = (fields.next(), fields.next(), fields.next()) {
+            let _ = writeln!(map, "{inside} {inside} {count}");
+        }
+    }
+    map
+}
+
+/// Writes a file in one call, as the id maps demand.
+fn put(path: &CStr, text: &[u8]) -> Result<()> {
+    // SAFETY: the path ends in a NUL, and `text` outlives the call.
+    unsafe {
+        let fd = Errno::result(libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC))?;
+        let written = Errno::result(libc::write(fd, text.as_ptr().cast(), text.len()));
+        libc::close(fd);
+        written.map(drop)
+    }
+}
+
+/// Writes /proc/PID/FILE, with the path made on the stack.
+fn put_of(pid: libc::pid_t, file: &str, text: &[u8]) -> Result<()> {
+    let mut path = [0u8; 64];
+    // The last byte stays 0, whatever is written.
+    let _ = write!(&mut path[..63], "/proc/{pid}/{file}");
+    put(CStr::from_bytes_until_nul(&path).map_err(|_| Errno::ENAMETOOLONG)?, text)
+}
