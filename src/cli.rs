@@ -4,7 +4,6 @@
 
 use crate::call::{Errno, errno_text};
 use clap::error::ErrorKind;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -122,32 +121,5 @@ pub fn wants_color(color: &str) -> bool {
         _ if std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty()) => false,
         _ if set("CLICOLOR_FORCE") => true,
         _ => std::env::var("TERM").is_ok_and(|term| term != "dumb") && io::stdout().is_terminal(),
-    }
-}
-
-/// While this lives, Ctrl-C does not end this program. The terminal sends it to the
-/// program that this one runs, too, which cleans up; this one waits for it.
-#[derive(Debug)]
-#[must_use = "Ctrl-C ends the program again as soon as this is dropped"]
-pub struct OutliveCtrlC(Option<SigAction>);
-
-impl OutliveCtrlC {
-    /// From now on. (A handler, unlike `SIG_IGN`, is not inherited by what this program runs.)
-    #[allow(unsafe_code)]
-    pub fn begin() -> Self {
-        extern "C" fn nothing(_: i32) {}
-        let action = SigAction::new(SigHandler::Handler(nothing), SaFlags::SA_RESTART, SigSet::empty());
-        // SAFETY: the handler does nothing.
-        OutliveCtrlC(unsafe { sigaction(Signal::SIGINT, &action) }.ok())
-    }
-}
-
-impl Drop for OutliveCtrlC {
-    #[allow(unsafe_code)]
-    fn drop(&mut self) {
-        if let Some(before) = self.0 {
-            // SAFETY: what was there before.
-            let _ = unsafe { sigaction(Signal::SIGINT, &before) };
-        }
     }
 }

@@ -18,12 +18,10 @@
 //! | [`private`] | a private IPC namespace |
 //! | [`cli`] | what every command line has: exit codes, standard output and error, colours |
 //! | [`fnv`] | a hash that is the same in every process |
-//! | [`built`](mod@built) | builds lessons, for programs that run them |
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 compile_error!("The workbook is about Linux with glibc: musl's libc crate lacks mq_notify and semid_ds.");
 
-pub mod built;
 pub mod call;
 pub mod capability;
 pub mod cli;

@@ -65,6 +65,14 @@ impl Bytes {
         Ok(())
     }
 
+    /// The text at the beginning, as C has it: up to the first 0, and at most 64 bytes.
+    pub fn text(&self) -> Result<String> {
+        let mut buffer = vec![0; self.length.min(64)];
+        self.read(0, &mut buffer)?;
+        let text = buffer.split(|byte| *byte == 0).next().unwrap_or_default();
+        Ok(String::from_utf8_lossy(text).into_owned())
+    }
+
     /// The address of `offset`, if `length` bytes from there lie in the memory.
     fn within(&self, offset: usize, length: usize) -> Result<*mut u8> {
         match offset.checked_add(length) {

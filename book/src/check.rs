@@ -1,21 +1,22 @@
 //! What mdBook lets pass: includes that are missing, links that lead nowhere.
 
-use crate::workbook::{Workbook, anchored, entries, read};
+use crate::material::{Material, anchored};
 use anyhow::{Result, bail};
-use interview_questions::question::Question;
+use ipc_workbook_tools::workbook::questions::Question;
+use ipc_workbook_tools::workbook::{entries, read};
 use scraper::{Html, Selector};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 /// Every include of the written pages leads to a file, and to an anchor in it;
 /// and every page and question names only claims that there are.
-pub(crate) fn sources(workbook: &Workbook) -> Result<()> {
-    let known = workbook.claims();
+pub(crate) fn sources(material: &Material) -> Result<()> {
+    let known = material.claims();
     let of_a_chapter = |code: &str| {
-        let mut chapters = workbook.chapters.iter().map(|chapter| chapter.claim(""));
+        let mut chapters = material.chapters.iter().map(|chapter| chapter.claim(""));
         chapters.any(|begin| code.strip_prefix(&begin).is_some_and(|rest| !rest.is_empty()))
     };
-    for page in written(workbook)? {
+    for page in written(material)? {
         for (n, line) in read(&page)?.lines().enumerate() {
             for code in line.split('`').skip(1).step_by(2).filter(|code| of_a_chapter(code)) {
                 if !known.contains_key(code) {
@@ -40,10 +41,10 @@ pub(crate) fn sources(workbook: &Workbook) -> Result<()> {
             }
         }
     }
-    for chapter in &workbook.chapters {
+    for chapter in &material.chapters {
         for claim in chapter.questions.iter().flat_map(Question::all_claims) {
             if !known.contains_key(claim) {
-                let quiz = workbook.root.join("lessons").join(&chapter.folder).join("quiz.toml");
+                let quiz = chapter.path.join("quiz.toml");
                 let line = line_of(&read(&quiz)?, claim);
                 bail!("{}:{line}: no lesson claims {claim}; name another, or claim it", quiz.display());
             }
@@ -54,14 +55,14 @@ pub(crate) fn sources(workbook: &Workbook) -> Result<()> {
 
 /// The claims that no page of their chapters mentions: neither by a mark, nor by
 /// name as code, nor in a recorded step that it includes.
-pub(crate) fn unmentioned(workbook: &Workbook) -> Result<Vec<String>> {
-    let mut left: BTreeSet<String> = workbook.claims().into_keys().collect();
-    for chapter in &workbook.chapters {
-        let folder = workbook.root.join("lessons").join(&chapter.folder);
+pub(crate) fn unmentioned(material: &Material) -> Result<Vec<String>> {
+    let mut left: BTreeSet<String> = material.claims().into_keys().collect();
+    for chapter in &material.chapters {
+        let folder = &chapter.path;
         for block in &chapter.blocks {
             left.remove(&chapter.claim(block));
         }
-        for page in std::fs::read_dir(&folder)? {
+        for page in std::fs::read_dir(folder)? {
             let page = page?.path();
             if page.extension().is_none_or(|end| end != "md") {
                 continue;
@@ -90,18 +91,17 @@ pub(crate) fn unmentioned(workbook: &Workbook) -> Result<Vec<String>> {
 }
 
 /// The pages that somebody has written.
-fn written(workbook: &Workbook) -> Result<Vec<PathBuf>> {
-    let lessons = workbook.root.join("lessons");
-    let chapters = workbook.chapters.iter().map(|chapter| lessons.join(&chapter.folder));
+fn written(material: &Material) -> Result<Vec<PathBuf>> {
+    let lessons = material.root.join("lessons");
+    let chapters = material.chapters.iter().map(|chapter| &chapter.path);
     let mut all = Vec::new();
-    for folder in chapters.chain([lessons.clone()]) {
+    for folder in chapters.chain([&lessons]) {
         all.extend(
-            entries(&folder)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "md")),
+            entries(folder)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "md")),
         );
     }
-    for chapter in &workbook.chapters {
-        let labs = lessons.join(&chapter.folder).join("labs");
-        all.extend(chapter.labs.iter().map(|lab| labs.join(&lab.name).join("README.md")));
+    for chapter in &material.chapters {
+        all.extend(chapter.labs.iter().map(|page| page.lab.folder.join("README.md")));
     }
     Ok(all)
 }
@@ -113,7 +113,7 @@ fn line_of(text: &str, piece: &str) -> usize {
 
 /// Every link of the built pages leads to a file of the book, and to a place in
 /// it. Returns how many pages there are.
-pub(crate) fn pages(workbook: &Workbook, target: &Path) -> Result<usize> {
+pub(crate) fn pages(material: &Material, target: &Path) -> Result<usize> {
     let mut ids: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
     let mut links: Vec<(PathBuf, String)> = Vec::new();
     let select = |selector: &str| Selector::parse(selector).unwrap_or_else(|_| unreachable!("a constant"));
@@ -137,7 +137,7 @@ pub(crate) fn pages(workbook: &Workbook, target: &Path) -> Result<usize> {
         if !exists || !place {
             bail!(
                 "{}: the link to {link} leads nowhere; mend it, or write what it leads to",
-                place_of(workbook, target, &page, &link)
+                place_of(material, target, &page, &link)
             );
         }
     }
@@ -145,9 +145,9 @@ pub(crate) fn pages(workbook: &Workbook, target: &Path) -> Result<usize> {
 }
 
 /// Where a link was written; of a page that was made, the page.
-fn place_of(workbook: &Workbook, target: &Path, page: &Path, link: &str) -> String {
+fn place_of(material: &Material, target: &Path, page: &Path, link: &str) -> String {
     let within = page.strip_prefix(target).unwrap_or(page).with_extension("md");
-    let written = workbook.root.join("lessons").join(within);
+    let written = material.root.join("lessons").join(within);
     let index = written.with_file_name("README.md");
     let is_index = page.ends_with("index.html");
     // mdBook has made .html of the .md of a file's name.

@@ -1,8 +1,10 @@
 //! The page of a lab: its task as it is written, and beneath it what lab.toml says, so that no
 //! rubric is written twice.
 
-use crate::page::{escaped, with_links_to_claims, with_pages_for_files};
-use crate::workbook::{Chapter, Lab};
+use crate::material::{Chapter, LabPage};
+use crate::page::{with_links_to_claims, with_pages_for_files};
+use ipc_workbook_tools::html::escape;
+use ipc_workbook_tools::workbook::labs::Language;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -10,10 +12,11 @@ use std::fmt::Write;
 const UP: &str = "../../../";
 
 /// The task, how it is graded, the hints, and how to begin.
-pub(crate) fn page(lab: &Lab, known: &BTreeMap<String, &str>) -> String {
-    let mut page = with_pages_for_files(&with_links_to_claims(&lab.task, known, UP));
+pub(crate) fn page(LabPage { lab, task }: &LabPage, known: &BTreeMap<String, &str>) -> String {
+    let mut page = with_pages_for_files(&with_links_to_claims(task, known, UP));
     let (name, about) = (&lab.name, &lab.about);
-    let points: u32 = about.rubric.iter().map(|demand| demand.points).sum();
+    let points = lab.points();
+    let languages: Vec<&str> = lab.languages().into_iter().map(Language::name).collect();
     let _ = writeln!(
         page,
         "\n\n## Points\n\nThe grader looks at what the kernel shows; {points} points in all.\n\n\
@@ -25,9 +28,9 @@ pub(crate) fn page(lab: &Lab, known: &BTreeMap<String, &str>) -> String {
             page,
             "<tr><td>{}</td><td>{}</td><td>{}</td><td><code>{}</code></td></tr>",
             demand.points,
-            escaped(&demand.says),
-            escaped(&demand.required),
-            escaped(&demand.see)
+            escape(&demand.says),
+            escape(&demand.required),
+            escape(&demand.see)
         );
     }
     page.push_str("</tbody></table></div>\n\n## Hints\n\nFrom vague to plain: unfold one at a time.\n\n");
@@ -36,7 +39,7 @@ pub(crate) fn page(lab: &Lab, known: &BTreeMap<String, &str>) -> String {
             page,
             "<details><summary>Hint {n} of {}</summary>\n<p>{}</p>\n</details>\n",
             about.hints.len(),
-            escaped(hint)
+            escape(hint)
         );
     }
     let _ = writeln!(
@@ -46,7 +49,7 @@ pub(crate) fn page(lab: &Lab, known: &BTreeMap<String, &str>) -> String {
          $ cargo run --bin lab -- check {name} --program ./a.out   # in any language\n```\n\n\
          `--language` chooses the starter: {}. `hint {name}` gives one hint more each time; `build {name}` makes the program\n\
          that the commands above call `PROGRAM`; `solution {name}` shows a solution once you have full marks.",
-        lab.languages.join(", ")
+        languages.join(", ")
     );
     page
 }
@@ -57,7 +60,7 @@ pub(crate) fn with_labs(text: &str, chapter: &Chapter) -> String {
         return text.into();
     }
     let mut section = String::from("## Make\n\n");
-    for lab in &chapter.labs {
+    for LabPage { lab, .. } in &chapter.labs {
         let _ = writeln!(section, "- [{}](labs/{}/index.html)", lab.about.title, lab.name);
     }
     match text.split_once("\n## Questions\n") {

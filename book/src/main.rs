@@ -2,26 +2,28 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | [`workbook`] | what there is to show: chapters, lessons, recorded runs, questions |
+//! | [`material`] | all that there is to show: chapters, lessons, recorded runs, questions |
 //! | [`preprocess`] | what mdBook is given: the chapters, and the pages made from what ran |
 //! | [`page`] | those pages: a lesson, the claims |
 //! | [`questions`] | and a chapter's questions |
 //! | [`lab`] | and a lab |
 //! | [`timeline`] | the picture of a run |
 //! | [`check`] | what mdBook lets pass: missing includes, dead links |
-//! | [`serve`] | the book in a browser, anew after each change |
+//! | [`serve`] | the book in a browser, built again after each change |
 
 mod check;
 mod lab;
+mod material;
 mod page;
 mod preprocess;
 mod questions;
 mod serve;
 mod timeline;
-mod workbook;
 
 use anyhow::Result;
-use clap::{Arg, Command};
+use clap::{Arg, ArgMatches, Command};
+use ipc_workbook_tools::cli::{self, Failure, show};
+use ipc_workbook_tools::workbook;
 use mdbook_driver::MDBook;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,7 +31,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 fn main() -> ExitCode {
-    let command = Command::new("book")
+    cli::main("book", command(), dispatch)
+}
+
+fn command() -> Command {
+    Command::new("book")
         .about("Renders lessons/ as a book, into target/book")
         .subcommand_required(true)
         .arg(
@@ -51,40 +57,35 @@ fn main() -> ExitCode {
                 .about("For mdbook, which calls it: reads a book from standard input, and writes it back")
                 .subcommand(Command::new("supports").arg(Arg::new("renderer"))),
         )
-        .get_matches();
-    let root = command.get_one("root").cloned().unwrap_or_else(root);
-    let done = match command.subcommand() {
-        Some(("build", _)) => build(&root).map(|pages| println!("{pages}")),
-        Some(("serve", flags)) => serve::serve(&root, *flags.get_one::<u16>("port").unwrap_or(&3000)),
+}
+
+fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
+    let root = matches.get_one("root").cloned().unwrap_or_else(workbook::root);
+    let done = match matches.subcommand() {
+        Some(("build", _)) => build(&root).and_then(|pages| Ok(show(&format!("{pages}\n"))?)),
+        Some(("serve", flags)) => serve::serve(&root, *flags.get_one::<u16>("port").unwrap_or(&3000), build),
         Some(("preprocess", flags)) if flags.subcommand().is_some() => Ok(()), // any renderer will do
         _ => preprocess::from_mdbook(&root),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("book: {error:#}");
-            ExitCode::from(1)
-        }
-    }
+    done.map(|()| 0).map_err(|error| match error.downcast_ref() {
+        Some(Failure::Reported(code)) => Failure::Reported(*code),
+        // What is wrong with the book's sources is not this machine's fault.
+        _ => Failure::Contradicted(format!("{error:#}")),
+    })
 }
 
-/// The folder of the workbook, in which this package is one.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).into()
-}
-
-/// Builds the book; returns what to tell of it.
+/// Builds the book; returns what to print of it.
 fn build(root: &Path) -> Result<String> {
     let begun = Instant::now();
-    let workbook = Arc::new(workbook::Workbook::load(root)?);
-    check::sources(&workbook)?;
-    let (claims, unmentioned) = (workbook.claims().len(), check::unmentioned(&workbook)?.len());
+    let material = Arc::new(material::Material::load(root)?);
+    check::sources(&material)?;
+    let (claims, unmentioned) = (material.claims().len(), check::unmentioned(&material)?.len());
     let mut book = MDBook::load(root.join("book"))?;
     // In the place of the command of that name in book.toml, which does the same.
-    book.with_preprocessor(preprocess::Pages(Arc::clone(&workbook)));
+    book.with_preprocessor(preprocess::Pages(Arc::clone(&material)));
     book.build()?;
     let target = book.build_dir_for("html").canonicalize()?;
-    let pages = check::pages(&workbook, &target)?;
+    let pages = check::pages(&material, &target)?;
     Ok(format!(
         "{pages} pages in {}, built in {:.1} s; {claims} claims, of which {unmentioned} are mentioned on no page",
         target.display(),

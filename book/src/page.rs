@@ -1,24 +1,22 @@
 //! The pages that are made, not written: HTML inside Markdown, so that mdBook
 //! gives them its frame, its search and its print page.
 
+use crate::material::{Chapter, Lesson, Material, anchored};
 use crate::timeline;
-use crate::workbook::{Chapter, Claim, Event, Lesson, Workbook, anchored, block_name, read, sentence};
 use anyhow::{Result, bail};
+use ipc_workbook_tools::html::escape;
+use ipc_workbook_tools::workbook::events::{Claim, Event};
+use ipc_workbook_tools::workbook::{blocks, read, sentence};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Text as HTML shows it.
-pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 /// The page of a lesson: its picture, its run, its source.
 pub(crate) fn lesson(lesson: &Lesson, folder: &str) -> String {
     let mut page = String::new();
     let name = &lesson.name;
-    let _ = writeln!(page, "# {name}\n\n{}\n", escaped(&lesson.title));
+    let _ = writeln!(page, "# {name}\n\n{}\n", escape(&lesson.title));
     let _ = writeln!(page, "```console\n$ cargo run --bin {name}\n```\n");
     if let Some(picture) = timeline::svg(lesson) {
         let _ = writeln!(page, "## What lived when\n\n{picture}\n");
@@ -57,7 +55,7 @@ fn run(lesson: &Lesson) -> String {
                 html,
                 "{end}<section class=\"step\"><h3 id=\"{}-{n}\">{n}. {}</h3>\n<ul class=\"events\">\n",
                 lesson.name,
-                escaped(title)
+                escape(title)
             );
         } else if open {
             html.push_str(&item(event));
@@ -74,22 +72,22 @@ fn item(event: &Event) -> String {
             let class = if *ok { "call" } else { "call refused" };
             format!(
                 "<li class=\"{class}\"><span class=\"process\">{process}</span> <code>{}</code></li>\n",
-                escaped(text)
+                escape(text)
             )
         }
         Event::Kernel { what, facts } => {
-            format!("<li class=\"kernel\">kernel: {what}{}</li>\n", escaped(&facts_text(facts)))
+            format!("<li class=\"kernel\">kernel: {what}{}</li>\n", escape(&facts_text(facts)))
         }
         Event::Note { text } => {
             let tag = if text.contains('\n') { "pre" } else { "span" };
-            format!("<li class=\"note\"><{tag}>{}</{tag}></li>\n", escaped(text))
+            format!("<li class=\"note\"><{tag}>{}</{tag}></li>\n", escape(text))
         }
         Event::Question { text, options } => {
-            let options: Vec<String> = options.iter().map(|option| escaped(option)).collect();
+            let options: Vec<String> = options.iter().map(|option| escape(option)).collect();
             let options = options.join("</li><li>");
             format!(
                 "<li class=\"question\">Predict: {}<ul class=\"options\"><li>{options}</li></ul></li>\n",
-                escaped(text)
+                escape(text)
             )
         }
         Event::Claim(claim) => format!("<li class=\"claim\">{}</li>\n", claim_link(claim)),
@@ -132,8 +130,8 @@ fn claim_link(claim: &Claim) -> String {
         "{} <a href=\"../claims.html#{}\" data-got=\"{}\">{}</a>",
         mark(claim.held),
         claim.id,
-        escaped(&claim.got),
-        escaped(&claim.sentence())
+        escape(&claim.got),
+        escape(&claim.sentence())
     )
 }
 
@@ -147,20 +145,20 @@ fn mark(held: Option<bool>) -> &'static str {
 
 /// All claims: what puts each to the test, where it is written, who promises it,
 /// and where it was last seen to hold.
-pub(crate) fn claims(workbook: &Workbook) -> String {
+pub(crate) fn claims(material: &Material) -> String {
     let mut page = String::from("# Claims\n\n");
-    let on = &workbook.recorded_on;
+    let on = &material.recorded_on;
     let _ = writeln!(
         page,
         "The workbook says {} things about the kernel and what stands on it, and each of them is put to the test \
          whenever its lesson runs. This is how they fared when the runs in this book were recorded, on Linux {} \
          with {}. How they fare with you, `cargo run -- verify` tells.\n",
-        workbook.claims().len(),
+        material.claims().len(),
         on.kernel,
         on.libc
     );
     page.push_str(PROMISES);
-    for chapter in &workbook.chapters {
+    for chapter in &material.chapters {
         let _ = writeln!(page, "## {}\n", chapter.folder);
         page.push_str(
             "<div class=\"wide\" tabindex=\"0\"><table class=\"claims\">\n<thead><tr><th>claim</th><th>seen</th>\
@@ -172,8 +170,8 @@ pub(crate) fn claims(workbook: &Workbook) -> String {
                 page.push_str(&row(
                     chapter,
                     &claim.id,
-                    &format!("{} {}", mark(claim.held), escaped(&claim.sentence())),
-                    &format!("<code>{}</code>", escaped(&claim.got)),
+                    &format!("{} {}", mark(claim.held), escape(&claim.sentence())),
+                    &format!("<code>{}</code>", escape(&claim.got)),
                     if claim.held == Some(true) { &on.kernel } else { "" },
                     &format!("<a href=\"{}/{name}.html\">{name}</a>", chapter.folder),
                 ));
@@ -183,7 +181,7 @@ pub(crate) fn claims(workbook: &Workbook) -> String {
             page.push_str(&row(
                 chapter,
                 &chapter.claim(block),
-                &escaped(&sentence(block)),
+                &escape(&sentence(block)),
                 "",
                 // The tests have run it, wherever they ran last.
                 &on.kernel,
@@ -201,9 +199,10 @@ const PROMISES: &str = "Who promises it is one of these. **POSIX**: POSIX.1-2024
     of the system or of this workbook prints. A source with a p in its section, such as mq_unlink(3p), is a page of POSIX.\n\n";
 
 fn row(chapter: &Chapter, id: &str, claim: &str, seen: &str, kernel: &str, test: &str) -> String {
-    let known = id.split_once('/').and_then(|(_, claim)| chapter.known.get(claim));
-    let by = known.map_or("", |known| known.by.text());
-    let sources: Vec<String> = known.iter().flat_map(|known| known.source.split(", ")).map(source).collect();
+    let promise = id.split_once('/').and_then(|(_, claim)| chapter.promises.get(claim));
+    let by = promise.map_or("", |promise| promise.by.text());
+    let sources: Vec<String> =
+        promise.iter().flat_map(|promise| promise.source.split(", ")).map(source).collect();
     format!(
         "<tr id=\"{id}\"><td>{claim}</td><td>{seen}</td><td>{kernel}</td><td>{test}</td><td>{by}</td><td>{}</td></tr>\n",
         sources.join(", ")
@@ -213,7 +212,7 @@ fn row(chapter: &Chapter, id: &str, claim: &str, seen: &str, kernel: &str, test:
 /// A manual page or a page of POSIX, as a link to it; of a file of sources its name.
 fn source(text: &str) -> String {
     let Some((name, section)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
-        return format!("<code>{}</code>", escaped(text));
+        return format!("<code>{}</code>", escape(text));
     };
     let posix = "https://pubs.opengroup.org/onlinepubs/9799919799";
     let place = match section {
@@ -269,7 +268,7 @@ pub(crate) fn with_marks(text: &str, chapter: &Chapter, known: &BTreeMap<String,
             let Some(lesson) = known.get(&id) else {
                 bail!("lessons/{folder}/README.md:{line}: no lesson claims {id}; mark another, or claim it");
             };
-            let sentence = escaped(&sentence(&id));
+            let sentence = escape(&sentence(&id));
             let _ = write!(
                 out,
                 "<a class=\"claim\" href=\"../claims.html#{id}\" title=\"{sentence} ({lesson})\" \
@@ -285,12 +284,12 @@ pub(crate) fn with_marks(text: &str, chapter: &Chapter, known: &BTreeMap<String,
 /// is a claim as well, a place to lead to. `up` is the way to the book's first page.
 pub(crate) fn with_links_to_claims(text: &str, known: &BTreeMap<String, &str>, up: &str) -> String {
     let line = |line: &str| {
-        if let Some(name) = block_name(line) {
+        if let Some(name) = blocks::name(line) {
             return format!("<a id=\"block-{name}\"></a>\n");
         }
         let mut line = line.to_string();
         for code in line.clone().split('`').filter(|code| known.contains_key(*code)) {
-            let link = format!("<a href=\"{up}claims.html#{code}\">✔ {}</a>", escaped(&sentence(code)));
+            let link = format!("<a href=\"{up}claims.html#{code}\">✔ {}</a>", escape(&sentence(code)));
             line = line.replace(&format!("`{code}`"), &link);
         }
         line
@@ -299,11 +298,11 @@ pub(crate) fn with_links_to_claims(text: &str, known: &BTreeMap<String, &str>, u
 }
 
 /// The misconceptions of all chapters, each leading to the experiment that refutes it.
-pub(crate) fn misconceptions(workbook: &Workbook) -> Result<String> {
+pub(crate) fn misconceptions(material: &Material) -> String {
     let mut page = String::new();
-    for chapter in &workbook.chapters {
+    for chapter in &material.chapters {
         let folder = &chapter.folder;
-        let text = read(&workbook.root.join("lessons").join(folder).join("README.md"))?;
+        let text = &chapter.text;
         let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
         let _ = writeln!(page, "### {title}\n\n[The chapter]({folder}/index.html)\n");
         let table = text.lines().skip_while(|line| *line != "## Misconceptions").skip(1);
@@ -314,7 +313,7 @@ pub(crate) fn misconceptions(workbook: &Workbook) -> Result<String> {
         }
         page.push('\n');
     }
-    Ok(page)
+    page
 }
 
 /// A lesson or a console block named as code becomes a link to it.

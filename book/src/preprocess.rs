@@ -1,7 +1,7 @@
 //! What mdBook is given: the chapters as they are written, and beneath each of
 //! them the pages made from what ran.
 
-use crate::workbook::{Chapter, Workbook};
+use crate::material::{Chapter, Material};
 use crate::{lab, page, questions};
 use anyhow::{Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page, SectionNumber};
@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Adds the pages.
-pub(crate) struct Pages(pub(crate) Arc<Workbook>);
+pub(crate) struct Pages(pub(crate) Arc<Material>);
 
 impl Preprocessor for Pages {
     fn name(&self) -> &'static str {
@@ -19,21 +19,20 @@ impl Preprocessor for Pages {
     }
 
     fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        let workbook = &self.0;
-        let known = workbook.claims();
-        let misconceptions = page::misconceptions(workbook)?;
+        let material = &self.0;
+        let known = material.claims();
+        let misconceptions = page::misconceptions(material);
         let mut wrong = None;
         book.for_each_chapter_mut(|written| {
-            let Some(chapter) = chapter_of(workbook, written) else {
+            let Some(chapter) = chapter_of(material, written) else {
                 let text = written.content.replace("{{#misconceptions}}", &misconceptions);
                 written.content = page::with_links_to_claims(&text, &known, "");
                 // mdBook would count on from the chapters, whose numbers are their own.
                 written.number = None;
                 return;
             };
-            let folder = workbook.root.join("lessons").join(&chapter.folder);
             let rendered = page::with_marks(&written.content, chapter, &known)
-                .and_then(|content| page::with_sources(&content, &folder));
+                .and_then(|content| page::with_sources(&content, &chapter.path));
             match rendered {
                 Ok(content) => {
                     let content = page::with_links_to_claims(&content, &known, "../");
@@ -47,7 +46,7 @@ impl Preprocessor for Pages {
             // Only the chapter's own page has pages beneath it.
             if is_the_chapter(written) {
                 let parents = [written.parent_names.clone(), vec![written.name.clone()]].concat();
-                match pages_of(chapter, workbook, &known, &parents) {
+                match pages_of(chapter, material, &known, &parents) {
                     Ok(made) => drop(written.sub_items.splice(0..0, made)),
                     Err(error) => wrong = Some(error),
                 }
@@ -57,7 +56,7 @@ impl Preprocessor for Pages {
         if let Some(error) = wrong {
             return Err(error);
         }
-        let mut claims = Page::new("Claims", page::claims(workbook), "claims.md", vec![]);
+        let mut claims = Page::new("Claims", page::claims(material), "claims.md", vec![]);
         claims.source_path = Some("../src/bin".into());
         book.items.push(BookItem::Chapter(claims));
         Ok(book)
@@ -65,9 +64,9 @@ impl Preprocessor for Pages {
 }
 
 /// The chapter in whose folder a page stands.
-fn chapter_of<'a>(workbook: &'a Workbook, page: &Page) -> Option<&'a Chapter> {
+fn chapter_of<'a>(material: &'a Material, page: &Page) -> Option<&'a Chapter> {
     let folder = page.source_path.as_deref().and_then(Path::parent)?;
-    workbook.chapters.iter().find(|chapter| Path::new(&chapter.folder) == folder)
+    material.chapters.iter().find(|chapter| Path::new(&chapter.folder) == folder)
 }
 
 /// Whether a page of a chapter's folder is the chapter itself.
@@ -91,7 +90,7 @@ fn number(page: &mut Page, chapter: &Chapter) {
 /// The pages made for a chapter. The edit link of each leads to what it is made from.
 fn pages_of(
     chapter: &Chapter,
-    workbook: &Workbook,
+    material: &Material,
     known: &BTreeMap<String, &str>,
     parents: &[String],
 ) -> Result<Vec<BookItem>> {
@@ -106,12 +105,13 @@ fn pages_of(
         page(name, name, page::lesson(lesson, folder), format!("../src/bin/{name}.rs"))
     });
     let questions =
-        page("questions", "Questions", questions::page(chapter, workbook)?, format!("{folder}/quiz.toml"));
+        page("questions", "Questions", questions::page(chapter, material)?, format!("{folder}/quiz.toml"));
     // At the place of its README.md, so that what that leads to is found from the page as well.
-    let labs = chapter.labs.iter().map(|lab| {
+    let labs = chapter.labs.iter().map(|made| {
+        let lab = &made.lab;
         let place = format!("labs/{}", lab.name);
         let source = format!("{folder}/{place}/README.md");
-        page(&format!("{place}/index"), &format!("Lab: {}", lab.about.title), lab::page(lab, known), source)
+        page(&format!("{place}/index"), &format!("Lab: {}", lab.about.title), lab::page(made, known), source)
     });
     Ok(lessons.chain(labs).chain([questions]).collect())
 }
@@ -120,9 +120,9 @@ fn pages_of(
 pub(crate) fn from_mdbook(root: &Path) -> Result<()> {
     let (context, book) = mdbook_preprocessor::parse_input(std::io::stdin())
         .map_err(|error| anyhow!("standard input holds no book: {error}; mdbook calls this"))?;
-    let workbook = Workbook::load(root)?;
-    crate::check::sources(&workbook)?;
-    let book = Pages(Arc::new(workbook)).run(&context, book)?;
+    let material = Material::load(root)?;
+    crate::check::sources(&material)?;
+    let book = Pages(Arc::new(material)).run(&context, book)?;
     serde_json::to_writer(std::io::stdout(), &book)?;
     Ok(())
 }

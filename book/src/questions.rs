@@ -1,43 +1,43 @@
 //! A chapter's questions, each with its answer folded away.
 
-use crate::page::escaped;
-use crate::workbook::{Chapter, Workbook, sentence};
+use crate::material::{Chapter, Material};
 use anyhow::{Result, bail};
-use interview_questions::bug::Bug;
-use interview_questions::question::{Choice, Guess, Point, Question, Task};
+use ipc_workbook_tools::html::escape;
+use ipc_workbook_tools::workbook::questions::{Bug, Choice, Guess, Point, Question, Task};
+use ipc_workbook_tools::workbook::sentence;
 use std::fmt::Write;
 
 /// The page.
-pub(crate) fn page(chapter: &Chapter, workbook: &Workbook) -> Result<String> {
+pub(crate) fn page(chapter: &Chapter, material: &Material) -> Result<String> {
     let mut page = String::from("# Questions\n\n");
     page.push_str("What an interviewer asks about this chapter. Answer before you unfold.\n\n");
     for question in &chapter.questions {
-        page.push_str(&asked(question, workbook)?);
+        page.push_str(&asked(question, material)?);
     }
     Ok(page)
 }
 
-fn asked(question: &Question, workbook: &Workbook) -> Result<String> {
+fn asked(question: &Question, material: &Material) -> Result<String> {
     let Question { id, topic, level, asks, task, .. } = question;
-    let (shown, answer) = match task {
+    let (offered, answer) = match task {
         Task::Choice { options } => {
             let right = options.iter().position(|option| option.right);
             let options: Vec<_> = options.iter().map(|Choice { text, why, .. }| (&**text, &**why)).collect();
             (lettered(&options), verdicts(&options, right))
         }
         Task::Predict { options, claim, answer } => {
-            let (shown, verdicts) = predicted(question, options, claim, workbook)?;
-            let sentence = answer.iter().map(|answer| format!("<p>{}</p>\n", escaped(answer)));
-            (shown, sentence.fold(verdicts, |all, sentence| all + &sentence))
+            let (offered, verdicts) = predicted(question, options, claim, material)?;
+            let sentence = answer.iter().map(|answer| format!("<p>{}</p>\n", escape(answer)));
+            (offered, sentence.fold(verdicts, |all, sentence| all + &sentence))
         }
         Task::Order { steps, why } => in_order(steps, why),
         Task::FindBug(bug) => found(bug),
         Task::Explain { points } => explained(points),
     };
     let mut html = format!(
-        "## {}\n\n<p class=\"about\">{}, {level}, {}</p>\n{shown}<details id=\"{id}\"><summary>Answer</summary>\n{answer}",
+        "## {}\n\n<p class=\"about\">{}, {level}, {}</p>\n{offered}<details id=\"{id}\"><summary>Answer</summary>\n{answer}",
         markdown(asks),
-        escaped(topic),
+        escape(topic),
         task.kind()
     );
     let proofs: Vec<String> = question.claims.iter().map(|id| proof(id)).collect();
@@ -45,11 +45,11 @@ fn asked(question: &Question, workbook: &Workbook) -> Result<String> {
         html,
         "<p>Proved by {}; run <code>{}</code>.</p>",
         proofs.join(", "),
-        command(question, workbook)
+        command(question, material)
     );
     for then in &question.then {
-        let folder = workbook.folder_of(&then.id);
-        let asks = escaped(&then.asks);
+        let folder = material.folder_of(&then.id);
+        let asks = escape(&then.asks);
         let _ =
             writeln!(html, "<p>And then: <a href=\"../{folder}/questions.html#{}\">{asks}</a></p>", then.id);
     }
@@ -59,7 +59,7 @@ fn asked(question: &Question, workbook: &Workbook) -> Result<String> {
 fn lettered(options: &[(&str, &str)]) -> String {
     let mut html = String::from("<ol class=\"options\" type=\"A\">\n");
     for (text, _) in options {
-        let _ = writeln!(html, "<li>{}</li>", escaped(text));
+        let _ = writeln!(html, "<li>{}</li>", escape(text));
     }
     html + "</ol>\n"
 }
@@ -68,7 +68,7 @@ fn lettered(options: &[(&str, &str)]) -> String {
 fn verdicts(options: &[(&str, &str)], right: Option<usize>) -> String {
     let mut html = String::from("<ul class=\"answers\">\n");
     for ((place, (text, why)), letter) in options.iter().enumerate().zip('A'..) {
-        let why = escaped(why);
+        let why = escape(why);
         let _ = match right {
             Some(right) => {
                 let verdict = if right == place { "right" } else { "wrong" };
@@ -77,7 +77,7 @@ fn verdicts(options: &[(&str, &str)], right: Option<usize>) -> String {
                     "<li class=\"is-{verdict}\"><strong>{letter} is {verdict}.</strong> {why}</li>"
                 )
             }
-            None => writeln!(html, "<li><strong>{letter}, {}.</strong> {why}</li>", escaped(text)),
+            None => writeln!(html, "<li><strong>{letter}, {}.</strong> {why}</li>", escape(text)),
         };
     }
     html + "</ul>\n"
@@ -89,72 +89,72 @@ fn predicted(
     question: &Question,
     guesses: &[Guess],
     claim: &str,
-    workbook: &Workbook,
+    material: &Material,
 ) -> Result<(String, String)> {
     let options: Vec<_> = guesses.iter().map(|Guess { text, why }| (&**text, &**why)).collect();
-    let got = workbook.got(question, claim);
+    let got = material.got(question, claim);
     let right = got.and_then(|got| options.iter().position(|(text, _)| *text == got));
     if let (Some(got), None) = (got, right) {
         let Question { id, chapter, .. } = question;
         bail!("lessons/{chapter}/quiz.toml: {id}: {claim} got {got:?}, which is none of the options");
     }
-    let on = &workbook.recorded_on;
+    let on = &material.recorded_on;
     let seen = match right {
         Some(_) => format!("Seen on Linux {} with {}.", on.kernel, on.libc),
         None => "Not seen when this book was made: what it is with you, the run tells.".into(),
     };
-    Ok((lettered(&options), format!("{}<p>{}</p>\n", verdicts(&options, right), escaped(&seen))))
+    Ok((lettered(&options), format!("{}<p>{}</p>\n", verdicts(&options, right), escape(&seen))))
 }
 
 /// The steps by their first letters, and then as they happen.
 fn in_order(steps: &[String], why: &str) -> (String, String) {
     let mut sorted: Vec<(&str, &str)> = steps.iter().map(|step| (step.as_str(), "")).collect();
     sorted.sort_unstable();
-    let steps = steps.iter().map(|step| format!("<li>{}</li>\n", escaped(step)));
+    let steps = steps.iter().map(|step| format!("<li>{}</li>\n", escape(step)));
     let steps = steps.fold(String::new(), |all, step| all + &step);
-    (lettered(&sorted), format!("<ol class=\"answers\">\n{steps}</ol>\n<p>{}</p>\n", escaped(why)))
+    (lettered(&sorted), format!("<ol class=\"answers\">\n{steps}</ol>\n<p>{}</p>\n", escape(why)))
 }
 
 /// The program with numbered lines, and the line that is wrong.
 fn found(bug: &Bug) -> (String, String) {
     // An empty line in it would end the HTML block of what stands before.
-    let shown = format!("\n<pre class=\"program\" tabindex=\"0\">{}</pre>\n", escaped(&bug.numbered()));
-    let line = escaped(bug.wrong_line().trim_start());
-    let fix = match escaped(&bug.fix).replace('\n', "<br>") {
+    let offered = format!("\n<pre class=\"program\" tabindex=\"0\">{}</pre>\n", escape(&bug.numbered()));
+    let line = escape(bug.wrong_line().trim_start());
+    let fix = match escape(&bug.fix).replace('\n', "<br>") {
         fix if fix.is_empty() => "It should not be there.".into(),
         fix => format!("It should be: <code>{fix}</code>"),
     };
     let mut answer = format!("<p><strong>Line {}</strong>: <code>{line}</code></p>\n", bug.line);
-    let _ = writeln!(answer, "<p>{fix}</p>\n<p>{}</p>", escaped(&bug.why));
+    let _ = writeln!(answer, "<p>{fix}</p>\n<p>{}</p>", escape(&bug.why));
     let _ = writeln!(
         answer,
         "<p>As it stands, it prints <code>{}</code>, and so mended <code>{}</code>.</p>",
-        escaped(&bug.shows),
-        escaped(&bug.fixed_shows)
+        escape(&bug.shows),
+        escape(&bug.fixed_shows)
     );
-    (shown, answer)
+    (offered, answer)
 }
 
 fn explained(points: &[Point]) -> (String, String) {
     let mut html = String::from("<p>A full answer says:</p>\n<ul class=\"answers\">\n");
     for Point { text, claim } in points {
-        let _ = writeln!(html, "<li>{} ({})</li>", escaped(text), proof(claim));
+        let _ = writeln!(html, "<li>{} ({})</li>", escape(text), proof(claim));
     }
     (String::new(), html + "</ul>\n")
 }
 
 /// What to type to see it.
-fn command(question: &Question, workbook: &Workbook) -> String {
+fn command(question: &Question, material: &Material) -> String {
     let Question { run, chapter, task, .. } = question;
     let program = run.split(' ').next().unwrap_or_default();
-    let mut lessons = workbook.chapters.iter().flat_map(|chapter| &chapter.lessons);
+    let mut lessons = material.chapters.iter().flat_map(|chapter| &chapter.lessons);
     if let Task::FindBug(bug) = task {
         let name = &bug.program;
         format!("cc lessons/{chapter}/bugs/{name}.c -o target/{name} -lrt &amp;&amp; target/{name}")
     } else if lessons.any(|lesson| lesson.name == program) {
-        escaped(&format!("cargo run --bin {}", run.replacen(' ', " -- ", 1)))
+        escape(&format!("cargo run --bin {}", run.replacen(' ', " -- ", 1)))
     } else {
-        escaped(run)
+        escape(run)
     }
 }
 
@@ -164,5 +164,5 @@ fn markdown(text: &str) -> String {
 }
 
 fn proof(id: &str) -> String {
-    format!("<a href=\"../claims.html#{id}\">{}</a>", escaped(&sentence(id)))
+    format!("<a href=\"../claims.html#{id}\">{}</a>", escape(&sentence(id)))
 }

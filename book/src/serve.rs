@@ -1,7 +1,8 @@
-//! The book in a browser, built anew and loaded anew after each change.
+//! The book in a browser, built and loaded again after each change.
 
 use anyhow::{Context, Result};
 use axum::Router;
+use ipc_workbook_tools::cli::warn;
 use notify_debouncer_mini::{new_debouncer, notify::RecursiveMode};
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -9,18 +10,18 @@ use std::time::Duration;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_livereload::LiveReloadLayer;
 
-/// Serves until it is stopped.
-pub(crate) fn serve(root: &Path, port: u16) -> Result<()> {
-    println!("{}", crate::build(root)?);
+/// Serves until it is stopped. `build` builds the book, and returns what to print of it.
+pub(crate) fn serve(root: &Path, port: u16, build: fn(&Path) -> Result<String>) -> Result<()> {
+    println!("{}", build(root)?);
     let reload = LiveReloadLayer::new();
     let reloader = reload.reloader();
     let again = root.to_path_buf();
     let mut watcher = new_debouncer(Duration::from_millis(200), move |events| {
         if let Ok(_changes) = events {
-            match crate::build(&again) {
+            match build(&again) {
                 Ok(pages) => println!("{pages}"),
-                // The last good book stays; the mistake is told, and mended on the next change.
-                Err(error) => eprintln!("book: {error:#}"),
+                // The last good book stays until the mistake is mended.
+                Err(error) => warn(&format!("{error:#}")),
             }
             reloader.reload();
         }

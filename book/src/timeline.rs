@@ -1,9 +1,10 @@
 //! The picture of a run: a lane for each process, and for each object what was
 //! seen of it: whether it had a name, and how many references. Every number in
-//! it was measured; between two looks a line only joins them.
+//! it was measured; between two snapshots a line only joins them.
 
-use crate::page::escaped;
-use crate::workbook::{Event, Lesson};
+use crate::material::Lesson;
+use ipc_workbook_tools::html::escape;
+use ipc_workbook_tools::workbook::events::Event;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -18,7 +19,7 @@ const TOP: usize = 24;
 /// An object, and what was seen of it at which event.
 struct Object {
     label: String,
-    looks: Vec<Look>,
+    snapshots: Vec<Snapshot>,
     /// Of a System V queue or set the kernel keeps no count.
     counted: bool,
 }
@@ -29,7 +30,7 @@ impl Object {
     }
 }
 
-struct Look {
+struct Snapshot {
     at: usize,
     named: Option<bool>,
     count: Option<u64>,
@@ -53,7 +54,7 @@ pub(crate) fn svg(lesson: &Lesson) -> Option<String> {
          viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
          <title id=\"{0}-title\">What lived when in {0}</title>\n<desc id=\"{0}-desc\">{1}</desc>\n",
         lesson.name,
-        escaped(&description(&processes, &objects))
+        escape(&description(&processes, &objects))
     );
     for (at, event) in events.iter().enumerate() {
         if let Event::Step { n, title } = event {
@@ -61,7 +62,7 @@ pub(crate) fn svg(lesson: &Lesson) -> Option<String> {
             let _ = writeln!(
                 svg,
                 "<g><title>{}</title><line class=\"step\" x1=\"{x}\" y1=\"{TOP}\" x2=\"{x}\" y2=\"{}\"/><text class=\"step\" x=\"{x}\" y=\"16\">{n}</text></g>",
-                escaped(title),
+                escape(title),
                 height - 10
             );
         }
@@ -121,16 +122,16 @@ fn lane(events: &[&Event], process: &str, y: usize) -> String {
             svg,
             "<circle class=\"{class}\" cx=\"{}\" cy=\"{y}\" r=\"4\"><title>{}</title></circle>",
             x(at),
-            escaped(text)
+            escape(text)
         );
     }
     svg
 }
 
-/// Two rows: the name, thick while it is there; and the count, as it was at each look.
+/// Two rows: the name, thick while it is there; and the count, as it was at each snapshot.
 fn life(object: &Object, top: usize) -> String {
     let mut svg = label(&object.label, top);
-    for pair in object.looks.windows(2) {
+    for pair in object.snapshots.windows(2) {
         let class = match (pair[0].named, pair[1].named) {
             (Some(true), Some(true)) => "named",
             (Some(true), Some(false)) => "unnaming",
@@ -147,53 +148,57 @@ fn life(object: &Object, top: usize) -> String {
     if object.counted {
         svg.push_str(&label("references", below));
     }
-    for look in &object.looks {
-        let name = match look.named {
+    for snapshot in &object.snapshots {
+        let name = match snapshot.named {
             Some(true) => "has a name",
             Some(false) => "has no name",
             None => "whether it has a name was not seen",
         };
-        let class = if look.named == Some(true) { "named" } else { "nameless" };
+        let class = if snapshot.named == Some(true) { "named" } else { "nameless" };
         let _ = writeln!(
             svg,
             "<circle class=\"{class}\" cx=\"{}\" cy=\"{top}\" r=\"4\"><title>{name}</title></circle>",
-            x(look.at)
+            x(snapshot.at)
         );
         if !object.counted {
             continue;
         }
-        let count = look.count.map_or("?".into(), |count| count.to_string());
-        let _ =
-            writeln!(svg, "<text class=\"count\" x=\"{}\" y=\"{}\">{count}</text>", x(look.at), below + 4);
+        let count = snapshot.count.map_or("?".into(), |count| count.to_string());
+        let _ = writeln!(
+            svg,
+            "<text class=\"count\" x=\"{}\" y=\"{}\">{count}</text>",
+            x(snapshot.at),
+            below + 4
+        );
     }
     svg
 }
 
 fn label(text: &str, y: usize) -> String {
-    format!("<text class=\"label\" x=\"0\" y=\"{}\">{}</text>\n", y + 4, escaped(text))
+    format!("<text class=\"label\" x=\"0\" y=\"{}\">{}</text>\n", y + 4, escape(text))
 }
 
 fn objects(events: &[&Event]) -> Vec<Object> {
     let mut all: Vec<(String, Object)> = Vec::new();
     for (at, event) in events.iter().enumerate() {
         let Event::Kernel { what, facts } = event else { continue };
-        let Some(look) = look(at, facts) else { continue };
+        let Some(snapshot) = snapshot(at, facts) else { continue };
         let identity = ["st_ino", "msqid", "semid", "shmid"].iter().find_map(|field| facts.get(*field));
         let identity = format!("{what} {}", identity.unwrap_or(&Value::Null));
         if let Some((_, object)) = all.iter_mut().find(|(known, _)| *known == identity) {
-            object.looks.push(look);
+            object.snapshots.push(snapshot);
         } else {
             let n = all.iter().filter(|(_, object)| object.label.starts_with(what)).count();
             let label = if n == 0 { what.clone() } else { format!("{what} {}", n + 1) };
             let counted = facts.contains_key("st_ino") || facts.contains_key("nattch");
-            all.push((identity, Object { label, looks: vec![look], counted }));
+            all.push((identity, Object { label, snapshots: vec![snapshot], counted }));
         }
     }
     all.into_iter().map(|(_, object)| object).collect()
 }
 
-/// What a look has shown, if it was at an object.
-fn look(at: usize, facts: &Map<String, Value>) -> Option<Look> {
+/// What was seen of an object, if this event is about one.
+fn snapshot(at: usize, facts: &Map<String, Value>) -> Option<Snapshot> {
     let number = |name: &str| facts.get(name).and_then(Value::as_u64);
     let (descriptions, mappings) = (number("open_file_descriptions"), number("mappings"));
     let posix = facts.contains_key("st_ino");
@@ -204,22 +209,22 @@ fn look(at: usize, facts: &Map<String, Value>) -> Option<Look> {
     let count = if posix { descriptions.zip(mappings).map(|(a, b)| a + b) } else { number("nattch") };
     // A System V object's name is its key, and 0 is none.
     let names = if posix { number("st_nlink") } else { facts.get("key").map(|key| u64::from(*key != 0)) };
-    Some(Look { at, named: names.map(|names| names > 0), count })
+    Some(Snapshot { at, named: names.map(|names| names > 0), count })
 }
 
-/// The same in words, for who does not see it.
+/// The same in words, for readers who do not see the picture.
 fn description(processes: &[&str], objects: &[Object]) -> String {
     let mut text = format!("Processes: {}.", processes.join(", "));
     for object in objects {
         let counts: Vec<String> = object
-            .looks
+            .snapshots
             .iter()
-            .map(|look| look.count.map_or("not seen".into(), |count| count.to_string()))
+            .map(|snapshot| snapshot.count.map_or("not seen".into(), |count| count.to_string()))
             .collect();
         let names: Vec<&str> = object
-            .looks
+            .snapshots
             .iter()
-            .map(|look| match look.named {
+            .map(|snapshot| match snapshot.named {
                 Some(true) => "yes",
                 Some(false) => "no",
                 None => "not seen",

@@ -1,9 +1,8 @@
 //! What an interviewer has yet to ask, so that topics and kinds take turns.
 
-use crate::schedule::shuffled;
-use interview_questions::bank::{Bank, Entry, Facets};
-use interview_questions::question::Question;
-use ipc_workbook::cli::Failure;
+use crate::random::shuffled;
+use ipc_workbook_tools::cli::Failure;
+use ipc_workbook_tools::workbook::questions::{Bank, Entry, Facets, Question};
 use std::collections::{HashMap, HashSet};
 
 /// What there is to ask.

@@ -2,13 +2,13 @@
 //! which Anki knows a note again, so a later import updates it.
 
 use crate::answer::Answer;
-use crate::kernel::{Claim, claims, got};
-use crate::schedule::seed;
-use crate::screen::{PROGRAM, show};
-use crate::sheet::Sheet;
-use interview_questions::bank::Bank;
-use interview_questions::question::{Choice, Guess, Question, Task};
-use ipc_workbook::cli::{Failure, complain};
+use crate::kernel::{claims, got};
+use crate::prompt::Prompt;
+use crate::random::seed;
+use ipc_workbook_tools::cli::{Failure, show, warn};
+use ipc_workbook_tools::html::escape;
+use ipc_workbook_tools::workbook::events::Claim;
+use ipc_workbook_tools::workbook::questions::{Bank, Choice, Guess, Question, Task};
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -20,14 +20,14 @@ pub(crate) fn export(bank: &Bank) -> Result<u8, Failure> {
     // Several questions may rest on one run.
     let mut runs: HashMap<String, Result<Vec<Claim>, String>> = HashMap::new();
     for entry in bank.entries() {
-        let sheet = Sheet::plain(entry.parse()?);
-        let key = sheet.key_by(|run, claim| {
+        let prompt = Prompt::in_order(entry.parse()?);
+        let key = prompt.key_by(|run, claim| {
             let claims = runs.entry(run.into()).or_insert_with(|| claims(run));
             claims.as_ref().map_err(Clone::clone).and_then(|claims| got(claims, run, claim))
         });
         match key {
-            Ok(key) => text.push_str(&note(&sheet.question, &key)),
-            Err(why) => complain(&format!("{PROGRAM}: no note for {}: {why}", entry.id)),
+            Ok(key) => text.push_str(&note(&prompt.question, &key)),
+            Err(why) => warn(&format!("no note for {}: {why}", entry.id)),
         }
     }
     show(&text)?;
@@ -100,17 +100,5 @@ fn list<'a>(tag: &str, items: impl IntoIterator<Item = &'a str>) -> String {
 
 /// As HTML, in one field of one line.
 fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("<br>"),
-            '\t' | '\r' => out.push(' '),
-            _ => out.push(c),
-        }
-    }
-    out
+    escape(text).replace('\n', "<br>").replace(['\t', '\r'], " ")
 }

@@ -1,7 +1,7 @@
 //! An answer: how it is typed, and how good it is beside the right one.
 
+use crate::review::Grade;
 use crate::screen::letter;
-use crate::state::Grade;
 
 /// What can be answered. Places are those on the screen, counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,31 +88,4 @@ fn places(typed: &str, n: usize) -> Vec<Option<usize>> {
 
 fn all_differ(places: &[usize]) -> bool {
     places.iter().enumerate().all(|(n, place)| !places[..n].contains(place))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_of_an_explanation_is_hard_two_thirds_are_good_all_is_easy() {
-        let grade = |named: usize, all: usize| {
-            let points = |n| Answer::Points((0..n).collect());
-            points(named).grade(&points(all))
-        };
-        assert_eq!([0, 1, 2, 3].map(|n| grade(n, 3)), [Grade::Again, Grade::Again, Grade::Good, Grade::Easy]);
-        assert_eq!([1, 2, 3, 4].map(|n| grade(n, 4)), [Grade::Again, Grade::Hard, Grade::Good, Grade::Easy]);
-        assert_eq!([2, 3, 4].map(|n| grade(n, 5)), [Grade::Again, Grade::Hard, Grade::Good]);
-    }
-
-    #[test]
-    fn an_order_may_have_blanks_and_commas_and_has_each_letter_once() {
-        let order = Answer::Order(vec![2, 0, 3, 1]);
-        for typed in ["cadb", "c a d b", "c,a, d ,b"] {
-            assert_eq!(Answer::order(typed, 4), Ok(order.clone()));
-        }
-        for typed in ["", "cad", "cadd", "cadba", "cade", "1234"] {
-            assert!(Answer::order(typed, 4).is_err(), "{typed}");
-        }
-    }
 }

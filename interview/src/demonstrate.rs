@@ -1,12 +1,12 @@
 //! Shows a bug by what it does: compiles the program with it and with the fix, and runs
 //! both in private namespaces.
 
-use crate::prove::{ends_after, in_a_namespace};
-use crate::screen::{show, show_json};
-use interview_questions::bug::Bug;
-use interview_questions::question::Question;
-use ipc_workbook::built::workbook;
-use ipc_workbook::cli::Failure;
+use crate::experiment::in_a_namespace;
+use ipc_workbook_tools::child::end_after;
+use ipc_workbook_tools::cli::{Failure, show, show_json};
+use ipc_workbook_tools::temporary::Temporary;
+use ipc_workbook_tools::workbook::questions::{Bug, Question};
+use ipc_workbook_tools::workbook::root;
 use serde_json::json;
 use std::fmt::Write;
 use std::fs;
@@ -19,15 +19,18 @@ const SECONDS: u32 = 5;
 
 /// Runs both, and shows what they print and how they end.
 pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<(), Failure> {
-    let folder = Folder::new()?;
-    let includes = workbook().join("lessons").join(&question.chapter).join("bugs");
+    let temporary = std::env::temp_dir();
+    let folder = Temporary::new(&temporary, "ipc-workbook.bug.").map_err(|error| {
+        Failure::Machine(format!("cannot make a folder in {}: {error}", temporary.display()))
+    })?;
+    let includes = root().join("lessons").join(&question.chapter).join("bugs");
     let run = |name: &str, text: &str| -> Result<Output, Failure> {
-        let program = compiled(&folder.0.join(name), text, &includes)?;
+        let program = compiled(&folder.path().join(name), text, &includes)?;
         Ok(in_a_namespace(|namespace| {
             let mut command = Command::new(&program);
             command.stdin(Stdio::null());
             namespace.before_exec(&mut command);
-            ends_after(&mut command, SECONDS);
+            end_after(&mut command, SECONDS);
             command.output()
         })?)
     };
@@ -43,21 +46,21 @@ pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<
             "fixed_output": text(&fixed), "fixed_ended": ended(fixed.status), "fixed_shows": bug.fixed_shows,
         }));
     }
-    let told = |what: &str, output: &Output| {
-        let mut told = format!("\n{}.c, {what}\n", bug.program);
+    let transcript = |what: &str, output: &Output| {
+        let mut lines = format!("\n{}.c, {what}\n", bug.program);
         for line in text(output).lines().chain(ended(output.status).as_deref()) {
-            let _ = writeln!(told, "   {line}");
+            let _ = writeln!(lines, "   {line}");
         }
-        told
+        lines
     };
-    let with_fix = told("with the fix in place:", &fixed);
-    show(&format!("{}{with_fix}\n", told("as it stands above:", &wrong)))
+    let with_fix = transcript("with the fix in place:", &fixed);
+    show(&format!("{}{with_fix}\n", transcript("as it stands above:", &wrong)))
 }
 
-/// How a program ended; `None` if as it should. In a namespace, who waits for it ends with 128 and
-/// the number of its signal.
+/// How a program ended; `None` if as it should. In a namespace of its own, process 1 waits for it
+/// and ends with 128 and the number of its signal.
 fn ended(status: ExitStatus) -> Option<String> {
-    const ALARM: i32 = nix::libc::SIGALRM;
+    const ALARM: i32 = libc::SIGALRM;
     match (status.code(), status.signal()) {
         (Some(0), _) => None,
         (_, Some(ALARM)) => Some(format!("had not ended after {SECONDS} s")),
@@ -83,22 +86,4 @@ fn compiled(place: &Path, text: &str, includes: &Path) -> Result<PathBuf, Failur
         return Err(Failure::Machine(format!("{name} does not compile: {said}")));
     }
     Ok(place.into())
-}
-
-/// A folder for what is compiled, which goes with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self, Failure> {
-        let template = std::env::temp_dir().join("ipc-workbook.bug.XXXXXX");
-        let made = nix::unistd::mkdtemp(&template);
-        made.map(Folder)
-            .map_err(|errno| Failure::Machine(format!("cannot make {}: {errno}", template.display())))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

@@ -1,12 +1,12 @@
 //! The answer to a question, and why: as text, and for programs.
 
 use crate::answer::Answer;
+use crate::prompt::Prompt;
 use crate::screen::{letter, paragraph};
-use crate::sheet::Sheet;
-use interview_questions::question::{Question, Task};
+use ipc_workbook_tools::workbook::questions::{Question, Task};
 use serde_json::{Value, json};
 
-impl Sheet {
+impl Prompt {
     /// The right answer with its reasons, and beside it what the reader has said.
     pub(crate) fn explained(&self, key: &Answer, given: Option<&Answer>) -> String {
         match &self.question.task {

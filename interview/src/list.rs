@@ -1,11 +1,10 @@
 //! `list` and `show`: the bank itself, whatever has been answered.
 
-use crate::screen::{paragraph, show, show_json};
-use crate::sheet::Sheet;
+use crate::prompt::Prompt;
+use crate::screen::paragraph;
 use colored::Colorize;
-use interview_questions::bank::Bank;
-use interview_questions::question::{Question, Task};
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, escape, show, show_json};
+use ipc_workbook_tools::workbook::questions::{Bank, Question, Task};
 use serde_json::json;
 use std::fmt::Write;
 
@@ -15,7 +14,7 @@ pub(crate) fn list(bank: &Bank, as_json: bool) -> Result<u8, Failure> {
     for entry in bank.entries() {
         let question = entry.parse()?;
         if as_json {
-            text.push_str(&json!(question).to_string());
+            text.push_str(&escape::json(&json!(question)));
         } else {
             let Question { id, level, task, topic, .. } = &question;
             let _ = write!(text, "{id:<50} {level:<7} {:<8} {topic}", task.kind());
@@ -28,13 +27,13 @@ pub(crate) fn list(bank: &Bank, as_json: bool) -> Result<u8, Failure> {
 
 /// One question with its answer. That of a prediction is looked up in the kernel.
 pub(crate) fn question(bank: &Bank, id: &str, as_json: bool) -> Result<u8, Failure> {
-    let mut sheet = Sheet::plain(bank.question(id)?);
-    let key = sheet.key();
-    let Question { topic, level, source, asks, run, then, task, .. } = &sheet.question;
+    let mut prompt = Prompt::in_order(bank.question(id)?);
+    let key = prompt.key();
+    let Question { topic, level, source, asks, run, then, task, .. } = &prompt.question;
     if as_json {
-        let mut whole = json!(sheet.question);
+        let mut whole = json!(prompt.question);
         match &key {
-            Ok(key) => sheet.explain_to(&mut whole, key, None),
+            Ok(key) => prompt.explain_to(&mut whole, key, None),
             Err(why) => whole["unaskable"] = json!(why),
         }
         show_json(&whole)?;
@@ -46,13 +45,13 @@ pub(crate) fn question(bank: &Bank, id: &str, as_json: bool) -> Result<u8, Failu
         let _ = writeln!(text, "{}", bug.numbered());
     }
     match key {
-        Ok(key) => text.push_str(&sheet.explained(&key, None)),
+        Ok(key) => text.push_str(&prompt.explained(&key, None)),
         Err(why) => {
             let _ = writeln!(text, "  The answer is not to be had here: {why}.");
         }
     }
     let _ = writeln!(text, "\n  proof  {run}");
-    for claim in sheet.question.all_claims() {
+    for claim in prompt.question.all_claims() {
         let _ = writeln!(text, "  claim  {claim}");
     }
     for then in then {

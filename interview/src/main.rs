@@ -5,31 +5,45 @@
 //!     cargo run --bin interview -- mock --minutes 20 --level senior
 //!     cargo run --bin interview -- list
 //!     cargo run --bin interview -- show refcount-what-is-counted
+//!
+//! | part | what |
+//! | --- | --- |
+//! | [`practice`](mod@practice), [`mock`](mod@mock) with [`agenda`] and [`report`] | the two ways to be asked |
+//! | [`prompt`], [`answer`], [`discuss`] | one question: put to the reader, answered, discussed |
+//! | [`kernel`], [`prove`], [`demonstrate`], [`experiment`] | what the kernel says to it |
+//! | [`history`], [`review`], [`schedule`] | what has been answered, and when it is asked again |
+//! | [`list`], [`stats`], [`anki`], [`transfer`] | the other commands |
+//! | [`screen`], [`random`] | lines on a screen; orders that a seed decides |
 
 mod agenda;
 mod anki;
 mod answer;
 mod demonstrate;
 mod discuss;
+mod experiment;
+mod history;
 mod kernel;
 mod list;
 mod mock;
 mod practice;
+mod prompt;
 mod prove;
+mod random;
 mod report;
+mod review;
 mod schedule;
 mod screen;
-mod sheet;
-mod state;
 mod stats;
-mod travel;
+mod transfer;
 
 use clap::{Arg, ArgMatches, Command, value_parser};
-use interview_questions::bank::Bank;
-use ipc_workbook::cli::{Failure, explain, wants_color};
-use practice::{Plan, practice};
-use screen::PROGRAM;
-use state::{Store, now};
+use history::Histories;
+use ipc_workbook_tools::cli::{self, Failure, format_flag, wants_json};
+use ipc_workbook_tools::clock::now;
+use ipc_workbook_tools::workbook::questions::Bank;
+use ipc_workbook_tools::workbook::root;
+use mock::{InterviewSettings, mock};
+use practice::{PracticeSettings, practice};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -42,15 +56,7 @@ Exit codes:
   141  whoever read the output has gone";
 
 fn main() -> ExitCode {
-    let matches = match command().try_get_matches() {
-        Ok(matches) => matches,
-        Err(error) => return explain(PROGRAM, &error),
-    };
-    colored::control::set_override(wants_color("auto") && !json(&matches));
-    match dispatch(&matches) {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => ExitCode::from(failure.report(PROGRAM)),
-    }
+    cli::main("interview", command(), dispatch)
 }
 
 fn command() -> Command {
@@ -63,7 +69,7 @@ fn command() -> Command {
     let file = |arg: Arg| arg.global(true).value_parser(value_parser!(PathBuf));
     let number = |arg: Arg| arg.value_parser(value_parser!(usize));
     let id = Arg::new("id").value_name("ID").required(true).help("refcount-what-is-counted");
-    Command::new(PROGRAM)
+    Command::new("interview")
         .about("Interview drills whose answers the kernel has confirmed; without a command, practice")
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(EXIT_CODES)
@@ -73,12 +79,7 @@ fn command() -> Command {
             "FOLDER",
             "Take the questions from the quiz.toml of this folder's chapters",
         )))
-        .arg(
-            value("format", "WHICH", "Text for people, or JSON, one object a line")
-                .global(true)
-                .default_value("text")
-                .value_parser(["text", "json"]),
-        )
+        .arg(format_flag("Text for people, or JSON, one object a line").global(true))
         .arg(number(value("limit", "N", "Ask so many questions at most").default_value("20")))
         .arg(number(value("new", "N", "So many of them may be new").default_value("10")))
         .arg(value("topic", "TOPIC", "Ask about this topic only"))
@@ -121,47 +122,43 @@ fn minutes(text: &str) -> Result<f64, String> {
     }
 }
 
-fn json(matches: &ArgMatches) -> bool {
-    matches.get_one::<String>("format").is_some_and(|format| format == "json")
-}
-
 fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let lessons = matches.get_one::<PathBuf>("lessons").cloned();
-    let lessons = lessons.unwrap_or_else(|| ipc_workbook::built::workbook().join("lessons"));
+    let lessons = lessons.unwrap_or_else(|| root().join("lessons"));
     let find = || Bank::find(&lessons);
     let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned();
     let number = |name: &str| matches.get_one::<usize>(name).copied().unwrap_or_default();
-    let store = || Store::new(matches.get_one::<PathBuf>("state"));
+    let store = || Histories::store(matches.get_one("state"));
     match matches.subcommand() {
-        Some(("mock", mock)) => {
-            let seed = mock.get_one("seed").copied();
-            let plan = mock::Plan {
-                json: json(matches),
-                minutes: mock.get_one("minutes").copied().unwrap_or_default(),
-                level: text(mock, "level"),
+        Some(("mock", args)) => {
+            let seed = args.get_one("seed").copied();
+            let settings = InterviewSettings {
+                json: wants_json(matches),
+                minutes: args.get_one("minutes").copied().unwrap_or_default(),
+                level: text(args, "level"),
                 seed: seed.unwrap_or_else(|| now().unsigned_abs() % 1_000_000),
             };
-            mock::mock(&find()?, &store()?, &plan)
+            mock(&find()?, &store()?, &settings)
         }
-        Some(("list", _)) => list::list(&find()?, json(matches)),
+        Some(("list", _)) => list::list(&find()?, wants_json(matches)),
         Some(("show", show)) => {
-            list::question(&find()?, &text(show, "id").unwrap_or_default(), json(matches))
+            list::question(&find()?, &text(show, "id").unwrap_or_default(), wants_json(matches))
         }
-        Some(("stats", _)) => stats::stats(&find()?, &store()?, json(matches)),
+        Some(("stats", _)) => stats::stats(&find()?, &store()?, wants_json(matches)),
         Some(("export", export)) if text(export, "what").as_deref() == Some("anki") => anki::export(&find()?),
-        Some(("export", _)) => travel::export(&store()?),
+        Some(("export", _)) => transfer::export(&store()?),
         Some(("import", import)) => {
-            travel::import(&store()?, &text(import, "file").unwrap_or_default(), json(matches))
+            transfer::import(&store()?, &text(import, "file").unwrap_or_default(), wants_json(matches))
         }
         _ => {
-            let plan = Plan {
-                json: json(matches),
+            let settings = PracticeSettings {
+                json: wants_json(matches),
                 limit: number("limit"),
                 new: number("new"),
                 topic: text(matches, "topic"),
                 level: text(matches, "level"),
             };
-            practice(&find()?, &store()?, &plan)
+            practice(&find()?, &store()?, &settings)
         }
     }
 }

@@ -2,19 +2,21 @@
 //! nothing discussed until the end. Each answer is stored as it is given.
 
 use crate::agenda::Agenda;
-use crate::report::{Outcome, Report, Turn};
-use crate::schedule::seed;
-use crate::screen::{paragraph, show, show_json};
-use crate::sheet::{Heard, Sheet};
-use crate::state::{Review, Store, now};
-use interview_questions::bank::Bank;
-use interview_questions::question::Question;
-use ipc_workbook::cli::Failure;
+use crate::history::Histories;
+use crate::prompt::{Prompt, Reply};
+use crate::random::seed;
+use crate::report::{Asked, Outcome, Report};
+use crate::review::Review;
+use crate::screen::{minutes, paragraph};
+use ipc_workbook_tools::cli::{Failure, show, show_json};
+use ipc_workbook_tools::clock::now;
+use ipc_workbook_tools::store::Store;
+use ipc_workbook_tools::workbook::questions::{Bank, Question};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// How the interview is held.
-pub(crate) struct Plan {
+pub(crate) struct InterviewSettings {
     pub(crate) json: bool,
     pub(crate) minutes: f64,
     pub(crate) level: Option<String>,
@@ -25,28 +27,32 @@ pub(crate) struct Plan {
 /// An interview that has begun.
 struct Interview<'a> {
     bank: &'a Bank,
-    store: &'a Store,
-    plan: &'a Plan,
+    store: &'a Store<Histories>,
+    settings: &'a InterviewSettings,
     /// Not by the clock on the wall, which somebody may set.
     begun: Instant,
 }
 
 /// Holds it, and reports, also where it ends before its time.
-pub(crate) fn mock(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Failure> {
+pub(crate) fn mock(
+    bank: &Bank,
+    store: &Store<Histories>,
+    settings: &InterviewSettings,
+) -> Result<u8, Failure> {
     store.check()?;
     store.load()?.warn_of_the_clock();
-    let mut agenda = Agenda::new(bank, plan.level.as_deref(), plan.seed)?;
-    let Plan { minutes, level, seed, .. } = plan;
-    if plan.json {
+    let mut agenda = Agenda::new(bank, settings.level.as_deref(), settings.seed)?;
+    let InterviewSettings { minutes, level, seed, .. } = settings;
+    if settings.json {
         show_json(&json!({ "event": "interview", "minutes": minutes, "level": level, "seed": seed }))?;
     } else {
         let what = "s passes a question, q ends the interview; nothing is discussed before. --seed";
         show(&format!("\nAn interview of {minutes} minutes. {what} {seed} holds it again.\n"))?;
     }
-    let interview = Interview { bank, store, plan, begun: Instant::now() };
+    let interview = Interview { bank, store, settings, begun: Instant::now() };
     let mut report = Report::default();
     let ended = interview.hold(&mut agenda, &mut report);
-    report.show(interview.begun.elapsed(), plan.json)?;
+    report.show(interview.begun.elapsed(), settings.json)?;
     ended.map(|()| 0)
 }
 
@@ -57,14 +63,14 @@ impl<'a> Interview<'a> {
         let mut next = agenda.next()?;
         while let Some(question) = next
             && !self.left().is_zero()
-            && let Some(turn) = self.ask(question, report.turns.len() + 1, lead_in.as_deref())?
+            && let Some(asked) = self.ask(question, report.asked.len() + 1, lead_in.as_deref())?
         {
             // One follow-up, and then another subject: there is more to find out.
             let follow_up = match lead_in {
-                None => self.follow_up(agenda, &turn.sheet.question),
+                None => self.follow_up(agenda, &asked.prompt.question),
                 Some(_) => Ok(None),
             };
-            report.turns.push(turn);
+            report.asked.push(asked);
             (lead_in, next) = match follow_up? {
                 Some((asks, question)) => (Some(asks), Some(question)),
                 None => (None, agenda.next()?),
@@ -88,32 +94,33 @@ impl<'a> Interview<'a> {
     }
 
     fn left(&self) -> Duration {
-        Duration::from_secs_f64(self.plan.minutes * 60.0).saturating_sub(self.begun.elapsed())
+        Duration::from_secs_f64(self.settings.minutes * 60.0).saturating_sub(self.begun.elapsed())
     }
 
     /// One question; `None` if the reader ends the interview there.
-    fn ask(&self, question: Question, n: usize, lead_in: Option<&str>) -> Result<Option<Turn>, Failure> {
-        let json = self.plan.json;
-        let order = seed(&question.id, 0) ^ self.plan.seed;
-        let mut sheet = Sheet::shuffled(question, order);
+    fn ask(&self, question: Question, n: usize, lead_in: Option<&str>) -> Result<Option<Asked>, Failure> {
+        let json = self.settings.json;
+        let order = seed(&question.id, 0) ^ self.settings.seed;
+        let mut prompt = Prompt::shuffled(question, order);
         if let (Some(lead_in), false) = (lead_in, json) {
             show(&format!("\n{}", paragraph("", lead_in)))?;
         }
         let left = self.left().as_secs();
         let head = format!("question {n} · {} left", minutes(left));
-        sheet.pose(&head, &json!({ "n": n, "seconds_left": left, "follow_up": lead_in }), json)?;
+        prompt.ask(&head, &json!({ "n": n, "seconds_left": left, "follow_up": lead_in }), json)?;
         let posed = Instant::now();
-        let heard = sheet.hear(json)?;
+        let reply = prompt.read_reply(json)?;
         let took = posed.elapsed();
-        let given = match heard {
-            Heard::Quit => return Ok(None),
-            Heard::Skip => None,
-            Heard::Answer(given) => Some(given),
+        let given = match reply {
+            Reply::Quit => return Ok(None),
+            Reply::Skip => None,
+            Reply::Answer(given) => Some(given),
         };
-        let outcome = match sheet.key() {
+        let outcome = match prompt.key() {
             Ok(key) => {
                 if let Some(given) = &given {
-                    self.store.add(&sheet.question.id, Review(now(), given.grade(&key)))?;
+                    let review = Review(now(), given.grade(&key));
+                    self.store.change(|histories| histories.add(&prompt.question.id, review))?;
                 }
                 Outcome::Counts { given, key }
             }
@@ -121,17 +128,8 @@ impl<'a> Interview<'a> {
         };
         if json {
             let seconds = took.as_secs_f64();
-            show_json(&json!({ "event": "answered", "id": sheet.question.id, "seconds": seconds }))?;
+            show_json(&json!({ "event": "answered", "id": prompt.question.id, "seconds": seconds }))?;
         }
-        Ok(Some(Turn { sheet, outcome, took }))
-    }
-}
-
-/// `3 min 20 s`
-pub(crate) fn minutes(seconds: u64) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => format!("{seconds} s"),
-        (minutes, 0) => format!("{minutes} min"),
-        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+        Ok(Some(Asked { prompt, outcome, took }))
     }
 }

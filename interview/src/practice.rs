@@ -1,19 +1,25 @@
 //! Practice: one question after another, each answer stored before it is discussed.
 
 use crate::answer::Answer;
+use crate::history::Histories;
+use crate::prompt::{Prompt, Reply};
 use crate::prove::prove;
-use crate::schedule::{next, seed, wait};
-use crate::screen::{PROGRAM, asked, paragraph, show, show_json};
-use crate::sheet::{Heard, Sheet};
-use crate::state::{Review, State, Store, now};
+use crate::random::seed;
+use crate::review::Review;
+use crate::schedule::wait;
+use crate::screen::{paragraph, read_line};
 use colored::Colorize;
-use interview_questions::bank::Bank;
-use interview_questions::question::Question;
-use ipc_workbook::cli::{Failure, complain};
+use ipc_workbook_tools::cli::{Failure, show, show_json, warn};
+use ipc_workbook_tools::clock::now;
+use ipc_workbook_tools::store::Store;
+use ipc_workbook_tools::workbook::questions::{Bank, Question};
 use serde_json::json;
 
+/// One question in so many is new, as long as others are due.
+const NEW_EVERY: usize = 4;
+
 /// What is practised.
-pub(crate) struct Plan {
+pub(crate) struct PracticeSettings {
     pub(crate) json: bool,
     /// How many questions at most.
     pub(crate) limit: usize,
@@ -24,10 +30,10 @@ pub(crate) struct Plan {
 }
 
 /// What came of a question.
-enum Turn<'a> {
+enum Response<'a> {
     Answered { right: bool, next: Next<'a> },
     Skipped,
-    Left,
+    Stopped,
 }
 
 /// What the reader wants after an answer.
@@ -39,20 +45,25 @@ enum Next<'a> {
 }
 
 /// Asks until nothing is due, or the reader has enough.
-pub(crate) fn practice(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Failure> {
+pub(crate) fn practice(
+    bank: &Bank,
+    store: &Store<Histories>,
+    settings: &PracticeSettings,
+) -> Result<u8, Failure> {
     store.check()?;
-    let mut state = store.load()?;
-    state.warn_of_the_clock();
-    let mut ids = wanted(bank, plan)?;
+    let mut histories = store.load()?;
+    histories.warn_of_the_clock();
+    let mut ids = wanted(bank, settings)?;
     let (mut asked, mut answered, mut right, mut new) = (0, 0, 0, 0);
     let mut follow_up = None;
-    while asked < plan.limit
-        && let Some(id) = follow_up.take().or_else(|| next(&state, &ids, now(), asked, new < plan.new))
+    while asked < settings.limit
+        && let Some(id) =
+            follow_up.take().or_else(|| next(&histories, &ids, now(), asked, new < settings.new))
     {
-        new += usize::from(!state.questions.contains_key(id));
+        new += usize::from(!histories.questions.contains_key(id));
         asked += 1;
-        match ask(bank, bank.question(id)?, store, &mut state, plan.json)? {
-            Turn::Answered { right: this, next } => {
+        match ask(bank, bank.question(id)?, store, &mut histories, settings.json)? {
+            Response::Answered { right: this, next } => {
                 answered += 1;
                 right += usize::from(this);
                 match next {
@@ -62,12 +73,12 @@ pub(crate) fn practice(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Fa
                 }
             }
             // Not again in this session.
-            Turn::Skipped => ids.retain(|other| *other != id),
-            Turn::Left => break,
+            Response::Skipped => ids.retain(|other| *other != id),
+            Response::Stopped => break,
         }
     }
-    let due = ids.iter().filter_map(|id| state.questions.get(*id)?.due).min();
-    if plan.json {
+    let due = ids.iter().filter_map(|id| histories.questions.get(*id)?.due).min();
+    if settings.json {
         show_json(&json!({ "event": "end", "answered": answered, "right": right, "next_due": due }))?;
     } else {
         let when = due.map_or(String::new(), |due| match due - now() {
@@ -79,17 +90,31 @@ pub(crate) fn practice(bank: &Bank, store: &Store, plan: &Plan) -> Result<u8, Fa
     Ok(0)
 }
 
-/// The ids that the plan admits.
-fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Failure> {
+/// The next question among `ids`, after `asked` others: what has been due longest,
+/// with something new now and then. `fresh` says whether something new is wanted.
+fn next<'a>(histories: &Histories, ids: &[&'a str], now: i64, asked: usize, fresh: bool) -> Option<&'a str> {
+    let due_at = |id: &str| histories.questions.get(id).and_then(|history| history.due);
+    let due = || ids.iter().filter(|id| due_at(id).is_some_and(|due| due <= now)).min_by_key(|id| due_at(id));
+    // In an order of their own, so that the first day is not all chapter 11.
+    let new = || {
+        let unseen = ids.iter().filter(|id| !histories.questions.contains_key(**id));
+        fresh.then(|| unseen.min_by_key(|id| seed(id, 0)))?
+    };
+    let pick = if asked % NEW_EVERY == NEW_EVERY - 1 { new().or_else(due) } else { due().or_else(new) };
+    pick.copied()
+}
+
+/// The ids of the questions that are wanted.
+fn wanted<'a>(bank: &'a Bank, settings: &PracticeSettings) -> Result<Vec<&'a str>, Failure> {
     let all = bank.entries().iter();
-    if plan.topic.is_none() && plan.level.is_none() {
+    if settings.topic.is_none() && settings.level.is_none() {
         return Ok(all.map(|entry| entry.id.as_str()).collect());
     }
     let mut ids = Vec::new();
     for entry in all {
         let facets = entry.facets()?;
         let fits = |wish: &Option<String>, is: &str| wish.as_deref().is_none_or(|wish| wish == is);
-        if fits(&plan.topic, &facets.topic) && fits(&plan.level, &facets.level) {
+        if fits(&settings.topic, &facets.topic) && fits(&settings.level, &facets.level) {
             ids.push(entry.id.as_str());
         }
     }
@@ -104,52 +129,52 @@ fn wanted<'a>(bank: &'a Bank, plan: &Plan) -> Result<Vec<&'a str>, Failure> {
 fn ask<'a>(
     bank: &'a Bank,
     question: Question,
-    store: &Store,
-    state: &mut State,
+    store: &Store<Histories>,
+    histories: &mut Histories,
     json: bool,
-) -> Result<Turn<'a>, Failure> {
-    let times = state.questions.get(&question.id).map_or(0, |record| record.reviews.len());
+) -> Result<Response<'a>, Failure> {
+    let times = histories.questions.get(&question.id).map_or(0, |history| history.reviews.len());
     // Another order each time, so that nobody learns a place; the same for one time.
     let order = seed(&question.id, times);
-    let mut sheet = Sheet::shuffled(question, order);
+    let mut prompt = Prompt::shuffled(question, order);
     let seen = match times {
         0 => "new".into(),
         1 => "seen once".into(),
         n => format!("seen {n} times"),
     };
-    sheet.pose(&seen, &json!({ "reviews": times }), json)?;
-    let given = match sheet.hear(json)? {
-        Heard::Answer(given) => given,
-        Heard::Skip => return Ok(Turn::Skipped),
-        Heard::Quit => return Ok(Turn::Left),
+    prompt.ask(&seen, &json!({ "reviews": times }), json)?;
+    let given = match prompt.read_reply(json)? {
+        Reply::Answer(given) => given,
+        Reply::Skip => return Ok(Response::Skipped),
+        Reply::Quit => return Ok(Response::Stopped),
     };
-    let key = match sheet.key() {
+    let key = match prompt.key() {
         Ok(key) => key,
-        Err(why) => return not_askable(&sheet.question, &why, json),
+        Err(why) => return not_askable(&prompt.question, &why, json),
     };
     let (at, grade) = (now(), given.grade(&key));
-    *state = store.add(&sheet.question.id, Review(at, grade))?;
-    let due = state.questions.get(&sheet.question.id).and_then(|record| record.due).unwrap_or(at);
-    discuss(&sheet, &given, &key, due - at, json)?;
-    Ok(Turn::Answered { right: grade.is_right(), next: after(bank, &sheet.question, json)? })
+    *histories = store.change(|histories| histories.add(&prompt.question.id, Review(at, grade)))?;
+    let due = histories.questions.get(&prompt.question.id).and_then(|history| history.due).unwrap_or(at);
+    discuss(&prompt, &given, &key, due - at, json)?;
+    Ok(Response::Answered { right: grade.is_right(), next: after(bank, &prompt.question, json)? })
 }
 
 /// The kernel has not shown the answer, so nobody can be wrong about it.
-fn not_askable(question: &Question, why: &str, json: bool) -> Result<Turn<'static>, Failure> {
+fn not_askable(question: &Question, why: &str, json: bool) -> Result<Response<'static>, Failure> {
     if json {
         show_json(&json!({ "event": "unaskable", "id": question.id, "why": why }))?;
     } else {
         let what = format!("This cannot be asked here, and does not count: {why}.");
         show(&format!("\n{}", paragraph("", &what)))?;
     }
-    Ok(Turn::Skipped)
+    Ok(Response::Skipped)
 }
 
 /// What the answer was worth, and why.
-fn discuss(sheet: &Sheet, given: &Answer, key: &Answer, wait_for: i64, json: bool) -> Result<(), Failure> {
+fn discuss(prompt: &Prompt, given: &Answer, key: &Answer, wait_for: i64, json: bool) -> Result<(), Failure> {
     if json {
         let mut event = json!({ "event": "answer" });
-        sheet.explain_to(&mut event, key, Some(given));
+        prompt.explain_to(&mut event, key, Some(given));
         return show_json(&event);
     }
     let verdict = match (given.grade(key).is_right(), given, key) {
@@ -159,7 +184,7 @@ fn discuss(sheet: &Sheet, given: &Answer, key: &Answer, wait_for: i64, json: boo
         (true, ..) => "Right.".green(),
         (false, ..) => "Wrong.".red(),
     };
-    let explained = sheet.explained(key, Some(given));
+    let explained = prompt.explained(key, Some(given));
     show(&format!("\n{} Asked again {}.\n\n{explained}\n", verdict.bold(), wait(wait_for)))
 }
 
@@ -172,13 +197,13 @@ fn after<'a>(bank: &'a Bank, question: &Question, json: bool) -> Result<Next<'a>
     let offer = then.map_or(String::new(), |(then, _)| format!("f for the follow-up ({}), ", then.asks));
     let keys = if then.is_some() { "p, f, Enter and q" } else { "p, Enter and q" };
     loop {
-        let prompt = format!("p to prove it ({}), {offer}Enter to go on, q to stop", question.run);
-        match (asked(&prompt, json)?.as_str(), then) {
+        let offers = format!("p to prove it ({}), {offer}Enter to go on, q to stop", question.run);
+        match (read_line(&offers, json)?.as_str(), then) {
             ("", _) => return Ok(Next::Another),
             ("q", _) => return Ok(Next::Nothing),
             ("f", Some((_, entry))) => return Ok(Next::FollowUp(&entry.id)),
             ("p", _) => prove(question, json),
-            (typed, _) => complain(&format!("{PROGRAM}: {typed:?} is none of {keys}")),
+            (typed, _) => warn(&format!("{typed:?} is none of {keys}")),
         }
     }
 }

@@ -2,13 +2,12 @@
 //! weak ones, and each answer that was not right.
 
 use crate::answer::Answer;
-use crate::kernel::lesson;
-use crate::mock::minutes;
-use crate::screen::{paragraph, show, show_json};
-use crate::sheet::Sheet;
+use crate::experiment::lesson;
+use crate::prompt::Prompt;
+use crate::screen::{minutes, paragraph};
 use colored::Colorize;
-use interview_questions::question::{Question, Task};
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, show, show_json};
+use ipc_workbook_tools::workbook::questions::{Question, Task};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -17,12 +16,12 @@ use std::time::Duration;
 /// All questions of an interview, as they came.
 #[derive(Default)]
 pub(crate) struct Report {
-    pub(crate) turns: Vec<Turn>,
+    pub(crate) asked: Vec<Asked>,
 }
 
 /// A question, what came of it, and how long it took.
-pub(crate) struct Turn {
-    pub(crate) sheet: Sheet,
+pub(crate) struct Asked {
+    pub(crate) prompt: Prompt,
     pub(crate) outcome: Outcome,
     pub(crate) took: Duration,
 }
@@ -43,7 +42,7 @@ struct Sum {
     took: Duration,
 }
 
-impl Turn {
+impl Asked {
     fn is_right(&self) -> bool {
         match &self.outcome {
             Outcome::Counts { given: Some(given), key } => given.grade(key).is_right(),
@@ -66,7 +65,7 @@ impl Turn {
 
     /// What to do about it: the lesson to run, or where the experiment stands.
     fn remedy(&self) -> String {
-        let Question { run, chapter, task, .. } = &self.sheet.question;
+        let Question { run, chapter, task, .. } = &self.prompt.question;
         match (run.split_once(' '), task) {
             (_, Task::FindBug(_)) => format!("cargo run -- run {chapter}"),
             _ if lesson(run).is_none() => format!("{run}  (in lessons/{chapter}/README.md)"),
@@ -82,18 +81,18 @@ impl Report {
         if json { show_json(&self.as_json(took)) } else { show(&self.as_text(took)) }
     }
 
-    fn counted(&self) -> impl Iterator<Item = &Turn> {
-        self.turns.iter().filter(|turn| turn.counts())
+    fn counted(&self) -> impl Iterator<Item = &Asked> {
+        self.asked.iter().filter(|asked| asked.counts())
     }
 
     /// Under each name that `name` gives a question, how those went.
     fn sums(&self, name: impl Fn(&Question) -> &str) -> BTreeMap<&str, Sum> {
         let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
-        for turn in self.counted() {
-            let sum = sums.entry(name(&turn.sheet.question)).or_default();
+        for asked in self.counted() {
+            let sum = sums.entry(name(&asked.prompt.question)).or_default();
             sum.asked += 1;
-            sum.right += usize::from(turn.is_right());
-            sum.took += turn.took;
+            sum.right += usize::from(asked.is_right());
+            sum.took += asked.took;
         }
         sums
     }
@@ -104,35 +103,36 @@ impl Report {
         let mut weak: Vec<_> = sums.iter().filter(|(_, sum)| sum.right < sum.asked).collect();
         weak.sort_by_key(|(_, sum)| 1000 * sum.right / sum.asked);
         let remedies = |topic: &str| {
-            let missed = self.counted().filter(|turn| turn.sheet.question.topic == topic && !turn.is_right());
-            missed.map(Turn::remedy).collect()
+            let missed =
+                self.counted().filter(|asked| asked.prompt.question.topic == topic && !asked.is_right());
+            missed.map(Asked::remedy).collect()
         };
         weak.into_iter().map(|(topic, _)| (*topic, remedies(topic))).collect()
     }
 
     /// Each question that was not right, with what was said, and its key.
-    fn missed(&self) -> impl Iterator<Item = (&Turn, Option<&Answer>, &Answer)> {
-        self.turns.iter().filter_map(|turn| match &turn.outcome {
-            Outcome::Counts { given, key } if !turn.is_right() => Some((turn, given.as_ref(), key)),
+    fn missed(&self) -> impl Iterator<Item = (&Asked, Option<&Answer>, &Answer)> {
+        self.asked.iter().filter_map(|asked| match &asked.outcome {
+            Outcome::Counts { given, key } if !asked.is_right() => Some((asked, given.as_ref(), key)),
             _ => None,
         })
     }
 
     fn unaskable(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.turns.iter().filter_map(|turn| match &turn.outcome {
-            Outcome::Unaskable(why) => Some((turn.sheet.question.id.as_str(), why.as_str())),
+        self.asked.iter().filter_map(|asked| match &asked.outcome {
+            Outcome::Unaskable(why) => Some((asked.prompt.question.id.as_str(), why.as_str())),
             Outcome::Counts { .. } => None,
         })
     }
 
     fn as_text(&self, took: Duration) -> String {
-        let right = self.turns.iter().filter(|turn| turn.is_right()).count();
+        let right = self.asked.iter().filter(|asked| asked.is_right()).count();
         let took = minutes(took.as_secs());
         let mut text = format!("\n{right} of {} right, in {took}.\n\n", self.counted().count());
-        for turn in &self.turns {
-            let Turn { sheet, took, .. } = turn;
+        for asked in &self.asked {
+            let Asked { prompt, took, .. } = asked;
             let took = minutes(took.as_secs());
-            let _ = writeln!(text, "{:<48} {:<14} {took:>13}", sheet.question.id, turn.verdict());
+            let _ = writeln!(text, "{:<48} {:<14} {took:>13}", prompt.question.id, asked.verdict());
         }
         for (what, sums) in [
             ("topic", self.sums(|question| &question.topic)),
@@ -161,12 +161,12 @@ impl Report {
             let what = format!("{id} cannot be asked here, and did not count: {why}.");
             let _ = write!(text, "\n{}", paragraph("", &what));
         }
-        for (turn, given, key) in self.missed() {
-            let Question { id, asks, .. } = &turn.sheet.question;
+        for (asked, given, key) in self.missed() {
+            let Question { id, asks, .. } = &asked.prompt.question;
             let passed = if given.is_none() { " · passed" } else { "" };
-            let head = format!("{id} · {}{passed}", minutes(turn.took.as_secs()));
+            let head = format!("{id} · {}{passed}", minutes(asked.took.as_secs()));
             let _ = writeln!(text, "\n{}\n\n{}", head.dimmed(), paragraph("", asks).trim_end().bold());
-            text.push_str(&turn.sheet.explained(key, given));
+            text.push_str(&asked.prompt.explained(key, given));
         }
         text
     }
@@ -178,26 +178,26 @@ impl Report {
         };
         let weak = self.weak().into_iter().map(|(topic, runs)| json!({ "topic": topic, "run": runs }));
         let unaskable = self.unaskable().map(|(id, why)| json!({ "id": id, "why": why }));
-        let turns = self.turns.iter().map(|turn| {
+        let questions = self.asked.iter().map(|asked| {
             json!({
-                "id": turn.sheet.question.id, "right": turn.is_right(), "counts": turn.counts(),
-                "seconds": turn.took.as_secs_f64(),
+                "id": asked.prompt.question.id, "right": asked.is_right(), "counts": asked.counts(),
+                "seconds": asked.took.as_secs_f64(),
             })
         });
         let mut report = json!({
             "event": "report",
             "seconds": took.as_secs_f64(),
             "asked": self.counted().count(),
-            "right": self.turns.iter().filter(|turn| turn.is_right()).count(),
+            "right": self.asked.iter().filter(|asked| asked.is_right()).count(),
             "topics": sums("topic", self.sums(|question| &question.topic)),
             "kinds": sums("kind", self.sums(|question| question.task.kind())),
             "weak": weak.collect::<Value>(),
             "unaskable": unaskable.collect::<Value>(),
-            "questions": turns.collect::<Value>(),
+            "questions": questions.collect::<Value>(),
         });
-        let missed = self.missed().map(|(turn, given, key)| {
-            let mut wrong = json!({ "passed": given.is_none(), "question": turn.sheet.question.asks });
-            turn.sheet.explain_to(&mut wrong, key, given);
+        let missed = self.missed().map(|(asked, given, key)| {
+            let mut wrong = json!({ "passed": given.is_none(), "question": asked.prompt.question.asks });
+            asked.prompt.explain_to(&mut wrong, key, given);
             wrong
         });
         report["missed"] = missed.collect();

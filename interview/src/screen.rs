@@ -1,30 +1,26 @@
 //! What is printed, and what is typed: a line each, in a terminal or through pipes.
 
-use ipc_workbook::cli::{Failure, print};
+use ipc_workbook_tools::cli::{Failure, show};
 use std::io::BufRead;
-
-/// What this program calls itself in messages.
-pub(crate) const PROGRAM: &str = "interview";
 
 const WIDTH: usize = 90;
 
-/// The key of what stands at a place: a, b, c, …
+/// The letter of what stands at a place: a, b, c, …
 pub(crate) fn letter(place: usize) -> char {
     char::from(b'a' + u8::try_from(place).unwrap_or(25))
 }
 
-/// Prints a text as it is.
-pub(crate) fn show(text: &str) -> Result<(), Failure> {
-    print(PROGRAM, text)
-}
-
-/// Prints one JSON object on a line of its own.
-pub(crate) fn show_json(value: &serde_json::Value) -> Result<(), Failure> {
-    show(&format!("{value}\n"))
+/// `3 min 20 s`
+pub(crate) fn minutes(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
 }
 
 /// A line that was typed, in lower case. A program that reads JSON needs no prompt.
-pub(crate) fn asked(prompt: &str, json: bool) -> Result<String, Failure> {
+pub(crate) fn read_line(prompt: &str, json: bool) -> Result<String, Failure> {
     if !json {
         show(&format!("{prompt}: "))?;
     }

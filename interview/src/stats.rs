@@ -1,9 +1,10 @@
 //! `stats`: what is retained, how many days in a row, and how each topic stands.
 
-use crate::screen::{show, show_json};
-use crate::state::{State, Store, now};
-use interview_questions::bank::Bank;
-use ipc_workbook::cli::Failure;
+use crate::history::Histories;
+use ipc_workbook_tools::cli::{Failure, show, show_json};
+use ipc_workbook_tools::clock::now;
+use ipc_workbook_tools::store::Store;
+use ipc_workbook_tools::workbook::questions::Bank;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -21,20 +22,20 @@ struct Topic {
 }
 
 /// Says it.
-pub(crate) fn stats(bank: &Bank, store: &Store, as_json: bool) -> Result<u8, Failure> {
-    let (state, now) = (store.load()?, now());
+pub(crate) fn stats(bank: &Bank, store: &Store<Histories>, as_json: bool) -> Result<u8, Failure> {
+    let (histories, now) = (store.load()?, now());
     let mut topics: BTreeMap<String, Topic> = BTreeMap::new();
     for entry in bank.entries() {
         let topic = topics.entry(entry.facets()?.topic).or_default();
         topic.questions += 1;
-        let Some(record) = state.questions.get(&entry.id) else { continue };
+        let Some(history) = histories.questions.get(&entry.id) else { continue };
         topic.seen += 1;
-        topic.due += usize::from(record.due.is_some_and(|due| due <= now));
-        topic.answers += record.reviews.len();
-        topic.right += record.reviews.iter().filter(|review| review.1.is_right()).count();
+        topic.due += usize::from(history.due.is_some_and(|due| due <= now));
+        topic.answers += history.reviews.len();
+        topic.right += history.reviews.iter().filter(|review| review.1.is_right()).count();
     }
-    let (retained, again) = retention(&state);
-    let streak = streak(&state, now);
+    let (retained, again) = retention(&histories);
+    let streak = streak(&histories, now);
     if as_json {
         let topics = topics.iter().map(|(name, topic)| {
             json!({
@@ -73,14 +74,14 @@ pub(crate) fn stats(bank: &Bank, store: &Store, as_json: bool) -> Result<u8, Fai
 }
 
 /// Of the answers to questions asked before, how many were right; and how many there are.
-fn retention(state: &State) -> (usize, usize) {
-    let again = state.questions.values().flat_map(|record| record.reviews.iter().skip(1));
+fn retention(histories: &Histories) -> (usize, usize) {
+    let again = histories.questions.values().flat_map(|history| history.reviews.iter().skip(1));
     again.fold((0, 0), |(right, all), review| (right + usize::from(review.1.is_right()), all + 1))
 }
 
 /// Days in a row with an answer, up to today, or to yesterday while today has none.
-fn streak(state: &State, now: i64) -> usize {
-    let reviews = state.questions.values().flat_map(|record| &record.reviews);
+fn streak(histories: &Histories, now: i64) -> usize {
+    let reviews = histories.questions.values().flat_map(|history| &history.reviews);
     let days: BTreeSet<i64> = reviews.map(|review| review.0.div_euclid(DAY)).collect();
     let today = now.div_euclid(DAY);
     let last = if days.contains(&today) { today } else { today - 1 };

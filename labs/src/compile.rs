@@ -1,15 +1,16 @@
-//! Builds a submission inside the cell: a compiler, too, only sees what it needs.
+//! Builds a submission inside the sandbox: a compiler, too, only sees what it needs.
 
-use crate::cell::{Cell, End, Fault, Limits};
+use crate::sandbox::{End, Fault, Limits, Sandbox};
 use crate::submission::Source;
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::build::{self, cargo_build};
+use ipc_workbook_tools::cli::Failure;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// How long a compiler may take.
-const BUILD: Duration = Duration::from_secs(60);
+const BUILD_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What building takes, as found on this machine.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -50,20 +51,13 @@ impl Rust {
         };
         let rustc = Command::new("rustc").args(["--print", "sysroot"]).stdin(Stdio::null()).output();
         let rustc = rustc.map_err(|error| said("rustc", &error))?;
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let built = Command::new(cargo)
-            .args(["build", "--quiet", "--package", "ipc-workbook", "--lib", "--message-format", "json"])
-            .arg("--manifest-path")
-            .arg(root.join("Cargo.toml"))
-            .stdin(Stdio::null())
+        let built = cargo_build(root)
+            .args(["--lib", "--message-format", "json"])
             .stderr(Stdio::inherit())
             .output()
             .map_err(|error| said("cargo", &error))?;
         if !built.status.success() {
-            return Err(Failure::Machine(format!(
-                "cargo build failed ({}); its message is above",
-                built.status
-            )));
+            return Err(build::failed(built.status));
         }
         let mut libraries = Vec::new();
         for message in String::from_utf8_lossy(&built.stdout).lines() {
@@ -92,57 +86,61 @@ impl Rust {
     }
 }
 
-/// Where a source lies in the cell.
+/// Where a source lies in the sandbox.
 const SUBMISSION: &str = "/submission";
 /// Where the compiler puts the program.
 const BUILT: &str = "/work/program";
-/// Where the libraries lie in the cell.
+/// Where the libraries lie in the sandbox.
 const LIBS: &str = "/libraries";
 
-/// What of the machine building and running take: a path, and where it is seen in the cell.
-pub(crate) fn shown(source: &Source, tools: &Tools) -> Vec<(PathBuf, PathBuf)> {
-    let mut shown: Vec<(PathBuf, PathBuf)> =
+/// What of the machine building and running take: a path, and where it is seen in the sandbox.
+pub(crate) fn mounts(source: &Source, tools: &Tools) -> Vec<(PathBuf, PathBuf)> {
+    let mut mounts: Vec<(PathBuf, PathBuf)> =
         source.files().iter().map(|file| (file.clone(), inside(file))).collect();
     if let (Source::Rust(_), Some(rust)) = (source, &tools.rust) {
-        shown.push((rust.sysroot.clone(), rust.sysroot.clone()));
-        shown.push((rust.dependencies.clone(), LIBS.into()));
+        mounts.push((rust.sysroot.clone(), rust.sysroot.clone()));
+        mounts.push((rust.dependencies.clone(), LIBS.into()));
         for (name, file) in &rust.libraries {
-            shown.push((file.clone(), library(name)));
+            mounts.push((file.clone(), library(name)));
         }
     }
-    shown
+    mounts
 }
 
 /// Builds it, and makes it the program under test; or says why it cannot be built.
-pub(crate) fn build(cell: &mut Cell, source: &Source, tools: &Tools) -> Result<Result<(), String>, Fault> {
+pub(crate) fn build(
+    sandbox: &mut Sandbox,
+    source: &Source,
+    tools: &Tools,
+) -> Result<Result<(), String>, Fault> {
     let files: Vec<String> =
-        source.files().iter().map(|file| cell.named(&inside(file).to_string_lossy())).collect();
-    let program = cell.named(BUILT);
-    let folder = cell.named(SUBMISSION);
+        source.files().iter().map(|file| sandbox.named(&inside(file).to_string_lossy())).collect();
+    let program = sandbox.named(BUILT);
+    let folder = sandbox.named(SUBMISSION);
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let mut built = match (source, &tools.rust) {
         (Source::Executable(_), _) => {
-            return cell.take_program(&inside(&source.files()[0]).to_string_lossy()).map(Ok);
+            return sandbox.take_program(&inside(&source.files()[0]).to_string_lossy()).map(Ok);
         }
         (Source::C(_), _) => {
             let args = c_args(&files, &program);
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
-            cell.tool("/usr/bin/cc", &args).limits(Limits::BUILD).run(BUILD)?
+            sandbox.run(sandbox.tool("/usr/bin/cc", &args).limits(Limits::BUILD), BUILD_TIMEOUT)?
         }
         (Source::Rust(_), Some(rust)) => {
             let rustc = rust.sysroot.join("bin/rustc").to_string_lossy().into_owned();
             let libraries = rust
                 .libraries
                 .iter()
-                .map(|(name, _)| (&**name, cell.named(&library(name).to_string_lossy())));
-            let args = rust_args(files[0], &cell.named(LIBS), libraries, &program);
+                .map(|(name, _)| (&**name, sandbox.named(&library(name).to_string_lossy())));
+            let args = rust_args(files[0], &sandbox.named(LIBS), libraries, &program);
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
-            cell.tool(&rustc, &args).limits(Limits::BUILD).run(BUILD)?
+            sandbox.run(sandbox.tool(&rustc, &args).limits(Limits::BUILD), BUILD_TIMEOUT)?
         }
         (Source::Rust(_), None) => return Err(Fault::new("nobody has looked for the tools of Rust")),
     };
     match built.end() {
-        End::Exited(0) => cell.take_program(BUILT).map(Ok),
+        End::Exited(0) => sandbox.take_program(BUILT).map(Ok),
         End::Exited(_) => Ok(Err(format!("it does not build: {}", first_error(&built.stderr(), &folder)))),
         End::NotExecuted(errno) => Err(Fault(format!("the compiler cannot be executed here: {errno:?}"))),
         end => Ok(Err(format!("it does not build: the compiler ended with {end}"))),

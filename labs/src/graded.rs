@@ -1,5 +1,6 @@
 //! What a grading found: the lines of the rubric, each observed against required.
 
+use ipc_workbook_tools::workbook::labs::Demand;
 use serde::{Deserialize, Serialize};
 
 /// One submission to one lab, graded.
@@ -40,6 +41,23 @@ pub(crate) struct Line {
     pub(crate) seed: Option<u64>,
     /// The command that shows the same.
     pub(crate) see: String,
+}
+
+impl Line {
+    /// A line that is lost until something else is observed.
+    pub(crate) fn lost(demand: &Demand, observed: &str) -> Self {
+        Line {
+            id: demand.id.clone(),
+            says: demand.says.clone(),
+            points: demand.points,
+            passed: false,
+            observed: observed.into(),
+            required: demand.required.clone(),
+            because: None,
+            seed: None,
+            see: demand.see.clone(),
+        }
+    }
 }
 
 impl Graded {

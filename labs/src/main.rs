@@ -6,31 +6,31 @@
 //!
 //! | part | what |
 //! | --- | --- |
-//! | [`catalogue`] | the labs that there are |
 //! | [`course`] | a whole course: grade, merge, export, doctor |
 //! | [`student`] | one student at work: show, check, hint, watch, reset, solution |
-//! | [`inspect`], [`warden`], [`trial`], [`cell`] | how one submission is graded, and where |
+//! | [`worker`], [`supervisor`] | how one submission is graded: by a process of its own |
+//! | [`sandbox`], [`scheduler`] | where the submission runs, and in which order its calls are made |
+//! | [`trial`], [`finding`], [`peer`] | the words that a lab's grader uses |
 //! | [`submission`], [`compile`] | what is graded, and how it becomes a program |
-//! | [`store`], [`screen`], [`temporary`] | what is remembered, what is printed, what goes again |
+//!
+//! Which labs there are, what is remembered and how it is printed, the tools' shared crate knows.
 
-mod catalogue;
-mod cell;
 mod compile;
 mod course;
+mod finding;
 mod graded;
-mod inspect;
-mod screen;
-mod store;
+mod peer;
+mod sandbox;
+mod scheduler;
 mod student;
 mod submission;
-mod temporary;
+mod supervisor;
 mod trial;
-mod warden;
+mod worker;
 
 use clap::{Arg, ArgMatches, Command};
-use ipc_workbook::built::workbook;
-use ipc_workbook::cli::{Failure, explain, wants_color};
-use screen::PROGRAM;
+use ipc_workbook_tools::cli::{self, Failure};
+use ipc_workbook_tools::workbook::root;
 use std::process::ExitCode;
 
 const EXIT_CODES: &str = "\
@@ -43,21 +43,12 @@ Exit codes:
   141  whoever read the output has gone";
 
 fn main() -> ExitCode {
-    let matches = match command().try_get_matches() {
-        Ok(matches) => matches,
-        Err(error) => return explain(PROGRAM, &error),
-    };
-    let color = matches.get_one::<String>("color").map_or("auto", String::as_str);
-    colored::control::set_override(wants_color(color));
-    match dispatch(&matches) {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => ExitCode::from(failure.report(PROGRAM)),
-    }
+    cli::main("lab", command(), dispatch)
 }
 
 /// Each part of the program knows its own commands.
 fn command() -> Command {
-    Command::new(PROGRAM)
+    Command::new("lab")
         .about("Course labs, graded by what the kernel shows")
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(EXIT_CODES)
@@ -72,16 +63,16 @@ fn command() -> Command {
                 .help("Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"),
         )
         .subcommands(student::commands())
-        .subcommand(Command::new("warden").hide(true))
+        .subcommand(Command::new("supervisor").hide(true))
         .subcommands(course::commands())
 }
 
 /// `None` from a part: the command is another's.
 fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let Some((name, args)) = matches.subcommand() else { return Ok(0) };
-    if name == "warden" {
-        return warden::warden();
+    if name == "supervisor" {
+        return supervisor::supervisor();
     }
-    let root = workbook();
+    let root = root();
     student::run(&root, name, args).or_else(|| course::run(&root, name, args)).unwrap_or(Ok(0))
 }

@@ -54,19 +54,18 @@ fn main() -> ExitCode {
             let ending = way.to_string_lossy();
             // ANCHOR: end
             lesson.step(&format!("B ends by {ending}"));
-            let options = if mq_names == shm_names { ["0", "1", "2"] } else { ["1", "2", "0"] };
-            lesson
-                .predict("An atexit function would unlink the queue. How many names has it then?", &options);
+            let question = "An atexit function would unlink the queue. How many names has it then?";
+            lesson.predict(question, if mq_names == shm_names { &["0", "1", "2"] } else { &["1", "2", "0"] });
             let b = lesson.process("B", |_| {
                 Ok(execv(c"/proc/self/exe", &[c"atexit_demo", c"end-by", way, &mq_name])?)
             })?;
             let seen = b.end(lesson)?;
-            let not = ["", "do-not-"];
+            let not = |names| if names == 0 { "" } else { "do-not-" };
             let queues = lesson.look(&mq)?.st_nlink();
-            let id = format!("atexit-functions-{}run-on-{ending}", at(not, mq_names));
+            let id = format!("atexit-functions-{}run-on-{ending}", not(mq_names));
             lesson.claim(&id, queues.clone(), mq_names);
             let memories = lesson.look(&shm)?.st_nlink();
-            let id = format!("guards-{}drop-on-{ending}", at(not, shm_names));
+            let id = format!("guards-{}drop-on-{ending}", not(shm_names));
             lesson.claim(&id, memories.clone(), shm_names);
             lesson.claim(&format!("the-parent-of-{ending}-sees-{end}"), seen, end.replace('-', " "));
             // ANCHOR_END: end
@@ -85,49 +84,44 @@ fn main() -> ExitCode {
     })
 }
 
-fn at<T>(two: [T; 2], which: i64) -> T {
-    let [first, second] = two;
-    if which == 0 { first } else { second }
-}
-
 // ANCHOR: b
 static NAME: OnceLock<CString> = OnceLock::new();
 
 extern "C" fn clean_up() {
-    told("mq_unlink", NAME.get().map_or(Ok(()), |name| mq_unlink(name)));
+    check("mq_unlink", NAME.get().map_or(Ok(()), |name| mq_unlink(name)));
 }
 
 struct Guard<'a>(&'a CStr);
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        told("shm_unlink", shm_unlink(self.0));
+        check("shm_unlink", shm_unlink(self.0));
     }
 }
 
 /// What B does: it registers the one, holds the other, and ends.
 fn end(way: &CStr, name: &CStr) -> ExitCode {
     let _ = NAME.set(name.into());
-    told("atexit", stdlib::atexit(clean_up));
+    check("atexit", stdlib::atexit(clean_up));
     let _guard = Guard(name);
-    told("setrlimit", setrlimit(Resource::RLIMIT_CORE, 0, 0)); // abort would leave a core
+    check("setrlimit", setrlimit(Resource::RLIMIT_CORE, 0, 0)); // abort would leave a core
     std::panic::set_hook(Box::new(|_| {})); // a panic on purpose needs no message
-    told("signal", signal::signal(SIGTERM)); // what nohup ignores stays ignored otherwise
+    check("signal", signal::signal(SIGTERM)); // what nohup ignores stays ignored otherwise
     let me = nix::unistd::getpid().as_raw();
     match way.to_bytes() {
         b"exit" => stdlib::exit(0),
         b"panic" => panic!("on purpose"),
         b"_exit" => unistd::_exit(0),
         b"abort" => stdlib::abort(),
-        b"SIGTERM" => told("kill", signal::kill(me, SIGTERM)),
-        b"SIGKILL" => told("kill", signal::kill(me, SIGKILL)),
+        b"SIGTERM" => check("kill", signal::kill(me, SIGTERM)),
+        b"SIGKILL" => check("kill", signal::kill(me, SIGKILL)),
         _ => {}
     }
     ExitCode::SUCCESS
 }
 // ANCHOR_END: b
 
-fn told(call: &str, result: Result<()>) {
+fn check(call: &str, result: Result<()>) {
     if let Err(errno) = result {
         complain(&format!("atexit_demo, process B: {call}: {errno:?}"));
     }

@@ -7,13 +7,14 @@
 
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::Turn;
-use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::sysvipc::Table::{Msg, Sem, Shm};
 use ipc_workbook::socket::{sendmsg, socketpair};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
 use ipc_workbook::unistd::{close, pipe, read};
 use nix::errno::Errno::{ENOMSG, EPIPE};
 use std::process::ExitCode;
+
+const CHANGED: &str = "Which columns of the queue's line have changed?";
 
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
@@ -34,18 +35,11 @@ fn main() -> ExitCode {
             turn.finish()
         })?;
         b.turn()?;
-        lesson
-            .predict("Which columns of the queue's line have changed?", &["lspid", "nothing", "lspid ctime"]);
-        lesson.claim(
-            "to-get-a-queue-leaves-no-trace",
-            lesson.row(Msg, msqid)?.changed_since(&queue),
-            "nothing".into(),
-        );
-        lesson.claim(
-            "to-get-a-set-leaves-no-trace",
-            lesson.row(Sem, semid)?.changed_since(&set),
-            "nothing".into(),
-        );
+        lesson.predict(CHANGED, &["lspid", "nothing", "lspid ctime"]);
+        let trace = lesson.row(Msg, msqid)?.changed_since(&queue);
+        lesson.claim("to-get-a-queue-leaves-no-trace", trace, "nothing".into());
+        let trace = lesson.row(Sem, semid)?.changed_since(&set);
+        lesson.claim("to-get-a-set-leaves-no-trace", trace, "nothing".into());
         // ANCHOR_END: get
 
         // ANCHOR: use
@@ -60,8 +54,7 @@ fn main() -> ExitCode {
 
         lesson.step("B is killed");
         b.kill(lesson)?;
-        lesson
-            .predict("Which columns of the queue's line have changed?", &["nothing", "lspid", "qnum lspid"]);
+        lesson.predict(CHANGED, &["nothing", "lspid", "qnum lspid"]);
         let (queue, set) = (lesson.row(Msg, msqid)?, lesson.row(Sem, semid)?);
         lesson.claim("a-queue-does-not-notice-a-death", queue.changed_since(&used_queue), "nothing".into());
         lesson.claim("a-set-does-not-notice-a-death", set.changed_since(&used_set), "nothing".into());
@@ -110,8 +103,7 @@ fn main() -> ExitCode {
             turn.report(&msgsnd(msqid, 1, b"from E", IPC_NOWAIT))
         })?;
         e.turn()?;
-        let removed = outcome(&msgctl(msqid, IPC_RMID));
-        lesson.claim("a-queue-is-removed-whoever-has-its-identifier", removed, "success");
+        lesson.claim("a-queue-is-removed-whoever-has-its-identifier", &msgctl(msqid, IPC_RMID), "success");
         lesson.claim("who-has-the-identifier-learns-of-it-at-its-next-call", e.outcome()?, "EINVAL");
         e.finish()?;
         // ANCHOR_END: remove

@@ -3,7 +3,7 @@
 //!     cargo run --bin exec_demo
 //!
 //! Chapter: lessons/11-open-close-unlink. Manual pages: execve(2), fcntl(2),
-//! mq_overview(7), shm_open(3). Previous: name_rules. Next: safe_unlink.
+//! mq_overview(7), shm_open(3). Previous: name_lengths. Next: safe_unlink.
 
 use ipc_workbook::fcntl::fcntl;
 use ipc_workbook::lesson;

@@ -7,7 +7,6 @@
 
 use ipc_workbook::fcntl::open;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::{Unseen, two_files_of_one_key};
 use ipc_workbook::stat::stat;
 use ipc_workbook::stdio::rename;
@@ -35,23 +34,18 @@ fn main() -> ExitCode {
         let _ = lesson.show("the file", "st_ino", Ok(identity.st_ino.cast_signed()));
         let key = ftok(&file, 1)?;
         let composed = (1 << 24) | ((identity.st_dev & 0xff) << 16) | (identity.st_ino & 0xffff);
-        lesson.claim(
-            "a-key-is-project-device-inode-8-8-and-16-bits",
-            format!("{key:#x}"),
-            format!("{composed:#x}"),
-        );
+        let (key_text, composed) = (format!("{key:#x}"), format!("{composed:#x}"));
+        lesson.claim("a-key-is-project-device-inode-8-8-and-16-bits", key_text, composed);
         // ANCHOR_END: composed
 
         // ANCHOR: project
         lesson.step("Other project ids");
-        lesson.predict(
-            "257 is 0x101, and ends in the same 8 bits as 1. What is its key?",
-            &["another key", "the same key", "EINVAL"],
-        );
+        let question = "257 is 0x101, and ends in the same 8 bits as 1. What is its key?";
+        lesson.predict(question, &["another key", "the same key", "EINVAL"]);
         let other = ftok(&file, 0x101)?;
         lesson.claim("of-the-project-id-8-bits-count", same(other, key), "the same key");
         lesson.claim("another-project-id-gives-another-key", same(ftok(&file, 2)?, key), "another key");
-        lesson.claim("glibc-takes-the-project-id-0", outcome(&ftok(&file, 0)), "success");
+        lesson.claim("glibc-takes-the-project-id-0", &ftok(&file, 0), "success");
         // ANCHOR_END: project
 
         // ANCHOR: files
@@ -83,10 +77,8 @@ fn main() -> ExitCode {
         // Held open, so that the file system cannot give its inode to the new file.
         unlink(&moved)?;
         write(create(&moved)?, b"settings")?;
-        lesson.predict(
-            "The server took the key before, a client takes it now. What has the client?",
-            &["the same key", "another key", "ENOENT"],
-        );
+        let question = "The server took the key before, a client takes it now. What has the client?";
+        lesson.predict(question, &["the same key", "another key", "ENOENT"]);
         let anew = ftok(&moved, 1)?;
         lesson.claim("a-file-made-anew-has-another-key", apart(&moved, anew), "another key");
         close(fd)?;

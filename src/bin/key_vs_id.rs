@@ -7,15 +7,11 @@
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::Unseen;
 use ipc_workbook::observe::sysvipc::{Table, rows};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
 use nix::errno::Errno::EEXIST;
 use std::process::ExitCode;
-
-/// How many queues are created and removed at most, until the numbers begin again.
-const BOUND: usize = 200;
 
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
@@ -28,10 +24,10 @@ fn main() -> ExitCode {
         lesson.step("The same key for a set, a segment and a second queue");
         lesson.predict("A queue has the key. What does semget say?", &["EEXIST", "success", "EINVAL"]);
         let set = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
-        lesson.claim("the-key-of-a-queue-is-free-for-a-set", outcome(&set), "success");
+        lesson.claim("the-key-of-a-queue-is-free-for-a-set", &set, "success");
         let semid = set?;
         let segment = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
-        lesson.claim("and-free-for-a-segment", outcome(&segment), "success");
+        lesson.claim("and-free-for-a-segment", &segment, "success");
         let shmid = segment?;
         let second = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         lesson.claim("a-second-queue-cannot-have-the-key", second, EEXIST);
@@ -66,10 +62,8 @@ fn main() -> ExitCode {
             turn.report_number(msgctl(wrapped, IPC_STAT)?.msg_perm.seq.cast_signed())?;
             turn.report(&msgsnd(wrapped % SLOTS, 1, b"old", IPC_NOWAIT))
         })?;
-        lesson.predict(
-            "No IPC_CREAT is among the flags. What does msgget say?",
-            &["ENOENT", "success", "EINVAL"],
-        );
+        let question = "No IPC_CREAT is among the flags. What does msgget say?";
+        lesson.predict(question, &["ENOENT", "success", "EINVAL"]);
         lesson.claim("IPC_PRIVATE-creates-without-IPC_CREAT", b.turn()?, "success");
         lesson.claim("IPC_PRIVATE-leads-to-another-queue-each-time", b.number()?, 1);
         lesson.claim("the-number-0-is-IPC_PRIVATE", b.number()?, 2);
@@ -101,7 +95,7 @@ const SLOTS: i32 = 32768;
 /// Creates and removes queues until one has another sequence number than `before`;
 /// the last identifier before, and that.
 fn go_through_the_slots(mut before: i32) -> Result<(i32, i32), Failure> {
-    for _ in 0..BOUND {
+    for _ in 0..200 {
         let msqid = msgget(IPC_PRIVATE, 0o600)?;
         if msqid / SLOTS != before / SLOTS {
             return Ok((before, msqid));

@@ -3,20 +3,19 @@
 //!     cargo run --bin name_rules
 //!
 //! Chapter: lessons/11-open-close-unlink. Manual pages: mq_overview(7), sem_overview(7),
-//! shm_overview(7). Previous: exclusive_sem. Next: exec_demo.
+//! shm_overview(7). Previous: exclusive_sem. Next: name_lengths.
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, Name, Outcome};
+use ipc_workbook::lesson::{Lesson, Name, Outcome, open, unlink};
 use ipc_workbook::mman::{shm_open, shm_unlink};
-use ipc_workbook::mqueue::{MqAttr, mq_open, mq_unlink};
 use ipc_workbook::observe::{Kind, Observe, Unseen};
-use ipc_workbook::semaphore::{sem_open, sem_unlink};
+use ipc_workbook::semaphore::sem_unlink;
 use ipc_workbook::unistd::close;
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
-use nix::errno::Errno::{self, EACCES, EEXIST, EINVAL, EISDIR, ENAMETOOLONG, ENOENT};
+use nix::errno::Errno::{self, EACCES, EEXIST, EINVAL, EISDIR, ENOENT};
 use nix::sys::stat::fstat;
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -38,9 +37,6 @@ const RULES: [Rule; 7] = [
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let names = lesson.names(Kind::ALL, "/name_rules")?;
-        for name in &names {
-            longest(lesson, name)?;
-        }
         let mut table: Vec<String> = RULES.iter().map(|(what, ..)| format!("{what:<24}")).collect();
         let mut held = Vec::new();
         for (column, name) in names.iter().enumerate() {
@@ -53,7 +49,7 @@ fn main() -> ExitCode {
         }
         directory(lesson)?;
         drop(held);
-        names.iter().try_for_each(|name| Ok(unlink(name.kind(), name)?))
+        names.iter().try_for_each(|name| Ok(unlink(name)?))
     })
 }
 
@@ -89,39 +85,6 @@ fn spellings(
 }
 // ANCHOR_END: rules
 
-// ANCHOR: longest
-fn longest(lesson: &Lesson, name: &Name) -> Outcome {
-    let (kind, slug) = (name.kind(), name.kind().slug());
-    // sem_open puts "sem." in front of what the file is called.
-    let most = if kind == Kind::Semaphore { 251 } else { 255 };
-    lesson.step(&format!("The longest name of a {}: {most} bytes after the slash", kind.noun()));
-    let long = lesson.grown(name, most)?;
-    let object = open(kind, &long, O_CREAT | O_EXCL | O_RDWR)?;
-    lesson.claim(&format!("a-{slug}-name-may-have-{most}-bytes"), lesson.look(&*object)?.st_nlink(), 1);
-    unlink(kind, &long)?;
-    let too_long = |length| {
-        let name = CString::new(name.grown_to(length)).unwrap_or_default();
-        open(kind, &name, O_CREAT | O_EXCL | O_RDWR)
-    };
-    lesson.predict("And with one byte more?", &["ENAMETOOLONG", "EINVAL", "success"]);
-    lesson.claim(
-        &format!("a-{slug}-name-of-{}-bytes-is-ENAMETOOLONG", most + 1),
-        too_long(most + 1),
-        ENAMETOOLONG,
-    );
-    // glibc builds the path in a buffer of its own, and says EINVAL where that is too small.
-    let buffer = match kind {
-        Kind::Queue => return Ok(()),
-        Kind::Semaphore => 256,
-        Kind::SharedMemory => 260,
-    };
-    let id = format!("a-{slug}-name-of-{}-bytes-is-ENAMETOOLONG-still", buffer - 1);
-    lesson.claim(&id, too_long(buffer - 1), ENAMETOOLONG);
-    lesson.claim(&format!("a-{slug}-name-of-{buffer}-bytes-is-EINVAL"), too_long(buffer), EINVAL);
-    Ok(())
-}
-// ANCHOR_END: longest
-
 // ANCHOR: directory
 fn directory(lesson: &Lesson) -> Outcome {
     lesson.step("A dot is the directory itself, and shm_open can open it");
@@ -138,20 +101,3 @@ fn directory(lesson: &Lesson) -> Outcome {
     Ok(())
 }
 // ANCHOR_END: directory
-
-/// Opens an object of that kind; dropped, it is closed.
-fn open(kind: Kind, name: &CStr, oflag: i32) -> nix::Result<Box<dyn Observe>> {
-    Ok(match kind {
-        Kind::Queue => Box::new(mq_open(name, oflag, 0o600, Some(&MqAttr::new(2, 64)))?),
-        Kind::Semaphore => Box::new(sem_open(name, oflag & !O_RDWR, 0o600, 0)?),
-        Kind::SharedMemory => Box::new(shm_open(name, oflag, 0o600)?),
-    })
-}
-
-fn unlink(kind: Kind, name: &CStr) -> nix::Result<()> {
-    match kind {
-        Kind::Queue => mq_unlink(name),
-        Kind::Semaphore => sem_unlink(name),
-        Kind::SharedMemory => shm_unlink(name),
-    }
-}

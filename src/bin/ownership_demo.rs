@@ -3,7 +3,7 @@
 //!     cargo run --bin ownership_demo
 //!
 //! Chapter: lessons/12-permissions. Manual pages: credentials(7), setfsuid(2), chown(2),
-//! msgctl(2). Previous: access_demo. Next: sticky_demo.
+//! msgctl(2). Previous: svaccess_demo. Next: sticky_demo.
 
 use ipc_workbook::capability::capset;
 use ipc_workbook::cli::Failure;
@@ -84,8 +84,7 @@ fn main() -> ExitCode {
         lesson.claim("an-owner-may-give-its-system-v-queue-away", given, "success");
         let creator = msgctl(msqid, IPC_STAT)?.msg_perm.cuid;
         lesson.claim("the-creator-of-a-system-v-queue-stays-its-creator", creator, uid);
-        let removed = outcome(&msgctl(msqid, IPC_RMID));
-        lesson.claim("the-creator-may-remove-what-it-gave-away", removed, "success");
+        lesson.claim("the-creator-may-remove-what-it-gave-away", &msgctl(msqid, IPC_RMID), "success");
         // ANCHOR_END: away
 
         // ANCHOR: ids
@@ -93,11 +92,8 @@ fn main() -> ExitCode {
         let nobody = NOBODY.cast_signed();
         lesson.claim("a-queue-belongs-to-the-effective-user-and-not-to-the-real-one", b.number()?, nobody);
         lesson.claim("a-queue-belongs-to-the-filesystem-user-and-not-to-the-effective-one", b.number()?, 0);
-        lesson.claim(
-            "a-system-v-queue-belongs-to-the-effective-user-whatever-the-filesystem-user",
-            b.number()?,
-            nobody,
-        );
+        let of_effective = "a-system-v-queue-belongs-to-the-effective-user-whatever-the-filesystem-user";
+        lesson.claim(of_effective, b.number()?, nobody);
         b.finish()
         // ANCHOR_END: ids
     })

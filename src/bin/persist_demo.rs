@@ -3,7 +3,7 @@
 //!     cargo run --bin persist_demo
 //!
 //! Chapter: lessons/14-persistence. Manual pages: pipe(7), mq_overview(7),
-//! sigwait(3), signal-safety(7). Previous: ep_demo. Next: producer.
+//! ipc_namespaces(7). Previous: ep_demo. Next: sigwait_demo.
 
 use clap::{Arg, ArgAction};
 use ipc_workbook::cli::Failure;
@@ -12,12 +12,12 @@ use ipc_workbook::lesson;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, is_without_device};
 use ipc_workbook::private::Namespace;
-use ipc_workbook::signal::{kill, sigprocmask, sigwait};
+use ipc_workbook::signal::kill;
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
 use ipc_workbook::unistd::{pipe, read, unlink, write};
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
 use nix::errno::Errno::{EEXIST, ENOENT};
-use nix::sys::signal::Signal::{SIGKILL, SIGTERM};
+use nix::sys::signal::Signal::SIGKILL;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 
@@ -82,13 +82,10 @@ fn main() -> ExitCode {
         // ANCHOR: fresh
         lesson.step("A kernel that has just started has no queues. C goes into a fresh IPC namespace");
         let c = lesson.process("C", |_| {
-            let (no_queue, a_file) =
-                ("a-fresh-ipc-namespace-has-no-queue-of-that-name", "the-file-is-there-too");
+            let no_queue = "a-fresh-ipc-namespace-has-no-queue-of-that-name";
+            let a_file = "the-file-is-there-too";
             if let Err(refused) = Namespace::new().enter() {
-                let unseen = || Err::<usize, _>(Unseen(refused.to_string()));
-                lesson.claim(no_queue, unseen(), 0);
-                lesson.claim(a_file, unseen(), 5);
-                return Ok(());
+                return lesson.not_seen(&[no_queue, a_file], &Unseen(refused.to_string()));
             }
             lesson.claim(no_queue, mq_open(&name, O_RDONLY, 0, None), ENOENT);
             lesson.claim(a_file, read(open(&file, O_RDONLY, 0)?, &mut [0; 64])?, 5);
@@ -101,27 +98,6 @@ fn main() -> ExitCode {
         mq_close(mq)?;
         mq_unlink(&name)?;
         // ANCHOR_END: fresh
-
-        // ANCHOR: sigwait
-        lesson.step("D cleans up on SIGTERM: outside any handler, where every call is safe");
-        let mut d = lesson.process("D", |turn| {
-            let mq = create()?;
-            sigprocmask(SIGTERM)?; // after the call: it lets signals in again
-            turn.finish()?;
-            sigwait(SIGTERM)?;
-            mq_close(mq)?;
-            Ok(mq_unlink(&name)?)
-        })?;
-        d.turn()?;
-        lesson.predict("D gets SIGTERM. What does mq_open say then?", &["success", "EINTR", "ENOENT"]);
-        kill(d.pid(), SIGTERM)?;
-        d.finish()?;
-        lesson.claim(
-            "a-process-that-waits-for-SIGTERM-can-clean-up",
-            mq_open(&name, O_RDONLY, 0, None),
-            ENOENT,
-        );
-        // ANCHOR_END: sigwait
         Ok(())
     })
 }

@@ -8,15 +8,10 @@
 use clap::Arg;
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, Name, Outcome};
-use ipc_workbook::mman::{Mapping, ftruncate, mmap, munmap, shm_open, shm_unlink};
-use ipc_workbook::mqueue::{MqAttr, Mqd, mq_close, mq_open, mq_unlink};
+use ipc_workbook::lesson::{Hold, Lesson, Name, Outcome, unlink};
 use ipc_workbook::observe::{Inode, Kind, Observe, Snapshot, Unseen};
-use ipc_workbook::semaphore::{Sem, sem_close, sem_open, sem_unlink};
-use ipc_workbook::unistd::close;
-use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
+use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::errno::Errno::ENOENT;
-use std::ffi::CStr;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -40,14 +35,14 @@ fn play(lesson: &Lesson, kind: Kind, name: &Name) -> Outcome {
     // B is forked before there is anything to inherit, so that it has to open for itself.
     lesson.step(&format!("Two processes and a {noun}: A starts B"));
     let mut b = lesson.process("B", |turn| {
-        let theirs = Hold::open(kind, name, O_RDWR)?;
+        let theirs = Hold::open(name, O_RDWR)?;
         turn.finish()?;
         theirs.close()?;
         turn.finish()
     })?;
 
     lesson.step(&format!("A creates and opens the {noun}"));
-    let mine = Hold::open(kind, name, O_RDWR | O_CREAT | O_EXCL)?;
+    let mine = Hold::open(name, O_RDWR | O_CREAT | O_EXCL)?;
     let object = row(lesson, "A opens", &mine, 1)?;
 
     lesson.step(&format!("B opens the same {noun}"));
@@ -57,9 +52,9 @@ fn play(lesson: &Lesson, kind: Kind, name: &Name) -> Outcome {
     // ANCHOR: unlink
     lesson.step("A unlinks the name: the table says that the count does not change");
     lesson.predict("Two processes hold it, its name goes. What is the count?", &["0", "1", "2"]);
-    unlink(kind, name)?;
+    unlink(name)?;
     row(lesson, "A unlinks", &mine, 2)?;
-    let again = Hold::open(kind, name, O_RDWR);
+    let again = Hold::open(name, O_RDWR);
     lesson.claim(&format!("after-A-unlinks-nobody-can-open-the-{}", kind.slug()), again, ENOENT);
     // ANCHOR_END: unlink
 
@@ -89,55 +84,4 @@ fn row(lesson: &Lesson, event: &str, object: impl Observe, expected: usize) -> R
         expected,
     );
     Ok(sight.inode)
-}
-
-/// One process's hold on an object.
-enum Hold {
-    Queue(Mqd),
-    Semaphore(Sem),
-    SharedMemory(Mapping),
-}
-
-impl Hold {
-    fn open(kind: Kind, name: &CStr, oflag: i32) -> nix::Result<Hold> {
-        Ok(match kind {
-            Kind::Queue => Hold::Queue(mq_open(name, oflag, 0o600, Some(&MqAttr::new(4, 64)))?),
-            Kind::Semaphore => Hold::Semaphore(sem_open(name, oflag, 0o600, 1)?),
-            Kind::SharedMemory => {
-                let fd = shm_open(name, oflag, 0o600)?;
-                if oflag & O_CREAT != 0 {
-                    ftruncate(&fd, 4096)?;
-                }
-                let memory = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-                close(fd)?; // the mapping keeps what it needs
-                Hold::SharedMemory(memory)
-            }
-        })
-    }
-
-    fn close(self) -> nix::Result<()> {
-        match self {
-            Hold::Queue(mq) => mq_close(mq),
-            Hold::Semaphore(sem) => sem_close(sem),
-            Hold::SharedMemory(memory) => munmap(memory),
-        }
-    }
-}
-
-impl Observe for Hold {
-    fn snapshot(&self) -> Result<Snapshot, Unseen> {
-        match self {
-            Hold::Queue(mq) => mq.snapshot(),
-            Hold::Semaphore(sem) => sem.snapshot(),
-            Hold::SharedMemory(memory) => memory.snapshot(),
-        }
-    }
-}
-
-fn unlink(kind: Kind, name: &CStr) -> nix::Result<()> {
-    match kind {
-        Kind::Queue => mq_unlink(name),
-        Kind::Semaphore => sem_unlink(name),
-        Kind::SharedMemory => shm_unlink(name),
-    }
 }

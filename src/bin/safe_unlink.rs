@@ -69,11 +69,8 @@ fn main() -> ExitCode {
 
         lesson.step("A ends, and cleans up. By its name?");
         lesson.predict("How many names has A's queue?", &["0", "1", "2"]);
-        lesson.claim(
-            "st_nlink-0-says-that-the-name-is-no-longer-of-this-queue",
-            lesson.look(&mine)?.st_nlink(),
-            0,
-        );
+        let names = lesson.look(&mine)?.st_nlink();
+        lesson.claim("st_nlink-0-says-that-the-name-is-no-longer-of-this-queue", names, 0);
         lesson.claim("so-A-leaves-the-name-alone", remove_if_mine(&mine, &name)?, false);
         let there = find(Kind::Queue, &name).map(|found| found.is_some());
         let there = there.map_err(|errno| Unseen(format!("mq_open: {errno:?}")));

@@ -1,19 +1,18 @@
-//! A removed identifier gives EINVAL; EIDRM is for a call that was waiting.
+//! The identifier of a removed object gives EINVAL, until it is given to another object.
 //!
 //!     cargo run --bin stale_id_demo
 //!     cargo run --bin stale_id_demo -- --wrap    # through all identifiers, not by a counter
 //!
 //! Chapter: lessons/22-server-restart. Manual pages: msgop(2), semop(2), shmop(2), sysvipc(7).
-//! Previous: svmsg_restart. Next: svmsg_bad_client.
+//! Previous: svmsg_restart_load. Next: removed_while_waiting.
 
 use clap::{Arg, ArgAction};
 use ipc_workbook::call::{Result, unreported};
 use ipc_workbook::cli::Failure;
-use ipc_workbook::lesson::outcome;
-use ipc_workbook::lesson::{Lesson, Turn};
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::{Lesson, outcome};
 use ipc_workbook::observe::{Unseen, sysvipc::Table};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
-use ipc_workbook::{lesson, lesson::Outcome};
 use nix::errno::Errno::EINVAL;
 use std::process::ExitCode;
 
@@ -23,107 +22,61 @@ const NEXT_ID: &str = "/proc/sys/kernel/msg_next_id";
 
 fn main() -> ExitCode {
     let wrap = Arg::new("wrap").long("wrap").action(ArgAction::SetTrue);
-    lesson!(
-        keys,
-        [wrap.help("Make four million queues, until an identifier comes back by itself")],
-        |lesson| {
-            let key = lesson.key("/stale_id_demo")?;
-            let queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-            let set = || semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
-            let segment = || shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
+    let wrap = wrap.help("Make four million queues, until an identifier comes back by itself");
+    lesson!(keys, [wrap], |lesson| {
+        let key = lesson.key("/stale_id_demo")?;
+        let queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+        let set = || semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
+        let segment = || shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
 
-            // ANCHOR: empty
-            lesson.step("A queue, a set and a segment, removed again: their slots are empty");
-            let (msqid, semid, shmid) = (queue()?, set()?, segment()?);
-            lesson.row(Table::Msg, msqid)?;
-            msgctl(msqid, IPC_RMID)?;
-            semctl(semid, 0, IPC_RMID)?;
-            shmctl(shmid, IPC_RMID)?;
-            lesson.predict("The queue is gone. What does msgsnd say?", &["EIDRM", "EINVAL", "success"]);
-            lesson.claim("msgsnd-to-an-empty-slot-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
-            let received = msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
-            lesson.claim("msgrcv-from-an-empty-slot-says-EINVAL", received, EINVAL);
-            lesson.claim("semop-on-an-empty-slot-says-EINVAL", semop(semid, &TAKE), EINVAL);
-            lesson.claim("shmat-of-an-empty-slot-says-EINVAL", shmat(shmid, None, 0), EINVAL);
-            // ANCHOR_END: empty
+        // ANCHOR: empty
+        lesson.step("A queue, a set and a segment, removed again: their slots are empty");
+        let (msqid, semid, shmid) = (queue()?, set()?, segment()?);
+        lesson.row(Table::Msg, msqid)?;
+        msgctl(msqid, IPC_RMID)?;
+        semctl(semid, 0, IPC_RMID)?;
+        shmctl(shmid, IPC_RMID)?;
+        lesson.predict("The queue is gone. What does msgsnd say?", &["EIDRM", "EINVAL", "success"]);
+        lesson.claim("msgsnd-to-an-empty-slot-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
+        let received = msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
+        lesson.claim("msgrcv-from-an-empty-slot-says-EINVAL", received, EINVAL);
+        lesson.claim("semop-on-an-empty-slot-says-EINVAL", semop(semid, &TAKE), EINVAL);
+        lesson.claim("shmat-of-an-empty-slot-says-EINVAL", shmat(shmid, None, 0), EINVAL);
+        // ANCHOR_END: empty
 
-            // ANCHOR: reused
-            lesson.step("Make others until each slot is taken again, by an object with another identifier");
-            let new_msqid = lesson.muted(|| in_slot_of(msqid, queue, |id| msgctl(id, IPC_RMID)))?;
-            let new_semid = lesson.muted(|| in_slot_of(semid, set, |id| semctl(id, 0, IPC_RMID)))?;
-            let new_shmid = lesson.muted(|| in_slot_of(shmid, segment, |id| shmctl(id, IPC_RMID)))?;
-            lesson.row(Table::Msg, new_msqid)?;
-            lesson.row(Table::Sem, new_semid)?;
-            lesson.row(Table::Shm, new_shmid)?;
-            lesson.claim("a-slot-used-again-has-another-identifier", new_msqid == msqid, false);
-            lesson.predict(
-                "The stale identifier again. What does msgsnd say?",
-                &["success", "EIDRM", "EINVAL"],
-            );
-            lesson.claim(
-                "msgsnd-to-a-slot-used-again-says-EINVAL",
-                msgsnd(msqid, 1, b"x", IPC_NOWAIT),
-                EINVAL,
-            );
-            let received = msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
-            lesson.claim("msgrcv-from-a-slot-used-again-says-EINVAL", received, EINVAL);
-            lesson.claim("semop-on-a-slot-used-again-says-EINVAL", semop(semid, &TAKE), EINVAL);
-            lesson.claim("shmat-of-a-slot-used-again-says-EINVAL", shmat(shmid, None, 0), EINVAL);
-            // ANCHOR_END: reused
+        // ANCHOR: reused
+        lesson.step("Make others until each slot is taken again, by an object with another identifier");
+        let new_msqid = lesson.muted(|| in_slot_of(msqid, queue, |id| msgctl(id, IPC_RMID)))?;
+        let new_semid = lesson.muted(|| in_slot_of(semid, set, |id| semctl(id, 0, IPC_RMID)))?;
+        let new_shmid = lesson.muted(|| in_slot_of(shmid, segment, |id| shmctl(id, IPC_RMID)))?;
+        lesson.row(Table::Msg, new_msqid)?;
+        lesson.row(Table::Sem, new_semid)?;
+        lesson.row(Table::Shm, new_shmid)?;
+        lesson.claim("a-slot-used-again-has-another-identifier", new_msqid == msqid, false);
+        lesson.predict("The stale identifier again. What does msgsnd say?", &["success", "EIDRM", "EINVAL"]);
+        lesson.claim("msgsnd-to-a-slot-used-again-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
+        let received = msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
+        lesson.claim("msgrcv-from-a-slot-used-again-says-EINVAL", received, EINVAL);
+        lesson.claim("semop-on-a-slot-used-again-says-EINVAL", semop(semid, &TAKE), EINVAL);
+        lesson.claim("shmat-of-a-slot-used-again-says-EINVAL", shmat(shmid, None, 0), EINVAL);
+        // ANCHOR_END: reused
 
-            // ANCHOR: waiting
-            lesson.step("B waits for a message, and the queue is removed");
-            let body = |turn: &mut Turn| told(turn, lesson, || msgrcv(new_msqid, &mut [0; 8], 0, 0));
-            lesson.predict("What does B's msgrcv say?", &["EIDRM", "EINTR", "EINVAL"]);
-            let woken = remove_under(lesson, "B", "msgrcv", body, || msgctl(new_msqid, IPC_RMID))?;
-            lesson.claim("a-msgrcv-that-waits-says-EIDRM", woken, "EIDRM");
-
-            lesson.step("C waits for room in a full queue");
-            let full = queue()?;
-            let mut ds = msgctl(full, IPC_STAT)?;
-            ds.msg_qbytes = 1;
-            msgctl(full, IPC_SET(&ds))?;
-            msgsnd(full, 1, b"x", IPC_NOWAIT)?;
-            let body = |turn: &mut Turn| told(turn, lesson, || msgsnd(full, 1, b"x", 0));
-            let woken = remove_under(lesson, "C", "msgsnd", body, || msgctl(full, IPC_RMID))?;
-            lesson.claim("a-msgsnd-that-waits-says-EIDRM", woken, "EIDRM");
-
-            lesson.step("D waits for a semaphore");
-            let body = |turn: &mut Turn| told(turn, lesson, || semop(new_semid, &TAKE));
-            let woken = remove_under(lesson, "D", "semop", body, || semctl(new_semid, 0, IPC_RMID))?;
-            lesson.claim("a-semop-that-waits-says-EIDRM", woken, "EIDRM");
-            // ANCHOR_END: waiting
-
-            // ANCHOR: attached
-            lesson.step("Nothing waits for memory: a segment that is attached is removed");
-            let memory = shmat(new_shmid, None, 0)?;
-            shmctl(new_shmid, IPC_RMID)?;
-            lesson.predict(
-                "It is removed, and attached. What does another shmat say?",
-                &["EINVAL", "success", "EIDRM"],
-            );
-            let again = shmat(new_shmid, None, 0);
-            lesson.claim("a-removed-segment-can-be-attached-while-somebody-has-it", &again, "success");
-            shmdt(again?)?;
-            shmdt(memory)?;
-            lesson.claim("after-the-last-detach-shmat-says-EINVAL", shmat(new_shmid, None, 0), EINVAL);
-            // ANCHOR_END: attached
-
-            // ANCHOR: again
-            lesson.step("And if the same number is given out again? E goes where nobody else has queues");
-            let e = lesson.process("E", |_| {
-                let again = lesson.go_apart().and_then(|()| number_comes_back(lesson));
-                let came_back = again.as_ref().map(|(stale, new)| stale == new).map_err(Clone::clone);
-                lesson.claim("the-identifier-of-a-removed-queue-can-come-back", came_back, true);
-                let sent =
-                    again.and_then(|(stale, _)| outcome(&msgsnd(stale, 1, b"for another", IPC_NOWAIT)));
-                lesson.claim("an-identifier-that-came-back-leads-into-another-queue", sent, "success");
-                Ok(())
-            })?;
-            e.finish()
-            // ANCHOR_END: again
-        }
-    )
+        // ANCHOR: again
+        lesson.step("And if the same number is given out again? B goes where nobody else has queues");
+        let b = lesson.process("B", |_| {
+            let again = lesson.go_apart().and_then(|()| number_comes_back(lesson));
+            let came_back = again.as_ref().map(|(stale, new)| stale == new).map_err(Clone::clone);
+            lesson.claim("the-identifier-of-a-removed-queue-can-come-back", came_back, true);
+            let sent = again.and_then(|(stale, _)| outcome(&msgsnd(stale, 1, b"for another", IPC_NOWAIT)));
+            lesson.claim("an-identifier-that-came-back-leads-into-another-queue", sent, "success");
+            Ok(())
+        })?;
+        b.finish()?;
+        // ANCHOR_END: again
+        msgctl(new_msqid, IPC_RMID)?;
+        semctl(new_semid, 0, IPC_RMID)?;
+        Ok(shmctl(new_shmid, IPC_RMID)?)
+    })
 }
 
 /// Makes and removes objects until one lies in the slot of a removed one. The slot is
@@ -143,30 +96,9 @@ fn in_slot_of(
     Err(Failure::Machine("the slot stays taken: another program has an object in it; run it again".into()))
 }
 
-fn told<T>(turn: &mut Turn, lesson: &Lesson, call: impl FnOnce() -> Result<T>) -> Outcome {
-    let result = turn.blocking_call(lesson, call)?;
-    turn.report(&result)
-}
-
-/// Removes the object while a process is seen to wait in the call, and says what the call said.
-fn remove_under(
-    lesson: &Lesson,
-    label: &str,
-    call: &str,
-    body: impl FnOnce(&mut Turn) -> Outcome,
-    remove: impl FnOnce() -> Result<()>,
-) -> std::result::Result<std::result::Result<String, Unseen>, Failure> {
-    let mut process = lesson.process(label, body)?;
-    let waiting = process.until_blocked_in(lesson, call)?;
-    remove()?;
-    let woken = waiting.resume()?;
-    process.finish()?;
-    Ok(woken)
-}
-
 /// The identifier of a removed queue, and that of the queue that is to get the same.
 fn number_comes_back(lesson: &Lesson) -> std::result::Result<(i32, i32), Unseen> {
-    let unseen = |errno| Unseen(format!("no queue of E's own: {errno:?}"));
+    let unseen = |errno| Unseen(format!("no queue of B's own: {errno:?}"));
     let make = || msgget(IPC_PRIVATE, 0o600).map_err(unseen); // it goes with the namespace
     let remove = |id| msgctl(id, IPC_RMID).map_err(unseen);
     let stale = make()?;
@@ -176,15 +108,11 @@ fn number_comes_back(lesson: &Lesson) -> std::result::Result<(i32, i32), Unseen>
         lesson.note(&format!("The number of the next queue, in {NEXT_ID}: {stale}"));
         return Ok((stale, make()?));
     }
-    unreported(|| {
-        for made in 1.. {
-            let id = make()?;
-            if id == stale {
-                lesson.note(&format!("The same number after {made} queues"));
-                return Ok((stale, id));
-            }
-            remove(id)?;
-        }
-        Err(Unseen("it did not come back".into()))
-    })
+    let (mut id, mut made) = (unreported(make)?, 1);
+    while id != stale {
+        unreported(|| remove(id))?;
+        (id, made) = (unreported(make)?, made + 1);
+    }
+    lesson.note(&format!("The same number after {made} queues"));
+    Ok((stale, id))
 }

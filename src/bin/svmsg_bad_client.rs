@@ -3,7 +3,7 @@
 //!     cargo run --bin svmsg_bad_client
 //!
 //! Chapter: lessons/22-server-restart. Manual pages: msgop(2), msgget(2).
-//! Previous: stale_id_demo. Next: svmsg_good_client.
+//! Previous: removed_while_waiting. Next: svmsg_good_client.
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;

@@ -7,7 +7,6 @@
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::outcome;
 use ipc_workbook::observe::sysvipc::{Table, rows};
 use ipc_workbook::sysv::msg::*;
 use ipc_workbook::unistd::{close, dup};
@@ -42,12 +41,8 @@ fn main() -> ExitCode {
         // The tutorial's call, without IPC_EXCL, comes in step 5: it would not tell
         // whether this queue is the lesson's own, and may be removed in the end.
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
-        let row = lesson.row(Table::Msg, msqid);
-        lesson.claim(
-            "the-queue-stands-in-proc-sysvipc-with-its-key",
-            row.and_then(|row| row.fact("key")),
-            key.into(),
-        );
+        let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.fact("key"));
+        lesson.claim("the-queue-stands-in-proc-sysvipc-with-its-key", shown, key.into());
         lesson.claim("an-identifier-takes-no-descriptor", lowest_free_descriptor()?, before);
         // ANCHOR_END: create
 
@@ -65,19 +60,15 @@ fn main() -> ExitCode {
 
         // ANCHOR: outlives
         lesson.step("B has ended; the queue has noted down who sent last");
-        let row = lesson.row(Table::Msg, msqid);
-        lesson.claim(
-            "the-queue-keeps-the-pid-of-a-sender-that-is-gone",
-            row.and_then(|row| row.fact("lspid")),
-            sender,
-        );
+        let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.fact("lspid"));
+        lesson.claim("the-queue-keeps-the-pid-of-a-sender-that-is-gone", shown, sender);
         // ANCHOR_END: outlives
 
         // ANCHOR: again
         lesson.step("The tutorial's call, IPC_CREAT alone, while the queue is there");
         lesson.predict("The key is taken. What does msgget say?", &["EEXIST", "success", "EACCES"]);
         let again = msgget(key, IPC_CREAT | 0o600);
-        lesson.claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", outcome(&again), "success");
+        lesson.claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", &again, "success");
         lesson.claim("one-key-leads-to-one-identifier", again?, msqid);
         // ANCHOR_END: again
 

@@ -16,6 +16,7 @@ use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno::{EIDRM, EINVAL, ENOENT};
 use std::ffi::c_long;
 use std::process::ExitCode;
+use std::thread::sleep;
 use std::time::Duration;
 
 /// The type of a request; its text begins with the type that the answer is to have.
@@ -136,24 +137,25 @@ fn play_alone(lesson: &Lesson, key: key_t) -> Outcome {
     for n in 1..=10 {
         lesson.step(&format!("Request {n}"));
         while let Err(errno) = ask(msqid, answer_type, n) {
-            let new = match errno {
-                EINVAL | EIDRM => msgget(key, 0),
-                _ => Ok(msqid),
-            };
-            match new {
+            if !matches!(errno, EINVAL | EIDRM) {
+                return Err(errno.into());
+            }
+            match msgget(key, 0) {
                 // The same queue: it was no restart, and asking again would change nothing.
                 Ok(same) if same == msqid => return Err(errno.into()),
                 Ok(new) => {
                     lesson
                         .note(&format!("The server was restarted: {msqid} is no more, {new} is the queue."));
+                    msqid = new;
                 }
-                Err(ENOENT) => lesson.note("The server's queue is gone. Looking for a new one in a second."),
+                Err(ENOENT) => {
+                    lesson.note("The server's queue is gone. Looking for a new one in a second.");
+                    sleep(Duration::from_secs(1));
+                }
                 Err(errno) => return Err(errno.into()),
             }
-            std::thread::sleep(Duration::from_secs(u64::from(new.is_err())));
-            msqid = new.unwrap_or(msqid);
         }
-        std::thread::sleep(Duration::from_secs(1));
+        sleep(Duration::from_secs(1));
     }
     Ok(())
 }

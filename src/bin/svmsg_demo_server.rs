@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction};
 use ipc_workbook::call::Result as CallResult;
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, outcome, take_over};
+use ipc_workbook::lesson::{Lesson, take_over};
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno::{EEXIST, EIDRM, EINVAL};
@@ -40,6 +40,7 @@ fn main() -> ExitCode {
             }
         }
         let key = lesson.key("/svmsg_demo")?;
+        let queued = |msqid| lesson.row(Table::Msg, msqid).and_then(|row| row.fact("qnum"));
 
         // ANCHOR: killed
         lesson.step("A server answers a request, and is killed with SIGKILL");
@@ -57,9 +58,8 @@ fn main() -> ExitCode {
         server.kill(lesson)?;
         lesson.predict("Nobody serves the queue now. What does msgsnd say?", &["EIDRM", "EPIPE", "success"]);
         let sent = msgsnd(old, REQUEST, b"2 anybody?", IPC_NOWAIT);
-        lesson.claim("a-dead-servers-queue-takes-requests", outcome(&sent), "success");
-        let qnum = lesson.row(Table::Msg, old).and_then(|row| row.fact("qnum"));
-        lesson.claim("what-is-sent-to-a-dead-server-waits-in-the-queue", qnum, 1);
+        lesson.claim("a-dead-servers-queue-takes-requests", &sent, "success");
+        lesson.claim("what-is-sent-to-a-dead-server-waits-in-the-queue", queued(old), 1);
         // ANCHOR_END: killed
 
         // ANCHOR: restart
@@ -76,8 +76,7 @@ fn main() -> ExitCode {
         server.turn()?;
         let new = msgget(key, 0)?;
         lesson.claim("the-key-leads-to-another-identifier-now", new == old, false);
-        let qnum = lesson.row(Table::Msg, new).and_then(|row| row.fact("qnum"));
-        lesson.claim("the-request-that-waited-went-with-the-old-queue", qnum, 0);
+        lesson.claim("the-request-that-waited-went-with-the-old-queue", queued(new), 0);
         // ANCHOR_END: restart
 
         // ANCHOR: living
@@ -101,8 +100,7 @@ fn main() -> ExitCode {
         msgsnd(left, REQUEST, b"2 from before", IPC_NOWAIT)?;
         let taken = msgget(key, IPC_CREAT | 0o600)?;
         lesson.claim("IPC_CREAT-alone-gives-the-identifier-of-before", taken == left, true);
-        let qnum = lesson.row(Table::Msg, taken).and_then(|row| row.fact("qnum"));
-        lesson.claim("IPC_CREAT-alone-finds-the-requests-of-before", qnum, 1);
+        lesson.claim("IPC_CREAT-alone-finds-the-requests-of-before", queued(taken), 1);
         msgctl(taken, IPC_RMID)?;
         Ok(())
         // ANCHOR_END: inherit

@@ -30,26 +30,25 @@ fn main() -> ExitCode {
         lesson.claim("linux-sets-the-semaphores-of-a-new-set-to-0", format!("{values:?}"), "[0, 0]".into());
         semctl(semid, 0, SETALL(&[1, 2]))?;
         lesson.row(Table::Sem, semid)?;
+        let value = |semnum| semctl(semid, i32::from(semnum), GETVAL);
         // ANCHOR_END: set
 
         // ANCHOR: take
         lesson.step("Take the printer");
         lesson.predict("It was 1. What is its value while it is taken?", &["2", "1", "0"]);
         semop(semid, &[Sembuf::new(PRINTER, -1, 0)])?;
-        lesson.claim("to-take-a-semaphore-is-to-lower-it", semctl(semid, i32::from(PRINTER), GETVAL)?, 0);
+        lesson.claim("to-take-a-semaphore-is-to-lower-it", value(PRINTER)?, 0);
         let second = semop(semid, &[Sembuf::new(PRINTER, -1, IPC_NOWAIT)]);
         lesson.claim("who-would-take-below-0-has-to-wait", second, EAGAIN);
         // ANCHOR_END: take
 
         // ANCHOR: all
         lesson.step("A sheet and the printer, in one call");
-        lesson.predict(
-            "There are 2 sheets, and no printer. How many sheets are left after the call?",
-            &["1", "2", "0"],
-        );
+        let question = "There are 2 sheets, and no printer. How many sheets are left after the call?";
+        lesson.predict(question, &["1", "2", "0"]);
         let both = [Sembuf::new(SHEETS, -1, IPC_NOWAIT), Sembuf::new(PRINTER, -1, IPC_NOWAIT)];
         let refused = semop(semid, &both);
-        lesson.claim("a-semop-that-cannot-do-all-does-nothing", semctl(semid, i32::from(SHEETS), GETVAL)?, 2);
+        lesson.claim("a-semop-that-cannot-do-all-does-nothing", value(SHEETS)?, 2);
         lesson.claim("with-IPC_NOWAIT-it-says-EAGAIN-for-all", refused, EAGAIN);
         semop(semid, &[Sembuf::new(PRINTER, 1, 0)])?;
         semop(semid, &both)?;
@@ -70,7 +69,7 @@ fn main() -> ExitCode {
         semop(semid, &[Sembuf::new(SHEETS, -1, 0)])?;
         let woken = b.resume()?;
         lesson.claim("who-waits-for-0-is-woken-at-0", &woken, "success");
-        lesson.claim("who-waits-for-0-takes-nothing", semctl(semid, i32::from(SHEETS), GETVAL)?, 0);
+        lesson.claim("who-waits-for-0-takes-nothing", value(SHEETS)?, 0);
         b.finish()?;
         // ANCHOR_END: zero
 
@@ -84,7 +83,7 @@ fn main() -> ExitCode {
         c.turn()?;
         lesson.predict("C is dead. What is the value of the printer?", &["1", "0", "-1"]);
         c.kill(lesson)?;
-        lesson.claim("who-is-killed-keeps-what-it-took", semctl(semid, i32::from(PRINTER), GETVAL)?, 0);
+        lesson.claim("who-is-killed-keeps-what-it-took", value(PRINTER)?, 0);
 
         lesson.step("D takes it with SEM_UNDO, and is killed");
         semctl(semid, 0, SETALL(&[1, 0]))?;
@@ -96,10 +95,8 @@ fn main() -> ExitCode {
         lesson.predict("D is dead. What is the value of the printer?", &["0", "2", "1"]);
         let pid = d.pid();
         d.kill(lesson)?;
-        let printer = semctl(semid, i32::from(PRINTER), GETVAL)?;
-        lesson.claim("SEM_UNDO-gives-back-what-the-killed-took", printer, 1);
-        let sheets = semctl(semid, i32::from(SHEETS), GETVAL)?;
-        lesson.claim("SEM_UNDO-takes-back-what-the-killed-gave", sheets, 0);
+        lesson.claim("SEM_UNDO-gives-back-what-the-killed-took", value(PRINTER)?, 1);
+        lesson.claim("SEM_UNDO-takes-back-what-the-killed-gave", value(SHEETS)?, 0);
         let last = semctl(semid, i32::from(PRINTER), GETPID)?;
         lesson.claim("the-undo-bears-the-pid-of-the-dead", last == pid, true);
         // ANCHOR_END: undo

@@ -5,10 +5,7 @@
 //! Chapter: lessons/21-system-v-keys. Manual pages: shmget(2), shmop(2), shmctl(2),
 //! proc_pid_maps(5). Previous: svmsg_excl. Next: key_vs_id.
 
-use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::outcome;
-use ipc_workbook::memory::Bytes;
 use ipc_workbook::observe::maps_entry;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::stat::octal;
@@ -24,7 +21,7 @@ fn main() -> ExitCode {
         // B is there before the segment is, so it inherits nothing.
         let mut b = lesson.process("B", |turn| {
             let memory = shmat(shmget(key, 0, 0)?, None, SHM_RDONLY)?;
-            lesson.claim("another-process-reads-what-was-written", text(&memory)?, hello.clone());
+            lesson.claim("another-process-reads-what-was-written", memory.text()?, hello.clone());
             turn.finish()?;
             Ok(shmdt(memory)?)
         })?;
@@ -34,7 +31,7 @@ fn main() -> ExitCode {
         let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
         lesson.claim("a-new-segment-is-attached-nowhere", nattch(shmid), 0);
         let memory = shmat(shmid, None, 0)?;
-        lesson.claim("a-new-segment-reads-as-zero", text(&memory)?, String::new());
+        lesson.claim("a-new-segment-reads-as-zero", memory.text()?, String::new());
         let twice = shmat(shmid, None, 0)?;
         lesson.predict("One process has attached it two times. What is nattch?", &["1", "2", "0"]);
         lesson.claim("nattch-counts-attachments-and-not-processes", nattch(shmid), 2);
@@ -68,13 +65,11 @@ fn main() -> ExitCode {
         lesson.step("All detach");
         b.finish()?;
         shmdt(memory)?;
-        lesson.predict(
-            "Nobody has it attached. What of the segment?",
-            &["destroyed", "there, and empty", "there, with its text"],
-        );
+        let options = ["destroyed", "there, and empty", "there, with its text"];
+        lesson.predict("Nobody has it attached. What of the segment?", &options);
         let left = nattch(shmid);
         let memory = shmat(shmid, None, 0)?;
-        let there = if text(&memory)? == hello { "there, with its text" } else { "there, and empty" };
+        let there = if memory.text()? == hello { "there, with its text" } else { "there, and empty" };
         lesson.claim("a-segment-that-nobody-attaches-keeps-its-text", there, "there, with its text");
         lesson.claim("shmdt-counts-down-to-0-and-destroys-nothing", left, 0);
         // ANCHOR_END: detach
@@ -83,16 +78,11 @@ fn main() -> ExitCode {
         lesson.step("Remove it while it is attached");
         shmctl(shmid, IPC_RMID)?;
         let ds = shmctl(shmid, IPC_STAT)?;
-        lesson.claim(
-            "IPC_RMID-adds-SHM_DEST-to-the-mode-while-it-is-attached",
-            octal(ds.shm_perm.mode),
-            octal(SHM_DEST | 0o600),
-        );
+        let (mode, marked) = (octal(ds.shm_perm.mode), octal(SHM_DEST | 0o600));
+        lesson.claim("IPC_RMID-adds-SHM_DEST-to-the-mode-while-it-is-attached", mode, marked);
         lesson.claim("IPC_RMID-takes-the-key-away", ds.shm_perm.key, 0);
-        lesson.predict(
-            "Another process asks for the key, without IPC_CREAT. What does shmget say?",
-            &["ENOENT", "EIDRM", "success"],
-        );
+        let question = "Another process asks for the key, without IPC_CREAT. What does shmget say?";
+        lesson.predict(question, &["ENOENT", "EIDRM", "success"]);
         lesson.claim("the-key-of-a-removed-segment-is-free-at-once", shmget(key, 0, 0), ENOENT);
         let anew = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
         lesson.claim("the-key-leads-to-another-segment-now", anew != shmid, true);
@@ -102,9 +92,9 @@ fn main() -> ExitCode {
         lesson.step("Attach the removed one once more, by its identifier");
         lesson.predict("What does shmat say?", &["EIDRM", "success", "EINVAL"]);
         let again = shmat(shmid, None, SHM_RDONLY);
-        lesson.claim("linux-attaches-a-removed-segment-by-its-identifier", outcome(&again), "success");
+        lesson.claim("linux-attaches-a-removed-segment-by-its-identifier", &again, "success");
         let again = again?;
-        lesson.claim("it-is-the-old-segment-with-its-text", text(&again)?, hello);
+        lesson.claim("it-is-the-old-segment-with-its-text", again.text()?, hello);
         shmdt(again)?;
 
         lesson.step("The last shmdt");
@@ -115,12 +105,4 @@ fn main() -> ExitCode {
         // ANCHOR_END: linux
         Ok(())
     })
-}
-
-/// The text at the beginning of the segment, as C has it: up to the first 0.
-fn text(memory: &Bytes) -> Result<String, Failure> {
-    let mut buffer = [0; 64];
-    memory.read(0, &mut buffer)?;
-    let text = buffer.split(|byte| *byte == 0).next().unwrap_or_default();
-    Ok(String::from_utf8_lossy(text).into_owned())
 }

@@ -1,27 +1,24 @@
-//! The count counts open file descriptions and mappings, not processes and not descriptors.
+//! The count counts open file descriptions, not processes and not descriptors.
 //!
 //!     cargo run --bin what_counts
 //!
 //! Chapter: lessons/13-refcount. Manual pages: open(2), dup(2), fork(2), unix(7),
-//! kcmp(2). Previous: unlink_demo.
+//! kcmp(2). Previous: unlink_demo. Next: what_keeps_memory.
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::{charge_of, since};
-use ipc_workbook::mman::{ftruncate, mmap, munmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, in_flight};
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
 use ipc_workbook::unistd::{close, dup, execv};
-use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
+use libc::{O_CREAT, O_EXCL, O_RDWR};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 
-const SIZE: usize = 4 << 20;
-
 fn main() -> ExitCode {
     lesson!(|lesson| {
-        let [mq_name, shm_name] = lesson.names([Kind::Queue, Kind::SharedMemory], "/what_counts")?;
+        let mq_name = lesson.name(Kind::Queue, "/what_counts")?;
 
         lesson.step("A queue, opened once");
         let before = lesson.msgqueue_charge();
@@ -32,11 +29,8 @@ fn main() -> ExitCode {
         lesson.step("The same process opens it a second time");
         lesson.predict("One process, two calls of mq_open. What is the count?", &["1", "2", "3"]);
         let second = mq_open(&mq_name, O_RDWR, 0, None)?;
-        lesson.claim(
-            "a-second-mq_open-in-one-process-adds-an-open-file-description",
-            lesson.look(&mq)?.descriptions(),
-            2,
-        );
+        let count = lesson.look(&mq)?.descriptions();
+        lesson.claim("a-second-mq_open-in-one-process-adds-an-open-file-description", count, 2);
         mq_close(second)?;
         // ANCHOR_END: second
 
@@ -90,45 +84,12 @@ fn main() -> ExitCode {
         };
         let mut buffer = [0; 64];
         let (length, _) = mq_receive(&mq, &mut buffer)?;
-        lesson.claim(
-            "a-queue-comes-out-of-flight-with-its-messages",
-            &buffer[..length] == b"still here",
-            true,
-        );
+        let same = &buffer[..length] == b"still here";
+        lesson.claim("a-queue-comes-out-of-flight-with-its-messages", same, true);
         mq_close(mq)?;
         let charge = since(&before, &lesson.msgqueue_charge());
         lesson.claim("the-last-close-after-the-flight-ends-the-charge", charge, 0);
         // ANCHOR_END: flight
-
-        // ANCHOR: memory
-        lesson.step("Shared memory of 4 MiB, every page of it touched");
-        let mut account = lesson.shm_account();
-        let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
-        ftruncate(&fd, 4 << 20)?;
-        let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-        let mebibytes =
-            account.after(|| (0..SIZE).step_by(4096).try_for_each(|page| Ok(memory.write(page, b"x")?)))?;
-        lesson.claim("touched-pages-take-room-in-dev-shm", mebibytes, 4);
-
-        lesson.step("Unlink the name and unmap: the descriptor is left");
-        lesson.predict("No name, no mapping. How many MiB are in use?", &["0", "4", "2"]);
-        let mebibytes = account.after(|| {
-            shm_unlink(&shm_name)?;
-            Ok(munmap(memory)?)
-        })?;
-        lesson.claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", mebibytes, 4);
-
-        lesson.step("Map it again and close the descriptor: the mapping is left");
-        let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-        lesson.predict("No name, no descriptor. How many MiB are in use?", &["4", "0", "2"]);
-        let mebibytes = account.after(|| Ok(close(fd)?))?;
-        lesson.claim("a-mapping-keeps-the-memory-after-unlink-and-close", mebibytes, 4);
-        lesson.claim("the-mapping-is-the-last-reference", lesson.look(&memory)?.mappings(), 1);
-
-        lesson.step("Unmap it: now the memory is given back");
-        let mebibytes = account.after(|| Ok(munmap(memory)?))?;
-        lesson.claim("the-last-munmap-frees-the-memory", mebibytes, 0);
-        // ANCHOR_END: memory
         Ok(())
     })
 }

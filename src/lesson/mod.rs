@@ -9,11 +9,14 @@
 //! | `run` | a lesson's run from its command line to its exit code |
 //! | `listen` | the lesson hears of every call, reports it, and records what it created |
 //! | `optional_process` | processes that can be had on some machines only: another user, another namespace |
+//! | `limit_trial` | trials of limits, each in a fresh namespace |
 //! | `apart` | an IPC namespace of one's own, and its limits |
 //! | `process`, `turn`, `baton` | the lesson's other processes, who take turns |
 //! | `charge`, `shm_account` | what queues are charged for, and what the lesson's calls take of /dev/shm |
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is taken |
+//! | `any_kind` | one call for objects of each kind |
 //! | `name`, `names` | the rules of names, and what to do with a name that is taken |
+//! | `not_seen` | claims that nothing can put to the test on this machine |
 //! | `speak` | [`Lesson`]: steps, what the kernel shows, claims, predictions |
 //! | `seen` | what was looked at last, and the command that shows it again |
 //! | `refusal` | a call was refused: which, and what the reader can do about it |
@@ -24,6 +27,7 @@
 //! | `streams`, [`flags`], `source`, `system` | the standard streams, the flags, the lesson's own source, the machine |
 #![allow(unsafe_code)]
 
+mod any_kind;
 mod apart;
 mod baton;
 mod charge;
@@ -33,9 +37,11 @@ mod exit;
 pub mod flags;
 mod key;
 mod key_file;
+mod limit_trial;
 mod listen;
 mod name;
 mod names;
+mod not_seen;
 mod optional_process;
 mod process;
 mod refusal;
@@ -54,9 +60,11 @@ mod tally;
 mod turn;
 
 pub use crate::narrate::outcome;
+pub use any_kind::{Hold, open, unlink};
 pub use charge::{Charge, charge_of, since};
 pub use flags::Keys;
 pub use key::{PROJ_ID, Usual};
+pub use limit_trial::{Group, Seen, Trial, beyond, number};
 pub use name::Name;
 pub use optional_process::{NOBODY, OptionalProcess, another_user};
 pub use process::{Blocked, Process};

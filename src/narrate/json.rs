@@ -8,7 +8,7 @@ use crate::observe::Holders;
 use std::fmt::{Display, Write};
 
 /// A JSON object in the making.
-pub struct Object(String);
+struct Object(String);
 
 impl Object {
     /// `{"event":"…"`
@@ -17,8 +17,7 @@ impl Object {
     }
 
     /// An empty object.
-    #[must_use]
-    pub fn new() -> Self {
+    fn new() -> Self {
         Object("{".into())
     }
 
@@ -31,51 +30,39 @@ impl Object {
     }
 
     /// A string field.
-    #[must_use]
-    pub fn text(mut self, key: &str, value: &str) -> Self {
+    fn text(mut self, key: &str, value: &str) -> Self {
         self.key(key);
         self.0.push_str(&quoted(value));
         self
     }
 
     /// A field whose value is JSON already, or prints as JSON does: a number, true, null.
-    #[must_use]
-    pub fn raw(mut self, key: &str, value: impl Display) -> Self {
+    fn raw(mut self, key: &str, value: impl Display) -> Self {
         self.key(key);
         let _ = write!(self.0, "{value}");
         self
     }
 
     /// A string field, or null.
-    #[must_use]
-    pub fn maybe(self, key: &str, value: Option<&str>) -> Self {
+    fn maybe(self, key: &str, value: Option<&str>) -> Self {
         let value = value.map_or("null".into(), quoted);
         self.raw(key, value)
     }
 
     /// The finished object.
-    #[must_use]
-    pub fn end(mut self) -> String {
+    fn end(mut self) -> String {
         self.0.push('}');
         self.0
     }
 }
 
-impl Default for Object {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// A JSON array of values that are JSON already.
-#[must_use]
-pub fn array(values: impl IntoIterator<Item = String>) -> String {
+fn array(values: impl IntoIterator<Item = String>) -> String {
     format!("[{}]", values.into_iter().collect::<Vec<_>>().join(","))
 }
 
 /// A JSON string.
-#[must_use]
-pub fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     json.push('"');
     for c in text.chars() {
@@ -90,21 +77,6 @@ pub fn quoted(text: &str) -> String {
     }
     json.push('"');
     json
-}
-
-/// The value of a field of an object written by this module: a string without
-/// its quotes, or a number, `true`, `false`, `null`. `"key":` cannot occur
-/// inside a string, where its quotes would be escaped; strings that hold escapes
-/// are for people, and are not read back.
-#[must_use]
-pub fn field<'a>(line: &'a str, key: &str) -> Option<&'a str> {
-    let key = format!("{}:", quoted(key));
-    let value = &line[line.find(&key)? + key.len()..];
-    if let Some(string) = value.strip_prefix('"') {
-        string.split('"').next()
-    } else {
-        value.split([',', '}']).next()
-    }
 }
 
 pub(super) fn render(event: &Event<'_>, family: &[(i32, String)]) -> String {

@@ -2,12 +2,12 @@
 //! what the kernel shows and which claims held.
 //!
 //! It asks the kernel nothing. It is given [`Event`]s and reports them, as text
-//! for people (`text`) or as JSON lines for programs ([`json`]).
+//! for people (`text`) or as JSON lines for programs (`json`).
 
 pub mod ask;
 mod claim;
 mod event;
-pub mod json;
+mod json;
 mod narrator;
 mod text;
 

@@ -11,7 +11,12 @@ pub struct Folder(PathBuf);
 impl Folder {
     /// `/tmp/ipc-workbook.c-twin.Xb3kQ1`, for `c-twin`.
     pub fn new(what: &str) -> Self {
-        let template = std::env::temp_dir().join(format!("ipc-workbook.{what}.XXXXXX"));
+        Folder::within(&std::env::temp_dir(), what)
+    }
+
+    /// As [`Folder::new`], within another folder than the usual one.
+    pub fn within(place: &Path, what: &str) -> Self {
+        let template = place.join(format!("ipc-workbook.{what}.XXXXXX"));
         let folder = nix::unistd::mkdtemp(&template).expect("a new folder");
         std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o755)).expect("chmod");
         Folder(folder)

@@ -91,6 +91,14 @@ fn namespace_of(user: User, mqueue: Mqueue) -> Namespace {
     if mqueue == Mqueue::Absent { namespace.without_mqueue() } else { namespace }
 }
 
+/// Whether queues can be listed: whether mqueue is mounted on /dev/mqueue, which may also be
+/// an ordinary folder, or not there at all.
+pub fn mqueue_is_mounted() -> bool {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").expect("/proc is mounted");
+    let at_place = |line: &&str| line.split(' ').nth(1) == Some("/dev/mqueue");
+    mounts.lines().rfind(at_place).is_some_and(|line| line.split(' ').nth(2) == Some("mqueue"))
+}
+
 /// Every IPC object there is in this namespace.
 pub fn leftovers() -> Vec<String> {
     let mut all = Vec::new();

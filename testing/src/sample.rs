@@ -32,19 +32,25 @@ pub fn seed() -> u64 {
 /// `label` picks others, so that two samples of the same list are not the same.
 #[must_use]
 pub fn sample<T>(all: Vec<T>, label: &str, how_many: usize) -> Vec<T> {
-    if exhaustive() || all.len() <= how_many {
+    if exhaustive() { all } else { drawn(all, seed(), label, how_many) }
+}
+
+/// As [`sample`], with this seed.
+#[must_use]
+pub fn drawn<T>(all: Vec<T>, seed: u64, label: &str, how_many: usize) -> Vec<T> {
+    if all.len() <= how_many {
         return all;
     }
     let mut places: Vec<usize> = (0..all.len()).collect();
-    places.sort_by_cached_key(|place| drawn(label, *place));
+    places.sort_by_cached_key(|place| number(seed, label, *place));
     places.truncate(how_many);
     all.into_iter().enumerate().filter(|(place, _)| places.contains(place)).map(|(_, item)| item).collect()
 }
 
 /// A number that the seed, the label and the place decide.
-fn drawn(label: &str, place: usize) -> u64 {
+fn number(seed: u64, label: &str, place: usize) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (seed(), label, place).hash(&mut hasher);
+    (seed, label, place).hash(&mut hasher);
     hasher.finish()
 }
 

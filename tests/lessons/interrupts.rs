@@ -44,8 +44,7 @@ fn interrupted_at_each_step(lesson: &str) {
     let steps = usual(lesson).steps;
     assert!(steps > 0, "{lesson} has no step");
     // The users and places differ in where they begin, so that each step meets each signal.
-    let turn = usize::from(nix::unistd::geteuid().is_root())
-        + usize::from(std::path::Path::new("/dev/mqueue").exists());
+    let turn = usize::from(nix::unistd::geteuid().is_root()) + usize::from(mqueue_is_mounted());
     for step in sample((0..steps).collect(), &format!("{lesson}: interrupted"), 1) {
         let signal = SIGNALS[(step + turn) % SIGNALS.len()];
         let when = format!("{signal} after step {}", step + 1);
@@ -86,7 +85,7 @@ fn killed_at_each_step(lesson: &str) {
             event["event"] == "note" && event["text"].as_str().unwrap_or_default().contains("left over")
         });
         // A queue cannot be listed where /dev/mqueue is not mounted.
-        let can_list = std::path::Path::new("/dev/mqueue").exists();
+        let can_list = mqueue_is_mounted();
         let explained = explained.count();
         assert!(explained >= left.len(), "{when}: {left:?} not explained: {}", tell(&output));
         assert!(!can_list || explained == left.len(), "{when}: only {left:?} was left: {}", tell(&output));
@@ -99,8 +98,7 @@ fn killed_at_each_step(lesson: &str) {
         nothing_left(&format!("{when}, and the next run"));
     }
     // Or else this would test nothing. In a sample the steps may be those after the last object has gone.
-    let listed =
-        std::path::Path::new("/dev/mqueue").exists() || !usual.makes(ipc_workbook::observe::Kind::Queue);
+    let listed = mqueue_is_mounted() || !usual.makes(ipc_workbook::observe::Kind::Queue);
     let must_find = exhaustive() && listed && usual.makes_something();
     assert!(found_something || !must_find, "{lesson} never left anything when killed");
 }

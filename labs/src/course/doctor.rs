@@ -2,18 +2,16 @@
 //! read from version numbers: each thing is tried, in a process of its own.
 
 use super::probe::is;
-use super::shown;
-use crate::catalogue;
-use crate::cell::Limits;
 use crate::compile::Tools;
-use crate::inspect::{enter_namespace, inspect};
-use crate::screen::{format_flag, wants_json};
+use crate::sandbox::Limits;
 use crate::submission::Source;
-use crate::temporary::Temporary;
-use crate::warden::{Answer, Job};
+use crate::supervisor::{Answer, Job};
+use crate::worker::{self, enter_namespace};
 use clap::{ArgMatches, Command};
 use colored::Colorize;
-use ipc_workbook::cli::{Failure, print};
+use ipc_workbook_tools::cli::{Failure, escape, format_flag, show, wants_json};
+use ipc_workbook_tools::temporary::Temporary;
+use ipc_workbook_tools::workbook::labs;
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit};
 use serde::Serialize;
@@ -71,7 +69,7 @@ const PROBES: [(&str, &str, Place); 8] = [
     ("a network namespace", "net", Place::Here),
     (
         "a cell: a file tree of its own, and the limits of a submission and of a compiler",
-        "cell",
+        "sandbox",
         Place::Namespace,
     ),
     ("a schedule: seccomp notifications", "seccomp", Place::Namespace),
@@ -83,17 +81,21 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     for (what, probe, place) in PROBES {
         checks.push(check(what, try_out(probe, place)?, place == Place::Namespace));
     }
-    let has_cells = checks.iter().all(|check| check.works || !check.needed);
+    let has_sandbox = checks.iter().all(|check| check.works || !check.needed);
     checks.push(check(
         "a submission in C: cc",
-        builds(root, has_cells, "main.c", "int main(void) { return 1; }\n"),
+        builds(root, has_sandbox, "main.c", "int main(void) { return 1; }\n"),
         true,
     ));
     let rust = "fn main() {\n    std::process::exit(1)\n}\n";
-    checks.push(check("a submission in Rust: rustc, cargo", builds(root, has_cells, "main.rs", rust), true));
-    // What a namespace alone lacks is of no matter where a cell can be had.
+    checks.push(check(
+        "a submission in Rust: rustc, cargo",
+        builds(root, has_sandbox, "main.rs", rust),
+        true,
+    ));
+    // What a namespace alone lacks is of no matter where a sandbox can be had.
     for check in &mut checks {
-        check.needed |= !has_cells;
+        check.needed |= !has_sandbox;
     }
     let can_grade = checks.iter().all(|check| check.works || !check.needed);
     let kernel = nix::sys::utsname::uname().map(|name| name.release().to_string_lossy().into_owned());
@@ -103,12 +105,12 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     } else {
         told(&diagnosis)
     };
-    print("lab", &text)?;
+    show(&text)?;
     Ok(3 * u8::from(!can_grade))
 }
 
 fn check(what: &'static str, seen: Result<(), String>, needed: bool) -> Check {
-    let seen = seen.err().map(|why| shown::text(&why));
+    let seen = seen.err().map(|why| escape::lines(&why));
     let remedies = seen.as_deref().map(|why| remedies(what, why)).unwrap_or_default();
     Check { what, works: seen.is_none(), needed, seen, remedies }
 }
@@ -169,8 +171,8 @@ fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Failure> {
 }
 
 /// Has a small program built and graded, as any submission.
-fn builds(root: &Path, has_cells: bool, name: &str, text: &str) -> Result<(), String> {
-    if !has_cells {
+fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), String> {
+    if !has_sandbox {
         return Err("not tried: there is no cell to build it in".into());
     }
     let as_text = |failure: Failure| failure.to_string();
@@ -181,7 +183,7 @@ fn builds(root: &Path, has_cells: bool, name: &str, text: &str) -> Result<(), St
     let source = Source::find(&file)?;
     let job = Job {
         root: root.into(),
-        lab: catalogue::labs(root).map_err(as_text)?.swap_remove(0).name,
+        lab: labs::labs(root).map_err(as_text)?.swap_remove(0).name,
         submission: name.into(),
         tools: Tools::find(root, [&source]).map_err(as_text)?,
         source,
@@ -189,7 +191,7 @@ fn builds(root: &Path, has_cells: bool, name: &str, text: &str) -> Result<(), St
         shared: false,
         seed: Some(0),
     };
-    match inspect(&job).map_err(as_text)? {
+    match worker::grade(&job).map_err(as_text)? {
         Answer::Graded(graded) => graded.refused.map_or(Ok(()), Err),
         Answer::Fault(why) => Err(why),
     }
@@ -275,7 +277,7 @@ fn in_container() -> bool {
         || std::env::var_os("container").is_some()
 }
 
-/// The hard limits that lie below what a cell gives its programs.
+/// The hard limits that lie below what a sandbox gives its programs.
 fn low_limits() -> Vec<String> {
     let Limits { memory, processes, file, cpu } = Limits::BUILD;
     let limits = [

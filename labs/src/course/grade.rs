@@ -1,21 +1,18 @@
 //! `lab grade`: a whole course.
 
-use super::plan::{Plan, Shard, Task};
-use super::progress::Progress;
+use super::copy::{Copied, copy_submission, digest_of_grader};
+use super::plan::{GradingPlan, Shard, Task};
 use super::report::{self, Course, Visibility, gradescope};
-use super::shown;
-use super::stage::{Staged, digest_of_grader, stage};
-use super::store::{Record, Store};
-use crate::catalogue::Lab;
+use super::results::{ResultsFolder, SubmissionResult};
 use crate::compile::Tools;
-use crate::graded::Graded;
-use crate::inspect::inspect;
-use crate::screen::format_flag;
+use crate::graded::{Graded, Line};
 use crate::submission::Source;
-use crate::temporary::Temporary;
-use crate::warden::{Answer, Job};
+use crate::supervisor::{Answer, Job};
+use crate::worker;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use ipc_workbook::cli::{Failure, complain};
+use ipc_workbook_tools::cli::{Failure, Progress, escape, format_flag, warn};
+use ipc_workbook_tools::temporary::Temporary;
+use ipc_workbook_tools::workbook::labs::Lab;
 use nix::sys::signal::{SigSet, Signal};
 use sha2::Sha256;
 use std::path::{Path, PathBuf};
@@ -97,11 +94,11 @@ fn flag(name: &'static str, help: &'static str) -> Arg {
 /// What all that grade at the same time share.
 struct Run<'a> {
     root: &'a Path,
-    plan: &'a Plan,
-    store: &'a Store,
+    plan: &'a GradingPlan,
+    results: &'a ResultsFolder,
     /// For each lab, with what the digest of a submission begins.
     digests: Vec<Sha256>,
-    stage: Temporary,
+    copies: Temporary,
     again: bool,
     shared: bool,
     /// What more of the machine submissions may read.
@@ -113,7 +110,7 @@ struct Run<'a> {
 
 enum News {
     /// A task has its result; the last says whether it is of another run.
-    Done(usize, Box<Record>, bool),
+    Done(usize, Box<SubmissionResult>, bool),
     Signal(Signal),
 }
 
@@ -122,7 +119,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let wanted: Vec<String> = args.get_many("lab").into_iter().flatten().cloned().collect();
     let shard = args.get_one::<Shard>("shard").copied();
     let (folder, out) = (path("dir"), path("out"));
-    let plan = Plan::of(root, &folder, &wanted, args.get_flag("single"), shard)?;
+    let plan = GradingPlan::of(root, &folder, &wanted, args.get_flag("single"), shard)?;
     let only = args.get_one::<PathBuf>("gradescope").map(PathBuf::as_path);
     if only.is_some() && plan.tasks.iter().any(|task| task.student != plan.tasks[0].student) {
         return Err(Failure::Usage(
@@ -138,7 +135,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
             out.display()
         )));
     }
-    let store = Store::open(&out)?;
+    let results = ResultsFolder::open(&out)?;
     let shared = args.get_flag("shared");
     let show: Vec<PathBuf> = args.get_many("show").into_iter().flatten().cloned().collect();
     let digests =
@@ -146,7 +143,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let visibility = Visibility::of(args);
     let mut course = Course::of(&plan, shard);
     for student in &course.students {
-        gradescope::write(&store, only, &course.labs, student, visibility)?;
+        gradescope::write(&results, only, &course.labs, student, visibility)?;
     }
     // It calls cargo, which a signal from here on would not reach.
     let tools = tools(root, &plan).map_err(|failure| failure.to_string());
@@ -154,13 +151,13 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let signals = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
     signals.thread_block().map_err(|errno| Failure::Machine(format!("cannot block signals: {errno}")))?;
 
-    let stage = store.temporary()?;
+    let copies = results.temporary()?;
     let run = Run {
         root,
         plan: &plan,
-        store: &store,
+        results: &results,
         digests,
-        stage,
+        copies,
         again: args.get_flag("again"),
         shared,
         show,
@@ -186,37 +183,44 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
                 }
             }
         });
-        let mut bar = Progress::new(plan.tasks.len());
+        let mut progress = Progress::new(plan.tasks.len());
         for _ in 0..plan.tasks.len() {
             match news.recv() {
-                Ok(News::Done(task, record, of_another_run)) => {
+                Ok(News::Done(task, result, of_another_run)) => {
                     if !of_another_run {
-                        store.keep(&record)?;
+                        results.keep(&result)?;
                     }
-                    bar.tell(&record, of_another_run);
-                    let student = course.take(task, *record).clone();
-                    gradescope::write(&store, only, &course.labs, &student, visibility)?;
+                    advance(&mut progress, &result, of_another_run);
+                    let student = course.take(task, *result).clone();
+                    gradescope::write(&results, only, &course.labs, &student, visibility)?;
                 }
                 Ok(News::Signal(signal)) => {
-                    bar.end();
+                    progress.end();
                     // Nothing is being written, since this thread alone writes; and all that grade end with it.
-                    interrupted(&course, &run.stage, signal);
+                    interrupted(&course, &run.copies, signal);
                 }
                 Err(_) => {
                     return Err(Failure::Machine("a thread that grades has ended before its time".into()));
                 }
             }
         }
-        bar.end();
+        progress.end();
         Ok(())
     });
     ended?;
-    report::write(&store, &course)?;
+    report::write(&results, &course)?;
     report::print(&course, args)
 }
 
+/// One more submission has its result.
+fn advance(progress: &mut Progress, result: &SubmissionResult, of_another_run: bool) {
+    let (student, lab, grade) = (&result.student, &result.lab, report::grade_of(result));
+    let known = if of_another_run { ", as before" } else { "" };
+    progress.advance(&format!("{student}  {lab}  {grade}{known}"), &format!("{student} {lab} {grade}"));
+}
+
 /// What building takes, if there is something to build in Rust.
-fn tools(root: &Path, plan: &Plan) -> Result<Tools, Failure> {
+fn tools(root: &Path, plan: &GradingPlan) -> Result<Tools, Failure> {
     let sources = plan.tasks.iter().filter_map(|task| Source::find(task.path.as_ref().ok()?).ok());
     let rust: Vec<Source> = sources.filter(|source| matches!(source, Source::Rust(_))).take(1).collect();
     Tools::find(root, &rust)
@@ -230,51 +234,51 @@ impl Run<'_> {
             if task >= self.plan.tasks.len() {
                 return;
             }
-            let (record, of_another_run) = self.one(task);
-            if tell.send(News::Done(task, Box::new(record), of_another_run)).is_err() {
+            let (result, of_another_run) = self.one(task);
+            if tell.send(News::Done(task, Box::new(result), of_another_run)).is_err() {
                 return;
             }
         }
     }
 
-    fn one(&self, n: usize) -> (Record, bool) {
+    fn one(&self, n: usize) -> (SubmissionResult, bool) {
         let task = &self.plan.tasks[n];
         let lab = &self.plan.labs[task.lab];
-        let mut record = Record {
+        let mut result = SubmissionResult {
             student: task.student.clone(),
             lab: lab.name.clone(),
             digest: String::new(),
             graded: None,
             not_graded: None,
         };
-        let folder = self.stage.path().join(n.to_string());
-        let staged = match stage(&task.path, &folder, self.digests[task.lab].clone()) {
-            Ok(staged) => staged,
+        let folder = self.copies.path().join(n.to_string());
+        let copied = match copy_submission(&task.path, &folder, self.digests[task.lab].clone()) {
+            Ok(copied) => copied,
             Err(error) => {
-                record.not_graded = Some(format!("the submission cannot be copied: {error}"));
-                return (record, false);
+                result.not_graded = Some(format!("the submission cannot be copied: {error}"));
+                return (result, false);
             }
         };
         if !self.again
-            && let Some(before) = self.store.result(&record.student, &record.lab)
-            && before.digest == staged.digest
+            && let Some(before) = self.results.result(&result.student, &result.lab)
+            && before.digest == copied.digest
             && before.graded.is_some()
         {
             return (before, true);
         }
-        record.digest.clone_from(&staged.digest);
-        match self.inspect(task, staged) {
-            Ok(graded) => record.graded = Some(clean(graded)),
-            Err(why) => record.not_graded = Some(shown::text(&why)),
+        result.digest.clone_from(&copied.digest);
+        match self.grade(task, copied) {
+            Ok(graded) => result.graded = Some(clean(graded)),
+            Err(why) => result.not_graded = Some(escape::lines(&why)),
         }
         let _ = std::fs::remove_dir_all(folder);
-        (record, false)
+        (result, false)
     }
 
     /// The grade; or why this machine cannot give one.
-    fn inspect(&self, task: &Task, staged: Staged) -> Result<Graded, String> {
+    fn grade(&self, task: &Task, copied: Copied) -> Result<Graded, String> {
         let lab = &self.plan.labs[task.lab];
-        let source = match staged.source {
+        let source = match copied.source {
             Ok(source) => source,
             Err(why) => return Ok(refused(lab, &task.student, why)),
         };
@@ -292,7 +296,7 @@ impl Run<'_> {
             shared: self.shared,
             seed: None,
         };
-        match inspect(&job).map_err(|failure| failure.to_string())? {
+        match worker::grade(&job).map_err(|failure| failure.to_string())? {
             Answer::Graded(graded) => Ok(*graded),
             Answer::Fault(why) => Err(why),
         }
@@ -307,7 +311,7 @@ fn refused(lab: &Lab, student: &str, why: String) -> Graded {
         submission: student.into(),
         kernel: kernel.unwrap_or_default(),
         shared: false,
-        lines: lab.about.rubric.iter().map(|demand| demand.lost(&why)).collect(),
+        lines: lab.about.rubric.iter().map(|demand| Line::lost(demand, &why)).collect(),
         refused: Some(why),
         millis: 0,
         build_millis: 0,
@@ -317,12 +321,12 @@ fn refused(lab: &Lab, student: &str, why: String) -> Graded {
 /// What programs and compilers have printed is in a result as well.
 fn clean(mut graded: Graded) -> Graded {
     if let Some(why) = &mut graded.refused {
-        *why = shown::text(why);
+        *why = escape::lines(why);
     }
     for line in &mut graded.lines {
-        line.observed = shown::text(&line.observed);
+        line.observed = escape::lines(&line.observed);
         if let Some(because) = &mut line.because {
-            *because = shown::text(because);
+            *because = escape::lines(because);
         }
     }
     graded
@@ -333,11 +337,11 @@ fn cores() -> usize {
 }
 
 /// Ends this process, and so, by the kernel's hand, all that it has started.
-fn interrupted(course: &Course, stage: &Temporary, signal: Signal) -> ! {
+fn interrupted(course: &Course, copies: &Temporary, signal: Signal) -> ! {
     let (done, of) = course.progress();
-    complain(&format!(
-        "lab: interrupted; {done} of {of} are graded and stored, and the same command goes on with the others"
+    warn(&format!(
+        "interrupted; {done} of {of} are graded and stored, and the same command goes on with the others"
     ));
-    let _ = std::fs::remove_dir_all(stage.path());
+    let _ = std::fs::remove_dir_all(copies.path());
     std::process::exit(128 + signal as i32)
 }

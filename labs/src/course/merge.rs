@@ -1,11 +1,10 @@
 //! `lab merge`: what shards have found, as one course.
 
 use super::report::{self, Course, Visibility, gradescope};
-use super::store::{Record, Store};
+use super::results::{ResultsFolder, SubmissionResult};
 use crate::graded::Graded;
-use crate::screen::format_flag;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use ipc_workbook::cli::{Failure, complain};
+use ipc_workbook_tools::cli::{Failure, format_flag, warn};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,17 +47,18 @@ pub(super) fn run(args: &ArgMatches) -> Result<u8, Failure> {
         merged.take(folder, read(folder)?)?;
     }
     if let Some(missing) = merged.missing() {
-        complain(&format!("lab: {missing}"));
+        warn(&missing);
     }
-    let store = Store::open(args.get_one::<PathBuf>("out").map_or(Path::new("grades"), PathBuf::as_path))?;
+    let results =
+        ResultsFolder::open(args.get_one::<PathBuf>("out").map_or(Path::new("grades"), PathBuf::as_path))?;
     let mut course = merged.course;
     course.students.sort_by(|a, b| a.name.cmp(&b.name));
     course.shard = None;
-    for record in course.students.iter().flat_map(|student| student.results.iter().flatten()) {
-        store.keep(record)?;
+    for result in course.students.iter().flat_map(|student| student.results.iter().flatten()) {
+        results.keep(result)?;
     }
-    gradescope::write_all(&store, &course, Visibility::of(args))?;
-    report::write(&store, &course)?;
+    gradescope::write_all(&results, &course, Visibility::of(args))?;
+    report::write(&results, &course)?;
     report::print(&course, args)
 }
 
@@ -118,7 +118,8 @@ impl Merged {
             };
             let known = &mut self.course.students[*at];
             for (known, new) in known.results.iter_mut().zip(student.results) {
-                let graded = |record: &Option<Record>| record.as_ref().is_some_and(|r| r.graded.is_some());
+                let graded =
+                    |result: &Option<SubmissionResult>| result.as_ref().is_some_and(|r| r.graded.is_some());
                 if !graded(known) {
                     *known = new.or(known.take());
                 } else if graded(&new) && !same(known.as_ref(), new.as_ref()) {
@@ -142,18 +143,18 @@ impl Merged {
 }
 
 /// Whether two results of one student in one lab say the same.
-fn same(one: Option<&Record>, other: Option<&Record>) -> bool {
-    let verdict = |record: Option<&Record>| {
-        let graded: &Graded = record?.graded.as_ref()?;
+fn same(one: Option<&SubmissionResult>, other: Option<&SubmissionResult>) -> bool {
+    let verdict = |result: Option<&SubmissionResult>| {
+        let graded: &Graded = result?.graded.as_ref()?;
         Some(graded.lines.iter().map(|line| (line.id.clone(), line.points, line.passed)).collect::<Vec<_>>())
     };
     verdict(one) == verdict(other)
 }
 
-fn contradiction(student: &str, [one, other]: [Option<&Record>; 2], from: [&Path; 2]) -> Failure {
-    let grade = |record: Option<&Record>| record.map_or(String::new(), report::grade_of);
-    let lab = one.map_or("", |record| &record.lab);
-    let digests = [one, other].map(|record| record.map_or("", |record| &record.digest));
+fn contradiction(student: &str, [one, other]: [Option<&SubmissionResult>; 2], from: [&Path; 2]) -> Failure {
+    let grade = |result: Option<&SubmissionResult>| result.map_or(String::new(), report::grade_of);
+    let lab = one.map_or("", |result| &result.lab);
+    let digests = [one, other].map(|result| result.map_or("", |result| &result.digest));
     let why = if digests[0] == digests[1] { "" } else { ", and another submission or another grader" };
     Failure::Usage(format!(
         "{student} {lab} has {} in {} and {} in {}{why}; grade one of them again. Nothing is merged",

@@ -3,29 +3,28 @@
 //!
 //! ```text
 //! plan     who has handed in what
-//! stage    a copy of it, and the digest by which a result of another day is known
+//! copy     a copy of it, and the digest by which a result of another day is known
 //! grade    all of it, in parallel; each result is stored as it comes
-//! store    the folder that results and reports lie in
+//! results  the folder that results and reports lie in
 //! report   the same results as table, JSON, JUnit XML, Gradescope's and GitHub Classroom's JSON, Markdown
 //! merge    what shards have found, as one course
 //! export   what an autograder elsewhere takes
 //! doctor   whether this machine can grade
 //! ```
 
+mod copy;
 mod doctor;
 mod export;
+mod file_name;
 mod grade;
 mod merge;
 mod plan;
 mod probe;
-mod progress;
 mod report;
-mod shown;
-mod stage;
-mod store;
+mod results;
 
 use clap::{ArgMatches, Command};
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::Failure;
 use std::path::Path;
 
 /// The lecturer's commands.

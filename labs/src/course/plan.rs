@@ -1,8 +1,7 @@
 //! Who has handed in what: a folder of submissions, read.
 
-use super::shown;
-use crate::catalogue::{self, Lab};
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, escape};
+use ipc_workbook_tools::workbook::labs::{self, Lab};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
 use std::fs;
@@ -11,7 +10,7 @@ use std::str::FromStr;
 
 /// What is to be graded: each student in each lab.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct GradingPlan {
     pub(super) labs: Vec<Lab>,
     /// In the order of students, and for each in that of the labs.
     pub(super) tasks: Vec<Task>,
@@ -68,7 +67,7 @@ struct Entry {
     path: PathBuf,
 }
 
-impl Plan {
+impl GradingPlan {
     /// Each entry of `folder` is a student; with `single`, the folder itself is the only one.
     pub(super) fn of(
         root: &Path,
@@ -78,10 +77,10 @@ impl Plan {
         shard: Option<Shard>,
     ) -> Result<Self, Failure> {
         let mut students = if single { vec![the_one(folder)?] } else { entries(folder)? };
-        students.sort_by_cached_key(|student| shown::name(&student.name));
+        students.sort_by_cached_key(|student| escape::file_name(&student.name));
         let mut labs = Vec::new();
         for name in wanted {
-            let lab = catalogue::lab(root, name)?;
+            let lab = labs::lab(root, name)?;
             if !labs.iter().any(|known: &Lab| known.name == lab.name) {
                 labs.push(lab);
             }
@@ -91,7 +90,7 @@ impl Plan {
         }
         let mut tasks = Vec::new();
         for student in &students {
-            let id = shown::name(&student.name);
+            let id = escape::file_name(&student.name);
             if shard.is_some_and(|shard| !shard.has(&id)) {
                 continue;
             }
@@ -100,7 +99,7 @@ impl Plan {
                 tasks.push(Task { student: id.clone(), lab, path });
             }
         }
-        Ok(Plan { labs, tasks })
+        Ok(GradingPlan { labs, tasks })
     }
 }
 
@@ -132,7 +131,7 @@ fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
 
 /// The labs after which something in a student's folder is named.
 fn named_by_students(root: &Path, students: &[Entry]) -> Result<Vec<Lab>, Failure> {
-    let mut labs = catalogue::labs(root)?;
+    let mut labs = labs::labs(root)?;
     labs.retain(|lab| students.iter().any(|student| !named_after(lab, &inside(student)).is_empty()));
     if labs.is_empty() {
         return Err(Failure::Usage(
@@ -164,8 +163,8 @@ fn submission(student: &Entry, labs: &[Lab], lab: usize, the_only: bool) -> Resu
         [entry] => Ok(entry.path.clone()),
         [one, another, ..] => Err(format!(
             "both {} and {} are there; keep one",
-            shown::name(&one.name),
-            shown::name(&another.name)
+            escape::file_name(&one.name),
+            escape::file_name(&another.name)
         )),
         [] if the_only => Ok(student.path.clone()),
         [] if student.path.is_dir() => {
@@ -174,8 +173,9 @@ fn submission(student: &Entry, labs: &[Lab], lab: usize, the_only: bool) -> Resu
                 .map(|entry| (strsim::jaro_winkler(&labs[lab].name, &entry.name.to_string_lossy()), entry))
                 .filter(|(nearness, _)| *nearness > 0.85)
                 .max_by(|a, b| a.0.total_cmp(&b.0));
-            let meant =
-                near.map_or(String::new(), |(_, entry)| format!("; is {} meant?", shown::name(&entry.name)));
+            let meant = near.map_or(String::new(), |(_, entry)| {
+                format!("; is {} meant?", escape::file_name(&entry.name))
+            });
             Err(format!("nothing was handed in for it{meant}"))
         }
         [] => Err("it is no folder with a folder or file for each lab".into()),

@@ -1,10 +1,11 @@
 //! `lab probe`: one experiment of `lab doctor`, in a process of its own, so that what it
 //! changes ends with it. It prints what it saw, and says on standard error what failed.
 
-use crate::cell::{Cell, End, Fault, Limits, Schedule, Stage};
+use crate::sandbox::{Fault, Limits, Sandbox};
+use crate::scheduler::{Schedule, Scheduler};
 use clap::{Arg, ArgMatches, Command};
-use ipc_workbook::cli::Failure;
 use ipc_workbook::mqueue::{MqAttr, mq_open, mq_unlink};
+use ipc_workbook_tools::cli::Failure;
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::geteuid;
@@ -26,7 +27,7 @@ pub(super) fn run(args: &ArgMatches) -> Result<u8, Failure> {
         "pid" => namespace(CloneFlags::CLONE_NEWPID),
         "net" => namespace(CloneFlags::CLONE_NEWNET),
         "queue" => queue(),
-        "cell" => cell(),
+        "sandbox" => sandbox(),
         "seccomp" => schedule(),
         _ => return Err(Failure::Usage("lab probe is called by lab doctor".into())),
     };
@@ -49,14 +50,13 @@ fn queue() -> Result<(), Fault> {
     mq_unlink(name).map_err(|errno| Fault::call("mq_unlink", errno))
 }
 
-/// In the namespace: a cell, with programs under the limits of a submission and of a compiler.
-fn cell() -> Result<(), Fault> {
-    let cell = Cell::new(&[], false)?;
+/// In the namespace: a sandbox, with programs under the limits of a submission and of a compiler.
+fn sandbox() -> Result<(), Fault> {
+    let sandbox = Sandbox::new(&[], false)?;
     for (limits, of) in [(Limits::RUN, "a submission"), (Limits::BUILD, "a compiler")] {
-        let shell = cell
-            .tool("/bin/sh", &["-c", "exit 7"])
-            .limits(limits)
-            .run(MOMENT)
+        let shell = sandbox.tool("/bin/sh", &["-c", "exit 7"]).limits(limits);
+        let shell = sandbox
+            .run(shell, MOMENT)
             .map_err(|Fault(why)| Fault::new(format!("under the limits of {of}: {why}")))?;
         if !shell.exited(7) {
             return Err(Fault::new(format!("a shell under the limits of {of}: {}", shell.end())));
@@ -67,15 +67,11 @@ fn cell() -> Result<(), Fault> {
 
 /// In the namespace: a program whose calls a schedule decides on.
 fn schedule() -> Result<(), Fault> {
-    let cell = Cell::new(&[], false)?;
-    let mut stage = Stage::new(&cell);
-    stage.add(cell.tool("/bin/sh", &["-c", "exit 7"]).scheduled().start()?)?;
-    match stage.play(&mut Schedule::new(0), MOMENT)?.first() {
-        Some(End::Exited(7)) => Ok(()),
-        end => {
-            Err(Fault::new(format!("a scheduled shell: {}", end.map_or(String::new(), ToString::to_string))))
-        }
-    }
+    let sandbox = Sandbox::new(&[], false)?;
+    let mut scheduler = Scheduler::new(&sandbox, MOMENT, Schedule::of_start());
+    scheduler.add(sandbox.tool("/bin/sh", &["-c", "exit 7"]))?;
+    let ends = scheduler.play()?;
+    if ends.are(&[7]) { Ok(()) } else { Err(Fault::new(format!("a scheduled shell: {ends}"))) }
 }
 
 /// The errno in what a probe says.

@@ -1,15 +1,14 @@
 //! The grade of an exercise, or of any program.
 
-use super::Desk;
-use super::exercise::{Exercise, Found, shown};
+use super::context::Context;
+use super::exercise::{Exercise, Found, display_path};
 use super::report::{About, text};
-use crate::catalogue::Lab;
 use crate::compile::{Tools, command};
-use crate::inspect::inspect;
-use crate::screen::{PROGRAM, quoted, safe, show, show_json};
 use crate::submission::Source;
-use crate::warden::{Answer, Job};
-use ipc_workbook::cli::Failure;
+use crate::supervisor::{Answer, Job};
+use crate::worker;
+use ipc_workbook_tools::cli::{Failure, escape, quote, report, show, show_json};
+use ipc_workbook_tools::workbook::labs::Lab;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -24,74 +23,74 @@ pub(super) struct Work {
     older: Vec<PathBuf>,
 }
 
-pub(super) fn check(desk: &Desk) -> Result<u8, Failure> {
-    let lab = desk.lab()?;
-    let work = match desk.args.get_one::<PathBuf>("program") {
+pub(super) fn check(context: &Context) -> Result<u8, Failure> {
+    let lab = context.lab()?;
+    let work = match context.args.get_one::<PathBuf>("program") {
         Some(path) => Work::named(path)?,
-        None => Work::found(desk.exercise(&lab).needed()?),
+        None => Work::found(context.exercise(&lab).needed()?),
     };
-    grade(desk, &lab, &work)
+    grade(context, &lab, &work)
 }
 
 impl Work {
     pub(super) fn found(found: Found) -> Self {
-        Work { named: shown(&found.file), file: found.file, source: found.source, older: found.older }
+        Work { named: display_path(&found.file), file: found.file, source: found.source, older: found.older }
     }
 
     /// What `--program` names.
     fn named(path: &Path) -> Result<Self, Failure> {
         let named = path.display().to_string();
-        let refused = |why: &str| Failure::Usage(format!("cannot grade {}: {why}", safe(&named)));
+        let refused = |why: &str| Failure::Usage(format!("cannot grade {}: {why}", escape(&named)));
         let file = std::path::absolute(path).map_err(|error| refused(&error.to_string()))?;
         let source = Source::find(&file).map_err(|why| refused(&why))?;
         for part in source.files() {
             nix::unistd::access(part, nix::unistd::AccessFlags::R_OK)
-                .map_err(|errno| refused(&format!("{} cannot be read: {errno}", shown(part))))?;
+                .map_err(|errno| refused(&format!("{} cannot be read: {errno}", display_path(part))))?;
         }
         Ok(Work { named, file, source, older: Vec::new() })
     }
 }
 
 /// Grades it, remembers it, and tells it. The exit code is the grade's.
-pub(super) fn grade(desk: &Desk, lab: &Lab, work: &Work) -> Result<u8, Failure> {
-    let seed = desk.args.try_get_one::<u64>("seed").ok().flatten().copied();
-    let tools = Tools::find(desk.root, [&work.source])?;
+pub(super) fn grade(context: &Context, lab: &Lab, work: &Work) -> Result<u8, Failure> {
+    let seed = context.args.try_get_one::<u64>("seed").ok().flatten().copied();
+    let tools = Tools::find(context.root, [&work.source])?;
     let job = Job {
-        root: desk.root.into(),
+        root: context.root.into(),
         lab: lab.name.clone(),
         submission: work.named.clone(),
         source: work.source.clone(),
         tools,
-        show: to_show(desk.args.get_many::<PathBuf>("show").into_iter().flatten())?,
-        shared: desk.args.get_flag("shared"),
+        show: to_show(context.args.get_many::<PathBuf>("show").into_iter().flatten())?,
+        shared: context.args.get_flag("shared"),
         seed,
     };
-    let graded = match inspect(&job)? {
+    let graded = match worker::grade(&job)? {
         Answer::Graded(graded) => *graded,
         Answer::Fault(why) => {
-            return Err(Failure::Machine(format!("this machine cannot grade now: {}", safe(&why))));
+            return Err(Failure::Machine(format!("this machine cannot grade now: {}", escape(&why))));
         }
     };
     // A grade is a grade also where it cannot be remembered.
-    if counts(desk, work, seed) {
-        let stored = desk.store().and_then(|store| {
+    if counts(context, work, seed) {
+        let stored = context.store().and_then(|store| {
             store.change(|progress| progress.labs.entry(lab.name.clone()).or_default().add(&graded))
         });
         if let Err(failure) = stored {
-            let _ = failure.report(PROGRAM);
+            report(&failure);
         }
     }
-    if desk.json() {
+    if context.json() {
         let mut told = serde_json::json!(graded);
         told["of"] = graded.of().into();
         told["got"] = graded.points().into();
         show_json(&told)?;
     } else {
-        let program = work.program(&desk.exercise(lab));
+        let program = work.program(&context.exercise(lab));
         let changed = |file: &Path| file.metadata().and_then(|meta| meta.modified()).ok();
         let to_build = program.as_ref().is_some_and(|program| changed(program) < changed(&work.file));
-        let named = desk.args.try_get_one::<PathBuf>("program").ok().flatten();
-        let named = named.map(|path| format!(" --program {}", quoted(&path.display().to_string())));
+        let named = context.args.try_get_one::<PathBuf>("program").ok().flatten();
+        let named = named.map(|path| format!(" --program {}", quote(&path.display().to_string())));
         let again = format!("check {}{}", lab.name, named.unwrap_or_default());
         show(&text(&graded, &About { program, to_build, older: &work.older, seed, again }))?;
     }
@@ -114,11 +113,11 @@ impl Work {
 }
 
 /// Builds the exercise on the machine itself, for the commands with which one sees it oneself.
-pub(super) fn build(desk: &Desk) -> Result<u8, Failure> {
-    let lab = desk.lab()?;
-    let exercise = desk.exercise(&lab);
+pub(super) fn build(context: &Context) -> Result<u8, Failure> {
+    let lab = context.lab()?;
+    let exercise = context.exercise(&lab);
     let work = Work::found(exercise.needed()?);
-    let tools = Tools::find(desk.root, [&work.source])?;
+    let tools = Tools::find(context.root, [&work.source])?;
     let program = exercise.program();
     if program.to_str().is_none() {
         return Err(Failure::Usage("a path on the way to the exercise is not UTF-8; rename it".into()));
@@ -137,24 +136,24 @@ pub(super) fn build(desk: &Desk) -> Result<u8, Failure> {
             program
         }
     };
-    if desk.json() {
+    if context.json() {
         show_json(
             &serde_json::json!({ "lab": lab.name, "submission": work.named, "program": program.display().to_string() }),
         )?;
     } else {
-        show(&format!("{}, from {}\n", shown(&program), work.named))?;
+        show(&format!("{}, from {}\n", display_path(&program), work.named))?;
     }
     Ok(0)
 }
 
 /// One schedule alone is not the whole check, and the workbook's own solutions are nobody's progress.
-fn counts(desk: &Desk, work: &Work, seed: Option<u64>) -> bool {
-    let own = desk.root.join("lessons");
+fn counts(context: &Context, work: &Work, seed: Option<u64>) -> bool {
+    let own = context.root.join("lessons");
     let file = work.file.canonicalize().unwrap_or_else(|_| work.file.clone());
     seed.is_none() && !file.starts_with(own.canonicalize().unwrap_or(own))
 }
 
-/// What the cell has of its own, and where nothing else can be shown.
+/// What the sandbox has of its own, and where nothing else can be shown.
 const OF_THE_CELL: [&str; 8] =
     ["/work", "/tmp", "/dev", "/proc", "/program", "/submission", "/libraries", "/externs"];
 
@@ -163,7 +162,7 @@ fn to_show<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<PathBuf>,
     let mut all = Vec::new();
     for path in paths {
         let refused =
-            |why: &str| Failure::Usage(format!("cannot show {}: {why}", safe(&path.display().to_string())));
+            |why: &str| Failure::Usage(format!("cannot show {}: {why}", escape(&path.display().to_string())));
         let target = path.canonicalize().map_err(|error| refused(&error.to_string()))?;
         let named = std::path::absolute(path).map_err(|error| refused(&error.to_string()))?;
         for path in [&named, &target] {

@@ -4,56 +4,17 @@
 //! There may be several. The one that was changed last is checked: whoever goes on in
 //! another language need not say so.
 
-use crate::catalogue::Lab;
-use crate::screen::{CALL, safe};
 use crate::submission::Source;
-use ipc_workbook::cli::Failure;
-use std::fs::{self, File, OpenOptions};
+use ipc_workbook_tools::cli::{Failure, escape};
+use ipc_workbook_tools::store::replace_with;
+use ipc_workbook_tools::workbook::labs::{Lab, Language};
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// A language in which a lab has a starter and a solution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
-    Rust,
-    C,
-    Shell,
-}
-
-impl Language {
-    /// The first that a lab has is its default.
-    const ALL: [Language; 3] = [Language::Rust, Language::C, Language::Shell];
-    /// As `--language` has them.
-    pub(super) const NAMES: [&str; 3] = ["rust", "c", "sh"];
-
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Language::ALL.into_iter().find(|language| language.name() == name)
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Language::Rust => "rust",
-            Language::C => "c",
-            Language::Shell => "sh",
-        }
-    }
-
-    /// How its files end.
-    fn end(self) -> &'static str {
-        match self {
-            Language::Rust => "rs",
-            Language::C => "c",
-            Language::Shell => "sh",
-        }
-    }
-
-    /// A file of the lab's, such as its starter.
-    pub(super) fn file(self, lab: &Lab, part: &str) -> PathBuf {
-        lab.folder.join(part).with_extension(self.end())
-    }
-}
+/// How a reader starts `lab`.
+pub(super) const CALL: &str = "cargo run --bin lab --";
 
 /// A student's copy of a lab.
 #[derive(Debug)]
@@ -110,7 +71,7 @@ impl<'a> Exercise<'a> {
             parts.sort();
             Source::C(parts)
         } else {
-            Source::find(&file).map_err(|why| Failure::Usage(format!("{}: {why}", shown(&file))))?
+            Source::find(&file).map_err(|why| Failure::Usage(format!("{}: {why}", display_path(&file))))?
         };
         Ok(Some(Found { file, source, older }))
     }
@@ -120,7 +81,7 @@ impl<'a> Exercise<'a> {
         self.found()?.ok_or_else(|| {
             Failure::Usage(format!(
                 "you have no exercise in {}; {CALL} show {} makes one, and --program PATH grades another program",
-                shown(&self.folder),
+                display_path(&self.folder),
                 self.lab.name
             ))
         })
@@ -129,10 +90,7 @@ impl<'a> Exercise<'a> {
     /// The language asked for, if the lab has it; else the one that the student has begun in;
     /// else the lab's first.
     pub(super) fn language(&self, asked: Option<Language>) -> Result<Language, Failure> {
-        let has: Vec<Language> = Language::ALL
-            .into_iter()
-            .filter(|language| language.file(self.lab, "starter").exists())
-            .collect();
+        let has = self.lab.languages();
         let begun = || {
             let found = self.found().ok().flatten()?;
             has.iter().copied().find(|language| found.file == self.file(*language))
@@ -149,7 +107,7 @@ impl<'a> Exercise<'a> {
     }
 
     fn file(&self, language: Language) -> PathBuf {
-        self.folder.join("main").with_extension(language.end())
+        self.folder.join("main").with_extension(language.extension())
     }
 
     /// What `build` makes.
@@ -164,7 +122,7 @@ impl<'a> Exercise<'a> {
             return Ok((file, false));
         }
         let starter = starter(self.lab, language)?;
-        self.lay(&file, &starter).map_err(|error| refused(&file, &error))?;
+        lay(&file, &starter).map_err(|error| refused(&file, &error))?;
         Ok((file, true))
     }
 
@@ -179,24 +137,15 @@ impl<'a> Exercise<'a> {
             Ok(text) if text == starter => return Ok(Reset { file, kept: None }),
             Ok(text) => Some(keep(&file, &text).map_err(refused)?),
         };
-        self.lay(&file, &starter).map_err(refused)?;
+        lay(&file, &starter).map_err(refused)?;
         Ok(Reset { file, kept })
     }
+}
 
-    /// Writes the whole file, or leaves what was there.
-    fn lay(&self, file: &Path, text: &[u8]) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
-        let new = self.folder.join(".new");
-        let mode = if file.extension().is_some_and(|end| end == "sh") { 0o755 } else { 0o644 };
-        let written = File::create(&new)
-            .and_then(|mut new| new.write_all(text))
-            .and_then(|()| fs::set_permissions(&new, fs::Permissions::from_mode(mode)))
-            .and_then(|()| fs::rename(&new, file));
-        if written.is_err() {
-            let _ = fs::remove_file(&new);
-        }
-        written
-    }
+/// Writes the whole file, or leaves what was there.
+fn lay(file: &Path, text: &[u8]) -> io::Result<()> {
+    let mode = if file.extension().is_some_and(|end| end == "sh") { 0o755 } else { 0o644 };
+    replace_with(file, text, Some(mode))
 }
 
 /// Copies a text to `main.rs.1`, or the next number that is free.
@@ -221,14 +170,14 @@ fn keep(file: &Path, text: &[u8]) -> io::Result<PathBuf> {
 }
 
 fn starter(lab: &Lab, language: Language) -> Result<Vec<u8>, Failure> {
-    let file = language.file(lab, "starter");
+    let file = lab.file("starter", language);
     fs::read(&file).map_err(|error| Failure::Machine(format!("cannot read {}: {error}", file.display())))
 }
 
 fn refused(file: &Path, error: &io::Error) -> Failure {
     Failure::Machine(format!(
         "cannot write {}: {error}; name another folder with --exercises FOLDER. What was there is untouched",
-        shown(file)
+        display_path(file)
     ))
 }
 
@@ -239,6 +188,6 @@ pub(super) fn short(path: &Path) -> String {
 }
 
 /// A path as it is printed.
-pub(super) fn shown(path: &Path) -> String {
-    safe(&short(path))
+pub(super) fn display_path(path: &Path) -> String {
+    escape(&short(path))
 }

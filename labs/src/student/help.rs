@@ -1,25 +1,25 @@
 //! Help: one more hint each time, and in the end the solution. What was given is remembered.
 
-use super::Desk;
-use super::exercise::Language;
-use super::progress::now;
-use crate::screen::{CALL, show, show_json};
+use super::context::Context;
+use super::exercise::CALL;
 use colored::Colorize;
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, show, show_json};
+use ipc_workbook_tools::clock::now;
+use ipc_workbook_tools::workbook::labs::Language;
+use ipc_workbook_tools::workbook::read;
 use std::fmt::Write;
-use std::fs;
 
-pub(super) fn hint(desk: &Desk) -> Result<u8, Failure> {
-    let lab = desk.lab()?;
+pub(super) fn hint(context: &Context) -> Result<u8, Failure> {
+    let lab = context.lab()?;
     let hints = &lab.about.hints;
     let (mut before, mut given) = (0, 0);
-    desk.store()?.change(|progress| {
+    context.store()?.change(|progress| {
         let record = progress.labs.entry(lab.name.clone()).or_default();
         before = record.hints.min(hints.len());
         given = (before + 1).min(hints.len());
         record.hints = given;
     })?;
-    if desk.json() {
+    if context.json() {
         show_json(&serde_json::json!({ "lab": lab.name, "hints": hints[..given], "of": hints.len() }))?;
         return Ok(0);
     }
@@ -37,17 +37,15 @@ pub(super) fn hint(desk: &Desk) -> Result<u8, Failure> {
     Ok(0)
 }
 
-pub(super) fn solution(desk: &Desk) -> Result<u8, Failure> {
-    let lab = desk.lab()?;
-    let language: Language = desk.exercise(&lab).language(desk.language())?;
-    let file = language.file(&lab, "solution");
-    let source = fs::read_to_string(&file)
-        .map_err(|error| Failure::Machine(format!("cannot read {}: {error}", file.display())))?;
-    let store = desk.store()?;
+pub(super) fn solution(context: &Context) -> Result<u8, Failure> {
+    let lab = context.lab()?;
+    let language: Language = context.exercise(&lab).language(context.language())?;
+    let source = read(&lab.file("solution", language))?;
+    let store = context.store()?;
     let record = store.load()?.labs.remove(&lab.name).unwrap_or_default();
     if record.passed.is_none() && record.gave_up.is_none() {
         let name = &lab.name;
-        if !desk.args.get_flag("give-up") {
+        if !context.args.get_flag("give-up") {
             return Err(Failure::Contradicted(format!(
                 "{name} has no full marks yet; {CALL} hint {name} helps, and solution {name} --give-up shows it all the same"
             )));
@@ -57,7 +55,7 @@ pub(super) fn solution(desk: &Desk) -> Result<u8, Failure> {
             progress.labs.entry(name.clone()).or_default().gave_up.get_or_insert_with(now);
         })?;
     }
-    if desk.json() {
+    if context.json() {
         show_json(&serde_json::json!({ "lab": lab.name, "language": language.name(), "source": source }))?;
     } else {
         show(&source)?;

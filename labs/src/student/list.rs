@@ -1,27 +1,27 @@
 //! The labs that there are, and how far the student is.
 
-use super::Desk;
+use super::context::Context;
+use super::exercise::CALL;
 use super::progress::Progress;
-use crate::catalogue::labs;
-use crate::screen::{CALL, PROGRAM, show, show_json};
 use colored::Colorize;
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, report, show, show_json};
+use ipc_workbook_tools::workbook::labs::labs;
 use std::fmt::Write;
 
-pub(super) fn list(desk: &Desk) -> Result<u8, Failure> {
-    let labs = labs(desk.root)?;
+pub(super) fn list(context: &Context) -> Result<u8, Failure> {
+    let labs = labs(context.root)?;
     // Who cannot remember anything may still see what there is.
-    let progress = desk.store().and_then(|store| store.load()).unwrap_or_else(|failure| {
-        let _ = failure.report(PROGRAM);
+    let progress = context.store().and_then(|store| store.load()).unwrap_or_else(|failure| {
+        report(&failure);
         Progress::default()
     });
     let record = |name: &str| progress.labs.get(name).cloned().unwrap_or_default();
-    if desk.json() {
+    if context.json() {
         for lab in labs {
             let record = record(&lab.name);
             show_json(&serde_json::json!({
                 "lab": lab.name, "chapter": lab.chapter, "title": lab.about.title, "state": record.state(),
-                "progress": record, "points": points(&lab),
+                "progress": record, "points": lab.points(),
             }))?;
         }
         return Ok(0);
@@ -43,7 +43,7 @@ pub(super) fn list(desk: &Desk) -> Result<u8, Failure> {
             "  {mark} {:wide$}  {:>2} of {:>2}  {:long$}  {}",
             lab.name,
             best,
-            points(lab),
+            lab.points(),
             record.state(),
             lab.about.title
         );
@@ -51,9 +51,4 @@ pub(super) fn list(desk: &Desk) -> Result<u8, Failure> {
     let _ = writeln!(out, "\n{CALL} show LAB tells the task; check LAB grades what you have made of it");
     show(&out)?;
     Ok(0)
-}
-
-/// The points that a lab gives.
-fn points(lab: &crate::catalogue::Lab) -> u32 {
-    lab.about.rubric.iter().map(|demand| demand.points).sum()
 }

@@ -2,7 +2,8 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | this one | the commands, and what they have in common |
+//! | this one | the commands |
+//! | [`context`] | what every command starts from |
 //! | [`exercise`] | the student's own copy: where it lies, which file is checked, the starter again |
 //! | [`list`], [`show`] | the labs that there are; one of them, with its task |
 //! | [`check`], [`report`] | the grade, and how it is told |
@@ -11,6 +12,7 @@
 //! | [`progress`] | what is remembered of each lab |
 
 mod check;
+mod context;
 mod exercise;
 mod help;
 mod list;
@@ -19,13 +21,10 @@ mod report;
 mod show;
 mod watch;
 
-use crate::catalogue::{Lab, lab};
-use crate::screen::{PROGRAM, format_flag, wants_json};
-use crate::store::{self, Store};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use exercise::{Exercise, Language};
-use ipc_workbook::cli::Failure;
-use progress::Progress;
+use context::Context;
+use ipc_workbook_tools::cli::{Failure, format_flag};
+use ipc_workbook_tools::workbook::labs::Language;
 use std::path::{Path, PathBuf};
 
 /// The commands for students.
@@ -104,7 +103,7 @@ fn path(name: &'static str, what: &'static str) -> Arg {
 
 /// Does what the command says; `None` if it is none for students.
 pub(crate) fn run(root: &Path, command: &str, args: &ArgMatches) -> Option<Result<u8, Failure>> {
-    let run: fn(&Desk) -> Result<u8, Failure> = match command {
+    let run: fn(&Context) -> Result<u8, Failure> = match command {
         "list" => list::list,
         "show" => show::show,
         "check" => check::check,
@@ -115,42 +114,5 @@ pub(crate) fn run(root: &Path, command: &str, args: &ArgMatches) -> Option<Resul
         "solution" => help::solution,
         _ => return None,
     };
-    Some(run(&Desk { root, args }))
-}
-
-/// Where a student works: the workbook, and what the command line says.
-struct Desk<'a> {
-    root: &'a Path,
-    args: &'a ArgMatches,
-}
-
-impl Desk<'_> {
-    /// The lab that is named.
-    fn lab(&self) -> Result<Lab, Failure> {
-        let name = self.args.get_one::<String>("lab").map_or("", String::as_str);
-        lab(self.root, name)
-    }
-
-    /// The student's copy of it.
-    fn exercise<'a>(&self, lab: &'a Lab) -> Exercise<'a> {
-        Exercise::new(lab, &self.exercises())
-    }
-
-    /// The folder of all exercises.
-    fn exercises(&self) -> PathBuf {
-        let named = self.args.get_one::<PathBuf>("exercises").cloned();
-        named.unwrap_or_else(|| self.root.join("exercises"))
-    }
-
-    fn language(&self) -> Option<Language> {
-        self.args.get_one::<String>("language").and_then(|name| Language::named(name))
-    }
-
-    fn json(&self) -> bool {
-        wants_json(self.args)
-    }
-
-    fn store(&self) -> Result<Store<Progress>, Failure> {
-        Ok(Store::new(PROGRAM, &store::file(self.args.get_one("state"), "labs.json")?))
-    }
+    Some(run(&Context { root, args }))
 }

@@ -1,18 +1,18 @@
 //! What is remembered of each lab, by its name.
 
 use crate::graded::Graded;
-use crate::store::Kept;
+use ipc_workbook_tools::clock::now;
+use ipc_workbook_tools::store::Stored;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Of all labs. One that is gone from the workbook keeps its record.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct Progress {
-    pub(super) labs: BTreeMap<String, Record>,
+    pub(super) labs: BTreeMap<String, LabProgress>,
 }
 
-impl Kept for Progress {
+impl Stored for Progress {
     const SCHEMA: u32 = 1;
     const WHAT: &str = "your progress";
 }
@@ -20,7 +20,7 @@ impl Kept for Progress {
 /// Of one lab.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
-pub(super) struct Record {
+pub(super) struct LabProgress {
     /// How often it was checked.
     pub(super) checks: u64,
     /// The most points that a check gave, of so many.
@@ -34,7 +34,7 @@ pub(super) struct Record {
     pub(super) gave_up: Option<i64>,
 }
 
-impl Record {
+impl LabProgress {
     /// One more check.
     pub(super) fn add(&mut self, graded: &Graded) {
         self.checks = self.checks.saturating_add(1);
@@ -51,17 +51,11 @@ impl Record {
     /// How far it is, in words.
     pub(super) fn state(&self) -> &'static str {
         match self {
-            Record { passed: Some(_), gave_up: None, .. } => "passed",
-            Record { passed: Some(_), .. } => "passed after giving up",
-            Record { gave_up: Some(_), .. } => "given up",
-            Record { checks: 0, hints: 0, .. } => "not begun",
+            LabProgress { passed: Some(_), gave_up: None, .. } => "passed",
+            LabProgress { passed: Some(_), .. } => "passed after giving up",
+            LabProgress { gave_up: Some(_), .. } => "given up",
+            LabProgress { checks: 0, hints: 0, .. } => "not begun",
             _ => "begun",
         }
     }
-}
-
-/// Milliseconds since 1970.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,9 +1,9 @@
 //! A grade as a person reads it: words and marks first, and colour only on top of them.
 
-use super::exercise::{short, shown};
+use super::exercise::{CALL, display_path, short};
 use crate::graded::{Graded, Line};
-use crate::screen::{CALL, quoted, safe};
 use colored::Colorize;
+use ipc_workbook_tools::cli::{escape, quote};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -25,9 +25,9 @@ pub(super) struct About<'a> {
 /// All of it.
 pub(super) fn text(graded: &Graded, about: &About) -> String {
     let program = about.program.as_deref();
-    let mut out = format!("{} · {}", graded.lab.bold(), safe(&graded.submission));
+    let mut out = format!("{} · {}", graded.lab.bold(), escape(&graded.submission));
     if !about.older.is_empty() {
-        let older: Vec<String> = about.older.iter().map(|path| shown(path)).collect();
+        let older: Vec<String> = about.older.iter().map(|path| display_path(path)).collect();
         let _ = write!(out, " (changed last, after {})", older.join(", "));
     }
     let _ = writeln!(out, " · Linux {}\n", graded.kernel);
@@ -35,7 +35,7 @@ pub(super) fn text(graded: &Graded, about: &About) -> String {
         out.push_str("Graded by differences, in this machine's own namespaces.\n\n");
     }
     if let Some(why) = &graded.refused {
-        let _ = writeln!(out, "  {} {}\n", "✘ not graded:".red(), safe(why));
+        let _ = writeln!(out, "  {} {}\n", "✘ not graded:".red(), escape(why));
     }
     for line in &graded.lines {
         out.push_str(&rubric_line(line, program, graded.refused.is_none()));
@@ -55,7 +55,7 @@ pub(super) fn text(graded: &Graded, about: &About) -> String {
         let _ = writeln!(out, "Full marks. {CALL} solution {lab} shows how others do it.");
     } else {
         if let Some(program) = program.filter(|_| about.to_build) {
-            let _ = writeln!(out, "{CALL} build {lab} makes {}.", shown(program));
+            let _ = writeln!(out, "{CALL} build {lab} makes {}.", display_path(program));
         }
         let _ = writeln!(out, "{CALL} hint {lab} helps.");
     }
@@ -65,18 +65,18 @@ pub(super) fn text(graded: &Graded, about: &About) -> String {
 /// `✔ passed  1 of 1  The sentence`, and of a lost one what was observed, what is required,
 /// and the command with which one sees it oneself.
 fn rubric_line(line: &Line, program: Option<&Path>, was_graded: bool) -> String {
-    let (points, says) = (line.points, safe(&line.says));
+    let (points, says) = (line.points, escape(&line.says));
     if line.passed {
         return format!("  {} {points:>2} of {points:>2}  {says}\n", "✔ passed".green());
     }
     let mut out = format!("  {} {:>2} of {points:>2}  {says}\n", "✘ lost  ".red(), 0);
     if was_graded {
-        let because = line.because.as_ref().map(|because| format!(": {}", safe(because)));
+        let because = line.because.as_ref().map(|because| format!(": {}", escape(because)));
         let _ = writeln!(
             out,
             "      observed  {}, required {}{}",
-            safe(&line.observed),
-            safe(&line.required),
+            escape(&line.observed),
+            escape(&line.required),
             because.unwrap_or_default()
         );
         let _ = writeln!(out, "      see       {}", see(&line.see, program));
@@ -86,9 +86,9 @@ fn rubric_line(line: &Line, program: Option<&Path>, was_graded: bool) -> String 
 
 /// The command, with the program's own path in the place of PROGRAM.
 fn see(command: &str, program: Option<&Path>) -> String {
-    let Some(program) = program else { return safe(command) };
-    let program = quoted(&short(program));
+    let Some(program) = program else { return escape(command) };
+    let program = quote(&short(program));
     // A shell looks for a bare name elsewhere.
     let program = if program.contains('/') { program } else { format!("./{program}") };
-    safe(command).replace("PROGRAM", &program)
+    escape(command).replace("PROGRAM", &program)
 }

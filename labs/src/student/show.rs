@@ -1,48 +1,46 @@
 //! A lab's task, and its starter in the student's exercises.
 
-use super::Desk;
-use super::exercise::shown;
-use crate::catalogue::Lab;
-use crate::screen::{CALL, show as print, show_json};
+use super::context::Context;
+use super::exercise::{CALL, display_path};
 use colored::Colorize;
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, show as print, show_json};
+use ipc_workbook_tools::workbook::labs::Lab;
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 
-pub(super) fn show(desk: &Desk) -> Result<u8, Failure> {
-    let lab = desk.lab()?;
-    let exercise = desk.exercise(&lab);
-    let language = exercise.language(desk.language())?;
-    let task = task(&lab)?;
+pub(super) fn show(context: &Context) -> Result<u8, Failure> {
+    let lab = context.lab()?;
+    let exercise = context.exercise(&lab);
+    let language = exercise.language(context.language())?;
+    let task = lab.task()?;
     // Who may not write here may still read the task.
-    if !desk.json() {
+    if !context.json() {
         print(&format!("{}\n\n{}", task.trim_end(), rubric(&lab)))?;
     }
     // Begun in any way, only a language that is asked for is begun anew.
-    let begun = if desk.language().is_none() { exercise.found()? } else { None };
+    let begun = if context.language().is_none() { exercise.found()? } else { None };
     let (file, new) = match begun {
         Some(found) => (found.file, false),
         None => exercise.begin(language)?,
     };
-    if desk.json() {
+    if context.json() {
         show_json(&serde_json::json!({
             "lab": lab.name, "chapter": lab.chapter, "title": lab.about.title, "task": task,
             "rubric": lab.about.rubric, "hints": lab.about.hints.len(), "file": file.display().to_string(), "new": new,
         }))?;
         return Ok(0);
     }
-    let (name, file) = (&lab.name, shown(&file));
+    let (name, file) = (&lab.name, display_path(&file));
     let lies = if new { "A starter for you lies in" } else { "Your exercise lies in" };
     print(&format!("\n{lies} {}\n{CALL} check {name} grades it; hint {name} helps\n", file.bold()))?;
     Ok(0)
 }
 
-pub(super) fn reset(desk: &Desk) -> Result<u8, Failure> {
-    let lab = desk.lab()?;
-    let exercise = desk.exercise(&lab);
-    let reset = exercise.reset(exercise.language(desk.language())?)?;
-    if desk.json() {
+pub(super) fn reset(context: &Context) -> Result<u8, Failure> {
+    let lab = context.lab()?;
+    let exercise = context.exercise(&lab);
+    let reset = exercise.reset(exercise.language(context.language())?)?;
+    if context.json() {
         // A path that is no UTF-8 is told as well as it can be.
         let told = |path: &Path| path.display().to_string();
         let kept = reset.kept.as_deref().map(told);
@@ -50,17 +48,11 @@ pub(super) fn reset(desk: &Desk) -> Result<u8, Failure> {
         return Ok(0);
     }
     let kept = match &reset.kept {
-        Some(kept) => format!("; what you had is kept in {}", shown(kept)),
+        Some(kept) => format!("; what you had is kept in {}", display_path(kept)),
         None => String::new(),
     };
-    print(&format!("{} is the starter{kept}\n", shown(&reset.file)))?;
+    print(&format!("{} is the starter{kept}\n", display_path(&reset.file)))?;
     Ok(0)
-}
-
-fn task(lab: &Lab) -> Result<String, Failure> {
-    let file = lab.folder.join("README.md");
-    fs::read_to_string(&file)
-        .map_err(|error| Failure::Machine(format!("cannot read {}: {error}", file.display())))
 }
 
 fn rubric(lab: &Lab) -> String {

@@ -1,11 +1,10 @@
 //! The grade again after each change, until Ctrl-C.
 
-use super::Desk;
 use super::check::{Work, grade};
-use super::exercise::{Found, shown};
-use crate::catalogue::{Lab, labs};
-use crate::screen::{PROGRAM, show};
-use ipc_workbook::cli::Failure;
+use super::context::Context;
+use super::exercise::{Found, display_path};
+use ipc_workbook_tools::cli::{Failure, report, show};
+use ipc_workbook_tools::workbook::labs::{Lab, labs};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::ffi::CString;
@@ -25,43 +24,43 @@ const MOST: u32 = 50;
 /// What a file was like when it was last checked.
 type Stamp = (PathBuf, SystemTime, u64);
 
-pub(super) fn watch(desk: &Desk) -> Result<u8, Failure> {
-    let one = desk.args.contains_id("lab");
-    let labs = if one { vec![desk.lab()?] } else { labs(desk.root)? };
+pub(super) fn watch(context: &Context) -> Result<u8, Failure> {
+    let one = context.args.contains_id("lab");
+    let labs = if one { vec![context.lab()?] } else { labs(context.root)? };
     // One that is named is checked at once; of all others only what changes from now on.
     let mut seen = vec![None; labs.len()];
     for (lab, seen) in labs.iter().zip(&mut seen) {
         if one {
-            desk.exercise(lab).needed()?;
+            context.exercise(lab).needed()?;
         } else {
-            *seen = stamps(desk, lab)?.map(|(_, stamps)| stamps);
+            *seen = stamps(context, lab)?.map(|(_, stamps)| stamps);
         }
     }
-    let folder = desk.exercises();
+    let folder = context.exercises();
     let refused = |errno: &dyn std::fmt::Display| {
         Failure::Machine(format!(
             "cannot watch {}: {errno}; is it there, and fs.inotify.max_user_watches large enough?",
-            shown(&folder)
+            display_path(&folder)
         ))
     };
     fs::create_dir_all(&folder).map_err(|error| refused(&error))?;
     let watched = Watched::new().map_err(|error| refused(&error))?;
-    let say = |text: &str| if desk.json() { Ok(()) } else { show(text) };
-    say(&format!("Watching {} until Ctrl-C\n", shown(&folder)))?;
+    let say = |text: &str| if context.json() { Ok(()) } else { show(text) };
+    say(&format!("Watching {} until Ctrl-C\n", display_path(&folder)))?;
     loop {
         // First heard, then looked at: what changes in between is heard.
         watched.listen(&folder).map_err(|error| refused(&error))?;
         for lab in &labs {
-            watched.listen(&desk.exercise(lab).folder).map_err(|error| refused(&error))?;
-            watched.listen(&desk.exercise(lab).folder.join("src")).map_err(|error| refused(&error))?;
+            watched.listen(&context.exercise(lab).folder).map_err(|error| refused(&error))?;
+            watched.listen(&context.exercise(lab).folder.join("src")).map_err(|error| refused(&error))?;
         }
         // What has changed is seen by looking: a check reads the files, and that is no change.
         for (lab, seen) in labs.iter().zip(&mut seen) {
-            let now = match stamps(desk, lab) {
+            let now = match stamps(context, lab) {
                 Ok(Some((_, stamps))) if Some(&stamps) == seen.as_ref() => continue,
                 Ok(Some((found, stamps))) => {
                     say("\n")?;
-                    go_on(grade(desk, lab, &Work::found(found)))?;
+                    go_on(grade(context, lab, &Work::found(found)))?;
                     Some(stamps)
                 }
                 Ok(None) => None,
@@ -126,8 +125,8 @@ impl Watched {
 }
 
 /// What is to be checked now, and what its files are like.
-fn stamps(desk: &Desk, lab: &Lab) -> Result<Option<(Found, Vec<Stamp>)>, Failure> {
-    let Some(found) = desk.exercise(lab).found()? else { return Ok(None) };
+fn stamps(context: &Context, lab: &Lab) -> Result<Option<(Found, Vec<Stamp>)>, Failure> {
+    let Some(found) = context.exercise(lab).found()? else { return Ok(None) };
     let stamp = |file: &PathBuf| {
         let meta = fs::metadata(file).ok()?;
         Some((file.clone(), meta.modified().ok()?, meta.len()))
@@ -142,7 +141,7 @@ fn go_on(checked: Result<u8, Failure>) -> Result<(), Failure> {
     match checked {
         Err(failure @ (Failure::Machine(_) | Failure::Reported(_))) => Err(failure),
         Err(failure) => {
-            let _ = failure.report(PROGRAM);
+            report(&failure);
             Ok(())
         }
         Ok(_) => Ok(()),

@@ -1,18 +1,14 @@
-//! A whole course is graded: what is wrong with one submission is that one's alone, and
-//! whatever ends the grading, the next run goes on.
+//! A whole course is graded, and what is wrong with one submission is that one's alone.
 
 use crate::sampled;
 use crate::support::course::*;
-use crate::support::sample::sample;
 use crate::support::*;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use ipc_workbook_testing::sample::sample;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 
 #[test]
 fn a_bad_submission_is_reported_and_the_rest_goes_on() {
@@ -162,82 +158,6 @@ fn a_second_run_takes_what_is_there_unless_something_has_changed() {
     assert_eq!(as_before(&[]), 2);
     assert_eq!(course.points("anna.c"), 0);
     assert!(files_below(&course.out()).iter().all(|file| !file.to_string_lossy().contains(".half-")));
-}
-
-#[test]
-fn two_labs_never_work_in_one_folder() {
-    let course = slow_course(2);
-    let mut first = start(&course);
-    wait_until("the folder is taken", || course.out().join("gradescope").exists());
-    let output = ends_with(&mut course.grade(&["--lab", LAB]), 3);
-    assert!(stderr(&output).contains("another lab is at work"), "{}", tell(&output));
-    kill(pid(&first), Signal::SIGTERM).unwrap();
-    assert_eq!(first.wait().unwrap().code(), Some(143));
-}
-
-#[test]
-fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
-    // The last is Ctrl-C, which a terminal sends to all of a process group.
-    sampled("course::interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on");
-    let all = vec![(Signal::SIGINT, false), (Signal::SIGKILL, false), (Signal::SIGINT, true)];
-    for (signal, to_all) in sample(all, "interrupted", 1) {
-        let course = slow_course(12);
-        let running = start(&course);
-        let results = course.out().join("results").join(LAB);
-        let there = || results.exists() && files_below(&results).len() >= 3;
-        wait_until("some are graded", there);
-        let pid = pid(&running);
-        kill(if to_all { Pid::from_raw(-pid.as_raw()) } else { pid }, signal).unwrap();
-        let output = running.wait_with_output().unwrap();
-        assert!(!stderr(&output).contains("not graded"), "{}", tell(&output));
-        let status = output.status;
-        if signal == Signal::SIGINT {
-            assert_eq!(status.code(), Some(130));
-            let halves = fs::read_dir(course.out()).unwrap().filter_map(Result::ok);
-            assert!(!halves.into_iter().any(|entry| entry.file_name().as_bytes().starts_with(b".half-")));
-        }
-        wait_until("no process is left", || !is_there_one_of(&course));
-        let done = files_below(&results);
-        assert!(done.len() < 12, "it was interrupted in the middle: {}", done.len());
-        for file in done.iter().filter(|file| file.extension().is_some_and(|end| end == "json")) {
-            assert_eq!(points(&read_json(file)["graded"]), 10, "{} is whole", file.display());
-        }
-        let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
-        let as_before = stderr(&output).matches(", as before").count();
-        assert!((3..12).contains(&as_before), "{}", tell(&output));
-        assert!((0..12).all(|n| course.points(&format!("student-{n}")) == 10), "{}", tell(&output));
-        assert!(files_below(&course.out()).iter().all(|file| !file.to_string_lossy().contains(".half-")));
-    }
-}
-
-/// Submissions that get full marks, and take their time.
-fn slow_course(students: usize) -> Course {
-    let course = Course::new();
-    let slow = source("solution.c").replace("mode_t mode", "system(\"sleep 0.2\");\n\tmode_t mode");
-    for n in 0..students {
-        course.add(format!("student-{n}/main.c"), &slow);
-    }
-    course
-}
-
-fn start(course: &Course) -> Child {
-    let mut command = course.grade(&["--lab", LAB, "--jobs", "2"]);
-    // By this the processes of this course are told from others'.
-    command.env("LAB_COURSE", course.out()).stdout(Stdio::null()).stderr(Stdio::piped());
-    command.process_group(0).spawn().unwrap()
-}
-
-fn pid(child: &Child) -> Pid {
-    Pid::from_raw(i32::try_from(child.id()).unwrap())
-}
-
-fn is_there_one_of(course: &Course) -> bool {
-    let mark = format!("LAB_COURSE={}", course.out().display());
-    let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-    processes.into_iter().any(|process| {
-        let environ = fs::read(process.path().join("environ")).unwrap_or_default();
-        environ.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
-    })
 }
 
 #[test]

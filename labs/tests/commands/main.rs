@@ -3,14 +3,15 @@
 mod course;
 mod doctor;
 mod export;
+mod interrupted;
 mod reports;
-mod samples;
 mod student;
 #[path = "../support/mod.rs"]
 mod support;
 
+use ipc_workbook_testing::sample::replay;
+
 /// Says which sample a test draws, and how to draw it again; it is printed when the test fails.
 fn sampled(test: &str) {
-    let again = support::sample::replay(&format!("-p ipc-workbook-labs --test commands -- --exact {test}"));
-    println!("the sample is of seed {}; again: {again}", support::sample::seed());
+    println!("the same sample again: {}", replay(test));
 }

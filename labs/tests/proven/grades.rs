@@ -2,7 +2,7 @@
 //! submission loses the lines that it names, and no other.
 
 use crate::support::known_bad::{known_bad, loses, write_program};
-use crate::support::{Scratch, buildable, files, graded, labs, lines, name};
+use crate::support::{Folder, buildable, files, graded, labs, lines, name};
 use crate::{Group, Named};
 use libtest_mimic::Failed;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ fn handed_out(file: PathBuf) -> Named {
 fn known_to_be_bad(file: PathBuf) -> Named {
     let lab = name(file.ancestors().nth(2).expect("a lab's folder"));
     Named::new(format!("{lab}::{}_loses_what_it_says", name(&file)), move || {
-        let scratch = Scratch::new(&format!("{lab}-{}", name(&file)));
+        let scratch = Folder::new(&format!("{lab}-{}", name(&file)));
         let graded = graded(&lab, &write_program(&file, &scratch)?)?;
         let failed = lines(&graded).filter(|line| line["passed"] == false);
         let mut lost: Vec<String> = failed.filter_map(|line| line["id"].as_str().map(String::from)).collect();
@@ -73,7 +73,7 @@ fn demand(holds: bool, file: &Path, graded: &serde_json::Value) -> Result<(), Fa
 }
 
 fn every_patch_applies(bad: &[PathBuf]) -> Result<(), Failed> {
-    let scratch = Scratch::new("patches");
+    let scratch = Folder::new("patches");
     let wrong: Vec<String> = bad.iter().filter_map(|file| write_program(file, &scratch).err()).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }

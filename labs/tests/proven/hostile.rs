@@ -3,7 +3,7 @@
 //! Each is graded in a private namespace, which is the machine to `lab`: its objects, processes,
 //! files, mounts and limits are listed before and after by a shell that stands beside.
 
-use crate::support::{Scratch, files, in_a_namespace, lines, name, tell};
+use crate::support::{Folder, files, in_a_namespace, lines, name, tell};
 use crate::{Group, Named};
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -44,15 +44,15 @@ exit $code
 "#;
 
 fn hostile(file: &Path) -> Result<(), Failed> {
-    let scratch = Scratch::new(&name(file));
-    let results = scratch.0.join("results");
+    let scratch = Folder::new(&name(file));
+    let results = scratch.join("results");
     std::fs::create_dir(&results)?;
     std::fs::write(results.join("results.json"), "as it was\n")?;
     // Somebody listens outside; nobody is to come.
     let tcp = TcpListener::bind("127.0.0.1:0")?;
     let abstract_name = format!("hostile-{}-{}", std::process::id(), name(file));
     let unix = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&abstract_name)?)?;
-    let program = scratch.0.join("program");
+    let program = scratch.join("program");
     let compiled = Command::new("cc")
         .args(["-w", "-o"])
         .args([&program, &file.to_path_buf()])

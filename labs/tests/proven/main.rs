@@ -10,9 +10,9 @@ mod shared;
 #[path = "../support/mod.rs"]
 mod support;
 
+use ipc_workbook_testing::sample::{exhaustive, replay, sample, seed};
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::io::Write;
-use support::sample::{exhaustive, replay, sample, seed};
 
 fn main() {
     let args = Arguments::from_args();
@@ -55,7 +55,7 @@ impl Named {
     }
 
     fn into_trial(self) -> Trial {
-        let again = replay(&format!("-p ipc-workbook-labs --test proven -- --exact {}", self.name));
+        let again = replay(&self.name);
         Trial::test(self.name, move || {
             (self.run)().map_err(|failed| {
                 let why = failed.message().unwrap_or_default();

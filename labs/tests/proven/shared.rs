@@ -2,7 +2,7 @@
 //! The machine is a private namespace here, so that it can be looked at before and after.
 
 use crate::support::known_bad::write_program;
-use crate::support::{Scratch, graded, in_a_namespace, labs, lines, name, tell};
+use crate::support::{Folder, graded, in_a_namespace, labs, lines, name, tell};
 use crate::{Group, Named};
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -49,13 +49,13 @@ exit $code
 "#;
 
 fn shared(lab: &str, file: &Path) -> Result<(Output, Value), Failed> {
-    let scratch = Scratch::new(&format!("shared-{lab}-{}", name(file)));
+    let scratch = Folder::new(&format!("shared-{lab}-{}", name(file)));
     let mut beside = Command::new("sh");
     beside
         .args(["-c", BESIDE, "sh", lab])
         .arg(file)
         .env("LAB", env!("CARGO_BIN_EXE_lab"))
-        .env("TMPDIR", &scratch.0)
+        .env("TMPDIR", &*scratch)
         .stdin(Stdio::null());
     let output = in_a_namespace(beside).output()?;
     let graded =
@@ -70,7 +70,7 @@ fn program(lab: &str, file: &str, folder: &Path) -> Result<PathBuf, Failed> {
 }
 
 fn the_same_grade(lab: &str, file: &str, full: bool) -> Result<(), Failed> {
-    let scratch = Scratch::new(&format!("shared-grade-{lab}-{full}"));
+    let scratch = Folder::new(&format!("shared-grade-{lab}-{full}"));
     let program = program(lab, file, &scratch)?;
     let (output, there) = shared(lab, &program)?;
     let here = graded(lab, &program)?;
@@ -85,8 +85,8 @@ fn the_same_grade(lab: &str, file: &str, full: bool) -> Result<(), Failed> {
 }
 
 fn ended_and_removed(hostile: &str) -> Result<(), Failed> {
-    let scratch = Scratch::new(&format!("shared-{hostile}"));
-    let program = scratch.0.join("program");
+    let scratch = Folder::new(&format!("shared-{hostile}"));
+    let program = scratch.join("program");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile").join(hostile);
     let compiled = Command::new("cc").args(["-w", "-o"]).args([&program, &source]).status()?;
     if !compiled.success() {
@@ -99,20 +99,20 @@ fn ended_and_removed(hostile: &str) -> Result<(), Failed> {
 }
 
 fn left_alone() -> Result<(), Failed> {
-    let scratch = Scratch::new("shared-taken");
-    let source = Scratch::new("shared-taken-source");
+    let scratch = Folder::new("shared-taken");
+    let source = Folder::new("shared-taken-source");
     let mut beside = Command::new("sh");
     beside
         .args(["-c", r#"echo mine >/dev/shm/lab; "$LAB" check exact-mode --shared --program "$1"; code=$?; cat /dev/shm/lab; exit $code"#, "sh"])
         .arg(program("exact-mode", "solution.c", &source)?)
         .env("LAB", env!("CARGO_BIN_EXE_lab"))
-        .env("TMPDIR", &scratch.0)
+        .env("TMPDIR", &*scratch)
         .stdin(Stdio::null());
     let output = in_a_namespace(beside).output()?;
     let complaint = String::from_utf8_lossy(&output.stderr);
     let said = complaint.contains("shared memory object /lab (mode 0644) already");
     let mut left: Vec<PathBuf> =
-        std::fs::read_dir(&scratch.0)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        std::fs::read_dir(&*scratch)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     left.retain(|path| path.extension().is_none_or(|end| end != "lock"));
     if output.status.code() == Some(3) && output.stdout == b"mine\n" && said && left.is_empty() {
         Ok(())

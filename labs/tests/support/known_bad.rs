@@ -2,7 +2,6 @@
 //! common with it are whole programs.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// All of a lab, in the order of their names.
@@ -22,27 +21,33 @@ pub fn loses(bad: &Path) -> Result<Vec<String>, String> {
 
 /// Writes the program into this folder, with the name of the known-bad one and the ending of its language.
 pub fn write_program(bad: &Path, folder: &Path) -> Result<PathBuf, String> {
-    let failed = |why: &dyn std::fmt::Display| format!("{}: {why}", bad.display());
-    let name = bad.file_name().expect("a name");
+    let failed = |error: std::io::Error| format!("{}: {error}", bad.display());
+    let program = folder.join(bad.file_name().expect("a name"));
     if bad.extension().is_none_or(|end| end != "diff") {
         // The copy is executable where the script is.
-        fs::copy(bad, folder.join(name)).map_err(|error| failed(&error))?;
-        return Ok(folder.join(name));
+        return fs::copy(bad, &program).map(|_| program).map_err(failed);
     }
-    let text = fs::read_to_string(bad).map_err(|error| failed(&error))?;
-    let patch = diffy::Patch::from_str(&text).map_err(|error| failed(&error))?;
-    let solution = patch.original().ok_or_else(|| failed(&"no line `--- solution.c`"))?;
-    let solution = bad.with_file_name("..").join(solution);
-    let original = fs::read_to_string(&solution).map_err(|error| failed(&error))?;
-    // Each line of context must be there; how far it has moved does not matter.
-    let patched = diffy::apply(&original, &patch)
-        .map_err(|error| failed(&format_args!("the patch no longer applies to its solution: {error}")))?;
-    if patched == original {
-        return Err(failed(&"the patch changes nothing"));
-    }
-    let program = folder.join(name).with_extension(solution.extension().unwrap_or_default());
-    fs::write(&program, patched).map_err(|error| failed(&error))?;
-    let mode = fs::metadata(&solution).map_err(|error| failed(&error))?.permissions().mode();
-    fs::set_permissions(&program, fs::Permissions::from_mode(mode)).map_err(|error| failed(&error))?;
+    let (solution, text) = patched(bad).map_err(|why| format!("{}: {why}", bad.display()))?;
+    let program = program.with_extension(solution.extension().unwrap_or_default());
+    fs::write(&program, text).map_err(failed)?;
+    let mode = fs::metadata(&solution).map_err(failed)?.permissions();
+    fs::set_permissions(&program, mode).map_err(failed)?;
     Ok(program)
+}
+
+/// The solution that a patch is made for, and its text with the patch applied.
+fn patched(patch: &Path) -> Result<(PathBuf, String), String> {
+    let text = fs::read_to_string(patch).map_err(|error| error.to_string())?;
+    let lab = patch.ancestors().nth(2).expect("a lab's folder");
+    let patch = diffy::Patch::from_str(&text).map_err(|error| error.to_string())?;
+    let solution = lab.join(patch.original().ok_or("it has no line `--- solution.c`")?);
+    let original =
+        fs::read_to_string(&solution).map_err(|error| format!("{}: {error}", solution.display()))?;
+    // Each line of the context must be there; how far it has moved does not matter.
+    let changed = diffy::apply(&original, &patch)
+        .map_err(|error| format!("the patch no longer applies to its solution: {error}"))?;
+    if changed == original {
+        return Err("the patch changes nothing".into());
+    }
+    Ok((solution, changed))
 }

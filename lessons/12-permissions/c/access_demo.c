@@ -1,21 +1,14 @@
-/* POSIX asks for permission when an object is opened, System V at each call. */
+/* A POSIX queue asks for permission when it is opened, a System V queue at each call. */
 #include "../../c/claim.h"
 #include "../../c/user.h"
 #include <fcntl.h>
 #include <mqueue.h>
 #include <string.h>
 #include <sys/msg.h>
-#include <sys/sem.h>
-#include <sys/shm.h>
 #include <sys/stat.h>
 
 #define NAME "/access_demo"
 #define KEY 0xacce55
-
-union semun { /* <sys/sem.h> leaves it to the program */
-	int val;
-	struct semid_ds *buf;
-};
 
 static int msqid;
 static struct {
@@ -65,32 +58,6 @@ int main(void) {
 	claim("a-system-v-queue-asks-for-permission-at-each-send", system_v());
 	claim("mode-0000-hides-a-system-v-queue-from-its-owner", outcome(msgctl(msqid, IPC_STAT, &queue)));
 	claim("the-owner-may-remove-what-it-may-not-use", outcome(msgctl(msqid, IPC_RMID, NULL)));
-
-	/* A semaphore too. */
-	struct semid_ds set;
-	struct sembuf up = {0, 1, 0};
-	int semid = must(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600));
-	must(semop(semid, &up, 1));
-	must(semctl(semid, 0, IPC_STAT, (union semun){.buf = &set}));
-	set.sem_perm.mode = 0400;
-	must(semctl(semid, 0, IPC_SET, (union semun){.buf = &set}));
-	claim("a-system-v-semaphore-asks-for-permission-at-each-semop", outcome(semop(semid, &up, 1)));
-	claim("mode-0400-lets-a-system-v-semaphore-be-read", outcome(semctl(semid, 0, GETVAL)));
-	must(semctl(semid, 0, IPC_RMID));
-
-	/* A segment, when it is attached, and not again. */
-	struct shmid_ds segment;
-	int shmid = must(shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600));
-	char *memory = must(shmat(shmid, NULL, 0)), *view = must(shmat(shmid, NULL, SHM_RDONLY));
-	must(shmctl(shmid, IPC_STAT, &segment));
-	segment.shm_perm.mode = 0;
-	must(shmctl(shmid, IPC_SET, &segment));
-	strcpy(memory, "written");
-	claim("attached-memory-asks-for-no-permission", view);
-	claim("a-system-v-segment-asks-for-permission-at-each-shmat",
-		  outcome((long)shmat(shmid, NULL, SHM_RDONLY)));
-	claim("shmget-with-flags-0-asks-for-no-permission", outcome(shmget(KEY, 0, 0)));
-	must(shmctl(shmid, IPC_RMID, NULL));
 
 	/* What lets root pass: one capability for POSIX, another for System V. */
 	msqid = must(msgget(KEY, IPC_CREAT | IPC_EXCL)); /* mode 0000, as the POSIX queue has */

@@ -1,15 +1,12 @@
-/* What refers to an object: descriptors, mappings, and descriptors in flight. */
+/* What refers to a queue: descriptors, and descriptors in flight. */
 #include "../../c/claim.h"
 #include "../../c/holders.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
 #include <mqueue.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/statvfs.h>
 
 #define NAME "/what_counts"
-#define SIZE (4 << 20)
 
 /* B has what A had open, and then runs another program. */
 static void b(int a) {
@@ -57,16 +54,9 @@ static int in_flight(int socket) {
 	return count;
 }
 
-/* What is in use in /dev/shm, in MiB. */
-static long used(void) {
-	struct statvfs fs;
-	must(statvfs("/dev/shm", &fs));
-	return (long)((fs.f_blocks - fs.f_bfree) * fs.f_frsize >> 20);
-}
-
 int main(void) {
 	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 64};
-	struct stat queue, memory;
+	struct stat queue;
 	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
 	must(fstat(mq, &queue));
 	int copy = must(dup(mq));
@@ -98,23 +88,5 @@ int main(void) {
 	claim("a-queue-comes-out-of-flight-with-its-messages",
 		  (bool)(length == 10 && memcmp(buffer, "still here", 10) == 0));
 	must(mq_close(mq));
-
-	/* Shared memory of 4 MiB, every page of it touched. */
-	long before = used();
-	int fd = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600));
-	must(ftruncate(fd, SIZE));
-	char *at = must(mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-	memset(at, 'x', SIZE);
-	claim("touched-pages-take-room-in-dev-shm", used() - before);
-	must(shm_unlink(NAME));
-	must(munmap(at, SIZE));
-	claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", used() - before);
-	at = must(mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-	must(fstat(fd, &memory));
-	must(close(fd));
-	claim("a-mapping-keeps-the-memory-after-unlink-and-close", used() - before);
-	claim("the-mapping-is-the-last-reference", mappings(getpid(), memory.st_ino));
-	must(munmap(at, SIZE));
-	claim("the-last-munmap-frees-the-memory", used() - before);
 	return 0;
 }

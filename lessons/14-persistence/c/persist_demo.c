@@ -24,20 +24,6 @@ static void b(int a) {
 	hear(a);
 }
 
-/* Cleans up on SIGTERM: outside any handler, where every call is safe. */
-static void d(int a) {
-	int number;
-	sigset_t sigterm;
-	sigemptyset(&sigterm);
-	sigaddset(&sigterm, SIGTERM);
-	must(sigprocmask(SIG_BLOCK, &sigterm, NULL));
-	mqd_t mq = must(create());
-	tell(a, "waiting");
-	sigwait(&sigterm, &number);
-	must(mq_close(mq));
-	must(mq_unlink(NAME));
-}
-
 int main(void) {
 	pid_t pid;
 	char buffer[64];
@@ -63,11 +49,5 @@ int main(void) {
 	must(unlink(file));
 	must(mq_close(mq));
 	must(mq_unlink(NAME));
-
-	end = begin(d, &pid);
-	hear(end);
-	must(kill(pid, SIGTERM));
-	finish(pid);
-	claim("a-process-that-waits-for-SIGTERM-can-clean-up", outcome(mq_open(NAME, O_RDONLY)));
 	return 0;
 }

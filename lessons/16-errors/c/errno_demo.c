@@ -25,13 +25,6 @@ static void without_descriptors(int end) {
 	claim("EMFILE-says-that-descriptors-are-used-up", outcome(mq_open(NAME, O_RDONLY)));
 }
 
-static void without_bytes(int end) {
-	(void)end;
-	must(setrlimit(RLIMIT_MSGQUEUE, &(struct rlimit){0, 0}));
-	claim("EMFILE-also-says-that-bytes-of-queues-are-used-up",
-		  outcome(mq_open("/errno_demo_2", O_CREAT | O_RDWR, 0600, NULL)));
-}
-
 static void in_a_child(void (*play)(int end)) {
 	pid_t pid;
 	int end = begin(play, &pid);
@@ -58,7 +51,6 @@ int main(void) {
 	claim("255-bytes-are-not-too-many", outcome(mq_open(name, O_RDONLY)));
 
 	in_a_child(without_descriptors);
-	in_a_child(without_bytes);
 
 	char text[65] = "";
 	claim("EMSGSIZE-says-that-a-message-is-longer-than-mq_msgsize", outcome(mq_send(mq, text, 65, 0)));

@@ -48,9 +48,20 @@ type Failure = (&'static Call, u32, &'static str);
 fn calls_fail(lesson: &str) {
     let usual = LazyCell::new(|| usual(lesson));
     let user = nix::unistd::geteuid();
-    for (call, occurrence, errno) in sample(failures(lesson), &format!("{lesson} {user} fails"), FAILURES) {
-        let happened = fails_once(lesson, call, errno, occurrence, &usual);
-        assert!(happened, "{} at {occurrence} was not injected: the recorded run was another", call.name);
+    let all = failures(lesson);
+    for (call, occurrence, errno) in sample(all.clone(), &format!("{lesson} {user} fails"), FAILURES) {
+        if fails_once(lesson, call, errno, occurrence, &usual) {
+            continue;
+        }
+        // In a race the number of calls differs from run to run. The first of them is always made.
+        let first =
+            all.iter().filter(|(of, ..)| of.name == call.name).map(|(_, occurrence, _)| *occurrence).min();
+        let happened = fails_once(lesson, call, errno, first.unwrap_or(occurrence), &usual);
+        assert!(
+            happened,
+            "{} was not injected, even at its first occurrence: the recorded run was another",
+            call.name
+        );
     }
 }
 

@@ -88,6 +88,7 @@ fn bad(lab: &Path, rubric: &BTreeSet<String>, demand: &mut impl FnMut(bool, &str
     demand(files.len() >= 5, "there are five known-bad submissions at least");
     let mut lost = BTreeSet::new();
     for file in files {
+        let is_patch = file.extension().is_some_and(|end| end == "diff");
         let (text, file) = (read(&file), name(&file));
         let mut lines = text.lines();
         // A script has its interpreter on the first line.
@@ -100,7 +101,7 @@ fn bad(lab: &Path, rubric: &BTreeSet<String>, demand: &mut impl FnMut(bool, &str
         }
         let told = lines.next().unwrap_or_default().split_whitespace().count() > 3;
         demand(told, &format!("bad/{file} says on the next line what it does wrong"));
-        if Path::new(&file).extension().is_some_and(|end| end == "diff") {
+        if is_patch {
             // Whether the patch applies, the labs' own tests say.
             let solution = lines.next().and_then(|line| line.strip_prefix("--- ")).unwrap_or_default();
             let is_one = solution.starts_with("solution.") && lab.join(solution).exists();

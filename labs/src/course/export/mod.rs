@@ -1,9 +1,9 @@
 //! `lab export`: what an autograder elsewhere takes.
 
-use super::store::write;
-use crate::catalogue;
+use super::results::write;
 use clap::{Arg, ArgMatches, Command, value_parser};
-use ipc_workbook::cli::{Failure, print};
+use ipc_workbook_tools::cli::{Failure, show};
+use ipc_workbook_tools::workbook::labs;
 use std::io::{Cursor, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ pub(super) fn command() -> Command {
 
 pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let Some((to, args)) = args.subcommand() else { return Ok(2) };
-    let lab = catalogue::lab(root, args.get_one::<String>("lab").map_or("", String::as_str))?;
+    let lab = labs::lab(root, args.get_one::<String>("lab").map_or("", String::as_str))?;
     let word = |name: &str| args.get_one::<String>(name).map_or("", String::as_str);
     let file = args.get_one::<PathBuf>("out").cloned().unwrap_or_default();
     let (bytes, next) = if to == "gradescope" {
@@ -73,7 +73,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
         (workflow.into_bytes(), "put it into the assignment's template as .github/workflows/classroom.yml")
     };
     write(&file, &bytes)?;
-    print("lab", &format!("{} is written; {next}\n", file.display()))?;
+    show(&format!("{} is written; {next}\n", file.display()))?;
     Ok(0)
 }
 

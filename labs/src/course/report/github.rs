@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 pub(super) fn results(course: &Course, student: &Student) -> Value {
     let mut tests = Vec::new();
     let mut status = "pass";
-    for record in student.results.iter().flatten() {
-        let Some(graded) = &record.graded else {
+    for result in student.results.iter().flatten() {
+        let Some(graded) = &result.graded else {
             status = "error";
             tests.push(json!({
-                "name": record.lab, "status": "error", "score": 0, "line_no": 0,
-                "message": record.not_graded, "test_code": "lab doctor",
+                "name": result.lab, "status": "error", "score": 0, "line_no": 0,
+                "message": result.not_graded, "test_code": "lab doctor",
             }));
             continue;
         };
@@ -21,7 +21,7 @@ pub(super) fn results(course: &Course, student: &Student) -> Value {
                 status = "fail";
             }
             tests.push(json!({
-                "name": format!("{}: {}", record.lab, line.says),
+                "name": format!("{}: {}", result.lab, line.says),
                 "status": if line.passed { "pass" } else { "fail" },
                 "score": if line.passed { line.points } else { 0 },
                 "message": (!line.passed).then(|| explain(line)),

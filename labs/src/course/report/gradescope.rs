@@ -6,32 +6,32 @@
 //! Gradescope then tells the student to ask the course staff.
 
 use super::{Course, LabOfCourse, Student, Visibility, explain};
-use crate::course::shown::file_name;
-use crate::course::store::{self, Store, json};
-use ipc_workbook::cli::Failure;
+use crate::course::file_name::file_name;
+use crate::course::results::{self, ResultsFolder, json};
+use ipc_workbook_tools::cli::Failure;
 use serde_json::{Value, json as value};
 use std::path::Path;
 
 /// Writes a student's file, and the same to `only`.
 pub(in crate::course) fn write(
-    store: &Store,
+    folder: &ResultsFolder,
     only: Option<&Path>,
     labs: &[LabOfCourse],
     student: &Student,
     visibility: Visibility,
 ) -> Result<(), Failure> {
     let text = json(&results(labs, student, visibility));
-    store.write(&format!("gradescope/{}.json", file_name(&student.name)), &text)?;
-    only.map_or(Ok(()), |file| store::write(file, &text))
+    folder.write(&format!("gradescope/{}.json", file_name(&student.name)), &text)?;
+    only.map_or(Ok(()), |file| results::write(file, &text))
 }
 
 /// Writes those of a course whose grades are all there.
 pub(in crate::course) fn write_all(
-    store: &Store,
+    folder: &ResultsFolder,
     course: &Course,
     visibility: Visibility,
 ) -> Result<(), Failure> {
-    course.students.iter().try_for_each(|student| write(store, None, &course.labs, student, visibility))
+    course.students.iter().try_for_each(|student| write(folder, None, &course.labs, student, visibility))
 }
 
 fn results(labs: &[LabOfCourse], student: &Student, visibility: Visibility) -> Value {
@@ -39,8 +39,8 @@ fn results(labs: &[LabOfCourse], student: &Student, visibility: Visibility) -> V
         .results
         .iter()
         .flatten()
-        .filter_map(|record| {
-            Some(format!("{} could not be graded here: {}", record.lab, record.not_graded.as_ref()?))
+        .filter_map(|result| {
+            Some(format!("{} could not be graded here: {}", result.lab, result.not_graded.as_ref()?))
         })
         .collect();
     if !not_graded.is_empty() {
@@ -48,8 +48,8 @@ fn results(labs: &[LabOfCourse], student: &Student, visibility: Visibility) -> V
     }
     let mut tests = Vec::new();
     let (mut output, mut millis) = (Vec::new(), 0);
-    for (lab, record) in labs.iter().zip(&student.results) {
-        let Some(graded) = record.as_ref().and_then(|record| record.graded.as_ref()) else {
+    for (lab, result) in labs.iter().zip(&student.results) {
+        let Some(graded) = result.as_ref().and_then(|result| result.graded.as_ref()) else {
             output.push(format!("{}: the grading has not come to its end.", lab.title));
             tests.push(value!({
                 "name": lab.title, "score": 0, "max_score": lab.points, "status": "failed",

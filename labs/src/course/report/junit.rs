@@ -2,15 +2,15 @@
 //! of the rubric. What was not graded is an error, which is no failure.
 
 use super::{Course, explain};
-use ipc_workbook::cli::Failure;
+use ipc_workbook_tools::cli::Failure;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
 pub(super) fn xml(course: &Course) -> Result<Vec<u8>, Failure> {
     let mut report = Report::new("lab grade");
-    for record in course.results() {
-        let mut suite = TestSuite::new(format!("{} {}", record.student, record.lab));
-        if let Some(graded) = &record.graded {
+    for result in course.results() {
+        let mut suite = TestSuite::new(format!("{} {}", result.student, result.lab));
+        if let Some(graded) = &result.graded {
             suite.set_time(Duration::from_millis(graded.millis));
             for line in &graded.lines {
                 let status = if line.passed {
@@ -19,16 +19,16 @@ pub(super) fn xml(course: &Course) -> Result<Vec<u8>, Failure> {
                     lost(NonSuccessKind::Failure, "lost", &line.observed, &explain(line))
                 };
                 let mut case = TestCase::new(line.id.as_str(), status);
-                case.set_classname(format!("{}.{}", record.student, record.lab));
+                case.set_classname(format!("{}.{}", result.student, result.lab));
                 case.add_property(("points", points(line.passed, line.points).as_str()));
                 case.add_property(("of", line.points.to_string().as_str()));
                 suite.add_test_case(case);
             }
         } else {
-            let why = record.not_graded.as_deref().unwrap_or_default();
+            let why = result.not_graded.as_deref().unwrap_or_default();
             let status = lost(NonSuccessKind::Error, "not graded", why, "this machine could not grade it");
             let mut case = TestCase::new("graded", status);
-            case.set_classname(format!("{}.{}", record.student, record.lab));
+            case.set_classname(format!("{}.{}", result.student, result.lab));
             suite.add_test_case(case);
         }
         report.add_test_suite(suite);

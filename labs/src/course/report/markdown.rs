@@ -10,10 +10,10 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
         Some(points) => writeln!(text, "{points} of {} points.", course.points()),
         None => writeln!(text, "Not everything could be graded; that is no fault of the submission."),
     };
-    for (lab, record) in course.labs.iter().zip(&student.results) {
-        let Some(record) = record else { continue };
-        let Some(graded) = &record.graded else {
-            let why = record.not_graded.as_deref().unwrap_or_default();
+    for (lab, result) in course.labs.iter().zip(&student.results) {
+        let Some(result) = result else { continue };
+        let Some(graded) = &result.graded else {
+            let why = result.not_graded.as_deref().unwrap_or_default();
             let _ = writeln!(text, "\n## {}: not graded\n\nThe machine could not: {}", lab.title, code(why));
             continue;
         };

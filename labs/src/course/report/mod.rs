@@ -6,12 +6,11 @@ mod junit;
 mod markdown;
 mod table;
 
-use super::plan::{Plan, Shard};
-use super::store::{Record, Store, json};
+use super::plan::{GradingPlan, Shard};
+use super::results::{ResultsFolder, SubmissionResult, json};
 use crate::graded::Graded;
-use crate::screen::wants_json;
 use clap::{Arg, ArgMatches};
-use ipc_workbook::cli::{Failure, complain, print as to_stdout};
+use ipc_workbook_tools::cli::{Failure, show, wants_json, warn};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -40,12 +39,12 @@ pub(super) struct Student {
     #[serde(default)]
     pub(super) points: Option<u32>,
     /// In the order of the labs; none for what has not been graded yet.
-    pub(super) results: Vec<Option<Record>>,
+    pub(super) results: Vec<Option<SubmissionResult>>,
 }
 
 impl Course {
     /// Before anything is graded.
-    pub(super) fn of(plan: &Plan, shard: Option<Shard>) -> Self {
+    pub(super) fn of(plan: &GradingPlan, shard: Option<Shard>) -> Self {
         let labs = plan.labs.iter().map(|lab| LabOfCourse {
             name: lab.name.clone(),
             title: lab.about.title.clone(),
@@ -62,11 +61,11 @@ impl Course {
     }
 
     /// Takes in the result of the plan's n-th task, and returns the student.
-    pub(super) fn take(&mut self, n: usize, record: Record) -> &Student {
+    pub(super) fn take(&mut self, n: usize, result: SubmissionResult) -> &Student {
         // The tasks go through the students, and for each through the labs.
         let (student, lab) = (n / self.labs.len(), n % self.labs.len());
         let student = &mut self.students[student];
-        student.results[lab] = Some(record);
+        student.results[lab] = Some(result);
         student.add_up();
         student
     }
@@ -74,7 +73,7 @@ impl Course {
     /// How many are graded, and of how many.
     pub(super) fn progress(&self) -> (usize, usize) {
         let all = self.students.iter().flat_map(|student| &student.results);
-        let done = all.clone().flatten().filter(|record| record.graded.is_some()).count();
+        let done = all.clone().flatten().filter(|result| result.graded.is_some()).count();
         (done, all.count())
     }
 
@@ -83,14 +82,14 @@ impl Course {
     }
 
     /// All results, with the lab that each is of.
-    fn results(&self) -> impl Iterator<Item = &Record> {
+    fn results(&self) -> impl Iterator<Item = &SubmissionResult> {
         self.students.iter().flat_map(|student| student.results.iter().flatten())
     }
 }
 
 impl Student {
     pub(super) fn add_up(&mut self) {
-        let points = self.results.iter().map(|record| record.as_ref()?.graded.as_ref().map(Graded::points));
+        let points = self.results.iter().map(|result| result.as_ref()?.graded.as_ref().map(Graded::points));
         self.points = points.sum();
     }
 }
@@ -123,14 +122,14 @@ pub(super) fn args() -> [Arg; 1] {
 }
 
 /// Writes all reports.
-pub(super) fn write(store: &Store, course: &Course) -> Result<(), Failure> {
-    store.write("grades.json", &json(course))?;
-    store.write("grades.csv", &table::csv(course)?)?;
-    store.write("junit.xml", &junit::xml(course)?)?;
+pub(super) fn write(results: &ResultsFolder, course: &Course) -> Result<(), Failure> {
+    results.write("grades.json", &json(course))?;
+    results.write("grades.csv", &table::csv(course)?)?;
+    results.write("junit.xml", &junit::xml(course)?)?;
     for student in &course.students {
-        let file = super::shown::file_name(&student.name);
-        store.write(&format!("students/{file}.md"), markdown::report(course, student).as_bytes())?;
-        store.write(&format!("github-classroom/{file}.json"), &json(&github::results(course, student)))?;
+        let file = super::file_name::file_name(&student.name);
+        results.write(&format!("students/{file}.md"), markdown::report(course, student).as_bytes())?;
+        results.write(&format!("github-classroom/{file}.json"), &json(&github::results(course, student)))?;
     }
     Ok(())
 }
@@ -140,11 +139,12 @@ pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Failure> {
     let as_json = wants_json(args);
     let text =
         if as_json { String::from_utf8_lossy(&json(course)).into_owned() } else { table::text(course) };
-    to_stdout("lab", &text)?;
-    let not_graded: Vec<&Record> = course.results().filter(|record| record.graded.is_none()).collect();
+    show(&text)?;
+    let not_graded: Vec<&SubmissionResult> =
+        course.results().filter(|result| result.graded.is_none()).collect();
     if let Some(first) = not_graded.first() {
-        complain(&format!(
-            "lab: this machine could not grade {} of {}, first {} {}: {}; lab doctor says why, and the same command tries these again",
+        warn(&format!(
+            "this machine could not grade {} of {}, first {} {}: {}; lab doctor says why, and the same command tries these again",
             not_graded.len(),
             course.progress().1,
             first.student,
@@ -157,8 +157,8 @@ pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Failure> {
 }
 
 /// `7/10`, and what is to be said beside it.
-pub(super) fn grade_of(record: &Record) -> String {
-    match (&record.graded, &record.not_graded) {
+pub(super) fn grade_of(result: &SubmissionResult) -> String {
+    match (&result.graded, &result.not_graded) {
         (Some(graded), _) => match &graded.refused {
             Some(why) => format!("{}/{}: {}", graded.points(), graded.of(), first_line(why)),
             None => format!("{}/{}", graded.points(), graded.of()),

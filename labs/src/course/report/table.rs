@@ -1,8 +1,8 @@
 //! The table: for people as text, for spreadsheets as CSV.
 
 use super::{Course, Student, grade_of};
-use crate::course::store::Record;
-use ipc_workbook::cli::Failure;
+use crate::course::results::SubmissionResult;
+use ipc_workbook_tools::cli::Failure;
 use unicode_width::UnicodeWidthStr;
 
 /// A line for each student, a column for each lab; below, what is to be said of some.
@@ -10,8 +10,8 @@ pub(super) fn text(course: &Course) -> String {
     let mut rows = vec![header(course)];
     for student in &course.students {
         let mut row = vec![student.name.clone()];
-        for (lab, record) in course.labs.iter().zip(&student.results) {
-            let graded = record.as_ref().and_then(|record| record.graded.as_ref());
+        for (lab, result) in course.labs.iter().zip(&student.results) {
+            let graded = result.as_ref().and_then(|result| result.graded.as_ref());
             row.push(graded.map_or("-".into(), |graded| format!("{}/{}", graded.points(), lab.points)));
         }
         row.push(student.points.map_or("-".into(), |points| format!("{points}/{}", course.points())));
@@ -20,8 +20,8 @@ pub(super) fn text(course: &Course) -> String {
     let mut text = aligned(&rows);
     let notes: Vec<String> = course
         .results()
-        .filter(|record| record.graded.as_ref().is_none_or(|graded| graded.refused.is_some()))
-        .map(|record| format!("{}  {}  {}\n", record.student, record.lab, grade_of(record)))
+        .filter(|result| result.graded.as_ref().is_none_or(|graded| graded.refused.is_some()))
+        .map(|result| format!("{}  {}  {}\n", result.student, result.lab, grade_of(result)))
         .collect();
     if !notes.is_empty() {
         text.push('\n');
@@ -70,8 +70,8 @@ pub(super) fn csv(course: &Course) -> Result<Vec<u8>, Failure> {
 
 fn row(course: &Course, student: &Student) -> Vec<String> {
     let number = |points: Option<u32>| points.map_or(String::new(), |points| points.to_string());
-    let points = |record: &Option<Record>| Some(record.as_ref()?.graded.as_ref()?.points());
-    let labs = student.results.iter().map(|record| number(points(record)));
+    let points = |result: &Option<SubmissionResult>| Some(result.as_ref()?.graded.as_ref()?.points());
+    let labs = student.results.iter().map(|result| number(points(result)));
     let points = [number(student.points), course.points().to_string()];
     [student.name.clone()].into_iter().chain(labs).chain(points).collect()
 }

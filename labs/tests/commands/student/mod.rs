@@ -5,7 +5,7 @@ mod terminal;
 mod usage;
 
 use crate::support::course::{LAB, lab_folder, source};
-use crate::support::{Scratch, has_rust, lab, skip, tell};
+use crate::support::{Folder, has_rust, lab, skip, tell};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -62,7 +62,7 @@ fn write_exercise(folder: &Path, name: &str, text: &[u8]) -> PathBuf {
 
 #[test]
 fn from_the_starter_to_full_marks() {
-    let folder = Scratch::new("from-the-starter");
+    let folder = Folder::new("from-the-starter");
     let (shown, _) = run(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
     for word in ["PROGRAM /NAME MODE", "Points", "exercises/exact-mode/main.c", "check exact-mode"] {
         assert!(shown.contains(word), "{word} is not in\n{shown}");
@@ -101,7 +101,7 @@ fn from_the_starter_to_full_marks() {
 
 #[test]
 fn the_file_that_was_changed_last_is_checked_and_named() {
-    let folder = Scratch::new("changed-last");
+    let folder = Folder::new("changed-last");
     run(&mut command(&folder, &["show", LAB, "--language", "rust"]), 0);
     run(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
     write_exercise(&folder, "main.py", b"#!/bin/sh\nexit 0\n");
@@ -124,7 +124,7 @@ fn the_file_that_was_changed_last_is_checked_and_named() {
 
 #[test]
 fn a_program_of_several_c_files_is_one_program() {
-    let folder = Scratch::new("several-files");
+    let folder = Folder::new("several-files");
     let solution = source("solution.c");
     write_exercise(&folder, "work.c", solution.replace("int main(", "int work(").as_bytes());
     write_exercise(
@@ -138,7 +138,7 @@ fn a_program_of_several_c_files_is_one_program() {
 
 #[test]
 fn show_lays_no_second_starter_beside_what_was_begun() {
-    let folder = Scratch::new("no-second");
+    let folder = Folder::new("no-second");
     run(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
     let mine = write_exercise(&folder, "main.c", b"int main(void) { return 7; }\n");
     let shown = object(&folder, &["show", LAB], 0);
@@ -149,7 +149,7 @@ fn show_lays_no_second_starter_beside_what_was_begun() {
 
 #[test]
 fn reset_keeps_what_the_student_had_with_a_number() {
-    let folder = Scratch::new("reset");
+    let folder = Folder::new("reset");
     let starter = fs::read(lab_folder().join("starter.c")).expect("a source");
     let fresh = object(&folder, &["reset", LAB, "--language", "c"], 0);
     assert_eq!(fresh["kept"], Value::Null);
@@ -177,7 +177,7 @@ fn reset_that_cannot_keep_leaves_all_as_it_is() {
         skip("reset_that_cannot_keep_leaves_all_as_it_is: root may write anywhere");
         return;
     }
-    let folder = Scratch::new("reset-refused");
+    let folder = Folder::new("reset-refused");
     let mine = write_exercise(&folder, "main.c", b"mine");
     let exercise = mine.parent().expect("a folder");
     fs::set_permissions(exercise, fs::Permissions::from_mode(0o555)).expect("a mode");
@@ -189,7 +189,7 @@ fn reset_that_cannot_keep_leaves_all_as_it_is() {
 
 #[test]
 fn hints_come_one_by_one_and_none_is_lost() {
-    let folder = Scratch::new("hints");
+    let folder = Folder::new("hints");
     let of = object(&folder, &["hint", LAB], 0)["of"].as_u64().expect("a number");
     for n in 2..=of {
         let (told, _) = run(&mut command(&folder, &["hint", LAB]), 0);
@@ -203,7 +203,7 @@ fn hints_come_one_by_one_and_none_is_lost() {
 
 #[test]
 fn a_solution_is_for_who_has_passed_or_gives_up() {
-    let folder = Scratch::new("solution");
+    let folder = Folder::new("solution");
     let (nothing, complaint) = run(&mut command(&folder, &["solution", LAB, "--language", "c"]), 1);
     assert!(nothing.is_empty() && complaint.contains("--give-up"), "{nothing}{complaint}");
     let solution = lab_folder().join("solution.c");
@@ -215,7 +215,7 @@ fn a_solution_is_for_who_has_passed_or_gives_up() {
     run(&mut command(&folder, &["check", LAB]), 0);
     assert_eq!(listed(&folder)["state"], "passed after giving up");
 
-    let other = Scratch::new("solution-after-passing");
+    let other = Folder::new("solution-after-passing");
     write_exercise(&other, "main.c", shown.as_bytes());
     run(&mut command(&other, &["check", LAB]), 0);
     assert_eq!(object(&other, &["solution", LAB, "--give-up"], 0)["language"], "c");
@@ -225,7 +225,7 @@ fn a_solution_is_for_who_has_passed_or_gives_up() {
 
 #[test]
 fn one_schedule_alone_is_no_pass() {
-    let folder = Scratch::new("one-schedule");
+    let folder = Folder::new("one-schedule");
     write_exercise(&folder, "main.c", source("solution.c").as_bytes());
     let (told, _) = run(&mut command(&folder, &["check", LAB, "--seed", "7"]), 0);
     assert!(told.contains("seed 7 alone"), "{told}");
@@ -235,7 +235,7 @@ fn one_schedule_alone_is_no_pass() {
 
 #[test]
 fn the_workbooks_own_files_are_nobodys_progress() {
-    let folder = Scratch::new("own-files");
+    let folder = Folder::new("own-files");
     let solution = lab_folder().join("solution.c");
     run(command(&folder, &["check", LAB]).arg("--program").arg(solution), 0);
     assert!(!folder.join("state.json").exists());
@@ -243,7 +243,7 @@ fn the_workbooks_own_files_are_nobodys_progress() {
 
 #[test]
 fn any_executable_is_graded() {
-    let folder = Scratch::new("executable");
+    let folder = Folder::new("executable");
     let cc =
         Command::new("cc").arg("-o").arg(folder.join("a.out")).arg(lab_folder().join("solution.c")).status();
     assert!(cc.expect("cc").success());
@@ -261,10 +261,9 @@ fn any_executable_is_graded() {
 
 #[test]
 fn what_it_needs_of_the_machine_can_be_shown_to_it() {
-    let folder = Scratch::new("show");
+    let folder = Folder::new("show");
     // An interpreter that lies where the cell has nothing: its /tmp is its own, and it has no /var.
-    let tools = Scratch(PathBuf::from(format!("/var/tmp/lab-{}-tools", std::process::id())));
-    fs::create_dir(&*tools).expect("a folder");
+    let tools = Folder::within(Path::new("/var/tmp"), "tools");
     fs::copy("/bin/sh", tools.join("shell")).expect("a copy");
     let script = folder.join("script");
     fs::write(&script, format!("#!{}\nexit 0\n", tools.join("shell").display())).expect("written");
@@ -283,7 +282,7 @@ fn what_it_needs_of_the_machine_can_be_shown_to_it() {
 
 #[test]
 fn what_build_makes_is_the_program_of_the_commands() {
-    let folder = Scratch::new("build");
+    let folder = Folder::new("build");
     write_exercise(&folder, "main.c", b"int main(void) { return 42; }\n");
     let built = object(&folder, &["build", LAB], 0);
     let program = built["program"].as_str().expect("a path");
@@ -304,7 +303,7 @@ fn an_exercise_in_rust_is_graded_and_built() {
         skip("an_exercise_in_rust_is_graded_and_built: this user cannot run rustc");
         return;
     }
-    let folder = Scratch::new("rust");
+    let folder = Folder::new("rust");
     run(&mut command(&folder, &["show", LAB, "--language", "rust"]), 0);
     assert_eq!(object(&folder, &["check", LAB], 1)["got"], 0);
     write_exercise(&folder, "main.rs", source("solution.rs").as_bytes());

@@ -2,7 +2,7 @@
 
 use super::{command, listed, object, record, run, write_exercise};
 use crate::support::course::{LAB, source};
-use crate::support::{Scratch, lab};
+use crate::support::{Folder, lab};
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,7 +10,7 @@ use std::path::Path;
 
 #[test]
 fn a_state_that_cannot_be_read_is_set_aside_and_nothing_is_lost() {
-    let folder = Scratch::new("damaged");
+    let folder = Folder::new("damaged");
     let state = folder.join("state.json");
     let texts = ["{\"schema\":1,\"labs\":{\"exact", "", "{\"schema\":99,\"labs\":[]}", "[]", "\u{fffd}\u{0}"];
     for (n, text) in texts.into_iter().enumerate() {
@@ -30,7 +30,7 @@ fn a_state_that_cannot_be_read_is_set_aside_and_nothing_is_lost() {
 
 #[test]
 fn what_another_version_has_added_to_a_record_is_no_damage() {
-    let folder = Scratch::new("added");
+    let folder = Folder::new("added");
     let text = json!({ "schema": 1, "labs": { LAB: { "best": 6, "of": 10, "checks": 2, "mood": "good" } } });
     fs::write(folder.join("state.json"), text.to_string()).expect("written");
     let listed = listed(&folder);
@@ -39,7 +39,7 @@ fn what_another_version_has_added_to_a_record_is_no_damage() {
 
 #[test]
 fn several_at_one_time_keep_what_each_has_stored() {
-    let folder = Scratch::new("several");
+    let folder = Folder::new("several");
     write_exercise(&folder, "main.c", b"int main(void) { return 1; }\n");
     let children: Vec<_> = (0..6)
         .map(|_| {
@@ -51,12 +51,12 @@ fn several_at_one_time_keep_what_each_has_stored() {
         assert_eq!(child.wait().expect("its end").code(), Some(1));
     }
     assert_eq!(record(&folder)["checks"], 6);
-    assert!(!folder.join("state.json.new").exists());
+    assert!(!folder.join(".half-state.json.part").exists());
 }
 
 #[test]
 fn a_link_to_the_state_stays_one() {
-    let folder = Scratch::new("state-link");
+    let folder = Folder::new("state-link");
     fs::create_dir(folder.join("elsewhere")).expect("a folder");
     fs::write(folder.join("elsewhere/kept.json"), "{\"schema\":1,\"labs\":{}}").expect("written");
     symlink("elsewhere/kept.json", folder.join("state.json")).expect("a link");
@@ -67,7 +67,7 @@ fn a_link_to_the_state_stays_one() {
 
 #[test]
 fn the_state_lies_where_xdg_puts_it() {
-    let folder = Scratch::new("xdg");
+    let folder = Folder::new("xdg");
     let (home, state) = (folder.join("home"), folder.join("xdg"));
     let hint = |variables: &[(&str, &Path)]| {
         let mut hint = lab(&["hint", LAB]);
@@ -85,7 +85,7 @@ fn the_state_lies_where_xdg_puts_it() {
 
 #[test]
 fn a_grade_is_told_where_it_cannot_be_remembered_and_help_is_not_given() {
-    let folder = Scratch::new("nowhere");
+    let folder = Folder::new("nowhere");
     write_exercise(&folder, "main.c", source("solution.c").as_bytes());
     let at = |args: &[&str]| {
         let mut command = lab(args);

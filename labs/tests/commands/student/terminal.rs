@@ -1,7 +1,7 @@
 //! The labs as a student uses them: in a real pseudo-terminal.
 
 use crate::support::course::{LAB, source};
-use crate::support::{Scratch, lab};
+use crate::support::{Folder, lab};
 use nix::sys::signal::Signal;
 use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
@@ -29,7 +29,7 @@ fn save(folder: &Path, file: &str) {
 
 #[test]
 fn watch_checks_after_each_change_until_ctrl_c() {
-    let folder = Scratch::new("watch");
+    let folder = Folder::new("watch");
     save(&folder, "starter.c");
     let mut session = session(&folder, &["watch", LAB], &[]);
     session.exp_string("0 of 10 points").expect("the first check");
@@ -51,7 +51,7 @@ fn watch_checks_after_each_change_until_ctrl_c() {
 
 #[test]
 fn watch_without_a_lab_checks_the_one_that_changes_and_no_other() {
-    let folder = Scratch::new("watch-all");
+    let folder = Folder::new("watch-all");
     let mut session = session(&folder, &["watch"], &[]);
     session.exp_string("until Ctrl-C").expect("the beginning");
     save(&folder, "bad/trusts-the-umask.diff");
@@ -63,7 +63,7 @@ fn watch_without_a_lab_checks_the_one_that_changes_and_no_other() {
 
 #[test]
 fn a_check_that_changes_nothing_is_not_followed_by_another() {
-    let folder = Scratch::new("watch-still");
+    let folder = Folder::new("watch-still");
     save(&folder, "starter.c");
     let mut session = session(&folder, &["watch", LAB], &[]);
     session.exp_string("0 of 10 points").expect("the first check");
@@ -76,7 +76,7 @@ fn a_check_that_changes_nothing_is_not_followed_by_another() {
 
 #[test]
 fn a_terminal_is_given_colour_unless_it_wants_none() {
-    let folder = Scratch::new("colour");
+    let folder = Folder::new("colour");
     save(&folder, "bad/trusts-the-umask.diff");
     for (args, variables, coloured) in [
         (&["check", LAB][..], &[][..], true),

@@ -3,14 +3,14 @@
 use super::{command, run, write_exercise};
 use crate::support::course::{LAB, lab_folder, source};
 use crate::support::known_bad::write_program;
-use crate::support::{Scratch, lab, labs, name, skip, tell, wait_until};
+use crate::support::{Folder, lab, labs, name, skip, tell, wait_until};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
 #[test]
 fn nothing_that_a_student_wrote_commands_a_terminal() {
-    let folder = Scratch::new("safe");
+    let folder = Folder::new("safe");
     let evil = "\u{1b}]0;title\u{7}\u{202e}\u{9b}31m\nfull marks";
     // The compiler says it again, in its error; and the file has it for a name.
     let source = folder.join(format!("{}.c", evil.replace('\n', "\n\n")));
@@ -31,7 +31,7 @@ fn nothing_that_a_student_wrote_commands_a_terminal() {
 
 #[test]
 fn colour_is_an_addition_to_the_words() {
-    let folder = Scratch::new("colour");
+    let folder = Folder::new("colour");
     write_exercise(&folder, "main.c", source("bad/trusts-the-umask.diff").as_bytes());
     let without_time =
         |text: &str| text.lines().filter(|line| !line.contains("graded in")).collect::<Vec<_>>().join("\n");
@@ -49,7 +49,7 @@ fn colour_is_an_addition_to_the_words() {
 
 #[test]
 fn bad_input_gets_one_line_and_its_exit_code() {
-    let folder = Scratch::new("bad-input");
+    let folder = Folder::new("bad-input");
     fs::write(folder.join("plain"), "no program").expect("written");
     fs::create_dir(folder.join("empty")).expect("a folder");
     fs::create_dir(folder.join("unexecutable")).expect("a folder");
@@ -93,7 +93,7 @@ fn bad_input_gets_one_line_and_its_exit_code() {
 
 #[test]
 fn a_language_that_the_lab_lacks_is_refused_with_those_that_it_has() {
-    let folder = Scratch::new("language");
+    let folder = Folder::new("language");
     let (_, complaint) = run(&mut command(&folder, &["reset", LAB, "--language", "sh"]), 2);
     assert!(complaint.contains("rust, c"), "{complaint}");
 }
@@ -104,7 +104,7 @@ fn an_unreadable_submission_is_no_fault_of_the_machine() {
         skip("an_unreadable_submission_is_no_fault_of_the_machine: root may read anything");
         return;
     }
-    let folder = Scratch::new("unreadable");
+    let folder = Folder::new("unreadable");
     fs::copy("/bin/true", folder.join("secret")).expect("a copy");
     fs::set_permissions(folder.join("secret"), fs::Permissions::from_mode(0o111)).expect("a mode");
     let (_, complaint) = run(&mut command(&folder, &["check", LAB, "--program", "secret"]), 2);
@@ -114,7 +114,7 @@ fn an_unreadable_submission_is_no_fault_of_the_machine() {
 #[test]
 fn a_name_that_is_no_utf_8_is_told() {
     use std::os::unix::ffi::OsStrExt;
-    let folder = Scratch::new("utf-8");
+    let folder = Folder::new("utf-8");
     let name = std::ffi::OsStr::from_bytes(b"\xff.c");
     fs::copy(lab_folder().join("solution.c"), folder.join(name)).expect("a copy");
     let (_, complaint) = run(command(&folder, &["check", LAB]).arg("--program").arg(name), 2);
@@ -133,7 +133,7 @@ fn a_name_that_is_no_utf_8_is_told() {
 
 #[test]
 fn a_race_names_the_schedule_that_shows_it_alone() {
-    let folder = Scratch::new("seed");
+    let folder = Folder::new("seed");
     let lab = labs().into_iter().find(|lab| name(lab) == "exclusive-creation").expect("the lab");
     let looks_before =
         write_program(&lab.join("bad/looks-before-it-creates.diff"), &folder).expect("a program");
@@ -153,7 +153,7 @@ fn a_race_names_the_schedule_that_shows_it_alone() {
 
 #[test]
 fn a_reader_who_has_gone_ends_it_quietly() {
-    let folder = Scratch::new("closed-pipe");
+    let folder = Folder::new("closed-pipe");
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     let (_, complaint) = run(command(&folder, &["list"]).stdout(writer), 141);
@@ -165,7 +165,7 @@ fn a_reader_who_has_gone_ends_it_quietly() {
 fn whatever_ends_a_check_ends_all_of_it() {
     use nix::sys::signal::{Signal, kill};
     use nix::unistd::Pid;
-    let folder = Scratch::new("ended");
+    let folder = Folder::new("ended");
     let said = folder.join("said");
     // One process, which needs nothing: a busy machine refuses it nothing either.
     fs::write(folder.join("hangs.c"), "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n")

@@ -2,21 +2,21 @@
 //!
 //! Each round has objects made anew, so that what a round leaves open is one more each time.
 
-use crate::cell::{Fault, Running};
+use crate::finding::{Finding, found, observed};
+use crate::peer::create_queue;
+use crate::sandbox::{Fault, Held, Running};
 use crate::trial::Trial;
 use ipc_workbook::mman::{Mapping, ftruncate, mmap, shm_open, shm_unlink};
-use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_send, mq_unlink};
+use ipc_workbook::mqueue::{Mqd, mq_getattr, mq_send, mq_unlink};
 use ipc_workbook::observe::Kind;
 use ipc_workbook::semaphore::{Sem, sem_getvalue, sem_open, sem_unlink};
 use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
 use nix::errno::Errno;
 use std::ffi::CStr;
 use std::fmt;
-use std::fs;
-use std::time::Duration;
 
 const NAME: &CStr = c"/lab";
-const SIZE: u16 = 4096;
+const MESSAGE: &[u8] = b"close it";
 const ROUNDS: usize = 24;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
@@ -27,20 +27,12 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 
 /// All three are there, again and again; after each round nothing is held.
 fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
-    let mut program = begin(trial)?;
+    let mut program = start(trial)?;
     let mut worked = true;
     for n in 1..=ROUNDS {
-        let round = play(trial, &mut program, &Case::Whole)?;
-        worked &= round.done();
-        // A line that is passed has this said of all rounds.
-        let told = |passed: bool, what: String| {
-            if passed {
-                format!("{what}, in each of {ROUNDS} rounds")
-            } else {
-                format!("in round {n}: {what}")
-            }
-        };
-        trial.judge("each-round-does-its-work", round.done(), told(round.done(), round.told()));
+        let round = Round::play(trial, &mut program, None, None)?;
+        worked &= round.is_done();
+        judge_round(trial, n, "each-round-does-its-work", &found(round.is_done(), &round));
         let (seen, held) = (&round.seen, &round.after);
         let written = seen.memory == Memory::Message;
         for (id, used, left, what) in [
@@ -49,78 +41,74 @@ fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
             ("no-mapping-of-the-memory-is-left", written, held.mappings, "mappings of the memory"),
             ("no-semaphore-is-left-open", seen.posts > 0, held.semaphores, "mappings of the semaphore"),
         ] {
+            // What a program has not used it cannot have left open.
             let used = used && round.stuck.is_none();
-            let observed = if used { format!("{what}: {left}") } else { round.told() };
-            trial.judge(id, used && left == 0, told(used && left == 0, observed));
+            let left = if used { found(left == 0, format!("{what}: {left}")) } else { Err(round.to_string()) };
+            judge_round(trial, n, id, &left);
         }
         if round.stuck.is_some() {
             return Ok(());
         }
     }
     program.close_input();
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
+    let end = trial.wait(&mut program)?;
     trial.judge("it-ends-with-its-input", worked && program.exited(0), end);
     Ok(())
+}
+
+/// A line that is passed shows what was observed in all rounds.
+fn judge_round(trial: &mut Trial, n: usize, id: &str, finding: &Finding) {
+    let observed = match finding {
+        Ok(observed) => format!("{observed}, in each of {ROUNDS} rounds"),
+        Err(observed) => format!("in round {n}: {observed}"),
+    };
+    trial.judge(id, finding.is_ok(), observed);
 }
 
 /// One of the three is not there, and in the next round it is.
 fn rounds_without_an_object(trial: &mut Trial) -> Result<(), Fault> {
     for missing in Kind::ALL {
-        let mut program = begin(trial)?;
-        play(trial, &mut program, &Case::Whole)?;
-        let round = play(trial, &mut program, &Case::Without(missing))?;
-        let next = play(trial, &mut program, &Case::Whole)?;
-        let works = round.stuck.is_none() && next.done();
-        let told = |what: String| {
-            let next = if works || round.stuck.is_some() {
-                String::new()
-            } else {
-                format!("; in the next round: {}", next.told())
-            };
-            format!("without the {}: {what}{next}", missing.noun())
-        };
-        let idle = round.seen.nothing();
-        trial.judge("a-skipped-round-uses-nothing", works && idle, told(round.told()));
-        let (kept, change) = (round.after == round.before, round.change());
-        trial.judge("a-skipped-round-leaves-nothing-open", works && kept, told(change));
+        let mut program = start(trial)?;
+        Round::play(trial, &mut program, None, None)?;
+        let round = Round::play(trial, &mut program, Some(missing), None)?;
+        let next = Round::play(trial, &mut program, None, None)?;
+        let goes_on = round.goes_on(&next);
+        for (id, finding) in [
+            ("a-skipped-round-uses-nothing", found(round.seen.is_nothing(), &round)),
+            ("a-skipped-round-leaves-nothing-open", round.leaves_nothing_open()),
+        ] {
+            let next = goes_on.as_ref().err().cloned().unwrap_or_default();
+            let text = format!("without the {}: {}{next}", missing.noun(), observed(&finding));
+            trial.judge(id, finding.is_ok() && goes_on.is_ok(), text);
+        }
     }
     Ok(())
 }
 
-/// No descriptor more is to be had, or one. Who needs one at a time does the work with one.
+/// No descriptor more can be opened, or one. A program that needs one at a time does the work with one.
 fn rounds_at_the_limit(trial: &mut Trial) -> Result<(), Fault> {
-    let mut program = begin(trial)?;
-    play(trial, &mut program, &Case::Whole)?;
-    for room in [0, 1] {
-        let round = play(trial, &mut program, &Case::Room(room))?;
-        let next = play(trial, &mut program, &Case::Whole)?;
-        let works = round.stuck.is_none() && next.done();
-        let whole = round.seen.nothing() || round.seen.done();
-        let observed = match () {
-            () if !works => format!("{}; in the next round: {}", round.told(), next.told()),
-            () if !whole => round.told(),
-            () => round.change(),
+    let mut program = start(trial)?;
+    Round::play(trial, &mut program, None, None)?;
+    for more in [0, 1] {
+        let round = Round::play(trial, &mut program, None, Some(more))?;
+        let next = Round::play(trial, &mut program, None, None)?;
+        let whole = round.seen.is_nothing() || round.seen.is_done();
+        let finding = match round.goes_on(&next) {
+            Err(next) => Err(format!("{round}{next}")),
+            Ok(()) if !whole => Err(round.to_string()),
+            Ok(()) => round.leaves_nothing_open(),
         };
-        let passed = works && whole && round.after == round.before;
-        let observed = format!("with room for {room} descriptors more: {observed}");
-        trial.judge("at-the-descriptor-limit-nothing-is-left-open", passed, observed);
+        let text = format!("with room for {more} descriptors more: {}", observed(&finding));
+        trial.judge("at-the-descriptor-limit-nothing-is-left-open", finding.is_ok(), text);
     }
     Ok(())
 }
 
-fn begin(trial: &mut Trial) -> Result<Running, Fault> {
-    trial.cell.renew()?;
-    let mut program = trial.cell.program(&["/lab"]).with_input().start()?;
-    program.waits_for_input(&trial.cell, trial.limit())?;
+fn start(trial: &mut Trial) -> Result<Running, Fault> {
+    trial.renew()?;
+    let mut program = trial.start_with_input(&["/lab"])?;
+    trial.waits_for_input(&mut program)?;
     Ok(program)
-}
-
-/// Under what circumstances a round is played.
-enum Case {
-    Whole,
-    Without(Kind),
-    /// So many descriptors may be opened.
-    Room(u64),
 }
 
 /// What the kernel shows of a round.
@@ -132,47 +120,60 @@ struct Round {
     stuck: Option<String>,
 }
 
-fn play(trial: &mut Trial, program: &mut Running, case: &Case) -> Result<Round, Fault> {
-    let missing = if let Case::Without(kind) = case { Some(*kind) } else { None };
-    let before = Held::by(program);
-    let Ok(objects) = Objects::make(missing) else {
-        // Once it is gone, with all that it has started, they can be made; or else this machine is in the way.
-        trial.cell.renew()?;
-        program.ended();
-        let seen = Objects::make(missing)?.look(missing)?;
-        let stuck = Some("it was in the way of objects that others make".into());
-        return Ok(Round { before, after: Held::by(program), seen, stuck });
-    };
-    let (cell, limit) = (&trial.cell, trial.limit());
-    if let Case::Room(room) = case {
-        limit_descriptors(program, Some(*room))?;
+impl Round {
+    /// Plays a round: perhaps without one of the objects, or with room for so many descriptors more.
+    fn play(
+        trial: &mut Trial,
+        program: &mut Running,
+        missing: Option<Kind>,
+        more_descriptors: Option<u64>,
+    ) -> Result<Self, Fault> {
+        let before = program.holds("/lab");
+        let Ok(objects) = Objects::make(missing) else {
+            // Once it is gone, with all that it has started, they can be made; or else this machine is in the way.
+            trial.renew()?;
+            program.ended();
+            let seen = Objects::make(missing)?.look(missing)?;
+            let stuck = Some("it was in the way of objects that others make".into());
+            return Ok(Round { before, after: program.holds("/lab"), seen, stuck });
+        };
+        if more_descriptors.is_some() {
+            program.limit_descriptors(more_descriptors)?;
+        }
+        program.write("\n");
+        let waits = trial.waits_for_input(program)?;
+        let after = program.holds("/lab");
+        let stuck = if waits { None } else { Some(trial.end_now(program)?.to_string()) };
+        program.limit_descriptors(None)?;
+        Ok(Round { before, after, seen: objects.look(missing)?, stuck })
     }
-    program.write("\n");
-    let waits = program.waits_for_input(cell, limit)?;
-    let after = Held::by(program);
-    let stuck = if waits { None } else { Some(program.wait(cell, Duration::ZERO)?.to_string()) };
-    if waits {
-        limit_descriptors(program, None)?;
+
+    fn is_done(&self) -> bool {
+        self.stuck.is_none() && self.seen.is_done()
     }
-    let seen = objects.look(missing)?;
-    Ok(Round { before, after, seen, stuck })
+
+    /// Whether the next round does its work after this one; otherwise what it does instead.
+    fn goes_on(&self, next: &Round) -> Result<(), String> {
+        match &self.stuck {
+            Some(_) => Err(String::new()),
+            None if next.is_done() => Ok(()),
+            None => Err(format!("; in the next round: {next}")),
+        }
+    }
+
+    fn leaves_nothing_open(&self) -> Finding {
+        if self.after == self.before {
+            Ok("nothing is left open".into())
+        } else {
+            Err(format!("left open: {}", self.after))
+        }
+    }
 }
 
-impl Round {
-    fn done(&self) -> bool {
-        self.stuck.is_none() && self.seen.done()
-    }
-
-    fn told(&self) -> String {
-        self.stuck.as_ref().map_or(self.seen.to_string(), |stuck| format!("{}, and then {stuck}", self.seen))
-    }
-
-    fn change(&self) -> String {
-        if self.after == self.before {
-            "nothing is left open".into()
-        } else {
-            format!("left open: {}", self.after)
-        }
+impl fmt::Display for Round {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.seen.fmt(f)?;
+        self.stuck.as_ref().map_or(Ok(()), |stuck| write!(f, ", and then {stuck}"))
     }
 }
 
@@ -183,22 +184,18 @@ struct Objects {
     memory: Mapping,
 }
 
-const MESSAGE: &[u8] = b"close it";
-
 impl Objects {
     /// Makes them anew. The name of the missing one is taken away.
     fn make(missing: Option<Kind>) -> Result<Self, Errno> {
-        for kind in Kind::ALL {
-            remove(kind)?;
-        }
-        let queue = mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        Kind::ALL.into_iter().try_for_each(unlink)?;
+        let queue = create_queue(NAME, 2, 64)?;
         mq_send(&queue, MESSAGE, 0)?;
         let semaphore = sem_open(NAME, O_CREAT | O_EXCL, 0o600, 0)?;
         let fd = shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
-        ftruncate(&fd, SIZE.into())?;
-        let memory = mmap(None, SIZE.into(), PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
+        ftruncate(&fd, 4096)?;
+        let memory = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
         memory.write(0, &[b'.'; 64])?;
-        missing.map_or(Ok(()), remove)?;
+        missing.map_or(Ok(()), unlink)?;
         Ok(Objects { queue, semaphore, memory })
     }
 
@@ -209,28 +206,25 @@ impl Objects {
             Some(kind) => ipc_workbook::observe::find(kind, NAME)?.is_some(),
             None => false,
         };
-        Ok(Seen {
-            received: mq_getattr(&self.queue)?.mq_curmsgs == 0,
-            memory: if bytes == [MESSAGE, b"\0."].concat()[..] {
-                Memory::Message
-            } else if bytes == [b'.'; MESSAGE.len() + 2] {
-                Memory::AsItWas
-            } else {
-                Memory::SomethingElse
-            },
-            posts: sem_getvalue(&self.semaphore)?,
-            created,
-        })
+        let memory = if bytes == [MESSAGE, b"\0."].concat()[..] {
+            Memory::Message
+        } else if bytes == [b'.'; MESSAGE.len() + 2] {
+            Memory::AsItWas
+        } else {
+            Memory::SomethingElse
+        };
+        let received = mq_getattr(&self.queue)?.mq_curmsgs == 0;
+        Ok(Seen { received, memory, posts: sem_getvalue(&self.semaphore)?, created })
     }
 }
 
-fn remove(kind: Kind) -> Result<(), Errno> {
-    let removed = match kind {
+fn unlink(kind: Kind) -> Result<(), Errno> {
+    let unlinked = match kind {
         Kind::Queue => mq_unlink(NAME),
         Kind::Semaphore => sem_unlink(NAME),
         Kind::SharedMemory => shm_unlink(NAME),
     };
-    removed.or_else(|errno| if errno == Errno::ENOENT { Ok(()) } else { Err(errno) })
+    unlinked.or_else(|errno| if errno == Errno::ENOENT { Ok(()) } else { Err(errno) })
 }
 
 /// What is in the shared memory.
@@ -250,11 +244,11 @@ struct Seen {
 }
 
 impl Seen {
-    fn done(&self) -> bool {
+    fn is_done(&self) -> bool {
         self.received && self.memory == Memory::Message && self.posts == 1
     }
 
-    fn nothing(&self) -> bool {
+    fn is_nothing(&self) -> bool {
         !self.received && self.memory == Memory::AsItWas && self.posts == 0 && !self.created
     }
 }
@@ -270,63 +264,5 @@ impl fmt::Display for Seen {
         let posts = if self.posts == 1 { "one post".into() } else { format!("{} posts", self.posts) };
         write!(f, "{message}, {memory}, {posts}")?;
         f.write_str(if self.created { ", and the missing object was created" } else { "" })
-    }
-}
-
-/// What a process holds of the three, each as often as it holds it.
-#[derive(PartialEq, Eq)]
-struct Held {
-    queues: usize,
-    files: usize,
-    mappings: usize,
-    semaphores: usize,
-}
-
-impl Held {
-    /// What has ended holds nothing.
-    fn by(program: &Running) -> Self {
-        let links = fs::read_dir(format!("/proc/{}/fd", program.pid())).into_iter().flatten();
-        let links = links.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
-        let links: Vec<String> = links.map(|target| target.to_string_lossy().into_owned()).collect();
-        let maps = fs::read_to_string(format!("/proc/{}/maps", program.pid())).unwrap_or_default();
-        // What was unlinked meanwhile has this behind its name.
-        let names = |line: &str, name: &str| line.trim_end_matches(" (deleted)").ends_with(name);
-        let mapped = |name: &str| maps.lines().filter(|line| names(line, name)).count();
-        let memory = "/dev/shm/lab";
-        Held {
-            // The link of a queue is its name, as if it lay in the root directory.
-            queues: links.iter().filter(|link| names(link, "/lab") && !names(link, memory)).count(),
-            files: links.iter().filter(|link| names(link, memory)).count(),
-            mappings: mapped(memory),
-            semaphores: mapped("/dev/shm/sem.lab"),
-        }
-    }
-}
-
-impl fmt::Display for Held {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Held { queues, files, mappings, semaphores } = self;
-        write!(f, "descriptors of the queue: {queues}, of the memory: {files}; ")?;
-        write!(f, "mappings of the memory: {mappings}, of the semaphore: {semaphores}")
-    }
-}
-
-/// Leaves the program room for so many descriptors more, or takes the limit away.
-#[allow(unsafe_code)]
-fn limit_descriptors(program: &mut Running, room: Option<u64>) -> Result<(), Errno> {
-    if program.ended().is_some() {
-        return Ok(());
-    }
-    let program = &*program;
-    let is_free = |fd: &u64| fs::symlink_metadata(format!("/proc/{}/fd/{fd}", program.pid())).is_err();
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the structure outlives both calls; one writes it, one reads it.
-    unsafe {
-        let none = std::ptr::null();
-        Errno::result(libc::prlimit(program.pid(), libc::RLIMIT_NOFILE, none, &raw mut limit))?;
-        let first = (0..limit.rlim_max).find(is_free).unwrap_or(0);
-        limit.rlim_cur = room.map_or(limit.rlim_max, |room| first + room);
-        let none = std::ptr::null_mut();
-        Errno::result(libc::prlimit(program.pid(), libc::RLIMIT_NOFILE, &raw const limit, none)).map(drop)
     }
 }

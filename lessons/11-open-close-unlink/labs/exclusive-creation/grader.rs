@@ -1,6 +1,7 @@
 //! Exactly one creates.
 
-use crate::cell::{End, Fault, Object};
+use crate::finding::found;
+use crate::sandbox::Fault;
 use crate::trial::Trial;
 use ipc_workbook::mqueue::{MqAttr, mq_getattr, mq_open, mq_send};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
@@ -8,63 +9,56 @@ use libc::{O_CREAT, O_EXCL, O_RDWR};
 /// In how many orders the processes make their calls.
 const SCHEDULES: u64 = 100;
 
-/// The status of whoever was not the one, and of whoever was.
-const CREATED: End = End::Exited(0);
-const FOUND: End = End::Exited(1);
+/// The exit codes of the process that has created the queue, and of all others.
+const CREATED: i32 = 0;
+const FOUND: i32 = 1;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
-    at_once(trial)?;
-    trial.cell.renew()?;
+    three_at_once(trial)?;
     after_another(trial)?;
-    trial.cell.renew()?;
     with_an_impossible_name(trial)
 }
 
-/// Three processes, in many orders.
-fn at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(SCHEDULES, |stage, schedule, within| {
+fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
+    trial.under_schedules(SCHEDULES, |scheduler| {
         for _ in 0..3 {
-            stage.enter(&["/lab"])?;
+            scheduler.start(&["/lab"])?;
         }
-        // Which queue has the name is looked up before each call.
-        let mut inodes: Vec<u64> = Vec::new();
-        let ends = stage.play_watching(schedule, within, |cell| {
-            inodes.extend(inode(&cell.objects()?));
+        // Before each call: which queue has the name.
+        let mut queues: Vec<u64> = Vec::new();
+        let ends = scheduler.play_with(|moment| {
+            queues.extend(moment.sandbox.objects()?.queue().map(|queue| queue.ino));
             Ok(())
         })?;
-        let last = inode(&stage.cell().objects()?);
-        inodes.extend(last);
-        inodes.dedup();
+        let last = scheduler.sandbox().objects()?.queue().map(|queue| queue.ino);
+        queues.extend(last);
+        queues.dedup();
 
-        let count = |wanted: &End| ends.iter().filter(|end| *end == wanted).count();
-        let texts: Vec<String> = ends.iter().map(ToString::to_string).collect();
-        let same = last.is_some() && inodes.len() == 1;
+        let one = ends.exited(CREATED) == 1 && ends.exited(FOUND) == 2;
+        let made = match (last, queues.len()) {
+            (None, _) => "no queue /lab at the end".into(),
+            (_, 1) => "one queue".into(),
+            (_, n) => format!("{n} queues had the name, one after another"),
+        };
         Ok(vec![
-            ("exactly-one-creates", count(&CREATED) == 1 && count(&FOUND) == 2, texts.join(", ")),
-            (
-                "the-queue-is-made-once",
-                same,
-                match (last, inodes.len()) {
-                    (None, _) => "no queue /lab at the end".into(),
-                    (_, 1) => "one queue".into(),
-                    (_, n) => format!("{n} queues had the name, one after another"),
-                },
-            ),
+            ("exactly-one-creates", found(one, ends)),
+            ("the-queue-is-made-once", found(last.is_some() && queues.len() == 1, made)),
         ])
     })
 }
 
-/// A queue of somebody else's, with a message.
+/// Another process has made a queue of that name, and there is a message in it.
 fn after_another(trial: &mut Trial) -> Result<(), Fault> {
+    trial.renew()?;
     let mq = mq_open(c"/lab", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
     mq_send(&mq, b"still here", 0)?;
-    let before = inode(&trial.cell.objects()?);
+    let before = trial.objects()?;
     let program = trial.run(&["/lab"])?;
-    let same = inode(&trial.cell.objects()?) == before;
+    let same = trial.objects()?.still_have(&before);
     let messages = mq_getattr(&mq)?.mq_curmsgs;
     trial.judge(
         "a-queue-that-exists-is-left-alone",
-        program.end() == FOUND && same && messages == 1,
+        program.exited(FOUND) && same && messages == 1,
         format!(
             "{}, {}, {messages} message{}",
             program.end(),
@@ -76,21 +70,10 @@ fn after_another(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn with_an_impossible_name(trial: &mut Trial) -> Result<(), Fault> {
+    trial.renew()?;
     let program = trial.run(&["/lab/no"])?;
-    let objects = trial.cell.objects()?;
-    let left: Vec<String> = objects.iter().map(ToString::to_string).collect();
-    let observed = if left.is_empty() {
-        program.end().to_string()
-    } else {
-        format!("{}, and {}", program.end(), left.join(", "))
-    };
+    let left = trial.objects()?;
+    let observed = format!("{}, and {}", program.end(), left.or("no object"));
     trial.judge("other-errors-are-told-apart", program.exited(2) && left.is_empty(), observed);
     Ok(())
-}
-
-fn inode(objects: &[Object]) -> Option<u64> {
-    objects.iter().find_map(|object| match object {
-        Object::Posix { name, ino, .. } if name == "/lab" => Some(*ino),
-        _ => None,
-    })
 }

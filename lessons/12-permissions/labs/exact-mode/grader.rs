@@ -1,6 +1,6 @@
 //! An exact mode, whatever the umask.
 
-use crate::cell::{Choice, Fault, Object, Stage};
+use crate::sandbox::Fault;
 use crate::trial::Trial;
 
 /// Under which umask which mode is asked for.
@@ -8,58 +8,51 @@ const CASES: [(u32, u32); 4] = [(0o022, 0o600), (0o027, 0o660), (0o077, 0o666), 
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     for (umask, asked) in CASES {
-        trial.cell.renew()?;
-        let program =
-            trial.cell.program(&["/lab", &format!("{asked:04o}")]).umask(umask).run(trial.limit())?;
-        let objects = trial.cell.objects()?;
-        let mode = mode_of(&objects);
-        let made = if mode.is_some() { "a queue" } else { "no queue" };
-        let ended = format!("{}, and {made}", program.end());
-        trial.judge("the-program-ends-with-exit-code-0", program.exited(0) && mode.is_some(), ended);
-
-        let observed = mode.map_or("no queue /lab".into(), |mode| format!("mode {mode:04o} for {asked:04o}"));
-        let because = mode.filter(|mode| *mode == asked & !umask && *mode != asked);
-        let because = because.map(|_| format!("the umask was {umask:04o}, and took bits"));
-        trial.judge_because("the-queue-has-the-mode-under-any-umask", mode == Some(asked), observed, because);
-
-        let left: Vec<String> = objects.iter().map(ToString::to_string).collect();
-        let observed = if left.is_empty() { "nothing".into() } else { left.join(", ") };
-        trial.judge("nothing-else-is-left", mode.is_some() && left.len() == 1, observed);
+        under_a_umask(trial, umask, asked)?;
     }
     never_more(trial)
 }
 
-/// Stops the program before each call, and looks at the mode that the queue has then.
-fn never_more(trial: &mut Trial) -> Result<(), Fault> {
-    const ASKED: u32 = 0o600;
-    trial.cell.renew()?;
-    let limit = trial.limit();
-    let mut seen: Vec<u32> = Vec::new();
-    let cell = &trial.cell;
-    let mut stage = Stage::new(cell);
-    stage.add(cell.program(&["/lab", "0600"]).umask(0).scheduled().start()?)?;
-    stage.play_with(limit, |_| {
-        seen.extend(cell.objects().ok().as_deref().and_then(mode_of));
-        (0, Choice::Go)
-    })?;
-    seen.extend(mode_of(&cell.objects()?));
-    let worst = seen.iter().find(|mode| *mode & !ASKED != 0);
-    let observed = match (worst, seen.is_empty()) {
-        (_, true) => "no queue at any moment".into(),
-        (Some(mode), _) => format!("mode {mode:04o} for {ASKED:04o}, for a moment"),
-        (None, _) => "no bit beyond the mode".into(),
-    };
-    trial.judge("the-queue-never-grants-more", worst.is_none() && !seen.is_empty(), observed);
+fn under_a_umask(trial: &mut Trial, umask: u32, asked: u32) -> Result<(), Fault> {
+    trial.renew()?;
+    let launch = trial.sandbox.program(&["/lab", &format!("{asked:04o}")]).umask(umask);
+    let program = trial.sandbox.run(launch, trial.limit())?;
+    let objects = trial.objects()?;
+    let mode = objects.queue().map(|queue| queue.mode);
+
+    let made = if mode.is_some() { "a queue" } else { "no queue" };
+    let observed = format!("{}, and {made}", program.end());
+    trial.judge("the-program-ends-with-exit-code-0", program.exited(0) && mode.is_some(), observed);
+
+    let observed = mode.map_or("no queue /lab".into(), |mode| format!("mode {mode:04o} for {asked:04o}"));
+    let masked = mode.is_some_and(|mode| mode == asked & !umask && mode != asked);
+    let because = masked.then(|| format!("the umask was {umask:04o}, and took bits"));
+    trial.judge_because("the-queue-has-the-mode-under-any-umask", mode == Some(asked), observed, because);
+
+    let alone = mode.is_some() && objects.len() == 1;
+    trial.judge("nothing-else-is-left", alone, objects.or("nothing"));
     Ok(())
 }
 
-fn is_the_queue(object: &Object) -> bool {
-    matches!(object, Object::Posix { kind: ipc_workbook::observe::Kind::Queue, name, .. } if name == "/lab")
-}
+/// Looks before each call at the mode that the queue has then.
+fn never_more(trial: &mut Trial) -> Result<(), Fault> {
+    const ASKED: u32 = 0o600;
+    trial.renew()?;
+    let mut modes: Vec<u32> = Vec::new();
+    let mut scheduler = trial.scheduler();
+    scheduler.add(trial.sandbox.program(&["/lab", "0600"]).umask(0))?;
+    scheduler.play_with(|moment| {
+        modes.extend(moment.sandbox.objects()?.queue().map(|queue| queue.mode));
+        Ok(())
+    })?;
+    modes.extend(trial.objects()?.queue().map(|queue| queue.mode));
 
-fn mode_of(objects: &[Object]) -> Option<u32> {
-    objects.iter().find_map(|object| match object {
-        Object::Posix { mode, .. } if is_the_queue(object) => Some(*mode),
-        _ => None,
-    })
+    let more = modes.iter().find(|mode| *mode & !ASKED != 0);
+    let observed = match more {
+        Some(mode) => format!("mode {mode:04o} for {ASKED:04o}, for a moment"),
+        None if modes.is_empty() => "no queue at any moment".into(),
+        None => "no bit beyond the mode".into(),
+    };
+    trial.judge("the-queue-never-grants-more", more.is_none() && !modes.is_empty(), observed);
+    Ok(())
 }

@@ -1,19 +1,16 @@
 //! A descriptor handed over through a socket. The grader plays the other part.
 
-use crate::cell::{Choice, Fault, Process, Running, Stage, describe};
+use crate::finding::found;
+use crate::peer::{Listener, create_queue, inode_of, take_messages};
+use crate::sandbox::{Descriptor, Fault, Process, Running};
 use crate::trial::Trial;
-use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_receive, mq_send, mq_unlink};
-use ipc_workbook::observe::{Holders, Inode, Kind};
-use ipc_workbook::socket::{recvmsg, sendmsg};
-use libc::{O_CREAT, O_EXCL, O_RDWR};
+use ipc_workbook::mqueue::{Mqd, mq_send, mq_unlink};
+use ipc_workbook::observe::Holders;
+use ipc_workbook::socket::sendmsg;
 use nix::errno::Errno;
 use nix::sys::stat::fstat;
-use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::time::{Duration, Instant};
 
 /// In the folder where the program starts.
 const SOCKET: &str = "socket";
@@ -35,103 +32,72 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 fn give(trial: &mut Trial) -> Result<bool, Fault> {
     const LINE: &str = "the-queue-outlives-its-maker-in-flight";
     let listener = listen(trial)?;
-    let mut program = trial.cell.program(&GIVE).with_input().start()?;
-    program.write("57\n");
-    program.close_input();
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
-    let objects = trial.cell.objects()?;
-    let Some(queue) = receive(&listener)? else {
+    let program = trial.run_with_input(&GIVE, "57\n")?;
+    let end = program.end();
+    let objects = trial.objects()?;
+    let Some(queue) = listener.receive_queue()? else {
         trial.judge(LINE, false, format!("{end}, and no descriptor of a queue came out of the socket"));
         return Ok(false);
     };
-    let names = fstat(&queue)?.st_nlink;
-    // This process is one, now that it has received the descriptor.
-    let holders = Holders::of(inode_of(&queue)?).descriptors.len() - 1;
+    // This process is a holder as well, now that it has received the descriptor.
+    let (names, holders) = (fstat(&queue)?.st_nlink, Holders::of(inode_of(&queue)?).descriptors.len() - 1);
     let passed = program.exited(0) && names == 0 && objects.is_empty() && holders == 0;
-    let observed = format!("{end}; names of the queue: {names}, other holders: {holders}");
-    trial.judge(LINE, passed, observed);
+    trial.judge(LINE, passed, format!("{end}; names of the queue: {names}, other holders: {holders}"));
 
-    let message = take_out(&queue);
-    let observed = message.as_ref().map_or_else(Clone::clone, |message| format!("{message:?} for \"57\""));
-    trial.judge("the-message-is-in-it", message.as_deref() == Ok("57"), observed);
+    let message = take_messages(&queue).unwrap_or_default().into_iter().next();
+    let observed = message.as_ref().map_or("it is empty".into(), |text| format!("{text:?} for \"57\""));
+    trial.judge("the-message-is-in-it", message.as_deref() == Some("57"), observed);
     Ok(true)
 }
 
-/// Stops it before each call, and looks for the name.
+/// Looks before each call whether there is a name.
 fn give_step_by_step(trial: &mut Trial) -> Result<(), Fault> {
     let _listener = listen(trial)?;
-    let cell = &trial.cell;
-    let (mut looks, mut late) = (0, None);
-    let mut stage = Stage::new(cell);
-    stage.enter_with(&GIVE, "58\n")?;
-    stage.play_with(trial.limit(), |pending| {
-        let call = &pending[0].call;
-        if cell.objects().is_ok_and(|objects| !objects.is_empty()) {
-            looks += 1;
-            if !["mq_unlink", "mq_getsetattr"].contains(&call.as_str()) {
-                late.get_or_insert(call.clone());
-            }
-        }
-        (0, Choice::Go)
-    })?;
-    let observed = match (&late, looks) {
-        (_, 0) => "no name at any moment".into(),
-        (Some(call), _) => format!("the name is still there before {call}"),
-        (None, _) => "mq_unlink is the next call".into(),
-    };
-    trial.judge("the-name-goes-at-once", looks > 0 && late.is_none(), observed);
+    let mut scheduler = trial.start_scheduled_with_input(&GIVE, "58\n")?;
+    let (_, goes) = scheduler.play_named_only_before(&["mq_unlink", "mq_getsetattr"], |_| ())?;
+    trial.judge_finding("the-name-goes-at-once", &goes);
     Ok(())
 }
 
 fn give_a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
     let _listener = listen(trial)?;
-    let _theirs = mq_open(c"/lab", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 64)))?;
-    let inode = || fs::metadata("/dev/mqueue/lab").map(|meta| meta.ino()).ok();
-    let before = inode();
-    let mut program = trial.cell.program(&GIVE).with_input().start()?;
-    program.write("59\n");
-    program.close_input();
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
-    let stays = if inode() == before { "it is still there" } else { "it is gone" };
-    let passed = program.exited(1) && inode() == before;
-    trial.judge("a-taken-name-is-left-alone", passed, format!("{end}, and {stays}"));
+    let _theirs = create_queue(c"/lab", 1, 64)?;
+    let left_alone = trial.run_beside_others(&GIVE, "59\n", 1)?;
+    trial.judge_finding("a-taken-name-is-left-alone", &left_alone);
     Ok(())
 }
 
 fn take(trial: &mut Trial) -> Result<bool, Fault> {
     const LINE: &str = "take-waits-at-the-queue-it-was-given";
-    trial.cell.renew()?;
+    trial.renew()?;
     let queue = nameless()?;
     let (mut program, taken) = send_to_take(trial, &[queue.as_fd()])?;
-    let Ok(taken) = taken.map_err(|why| trial.judge(LINE, false, why)) else { return Ok(false) };
-    let holders = Holders::of(inode_of(&queue)?);
-    let descriptions = holders.descriptions().map_err(|unseen| Fault::new(unseen.0))?;
-    let given = taken.inode == inode_of(&queue)?.ino;
-    let which = if given { "the queue that was sent" } else { "another queue" };
+    let Ok((_, taken)) = taken.map_err(|why| trial.judge(LINE, false, why)) else { return Ok(false) };
+    let inode = inode_of(&queue)?;
+    let descriptions = Holders::of(inode).descriptions()?;
+    let which = if taken.inode == inode { "the queue that was sent" } else { "another queue" };
     let observed = format!("it waits at {which}; open file descriptions of that: {descriptions}");
-    trial.judge(LINE, given && descriptions == 1, observed);
-    trial.judge("the-descriptor-closes-on-exec", taken.closes_on_exec, format!("flags {}", taken.flags));
+    trial.judge(LINE, taken.inode == inode && descriptions == 1, observed);
+    trial.judge("the-descriptor-closes-on-exec", taken.closes_on_exec(), format!("flags {}", taken.flags));
 
     mq_send(&queue, b"61", 0)?;
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
+    let end = trial.wait(&mut program)?;
     trial.judge("take-ends-with-the-number", program.exited(61), format!("{end}, for 61"));
     Ok(true)
 }
 
 fn take_one_of_three(trial: &mut Trial) -> Result<(), Fault> {
-    const LINE: &str = "what-nobody-asked-for-is-closed";
-    trial.cell.renew()?;
+    trial.renew()?;
     let queues = [nameless()?, nameless()?, nameless()?];
+    let first = inode_of(&queues[0])?;
     let (_program, taken) = send_to_take(trial, &queues.each_ref().map(AsFd::as_fd))?;
-    match taken {
-        Ok(taken) => {
-            let first = taken.inode == inode_of(&queues[0])?.ino;
-            let which = if first { "the first" } else { "another than the first" };
-            let observed = format!("three were sent: it waits at {which}, and has {} open", taken.queues);
-            trial.judge(LINE, first && taken.queues == 1, observed);
-        }
-        Err(why) => trial.judge(LINE, false, format!("three were sent: {why}")),
-    }
+    let finding = taken.and_then(|(process, taken)| {
+        let (right, open) = (taken.inode == first, process.queues().len());
+        let which = if right { "the first" } else { "another than the first" };
+        found(right && open == 1, format!("it waits at {which}, and has {open} open"))
+    });
+    let three = |observed| format!("three were sent: {observed}");
+    trial.judge_finding("what-nobody-asked-for-is-closed", &finding.map(three).map_err(three));
     Ok(())
 }
 
@@ -139,135 +105,45 @@ fn take_one_of_three(trial: &mut Trial) -> Result<(), Fault> {
 fn take_nothing(trial: &mut Trial) -> Result<(), Fault> {
     for (bytes, what) in [(&b"q"[..], "a byte alone"), (b"", "no byte")] {
         let listener = listen(trial)?;
-        let mut program = trial.cell.program(&TAKE).start()?;
-        let stream = accept(&listener, &mut program, trial.limit())?;
-        if let Some(mut stream) = stream {
+        let mut program = trial.start(&TAKE)?;
+        if let Some(mut stream) = listener.accept(trial, &mut program)? {
             // Whether it is still there to read it is seen by its end.
             let _ = stream.write_all(bytes);
         }
-        let end = program.wait(&trial.cell, trial.limit())?.clone();
+        let end = trial.wait(&mut program)?;
         trial.judge("a-byte-alone-is-no-queue", program.exited(255), format!("{what}: {end}"));
     }
     Ok(())
 }
 
-/// A queue of the grader's, in the way that the lab asks for.
-fn nameless() -> Result<Mqd, Errno> {
-    let queue = mq_open(c"/lab_given", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 64)))?;
-    mq_unlink(c"/lab_given").map(|()| queue)
-}
-
-fn listen(trial: &mut Trial) -> Result<UnixListener, Fault> {
-    trial.cell.renew()?;
-    let listener = UnixListener::bind(trial.cell.path("/work").join(SOCKET));
-    let listener = listener.map_err(|error| Fault::io("bind", &error))?;
-    listener.set_nonblocking(true).map_err(|error| Fault::io("fcntl", &error))?;
-    Ok(listener)
-}
-
-/// The connection that the program makes, if it makes one before it ends.
-fn accept(
-    listener: &UnixListener,
-    program: &mut Running,
-    within: Duration,
-) -> Result<Option<UnixStream>, Fault> {
-    let until = Instant::now() + within;
-    loop {
-        // Asked before: who connects and ends at once has connected.
-        let over = program.ended().is_some() || Instant::now() >= until;
-        match listener.accept() {
-            Ok((stream, _)) => return Ok(Some(stream)),
-            Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(Fault::io("accept", &error)),
-            Err(_) if over => return Ok(None),
-            Err(_) => program.listen(Duration::from_millis(1))?,
-        }
-    }
-}
-
-/// The queue that has been sent by a program that has ended.
-fn receive(listener: &UnixListener) -> Result<Option<Mqd>, Fault> {
-    let Ok((stream, _)) = listener.accept() else { return Ok(None) };
-    stream.set_nonblocking(true).map_err(|error| Fault::io("fcntl", &error))?;
-    let Ok((_, descriptors)) = recvmsg(&stream, &mut [0; 16]) else { return Ok(None) };
-    let queues = descriptors.into_iter().map(Mqd::from_fd);
-    Ok(queues.into_iter().find(|queue| mq_getattr(queue).is_ok()))
-}
-
-/// The first message; otherwise why there is none.
-fn take_out(queue: &Mqd) -> Result<String, String> {
-    let attr = mq_getattr(queue).map_err(|errno| format!("mq_getattr: {errno:?}"))?;
-    if attr.mq_curmsgs == 0 {
-        return Err("it is empty".into());
-    }
-    let mut message = vec![0; usize::try_from(attr.mq_msgsize).unwrap_or(0)];
-    let received = mq_receive(queue, &mut message);
-    let (length, _) = received.map_err(|errno| format!("mq_receive: {errno:?}"))?;
-    Ok(String::from_utf8_lossy(&message[..length]).into_owned())
-}
-
-fn inode_of(queue: &Mqd) -> Result<Inode, Errno> {
-    let stat = fstat(queue)?;
-    Ok(Inode { kind: Kind::Queue, dev: stat.st_dev, ino: stat.st_ino })
-}
-
-/// What a taker waits at.
-struct Taken {
-    inode: u64,
-    /// The descriptor's flags, in octal.
-    flags: String,
-    closes_on_exec: bool,
-    /// How many queues it has open.
-    queues: usize,
-}
+/// A process that waits in mq_receive, and at which descriptor; otherwise why none does.
+type Taken = Result<(Process, Descriptor), String>;
 
 /// Starts a taker, and sends it these descriptors.
-fn send_to_take(
-    trial: &mut Trial,
-    descriptors: &[BorrowedFd],
-) -> Result<(Running, Result<Taken, String>), Fault> {
+fn send_to_take(trial: &mut Trial, descriptors: &[BorrowedFd]) -> Result<(Running, Taken), Fault> {
     let listener = listen(trial)?;
-    let mut program = trial.cell.program(&TAKE).start()?;
-    let Some(stream) = accept(&listener, &mut program, trial.limit())? else {
-        let end = program.wait(&trial.cell, Duration::ZERO)?.to_string();
+    let mut program = trial.start(&TAKE)?;
+    let Some(stream) = listener.accept(trial, &mut program)? else {
+        let end = trial.end_now(&mut program)?;
         return Ok((program, Err(format!("it does not connect: {end}"))));
     };
     if let Err(errno) = sendmsg(&stream, b"q", descriptors) {
         return Ok((program, Err(format!("it does not take what is sent: {errno:?}"))));
     }
-    let processes = match trial.cell.at_rest(trial.limit())? {
-        Some(processes) => processes,
-        None => trial.cell.processes()?,
-    };
-    let taken = processes.iter().find_map(Taken::by);
-    let taken = taken.ok_or_else(|| {
-        program.ended();
-        let seen = if processes.is_empty() { program.end().to_string() } else { describe(&processes) };
-        format!("it does not wait in mq_receive: {seen}")
+    let waits = trial.waits_in(&mut program, &["mq_timedreceive"])?.and_then(|process| {
+        let queue = process.waits_at().ok_or("it waits at nothing that is open")?;
+        Ok((process, queue))
     });
-    Ok((program, taken))
+    Ok((program, waits.map_err(|why| format!("it does not wait in mq_receive: {why}"))))
 }
 
-impl Taken {
-    fn by(process: &Process) -> Option<Self> {
-        if !process.sleeps_in(&["mq_timedreceive"]) {
-            return None;
-        }
-        let proc = format!("/proc/{}", process.pid);
-        // The call's number, and then its arguments, of which the queue is the first.
-        let call = fs::read_to_string(format!("{proc}/syscall")).ok()?;
-        let fd = i32::from_str_radix(call.split(' ').nth(1)?.trim_start_matches("0x"), 16).ok()?;
-        let info = fs::read_to_string(format!("{proc}/fdinfo/{fd}")).ok()?;
-        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?.trim().to_string();
-        let bits = i32::from_str_radix(&flags, 8).ok()?;
-        let mqueue = fs::metadata("/dev/mqueue").ok()?.dev();
-        let open = fs::read_dir(format!("{proc}/fd"))
-            .ok()?
-            .filter_map(|entry| fs::metadata(entry.ok()?.path()).ok());
-        Some(Taken {
-            inode: fs::metadata(format!("{proc}/fd/{fd}")).ok()?.ino(),
-            flags,
-            closes_on_exec: bits & libc::O_CLOEXEC != 0,
-            queues: open.filter(|meta| meta.dev() == mqueue).count(),
-        })
-    }
+fn listen(trial: &mut Trial) -> Result<Listener, Fault> {
+    trial.renew()?;
+    Listener::at(trial, SOCKET)
+}
+
+/// A queue of the grader's, in the way that the lab asks for.
+fn nameless() -> Result<Mqd, Errno> {
+    let queue = create_queue(c"/lab_given", 1, 64)?;
+    mq_unlink(c"/lab_given").map(|()| queue)
 }

@@ -1,15 +1,17 @@
 //! Clean-up on INT, TERM, HUP and errors, at any moment.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Running, Stage};
+use crate::finding::found;
+use crate::peer::create_queue;
+use crate::sandbox::{End, Fault, Objects, Running};
+use crate::scheduler::{Choice, Now};
 use crate::trial::Trial;
 use ipc_workbook::mman::{ftruncate, shm_open, shm_unlink};
-use ipc_workbook::mqueue::{MqAttr, mq_open, mq_send, mq_unlink};
+use ipc_workbook::mqueue::{mq_open, mq_send, mq_unlink};
 use ipc_workbook::observe::Kind;
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, O_WRONLY};
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use std::ffi::CStr;
-use std::time::{Duration, Instant};
 
 const NAME: &CStr = c"/lab";
 const SIZE: u64 = 4096;
@@ -18,7 +20,7 @@ const CREATING: [&str; 4] = ["mq_open", "openat", "open", "ftruncate"];
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     if !an_empty_message(trial)? {
-        // Of what makes no objects there is nothing more to be seen.
+        // A program that makes no objects shows nothing more.
         return Ok(());
     }
     signals_while_it_waits(trial)?;
@@ -26,142 +28,126 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     signal_after_signal(trial)?;
     calls_that_fail(trial)?;
     interrupted(trial)?;
-    somebody_elses(trial)?;
+    beside_others_objects(trial)?;
     taken_meanwhile(trial)?;
     killed_at_each_call(trial)
 }
 
 fn an_empty_message(trial: &mut Trial) -> Result<bool, Fault> {
     const LINE: &str = "an-empty-message-ends-it";
-    trial.cell.renew()?;
-    let mut program = trial.cell.program(&["/lab"]).start()?;
-    if let Err(seen) = up(&trial.cell, &mut program, trial.limit())? {
+    trial.renew()?;
+    let mut program = trial.start(&["/lab"])?;
+    if let Err(seen) = is_up(trial, &mut program)? {
         trial.judge(LINE, false, seen);
         return Ok(false);
     }
     send(b"not empty")?;
     send(b"")?;
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
-    let left = trial.cell.objects()?;
-    trial.judge(LINE, program.exited(0) && left.is_empty(), format!("{end}, {}", told(&left)));
+    let end = trial.wait(&mut program)?;
+    let left = trial.objects()?;
+    trial.judge(LINE, program.exited(0) && left.is_empty(), format!("{end}, {}", there(&left)));
     Ok(true)
 }
 
 fn signals_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        trial.cell.renew()?;
-        let mut program = trial.cell.program(&["/lab"]).start()?;
-        let is_up = up(&trial.cell, &mut program, trial.limit())?;
+        trial.renew()?;
+        let mut program = trial.start(&["/lab"])?;
+        let is_up = is_up(trial, &mut program)?;
         program.kill(signal);
-        let end = program.wait(&trial.cell, trial.limit())?.clone();
-        let left = trial.cell.objects()?;
-        let ended = is_up.is_ok() && !matches!(end, End::TimedOut(_));
-        let observed = format!("{signal}: {end}, {}", told(&left));
-        trial.judge("a-signal-while-it-waits-leaves-nothing", ended && left.is_empty(), observed);
+        let end = trial.wait(&mut program)?;
+        let left = trial.objects()?;
+        let clean = is_up.is_ok() && end.in_time() && left.is_empty();
+        let observed = format!("{signal}: {end}, {}", there(&left));
+        trial.judge("a-signal-while-it-waits-leaves-nothing", clean, observed);
         let status = [End::Killed(signal), End::Exited(128 + signal as i32)].contains(&end);
         trial.judge("the-exit-status-tells-of-the-signal", status, format!("{signal}: {end}"));
     }
     Ok(())
 }
 
-/// Does a thing to the first call, in another run to the second, and so on, until a run has no such
-/// call. `one` tells of a run whether it was right, and what was observed.
-fn at_each_call(
-    trial: &mut Trial,
-    line: &str,
-    what: &str,
-    mut one: impl FnMut(&mut Trial, usize) -> Result<Option<(bool, String)>, Fault>,
-) -> Result<(), Fault> {
-    // No right program makes so many calls that others notice.
-    for n in 0..64 {
-        trial.cell.renew()?;
-        match one(trial, n)? {
-            Some((true, _)) => {}
-            Some((false, observed)) => {
-                trial.judge(line, false, observed);
-                return Ok(());
-            }
-            None => {
-                trial.judge(line, n > 0, format!("all well: {what} each of {n} calls"));
-                return Ok(());
-            }
-        }
-    }
-    trial.judge(line, false, "it makes call after call, and does not wait for a message");
+fn a_signal_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
+    let finding = trial.at_each_call(|trial, n| {
+        let run = play(trial, |at, _| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go })?;
+        Ok(run.map(|run| found(run.is_clean(), run.told("SIGTERM"))))
+    })?;
+    let finding = finding.map(|calls| format!("all well: SIGTERM before {calls}"));
+    trial.judge_finding("a-signal-at-any-call-leaves-nothing", &finding);
     Ok(())
 }
 
-fn a_signal_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
-    at_each_call(trial, "a-signal-at-any-call-leaves-nothing", "SIGTERM before", |trial, n| {
-        let played = play(trial, |at, _| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go })?;
-        Ok(played.map(|played| (played.ended && played.left.is_empty(), played.told("SIGTERM"))))
-    })
-}
-
-/// From a call on, a signal comes before every other call. (Not before every one: whom a handler
-/// has sent back to a call has to make it some time.)
+/// From a call on, a signal comes before every other call. (Not before every one: a program that a
+/// handler has sent back to a call has to make it some time.)
 fn signal_after_signal(trial: &mut Trial) -> Result<(), Fault> {
-    at_each_call(trial, "more-signals-change-nothing", "signal after signal, from before", |trial, n| {
-        let played = play(trial, |at, _| match at.checked_sub(n) {
+    let finding = trial.at_each_call(|trial, n| {
+        let run = play(trial, |at, _| match at.checked_sub(n) {
             Some(since) if since % 4 == 0 => Choice::Signal(Signal::SIGTERM),
             Some(since) if since % 2 == 0 => Choice::Signal(Signal::SIGINT),
             _ => Choice::Go,
         })?;
-        Ok(played.map(|played| (played.ended && played.left.is_empty(), played.told("the first signal"))))
-    })
+        Ok(run.map(|run| found(run.is_clean(), run.told("the first signal"))))
+    })?;
+    let finding = finding.map(|calls| format!("all well: signal after signal, from before {calls}"));
+    trial.judge_finding("more-signals-change-nothing", &finding);
+    Ok(())
 }
 
 /// There is no room for the first object, for the second, and so on.
 fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
-    at_each_call(trial, "a-call-that-fails-leaves-nothing", "ENOSPC from", |trial, n| {
+    let finding = trial.at_each_call(|trial, n| {
         let mut creating = 0;
-        let played = play(trial, |_, call| {
+        let run = play(trial, |_, call| {
             creating += usize::from(CREATING.contains(&call));
             let here = CREATING.contains(&call) && creating == n + 1;
             if here { Choice::Fail(Errno::ENOSPC) } else { Choice::Go }
         })?;
-        let right = |played: &Played| played.end == End::Exited(1) && played.left.is_empty();
-        Ok(played.map(|played| (right(&played), played.told("ENOSPC"))))
-    })
+        let right = |run: &Run| run.end == End::Exited(1) && run.left.is_empty();
+        Ok(run.map(|run| found(right(&run), run.told("ENOSPC"))))
+    })?;
+    let finding = finding.map(|calls| format!("all well: ENOSPC from {calls}"));
+    trial.judge_finding("a-call-that-fails-leaves-nothing", &finding);
+    Ok(())
 }
 
 /// A signal that is none of the three has interrupted the first mq_receive.
 fn interrupted(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.renew()?;
     let mut first = true;
-    let played = play(trial, |_, call| {
+    let run = play(trial, |_, call| {
         let here = call == "mq_timedreceive" && std::mem::take(&mut first);
         if here { Choice::Fail(Errno::EINTR) } else { Choice::Go }
     })?;
-    if let Some(played) = played {
-        let passed = played.end == End::Exited(0) && played.left.is_empty();
-        trial.judge("EINTR-alone-is-no-end", passed, played.told("EINTR"));
+    if let Some(run) = run {
+        let passed = run.end == End::Exited(0) && run.left.is_empty();
+        trial.judge("EINTR-alone-is-no-end", passed, run.told("EINTR"));
     }
     Ok(())
 }
 
 /// One of the two is there already; no signal comes, or one before each call.
-fn somebody_elses(trial: &mut Trial) -> Result<(), Fault> {
+fn beside_others_objects(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "what-somebody-else-made-stays";
     for kind in [Kind::Queue, Kind::SharedMemory] {
         let case = format!("a {} of somebody else's was there", kind.noun());
-        trial.cell.renew()?;
+        trial.renew()?;
         make(kind)?;
-        let before = identities(&trial.cell)?;
+        let before = trial.objects()?;
         let program = trial.run(&["/lab"])?;
-        if !stay(&trial.cell, &before)? || !program.exited(1) {
-            let left = told(&trial.cell.objects()?);
-            trial.judge(LINE, false, format!("{case}: {}, {left}", program.end()));
+        let now = trial.objects()?;
+        if !now.still_have(&before) || !program.exited(1) {
+            trial.judge(LINE, false, format!("{case}: {}, {}", program.end(), there(&now)));
             return Ok(());
         }
-        at_each_call(trial, LINE, &format!("{case}, SIGTERM before"), |trial, n| {
+        let finding = trial.at_each_call(|trial, n| {
             make(kind)?;
-            let before = identities(&trial.cell)?;
-            let choice = |at, _: &str| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go };
-            let Some(played) = play(trial, choice)? else { return Ok(None) };
-            let observed = format!("{case}: {}", played.told("SIGTERM"));
-            Ok(Some((stay(&trial.cell, &before)? && played.ended, observed)))
+            let before = trial.objects()?;
+            let choose = |at, _: &str| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go };
+            let run = play(trial, choose)?;
+            let right = |run: &Run| run.left.still_have(&before) && run.end.in_time();
+            Ok(run.map(|run| found(right(&run), format!("{case}: {}", run.told("SIGTERM")))))
         })?;
+        let finding = finding.map(|calls| format!("all well: {case}, SIGTERM before {calls}"));
+        trial.judge_finding(LINE, &finding);
     }
     Ok(())
 }
@@ -169,9 +155,9 @@ fn somebody_elses(trial: &mut Trial) -> Result<(), Fault> {
 /// While it waits, its names are taken away and given to other objects.
 fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "what-has-taken-its-place-stays";
-    trial.cell.renew()?;
-    let mut program = trial.cell.program(&["/lab"]).start()?;
-    if up(&trial.cell, &mut program, trial.limit())?.is_err() {
+    trial.renew()?;
+    let mut program = trial.start(&["/lab"])?;
+    if is_up(trial, &mut program)?.is_err() {
         return Ok(());
     }
     let taken = mq_unlink(NAME).and_then(|()| shm_unlink(NAME));
@@ -179,119 +165,105 @@ fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
         trial.judge(LINE, false, format!("its names were not to be had while it waited: {errno:?}"));
         return Ok(());
     }
-    let before = identities(&trial.cell)?;
+    let before = trial.objects()?;
     program.kill(Signal::SIGTERM);
-    let end = program.wait(&trial.cell, trial.limit())?.clone();
-    let stay = stay(&trial.cell, &before)? && !matches!(end, End::TimedOut(_));
-    let left = trial.cell.objects()?;
-    let what =
-        if stay { "both new ones stay".into() } else { format!("of the two new ones: {}", told(&left)) };
+    let end = trial.wait(&mut program)?;
+    let now = trial.objects()?;
+    let stay = now.still_have(&before) && end.in_time();
+    let what = if stay { "both new ones stay".into() } else { format!("of the two new ones: {}", there(&now)) };
     trial.judge(LINE, stay, format!("{end}, {what}"));
     Ok(())
 }
 
 /// Killed before each call; then comes a run that is told that what is there are leftovers.
 fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
-    at_each_call(trial, "after-SIGKILL-anew-starts", "SIGKILL before", |trial, n| {
-        let choice = |at, _: &str| if at == n { Choice::Kill } else { Choice::Go };
-        let Some(played) = play(trial, choice)? else { return Ok(None) };
-        let mut program = trial.cell.program(&["--anew", "/lab"]).start()?;
-        let is_up = up(&trial.cell, &mut program, trial.limit())?;
+    let finding = trial.at_each_call(|trial, n| {
+        let choose = |at, _: &str| if at == n { Choice::Kill } else { Choice::Go };
+        let Some(killed) = play(trial, choose)? else { return Ok(None) };
+        let mut program = trial.start(&["--anew", "/lab"])?;
+        let is_up = is_up(trial, &mut program)?;
         program.kill(Signal::SIGTERM);
-        let end = program.wait(&trial.cell, trial.limit())?.clone();
-        let left = trial.cell.objects()?;
-        let passed = is_up.is_ok() && left.is_empty() && !matches!(end, End::TimedOut(_));
-        let then = is_up.map_or_else(|seen| seen, |()| format!("started; after SIGTERM {}", told(&left)));
-        Ok(Some((passed, format!("{}; --anew: {then}", played.told("SIGKILL")))))
-    })
+        let end = trial.wait(&mut program)?;
+        let left = trial.objects()?;
+        let clean = is_up.is_ok() && left.is_empty() && end.in_time();
+        let then = is_up.map_or_else(|seen| seen, |()| format!("started; after SIGTERM {}", there(&left)));
+        Ok(Some(found(clean, format!("{}; --anew: {then}", killed.told("SIGKILL")))))
+    })?;
+    let finding = finding.map(|calls| format!("all well: SIGKILL before {calls}"));
+    trial.judge_finding("after-SIGKILL-anew-starts", &finding);
+    Ok(())
 }
 
-/// One run on the stage.
-struct Played {
+/// One run under the scheduler.
+struct Run {
     /// The first call that was not simply made.
     at: String,
     end: End,
-    ended: bool,
-    left: Vec<Object>,
+    left: Objects,
 }
 
-impl Played {
+impl Run {
+    fn is_clean(&self) -> bool {
+        self.end.in_time() && self.left.is_empty()
+    }
+
     fn told(&self, what: &str) -> String {
-        format!("{what} before {}: {}, {}", self.at, self.end, told(&self.left))
+        format!("{what} before {}: {}, {}", self.at, self.end, there(&self.left))
     }
 }
 
-/// Plays the program alone, with a choice for each call by its number and name. When it waits for
-/// a message, an empty one comes; but not after a signal, which has to end it. `None` if each call was made.
-fn play(trial: &Trial, mut choose: impl FnMut(usize, &str) -> Choice) -> Result<Option<Played>, Fault> {
-    let until = Instant::now() + trial.limit();
-    let mut stage = Stage::new(&trial.cell);
-    stage.enter(&["/lab"])?;
-    let (mut calls, mut at, mut told) = (0, None, false);
-    while stage.player(0).ended().is_none() && Instant::now() < until {
-        if let Some(next) = stage.pending().first() {
-            let call = next.call.clone();
-            let choice = choose(calls, &call);
+/// Plays the program alone, with a choice for each call by its number and name. When it waits for a
+/// message, an empty one comes; but not after a signal, which has to end it. None if each call was made.
+fn play(trial: &Trial, mut choose: impl FnMut(usize, &str) -> Choice) -> Result<Option<Run>, Fault> {
+    let (mut calls, mut at, mut sent) = (0, None, false);
+    let mut scheduler = trial.start_scheduled(&["/lab"])?;
+    let ends = scheduler.play_as_peer(|now| match now {
+        Now::Before(moment) => {
+            let choice = choose(calls, &moment.call.name);
             calls += 1;
             if choice != Choice::Go {
-                at.get_or_insert(call);
-                told |= matches!(choice, Choice::Signal(_));
+                at.get_or_insert_with(|| moment.call.name.clone());
+                sent |= matches!(choice, Choice::Signal(_));
             }
-            stage.step(0, choice, until)?;
-        } else {
-            if !told {
+            Ok(choice)
+        }
+        Now::AllWait => {
+            if !std::mem::replace(&mut sent, true) {
                 send(b"")?;
-                told = true;
             }
-            stage.wait_for_news(until)?;
+            Ok(Choice::Go)
         }
-    }
-    // What has not ended by now is killed.
-    let end = stage.play_with(Duration::ZERO, |_| (0, Choice::Go))?.swap_remove(0);
-    let ended = !matches!(end, End::TimedOut(_));
-    let left = trial.cell.objects()?;
-    Ok(at.map(|at| Played { at, end, ended, left }))
+    })?;
+    let left = trial.objects()?;
+    Ok(at.map(|at| Run { at, end: ends.first(), left }))
 }
 
-/// Waits until it has made both objects and waits for something; otherwise says what there is.
-fn up(cell: &Cell, program: &mut Running, within: Duration) -> Result<Result<(), String>, Fault> {
-    let until = Instant::now() + within;
-    loop {
-        let objects = cell.objects()?;
-        let queue = find(&objects, Kind::Queue).is_some();
-        let memory = find(&objects, Kind::SharedMemory).is_some_and(|size| size == SIZE);
-        let waits =
-            cell.processes()?.iter().any(|process| process.pid == program.pid() && process.call.is_some());
-        let over = program.ended().is_some() || Instant::now() >= until;
-        if queue && memory && waits && !over {
-            return Ok(Ok(()));
-        }
-        if over {
-            let end = program.wait(cell, Duration::ZERO)?;
-            return Ok(Err(format!("{end}, before both objects were there: {}", told(&objects))));
-        }
-        program.listen(Duration::from_millis(1))?;
+/// Waits until the program has made both objects and waits for something; otherwise says what there is.
+fn is_up(trial: &Trial, program: &mut Running) -> Result<Result<(), String>, Fault> {
+    let pid = program.pid();
+    let is_up = trial.comes_to(program, || {
+        let objects = trial.objects()?;
+        let memory = objects.find(Kind::SharedMemory, "/lab").is_some_and(|memory| memory.size == SIZE);
+        let waits = trial.processes()?.iter().any(|process| process.pid == pid && process.call.is_some());
+        Ok(objects.queue().is_some() && memory && waits)
+    })?;
+    if is_up {
+        return Ok(Ok(()));
     }
-}
-
-/// The size of the object of that kind and of the name.
-fn find(objects: &[Object], wanted: Kind) -> Option<u64> {
-    objects.iter().find_map(|object| match object {
-        Object::Posix { kind, name, size, .. } if *kind == wanted && name == "/lab" => Some(*size),
-        _ => None,
-    })
+    let end = trial.end_now(program)?;
+    Ok(Err(format!("{end}, before both objects were there: {}", there(&trial.objects()?))))
 }
 
 /// Makes an object of somebody else.
 fn make(kind: Kind) -> Result<(), Errno> {
     if kind == Kind::Queue {
-        return mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 32))).map(drop);
+        return create_queue(NAME, 2, 32).map(drop);
     }
     let fd = shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
     ftruncate(&fd, 100)
 }
 
-/// A message to whoever has the name; if nobody has it, or takes no more, that is seen later.
+/// A message to whatever has the name; if nothing has it, or takes no more, that is seen later.
 fn send(message: &[u8]) -> Result<(), Errno> {
     match mq_open(NAME, O_WRONLY | O_NONBLOCK, 0, None).and_then(|mq| mq_send(&mq, message, 0)) {
         Ok(()) | Err(Errno::ENOENT | Errno::EAGAIN | Errno::EMSGSIZE) => Ok(()),
@@ -299,22 +271,6 @@ fn send(message: &[u8]) -> Result<(), Errno> {
     }
 }
 
-/// Which objects there are: a name may lead to another one than before, or to one that was changed.
-fn identities(cell: &Cell) -> Result<Vec<(String, u64, u64)>, Fault> {
-    let identity = |object: &Object| match object {
-        Object::Posix { ino, size, .. } => (object.to_string(), *ino, *size),
-        Object::SystemV(row) => (object.to_string(), u64::from(row.id.cast_unsigned()), 0),
-    };
-    Ok(cell.objects()?.iter().map(identity).collect())
-}
-
-/// Whether they are there as before. What a program leaves of its own is another line's matter.
-fn stay(cell: &Cell, before: &[(String, u64, u64)]) -> Result<bool, Fault> {
-    let now = identities(cell)?;
-    Ok(before.iter().all(|theirs| now.contains(theirs)))
-}
-
-fn told(objects: &[Object]) -> String {
-    let objects: Vec<String> = objects.iter().map(ToString::to_string).collect();
-    if objects.is_empty() { "nothing left".into() } else { format!("{} there", objects.join(" and ")) }
+fn there(objects: &Objects) -> String {
+    format!("still there: {}", objects.or("nothing"))
 }

@@ -1,198 +1,142 @@
 //! Recovery from one's own crash.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Stage};
+use crate::finding::{Finding, either, found};
+use crate::peer::take_messages;
+use crate::sandbox::{Ends, Fault, Objects};
 use crate::trial::Trial;
-use ipc_workbook::mqueue::{mq_getattr, mq_open, mq_receive};
+use ipc_workbook::mqueue::{mq_getattr, mq_open};
 use ipc_workbook::observe::Kind;
 use libc::{O_NONBLOCK, O_RDONLY};
 use nix::errno::Errno;
-use std::time::Instant;
 
 const ARGS: [&str; 2] = ["/lab", "4"];
 const ORDERS: [&str; 4] = ["1", "2", "3", "4"];
 
-/// No solution needs as many calls. Who makes more does not come to an end.
-const CALLS: usize = 60;
-
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     first_run(trial)?;
-    let broken = killed_before_each_call(trial)?;
-    let line = "the-next-run-finishes-what-a-killed-one-began";
-    let held = "the next run has finished it, wherever the last one was killed".to_string();
-    trial.judge(line, broken.is_none(), broken.unwrap_or(held));
-    let (held, observed) = a_second_beside_the_first(trial)?;
-    trial.judge("a-living-instance-is-left-alone", held, observed);
+    killed_before_each_call(trial)?;
+    a_second_beside_the_first(trial)?;
     two_at_once(trial)
 }
 
 fn first_run(trial: &mut Trial) -> Result<(), Fault> {
-    let program = trial.run(&ARGS)?;
-    let others = others(&trial.cell)?;
-    let orders = orders()?;
-    let passed = program.exited(0) && orders == ORDERS;
-    trial.judge("a-first-run-does-the-work", passed, format!("{}, {}", program.end(), told(&orders)));
-    judge_others(trial, passed, &others);
+    let work = run(trial)?;
+    trial.judge_finding("a-first-run-does-the-work", &work);
+    if work.is_err() {
+        trial.judge("nothing-else-is-left", false, "the work was not done");
+    }
     Ok(())
 }
 
 /// Kills one run before its first call, one before its second, and so on. The next run has to
-/// finish; or it is killed as well, and the one after it has to. Tells the first that does not.
-fn killed_before_each_call(trial: &mut Trial) -> Result<Option<String>, Fault> {
-    for (calls, kills) in (0..CALLS).flat_map(|calls| [(calls, 1), (calls, 2)]) {
-        trial.cell.renew()?;
-        let mut before = Vec::new();
-        for _ in 0..kills {
-            let until = Instant::now() + trial.limit();
-            let mut stage = Stage::new(&trial.cell);
-            stage.enter(&ARGS)?;
-            if advance(&mut stage, calls, until)? {
-                before.push(stage.pending()[0].call.clone());
-                stage.step(0, Choice::Kill, until)?;
+/// finish; or it is killed as well, and the one after it has to.
+fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
+    let finding = trial.at_each_call(|trial, n| {
+        for kills in [1, 2] {
+            trial.renew()?;
+            let mut killed = Vec::new();
+            for _ in 0..kills {
+                killed.extend(trial.kill_before_call(n, trial.sandbox.program(&ARGS))?);
+                trial.sandbox.restart()?;
             }
-            drop(stage);
-            trial.cell.restart()?;
+            let work = run(trial)?;
+            if killed.is_empty() {
+                return Ok(work.is_err().then_some(work));
+            }
+            if let Err(why) = work {
+                let killed = format!("killed before {} (call {})", killed.join(", and then before "), n + 1);
+                return Ok(Some(Err(format!("{killed}; the next run: {why}"))));
+            }
         }
-        let program = trial.run(&ARGS)?;
-        let others = others(&trial.cell)?;
-        let orders = orders()?;
-        let passed = program.exited(0) && orders == ORDERS;
-        if before.is_empty() {
-            // The program makes no more calls than that.
-            let far_enough = calls > 0 && passed;
-            return Ok((!far_enough).then(|| format!("{}, {}", program.end(), told(&orders))));
-        }
-        if !passed {
-            let killed = format!("killed before {} (call {})", before.join(", and then before "), calls + 1);
-            return Ok(Some(format!("{killed}; the next run: {}, {}", program.end(), told(&orders))));
-        }
-        judge_others(trial, true, &others);
-    }
-    Ok(Some(format!("after {CALLS} calls it is not at its end")))
+        Ok(Some(Ok(String::new())))
+    })?;
+    let held = |_| "the next run has finished it, wherever the last one was killed".into();
+    trial.judge_finding("the-next-run-finishes-what-a-killed-one-began", &finding.map(held));
+    Ok(())
 }
 
 /// Holds the first instance before each of its calls, and meanwhile runs a second one.
-fn a_second_beside_the_first(trial: &mut Trial) -> Result<(bool, String), Fault> {
-    let mut begun = false;
-    for calls in 0..CALLS {
-        trial.cell.renew()?;
-        let limit = trial.limit();
-        let mut stage = Stage::new(&trial.cell);
-        stage.enter(&ARGS)?;
-        if !advance(&mut stage, calls, Instant::now() + limit)? {
-            break;
-        }
-        let call = stage.pending()[0].call.clone();
-        let at = queue(&trial.cell)?;
-        let sent = at.map_or(0, |(_, sent)| sent);
-        let holds =
-            trial.cell.processes()?.iter().any(|first| first.held.iter().any(|held| held == "queue /lab"));
+fn a_second_beside_the_first(trial: &mut Trial) -> Result<(), Fault> {
+    let mut seen_at_work = false;
+    let finding = trial.at_each_call(|trial, n| {
+        let mut scheduler = trial.start_scheduled(&ARGS)?;
+        let Some(call) = scheduler.advance(0, n)? else { return Ok(None) };
+        let before = queue(&trial.objects()?)?;
+        let holds = trial.sandbox.is_held("queue /lab")?;
+        let sent = before.map_or(0, |(_, messages)| messages);
         // Once all are sent, the second may say that the work is done.
-        let at_work = holds && (1..ORDERS.len()).contains(&sent);
-        begun |= at_work;
+        let at_work = holds && (1..4).contains(&sent);
+        seen_at_work |= at_work;
 
-        let second = trial.cell.program(&ARGS).run(limit)?;
-        let then = queue(&trial.cell)?;
-        let first = stage.play_with(limit, |_| (0, Choice::Go))?.remove(0);
-        let orders = orders()?;
+        let second = trial.run(&ARGS)?;
+        let after = queue(&trial.objects()?)?;
+        let first = scheduler.play()?.first();
+        let work = done_once(&Ends(vec![first, second.end()]));
 
-        let while_held = |what: &str| Ok((false, format!("while the first was held before {call}, {what}")));
-        if holds && at.map(|(queue, _)| queue) != then.map(|(queue, _)| queue) {
-            return while_held("the second took its queue's name");
-        }
-        if (at_work && !second.exited(3)) || (sent > 0 && at != then) {
-            let more = match (at, then) {
-                (Some((_, at)), Some((_, then))) => format!("{at} messages became {then}"),
-                _ => "the queue was gone".into(),
-            };
-            return while_held(&format!("the second ended with {}, and {more}", second.end()));
-        }
-        if let Some(flaw) = flaw(&[first, second.end()], &orders) {
-            return while_held(&format!("a second ran; then {flaw}"));
-        }
-    }
-    Ok((
-        begun,
-        if begun { "exit code 3, and nothing changed".into() } else { "no instance was at work".into() },
-    ))
+        let finding = if holds && before.map(|(ino, _)| ino) != after.map(|(ino, _)| ino) {
+            Err("the second took its queue's name".into())
+        } else if (at_work && !second.exited(3)) || (sent > 0 && before != after) {
+            let after = after.map_or("no queue".into(), |(_, messages)| format!("{messages} messages"));
+            Err(format!("the second ended with {}, and {sent} messages became {after}", second.end()))
+        } else {
+            work?.map_err(|flaw| format!("a second ran; then {flaw}"))
+        };
+        Ok(Some(finding.map_err(|flaw| format!("while the first was held before {call}, {flaw}"))))
+    })?;
+    let at_work = either(seen_at_work, "exit code 3, and nothing changed", "no instance was at work");
+    trial.judge_finding("a-living-instance-is-left-alone", &finding.and(at_work));
+    Ok(())
 }
 
 /// One has been killed somewhere; two others begin at the same time.
 fn two_at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(40, |stage, schedule, limit| {
-        let until = Instant::now() + limit;
-        stage.enter(&ARGS)?;
-        if advance(stage, schedule.pick(12), until)? {
-            stage.step(0, Choice::Kill, until)?;
-        }
-        stage.enter(&ARGS)?;
-        stage.enter(&ARGS)?;
-        let ends = stage.play(schedule, limit)?;
-        let flaw = flaw(&ends[1..], &orders()?);
-        let observed = flaw.clone().unwrap_or_else(|| "each order once".into());
-        Ok(vec![("two-at-once-do-the-work-once", flaw.is_none(), observed)])
+    trial.under_schedules(40, |scheduler| {
+        scheduler.start(&ARGS)?;
+        let calls = scheduler.pick(12);
+        scheduler.advance(0, calls)?;
+        scheduler.kill(0)?;
+        scheduler.start(&ARGS)?;
+        scheduler.start(&ARGS)?;
+        let Ends(ends) = scheduler.play()?;
+        let work = done_once(&Ends(ends[1..].to_vec()))?;
+        Ok(vec![("two-at-once-do-the-work-once", work.map(|_| "each order once".into()))])
     })
 }
 
-/// Lets the program on the stage make so many calls. False if it has no more to make.
-fn advance(stage: &mut Stage, calls: usize, until: Instant) -> Result<bool, Fault> {
-    for _ in 0..calls {
-        if stage.pending().is_empty() {
-            break;
-        }
-        stage.step(0, Choice::Go, until)?;
+/// Runs the program. It has to do the work, and to leave its queue alone.
+fn run(trial: &mut Trial) -> Result<Finding, Fault> {
+    let program = trial.run(&ARGS)?;
+    let others = trial.objects()?.besides(Kind::Queue, "/lab");
+    let orders = orders()?;
+    let work = found(program.exited(0) && orders == ORDERS, format!("{}, {}", program.end(), told(&orders)));
+    if work.is_ok() {
+        trial.judge("nothing-else-is-left", others.is_empty(), others.or("one queue"));
     }
-    Ok(!stage.pending().is_empty())
+    Ok(work)
 }
 
-/// What is wrong once all have ended.
-fn flaw(ends: &[End], orders: &[String]) -> Option<String> {
-    let fine = ends.iter().all(|end| matches!(end, End::Exited(0 | 3))) && ends.contains(&End::Exited(0));
-    let ends: Vec<String> = ends.iter().map(ToString::to_string).collect();
-    (!fine || orders != ORDERS).then(|| format!("{}; {}", ends.join(" and "), told(orders)))
+/// Whether the work is done, and once, when all have ended.
+fn done_once(ends: &Ends) -> Result<Finding, Fault> {
+    let orders = orders()?;
+    let right = ends.other_than(&[0, 3]).is_none() && ends.exited(0) > 0 && orders == ORDERS;
+    Ok(found(right, format!("{ends}; {}", told(&orders))))
 }
 
 /// Which queue has the name, by its inode, and how many messages it holds.
-fn queue(cell: &Cell) -> Result<Option<(u64, usize)>, Fault> {
-    let inode = cell.objects()?.iter().find_map(|object| match object {
-        Object::Posix { ino, .. } if is_the_queue(object) => Some(*ino),
-        _ => None,
-    });
-    let Some(inode) = inode else { return Ok(None) };
+fn queue(objects: &Objects) -> Result<Option<(u64, i64)>, Fault> {
+    let Some(queue) = objects.queue() else { return Ok(None) };
     let mq = mq_open(c"/lab", O_RDONLY, 0, None)?;
-    Ok(Some((inode, usize::try_from(mq_getattr(&mq)?.mq_curmsgs).unwrap_or(0))))
+    Ok(Some((queue.ino, mq_getattr(&mq)?.mq_curmsgs)))
 }
 
 /// Takes all messages.
 fn orders() -> Result<Vec<String>, Fault> {
-    let mq = match mq_open(c"/lab", O_RDONLY | O_NONBLOCK, 0, None) {
-        Err(Errno::ENOENT) => return Ok(vec![]),
-        opened => opened?,
-    };
-    let mut buffer = vec![0; usize::try_from(mq_getattr(&mq)?.mq_msgsize).unwrap_or(0)];
-    let mut orders = Vec::new();
-    while let Ok((n, _)) = mq_receive(&mq, &mut buffer) {
-        orders.push(String::from_utf8_lossy(&buffer[..n]).into_owned());
+    match mq_open(c"/lab", O_RDONLY | O_NONBLOCK, 0, None) {
+        Err(Errno::ENOENT) => Ok(Vec::new()),
+        opened => Ok(take_messages(&opened?)?),
     }
-    Ok(orders)
 }
 
 fn told(orders: &[String]) -> String {
     if orders.is_empty() { "no message".into() } else { format!("messages {}", orders.join(", ")) }
-}
-
-fn others(cell: &Cell) -> Result<Vec<String>, Fault> {
-    Ok(cell.objects()?.iter().filter(|object| !is_the_queue(object)).map(ToString::to_string).collect())
-}
-
-fn judge_others(trial: &mut Trial, worked: bool, others: &[String]) {
-    let observed = match others {
-        _ if !worked => "the work was not done".into(),
-        [] => "one queue".into(),
-        others => others.join(", "),
-    };
-    trial.judge("nothing-else-is-left", worked && others.is_empty(), observed);
-}
-
-fn is_the_queue(object: &Object) -> bool {
-    matches!(object, Object::Posix { kind: Kind::Queue, name, .. } if name == "/lab")
 }

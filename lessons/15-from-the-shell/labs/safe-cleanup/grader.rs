@@ -1,19 +1,20 @@
 //! A safe clean-up.
 
-use crate::cell::{Cell, End, Fault, Running};
+use crate::finding::{Finding, observed};
+use crate::peer::create_queue;
+use crate::sandbox::{Fault, Running};
 use crate::trial::Trial;
-use ipc_workbook::mqueue::{MqAttr, mq_open};
-use ipc_workbook::observe::sysvipc::{Table, row};
+use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::{msg::msgget, sem::semget, shm::*};
-use libc::{O_CREAT, O_EXCL, O_RDWR};
 use std::ffi::CString;
 use std::fmt;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::path::PathBuf;
+use std::path::Path;
+use walkdir::WalkDir;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
-    if trial.cell.is_shared() {
+    if trial.sandbox.is_shared() {
         return Err(Fault::new(
             "this lab takes namespaces: without them a clean-up that goes wrong would remove your own objects",
         ));
@@ -29,216 +30,217 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn orphans(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.renew()?;
     let gone = [shm("buffer")?, shm("sem.lock")?, shm(".hidden")?, queue("jobs")?, segment()?];
-    clean(trial, "what-nobody-holds-is-removed", &gone, &[])
+    clean(trial, "what-nobody-holds-is-removed", &gone)
 }
 
-/// Each strange name falls into parts, and the parts are names of what has to stay.
+/// Each strange name falls into parts, and the parts are names of objects that have to stay.
 fn strange_names(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.renew()?;
     let strange =
         ["two words", "-rf", "*", "new\nline", "end\n", "back\\nslash", "$(echo buffer)", "'\"", "sem. x"];
     let gone = strange.into_iter().map(shm).collect::<Result<Vec<_>, _>>()?;
-    let parts = ["two", "words", "new", "line", "end", "buffer"];
-    let mut kept = Vec::new();
     let mut holders = Vec::new();
-    for part in parts {
-        kept.push(shm(part)?);
+    for part in ["two", "words", "new", "line", "end", "buffer"] {
+        shm(part)?;
         holders.push(hold(trial, &format!("/dev/shm/{part}"))?);
-        kept.push(file(&trial.cell, &format!("/work/{part}"))?);
+        precious(trial, &format!("/work/{part}"))?;
     }
-    at_rest(trial)?;
-    clean(trial, "a-name-is-bytes", &gone, &kept)
+    holders_rest(trial)?;
+    clean(trial, "a-name-is-bytes", &gone)
 }
 
 fn held(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
+    trial.renew()?;
     let orphan = shm("orphan")?;
-    let queue = queue("in-use")?;
-    let attached = segment()?;
-    let Thing::SystemV(_, id) = attached else { return Err(Fault::new("a segment is of System V")) };
-    let attachment = shmat(id, None, 0)?;
-    let open = shm("open")?;
-    let _open = hold(trial, "/dev/shm/open")?;
-    let _open_queue = hold(trial, "/dev/mqueue/in-use")?;
-    // Who runs a program has it mapped, and no descriptor of it.
+    let attached = shmget(IPC_PRIVATE, 4096, 0o600)?;
+    let attachment = shmat(attached, None, 0)?;
+    shm("open")?;
+    queue("in-use")?;
+    let _holders = [hold(trial, "/dev/shm/open")?, hold(trial, "/dev/mqueue/in-use")?];
+    // A process that runs a program has it mapped, and no descriptor of it.
     fs::copy("/bin/sh", "/dev/shm/sh").map_err(|error| Fault::io("copy /bin/sh", &error))?;
     set_mode("/dev/shm/sh", 0o755)?;
-    let _running = trial.cell.tool("/dev/shm/sh", &["-c", "read line"]).with_input().start()?;
-    at_rest(trial)?;
-    let kept = [open, queue, Thing::object("/dev/shm/sh")?, attached];
-    let judged = clean(trial, "what-a-process-holds-is-kept", &[orphan], &kept);
-    shmdt(attachment)?;
-    judged
+    let _running = trial.sandbox.tool("/dev/shm/sh", &["-c", "read line"]).with_input().start()?;
+    holders_rest(trial)?;
+    clean(trial, "what-a-process-holds-is-kept", &[orphan])?;
+    Ok(shmdt(attachment)?)
 }
 
 fn held_by_another_name(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
-    let held = shm("held")?;
+    trial.renew()?;
+    shm("held")?;
     shm("again")?;
     let _holders = [hold(trial, "/dev/shm/held")?, hold(trial, "/dev/shm/again")?];
-    at_rest(trial)?;
-    let io = |error| Fault::io("/dev/shm", &error);
-    fs::hard_link("/dev/shm/held", "/dev/shm/alias").map_err(io)?;
-    fs::remove_file("/dev/shm/again").map_err(io)?;
+    holders_rest(trial)?;
+    in_shm(fs::hard_link("/dev/shm/held", "/dev/shm/alias"))?;
+    in_shm(fs::remove_file("/dev/shm/again"))?;
     let newer = shm("again")?;
-    let kept = [held, Thing::object("/dev/shm/alias")?];
-    clean(trial, "the-object-counts-and-not-its-name", &[newer], &kept)
+    clean(trial, "the-object-counts-and-not-its-name", &[newer])
 }
 
 fn no_objects(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
-    let io = |error| Fault::io("/dev/shm", &error);
+    trial.renew()?;
     let orphan = shm("orphan")?;
-    fs::create_dir(trial.cell.path("/work/folder")).map_err(io)?;
-    let mut kept = vec![file(&trial.cell, "/work/precious")?, file(&trial.cell, "/work/folder/precious")?];
+    in_shm(fs::create_dir(trial.sandbox.path("/work/folder")))?;
+    precious(trial, "/work/precious")?;
+    precious(trial, "/work/folder/precious")?;
     for (link, to) in [("link", "/work/precious"), ("dangling", "/nowhere"), ("to-folder", "/work/folder")] {
-        symlink(to, format!("/dev/shm/{link}")).map_err(io)?;
-        kept.push(Thing::object(&format!("/dev/shm/{link}"))?);
+        in_shm(symlink(to, format!("/dev/shm/{link}")))?;
     }
-    fs::create_dir("/dev/shm/folder").map_err(io)?;
-    kept.push(shm("folder/inside")?);
+    in_shm(fs::create_dir("/dev/shm/folder"))?;
+    shm("folder/inside")?;
     nix::unistd::mkfifo("/dev/shm/fifo", nix::sys::stat::Mode::S_IRWXU)?;
-    kept.push(Thing::object("/dev/shm/fifo")?);
-    clean(trial, "what-is-no-object-is-left-alone", &[orphan], &kept)
+    clean(trial, "what-is-no-object-is-left-alone", &[orphan])
 }
 
 fn queues_and_sets(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
-    let queue = Thing::SystemV(Table::Msg, msgget(IPC_PRIVATE, 0o600)?);
-    let set = Thing::SystemV(Table::Sem, semget(IPC_PRIVATE, 1, 0o600)?);
-    clean(trial, "system-v-queues-and-sets-are-kept", &[segment()?], &[queue, set])
+    trial.renew()?;
+    msgget(IPC_PRIVATE, 0o600)?;
+    semget(IPC_PRIVATE, 1, 0o600)?;
+    let orphan = segment()?;
+    clean(trial, "system-v-queues-and-sets-are-kept", &[orphan])
 }
 
 fn options(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "with-n-nothing-is-removed";
-    trial.cell.renew()?;
+    trial.renew()?;
     let orphans = [shm("orphan")?, segment()?];
     for (option, code) in [("-n", 0), ("-x", 2)] {
-        let program = trial.run(&[option])?;
-        let flaw = flaw(&End::Exited(code), &program.end(), &[], &orphans)?;
-        let observed = flaw.as_deref().unwrap_or("everything kept");
-        trial.judge(LINE, flaw.is_none(), format!("with {option}: {observed}"));
+        let finding = removes(trial, &[option], code, &[])?;
+        trial.judge(LINE, finding.is_ok(), format!("with {option}: {}", observed(&finding)));
     }
-    clean(trial, LINE, &orphans, &[])
+    clean(trial, LINE, &orphans)
 }
 
 /// From a folder that may not be written to nothing can be removed.
 fn refused(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
-    let (stuck, queue) = (shm("stuck")?, queue("jobs")?);
+    trial.renew()?;
+    shm("stuck")?;
+    let queue = queue("jobs")?;
     set_mode("/dev/shm", 0o555)?;
-    let program = trial.run(&[])?;
+    let finding = removes(trial, &[], 1, &[queue])?;
     set_mode("/dev/shm", 0o1777)?;
-    let flaw = flaw(&End::Exited(1), &program.end(), &[queue], &[stuck])?;
-    let observed = flaw.as_deref().unwrap_or("exit code 1, and the rest is gone");
-    trial.judge("a-refusal-is-told-and-the-rest-removed", flaw.is_none(), observed);
+    let finding = finding.map(|_| "exit code 1, and the rest is gone".into());
+    trial.judge_finding("a-refusal-is-told-and-the-rest-removed", &finding);
     Ok(())
 }
 
-/// Something that is to go, or to stay.
-#[derive(Debug)]
-enum Thing {
-    /// A path, as it is called in the cell, and as this process has to write it; and the inode.
-    File(String, PathBuf, u64),
-    SystemV(Table, i32),
+/// Judges a run: it removes these, and nothing else.
+fn clean(trial: &mut Trial, line: &str, gone: &[Thing]) -> Result<(), Fault> {
+    let finding = removes(trial, &[], 0, gone)?;
+    trial.judge_finding(line, &finding);
+    Ok(())
 }
 
-impl Thing {
-    /// Of `/dev/shm` and `/dev/mqueue`, which this process sees under the same names.
-    fn object(path: &str) -> Result<Self, Fault> {
-        Thing::file(path, path.into())
-    }
+/// Runs the program. Of all that there is, it has to remove these, and nothing else. Tells first what
+/// is lost, for that is worse than what is left.
+fn removes(
+    trial: &Trial,
+    args: &[&str],
+    code: i32,
+    gone: &[Thing],
+) -> Result<Finding, Fault> {
+    let before = everything(trial)?;
+    let program = trial.run(args)?;
+    let after = everything(trial)?;
+    let mut kept = before.iter().filter(|thing| !gone.contains(thing));
+    let kept_count = kept.clone().count();
+    let end = program.end();
+    Ok(if let Some(lost) = kept.find(|thing| !after.contains(thing)) {
+        Err(format!("{lost} was removed"))
+    } else if let Some(left) = gone.iter().find(|thing| after.contains(thing)) {
+        Err(format!("{left} is still there ({end})"))
+    } else if !program.exited(code) {
+        Err(end.to_string())
+    } else {
+        Ok(format!("{} removed, {kept_count} kept", gone.len()))
+    })
+}
 
-    fn file(name: &str, path: PathBuf) -> Result<Self, Fault> {
-        let meta = fs::symlink_metadata(&path).map_err(|error| Fault::io(name, &error))?;
-        Ok(Thing::File(name.into(), path, meta.ino()))
-    }
-
-    fn is_there(&self) -> Result<bool, Fault> {
-        Ok(match self {
-            Thing::File(_, path, inode) => fs::symlink_metadata(path).is_ok_and(|meta| meta.ino() == *inode),
-            Thing::SystemV(table, id) => {
-                let row = row(*table, *id).map_err(|unseen| Fault(unseen.0))?;
-                // A segment that is removed while it is attached stays for those, with SHM_DEST in its mode.
-                row.is_some_and(|row| row.fact("perms").is_ok_and(|mode| mode < 1000))
-            }
-        })
-    }
+/// Something that is to go, or to stay.
+#[derive(Debug, PartialEq, Eq)]
+enum Thing {
+    /// A path, as it is called in the sandbox, and the inode.
+    File(String, u64),
+    SystemV(Table, i32),
 }
 
 impl fmt::Display for Thing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Thing::File(name, ..) => write!(f, "{name:?}"),
+            Thing::File(name, _) => write!(f, "{name:?}"),
             Thing::SystemV(table, id) => write!(f, "the {} {id}", table.noun()),
         }
     }
 }
 
-/// Runs the program, and looks what is gone.
-fn clean(trial: &mut Trial, line: &str, gone: &[Thing], kept: &[Thing]) -> Result<(), Fault> {
-    let program = trial.run(&[])?;
-    let flaw = flaw(&End::Exited(0), &program.end(), gone, kept)?;
-    let observed = match (&flaw, kept) {
-        (Some(flaw), _) => flaw.clone(),
-        (None, []) => format!("{} removed", gone.len()),
-        (None, _) => format!("{} removed, {} kept", gone.len(), kept.len()),
-    };
-    trial.judge(line, flaw.is_none(), observed);
-    Ok(())
-}
-
-/// What is not as it should be: first what is lost, for that is worse.
-fn flaw(wanted: &End, end: &End, gone: &[Thing], kept: &[Thing]) -> Result<Option<String>, Fault> {
-    for thing in kept {
-        if !thing.is_there()? {
-            return Ok(Some(format!("{thing} was removed")));
+/// All that there is: objects, and what only looks like one.
+fn everything(trial: &Trial) -> Result<Vec<Thing>, Fault> {
+    let mut all = Vec::new();
+    for (folder, path) in [
+        ("/dev/shm", "/dev/shm".into()),
+        ("/dev/mqueue", "/dev/mqueue".into()),
+        ("/work", trial.sandbox.path("/work")),
+    ] {
+        for entry in WalkDir::new(&path).min_depth(1).into_iter().filter_map(Result::ok) {
+            let Ok(meta) = entry.metadata() else { continue };
+            let rest = entry.path().strip_prefix(&path).unwrap_or(entry.path());
+            let name = Path::new(folder).join(rest).to_string_lossy().into_owned();
+            all.push(Thing::File(name, meta.ino()));
         }
     }
-    for thing in gone {
-        if thing.is_there()? {
-            return Ok(Some(format!("{thing} is still there ({end})")));
-        }
+    let objects = trial.objects()?;
+    for table in Table::ALL {
+        // A segment that is removed while it is attached stays for those, with SHM_DEST in its mode.
+        let rows = objects.rows(table).into_iter().filter(|row| row.fact("perms").is_ok_and(|mode| mode < 1000));
+        all.extend(rows.map(|row| Thing::SystemV(table, row.id)));
     }
-    Ok((end != wanted).then(|| end.to_string()))
+    Ok(all)
 }
 
 fn shm(name: &str) -> Result<Thing, Fault> {
     let path = format!("/dev/shm/{name}");
-    fs::write(&path, [0; 32]).map_err(|error| Fault::io(&path, &error))?;
-    Thing::object(&path)
+    in_shm(fs::write(&path, [0; 32]))?;
+    file(path)
 }
 
 fn queue(name: &str) -> Result<Thing, Fault> {
     let path = CString::new(format!("/{name}")).map_err(|_| Fault::new("a name holds a NUL"))?;
-    mq_open(&path, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
-    Thing::object(&format!("/dev/mqueue/{name}"))
+    create_queue(&path, 2, 16)?;
+    file(format!("/dev/mqueue/{name}"))
 }
 
 fn segment() -> Result<Thing, Fault> {
     Ok(Thing::SystemV(Table::Shm, shmget(IPC_PRIVATE, 4096, 0o600)?))
 }
 
+fn file(path: String) -> Result<Thing, Fault> {
+    let meta = fs::symlink_metadata(&path).map_err(|error| Fault::io(&path, &error))?;
+    Ok(Thing::File(path, meta.ino()))
+}
+
 /// A file that is no object.
-fn file(cell: &Cell, inside: &str) -> Result<Thing, Fault> {
-    let path = cell.path(inside);
-    fs::write(&path, "precious").map_err(|error| Fault::io(inside, &error))?;
-    Thing::file(inside, path)
+fn precious(trial: &Trial, inside: &str) -> Result<(), Fault> {
+    fs::write(trial.sandbox.path(inside), "precious").map_err(|error| Fault::io(inside, &error))
 }
 
 /// Starts a shell that has the file open until its input ends.
 fn hold(trial: &Trial, path: &str) -> Result<Running, Fault> {
-    trial.cell.tool("/bin/sh", &["-c", "exec 3<>\"$1\"; read line", "sh", path]).with_input().start()
+    trial.sandbox.tool("/bin/sh", &["-c", "exec 3<>\"$1\"; read line", "sh", path]).with_input().start()
 }
 
 /// The holders have what they hold as soon as they wait.
-fn at_rest(trial: &Trial) -> Result<(), Fault> {
-    let rest = trial.cell.at_rest(trial.limit())?;
+fn holders_rest(trial: &Trial) -> Result<(), Fault> {
+    let rest = trial.sandbox.at_rest(trial.limit())?;
     rest.map(drop).ok_or_else(|| Fault::new("the holders do not come to rest"))
 }
 
 fn set_mode(path: &str, mode: u32) -> Result<(), Fault> {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| Fault::io(path, &error))
+    in_shm(fs::set_permissions(path, fs::Permissions::from_mode(mode)))
+}
+
+fn in_shm<T>(result: std::io::Result<T>) -> Result<T, Fault> {
+    result.map_err(|error| Fault::io("/dev/shm", &error))
 }

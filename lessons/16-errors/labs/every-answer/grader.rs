@@ -1,22 +1,23 @@
 //! Every answer that a queue can give.
 
-use crate::cell::{Choice, End, Fault, Stage, describe};
+use crate::finding::{Finding, either, found};
+use crate::peer::create_queue;
+use crate::sandbox::{End, Fault};
+use crate::scheduler::{Choice, Pending};
 use crate::trial::Trial;
-use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_send};
+use ipc_workbook::mqueue::{MqAttr, mq_getattr, mq_open, mq_send};
 use libc::{O_CREAT, O_EXCL, O_WRONLY};
-use nix::errno::Errno;
+use nix::errno::Errno::{EBADF, EINTR, EMFILE};
 use nix::sys::signal::Signal;
 use std::time::Duration;
 
-/// What is not text is told from what is.
+/// What is not text shows whether a program takes the message for text.
 const MESSAGE: &[u8] = b"one\0two\n\xff%s";
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     any_bytes(trial)?;
-    let (held, observed) = signals(trial)?;
-    trial.judge("it-waits-and-signals-do-not-end-that", held, observed);
-    let (held, observed) = interrupted(trial)?;
-    trial.judge("EINTR-leaves-the-deadline", held, observed);
+    trial.judge_part("it-waits-and-signals-do-not-end-that", signals)?;
+    trial.judge_part("EINTR-leaves-the-deadline", interrupted)?;
     nothing_in_time(trial)?;
     refusals(trial)?;
     other_failures(trial)
@@ -25,171 +26,125 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 fn any_bytes(trial: &mut Trial) -> Result<(), Fault> {
     let long: Vec<u8> = (0..=u8::MAX).cycle().take(8192).collect();
     for (size, message) in [(16, MESSAGE), (8192, &long), (64, b"")] {
-        trial.cell.renew()?;
-        let mq = queue(size, 0o600)?;
+        trial.renew()?;
+        let mq = create_queue(c"/lab", 2, size)?;
         mq_send(&mq, message, 1)?;
         mq_send(&mq, b"the next", 0)?;
         let mut program = trial.run(&["/lab", "0"])?;
-        let end = program.end();
+        let (end, left) = (program.end(), mq_getattr(&mq)?.mq_curmsgs);
         let same = program.stdout_bytes() == message;
-        let left = mq_getattr(&mq)?.mq_curmsgs;
-        let wrote = match program.stdout_bytes() {
-            bytes if bytes == message => "the same".into(),
-            bytes => format!("{} bytes that differ", bytes.len()),
-        };
+        let wrote = if same { "the same" } else { "other bytes" };
         let observed = format!("{} bytes of {size}: {end}, {wrote}, {left} messages left", message.len());
-        let passed = end == End::Exited(0) && same && left == 1;
-        trial.judge("the-message-comes-out-as-it-is", passed, observed);
+        trial.judge("the-message-comes-out-as-it-is", end.exited(0) && same && left == 1, observed);
     }
     Ok(())
 }
 
 /// Signals come while it waits, and at last a message.
-fn signals(trial: &mut Trial) -> Result<(bool, String), Fault> {
-    trial.cell.renew()?;
-    let mq = queue(64, 0o600)?;
-    let mut program = trial.cell.program(&["/lab", "3600"]).start()?;
+fn signals(trial: &mut Trial) -> Result<Finding, Fault> {
+    trial.renew()?;
+    let mq = create_queue(c"/lab", 2, 64)?;
+    let mut program = trial.start(&["/lab", "3600"])?;
     for signals in 0..3 {
-        let rest = trial.cell.at_rest(trial.limit())?;
-        if let Some(end) = program.ended() {
-            return Ok((false, format!("it waited no longer after {signals} signals: {end}")));
-        }
-        match rest {
-            None => return Ok((false, "it looks again and again".into())),
-            Some(all) if all.iter().any(|process| process.sleeps_in(&["mq_timedreceive"])) => {}
-            Some(all) => return Ok((false, describe(&all))),
+        if let Err(why) = trial.waits_in(&mut program, &["mq_timedreceive"])? {
+            return Ok(Err(format!("after {signals} signals: {why}")));
         }
         if signals < 2 {
             program.kill(Signal::SIGUSR1);
         }
     }
     mq_send(&mq, MESSAGE, 0)?;
-    program.wait(&trial.cell, trial.limit())?;
+    let end = trial.wait(&mut program)?;
     let same = program.stdout_bytes() == MESSAGE;
     let wrote = if same { "the message" } else { "something else" };
-    let observed = format!("it waited, also after two signals; then {}, and {wrote}", program.end());
-    Ok((same && program.exited(0), observed))
+    Ok(found(same && end.exited(0), format!("it waited, also after two signals; then {end}, and {wrote}")))
 }
 
 /// The first two times the call fails as a signal would let it, and time goes by.
-fn interrupted(trial: &mut Trial) -> Result<(bool, String), Fault> {
+fn interrupted(trial: &mut Trial) -> Result<Finding, Fault> {
     const GOES_BY: Duration = Duration::from_millis(100);
-    trial.cell.renew()?;
-    let mq = queue(64, 0o600)?;
-    mq_send(&mq, MESSAGE, 0)?;
+    trial.renew()?;
+    mq_send(&create_queue(c"/lab", 2, 64)?, MESSAGE, 0)?;
     let mut deadlines = Vec::new();
-    let seen = on_stage(trial, "3600", |call, timespec| {
-        if call != "mq_timedreceive" {
-            return Choice::Go;
-        }
-        deadlines.push(timespec);
-        if deadlines.len() > 2 {
+    let (end, _) = play(trial, "3600", |call| {
+        let receives = call.is("mq_timedreceive");
+        deadlines.extend(receives.then(|| call.timespec(4)));
+        if !receives || deadlines.len() > 2 {
             return Choice::Go;
         }
         std::thread::sleep(GOES_BY);
-        Choice::Fail(Errno::EINTR)
+        Choice::Fail(EINTR)
     })?;
-    if seen.end != End::Exited(0) || deadlines.len() < 3 {
-        let calls = deadlines.len();
-        return Ok((false, format!("EINTR twice, {calls} calls of mq_timedreceive, {}", seen.end)));
+    let calls = deadlines.len();
+    if !end.exited(0) || calls < 3 {
+        return Ok(Err(format!("EINTR twice, {calls} calls of mq_timedreceive, {end}")));
     }
-    let deadlines: Option<Vec<Duration>> = deadlines.into_iter().collect();
-    let Some(deadlines) = deadlines else { return Ok((false, "it waits without a deadline".into())) };
-    let moved = deadlines[2].abs_diff(deadlines[0]);
-    // Who computes it anew from what is left is a little beside it.
-    Ok((moved < GOES_BY, format!("the deadline moved by {} ms", moved.as_millis())))
+    let moved = deadlines[0].zip(deadlines[2]).map(|(first, last)| last.abs_diff(first));
+    let Some(moved) = moved else { return Ok(Err("it waits without a deadline".into())) };
+    // A program that computes it again from the time that is left is a little beside it.
+    Ok(found(moved < GOES_BY, format!("the deadline moved by {} ms", moved.as_millis())))
 }
 
 fn nothing_in_time(trial: &mut Trial) -> Result<(), Fault> {
     for seconds in ["0", "1"] {
-        trial.cell.renew()?;
-        let _empty = queue(64, 0o600)?;
-        let seen = on_stage(trial, seconds, |_, _| Choice::Go)?;
-        let passed = seen.end == End::Exited(5) && seen.wrote == 0;
-        trial.judge("an-empty-queue-is-told", passed, format!("{seconds} seconds: {}", seen.told()));
+        trial.renew()?;
+        create_queue(c"/lab", 2, 64)?;
+        let (end, wrote) = play(trial, seconds, |_| Choice::Go)?;
+        let right = end.exited(5) && wrote == 0;
+        trial.judge("an-empty-queue-is-told", right, format!("{seconds} s: {end}, {wrote} bytes written"));
     }
     Ok(())
 }
 
 fn refusals(trial: &mut Trial) -> Result<(), Fault> {
-    for (mode, code) in [(None, 3), (Some(0o200), 4)] {
-        trial.cell.renew()?;
-        let _queue = mode.map(|mode| queue(64, mode)).transpose()?;
+    for (what, mode, code) in [("no queue", None, 3), ("a queue of mode 0200", Some(0o200), 4)] {
+        trial.renew()?;
+        let attr = MqAttr::new(2, 64);
+        mode.map(|mode| mq_open(c"/lab", O_CREAT | O_EXCL | O_WRONLY, mode, Some(&attr))).transpose()?;
+        let before = trial.objects()?.len();
         let mut program = trial.run(&["/lab", "0"])?;
-        let objects = trial.cell.objects()?.len();
-        let made = if objects > usize::from(mode.is_some()) { ", and a new object" } else { "" };
-        let passed = program.exited(code) && made.is_empty() && program.stdout_bytes().is_empty();
-        let what = if mode.is_some() { "a queue of mode 0200" } else { "no queue" };
-        trial.judge("each-refusal-has-its-exit-code", passed, format!("{what}: {}{made}", program.end()));
+        let (end, made) = (program.end(), trial.objects()?.len().saturating_sub(before));
+        let passed = end.exited(code) && made == 0 && program.stdout_bytes().is_empty();
+        trial.judge("each-refusal-has-its-exit-code", passed, format!("{what}: {end}, {made} new objects"));
     }
     Ok(())
 }
 
 fn other_failures(trial: &mut Trial) -> Result<(), Fault> {
-    for (failing, errno) in
-        [("mq_open", Errno::EMFILE), ("mq_getsetattr", Errno::EBADF), ("mq_timedreceive", Errno::EBADF)]
-    {
-        trial.cell.renew()?;
-        let mq = queue(64, 0o600)?;
-        mq_send(&mq, MESSAGE, 0)?;
+    for (failing, errno) in [("mq_open", EMFILE), ("mq_getsetattr", EBADF), ("mq_timedreceive", EBADF)] {
+        trial.renew()?;
+        mq_send(&create_queue(c"/lab", 2, 64)?, MESSAGE, 0)?;
         let mut failed = false;
-        let seen = on_stage(trial, "3600", |call, _| {
-            let fails = call == failing && !failed;
+        let (end, wrote) = play(trial, "3600", |call| {
+            let fails = call.is(failing) && !failed;
             failed |= fails;
             if fails { Choice::Fail(errno) } else { Choice::Go }
         })?;
-        let passed = failed && seen.end == End::Exited(1) && seen.wrote == 0;
-        let observed = if failed {
-            format!("{failing} failed with {errno:?}: {}", seen.told())
-        } else {
-            format!("it makes no {failing}")
-        };
-        trial.judge("any-other-failure-ends-with-1", passed, observed);
+        let observed = format!("{failing} fails with {errno:?}: {end}, {wrote} bytes written");
+        let observed = if failed { observed } else { format!("{failing} is never called") };
+        trial.judge("any-other-failure-ends-with-1", failed && end.exited(1) && wrote == 0, observed);
     }
     Ok(())
 }
 
-/// What was seen of a program on the stage.
-struct Seen {
-    end: End,
-    wrote: usize,
-}
-
-impl Seen {
-    fn told(&self) -> String {
-        format!("{}, {} bytes written", self.end, self.wrote)
-    }
-}
-
-/// Runs the program call by call, and looks whether it has the queue open when it is about to end.
-fn on_stage(
+/// Runs the program call by call: its end, and how many bytes it has written. The queue has to be closed.
+fn play(
     trial: &mut Trial,
     seconds: &str,
-    mut decide: impl FnMut(&str, Option<Duration>) -> Choice,
-) -> Result<Seen, Fault> {
-    let limit = trial.limit();
-    let cell = &trial.cell;
-    let mut stage = Stage::new(cell);
-    stage.enter(&["/lab", seconds])?;
+    mut choose: impl FnMut(&Pending) -> Choice,
+) -> Result<(End, usize), Fault> {
     let (mut opened, mut open_at_the_end) = (false, false);
-    let end = stage.play_with(limit, |pending| {
-        let processes = cell.processes().unwrap_or_default();
-        let open = processes.iter().flat_map(|process| &process.held).any(|held| held == "queue /lab");
+    let mut scheduler = trial.start_scheduled(&["/lab", seconds])?;
+    let ends = scheduler.play_with(|moment| {
+        let open = moment.sandbox.is_held("queue /lab")?;
         opened |= open;
-        open_at_the_end |= open && pending[0].call == "exit_group";
-        let receives = pending[0].call == "mq_timedreceive";
-        let deadline = receives.then(|| pending[0].timespec(4)).flatten();
-        (0, decide(&pending[0].call, deadline))
+        open_at_the_end |= open && moment.call.is("exit_group");
+        Ok(choose(moment.call))
     })?;
-    let wrote = stage.player(0).stdout_bytes().len();
-    drop(stage);
+    let wrote = scheduler.program(0).stdout_bytes().len();
     if opened {
-        let observed = if open_at_the_end { "still open before exit_group" } else { "closed" };
-        trial.judge("the-queue-is-closed-on-every-way-out", !open_at_the_end, observed);
+        let closed = either(!open_at_the_end, "closed", "still open before exit_group");
+        trial.judge_finding("the-queue-is-closed-on-every-way-out", &closed);
     }
-    Ok(Seen { end: end.into_iter().next().unwrap_or(End::TimedOut(Vec::new())), wrote })
-}
-
-fn queue(size: i64, mode: u32) -> Result<Mqd, Fault> {
-    Ok(mq_open(c"/lab", O_CREAT | O_EXCL | O_WRONLY, mode, Some(&MqAttr::new(2, size)))?)
+    Ok((ends.first(), wrote))
 }

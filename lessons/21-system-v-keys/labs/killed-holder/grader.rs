@@ -1,17 +1,15 @@
 //! The holder is killed: inside the section, and before each of its other calls.
 
-use crate::cell::{Choice, End, Fault, Pending, Stage, describe};
+use crate::finding::{Flaw, found, observed};
+use crate::sandbox::Fault;
+use crate::scheduler::{Choice, Moment};
 use crate::trial::Trial;
 use ipc_workbook::sysv::sem::*;
 use nix::errno::Errno;
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::time::{Duration, Instant};
 
 const KEY: key_t = 0x6c61_6235;
-/// Whoever makes so many calls in a row runs in a circle.
-const CALLS: usize = 400;
-const FREE: Values = Values { section: 1, counted: 0 };
+/// The call that a program makes inside the section.
+const WORK: &str = "sched_yield";
 
 fn sections(n: &str) -> [&str; 2] {
     ["0x6c616235", n]
@@ -25,254 +23,181 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(40, |stage, schedule, limit| {
-        let semid = new_set()?;
-        let mut watch = Watch::default();
+    trial.under_schedules(40, |scheduler| {
+        let mut watch = Watch::of(new_set()?);
         for _ in 0..3 {
-            stage.enter(&sections("3"))?;
+            scheduler.start(&sections("3"))?;
         }
-        stage.until_all_wait(CALLS, Instant::now() + limit, |pending| {
-            let at = schedule.pick(pending.len());
-            watch.look(pending, at, Values::of(semid));
-            (at, Choice::Go)
+        scheduler.until_all_wait_with(|moment| {
+            watch.look(&moment);
+            Ok(())
         })?;
-        let now = Values::of(semid);
+        let now = watch.now();
         watch.compare(now);
-        let ends = over(stage)?;
-        let bad_end = ends.iter().find(|end| **end != End::Exited(0));
-        let all = watch.works == 9 && now.is_some_and(|now| now.counted == 9) && bad_end.is_none();
+        let ends = scheduler.ends_now()?;
+
+        let bad_end = ends.other_than(&[0]);
+        let all = watch.works == 9 && now.counted == Some(9) && bad_end.is_none();
         let ended = bad_end.map_or(String::new(), |end| format!(", {end}"));
-        let values = now.map_or("no set".into(), |now| now.to_string());
-        let told = |wrong: &Option<String>, right: &str| wrong.clone().unwrap_or_else(|| right.into());
+        let seen = |flaw: &Flaw, flawless| {
+            if watch.works > 0 { flaw.or(flawless) } else { Err("nobody was inside".into()) }
+        };
         Ok(vec![
-            ("each-section-is-made-and-counted", all, format!("{} sections, {values}{ended}", watch.works)),
-            (
-                "never-two-inside",
-                watch.works > 0 && watch.two_inside.is_none(),
-                told(&watch.two_inside, "one at a time"),
-            ),
-            (
-                "given-back-and-counted-in-one-step",
-                watch.works > 0 && watch.not_counted.is_none(),
-                told(&watch.not_counted, "free only with all counted"),
-            ),
-            (
-                "nothing-is-left-to-undo",
-                watch.works > 0 && watch.undone.is_none(),
-                told(&watch.undone, "no end of a process has changed a value"),
-            ),
+            ("each-section-is-made-and-counted", found(all, format!("{} sections, {now}{ended}", watch.works))),
+            ("never-two-inside", seen(&watch.two_inside, "one at a time")),
+            ("given-back-and-counted-in-one-step", seen(&watch.not_counted, "free only with all counted")),
+            ("nothing-is-left-to-undo", seen(&watch.undone, "no end of a process has changed a value")),
         ])
     })
 }
 
-/// Kills one before its call number n: before the other one has come, and when it is there already.
 fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
-    let (mut kills, mut works, mut wrong) = (0, 0, None);
-    'calls: for n in 0..CALLS {
-        for other_is_there in [false, true] {
-            trial.cell.renew()?;
-            let until = Instant::now() + trial.limit();
-            let semid = new_set()?;
-            let mut stage = Stage::new(&trial.cell);
-            stage.enter(&sections("2"))?;
-            for _ in 0..n {
-                if let Some(call) = stage.pending().first() {
-                    works += usize::from(call.call == "sched_yield");
-                    stage.step(0, Choice::Go, until)?;
-                }
-            }
-            let Some(call) = stage.pending().first().map(|pending| pending.call.clone()) else {
-                break 'calls;
-            };
-            let before = Values::of(semid);
-            if other_is_there {
-                stage.enter(&sections("2"))?;
-                for _ in 0..CALLS {
-                    let Some(at) = stage.pending().iter().position(|call| call.player == 1) else { break };
-                    stage.step(at, Choice::Go, until)?;
-                }
-            }
-            let victim = stage.pending().iter().position(|call| call.player == 0);
-            stage.step(victim.unwrap_or(0), Choice::Kill, until)?;
-            if !other_is_there {
-                stage.enter(&sections("2"))?;
-            }
-            // A wait with a time limit may be a way out, too.
-            let end = stage.play_with(Duration::from_secs(1), |_| (0, Choice::Go))?.remove(1);
-            let now = Values::of(semid);
-            kills += 1;
-            let right = before.map(|before| Values { section: 1, counted: before.counted + 2 });
-            if end != End::Exited(0) || now != right {
-                let when = if other_is_there { "the other one was there" } else { "another one came then" };
-                let now = now.map_or("no set".into(), |now| now.to_string());
-                wrong = Some(format!("killed before call {} ({call}), {when}: {now}, {end}", n + 1));
-                break 'calls;
-            }
-        }
-    }
-    let observed = wrong.clone().unwrap_or(format!("killed before each of {} calls, twice", kills / 2));
-    trial.judge("a-killed-holder-lets-the-next-one-in", works > 0 && wrong.is_none(), observed);
+    let mut works = false;
+    let look = |semid: &i32| Values::of(*semid);
+    let finding = trial.kill_one_of_two(&sections("2"), new_set, look, |killed| {
+        works |= killed.call == WORK;
+        let right = Values { section: Some(1), counted: killed.before.counted.map(|counted| counted + 2) };
+        let now = look(&killed.made);
+        found(killed.other.exited(0) && now == right, format!("{}: {now}, {}", killed.when, killed.other))
+    })?;
+    let finding = finding.and_then(|calls| found(works, format!("killed before {calls}, twice")));
+    trial.judge_finding("a-killed-holder-lets-the-next-one-in", &finding);
     Ok(())
 }
 
 /// The grader is inside, and leaves; the second time it removes the set; the third time there is none.
 fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
-    let limit = trial.limit();
     let mut ends = Vec::new();
-    let mut seen = String::new();
-    let mut sleeps = true;
+    let mut sleeps = Ok(String::new());
     for leave in [true, false] {
-        trial.cell.renew()?;
-        let until = Instant::now() + limit;
+        trial.renew()?;
         let semid = new_set()?;
         semop(semid, &[Sembuf::new(0, -1, 0)])?;
-        let mut stage = Stage::new(&trial.cell);
-        stage.enter(&sections("1"))?;
-        let waits = stage.until_all_wait(CALLS, until, |_| (0, Choice::Go))?;
-        let processes = trial.cell.processes()?;
-        sleeps &= waits && processes.iter().any(|process| process.sleeps_in(&["semop", "semtimedop"]));
-        seen = if waits { describe(&processes) } else { format!("{CALLS} calls, and not at rest") };
+        let mut scheduler = trial.start_scheduled(&sections("1"))?;
+        sleeps = sleeps.and(scheduler.until_all_wait_in(&["semop", "semtimedop"])?);
         if leave {
             semop(semid, &[Sembuf::new(0, 1, 0)])?;
         } else {
             semctl(semid, 0, IPC_RMID)?;
         }
-        stage.until_all_wait(CALLS, until, |_| (0, Choice::Go))?;
-        ends.extend(over(&mut stage)?);
+        scheduler.until_all_wait()?;
+        ends.push(scheduler.ends_now()?.first());
     }
-    trial.cell.renew()?;
-    let mut stage = Stage::new(&trial.cell);
-    stage.enter(&sections("1"))?;
-    stage.until_all_wait(CALLS, Instant::now() + limit, |_| (0, Choice::Go))?;
-    ends.extend(over(&mut stage)?);
-    let passed = sleeps && ends[0] == End::Exited(0);
-    trial.judge("who-waits-sleeps-in-semop", passed, format!("{seen}; {}", ends[0]));
-    let passed = ends[1..].iter().all(|end| *end == End::Exited(3));
-    let observed = format!("removed: {}; not there: {}", ends[1], ends[2]);
-    trial.judge("a-removed-set-ends-it", passed, observed);
+    trial.renew()?;
+    let mut scheduler = trial.start_scheduled(&sections("1"))?;
+    scheduler.until_all_wait()?;
+    ends.push(scheduler.ends_now()?.first());
+
+    let [left, removed, absent] = &ends[..] else { return Err(Fault::new("there were three runs")) };
+    let passed = sleeps.is_ok() && left.exited(0);
+    trial.judge("who-waits-sleeps-in-semop", passed, format!("{}; {left}", observed(&sleeps)));
+    let passed = removed.exited(3) && absent.exited(3);
+    trial.judge("a-removed-set-ends-it", passed, format!("removed: {removed}; not there: {absent}"));
     Ok(())
 }
 
 /// One is inside; the other one's wait is interrupted, and both go on.
 fn one_is_interrupted(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
-    let until = Instant::now() + trial.limit();
-    let semid = new_set()?;
-    let mut watch = Watch::default();
-    let mut stage = Stage::new(&trial.cell);
-    stage.enter(&sections("1"))?;
-    for _ in 0..CALLS {
-        if stage.pending().first().is_none_or(|call| call.call == "sched_yield") {
-            break;
-        }
-        stage.step(0, Choice::Go, until)?;
+    trial.renew()?;
+    let mut watch = Watch::of(new_set()?);
+    let mut scheduler = trial.scheduler();
+    let inside = scheduler.start(&sections("1"))?;
+    scheduler.advance_to(inside, WORK)?;
+    let waiting = scheduler.start(&sections("2"))?;
+    // A few calls bring it to its semop; if it takes the failure for permission, a few more into the section.
+    scheduler.with_at_most(9);
+    if scheduler.advance_until(waiting, |call| Ok(call.waits_for_semaphore_0()))? {
+        scheduler.choose(waiting, Choice::Fail(Errno::EINTR))?;
     }
-    stage.enter(&sections("2"))?;
-    let (mut interrupted, mut turn) = (false, 0);
-    stage.until_all_wait(CALLS, until, |pending| {
-        // The one who waits comes first, for as long as it takes to go in without permission.
-        turn += 1;
-        let at = if turn < 20 { pending.len() - 1 } else { turn % pending.len() };
-        watch.look(pending, at, Values::of(semid));
-        if !interrupted && takes_the_section(&pending[at]) {
-            interrupted = true;
-            return (at, Choice::Fail(Errno::EINTR));
-        }
-        (at, Choice::Go)
+    scheduler.advance_to(waiting, WORK)?;
+    scheduler.with_at_most(100);
+    scheduler.until_all_wait_with(|moment| {
+        watch.look(&moment);
+        Ok(())
     })?;
-    let now = Values::of(semid);
-    let ends = over(&mut stage)?;
-    let right = watch.works == 3 && now == Some(Values { section: 1, counted: 3 });
-    let passed = right && watch.two_inside.is_none() && ends.iter().all(|end| *end == End::Exited(0));
-    let values = now.map_or("no set".into(), |now| now.to_string());
-    let ends: Vec<String> = ends.iter().map(ToString::to_string).collect();
-    let observed = format!("{} sections, {values}, {}", watch.works, ends.join(" and "));
-    trial.judge("EINTR-is-no-permission", passed, watch.two_inside.unwrap_or(observed));
+    let now = watch.now();
+    let ends = scheduler.ends_now()?;
+    let right = watch.works == 3 && now == Values { section: Some(1), counted: Some(3) };
+    let seen = format!("{} sections, {now}, {ends}", watch.works);
+    let finding = watch.two_inside.or(&seen).and_then(|seen| found(right && ends.are(&[0, 0]), seen));
+    trial.judge_finding("EINTR-is-no-permission", &finding);
     Ok(())
 }
 
+/// Semaphore 0 is 1 while the section is free; semaphore 1 counts.
 fn new_set() -> Result<i32, Fault> {
     let semid = semget(KEY, 2, IPC_CREAT | IPC_EXCL | 0o600)?;
-    semctl(semid, 0, SETALL(&[FREE.section, FREE.counted]))?;
+    semctl(semid, 0, SETALL(&[1, 0]))?;
     Ok(semid)
 }
 
-/// How all have ended; who has not will not.
-fn over(stage: &mut Stage) -> Result<Vec<End>, Fault> {
-    stage.play_with(Duration::ZERO, |_| (0, Choice::Go))
-}
-
-/// Whether the call takes semaphore 0, and waits for that.
-fn takes_the_section(call: &Pending) -> bool {
-    if !["semop", "semtimedop"].contains(&call.call.as_str()) {
-        return false;
-    }
-    let Ok(memory) = File::open(format!("/proc/{}/mem", call.pid)) else { return false };
-    let mut sops = vec![0; usize::try_from(call.args[2]).unwrap_or(0).min(16) * size_of::<Sembuf>()];
-    let read = memory.read_exact_at(&mut sops, call.args[1]).is_ok();
-    let sops = sops.chunks_exact(size_of::<Sembuf>());
-    let mut sops = sops.map(|sop| [0, 2, 4].map(|at| i16::from_ne_bytes([sop[at], sop[at + 1]])));
-    read && sops.any(|[number, op, flags]| number == 0 && op < 0 && i32::from(flags) & IPC_NOWAIT == 0)
-}
-
-/// The values of both semaphores.
+/// The values of both semaphores; none once the set is gone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Values {
-    section: u16,
-    counted: u16,
+    section: Option<u16>,
+    counted: Option<u16>,
 }
 
 impl Values {
-    fn of(semid: i32) -> Option<Self> {
-        match semctl(semid, 0, GETALL).ok()?[..] {
-            [section, counted] => Some(Values { section, counted }),
-            _ => None,
+    fn of(semid: i32) -> Self {
+        match semctl(semid, 0, GETALL).unwrap_or_default()[..] {
+            [section, counted] => Values { section: Some(section), counted: Some(counted) },
+            _ => Values { section: None, counted: None },
         }
     }
 }
 
 impl std::fmt::Display for Values {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} counted, value {}", self.counted, self.section)
+        match (self.section, self.counted) {
+            (Some(section), Some(counted)) => write!(f, "{counted} counted, value {section}"),
+            _ => f.write_str("no set"),
+        }
     }
 }
 
 /// What was seen over time.
 #[derive(Default)]
 struct Watch {
-    /// How often somebody has worked in the section.
+    semid: i32,
+    /// How often a program has worked in the section.
     works: u16,
-    two_inside: Option<String>,
-    not_counted: Option<String>,
+    two_inside: Flaw,
+    not_counted: Flaw,
     /// An end of a process that has changed a value, or a value above 1.
-    undone: Option<String>,
-    /// The values when somebody was let into his end.
+    undone: Flaw,
+    /// The values when a process was about to end.
     before_end: Option<Values>,
 }
 
 impl Watch {
-    /// Looks before the call `at` of those that are pending is made.
-    fn look(&mut self, pending: &[Pending], at: usize, now: Option<Values>) {
-        self.compare(now);
-        let inside = pending.iter().filter(|call| call.call == "sched_yield").count();
-        if inside > 1 {
-            self.two_inside.get_or_insert(format!("{inside} inside at the same time"));
-        }
-        if now.is_some_and(|now| now.section > 0 && now.counted != self.works) {
-            let counted = now.map_or(0, |now| now.counted);
-            self.not_counted.get_or_insert(format!("free with {counted} of {} counted", self.works));
-        }
-        self.works += u16::from(pending[at].call == "sched_yield");
-        self.before_end = now.filter(|_| pending[at].call == "exit_group");
+    fn of(semid: i32) -> Self {
+        Watch { semid, ..Watch::default() }
     }
 
-    fn compare(&mut self, now: Option<Values>) {
-        let (Some(now), before) = (now, self.before_end.take()) else { return };
-        if now.section > 1 {
-            self.undone.get_or_insert(format!("value {}", now.section));
-        }
-        if let Some(before) = before.filter(|before| *before != now) {
-            self.undone.get_or_insert(format!("{before} before the end of a process, then {now}"));
+    fn now(&self) -> Values {
+        Values::of(self.semid)
+    }
+
+    fn look(&mut self, moment: &Moment) {
+        let now = self.now();
+        self.compare(now);
+        let inside = moment.pending.iter().filter(|call| call.is(WORK)).count();
+        self.two_inside.seen_if(inside > 1, || format!("{inside} inside at the same time"));
+        let (counted, works) = (now.counted.unwrap_or(0), self.works);
+        let free = now.section.is_some_and(|section| section > 0);
+        self.not_counted
+            .seen_if(free && counted != works, || format!("free with {counted} of {works} counted"));
+        self.works += u16::from(moment.call.is(WORK));
+        self.before_end = Some(now).filter(|_| moment.call.is("exit_group"));
+    }
+
+    fn compare(&mut self, now: Values) {
+        let section = now.section.unwrap_or(0);
+        self.undone.seen_if(section > 1, || format!("value {section}"));
+        if let Some(before) = self.before_end.take() {
+            self.undone
+                .seen_if(before != now, || format!("{before} before the end of a process, then {now}"));
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The first moment of a System V semaphore.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Schedule, Stage};
+use crate::finding::{Finding, either, found};
+use crate::sandbox::{Ends, Fault, Sandbox};
+use crate::scheduler::Schedule;
 use crate::trial::Trial;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::sem::{GETVAL, semctl};
-use std::time::Instant;
 
 const KEY: i64 = 4242;
 const THREE_SEATS: [&str; 2] = ["4242", "3"];
@@ -15,168 +16,122 @@ const BUSY: usize = 10;
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     one_after_another(trial)?;
     at_once(trial)?;
-    let (held, observed) = beside_the_creator(trial)?;
-    trial.judge("nobody-acts-on-a-set-without-its-value", held, observed);
-    let (held, observed) = after_a_killed_creator(trial)?;
-    trial.judge("a-killed-creator-keeps-nobody", held, observed);
-    Ok(())
+    trial.judge_part("nobody-acts-on-a-set-without-its-value", beside_the_creator)?;
+    trial.judge_part("a-killed-creator-keeps-nobody", after_a_killed_creator)
 }
 
 fn one_after_another(trial: &mut Trial) -> Result<(), Fault> {
-    let mut ends = Vec::new();
+    let mut ends = Ends(Vec::new());
     for _ in 0..3 {
-        ends.push(trial.run(&["4242", "2"])?.end());
+        ends.0.push(trial.run(&["4242", "2"])?.end());
     }
-    let set = Set::look(&trial.cell)?;
-    let passed = ends == [0, 0, 1].map(End::Exited) && set.value() == Some(0);
-    trial.judge("one-after-another-each-gets-a-seat", passed, format!("{}, {set}", told(&ends)));
+    let set = Set::now(&trial.sandbox)?;
+    let passed = ends.are(&[0, 0, 1]) && set.value() == Some(0);
+    trial.judge("one-after-another-each-gets-a-seat", passed, format!("{ends}, {set}"));
     Ok(())
 }
 
 fn at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(40, |stage, schedule, limit| {
-        let cell = stage.cell();
+    trial.under_overtaking_schedules(40, |scheduler| {
         for _ in 0..4 {
-            stage.enter(&THREE_SEATS)?;
+            scheduler.start(&THREE_SEATS)?;
         }
         let mut seen = vec![0];
-        let ends = stage.play_with(limit, |pending| {
-            seen.extend(Set::look(cell).ok().and_then(Set::value));
-            (schedule.turn(pending), Choice::Go)
+        let ends = scheduler.play_with(|moment| {
+            seen.extend(Set::now(moment.sandbox)?.value());
+            Ok(())
         })?;
-        let set = Set::look(cell)?;
+        let set = Set::now(scheduler.sandbox())?;
         seen.extend(set.value());
         seen.dedup();
 
-        let sold = ends.iter().filter(|end| **end == End::Exited(0)).count();
-        let refused = ends.iter().filter(|end| **end == End::Exited(1)).count();
-        let all_sold = sold == 3 && refused == 1 && set.value() == Some(0);
+        let sold = ends.exited(0) == 3 && ends.exited(1) == 1 && set.value() == Some(0);
         // Up at once, to the seats or to one less, where one call sets the value and sells.
         let rises = seen.windows(2).position(|pair| pair[1] > pair[0]);
         let falls = |pair: &[i32]| pair[1] == pair[0] - 1;
         let right = rises == Some(0) && seen[1] <= 3 && seen[1..].windows(2).all(falls);
         let seen: Vec<String> = seen.iter().map(ToString::to_string).collect();
         Ok(vec![
-            ("at-once-each-seat-is-sold-once", all_sold, format!("{}, {set}", told(&ends))),
-            ("the-value-is-never-wrong", right, format!("the value was {}", seen.join(", "))),
+            ("at-once-each-seat-is-sold-once", found(sold, format!("{ends}, {set}"))),
+            ("the-value-is-never-wrong", found(right, format!("the value was {}", seen.join(", ")))),
         ])
     })
 }
 
 /// Holds the creator while its set has no value, and lets a second come.
-fn beside_the_creator(trial: &mut Trial) -> Result<(bool, String), Fault> {
-    trial.cell.renew()?;
-    let limit = trial.limit();
-    let until = Instant::now() + limit;
-    let mut stage = Stage::new(&trial.cell);
-    stage.enter(&THREE_SEATS)?;
-    while !Set::look(&trial.cell)?.is_without_value() {
-        if stage.pending().is_empty() || Instant::now() > until {
-            return Ok((false, "there was no moment at which the set was there without its value".into()));
-        }
-        stage.step(0, Choice::Go, until)?;
+fn beside_the_creator(trial: &mut Trial) -> Result<Finding, Fault> {
+    trial.renew()?;
+    let mut scheduler = trial.scheduler();
+    let creator = scheduler.start(&THREE_SEATS)?;
+    let held = scheduler.advance_until(creator, |_| Ok(Set::now(&trial.sandbox)?.is_without_value()))?;
+    if !held {
+        return Ok(Err("there was no moment at which the set was there without its value".into()));
     }
-    let second = stage.enter(&THREE_SEATS)?;
-    let (mut row, mut longest) = (0, 0);
+    let second = scheduler.start(&THREE_SEATS)?;
+    let (mut in_a_row, mut longest) = (0, 0);
     for _ in 0..4 * BUSY {
-        // Who is not among the pending waits in the kernel, or has ended.
-        let Some(at) = stage.pending().iter().position(|pending| pending.player == second) else { break };
-        let pauses = stage.pending()[at].call.ends_with("nanosleep");
-        row = if pauses { 0 } else { row + 1 };
-        longest = longest.max(row);
-        stage.step(at, Choice::Go, until)?;
+        let Some(call) = scheduler.next_call(second) else { break };
+        in_a_row = if call.sleeps_for().is_some() { 0 } else { in_a_row + 1 };
+        longest = longest.max(in_a_row);
+        scheduler.go(second)?;
     }
-    let ends = stage.play(&mut Schedule::new(0), limit)?;
-    let set = Set::look(&trial.cell)?;
-    if ends != [0, 0].map(End::Exited) || set.value() != Some(1) {
-        return Ok((false, format!("the creator was held; then {}, {set}", told(&ends))));
+    scheduler.set_schedule(Schedule::random(0));
+    let ends = scheduler.play()?;
+    let set = Set::now(&trial.sandbox)?;
+    if !ends.are(&[0, 0]) || set.value() != Some(1) {
+        return Ok(Err(format!("the creator was held; then {ends}, {set}")));
     }
-    if longest > BUSY {
-        return Ok((
-            false,
-            format!("the creator was held, and the second made {longest} calls without a pause"),
-        ));
-    }
-    Ok((true, "both sold a seat".into()))
+    let busy = format!("the creator was held, and the second made {longest} calls without a pause");
+    Ok(either(longest <= BUSY, "both sold a seat", busy))
 }
 
 /// Kills the creator before its first call, its second, and so on; two others come.
-fn after_a_killed_creator(trial: &mut Trial) -> Result<(bool, String), Fault> {
+fn after_a_killed_creator(trial: &mut Trial) -> Result<Finding, Fault> {
     let mut without_value = false;
-    for calls in 0.. {
-        trial.cell.renew()?;
-        let limit = trial.limit();
-        let until = Instant::now() + limit;
-        let mut stage = Stage::new(&trial.cell);
-        stage.enter(&THREE_SEATS)?;
-        for _ in 0..calls {
-            if !stage.pending().is_empty() {
-                stage.step(0, Choice::Go, until)?;
-            }
-        }
-        let Some(call) = stage.pending().first().map(|pending| pending.call.clone()) else { break };
-        if Instant::now() > until {
-            return Ok((false, format!("after {calls} calls the first is not at its end")));
-        }
-        stage.step(0, Choice::Kill, until)?;
-        let before = Set::look(&trial.cell)?;
+    let finding = trial.at_each_call(|trial, n| {
+        let launch = trial.sandbox.program(&THREE_SEATS);
+        let Some(call) = trial.kill_before_call(n, launch)? else { return Ok(None) };
+        let before = Set::now(&trial.sandbox)?;
         without_value |= before.is_without_value();
 
-        stage.enter(&THREE_SEATS)?;
-        stage.enter(&THREE_SEATS)?;
-        let ends = stage.play(&mut Schedule::new(calls), limit)?.split_off(1);
-        let after = Set::look(&trial.cell)?;
+        let mut scheduler = trial.scheduler();
+        scheduler.set_schedule(Schedule::random(n as u64));
+        scheduler.start(&THREE_SEATS)?;
+        scheduler.start(&THREE_SEATS)?;
+        let ends = scheduler.play()?;
+        let after = Set::now(&trial.sandbox)?;
         let seats = before.value().filter(|value| *value > 0).unwrap_or(3);
-        let sold = ends == [0, 0].map(End::Exited) && after.value() == Some(seats - 2);
-        let said_so = before.is_unused() && ends == [4, 4].map(End::Exited) && after == before;
-        if !sold && !said_so {
-            let ends = told(&ends);
-            return Ok((false, format!("killed before {call}, with {before}; two others: {ends}, {after}")));
-        }
-    }
-    let observed =
-        if without_value { "two others sold, or said so" } else { "no set without its value was left" };
-    Ok((without_value, observed.into()))
+        let sold = ends.are(&[0, 0]) && after.value() == Some(seats - 2);
+        let said_so = matches!(before, Set::There(_, false)) && ends.are(&[4, 4]) && after == before;
+        let observed = format!("killed before {call}, with {before}; two others: {ends}, {after}");
+        Ok(Some(found(sold || said_so, observed)))
+    })?;
+    let left = either(without_value, "two others sold, or said so", "no set without its value was left");
+    Ok(finding.and(left))
 }
 
 /// The set, as the kernel shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Set {
     Absent,
-    There {
-        value: i32,
-        /// Whether there was a semop: sem_otime is not 0.
-        used: bool,
-    },
+    /// Its value, and whether there was a semop: sem_otime is not 0.
+    There(i32, bool),
 }
 
 impl Set {
-    fn look(cell: &Cell) -> Result<Self, Fault> {
-        for object in cell.objects()? {
-            match object {
-                Object::SystemV(set) if set.table == Table::Sem && set.fact("key") == Ok(KEY) => {
-                    let used = set.fact("otime") != Ok(0);
-                    return Ok(Set::There { value: semctl(set.id, 0, GETVAL)?, used });
-                }
-                _ => {}
-            }
-        }
-        Ok(Set::Absent)
+    fn now(sandbox: &Sandbox) -> Result<Self, Fault> {
+        let objects = sandbox.objects()?;
+        let sets = objects.rows(Table::Sem);
+        let Some(set) = sets.iter().find(|set| set.fact("key") == Ok(KEY)) else { return Ok(Set::Absent) };
+        Ok(Set::There(semctl(set.id, 0, GETVAL)?, set.fact("otime") != Ok(0)))
     }
 
     fn value(self) -> Option<i32> {
-        match self {
-            Set::Absent => None,
-            Set::There { value, .. } => Some(value),
-        }
-    }
-
-    fn is_unused(self) -> bool {
-        matches!(self, Set::There { used: false, .. })
+        if let Set::There(value, _) = self { Some(value) } else { None }
     }
 
     fn is_without_value(self) -> bool {
-        self == Set::There { value: 0, used: false }
+        self == Set::There(0, false)
     }
 }
 
@@ -184,13 +139,8 @@ impl std::fmt::Display for Set {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Set::Absent => write!(f, "no set with key {KEY}"),
-            Set::There { value: 0, used: false } => f.write_str("a set without its value"),
-            Set::There { value, .. } => write!(f, "value {value}"),
+            Set::There(0, false) => f.write_str("a set without its value"),
+            Set::There(value, _) => write!(f, "value {value}"),
         }
     }
-}
-
-fn told(ends: &[End]) -> String {
-    let ends: Vec<String> = ends.iter().map(ToString::to_string).collect();
-    ends.join(", ")
 }

@@ -1,18 +1,17 @@
 //! Shared memory and its companion semaphore: between any two calls the grader looks at both.
 
-use crate::cell::{Choice, End, Fault, Pending, Stage, describe};
+use crate::finding::{Flaw, found, observed};
+use crate::sandbox::Fault;
+use crate::scheduler::{Choice, Moment, Schedule};
 use crate::trial::Trial;
 use ipc_workbook::sysv::sem::*;
 use ipc_workbook::sysv::shm::*;
 use nix::errno::Errno;
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::time::{Duration, Instant};
 
 const SHM: key_t = 0x6c61_6233;
 const SEM: key_t = 0x6c61_6234;
-/// Whoever makes so many calls in a row runs in a circle.
-const CALLS: usize = 600;
+/// The call that a program makes between the two halves of an update.
+const HALFWAY: &str = "sched_yield";
 
 fn updates(n: &str) -> [&str; 3] {
     ["0x6c616233", "0x6c616234", n]
@@ -21,222 +20,187 @@ fn updates(n: &str) -> [&str; 3] {
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     three_at_once(trial)?;
     one_waits(trial)?;
+    waits_are_interrupted(trial)?;
     one_is_killed(trial)?;
-    one_removes(trial)
+    one_removes(trial)?;
+    nothing_is_left(trial)
 }
 
 /// Nobody has been here before: each of the three may come first.
 fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(40, |stage, schedule, limit| {
+    trial.under_schedules(40, |scheduler| {
         let mut watch = Watch::default();
         for _ in 0..3 {
-            stage.enter(&updates("3"))?;
+            scheduler.start(&updates("3"))?;
         }
-        stage.until_all_wait(CALLS, Instant::now() + limit, |pending| {
-            watch.look(pending);
-            (schedule.pick(pending.len()), Choice::Go)
+        scheduler.until_all_wait_with(|moment| {
+            watch.look(&moment);
+            Ok(())
         })?;
-        watch.look(&[]);
-        let ends = over(stage)?;
-        let now = Shown::now();
-        let bad_end = ends.iter().find(|end| **end != End::Exited(0));
-        let all = now.numbers == Some((9, 45)) && watch.halves == 9;
-        let halves =
-            if watch.halves == 9 { String::new() } else { format!(", {} in two halves", watch.halves) };
-        let observed = bad_end.map_or(format!("{now}{halves}"), |end| format!("{now}{halves}, {end}"));
-        let worked = now.numbers.is_some_and(|(count, _)| count > 0);
-        let seen = watch.contradiction.clone().unwrap_or_else(|| "whole updates only".into());
+        let now = Objects::now();
+        watch.see(&now, false);
+        let ends = scheduler.ends_now()?;
+
+        let bad_end = ends.other_than(&[0]);
+        let halves = watch.halves;
+        let all = now.numbers == Some(Numbers { count: 9, sum: 45 }) && halves == 9 && bad_end.is_none();
+        let halves = if halves == 9 { String::new() } else { format!(", {halves} in two halves") };
+        let ended = bad_end.map_or(String::new(), |end| format!(", {end}"));
+        let whole = watch.contradiction.or("whole updates only");
+        let worked = now.count() > 0;
         let most = watch.most.map_or("no semaphore".into(), |most| format!("{most} at most"));
         let last = now.value.map_or(String::new(), |value| format!(", {value} at last"));
+        let one = watch.most == Some(1) && now.value == Some(1);
         Ok(vec![
-            ("no-update-is-lost", all && bad_end.is_none(), observed),
-            ("who-gets-in-sees-whole-updates", worked && watch.contradiction.is_none(), seen),
-            (
-                "the-value-is-never-above-1",
-                watch.most == Some(1) && now.value == Some(1),
-                format!("{most}{last}"),
-            ),
+            ("no-update-is-lost", found(all, format!("{now}{halves}{ended}"))),
+            ("who-gets-in-sees-whole-updates", whole.and_then(|whole| found(worked, whole))),
+            ("the-value-is-never-above-1", found(one, format!("{most}{last}"))),
         ])
     })
 }
 
-/// The grader is at work; then a wait is interrupted, when the other one is.
+/// The grader is at work, and a program waits.
 fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
-    trial.cell.renew()?;
-    let limit = trial.limit();
-    let cell = &trial.cell;
-    let until = Instant::now() + limit;
-    let mut first = Stage::new(cell);
-    first.enter(&updates("1"))?;
-    first.play_with(limit, |_| (0, Choice::Go))?;
+    trial.renew()?;
+    trial.start_scheduled(&updates("1"))?.play()?;
     let taken = semget(SEM, 0, 0).and_then(|semid| {
         semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)])?;
         Ok(semid)
     });
-    let mut stage = Stage::new(cell);
-    stage.enter(&updates("1"))?;
-    let waits = stage.until_all_wait(CALLS, until, |_| (0, Choice::Go))?;
-    let processes = cell.processes()?;
-    let sleeps = waits && processes.iter().any(|process| process.sleeps_in(&["semop", "semtimedop"]));
+    let mut scheduler = trial.start_scheduled(&updates("1"))?;
+    let sleeps = scheduler.until_all_wait_in(&["semop", "semtimedop"])?;
     if let Ok(semid) = taken {
         let _ = semop(semid, &[Sembuf::new(0, 1, 0)]);
     }
-    stage.settle(until)?;
-    let end = stage.play_with(limit, |_| (0, Choice::Go))?.remove(0);
-    let seen = if waits { describe(&processes) } else { format!("{CALLS} calls, and not at rest") };
-    let passed = taken.is_ok() && sleeps && end == End::Exited(0);
-    trial.judge("who-waits-sleeps-in-semop", passed, format!("{seen}; {end}"));
+    scheduler.settle()?;
+    let end = scheduler.play()?.first();
+    let passed = taken.is_ok() && sleeps.is_ok() && end.exited(0);
+    trial.judge("who-waits-sleeps-in-semop", passed, format!("{}; {end}", observed(&sleeps)));
+    Ok(())
+}
 
-    trial.cell.renew()?;
+/// Two take turns. A program that takes the semaphore, and would wait for it, is interrupted: five
+/// times at most.
+fn waits_are_interrupted(trial: &mut Trial) -> Result<(), Fault> {
+    trial.renew()?;
     let mut watch = Watch::default();
     let mut interrupted = [0; 2];
-    let mut stage = Stage::new(&trial.cell);
+    let mut scheduler = trial.scheduler();
+    scheduler.set_schedule(Schedule::in_turns());
     for _ in 0..2 {
-        stage.enter(&updates("3"))?;
+        scheduler.start(&updates("3"))?;
     }
-    // Whoever takes the semaphore, and would wait for it, is interrupted: five times at most.
-    let mut turn = 0;
-    stage.until_all_wait(CALLS, Instant::now() + limit, |pending| {
-        watch.look(pending);
-        turn += 1;
-        let at = turn % pending.len();
-        let call = &pending[at];
-        if interrupted[call.player] < 5 && waits_for_the_semaphore(call) {
-            interrupted[call.player] += 1;
-            return (at, Choice::Fail(Errno::EINTR));
-        }
-        (at, Choice::Go)
+    scheduler.until_all_wait_with(|moment| {
+        watch.look(&moment);
+        let call = moment.call;
+        let interrupts = interrupted[call.program] < 5 && call.waits_for_semaphore_0();
+        interrupted[call.program] += usize::from(interrupts);
+        Ok(if interrupts { Choice::Fail(Errno::EINTR) } else { Choice::Go })
     })?;
-    let ends = over(&mut stage)?;
-    let now = Shown::now();
-    let whole = watch.contradiction.is_none() && now.numbers == Some((6, 21));
-    let passed = whole && ends.iter().all(|end| *end == End::Exited(0));
-    let ends: Vec<String> = ends.iter().map(ToString::to_string).collect();
-    let observed = format!("{now}, {}", ends.join(" and "));
-    trial.judge("EINTR-is-no-permission", passed, watch.contradiction.unwrap_or(observed));
+    let ends = scheduler.ends_now()?;
+    let now = Objects::now();
+    let right = now.numbers == Some(Numbers { count: 6, sum: 21 }) && ends.are(&[0, 0]);
+    let whole = watch.contradiction.or(format!("{now}, {ends}"));
+    trial.judge_finding("EINTR-is-no-permission", &whole.and_then(|seen| found(right, seen)));
     Ok(())
 }
 
-/// Kills one before its call number n: before the other one has come, and when it is there already.
 fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
-    let (mut kills, mut says_so, mut hangs) = (0, None, None);
-    'calls: for n in 0..CALLS {
-        for other_is_there in [false, true] {
-            trial.cell.renew()?;
-            let until = Instant::now() + trial.limit();
-            let mut stage = Stage::new(&trial.cell);
-            stage.enter(&updates("2"))?;
-            for _ in 0..n {
-                if !stage.pending().is_empty() {
-                    stage.step(0, Choice::Go, until)?;
-                }
-            }
-            let Some(call) = stage.pending().first().map(|pending| pending.call.clone()) else {
-                break 'calls;
-            };
-            let before = Shown::now().numbers;
-            if other_is_there {
-                stage.enter(&updates("2"))?;
-                for _ in 0..CALLS {
-                    let Some(at) = stage.pending().iter().position(|call| call.player == 1) else { break };
-                    stage.step(at, Choice::Go, until)?;
-                }
-            }
-            let victim = stage.pending().iter().position(|call| call.player == 0);
-            stage.step(victim.unwrap_or(0), Choice::Kill, until)?;
-            if !other_is_there {
-                stage.enter(&updates("2"))?;
-            }
-            // A wait with a time limit may be a way out, too.
-            let end = stage.play_with(Duration::from_secs(1), |_| (0, Choice::Go))?.remove(1);
-            let now = Shown::now();
-            kills += 1;
-            let when = if other_is_there { "the other one was there" } else { "another one came then" };
-            let observed = format!("killed before call {} ({call}), {when}: {now}, {end}", n + 1);
-            if end == End::Exited(3) && (now.numbers == before || now.is_whole()) {
-                says_so.get_or_insert(observed);
-            } else if end != End::Exited(0) || now.value != Some(1) || !now.has_made(2, before) {
-                hangs = Some(observed);
-                break 'calls;
-            }
-        }
-    }
-    let killed = format!("killed before each of {} calls, twice", kills / 2);
-    let goes_on = hangs.as_ref().or(says_so.as_ref());
-    let line = "after-a-kill-the-other-one-goes-on";
-    trial.judge(line, kills > 0 && goes_on.is_none(), goes_on.unwrap_or(&killed));
-    let line = "after-a-kill-nobody-waits-for-ever";
-    trial.judge(line, kills > 0 && hangs.is_none(), hangs.as_ref().unwrap_or(&killed));
-    Ok(())
-}
-
-/// One is at work, one waits, and one comes to remove both objects.
-fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(20, |stage, schedule, limit| {
-        let until = Instant::now() + limit;
-        let mut wrong = None;
-        stage.enter(&updates("2"))?;
-        // Until it is between the two halves.
-        for _ in 0..CALLS {
-            if stage.pending().first().is_none_or(|call| call.call == "sched_yield") {
-                break;
-            }
-            stage.step(0, Choice::Go, until)?;
-        }
-        let worked = Shown::now().numbers.is_some_and(|(count, _)| count > 0);
-        stage.enter(&updates("5"))?;
-        stage.enter(&updates("0"))?;
-        let mut was = Shown::now();
-        stage.until_all_wait(CALLS, until, |pending| {
-            let now = Shown::now();
-            if was.has_segment && !now.has_segment && now.value != Some(0) {
-                wrong.get_or_insert("the segment went while the semaphore was free".to_string());
-            }
-            // One that has nothing in it may be that of somebody who has just come.
-            if now.numbers.is_some_and(|(count, _)| count > 0) && was.value.is_some() && now.value.is_none() {
-                wrong.get_or_insert("the set went before the segment".to_string());
-            }
-            was = now;
-            (schedule.pick(pending.len()), Choice::Go)
-        })?;
-        let ends = over(stage)?;
-        let other = ends.iter().find(|end| **end != End::Exited(0) && **end != End::Exited(3));
-        let wrong = wrong.or_else(|| other.map(ToString::to_string)).or_else(|| {
-            let now = Shown::now();
-            // Whoever came too late may have begun anew.
-            let anew = ends[1] == End::Exited(0) && now.value == Some(1) && now.is_whole();
-            let gone = now.value.is_none() && now.numbers.is_none_or(|(count, _)| count == 0);
-            let removed = ends[2] == End::Exited(0) && (gone || anew);
-            (!removed).then(|| format!("{}, and then {now}", ends[2]))
-        });
-        let observed = wrong.clone().unwrap_or_else(|| "the segment, then the set".into());
-        Ok(vec![("removed-in-the-right-order", worked && wrong.is_none(), observed)])
+    let mut says_so = Flaw::default();
+    let look = |(): &()| Objects::now().numbers;
+    let hangs = trial.kill_one_of_two(&updates("2"), || Ok(()), look, |killed| {
+        let now = Objects::now();
+        let observed = format!("{}: {now}, {}", killed.when, killed.other);
+        // It may refuse to go on, if it changes nothing.
+        let refuses = killed.other.exited(3) && (now.numbers == killed.before || now.is_whole());
+        says_so.seen_if(refuses, || observed.clone());
+        let goes_on = killed.other.exited(0) && now.value == Some(1) && now.has_made(2, killed.before);
+        found(refuses || goes_on, observed)
     })?;
-    trial.cell.renew()?;
-    trial.run(&updates("2"))?;
-    let worked = Shown::now().is_whole();
-    let end = trial.run(&updates("0"))?.end();
-    let left = trial.cell.objects()?.len();
-    let removed = worked && end == End::Exited(0) && left == 0;
-    trial.judge("removed-in-the-right-order", removed, format!("{left} objects are left, {end}"));
+    let hangs = hangs.map(|calls| format!("killed before {calls}, twice"));
+    let goes_on = hangs.clone().and_then(|killed| says_so.or(killed));
+    trial.judge_finding("after-a-kill-the-other-one-goes-on", &goes_on);
+    trial.judge_finding("after-a-kill-nobody-waits-for-ever", &hangs);
     Ok(())
 }
 
-/// How all have ended; who has not will not.
-fn over(stage: &mut Stage) -> Result<Vec<End>, Fault> {
-    stage.play_with(Duration::ZERO, |_| (0, Choice::Go))
+/// One is halfway, one waits, and one comes to remove both objects.
+fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
+    trial.under_schedules(20, |scheduler| {
+        let halfway = scheduler.start(&updates("2"))?;
+        scheduler.advance_to(halfway, HALFWAY)?;
+        let worked = Objects::now().count() > 0;
+        let late = scheduler.start(&updates("5"))?;
+        let remover = scheduler.start(&updates("0"))?;
+        let mut flaw = Flaw::default();
+        let mut was = Objects::now();
+        scheduler.until_all_wait_with(|_| {
+            let now = Objects::now();
+            let segment_goes = was.has_segment && !now.has_segment;
+            flaw.seen_if(segment_goes && now.value != Some(0), || {
+                "the segment went while the semaphore was free"
+            });
+            // A segment that has nothing in it may be that of a program that has just come.
+            let set_goes = was.value.is_some() && now.value.is_none();
+            flaw.seen_if(set_goes && now.count() > 0, || "the set went before the segment");
+            was = now;
+            Ok(())
+        })?;
+        let ends = scheduler.ends_now()?;
+        if let Some(other) = ends.other_than(&[0, 3]) {
+            flaw.seen_if(true, || other);
+        }
+        let now = Objects::now();
+        // A program that came too late may have begun anew.
+        let anew = ends.of(late).exited(0) && now.value == Some(1) && now.is_whole();
+        let gone = now.value.is_none() && now.count() == 0;
+        let removed = ends.of(remover).exited(0) && (gone || anew);
+        flaw.seen_if(!removed, || format!("{}, and then {now}", ends.of(remover)));
+        let finding = flaw.or("the segment, then the set");
+        Ok(vec![("removed-in-the-right-order", finding.and_then(|seen| found(worked, seen)))])
+    })
+}
+
+fn nothing_is_left(trial: &mut Trial) -> Result<(), Fault> {
+    trial.renew()?;
+    trial.run(&updates("2"))?;
+    let worked = Objects::now().is_whole();
+    let program = trial.run(&updates("0"))?;
+    let left = trial.objects()?.len();
+    let removed = worked && program.exited(0) && left == 0;
+    let observed = format!("{left} objects are left, {}", program.end());
+    trial.judge("removed-in-the-right-order", removed, observed);
+    Ok(())
+}
+
+/// What is in the segment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Numbers {
+    count: u64,
+    sum: u64,
+}
+
+impl Numbers {
+    /// Whether the sum is 1 + … + count.
+    fn are_whole(self) -> bool {
+        u128::from(self.count) * (u128::from(self.count) + 1) / 2 == u128::from(self.sum)
+    }
+
+    /// Whether the count is one ahead of the sum.
+    fn are_half(self) -> bool {
+        self.count > 0 && Numbers { count: self.count - 1, ..self }.are_whole()
+    }
 }
 
 /// Both objects at one moment.
-struct Shown {
+struct Objects {
     has_segment: bool,
-    /// `count` and `sum`.
-    numbers: Option<(u64, u64)>,
+    numbers: Option<Numbers>,
     /// Of semaphore 0.
     value: Option<i32>,
 }
 
-impl Shown {
+impl Objects {
     fn now() -> Self {
         let value = semget(SEM, 0, 0).and_then(|semid| semctl(semid, 0, GETVAL)).ok();
         let segment = shmget(SHM, 0, 0);
@@ -245,27 +209,33 @@ impl Shown {
             let mut numbers = [[0; 8]; 2];
             memory.read(0, &mut numbers[0])?;
             memory.read(8, &mut numbers[1])?;
-            Ok((u64::from_ne_bytes(numbers[0]), u64::from_ne_bytes(numbers[1])))
+            let [count, sum] = numbers.map(u64::from_ne_bytes);
+            Ok(Numbers { count, sum })
         });
-        Shown { has_segment: segment.is_ok(), numbers: numbers.ok(), value }
+        Objects { has_segment: segment.is_ok(), numbers: numbers.ok(), value }
+    }
+
+    fn count(&self) -> u64 {
+        self.numbers.map_or(0, |numbers| numbers.count)
     }
 
     fn is_whole(&self) -> bool {
-        self.numbers.is_some_and(|(count, sum)| is_whole(count, sum))
+        self.numbers.is_some_and(Numbers::are_whole)
     }
 
-    /// Whether so many updates have come to those of before. Of a half one either is right: to finish it, or to take it back.
-    fn has_made(&self, updates: u64, before: Option<(u64, u64)>) -> bool {
-        let (was, sum) = before.unwrap_or((0, 0));
-        let made = |count| count == was + updates || (is_half(was, sum) && count + 1 == was + updates);
-        self.is_whole() && self.numbers.is_some_and(|(count, _)| made(count))
+    /// Whether so many updates have come to those of before. Of a half one either is right: to finish
+    /// it, or to take it back.
+    fn has_made(&self, updates: u64, before: Option<Numbers>) -> bool {
+        let was = before.unwrap_or(Numbers { count: 0, sum: 0 });
+        let all = was.count + updates;
+        self.is_whole() && (self.count() == all || (was.are_half() && self.count() + 1 == all))
     }
 }
 
-impl std::fmt::Display for Shown {
+impl std::fmt::Display for Objects {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.numbers {
-            Some((count, sum)) => write!(f, "count {count}, sum {sum}")?,
+            Some(Numbers { count, sum }) => write!(f, "count {count}, sum {sum}")?,
             None => f.write_str("no segment of two numbers")?,
         }
         match self.value {
@@ -275,19 +245,11 @@ impl std::fmt::Display for Shown {
     }
 }
 
-fn is_whole(count: u64, sum: u64) -> bool {
-    u128::from(count) * (u128::from(count) + 1) / 2 == u128::from(sum)
-}
-
-fn is_half(count: u64, sum: u64) -> bool {
-    count > 0 && is_whole(count - 1, sum)
-}
-
 /// What was seen over time.
 #[derive(Default)]
 struct Watch {
-    /// The numbers did not agree, and the semaphore would have let somebody in.
-    contradiction: Option<String>,
+    /// The numbers did not agree, and the semaphore would have let a program in.
+    contradiction: Flaw,
     /// The greatest value of semaphore 0.
     most: Option<i32>,
     /// How many updates were seen with their first half made: `count` then.
@@ -296,34 +258,18 @@ struct Watch {
 }
 
 impl Watch {
-    fn look(&mut self, pending: &[Pending]) {
-        let now = Shown::now();
-        self.most = self.most.max(now.value);
-        let Some((count, sum)) = now.numbers else { return };
-        if now.value.is_some_and(|value| value > 0) && !is_whole(count, sum) {
-            self.contradiction.get_or_insert(format!("{now}"));
-        }
-        let yields = pending.iter().any(|call| call.call == "sched_yield");
-        if yields && is_half(count, sum) && count != self.last_half {
-            self.halves += 1;
-            self.last_half = count;
-        }
+    fn look(&mut self, moment: &Moment) {
+        self.see(&Objects::now(), moment.pending.iter().any(|call| call.is(HALFWAY)));
     }
-}
 
-/// Whether the call takes semaphore 0, and waits for that.
-fn waits_for_the_semaphore(call: &Pending) -> bool {
-    if !["semop", "semtimedop"].contains(&call.call.as_str()) {
-        return false;
+    fn see(&mut self, now: &Objects, is_halfway: bool) {
+        self.most = self.most.max(now.value);
+        let Some(numbers) = now.numbers else { return };
+        let is_free = now.value.is_some_and(|value| value > 0);
+        self.contradiction.seen_if(is_free && !numbers.are_whole(), || now);
+        if is_halfway && numbers.are_half() && numbers.count != self.last_half {
+            self.halves += 1;
+            self.last_half = numbers.count;
+        }
     }
-    let Ok(memory) = File::open(format!("/proc/{}/mem", call.pid)) else { return false };
-    let mut sops = vec![0; usize::try_from(call.args[2]).unwrap_or(0).min(16) * size_of::<Sembuf>()];
-    let read = memory.read_exact_at(&mut sops, call.args[1]).is_ok();
-    let sops: Vec<[i16; 3]> = sops
-        .chunks_exact(size_of::<Sembuf>())
-        .map(|sop| [0, 2, 4].map(|at| i16::from_ne_bytes([sop[at], sop[at + 1]])))
-        .collect();
-    let waits = |flags: i16| i32::from(flags) & IPC_NOWAIT == 0;
-    read && sops.iter().all(|[_, _, flags]| waits(*flags))
-        && sops.iter().any(|[number, op, _]| *number == 0 && *op < 0)
 }

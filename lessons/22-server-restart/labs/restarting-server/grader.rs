@@ -1,13 +1,15 @@
 //! A server that comes back: it is killed before each of its calls, and the grader is its client.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Stage, describe};
+use crate::finding::{Finding, found};
+use crate::peer::take_message;
+use crate::sandbox::{End, Fault, Sandbox, describe};
+use crate::scheduler::{Choice, Moment, Scheduler};
 use crate::trial::Trial;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use std::ffi::c_long;
-use std::time::{Duration, Instant};
 
 const KEY: key_t = 0x6c61_6231;
 const ARGS: [&str; 1] = ["0x6c616231"];
@@ -21,63 +23,40 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     a_plain_session(trial)?;
     killed_at_each_call(trial)?;
     started_twice(trial)?;
-
-    let full = in_a_new_cell(trial, Trouble::None, |session| {
-        let left = msgget(KEY, IPC_CREAT | IPC_EXCL | 0o600)?;
-        while msgsnd(left, 99, &[b'O'; 8192], IPC_NOWAIT).is_ok() {}
-        session.start()?;
-        session.ask(2)
-    })?;
-    trial.judge("a-full-queue-of-before-is-no-obstacle", full.is_ok(), told(&full));
-
-    let interrupted = in_a_new_cell(trial, Trouble::Interrupt, |session| {
-        session.start()?;
-        session.ask(2)
-    })?;
-    trial.judge("interrupted-it-goes-on", interrupted.is_ok(), told(&interrupted));
-
-    let bad = in_a_new_cell(trial, Trouble::None, |session| {
-        session.start()?;
-        let long = [b"7 ".as_slice(), &[b'x'; 198]].concat();
-        for text in [b"hello".as_slice(), b"0 zero", b"-5 minus", b"", &long] {
-            if let Ok(msqid) = msgget(KEY, 0) {
-                let _ = msgsnd(msqid, REQUEST, text, IPC_NOWAIT);
-            }
-            session.go()?;
-        }
-        session.ask(2)
-    })?;
-    trial.judge("a-bad-request-does-no-harm", bad.is_ok(), told(&bad));
+    a_full_queue(trial)?;
+    interrupted(trial)?;
+    bad_requests(trial)?;
     terminated_at_each_call(trial)
 }
 
 /// Nothing special happens: it waits, it answers, it is told to end.
 fn a_plain_session(trial: &mut Trial) -> Result<(), Fault> {
-    let mut session = Session::new(&trial.cell, trial.limit(), Trouble::None);
+    trial.renew()?;
+    let mut session = Session::new(trial, Trouble::None);
     let waits = session.start()?;
-    let processes = trial.cell.processes()?;
+    let processes = trial.processes()?;
     let sleeps = waits && !processes.is_empty() && processes.iter().all(|one| one.sleeps_in(&["msgrcv"]));
     let seen = if waits { describe(&processes) } else { format!("{CALLS} calls, and not at rest") };
     let answer = session.ask(2)?;
     let answers = answer.clone().and(session.ask(4711)?);
     let end = session.terminate()?;
-    let (most, left) = (session.most_queues, trial.cell.objects()?);
+    let (most, left) = (session.most_queues, trial.objects()?.len());
     trial.judge("without-requests-it-sleeps-in-msgrcv", sleeps, seen);
     trial.judge("there-is-never-a-second-queue", most == 1, format!("{most} at one time"));
-    judge_end(trial, answer.is_ok(), &end, left.len(), "while it waited");
-    trial.judge("each-request-is-answered", answers.is_ok(), told(&answers));
+    judge_end(trial, answer.is_ok(), &end, left, "while it waited");
+    trial.judge_finding("each-request-is-answered", &answers);
     Ok(())
 }
 
 /// Kills one server before its call number n, and the next one, too; the third one serves.
 fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let (mut kills, mut most) = (0, 0);
-    let mut verdict = Err("it makes no call at which it could be killed".to_string());
+    let mut serves = Err("it makes no call at which it could be killed".to_string());
     for n in 0..KILLS {
-        trial.cell.renew()?;
+        trial.renew()?;
         let mut killed = None;
         for _ in 0..2 {
-            let mut session = Session::new(&trial.cell, trial.limit(), Trouble::Kill(n));
+            let mut session = Session::new(trial, Trouble::At(n, Choice::Kill));
             session.start()?;
             let _ = session.ask(2)?;
             session.terminate()?;
@@ -86,100 +65,114 @@ fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
         }
         let Some(call) = killed else { break };
         kills += 1;
-        let mut session = Session::new(&trial.cell, trial.limit(), Trouble::None);
+        let mut session = Session::new(trial, Trouble::None);
         session.start()?;
         let asked = session.ask(2)?;
         most = most.max(session.most_queues);
-        verdict = asked.map_err(|why| format!("killed before call {} ({call}), and then {why}", n + 1));
-        if verdict.is_err() {
+        serves = asked.map_err(|why| format!("killed before call {} ({call}), and then {why}", n + 1));
+        if serves.is_err() {
             break;
         }
     }
-    let observed =
-        verdict.as_ref().map_or_else(Clone::clone, |()| format!("killed before each of {kills} calls"));
-    trial.judge("killed-at-any-call-the-next-one-serves", verdict.is_ok(), observed);
+    let serves = serves.map(|_| format!("killed before each of {kills} calls"));
+    trial.judge_finding("killed-at-any-call-the-next-one-serves", &serves);
     trial.judge("there-is-never-a-second-queue", most == 1, format!("{most} at one time"));
     Ok(())
 }
 
 /// Two at once, after one that has left its queue.
 fn started_twice(trial: &mut Trial) -> Result<(), Fault> {
-    trial.under_schedules(20, |stage, schedule, limit| {
-        let until = Instant::now() + limit;
+    trial.under_schedules(20, |scheduler| {
         msgget(KEY, IPC_CREAT | IPC_EXCL | 0o600)?;
         for _ in 0..2 {
-            stage.enter(&ARGS)?;
+            scheduler.start(&ARGS)?;
         }
-        stage.until_all_wait(2 * CALLS, until, |pending| (schedule.pick(pending.len()), Choice::Go))?;
+        scheduler.with_at_most(2 * CALLS).until_all_wait()?;
         let answered = match request(2) {
             Ok(msqid) => {
-                stage
-                    .until_all_wait(2 * CALLS, until, |pending| (schedule.pick(pending.len()), Choice::Go))?;
+                scheduler.until_all_wait()?;
                 answer(msqid, 2)
             }
             Err(errno) => Err(format!("the request is refused with {errno:?}")),
         };
-        let held = answered.and(match queues(stage.cell())? {
-            1 => Ok(()),
-            n => Err(format!("there are {n} queues")),
-        });
-        Ok(vec![("started-twice-at-once-one-serves", held.is_ok(), told(&held))])
+        let queues = queues(scheduler.sandbox())?;
+        let held = answered.and_then(|answer| found(queues == 1, if queues == 1 { answer } else { format!("there are {queues} queues") }));
+        Ok(vec![("started-twice-at-once-one-serves", held)])
     })
+}
+
+fn a_full_queue(trial: &mut Trial) -> Result<(), Fault> {
+    trial.renew()?;
+    let left = msgget(KEY, IPC_CREAT | IPC_EXCL | 0o600)?;
+    while msgsnd(left, 99, &[b'O'; 8192], IPC_NOWAIT).is_ok() {}
+    let mut session = Session::new(trial, Trouble::None);
+    session.start()?;
+    let answer = session.ask(2)?;
+    trial.judge_finding("a-full-queue-of-before-is-no-obstacle", &answer);
+    Ok(())
+}
+
+fn interrupted(trial: &mut Trial) -> Result<(), Fault> {
+    trial.renew()?;
+    let mut session = Session::new(trial, Trouble::Interrupt);
+    session.start()?;
+    let answer = session.ask(2)?;
+    trial.judge_finding("interrupted-it-goes-on", &answer);
+    Ok(())
+}
+
+fn bad_requests(trial: &mut Trial) -> Result<(), Fault> {
+    trial.renew()?;
+    let mut session = Session::new(trial, Trouble::None);
+    session.start()?;
+    let long = [b"7 ".as_slice(), &[b'x'; 198]].concat();
+    for text in [b"hello".as_slice(), b"0 zero", b"-5 minus", b"", &long] {
+        if let Ok(msqid) = msgget(KEY, 0) {
+            let _ = msgsnd(msqid, REQUEST, text, IPC_NOWAIT);
+        }
+        session.go_on()?;
+    }
+    let answer = session.ask(2)?;
+    trial.judge_finding("a-bad-request-does-no-harm", &answer);
+    Ok(())
 }
 
 /// SIGTERM comes just before one of the calls with which it answers, after all that it may have looked at.
 fn terminated_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     for n in 0..KILLS {
-        trial.cell.renew()?;
-        let mut session = Session::new(&trial.cell, trial.limit(), Trouble::None);
+        trial.renew()?;
+        let mut session = Session::new(trial, Trouble::None);
         session.start()?;
-        session.trouble = Trouble::Terminate(session.calls + n);
+        session.trouble = Trouble::At(session.calls + n, Choice::Signal(Signal::SIGTERM));
         let _ = session.ask(2)?;
         let Some(call) = session.troubled.take() else { break };
-        session.go()?;
-        let end = session.stage.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0);
-        let left = trial.cell.objects()?.len();
+        session.go_on()?;
+        let end = session.scheduler.ends_now()?.first();
+        let left = trial.objects()?.len();
         judge_end(trial, true, &end, left, &format!("before {call}"));
     }
     Ok(())
 }
 
 fn judge_end(trial: &mut Trial, has_served: bool, end: &End, left: usize, when: &str) {
-    let passed = has_served && *end == End::Exited(0) && left == 0;
+    let passed = has_served && end.exited(0) && left == 0;
     let left = if left == 0 { "nothing is left".into() } else { format!("{left} objects are left") };
     trial.judge("SIGTERM-takes-the-queue-with-it", passed, format!("SIGTERM {when}: {end}, {left}"));
 }
 
-fn in_a_new_cell(
-    trial: &mut Trial,
-    trouble: Trouble,
-    play: impl FnOnce(&mut Session) -> Result<Asked, Fault>,
-) -> Result<Asked, Fault> {
-    trial.cell.renew()?;
-    play(&mut Session::new(&trial.cell, trial.limit(), trouble))
-}
-
-/// Whether a request was answered, or what came instead.
-type Asked = Result<(), String>;
-
-fn told(asked: &Asked) -> String {
-    asked.as_ref().map_or_else(Clone::clone, |()| "answered".into())
-}
-
-/// What happens to the server at a call, counted from 0.
+/// What happens to the server.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Trouble {
     None,
-    Kill(usize),
-    Terminate(usize),
+    /// At the call of this number, counted from 0.
+    At(usize, Choice),
     /// Each call that would wait fails once with EINTR: the first msgrcv, the first msgsnd.
     Interrupt,
 }
 
 /// One life of the server, with the grader as its client.
 struct Session<'a> {
-    stage: Stage<'a>,
-    until: Instant,
+    scheduler: Scheduler<'a>,
     trouble: Trouble,
     calls: usize,
     /// The call at which the trouble came.
@@ -188,61 +181,55 @@ struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn new(cell: &'a Cell, limit: Duration, trouble: Trouble) -> Self {
-        let until = Instant::now() + limit;
-        Session { stage: Stage::new(cell), until, trouble, calls: 0, troubled: None, most_queues: 0 }
+    fn new(trial: &'a Trial, trouble: Trouble) -> Self {
+        let mut scheduler = trial.scheduler();
+        scheduler.with_at_most(CALLS);
+        Session { scheduler, trouble, calls: 0, troubled: None, most_queues: 0 }
     }
 
     /// Starts it. True if it came to wait for something.
     fn start(&mut self) -> Result<bool, Fault> {
-        self.stage.enter(&ARGS)?;
-        self.go()
+        self.scheduler.start(&ARGS)?;
+        self.go_on()
     }
 
     /// Lets it go on until it waits, or is gone.
-    fn go(&mut self) -> Result<bool, Fault> {
-        let Session { stage, until, trouble, calls, troubled, most_queues } = self;
-        let cell = stage.cell();
+    fn go_on(&mut self) -> Result<bool, Fault> {
+        let Session { scheduler, trouble, calls, troubled, most_queues } = self;
         let mut interrupted: Vec<String> = Vec::new();
-        let waits = stage.until_all_wait(CALLS, *until, |pending| {
-            *most_queues = (*most_queues).max(queues(cell).unwrap_or(0));
-            let call = &pending[0];
-            let flags = call.args[if call.call == "msgrcv" { 4 } else { 3 }];
-            let may_wait = ["msgrcv", "msgsnd"].contains(&call.call.as_str())
-                && flags & u64::from(IPC_NOWAIT.cast_unsigned()) == 0;
+        let waits = scheduler.until_all_wait_with(|Moment { call, sandbox, .. }| {
+            *most_queues = (*most_queues).max(queues(sandbox)?);
             *calls += 1;
-            let choice = match *trouble {
-                Trouble::Kill(n) if *calls == n + 1 => Choice::Kill,
-                Trouble::Terminate(n) if *calls == n + 1 => Choice::Signal(Signal::SIGTERM),
-                Trouble::Interrupt if may_wait && !interrupted.contains(&call.call) => {
-                    interrupted.push(call.call.clone());
+            Ok(match *trouble {
+                Trouble::At(n, choice) if *calls == n + 1 => {
+                    *troubled = Some(call.name.clone());
+                    choice
+                }
+                Trouble::Interrupt if call.may_wait() && !interrupted.contains(&call.name) => {
+                    interrupted.push(call.name.clone());
                     Choice::Fail(Errno::EINTR)
                 }
                 _ => Choice::Go,
-            };
-            if matches!(choice, Choice::Kill | Choice::Signal(_)) {
-                *troubled = Some(call.call.clone());
-            }
-            (0, choice)
+            })
         })?;
-        self.most_queues = self.most_queues.max(queues(cell)?);
+        self.most_queues = self.most_queues.max(queues(self.scheduler.sandbox())?);
         Ok(waits)
     }
 
-    /// Asks, as a client whom nobody has seen before, and lets the server go on.
-    fn ask(&mut self, client: c_long) -> Result<Asked, Fault> {
+    /// Asks, as a client that has not asked before, and lets the server go on.
+    fn ask(&mut self, client: c_long) -> Result<Finding, Fault> {
         let msqid = match request(client) {
             Ok(msqid) => msqid,
             Err(errno) => return Ok(Err(format!("the request is refused with {errno:?}"))),
         };
-        self.go()?;
+        self.go_on()?;
         Ok(answer(msqid, client))
     }
 
     fn terminate(&mut self) -> Result<End, Fault> {
-        self.stage.player(0).kill(Signal::SIGTERM);
-        self.go()?;
-        Ok(self.stage.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0))
+        self.scheduler.program(0).kill(Signal::SIGTERM);
+        self.go_on()?;
+        Ok(self.scheduler.ends_now()?.first())
     }
 }
 
@@ -254,16 +241,14 @@ fn request(client: c_long) -> Result<i32, Errno> {
 }
 
 /// Looks for the answer.
-fn answer(msqid: i32, client: c_long) -> Asked {
-    let mut text = [0; 64];
-    match msgrcv(msqid, &mut text, client, IPC_NOWAIT | MSG_NOERROR) {
-        Ok((length, _)) if text[..length] == *format!("WHO IS {client}?").as_bytes() => Ok(()),
-        Ok((length, _)) => Err(format!("the answer is {:?}", String::from_utf8_lossy(&text[..length]))),
-        Err(errno) => Err(format!("there is no answer, msgrcv says {errno:?}")),
+fn answer(msqid: i32, client: c_long) -> Finding {
+    match take_message(msqid, client) {
+        Ok(text) if text == format!("WHO IS {client}?").as_bytes() => Ok("answered".into()),
+        Ok(text) => Err(format!("the answer is {:?}", String::from_utf8_lossy(&text))),
+        Err(errno) => Err(format!("there is no answer, msgrcv fails with {errno:?}")),
     }
 }
 
-fn queues(cell: &Cell) -> Result<usize, Fault> {
-    let is_queue = |object: &Object| matches!(object, Object::SystemV(row) if row.table == Table::Msg);
-    Ok(cell.objects()?.iter().filter(|object| is_queue(object)).count())
+fn queues(sandbox: &Sandbox) -> Result<usize, Fault> {
+    Ok(sandbox.objects()?.rows(Table::Msg).len())
 }

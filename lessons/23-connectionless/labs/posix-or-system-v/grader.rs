@@ -1,6 +1,7 @@
 //! POSIX or System V? The grader sets the limits, asks the kernel itself, and watches whether the program asks, too.
 
-use crate::cell::{Cell, Choice, End, Fault, Object, Pending, Stage};
+use crate::sandbox::{Fault, Objects};
+use crate::scheduler::Pending;
 use crate::trial::Trial;
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::{MqAttr, mq_getattr, mq_open, mq_send, mq_unlink};
@@ -11,9 +12,8 @@ use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR};
 use nix::fcntl::posix_fallocate;
 use nix::mount::{MsFlags, mount};
 use std::ffi::CString;
-use std::fs::{self, File};
-use std::os::unix::fs::{FileExt, MetadataExt};
-use std::time::{Duration, Instant};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 const CALLS: usize = 1000;
 /// Room for all that is needed.
@@ -32,7 +32,7 @@ struct Case {
 fn cases() -> Result<[Case; 9], Fault> {
     let [msg_max, msgsize_max, msgmnb] =
         ["fs/mqueue/msg_max", "fs/mqueue/msgsize_max", "kernel/msgmnb"].map(|name| {
-            let limit = limit(name).map_err(|unseen| Fault(unseen.0))?;
+            let limit = limit(name)?;
             limit.parse().map_err(|_| Fault(format!("{name} is {limit}")))
         });
     let (msg_max, msgsize_max, msgmnb): (u64, u64, u64) = (msg_max?, msgsize_max?, msgmnb?);
@@ -53,61 +53,64 @@ fn cases() -> Result<[Case; 9], Fault> {
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     for case in cases()? {
-        trial.cell.renew()?;
-        if trial.cell.is_shared() {
-            // It is everybody's /dev/shm.
-            if case.room != ROOM {
-                continue;
-            }
-        } else {
+        trial.renew()?;
+        if !trial.sandbox.is_shared() {
             give_room(case.room)?;
+        } else if case.room != ROOM {
+            // It is everybody's /dev/shm.
+            continue;
         }
-        let kernel = Verdicts::of_the_kernel(case)?;
-        let mut watch = Watch::new(&trial.cell, case);
-        let mut stage = Stage::new(&trial.cell);
-        let args = [case.count, case.size, case.bytes].map(|number| number.to_string());
-        stage.enter(&args.each_ref().map(String::as_str))?;
-        stage.until_all_wait(CALLS, Instant::now() + trial.limit(), |pending| {
-            watch.look(Some(&pending[0]));
-            (0, Choice::Go)
-        })?;
-        watch.look(None);
-        let tried = watch.tried;
-        let end = stage.play_with(Duration::ZERO, |_| (0, Choice::Go))?.remove(0);
-        let said = stage.player(0).stdout();
-        let left = trial.cell.objects()?.len();
-
-        let under = case.to_string();
-        for (line, question, right, experiment) in [
-            ("queue-posix-is-tried-and-told-right", "queue posix", kernel.queue[0], tried.queue[0]),
-            ("queue-system-v-is-tried-and-told-right", "queue system-v", kernel.queue[1], tried.queue[1]),
-            ("memory-posix-is-tried-and-told-right", "memory posix", kernel.memory[0], tried.memory[0]),
-            ("memory-system-v-is-tried-and-told-right", "memory system-v", kernel.memory[1], tried.memory[1]),
-            ("the-old-queue-is-tried-and-told-right", "told posix", false, tried.told[0].then_some(false)),
-            ("the-old-queue-is-tried-and-told-right", "told system-v", true, tried.told[1].then_some(true)),
-        ] {
-            let word = verdict(&said, question);
-            let seen = match experiment {
-                Some(seen) if seen == right => "the experiment was seen",
-                Some(true) => "the kernel has held it all, and yet is said not to",
-                Some(false) => "it was refused, and more than that was needed to say so",
-                None => "no such experiment was seen",
-            };
-            let passed = word.as_deref() == Some(yes_or_no(right)) && experiment == Some(right);
-            let word = word.map_or("no verdict".into(), |word| format!("{question} {word}"));
-            let wrong = format!("{word}, {seen}, the kernel says {} ({under})", yes_or_no(right));
-            trial.judge(line, passed, if passed { "tried and told right in each case" } else { &wrong });
-        }
-        let any = tried.any();
-        let take = verdict(&said, "take");
-        let passed = any && take.as_deref() == Some(kernel.choice());
-        let observed = take.map_or("no choice".into(), |take| format!("take {take}"));
-        let argued = if any { "" } else { ", without an experiment" };
-        let wrong = format!("{observed}{argued}, it follows {} ({under})", kernel.choice());
-        trial.judge("the-choice-follows", passed, if passed { "right in each case" } else { &wrong });
-        let passed = any && end == End::Exited(0) && left == 0;
-        trial.judge("nothing-is-left", passed, format!("{left} objects are left, {end}"));
+        one_case(trial, case)?;
     }
+    Ok(())
+}
+
+/// The grader makes the experiments itself, watches the program make them, and compares.
+fn one_case(trial: &mut Trial, case: Case) -> Result<(), Fault> {
+    let kernel = Verdicts::of_the_kernel(case)?;
+    let mut watch = Watch::new(case);
+    let args = [case.count, case.size, case.bytes].map(|number| number.to_string());
+    let mut scheduler = trial.scheduler();
+    scheduler.with_at_most(CALLS).start(&args.each_ref().map(String::as_str))?;
+    scheduler.until_all_wait_with(|moment| {
+        watch.look(&moment.sandbox.objects()?, Some(moment.call));
+        Ok(())
+    })?;
+    watch.look(&trial.objects()?, None);
+    let tried = watch.tried;
+    let end = scheduler.ends_now()?.first();
+    let said = scheduler.program(0).stdout();
+    let left = trial.objects()?.len();
+
+    for (line, question, right, experiment) in [
+        ("queue-posix-is-tried-and-told-right", "queue posix", kernel.queue[0], tried.queue[0]),
+        ("queue-system-v-is-tried-and-told-right", "queue system-v", kernel.queue[1], tried.queue[1]),
+        ("memory-posix-is-tried-and-told-right", "memory posix", kernel.memory[0], tried.memory[0]),
+        ("memory-system-v-is-tried-and-told-right", "memory system-v", kernel.memory[1], tried.memory[1]),
+        ("the-old-queue-is-tried-and-told-right", "told posix", false, tried.told[0].then_some(false)),
+        ("the-old-queue-is-tried-and-told-right", "told system-v", true, tried.told[1].then_some(true)),
+    ] {
+        let word = verdict(&said, question);
+        let seen = match experiment {
+            Some(seen) if seen == right => "the experiment was seen",
+            Some(true) => "the kernel has held it all, and yet is said not to",
+            Some(false) => "it was refused, and more than that was needed to say so",
+            None => "no such experiment was seen",
+        };
+        let passed = word.as_deref() == Some(yes_or_no(right)) && experiment == Some(right);
+        let word = word.map_or("no verdict".into(), |word| format!("{question} {word}"));
+        let wrong = format!("{word}, {seen}, the kernel says {} ({case})", yes_or_no(right));
+        trial.judge(line, passed, if passed { "tried and told right in each case" } else { &wrong });
+    }
+    let any = tried.any();
+    let take = verdict(&said, "take");
+    let passed = any && take.as_deref() == Some(kernel.choice());
+    let take = take.map_or("no choice".into(), |take| format!("take {take}"));
+    let argued = if any { "" } else { ", without an experiment" };
+    let wrong = format!("{take}{argued}, it follows {} ({case})", kernel.choice());
+    trial.judge("the-choice-follows", passed, if passed { "right in each case" } else { &wrong });
+    let nothing_left = any && end.exited(0) && left == 0;
+    trial.judge("nothing-is-left", nothing_left, format!("{left} objects are left, {end}"));
     Ok(())
 }
 
@@ -122,7 +125,7 @@ fn verdict(said: &str, question: &str) -> Option<String> {
     second.is_none().then(|| first.to_string())
 }
 
-/// Leaves so many bytes of room in the cell's own /dev/shm.
+/// Leaves so many bytes of room in the sandbox's own /dev/shm.
 fn give_room(bytes: u64) -> Result<(), Fault> {
     let size = format!("size={bytes}");
     let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
@@ -193,8 +196,7 @@ impl Tried {
 }
 
 /// Looks on, while the program makes them.
-struct Watch<'a> {
-    cell: &'a Cell,
+struct Watch {
     case: Case,
     tried: Tried,
     /// The names of POSIX queues with their inodes, the keys of System V queues with their identifiers, in
@@ -230,14 +232,14 @@ struct Held {
     posix_queues: usize,
 }
 
-impl<'a> Watch<'a> {
-    fn new(cell: &'a Cell, case: Case) -> Self {
-        Watch { cell, case, tried: Tried::default(), names: Vec::new(), keys: Vec::new(), last: None }
+impl Watch {
+    fn new(case: Case) -> Self {
+        Watch { case, tried: Tried::default(), names: Vec::new(), keys: Vec::new(), last: None }
     }
 
     /// Looks at what has come of the last call, and at the next one.
-    fn look(&mut self, next: Option<&Pending>) {
-        let now = self.held();
+    fn look(&mut self, objects: &Objects, next: Option<&Pending>) {
+        let now = self.held(objects);
         let yes = now.queue.into_iter().chain(now.memory);
         let refused = self.last.take().map(|(asked, before)| match asked {
             Asked::PosixQueue => (0, now.posix_queues == before.posix_queues),
@@ -262,34 +264,41 @@ impl<'a> Watch<'a> {
     /// Whether a queue is sent to that was replaced.
     fn tries_the_old_one(&mut self, call: &Pending) {
         let is_old = |at: Option<usize>, newer: &dyn Fn(usize) -> bool| at.is_some_and(newer);
-        if call.call == "mq_timedsend" {
+        if call.is("mq_timedsend") {
             let meta = fs::metadata(format!("/proc/{}/fd/{}", call.pid, call.args[0]));
             let at = meta.ok().and_then(|meta| self.names.iter().position(|(_, ino)| *ino == meta.ino()));
             let newer = |at: usize| self.names[at + 1..].iter().any(|(name, _)| *name == self.names[at].0);
             self.tried.told[0] |= is_old(at, &newer);
         }
-        if call.call == "msgsnd" {
+        if call.is("msgsnd") {
             let at = self.keys.iter().position(|(_, id)| u64::try_from(*id) == Ok(call.args[0]));
             let newer = |at: usize| self.keys[at + 1..].iter().any(|(key, _)| *key == self.keys[at].0);
             self.tried.told[1] |= is_old(at, &newer);
         }
     }
 
-    fn held(&mut self) -> Held {
+    fn held(&mut self, objects: &Objects) -> Held {
         let mut held = Held::default();
-        for object in self.cell.objects().unwrap_or_default() {
-            match object {
-                Object::Posix { kind: Kind::Queue, name, ino, .. } => self.see_queue(&mut held, name, ino),
-                Object::Posix { name, .. } => self.see_memory(&mut held, &name),
-                Object::SystemV(row) => self.see_system_v(&mut held, &row),
+        for object in objects.posix() {
+            match object.kind {
+                Kind::Queue => self.see_queue(&mut held, &object.name, object.ino),
+                Kind::Semaphore | Kind::SharedMemory => self.see_memory(&mut held, &object.name),
             }
+        }
+        for queue in objects.rows(Table::Msg) {
+            self.see_system_v_queue(&mut held, queue);
+        }
+        for segment in objects.rows(Table::Shm) {
+            let large = |name| segment.fact(name).is_ok_and(|bytes| bytes >= self.case.bytes.cast_signed());
+            held.segment |= large("size");
+            held.memory[1] |= large("size") && large("rss");
         }
         held
     }
 
-    fn see_queue(&mut self, held: &mut Held, name: String, ino: u64) {
+    fn see_queue(&mut self, held: &mut Held, name: &str, ino: u64) {
         let Case { count, size, .. } = self.case;
-        let mq = CString::new(name.as_str()).map(|name| mq_open(&name, O_RDONLY | O_NONBLOCK, 0, None));
+        let mq = CString::new(name).map(|name| mq_open(&name, O_RDONLY | O_NONBLOCK, 0, None));
         if let Ok(Ok(mq)) = mq
             && let Ok(attr) = mq_getattr(&mq)
         {
@@ -300,8 +309,9 @@ impl<'a> Watch<'a> {
             held.posix_queues += usize::from(large);
             held.queue[0] |= attr.mq_curmsgs >= count.cast_signed() && qsize.unwrap_or(0_u64) >= count * size;
         }
-        if !self.names.contains(&(name.clone(), ino)) {
-            self.names.push((name, ino));
+        let seen = (name.to_string(), ino);
+        if !self.names.contains(&seen) {
+            self.names.push(seen);
         }
     }
 
@@ -313,26 +323,15 @@ impl<'a> Watch<'a> {
         held.broken_promise |= meta.len() >= self.case.bytes && !is_there && room == 0;
     }
 
-    fn see_system_v(&mut self, held: &mut Held, row: &Row) {
-        let Case { count, size, bytes, .. } = self.case;
+    fn see_system_v_queue(&mut self, held: &mut Held, row: &Row) {
+        let Case { count, size, .. } = self.case;
         let fact = |name| row.fact(name).unwrap_or(0);
-        match row.table {
-            Table::Msg => {
-                let seen = (fact("key"), row.id);
-                if seen.0 != 0 && !self.keys.contains(&seen) {
-                    self.keys.push(seen);
-                }
-                held.messages += fact("qnum");
-                held.queue[1] |=
-                    fact("qnum") >= count.cast_signed() && fact("cbytes") >= (count * size).cast_signed();
-            }
-            Table::Shm => {
-                let large = |name| fact(name) >= bytes.cast_signed();
-                held.segment |= large("size");
-                held.memory[1] |= large("size") && large("rss");
-            }
-            Table::Sem => {}
+        let seen = (fact("key"), row.id);
+        if seen.0 != 0 && !self.keys.contains(&seen) {
+            self.keys.push(seen);
         }
+        held.messages += fact("qnum");
+        held.queue[1] |= fact("qnum") >= count.cast_signed() && fact("cbytes") >= (count * size).cast_signed();
     }
 }
 
@@ -340,11 +339,9 @@ impl<'a> Watch<'a> {
 fn asks(call: &Pending, case: Case) -> Option<Asked> {
     let Case { count, size, bytes, .. } = case;
     let flag = |at: usize, flag: i32| call.args[at] & u64::from(flag.cast_unsigned()) != 0;
-    let asked = match call.call.as_str() {
+    let asked = match call.name.as_str() {
         "mq_open" => {
-            let mut attr = [0; 32];
-            let memory = File::open(format!("/proc/{}/mem", call.pid)).ok()?;
-            memory.read_exact_at(&mut attr, call.args[3]).ok()?;
+            let attr = call.memory(3, 32)?;
             let [maxmsg, msgsize] =
                 [8, 16].map(|at| attr[at..at + 8].try_into().map_or(0, u64::from_ne_bytes));
             (Asked::PosixQueue, flag(1, O_CREAT) && maxmsg >= count && msgsize >= size)

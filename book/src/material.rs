@@ -1,0 +1,178 @@
+//! All that the book shows, read before a page is made: chapters, lessons, recorded runs,
+//! questions, labs.
+
+use anyhow::{Context, Result, bail};
+use ipc_workbook_tools::workbook::events::{Claim, Event};
+use ipc_workbook_tools::workbook::labs::{Lab, labs_of};
+use ipc_workbook_tools::workbook::promises::{Promise, promises};
+use ipc_workbook_tools::workbook::questions::{Bank, Question};
+use ipc_workbook_tools::workbook::recordings::{RecordedOn, predictions, recorded_on, recording};
+use ipc_workbook_tools::workbook::{self, blocks, contents, read};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The whole workbook.
+pub(crate) struct Material {
+    /// Where Cargo.toml is.
+    pub(crate) root: PathBuf,
+    pub(crate) chapters: Vec<Chapter>,
+    /// What the recordings were made on.
+    pub(crate) recorded_on: RecordedOn,
+}
+
+/// A folder of lessons/.
+pub(crate) struct Chapter {
+    /// `13-refcount`
+    pub(crate) folder: String,
+    /// Where that is.
+    pub(crate) path: PathBuf,
+    /// Its README.md.
+    pub(crate) text: String,
+    pub(crate) lessons: Vec<Lesson>,
+    pub(crate) questions: Vec<Question>,
+    /// What runs with flags gave, for the questions that ask to predict it, when they were recorded.
+    pub(crate) predictions: BTreeMap<String, String>,
+    pub(crate) promises: BTreeMap<String, Promise>,
+    /// The console blocks of its text: each is a claim too, which the tests run.
+    pub(crate) blocks: Vec<String>,
+    pub(crate) labs: Vec<LabPage>,
+}
+
+/// A program of src/bin/.
+pub(crate) struct Lesson {
+    pub(crate) name: String,
+    /// The sentence of truth on the first line.
+    pub(crate) title: String,
+    pub(crate) source: String,
+    /// The same calls in C, which the tests compile, run and compare.
+    pub(crate) twin: String,
+    /// The recorded run.
+    pub(crate) events: Vec<Event>,
+}
+
+/// A lab, with its task.
+pub(crate) struct LabPage {
+    pub(crate) lab: Lab,
+    pub(crate) task: String,
+}
+
+impl Material {
+    /// Reads everything.
+    pub(crate) fn load(root: &Path) -> Result<Material> {
+        let contents = contents(root)?;
+        if let Some(file) = contents.strays.first() {
+            bail!("{}: its header names no chapter of lessons/", file.display());
+        }
+        let mut questions = questions(root)?;
+        let mut chapters = Vec::new();
+        for chapter in contents.chapters {
+            let asked = questions.remove(&chapter.folder).unwrap_or_default();
+            chapters.push(Chapter::load(chapter, asked)?);
+        }
+        Ok(Material { root: root.into(), chapters, recorded_on: recorded_on(root)? })
+    }
+
+    /// Every claim, with what puts it to the test: a lesson, or a console block.
+    pub(crate) fn claims(&self) -> BTreeMap<String, &str> {
+        let mut all = BTreeMap::new();
+        for chapter in &self.chapters {
+            for lesson in &chapter.lessons {
+                all.extend(lesson.claims().map(|claim| (claim.id.clone(), &*lesson.name)));
+            }
+            all.extend(chapter.blocks.iter().map(|block| (chapter.claim(block), "a console block")));
+        }
+        all
+    }
+
+    /// What a prediction's claim got when the runs were recorded; `None` if it was not seen then.
+    pub(crate) fn got(&self, question: &Question, claim: &str) -> Option<&str> {
+        if question.run.contains(' ') {
+            let chapter = self.chapters.iter().find(|chapter| chapter.folder == question.chapter)?;
+            return chapter.predictions.get(&question.id).map(String::as_str);
+        }
+        let lessons = self.chapters.iter().flat_map(|chapter| &chapter.lessons);
+        let mut claims = lessons.filter(|lesson| lesson.name == question.run).flat_map(Lesson::claims);
+        claims.find(|other| other.id == claim && other.held.is_some()).map(|claim| &*claim.got)
+    }
+
+    /// The chapter's folder in which a question stands.
+    pub(crate) fn folder_of(&self, question: &str) -> &str {
+        let mut chapters = self.chapters.iter();
+        let found = chapters.find(|chapter| chapter.questions.iter().any(|other| other.id == question));
+        found.map_or("", |chapter| &chapter.folder)
+    }
+}
+
+impl Chapter {
+    fn load(chapter: workbook::Chapter, questions: Vec<Question>) -> Result<Chapter> {
+        let mut lessons = Vec::new();
+        for lesson in &chapter.lessons {
+            let twin = chapter.path.join("c").join(&lesson.name).with_extension("c");
+            let twin = read(&twin)
+                .context("the lesson has no program in C; CONTRIBUTING.md says how to write it")?;
+            let workbook::Lesson { name, title, source } = lesson;
+            let (name, title, source) = (name.clone(), title.clone(), source.clone());
+            let events = recording(&chapter, &name)?;
+            lessons.push(Lesson { name, title, source, twin, events });
+        }
+        let mut labs = Vec::new();
+        for lab in labs_of(&chapter.path)? {
+            labs.push(LabPage { task: lab.task()?, lab });
+        }
+        let blocks = blocks::blocks(&chapter.text).into_iter().map(|block| block.name.to_string());
+        Ok(Chapter {
+            lessons,
+            questions,
+            predictions: predictions(&chapter)?,
+            promises: promises(&chapter)?,
+            blocks: blocks.collect(),
+            labs,
+            folder: chapter.folder,
+            path: chapter.path,
+            text: chapter.text,
+        })
+    }
+
+    /// The identifier of a claim of this chapter: `refcount/…`
+    pub(crate) fn claim(&self, sentence: &str) -> String {
+        workbook::claim_of(&self.folder, sentence)
+    }
+}
+
+impl Lesson {
+    /// What its recorded run claims.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = &Claim> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Claim(claim) => Some(claim),
+            _ => None,
+        })
+    }
+
+    /// The source as a reader wants it: without the marks of what pages include.
+    pub(crate) fn plain_source(&self) -> String {
+        let lines = self.source.lines().filter(|line| !line.trim_start().starts_with("// ANCHOR"));
+        lines.flat_map(|line| [line, "\n"]).collect()
+    }
+}
+
+/// The lines between the marks of an anchor; without one, all.
+pub(crate) fn anchored<'a>(text: &'a str, anchor: &str) -> impl Iterator<Item = &'a str> {
+    let [begin, end] = ["", "_END"].map(|end| format!("ANCHOR{end}: {anchor}"));
+    let whole = anchor.is_empty();
+    let lines = text.lines().skip_while(move |line| !whole && !line.ends_with(&begin));
+    lines.skip(usize::from(!whole)).take_while(move |line| whole || !line.ends_with(&end))
+}
+
+/// The questions of each chapter, by its folder. Each follow-up leads to a question.
+fn questions(root: &Path) -> Result<BTreeMap<String, Vec<Question>>> {
+    let bank = Bank::find(&root.join("lessons"))?;
+    let mut chapters: BTreeMap<String, Vec<Question>> = BTreeMap::new();
+    for entry in bank.entries() {
+        let question = entry.parse()?;
+        for then in &question.then {
+            bank.follow_up(&question, then)?;
+        }
+        chapters.entry(question.chapter.clone()).or_default().push(question);
+    }
+    Ok(chapters)
+}

@@ -1,0 +1,258 @@
+//! A workbook that is broken on purpose: the build stops, and says where and what to do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+/// What the builder reads of the workbook, in a folder of its own.
+struct Copy(TempDir);
+
+impl Copy {
+    fn new() -> Copy {
+        let copy = Copy(tempfile::tempdir().expect("a folder"));
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workbook");
+        for part in ["lessons", "src", "book"] {
+            let copied = Command::new("cp").arg("-R").arg(root.join(part)).arg(copy.0.path()).status();
+            assert!(copied.expect("cp").success());
+        }
+        copy
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Replaces a piece of a file that occurs in it.
+    fn replace(&self, name: &str, piece: &str, by: &str) {
+        let text = fs::read_to_string(self.file(name)).expect(name);
+        assert!(text.contains(piece), "{name} has no {piece}");
+        fs::write(self.file(name), text.replacen(piece, by, 1)).expect(name);
+    }
+
+    /// Adds a line to a file; returns its number.
+    fn add(&self, name: &str, line: &str) -> usize {
+        let text = fs::read_to_string(self.file(name)).expect(name);
+        fs::write(self.file(name), format!("{text}{line}\n")).expect(name);
+        text.lines().count() + 1
+    }
+
+    fn build(&self) -> Output {
+        let mut book = Command::new(env!("CARGO_BIN_EXE_book"));
+        book.args(["build", "--root"]).arg(self.0.path()).output().expect("the builder")
+    }
+
+    /// The build fails, and what it says has all of these words.
+    fn stops(&self, words: &[&str]) {
+        let output = self.build();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        for word in words {
+            assert!(said.contains(word), "{word} is not in: {said}");
+        }
+        assert!(!said.contains("panicked"), "{said}");
+    }
+}
+
+const CHAPTER: &str = "lessons/13-refcount/README.md";
+
+#[test]
+fn what_is_not_broken_is_built() {
+    let output = Copy::new().build();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_missing_recording_stops_the_build() {
+    let copy = Copy::new();
+    let recording = "lessons/13-refcount/output/refcount_demo.jsonl";
+    fs::remove_file(copy.file(recording)).expect("removed");
+    copy.stops(&[recording, "scripts/record"]);
+}
+
+#[test]
+fn a_lesson_without_c_stops_the_build() {
+    let copy = Copy::new();
+    let twin = "lessons/13-refcount/c/refcount_demo.c";
+    fs::remove_file(copy.file(twin)).expect("removed");
+    copy.stops(&[twin, "CONTRIBUTING.md"]);
+}
+
+#[test]
+fn a_recording_that_holds_no_events_stops_the_build() {
+    let copy = Copy::new();
+    let line = copy.add("lessons/13-refcount/output/refcount_demo.jsonl", "{\"event\":\"surprise\"}");
+    copy.stops(&[&format!("refcount_demo.jsonl:{line}"), "scripts/record"]);
+}
+
+#[test]
+fn an_unknown_claim_in_a_text_stops_the_build() {
+    let copy = Copy::new();
+    let line = copy.add(CHAPTER, "So it is.{{#claim the-moon-is-a-queue}}");
+    copy.stops(&[&format!("{CHAPTER}:{line}"), "refcount/the-moon-is-a-queue", "mark another, or claim it"]);
+}
+
+#[test]
+fn an_unknown_claim_named_as_code_stops_the_build() {
+    let copy = Copy::new();
+    let page = "lessons/glossary.md";
+    let line = copy.add(page, "See `refcount/the-moon-is-a-queue`.");
+    copy.stops(&[&format!("{page}:{line}"), "refcount/the-moon-is-a-queue", "name another, or claim it"]);
+}
+
+#[test]
+fn a_mark_of_a_claim_without_an_end_stops_the_build() {
+    let copy = Copy::new();
+    let line = copy.add(CHAPTER, "So it is.{{#claim unlink-removes");
+    copy.stops(&[&format!("{CHAPTER}:{line}"), "has no end"]);
+}
+
+#[test]
+fn an_unknown_claim_of_a_question_stops_the_build() {
+    let copy = Copy::new();
+    let quiz = "lessons/13-refcount/quiz.toml";
+    copy.replace(quiz, "\"refcount/unlink-removes-the-name-at-once\"", "\"refcount/unlink-does-nothing\"");
+    let text = fs::read_to_string(copy.file(quiz)).expect(quiz);
+    let line = 1 + text.lines().position(|line| line.contains("unlink-does-nothing")).expect("the line");
+    copy.stops(&[&format!("{quiz}:{line}"), "refcount/unlink-does-nothing", "name another, or claim it"]);
+}
+
+#[test]
+fn a_malformed_quiz_stops_the_build() {
+    let copy = Copy::new();
+    let quiz = "lessons/13-refcount/quiz.toml";
+    let line = copy.add(quiz, "level = = 3");
+    copy.stops(&[&format!("{quiz}:{line}: ")]);
+}
+
+#[test]
+fn a_question_that_lacks_a_part_stops_the_build() {
+    let copy = Copy::new();
+    let quiz = "lessons/13-refcount/quiz.toml";
+    copy.replace(quiz, "topic = \"reference counts\"\n", "");
+    copy.stops(&[&format!("{quiz}:"), "missing field `topic`"]);
+}
+
+/// A question, as the end of a chapter's quiz.toml.
+const QUESTION: &str = r#"
+[[question]]
+id = "refcount-broken"
+topic = "names"
+level = "mid"
+kind = "predict"
+question = "Which errno?"
+run = "refcount_demo"
+claims = ["refcount/unlink-removes-the-name-at-once"]
+claim = "refcount/unlink-removes-the-name-at-once"
+options = [{ text = "ENOENT", why = "w" }, { text = "EBADF", why = "w" }]
+"#;
+
+#[test]
+fn what_is_predicted_is_what_was_recorded() {
+    let copy = Copy::new();
+    let quiz = "lessons/13-refcount/quiz.toml";
+    copy.add(quiz, QUESTION);
+    let output = copy.build();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = fs::read_to_string(copy.file("target/book/13-refcount/questions.html")).expect("the page");
+    let answer = page.split("<details id=\"refcount-broken\">").nth(1).expect("the question");
+    assert!(answer.contains("A is right.</strong>") && answer.contains("B is wrong.</strong>"), "{answer}");
+    copy.replace(quiz, "text = \"ENOENT\", why = \"w\"", "text = \"EACCES\", why = \"w\"");
+    copy.stops(&[quiz, "refcount-broken", "\"ENOENT\", which is none of the options"]);
+}
+
+#[test]
+fn a_follow_up_to_no_question_stops_the_build() {
+    let copy = Copy::new();
+    let quiz = "lessons/13-refcount/quiz.toml";
+    let line = copy.add(quiz, &format!("{QUESTION}then = [{{ asks = \"And?\", id = \"nowhere\" }}]"));
+    copy.stops(&[&format!("{quiz}:{}: ", line + QUESTION.lines().count()), "no question \"nowhere\""]);
+}
+
+const LAB: &str = "lessons/12-permissions/labs/exact-mode";
+
+#[test]
+fn a_lab_has_its_page_which_its_chapter_leads_to() {
+    let copy = Copy::new();
+    assert!(copy.build().status.success());
+    let page = |name: &str| fs::read_to_string(copy.file("target/book").join(name)).expect(name);
+    let lab = page("12-permissions/labs/exact-mode/index.html");
+    for part in ["PROGRAM /NAME MODE", "bit beyond the mode", "Hint 1 of 3", "watch exact-mode", "rust, c"] {
+        assert!(lab.contains(part), "{part} is not in {lab}");
+    }
+    let chapter = page("12-permissions/index.html");
+    let (main, _) = chapter.split_once("</main>").expect("a main part");
+    let (_, make) = main.split_once("id=\"make\"").expect("a section Make");
+    assert!(make.contains("href=\"labs/exact-mode/index.html\""), "{make}");
+}
+
+#[test]
+fn a_chapter_that_leads_to_its_labs_itself_is_left_as_it_is() {
+    let copy = Copy::new();
+    copy.add("lessons/12-permissions/README.md", "[The lab](labs/exact-mode/README.md)");
+    assert!(copy.build().status.success());
+    let page = fs::read_to_string(copy.file("target/book/12-permissions/index.html")).expect("a page");
+    assert!(page.contains("labs/exact-mode/index.html\">The lab") && !page.contains("id=\"make\""), "{page}");
+}
+
+#[test]
+fn a_malformed_lab_stops_the_build() {
+    let copy = Copy::new();
+    let file = format!("{LAB}/lab.toml");
+    let line = copy.add(&file, "points = = 3");
+    copy.stops(&[&format!("{file}:{line}: ")]);
+}
+
+#[test]
+fn a_lab_without_a_task_stops_the_build() {
+    let copy = Copy::new();
+    let task = format!("{LAB}/README.md");
+    fs::remove_file(copy.file(&task)).expect("removed");
+    copy.stops(&[&task, "cannot be read"]);
+}
+
+#[test]
+fn an_unknown_claim_or_a_dead_link_of_a_labs_task_stops_the_build() {
+    let task = format!("{LAB}/README.md");
+    let copy = Copy::new();
+    let line = copy.add(&task, "See `permissions/the-moon-is-a-queue`.");
+    copy.stops(&[&format!("{task}:{line}"), "permissions/the-moon-is-a-queue"]);
+    let copy = Copy::new();
+    let line = copy.add(&task, "[the moon](moon.md)");
+    copy.stops(&[&format!("{task}:{line}"), "the link to moon", "leads nowhere"]);
+}
+
+#[test]
+fn a_missing_file_of_an_include_stops_the_build() {
+    let copy = Copy::new();
+    let line = copy.add(CHAPTER, "{{#include output/nowhere.txt:step-1}}");
+    copy.stops(&[&format!("{CHAPTER}:{line}"), "output/nowhere.txt", "scripts/record"]);
+}
+
+#[test]
+fn a_missing_anchor_of_an_include_stops_the_build() {
+    let copy = Copy::new();
+    let line = copy.add(CHAPTER, "{{#include ../../src/bin/refcount_demo.rs:nowhere}}");
+    copy.stops(&[&format!("{CHAPTER}:{line}"), "no anchor nowhere"]);
+}
+
+#[test]
+fn a_dead_link_stops_the_build() {
+    let copy = Copy::new();
+    let line = copy.add(CHAPTER, "[the moon](moon.md)");
+    copy.stops(&[&format!("{CHAPTER}:{line}"), "the link to moon", "leads nowhere"]);
+}
+
+#[test]
+fn a_link_to_a_place_that_is_not_there_stops_the_build() {
+    let copy = Copy::new();
+    let line = copy.add(CHAPTER, "[the moon](../14-persistence/README.md#the-moon)");
+    copy.stops(&[&format!("{CHAPTER}:{line}"), "#the-moon", "leads nowhere"]);
+}
+
+#[test]
+fn a_page_of_the_summary_that_is_not_there_stops_the_build() {
+    let copy = Copy::new();
+    copy.add("lessons/SUMMARY.md", "- [The moon](moon.md)");
+    copy.stops(&["moon.md"]);
+}

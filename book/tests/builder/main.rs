@@ -1,0 +1,4 @@
+//! The builder, called as a person calls it.
+
+mod broken;
+mod settings;

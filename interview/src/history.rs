@@ -1,0 +1,88 @@
+//! What has been answered, and when.
+//!
+//! The reviews are the truth. When a question is due is computed from them, and
+//! stored beside them so that a start need not compute all of it.
+
+use crate::review::Review;
+use crate::schedule;
+use ipc_workbook_tools::cli::{Failure, warn};
+use ipc_workbook_tools::clock::now;
+use ipc_workbook_tools::store::{Store, Stored};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Of one question.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct History {
+    /// Milliseconds since 1970.
+    #[serde(default)]
+    pub(crate) due: Option<i64>,
+    pub(crate) reviews: Vec<Review>,
+}
+
+impl History {
+    /// Puts the reviews in order, each once, and computes when the question is due.
+    fn settle(&mut self) {
+        self.reviews.sort_unstable();
+        self.reviews.dedup();
+        self.due = schedule::memory(&self.reviews).map(|card| card.due.timestamp_millis());
+    }
+}
+
+/// Of all questions, by their ids.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct Histories {
+    pub(crate) questions: BTreeMap<String, History>,
+}
+
+impl Stored for Histories {
+    /// 2 has the grades hard and easy.
+    const SCHEMA: u32 = 2;
+    const WHAT: &str = "answers";
+
+    /// Version 1 did not store when a question is due.
+    fn complete(&mut self) {
+        self.questions.values_mut().filter(|history| history.due.is_none()).for_each(History::settle);
+    }
+}
+
+impl Histories {
+    /// The file that `--state` names, or the usual one.
+    pub(crate) fn store(named: Option<&PathBuf>) -> Result<Store<Histories>, Failure> {
+        Store::new(named, "interview.json")
+    }
+
+    /// Adds one answer.
+    pub(crate) fn add(&mut self, id: &str, review: Review) {
+        let history = self.questions.entry(id.into()).or_default();
+        history.reviews.push(review);
+        history.settle();
+    }
+
+    /// Adds the reviews of another machine; those that both have count once.
+    /// Returns how many were new.
+    pub(crate) fn merge(&mut self, other: Histories) -> usize {
+        let mut new = 0;
+        for (id, history) in other.questions {
+            let mine = self.questions.entry(id).or_default();
+            let before = mine.reviews.len();
+            mine.reviews.extend(history.reviews);
+            mine.settle();
+            new += mine.reviews.len() - before;
+        }
+        new
+    }
+
+    /// An answer from the future makes everything after it look early; nothing is lost by it.
+    pub(crate) fn warn_of_the_clock(&self) {
+        let reviews = self.questions.values().filter_map(|history| history.reviews.last());
+        let ahead = reviews.map(|review| review.0).max().map_or(0, |last| last - now());
+        if ahead > 0 {
+            warn(&format!(
+                "the clock went backwards: the last answer was given {} from now; all answers are kept",
+                schedule::wait(ahead).trim_start_matches("in ")
+            ));
+        }
+    }
+}

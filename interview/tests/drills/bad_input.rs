@@ -1,0 +1,208 @@
+//! What is typed wrongly, written wrongly, or cannot be stored: one line says so, and nothing
+//! is lost.
+
+#![allow(unsafe_code)]
+
+use crate::common::*;
+use serde_json::json;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+
+/// Lists the bank after a change to its quiz.toml, which it must refuse; returns what it says.
+fn refused(name: &str, change: impl FnOnce(String) -> String) -> String {
+    let folder = scratch(name);
+    let (stdout, stderr) = typed(&mut drills_over(&folder, change, &["list"]), "", 3);
+    assert!(stdout.is_empty() && stderr.lines().count() == 1, "{stdout}{stderr}");
+    stderr
+}
+
+#[test]
+fn what_is_malformed_is_named_with_file_and_line() {
+    let quiz = fs::read_to_string(format!("{BANK}/{CHAPTER}/quiz.toml")).expect("the quiz");
+    // The question it is in, what is broken, the beginning of the line that is named, and words of the message.
+    for (n, (id, from, to, line, words)) in [
+        ("choice", "\"junior\"", "\"junior", "level", "invalid basic string"),
+        ("choice", "\"junior\"", "\"boss\"", "level", "unknown variant `boss`, expected one of `junior`"),
+        ("choice", "\"choice\"", "\"riddle\"", "kind", "unknown variant `riddle`"),
+        ("choice", "topic = \"names\"\n", "", "[[question]]", "missing field `topic`"),
+        ("choice", "id = \"drill-choice\"\n", "", "[[question]]", "no line id"),
+        ("choice", ", right = true", "", "options", "exactly one right option"),
+        ("choice", "run = ", "ruin = ", "ruin", "unknown field `ruin`"),
+        (
+            "choice",
+            "claim = \"refcount/a",
+            "clam = \"refcount/a",
+            "  { text = \"The queue and",
+            "unknown field `clam`",
+        ),
+        ("choice", "then = [", "steps = [\"a\"]\nthen = [", "steps", "kind = \"choice\" takes no steps"),
+        ("choice", "asks = ", "ask = ", "then", "unknown field `ask`"),
+        ("predict", "claim = ", "# claim = ", "kind", "kind = \"predict\" needs claim"),
+        (
+            "predict",
+            "claim = \"refcount/unlink",
+            "claim = \"refcount/link",
+            "claim = ",
+            "is not among the question's claims",
+        ),
+        (
+            "predict",
+            "\"ENOENT\", why",
+            "\"ENOENT\", right = true, why",
+            "options",
+            "its claim's got is the right one",
+        ),
+        ("predict", "\"EACCES\"", "\"EBADF\"", "options", "two of the options say the same"),
+        ("predict", "answer = \"The", "answer = 3 #", "answer", "expected a string"),
+        ("order", "steps = ", "# steps = ", "kind", "kind = \"order\" needs steps"),
+        ("order", "\"It is destroyed.\"]", "3]", "steps", "expected a string"),
+        (
+            "order",
+            ", \"Its name goes.\", \"It delivers its last message.\"",
+            "",
+            "steps",
+            "there are 2 steps, and may be 3 to 7",
+        ),
+        ("order", "\"It is destroyed.\"", "\"It is created.\"", "steps", "two of the steps say the same"),
+        ("order", "why = ", "# why = ", "kind", "kind = \"order\" needs why"),
+        (
+            "bug",
+            "program = \"early_unlink\"",
+            "program = \"nowhere\"",
+            "program",
+            "bugs/nowhere.c cannot be read",
+        ),
+        (
+            "bug",
+            "program = \"early_unlink\"",
+            "program = \"../x\"",
+            "program",
+            "is no name of a file in bugs/",
+        ),
+        ("bug", "fix = ", "# fix = ", "kind", "kind = \"find-bug\" needs fix"),
+        ("bug", "shows = \"client: E", "# shows = \"client: E", "kind", "kind = \"find-bug\" needs shows"),
+        ("bug", "fixed_shows = ", "# fixed_shows = ", "kind", "kind = \"find-bug\" needs fixed_shows"),
+        ("bug", "why = ", "# why = ", "kind", "kind = \"find-bug\" needs why"),
+        ("explain", "points = [\n", "points = [\n] #", "points", "there are 0 points, and may be 3 to 6"),
+        (
+            "explain",
+            "text = \"Its name.\"",
+            "text = \"Each open file description.\"",
+            "points",
+            "two of the points say the same",
+        ),
+        (
+            "explain",
+            ", claim = \"refcount/a-new",
+            ", clam = \"refcount/a-new",
+            "  { text = \"Its name.",
+            "unknown field `clam`",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let begin = quiz.find(&format!("[[question]]\nid = \"drill-{id}\"")).expect("the question");
+        let (before, question) = quiz.split_at(begin);
+        assert!(question.contains(from), "{id} has no {from}");
+        let mut broken = question.replacen(from, to, 1);
+        if line == "points" && words.contains("0 points") {
+            broken = broken.split_once("] #").expect("the points").0.to_string() + "]\n";
+        }
+        let place = broken.lines().position(|other| other.starts_with(line)).expect("the line");
+        let place = before.lines().count() + place + 1;
+        let said = refused(&format!("malformed-{n}"), |_| format!("{before}{broken}"));
+        assert!(
+            said.contains(&format!("{CHAPTER}/quiz.toml:{place}: ")) && said.contains(words),
+            "{n}: line {place}, {words}: {said}"
+        );
+    }
+}
+
+#[test]
+fn what_stands_beside_the_questions_is_named_too() {
+    let twice = refused("twice", |text| text.clone() + &text);
+    assert!(twice.contains("drill-choice stands at"), "{twice}");
+    let stray = refused("stray", |text| format!("stray\n{text}"));
+    assert!(stray.contains("quiz.toml:1: ") && stray.contains("is no comment"), "{stray}");
+}
+
+#[test]
+fn a_follow_up_that_leads_nowhere_is_named_with_file_and_line() {
+    for args in [&["mock", "--level", "junior"][..], &["--level", "junior"]] {
+        let folder = scratch(&format!("nowhere-{}", args.len()));
+        let change = |text: String| text.replace("id = \"drill-predict\" }", "id = \"nowhere\" }");
+        let (_, stderr) = typed(&mut drills_over(&folder, change, args), "a\n", 3);
+        assert!(
+            stderr.contains("quiz.toml:17: ") && stderr.contains("there is no question \"nowhere\""),
+            "{stderr}"
+        );
+        assert_eq!(grades(&folder, "drill-choice").len(), 1, "the answer is stored all the same");
+    }
+}
+
+#[test]
+fn a_program_without_one_marked_line_is_named() {
+    for (name, from, to, n) in [("none", "/* BUG */", "", 0), ("two", "return 0;", "return 0; /* BUG */", 2)]
+    {
+        let folder = scratch(&format!("mark-{name}"));
+        let mut list = drills_over(&folder, |text| text, &["list"]);
+        let file = folder.join("lessons").join(CHAPTER).join("bugs/early_unlink.c");
+        let source = fs::read_to_string(&file).expect("the program");
+        fs::write(&file, source.replace(from, to)).expect("written");
+        let (_, stderr) = typed(&mut list, "", 3);
+        let said = format!("early_unlink.c has {n} lines that end in /* BUG */, and needs one");
+        assert!(stderr.contains(&said) && stderr.contains("quiz.toml:"), "{stderr}");
+    }
+}
+
+#[test]
+fn an_unknown_id_is_wrong_usage_and_the_nearest_is_named() {
+    let folder = scratch("unknown");
+    let (stdout, stderr) = typed(&mut drills(&folder, &["show", "drill-predicts"]), "", 2);
+    assert!(stdout.is_empty() && stderr.lines().count() == 1, "{stdout}{stderr}");
+    assert!(stderr.contains("no question \"drill-predicts\"; did you mean drill-predict?"), "{stderr}");
+    let (_, stderr) = typed(&mut drills(&folder, &["show", "zzz"]), "", 2);
+    assert!(!stderr.contains("did you mean") && stderr.contains("interview list names them all"), "{stderr}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
+    for args in [&[][..], &["mock"]] {
+        let folder = scratch(&format!("read-only-{}", args.len()));
+        fs::set_permissions(&*folder, fs::Permissions::from_mode(0o555)).expect("chmod");
+        let mut command = drills(&folder, args);
+        // SAFETY: one system call.
+        unsafe {
+            command.pre_exec(|| {
+                // Root may write anywhere.
+                let _ = nix::unistd::setresuid(65534.into(), 65534.into(), 65534.into());
+                Ok(())
+            });
+        }
+        let (stdout, stderr) = typed(&mut command, "a\n", 3);
+        fs::set_permissions(&*folder, fs::Permissions::from_mode(0o755)).expect("chmod");
+        assert!(stdout.is_empty(), "{stdout}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains("cannot store answers in") && stderr.contains("--state FILE"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_clock_that_went_backwards_is_named_and_nothing_is_lost() {
+    for args in [&["--level", "junior"][..], &["mock", "--level", "junior"]] {
+        let folder = scratch(&format!("clock-{}", args.len()));
+        let future = now() + 30 * DAY;
+        store(
+            &folder,
+            &json!({ "schema": 1, "questions": { "drill-bug": { "reviews": [[future, "good"]] } } }),
+        );
+        let (_, stderr) = typed(&mut drills(&folder, args), "a\nq\n", 0);
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains("the clock went backwards") && stderr.contains("30 days"), "{stderr}");
+        let questions = state(&folder)["questions"].clone();
+        assert_eq!(questions["drill-bug"]["reviews"][0][0], future);
+        assert_eq!(questions.as_object().expect("questions").len(), 2);
+    }
+}

@@ -1,0 +1,10 @@
+//! The drills, driven from outside as a reader would, in a terminal and through pipes.
+
+mod anki;
+mod bad_input;
+mod common;
+mod kinds;
+mod mock;
+mod pipes;
+mod stored;
+mod terminal;

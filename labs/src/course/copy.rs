@@ -1,0 +1,131 @@
+//! A submission as it was at one moment: a copy under names that any path may have, and
+//! the digest by which its result is known again.
+
+use super::file_name::hex;
+use crate::submission::Source;
+use ipc_workbook_tools::cli::escape;
+use ipc_workbook_tools::workbook::labs::Lab;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// What of a submission is no more read.
+const MOST_FILES: usize = 100;
+const MOST_BYTES: u64 = 64 << 20;
+
+/// A copy, or why it is no submission; and the digest of one or the other.
+#[derive(Debug)]
+pub(super) struct Copied {
+    pub(super) source: Result<Source, String>,
+    pub(super) digest: String,
+}
+
+/// The digest of the grader, of how it is called, and of the lab, with which that of each submission begins.
+pub(super) fn digest_of_grader(lab: &Lab, shared: bool, show: &[PathBuf]) -> io::Result<Sha256> {
+    let mut digest = Sha256::new();
+    digest.update([u8::from(shared)]);
+    for path in show {
+        digest.update(path.as_os_str().as_encoded_bytes());
+        digest.update([0]);
+    }
+    copy_bytes(&mut File::open("/proc/self/exe")?, &mut io::sink(), &mut digest)?;
+    copy_bytes(&mut File::open(lab.folder.join("lab.toml"))?, &mut io::sink(), &mut digest)?;
+    digest.update(lab.name.as_bytes());
+    Ok(digest)
+}
+
+/// Copies what lies at `path` to `folder`, which is made. An error is this machine's.
+pub(super) fn copy_submission(
+    path: &Result<PathBuf, String>,
+    folder: &Path,
+    mut digest: Sha256,
+) -> io::Result<Copied> {
+    let found = path.clone().and_then(|path| {
+        let source = Source::find(&path)?;
+        may_be_read(&path, &source).map(|()| source)
+    });
+    let source = match found {
+        Ok(source) => source,
+        Err(why) => {
+            digest.update(why.as_bytes());
+            return Ok(Copied { source: Err(why), digest: hex(&digest.finalize()) });
+        }
+    };
+    fs::create_dir_all(folder)?;
+    digest.update(match &source {
+        Source::Executable(_) => b"executable",
+        Source::Rust(_) => b"      rust",
+        Source::C(_) => b"         c",
+    });
+    let mut copies = Vec::new();
+    for (n, file) in source.files().iter().enumerate() {
+        let plain = plain_name(file, n);
+        let copied = folder.join(&plain);
+        let mut to = File::create_new(&copied)?;
+        // In the sandbox another user reads it; on the way there nobody passes.
+        let executable = matches!(source, Source::Executable(_));
+        to.set_permissions(fs::Permissions::from_mode(if executable { 0o755 } else { 0o644 }))?;
+        digest.update(plain.as_bytes());
+        let bytes = copy_bytes(&mut File::open(file)?, &mut to, &mut digest)?;
+        digest.update(bytes.to_le_bytes());
+        copies.push(copied);
+    }
+    let source = match source {
+        Source::C(_) => Source::C(copies),
+        Source::Rust(file) => Source::Rust(copies.pop().unwrap_or(file)),
+        Source::Executable(file) => Source::Executable(copies.pop().unwrap_or(file)),
+    };
+    Ok(Copied { source: Ok(source), digest: hex(&digest.finalize()) })
+}
+
+/// Whether these files are the student's own, and not too much. A link in a submission could
+/// lead to another's, or to anything that the lecturer may read.
+fn may_be_read(path: &Path, source: &Source) -> Result<(), String> {
+    let said = |error: io::Error| format!("it cannot be looked at: {error}");
+    let whole = path.canonicalize().map_err(said)?;
+    let mut bytes = 0;
+    for file in source.files() {
+        if !file.canonicalize().map_err(said)?.starts_with(&whole) {
+            let file = escape::file_name(file.file_name().unwrap_or_default());
+            return Err(format!("its {file} is a link to something outside of the submission"));
+        }
+        bytes += fs::metadata(file).map_err(said)?.len();
+    }
+    if source.files().len() > MOST_FILES {
+        return Err(format!("it has more than {MOST_FILES} source files"));
+    }
+    if bytes > MOST_BYTES {
+        return Err(format!("it is larger than {} MiB", MOST_BYTES >> 20));
+    }
+    Ok(())
+}
+
+/// Its own name, which a compiler's message will show, where that is plain text.
+fn plain_name(file: &Path, n: usize) -> String {
+    let own = file.file_name().unwrap_or_default();
+    match own.to_str() {
+        Some(text) if escape::file_name(own) == text => text.into(),
+        _ => {
+            let end = file.extension().and_then(|end| end.to_str());
+            let end = end.filter(|end| ["c", "h", "rs"].contains(end)).unwrap_or("program");
+            format!("submission-{n}.{end}")
+        }
+    }
+}
+
+/// Copies, and takes all of it into the digest.
+fn copy_bytes(from: &mut File, to: &mut impl Write, digest: &mut Sha256) -> io::Result<u64> {
+    let mut buffer = vec![0; 64 << 10];
+    let mut bytes = 0;
+    loop {
+        let n = from.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(bytes);
+        }
+        digest.update(&buffer[..n]);
+        to.write_all(&buffer[..n])?;
+        bytes += n as u64;
+    }
+}

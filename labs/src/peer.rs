@@ -1,0 +1,96 @@
+//! What a grader does as the program's peer: the other process that the program talks to, or
+//! that was there before it. These are plain calls of the workbook's library, for the grader is in
+//! the same IPC namespace and is the same user; none of them waits.
+
+use crate::sandbox::{Fault, Running};
+use crate::trial::Trial;
+use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_receive};
+use ipc_workbook::observe::{Inode, Kind};
+use ipc_workbook::socket::recvmsg;
+use ipc_workbook::sysv::msg::{IPC_NOWAIT, MSG_NOERROR, msgrcv};
+use libc::{O_CREAT, O_EXCL, O_RDWR};
+use nix::errno::Errno;
+use nix::sys::stat::fstat;
+use std::ffi::{CStr, c_long};
+use std::io::ErrorKind;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::time::{Duration, Instant};
+
+/// Creates a queue of mode 0600 for so many messages of at most so many bytes.
+pub(crate) fn create_queue(name: &CStr, maxmsg: c_long, msgsize: c_long) -> Result<Mqd, Errno> {
+    mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(maxmsg, msgsize)))
+}
+
+/// Takes all messages that are in the queue, as text.
+pub(crate) fn take_messages(queue: &Mqd) -> Result<Vec<String>, Errno> {
+    let attr = mq_getattr(queue)?;
+    let mut buffer = vec![0; usize::try_from(attr.mq_msgsize).unwrap_or(0)];
+    let messages = (0..attr.mq_curmsgs).map(|_| {
+        let (length, _) = mq_receive(queue, &mut buffer)?;
+        Ok(String::from_utf8_lossy(&buffer[..length]).into_owned())
+    });
+    messages.collect()
+}
+
+/// Which queue it is, name or no name.
+pub(crate) fn inode_of(queue: &Mqd) -> Result<Inode, Errno> {
+    let stat = fstat(queue)?;
+    Ok(Inode { kind: Kind::Queue, dev: stat.st_dev, ino: stat.st_ino })
+}
+
+/// Takes the first message of a type from a System V queue.
+pub(crate) fn take_message(msqid: i32, mtype: c_long) -> Result<Vec<u8>, Errno> {
+    let mut buffer = vec![0; 8192];
+    let (length, _) = msgrcv(msqid, &mut buffer, mtype, IPC_NOWAIT | MSG_NOERROR)?;
+    buffer.truncate(length);
+    Ok(buffer)
+}
+
+/// A message in words, or why there is none.
+pub(crate) fn describe_message(message: &Result<Vec<u8>, Errno>) -> String {
+    match message {
+        Ok(bytes) => format!("\"{}\"", bytes.escape_ascii()),
+        Err(Errno::ENOMSG) => "no message".into(),
+        Err(errno) => format!("msgrcv fails with {errno:?}"),
+    }
+}
+
+/// A socket to which the program connects.
+#[derive(Debug)]
+pub(crate) struct Listener(UnixListener);
+
+impl Listener {
+    /// Listens at a file in the folder where programs start.
+    pub(crate) fn at(trial: &Trial, file: &str) -> Result<Self, Fault> {
+        let listener = UnixListener::bind(trial.sandbox.path("/work").join(file));
+        let listener = listener.map_err(|error| Fault::io("bind", &error))?;
+        listener.set_nonblocking(true).map_err(|error| Fault::io("fcntl", &error))?;
+        Ok(Listener(listener))
+    }
+
+    /// The connection that the program makes, if it makes one before it ends, and in time.
+    pub(crate) fn accept(&self, trial: &Trial, program: &mut Running) -> Result<Option<UnixStream>, Fault> {
+        let until = Instant::now() + trial.limit();
+        loop {
+            // Asked before: a program that connects and ends at once has connected.
+            let over = program.ended().is_some() || Instant::now() >= until;
+            match self.0.accept() {
+                Ok((stream, _)) => return Ok(Some(stream)),
+                Err(error) if error.kind() != ErrorKind::WouldBlock => {
+                    return Err(Fault::io("accept", &error));
+                }
+                Err(_) if over => return Ok(None),
+                Err(_) => program.listen(Duration::from_millis(1))?,
+            }
+        }
+    }
+
+    /// The queue that was sent over a connection by a program that has ended.
+    pub(crate) fn receive_queue(&self) -> Result<Option<Mqd>, Fault> {
+        let Ok((stream, _)) = self.0.accept() else { return Ok(None) };
+        stream.set_nonblocking(true).map_err(|error| Fault::io("fcntl", &error))?;
+        let Ok((_, descriptors)) = recvmsg(&stream, &mut [0; 16]) else { return Ok(None) };
+        let queues = descriptors.into_iter().map(Mqd::from_fd);
+        Ok(queues.into_iter().find(|queue| mq_getattr(queue).is_ok()))
+    }
+}

@@ -1,0 +1,225 @@
+//! How a program starts in the sandbox: as a child of this process, in the sandbox's PID
+//! namespace and file tree, with no capability, three descriptors, and limits.
+
+use super::fault::Fault;
+use super::filter;
+use ipc_workbook::capability::capset_none;
+use nix::errno::Errno;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::unistd::{ForkResult, Pid, fork};
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+/// What a process, or all processes of a submission together, may use at most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Bytes of address space of a process.
+    pub(crate) memory: u64,
+    /// Processes and threads at one time.
+    pub(crate) processes: u64,
+    /// Bytes of a file.
+    pub(crate) file: u64,
+    /// Seconds of processor time of a process.
+    pub(crate) cpu: u64,
+}
+
+impl Limits {
+    /// Of a submission that is graded.
+    pub(crate) const RUN: Limits = Limits { memory: 1 << 30, processes: 64, file: 64 << 20, cpu: 60 };
+    /// Of a compiler.
+    pub(crate) const BUILD: Limits = Limits { memory: 8 << 30, processes: 256, file: 256 << 20, cpu: 120 };
+}
+
+/// A program about to start.
+#[derive(Debug)]
+pub(crate) struct Start {
+    /// The file tree that it is to see, if it is not the machine's.
+    pub(super) root: Option<CString>,
+    pub(super) path: CString,
+    pub(super) args: Vec<CString>,
+    pub(super) env: Vec<CString>,
+    pub(super) folder: CString,
+    pub(super) umask: u32,
+    pub(super) limits: Limits,
+    /// How many processes of the user count besides those of the submission.
+    pub(super) more_processes: u64,
+    pub(super) input: bool,
+    pub(super) scheduled: bool,
+}
+
+/// The ends of a started program that this process keeps.
+pub(super) struct Ends {
+    pub(super) pid: Pid,
+    pub(super) stdin: Option<File>,
+    pub(super) stdout: File,
+    pub(super) stderr: File,
+    /// Where its scheduled calls are heard.
+    pub(super) listener: Option<OwnedFd>,
+}
+
+/// Starts it. A program that cannot be executed is the submission's fault; all else is a
+/// fault of this machine.
+#[allow(unsafe_code)]
+pub(super) fn start(start: &Start) -> Result<Result<Ends, Errno>, Fault> {
+    let pipe = || pipe().map_err(|errno| Fault::call("pipe2", errno));
+    let (stdin_theirs, stdin_ours) = pipe()?;
+    let (stdout_ours, stdout_theirs) = pipe()?;
+    let (stderr_ours, stderr_theirs) = pipe()?;
+    let (report_ours, report_theirs) = pipe()?;
+    let (go_theirs, go_ours) = pipe()?;
+    let argv = pointers(&start.args);
+    let envp = pointers(&start.env);
+    let mut code = filter::program(start.scheduled);
+    // SAFETY: this process has one thread, so the child may do what its parent may.
+    let fork = unsafe { fork() }.map_err(|errno| Fault::call("fork", errno))?;
+    let ForkResult::Parent { child } = fork else {
+        let stdio = [&stdin_theirs, &stdout_theirs, &stderr_theirs].map(AsRawFd::as_raw_fd);
+        let report = report_theirs.as_raw_fd();
+        match enter(start, stdio, &mut code) {
+            Ok(listener) => {
+                send_progress(report, Progress::Ready, listener);
+                // The listener is fetched before exec closes it.
+                receive_progress(go_theirs.as_raw_fd());
+                // SAFETY: both arrays end in a null pointer, and their strings in a NUL.
+                unsafe { libc::execve(start.path.as_ptr(), argv.as_ptr(), envp.as_ptr()) };
+                send_progress(report, Progress::NotExecuted, Errno::last_raw());
+            }
+            Err(errno) => send_progress(report, Progress::NotReady, errno as i32),
+        }
+        // SAFETY: nothing of the parent's is to be flushed or dropped here.
+        unsafe { libc::_exit(127) }
+    };
+    drop((stdin_theirs, stdout_theirs, stderr_theirs, report_theirs, go_theirs));
+    let listener = match receive_progress(report_ours.as_raw_fd()) {
+        Some((Progress::Ready, fd)) if start.scheduled => Some(take(child, fd)?),
+        Some((Progress::Ready, _)) => None,
+        other => {
+            let _ = nix::sys::wait::waitpid(child, None);
+            let errno = other.map_or(Errno::UnknownErrno, |(_, errno)| Errno::from_raw(errno));
+            return Err(Fault::call("the start of a process in the cell", errno));
+        }
+    };
+    send_progress(go_ours.as_raw_fd(), Progress::Ready, 0);
+    if let Some((_, errno)) = receive_progress(report_ours.as_raw_fd()) {
+        // Under a scheduler its end is a call that waits to be made, and nobody would let it.
+        let _ = nix::sys::signal::kill(child, nix::sys::signal::Signal::SIGKILL);
+        let _ = nix::sys::wait::waitpid(child, None);
+        return Ok(Err(Errno::from_raw(errno)));
+    }
+    let stdin = start.input.then(|| File::from(stdin_ours));
+    for fd in [&stdout_ours, &stderr_ours] {
+        // SAFETY: a flag of an open descriptor.
+        unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
+    }
+    Ok(Ok(Ends { pid: child, stdin, stdout: stdout_ours.into(), stderr: stderr_ours.into(), listener }))
+}
+
+/// In the child: puts it into its place. Returns its listener, or -1.
+#[allow(unsafe_code)]
+fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Result<i32, Errno> {
+    for (wanted, fd) in stdio.iter().enumerate() {
+        // SAFETY: descriptors 0 to 2 of this child are its own; the pipes lie above them.
+        Errno::result(unsafe { libc::dup2(*fd, i32::try_from(wanted).unwrap_or(2)) })?;
+    }
+    nix::unistd::setsid()?;
+    // Whoever called `lab` may ignore or block signals, as nohup does, and exec keeps both.
+    for signal in 1..=libc::SIGRTMAX() {
+        // SAFETY: no handler is set. What cannot be changed, such as SIGKILL's, is the default.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    nix::sys::signal::SigSet::empty().thread_set_mask()?;
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(start.umask));
+    for (resource, limit) in [
+        (Resource::RLIMIT_AS, start.limits.memory),
+        (Resource::RLIMIT_NPROC, start.limits.processes + start.more_processes),
+        (Resource::RLIMIT_FSIZE, start.limits.file),
+        (Resource::RLIMIT_CPU, start.limits.cpu),
+        (Resource::RLIMIT_CORE, 0),
+        (Resource::RLIMIT_NOFILE, 256),
+    ] {
+        setrlimit(resource, limit, limit)?;
+    }
+    match &start.root {
+        Some(root) => nix::unistd::chroot(root.as_c_str())?,
+        // No namespace ends it with the supervisor.
+        None => nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?,
+    }
+    nix::unistd::chdir(start.folder.as_c_str())?;
+    // SAFETY: these change flags of this process alone.
+    unsafe {
+        // The capabilities that would survive exec go first.
+        libc::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+        Errno::result(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))?;
+    }
+    capset_none()?;
+    // Whoever called `lab` may have left it descriptors that do not close with exec by themselves.
+    // SAFETY: a flag of this process's own descriptors.
+    Errno::result(unsafe {
+        libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC)
+    })?;
+    let listener = filter::install(code, start.scheduled)?;
+    Ok(if start.scheduled { listener } else { -1 })
+}
+
+/// Fetches the child's descriptor.
+#[allow(unsafe_code)]
+fn take(child: Pid, fd: i32) -> Result<OwnedFd, Fault> {
+    // SAFETY: both calls take numbers, and return new descriptors.
+    unsafe {
+        let pidfd = Errno::result(libc::syscall(libc::SYS_pidfd_open, child.as_raw(), 0))
+            .map_err(|errno| Fault::call("pidfd_open", errno))?;
+        let pidfd = OwnedFd::from_raw_fd(i32::try_from(pidfd).unwrap_or(-1));
+        let taken = Errno::result(libc::syscall(libc::SYS_pidfd_getfd, pidfd.as_raw_fd(), fd, 0))
+            .map_err(|errno| Fault::call("pidfd_getfd", errno))?;
+        Ok(OwnedFd::from_raw_fd(i32::try_from(taken).unwrap_or(-1)))
+    }
+}
+
+fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
+    nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)
+}
+
+fn pointers(strings: &[CString]) -> Vec<*const libc::c_char> {
+    strings.iter().map(|string| CStr::as_ptr(string)).chain([std::ptr::null()]).collect()
+}
+
+/// How far a start has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// In its place; the number is the listener.
+    Ready,
+    /// Not in its place; the number is the errno.
+    NotReady,
+    /// Not executed; the number is the errno.
+    NotExecuted,
+}
+
+/// Writes a progress and a number, in one call.
+#[allow(unsafe_code)]
+fn send_progress(fd: RawFd, progress: Progress, number: i32) {
+    let message = [progress as i32, number];
+    // SAFETY: as many bytes are written as the message has.
+    unsafe { libc::write(fd, message.as_ptr().cast(), size_of_val(&message)) };
+}
+
+/// Reads a progress and a number; `None` at the end of the pipe.
+#[allow(unsafe_code)]
+fn receive_progress(fd: RawFd) -> Option<(Progress, i32)> {
+    let mut message = [0i32; 2];
+    loop {
+        // SAFETY: there is room for the message.
+        let n = unsafe { libc::read(fd, message.as_mut_ptr().cast(), size_of_val(&message)) };
+        match n {
+            -1 if Errno::last() == Errno::EINTR => {}
+            8 => {
+                let progress = [Progress::Ready, Progress::NotReady, Progress::NotExecuted];
+                return progress
+                    .into_iter()
+                    .find(|progress| *progress as i32 == message[0])
+                    .map(|progress| (progress, message[1]));
+            }
+            _ => return None,
+        }
+    }
+}

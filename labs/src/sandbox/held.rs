@@ -1,0 +1,64 @@
+//! What a process holds: the descriptors and mappings that it has not given back.
+
+use nix::errno::Errno;
+use std::fmt;
+use std::fs;
+
+/// How often a process holds each of the POSIX objects of one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// Descriptors of the queue.
+    pub(crate) queues: usize,
+    /// Descriptors of the shared memory.
+    pub(crate) files: usize,
+    /// Mappings of the shared memory.
+    pub(crate) mappings: usize,
+    /// Mappings of the semaphore.
+    pub(crate) semaphores: usize,
+}
+
+impl Held {
+    /// By this process, of the objects `/name`. A process that has ended holds nothing.
+    pub(super) fn by(pid: i32, name: &str) -> Self {
+        let links = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten();
+        let links = links.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+        let links: Vec<String> = links.map(|target| target.to_string_lossy().into_owned()).collect();
+        let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+        // An object that was unlinked meanwhile has this behind its name.
+        let is_of = |line: &str, path: &str| line.trim_end_matches(" (deleted)").ends_with(path);
+        let mapped = |path: &str| maps.lines().filter(|line| is_of(line, path)).count();
+        let memory = format!("/dev/shm{name}");
+        let semaphore = format!("/dev/shm/sem.{}", name.trim_start_matches('/'));
+        Held {
+            // The link of a queue is its name, as if it lay in the root directory.
+            queues: links.iter().filter(|link| is_of(link, name) && !is_of(link, &memory)).count(),
+            files: links.iter().filter(|link| is_of(link, &memory)).count(),
+            mappings: mapped(&memory),
+            semaphores: mapped(&semaphore),
+        }
+    }
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Held { queues, files, mappings, semaphores } = self;
+        write!(f, "descriptors of the queue: {queues}, of the memory: {files}; ")?;
+        write!(f, "mappings of the memory: {mappings}, of the semaphore: {semaphores}")
+    }
+}
+
+/// Leaves a process room for so many descriptors more, or takes the limit away.
+#[allow(unsafe_code)]
+pub(super) fn limit_descriptors(pid: i32, more: Option<u64>) -> Result<(), Errno> {
+    let is_free = |fd: &u64| fs::symlink_metadata(format!("/proc/{pid}/fd/{fd}")).is_err();
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the structure outlives both calls; one writes it, one reads it.
+    unsafe {
+        let none = std::ptr::null();
+        Errno::result(libc::prlimit(pid, libc::RLIMIT_NOFILE, none, &raw mut limit))?;
+        let first = (0..limit.rlim_max).find(is_free).unwrap_or(0);
+        limit.rlim_cur = more.map_or(limit.rlim_max, |more| first + more);
+        let none = std::ptr::null_mut();
+        Errno::result(libc::prlimit(pid, libc::RLIMIT_NOFILE, &raw const limit, none)).map(drop)
+    }
+}

@@ -1,0 +1,231 @@
+//! A program that runs in the sandbox: what it prints, how it ends, and, when it does not,
+//! where it waits.
+
+use super::child;
+use super::end::{End, FLOOD};
+use super::fault::Fault;
+use super::held::{Held, limit_descriptors};
+use super::process::Process;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::time::Duration;
+
+/// As much of an output as is worth keeping; the rest is counted.
+#[derive(Debug, Default)]
+struct Captured {
+    text: Vec<u8>,
+    bytes: u64,
+}
+
+const KEPT: usize = 64 << 10;
+
+impl Captured {
+    /// Reads what is there, and not without end from a program that prints without end. False at
+    /// the end of the output.
+    fn read(&mut self, from: &mut File) -> bool {
+        const AT_ONCE: u32 = 128;
+        let mut buffer = [0; 8 << 10];
+        for _ in 0..AT_ONCE {
+            match from.read(&mut buffer) {
+                Ok(0) => return false,
+                Ok(n) => {
+                    self.bytes += n as u64;
+                    let room = KEPT.saturating_sub(self.text.len());
+                    self.text.extend_from_slice(&buffer[..n.min(room)]);
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
+            }
+        }
+        true
+    }
+}
+
+/// A program that was started in the sandbox.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pid: Pid,
+    pidfd: Option<OwnedFd>,
+    stdin: Option<File>,
+    outputs: [Option<File>; 2],
+    captured: [Captured; 2],
+    /// Where a scheduled program's calls are announced.
+    pub(crate) listener: Option<OwnedFd>,
+    end: Option<End>,
+}
+
+impl Running {
+    #[allow(unsafe_code)]
+    pub(super) fn new(ends: child::Ends) -> Self {
+        // SAFETY: the call takes numbers, and returns a new descriptor or -1.
+        let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, ends.pid.as_raw(), 0) };
+        // SAFETY: this descriptor has just been made.
+        let pidfd = Errno::result(pidfd)
+            .ok()
+            .map(|fd| unsafe { OwnedFd::from_raw_fd(i32::try_from(fd).unwrap_or(-1)) });
+        Running {
+            pid: ends.pid,
+            pidfd,
+            stdin: ends.stdin,
+            outputs: [Some(ends.stdout), Some(ends.stderr)],
+            captured: Default::default(),
+            listener: ends.listener,
+            end: None,
+        }
+    }
+
+    /// What never ran, and why.
+    pub(super) fn never(why: End) -> Self {
+        Running {
+            pid: Pid::from_raw(0),
+            pidfd: None,
+            stdin: None,
+            outputs: [None, None],
+            captured: Default::default(),
+            listener: None,
+            end: Some(why),
+        }
+    }
+
+    /// Its process id, as this process sees it; 0 if it was never executed.
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid.as_raw()
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<&End> {
+        if self.end.is_none() {
+            self.reap(libc::WNOHANG);
+        }
+        self.end.as_ref()
+    }
+
+    /// How it ended; as long as it has not, as if its time were over.
+    pub(crate) fn end(&self) -> End {
+        self.end.clone().unwrap_or(End::TimedOut(Vec::new()))
+    }
+
+    /// Whether it ended with this exit code.
+    pub(crate) fn exited(&self, code: i32) -> bool {
+        self.end.as_ref().is_some_and(|end| end.exited(code))
+    }
+
+    /// It has not ended in time, and is killed; these processes were there.
+    pub(super) fn give_up(&mut self, waiting: Vec<Process>) {
+        self.kill(Signal::SIGKILL);
+        self.reap(0);
+        self.end = Some(End::TimedOut(waiting));
+    }
+
+    /// How often it holds each of the POSIX objects of this name.
+    pub(crate) fn holds(&self, name: &str) -> Held {
+        Held::by(self.pid(), name)
+    }
+
+    /// Lets it open so many descriptors more, or as many as at its start.
+    pub(crate) fn limit_descriptors(&mut self, more: Option<u64>) -> Result<(), Errno> {
+        if self.ended().is_some() { Ok(()) } else { limit_descriptors(self.pid(), more) }
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn kill(&self, signal: Signal) {
+        // Neither process 0, which is this process's group, nor a number that is given anew.
+        if self.end.is_none() && self.pid.as_raw() > 0 {
+            let _ = kill(self.pid, signal);
+        }
+    }
+
+    /// Writes to its standard input. Whether it was read is another question.
+    pub(crate) fn write(&mut self, text: &str) {
+        if let Some(stdin) = &mut self.stdin {
+            let _ = stdin.write_all(text.as_bytes());
+        }
+    }
+
+    /// The end of its standard input.
+    pub(crate) fn close_input(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Whether all that was written to its standard input has been read.
+    #[allow(unsafe_code)]
+    pub(super) fn has_read_its_input(&self) -> bool {
+        let mut unread: libc::c_int = 0;
+        if let Some(stdin) = &self.stdin {
+            // SAFETY: the request writes one int.
+            unsafe { libc::ioctl(stdin.as_raw_fd(), libc::FIONREAD, &raw mut unread) };
+        }
+        unread == 0
+    }
+
+    /// What it has printed on standard output, up to 64 KiB.
+    pub(crate) fn stdout(&mut self) -> String {
+        self.read();
+        String::from_utf8_lossy(&self.captured[0].text).into_owned()
+    }
+
+    /// The same, byte by byte: for what is no text.
+    pub(crate) fn stdout_bytes(&mut self) -> &[u8] {
+        self.read();
+        &self.captured[0].text
+    }
+
+    /// What it has printed on standard error, up to 64 KiB.
+    pub(crate) fn stderr(&mut self) -> String {
+        self.read();
+        String::from_utf8_lossy(&self.captured[1].text).into_owned()
+    }
+
+    /// Waits until it prints, or ends, at most so long.
+    pub(crate) fn listen(&mut self, at_most: Duration) -> Result<(), Fault> {
+        let mut fds: Vec<PollFd> = Vec::new();
+        fds.extend(self.pidfd.iter().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
+        fds.extend(self.outputs.iter().flatten().map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN)));
+        let at_most =
+            PollTimeout::try_from(at_most.min(Duration::from_secs(3600))).unwrap_or(PollTimeout::MAX);
+        match poll(&mut fds, at_most) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(errno) => return Err(Fault::call("poll", errno)),
+        }
+        self.read();
+        Ok(())
+    }
+
+    /// Takes in what it has printed.
+    pub(crate) fn read(&mut self) {
+        for (captured, output) in self.captured.iter_mut().zip(&mut self.outputs) {
+            if output.as_mut().is_some_and(|file| !captured.read(file)) {
+                *output = None;
+            }
+        }
+        if self.captured.iter().any(|captured| captured.bytes > FLOOD) {
+            self.kill(Signal::SIGKILL);
+        }
+    }
+
+    #[allow(unsafe_code)]
+    fn reap(&mut self, flags: i32) {
+        let mut status = 0;
+        // SAFETY: the status outlives the call. (nix's waitpid knows no real-time signals.)
+        let reaped = unsafe { libc::waitpid(self.pid.as_raw(), &raw mut status, flags) };
+        if reaped == self.pid.as_raw() {
+            let flooded = self.captured.iter().any(|captured| captured.bytes > FLOOD);
+            self.end = Some(if flooded {
+                End::Flooded
+            } else if libc::WIFEXITED(status) {
+                End::Exited(libc::WEXITSTATUS(status))
+            } else {
+                let signal = libc::WTERMSIG(status);
+                Signal::try_from(signal).map_or(End::KilledInRealTime(signal), End::Killed)
+            });
+        } else if reaped == -1 && Errno::last() == Errno::ECHILD {
+            // The sandbox was renewed meanwhile.
+            self.end = Some(End::Killed(Signal::SIGKILL));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! A sandbox in the machine's own namespaces, for machines that give no others, and users who say
+//! that they know: what appears meanwhile is taken for the submission's, and is removed.
+
+use super::fault::Fault;
+use super::objects::Objects;
+use super::process::{self, Process};
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::waitpid;
+use nix::unistd::{Pid, geteuid};
+use std::fs::{self, File};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, symlink};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// A temporary folder, in which the paths of the tree are found.
+    root: PathBuf,
+    /// The objects that were there before.
+    before: Objects,
+    /// The processes and threads that this user had before.
+    processes: u64,
+    /// Two shared sandboxes of one user would take each other's objects for their own.
+    _alone: Flock<File>,
+}
+
+impl Shared {
+    pub(super) fn new(mounts: &[(PathBuf, PathBuf)]) -> Result<Self, Fault> {
+        if !Path::new("/dev/mqueue").exists()
+            || fs::read_to_string("/proc/self/mounts").is_ok_and(|mounts| !mounts.contains(" mqueue "))
+        {
+            return Err(Fault::new(
+                "no mqueue file system is mounted on /dev/mqueue; scripts/mount_mqueue.sh says how",
+            ));
+        }
+        let alone = alone()?;
+        // Orphans of the sandbox come to this process, and are found among its descendants.
+        nix::sys::prctl::set_child_subreaper(true)
+            .map_err(|errno| Fault::call("prctl(PR_SET_CHILD_SUBREAPER)", errno))?;
+        let before = Objects::now()?;
+        if let Some(taken) = before.posix().find(|object| object.name.starts_with("/lab")) {
+            return Err(Fault::new(format!(
+                "there is a {taken} already; graders use that name, so remove it first"
+            )));
+        }
+        let processes = processes_of(geteuid().as_raw())?;
+        let root = nix::unistd::mkdtemp(&std::env::temp_dir().join("lab-shared-XXXXXX"))
+            .map_err(|errno| Fault::call("mkdtemp", errno))?;
+        // From here on the folder goes when this does.
+        let shared = Shared { before, processes, root, _alone: alone };
+        shared.furnish(mounts)?;
+        Ok(shared)
+    }
+
+    /// Makes the folders and links that a tree of its own would have.
+    fn furnish(&self, mounts: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
+        let root = &self.root;
+        let fault = |error: std::io::Error| Fault::io(&root.display().to_string(), &error);
+        for folder in ["work", "tmp", "program"] {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(root.join(folder)).map_err(fault)?;
+        }
+        for (source, at) in mounts.iter().filter(|(source, at)| source != at) {
+            let link = root.join(at.strip_prefix("/").unwrap_or(at));
+            fs::create_dir_all(link.parent().unwrap_or(root)).map_err(fault)?;
+            symlink(source, link).map_err(fault)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn processes_of_the_user(&self) -> u64 {
+        self.processes
+    }
+
+    pub(super) fn renew(&mut self) -> Result<(), Fault> {
+        end_processes()?;
+        // Removal must not hit what somebody else has made meanwhile and uses.
+        let others: Vec<Process> = process::processes()?.into_iter().filter_map(Process::of).collect();
+        for object in self.objects()?.iter() {
+            let name = object.name_in_proc();
+            let held = |process: &Process| process.held.iter().any(|held| held.contains(&name));
+            if object.is_of(geteuid().as_raw()) && !others.iter().any(held) {
+                object.remove();
+            }
+        }
+        Ok(())
+    }
+
+    /// What was not there before.
+    pub(super) fn objects(&self) -> Result<Objects, Fault> {
+        let mut now = Objects::now()?;
+        now.retain(|object| !self.before.iter().any(|before| before.is(object)));
+        Ok(now)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let _ = self.renew();
+        let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+/// Holds the one place that there is for a shared sandbox of this user.
+fn alone() -> Result<Flock<File>, Fault> {
+    let file = std::env::temp_dir().join(format!("lab-shared-{}.lock", geteuid()));
+    let open = File::options().create(true).truncate(false).write(true).open(&file);
+    let open = open.map_err(|error| Fault::io(&file.display().to_string(), &error))?;
+    Flock::lock(open, FlockArg::LockExclusive).map_err(|(_, errno)| Fault::call("flock", errno))
+}
+
+/// All processes that come from this one.
+pub(super) fn descendants() -> Result<Vec<i32>, Fault> {
+    let parent = |pid: i32| -> Option<i32> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
+    };
+    let parents: Vec<(i32, i32)> =
+        process::processes()?.into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
+    let mut found = vec![i32::try_from(std::process::id()).unwrap_or(0)];
+    let mut at = 0;
+    while at < found.len() {
+        let of = found[at];
+        found.extend(parents.iter().filter(|(_, parent)| *parent == of).map(|(pid, _)| *pid));
+        at += 1;
+    }
+    found.remove(0);
+    Ok(found)
+}
+
+/// Ends all of them. Stopped first, none can fork while the others are killed.
+pub(super) fn end_processes() -> Result<(), Fault> {
+    for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
+        let mut last = Vec::new();
+        loop {
+            let now = descendants()?;
+            if now == last {
+                break;
+            }
+            for pid in &now {
+                let _ = kill(Pid::from_raw(*pid), signal);
+            }
+            last = now;
+        }
+    }
+    loop {
+        match waitpid(None, None) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(Errno::ECHILD) => return Ok(()),
+            Err(errno) => return Err(Fault::call("waitpid", errno)),
+        }
+    }
+}
+
+/// The processes and threads of a user: the limit counts them all.
+fn processes_of(uid: u32) -> Result<u64, Fault> {
+    let mut count = 0;
+    for pid in process::processes()? {
+        let folder = format!("/proc/{pid}");
+        if fs::metadata(&folder).is_ok_and(|meta| meta.uid() == uid) {
+            count += fs::read_dir(folder + "/task").map_or(1, |tasks| tasks.count() as u64);
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,208 @@
+//! The words in which a grader says how scheduled programs go on.
+//!
+//! A grader says what it wants, and not how the scheduler brings it about:
+//!
+//! ```text
+//! scheduler.start(&["/lab"])?;
+//! scheduler.start(&["/lab"])?;
+//! scheduler.advance_to(0, "mq_open")?;        // the first is just before its mq_open
+//! scheduler.advance_until_it_waits(1)?;       // the second has come as far as it comes
+//! scheduler.kill(0)?;
+//! let ends = scheduler.play()?;               // and now any of them, to the end of all
+//! ```
+
+use super::{Choice, Moment, Now, Pending, Scheduler};
+use crate::finding::{Finding, Flaw, either, found};
+use crate::sandbox::{Ends, Fault, describe};
+use std::time::{Duration, Instant};
+
+impl Scheduler<'_> {
+    /// The call that a program is about to make; none if it waits in the kernel, or has ended.
+    pub(crate) fn next_call(&self, program: usize) -> Option<&Pending> {
+        self.pending.iter().find(|pending| pending.program == program)
+    }
+
+    /// Lets one program make so many calls, while the others stay where they are. Returns the call
+    /// that it is about to make then; none if it came to wait, or to end, before.
+    pub(crate) fn advance(&mut self, program: usize, calls: usize) -> Result<Option<String>, Fault> {
+        for _ in 0..calls {
+            self.go(program)?;
+        }
+        Ok(self.next_call(program).map(|pending| pending.name.clone()))
+    }
+
+    /// Lets one program go on to just before its next call of that name; false if it comes to none.
+    pub(crate) fn advance_to(&mut self, program: usize, call: &str) -> Result<bool, Fault> {
+        self.advance_until(program, |next| Ok(next.is(call)))
+    }
+
+    /// Lets one program go on until this is so before one of its calls; false if it waits or ends first.
+    pub(crate) fn advance_until(
+        &mut self,
+        program: usize,
+        mut is_so: impl FnMut(&Pending) -> Result<bool, Fault>,
+    ) -> Result<bool, Fault> {
+        for _ in 0..self.most_calls {
+            let Some(next) = self.next_call(program) else { break };
+            if is_so(next)? {
+                return Ok(true);
+            }
+            self.go(program)?;
+        }
+        Ok(false)
+    }
+
+    /// Lets one program go on until it waits in the kernel, or has ended.
+    pub(crate) fn advance_until_it_waits(&mut self, program: usize) -> Result<(), Fault> {
+        self.advance_until(program, |_| Ok(false)).map(drop)
+    }
+
+    /// Lets one program make its next call, if it is about to make one.
+    pub(crate) fn go(&mut self, program: usize) -> Result<(), Fault> {
+        self.choose(program, Choice::Go)
+    }
+
+    /// As [`Scheduler::go`], with another choice for that call: it fails, or the program is killed.
+    pub(crate) fn choose(&mut self, program: usize, choice: Choice) -> Result<(), Fault> {
+        match self.pending.iter().position(|pending| pending.program == program) {
+            Some(at) => self.step(at, choice),
+            None => Ok(()),
+        }
+    }
+
+    /// Kills a program just before its next call.
+    pub(crate) fn kill(&mut self, program: usize) -> Result<(), Fault> {
+        self.choose(program, Choice::Kill)
+    }
+
+    /// Lets all go on, in the order of the schedule, until each waits in the kernel or has ended. False
+    /// if that is not so after very many calls, which is how it looks when a program polls. Nobody is
+    /// killed, so the grader may make a call of its own, and let them go on.
+    pub(crate) fn until_all_wait(&mut self) -> Result<bool, Fault> {
+        self.until_all_wait_with(|_| Ok(()))
+    }
+
+    /// As [`Scheduler::until_all_wait`]; before each call the grader looks, or makes a choice.
+    pub(crate) fn until_all_wait_with<C: Into<Choice>>(
+        &mut self,
+        mut choose: impl FnMut(Moment) -> Result<C, Fault>,
+    ) -> Result<bool, Fault> {
+        self.settle()?;
+        for _ in 0..self.most_calls {
+            if self.pending.is_empty() || Instant::now() >= self.until {
+                break;
+            }
+            self.next(&mut choose)?;
+        }
+        Ok(self.pending.is_empty())
+    }
+
+    /// Lets all go on until each waits; a flaw, unless one of them then sleeps in one of these calls.
+    pub(crate) fn until_all_wait_in(&mut self, calls: &[&str]) -> Result<Finding, Fault> {
+        if !self.until_all_wait()? {
+            return Ok(Err(format!("{} calls, and not at rest", self.most_calls)));
+        }
+        let processes = self.sandbox.processes()?;
+        let sleeps = processes.iter().any(|process| process.sleeps_in(calls));
+        Ok(found(sleeps, describe(&processes)))
+    }
+
+    /// Lets all go on, in the order of the schedule, until all have ended, or time is over. Those that
+    /// have not ended by then are killed.
+    pub(crate) fn play(&mut self) -> Result<Ends, Fault> {
+        self.play_with(|_| Ok(()))
+    }
+
+    /// As [`Scheduler::play`]; before each call the grader looks, or makes a choice.
+    pub(crate) fn play_with<C: Into<Choice>>(
+        &mut self,
+        choose: impl FnMut(Moment) -> Result<C, Fault>,
+    ) -> Result<Ends, Fault> {
+        self.play_for(self.limit, choose)
+    }
+
+    /// As [`Scheduler::play`], for so long: what waits for a time limit of its own may need it.
+    pub(crate) fn play_briefly(&mut self) -> Result<Ends, Fault> {
+        self.play_for(Duration::from_secs(1), |_| Ok(()))
+    }
+
+    /// As [`Scheduler::play_with`], where the grader only looks. A flaw, unless an object has a name at
+    /// some moment, and no other calls than these are about to be made while one has.
+    pub(crate) fn play_named_only_before(
+        &mut self,
+        calls: &[&str],
+        mut look: impl FnMut(Moment),
+    ) -> Result<(Ends, Finding), Fault> {
+        let (mut has_name, mut late) = (false, Flaw::default());
+        let ends = self.play_with(|moment| {
+            if !moment.sandbox.objects()?.is_empty() {
+                has_name = true;
+                let others = moment.pending.iter().map(|next| &next.name);
+                for call in others.filter(|name| !calls.contains(&name.as_str())) {
+                    late.seen_if(true, || format!("the name is still there before {call}"));
+                }
+            }
+            look(moment);
+            Ok(())
+        })?;
+        let next = calls.first().unwrap_or(&"nothing");
+        let finding = late.or(format!("{next} is the next call"));
+        Ok((ends, finding.and_then(|seen| either(has_name, seen, "no name at any moment"))))
+    }
+
+    fn play_for<C: Into<Choice>>(
+        &mut self,
+        limit: Duration,
+        mut choose: impl FnMut(Moment) -> Result<C, Fault>,
+    ) -> Result<Ends, Fault> {
+        self.until = Instant::now() + limit;
+        while !self.all_ended() && Instant::now() < self.until {
+            if !self.pending.is_empty() {
+                self.next(&mut choose)?;
+            } else if !self.wait_for_news()? {
+                // All that are left wait in the kernel: for a time, or for ever.
+                break;
+            }
+        }
+        self.finish()
+    }
+
+    /// As [`Scheduler::play`], with the grader as the programs' peer: it looks, or makes a choice, before
+    /// each call, and acts itself whenever all of them wait in the kernel. With `Choice::Kill` it gives
+    /// up those that wait.
+    pub(crate) fn play_as_peer(
+        &mut self,
+        mut act: impl FnMut(Now) -> Result<Choice, Fault>,
+    ) -> Result<Ends, Fault> {
+        const MOMENT: Duration = Duration::from_millis(20);
+        self.until = Instant::now() + self.limit;
+        let mut calls = 0;
+        while !self.all_ended() && calls < self.most_calls && Instant::now() < self.until {
+            if !self.pending.is_empty() {
+                self.next(&mut |moment| act(Now::Before(moment)))?;
+                calls += 1;
+            } else if act(Now::AllWait)? == Choice::Kill {
+                break;
+            } else {
+                self.wait_a_moment(MOMENT)?;
+                self.settle()?;
+            }
+        }
+        self.finish()
+    }
+
+    /// How all have ended. Those that have not are killed now.
+    pub(crate) fn ends_now(&mut self) -> Result<Ends, Fault> {
+        self.finish()
+    }
+
+    fn next<C: Into<Choice>>(
+        &mut self,
+        choose: &mut impl FnMut(Moment) -> Result<C, Fault>,
+    ) -> Result<(), Fault> {
+        let at = self.schedule.next(&self.pending);
+        let moment = Moment { call: &self.pending[at], pending: &self.pending, sandbox: self.sandbox };
+        let choice = choose(moment)?.into();
+        self.step(at, choice)
+    }
+}

@@ -1,0 +1,99 @@
+//! The supervisor: the process that grades one submission, from inside its namespaces.
+//!
+//! `lab` starts itself as `lab supervisor`, in a namespace of its own, with the job on standard input,
+//! and reads the answer from its standard output. Neither is ever the submission's.
+
+use crate::compile;
+use crate::graded::{Graded, Line};
+use crate::sandbox::{Fault, Sandbox};
+use crate::submission::Source;
+use crate::trial::{Grader, Trial};
+use ipc_workbook_tools::cli::Failure;
+use ipc_workbook_tools::workbook::labs::lab;
+use serde::{Deserialize, Serialize};
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// What is to be graded.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Job {
+    /// The workbook's folder.
+    pub(crate) root: PathBuf,
+    pub(crate) lab: String,
+    /// As it was named.
+    pub(crate) submission: String,
+    pub(crate) source: Source,
+    /// What building it takes.
+    pub(crate) tools: compile::Tools,
+    /// More of the machine that the submission may read, such as an interpreter.
+    pub(crate) show: Vec<PathBuf>,
+    /// In the machine's own namespaces.
+    #[serde(default)]
+    pub(crate) shared: bool,
+    /// Of all schedules, this one alone.
+    pub(crate) seed: Option<u64>,
+}
+
+/// What came of it.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) enum Answer {
+    Graded(Box<Graded>),
+    /// This machine could not do it.
+    Fault(String),
+}
+
+include!(concat!(env!("OUT_DIR"), "/graders.rs"));
+
+/// The whole life of a supervisor.
+pub(crate) fn supervisor() -> Result<u8, Failure> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    let job: Job = serde_json::from_str(&text)
+        .map_err(|error| Failure::Usage(format!("lab supervisor is called by lab itself: {error}")))?;
+    let answer = match grade(&job) {
+        Ok(graded) => Answer::Graded(Box::new(graded)),
+        Err(Fault(why)) => Answer::Fault(why),
+    };
+    println!("{}", serde_json::json!(answer));
+    Ok(0)
+}
+
+fn grade(job: &Job) -> Result<Graded, Fault> {
+    let started = Instant::now();
+    let lab = lab(&job.root, &job.lab).map_err(|_| Fault::new("the lab is gone"))?;
+    let (_, grader) = GRADERS.iter().find(|(name, _)| *name == lab.name).ok_or_else(|| {
+        Fault::new(format!("the lab {} has no grader.rs, or lab was built before it had", lab.name))
+    })?;
+    let grader: &Grader = grader;
+    let mut mounts = compile::mounts(&job.source, &job.tools);
+    mounts.extend(job.show.iter().map(|path| (path.clone(), path.clone())));
+    let mut sandbox = Sandbox::new(&mounts, job.shared)?;
+    let built = compile::build(&mut sandbox, &job.source, &job.tools)?;
+    let build_millis = millis(started);
+    let refused = built.err();
+    let lines = if let Some(why) = &refused {
+        lab.about.rubric.iter().map(|demand| Line::lost(demand, why)).collect()
+    } else {
+        sandbox.renew()?;
+        let mut trial = Trial::new(&lab, sandbox, job.seed);
+        grader(&mut trial)?;
+        trial.finish()
+    };
+    Ok(Graded {
+        lab: lab.name.clone(),
+        submission: job.submission.clone(),
+        kernel: nix::sys::utsname::uname()
+            .map(|name| name.release().to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        shared: job.shared,
+        refused,
+        lines,
+        millis: millis(started),
+        build_millis,
+    })
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,233 @@
+//! A submission on trial: what a lab's grader works with.
+//!
+//! A grader reads like its rubric. It runs the program, looks at what the kernel shows, and judges
+//! each line from what it has seen:
+//!
+//! ```text
+//! pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
+//!     let program = trial.run(&["/lab"])?;
+//!     let objects = trial.objects()?;
+//!     trial.judge("the-queue-is-there", objects.queue().is_some(), objects.or("no queue"));
+//!     Ok(())
+//! }
+//! ```
+
+mod each_call;
+mod schedules;
+
+use crate::finding::{Finding, found, observed};
+use crate::graded::Line;
+use crate::sandbox::{End, Fault, Objects, Process, Running, Sandbox, describe};
+use crate::scheduler::{Schedule, Scheduler};
+use ipc_workbook_tools::workbook::labs::Lab;
+use std::fmt::Display;
+use std::time::{Duration, Instant};
+
+/// A submission on trial.
+#[derive(Debug)]
+pub(crate) struct Trial<'a> {
+    lab: &'a Lab,
+    /// Where it runs, and where the grader looks.
+    pub(crate) sandbox: Sandbox,
+    lines: Vec<Line>,
+    judged: Vec<bool>,
+    /// The one seed to be tried, where one was named.
+    seed: Option<u64>,
+}
+
+/// A lab's grader.
+pub(crate) type Grader = fn(&mut Trial) -> Result<(), Fault>;
+
+impl<'a> Trial<'a> {
+    pub(crate) fn new(lab: &'a Lab, sandbox: Sandbox, seed: Option<u64>) -> Self {
+        let rubric = &lab.about.rubric;
+        let lines =
+            rubric.iter().map(|demand| Line::lost(demand, "the program did not come so far")).collect();
+        Trial { lab, sandbox, lines, judged: vec![false; rubric.len()], seed }
+    }
+
+    /// The lines as judged.
+    pub(crate) fn finish(self) -> Vec<Line> {
+        self.lines
+    }
+}
+
+/// Running the program.
+impl Trial<'_> {
+    /// Begins anew: without processes, objects and files.
+    pub(crate) fn renew(&mut self) -> Result<(), Fault> {
+        self.sandbox.renew()
+    }
+
+    /// How long one run of the program may take.
+    pub(crate) fn limit(&self) -> Duration {
+        self.sandbox.timeout(Duration::from_secs(self.lab.about.seconds))
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn run(&self, args: &[&str]) -> Result<Running, Fault> {
+        self.sandbox.run(self.sandbox.program(args), self.limit())
+    }
+
+    /// Runs the program to its end, with this on its standard input.
+    pub(crate) fn run_with_input(&self, args: &[&str], input: &str) -> Result<Running, Fault> {
+        self.sandbox.run(self.sandbox.program(args).input(input), self.limit())
+    }
+
+    /// Runs the program to its end, beside objects of others. It has to leave them as they are, and to
+    /// end with this exit code.
+    pub(crate) fn run_beside_others(&self, args: &[&str], input: &str, code: i32) -> Result<Finding, Fault> {
+        let before = self.objects()?;
+        let program = self.run_with_input(args, input)?;
+        let stays = self.objects()?.still_have(&before);
+        let what = if stays { "what was there is as it was" } else { "what was there is gone, or another" };
+        Ok(found(stays && program.exited(code), format!("{}, and {what}", program.end())))
+    }
+
+    /// Starts the program.
+    pub(crate) fn start(&self, args: &[&str]) -> Result<Running, Fault> {
+        self.sandbox.program(args).start()
+    }
+
+    /// Starts the program, and keeps its standard input open.
+    pub(crate) fn start_with_input(&self, args: &[&str]) -> Result<Running, Fault> {
+        self.sandbox.program(args).with_input().start()
+    }
+
+    /// Waits for the program's end. One that does not end in time is killed.
+    pub(crate) fn wait(&self, program: &mut Running) -> Result<End, Fault> {
+        self.sandbox.wait(program, self.limit())
+    }
+
+    /// Ends the program now, if it has not ended.
+    pub(crate) fn end_now(&self, program: &mut Running) -> Result<End, Fault> {
+        self.sandbox.wait(program, Duration::ZERO)
+    }
+
+    /// Starts the program under a scheduler; it stops before its first call.
+    pub(crate) fn start_scheduled(&self, args: &[&str]) -> Result<Scheduler<'_>, Fault> {
+        let mut scheduler = self.scheduler();
+        scheduler.start(args)?;
+        Ok(scheduler)
+    }
+
+    /// As [`Trial::start_scheduled`], with this on the program's standard input.
+    pub(crate) fn start_scheduled_with_input(
+        &self,
+        args: &[&str],
+        input: &str,
+    ) -> Result<Scheduler<'_>, Fault> {
+        let mut scheduler = self.scheduler();
+        scheduler.start_with_input(args, input)?;
+        Ok(scheduler)
+    }
+
+    /// A scheduler without a program, under which the one that was started first goes on first.
+    pub(crate) fn scheduler(&self) -> Scheduler<'_> {
+        Scheduler::new(&self.sandbox, self.limit(), Schedule::of_start())
+    }
+}
+
+/// What the kernel shows.
+impl Trial<'_> {
+    /// The IPC objects that there are now.
+    pub(crate) fn objects(&self) -> Result<Objects, Fault> {
+        self.sandbox.objects()
+    }
+
+    /// The processes that there are now.
+    pub(crate) fn processes(&self) -> Result<Vec<Process>, Fault> {
+        self.sandbox.processes()
+    }
+
+    /// The processes once nobody moves any more; if they do not come to rest in time, as they are then.
+    pub(crate) fn processes_at_rest(&self) -> Result<Vec<Process>, Fault> {
+        self.sandbox.at_rest(self.limit())?.map_or_else(|| self.processes(), Ok)
+    }
+
+    /// Waits until the program, or a process that it has started, sleeps in one of these calls.
+    /// Otherwise says where they are.
+    pub(crate) fn waits_in(
+        &self,
+        program: &mut Running,
+        calls: &[&str],
+    ) -> Result<Result<Process, String>, Fault> {
+        let rest = self.sandbox.at_rest(self.limit())?;
+        if let Some(end) = program.ended() {
+            return Ok(Err(format!("it did not wait: {end}")));
+        }
+        let Some(processes) = rest else { return Ok(Err("it looks again and again".into())) };
+        let waiting = processes.iter().find(|process| process.sleeps_in(calls));
+        Ok(waiting.cloned().ok_or_else(|| describe(&processes)))
+    }
+
+    /// Waits until this is so; false if it is not when the program has ended, or time is over.
+    pub(crate) fn comes_to(
+        &self,
+        program: &mut Running,
+        mut is_so: impl FnMut() -> Result<bool, Fault>,
+    ) -> Result<bool, Fault> {
+        let until = Instant::now() + self.limit();
+        while program.ended().is_none() && Instant::now() < until {
+            if is_so()? {
+                return Ok(true);
+            }
+            program.listen(Duration::from_millis(1))?;
+        }
+        Ok(false)
+    }
+
+    /// Waits until the program has read all its input, and waits for more. False if it does not come
+    /// to that, or has ended.
+    pub(crate) fn waits_for_input(&self, program: &mut Running) -> Result<bool, Fault> {
+        self.sandbox.waits_for_input(program, self.limit())
+    }
+}
+
+/// Judging the lines of the rubric.
+impl Trial<'_> {
+    /// Judges a line: what was observed. A line that is judged several times is passed when it
+    /// was passed each time, and shows the first that was not.
+    pub(crate) fn judge(&mut self, id: &str, passed: bool, observed: impl Display) {
+        self.judge_because(id, passed, observed, None::<&str>);
+    }
+
+    /// As [`Trial::judge`], from a finding.
+    pub(crate) fn judge_finding(&mut self, id: &str, finding: &Finding) {
+        self.judge(id, finding.is_ok(), observed(finding));
+    }
+
+    /// Plays a part of the trial, and judges a line by what it has found.
+    ///
+    /// ```text
+    /// trial.judge_part("it-waits-and-signals-do-not-end-that", signals)?;
+    /// ```
+    pub(crate) fn judge_part(
+        &mut self,
+        id: &str,
+        part: impl FnOnce(&mut Self) -> Result<Finding, Fault>,
+    ) -> Result<(), Fault> {
+        let finding = part(self)?;
+        self.judge_finding(id, &finding);
+        Ok(())
+    }
+
+    /// As [`Trial::judge`], with the reason why it is so, where that is known.
+    pub(crate) fn judge_because(
+        &mut self,
+        id: &str,
+        passed: bool,
+        observed: impl Display,
+        because: Option<impl Display>,
+    ) {
+        let at = self.lines.iter().position(|line| line.id == id);
+        let at = at.unwrap_or_else(|| panic!("lab.toml of {} has no line {id}", self.lab.name));
+        let (line, judged) = (&mut self.lines[at], &mut self.judged[at]);
+        if !*judged || (line.passed && !passed) {
+            line.passed = passed;
+            line.observed = observed.to_string();
+            line.because = because.map(|because| because.to_string());
+        }
+        *judged = true;
+    }
+}

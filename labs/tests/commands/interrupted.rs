@@ -1,0 +1,96 @@
+//! Whatever ends the grading of a course leaves no half of it, and the next run goes on.
+
+use crate::sampled;
+use crate::support::course::*;
+use crate::support::*;
+use ipc_workbook_testing::sample::sample;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+#[test]
+fn two_labs_never_work_in_one_folder() {
+    let course = slow_course(2);
+    let mut first = start(&course);
+    wait_until("the folder is taken", || course.out().join("gradescope").exists());
+    let output = ends_with(&mut course.grade(&["--lab", LAB]), 3);
+    assert!(stderr(&output).contains("another lab is at work"), "{}", tell(&output));
+    kill(pid(&first), Signal::SIGTERM).unwrap();
+    assert_eq!(first.wait().unwrap().code(), Some(143));
+}
+
+#[test]
+fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
+    // The last is Ctrl-C, which a terminal sends to all of a process group.
+    sampled("interrupted::interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on");
+    let all = vec![(Signal::SIGINT, false), (Signal::SIGKILL, false), (Signal::SIGINT, true)];
+    for (signal, to_all) in sample(all, "interrupted", 1) {
+        let course = slow_course(12);
+        let running = start(&course);
+        let results = course.out().join("results").join(LAB);
+        let there = || results.exists() && results_below(&results).len() >= 3;
+        wait_until("some are graded", there);
+        let pid = pid(&running);
+        kill(if to_all { Pid::from_raw(-pid.as_raw()) } else { pid }, signal).unwrap();
+        let output = running.wait_with_output().unwrap();
+        assert!(!stderr(&output).contains("not graded"), "{}", tell(&output));
+        let status = output.status;
+        if signal == Signal::SIGINT {
+            assert_eq!(status.code(), Some(130));
+            let halves = fs::read_dir(course.out()).unwrap().filter_map(Result::ok);
+            assert!(!halves.into_iter().any(|entry| entry.file_name().as_bytes().starts_with(b".half-")));
+        }
+        wait_until("no process is left", || !is_there_one_of(&course));
+        let done = results_below(&results);
+        assert!(done.len() < 12, "it was interrupted in the middle: {}", done.len());
+        for file in &done {
+            assert_eq!(points(&read_json(file)["graded"]), 10, "{} is whole", file.display());
+        }
+        let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+        let as_before = stderr(&output).matches(", as before").count();
+        assert!((3..12).contains(&as_before), "{}", tell(&output));
+        assert!((0..12).all(|n| course.points(&format!("student-{n}")) == 10), "{}", tell(&output));
+        assert!(files_below(&course.out()).iter().all(|file| !file.to_string_lossy().contains(".half-")));
+    }
+}
+
+/// The results that are there; a store has its lock beside them.
+fn results_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = files_below(folder);
+    files.retain(|file| file.extension().is_some_and(|end| end == "json"));
+    files
+}
+
+/// Submissions that get full marks, and take their time.
+fn slow_course(students: usize) -> Course {
+    let course = Course::new();
+    let slow = source("solution.c").replace("mode_t mode", "system(\"sleep 0.2\");\n\tmode_t mode");
+    for n in 0..students {
+        course.add(format!("student-{n}/main.c"), &slow);
+    }
+    course
+}
+
+fn start(course: &Course) -> Child {
+    let mut command = course.grade(&["--lab", LAB, "--jobs", "2"]);
+    // By this the processes of this course are told from others'.
+    command.env("LAB_COURSE", course.out()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.process_group(0).spawn().unwrap()
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(i32::try_from(child.id()).unwrap())
+}
+
+fn is_there_one_of(course: &Course) -> bool {
+    let mark = format!("LAB_COURSE={}", course.out().display());
+    let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    processes.into_iter().any(|process| {
+        let environ = fs::read(process.path().join("environ")).unwrap_or_default();
+        environ.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+    })
+}

@@ -1,0 +1,39 @@
+/* Shared memory is freed when its name, its descriptors and its mappings are gone, all of them. */
+#include "../../c/claim.h"
+#include "../../c/holders.h"
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define NAME "/what_keeps_memory"
+#define SIZE (4 << 20)
+
+/* What is in use in /dev/shm, in MiB. */
+static long used(void) {
+	struct statvfs fs;
+	must(statvfs("/dev/shm", &fs));
+	return (long)((fs.f_blocks - fs.f_bfree) * fs.f_frsize >> 20);
+}
+
+int main(void) {
+	struct stat memory;
+	long before = used();
+	int fd = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600));
+	must(ftruncate(fd, SIZE));
+	char *at = must(mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+	memset(at, 'x', SIZE);
+	claim("touched-pages-take-room-in-dev-shm", used() - before);
+	must(shm_unlink(NAME));
+	must(munmap(at, SIZE));
+	claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", used() - before);
+	at = must(mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+	must(fstat(fd, &memory));
+	must(close(fd));
+	claim("a-mapping-keeps-the-memory-after-unlink-and-close", used() - before);
+	claim("the-mapping-is-the-last-reference", mappings(getpid(), memory.st_ino));
+	must(munmap(at, SIZE));
+	claim("the-last-munmap-frees-the-memory", used() - before);
+	return 0;
+}

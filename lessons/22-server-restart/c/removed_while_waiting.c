@@ -1,0 +1,80 @@
+/* A call that waits when its object is removed gives EIDRM; nothing waits for memory. */
+#include "../../c/claim.h"
+#include "../../c/sysv.h"
+#include "../../c/turns.h"
+
+static int queue(void) {
+	return must(msgget(IPC_PRIVATE, 0600));
+}
+static int set(void) {
+	return must(semget(IPC_PRIVATE, 1, 0600));
+}
+static int segment(void) {
+	return must(shmget(IPC_PRIVATE, 4096, 0600));
+}
+static int remove_queue(int id) {
+	return must(msgctl(id, IPC_RMID, NULL));
+}
+static int remove_set(int id) {
+	return must(semctl(id, 0, IPC_RMID));
+}
+static int remove_segment(int id) {
+	return must(shmctl(id, IPC_RMID, NULL));
+}
+
+static int msqid, semid;
+
+static void receives(int a) {
+	tell(a, "waiting");
+	tell(a, take(msqid, 0));
+}
+static void sends(int a) {
+	struct {
+		long mtype;
+		char mtext[1];
+	} message = {1, "x"};
+	tell(a, "waiting");
+	tell(a, outcome(msgsnd(msqid, &message, 1, 0)));
+}
+static void takes(int a) {
+	tell(a, "waiting");
+	tell(a, outcome(add(semid, 0, -1, 0)));
+}
+
+/* What the call said from under which its object was removed. */
+static const char *removed_under(void (*play)(int), int (*remove)(int), int id) {
+	static char said[64];
+	pid_t pid;
+	int end = begin(play, &pid);
+	hear(end);
+	until_asleep(pid);
+	remove(id);
+	strcpy(said, hear(end));
+	finish(pid);
+	return said;
+}
+
+int main(void) {
+	msqid = queue();
+	claim("a-msgrcv-that-waits-says-EIDRM", removed_under(receives, remove_queue, msqid));
+	struct msqid_ds ds;
+	msqid = queue();
+	must(msgctl(msqid, IPC_STAT, &ds));
+	ds.msg_qbytes = 1;
+	must(msgctl(msqid, IPC_SET, &ds));
+	must(post(msqid, "x"));
+	claim("a-msgsnd-that-waits-says-EIDRM", removed_under(sends, remove_queue, msqid));
+	semid = set();
+	claim("a-semop-that-waits-says-EIDRM", removed_under(takes, remove_set, semid));
+
+	/* Nothing waits for memory. */
+	int shmid = segment();
+	void *memory = must(shmat(shmid, NULL, 0));
+	remove_segment(shmid);
+	void *again = shmat(shmid, NULL, 0);
+	claim("a-removed-segment-can-be-attached-while-somebody-has-it", outcome((long)again));
+	must(shmdt(again));
+	must(shmdt(memory));
+	claim("after-the-last-detach-shmat-says-EINVAL", outcome((long)shmat(shmid, NULL, 0)));
+	return 0;
+}

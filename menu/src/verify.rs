@@ -1,0 +1,197 @@
+//! `verify`: runs every lesson in a private namespace, in parallel, and counts
+//! the claims.
+
+use colored::Colorize;
+use ipc_workbook::lesson::{kernel_release, libc_version};
+use ipc_workbook::narrate::Tally;
+use ipc_workbook::private;
+use ipc_workbook_tools::build;
+use ipc_workbook_tools::child::end_after;
+use ipc_workbook_tools::cli::{Failure, show, warn};
+use ipc_workbook_tools::workbook::Contents;
+use ipc_workbook_tools::workbook::events::{self, Claim};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Instant;
+
+/// How one lesson fared.
+struct Report {
+    name: String,
+    chapter: String,
+    tally: Tally,
+    exit: Option<i32>,
+    millis: u128,
+    claims: Vec<Claim>,
+    /// What it printed on standard error.
+    complaint: String,
+}
+
+/// Runs all lessons; 1 if a claim failed, 3 if a lesson could not run.
+pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8, Failure> {
+    let lessons: Vec<(&str, &str)> =
+        contents.lessons().map(|(chapter, lesson)| (chapter.folder.as_str(), lesson.name.as_str())).collect();
+    let names: Vec<&str> = lessons.iter().map(|(_, name)| *name).collect();
+    let folder = build::lessons(root, &names)?;
+    let refused = private::available().err();
+    if let Some(refused) = &refused {
+        warn(&format!(
+            "no private namespaces here ({refused}); running one lesson after another in the shared one"
+        ));
+    }
+    let workers =
+        if refused.is_some() { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
+    let next = AtomicUsize::new(0);
+    let reports = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some((chapter, name)) = lessons.get(next.fetch_add(1, SeqCst)) {
+                    let mut command = Command::new(folder.join(name));
+                    command.args(["--format", "json"]).args(refused.is_none().then_some("--private"));
+                    let report = play(&mut command, chapter, name);
+                    if let Ok(mut reports) = reports.lock() {
+                        reports.push(report);
+                    }
+                }
+            });
+        }
+    });
+    let mut reports = reports.into_inner().unwrap_or_default();
+    reports.sort_by_key(|report| lessons.iter().position(|(_, name)| *name == report.name));
+    let printed = show(&if json { as_json(&reports)? } else { as_table(&reports) });
+    Ok(match total(&reports) {
+        Tally { failed: 1.., .. } => 1,
+        // The kernel refused what the lesson says it grants, before any claim.
+        _ if reports.iter().any(|report| report.exit == Some(1)) => 1,
+        _ if reports.iter().any(|report| report.exit != Some(0)) => 3,
+        _ => printed.map_or_else(|failure| failure.exit_code(), |()| 0),
+    })
+}
+
+fn play(command: &mut Command, chapter: &str, name: &str) -> Report {
+    // A lesson that hangs is ended, and reported as one that did not end by itself.
+    end_after(command, 60);
+    let start = Instant::now();
+    let output = command.stdin(Stdio::null()).output();
+    let millis = start.elapsed().as_millis();
+    let (stdout, complaint, exit) = match output {
+        Ok(output) => (
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            String::from_utf8_lossy(&output.stderr).trim_end().to_string(),
+            output.status.code(),
+        ),
+        Err(error) => (String::new(), error.to_string(), None),
+    };
+    let claims = events::claims(&stdout);
+    let count = |held: Option<bool>| {
+        let n = claims.iter().filter(|claim| claim.held == held).count();
+        u32::try_from(n).unwrap_or(u32::MAX)
+    };
+    let tally = Tally { held: count(Some(true)), failed: count(Some(false)), unseen: count(None) };
+    Report { name: name.into(), chapter: chapter.into(), tally, exit, millis, claims, complaint }
+}
+
+fn total(reports: &[Report]) -> Tally {
+    reports.iter().fold(Tally::default(), |sum, report| Tally {
+        held: sum.held + report.tally.held,
+        failed: sum.failed + report.tally.failed,
+        unseen: sum.unseen + report.tally.unseen,
+    })
+}
+
+fn as_table(reports: &[Report]) -> String {
+    let mut text = format!("Linux {} · {}\n\n", kernel_release(), libc_version());
+    let row = |name: &str, chapter: &str, tally: Tally| {
+        format!("{name:<26} {chapter:<24} {:>5} {:>7} {:>9}", tally.held, tally.failed, tally.unseen)
+    };
+    let _ = writeln!(
+        text,
+        "{}",
+        format!("{:<26} {:<24} {:>5} {:>7} {:>9}", "lesson", "chapter", "held", "failed", "not seen").bold()
+    );
+    for report in reports {
+        let line = row(&report.name, &report.chapter, report.tally);
+        let _ = match report.exit {
+            Some(0) => writeln!(text, "{line}"),
+            Some(code) => writeln!(text, "{}  exit {code}", line.red()),
+            None => writeln!(text, "{}  did not end by itself", line.red()),
+        };
+    }
+    let _ = writeln!(text, "{}", row("in all", "", total(reports)).bold());
+    for report in reports {
+        for line in report.complaint.lines() {
+            let _ = writeln!(text, "\n{line}");
+        }
+    }
+    for (why, claims) in unseen_by_reason(reports) {
+        let _ = writeln!(text, "\nnot seen: {why}\n{}", claims.join("\n"));
+    }
+    text
+}
+
+/// The claims that were not seen, under each reason why.
+fn unseen_by_reason(reports: &[Report]) -> BTreeMap<&str, Vec<String>> {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for report in reports {
+        for claim in report.claims.iter().filter(|claim| claim.held.is_none()) {
+            let why = claim.why.as_deref().unwrap_or_default();
+            reasons.entry(why).or_default().push(format!("  {:<26} {}", report.name, claim.id));
+        }
+    }
+    reasons
+}
+
+/// The same as one JSON object.
+fn as_json(reports: &[Report]) -> Result<String, Failure> {
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        kernel: String,
+        libc: String,
+        #[serde(flatten)]
+        counts: Counts,
+        lessons: Vec<Lesson<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Lesson<'a> {
+        name: &'a str,
+        chapter: &'a str,
+        #[serde(flatten)]
+        counts: Counts,
+        exit: Option<i32>,
+        millis: u128,
+        claims: Vec<Checked<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Checked<'a> {
+        id: &'a str,
+        held: Option<bool>,
+    }
+    #[derive(Serialize)]
+    struct Counts {
+        held: u32,
+        failed: u32,
+        unseen: u32,
+    }
+    let counts = |Tally { held, failed, unseen }| Counts { held, failed, unseen };
+    let lessons = reports.iter().map(|report| Lesson {
+        name: &report.name,
+        chapter: &report.chapter,
+        counts: counts(report.tally),
+        exit: report.exit,
+        millis: report.millis,
+        claims: report.claims.iter().map(|claim| Checked { id: &claim.id, held: claim.held }).collect(),
+    });
+    let whole = Whole {
+        kernel: kernel_release(),
+        libc: libc_version(),
+        counts: counts(total(reports)),
+        lessons: lessons.collect(),
+    };
+    let text = serde_json::to_string(&whole).map_err(std::io::Error::from)?;
+    Ok(text + "\n")
+}

@@ -1,0 +1,83 @@
+//! Beside the limits stand settings: the next identifiers, and what a POSIX queue may and does have.
+//!
+//!     cargo run --bin ipc_settings
+//!
+//! Chapter: lessons/23-connectionless. Manual pages: proc_sys_kernel(5), mq_overview(7).
+//! Previous: sysv_limits.
+
+use ipc_workbook::call::Result;
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::{Group, Seen, beyond, number};
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::{Kind, limit};
+use ipc_workbook::stat::stat;
+use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
+use libc::{O_CREAT, O_EXCL, O_RDWR};
+use std::ffi::CStr;
+use std::process::ExitCode;
+
+/// The queues of B: one that a limit allows, and one beyond it.
+const WITHIN: &CStr = c"/within";
+const BEYOND: &CStr = c"/beyond";
+
+// ANCHOR: trials
+#[rustfmt::skip] // a table reads better with one experiment a line
+const GROUPS: [Group; 2] = [
+    ("What limits nothing", "msg_next_id is 4242. Which identifier gets the next queue?", ["0", "4242", "4243"], &[
+        ("kernel/msg_next_id", "4242", "4242", "msg_next_id-is-the-identifier-of-the-next-queue", &|| number(queue())),
+        ("kernel/sem_next_id", "4242", "4242", "sem_next_id-is-the-identifier-of-the-next-set", &|| number(set(1))),
+        ("kernel/shm_next_id", "4242", "4242", "shm_next_id-is-the-identifier-of-the-next-segment", &|| number(segment(1))),
+        ("kernel/msg_next_id", "4242", "0444", "msg_next_id-was-set-though-its-mode-lets-nobody", &mode),
+        ("kernel/auto_msgmni", "1", "32000", "auto_msgmni-leaves-msgmni-alone", &|| limit("kernel/msgmni")),
+    ]),
+    ("POSIX queues", "queues_max is 1. What does mq_open say to a second one?", ["ENOSPC", "EMFILE", "ENFILE"], &[
+        ("fs/mqueue/queues_max", "1", "ENOSPC", "no-more-posix-queues-than-queues_max", &|| opens((1, 1), (1, 1))),
+        ("fs/mqueue/msg_max", "2", "EINVAL", "mq_maxmsg-above-msg_max-is-EINVAL", &|| opens((2, 1), (3, 1))),
+        ("fs/mqueue/msgsize_max", "128", "EINVAL", "mq_msgsize-above-msgsize_max-is-EINVAL", &|| opens((1, 128), (1, 129))),
+        ("fs/mqueue/msg_default", "3", "3", "msg_default-is-mq_maxmsg-where-none-is-given", &|| number(defaults().map(|d| d.mq_maxmsg))),
+        ("fs/mqueue/msgsize_default", "256", "256", "msgsize_default-is-mq_msgsize-where-none-is-given", &|| number(defaults().map(|d| d.mq_msgsize))),
+    ]),
+];
+// ANCHOR_END: trials
+
+fn main() -> ExitCode {
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/ipc_settings")?;
+        lesson.step("A queue of this namespace, which no setting of B's changes");
+        let mq = open(&name, Some(MqAttr::new(2, 64)))?;
+        lesson.look(&mq)?;
+        lesson.try_limits(&GROUPS, &[WITHIN, BEYOND])?;
+        mq_close(mq)?;
+        Ok(mq_unlink(&name)?)
+    })
+}
+
+fn queue() -> Result<i32> {
+    msgget(IPC_PRIVATE, 0o600)
+}
+
+fn set(nsems: i32) -> Result<i32> {
+    semget(IPC_PRIVATE, nsems, 0o600)
+}
+
+fn segment(bytes: usize) -> Result<i32> {
+    shmget(IPC_PRIVATE, bytes, 0o600)
+}
+
+/// Whether this file may be set is asked of capabilities when it is opened.
+fn mode() -> Seen {
+    number(stat(c"/proc/sys/kernel/msg_next_id").map(|file| format!("{:04o}", file.st_mode & 0o777)))
+}
+
+fn open(name: &CStr, attr: Option<MqAttr>) -> Result<Mqd> {
+    mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, attr.as_ref())
+}
+
+fn opens(first: (i64, i64), second: (i64, i64)) -> Seen {
+    let attr = |(mq_maxmsg, mq_msgsize)| Some(MqAttr::new(mq_maxmsg, mq_msgsize));
+    beyond(&open(WITHIN, attr(first)), &open(BEYOND, attr(second)))
+}
+
+fn defaults() -> Result<MqAttr> {
+    mq_getattr(&open(WITHIN, None)?)
+}

@@ -1,0 +1,58 @@
+//! A System V semaphore asks for permission at each call, a segment only when it is attached.
+//!
+//!     cargo run --bin svaccess_demo
+//!
+//! Chapter: lessons/12-permissions. Manual pages: semop(2), semctl(2), shmop(2), shmctl(2).
+//! Previous: access_demo. Next: ownership_demo.
+
+use ipc_workbook::capability::capset;
+use ipc_workbook::lesson;
+use ipc_workbook::sysv::{sem::*, shm::*};
+use nix::errno::Errno::EACCES;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson!(keys, |lesson| {
+        let key = lesson.key("/svaccess_demo")?;
+
+        // ANCHOR: semaphore
+        lesson.step("A System V semaphore asks at each semop");
+        capset(0)?; // an ordinary user has none; root would never be refused
+        let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
+        semop(semid, &[Sembuf::new(0, 1, 0)])?;
+        let mut ds = semctl(semid, 0, IPC_STAT)?;
+        ds.sem_perm.mode = 0o400;
+        semctl(semid, 0, IPC_SET(&ds))?;
+        let altered = semop(semid, &[Sembuf::new(0, 1, 0)]);
+        lesson.claim("a-system-v-semaphore-asks-for-permission-at-each-semop", altered, EACCES);
+        let value = semctl(semid, 0, GETVAL);
+        lesson.claim("mode-0400-lets-a-system-v-semaphore-be-read", &value, "success");
+        // ANCHOR_END: semaphore
+
+        // ANCHOR: segment
+        lesson.step("A System V segment: it asks when it is attached, and not again");
+        let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
+        let memory = shmat(shmid, None, 0)?;
+        let view = shmat(shmid, None, SHM_RDONLY)?; // a second one, to see what arrives
+        let mut ds = shmctl(shmid, IPC_STAT)?;
+        ds.shm_perm.mode = 0;
+        shmctl(shmid, IPC_SET(&ds))?;
+        lesson.predict(
+            "No permission is left, and the memory is written to. What comes of it?",
+            &["EACCES", "SIGSEGV", "written"],
+        );
+        let mut seen = [0; 7];
+        memory.write(0, b"written")?;
+        view.read(0, &mut seen)?;
+        let seen = String::from_utf8_lossy(&seen).into_owned();
+        lesson.claim("attached-memory-asks-for-no-permission", seen, "written".to_string());
+        let third = shmat(shmid, None, SHM_RDONLY);
+        lesson.claim("a-system-v-segment-asks-for-permission-at-each-shmat", third, EACCES);
+        lesson.claim("shmget-with-flags-0-asks-for-no-permission", &shmget(key, 0, 0), "success");
+        shmctl(shmid, IPC_RMID)?;
+        shmdt(memory)?;
+        shmdt(view)?;
+        // ANCHOR_END: segment
+        Ok(semctl(semid, 0, IPC_RMID)?)
+    })
+}

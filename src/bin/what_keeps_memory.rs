@@ -1,0 +1,52 @@
+//! Shared memory is freed when its name, its descriptors and its mappings are gone, all of them.
+//!
+//!     cargo run --bin what_keeps_memory
+//!
+//! Chapter: lessons/13-refcount. Manual pages: shm_overview(7), shm_unlink(3), mmap(2).
+//! Previous: what_counts.
+
+use ipc_workbook::lesson;
+use ipc_workbook::mman::{ftruncate, mmap, munmap, shm_open, shm_unlink};
+use ipc_workbook::observe::Kind;
+use ipc_workbook::unistd::close;
+use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
+use std::process::ExitCode;
+
+const SIZE: usize = 4 << 20;
+
+fn main() -> ExitCode {
+    lesson!(|lesson| {
+        let shm_name = lesson.name(Kind::SharedMemory, "/what_keeps_memory")?;
+
+        // ANCHOR: memory
+        lesson.step("Shared memory of 4 MiB, every page of it touched");
+        let mut account = lesson.shm_account();
+        let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
+        ftruncate(&fd, 4 << 20)?;
+        let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
+        let mebibytes =
+            account.after(|| (0..SIZE).step_by(4096).try_for_each(|page| Ok(memory.write(page, b"x")?)))?;
+        lesson.claim("touched-pages-take-room-in-dev-shm", mebibytes, 4);
+
+        lesson.step("Unlink the name and unmap: the descriptor is left");
+        lesson.predict("No name, no mapping. How many MiB are in use?", &["0", "4", "2"]);
+        let mebibytes = account.after(|| {
+            shm_unlink(&shm_name)?;
+            Ok(munmap(memory)?)
+        })?;
+        lesson.claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", mebibytes, 4);
+
+        lesson.step("Map it again and close the descriptor: the mapping is left");
+        let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
+        lesson.predict("No name, no descriptor. How many MiB are in use?", &["4", "0", "2"]);
+        let mebibytes = account.after(|| Ok(close(fd)?))?;
+        lesson.claim("a-mapping-keeps-the-memory-after-unlink-and-close", mebibytes, 4);
+        lesson.claim("the-mapping-is-the-last-reference", lesson.look(&memory)?.mappings(), 1);
+
+        lesson.step("Unmap it: now the memory is given back");
+        let mebibytes = account.after(|| Ok(munmap(memory)?))?;
+        lesson.claim("the-last-munmap-frees-the-memory", mebibytes, 0);
+        // ANCHOR_END: memory
+        Ok(())
+    })
+}

@@ -1,0 +1,43 @@
+//! Files and folders, and errors that name them.
+
+use crate::cli::Failure;
+use serde::de::DeserializeOwned;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The text of a file.
+pub fn read(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| unreadable(file, &error))
+}
+
+/// What lies in a folder, in the order of names.
+pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    let mut all: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    all.sort();
+    Ok(all)
+}
+
+/// The folders in a folder, which need not be there.
+pub(super) fn folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut all = if folder.is_dir() { entries(folder)? } else { Vec::new() };
+    all.retain(|path| path.is_dir());
+    Ok(all)
+}
+
+/// The value that this TOML holds. It is a part of `file`, and begins at `first_line`.
+pub(super) fn toml<T: DeserializeOwned>(file: &Path, first_line: usize, text: &str) -> Result<T, Failure> {
+    toml::from_str(text).map_err(|error| {
+        let before = error.span().map_or("", |span| &text[..span.start]);
+        malformed(file, first_line + before.matches('\n').count(), error.message())
+    })
+}
+
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Machine(format!("{} cannot be read: {error}", path.display()))
+}
+
+pub(super) fn malformed(file: &Path, line: usize, what: &str) -> Failure {
+    let what: Vec<&str> = what.split_whitespace().collect();
+    Failure::Machine(format!("{}:{line}: {}", file.display(), what.join(" ")))
+}

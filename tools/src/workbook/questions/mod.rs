@@ -1,0 +1,196 @@
+//! The questions of `lessons/*/quiz.toml`.
+//!
+//! A bank may be large, and a reader waits for one question. A file is therefore cut at its
+//! `[[question]]` lines, and a question is parsed when it is asked.
+
+mod bug;
+mod keys;
+mod question;
+
+pub use bug::Bug;
+pub use question::{Choice, Guess, Point, Question, Task, Then};
+
+use super::files::{self, entries, malformed, read};
+use super::nearest;
+use crate::cli::Failure;
+use keys::{Keys, Wrong};
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// All questions, in the order of the chapters.
+pub struct Bank {
+    entries: Vec<Entry>,
+    by_id: HashMap<String, usize>,
+}
+
+/// A question that has not been parsed yet.
+pub struct Entry {
+    /// The question's id.
+    pub id: String,
+    file: PathBuf,
+    /// Where its `[[question]]` stands, counted from 1.
+    line: usize,
+    /// The whole file, and which part of it this is: no copy of what may never be asked.
+    text: Rc<str>,
+    part: Range<usize>,
+}
+
+/// What questions are chosen by.
+pub struct Facets {
+    /// What it is about.
+    pub topic: String,
+    /// `junior`, `mid` or `senior`.
+    pub level: String,
+    /// `choice`, `predict`, …
+    pub kind: String,
+}
+
+#[derive(Deserialize)]
+struct Quiz {
+    question: [Keys; 1],
+}
+
+const HEAD: &str = "[[question]]";
+
+impl Bank {
+    /// Finds the questions of all chapters in this folder.
+    pub fn find(lessons: &Path) -> Result<Self, Failure> {
+        let files = entries(lessons)?.into_iter().map(|chapter| chapter.join("quiz.toml"));
+        let mut bank = Bank { entries: Vec::new(), by_id: HashMap::new() };
+        for file in files.filter(|file| file.exists()) {
+            for entry in cut(&file, &read(&file)?)? {
+                bank.add(entry)?;
+            }
+        }
+        if bank.entries.is_empty() {
+            return Err(Failure::Machine(format!(
+                "there is no chapter with a quiz.toml in {}",
+                lessons.display()
+            )));
+        }
+        Ok(bank)
+    }
+
+    fn add(&mut self, entry: Entry) -> Result<(), Failure> {
+        if let Some(other) = self.get(&entry.id) {
+            let other = format!("the id {} stands at {}:{} too", entry.id, other.file.display(), other.line);
+            return Err(malformed(&entry.file, entry.line, &other));
+        }
+        self.by_id.insert(entry.id.clone(), self.entries.len());
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The question of this id, if there is one.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Entry> {
+        self.by_id.get(id).map(|n| &self.entries[*n])
+    }
+
+    /// The question of this id, which a user has typed.
+    pub fn question(&self, id: &str) -> Result<Question, Failure> {
+        let Some(entry) = self.get(id) else {
+            let near = nearest(id, self.entries.iter().map(|entry| entry.id.as_str()));
+            let meant = near.map_or(String::new(), |near| format!("did you mean {near}? "));
+            return Err(Failure::Usage(format!(
+                "there is no question {id:?}; {meant}interview list names them all"
+            )));
+        };
+        entry.parse()
+    }
+
+    /// The question that follows another.
+    pub fn follow_up(&self, question: &Question, then: &Then) -> Result<&Entry, Failure> {
+        self.get(&then.id).ok_or_else(|| match self.get(&question.id) {
+            Some(entry) => entry.wrong(&Wrong("then", format!("there is no question {:?}", then.id))),
+            None => {
+                Failure::Machine(format!("there is no question {:?}, which follows {}", then.id, question.id))
+            }
+        })
+    }
+}
+
+/// The pieces of a file between its heads.
+fn cut(file: &Path, text: &str) -> Result<Vec<Entry>, Failure> {
+    let head_at = |at: &usize| {
+        let line = text[*at..].lines().next().unwrap_or_default();
+        line.trim_end() == HEAD && (*at == 0 || text[..*at].ends_with('\n'))
+    };
+    let heads: Vec<usize> = text.match_indices(HEAD).map(|(at, _)| at).filter(head_at).collect();
+    let preamble = &text[..heads.first().copied().unwrap_or(text.len())];
+    if let Some(n) = preamble.lines().position(|line| !line.is_empty() && !line.starts_with('#')) {
+        return Err(malformed(file, n + 1, &format!("what stands before the first {HEAD} is no comment")));
+    }
+    let whole: Rc<str> = text.into();
+    let mut line = 1 + preamble.matches('\n').count();
+    let ends = heads.iter().skip(1).copied().chain([text.len()]);
+    heads
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| {
+            let part = *start..end;
+            let (_, rest) = text[part.clone()]
+                .split_once("\nid = \"")
+                .ok_or_else(|| malformed(file, line, "the question has no line id = \"…\""))?;
+            let id = rest.split('"').next().unwrap_or_default().into();
+            let entry = Entry { id, file: file.into(), line, text: Rc::clone(&whole), part };
+            line += text[entry.part.clone()].bytes().filter(|byte| *byte == b'\n').count();
+            Ok(entry)
+        })
+        .collect()
+}
+
+impl Entry {
+    /// Parses it, and checks what its kind demands.
+    pub fn parse(&self) -> Result<Question, Failure> {
+        let Quiz { question: [keys] } = files::toml(&self.file, self.line, &self.text[self.part.clone()])?;
+        let folder = self.file.parent().unwrap_or(Path::new(""));
+        keys.question(folder).map_err(|wrong| self.wrong(&wrong))
+    }
+
+    /// What it is chosen by. It is parsed only where its first lines do not say that plainly.
+    pub fn facets(&self) -> Result<Facets, Failure> {
+        if let Some([topic, level, kind]) = self.plain(["topic", "level", "kind"]) {
+            return Ok(Facets { topic: topic.into(), level: level.into(), kind: kind.into() });
+        }
+        let Question { topic, level, task, .. } = self.parse()?;
+        Ok(Facets { topic, level, kind: task.kind().into() })
+    }
+
+    /// The values of the lines `key = "…"`, without escapes.
+    fn plain(&self, keys: [&str; 3]) -> Option<[&str; 3]> {
+        let mut values = [None; 3];
+        for line in self.text[self.part.clone()].lines() {
+            // Within a string of several lines what looks like a key is none.
+            if line.contains("\"\"\"") || line.contains("'''") {
+                return None;
+            }
+            for (key, value) in keys.iter().zip(&mut values) {
+                let rest = line.strip_prefix(key).and_then(|rest| rest.strip_prefix(" = \""));
+                *value = value.or(rest.and_then(|rest| rest.strip_suffix('"')));
+            }
+            if let [Some(topic), Some(level), Some(kind)] = values {
+                let plain = [topic, level, kind].iter().all(|value| !value.contains(['"', '\\']));
+                return plain.then_some([topic, level, kind]);
+            }
+        }
+        None
+    }
+
+    /// What is wrong, at the line of its key.
+    fn wrong(&self, Wrong(key, what): &Wrong) -> Failure {
+        let of_key =
+            |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+        let before = self.text[self.part.clone()].lines().position(of_key).unwrap_or(0);
+        malformed(&self.file, self.line + before, &format!("{}: {what}", self.id))
+    }
+}
