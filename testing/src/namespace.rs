@@ -5,7 +5,7 @@
 //! parallel, and what a body leaves behind is found by looking at the namespace.
 
 use crate::requirement::{note, skip};
-use crate::run::tell;
+use crate::run::describe;
 use crate::sample::replay;
 use crate::user::{NOBODY, User, become_user};
 use ipc_workbook::private::{Namespace, available};
@@ -65,7 +65,7 @@ pub fn inside(name: &str, user: User, mqueue: Mqueue, body: impl FnOnce()) {
     assert!(
         output.status.success() && stdout.contains("1 passed"),
         "in its namespace, {}\nthe same again: {}",
-        tell(&output),
+        describe(&output),
         replay(name)
     );
     for line in String::from_utf8_lossy(&output.stderr).lines() {

@@ -1,6 +1,6 @@
 //! Programs of the workbook, run as a student runs them, and what is demanded of their end.
 
-use crate::until::until;
+use crate::until::{LIMIT, until};
 use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 use std::ffi::OsStr;
@@ -9,9 +9,6 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
-
-/// No lesson takes a second; a debug build on a busy machine may take a few.
-pub const LIMIT: Duration = Duration::from_secs(20);
 
 /// A program of the workbook, built.
 pub fn program(name: &str) -> PathBuf {
@@ -59,7 +56,7 @@ fn start_afresh(command: &mut Command) {
 }
 
 /// Everything about a finished command that helps to understand a failure.
-pub fn tell(output: &Output) -> String {
+pub fn describe(output: &Output) -> String {
     format!(
         "{}\n--- stdout\n{}\n--- stderr\n{}",
         output.status,
@@ -71,7 +68,7 @@ pub fn tell(output: &Output) -> String {
 /// Runs a command to its end, and demands this exit code.
 pub fn run(command: &mut Command, code: i32) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert_eq!(output.status.code(), Some(code), "{command:?}: {}", tell(&output));
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {}", describe(&output));
     output
 }
 
@@ -94,7 +91,7 @@ pub fn refused(command: &mut Command, code: i32, words: &[&str]) -> Output {
     let good = output.status.code() == Some(code)
         && complaints.len() == 1
         && words.iter().all(|word| complaints[0].contains(word));
-    assert!(good, "{command:?}: not {code} with one line that has {words:?}: {}", tell(&output));
+    assert!(good, "{command:?}: not {code} with one line that has {words:?}: {}", describe(&output));
     no_panic(&output);
     output
 }
@@ -103,9 +100,9 @@ pub fn refused(command: &mut Command, code: i32, words: &[&str]) -> Output {
 pub fn no_panic(output: &Output) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     for word in ["panicked", "RUST_BACKTRACE", "a mistake in the workbook", "stack overflow"] {
-        assert!(!stderr.contains(word), "panic text: {}", tell(output));
+        assert!(!stderr.contains(word), "panic text: {}", describe(output));
     }
-    assert_ne!(output.status.signal(), Some(6), "aborted: {}", tell(output));
+    assert_ne!(output.status.signal(), Some(6), "aborted: {}", describe(output));
 }
 
 /// Runs a command to its end, which must come within [`LIMIT`].
@@ -133,7 +130,7 @@ pub fn end_of(child: Child, text: &str) -> Output {
     let _ = kill(Pid::from_raw(-pid), Signal::SIGKILL);
     let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
     let output = receive.recv_timeout(Duration::from_secs(2)).ok().and_then(Result::ok);
-    let told = output.map_or("(and its streams stay open)".into(), |output| tell(&output));
+    let told = output.map_or("(and its streams stay open)".into(), |output| describe(&output));
     panic!("{text}: still running after {LIMIT:?}: {told}");
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn trials(trials: &mut Trials) {
     );
     trials.shared_layer("what a living process has used is left alone", &corners, has_key, used_by_a_process);
     let anothers = "what another user made is left alone";
-    if User::of_trials().len() > 1 || nix::unistd::geteuid().is_root() {
+    if users_of_trials().len() > 1 || nix::unistd::geteuid().is_root() {
         trials.shared_layer(anothers, &[Place::EASIEST], has_key, made_by_another);
     } else {
         trials.skip(anothers, "it needs root, to be two users");
@@ -74,7 +74,7 @@ fn offered(lesson: &str) {
     let with_key = !keyed(&events).is_empty();
     let with_file = with_key || events.iter().any(|event| event["call"] == "ftok");
     for (flag, offered) in FLAGS.into_iter().zip([with_key, with_file]) {
-        assert_eq!(help.contains(flag), offered, "{flag}: {}", tell(&output));
+        assert_eq!(help.contains(flag), offered, "{flag}: {}", describe(&output));
     }
     if !with_key {
         refused(workbook(lesson).args(["--key", "1"]), 2, &["--key", "--help"]);
@@ -101,7 +101,7 @@ fn no_keys(lesson: &str) {
         "1.5",
     ] {
         let output = refused(workbook(lesson).arg(format!("--key={wrong}")), 2, &["--key", "--help"]);
-        assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", tell(&output));
+        assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", describe(&output));
     }
     for wrong in ["", "/", "/tmp/", "/tmp/.", "/tmp/..", "."] {
         refused(workbook(lesson).arg(format!("--key-file={wrong}")), 2, &["file"]);
@@ -126,7 +126,7 @@ fn key(lesson: &str) {
     {
         let output = run(workbook(lesson).args(["--format", "json", "--key", given]), 0);
         let keys = keys(&output);
-        assert!(keys.contains(&shown.to_string()), "{given}: {keys:?}: {}", tell(&output));
+        assert!(keys.contains(&shown.to_string()), "{given}: {keys:?}: {}", describe(&output));
         nothing_left(given);
     }
 }
@@ -159,16 +159,16 @@ fn key_file(lesson: &str) {
     }
     let file = Scratch::new();
     let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
-    assert!(!file.0.exists(), "it is left: {}", tell(&output));
+    assert!(!file.0.exists(), "it is left: {}", describe(&output));
     // A run that was killed leaves it, and the next one knows it again.
     fs::write(&file.0, "a key file of the IPC workbook, made by process 999999999\n").expect("a file");
     let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
-    assert!(!file.0.exists(), "it is left: {}", tell(&output));
+    assert!(!file.0.exists(), "it is left: {}", describe(&output));
     // Also one that was killed before it could write anything into it.
     fs::write(&file.0, "").expect("a file");
     fs::set_permissions(&file.0, std::os::unix::fs::PermissionsExt::from_mode(0o1600)).expect("a mode");
     let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
-    assert!(!file.0.exists(), "it is left: {}", tell(&output));
+    assert!(!file.0.exists(), "it is left: {}", describe(&output));
     let nowhere = format!("{}/nowhere", file.text());
     refused(workbook(lesson).args(["--key-file", &nowhere]), 3, &[&nowhere, "ENOENT", "--key-file"]);
     nothing_left("--key-file");
@@ -186,7 +186,7 @@ fn interrupted(lesson: &str) {
         assert!(file.0.exists(), "{signal}: it was not made");
         paused.signal(signal);
         let output = paused.end();
-        assert_eq!(file.0.exists(), signal == Signal::SIGKILL, "{}", tell(&output));
+        assert_eq!(file.0.exists(), signal == Signal::SIGKILL, "{}", describe(&output));
     }
     // The next run knows the file of a killed one, and with it the key.
     run(workbook(lesson).args(["--key-file", file.text()]), 0);
@@ -205,8 +205,8 @@ fn own_key_file(lesson: &str) {
         let wanted = ftok(&fs::metadata(&file.0).expect("a file"));
         let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
         let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(stdout.contains(&wanted), "{wanted}: {}", tell(&output));
-        assert_eq!(fs::read_to_string(&file.0).expect("a file"), text, "{}", tell(&output));
+        assert!(stdout.contains(&wanted), "{wanted}: {}", describe(&output));
+        assert_eq!(fs::read_to_string(&file.0).expect("a file"), text, "{}", describe(&output));
     }
     nothing_left("a key file of one's own");
 }
@@ -226,7 +226,7 @@ fn planted(lesson: &str) {
             3,
             &["symbolic link", link.text(), "--key-file"],
         );
-        assert!(!String::from_utf8_lossy(&output.stdout).contains(" = "), "{what}: {}", tell(&output));
+        assert!(!String::from_utf8_lossy(&output.stdout).contains(" = "), "{what}: {}", describe(&output));
         assert_eq!(fs::read_link(&link.0).expect("the link"), to.0, "{what}");
     }
     assert_eq!(fs::read_to_string(&target.0).expect("the target"), "precious");
@@ -304,8 +304,8 @@ fn own_leftover(lesson: &str) {
                 event["event"] == "note" && event["text"].as_str().unwrap_or_default().contains("left over")
             })
             .count();
-        assert_eq!(notes, 1, "{kind}: {}", tell(&output));
-        assert!(complaints(&output).is_empty(), "{kind}: {}", tell(&output));
+        assert_eq!(notes, 1, "{kind}: {}", describe(&output));
+        assert!(complaints(&output).is_empty(), "{kind}: {}", describe(&output));
         nothing_left("its own leftover");
     }
 }
@@ -341,7 +341,7 @@ fn used_by_a_process(lesson: &str) {
         use_it(kind, id);
         let words = ["0xc0ffee", &*id.to_string(), "pid", &me, "--key"];
         let output = refused(workbook(lesson).args(["--key", "0xc0ffee"]), 3, &words);
-        assert_eq!(id_of(kind), id, "{kind}: {}", tell(&output));
+        assert_eq!(id_of(kind), id, "{kind}: {}", describe(&output));
         remove(kind, id);
         nothing_left("used by a process"); // and nothing else was made
     }
@@ -373,7 +373,7 @@ fn made_by_another(lesson: &str) {
             become_user(&mut command, runner);
             let words = ["0xc0ffee", "belongs to user", "--key"];
             let output = refused(command.args(["--key", "0xc0ffee"]), 3, &words);
-            assert_eq!(id_of(kind), id, "{kind}, {runner:?}: {}", tell(&output));
+            assert_eq!(id_of(kind), id, "{kind}, {runner:?}: {}", describe(&output));
             remove(kind, id);
             nothing_left(kind);
         }

@@ -320,7 +320,7 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
         .filter_map(|claim| claim["id"].as_str()?.split_once('/'))
         .map(|(_, claim)| claim)
         .collect();
-    let [claim] = claims[..] else { panic!("{}", tell(&output)) };
+    let [claim] = claims[..] else { panic!("{}", describe(&output)) };
     let twin = tree.join("lessons/13-refcount/c/a_new_lesson.c");
     assert!(read(&twin).contains(&format!("claim(\"{claim}\"")), "{}", read(&twin));
     if have("cc") {
@@ -359,7 +359,7 @@ fn a_new_lab_is_tidy_and_its_grader_is_proven() {
     let output =
         run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
     // Two solutions, two starters, five known-bad submissions.
-    assert!(String::from_utf8_lossy(&output.stdout).contains("9 passed"), "{}", tell(&output));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("9 passed"), "{}", describe(&output));
 }
 
 #[test]
@@ -372,7 +372,7 @@ fn every_script_answers_help() {
         for flag in ["--help", "-h"] {
             let output = run(command(&script).arg(flag), 0);
             let help = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(help.contains(&name(&script)) && help.contains("Exit code"), "{}", tell(&output));
+            assert!(help.contains(&name(&script)) && help.contains("Exit code"), "{}", describe(&output));
         }
     }
 }
@@ -393,7 +393,7 @@ fn a_bad_name_for_a_new_lab_is_refused() {
     ] {
         let output = run(Command::new(tree.join("scripts/new-lab")).args(&words), 2);
         let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(said.lines().count(), 1, "{words:?}: {}", tell(&output));
+        assert_eq!(said.lines().count(), 1, "{words:?}: {}", describe(&output));
     }
     assert_eq!(everything_wrong(&tree), Vec::<String>::new());
 }
@@ -437,7 +437,7 @@ fn a_bad_name_for_a_new_lesson_is_refused() {
             String::from_utf8_lossy(&output.stderr).lines().count(),
             1,
             "{words:?}: {}",
-            tell(&output)
+            describe(&output)
         );
     }
 }
