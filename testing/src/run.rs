@@ -55,14 +55,19 @@ fn start_afresh(command: &mut Command) {
     unsafe { command.pre_exec(reset) };
 }
 
+/// What a finished command printed.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a finished command wrote to standard error.
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
 /// Everything about a finished command that helps to understand a failure.
 pub fn describe(output: &Output) -> String {
-    format!(
-        "{}\n--- stdout\n{}\n--- stderr\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
+    format!("{}\n--- stdout\n{}\n--- stderr\n{}", output.status, stdout(output), stderr(output))
 }
 
 /// Runs a command to its end, and demands this exit code.
@@ -74,14 +79,18 @@ pub fn run(command: &mut Command, code: i32) -> Output {
 
 /// The events of a lesson that was run with `--format json`.
 pub fn events(output: &Output) -> Vec<serde_json::Value> {
-    let stdout = String::from_utf8_lossy(&output.stdout);
+    events_in(&stdout(output))
+}
+
+/// The events of such an output, one on each line.
+pub fn events_in(stdout: &str) -> Vec<serde_json::Value> {
     let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     stdout.lines().map(parse).collect()
 }
 
 /// The lines of standard error.
 pub fn complaints(output: &Output) -> Vec<String> {
-    String::from_utf8_lossy(&output.stderr).lines().filter(|line| !line.is_empty()).map(Into::into).collect()
+    stderr(output).lines().filter(|line| !line.is_empty()).map(Into::into).collect()
 }
 
 /// Demands this exit code, and exactly one line on standard error that holds all of `words`.
@@ -98,9 +107,9 @@ pub fn refused(command: &mut Command, code: i32, words: &[&str]) -> Output {
 
 /// No panic reaches a user.
 pub fn no_panic(output: &Output) {
-    let stderr = String::from_utf8_lossy(&output.stderr);
+    let said = stderr(output);
     for word in ["panicked", "RUST_BACKTRACE", "a mistake in the workbook", "stack overflow"] {
-        assert!(!stderr.contains(word), "panic text: {}", describe(output));
+        assert!(!said.contains(word), "panic text: {}", describe(output));
     }
     assert_ne!(output.status.signal(), Some(6), "aborted: {}", describe(output));
 }

@@ -62,7 +62,7 @@ fn claims_of(source: &Path) -> Claims {
         let (id, got) = line.split_once(": ").unwrap_or_else(|| panic!("no claim: {line}"));
         (id.to_string(), got.to_string())
     };
-    String::from_utf8_lossy(&output.stdout).lines().map(claim).collect()
+    stdout(&output).lines().map(claim).collect()
 }
 
 /// Each claim of the twin is one of the lesson's, made once, with the same `got`; and of

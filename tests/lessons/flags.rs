@@ -37,7 +37,7 @@ fn asks(lesson: &Profile) -> bool {
 
 fn help_and_version(lesson: &str) {
     let output = run(workbook(lesson).arg("--help"), 0);
-    let help = String::from_utf8_lossy(&output.stdout).into_owned();
+    let help = stdout(&output);
     let promised =
         ["--pause", "--predict", "--format", "--color", "--private", "--name", "--help", "--version"];
     for flag in promised {
@@ -48,7 +48,7 @@ fn help_and_version(lesson: &str) {
     }
     assert!(output.stderr.is_empty() && !help.contains('\x1b'), "{}", describe(&output));
     let output = run(workbook(lesson).arg("--version"), 0);
-    let version = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = stdout(&output);
     assert_eq!(version.trim_end(), format!("{lesson} {}", env!("CARGO_PKG_VERSION")));
 }
 
@@ -194,7 +194,7 @@ fn type_commands(lesson: &str, args: &[&str]) {
         let said = text.rsplit(PROMPT).nth(1).unwrap_or_default();
         if let Some(command) = said.lines().find_map(|line| line.trim_start().strip_prefix(LOOK)) {
             let output = Command::new("sh").args(["-c", command]).output().expect("a shell");
-            let shown = String::from_utf8_lossy(&output.stdout);
+            let shown = stdout(&output);
             // A queue shows its state, shared memory its inode, a mapping its line, a table its head.
             let good = output.status.success()
                 && ["QSIZE:", "Inode:", "/dev/shm", "Links:", "msqid", "semid", "shmid"]

@@ -25,12 +25,8 @@ fn what_is_no_mode_is_refused_with_exit_2() {
         for flag in ["--mode", "--umask"] {
             for wrong in ["", "8", "01000", "rw-", "0x1ff", "-1", "+7"] {
                 let output = run(workbook("perm_demo").arg(format!("{flag}={wrong}")), 2);
-                let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-                assert!(
-                    stderr.lines().count() == 1 && stderr.contains(flag),
-                    "{wrong:?}: {}",
-                    describe(&output)
-                );
+                let said = stderr(&output);
+                assert!(said.lines().count() == 1 && said.contains(flag), "{wrong:?}: {}", describe(&output));
                 assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", describe(&output));
             }
         }

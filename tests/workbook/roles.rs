@@ -3,11 +3,6 @@
 use ipc_workbook_testing::prelude::*;
 use nix::sys::signal::Signal;
 use std::os::unix::process::ExitStatusExt;
-use std::process::Output;
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
 
 #[test]
 fn a_producer_alone_leaves_its_queue_to_a_consumer_alone() {
@@ -49,7 +44,7 @@ fn what_a_producer_left_is_a_leftover_to_a_whole_lesson() {
     private(|| {
         run(workbook("producer").arg("--alone"), 0);
         let output = run(&mut workbook("consumer"), 0);
-        assert!(String::from_utf8_lossy(&output.stdout).contains("left over"), "{}", describe(&output));
+        assert!(stdout(&output).contains("left over"), "{}", describe(&output));
     });
 }
 
@@ -60,7 +55,7 @@ fn a_crash_leaves_the_queue_and_the_next_run_finds_it() {
         assert_eq!(output.status.signal(), Some(9), "{}", describe(&output));
         assert!(queue_exists("/persistent_demo"), "{}", describe(&output));
         let output = run(&mut workbook("persist_demo"), 0);
-        assert!(String::from_utf8_lossy(&output.stdout).contains("left over"), "{}", describe(&output));
+        assert!(stdout(&output).contains("left over"), "{}", describe(&output));
     });
 }
 

@@ -2,7 +2,7 @@
 //! The machine is a private namespace here, so that it can be looked at before and after.
 
 use crate::support::known_bad::write_program;
-use crate::support::{Folder, describe, graded, in_a_namespace, labs, lines, name};
+use crate::support::{Folder, describe, graded, in_a_namespace, labs, lines, name, stderr};
 use crate::{Group, Named};
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -109,7 +109,7 @@ fn left_alone() -> Result<(), Failed> {
         .env("TMPDIR", &*scratch)
         .stdin(Stdio::null());
     let output = in_a_namespace(beside).output()?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
+    let complaint = stderr(&output);
     let said = complaint.contains("shared memory object /lab (mode 0644) already");
     let mut left: Vec<PathBuf> =
         std::fs::read_dir(&*scratch)?.filter_map(|entry| Some(entry.ok()?.path())).collect();

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub use ipc_workbook_testing::folder::Folder;
 pub use ipc_workbook_testing::requirement::skip;
-pub use ipc_workbook_testing::run::describe;
+pub use ipc_workbook_testing::run::{describe, stderr, stdout};
 
 pub mod course;
 pub mod known_bad;

@@ -1,7 +1,7 @@
 //! The tests of all programs, and one of them run.
 
 use crate::programs::Program;
-use ipc_workbook_testing::run::{command, describe};
+use ipc_workbook_testing::run::{command, describe, stdout};
 use ipc_workbook_testing::user::{User, become_user};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ fn names(program: &Program, user: User) -> Result<Vec<String>, String> {
     if !output.status.success() {
         return Err(format!("{} lists no tests: {}", program.file.display(), describe(&output)));
     }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let text = stdout(&output);
     Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(String::from).collect())
 }
 

@@ -99,9 +99,9 @@ fn any(_: &Profile) -> bool {
 
 /// Demands that the lesson did not even begin.
 fn did_nothing(output: &std::process::Output, when: &str) {
-    let stdout = String::from_utf8_lossy(&output.stdout);
+    let printed = stdout(output);
     for sign in ["\n1. ", "_open(", " = "] {
-        assert!(!stdout.contains(sign), "{when}: it began: {}", describe(output));
+        assert!(!printed.contains(sign), "{when}: it began: {}", describe(output));
     }
     nothing_left(when);
 }

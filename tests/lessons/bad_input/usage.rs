@@ -17,8 +17,7 @@ pub(super) fn wrong_names(lesson: &str) {
     }
     for name in ["taken", "", "/", "/.", "/..", "//two", "/two/slashes", "/end/", "two/", "/new\nline/"] {
         let output = refused(workbook(lesson).args(["--name", name]), 2, &["name", "/my_object"]);
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        assert!(!stdout.contains(" = "), "{name:?}: it began: {}", describe(&output));
+        assert!(!stdout(&output).contains(" = "), "{name:?}: it began: {}", describe(&output));
     }
     if let Some(kind) = usual.objects.first() {
         unmake(*kind, &name_of_leftover);

@@ -49,7 +49,7 @@ fn busybox_tools() -> Folder {
         .map(|folder| folder.join("busybox"))
         .find(|file| file.is_file())
         .expect("busybox");
-    for tool in String::from_utf8_lossy(&list.stdout).lines() {
+    for tool in stdout(&list).lines() {
         symlink(&path, folder.join(tool)).expect("a link");
     }
     folder

@@ -5,7 +5,7 @@ mod terminal;
 mod usage;
 
 use crate::support::course::{LAB, lab_folder, source};
-use crate::support::{Folder, describe, has_rust, lab, skip};
+use crate::support::{Folder, describe, has_rust, lab, skip, stderr};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -311,5 +311,5 @@ fn an_exercise_in_rust_is_graded_and_built() {
     let built = object(&folder, &["build", LAB], 0);
     // Called without arguments it says what is right.
     let output = Command::new(built["program"].as_str().expect("a path")).output().expect("it runs");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("/NAME MODE"), "{}", describe(&output));
+    assert!(stderr(&output).contains("/NAME MODE"), "{}", describe(&output));
 }

@@ -3,7 +3,7 @@
 use super::{command, run, write_exercise};
 use crate::support::course::{LAB, lab_folder, source};
 use crate::support::known_bad::write_program;
-use crate::support::{Folder, describe, lab, labs, name, skip, wait_until};
+use crate::support::{Folder, describe, lab, labs, name, skip, stderr, wait_until};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
@@ -85,7 +85,7 @@ fn bad_input_gets_one_line_and_its_exit_code() {
             _ => command(&folder, args).output().expect("lab"),
         };
         assert_eq!(output.status.code(), Some(code), "{args:?} {}", describe(&output));
-        let said = String::from_utf8_lossy(&output.stderr);
+        let said = stderr(&output);
         assert!(said.lines().count() == 1 && said.contains(word), "{args:?}: {word} is not in {said}");
         assert!(output.stdout.is_empty(), "{args:?} {}", describe(&output));
     }
