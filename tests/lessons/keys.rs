@@ -5,7 +5,7 @@
 use ipc_workbook_testing::prelude::*;
 use nix::sys::signal::Signal;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
@@ -156,7 +156,7 @@ fn key_file(lesson: &str) {
     assert!(!file.exists(), "it is left: {}", describe(&output));
     // Also one that was killed before it could write anything into it.
     fs::write(&file, "").expect("a file");
-    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o1600)).expect("a mode");
+    fs::set_permissions(&file, PermissionsExt::from_mode(0o1600)).expect("a mode");
     let output = run(with_key_file(lesson, &file).args(["--format", "json"]), 0);
     assert!(!file.exists(), "it is left: {}", describe(&output));
     let nowhere = file.join("nowhere");
@@ -208,6 +208,7 @@ fn planted(lesson: &str) {
         return;
     }
     let folder = Folder::new("key-file");
+    fs::set_permissions(&*folder, PermissionsExt::from_mode(0o1777)).expect("a folder like /tmp");
     let target = folder.join("target");
     fs::write(&target, "precious").expect("a file");
     let nowhere = folder.join("nowhere");
