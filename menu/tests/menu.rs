@@ -27,18 +27,18 @@ fn menu(args: &[&str]) -> Command {
 
 fn verified(command: &mut Command, code: i32) -> Value {
     let output = run(command, code);
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", tell(&output)))
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", describe(&output)))
 }
 
 #[test]
 fn the_list_names_every_lesson_and_how_to_run_it() {
     let output = run(&mut menu(&[]), 0);
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let text = stdout(&output);
     assert!(!lessons().is_empty());
     for lesson in lessons() {
-        assert!(text.contains(&format!("cargo run --bin {lesson} ")), "{lesson}: {}", tell(&output));
+        assert!(text.contains(&format!("cargo run --bin {lesson} ")), "{lesson}: {}", describe(&output));
     }
-    assert!(text.contains("cargo run -- run 13-refcount"), "{}", tell(&output));
+    assert!(text.contains("cargo run -- run 13-refcount"), "{}", describe(&output));
     assert_eq!(run(&mut menu(&["list"]), 0).stdout, output.stdout);
 }
 
@@ -53,7 +53,7 @@ fn the_menu_builds_the_lessons_that_are_missing() {
     }
     run(&mut command, 0);
     let output = run(menu(&["run", "refcount_demo"]).env("CARGO", "false"), 3);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("cargo build failed"), "{}", tell(&output));
+    assert!(stderr(&output).contains("cargo build failed"), "{}", describe(&output));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_chapter_is_played_lesson_after_lesson() {
             ["refcount_demo", "refcount_two_processes", "unlink_demo", "what_counts", "what_keeps_memory"]
         );
         let ended = events.iter().filter(|event| event["event"] == "end").count();
-        assert_eq!(ended, begun.len(), "{}", tell(&output));
+        assert_eq!(ended, begun.len(), "{}", describe(&output));
     });
 }
 
@@ -82,11 +82,11 @@ fn a_chapter_goes_by_its_folder_too() {
 #[test]
 fn a_chapter_without_lessons_is_to_be_read() {
     let output = run(&mut menu(&["run", "15-from-the-shell"]), 2);
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    let complaint = stderr(&output);
     assert!(complaint.contains("lessons/15-from-the-shell/README.md"), "{complaint}");
     assert_eq!(complaint.lines().count(), 1, "{complaint}");
     let list = run(&mut menu(&[]), 0);
-    let list = String::from_utf8_lossy(&list.stdout).into_owned();
+    let list = stdout(&list);
     assert!(list.contains("to read and type: lessons/15-from-the-shell/README.md"), "{list}");
     assert!(!list.contains("run 15-from-the-shell"), "{list}");
 }
@@ -97,7 +97,7 @@ fn what_does_not_exist_cannot_be_run() {
         [&["run", "99-nowhere"][..], &["run"], &["nonsense"], &["verify", "--format", "xml"], &["--nonsense"]]
     {
         let output = run(&mut menu(args), 2);
-        assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1, "{args:?}: {}", tell(&output));
+        assert_eq!(stderr(&output).lines().count(), 1, "{args:?}: {}", describe(&output));
     }
 }
 
@@ -132,10 +132,10 @@ fn verify_counts_what_the_lessons_claim() {
 #[test]
 fn verify_prints_a_table_with_the_versions_of_kernel_and_libc() {
     let output = run(&mut menu(&["verify"]), 0);
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(text.starts_with("Linux ") && text.contains("glibc "), "{}", tell(&output));
+    let text = stdout(&output);
+    assert!(text.starts_with("Linux ") && text.contains("glibc "), "{}", describe(&output));
     for lesson in lessons().iter().map(String::as_str).chain(["in all", "not seen"]) {
-        assert!(text.contains(lesson), "{lesson}: {}", tell(&output));
+        assert!(text.contains(lesson), "{lesson}: {}", describe(&output));
     }
 }
 
@@ -164,14 +164,14 @@ fn verify_runs_in_the_shared_namespace_where_private_ones_are_refused() {
         let mut command = menu(&["verify", "--format", "json"]);
         become_user(&mut command, User::Nobody);
         let output = run(&mut command, 0);
-        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = stderr(&output);
         assert!(
-            stderr.contains("no private namespaces here") && stderr.contains("ENOSPC"),
+            said.contains("no private namespaces here") && said.contains("ENOSPC"),
             "{}",
-            tell(&output)
+            describe(&output)
         );
         let verified: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-        assert!(verified["held"].as_u64() > Some(50) && verified["failed"] == 0, "{}", tell(&output));
+        assert!(verified["held"].as_u64() > Some(50) && verified["failed"] == 0, "{}", describe(&output));
     });
 }
 
@@ -180,6 +180,6 @@ fn output_that_cannot_be_written_is_told() {
     for args in [&["list"][..], &["--help"], &["verify"]] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
         let output = run(menu(args).stdout(full), 3);
-        assert!(String::from_utf8_lossy(&output.stderr).contains("ENOSPC"), "{args:?}: {}", tell(&output));
+        assert!(stderr(&output).contains("ENOSPC"), "{args:?}: {}", describe(&output));
     }
 }

@@ -8,6 +8,7 @@
 //! one shell, the blocks of a chapter follow each other in one private namespace. `[..]` in an
 //! output stands for anything within a line, and a blank for any number of them.
 
+use crate::run::stdout;
 use snapbox::IntoData;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -66,7 +67,7 @@ impl Block {
             .stdin(Stdio::null())
             .output()
             .expect("sh");
-        let printed = with_single_blanks(&String::from_utf8_lossy(&output.stdout));
+        let printed = with_single_blanks(&stdout(&output));
         let shown = with_single_blanks(&self.text);
         snapbox::Assert::new()
             .normalize_paths(false) // a backslash is one

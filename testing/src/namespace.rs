@@ -5,7 +5,7 @@
 //! parallel, and what a body leaves behind is found by looking at the namespace.
 
 use crate::requirement::{note, skip};
-use crate::run::tell;
+use crate::run::{describe, stderr, stdout};
 use crate::sample::replay;
 use crate::user::{NOBODY, User, become_user};
 use ipc_workbook::private::{Namespace, available};
@@ -61,14 +61,13 @@ pub fn inside(name: &str, user: User, mqueue: Mqueue, body: impl FnOnce()) {
     // A container may refuse a /proc of one's own; the whole machine's will do, and takes longer to look through.
     let output = small.output().or_else(|_| large.output());
     let output = output.unwrap_or_else(|error| panic!("no private namespace: {error}; {:?}", available()));
-    let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && stdout.contains("1 passed"),
+        output.status.success() && stdout(&output).contains("1 passed"),
         "in its namespace, {}\nthe same again: {}",
-        tell(&output),
+        describe(&output),
         replay(name)
     );
-    for line in String::from_utf8_lossy(&output.stderr).lines() {
+    for line in stderr(&output).lines() {
         if let Some(reason) = line.strip_prefix("skipped: ") {
             skip(&format!("{name}: {reason}"));
         } else if let Some(what) = line.strip_prefix("note: ") {

@@ -1,6 +1,7 @@
 //! A lesson that runs with `--pause`, and is fed Enter by Enter.
 
-use crate::run::{LIMIT, wait_for_end, workbook};
+use crate::run::{wait_for_end, workbook};
+use crate::until::LIMIT;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{Read, Write};

@@ -13,6 +13,6 @@ pub use crate::root;
 pub use crate::run::*;
 pub use crate::sample::{exhaustive, sample};
 pub use crate::terminal::Terminal;
-pub use crate::trials::{Place, Trials};
+pub use crate::trials::{Place, Trials, users_of_trials};
 pub use crate::until::*;
 pub use crate::user::*;

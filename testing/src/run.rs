@@ -1,6 +1,6 @@
 //! Programs of the workbook, run as a student runs them, and what is demanded of their end.
 
-use crate::until::until;
+use crate::until::{LIMIT, until};
 use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 use std::ffi::OsStr;
@@ -9,9 +9,6 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
-
-/// No lesson takes a second; a debug build on a busy machine may take a few.
-pub const LIMIT: Duration = Duration::from_secs(20);
 
 /// A program of the workbook, built.
 pub fn program(name: &str) -> PathBuf {
@@ -58,33 +55,42 @@ fn start_afresh(command: &mut Command) {
     unsafe { command.pre_exec(reset) };
 }
 
+/// What a finished command printed.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a finished command wrote to standard error.
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
 /// Everything about a finished command that helps to understand a failure.
-pub fn tell(output: &Output) -> String {
-    format!(
-        "{}\n--- stdout\n{}\n--- stderr\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
+pub fn describe(output: &Output) -> String {
+    format!("{}\n--- stdout\n{}\n--- stderr\n{}", output.status, stdout(output), stderr(output))
 }
 
 /// Runs a command to its end, and demands this exit code.
 pub fn run(command: &mut Command, code: i32) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert_eq!(output.status.code(), Some(code), "{command:?}: {}", tell(&output));
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {}", describe(&output));
     output
 }
 
 /// The events of a lesson that was run with `--format json`.
 pub fn events(output: &Output) -> Vec<serde_json::Value> {
-    let stdout = String::from_utf8_lossy(&output.stdout);
+    events_in(&stdout(output))
+}
+
+/// The events of such an output, one on each line.
+pub fn events_in(stdout: &str) -> Vec<serde_json::Value> {
     let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     stdout.lines().map(parse).collect()
 }
 
 /// The lines of standard error.
 pub fn complaints(output: &Output) -> Vec<String> {
-    String::from_utf8_lossy(&output.stderr).lines().filter(|line| !line.is_empty()).map(Into::into).collect()
+    stderr(output).lines().filter(|line| !line.is_empty()).map(Into::into).collect()
 }
 
 /// Demands this exit code, and exactly one line on standard error that holds all of `words`.
@@ -94,18 +100,18 @@ pub fn refused(command: &mut Command, code: i32, words: &[&str]) -> Output {
     let good = output.status.code() == Some(code)
         && complaints.len() == 1
         && words.iter().all(|word| complaints[0].contains(word));
-    assert!(good, "{command:?}: not {code} with one line that has {words:?}: {}", tell(&output));
+    assert!(good, "{command:?}: not {code} with one line that has {words:?}: {}", describe(&output));
     no_panic(&output);
     output
 }
 
 /// No panic reaches a user.
 pub fn no_panic(output: &Output) {
-    let stderr = String::from_utf8_lossy(&output.stderr);
+    let said = stderr(output);
     for word in ["panicked", "RUST_BACKTRACE", "a mistake in the workbook", "stack overflow"] {
-        assert!(!stderr.contains(word), "panic text: {}", tell(output));
+        assert!(!said.contains(word), "panic text: {}", describe(output));
     }
-    assert_ne!(output.status.signal(), Some(6), "aborted: {}", tell(output));
+    assert_ne!(output.status.signal(), Some(6), "aborted: {}", describe(output));
 }
 
 /// Runs a command to its end, which must come within [`LIMIT`].
@@ -133,7 +139,7 @@ pub fn end_of(child: Child, text: &str) -> Output {
     let _ = kill(Pid::from_raw(-pid), Signal::SIGKILL);
     let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
     let output = receive.recv_timeout(Duration::from_secs(2)).ok().and_then(Result::ok);
-    let told = output.map_or("(and its streams stay open)".into(), |output| tell(&output));
+    let told = output.map_or("(and its streams stay open)".into(), |output| describe(&output));
     panic!("{text}: still running after {LIMIT:?}: {told}");
 }
 

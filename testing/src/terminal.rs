@@ -1,7 +1,6 @@
 //! A program in a pseudo-terminal.
 
-use crate::run::LIMIT;
-use crate::until::until_within;
+use crate::until::{LIMIT, until_within};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};

@@ -12,6 +12,18 @@ use std::process::ExitCode;
 /// With how many lessons a promise of the shared layer is tried in each place.
 const LESSONS_A_PLACE: usize = 2;
 
+/// All users of whom the test program has trials. Inside its namespace a trial may be nobody
+/// already, and the list of trials has to stay the same.
+pub fn users_of_trials() -> Vec<User> {
+    match is_inside() {
+        Some(name) if name.contains(AS_NOBODY) => vec![User::Me, User::Nobody],
+        _ => User::all(),
+    }
+}
+
+/// What the name of a trial says that runs as nobody.
+const AS_NOBODY: &str = ", as nobody";
+
 /// Where a lesson runs: as whom, and whether /dev/mqueue is mounted.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
@@ -35,20 +47,20 @@ impl Place {
     /// nobody, without.
     #[must_use]
     pub fn corners() -> Vec<Place> {
-        let hardest = *User::of_trials().last().expect("one user at least");
+        let hardest = *users_of_trials().last().expect("one user at least");
         vec![Place::EASIEST, Place { user: hardest, mqueue: Mqueue::Absent }]
     }
 
     /// Every user.
     #[must_use]
     pub fn each_user(mqueue: Mqueue) -> Vec<Place> {
-        User::of_trials().into_iter().map(|user| Place { user, mqueue }).collect()
+        users_of_trials().into_iter().map(|user| Place { user, mqueue }).collect()
     }
 
     /// `, as nobody, without /dev/mqueue`
     #[must_use]
     pub fn words(self) -> String {
-        let user = if self.user == User::Nobody { ", as nobody" } else { "" };
+        let user = if self.user == User::Nobody { AS_NOBODY } else { "" };
         let mqueue = if self.mqueue == Mqueue::Absent { ", without /dev/mqueue" } else { "" };
         format!("{user}{mqueue}")
     }

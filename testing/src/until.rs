@@ -1,8 +1,10 @@
 //! Waiting for something that another process or the kernel brings about: asked for again and
 //! again, and never for ever.
 
-use crate::run::LIMIT;
 use std::time::{Duration, Instant};
+
+/// No lesson takes a second; a debug build on a busy machine may take a few.
+pub const LIMIT: Duration = Duration::from_secs(20);
 
 /// Asks until there is an answer, which must come within [`LIMIT`].
 pub fn until<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {

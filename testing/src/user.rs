@@ -1,6 +1,5 @@
 //! Who runs something: whoever runs the tests, and where that is root, nobody too.
 
-use crate::namespace::is_inside;
 use ipc_workbook::observe::has_uid;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -23,15 +22,6 @@ impl User {
     pub fn all() -> Vec<User> {
         let exists = has_uid(NOBODY).unwrap_or(false);
         if nix::unistd::geteuid().is_root() && exists { vec![User::Me, User::Nobody] } else { vec![User::Me] }
-    }
-
-    /// All users of whom the test program has trials. Inside its namespace a trial may be
-    /// nobody already, and the list of trials has to stay the same.
-    pub fn of_trials() -> Vec<User> {
-        match is_inside() {
-            Some(name) if name.contains(", as nobody") => vec![User::Me, User::Nobody],
-            _ => User::all(),
-        }
     }
 }
 

@@ -52,12 +52,17 @@ fn claims_of(source: &Path) -> Claims {
     let program = folder.join(source.file_stem().expect("a name"));
     run(&mut cc(source, &program), 0);
     let output = limited(&mut Command::new(&program));
-    assert!(output.status.success() && output.stderr.is_empty(), "{}: {}", source.display(), tell(&output));
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{}: {}",
+        source.display(),
+        describe(&output)
+    );
     let claim = |line: &str| {
         let (id, got) = line.split_once(": ").unwrap_or_else(|| panic!("no claim: {line}"));
         (id.to_string(), got.to_string())
     };
-    String::from_utf8_lossy(&output.stdout).lines().map(claim).collect()
+    stdout(&output).lines().map(claim).collect()
 }
 
 /// Each claim of the twin is one of the lesson's, made once, with the same `got`; and of

@@ -18,7 +18,7 @@ pub(crate) fn trials(trials: &mut Trials) {
     trials.plain("every claim holds in a lesson's own private namespace".into(), || {
         for lesson in lessons() {
             let output = run(workbook(lesson).args(["--private", "--format", "json"]), 0);
-            assert_eq!(events(&output)[0]["private"], true, "{}", tell(&output));
+            assert_eq!(events(&output)[0]["private"], true, "{}", describe(&output));
             all_claims_hold(lesson, &output);
         }
     });
@@ -38,7 +38,7 @@ fn every_lesson_holds() {
         let events = events(&output);
         as_described(&events, &output);
         agree_with_one_another(lesson, &events, &output);
-        assert!(complaints(&output).is_empty(), "{}", tell(&output));
+        assert!(complaints(&output).is_empty(), "{}", describe(&output));
         // The chapter is a folder that is there.
         let chapter = events[0]["chapter"].as_str().unwrap_or_default();
         assert!(root().join("lessons").join(chapter).is_dir(), "{lesson}: there is no chapter {chapter}");
@@ -49,7 +49,7 @@ fn every_lesson_holds() {
 /// cannot see.
 fn all_claims_hold(lesson: &str, output: &Output) -> Vec<Value> {
     let claims: Vec<Value> = events(output).into_iter().filter(|event| event["event"] == "claim").collect();
-    assert!(!claims.is_empty(), "{lesson} claims nothing: {}", tell(output));
-    assert!(claims.iter().all(held_or_excused), "{}", tell(output));
+    assert!(!claims.is_empty(), "{lesson} claims nothing: {}", describe(output));
+    assert!(claims.iter().all(held_or_excused), "{}", describe(output));
     claims
 }

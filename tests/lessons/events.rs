@@ -139,7 +139,7 @@ fn described(kind: &str) -> BTreeSet<String> {
 /// Demands of every event that the schema describes it, and every field of it.
 pub(crate) fn as_described(events: &[Value], output: &Output) {
     for event in events {
-        check(event).unwrap_or_else(|error| panic!("{error}\n{}", tell(output)));
+        check(event).unwrap_or_else(|error| panic!("{error}\n{}", describe(output)));
         let kind = event["event"].as_str().unwrap_or_default();
         if kind == "kernel" {
             continue; // its facts are open
@@ -156,7 +156,7 @@ fn number(event: &Value, field: &str) -> usize {
 
 /// What holds of the events of any run, however it ended.
 pub(crate) fn agree_with_one_another(lesson: &str, events: &[Value], output: &Output) {
-    let told = tell(output);
+    let told = describe(output);
     let of = |kind: &'static str| events.iter().filter(move |event| event["event"] == kind);
     assert_eq!(events.first().expect("an event")["event"], "lesson", "{told}");
     assert_eq!(events.last().expect("an event")["event"], "end", "{told}");
@@ -227,7 +227,7 @@ fn paused(lesson: &str) {
     let mut paused = Paused::start(lesson, &["--format", "json"]);
     paused.enter(steps);
     let output = paused.end();
-    assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", describe(&output));
     as_described(&events(&output), &output);
     agree_with_one_another(lesson, &events(&output), &output);
 }

@@ -37,25 +37,25 @@ fn asks(lesson: &Profile) -> bool {
 
 fn help_and_version(lesson: &str) {
     let output = run(workbook(lesson).arg("--help"), 0);
-    let help = String::from_utf8_lossy(&output.stdout).into_owned();
+    let help = stdout(&output);
     let promised =
         ["--pause", "--predict", "--format", "--color", "--private", "--name", "--help", "--version"];
     for flag in promised {
-        assert!(help.contains(flag), "{flag}: {}", tell(&output));
+        assert!(help.contains(flag), "{flag}: {}", describe(&output));
     }
     for code in ["0", "1", "2", "3", "130", "143", "141"] {
-        assert!(help.contains(code), "exit code {code}: {}", tell(&output));
+        assert!(help.contains(code), "exit code {code}: {}", describe(&output));
     }
-    assert!(output.stderr.is_empty() && !help.contains('\x1b'), "{}", tell(&output));
+    assert!(output.stderr.is_empty() && !help.contains('\x1b'), "{}", describe(&output));
     let output = run(workbook(lesson).arg("--version"), 0);
-    let version = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = stdout(&output);
     assert_eq!(version.trim_end(), format!("{lesson} {}", env!("CARGO_PKG_VERSION")));
 }
 
 /// Whether the lesson speaks in colour.
 fn is_colored(command: &mut Command) -> bool {
     let output = run(command, 0);
-    assert!(!output.stdout.is_empty(), "{}", tell(&output));
+    assert!(!output.stdout.is_empty(), "{}", describe(&output));
     output.stdout.contains(&0x1b)
 }
 
@@ -138,20 +138,20 @@ fn name(lesson: &str) {
     let keys = keyed(&events);
     // And a lesson on files has its own.
     let files = files(&events);
-    assert!(!names.is_empty() || !keys.is_empty() || !files.is_empty(), "{}", tell(&output));
+    assert!(!names.is_empty() || !keys.is_empty() || !files.is_empty(), "{}", describe(&output));
     let again = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
-    assert_eq!(keyed(&self::events(&again)), keys, "{}", tell(&again));
+    assert_eq!(keyed(&self::events(&again)), keys, "{}", describe(&again));
     let other = run(workbook(lesson).args(["--format", "json", "--name", "/other"]), 0);
     let other = self::events(&other);
     assert!(
         keyed(&other).iter().all(|key| !keys.contains(key)),
         "a key of the other name: {}",
-        tell(&output)
+        describe(&output)
     );
-    assert!(self::files(&other).is_disjoint(&files), "a file of the other name: {}", tell(&output));
-    assert!(made.iter().all(|name| name.starts_with("/another")), "{}", tell(&output));
+    assert!(self::files(&other).is_disjoint(&files), "a file of the other name: {}", describe(&output));
+    assert!(made.iter().all(|name| name.starts_with("/another")), "{}", describe(&output));
     let spelled = |name: &&str| name.trim_start_matches('/').starts_with("another");
-    assert!(names.iter().all(spelled), "{}", tell(&output));
+    assert!(names.iter().all(spelled), "{}", describe(&output));
     nothing_left("--name");
 }
 
@@ -172,8 +172,8 @@ fn pause(lesson: &str) {
         paused.enter(1);
     }
     let output = paused.end();
-    assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
-    assert!(output.stderr.is_empty(), "{}", tell(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", describe(&output));
+    assert!(output.stderr.is_empty(), "{}", describe(&output));
     nothing_left("--pause");
 }
 
@@ -194,20 +194,20 @@ fn type_commands(lesson: &str, args: &[&str]) {
         let said = text.rsplit(PROMPT).nth(1).unwrap_or_default();
         if let Some(command) = said.lines().find_map(|line| line.trim_start().strip_prefix(LOOK)) {
             let output = Command::new("sh").args(["-c", command]).output().expect("a shell");
-            let shown = String::from_utf8_lossy(&output.stdout);
+            let shown = stdout(&output);
             // A queue shows its state, shared memory its inode, a mapping its line, a table its head.
             let good = output.status.success()
                 && ["QSIZE:", "Inode:", "/dev/shm", "Links:", "msqid", "semid", "shmid"]
                     .iter()
                     .any(|sign| shown.contains(sign));
-            assert!(good, "step {step}, {command}: {}\nafter\n{text}", tell(&output));
+            assert!(good, "step {step}, {command}: {}\nafter\n{text}", describe(&output));
             typed += 1;
         }
         paused.enter(1);
     }
     let output = paused.end();
-    assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
-    assert!(typed > 0, "it never said how to look: {}", tell(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", describe(&output));
+    assert!(typed > 0, "it never said how to look: {}", describe(&output));
 }
 
 /// While a private lesson waits, this namespace has none of its objects; and yet the
@@ -215,9 +215,9 @@ fn type_commands(lesson: &str, args: &[&str]) {
 fn private(lesson: &str) {
     let usual = usual(lesson);
     let output = run(workbook(lesson).args(["--private", "--format", "json"]), 0);
-    assert_eq!(events(&output)[0]["private"], true, "{}", tell(&output));
+    assert_eq!(events(&output)[0]["private"], true, "{}", describe(&output));
     let claims = events(&output).iter().filter(|event| event["event"] == "claim").count();
-    assert_eq!(claims, usual.claims.len(), "{}", tell(&output));
+    assert_eq!(claims, usual.claims.len(), "{}", describe(&output));
     // Objects of that name out here are not in its way, and stay.
     let held: Vec<_> = usual.objects.iter().map(|kind| (kind, make(*kind, "/taken", 0o600))).collect();
     let mut paused = Paused::start(lesson, &["--private", "--name", "/taken"]);
@@ -228,7 +228,7 @@ fn private(lesson: &str) {
         paused.enter(1);
     }
     let output = paused.end();
-    assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", describe(&output));
     for (kind, held) in held {
         drop(held);
         unmake(*kind, "/taken");

@@ -54,8 +54,8 @@ fn interrupted_at_each_step(lesson: &str) {
         paused.prompts(step + 1);
         paused.signal(signal);
         let output = paused.end();
-        assert_eq!(output.status.code(), Some(exit_code(signal)), "{when}: {}", tell(&output));
-        assert_eq!(complaints(&output).len(), 1, "{when}: {}", tell(&output));
+        assert_eq!(output.status.code(), Some(exit_code(signal)), "{when}: {}", describe(&output));
+        assert_eq!(complaints(&output).len(), 1, "{when}: {}", describe(&output));
         no_panic(&output);
         nothing_left(&when);
         no_process_left(&mark, &when);
@@ -74,7 +74,7 @@ fn killed_at_each_step(lesson: &str) {
         paused.prompts(step + 1);
         paused.signal(Signal::SIGKILL);
         let output = paused.end();
-        assert_eq!(output.status.signal(), Some(9), "{when}: {}", tell(&output));
+        assert_eq!(output.status.signal(), Some(9), "{when}: {}", describe(&output));
         no_process_left(&mark, &when);
         let left = leftovers();
         found_something |= !left.is_empty();
@@ -87,14 +87,18 @@ fn killed_at_each_step(lesson: &str) {
         // A queue cannot be listed where /dev/mqueue is not mounted.
         let can_list = mqueue_is_mounted();
         let explained = explained.count();
-        assert!(explained >= left.len(), "{when}: {left:?} not explained: {}", tell(&output));
-        assert!(!can_list || explained == left.len(), "{when}: only {left:?} was left: {}", tell(&output));
+        assert!(explained >= left.len(), "{when}: {left:?} not explained: {}", describe(&output));
+        assert!(
+            !can_list || explained == left.len(),
+            "{when}: only {left:?} was left: {}",
+            describe(&output)
+        );
         let claims = events.iter().filter(|event| event["event"] == "claim");
         let claims: Vec<_> = claims
             .map(|claim| (claim["id"].as_str().unwrap_or_default().to_string(), claim["held"].as_bool()))
             .collect();
-        assert_eq!(claims, usual.claims, "{when}: {}", tell(&output));
-        assert!(complaints(&output).is_empty(), "{when}: {}", tell(&output));
+        assert_eq!(claims, usual.claims, "{when}: {}", describe(&output));
+        assert!(complaints(&output).is_empty(), "{when}: {}", describe(&output));
         nothing_left(&format!("{when}, and the next run"));
     }
     // Or else this would test nothing. In a sample the steps may be those after the last object has gone.
@@ -140,7 +144,7 @@ fn interrupted_at_any_moment(lesson: &str) {
             Some(code) => code == 0 || code == exit_code(signal),
             None => output.status.signal() == Some(signal as i32),
         };
-        assert!(good, "{when}: {}", tell(&output));
+        assert!(good, "{when}: {}", describe(&output));
         no_panic(&output);
         nothing_left(&when);
     }
@@ -154,7 +158,7 @@ fn killed_at_any_moment(lesson: &str) {
         let when = format!("SIGKILL after {after:?}");
         shot(lesson, after, Signal::SIGKILL);
         let output = run(&mut workbook(lesson), 0);
-        assert!(complaints(&output).is_empty(), "{when}: {}", tell(&output));
+        assert!(complaints(&output).is_empty(), "{when}: {}", describe(&output));
         // glibc's sem_open makes a semaphore under a name nobody can foresee,
         // and then links it; killed between the two it leaves that name.
         for path in leftovers().iter().filter(|path| is_unfinished_semaphore(path)) {
@@ -187,7 +191,7 @@ fn two_runs_at_once(lesson: &str) {
         std::thread::sleep(whole * (round % 12) / 12);
         let second = start();
         let both = [first, second].map(|child| end_of(child, lesson));
-        let told = format!("round {round}: {}\n--- and {}", tell(&both[0]), tell(&both[1]));
+        let told = format!("round {round}: {}\n--- and {}", describe(&both[0]), describe(&both[1]));
         for output in &both {
             no_panic(output);
             match output.status.code() {
@@ -233,8 +237,8 @@ fn two_names_at_once(lesson: &str) {
         std::thread::sleep(whole * round / 8);
         let second = start("/second");
         for output in [first, second].map(|child| end_of(child, lesson)) {
-            assert_eq!(output.status.code(), Some(0), "round {round}: {}", tell(&output));
-            assert!(complaints(&output).is_empty(), "round {round}: {}", tell(&output));
+            assert_eq!(output.status.code(), Some(0), "round {round}: {}", describe(&output));
+            assert!(complaints(&output).is_empty(), "round {round}: {}", describe(&output));
         }
         nothing_left(&format!("round {round}"));
     }
@@ -251,8 +255,8 @@ fn ctrl_c(lesson: &str) {
         paused.prompts(step + 1);
         nix::sys::signal::killpg(paused.pid(), Signal::SIGINT).expect("a group");
         let output = paused.end();
-        assert_eq!(output.status.code(), Some(130), "{when}: {}", tell(&output));
-        assert_eq!(complaints(&output).len(), 1, "{when}: {}", tell(&output));
+        assert_eq!(output.status.code(), Some(130), "{when}: {}", describe(&output));
+        assert_eq!(complaints(&output).len(), 1, "{when}: {}", describe(&output));
         nothing_left(&when);
         no_process_left(&mark, &when);
     }
@@ -269,7 +273,7 @@ fn ignored_signal(lesson: &str) {
         paused.signal(signal);
         paused.enter(steps);
         let output = paused.end();
-        assert_eq!(output.status.code(), Some(0), "{name}: {}", tell(&output));
+        assert_eq!(output.status.code(), Some(0), "{name}: {}", describe(&output));
         nothing_left(&name);
     }
 }
@@ -281,7 +285,7 @@ fn in_private(lesson: &str) {
     paused.prompts(2);
     paused.signal(Signal::SIGINT);
     let output = paused.end();
-    assert_eq!(output.status.code(), Some(130), "{}", tell(&output));
+    assert_eq!(output.status.code(), Some(130), "{}", describe(&output));
     nothing_left("SIGINT");
     no_process_left(&mark, "SIGINT");
 }

@@ -5,8 +5,9 @@
 use ipc_workbook_testing::prelude::*;
 use nix::sys::signal::Signal;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, symlink};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
 
 pub(crate) fn trials(trials: &mut Trials) {
     let corners = Place::corners();
@@ -35,7 +36,7 @@ pub(crate) fn trials(trials: &mut Trials) {
     );
     trials.shared_layer("what a living process has used is left alone", &corners, has_key, used_by_a_process);
     let anothers = "what another user made with the key is left alone";
-    if User::of_trials().len() > 1 || nix::unistd::geteuid().is_root() {
+    if users_of_trials().len() > 1 || nix::unistd::geteuid().is_root() {
         trials.shared_layer(anothers, &[Place::EASIEST], has_key, made_by_another);
     } else {
         trials.skip(anothers, "it needs root, to be two users");
@@ -62,19 +63,18 @@ fn uses_key_files(lesson: &str) -> bool {
 }
 
 fn has(lesson: &str, flag: &str) -> bool {
-    let help = run(workbook(lesson).arg("--help"), 0);
-    String::from_utf8_lossy(&help.stdout).contains(flag)
+    stdout(&run(workbook(lesson).arg("--help"), 0)).contains(flag)
 }
 
 fn offered(lesson: &str) {
     let help = run(workbook(lesson).arg("--help"), 0);
-    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let help = stdout(&help);
     let output = run(workbook(lesson).args(["--format", "json"]), 0);
     let events = events(&output);
     let with_key = !keyed(&events).is_empty();
     let with_file = with_key || events.iter().any(|event| event["call"] == "ftok");
     for (flag, offered) in FLAGS.into_iter().zip([with_key, with_file]) {
-        assert_eq!(help.contains(flag), offered, "{flag}: {}", tell(&output));
+        assert_eq!(help.contains(flag), offered, "{flag}: {}", describe(&output));
     }
     if !with_key {
         refused(workbook(lesson).args(["--key", "1"]), 2, &["--key", "--help"]);
@@ -101,7 +101,7 @@ fn no_keys(lesson: &str) {
         "1.5",
     ] {
         let output = refused(workbook(lesson).arg(format!("--key={wrong}")), 2, &["--key", "--help"]);
-        assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", tell(&output));
+        assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", describe(&output));
     }
     for wrong in ["", "/", "/tmp/", "/tmp/.", "/tmp/..", "."] {
         refused(workbook(lesson).arg(format!("--key-file={wrong}")), 2, &["file"]);
@@ -126,27 +126,16 @@ fn key(lesson: &str) {
     {
         let output = run(workbook(lesson).args(["--format", "json", "--key", given]), 0);
         let keys = keys(&output);
-        assert!(keys.contains(&shown.to_string()), "{given}: {keys:?}: {}", tell(&output));
+        assert!(keys.contains(&shown.to_string()), "{given}: {keys:?}: {}", describe(&output));
         nothing_left(given);
     }
 }
 
-/// A path in /tmp that no other test has. It is removed in the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Self {
-        Scratch(std::env::temp_dir().join(format!("ipc-workbook-key.{}", mark())))
-    }
-    fn text(&self) -> &str {
-        self.0.to_str().expect("UTF-8")
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir(&self.0).or_else(|_| fs::remove_file(&self.0));
-    }
+/// The lesson, about to run with this key file.
+fn with_key_file(lesson: &str, file: &Path) -> Command {
+    let mut command = workbook(lesson);
+    command.arg("--key-file").arg(file);
+    command
 }
 
 fn ftok(meta: &fs::Metadata) -> String {
@@ -157,20 +146,22 @@ fn key_file(lesson: &str) {
     if !uses_key_files(lesson) {
         return;
     }
-    let file = Scratch::new();
-    let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
-    assert!(!file.0.exists(), "it is left: {}", tell(&output));
+    let folder = Folder::new("key-file");
+    let file = folder.join("key");
+    let output = run(with_key_file(lesson, &file).args(["--format", "json"]), 0);
+    assert!(!file.exists(), "it is left: {}", describe(&output));
     // A run that was killed leaves it, and the next one knows it again.
-    fs::write(&file.0, "a key file of the IPC workbook, made by process 999999999\n").expect("a file");
-    let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
-    assert!(!file.0.exists(), "it is left: {}", tell(&output));
+    fs::write(&file, "a key file of the IPC workbook, made by process 999999999\n").expect("a file");
+    let output = run(with_key_file(lesson, &file).args(["--format", "json"]), 0);
+    assert!(!file.exists(), "it is left: {}", describe(&output));
     // Also one that was killed before it could write anything into it.
-    fs::write(&file.0, "").expect("a file");
-    fs::set_permissions(&file.0, std::os::unix::fs::PermissionsExt::from_mode(0o1600)).expect("a mode");
-    let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
-    assert!(!file.0.exists(), "it is left: {}", tell(&output));
-    let nowhere = format!("{}/nowhere", file.text());
-    refused(workbook(lesson).args(["--key-file", &nowhere]), 3, &[&nowhere, "ENOENT", "--key-file"]);
+    fs::write(&file, "").expect("a file");
+    fs::set_permissions(&file, PermissionsExt::from_mode(0o1600)).expect("a mode");
+    let output = run(with_key_file(lesson, &file).args(["--format", "json"]), 0);
+    assert!(!file.exists(), "it is left: {}", describe(&output));
+    let nowhere = file.join("nowhere");
+    let words = [&*nowhere.to_string_lossy(), "ENOENT", "--key-file"];
+    refused(&mut with_key_file(lesson, &nowhere), 3, &words);
     nothing_left("--key-file");
 }
 
@@ -179,18 +170,19 @@ fn interrupted(lesson: &str) {
         return;
     }
     adopt_orphans();
-    let file = Scratch::new();
+    let folder = Folder::new("key-file");
+    let file = folder.join("key");
     for signal in [Signal::SIGINT, Signal::SIGKILL] {
-        let mut paused = Paused::start(lesson, &["--key-file", file.text()]);
+        let mut paused = Paused::of(with_key_file(lesson, &file).arg("--pause"));
         paused.prompts(1);
-        assert!(file.0.exists(), "{signal}: it was not made");
+        assert!(file.exists(), "{signal}: it was not made");
         paused.signal(signal);
         let output = paused.end();
-        assert_eq!(file.0.exists(), signal == Signal::SIGKILL, "{}", tell(&output));
+        assert_eq!(file.exists(), signal == Signal::SIGKILL, "{}", describe(&output));
     }
     // The next run knows the file of a killed one, and with it the key.
-    run(workbook(lesson).args(["--key-file", file.text()]), 0);
-    assert!(!file.0.exists(), "the next run left it");
+    run(&mut with_key_file(lesson, &file), 0);
+    assert!(!file.exists(), "the next run left it");
     nothing_left("a key file after a kill");
 }
 
@@ -198,15 +190,15 @@ fn own_key_file(lesson: &str) {
     if !uses_key_files(lesson) {
         return;
     }
-    let file = Scratch::new();
+    let folder = Folder::new("key-file");
+    let file = folder.join("key");
     let mine = format!("a key file of the IPC workbook, made by process {}\n", std::process::id());
     for text in ["", "mine", &mine] {
-        fs::write(&file.0, text).expect("a file");
-        let wanted = ftok(&fs::metadata(&file.0).expect("a file"));
-        let output = run(workbook(lesson).args(["--format", "json", "--key-file", file.text()]), 0);
-        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(stdout.contains(&wanted), "{wanted}: {}", tell(&output));
-        assert_eq!(fs::read_to_string(&file.0).expect("a file"), text, "{}", tell(&output));
+        fs::write(&file, text).expect("a file");
+        let wanted = ftok(&fs::metadata(&file).expect("a file"));
+        let output = run(with_key_file(lesson, &file).args(["--format", "json"]), 0);
+        assert!(stdout(&output).contains(&wanted), "{wanted}: {}", describe(&output));
+        assert_eq!(fs::read_to_string(&file).expect("a file"), text, "{}", describe(&output));
     }
     nothing_left("a key file of one's own");
 }
@@ -215,32 +207,29 @@ fn planted(lesson: &str) {
     if !uses_key_files(lesson) {
         return;
     }
-    let target = Scratch::new();
-    fs::write(&target.0, "precious").expect("a file");
-    let nowhere = Scratch::new();
+    let folder = Folder::new("key-file");
+    fs::set_permissions(&*folder, PermissionsExt::from_mode(0o1777)).expect("a folder like /tmp");
+    let target = folder.join("target");
+    fs::write(&target, "precious").expect("a file");
+    let nowhere = folder.join("nowhere");
     for (to, what) in [(&target, "a link to a file"), (&nowhere, "a link to nothing")] {
-        let link = Scratch::new();
-        symlink(&to.0, &link.0).expect("a link");
-        let output = refused(
-            workbook(lesson).args(["--key-file", link.text()]),
-            3,
-            &["symbolic link", link.text(), "--key-file"],
-        );
-        assert!(!String::from_utf8_lossy(&output.stdout).contains(" = "), "{what}: {}", tell(&output));
-        assert_eq!(fs::read_link(&link.0).expect("the link"), to.0, "{what}");
+        let link = folder.join(what);
+        symlink(to, &link).expect("a link");
+        let words = ["symbolic link", &*link.to_string_lossy(), "--key-file"];
+        let output = refused(&mut with_key_file(lesson, &link), 3, &words);
+        assert!(!stdout(&output).contains(" = "), "{what}: {}", describe(&output));
+        assert_eq!(fs::read_link(&link).expect("the link"), *to, "{what}");
     }
-    assert_eq!(fs::read_to_string(&target.0).expect("the target"), "precious");
-    assert!(!nowhere.0.exists(), "the link was followed");
-    let directory = Scratch::new();
-    fs::create_dir(&directory.0).expect("a directory");
-    refused(workbook(lesson).args(["--key-file", directory.text()]), 3, &["no regular file", "--key-file"]);
+    assert_eq!(fs::read_to_string(&target).expect("the target"), "precious");
+    assert!(!nowhere.exists(), "the link was followed");
+    refused(&mut with_key_file(lesson, &folder), 3, &["no regular file", "--key-file"]);
     if User::all().len() > 1 {
-        let anothers = Scratch::new();
-        fs::write(&anothers.0, "").expect("a file");
-        std::os::unix::fs::chown(&anothers.0, Some(NOBODY), Some(NOBODY)).expect("another's");
-        let words = ["belongs to user 65534", anothers.text(), "--key-file"];
-        refused(workbook(lesson).args(["--key-file", anothers.text()]), 3, &words);
-        assert!(anothers.0.exists());
+        let anothers = folder.join("anothers");
+        fs::write(&anothers, "").expect("a file");
+        std::os::unix::fs::chown(&anothers, Some(NOBODY), Some(NOBODY)).expect("another's");
+        let words = ["belongs to user 65534", &*anothers.to_string_lossy(), "--key-file"];
+        refused(&mut with_key_file(lesson, &anothers), 3, &words);
+        assert!(anothers.exists());
     }
     nothing_left("planted");
 }
@@ -304,8 +293,8 @@ fn own_leftover(lesson: &str) {
                 event["event"] == "note" && event["text"].as_str().unwrap_or_default().contains("left over")
             })
             .count();
-        assert_eq!(notes, 1, "{kind}: {}", tell(&output));
-        assert!(complaints(&output).is_empty(), "{kind}: {}", tell(&output));
+        assert_eq!(notes, 1, "{kind}: {}", describe(&output));
+        assert!(complaints(&output).is_empty(), "{kind}: {}", describe(&output));
         nothing_left("its own leftover");
     }
 }
@@ -341,7 +330,7 @@ fn used_by_a_process(lesson: &str) {
         use_it(kind, id);
         let words = ["0xc0ffee", &*id.to_string(), "pid", &me, "--key"];
         let output = refused(workbook(lesson).args(["--key", "0xc0ffee"]), 3, &words);
-        assert_eq!(id_of(kind), id, "{kind}: {}", tell(&output));
+        assert_eq!(id_of(kind), id, "{kind}: {}", describe(&output));
         remove(kind, id);
         nothing_left("used by a process"); // and nothing else was made
     }
@@ -373,7 +362,7 @@ fn made_by_another(lesson: &str) {
             become_user(&mut command, runner);
             let words = ["0xc0ffee", "belongs to user", "--key"];
             let output = refused(command.args(["--key", "0xc0ffee"]), 3, &words);
-            assert_eq!(id_of(kind), id, "{kind}, {runner:?}: {}", tell(&output));
+            assert_eq!(id_of(kind), id, "{kind}, {runner:?}: {}", describe(&output));
             remove(kind, id);
             nothing_left(kind);
         }

@@ -45,15 +45,15 @@ fn always_prints(question: &Question, source: &str, line: &str, never: &str) -> 
     fs::write(&file, source).expect("written");
     let compiled = cc(&file, &program).arg("-I").arg(question.folder.join("bugs")).output().expect("cc");
     if !compiled.status.success() {
-        return Err(format!("it does not compile: {}", tell(&compiled)));
+        return Err(format!("it does not compile: {}", describe(&compiled)));
     }
     for user in User::all() {
         for _ in 0..5 {
             let output = in_a_namespace_of_its_own(&program, user);
-            let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+            let printed = stdout(&output);
             let prints = |wanted: &str| printed.lines().any(|line| line == wanted);
             if !prints(line) || prints(never) {
-                return Err(format!("as {user:?} it does not print {line:?} alone: {}", tell(&output)));
+                return Err(format!("as {user:?} it does not print {line:?} alone: {}", describe(&output)));
             }
         }
     }

@@ -41,10 +41,7 @@ fn a_block_that_prints_something_else_is_reported() {
 /// What the chapter says of versions, here.
 #[test]
 fn lsipc_knows_posix_objects_since_2_41() {
-    let said = |words: &[&str]| {
-        let output = Command::new("lsipc").args(words).output();
-        output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
-    };
+    let said = |words: &[&str]| Command::new("lsipc").args(words).output().map(|output| stdout(&output));
     let Ok(version) = said(&["--version"]) else { return skip("lsipc is not installed") };
     let number: Vec<u32> = version
         .split_whitespace()

@@ -13,7 +13,7 @@ fn the_mode_is_read_back_whatever_mode_and_umask() {
                 let want = format!("{:04o}", bits(mode) & !bits(mask));
                 let events = events(&output);
                 let claim = events.iter().find(|event| event["event"] == "claim").expect("a claim");
-                assert_eq!(claim["got"], want.as_str(), "{mode} {mask}: {}", tell(&output));
+                assert_eq!(claim["got"], want.as_str(), "{mode} {mask}: {}", describe(&output));
             }
         }
     });
@@ -25,9 +25,9 @@ fn what_is_no_mode_is_refused_with_exit_2() {
         for flag in ["--mode", "--umask"] {
             for wrong in ["", "8", "01000", "rw-", "0x1ff", "-1", "+7"] {
                 let output = run(workbook("perm_demo").arg(format!("{flag}={wrong}")), 2);
-                let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-                assert!(stderr.lines().count() == 1 && stderr.contains(flag), "{wrong:?}: {}", tell(&output));
-                assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", tell(&output));
+                let said = stderr(&output);
+                assert!(said.lines().count() == 1 && said.contains(flag), "{wrong:?}: {}", describe(&output));
+                assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", describe(&output));
             }
         }
     });

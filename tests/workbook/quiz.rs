@@ -243,12 +243,12 @@ fn no_id_comes_back_for_another_question() {
     let Some(shallow) = git(&["rev-parse", "--is-shallow-repository"]) else {
         return skip("there is no git here, or no history of the questions");
     };
-    if String::from_utf8_lossy(&shallow.stdout).trim() != "false" {
+    if stdout(&shallow).trim() != "false" {
         return skip("the history of the questions is cut off here");
     }
     let log = ["log", "--reverse", "--topo-order", "--format=commit %h", "--patch", "--unified=0", "--"];
     let log = git(&[&log[..], &["lessons/*/quiz.toml"]].concat()).expect("git log");
-    let log = String::from_utf8_lossy(&log.stdout).into_owned();
+    let log = stdout(&log);
     assert!(log.matches("\n+id = ").count() >= 100, "this is no history of the questions:\n{log}");
     let reused = reused(&log);
     assert!(reused.is_empty(), "{}", reused.join("\n"));

@@ -3,11 +3,6 @@
 use ipc_workbook_testing::prelude::*;
 use nix::sys::signal::Signal;
 use std::os::unix::process::ExitStatusExt;
-use std::process::Output;
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
 
 #[test]
 fn a_producer_alone_leaves_its_queue_to_a_consumer_alone() {
@@ -17,7 +12,7 @@ fn a_producer_alone_leaves_its_queue_to_a_consumer_alone() {
         assert!(!queue_exists("/lifecycle_demo"), "a consumer never creates");
 
         let output = run(workbook("producer").args(["--alone", "--format", "json"]), 0);
-        assert!(queue_exists("/lifecycle_demo"), "{}", tell(&output));
+        assert!(queue_exists("/lifecycle_demo"), "{}", describe(&output));
         let output = run(workbook("producer").arg("--alone"), 3);
         assert!(stderr(&output).contains("EEXIST") && stderr(&output).contains("run consumer --alone"));
         assert!(queue_exists("/lifecycle_demo"), "the second producer leaves the first one's queue alone");
@@ -28,7 +23,7 @@ fn a_producer_alone_leaves_its_queue_to_a_consumer_alone() {
             .filter(|event| event["call"] == "mq_receive")
             .map(|event| event["text"].as_str().unwrap_or_default().to_string())
             .collect();
-        assert!(received.len() == 2 && received[0].contains("Urgent"), "{}", tell(&output));
+        assert!(received.len() == 2 && received[0].contains("Urgent"), "{}", describe(&output));
     });
 }
 
@@ -49,7 +44,7 @@ fn what_a_producer_left_is_a_leftover_to_a_whole_lesson() {
     private(|| {
         run(workbook("producer").arg("--alone"), 0);
         let output = run(&mut workbook("consumer"), 0);
-        assert!(String::from_utf8_lossy(&output.stdout).contains("left over"), "{}", tell(&output));
+        assert!(stdout(&output).contains("left over"), "{}", describe(&output));
     });
 }
 
@@ -57,10 +52,10 @@ fn what_a_producer_left_is_a_leftover_to_a_whole_lesson() {
 fn a_crash_leaves_the_queue_and_the_next_run_finds_it() {
     private(|| {
         let output = workbook("persist_demo").arg("--crash").output().expect("a lesson");
-        assert_eq!(output.status.signal(), Some(9), "{}", tell(&output));
-        assert!(queue_exists("/persistent_demo"), "{}", tell(&output));
+        assert_eq!(output.status.signal(), Some(9), "{}", describe(&output));
+        assert!(queue_exists("/persistent_demo"), "{}", describe(&output));
         let output = run(&mut workbook("persist_demo"), 0);
-        assert!(String::from_utf8_lossy(&output.stdout).contains("left over"), "{}", tell(&output));
+        assert!(stdout(&output).contains("left over"), "{}", describe(&output));
     });
 }
 
@@ -69,7 +64,7 @@ fn one_errno_can_be_had_alone() {
     private(|| {
         let output = run(workbook("errno_demo").args(["--only", "EAGAIN", "--format", "json"]), 0);
         let claims = events(&output).into_iter().filter(|event| event["event"] == "claim").count();
-        assert_eq!(claims, 1, "{}", tell(&output));
+        assert_eq!(claims, 1, "{}", describe(&output));
         run(workbook("errno_demo").args(["--only", "EWHAT"]), 2);
     });
 }
@@ -122,7 +117,7 @@ fn a_server_alone_leaves_anothers_queue_alone() {
         let before = leftovers();
         let key: Vec<&str> = before[0].split_whitespace().collect();
         let output = run(workbook("svmsg_demo_server").args(["--alone", &format!("--key={}", key[1])]), 3);
-        assert!(stderr(&output).contains("belongs to user 65534"), "{}", tell(&output));
+        assert!(stderr(&output).contains("belongs to user 65534"), "{}", describe(&output));
         assert_eq!(leftovers(), before);
         run(std::process::Command::new("ipcrm").args(["-q", key[2]]), 0);
     });

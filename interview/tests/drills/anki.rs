@@ -10,7 +10,7 @@ fn note(stdout: &str, id: &str) -> Vec<String> {
 
 #[test]
 fn a_note_has_a_stable_id_first_and_escapes_html() {
-    let folder = scratch("anki");
+    let folder = Folder::new("anki");
     std::fs::create_dir_all(folder.join("91-x")).expect("a folder");
     let quiz = "[[question]]\nid = \"x-y\"\ntopic = \"two words\"\nlevel = \"mid\"\nkind = \"choice\"\n\
                 question = \"Is 1 < 2\\t& \\\"so\\\"?\\nYes?\"\nrun = \"refcount_demo\"\nclaims = []\n\
@@ -29,7 +29,7 @@ fn a_note_has_a_stable_id_first_and_escapes_html() {
 
 #[test]
 fn every_kind_makes_a_note_whose_front_does_not_tell() {
-    let (stdout, stderr) = typed(&mut drills(&scratch("anki-kinds"), &["export", "anki"]), "", 0);
+    let (stdout, stderr) = typed(&mut drills(&Folder::new("anki-kinds"), &["export", "anki"]), "", 0);
     assert!(stderr.is_empty(), "{stderr}");
     assert_eq!(stdout.lines().filter(|line| !line.starts_with('#')).count(), 5, "{stdout}");
     for (id, front, back) in [

@@ -1,17 +1,15 @@
 //! What is typed wrongly, written wrongly, or cannot be stored: one line says so, and nothing
 //! is lost.
 
-#![allow(unsafe_code)]
-
 use crate::common::*;
+use ipc_workbook_testing::user::{User, become_user};
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 
 /// Lists the bank after a change to its quiz.toml, which it must refuse; returns what it says.
 fn refused(name: &str, change: impl FnOnce(String) -> String) -> String {
-    let folder = scratch(name);
+    let folder = Folder::new(name);
     let (stdout, stderr) = typed(&mut drills_over(&folder, change, &["list"]), "", 3);
     assert!(stdout.is_empty() && stderr.lines().count() == 1, "{stdout}{stderr}");
     stderr
@@ -131,7 +129,7 @@ fn what_stands_beside_the_questions_is_named_too() {
 #[test]
 fn a_follow_up_that_leads_nowhere_is_named_with_file_and_line() {
     for args in [&["mock", "--level", "junior"][..], &["--level", "junior"]] {
-        let folder = scratch(&format!("nowhere-{}", args.len()));
+        let folder = Folder::new(&format!("nowhere-{}", args.len()));
         let change = |text: String| text.replace("id = \"drill-predict\" }", "id = \"nowhere\" }");
         let (_, stderr) = typed(&mut drills_over(&folder, change, args), "a\n", 3);
         assert!(
@@ -146,7 +144,7 @@ fn a_follow_up_that_leads_nowhere_is_named_with_file_and_line() {
 fn a_program_without_one_marked_line_is_named() {
     for (name, from, to, n) in [("none", "/* BUG */", "", 0), ("two", "return 0;", "return 0; /* BUG */", 2)]
     {
-        let folder = scratch(&format!("mark-{name}"));
+        let folder = Folder::new(&format!("mark-{name}"));
         let mut list = drills_over(&folder, |text| text, &["list"]);
         let file = folder.join("lessons").join(CHAPTER).join("bugs/early_unlink.c");
         let source = fs::read_to_string(&file).expect("the program");
@@ -159,7 +157,7 @@ fn a_program_without_one_marked_line_is_named() {
 
 #[test]
 fn an_unknown_id_is_wrong_usage_and_the_nearest_is_named() {
-    let folder = scratch("unknown");
+    let folder = Folder::new("unknown");
     let (stdout, stderr) = typed(&mut drills(&folder, &["show", "drill-predicts"]), "", 2);
     assert!(stdout.is_empty() && stderr.lines().count() == 1, "{stdout}{stderr}");
     assert!(stderr.contains("no question \"drill-predicts\"; did you mean drill-predict?"), "{stderr}");
@@ -170,17 +168,11 @@ fn an_unknown_id_is_wrong_usage_and_the_nearest_is_named() {
 #[test]
 fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
     for args in [&[][..], &["mock"]] {
-        let folder = scratch(&format!("read-only-{}", args.len()));
+        let folder = Folder::new(&format!("read-only-{}", args.len()));
         fs::set_permissions(&*folder, fs::Permissions::from_mode(0o555)).expect("chmod");
         let mut command = drills(&folder, args);
-        // SAFETY: one system call.
-        unsafe {
-            command.pre_exec(|| {
-                // Root may write anywhere.
-                let _ = nix::unistd::setresuid(65534.into(), 65534.into(), 65534.into());
-                Ok(())
-            });
-        }
+        // Root may write anywhere.
+        become_user(&mut command, *User::all().last().expect("one user at least"));
         let (stdout, stderr) = typed(&mut command, "a\n", 3);
         fs::set_permissions(&*folder, fs::Permissions::from_mode(0o755)).expect("chmod");
         assert!(stdout.is_empty(), "{stdout}");
@@ -192,7 +184,7 @@ fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
 #[test]
 fn a_clock_that_went_backwards_is_named_and_nothing_is_lost() {
     for args in [&["--level", "junior"][..], &["mock", "--level", "junior"]] {
-        let folder = scratch(&format!("clock-{}", args.len()));
+        let folder = Folder::new(&format!("clock-{}", args.len()));
         let future = now() + 30 * DAY;
         store(
             &folder,

@@ -1,12 +1,16 @@
-//! What the tests of the drills share: a folder, the program, what it has stored.
+//! What the tests of the drills share: the program, and what it has stored.
 #![allow(dead_code, unreachable_pub)] // each test file uses its own part
 
+use ipc_workbook_testing::run::{command, describe, stderr, stdout};
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+pub use ipc_workbook_testing::folder::Folder;
+pub use ipc_workbook_testing::run::events_in;
+pub use ipc_workbook_tools::clock::now;
 
 /// A question of each kind, which are nobody's but the tests'.
 pub const BANK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bank");
@@ -14,33 +18,9 @@ pub const BANK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bank");
 /// The chapter of that bank.
 pub const CHAPTER: &str = "91-drill";
 
-/// A folder of this test's own, empty, that goes with it. (Not in the target folder,
-/// where an unprivileged user may not write.)
-pub struct Scratch(PathBuf);
-
-pub fn scratch(name: &str) -> Scratch {
-    let folder = std::env::temp_dir().join(format!("interview-{}-{name}", std::process::id()));
-    fs::create_dir(&folder).expect("a folder");
-    Scratch(folder)
-}
-
-impl std::ops::Deref for Scratch {
-    type Target = Path;
-
-    fn deref(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// The program, over the workbook's own questions.
 pub fn interview(folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_interview"));
+    let mut command = command(env!("CARGO_BIN_EXE_interview"));
     command.args(args).arg("--state").arg(folder.join("state.json"));
     command.env_remove("CLICOLOR_FORCE");
     command
@@ -76,15 +56,9 @@ pub fn typed(command: &mut Command, lines: &str, code: i32) -> (String, String) 
     let mut child = started(command);
     // It may end before it has read all.
     let _ = child.stdin.take().expect("a pipe").write_all(lines.as_bytes());
-    let output: Output = child.wait_with_output().expect("its end");
-    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{command:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}");
-    (stdout, stderr)
-}
-
-pub fn events(stdout: &str) -> Vec<Value> {
-    stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
+    let output = child.wait_with_output().expect("its end");
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {}", describe(&output));
+    (stdout(&output), stderr(&output))
 }
 
 /// The events of this name.
@@ -105,11 +79,6 @@ pub fn grades(folder: &Path, id: &str) -> Vec<String> {
 
 pub fn store(folder: &Path, state: &Value) {
     fs::write(folder.join("state.json"), state.to_string()).expect("written");
-}
-
-pub fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-    i64::try_from(since.as_millis()).expect("before the year 292 million")
 }
 
 pub const DAY: i64 = 86_400_000;

@@ -15,10 +15,10 @@ const STEPS: [&str; 4] =
     ["It is created.", "Its name goes.", "It delivers its last message.", "It is destroyed."];
 
 /// What a program is told when it answers with these lines.
-fn told(name: &str, flags: &[&str], lines: &str) -> (Scratch, Vec<Value>) {
-    let folder = scratch(name);
+fn told(name: &str, flags: &[&str], lines: &str) -> (Folder, Vec<Value>) {
+    let folder = Folder::new(name);
     let (stdout, _) = typed(&mut drills(&folder, &[flags, &["--format", "json"]].concat()), lines, 0);
-    (folder, events(&stdout))
+    (folder, events_in(&stdout))
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn what_cannot_be_seen_here_is_not_askable_and_not_counted() {
         ("run = \"refcount_demo\"", "run = \"refcount_demo --no-such-flag\"", "cannot run"),
     ];
     for (n, (from, to, why)) in changes.into_iter().enumerate() {
-        let folder = scratch(&format!("unseen-{n}"));
+        let folder = Folder::new(&format!("unseen-{n}"));
         let change = |text: String| text.replace(from, to);
         let mut practice = drills_over(&folder, change, &PREDICT);
         let (stdout, stderr) = typed(&mut practice, "a\n", 0);
@@ -89,7 +89,7 @@ fn steps_are_shuffled_and_one_order_is_right() {
         assert_eq!((&answer["grade"], &answer["key"]), (&json!(grade), &json!(keys.concat())));
         assert_eq!(grades(&folder, "drill-order"), [grade]);
     }
-    let folder = scratch("order-text");
+    let folder = Folder::new("order-text");
     let (stdout, _) = typed(&mut drills(&folder, &ORDER), &format!("{}\nq\n", backwards.concat()), 0);
     assert!(stdout.contains("Wrong.") && stdout.contains("It is created. (your place: 4)"), "{stdout}");
     assert!(stdout.contains("Only what has no name"), "{stdout}");
@@ -97,7 +97,7 @@ fn steps_are_shuffled_and_one_order_is_right() {
 
 #[test]
 fn steps_are_never_shown_in_order_however_often_they_are_asked() {
-    let folder = scratch("order-often");
+    let folder = Folder::new("order-often");
     let three = |text: String| text.replace("\"It delivers its last message.\", ", "");
     drills_over(&folder, three, &[]);
     let lessons = folder.join("lessons").display().to_string();
@@ -108,7 +108,7 @@ fn steps_are_never_shown_in_order_however_often_they_are_asked() {
             store(&folder, &json!({ "schema": 2, "questions": { "drill-order": { "reviews": reviews } } }));
             let args = [&ORDER[..], &["--format", "json", "--lessons", &lessons]].concat();
             let (stdout, _) = typed(&mut interview(&folder, &args), "q\n", 0);
-            let asked = events(&stdout).swap_remove(0);
+            let asked = events_in(&stdout).swap_remove(0);
             ["It is created.", "Its name goes.", "It is destroyed."]
                 .map(|step| key(&asked, "steps", step))
                 .to_vec()
@@ -131,7 +131,7 @@ fn the_line_with_the_bug_is_found_and_the_bug_is_shown_by_running_it() {
     assert_eq!(proof["output"], "client: ENOENT\n", "{proof}");
     assert_eq!(proof["fixed_output"], "client: connected\n", "{proof}");
     assert_eq!(grades(&folder, "drill-bug"), ["good"]);
-    let folder = scratch("bug-wrong");
+    let folder = Folder::new("bug-wrong");
     let (stdout, _) = typed(&mut drills(&folder, &BUG), "1\np\nq\n", 0);
     assert!(stdout.contains("Wrong.") && stdout.contains("(your answer: 1)"), "{stdout}");
     assert!(stdout.contains("the client needs the name") && !stdout.contains("BUG"), "{stdout}");
@@ -147,7 +147,7 @@ fn a_program_that_does_not_compile_or_waits_for_ever_ends_nothing() {
         ("compile", "no_such_thing();", "interview: fixed.c does not compile: "),
         ("wait", "for (;;);", "had not ended after 5 s"),
     ] {
-        let folder = scratch(&format!("bug-{name}"));
+        let folder = Folder::new(&format!("bug-{name}"));
         let change = |text: String| text.replace("/* the client needs the name */", fix);
         let (stdout, stderr) = typed(&mut drills_over(&folder, change, &BUG), "1\np\nq\n", 0);
         assert!(stdout.contains("1 answered"), "{stdout}");
@@ -157,7 +157,7 @@ fn a_program_that_does_not_compile_or_waits_for_ever_ends_nothing() {
 
 #[test]
 fn without_a_compiler_the_bug_is_not_shown_and_the_reason_is() {
-    let folder = scratch("no-cc");
+    let folder = Folder::new("no-cc");
     let (stdout, stderr) = typed(drills(&folder, &BUG).env("PATH", "/nowhere"), "14\np\nq\n", 0);
     assert!(
         stderr.contains("the C compiler cc cannot be run") && stdout.contains("1 right"),
@@ -167,9 +167,9 @@ fn without_a_compiler_the_bug_is_not_shown_and_the_reason_is() {
 
 #[test]
 fn a_proof_for_a_program_is_events_too() {
-    let folder = scratch("proof");
+    let folder = Folder::new("proof");
     let (stdout, _) = typed(&mut drills(&folder, &["--level", "junior", "--format", "json"]), "a\np\n\n", 0);
-    let of_the_lesson = events(&stdout);
+    let of_the_lesson = events_in(&stdout);
     assert!(named(&of_the_lesson, "claim").iter().all(|claim| claim["held"] == true), "{stdout}");
     assert!(named(&of_the_lesson, "claim").len() > 5, "{stdout}");
 }
@@ -204,7 +204,7 @@ fn an_explanation_is_graded_by_the_points_that_were_in_it() {
             let text = text.trim_end().strip_suffix(']').expect("points end");
             text.to_string() + &more.collect::<String>() + "]\n"
         };
-        let folder = scratch(&format!("explain-{points}-{named}"));
+        let folder = Folder::new(&format!("explain-{points}-{named}"));
         typed(&mut drills_over(&folder, with_more, &EXPLAIN), &format!("\n{named}\nq\n"), 0);
         assert_eq!(grades(&folder, "drill-explain"), [grade], "{named} of {points}");
     }
@@ -212,13 +212,13 @@ fn an_explanation_is_graded_by_the_points_that_were_in_it() {
 
 #[test]
 fn the_follow_up_is_asked_on_request() {
-    let folder = scratch("follow-up");
+    let folder = Folder::new("follow-up");
     let flags = ["--level", "junior", "--format", "json"];
     let (stdout, _) = typed(&mut drills(&folder, &flags), "a\nf\ns\n", 0);
-    let events = events(&stdout);
+    let events = events_in(&stdout);
     let asked: Vec<&Value> = named(&events, "question").into_iter().map(|event| &event["id"]).collect();
     assert_eq!(asked, ["drill-choice", "drill-predict"], "though it is of another level");
-    let (stdout, _) = typed(&mut drills(&scratch("follow-up-text"), &["--level", "junior"]), "a\nq\n", 0);
+    let (stdout, _) = typed(&mut drills(&Folder::new("follow-up-text"), &["--level", "junior"]), "a\nq\n", 0);
     assert!(stdout.contains("f for the follow-up (And whoever comes later?)"), "{stdout}");
 }
 
@@ -231,7 +231,7 @@ fn nonsense_is_told_and_asked_again_and_stores_nothing() {
         (&BUG, "0\n99\n-1\nb\n\n", "\"99\" is none of 1-20, s and q"),
         (&EXPLAIN, "a thought\nd\naa\n", "\"aa\" is not some of a-c, each once"),
     ] {
-        let folder = scratch(&format!("nonsense-{}", flags.join("")));
+        let folder = Folder::new(&format!("nonsense-{}", flags.join("")));
         let (stdout, stderr) = typed(&mut drills(&folder, flags), &format!("{nonsense}q\n"), 0);
         assert!(stderr.contains(told), "{stderr}");
         assert!(stdout.contains("0 answered"), "{stdout}");
@@ -250,7 +250,7 @@ fn input_that_ends_in_the_middle_loses_nothing() {
         (&PREDICT, "a\n", true),
         (&BUG, "3\np\n", true),
     ] {
-        let folder = scratch(&format!("ends-{}-{}", flags.join(""), lines.len()));
+        let folder = Folder::new(&format!("ends-{}-{}", flags.join(""), lines.len()));
         let (_, stderr) = typed(&mut drills(&folder, flags), lines, 3);
         assert!(
             stderr.contains("standard input has ended; every answer that was given is stored"),
@@ -262,7 +262,7 @@ fn input_that_ends_in_the_middle_loses_nothing() {
 
 #[test]
 fn show_has_the_answer_of_each_kind() {
-    let folder = scratch("show");
+    let folder = Folder::new("show");
     for (id, texts) in [
         (
             "drill-choice",
@@ -291,9 +291,9 @@ fn show_has_the_answer_of_each_kind() {
 
 #[test]
 fn list_has_every_kind() {
-    let folder = scratch("list-kinds");
+    let folder = Folder::new("list-kinds");
     let (stdout, _) = typed(&mut drills(&folder, &["list", "--format", "json"]), "", 0);
-    let listed = events(&stdout);
+    let listed = events_in(&stdout);
     let kinds: Vec<&Value> = listed.iter().map(|question| &question["kind"]).collect();
     assert_eq!(kinds, ["choice", "predict", "order", "find-bug", "explain"]);
     assert!(listed[1]["options"][0].get("right").is_none(), "nobody has looked: {}", listed[1]);

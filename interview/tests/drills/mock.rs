@@ -11,10 +11,10 @@ use std::time::Duration;
 const PASS: &str = "s\ns\ns\ns\ns\n";
 
 /// A whole interview over the bank, by a program that types these lines.
-fn held(name: &str, args: &[&str], lines: &str) -> (Scratch, Vec<Value>) {
-    let folder = scratch(name);
+fn held(name: &str, args: &[&str], lines: &str) -> (Folder, Vec<Value>) {
+    let folder = Folder::new(name);
     let (stdout, _) = typed(&mut drills(&folder, &[&["mock", "--format", "json"], args].concat()), lines, 0);
-    (folder, events(&stdout))
+    (folder, events_in(&stdout))
 }
 
 fn ids(events: &[Value]) -> Vec<String> {
@@ -44,7 +44,7 @@ fn a_seed_asks_the_same_again_in_the_same_order() {
 
 #[test]
 fn topics_and_kinds_take_turns() {
-    let folder = scratch("turns");
+    let folder = Folder::new("turns");
     std::fs::create_dir_all(folder.join("91-x")).expect("a folder");
     let question = |n: usize| {
         let (topic, kind) =
@@ -64,7 +64,7 @@ fn topics_and_kinds_take_turns() {
     for seed in ["1", "2", "3", "4"] {
         let args = ["mock", "--format", "json", "--lessons", &lessons, "--seed", seed];
         let (stdout, _) = typed(&mut interview(&folder, &args), "s\ns\ns\ns\ns\nq\n", 0);
-        let events = events(&stdout);
+        let events = events_in(&stdout);
         let asked = &named(&events, "question")[..5];
         let of = |key: &str, value: &str| asked.iter().filter(|question| question[key] == value).count();
         assert!(["a", "b", "c"].into_iter().all(|topic| of("topic", topic) >= 1), "{asked:?}");
@@ -81,7 +81,7 @@ fn an_interviewer_follows_up_and_discusses_nothing() {
     let before_report = &events[..events.len() - 1];
     let told = before_report.iter().any(|event| event.get("why").or(event.get("right")).is_some());
     assert!(!told, "{before_report:?}");
-    let folder = scratch("follows-text");
+    let folder = Folder::new("follows-text");
     let (stdout, _) = typed(&mut drills(&folder, &["mock", "--level", "junior"]), "a\na\n", 0);
     let (interview, report) = stdout.split_once(" right, in ").expect("a report");
     assert!(interview.contains("And whoever comes later?"), "{interview}");
@@ -122,7 +122,7 @@ fn the_report_has_what_was_wrong_and_what_to_run() {
 
 #[test]
 fn the_report_in_words_names_the_lesson_and_the_reason() {
-    let folder = scratch("words");
+    let folder = Folder::new("words");
     let (stdout, _) = typed(&mut drills(&folder, &["mock", "--level", "junior", "--seed", "1"]), "s\ns\n", 0);
     let said = stdout.split("0 of 2 right, in ").nth(1).expect("a report");
     let turns: Vec<Vec<&str>> =
@@ -137,11 +137,11 @@ fn the_report_in_words_names_the_lesson_and_the_reason() {
 
 #[test]
 fn what_cannot_be_seen_here_does_not_count() {
-    let folder = scratch("mock-unseen");
+    let folder = Folder::new("mock-unseen");
     let change = |text: String| text.replace("\"ENOENT\"", "\"ENOTDIR\"");
     let args = ["mock", "--level", "junior", "--format", "json"];
     let (stdout, _) = typed(&mut drills_over(&folder, change, &args), "a\na\n", 0);
-    let events = events(&stdout);
+    let events = events_in(&stdout);
     let report = named(&events, "report")[0];
     assert_eq!(report["asked"], 1, "{report}");
     assert_eq!(report["unaskable"][0]["id"], "drill-predict");
@@ -150,7 +150,7 @@ fn what_cannot_be_seen_here_does_not_count() {
 
 #[test]
 fn when_the_time_is_over_the_present_question_is_the_last() {
-    let folder = scratch("over");
+    let folder = Folder::new("over");
     let mut command = drills(&folder, &["mock", "--format", "json", "--minutes", "0.02"]);
     let mut child = started(&mut command);
     let mut keys = child.stdin.take().expect("a pipe");
@@ -162,7 +162,7 @@ fn when_the_time_is_over_the_present_question_is_the_last() {
     keys.write_all(PASS.as_bytes()).expect("typed");
     let rest: Vec<String> = screen.map(|line| line.expect("a line")).collect();
     assert_eq!(child.wait().expect("its end").code(), Some(0));
-    let events = events(&rest.join("\n"));
+    let events = events_in(&rest.join("\n"));
     assert_eq!(named(&events, "question").len(), 0, "{events:?}");
     let report = named(&events, "report")[0];
     assert!(report["seconds"].as_f64().is_some_and(|seconds| seconds >= 1.2), "{report}");
@@ -172,7 +172,7 @@ fn when_the_time_is_over_the_present_question_is_the_last() {
 #[test]
 fn an_interruption_loses_nothing_that_was_answered() {
     for signal in [Signal::SIGINT, Signal::SIGKILL] {
-        let folder = scratch(&format!("interrupted-{signal}"));
+        let folder = Folder::new(&format!("interrupted-{signal}"));
         let mut command = drills(&folder, &["mock", "--format", "json", "--level", "junior"]);
         let mut child = started(&mut command);
         child.stdin.as_mut().expect("a pipe").write_all(b"a\n").expect("typed");
@@ -189,7 +189,7 @@ fn an_interruption_loses_nothing_that_was_answered() {
 
 #[test]
 fn input_that_ends_still_brings_the_report() {
-    let folder = scratch("mock-ends");
+    let folder = Folder::new("mock-ends");
     let (stdout, stderr) = typed(&mut drills(&folder, &["mock", "--level", "junior"]), "a\n", 3);
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(stderr.contains("every answer that was given is stored"), "{stderr}");
@@ -207,7 +207,7 @@ fn wrong_flags_are_wrong_usage() {
         (["--level", "boss"], "junior, mid, senior"),
         (["--seed", "x"], "--seed"),
     ] {
-        let folder = scratch(&format!("flags-{}", args.join("")));
+        let folder = Folder::new(&format!("flags-{}", args.join("")));
         let (stdout, stderr) = typed(&mut drills(&folder, &[&["mock"], &args[..]].concat()), "", 2);
         assert!(stdout.is_empty() && stderr.lines().count() == 1 && stderr.contains(word), "{stderr}");
     }

@@ -12,12 +12,12 @@ const RIGHT: &str = "The name.";
 /// The first question that is asked now.
 fn first(folder: &std::path::Path) -> Value {
     let (stdout, _) = typed(&mut drills(folder, &["--format", "json", "--level", "junior"]), "q\n", 0);
-    events(&stdout).swap_remove(0)
+    events_in(&stdout).swap_remove(0)
 }
 
 #[test]
 fn list_names_every_question_of_the_lessons() {
-    let (stdout, _) = typed(&mut interview(&scratch("list"), &["list"]), "", 0);
+    let (stdout, _) = typed(&mut interview(&Folder::new("list"), &["list"]), "", 0);
     let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/../lessons");
     let mut ids = 0;
     for chapter in fs::read_dir(lessons).expect("lessons") {
@@ -34,7 +34,7 @@ fn list_names_every_question_of_the_lessons() {
 
 #[test]
 fn a_right_answer_is_stored_at_once_and_comes_again_later() {
-    let folder = scratch("right");
+    let folder = Folder::new("right");
     let question = first(&folder);
     let right = key(&question, "options", RIGHT);
     // The input ends right after the answer.
@@ -42,7 +42,7 @@ fn a_right_answer_is_stored_at_once_and_comes_again_later() {
     let (stdout, stderr) = typed(&mut drills(&folder, &json), &format!("{right}\n"), 3);
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(stderr.contains("every answer that was given is stored"), "{stderr}");
-    let events = events(&stdout);
+    let events = events_in(&stdout);
     assert_eq!(events[0], question, "the same order of options, as nothing was answered between");
     assert_eq!((&events[1]["event"], &events[1]["right"]), (&json!("answer"), &json!(true)));
     let whys = events[1]["options"].as_array().expect("options");
@@ -58,7 +58,7 @@ fn a_right_answer_is_stored_at_once_and_comes_again_later() {
 fn a_wrong_answer_comes_again_sooner_than_a_right_one() {
     let mut waits = Vec::new();
     for answer_right in [true, false] {
-        let folder = scratch(if answer_right { "sooner-right" } else { "sooner-wrong" });
+        let folder = Folder::new(if answer_right { "sooner-right" } else { "sooner-wrong" });
         let right = key(&first(&folder), "options", RIGHT);
         let wrong = if right == "a" { "b" } else { "a" };
         let key = if answer_right { &right } else { wrong };
@@ -73,12 +73,12 @@ fn a_wrong_answer_comes_again_sooner_than_a_right_one() {
 
 #[test]
 fn what_has_been_due_longest_is_asked_first_and_new_ones_are_mixed_in() {
-    let folder = scratch("due");
+    let folder = Folder::new("due");
     let ago = |days: i64| json!({ "reviews": [[now() - days * DAY, "again"]] });
     let ids = ["drill-order", "drill-choice", "drill-bug"];
     store(&folder, &json!({ "schema": 1, "questions": { ids[0]: ago(3), ids[1]: ago(9), ids[2]: ago(6) } }));
     let (stdout, _) = typed(&mut drills(&folder, &["--format", "json", "--limit", "4"]), "s\ns\ns\ns\n", 0);
-    let events = events(&stdout);
+    let events = events_in(&stdout);
     let asked = named(&events, "question");
     let order: Vec<&str> = asked.iter().filter_map(|question| question["id"].as_str()).take(3).collect();
     assert_eq!(order, [ids[1], ids[2], ids[0]]);
@@ -89,7 +89,7 @@ fn what_has_been_due_longest_is_asked_first_and_new_ones_are_mixed_in() {
 
 #[test]
 fn skipping_stores_nothing_and_does_not_ask_again() {
-    let folder = scratch("skipping");
+    let folder = Folder::new("skipping");
     let (stdout, stderr) = typed(&mut drills(&folder, &["--limit", "2"]), "s\ns\n", 0);
     assert!(stderr.is_empty(), "{stderr}");
     assert!(stdout.contains("0 answered, 0 right"), "{stdout}");
@@ -106,7 +106,7 @@ fn what_only_looks_like_a_key_is_none() {
             1,
         )
     };
-    let folder = scratch("decoy");
+    let folder = Folder::new("decoy");
     let args = ["--topic", "decoy", "--level", "junior"];
     let (_, stderr) = typed(&mut drills_over(&folder, in_a_text, &args), "q\n", 2);
     assert!(stderr.contains("no question has that topic and level"), "{stderr}");
@@ -118,7 +118,7 @@ fn what_only_looks_like_a_key_is_none() {
 
 #[test]
 fn an_import_keeps_the_reviews_of_both_sides() {
-    let (here, there) = (scratch("here"), scratch("there"));
+    let (here, there) = (Folder::new("here"), Folder::new("there"));
     let (shared, mine, theirs) = (now() - 9 * DAY, now() - 5 * DAY, now() - 3 * DAY);
     let id = "refcount-what-is-counted";
     let one = json!({ "schema": 1, "questions": { id: { "reviews": [[shared, "again"], [mine, "good"]] } } });
@@ -148,7 +148,7 @@ fn an_import_keeps_the_reviews_of_both_sides() {
 
 #[test]
 fn stats_count_retention_streak_and_topics() {
-    let folder = scratch("stats");
+    let folder = Folder::new("stats");
     let today = now();
     let reviews = json!([[today - 2 * DAY, "again"], [today - DAY, "good"], [today, "again"]]);
     store(
@@ -168,7 +168,7 @@ fn stats_count_retention_streak_and_topics() {
 
 #[test]
 fn a_question_on_the_shell_is_proved_by_the_console_block_that_is_its_claim() {
-    let folder = scratch("console");
+    let folder = Folder::new("console");
     let ids = ["shell-names"];
     store(&folder, &json!({ "schema": 1, "questions": { ids[0]: { "reviews": [[now() - DAY, "again"]] } } }));
     let claims =
@@ -189,7 +189,7 @@ fn a_question_on_the_shell_is_proved_by_the_console_block_that_is_its_claim() {
     store(&folder, &json!({ "schema": 1, "questions": { ids[0]: { "reviews": [[now() - DAY, "again"]] } } }));
     let json = ["--limit", "1", "--format", "json"];
     let (stdout, _) = typed(&mut interview(&folder, &json), "a\np\nq\n", 0);
-    let events = events(&stdout);
+    let events = events_in(&stdout);
     let output = named(&events, "proof")[0]["output"].as_str().expect("its output");
     assert!(output.contains(command), "{command:?} is not in {output}");
 }

@@ -1,13 +1,14 @@
 //! What is stored, and that nothing of it is ever lost.
 
 use crate::common::*;
+use ipc_workbook_testing::run::{describe, stdout, wait_for_end};
+use ipc_workbook_testing::until::until_so;
 use nix::fcntl::{Flock, FlockArg};
 use serde_json::json;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 /// With these there is one question, drill-choice.
 const CHOICE: [&str; 2] = ["--level", "junior"];
@@ -28,7 +29,7 @@ const OF_AN_EARLIER_PROGRAM: &str = concat!(
 
 #[test]
 fn what_an_earlier_program_has_stored_stays_as_it_was() {
-    let folder = scratch("earlier");
+    let folder = Folder::new("earlier");
     fs::write(folder.join("state.json"), OF_AN_EARLIER_PROGRAM).expect("written");
     let (stdout, stderr) = typed(&mut drills(&folder, &["export", "json"]), "", 0);
     assert_eq!((stdout.as_str(), stderr.as_str()), (OF_AN_EARLIER_PROGRAM, ""));
@@ -44,7 +45,7 @@ fn what_an_earlier_program_has_stored_stays_as_it_was() {
 
 #[test]
 fn answers_of_an_older_version_are_taken_over() {
-    let folder = scratch("older");
+    let folder = Folder::new("older");
     let before = json!({ "schema": 1, "questions": { "drill-bug": { "reviews": [[now() - DAY, "good"]] } } });
     store(&folder, &before);
     typed(&mut drills(&folder, &["--level", "junior"]), "a\nq\n", 0);
@@ -60,7 +61,7 @@ fn a_damaged_or_newer_file_is_set_aside_whole() {
         ("newer", json!({ "schema": 7, "cards": [1] }).to_string(), "is of version 7"),
         ("newer-alike", json!({ "schema": 3, "questions": {} }).to_string(), "is of version 3"),
     ] {
-        let folder = scratch(name);
+        let folder = Folder::new(name);
         fs::write(folder.join("state.json"), &content).expect("written");
         let (_, stderr) = typed(&mut drills(&folder, &CHOICE), "a\nq\n", 0);
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
@@ -74,7 +75,7 @@ fn a_damaged_or_newer_file_is_set_aside_whole() {
 
 #[test]
 fn two_sessions_on_one_file_lose_nothing() {
-    let folder = scratch("two");
+    let folder = Folder::new("two");
     let mut command = drills(&folder, &["--format", "json", "--level", "junior"]);
     let mut slow = started(&mut command);
     let mut keys = slow.stdin.take().expect("a pipe");
@@ -97,27 +98,20 @@ fn two_sessions_on_one_file_lose_nothing() {
 
 #[test]
 fn a_lock_on_the_folder_holds_nobody_up() {
-    let folder = scratch("held");
+    let folder = Folder::new("held");
     // A backup may hold one; and on a network file system a folder cannot be locked at all.
     let held = File::open(&*folder).expect("the folder");
     let held = Flock::lock(held, FlockArg::LockExclusive).expect("a lock");
     let mut session = started(&mut drills(&folder, &CHOICE));
     session.stdin.take().expect("a pipe").write_all(b"a\nq\n").expect("typed");
-    let begun = Instant::now();
-    while session.try_wait().expect("the session").is_none() {
-        if begun.elapsed() > Duration::from_secs(60) {
-            session.kill().expect("killed");
-            panic!("the session waits for the folder");
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_for_end(&mut session, "a session that does not wait for the folder");
     assert_eq!(grades(&folder, "drill-choice").len(), 1);
     drop(held);
 }
 
 #[test]
 fn a_damaged_file_that_another_session_is_mending_is_not_set_aside() {
-    let folder = scratch("mended");
+    let folder = Folder::new("mended");
     fs::write(folder.join("state.json"), "{\"schema\":2,\"quest").expect("written");
     let lock = OpenOptions::new().create(true).append(true).open(folder.join("state.json.lock"));
     let lock = Flock::lock(lock.expect("a file"), FlockArg::LockExclusive).expect("a lock");
@@ -126,22 +120,18 @@ fn a_damaged_file_that_another_session_is_mending_is_not_set_aside() {
         let call = fs::read_to_string(format!("/proc/{pid}/syscall")).unwrap_or_default();
         call.starts_with(&format!("{} ", libc::SYS_flock))
     };
-    let begun = Instant::now();
-    while !waits(stats.id()) {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it waits for the lock");
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    until_so("command that waits for the lock", || waits(stats.id()));
     fs::write(folder.join("state.json"), OF_AN_EARLIER_PROGRAM).expect("mended");
     drop(lock);
     let output = stats.wait_with_output().expect("its end");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success() && text.contains("\"asked_again\":1"), "{text}");
+    let asked_again = stdout(&output).contains("\"asked_again\":1");
+    assert!(output.status.success() && asked_again, "{}", describe(&output));
     assert_eq!(aside(&folder), Vec::<PathBuf>::new());
 }
 
 #[test]
 fn a_link_to_the_answers_stays_one() {
-    let folder = scratch("link");
+    let folder = Folder::new("link");
     fs::create_dir(folder.join("elsewhere")).expect("a folder");
     fs::write(folder.join("elsewhere/kept.json"), OF_AN_EARLIER_PROGRAM).expect("written");
     symlink("elsewhere/kept.json", folder.join("state.json")).expect("a link");

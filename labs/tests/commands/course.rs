@@ -30,7 +30,7 @@ fn a_bad_submission_is_reported_and_the_rest_goes_on() {
     nix::unistd::mkfifo(&course.subs().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
 
     let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
-    assert_eq!(course.points("zz last"), 10, "{}", tell(&output));
+    assert_eq!(course.points("zz last"), 10, "{}", describe(&output));
     for (student, why) in [
         ("broken.c", "it does not build"),
         ("plain", "it is not executable"),
@@ -44,7 +44,7 @@ fn a_bad_submission_is_reported_and_the_rest_goes_on() {
     ] {
         assert_eq!(course.points(student), 0, "{student}");
         assert!(course.refused(student).starts_with(why), "{student}: {:?}", course.refused(student));
-        assert!(stdout(&output).contains(&format!("{student}  {LAB}  0/10: {why}")), "{}", tell(&output));
+        assert!(stdout(&output).contains(&format!("{student}  {LAB}  0/10: {why}")), "{}", describe(&output));
     }
     // It ends with exit code 0, and does nothing else; a slow machine has no time for that much.
     assert!(course.points("gigabyte") <= 1);
@@ -72,9 +72,9 @@ fn names_are_bytes_and_are_shown_escaped_where_they_cannot_be_printed() {
     }
     let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
     for (_, shown) in names {
-        assert_eq!(course.points(shown), 10, "{}", tell(&output));
+        assert_eq!(course.points(shown), 10, "{}", describe(&output));
         let at_the_begin = |line: &str| line.starts_with(&format!("{shown} "));
-        assert!(stdout(&output).lines().any(at_the_begin), "{shown}: {}", tell(&output));
+        assert!(stdout(&output).lines().any(at_the_begin), "{shown}: {}", describe(&output));
     }
     assert_eq!(files_below(&course.out().join("students")).len(), names.len());
 }
@@ -128,13 +128,17 @@ fn wrong_usage_is_one_line_and_exit_code_2() {
             command.arg("--out").arg(course.out());
         }
         let output = ends_with(&mut command, 2);
-        assert!(stderr(&output).contains(said) && stderr(&output).lines().count() == 1, "{}", tell(&output));
+        assert!(
+            stderr(&output).contains(said) && stderr(&output).lines().count() == 1,
+            "{}",
+            describe(&output)
+        );
     }
     assert!(!course.subs().join("grades").exists(), "and nothing is made there");
     for folder in ["nowhere", "empty"] {
         let _ = fs::create_dir(course.path("empty"));
         let output = ends_with(lab(&["grade", "--lab", LAB]).arg(course.path(folder)), 2);
-        assert_eq!(stderr(&output).lines().count(), 1, "{}", tell(&output));
+        assert_eq!(stderr(&output).lines().count(), 1, "{}", describe(&output));
     }
 }
 
@@ -204,7 +208,7 @@ fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
     assert_eq!(timeless("merged"), timeless("out"));
 
     let output = ends_with(lab(&["merge"]).arg(course.path("2-3")).arg("--out").arg(course.path("part")), 0);
-    assert!(stderr(&output).contains("shards are missing: 1/3, 3/3"), "{}", tell(&output));
+    assert!(stderr(&output).contains("shards are missing: 1/3, 3/3"), "{}", describe(&output));
 }
 
 #[test]
@@ -222,7 +226,7 @@ fn what_contradicts_itself_is_not_merged() {
     assert!(said.contains("anna.c exact-mode has 0/10 in") && said.contains("and 10/10 in"), "{said}");
     assert!(said.lines().count() == 1 && !course.path("merged").exists());
     let output = ends_with(lab(&["merge"]).arg(course.path("nowhere")), 2);
-    assert!(stderr(&output).contains("grades.json"), "{}", tell(&output));
+    assert!(stderr(&output).contains("grades.json"), "{}", describe(&output));
 }
 
 #[test]
@@ -264,7 +268,7 @@ fn the_solution_of_each_lab_gets_full_marks_in_a_course_too() {
     let output = ends_with(&mut course.grade(&[]), 0);
     let grades = course.grades();
     let of: u64 = grades["labs"].as_array().unwrap().iter().map(|lab| lab["points"].as_u64().unwrap()).sum();
-    assert_eq!(grades["students"][0]["points"], of, "{}", tell(&output));
+    assert_eq!(grades["students"][0]["points"], of, "{}", describe(&output));
 }
 
 #[test]
@@ -286,7 +290,7 @@ fn a_submission_finds_its_signals_as_they_are_by_default() {
     let text = format!("#include <signal.h>\n{}", source("solution.c").replace("\tumask(0)", look));
     let file = course.add("anna.c", text);
     let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
-    assert_eq!(course.points("anna.c"), 10, "{}", tell(&output));
+    assert_eq!(course.points("anna.c"), 10, "{}", describe(&output));
     let mut ignored = std::process::Command::new("nohup");
     let check = ["check", LAB, "--program"];
     ends_with(ignored.arg(env!("CARGO_BIN_EXE_lab")).args(check).arg(&file).stdin(Stdio::null()), 0);
@@ -301,7 +305,7 @@ fn what_this_machine_cannot_do_is_no_grade() {
     let result = course.result("anna.c");
     assert!(result["graded"].is_null() && result["not_graded"].is_string(), "{result:#}");
     assert_eq!(course.points("plain"), 0, "the rest goes on");
-    assert!(stderr(&output).contains("could not grade 1 of 2, first anna.c"), "{}", tell(&output));
+    assert!(stderr(&output).contains("could not grade 1 of 2, first anna.c"), "{}", describe(&output));
     let gradescope = read_json(&course.out().join("gradescope/anna.c.json"));
     assert!(gradescope.get("tests").is_none() && gradescope.get("score").is_none(), "{gradescope:#}");
     let csv = fs::read_to_string(course.out().join("grades.csv")).unwrap();
@@ -326,7 +330,7 @@ fn without_rust_all_others_are_graded() {
     course.add("anna.rs", source("solution.rs"));
     course.add("bob.c", source("solution.c"));
     let output = ends_with(course.grade(&["--lab", LAB]).env("PATH", "/nowhere"), 3);
-    assert_eq!(course.points("bob.c"), 10, "{}", tell(&output));
+    assert_eq!(course.points("bob.c"), 10, "{}", describe(&output));
     let why = course.result("anna.rs")["not_graded"].to_string();
     assert!(why.contains("cannot run rustc"), "{why}");
 }

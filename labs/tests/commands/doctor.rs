@@ -7,9 +7,10 @@ use std::process::Command;
 
 fn diagnosis(command: &mut Command) -> Value {
     let output = command.output().unwrap();
-    let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", tell(&output)));
+    let found: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", describe(&output)));
     let code = if found["can_grade"] == true { 0 } else { 3 };
-    assert_eq!(output.status.code(), Some(code), "{}", tell(&output));
+    assert_eq!(output.status.code(), Some(code), "{}", describe(&output));
     found
 }
 
@@ -49,7 +50,7 @@ fn without_namespaces_it_names_the_sysctl_and_grades_nothing() {
     assert!(
         stdout(&text).contains("✘ a cell") && stdout(&text).contains("→ as root: sysctl"),
         "{}",
-        tell(&text)
+        describe(&text)
     );
 }
 

@@ -193,6 +193,10 @@ fn what_cannot_be_exported_is_one_line() {
         (&["export", "gradescope", LAB, "--out", nowhere.to_str().unwrap()], 3, "cannot write"),
     ] {
         let output = ends_with(lab(args).current_dir(course.path("")), code);
-        assert!(stderr(&output).contains(said) && stderr(&output).lines().count() == 1, "{}", tell(&output));
+        assert!(
+            stderr(&output).contains(said) && stderr(&output).lines().count() == 1,
+            "{}",
+            describe(&output)
+        );
     }
 }

@@ -18,7 +18,7 @@ fn two_labs_never_work_in_one_folder() {
     let mut first = start(&course);
     wait_until("the folder is taken", || course.out().join("gradescope").exists());
     let output = ends_with(&mut course.grade(&["--lab", LAB]), 3);
-    assert!(stderr(&output).contains("another lab is at work"), "{}", tell(&output));
+    assert!(stderr(&output).contains("another lab is at work"), "{}", describe(&output));
     kill(pid(&first), Signal::SIGTERM).unwrap();
     assert_eq!(first.wait().unwrap().code(), Some(143));
 }
@@ -37,7 +37,7 @@ fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
         let pid = pid(&running);
         kill(if to_all { Pid::from_raw(-pid.as_raw()) } else { pid }, signal).unwrap();
         let output = running.wait_with_output().unwrap();
-        assert!(!stderr(&output).contains("not graded"), "{}", tell(&output));
+        assert!(!stderr(&output).contains("not graded"), "{}", describe(&output));
         let status = output.status;
         if signal == Signal::SIGINT {
             assert_eq!(status.code(), Some(130));
@@ -52,8 +52,8 @@ fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
         }
         let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
         let as_before = stderr(&output).matches(", as before").count();
-        assert!((3..12).contains(&as_before), "{}", tell(&output));
-        assert!((0..12).all(|n| course.points(&format!("student-{n}")) == 10), "{}", tell(&output));
+        assert!((3..12).contains(&as_before), "{}", describe(&output));
+        assert!((0..12).all(|n| course.points(&format!("student-{n}")) == 10), "{}", describe(&output));
         assert!(files_below(&course.out()).iter().all(|file| !file.to_string_lossy().contains(".half-")));
     }
 }

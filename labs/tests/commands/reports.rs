@@ -168,7 +168,7 @@ fn an_escape_code_reaches_neither_a_report_nor_the_terminal() {
     for text in &seen {
         assert_eq!(bad(text), None, "{text:?}");
     }
-    assert!(course.refused("\\u{1b}[2Janna\\u{7}.c").contains("red"), "{}", tell(&output));
+    assert!(course.refused("\\u{1b}[2Janna\\u{7}.c").contains("red"), "{}", describe(&output));
     let xml = fs::read_to_string(course.out().join("junit.xml")).unwrap();
     assert!(xml.contains("\\u{1b}[31mred"), "the message itself is there: {xml}");
     Report::deserialize_from_str(&xml).unwrap();

@@ -3,7 +3,7 @@
 //! Each is graded in a private namespace, which is the machine to `lab`: its objects, processes,
 //! files, mounts and limits are listed before and after by a shell that stands beside.
 
-use crate::support::{Folder, files, in_a_namespace, lines, name, tell};
+use crate::support::{Folder, describe, files, in_a_namespace, lines, name};
 use crate::{Group, Named};
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -68,7 +68,7 @@ fn hostile(file: &Path) -> Result<(), Failed> {
     beside.env("LAB", env!("CARGO_BIN_EXE_lab")).env("LC_ALL", "C").stdin(Stdio::null());
     let output = in_a_namespace(beside).output()?;
     let graded: Value =
-        serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", tell(&output)))?;
+        serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", describe(&output)))?;
     let points: u64 =
         lines(&graded).filter(|line| line["passed"] == true).filter_map(|line| line["points"].as_u64()).sum();
     let text = graded.to_string();
@@ -78,6 +78,6 @@ fn hostile(file: &Path) -> Result<(), Failed> {
     if output.status.code() == Some(1) && points == 0 && !text.contains("/escaped-") && nobody_came {
         Ok(())
     } else {
-        Err(format!("{points} points, {graded:#}\n{}", tell(&output)).into())
+        Err(format!("{points} points, {graded:#}\n{}", describe(&output)).into())
     }
 }

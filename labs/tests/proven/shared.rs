@@ -2,7 +2,7 @@
 //! The machine is a private namespace here, so that it can be looked at before and after.
 
 use crate::support::known_bad::write_program;
-use crate::support::{Folder, graded, in_a_namespace, labs, lines, name, tell};
+use crate::support::{Folder, describe, graded, in_a_namespace, labs, lines, name, stderr};
 use crate::{Group, Named};
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -59,7 +59,7 @@ fn shared(lab: &str, file: &Path) -> Result<(Output, Value), Failed> {
         .stdin(Stdio::null());
     let output = in_a_namespace(beside).output()?;
     let graded =
-        serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", tell(&output)))?;
+        serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", describe(&output)))?;
     Ok((output, graded))
 }
 
@@ -80,7 +80,7 @@ fn the_same_grade(lab: &str, file: &str, full: bool) -> Result<(), Failed> {
     if same && code {
         Ok(())
     } else {
-        Err(format!("{there:#}\nnot shared: {here:#}\n{}", tell(&output)).into())
+        Err(format!("{there:#}\nnot shared: {here:#}\n{}", describe(&output)).into())
     }
 }
 
@@ -95,7 +95,7 @@ fn ended_and_removed(hostile: &str) -> Result<(), Failed> {
     let (output, there) = shared("exact-mode", &program)?;
     let nothing = lines(&there).all(|line| line["passed"] == false);
     let code = output.status.code() == Some(1);
-    if nothing && code { Ok(()) } else { Err(format!("{there:#}\n{}", tell(&output)).into()) }
+    if nothing && code { Ok(()) } else { Err(format!("{there:#}\n{}", describe(&output)).into()) }
 }
 
 fn left_alone() -> Result<(), Failed> {
@@ -109,7 +109,7 @@ fn left_alone() -> Result<(), Failed> {
         .env("TMPDIR", &*scratch)
         .stdin(Stdio::null());
     let output = in_a_namespace(beside).output()?;
-    let complaint = String::from_utf8_lossy(&output.stderr);
+    let complaint = stderr(&output);
     let said = complaint.contains("shared memory object /lab (mode 0644) already");
     let mut left: Vec<PathBuf> =
         std::fs::read_dir(&*scratch)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -117,6 +117,6 @@ fn left_alone() -> Result<(), Failed> {
     if output.status.code() == Some(3) && output.stdout == b"mine\n" && said && left.is_empty() {
         Ok(())
     } else {
-        Err(format!("left behind: {left:?}\n{}", tell(&output)).into())
+        Err(format!("left behind: {left:?}\n{}", describe(&output)).into())
     }
 }

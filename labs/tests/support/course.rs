@@ -1,7 +1,7 @@
 //! A course to be graded: a folder of submissions to exact-mode, made for one test.
 
 use super::known_bad::write_program;
-use super::{lab, tell};
+use super::{describe, lab};
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
@@ -128,16 +128,8 @@ pub fn solution_program() -> &'static Path {
 #[track_caller]
 pub fn ends_with(command: &mut Command, code: i32) -> Output {
     let output = command.output().expect("it runs");
-    assert_eq!(output.status.code(), Some(code), "{command:?}\n{}", tell(&output));
+    assert_eq!(output.status.code(), Some(code), "{command:?}\n{}", describe(&output));
     output
-}
-
-pub fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-pub fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// All files below a folder, in order.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub use ipc_workbook_testing::folder::Folder;
 pub use ipc_workbook_testing::requirement::skip;
-pub use ipc_workbook_testing::run::tell;
+pub use ipc_workbook_testing::run::{describe, stderr, stdout};
 
 pub mod course;
 pub mod known_bad;
@@ -71,7 +71,7 @@ pub fn graded(lab_name: &str, file: &Path) -> Result<Value, String> {
     let file = file.to_string_lossy();
     let output = lab(&["check", lab_name, "--format", "json", "--program", &file]).output();
     let output = output.map_err(|error| error.to_string())?;
-    serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", tell(&output)))
+    serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", describe(&output)))
 }
 
 pub fn lines(graded: &Value) -> impl Iterator<Item = &Value> {

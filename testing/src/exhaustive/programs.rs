@@ -1,5 +1,6 @@
 //! The test programs, as cargo builds them.
 
+use ipc_workbook_testing::run::stdout;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -24,7 +25,7 @@ pub(crate) fn built() -> Result<Vec<Program>, String> {
     if !output.status.success() {
         return Err("the tests cannot be built; cargo says why above".into());
     }
-    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    let messages = stdout(&output);
     Ok(messages.lines().filter_map(program).collect())
 }
 

@@ -1,7 +1,7 @@
 //! The tests of all programs, and one of them run.
 
 use crate::programs::Program;
-use ipc_workbook_testing::run::{command, tell};
+use ipc_workbook_testing::run::{command, describe, stdout};
 use ipc_workbook_testing::user::{User, become_user};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -51,9 +51,9 @@ fn names(program: &Program, user: User) -> Result<Vec<String>, String> {
     let output = start(program, user).arg("--list").output();
     let output = output.map_err(|error| format!("{}: {error}", program.file.display()))?;
     if !output.status.success() {
-        return Err(format!("{} lists no tests: {}", program.file.display(), tell(&output)));
+        return Err(format!("{} lists no tests: {}", program.file.display(), describe(&output)));
     }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let text = stdout(&output);
     Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(String::from).collect())
 }
 
@@ -72,7 +72,7 @@ impl Test {
         let output = command.args(["--exact", "--nocapture", "--test-threads=1", &self.name]).output();
         let failure = match output {
             Ok(output) if output.status.success() => None,
-            Ok(output) => Some(tell(&output)),
+            Ok(output) => Some(describe(&output)),
             Err(error) => Some(error.to_string()),
         };
         Ended { test: self, took: start_time.elapsed(), failure }

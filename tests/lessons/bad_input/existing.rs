@@ -15,8 +15,8 @@ pub(super) fn own_leftover(lesson: &str) {
             .map(|note| note["text"].as_str().unwrap_or_default().to_string())
             .filter(|text| text.contains("left over"))
             .collect();
-        assert!(notes.len() == 1 && notes[0].contains("/taken"), "{kind:?}: {}", tell(&output));
-        assert!(complaints(&output).is_empty(), "{kind:?}: {}", tell(&output));
+        assert!(notes.len() == 1 && notes[0].contains("/taken"), "{kind:?}: {}", describe(&output));
+        assert!(complaints(&output).is_empty(), "{kind:?}: {}", describe(&output));
         nothing_left("its own leftover");
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn held_by_a_process(lesson: &str) {
         let me = std::process::id().to_string();
         let output =
             refused(workbook(lesson).args(["--name", "/taken"]), 3, &["/taken", "pid", &me, "--name"]);
-        assert_eq!(identity(*kind, &held, "/taken"), before, "{kind:?}: {}", tell(&output));
+        assert_eq!(identity(*kind, &held, "/taken"), before, "{kind:?}: {}", describe(&output));
         drop(held);
         unmake(*kind, "/taken"); // and nothing else was made
         nothing_left("held by a process");
@@ -62,7 +62,7 @@ pub(super) fn made_by_another(lesson: &str) {
             let output = refused(command.args(["--name", "/taken"]), 3, &["/taken", "--name"]);
             let again = reopen(*kind, "/taken");
             let when = format!("{kind:?}, {runner:?}, {mode:o}");
-            assert_eq!(identity(*kind, &again, "/taken"), before, "{when}: {}", tell(&output));
+            assert_eq!(identity(*kind, &again, "/taken"), before, "{when}: {}", describe(&output));
             drop(again);
             unmake(*kind, "/taken");
             nothing_left(&when);

@@ -30,19 +30,19 @@ pub(super) fn few_descriptors(lesson: &str) {
         let when = format!("with {limit} descriptors");
         no_panic(&output);
         match output.status.code() {
-            Some(0) => assert!(complaints(&output).is_empty(), "{when}: {}", tell(&output)),
+            Some(0) => assert!(complaints(&output).is_empty(), "{when}: {}", describe(&output)),
             Some(3) => {
                 let complaints = complaints(&output);
                 let good = complaints.len() == 1
                     && complaints[0].contains("EMFILE")
                     && complaints[0].contains("ulimit -n");
-                assert!(good, "{when}: {}", tell(&output));
+                assert!(good, "{when}: {}", describe(&output));
             }
-            _ => panic!("{when}: {}", tell(&output)),
+            _ => panic!("{when}: {}", describe(&output)),
         }
         let events = events(&output);
         for claim in events.iter().filter(|event| event["event"] == "claim") {
-            assert_ne!(claim["held"], false, "{when}: {claim}: {}", tell(&output));
+            assert_ne!(claim["held"], false, "{when}: {claim}: {}", describe(&output));
         }
         nothing_left(&when);
     }
@@ -50,7 +50,7 @@ pub(super) fn few_descriptors(lesson: &str) {
     after_fork(command.args(["--format", "json"]), || Ok(setrlimit(Resource::RLIMIT_NOFILE, 32, 32)?));
     let output = run(&mut command, 0);
     let claims = events(&output).iter().filter(|event| event["event"] == "claim").count();
-    assert_eq!(claims, usual.claims.len(), "{}", tell(&output));
+    assert_eq!(claims, usual.claims.len(), "{}", describe(&output));
 }
 
 pub(super) fn queues_max(lesson: &str) {

@@ -51,8 +51,8 @@ pub(super) fn no_dev_shm(lesson: &str) {
         refused(&mut command, 3, &["_open", "ENOENT", "/dev/shm", "mount"]);
     } else {
         let output = limited(&mut command);
-        assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
-        assert!(complaints(&output).is_empty(), "{}", tell(&output));
+        assert_eq!(output.status.code(), Some(0), "{}", describe(&output));
+        assert!(complaints(&output).is_empty(), "{}", describe(&output));
     }
     nothing_left("without /dev/shm");
 }
@@ -82,7 +82,7 @@ pub(super) fn not_apart(lesson: &str) {
     forbid_namespaces(command.args(["--format", "json"]));
     let output = run(&mut command, 0);
     let claims: Vec<_> = events(&output).into_iter().filter(|event| event["event"] == "claim").collect();
-    assert_eq!(claims.len(), usual.claims.len(), "{}", tell(&output));
+    assert_eq!(claims.len(), usual.claims.len(), "{}", describe(&output));
     nothing_left("no namespaces");
 }
 

@@ -85,7 +85,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         existing::held_by_a_process,
     );
     let anothers = "what another user made is left alone";
-    if User::of_trials().len() > 1 || nix::unistd::geteuid().is_root() {
+    if users_of_trials().len() > 1 || nix::unistd::geteuid().is_root() {
         let places = [Mqueue::Mounted, Mqueue::Absent].map(|mqueue| Place { user: User::Me, mqueue });
         trials.shared_layer(anothers, &places, |lesson| lesson.makes_named, existing::made_by_another);
     } else {
@@ -99,9 +99,9 @@ fn any(_: &Profile) -> bool {
 
 /// Demands that the lesson did not even begin.
 fn did_nothing(output: &std::process::Output, when: &str) {
-    let stdout = String::from_utf8_lossy(&output.stdout);
+    let printed = stdout(output);
     for sign in ["\n1. ", "_open(", " = "] {
-        assert!(!stdout.contains(sign), "{when}: it began: {}", tell(output));
+        assert!(!printed.contains(sign), "{when}: it began: {}", describe(output));
     }
     nothing_left(when);
 }

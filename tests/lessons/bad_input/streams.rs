@@ -19,8 +19,8 @@ pub(super) fn no_input(lesson: &str) {
     paused.enter(1);
     paused.prompts(2);
     let output = paused.close_input();
-    assert_eq!(output.status.code(), Some(3), "{}", tell(&output));
-    assert_eq!(complaints(&output).len(), 1, "{}", tell(&output));
+    assert_eq!(output.status.code(), Some(3), "{}", describe(&output));
+    assert_eq!(complaints(&output).len(), 1, "{}", describe(&output));
     nothing_left("input closed after one Enter");
     // A directory cannot be read at all.
     refused(&mut shell(lesson, "\"$0\" --pause </"), 3, &["--pause", "standard input"]);
@@ -55,8 +55,8 @@ pub(super) fn no_output(lesson: &str) {
         let when = format!("the reader goes after {n} lines");
         // It may have said everything before the reader went.
         let code = output.status.code();
-        assert!(code == Some(141) || (n > 0 && code == Some(0)), "{when}: {}", tell(&output));
-        assert!(output.stderr.is_empty(), "{when}: {}", tell(&output));
+        assert!(code == Some(141) || (n > 0 && code == Some(0)), "{when}: {}", describe(&output));
+        assert!(output.stderr.is_empty(), "{when}: {}", describe(&output));
         nothing_left(&when);
         no_process_left(&mark, &when);
     }
@@ -66,14 +66,14 @@ pub(super) fn no_error_output(lesson: &str) {
     for (args, code) in [("", 0), ("--name wrong", 2), ("--pause </dev/null", 3), ("--nonsense", 2)] {
         for stderr in ["2>&-", "2>/dev/full"] {
             let output = limited(&mut shell(lesson, &format!("\"$0\" {args} {stderr}")));
-            assert_eq!(output.status.code(), Some(code), "{args} {stderr}: {}", tell(&output));
+            assert_eq!(output.status.code(), Some(code), "{args} {stderr}: {}", describe(&output));
             nothing_left(stderr);
         }
         let (reader, writer) = nix::unistd::pipe().expect("a pipe");
         drop(reader);
         let mut command = shell(lesson, &format!("\"$0\" {args}"));
         let output = limited_as_it_is(command.stdout(Stdio::piped()).stderr(Stdio::from(writer)));
-        assert_eq!(output.status.code(), Some(code), "{args}, standard error gone: {}", tell(&output));
+        assert_eq!(output.status.code(), Some(code), "{args}, standard error gone: {}", describe(&output));
         nothing_left("standard error gone");
     }
 }

@@ -17,8 +17,7 @@ pub(super) fn wrong_names(lesson: &str) {
     }
     for name in ["taken", "", "/", "/.", "/..", "//two", "/two/slashes", "/end/", "two/", "/new\nline/"] {
         let output = refused(workbook(lesson).args(["--name", name]), 2, &["name", "/my_object"]);
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        assert!(!stdout.contains(" = "), "{name:?}: it began: {}", tell(&output));
+        assert!(!stdout(&output).contains(" = "), "{name:?}: it began: {}", describe(&output));
     }
     if let Some(kind) = usual.objects.first() {
         unmake(*kind, &name_of_leftover);
@@ -37,7 +36,7 @@ pub(super) fn long_names(lesson: &str) {
     let longest = if usual.makes(Kind::Semaphore) { 251 } else { 255 };
     let name = format!("/{}", "n".repeat(longest));
     let output = run(workbook(lesson).args(["--name", &name]), 0);
-    assert!(complaints(&output).is_empty(), "{}", tell(&output));
+    assert!(complaints(&output).is_empty(), "{}", describe(&output));
     nothing_left("the longest name");
     let words = [&*(longest + 1).to_string(), &*longest.to_string(), "name"];
     let output = refused(workbook(lesson).args(["--name", &(name + "n")]), 2, &words);
@@ -61,7 +60,7 @@ pub(super) fn wrong_flags(lesson: &str) {
     ];
     for (args, word) in cases {
         let output = refused(workbook(lesson).args(args), 2, &[word, "--help"]);
-        assert!(output.stdout.is_empty(), "{args:?}: {}", tell(&output));
+        assert!(output.stdout.is_empty(), "{args:?}: {}", describe(&output));
         nothing_left(word);
     }
 }

@@ -102,7 +102,7 @@ fn fails_once(
     usual: &LazyCell<Usual, impl FnOnce() -> Usual>,
 ) -> bool {
     let (output, injections) = injected(lesson, call.name, call.on_objects, errno, &occurrence.to_string());
-    let report = format!("{} with {errno} at {occurrence}: {injections}\n{}", call.name, tell(&output));
+    let report = format!("{} with {errno} at {occurrence}: {injections}\n{}", call.name, describe(&output));
     no_panic(&output);
     assert_eq!(output.status.signal(), None, "{report}");
     let complaints = complaints(&output);
@@ -171,7 +171,7 @@ fn cannot_clean_up(lesson: &str, call: &str, errno: &str) {
     no_panic(&output);
     remove_what_glibc_forgets();
     let left = leftovers();
-    let report = format!("{injections}\nleft {left:?}\n{}", tell(&output));
+    let report = format!("{injections}\nleft {left:?}\n{}", describe(&output));
     let complaints = complaints(&output);
     // A file in /tmp, which no namespace has for itself.
     for file in complaints.iter().filter_map(|line| line.split("(rm ").nth(1)?.split(')').next()) {
@@ -209,7 +209,7 @@ fn blind(lesson: &str) {
         command.args(["-f", "-qq", "-o", "/dev/null", "-P", "/proc", "-e", "trace=openat"]);
         command.arg("-e").arg(format!("inject=openat:error={errno}:when=1+"));
         let output = limited(command.arg(program(lesson)).args(["--format", "json"]));
-        assert_eq!(output.status.code(), Some(0), "{errno}: {}", tell(&output));
+        assert_eq!(output.status.code(), Some(0), "{errno}: {}", describe(&output));
         for event in events(&output) {
             for count in ["open_file_descriptions", "mappings"] {
                 assert!(event.get(count).is_none_or(serde_json::Value::is_null), "{event}");

@@ -22,7 +22,7 @@ pub(super) fn record(lesson: &str) -> BTreeMap<String, Vec<u32>> {
     command.arg(program(lesson)).args(["--format", "json", "--name", NAME]);
     let output = limited(&mut command);
     let trace = std::fs::read_to_string(file).unwrap_or_default();
-    assert!(output.status.success() && !trace.is_empty(), "strace of {lesson}: {}", tell(&output));
+    assert!(output.status.success() && !trace.is_empty(), "strace of {lesson}: {}", describe(&output));
 
     let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     let mut occurrences: BTreeMap<String, Vec<u32>> = BTreeMap::new();

@@ -51,7 +51,7 @@ fn what_vanishes_or_is_taken_up_while_it_asks_is_not_removed() {
             send(ids[0]).expect("sent");
             let output = answer(child, "y\n");
             let printed = text(&output.stdout);
-            assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+            assert_eq!(output.status.code(), Some(0), "{}", describe(&output));
             for line in ["vanished shm /goes\n", "vanished mq /queue\n", "vanished shm /replaced\n"] {
                 assert!(printed.contains(line), "{}: no {line} in {printed}", shell.program);
             }
@@ -88,7 +88,7 @@ fn what_is_replaced_after_the_second_look_is_not_removed() {
         );
         let output = run(a_shell().script("cleanup_ipc.sh").env("PATH", path).arg("-y"), 0);
         let printed = text(&output.stdout);
-        assert!(printed.ends_with("1 removed, 3 vanished, 0 kept, 0 failed\n"), "{}", tell(&output));
+        assert!(printed.ends_with("1 removed, 3 vanished, 0 kept, 0 failed\n"), "{}", describe(&output));
         let mut left = leftovers();
         left.sort();
         assert_eq!(left, ["/dev/shm/a", "/dev/shm/b", "/dev/shm/c"]);
@@ -106,8 +106,8 @@ fn without_a_yes_nothing_is_removed() {
             for no in ["n\n", "\n", "", "yesterday\n", "N", " \\y\n"] {
                 let (child, _) = asked(&shell, &[]);
                 let output = answer(child, no);
-                assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
-                assert!(text(&output.stdout).ends_with("Nothing is removed.\n"), "{}", tell(&output));
+                assert_eq!(output.status.code(), Some(0), "{}", describe(&output));
+                assert!(text(&output.stdout).ends_with("Nothing is removed.\n"), "{}", describe(&output));
             }
             let mut command = shell.script("cleanup_ipc.sh");
             let mut child =
@@ -115,7 +115,7 @@ fn without_a_yes_nothing_is_removed() {
             // It does not ask, and so may have ended already.
             let _ = child.stdin.take().expect("a pipe").write_all(b"y\n");
             let output = child.wait_with_output().expect("its end");
-            assert!(!text(&output.stdout).contains("[y/N]"), "{}", tell(&output));
+            assert!(!text(&output.stdout).contains("[y/N]"), "{}", describe(&output));
             assert!(exists("/dev/shm/name"), "{}", shell.program);
         }
         for yes in ["y\n", "Y\n", "yes\n", "YES"] {

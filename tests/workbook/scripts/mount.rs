@@ -43,13 +43,13 @@ fn mqueue_is_mounted_where_root_asks() {
             let mut mount = shell.script("mount_mqueue.sh");
             let output = mount.arg("--mount").arg(&*folder).output().expect("the script");
             if !nix::unistd::geteuid().is_root() {
-                assert_eq!(output.status.code(), Some(3), "{}", tell(&output));
-                assert!(text(&output.stderr).contains("--private"), "{}", tell(&output));
+                assert_eq!(output.status.code(), Some(3), "{}", describe(&output));
+                assert!(text(&output.stderr).contains("--private"), "{}", describe(&output));
                 continue;
             }
-            assert_eq!(output.status.code(), Some(0), "{}", tell(&output));
+            assert_eq!(output.status.code(), Some(0), "{}", describe(&output));
             let line = format!("mqueue {} mqueue", folder.display().to_string().replace(' ', "\\040"));
-            assert!(text(&output.stdout).contains(&line), "{line}: {}", tell(&output));
+            assert!(text(&output.stdout).contains(&line), "{line}: {}", describe(&output));
             // Where it is mounted, it is found.
             drop(queue("/queue"));
             assert_eq!(object(&shell.list(), "mq", "/queue")["orphan"], true, "{}", shell.program);
@@ -77,7 +77,7 @@ fn anybody_may_look_at_queues_in_private() {
                 skip(&format!("no private namespace: {}", text(&output.stderr).trim()));
                 continue;
             }
-            assert_eq!(output.status.code(), Some(7), "{} {user:?}: {}", shell.program, tell(&output));
+            assert_eq!(output.status.code(), Some(7), "{} {user:?}: {}", shell.program, describe(&output));
             let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
             assert_eq!(count(&list), 2, "{list:#}");
             assert_eq!(object(&list, "mq", "/q")["orphan"], true, "{} {list:#}", shell.program);

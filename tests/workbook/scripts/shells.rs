@@ -49,7 +49,7 @@ fn busybox_tools() -> Folder {
         .map(|folder| folder.join("busybox"))
         .find(|file| file.is_file())
         .expect("busybox");
-    for tool in String::from_utf8_lossy(&list.stdout).lines() {
+    for tool in stdout(&list).lines() {
         symlink(&path, folder.join(tool)).expect("a link");
     }
     folder
@@ -72,15 +72,15 @@ impl Shell {
     /// What `list_ipc.sh --json` says.
     pub(super) fn list(&self) -> Value {
         let output = run(self.script("list_ipc.sh").arg("--json"), 0);
-        assert!(output.stderr.is_empty(), "{}", tell(&output));
+        assert!(output.stderr.is_empty(), "{}", describe(&output));
         serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{}: {error}: {}", self.program, tell(&output)))
+            .unwrap_or_else(|error| panic!("{}: {error}: {}", self.program, describe(&output)))
     }
 
     /// `cleanup_ipc.sh` with these words; what it printed.
     pub(super) fn clean(&self, words: &[&str]) -> String {
         let output = run(self.script("cleanup_ipc.sh").args(words), 0);
-        assert!(output.stderr.is_empty(), "{}", tell(&output));
+        assert!(output.stderr.is_empty(), "{}", describe(&output));
         text(&output.stdout)
     }
 }

@@ -69,8 +69,8 @@ fn a_look_that_is_cut_short_finds_no_orphans() {
                 ("cleanup_ipc.sh", &["-y", "--in-use"]),
             ] {
                 let output = a_shell().script(script).env("PATH", &path).args(words).output().expect("it");
-                assert_eq!(output.status.code(), Some(3), "{tool} {script}: {}", tell(&output));
-                assert!(text(&output.stderr).contains("cut short"), "{}", tell(&output));
+                assert_eq!(output.status.code(), Some(3), "{tool} {script}: {}", describe(&output));
+                assert!(text(&output.stderr).contains("cut short"), "{}", describe(&output));
             }
         }
         assert!(exists("/dev/shm/name"));

@@ -31,9 +31,9 @@ fn wrong_usage_is_reported_in_a_line() {
             for (script, words) in wrong {
                 let output = run(shell.script(script).args(*words), 2);
                 let complaint = text(&output.stderr);
-                assert_eq!(complaint.lines().count(), 1, "{script} {words:?}: {}", tell(&output));
+                assert_eq!(complaint.lines().count(), 1, "{script} {words:?}: {}", describe(&output));
                 assert!(complaint.starts_with(&format!("{script}: ")), "{complaint}");
-                assert!(output.stdout.is_empty(), "{}", tell(&output));
+                assert!(output.stdout.is_empty(), "{}", describe(&output));
             }
         }
     });
@@ -79,7 +79,7 @@ fn a_missing_tool_is_named() {
             let mut command = Command::new("/bin/sh");
             command.arg(format!("{}/scripts/{script}", env!("CARGO_MANIFEST_DIR")));
             let output = run(command.env("PATH", tools.as_os_str()).stdin(Stdio::null()), 3);
-            assert!(text(&output.stderr).contains("find is not installed"), "{}", tell(&output));
+            assert!(text(&output.stderr).contains("find is not installed"), "{}", describe(&output));
         }
     });
 }

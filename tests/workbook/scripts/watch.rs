@@ -48,7 +48,7 @@ fn on_a_terminal_the_watch_repaints_and_cuts() {
                 skip("this user may not make a pseudo-terminal");
                 break;
             }
-            assert!(output.status.success(), "{}", tell(&output));
+            assert!(output.status.success(), "{}", describe(&output));
             let printed = text(&output.stdout);
             assert_eq!(printed.matches("\x1b[H").count(), 2, "{printed:?}");
             let last = printed.rsplit("\x1b[H").next().expect("a frame");

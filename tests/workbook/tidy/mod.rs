@@ -320,7 +320,7 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
         .filter_map(|claim| claim["id"].as_str()?.split_once('/'))
         .map(|(_, claim)| claim)
         .collect();
-    let [claim] = claims[..] else { panic!("{}", tell(&output)) };
+    let [claim] = claims[..] else { panic!("{}", describe(&output)) };
     let twin = tree.join("lessons/13-refcount/c/a_new_lesson.c");
     assert!(read(&twin).contains(&format!("claim(\"{claim}\"")), "{}", read(&twin));
     if have("cc") {
@@ -359,7 +359,7 @@ fn a_new_lab_is_tidy_and_its_grader_is_proven() {
     let output =
         run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
     // Two solutions, two starters, five known-bad submissions.
-    assert!(String::from_utf8_lossy(&output.stdout).contains("9 passed"), "{}", tell(&output));
+    assert!(stdout(&output).contains("9 passed"), "{}", describe(&output));
 }
 
 #[test]
@@ -371,8 +371,8 @@ fn every_script_answers_help() {
     for script in scripts {
         for flag in ["--help", "-h"] {
             let output = run(command(&script).arg(flag), 0);
-            let help = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(help.contains(&name(&script)) && help.contains("Exit code"), "{}", tell(&output));
+            let help = stdout(&output);
+            assert!(help.contains(&name(&script)) && help.contains("Exit code"), "{}", describe(&output));
         }
     }
 }
@@ -392,8 +392,8 @@ fn a_bad_name_for_a_new_lab_is_refused() {
         vec!["13-refcount", "exact-mode"],
     ] {
         let output = run(Command::new(tree.join("scripts/new-lab")).args(&words), 2);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(said.lines().count(), 1, "{words:?}: {}", tell(&output));
+        let said = stderr(&output);
+        assert_eq!(said.lines().count(), 1, "{words:?}: {}", describe(&output));
     }
     assert_eq!(everything_wrong(&tree), Vec::<String>::new());
 }
@@ -410,7 +410,7 @@ fn no_default_member_changes_what_a_lesson_is_built_of() {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p} {f}"]);
         let output = run(cargo.args(which).current_dir(root()).env_remove("CARGO_MANIFEST_DIR"), 0);
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let text = stdout(&output);
         text.lines().map(|line| line.trim_end_matches(" (*)").to_string()).collect::<BTreeSet<_>>()
     };
     let direct = tree(&["-p", "ipc-workbook", "--depth", "1"]);
@@ -433,11 +433,6 @@ fn a_bad_name_for_a_new_lesson_is_refused() {
         vec!["13-refcount", "refcount_demo"],
     ] {
         let output = run(Command::new(tree.join("scripts/new-lesson")).args(&words), 2);
-        assert_eq!(
-            String::from_utf8_lossy(&output.stderr).lines().count(),
-            1,
-            "{words:?}: {}",
-            tell(&output)
-        );
+        assert_eq!(stderr(&output).lines().count(), 1, "{words:?}: {}", describe(&output));
     }
 }

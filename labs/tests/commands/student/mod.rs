@@ -5,7 +5,7 @@ mod terminal;
 mod usage;
 
 use crate::support::course::{LAB, lab_folder, source};
-use crate::support::{Folder, has_rust, lab, skip, tell};
+use crate::support::{Folder, describe, has_rust, lab, skip, stderr};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -23,7 +23,7 @@ fn command(folder: &Path, args: &[&str]) -> Command {
 /// Runs it, and demands the exit code. Returns what it printed, to both.
 fn run(command: &mut Command, code: i32) -> (String, String) {
     let output: Output = command.output().expect("lab");
-    assert_eq!(output.status.code(), Some(code), "{command:?} {}", tell(&output));
+    assert_eq!(output.status.code(), Some(code), "{command:?} {}", describe(&output));
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     assert!(!stderr.contains("panicked"), "{stderr}");
@@ -311,5 +311,5 @@ fn an_exercise_in_rust_is_graded_and_built() {
     let built = object(&folder, &["build", LAB], 0);
     // Called without arguments it says what is right.
     let output = Command::new(built["program"].as_str().expect("a path")).output().expect("it runs");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("/NAME MODE"), "{}", tell(&output));
+    assert!(stderr(&output).contains("/NAME MODE"), "{}", describe(&output));
 }

@@ -3,7 +3,7 @@
 use super::{command, run, write_exercise};
 use crate::support::course::{LAB, lab_folder, source};
 use crate::support::known_bad::write_program;
-use crate::support::{Folder, lab, labs, name, skip, tell, wait_until};
+use crate::support::{Folder, describe, lab, labs, name, skip, stderr, wait_until};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
@@ -84,10 +84,10 @@ fn bad_input_gets_one_line_and_its_exit_code() {
             [] => lab(&[]).output().expect("lab"),
             _ => command(&folder, args).output().expect("lab"),
         };
-        assert_eq!(output.status.code(), Some(code), "{args:?} {}", tell(&output));
-        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{args:?} {}", describe(&output));
+        let said = stderr(&output);
         assert!(said.lines().count() == 1 && said.contains(word), "{args:?}: {word} is not in {said}");
-        assert!(output.stdout.is_empty(), "{args:?} {}", tell(&output));
+        assert!(output.stdout.is_empty(), "{args:?} {}", describe(&output));
     }
 }
 
