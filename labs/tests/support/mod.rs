@@ -1,5 +1,5 @@
 //! What the tests of the labs share.
-#![allow(dead_code, unreachable_pub, unsafe_code)] // each test file uses its own part
+#![allow(dead_code, unreachable_pub, unsafe_code, unused_imports)] // each test file uses its own part
 
 use ipc_workbook::private::Namespace;
 use ipc_workbook_testing::run::command;
