@@ -3,6 +3,7 @@
 //!
 //!     cargo bench -p ipc-workbook-labs --bench course
 
+use ipc_workbook_testing::folder::Folder;
 use std::ffi::CString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,8 +15,8 @@ const LAB: &str = "exact-mode";
 const RUNS: usize = 5;
 
 fn main() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let Some(program) = compile(folder.path()) else {
+    let folder = Folder::new("course");
+    let Some(program) = compile(&folder) else {
         println!("not seen: there is no C compiler cc here");
         return;
     };
@@ -23,7 +24,7 @@ fn main() {
     println!("lab grade, {cores} cores, submissions to {LAB}:");
     let mut first = None;
     for students in [50, 100, 200] {
-        let seconds = grade(folder.path(), &program, students);
+        let seconds = grade(&folder, &program, students);
         let each = seconds / f64::from(students);
         let first = *first.get_or_insert(each);
         println!(

@@ -1,6 +1,9 @@
 //! The questions of all chapters, as quiz.toml has them. The drills have a parser of their
 //! own; what is said here of a question does not rest on it.
 
+use crate::folder::name;
+use crate::lessons::chapters;
+use crate::root;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -15,14 +18,11 @@ pub struct Question {
 
 /// Every question of lessons/, in the order of the chapters.
 pub fn questions() -> Vec<Question> {
-    let lessons = std::fs::read_dir(crate::root().join("lessons")).expect("lessons");
-    let mut folders: Vec<PathBuf> = lessons.map(|entry| entry.expect("an entry").path()).collect();
-    folders.sort();
     let of_chapter = |folder: &PathBuf| {
         let text = std::fs::read_to_string(folder.join("quiz.toml")).unwrap_or_default();
         parsed(folder, &text)
     };
-    folders.iter().flat_map(of_chapter).collect()
+    chapters(root()).iter().flat_map(of_chapter).collect()
 }
 
 /// The questions of a quiz.toml.
@@ -51,7 +51,7 @@ impl Question {
     }
 
     pub fn chapter(&self) -> String {
-        self.folder.file_name().expect("a name").to_string_lossy().into_owned()
+        name(&self.folder)
     }
 
     /// The strings of a list.

@@ -8,6 +8,9 @@
 //! one shell, the blocks of a chapter follow each other in one private namespace. `[..]` in an
 //! output stands for anything within a line, and a blank for any number of them.
 
+use crate::folder::name;
+use crate::lessons::chapters;
+use crate::root;
 use crate::run::stdout;
 use snapbox::IntoData;
 use std::fmt::Write;
@@ -28,19 +31,11 @@ const MARK: &str = "<!-- console: ";
 
 /// The named blocks of all chapters, in their order.
 pub fn blocks() -> Vec<Block> {
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(crate::root().join("lessons"))
-        .expect("lessons")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    folders.sort();
-    folders
-        .iter()
-        .flat_map(|folder| {
-            let text = std::fs::read_to_string(folder.join("README.md")).unwrap_or_default();
-            let folder = folder.file_name().expect("a name").to_string_lossy().into_owned();
-            blocks_of(&folder, &text)
-        })
-        .collect()
+    let of_chapter = |folder: &PathBuf| {
+        let text = std::fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+        blocks_of(&name(folder), &text)
+    };
+    chapters(root()).iter().flat_map(of_chapter).collect()
 }
 
 /// The named blocks of a chapter's text.
@@ -62,7 +57,7 @@ impl Block {
     pub fn run(&self) -> Result<(), String> {
         let output = Command::new("sh")
             .args(["-c", &self.script()])
-            .current_dir(crate::root())
+            .current_dir(root())
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .output()

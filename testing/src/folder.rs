@@ -1,4 +1,4 @@
-//! A folder for temporary things, which goes also when its test fails.
+//! A folder for temporary things, which goes also when its test fails; and what lies in a folder.
 
 use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt;
@@ -35,4 +35,30 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// The files of a folder, in the order of their names; none if it is not there.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    entries(folder).into_iter().filter(|path| path.is_file()).collect()
+}
+
+/// All files below a folder, in order. No link is followed.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let below = |path: PathBuf| {
+        if path.is_dir() && !path.is_symlink() { files_below(&path) } else { vec![path] }
+    };
+    entries(folder).into_iter().flat_map(below).collect()
+}
+
+/// What lies in a folder, in the order of the names; nothing if it is not there.
+pub fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    paths
+}
+
+/// The name of a file or folder, without the folders that it lies in.
+pub fn name(path: &Path) -> String {
+    path.file_name().expect("a name").to_string_lossy().into_owned()
 }

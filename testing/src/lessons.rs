@@ -1,25 +1,29 @@
-//! The lessons, found by looking, and what each is like when nothing goes wrong.
+//! The chapters and lessons, found by looking, and what each lesson is like when nothing goes wrong.
 
+use crate::folder::{entries, name};
 use crate::root;
 use crate::run::{events, run, workbook};
 use crate::user::User;
 use ipc_workbook::observe::Kind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+
+/// The folders of the chapters, in their order: those of lessons/ whose names begin with a number.
+pub fn chapters(root: &Path) -> Vec<PathBuf> {
+    let is_chapter = |path: &PathBuf| name(path).starts_with(|first: char| first.is_ascii_digit());
+    entries(&root.join("lessons")).into_iter().filter(is_chapter).collect()
+}
 
 /// All lessons there are: the programs in src/bin that name a chapter.
 pub fn lessons() -> &'static [String] {
     static ALL: OnceLock<Vec<String>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let files = std::fs::read_dir(root().join("src/bin")).expect("src/bin");
-        let lessons = files.map(|entry| entry.expect("an entry").path()).filter(|file| {
+        let is_lesson = |file: &PathBuf| {
             let source = std::fs::read_to_string(file).unwrap_or_default();
             ipc_workbook::lesson::chapter_of(&source).is_some()
-        });
-        let name = |file: PathBuf| file.file_stem().expect("a name").to_string_lossy().into_owned();
-        let mut names: Vec<String> = lessons.map(name).collect();
-        names.sort();
-        names
+        };
+        let programs = entries(&root().join("src/bin")).into_iter().filter(is_lesson);
+        programs.map(|file| name(&file.with_extension(""))).collect()
     })
 }
 

@@ -82,6 +82,12 @@ pub fn enter(command: &mut Command, user: User, mqueue: Mqueue) {
     namespace_of(user, mqueue).before_exec(command);
 }
 
+/// As [`enter`], with processes of its own, all of which end with it.
+pub fn enter_with_own_processes(command: &mut Command, user: User, mqueue: Mqueue) {
+    become_user(command, user);
+    namespace_of(user, mqueue).with_own_processes().before_exec(command);
+}
+
 fn namespace_of(user: User, mqueue: Mqueue) -> Namespace {
     let namespace = match user {
         User::Me => Namespace::new(),

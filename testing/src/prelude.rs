@@ -1,8 +1,8 @@
-//! All that a test of lessons takes.
+//! All that most tests take.
 
 pub use crate::child::*;
-pub use crate::compiler::cc;
-pub use crate::folder::Folder;
+pub use crate::compiler::{cc, cc_submission};
+pub use crate::folder::{Folder, entries, files, files_below, name};
 pub use crate::lessons::*;
 pub use crate::namespace::*;
 pub use crate::objects::*;
@@ -11,7 +11,7 @@ pub use crate::processes::*;
 pub use crate::requirement::*;
 pub use crate::root;
 pub use crate::run::*;
-pub use crate::sample::{exhaustive, sample};
+pub use crate::sample::{exhaustive, replay, sample};
 pub use crate::terminal::Terminal;
 pub use crate::trials::{Place, Trials, users_of_trials};
 pub use crate::until::*;

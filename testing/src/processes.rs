@@ -35,7 +35,7 @@ pub fn no_process_left(mark: &str, when: &str) {
 }
 
 /// The processes with this mark.
-fn marked(mark: &str) -> Vec<Pid> {
+pub fn marked(mark: &str) -> Vec<Pid> {
     let wanted = format!("{MARK}={mark}").into_bytes();
     let pids = std::fs::read_dir("/proc").expect("/proc");
     pids.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())

@@ -77,6 +77,13 @@ pub fn run(command: &mut Command, code: i32) -> Output {
     output
 }
 
+/// As [`run`]: what it printed, and what it wrote to standard error.
+pub fn texts(command: &mut Command, code: i32) -> (String, String) {
+    let output = run(command, code);
+    no_panic(&output);
+    (stdout(&output), stderr(&output))
+}
+
 /// The events of a lesson that was run with `--format json`.
 pub fn events(output: &Output) -> Vec<serde_json::Value> {
     events_in(&stdout(output))

@@ -12,8 +12,14 @@ pub fn until<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
 }
 
 /// Asks until it is so, which it must be within [`LIMIT`].
-pub fn until_so(what: &str, mut is_so: impl FnMut() -> bool) {
-    until(what, || is_so().then_some(()));
+pub fn until_so(what: &str, is_so: impl FnMut() -> bool) {
+    until_so_within(LIMIT, what, is_so);
+}
+
+/// Asks until it is so, which it must be within the limit.
+pub fn until_so_within(limit: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
+    let come = until_within(limit, || is_so().then_some(()));
+    assert!(come.is_some(), "after {limit:?} there is still no {what}");
 }
 
 /// Asks until there is an answer; `None` if there is none within the limit.

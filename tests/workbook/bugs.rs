@@ -99,8 +99,8 @@ fn every_program_with_a_bug_has_its_question() {
     let asked: BTreeSet<PathBuf> =
         all.iter().filter(|question| question.kind() == "find-bug").map(Question::program).collect();
     let folders: BTreeSet<&PathBuf> = all.iter().map(|question| &question.folder).collect();
-    let files = folders.into_iter().filter_map(|folder| fs::read_dir(folder.join("bugs")).ok()).flatten();
-    let files: BTreeSet<PathBuf> = files.map(|entry| entry.expect("an entry").path()).collect();
+    let files: BTreeSet<PathBuf> =
+        folders.into_iter().flat_map(|folder| entries(&folder.join("bugs"))).collect();
     let unasked: Vec<&PathBuf> = files.difference(&asked).collect();
     assert!(unasked.is_empty(), "no question asks about {unasked:?}");
 }

@@ -20,24 +20,17 @@ struct Chapter {
 
 impl Chapter {
     fn all() -> Vec<Chapter> {
-        let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/lessons");
-        let folders =
-            std::fs::read_dir(lessons).expect("lessons").map(|entry| entry.expect("an entry").path());
         let chapter = |folder: PathBuf| {
-            let (place, name) = folder.file_name()?.to_str()?.split_once('-')?;
-            place.parse::<u32>().ok()?;
-            Some(Chapter { name: name.into(), folder })
+            let name = name(&folder).split_once('-')?.1.to_string();
+            Some(Chapter { folder, name })
         };
-        let mut all: Vec<Chapter> = folders.filter_map(chapter).collect();
-        all.sort_by(|a, b| a.folder.cmp(&b.folder));
-        all
+        chapters(root()).into_iter().filter_map(chapter).collect()
     }
 
     /// Its pages, each with its text.
     fn pages(&self) -> Vec<(String, String)> {
-        let files =
-            std::fs::read_dir(&self.folder).expect("a chapter").map(|entry| entry.expect("an entry").path());
-        let pages = files.filter(|file| file.extension().is_some_and(|end| end == "md"));
+        let pages =
+            entries(&self.folder).into_iter().filter(|file| file.extension().is_some_and(|end| end == "md"));
         pages.map(|page| (page.display().to_string(), read(&page))).collect()
     }
 

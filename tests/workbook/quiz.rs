@@ -17,18 +17,11 @@ const LEVELS: [&str; 3] = ["junior", "mid", "senior"];
 fn there_are_150_questions_of_every_kind_and_level_and_ten_a_chapter() {
     let all = questions();
     assert!(all.len() >= 150, "there are {}", all.len());
-    let mut chapters: BTreeMap<String, usize> = BTreeMap::new();
-    let folders = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/lessons")).expect("lessons");
-    for folder in folders.map(|entry| entry.expect("an entry")) {
-        let name = folder.file_name().to_string_lossy().into_owned();
-        if name.starts_with(|c: char| c.is_ascii_digit()) {
-            chapters.insert(name, 0);
-        }
-    }
+    let mut questions: BTreeMap<String, usize> = chapters(root()).iter().map(|it| (name(it), 0)).collect();
     for question in &all {
-        *chapters.entry(question.chapter()).or_default() += 1;
+        *questions.entry(question.chapter()).or_default() += 1;
     }
-    assert!(!chapters.is_empty() && chapters.values().all(|n| *n >= 10), "{chapters:?}");
+    assert!(!questions.is_empty() && questions.values().all(|n| *n >= 10), "{questions:?}");
     let count = |key: &str, value: &str| all.iter().filter(|question| question.text(key) == value).count();
     let kinds = KINDS.map(|kind| (kind, count("kind", kind)));
     assert!(kinds.iter().all(|(_, n)| *n > 0), "{kinds:?}");

@@ -32,8 +32,7 @@ fn the_recorded_output_is_what_the_lessons_print() {
 #[test]
 fn the_recorded_predictions_are_what_runs_with_flags_give() {
     private(|| {
-        for chapter in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/lessons")).expect("lessons") {
-            let chapter = chapter.expect("an entry").path();
+        for chapter in chapters(root()) {
             let quiz = std::fs::read_to_string(chapter.join("quiz.toml")).unwrap_or_default();
             let quiz: toml::Table = quiz.parse().unwrap_or_else(|e| panic!("{}: {e}", chapter.display()));
             let questions = quiz.get("question").and_then(|all| all.as_array()).into_iter().flatten();

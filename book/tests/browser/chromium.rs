@@ -2,6 +2,8 @@
 //! port, no more of the protocol than the tests need. It ends when the pipe does.
 
 use base64::prelude::*;
+use ipc_workbook_testing::folder::Folder;
+use ipc_workbook_testing::until::until_within;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
@@ -11,7 +13,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// How long an answer may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// One browser with one page, and a profile that goes with it.
 pub(crate) struct Chromium {
@@ -23,7 +25,7 @@ pub(crate) struct Chromium {
     calls: u64,
     page: String,
     scripts: bool,
-    profile: tempfile::TempDir,
+    profile: Folder,
 }
 
 /// Where the browser is, if it is installed.
@@ -36,7 +38,7 @@ pub(crate) fn installed() -> Option<PathBuf> {
 
 impl Chromium {
     pub(crate) fn start() -> Chromium {
-        let profile = tempfile::tempdir().expect("a folder for the profile");
+        let profile = Folder::new("chromium");
         // It takes commands on descriptor 3 and answers on 4.
         let mut program = Command::new("sh")
             .args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", "sh"])
@@ -48,9 +50,9 @@ impl Chromium {
             .arg("--disable-dev-shm-usage")
             .args(["--disable-background-networking", "--disable-component-update", "--no-first-run"])
             .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-            .arg(format!("--user-data-dir={}", profile.path().display()))
-            .env("HOME", profile.path())
-            .env("TMPDIR", profile.path())
+            .arg(format!("--user-data-dir={}", profile.display()))
+            .env("HOME", &*profile)
+            .env("TMPDIR", &*profile)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -109,7 +111,7 @@ impl Chromium {
     }
 
     fn hear(&mut self, waiting_for: &str) -> Value {
-        let heard = self.from.recv_timeout(PATIENCE);
+        let heard = self.from.recv_timeout(ANSWER_TIMEOUT);
         heard.unwrap_or_else(|error| panic!("the browser does not answer {waiting_for}: {error}"))
     }
 
@@ -218,12 +220,9 @@ impl Drop for Chromium {
         self.to = None;
         let _ = self.program.wait();
         // A process of it may outlive the first by a moment, and write.
-        for _ in 0..40 {
-            let removed = std::fs::remove_dir_all(self.profile.path());
-            if removed.is_ok_and(|()| !self.profile.path().exists()) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        until_within(Duration::from_secs(2), || {
+            let removed = std::fs::remove_dir_all(&*self.profile);
+            (removed.is_ok() && !self.profile.exists()).then_some(())
+        });
     }
 }

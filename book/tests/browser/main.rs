@@ -6,14 +6,19 @@
 
 mod chromium;
 mod server;
+#[path = "../support/mod.rs"]
+mod support;
 
 use chromium::Chromium;
+use ipc_workbook_testing::folder::Folder;
+use ipc_workbook_testing::requirement::skip;
+use ipc_workbook_testing::root;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 /// The narrowest telephone, and a desk.
@@ -37,7 +42,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let ci = std::env::var("CI").is_ok_and(|value| value == "true");
     let lacks = |what: &str| {
-        eprintln!("skipped: {what}");
+        skip(what);
         !ci
     };
     let no_browser =
@@ -45,8 +50,8 @@ fn main() -> ExitCode {
     let no_axe =
         axe().is_none() && lacks(&format!("the rules of accessibility: there is no axe-core; {GET_AXE}"));
 
-    let built = tempfile::tempdir().expect("a folder for the book");
-    let book = Arc::new(Book::build(built.path()));
+    let built = Folder::new("book");
+    let book = Arc::new(Book::build(&built));
     let mut trials = vec![
         light(&book),
         of_the_book("search finds 'unlink', and leads to it", search, &book, no_browser),
@@ -111,24 +116,13 @@ fn judge(wrong: &[String]) -> Result<(), Failed> {
 impl Book {
     /// Builds the book into a folder, and serves it.
     fn build(folder: &Path) -> Book {
-        let mut book = Command::new(env!("CARGO_BIN_EXE_book"));
-        let built = book.arg("build").env("MDBOOK_BUILD__BUILD_DIR", folder).output().expect("the builder");
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         let mut pages: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let mut folders = vec![folder.to_path_buf()];
-        while let Some(next) = folders.pop() {
-            for entry in fs::read_dir(&next).expect("a folder").filter_map(Result::ok) {
-                let path = entry.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|end| end == "html") {
-                    let page = path.strip_prefix(folder).expect("within").to_string_lossy().into_owned();
-                    // A part of every page, in a frame where there is no JavaScript.
-                    if page != "toc.html" {
-                        let name = page.rfind('/').map_or("", |slash| &page[..=slash]).to_string();
-                        pages.entry(name).or_default().push(page);
-                    }
-                }
+        for page in support::built(folder, &[]) {
+            let page = page.strip_prefix(folder).expect("within").to_string_lossy().into_owned();
+            // A part of every page, in a frame where there is no JavaScript.
+            if page != "toc.html" {
+                let name = page.rfind('/').map_or("", |slash| &page[..=slash]).to_string();
+                pages.entry(name).or_default().push(page);
             }
         }
         for pages in pages.values_mut() {
@@ -202,8 +196,7 @@ fn texts(list: &Value) -> impl Iterator<Item = &str> {
 const GET_AXE: &str = "npm install --prefix target/browser axe-core@4 gets it";
 
 fn axe() -> Option<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
-    fs::read_to_string(root.join("target/browser/node_modules/axe-core/axe.min.js")).ok()
+    fs::read_to_string(root().join("target/browser/node_modules/axe-core/axe.min.js")).ok()
 }
 
 const SERIOUS: &str = r"

@@ -2,3 +2,5 @@
 
 mod broken;
 mod settings;
+#[path = "../support/mod.rs"]
+mod support;

@@ -3,12 +3,10 @@
 use crate::sampled;
 use crate::support::course::*;
 use crate::support::*;
-use ipc_workbook_testing::sample::sample;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
-use std::process::Stdio;
 
 #[test]
 fn a_bad_submission_is_reported_and_the_rest_goes_on() {
@@ -29,7 +27,7 @@ fn a_bad_submission_is_reported_and_the_rest_goes_on() {
     course.add_script("format", "#!/no/such/interpreter\n");
     nix::unistd::mkfifo(&course.subs().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
 
-    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    let output = run(&mut course.grade(&["--lab", LAB]), 0);
     assert_eq!(course.points("zz last"), 10, "{}", describe(&output));
     for (student, why) in [
         ("broken.c", "it does not build"),
@@ -70,7 +68,7 @@ fn names_are_bytes_and_are_shown_escaped_where_they_cannot_be_printed() {
     for (name, _) in names {
         fs::copy(solution_program(), course.subs().join(OsStr::from_bytes(name))).unwrap();
     }
-    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    let output = run(&mut course.grade(&["--lab", LAB]), 0);
     for (_, shown) in names {
         assert_eq!(course.points(shown), 10, "{}", describe(&output));
         let at_the_begin = |line: &str| line.starts_with(&format!("{shown} "));
@@ -87,7 +85,7 @@ fn two_students_never_share_a_file_and_no_name_is_long() {
     for student in students {
         course.add(student, "not executable");
     }
-    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    run(&mut course.grade(&["--lab", LAB]), 0);
     let reports = files_below(&course.out().join("students"));
     assert_eq!(reports.len(), students.len(), "{reports:?}");
     assert!(reports.iter().all(|report| name(report).len() < 120), "{reports:?}");
@@ -102,7 +100,7 @@ fn a_course_has_a_folder_for_each_student_with_one_for_each_lab() {
     course.add("dora/exact-mode.c", source("solution.c"));
     course.add("dora/exact-mode.rs", source("solution.rs"));
     course.add_program("erna");
-    ends_with(&mut course.grade(&[]), 0);
+    run(&mut course.grade(&[]), 0);
     let points = ["anna", "bob", "carl", "dora", "erna"].map(|student| course.points(student));
     assert_eq!(points, [10, 6, 0, 0, 0]);
     assert_eq!(course.refused("carl"), "nothing was handed in for it; is exactmode.c meant?");
@@ -127,7 +125,7 @@ fn wrong_usage_is_one_line_and_exit_code_2() {
         if !args.contains(&"--out") {
             command.arg("--out").arg(course.out());
         }
-        let output = ends_with(&mut command, 2);
+        let output = run(&mut command, 2);
         assert!(
             stderr(&output).contains(said) && stderr(&output).lines().count() == 1,
             "{}",
@@ -137,7 +135,7 @@ fn wrong_usage_is_one_line_and_exit_code_2() {
     assert!(!course.subs().join("grades").exists(), "and nothing is made there");
     for folder in ["nowhere", "empty"] {
         let _ = fs::create_dir(course.path("empty"));
-        let output = ends_with(lab(&["grade", "--lab", LAB]).arg(course.path(folder)), 2);
+        let output = run(lab(&["grade", "--lab", LAB]).arg(course.path(folder)), 2);
         assert_eq!(stderr(&output).lines().count(), 1, "{}", describe(&output));
     }
 }
@@ -149,7 +147,7 @@ fn a_second_run_takes_what_is_there_unless_something_has_changed() {
     course.add("bob.c", source("starter.c"));
     course.add("carl", "nothing");
     let as_before = |args: &[&str]| {
-        let output = ends_with(course.grade(&["--lab", LAB]).args(args), 0);
+        let output = run(course.grade(&["--lab", LAB]).args(args), 0);
         stderr(&output).lines().filter(|line| line.ends_with(", as before")).count()
     };
     assert_eq!(as_before(&[]), 0);
@@ -171,12 +169,12 @@ fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
         let files = ["solution.c", "bad/trusts-the-umask.diff", "starter.c"];
         course.add(format!("student {n}.c"), source(files[n % 3]));
     }
-    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    run(&mut course.grade(&["--lab", LAB]), 0);
     let mut merge = lab(&["merge"]);
     for shard in ["1/3", "2/3", "3/3"] {
         let out = course.path(&shard.replace('/', "-"));
         let mut grade = lab(&["grade", "--lab", LAB, "--shard", shard]);
-        ends_with(grade.arg(course.subs()).arg("--out").arg(&out), 0);
+        run(grade.arg(course.subs()).arg("--out").arg(&out), 0);
         merge.arg(out);
     }
     let students = |file: &str| {
@@ -191,7 +189,7 @@ fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
 
     // Each twice: the same said again is no contradiction.
     merge.args(["1-3", "1-3"].map(|shard| course.path(shard)));
-    let output = ends_with(merge.arg("--out").arg(course.path("merged")), 0);
+    let output = run(merge.arg("--out").arg(course.path("merged")), 0);
     assert_eq!(stderr(&output), "", "nothing is missing");
     for file in ["grades.csv", "students/student20.c.md"] {
         let read = |out: &str| fs::read_to_string(course.path(out).join(file)).ok();
@@ -207,7 +205,7 @@ fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
     };
     assert_eq!(timeless("merged"), timeless("out"));
 
-    let output = ends_with(lab(&["merge"]).arg(course.path("2-3")).arg("--out").arg(course.path("part")), 0);
+    let output = run(lab(&["merge"]).arg(course.path("2-3")).arg("--out").arg(course.path("part")), 0);
     assert!(stderr(&output).contains("shards are missing: 1/3, 3/3"), "{}", describe(&output));
 }
 
@@ -215,17 +213,17 @@ fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
 fn what_contradicts_itself_is_not_merged() {
     let course = Course::new();
     course.add("anna.c", source("starter.c"));
-    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    run(&mut course.grade(&["--lab", LAB]), 0);
     course.add("anna.c", source("solution.c"));
     let mut again = lab(&["grade", "--lab", LAB]);
-    ends_with(again.arg(course.subs()).arg("--out").arg(course.path("other")), 0);
+    run(again.arg(course.subs()).arg("--out").arg(course.path("other")), 0);
     let mut merge = lab(&["merge"]);
     merge.arg(course.out()).arg(course.path("other")).arg("--out").arg(course.path("merged"));
-    let output = ends_with(&mut merge, 2);
+    let output = run(&mut merge, 2);
     let said = stderr(&output);
     assert!(said.contains("anna.c exact-mode has 0/10 in") && said.contains("and 10/10 in"), "{said}");
     assert!(said.lines().count() == 1 && !course.path("merged").exists());
-    let output = ends_with(lab(&["merge"]).arg(course.path("nowhere")), 2);
+    let output = run(lab(&["merge"]).arg(course.path("nowhere")), 2);
     assert!(stderr(&output).contains("grades.json"), "{}", describe(&output));
 }
 
@@ -246,12 +244,12 @@ fn a_submission_sees_neither_the_others_nor_the_results() {
         )
     );
     let spy = course.add("spy.c", look);
-    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    run(&mut course.grade(&["--lab", LAB]), 0);
     assert_eq!(course.points("spy.c"), 10);
     // Outside of the cell the same program does see them.
     let program = course.path("spy");
-    assert!(std::process::Command::new("cc").arg("-o").arg(&program).arg(spy).status().unwrap().success());
-    ends_with(std::process::Command::new(program).args(["/lab", "0600"]), 9);
+    run(&mut cc(&spy, &program), 0);
+    run(command(program).args(["/lab", "0600"]), 9);
 }
 
 #[test]
@@ -265,7 +263,7 @@ fn the_solution_of_each_lab_gets_full_marks_in_a_course_too() {
         let to = course.add(format!("anna/{}{end}", name(&lab)), "");
         fs::copy(solution, to).unwrap();
     }
-    let output = ends_with(&mut course.grade(&[]), 0);
+    let output = run(&mut course.grade(&[]), 0);
     let grades = course.grades();
     let of: u64 = grades["labs"].as_array().unwrap().iter().map(|lab| lab["points"].as_u64().unwrap()).sum();
     assert_eq!(grades["students"][0]["points"], of, "{}", describe(&output));
@@ -275,8 +273,10 @@ fn the_solution_of_each_lab_gets_full_marks_in_a_course_too() {
 fn without_namespaces_a_course_can_be_graded_by_differences() {
     let course = Course::new();
     course.add_program("anna");
-    ends_with(&mut course.grade(&["--lab", LAB]), 0);
-    let output = ends_with(&mut in_a_namespace(course.grade(&["--lab", LAB, "--shared"])), 0);
+    run(&mut course.grade(&["--lab", LAB]), 0);
+    let mut shared = course.grade(&["--lab", LAB, "--shared"]);
+    enter_with_own_processes(&mut shared, User::Me, Mqueue::Mounted);
+    let output = run(&mut shared, 0);
     assert!(!stderr(&output).contains("as before"), "another way to grade is another grade");
     assert_eq!(course.result("anna")["graded"]["shared"], true);
     let report = fs::read_to_string(course.out().join("students/anna.md")).unwrap();
@@ -289,11 +289,10 @@ fn a_submission_finds_its_signals_as_they_are_by_default() {
     let look = "\tsigset_t blocked;\n\tsigprocmask(SIG_BLOCK, NULL, &blocked);\n\tfor (int n = 1; n < 32; n++)\n\t\tif (sigismember(&blocked, n) || signal(n, SIG_DFL) == SIG_IGN)\n\t\t\treturn 9;\n\tumask(0)";
     let text = format!("#include <signal.h>\n{}", source("solution.c").replace("\tumask(0)", look));
     let file = course.add("anna.c", text);
-    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    let output = run(&mut course.grade(&["--lab", LAB]), 0);
     assert_eq!(course.points("anna.c"), 10, "{}", describe(&output));
-    let mut ignored = std::process::Command::new("nohup");
-    let check = ["check", LAB, "--program"];
-    ends_with(ignored.arg(env!("CARGO_BIN_EXE_lab")).args(check).arg(&file).stdin(Stdio::null()), 0);
+    let mut ignored = command("nohup");
+    run(ignored.arg(env!("CARGO_BIN_EXE_lab")).args(["check", LAB, "--program"]).arg(&file), 0);
 }
 
 #[test]
@@ -301,7 +300,7 @@ fn what_this_machine_cannot_do_is_no_grade() {
     let course = Course::new();
     course.add("anna.c", source("solution.c"));
     course.add("plain", "no program");
-    let output = ends_with(&mut without_namespaces(&course.grade(&["--lab", LAB])), 3);
+    let output = run(&mut without_namespaces(&course.grade(&["--lab", LAB])), 3);
     let result = course.result("anna.c");
     assert!(result["graded"].is_null() && result["not_graded"].is_string(), "{result:#}");
     assert_eq!(course.points("plain"), 0, "the rest goes on");
@@ -314,13 +313,13 @@ fn what_this_machine_cannot_do_is_no_grade() {
     assert!(junit.contains("errors=\"1\""), "{junit}");
     // Nor is what fails later, in the cell: its programs may write larger files than this.
     let grade = course.grade(&["--lab", LAB]);
-    let mut limited = std::process::Command::new("prlimit");
+    let mut limited = command("prlimit");
     limited.arg("--fsize=1000000").arg(grade.get_program()).args(grade.get_args());
-    ends_with(&mut limited, 3);
+    run(&mut limited, 3);
     let result = course.result("anna.c");
     assert!(result["graded"].is_null() && result["not_graded"].to_string().contains("EPERM"), "{result:#}");
     // Where it can, it is graded then.
-    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    run(&mut course.grade(&["--lab", LAB]), 0);
     assert_eq!(course.points("anna.c"), 10);
 }
 
@@ -329,7 +328,7 @@ fn without_rust_all_others_are_graded() {
     let course = Course::new();
     course.add("anna.rs", source("solution.rs"));
     course.add("bob.c", source("solution.c"));
-    let output = ends_with(course.grade(&["--lab", LAB]).env("PATH", "/nowhere"), 3);
+    let output = run(course.grade(&["--lab", LAB]).env("PATH", "/nowhere"), 3);
     assert_eq!(course.points("bob.c"), 10, "{}", describe(&output));
     let why = course.result("anna.rs")["not_graded"].to_string();
     assert!(why.contains("cannot run rustc"), "{why}");
@@ -339,10 +338,9 @@ fn without_rust_all_others_are_graded() {
 fn on_a_terminal_there_is_a_bar_and_elsewhere_there_are_lines() {
     let course = Course::new();
     course.add_program("anna");
-    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    let output = run(&mut course.grade(&["--lab", LAB]), 0);
     assert!(stderr(&output).contains("1/1  anna  exact-mode  10/10") && !output.stderr.contains(&b'\x1b'));
     let grade = format!("{:?}", course.grade(&["--lab", LAB, "--again"])).replace('"', "'");
-    let mut terminal = std::process::Command::new("script");
-    let output = ends_with(terminal.args(["-qec", &grade, "/dev/null"]).stdin(Stdio::null()), 0);
+    let output = run(command("script").args(["-qec", &grade, "/dev/null"]), 0);
     assert!(output.stdout.contains(&b'\x1b') && !stdout(&output).contains("1/1  anna  exact-mode  10/10\n"));
 }

@@ -55,26 +55,21 @@ fn without_namespaces_it_names_the_sysctl_and_grades_nothing() {
 }
 
 /// `lab doctor` under a limit.
-fn limited(limit: &str) -> Value {
-    let mut command = Command::new("prlimit");
+fn doctor_under(limit: &str) -> Value {
+    let mut command = command("prlimit");
     command.arg(limit).arg(env!("CARGO_BIN_EXE_lab")).args(["doctor", "--format", "json"]);
     // Root may exceed most limits, so it is no root that is limited here.
-    if nix::unistd::geteuid().is_root() {
-        let mut dropped = Command::new("setpriv");
-        dropped.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
-        dropped.arg(command.get_program()).args(command.get_args());
-        command = dropped;
-    }
+    become_user(&mut command, *User::all().last().expect("one user at least"));
     diagnosis(&mut command)
 }
 
 #[test]
 fn a_limit_that_is_too_low_is_named() {
-    let found = limited("--msgqueue=0");
+    let found = doctor_under("--msgqueue=0");
     let (works, remedies) = check(&found, "queue");
     assert!(works == false && remedies.contains("ulimit -q 819200"), "{found:#}");
     for (limit, remedy) in [("--as=4000000000", "ulimit -Hv 8388608"), ("--fsize=1000000", "ulimit -Hf")] {
-        let found = limited(limit);
+        let found = doctor_under(limit);
         let (works, remedies) = check(&found, "a cell");
         assert!(works == false && remedies.contains(remedy), "{limit}: {found:#}");
     }

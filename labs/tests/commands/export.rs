@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use yaml_rust2::{Yaml, YamlLoader};
 
@@ -16,7 +16,7 @@ use yaml_rust2::{Yaml, YamlLoader};
 fn gradescope(submission: &str) -> Course {
     let course = Course::new();
     let zip = course.path("autograder.zip");
-    ends_with(lab(&["export", "gradescope", LAB, "--out"]).arg(&zip), 0);
+    run(lab(&["export", "gradescope", LAB, "--out"]).arg(&zip), 0);
     let mut zip = zip::ZipArchive::new(fs::File::open(zip).unwrap()).unwrap();
     for n in 0..zip.len() {
         let mut file = zip.by_index(n).unwrap();
@@ -34,11 +34,11 @@ fn gradescope(submission: &str) -> Course {
 }
 
 fn run_autograder(course: &Course) -> Command {
-    let mut run = Command::new(course.path("source/run_autograder"));
-    run.env("AUTOGRADER", course.path("")).env("LAB_PROGRAM", env!("CARGO_BIN_EXE_lab")).stdin(Stdio::null());
+    let mut autograder = command(course.path("source/run_autograder"));
+    autograder.env("AUTOGRADER", course.path("")).env("LAB_PROGRAM", env!("CARGO_BIN_EXE_lab"));
     // What is killed leaves its temporary folder.
-    run.env("TMPDIR", course.path(""));
-    run
+    autograder.env("TMPDIR", course.path(""));
+    autograder
 }
 
 fn results(course: &Course) -> PathBuf {
@@ -48,20 +48,19 @@ fn results(course: &Course) -> PathBuf {
 #[test]
 fn gradescopes_autograder_grades_a_submission() {
     let course = gradescope(&source("bad/trusts-the-umask.diff"));
-    ends_with(&mut run_autograder(&course), 0);
+    run(&mut run_autograder(&course), 0);
     let results = read_json(&results(&course));
     let scores = results["tests"].as_array().unwrap().iter().map(|test| test["score"].as_u64().unwrap());
     assert_eq!((scores.sum::<u64>(), results.get("score")), (6, None));
     let left: Vec<PathBuf> = files_below(&course.path("results"));
     assert_eq!(left.len(), 1, "nothing else is left there: {left:?}");
-    ends_with(Command::new("sh").arg("-n").arg(course.path("source/setup.sh")), 0);
+    run(command("sh").arg("-n").arg(course.path("source/setup.sh")), 0);
 }
 
 #[test]
 fn the_zip_has_the_workbook_whole_and_nothing_that_was_built() {
     let course = gradescope("");
     let workbook = course.path("source/workbook");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for file in [
         "Cargo.toml",
         "Cargo.lock",
@@ -69,13 +68,13 @@ fn the_zip_has_the_workbook_whole_and_nothing_that_was_built() {
         "src/lib.rs",
         "lessons/12-permissions/labs/exact-mode/grader.rs",
     ] {
-        assert_eq!(fs::read(workbook.join(file)).unwrap(), fs::read(root.join(file)).unwrap(), "{file}");
+        assert_eq!(fs::read(workbook.join(file)).unwrap(), fs::read(root().join(file)).unwrap(), "{file}");
     }
     assert!(!workbook.join("target").exists() && !workbook.join(".git").exists());
     if has_rust() {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(["metadata", "--offline", "--no-deps", "--format-version", "1", "--manifest-path"]);
-        let output = ends_with(cargo.arg(workbook.join("Cargo.toml")), 0);
+        let output = run(cargo.arg(workbook.join("Cargo.toml")), 0);
         assert!(stdout(&output).contains("ipc-workbook-labs"), "cargo finds all that it is told of");
     }
 }
@@ -84,7 +83,7 @@ fn the_zip_has_the_workbook_whole_and_nothing_that_was_built() {
 fn a_container_that_is_killed_has_left_a_result_without_points() {
     let course = gradescope(&source("bad/hangs-afterwards.diff"));
     let mut running = run_autograder(&course).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    wait_until("results.json is there", || results(&course).exists());
+    until_so_within(GRADING_LIMIT, "results.json", || results(&course).exists());
     let early = read_json(&results(&course));
     let children = format!("/proc/{0}/task/{0}/children", running.id());
     for child in fs::read_to_string(children).unwrap().split_whitespace() {
@@ -119,14 +118,14 @@ fn github_classrooms_workflow_grades_a_push() {
     let course = Course::new();
     let git = |args: &[&str]| {
         let names = ["-c", "user.name=lecturer", "-c", "user.email=lecturer@example.org"];
-        ends_with(Command::new("git").args(names).args(args).current_dir(course.path("workbook.git")), 0);
+        run(command("git").args(names).args(args).current_dir(course.path("workbook.git")), 0);
     };
     fs::create_dir(course.path("workbook.git")).unwrap();
     git(&["init", "--quiet"]);
     git(&["commit", "--quiet", "--allow-empty", "-m", "a workbook"]);
     let url = format!("file://{}", course.path("workbook.git").display());
     let file = course.path("classroom.yml");
-    ends_with(lab(&["export", "github-classroom", LAB, "--workbook", &url, "--out"]).arg(&file), 0);
+    run(lab(&["export", "github-classroom", LAB, "--workbook", &url, "--out"]).arg(&file), 0);
 
     let workflow = YamlLoader::load_from_str(&fs::read_to_string(file).unwrap()).unwrap().remove(0);
     assert_eq!(workflow["env"]["WORKBOOK"].as_str(), Some(&*url));
@@ -145,29 +144,23 @@ fn github_classrooms_workflow_grades_a_push() {
     fs::write(place.join("main.c"), source("bad/trusts-the-umask.diff")).unwrap();
     let path = stand_ins(&course);
     for step in steps {
-        let Some(run) = step["run"].as_str() else { continue };
-        if run.contains("lab doctor") && !has_rust() {
-            println!("skipped: without Rust the doctor ends with 3");
+        let Some(script) = step["run"].as_str() else { continue };
+        if script.contains("lab doctor") && !has_rust() {
+            skip("without Rust the doctor ends with 3");
             continue;
         }
-        let mut command = Command::new("bash");
-        command.args(["-e", "-c", run]).current_dir(course.path("")).stdin(Stdio::null());
-        command.env("PATH", &path).env("WORKBOOK", &url);
-        command
-            .env("GITHUB_OUTPUT", course.path("output"))
-            .env("GITHUB_STEP_SUMMARY", course.path("summary"));
-        if let Some(cargo) = real_cargo() {
-            command.env("CARGO", cargo);
-        }
-        ends_with(&mut command, 0);
+        let mut shell = command("bash");
+        shell.args(["-e", "-c", script]).current_dir(course.path(""));
+        shell.env("PATH", &path).env("WORKBOOK", &url);
+        shell.env("GITHUB_OUTPUT", course.path("output")).env("GITHUB_STEP_SUMMARY", course.path("summary"));
+        run(&mut shell, 0);
     }
     let summary = fs::read_to_string(course.path("summary")).unwrap();
     assert!(summary.contains("6 of 10 points"), "{summary}");
     // As the reporter reads it.
     let output = fs::read_to_string(course.path("output")).unwrap();
     let encoded = output.trim().strip_prefix("result=").unwrap();
-    let decoded =
-        ends_with(Command::new("sh").args(["-c", "printf %s \"$1\" | base64 -d", "sh", encoded]), 0);
+    let decoded = run(command("sh").args(["-c", "printf %s \"$1\" | base64 -d", "sh", encoded]), 0);
     let results: Value = serde_json::from_slice(&decoded.stdout).unwrap();
     let scores = results["tests"].as_array().unwrap().iter().map(|test| test["score"].as_u64().unwrap());
     assert_eq!((scores.sum::<u64>(), results["max_score"].as_u64()), (6, Some(10)));
@@ -175,10 +168,6 @@ fn github_classrooms_workflow_grades_a_push() {
 
 fn is_checkout(step: &Yaml) -> bool {
     step["uses"].as_str().is_some_and(|uses| uses.starts_with("actions/checkout"))
-}
-
-fn real_cargo() -> Option<std::ffi::OsString> {
-    std::env::var_os("CARGO")
 }
 
 #[test]
@@ -192,7 +181,7 @@ fn what_cannot_be_exported_is_one_line() {
         (&["export", "github-classroom", LAB, "--workbook", "a'b"], 2, "no address"),
         (&["export", "gradescope", LAB, "--out", nowhere.to_str().unwrap()], 3, "cannot write"),
     ] {
-        let output = ends_with(lab(args).current_dir(course.path("")), code);
+        let output = run(lab(args).current_dir(course.path("")), code);
         assert!(
             stderr(&output).contains(said) && stderr(&output).lines().count() == 1,
             "{}",

@@ -3,11 +3,8 @@
 use crate::sampled;
 use crate::support::course::*;
 use crate::support::*;
-use ipc_workbook_testing::sample::sample;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -15,11 +12,11 @@ use std::process::{Child, Stdio};
 #[test]
 fn two_labs_never_work_in_one_folder() {
     let course = slow_course(2);
-    let mut first = start(&course);
-    wait_until("the folder is taken", || course.out().join("gradescope").exists());
-    let output = ends_with(&mut course.grade(&["--lab", LAB]), 3);
+    let mut first = start(&course, &mark());
+    until_so_within(GRADING_LIMIT, "result", || course.out().join("gradescope").exists());
+    let output = run(&mut course.grade(&["--lab", LAB]), 3);
     assert!(stderr(&output).contains("another lab is at work"), "{}", describe(&output));
-    wait_until("it listens for signals", || blocks(pid(&first), Signal::SIGTERM));
+    until_so_within(GRADING_LIMIT, "listening for signals", || blocks(pid(&first), Signal::SIGTERM));
     kill(pid(&first), Signal::SIGTERM).unwrap();
     assert_eq!(first.wait().unwrap().code(), Some(143));
 }
@@ -27,7 +24,7 @@ fn two_labs_never_work_in_one_folder() {
 /// Whether the process blocks the signal, as a program does that takes signals in a thread; before
 /// that, a signal ends it at once.
 fn blocks(pid: Pid, signal: Signal) -> bool {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:"));
     let blocked = blocked.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
     blocked & (1 << (signal as i32 - 1)) != 0
@@ -40,10 +37,11 @@ fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
     let all = vec![(Signal::SIGINT, false), (Signal::SIGKILL, false), (Signal::SIGINT, true)];
     for (signal, to_all) in sample(all, "interrupted", 1) {
         let course = slow_course(12);
-        let running = start(&course);
+        let mark = mark();
+        let running = start(&course, &mark);
         let results = course.out().join("results").join(LAB);
         let there = || results.exists() && results_below(&results).len() >= 3;
-        wait_until("some are graded", there);
+        until_so_within(GRADING_LIMIT, "third result", there);
         let pid = pid(&running);
         kill(if to_all { Pid::from_raw(-pid.as_raw()) } else { pid }, signal).unwrap();
         let output = running.wait_with_output().unwrap();
@@ -51,16 +49,15 @@ fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
         let status = output.status;
         if signal == Signal::SIGINT {
             assert_eq!(status.code(), Some(130));
-            let halves = fs::read_dir(course.out()).unwrap().filter_map(Result::ok);
-            assert!(!halves.into_iter().any(|entry| entry.file_name().as_bytes().starts_with(b".half-")));
+            assert!(!entries(&course.out()).iter().any(|path| name(path).starts_with(".half-")));
         }
-        wait_until("no process is left", || !is_there_one_of(&course));
+        until_so_within(GRADING_LIMIT, "end of all its processes", || marked(&mark).is_empty());
         let done = results_below(&results);
         assert!(done.len() < 12, "it was interrupted in the middle: {}", done.len());
         for file in &done {
             assert_eq!(points(&read_json(file)["graded"]), 10, "{} is whole", file.display());
         }
-        let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+        let output = run(&mut course.grade(&["--lab", LAB]), 0);
         let as_before = stderr(&output).matches(", as before").count();
         assert!((3..12).contains(&as_before), "{}", describe(&output));
         assert!((0..12).all(|n| course.points(&format!("student-{n}")) == 10), "{}", describe(&output));
@@ -85,22 +82,12 @@ fn slow_course(students: usize) -> Course {
     course
 }
 
-fn start(course: &Course) -> Child {
+fn start(course: &Course, mark: &str) -> Child {
     let mut command = course.grade(&["--lab", LAB, "--jobs", "2"]);
-    // By this the processes of this course are told from others'.
-    command.env("LAB_COURSE", course.out()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.env(MARK, mark).stdout(Stdio::null()).stderr(Stdio::piped());
     command.process_group(0).spawn().unwrap()
 }
 
 fn pid(child: &Child) -> Pid {
     Pid::from_raw(i32::try_from(child.id()).unwrap())
-}
-
-fn is_there_one_of(course: &Course) -> bool {
-    let mark = format!("LAB_COURSE={}", course.out().display());
-    let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
-    processes.into_iter().any(|process| {
-        let environ = fs::read(process.path().join("environ")).unwrap_or_default();
-        environ.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
-    })
 }

@@ -22,7 +22,7 @@ fn graded_course() -> (Course, BTreeMap<String, u64>) {
     }
     course.add("broken.c", "int main(");
     points.insert("broken.c".into(), 0);
-    ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    run(&mut course.grade(&["--lab", LAB]), 0);
     (course, points)
 }
 
@@ -65,7 +65,7 @@ fn the_json_is_read_again_and_printed_when_asked(course: &Course, points: &BTree
     let sum = |student: &Value| crate::support::course::points(&student["results"][0]["graded"]);
     assert!(students.iter().all(|student| sum(student) == student["points"]));
     assert_eq!(grades["labs"][0]["points"], 10);
-    let output = ends_with(&mut course.grade(&["--lab", LAB, "--format", "json"]), 0);
+    let output = run(&mut course.grade(&["--lab", LAB, "--format", "json"]), 0);
     assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), grades);
 }
 
@@ -110,7 +110,7 @@ fn gradescope_sums_up_the_tests_and_finds_no_score_above_them(
             assert!(output.contains("observed: ") && (test["score"] != 0 || output.contains("required: ")));
         }
     }
-    ends_with(&mut course.grade(&["--lab", LAB, "--visibility", "after_published"]), 0);
+    run(&mut course.grade(&["--lab", LAB, "--visibility", "after_published"]), 0);
     for results in values(course, "gradescope") {
         assert_eq!(results["visibility"], "after_published");
         assert_eq!(results["tests"][0]["visibility"], "after_published");
@@ -158,7 +158,7 @@ fn an_escape_code_reaches_neither_a_report_nor_the_terminal() {
     let course = Course::new();
     course.add("\u{1b}[2Janna\u{7}.c", "#error \u{1b}[31mred\u{1b}[0m \u{8}\u{1}\n");
     course.add("name/\u{1b}[31m.c", "int main(void) { return *; }\n");
-    let output = ends_with(&mut course.grade(&["--lab", LAB]), 0);
+    let output = run(&mut course.grade(&["--lab", LAB]), 0);
     let bad = |text: &str| {
         text.chars().find(|c| (c.is_control() && !"\n\t".contains(*c)) || "\u{202e}\u{fffe}".contains(*c))
     };

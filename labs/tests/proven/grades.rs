@@ -2,7 +2,7 @@
 //! submission loses the lines that it names, and no other.
 
 use crate::support::known_bad::{known_bad, loses, write_program};
-use crate::support::{Folder, buildable, files, graded, labs, lines, name};
+use crate::support::*;
 use crate::{Group, Named};
 use libtest_mimic::Failed;
 use std::path::{Path, PathBuf};

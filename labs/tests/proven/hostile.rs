@@ -3,7 +3,7 @@
 //! Each is graded in a private namespace, which is the machine to `lab`: its objects, processes,
 //! files, mounts and limits are listed before and after by a shell that stands beside.
 
-use crate::support::{Folder, describe, files, in_a_namespace, lines, name};
+use crate::support::*;
 use crate::{Group, Named};
 use libtest_mimic::Failed;
 use serde_json::Value;
@@ -11,7 +11,6 @@ use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 pub(crate) fn groups() -> Vec<Group> {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile"));
@@ -53,20 +52,15 @@ fn hostile(file: &Path) -> Result<(), Failed> {
     let abstract_name = format!("hostile-{}-{}", std::process::id(), name(file));
     let unix = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&abstract_name)?)?;
     let program = scratch.join("program");
-    let compiled = Command::new("cc")
-        .args(["-w", "-o"])
-        .args([&program, &file.to_path_buf()])
-        .arg(format!("-DPORT={}", tcp.local_addr()?.port()))
-        .arg(format!("-DSOCKET=\"{abstract_name}\""))
-        .status()?;
-    if !compiled.success() {
-        return Err(format!("{} does not compile", file.display()).into());
-    }
+    let mut cc = cc_submission(file, &program);
+    cc.arg(format!("-DPORT={}", tcp.local_addr()?.port())).arg(format!("-DSOCKET=\"{abstract_name}\""));
+    run(&mut cc, 0);
 
-    let mut beside = Command::new("sh");
+    let mut beside = command("sh");
     beside.args(["-c", BESIDE, "sh"]).args([&program, &results]);
-    beside.env("LAB", env!("CARGO_BIN_EXE_lab")).env("LC_ALL", "C").stdin(Stdio::null());
-    let output = in_a_namespace(beside).output()?;
+    beside.env("LAB", env!("CARGO_BIN_EXE_lab")).env("LC_ALL", "C");
+    enter_with_own_processes(&mut beside, User::Me, Mqueue::Mounted);
+    let output = beside.output()?;
     let graded: Value =
         serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", describe(&output)))?;
     let points: u64 =

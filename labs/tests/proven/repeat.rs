@@ -2,13 +2,11 @@
 //! the right one, and one that loses by a race. Not the points alone: each line says the same.
 
 use crate::support::known_bad::{known_bad, write_program};
-use crate::support::{Folder, graded, labs, lines, name};
+use crate::support::*;
 use crate::{Group, Named};
-use ipc_workbook_testing::sample::{exhaustive, sample};
 use libtest_mimic::Failed;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 pub(crate) fn groups() -> Vec<Group> {
     let racy = labs().into_iter().filter(|lab| {
@@ -78,13 +76,7 @@ fn fails_sometimes(observed: &str) -> bool {
 
 fn same(lab: &Path, source: &Path, scratch: &Path, times: usize) -> Result<(), Failed> {
     let program = scratch.join("program");
-    let compiled = Command::new("cc")
-        .args(["-std=gnu11", "-O1", "-w", "-pthread", "-o"])
-        .args([&program, source])
-        .status()?;
-    if !compiled.success() {
-        return Err(format!("{} does not compile", source.display()).into());
-    }
+    run(&mut cc_submission(source, &program), 0);
     let grade =
         || -> Result<Vec<Value>, Failed> { Ok(lines(&graded(&name(lab), &program)?).cloned().collect()) };
     let first = grade()?;

@@ -2,12 +2,12 @@
 //! The machine is a private namespace here, so that it can be looked at before and after.
 
 use crate::support::known_bad::write_program;
-use crate::support::{Folder, describe, graded, in_a_namespace, labs, lines, name, stderr};
+use crate::support::*;
 use crate::{Group, Named};
 use libtest_mimic::Failed;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 /// A lab, a program of it, and whether that gets full marks.
 const GRADES: [(&str, &str, bool); 6] = [
@@ -48,16 +48,17 @@ code=$?
 exit $code
 "#;
 
+/// A shell in a private namespace, about to run a script beside `lab`, which has this folder for what is temporary.
+fn beside(script: &str, temporary: &Path) -> Command {
+    let mut shell = command("sh");
+    shell.args(["-c", script, "sh"]).env("LAB", env!("CARGO_BIN_EXE_lab")).env("TMPDIR", temporary);
+    enter_with_own_processes(&mut shell, User::Me, Mqueue::Mounted);
+    shell
+}
+
 fn shared(lab: &str, file: &Path) -> Result<(Output, Value), Failed> {
     let scratch = Folder::new(&format!("shared-{lab}-{}", name(file)));
-    let mut beside = Command::new("sh");
-    beside
-        .args(["-c", BESIDE, "sh", lab])
-        .arg(file)
-        .env("LAB", env!("CARGO_BIN_EXE_lab"))
-        .env("TMPDIR", &*scratch)
-        .stdin(Stdio::null());
-    let output = in_a_namespace(beside).output()?;
+    let output = beside(BESIDE, &scratch).arg(lab).arg(file).output()?;
     let graded =
         serde_json::from_slice(&output.stdout).map_err(|_| format!("no grade: {}", describe(&output)))?;
     Ok((output, graded))
@@ -88,31 +89,29 @@ fn ended_and_removed(hostile: &str) -> Result<(), Failed> {
     let scratch = Folder::new(&format!("shared-{hostile}"));
     let program = scratch.join("program");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile").join(hostile);
-    let compiled = Command::new("cc").args(["-w", "-o"]).args([&program, &source]).status()?;
-    if !compiled.success() {
-        return Err(format!("{hostile} does not compile").into());
-    }
+    run(&mut cc_submission(&source, &program), 0);
     let (output, there) = shared("exact-mode", &program)?;
     let nothing = lines(&there).all(|line| line["passed"] == false);
     let code = output.status.code() == Some(1);
     if nothing && code { Ok(()) } else { Err(format!("{there:#}\n{}", describe(&output)).into()) }
 }
 
+/// An object that was there before, and has a name that graders use.
+const TAKEN: &str = r#"
+echo mine >/dev/shm/lab
+"$LAB" check exact-mode --shared --program "$1"
+code=$?
+cat /dev/shm/lab
+exit $code
+"#;
+
 fn left_alone() -> Result<(), Failed> {
     let scratch = Folder::new("shared-taken");
     let source = Folder::new("shared-taken-source");
-    let mut beside = Command::new("sh");
-    beside
-        .args(["-c", r#"echo mine >/dev/shm/lab; "$LAB" check exact-mode --shared --program "$1"; code=$?; cat /dev/shm/lab; exit $code"#, "sh"])
-        .arg(program("exact-mode", "solution.c", &source)?)
-        .env("LAB", env!("CARGO_BIN_EXE_lab"))
-        .env("TMPDIR", &*scratch)
-        .stdin(Stdio::null());
-    let output = in_a_namespace(beside).output()?;
-    let complaint = stderr(&output);
-    let said = complaint.contains("shared memory object /lab (mode 0644) already");
-    let mut left: Vec<PathBuf> =
-        std::fs::read_dir(&*scratch)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let program = program("exact-mode", "solution.c", &source)?;
+    let output = beside(TAKEN, &scratch).arg(program).output()?;
+    let said = stderr(&output).contains("shared memory object /lab (mode 0644) already");
+    let mut left = entries(&scratch);
     left.retain(|path| path.extension().is_none_or(|end| end != "lock"));
     if output.status.code() == Some(3) && output.stdout == b"mine\n" && said && left.is_empty() {
         Ok(())

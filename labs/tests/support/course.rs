@@ -1,31 +1,35 @@
 //! A course to be graded: a folder of submissions to exact-mode, made for one test.
 
 use super::known_bad::write_program;
-use super::{describe, lab};
+use super::lab;
+use ipc_workbook_testing::compiler::cc;
+use ipc_workbook_testing::folder::Folder;
+use ipc_workbook_testing::root;
+use ipc_workbook_testing::run::run;
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 pub const LAB: &str = "exact-mode";
 
 /// The folder, and beside it where its results go.
 pub struct Course {
-    folder: tempfile::TempDir,
+    folder: Folder,
 }
 
 impl Course {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        fs::create_dir(folder.path().join("subs")).expect("a folder");
+        let folder = Folder::new("course");
+        fs::create_dir(folder.join("subs")).expect("a folder");
         Course { folder }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     pub fn subs(&self) -> PathBuf {
@@ -96,7 +100,7 @@ pub fn read_json(file: &Path) -> Value {
 }
 
 pub fn lab_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../lessons/12-permissions/labs/exact-mode")
+    root().join("lessons/12-permissions/labs/exact-mode")
 }
 
 /// The text of one of the lab's files; of a known-bad one, the program's.
@@ -105,43 +109,21 @@ pub fn source(name: &str) -> String {
     if !name.starts_with("bad/") {
         return fs::read_to_string(file).expect("a file of the lab");
     }
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let program = write_program(&file, folder.path()).expect("a known-bad program");
+    let folder = Folder::new("known-bad");
+    let program = write_program(&file, &folder).expect("a known-bad program");
     fs::read_to_string(program).expect("its text")
 }
 
 /// The solution in C, compiled once.
 pub fn solution_program() -> &'static Path {
-    static PROGRAM: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    static PROGRAM: OnceLock<(Folder, PathBuf)> = OnceLock::new();
     let (_, program) = PROGRAM.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let program = folder.path().join("solution");
-        let source = lab_folder().join("solution.c");
-        let cc = Command::new("cc").arg("-o").arg(&program).arg(source).arg("-lrt").status();
-        assert!(cc.expect("there is cc").success());
+        let folder = Folder::new("solution");
+        let program = folder.join("solution");
+        run(&mut cc(&lab_folder().join("solution.c"), &program), 0);
         (folder, program)
     });
     program
-}
-
-/// Runs it to its end, which must come with this code.
-#[track_caller]
-pub fn ends_with(command: &mut Command, code: i32) -> Output {
-    let output = command.output().expect("it runs");
-    assert_eq!(output.status.code(), Some(code), "{command:?}\n{}", describe(&output));
-    output
-}
-
-/// All files below a folder, in order.
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
-        let entry = entry.expect("an entry");
-        if entry.file_type().is_file() {
-            found.push(entry.into_path());
-        }
-    }
-    found
 }
 
 /// The same command where nobody can have a namespace.

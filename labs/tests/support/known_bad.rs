@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// All of a lab, in the order of their names.
 pub fn known_bad(lab: &Path) -> Vec<PathBuf> {
-    super::files(&lab.join("bad"))
+    ipc_workbook_testing::folder::files(&lab.join("bad"))
 }
 
 /// What it loses: `loses: one-line another-line`, on the first line of a patch, in the first comment of

@@ -1,46 +1,23 @@
 //! What the tests of the labs share.
-#![allow(dead_code, unreachable_pub, unsafe_code, unused_imports)] // each test file uses its own part
+#![allow(dead_code, unreachable_pub)] // each test file uses its own part
 
-use ipc_workbook::private::Namespace;
-use ipc_workbook_testing::run::command;
-use ipc_workbook_testing::until::until_within;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-pub use ipc_workbook_testing::folder::Folder;
-pub use ipc_workbook_testing::requirement::skip;
-pub use ipc_workbook_testing::run::{describe, stderr, stdout};
+pub use ipc_workbook_testing::prelude::*;
 
 pub mod course;
 pub mod known_bad;
 
 /// The folders of all labs.
 pub fn labs() -> Vec<PathBuf> {
-    let lessons = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../lessons"));
-    let mut found: Vec<PathBuf> =
-        folders(lessons).iter().flat_map(|chapter| folders(&chapter.join("labs"))).collect();
-    found.sort();
-    assert!(!found.is_empty(), "there are labs in {}", lessons.display());
+    let chapters = entries(&root().join("lessons"));
+    let entries = chapters.iter().flat_map(|chapter| entries(&chapter.join("labs")));
+    let found: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    assert!(!found.is_empty(), "there are labs");
     found
-}
-
-fn folders(path: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(Result::ok);
-    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
-}
-
-/// The files of a folder, in the order of their names.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-    files.sort();
-    files
-}
-
-pub fn name(path: &Path) -> String {
-    path.file_name().expect("a name").to_string_lossy().into_owned()
 }
 
 /// The program under test, about to run.
@@ -58,8 +35,8 @@ pub fn buildable(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
     if has_rust() && writes.is_ok() {
         return files;
     }
-    let root = nix::unistd::geteuid().is_root();
-    assert!(!root || std::env::var("CI").is_err(), "rustc is missing, and CI must have it");
+    let is_root = nix::unistd::geteuid().is_root();
+    assert!(!is_root || std::env::var("CI").is_err(), "rustc is missing, and CI must have it");
     let all = files.len();
     files.retain(|file| file.extension().is_none_or(|end| end != "rs"));
     skip(&format!("{} submissions in Rust: this user cannot build them", all - files.len()));
@@ -78,18 +55,8 @@ pub fn lines(graded: &Value) -> impl Iterator<Item = &Value> {
     graded["lines"].as_array().expect("lines").iter()
 }
 
-/// The same command in a private namespace with processes of its own, which has a /dev/mqueue whatever the machine has.
-pub fn in_a_namespace(mut command: Command) -> Command {
-    Namespace::new().with_own_processes().before_exec(&mut command);
-    command
-}
-
-/// Waits for what comes sooner or later; how late, the machine's load decides.
-#[track_caller]
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let waited = until_within(Duration::from_secs(120), || is_so().then_some(()));
-    assert!(waited.is_some(), "waited in vain: {what}");
-}
+/// How long a few gradings may take on a busy machine.
+pub const GRADING_LIMIT: Duration = Duration::from_secs(120);
 
 /// Whether somebody here can build a submission in Rust.
 pub fn has_rust() -> bool {

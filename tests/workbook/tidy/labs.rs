@@ -1,12 +1,13 @@
 //! What a lab consists of, and what is missing in one.
 
-use super::{chapters, folder, name, read};
+use super::read;
+use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// All labs, each in its chapter.
 pub(crate) fn labs(root: &Path) -> Vec<PathBuf> {
-    let inside = chapters(root).into_iter().flat_map(|chapter| folder(&chapter.join("labs")));
+    let inside = chapters(root).into_iter().flat_map(|chapter| entries(&chapter.join("labs")));
     inside.filter(|path| path.is_dir()).collect()
 }
 
@@ -84,7 +85,7 @@ fn about(lab: &Path, demand: &mut impl FnMut(bool, &str)) -> BTreeSet<String> {
 
 /// The known-bad submissions: enough of them, and together they lose every line.
 fn bad(lab: &Path, rubric: &BTreeSet<String>, demand: &mut impl FnMut(bool, &str)) {
-    let files = folder(&lab.join("bad"));
+    let files = entries(&lab.join("bad"));
     demand(files.len() >= 5, "there are five known-bad submissions at least");
     let mut lost = BTreeSet::new();
     for file in files {

@@ -18,23 +18,6 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
 
-fn folder(path: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<PathBuf> =
-        fs::read_dir(path).into_iter().flatten().map(|entry| entry.expect("an entry").path()).collect();
-    all.sort();
-    all
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().expect("a name").to_string_lossy().into_owned()
-}
-
-/// Chapters are the folders of lessons/ whose names begin with a number.
-fn chapters(root: &Path) -> Vec<PathBuf> {
-    let numbered = |path: &PathBuf| name(path).starts_with(|c: char| c.is_ascii_digit());
-    folder(&root.join("lessons")).into_iter().filter(numbered).collect()
-}
-
 /// What is wrong with the chapters.
 fn chapters_that_lack_a_part(root: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -63,13 +46,13 @@ fn chapters_that_lack_a_part(root: &Path) -> Vec<String> {
 
 /// Whether some lesson names this chapter as its own.
 fn folder_has_lessons(root: &Path, chapter: &str) -> bool {
-    folder(&root.join("src/bin")).iter().any(|file| chapter_of(&read(file)) == Some(chapter))
+    entries(&root.join("src/bin")).iter().any(|file| chapter_of(&read(file)) == Some(chapter))
 }
 
 /// What is wrong with the lessons.
 fn lessons_that_lack_a_part(root: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
-    for file in folder(&root.join("src/bin")) {
+    for file in entries(&root.join("src/bin")) {
         let (source, program) = (read(&file), name(&file).trim_end_matches(".rs").to_string());
         let chapter = chapter_of(&source).unwrap_or("no chapter");
         let text = read(&root.join("lessons").join(chapter).join("README.md"));
@@ -99,7 +82,7 @@ fn lessons_that_lack_a_part(root: &Path) -> Vec<String> {
 
 /// C programs of the chapters that are no lesson's twin, so that no test runs them.
 fn twins_of_no_lesson(root: &Path) -> Vec<String> {
-    let twins = chapters(root).into_iter().flat_map(|chapter| folder(&chapter.join("c")));
+    let twins = chapters(root).into_iter().flat_map(|chapter| entries(&chapter.join("c")));
     let of_a_lesson = |twin: &PathBuf| {
         let lesson = root.join("src/bin").join(name(twin)).with_extension("rs");
         let chapter = twin.ancestors().nth(2).map(name);
@@ -131,9 +114,9 @@ fn includes_that_lead_nowhere(root: &Path) -> Vec<String> {
 
 /// Relative links of all pages lead to files.
 fn links_that_lead_nowhere(root: &Path) -> Vec<String> {
-    let mut pages = folder(root);
-    pages.extend(folder(&root.join("lessons")));
-    pages.extend(chapters(root).iter().flat_map(|chapter| folder(chapter)));
+    let mut pages = entries(root);
+    pages.extend(entries(&root.join("lessons")));
+    pages.extend(chapters(root).iter().flat_map(|chapter| entries(chapter)));
     pages.extend(labs::labs(root).iter().map(|lab| lab.join("README.md")));
     let mut wrong = Vec::new();
     for page in pages.into_iter().filter(|page| page.extension().is_some_and(|end| end == "md")) {
@@ -281,10 +264,15 @@ fn what_is_missing_is_named() {
     }
 }
 
-/// Where cargo has built this program.
-fn target_folder() -> PathBuf {
+/// Cargo in a copy of the workbook. It shares the target folder, so that the packages that the
+/// copy depends on are built already.
+fn cargo_in(tree: &Path, words: &str) -> Command {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    scratch.parent().expect("it lies in the target folder").to_path_buf()
+    let target = scratch.parent().expect("it lies in the target folder");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(words.split(' ')).current_dir(tree);
+    cargo.env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR");
+    cargo
 }
 
 #[test]
@@ -297,22 +285,8 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     assert!(place("\n## a_new_lesson\n") < place("\n## Questions\n"), "{text}");
     let on_record = read(&tree.join("lessons/13-refcount/claims.toml"));
     assert!(on_record.contains("\na-new-queue-of-a-new-lesson-is-empty = "), "{on_record}");
-    // In the same target folder, so that the packages it depends on are built already.
-    let target = target_folder();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args([
-        "run",
-        "--quiet",
-        "--offline",
-        "--bin",
-        "a_new_lesson",
-        "--",
-        "--private",
-        "--format",
-        "json",
-    ]);
-    let output =
-        run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
+    let words = "run --quiet --offline --bin a_new_lesson -- --private --format json";
+    let output = run(&mut cargo_in(&tree, words), 0);
     let events = events(&output);
     let claims: Vec<&str> = events
         .iter()
@@ -344,27 +318,15 @@ fn a_new_lab_is_tidy_and_its_grader_is_proven() {
         note("a new lab is graded by .ci/exhaustive alone");
         return;
     }
-    let target = target_folder();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args([
-        "test",
-        "--quiet",
-        "--offline",
-        "-p",
-        "ipc-workbook-labs",
-        "--test",
-        "proven",
-        "a-new-lab::",
-    ]);
-    let output =
-        run(cargo.current_dir(&tree).env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR"), 0);
+    let words = "test --quiet --offline -p ipc-workbook-labs --test proven a-new-lab::";
+    let output = run(&mut cargo_in(&tree, words), 0);
     // Two solutions, two starters, five known-bad submissions.
     assert!(stdout(&output).contains("9 passed"), "{}", describe(&output));
 }
 
 #[test]
 fn every_script_answers_help() {
-    let files = ["scripts", ".ci"].into_iter().flat_map(|it| folder(&root().join(it)));
+    let files = ["scripts", ".ci"].into_iter().flat_map(|it| entries(&root().join(it)));
     let is_script = |file: &PathBuf| file.is_file() && file.extension().is_none_or(|end| end == "sh");
     let scripts: Vec<PathBuf> = files.filter(|file| is_script(file) && name(file) != "help.sh").collect();
     assert!(scripts.len() > 5, "{scripts:?}");
@@ -377,25 +339,24 @@ fn every_script_answers_help() {
     }
 }
 
-#[test]
-fn a_bad_name_for_a_new_lab_is_refused() {
-    let Some(tree) = copy("without-a-new-lab") else { return };
-    for words in [
-        vec![],
-        vec!["13-refcount"],
-        vec!["nowhere", "x"],
-        vec!["13-refcount", "../x"],
-        vec!["13-refcount", "Big"],
-        vec!["13-refcount", "under_score"],
-        vec!["13-refcount", "9-lives"],
-        // Of another chapter: a lab is called by its name alone.
-        vec!["13-refcount", "exact-mode"],
-    ] {
-        let output = run(Command::new(tree.join("scripts/new-lab")).args(&words), 2);
-        let said = stderr(&output);
-        assert_eq!(said.lines().count(), 1, "{words:?}: {}", describe(&output));
+/// The script takes none of these names, says why in one line, and changes nothing.
+fn takes_no_bad_name(script: &str, more: &[(&str, &str)]) {
+    let Some(tree) = copy(&format!("without-a-{script}")) else { return };
+    let script = tree.join("scripts").join(script);
+    refused(&mut command(&script), 2, &[]);
+    refused(command(&script).arg("13-refcount"), 2, &[]);
+    let bad = [("nowhere", "x"), ("13-refcount", "../x"), ("13-refcount", "Big")];
+    for (chapter, name) in bad.iter().chain(more) {
+        refused(command(&script).args([chapter, name]), 2, &[]);
     }
     assert_eq!(everything_wrong(&tree), Vec::<String>::new());
+}
+
+#[test]
+fn a_bad_name_for_a_new_lab_is_refused() {
+    // The last is of another chapter: a lab is called by its name alone.
+    let more = ["under_score", "9-lives", "exact-mode"].map(|name| ("13-refcount", name));
+    takes_no_bad_name("new-lab", &more);
 }
 
 /// A first build compiles a lesson with four crates and what they need, each with the features
@@ -423,16 +384,5 @@ fn no_default_member_changes_what_a_lesson_is_built_of() {
 
 #[test]
 fn a_bad_name_for_a_new_lesson_is_refused() {
-    let Some(tree) = copy("without-a-new-lesson") else { return };
-    for words in [
-        vec![],
-        vec!["13-refcount"],
-        vec!["nowhere", "x"],
-        vec!["13-refcount", "../x"],
-        vec!["13-refcount", "Big"],
-        vec!["13-refcount", "refcount_demo"],
-    ] {
-        let output = run(Command::new(tree.join("scripts/new-lesson")).args(&words), 2);
-        assert_eq!(stderr(&output).lines().count(), 1, "{words:?}: {}", describe(&output));
-    }
+    takes_no_bad_name("new-lesson", &[("13-refcount", "refcount_demo")]);
 }

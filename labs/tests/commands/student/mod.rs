@@ -5,12 +5,12 @@ mod terminal;
 mod usage;
 
 use crate::support::course::{LAB, lab_folder, source};
-use crate::support::{Folder, describe, has_rust, lab, skip, stderr};
+use crate::support::*;
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 /// The command in this folder, with a state and exercises of its own.
 fn command(folder: &Path, args: &[&str]) -> Command {
@@ -20,26 +20,16 @@ fn command(folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// Runs it, and demands the exit code. Returns what it printed, to both.
-fn run(command: &mut Command, code: i32) -> (String, String) {
-    let output: Output = command.output().expect("lab");
-    assert_eq!(output.status.code(), Some(code), "{command:?} {}", describe(&output));
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
-    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    assert!(!stderr.contains("panicked"), "{stderr}");
-    (stdout, stderr)
-}
-
 /// One JSON object on one line.
 fn object(folder: &Path, args: &[&str], code: i32) -> Value {
-    let (stdout, _) = run(command(folder, args).args(["--format", "json"]), code);
+    let (stdout, _) = texts(command(folder, args).args(["--format", "json"]), code);
     assert_eq!(stdout.matches('\n').count(), 1, "{stdout}");
     serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"))
 }
 
 /// What list says of the lab.
 fn listed(folder: &Path) -> Value {
-    let (stdout, _) = run(&mut command(folder, &["list", "--format", "json"]), 0);
+    let (stdout, _) = texts(&mut command(folder, &["list", "--format", "json"]), 0);
     let mut all = stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
     all.find(|one| one["lab"] == LAB).expect("the lab")
 }
@@ -63,11 +53,11 @@ fn write_exercise(folder: &Path, name: &str, text: &[u8]) -> PathBuf {
 #[test]
 fn from_the_starter_to_full_marks() {
     let folder = Folder::new("from-the-starter");
-    let (shown, _) = run(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
+    let (shown, _) = texts(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
     for word in ["PROGRAM /NAME MODE", "Points", "exercises/exact-mode/main.c", "check exact-mode"] {
         assert!(shown.contains(word), "{word} is not in\n{shown}");
     }
-    let (told, _) = run(&mut command(&folder, &["check", LAB]), 1);
+    let (told, _) = texts(&mut command(&folder, &["check", LAB]), 1);
     for word in ["✘ lost", "observed", "required", "0 of 10 points", "hint exact-mode", "build exact-mode"]
     {
         assert!(told.contains(word), "{word} is not in\n{told}");
@@ -77,7 +67,7 @@ fn from_the_starter_to_full_marks() {
     assert_eq!((&begun["state"], &begun["progress"]["best"]), (&json!("begun"), &json!(0)));
 
     write_exercise(&folder, "main.c", source("bad/trusts-the-umask.diff").as_bytes());
-    let (told, _) = run(&mut command(&folder, &["check", LAB]), 1);
+    let (told, _) = texts(&mut command(&folder, &["check", LAB]), 1);
     // Observed against required, with the reason, and the command that shows the same.
     for word in
         ["✔ passed", "mode 0640 for 0660", "the umask was 0027", "program /lab 0660", "6 of 10 points"]
@@ -86,14 +76,14 @@ fn from_the_starter_to_full_marks() {
     }
 
     write_exercise(&folder, "main.c", source("solution.c").as_bytes());
-    let (told, _) = run(&mut command(&folder, &["check", LAB]), 0);
+    let (told, _) = texts(&mut command(&folder, &["check", LAB]), 0);
     assert!(told.contains("10 of 10 points") && !told.contains("✘"), "{told}");
-    let (list, _) = run(&mut command(&folder, &["list"]), 0);
+    let (list, _) = texts(&mut command(&folder, &["list"]), 0);
     let line = list.lines().find(|line| line.contains(LAB)).expect("its line");
     assert!(line.contains("10 of 10") && line.contains("passed"), "{list}");
     // A worse one afterwards takes nothing away.
     write_exercise(&folder, "main.c", source("starter.c").as_bytes());
-    run(&mut command(&folder, &["check", LAB]), 1);
+    texts(&mut command(&folder, &["check", LAB]), 1);
     let record = record(&folder);
     assert_eq!((&record["best"], &record["checks"]), (&json!(10), &json!(4)));
     assert!(record["passed"].is_i64(), "{record}");
@@ -102,14 +92,14 @@ fn from_the_starter_to_full_marks() {
 #[test]
 fn the_file_that_was_changed_last_is_checked_and_named() {
     let folder = Folder::new("changed-last");
-    run(&mut command(&folder, &["show", LAB, "--language", "rust"]), 0);
-    run(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
+    texts(&mut command(&folder, &["show", LAB, "--language", "rust"]), 0);
+    texts(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
     write_exercise(&folder, "main.py", b"#!/bin/sh\nexit 0\n");
-    let (_, complaint) = run(&mut command(&folder, &["check", LAB]), 2);
+    let (_, complaint) = texts(&mut command(&folder, &["check", LAB]), 2);
     assert!(complaint.contains("main.py") && complaint.contains("chmod +x"), "{complaint}");
     let script = folder.join("exercises/exact-mode/main.py");
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
-    let (told, _) = run(&mut command(&folder, &["check", LAB]), 1);
+    let (told, _) = texts(&mut command(&folder, &["check", LAB]), 1);
     let head = told.lines().next().expect("a line");
     assert!(head.contains("exercises/exact-mode/main.py (changed last, after"), "{head}");
     assert!(head.contains("main.rs") && head.contains("main.c"), "{head}");
@@ -139,7 +129,7 @@ fn a_program_of_several_c_files_is_one_program() {
 #[test]
 fn show_lays_no_second_starter_beside_what_was_begun() {
     let folder = Folder::new("no-second");
-    run(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
+    texts(&mut command(&folder, &["show", LAB, "--language", "c"]), 0);
     let mine = write_exercise(&folder, "main.c", b"int main(void) { return 7; }\n");
     let shown = object(&folder, &["show", LAB], 0);
     assert_eq!((shown["file"].as_str(), &shown["new"]), (mine.to_str(), &json!(false)));
@@ -158,7 +148,7 @@ fn reset_keeps_what_the_student_had_with_a_number() {
     for (n, mine) in [(1, "the first"), (2, "the second")] {
         write_exercise(&folder, "main.c", mine.as_bytes());
         // The language is the one begun in.
-        let (told, _) = run(&mut command(&folder, &["reset", LAB]), 0);
+        let (told, _) = texts(&mut command(&folder, &["reset", LAB]), 0);
         assert!(told.contains(&format!("main.c.{n}")), "{told}");
         assert_eq!(
             fs::read_to_string(folder.join(format!("exercises/exact-mode/main.c.{n}"))).expect("kept"),
@@ -181,7 +171,7 @@ fn reset_that_cannot_keep_leaves_all_as_it_is() {
     let mine = write_exercise(&folder, "main.c", b"mine");
     let exercise = mine.parent().expect("a folder");
     fs::set_permissions(exercise, fs::Permissions::from_mode(0o555)).expect("a mode");
-    let (_, complaint) = run(&mut command(&folder, &["reset", LAB]), 3);
+    let (_, complaint) = texts(&mut command(&folder, &["reset", LAB]), 3);
     fs::set_permissions(exercise, fs::Permissions::from_mode(0o755)).expect("a mode");
     assert!(complaint.contains("untouched"), "{complaint}");
     assert_eq!(fs::read(&mine).expect("mine"), b"mine");
@@ -192,11 +182,11 @@ fn hints_come_one_by_one_and_none_is_lost() {
     let folder = Folder::new("hints");
     let of = object(&folder, &["hint", LAB], 0)["of"].as_u64().expect("a number");
     for n in 2..=of {
-        let (told, _) = run(&mut command(&folder, &["hint", LAB]), 0);
+        let (told, _) = texts(&mut command(&folder, &["hint", LAB]), 0);
         assert_eq!(told.matches("Hint ").count() as u64, n, "{told}");
         assert!(told.contains(&format!("Hint {n} of {of}:")) && !told.contains("no more"), "{told}");
     }
-    let (told, _) = run(&mut command(&folder, &["hint", LAB]), 0);
+    let (told, _) = texts(&mut command(&folder, &["hint", LAB]), 0);
     assert!(told.contains("Hint 1 of") && told.contains("There is no more"), "{told}");
     assert_eq!(record(&folder)["hints"], json!(of));
 }
@@ -204,20 +194,20 @@ fn hints_come_one_by_one_and_none_is_lost() {
 #[test]
 fn a_solution_is_for_who_has_passed_or_gives_up() {
     let folder = Folder::new("solution");
-    let (nothing, complaint) = run(&mut command(&folder, &["solution", LAB, "--language", "c"]), 1);
+    let (nothing, complaint) = texts(&mut command(&folder, &["solution", LAB, "--language", "c"]), 1);
     assert!(nothing.is_empty() && complaint.contains("--give-up"), "{nothing}{complaint}");
     let solution = lab_folder().join("solution.c");
-    let (shown, _) = run(&mut command(&folder, &["solution", LAB, "--language", "c", "--give-up"]), 0);
+    let (shown, _) = texts(&mut command(&folder, &["solution", LAB, "--language", "c", "--give-up"]), 0);
     assert_eq!(shown, fs::read_to_string(&solution).expect("a source"));
     // It is remembered: from now on it is shown, and a pass is one after giving up.
-    run(&mut command(&folder, &["solution", LAB, "--language", "c"]), 0);
+    texts(&mut command(&folder, &["solution", LAB, "--language", "c"]), 0);
     write_exercise(&folder, "main.c", shown.as_bytes());
-    run(&mut command(&folder, &["check", LAB]), 0);
+    texts(&mut command(&folder, &["check", LAB]), 0);
     assert_eq!(listed(&folder)["state"], "passed after giving up");
 
     let other = Folder::new("solution-after-passing");
     write_exercise(&other, "main.c", shown.as_bytes());
-    run(&mut command(&other, &["check", LAB]), 0);
+    texts(&mut command(&other, &["check", LAB]), 0);
     assert_eq!(object(&other, &["solution", LAB, "--give-up"], 0)["language"], "c");
     assert_eq!(record(&other)["gave_up"], Value::Null);
     assert_eq!(listed(&other)["state"], "passed");
@@ -227,27 +217,25 @@ fn a_solution_is_for_who_has_passed_or_gives_up() {
 fn one_schedule_alone_is_no_pass() {
     let folder = Folder::new("one-schedule");
     write_exercise(&folder, "main.c", source("solution.c").as_bytes());
-    let (told, _) = run(&mut command(&folder, &["check", LAB, "--seed", "7"]), 0);
+    let (told, _) = texts(&mut command(&folder, &["check", LAB, "--seed", "7"]), 0);
     assert!(told.contains("seed 7 alone"), "{told}");
     assert!(!folder.join("state.json").exists());
-    run(&mut command(&folder, &["solution", LAB]), 1);
+    texts(&mut command(&folder, &["solution", LAB]), 1);
 }
 
 #[test]
 fn the_workbooks_own_files_are_nobodys_progress() {
     let folder = Folder::new("own-files");
     let solution = lab_folder().join("solution.c");
-    run(command(&folder, &["check", LAB]).arg("--program").arg(solution), 0);
+    texts(command(&folder, &["check", LAB]).arg("--program").arg(solution), 0);
     assert!(!folder.join("state.json").exists());
 }
 
 #[test]
 fn any_executable_is_graded() {
     let folder = Folder::new("executable");
-    let cc =
-        Command::new("cc").arg("-o").arg(folder.join("a.out")).arg(lab_folder().join("solution.c")).status();
-    assert!(cc.expect("cc").success());
-    let (told, _) = run(&mut command(&folder, &["check", LAB, "--program", "a.out"]), 0);
+    run(&mut cc(&lab_folder().join("solution.c"), &folder.join("a.out")), 0);
+    let (told, _) = texts(&mut command(&folder, &["check", LAB, "--program", "a.out"]), 0);
     assert!(told.contains("10 of 10"), "{told}");
     // With a name that a shell and a terminal would take for something else.
     let odd = "a b\n'$(reboot)";
@@ -256,7 +244,7 @@ fn any_executable_is_graded() {
     assert_eq!(graded["submission"], odd);
     // A link is what it leads to.
     symlink(folder.join(odd), folder.join("link")).expect("a link");
-    run(&mut command(&folder, &["check", LAB, "--program", "link"]), 0);
+    texts(&mut command(&folder, &["check", LAB, "--program", "link"]), 0);
 }
 
 #[test]
@@ -276,7 +264,7 @@ fn what_it_needs_of_the_machine_can_be_shown_to_it() {
     let with = object(&folder, &[&check[..], &["--show", tools]].concat(), 1);
     assert_eq!(first(&with).as_deref(), Some("exit code 0, and no queue"));
     // A /tmp of the machine's would cover the cell's.
-    let (_, complaint) = run(command(&folder, &check).arg("--show").arg(&*folder), 2);
+    let (_, complaint) = texts(command(&folder, &check).arg("--show").arg(&*folder), 2);
     assert!(complaint.contains("that place is its own"), "{complaint}");
 }
 
@@ -288,7 +276,7 @@ fn what_build_makes_is_the_program_of_the_commands() {
     let program = built["program"].as_str().expect("a path");
     assert_eq!(Command::new(program).status().expect("it runs").code(), Some(42));
     write_exercise(&folder, "main.c", b"int main(void) { return }\n");
-    let (nothing, complaint) = run(&mut command(&folder, &["build", LAB]), 1);
+    let (nothing, complaint) = texts(&mut command(&folder, &["build", LAB]), 1);
     assert!(nothing.is_empty() && complaint.contains("does not build"), "{nothing}{complaint}");
     // The compiler has said it before; nothing else has grown a candidate for check.
     assert!(complaint.contains("error"), "{complaint}");
@@ -304,7 +292,7 @@ fn an_exercise_in_rust_is_graded_and_built() {
         return;
     }
     let folder = Folder::new("rust");
-    run(&mut command(&folder, &["show", LAB, "--language", "rust"]), 0);
+    texts(&mut command(&folder, &["show", LAB, "--language", "rust"]), 0);
     assert_eq!(object(&folder, &["check", LAB], 1)["got"], 0);
     write_exercise(&folder, "main.rs", source("solution.rs").as_bytes());
     assert_eq!(object(&folder, &["check", LAB], 0)["submission"], "exercises/exact-mode/main.rs");

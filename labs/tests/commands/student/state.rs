@@ -1,8 +1,8 @@
 //! What a student has done is remembered: where, and whatever becomes of the file.
 
-use super::{command, listed, object, record, run, write_exercise};
+use super::{command, listed, object, record, write_exercise};
 use crate::support::course::{LAB, source};
-use crate::support::{Folder, lab};
+use crate::support::*;
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,10 +12,11 @@ use std::path::Path;
 fn a_state_that_cannot_be_read_is_set_aside_and_nothing_is_lost() {
     let folder = Folder::new("damaged");
     let state = folder.join("state.json");
-    let texts = ["{\"schema\":1,\"labs\":{\"exact", "", "{\"schema\":99,\"labs\":[]}", "[]", "\u{fffd}\u{0}"];
-    for (n, text) in texts.into_iter().enumerate() {
+    let damaged =
+        ["{\"schema\":1,\"labs\":{\"exact", "", "{\"schema\":99,\"labs\":[]}", "[]", "\u{fffd}\u{0}"];
+    for (n, text) in damaged.into_iter().enumerate() {
         fs::write(&state, text).expect("written");
-        let (told, complaint) = run(&mut command(&folder, &["list"]), 0);
+        let (told, complaint) = texts(&mut command(&folder, &["list"]), 0);
         assert!(told.contains("not begun"), "{told}");
         let aside = folder.join(format!("state.json.aside-{}", n + 1));
         assert!(complaint.contains("state.json.aside-") && complaint.lines().count() == 1, "{complaint}");
@@ -60,7 +61,7 @@ fn a_link_to_the_state_stays_one() {
     fs::create_dir(folder.join("elsewhere")).expect("a folder");
     fs::write(folder.join("elsewhere/kept.json"), "{\"schema\":1,\"labs\":{}}").expect("written");
     symlink("elsewhere/kept.json", folder.join("state.json")).expect("a link");
-    run(&mut command(&folder, &["hint", LAB]), 0);
+    texts(&mut command(&folder, &["hint", LAB]), 0);
     assert!(folder.join("state.json").is_symlink());
     assert!(fs::read_to_string(folder.join("elsewhere/kept.json")).expect("kept").contains(LAB));
 }
@@ -75,11 +76,11 @@ fn the_state_lies_where_xdg_puts_it() {
         hint.envs(variables.iter().copied());
         hint
     };
-    run(&mut hint(&[("HOME", &home)]), 0);
+    texts(&mut hint(&[("HOME", &home)]), 0);
     assert!(home.join(".local/state/ipc-workbook/labs.json").exists());
-    run(&mut hint(&[("HOME", &home), ("XDG_STATE_HOME", &state)]), 0);
+    texts(&mut hint(&[("HOME", &home), ("XDG_STATE_HOME", &state)]), 0);
     assert!(state.join("ipc-workbook/labs.json").exists());
-    let (_, complaint) = run(&mut hint(&[]), 3);
+    let (_, complaint) = texts(&mut hint(&[]), 3);
     assert!(complaint.contains("--state FILE"), "{complaint}");
 }
 
@@ -92,13 +93,13 @@ fn a_grade_is_told_where_it_cannot_be_remembered_and_help_is_not_given() {
         command.args(["--state", "/proc/nowhere/state.json", "--exercises"]).arg(folder.join("exercises"));
         command
     };
-    let (told, complaint) = run(&mut at(&["check", LAB]), 0);
+    let (told, complaint) = texts(&mut at(&["check", LAB]), 0);
     assert!(
         told.contains("10 of 10") && complaint.contains("cannot store your progress"),
         "{told}{complaint}"
     );
     for args in [&["hint", LAB][..], &["solution", LAB, "--give-up"]] {
-        let (told, complaint) = run(&mut at(args), 3);
+        let (told, complaint) = texts(&mut at(args), 3);
         assert!(told.is_empty() && complaint.contains("--state FILE"), "{told}{complaint}");
     }
 }

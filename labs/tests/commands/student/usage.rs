@@ -1,12 +1,11 @@
 //! What the commands print, to whom, and with which exit code they end.
 
-use super::{command, run, write_exercise};
+use super::{command, write_exercise};
 use crate::support::course::{LAB, lab_folder, source};
 use crate::support::known_bad::write_program;
-use crate::support::{Folder, describe, lab, labs, name, skip, stderr, wait_until};
+use crate::support::*;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::process::Command;
 
 #[test]
 fn nothing_that_a_student_wrote_commands_a_terminal() {
@@ -18,14 +17,14 @@ fn nothing_that_a_student_wrote_commands_a_terminal() {
     let name = source.to_str().expect("UTF-8");
     for format in ["text", "json"] {
         let (told, complaint) =
-            run(&mut command(&folder, &["check", LAB, "--format", format, "--program", name]), 1);
+            texts(&mut command(&folder, &["check", LAB, "--format", format, "--program", name]), 1);
         let commands = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
         assert!(!told.contains(commands) && !complaint.contains(commands), "{told:?}{complaint:?}");
         assert!(told.contains("title") && told.contains("does not build"), "{told}");
         // Nor does it make lines of its own.
         assert!(!told.lines().any(|line| line.starts_with("full marks")), "{told}");
     }
-    let (_, complaint) = run(&mut command(&folder, &["check", LAB, "--program", evil]), 2);
+    let (_, complaint) = texts(&mut command(&folder, &["check", LAB, "--program", evil]), 2);
     assert!(complaint.lines().count() == 1 && !complaint.contains('\u{1b}'), "{complaint:?}");
 }
 
@@ -35,15 +34,15 @@ fn colour_is_an_addition_to_the_words() {
     write_exercise(&folder, "main.c", source("bad/trusts-the-umask.diff").as_bytes());
     let without_time =
         |text: &str| text.lines().filter(|line| !line.contains("graded in")).collect::<Vec<_>>().join("\n");
-    let (plain, _) = run(&mut command(&folder, &["check", LAB]), 1);
-    let (coloured, _) = run(&mut command(&folder, &["check", LAB, "--color", "always"]), 1);
+    let (plain, _) = texts(&mut command(&folder, &["check", LAB]), 1);
+    let (coloured, _) = texts(&mut command(&folder, &["check", LAB, "--color", "always"]), 1);
     assert!(!plain.contains('\u{1b}') && coloured.contains("\u{1b}[31m"), "{plain}{coloured}");
     let mut stripped = coloured;
     for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[31m", "\u{1b}[32m"] {
         stripped = stripped.replace(code, "");
     }
     assert_eq!(without_time(&stripped), without_time(&plain));
-    let (json, _) = run(&mut command(&folder, &["check", LAB, "--color", "always", "--format", "json"]), 1);
+    let (json, _) = texts(&mut command(&folder, &["check", LAB, "--color", "always", "--format", "json"]), 1);
     assert!(!json.contains('\u{1b}'), "{json}");
 }
 
@@ -94,7 +93,7 @@ fn bad_input_gets_one_line_and_its_exit_code() {
 #[test]
 fn a_language_that_the_lab_lacks_is_refused_with_those_that_it_has() {
     let folder = Folder::new("language");
-    let (_, complaint) = run(&mut command(&folder, &["reset", LAB, "--language", "sh"]), 2);
+    let (_, complaint) = texts(&mut command(&folder, &["reset", LAB, "--language", "sh"]), 2);
     assert!(complaint.contains("rust, c"), "{complaint}");
 }
 
@@ -107,7 +106,7 @@ fn an_unreadable_submission_is_no_fault_of_the_machine() {
     let folder = Folder::new("unreadable");
     fs::copy("/bin/true", folder.join("secret")).expect("a copy");
     fs::set_permissions(folder.join("secret"), fs::Permissions::from_mode(0o111)).expect("a mode");
-    let (_, complaint) = run(&mut command(&folder, &["check", LAB, "--program", "secret"]), 2);
+    let (_, complaint) = texts(&mut command(&folder, &["check", LAB, "--program", "secret"]), 2);
     assert!(complaint.contains("cannot be read"), "{complaint}");
 }
 
@@ -117,7 +116,7 @@ fn a_name_that_is_no_utf_8_is_told() {
     let folder = Folder::new("utf-8");
     let name = std::ffi::OsStr::from_bytes(b"\xff.c");
     fs::copy(lab_folder().join("solution.c"), folder.join(name)).expect("a copy");
-    let (_, complaint) = run(command(&folder, &["check", LAB]).arg("--program").arg(name), 2);
+    let (_, complaint) = texts(command(&folder, &["check", LAB]).arg("--program").arg(name), 2);
     assert!(complaint.contains("UTF-8") && complaint.lines().count() == 1, "{complaint}");
     // A folder of exercises with such a name serves all that does not hand it on.
     for (args, code) in
@@ -126,7 +125,7 @@ fn a_name_that_is_no_utf_8_is_told() {
         for format in ["text", "json"] {
             let mut command = lab(args);
             command.arg("--exercises").arg(folder.join(std::ffi::OsStr::from_bytes(b"\xfe")));
-            run(command.args(["--format", format]), code);
+            texts(command.args(["--format", format]), code);
         }
     }
 }
@@ -140,7 +139,7 @@ fn a_race_names_the_schedule_that_shows_it_alone() {
     let check = |more: &[&str]| {
         let mut check = command(&folder, &["check", "exclusive-creation"]);
         check.arg("--program").arg(&looks_before).args(more);
-        run(&mut check, 1).0
+        texts(&mut check, 1).0
     };
     let told = check(&[]);
     assert!(told.contains("looks-before-it-creates.c --seed "), "{told}");
@@ -156,7 +155,7 @@ fn a_reader_who_has_gone_ends_it_quietly() {
     let folder = Folder::new("closed-pipe");
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
-    let (_, complaint) = run(command(&folder, &["list"]).stdout(writer), 141);
+    let (_, complaint) = texts(command(&folder, &["list"]).stdout(writer), 141);
     assert!(complaint.is_empty(), "{complaint}");
 }
 
@@ -170,29 +169,20 @@ fn whatever_ends_a_check_ends_all_of_it() {
     // One process, which needs nothing: a busy machine refuses it nothing either.
     fs::write(folder.join("hangs.c"), "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n")
         .expect("written");
-    let cc = Command::new("cc").arg("-o").arg(folder.join("hangs")).arg(folder.join("hangs.c")).status();
-    assert!(cc.expect("cc").success());
+    run(&mut cc(&folder.join("hangs.c"), &folder.join("hangs")), 0);
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGKILL] {
-        let mark = format!("LAB_TEST_MARK={}-{signal}", std::process::id());
-        let (name, value) = mark.split_once('=').expect("both");
+        let mark = mark();
         let mut child = command(&folder, &["check", LAB, "--program", "hangs"])
-            .env(name, value)
+            .env(MARK, &mark)
             .stdout(fs::File::create(&said).expect("a file"))
             .spawn()
             .expect("lab");
         // The worker, its first process and the submission's: then the program runs.
-        wait_until("a grading is under way", || marked(&mark) >= 4);
+        until_so_within(GRADING_LIMIT, "grading under way", || marked(&mark).len() >= 4);
         kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), signal).expect("a signal");
         let status = child.wait().expect("its end");
         assert!(status.code().is_none(), "{status}");
-        wait_until("nothing of it is left", || marked(&mark) == 0);
+        until_so_within(GRADING_LIMIT, "end of all its processes", || marked(&mark).is_empty());
     }
     assert!(fs::read(&said).expect("nothing").is_empty());
-}
-
-/// How many processes have this variable.
-fn marked(variable: &str) -> usize {
-    let pids = fs::read_dir("/proc").expect("/proc").filter_map(Result::ok);
-    let environs = pids.filter_map(|pid| fs::read(pid.path().join("environ")).ok());
-    environs.filter(|environ| environ.split(|byte| *byte == 0).any(|one| one == variable.as_bytes())).count()
 }

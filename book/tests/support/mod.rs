@@ -1,0 +1,14 @@
+//! What the tests of the book share: the builder, and the pages that it makes.
+
+use ipc_workbook_testing::folder::files_below;
+use ipc_workbook_testing::run::{command, run};
+use std::path::{Path, PathBuf};
+
+/// Builds the book into a folder with these of mdBook's variables; returns the files of all pages.
+pub(crate) fn built(folder: &Path, variables: &[(&str, &str)]) -> Vec<PathBuf> {
+    let mut book = command(env!("CARGO_BIN_EXE_book"));
+    run(book.arg("build").env("MDBOOK_BUILD__BUILD_DIR", folder).envs(variables.iter().copied()), 0);
+    let mut pages = files_below(folder);
+    pages.retain(|file| file.extension().is_some_and(|end| end == "html"));
+    pages
+}
