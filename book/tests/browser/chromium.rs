@@ -11,7 +11,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// How long an answer may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// One browser with one page, and a profile that goes with it.
 pub(crate) struct Chromium {
@@ -109,7 +109,7 @@ impl Chromium {
     }
 
     fn hear(&mut self, waiting_for: &str) -> Value {
-        let heard = self.from.recv_timeout(PATIENCE);
+        let heard = self.from.recv_timeout(ANSWER_TIMEOUT);
         heard.unwrap_or_else(|error| panic!("the browser does not answer {waiting_for}: {error}"))
     }
 

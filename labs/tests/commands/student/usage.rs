@@ -180,7 +180,7 @@ fn whatever_ends_a_check_ends_all_of_it() {
             .stdout(fs::File::create(&said).expect("a file"))
             .spawn()
             .expect("lab");
-        // The warden, its first process and the submission's: then the program runs.
+        // The supervisor, its first process and the submission's: then the program runs.
         wait_until("a grading is under way", || marked(&mark) >= 4);
         kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), signal).expect("a signal");
         let status = child.wait().expect("its end");
