@@ -86,7 +86,7 @@ fn main() -> ExitCode {
         let unchecked = missing.unwrap_or(-1); // what the program in C has in its hand
         // Key -1 may be somebody's, for this very reason: B tries it where nobody is.
         let mut b = lesson.apart("B", |turn| {
-            turn.report(&msgget(unchecked, IPC_CREAT | 0o600))?;
+            turn.report_or_end(msgget(unchecked, IPC_CREAT | 0o600))?;
             turn.report(&msgget(ftok(&copy, 2).unwrap_or(-1), IPC_CREAT | IPC_EXCL | 0o600))
         })?;
         lesson.predict("msgget gets the -1 as its key. What does it say?", &["EINVAL", "ENOENT", "success"]);

@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         lesson.step("Process B, in a namespace of its own, asks for IPC_PRIVATE");
         // No later run could find an object without a key: B makes them where they go with it.
         let mut b = lesson.apart("B", |turn| {
-            turn.report(&msgget(IPC_PRIVATE, 0o600))?;
+            turn.report_or_end(msgget(IPC_PRIVATE, 0o600))?;
             turn.report_number(msgget(IPC_PRIVATE, 0o600)?)?;
             let third = msgget(0, 0o600)?;
             turn.report_number(third)?;

@@ -134,11 +134,13 @@ impl Client {
         Ok(())
     }
 
+    /// EINVAL means a restart if another queue has the key.
     fn reconnect(&mut self, errno: Errno) -> Outcome {
-        match errno {
-            EINVAL => self.msqid = msgget(self.key, 0)?,
-            other => return Err(other.into()),
+        let msqid = msgget(self.key, 0)?;
+        if errno != EINVAL || msqid == self.msqid {
+            return Err(errno.into());
         }
+        self.msqid = msqid;
         Ok(())
     }
 }
@@ -155,7 +157,7 @@ fn serve(turn: &mut Turn, key: key_t, work: &Attached, ids: bool) -> Outcome {
         let waiting = msgctl(msqid, IPC_STAT)?.msg_qnum;
         let finish_turn = |turn: &mut Turn| if waiting == 1 { turn.finish() } else { Ok(()) };
         for _ in 0..waiting {
-            msgrcv(msqid, &mut request, REQUEST, 0)?;
+            msgrcv(msqid, &mut request, REQUEST, IPC_NOWAIT)?;
             finish_turn(turn)?;
             let number = u16::from_le_bytes(request).into();
             work.read(number, &mut times)?;

@@ -41,6 +41,12 @@ impl Turn {
         self.report_number(outcome.as_ref().err().map_or(0, |errno| *errno as i32))
     }
 
+    /// As [`Turn::report`], and returns what the call returned. One that has failed ends the process.
+    pub fn report_or_end<T>(&mut self, outcome: CallResult<T>) -> Outcome<T> {
+        self.report(&outcome)?;
+        Ok(outcome?)
+    }
+
     /// Finishes this turn with a number, for
     /// [`OptionalProcess::number`](super::OptionalProcess::number), and waits for the next.
     pub fn report_number(&mut self, number: i32) -> Outcome {
