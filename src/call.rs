@@ -63,8 +63,12 @@ pub enum Object<'a> {
 pub trait Listener {
     /// A call is about to be made that does not return if it succeeds.
     fn announced(&self, _text: &str) {}
-    /// A call returned.
+    /// A call returned. One that succeeded is handed over only where it is wanted.
     fn called(&self, call: Call);
+    /// Whether calls that succeed are wanted. To put one into words takes longer than to make it.
+    fn wants_successes(&self) -> bool {
+        true
+    }
     /// A call is about to create something. Until [`Listener::settled`] no
     /// signal may end the process, or it would leave what nobody wrote down.
     fn creating(&self);
@@ -115,15 +119,17 @@ macro_rules! returned_as_itself {
 }
 returned_as_itself!(i32, usize);
 
-/// Hands a finished call to the listener, if there is one. `arguments` runs
-/// only then.
+/// Hands a finished call to the listener, if there is one that wants it. `arguments`
+/// runs only then.
 #[inline]
 pub(crate) fn report<T: Returned>(
     name: &'static str,
     result: &Result<T>,
     arguments: impl FnOnce() -> String,
 ) {
-    if let Some(listener) = LISTENER.get() {
+    if let Some(listener) = LISTENER.get()
+        && (result.is_err() || listener.wants_successes())
+    {
         let result = match result {
             Ok(value) => Ok(value.shown()),
             Err(errno) => Err(*errno),

@@ -20,13 +20,13 @@ use nix::unistd::Pid;
 ///
 /// Manual page: [kill(2)](https://man7.org/linux/man-pages/man2/kill.2.html).
 pub fn kill(pid: i32, sig: Signal) -> Result<()> {
-    // Told before it is sent: a process that kills itself tells nothing afterwards.
-    let told = pid == nix::unistd::getpid().as_raw() && sig == Signal::SIGKILL;
-    if told {
+    // Reported before it is sent: a process that kills itself reports nothing afterwards.
+    let reported = pid == nix::unistd::getpid().as_raw() && sig == Signal::SIGKILL;
+    if reported {
         report("kill", &Ok(()), || format!("{pid}, {sig}"));
     }
     let result = nix_signal::kill(Pid::from_raw(pid), sig);
-    if !told || result.is_err() {
+    if !reported || result.is_err() {
         report("kill", &result, || format!("{pid}, {sig}"));
     }
     result

@@ -6,7 +6,7 @@
 //!   permission, and those that tell a file from all others.
 
 use crate::call::{Result, Returned, name_text, report};
-use libc::{dev_t, gid_t, ino_t, mode_t, uid_t};
+use libc::{dev_t, gid_t, ino_t, mode_t, nlink_t, uid_t};
 use nix::sys::stat::{self as nix_stat, FileStat, Mode};
 use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd};
@@ -24,6 +24,8 @@ pub struct Stat {
     pub st_dev: dev_t,
     /// The file's number there.
     pub st_ino: ino_t,
+    /// How many names it has.
+    pub st_nlink: nlink_t,
 }
 
 impl Stat {
@@ -52,6 +54,7 @@ impl From<FileStat> for Stat {
             st_gid: stat.st_gid,
             st_dev: stat.st_dev,
             st_ino: stat.st_ino,
+            st_nlink: stat.st_nlink,
         }
     }
 }

@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | [`course`] | a whole course: grade, merge, export, doctor |
 //! | [`student`] | one student at work: show, check, hint, watch, reset, solution |
-//! | [`worker`], [`supervisor`] | how one submission is graded: by a process of its own |
+//! | [`supervisor`], [`worker`] | how one submission is graded: by a process of its own |
 //! | [`sandbox`], [`scheduler`] | where the submission runs, and in which order its calls are made |
 //! | [`trial`], [`finding`], [`peer`] | the words that a lab's grader uses |
 //! | [`submission`], [`compile`] | what is graded, and how it becomes a program |
@@ -63,15 +63,15 @@ fn command() -> Command {
                 .help("Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"),
         )
         .subcommands(student::commands())
-        .subcommand(Command::new("supervisor").hide(true))
+        .subcommand(Command::new("worker").hide(true))
         .subcommands(course::commands())
 }
 
 /// `None` from a part: the command is another's.
 fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let Some((name, args)) = matches.subcommand() else { return Ok(0) };
-    if name == "supervisor" {
-        return supervisor::supervisor();
+    if name == "worker" {
+        return worker::worker();
     }
     let root = root();
     student::run(&root, name, args).or_else(|| course::run(&root, name, args)).unwrap_or(Ok(0))

@@ -1,99 +1,112 @@
-//! The supervisor: the process that grades one submission, from inside its namespaces.
-//!
-//! `lab` starts itself as `lab supervisor`, in a namespace of its own, with the job on standard input,
-//! and reads the answer from its standard output. Neither is ever the submission's.
+//! The supervisor: it starts a worker, which grades one submission, and waits for its answer.
 
-use crate::compile;
-use crate::graded::{Graded, Line};
-use crate::sandbox::{Fault, Sandbox};
-use crate::submission::Source;
-use crate::trial::{Grader, Trial};
+use crate::worker::{Answer, Job};
+use ipc_workbook::capability::keep_all_across_exec;
+use ipc_workbook::observe::has_uid;
+use ipc_workbook::private::Namespace;
 use ipc_workbook_tools::cli::Failure;
-use ipc_workbook_tools::workbook::labs::lab;
-use serde::{Deserialize, Serialize};
-use std::io::Read;
-use std::path::PathBuf;
-use std::time::Instant;
+use nix::errno::Errno;
+use nix::unistd::{Gid, Uid, getegid, geteuid, getpid, getppid};
+use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use wait_timeout::ChildExt;
 
-/// What is to be graded.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Job {
-    /// The workbook's folder.
-    pub(crate) root: PathBuf,
-    pub(crate) lab: String,
-    /// As it was named.
-    pub(crate) submission: String,
-    pub(crate) source: Source,
-    /// What building it takes.
-    pub(crate) tools: compile::Tools,
-    /// More of the machine that the submission may read, such as an interpreter.
-    pub(crate) show: Vec<PathBuf>,
-    /// In the machine's own namespaces.
-    #[serde(default)]
-    pub(crate) shared: bool,
-    /// Of all schedules, this one alone.
-    pub(crate) seed: Option<u64>,
-}
+/// No lab takes so long, whatever a submission does: each run has its own limit.
+const GRADING_TIMEOUT: Duration = Duration::from_secs(600);
 
-/// What came of it.
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) enum Answer {
-    Graded(Box<Graded>),
-    /// This machine could not do it.
-    Fault(String),
-}
-
-include!(concat!(env!("OUT_DIR"), "/graders.rs"));
-
-/// The whole life of a supervisor.
-pub(crate) fn supervisor() -> Result<u8, Failure> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text)?;
-    let job: Job = serde_json::from_str(&text)
-        .map_err(|error| Failure::Usage(format!("lab supervisor is called by lab itself: {error}")))?;
-    let answer = match grade(&job) {
-        Ok(graded) => Answer::Graded(Box::new(graded)),
-        Err(Fault(why)) => Answer::Fault(why),
-    };
-    println!("{}", serde_json::json!(answer));
-    Ok(0)
-}
-
-fn grade(job: &Job) -> Result<Graded, Fault> {
-    let started = Instant::now();
-    let lab = lab(&job.root, &job.lab).map_err(|_| Fault::new("the lab is gone"))?;
-    let (_, grader) = GRADERS.iter().find(|(name, _)| *name == lab.name).ok_or_else(|| {
-        Fault::new(format!("the lab {} has no grader.rs, or lab was built before it had", lab.name))
+/// Grades one submission.
+pub(crate) fn grade(job: &Job) -> Result<Answer, Failure> {
+    // Only a path can be what JSON has no words for.
+    let text = serde_json::to_string(job)
+        .map_err(|_| Failure::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
+    let mut worker = Command::new(std::env::current_exe()?);
+    worker.arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Ctrl-C is for lab alone, with which the worker ends; it would take the worker's end for a fault.
+    worker.process_group(0);
+    enter_namespace(&mut worker, job.shared);
+    let mut worker = worker.spawn().map_err(|error| {
+        Failure::Machine(format!(
+            "this machine gives no private namespaces ({error}); lab doctor says why and what to do"
+        ))
     })?;
-    let grader: &Grader = grader;
-    let mut mounts = compile::mounts(&job.source, &job.tools);
-    mounts.extend(job.show.iter().map(|path| (path.clone(), path.clone())));
-    let mut sandbox = Sandbox::new(&mounts, job.shared)?;
-    let built = compile::build(&mut sandbox, &job.source, &job.tools)?;
-    let build_millis = millis(started);
-    let refused = built.err();
-    let lines = if let Some(why) = &refused {
-        lab.about.rubric.iter().map(|demand| Line::lost(demand, why)).collect()
-    } else {
-        sandbox.renew()?;
-        let mut trial = Trial::new(&lab, sandbox, job.seed);
-        grader(&mut trial)?;
-        trial.finish()
-    };
-    Ok(Graded {
-        lab: lab.name.clone(),
-        submission: job.submission.clone(),
-        kernel: nix::sys::utsname::uname()
-            .map(|name| name.release().to_string_lossy().into_owned())
-            .unwrap_or_default(),
-        shared: job.shared,
-        refused,
-        lines,
-        millis: millis(started),
-        build_millis,
+    if let Some(mut stdin) = worker.stdin.take() {
+        stdin.write_all(text.as_bytes())?;
+    }
+    // Its answer may be longer than a pipe holds.
+    let readers = [worker.stdout.take().map(read_in_thread), worker.stderr.take().map(read_in_thread)];
+    if worker.wait_timeout(GRADING_TIMEOUT)?.is_none() {
+        // The namespace's process 1 ends with it, and with that everything inside.
+        worker.kill()?;
+        worker.wait()?;
+        return Ok(Answer::Fault(format!("grading took more than {} seconds", GRADING_TIMEOUT.as_secs())));
+    }
+    let [answer, complaint] =
+        readers.map(|reader| reader.and_then(|reader| reader.join().ok()).unwrap_or_default());
+    serde_json::from_str(answer.trim()).or_else(|_| {
+        let why = complaint.lines().next().unwrap_or("it says nothing").to_string();
+        Ok(Answer::Fault(format!("the grader has ended without an answer: {why}")))
     })
 }
 
-fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+fn read_in_thread(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = from.read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// Makes `command` start in a namespace of its own, as the user that a submission runs as, with
+/// every capability there and none outside. A shared one stays where it is, as that user.
+#[allow(unsafe_code)]
+pub(crate) fn enter_namespace(command: &mut Command, shared: bool) {
+    let starter = getpid();
+    let user = submissions_user();
+    // SAFETY: all of this makes system calls only.
+    unsafe {
+        command.pre_exec(move || {
+            // The namespace sets this once it has processes of its own; until then `lab` may be killed as well.
+            Errno::result(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL))?;
+            if getppid() != starter {
+                return Err(Errno::ESRCH.into());
+            }
+            Ok(())
+        });
+    }
+    if !shared {
+        Namespace::of(geteuid(), getegid()).with_own_processes().with_capabilities().before_exec(command);
+    }
+    // SAFETY: as above.
+    unsafe {
+        command.pre_exec(move || {
+            if let Some((uid, gid)) = user {
+                become_user(uid, gid)?;
+            }
+            keep_all_across_exec()?;
+            Ok(())
+        });
+    }
+}
+
+/// Whom root has submissions run as; an ordinary user has only himself.
+fn submissions_user() -> Option<(Uid, Gid)> {
+    geteuid().is_root().then(|| {
+        let exists = |uid: &u32| has_uid(*uid).unwrap_or(false);
+        let id = [65534, 1000, 1].into_iter().find(exists).unwrap_or(65534);
+        (Uid::from_raw(id), Gid::from_raw(id))
+    })
+}
+
+/// Becomes another user, and keeps the permitted capabilities.
+#[allow(unsafe_code)]
+fn become_user(uid: Uid, gid: Gid) -> Result<(), Errno> {
+    // SAFETY: a flag and the ids of this process alone.
+    unsafe {
+        Errno::result(libc::prctl(libc::PR_SET_KEEPCAPS, 1, 0, 0, 0))?;
+        Errno::result(libc::setgroups(0, std::ptr::null()))?;
+        Errno::result(libc::setresgid(gid.as_raw(), gid.as_raw(), gid.as_raw()))?;
+        Errno::result(libc::setresuid(uid.as_raw(), uid.as_raw(), uid.as_raw())).map(drop)
+    }
 }

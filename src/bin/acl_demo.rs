@@ -6,7 +6,7 @@
 //! Previous: sticky_demo.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{NOBODY, another_user};
+use ipc_workbook::lesson::NOBODY;
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen};
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 
         // ANCHOR: acl
         lesson.step("Name one user in an access control list, and let it read and write");
-        let who = if another_user().is_ok() { NOBODY } else { nix::unistd::geteuid().as_raw() };
+        let who = if b.exists() { NOBODY } else { nix::unistd::geteuid().as_raw() };
         let acl = Acl { user_obj: 6, user: (who, 6), group_obj: 0, mask: 6, other: 0 };
         let listed = match fsetxattr(&shm, &acl).and_then(|()| setxattr(&sem_name.path(), &acl)) {
             Err(EOPNOTSUPP) => Err(Unseen("the file system on /dev/shm has no access control lists".into())),

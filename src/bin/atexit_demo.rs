@@ -10,7 +10,6 @@ use ipc_workbook::cli::complain;
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
-use ipc_workbook::unistd::execv;
 use ipc_workbook::{lesson, signal, stdlib, unistd};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::sys::resource::{Resource, setrlimit};
@@ -52,35 +51,26 @@ fn main() -> ExitCode {
 
         for (way, end, mq_names, shm_names) in WAYS {
             let ending = way.to_string_lossy();
-            // ANCHOR: end
             lesson.step(&format!("B ends by {ending}"));
             let question = "An atexit function would unlink the queue. How many names has it then?";
             lesson.predict(question, if mq_names == shm_names { &["0", "1", "2"] } else { &["1", "2", "0"] });
-            let b = lesson.process("B", |_| {
-                Ok(execv(c"/proc/self/exe", &[c"atexit_demo", c"end-by", way, &mq_name])?)
-            })?;
+            let args = [c"atexit_demo", c"end-by", way, &mq_name];
+            let b = lesson.process("B", |_| Ok(unistd::execv(c"/proc/self/exe", &args)?))?;
             let seen = b.end(lesson)?;
             let not = |names| if names == 0 { "" } else { "do-not-" };
             let queues = lesson.look(&mq)?.st_nlink();
             let id = format!("atexit-functions-{}run-on-{ending}", not(mq_names));
             lesson.claim(&id, queues.clone(), mq_names);
             let memories = lesson.look(&shm)?.st_nlink();
-            let id = format!("guards-{}drop-on-{ending}", not(shm_names));
-            lesson.claim(&id, memories.clone(), shm_names);
+            lesson.claim(&format!("guards-{}drop-on-{ending}", not(shm_names)), memories.clone(), shm_names);
             lesson.claim(&format!("the-parent-of-{ending}-sees-{end}"), seen, end.replace('-', " "));
-            // ANCHOR_END: end
-            if queues == Ok(0) {
-                mq = queue()?;
-            }
-            if memories == Ok(0) {
-                shm = memory()?;
-            }
+            mq = if queues == Ok(0) { queue()? } else { mq };
+            shm = if memories == Ok(0) { memory()? } else { shm };
         }
         mq_close(mq)?;
         mq_unlink(&mq_name)?;
         unistd::close(shm)?;
-        shm_unlink(&shm_name)?;
-        Ok(())
+        Ok(shm_unlink(&shm_name)?)
     })
 }
 

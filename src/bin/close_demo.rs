@@ -38,7 +38,6 @@ fn main() -> ExitCode {
         lesson.claim("a-closed-queue-keeps-its-messages", mq_getattr(&mq)?.mq_curmsgs, 1);
         // ANCHOR_END: queue
 
-        // ANCHOR: notify
         lesson.step("A notification is asked for through one descriptor, and another is closed");
         let other = mq_open(mq_name, O_RDONLY, 0, None)?;
         let me = i64::from(std::process::id());
@@ -50,9 +49,7 @@ fn main() -> ExitCode {
         lesson.claim("mq_close-of-any-descriptor-of-the-queue-withdraws-the-notification", after, 0);
         mq_close(mq)?;
         mq_unlink(mq_name)?;
-        // ANCHOR_END: notify
 
-        // ANCHOR: semaphore
         lesson.step("A semaphore of value 3, opened twice by one process");
         let sem = sem_open(sem_name, O_CREAT | O_EXCL, 0o600, 3)?;
         let twice = sem_open(sem_name, 0, 0, 0)?;
@@ -75,7 +72,6 @@ fn main() -> ExitCode {
         lesson.claim("a-closed-semaphore-keeps-its-value", sem_getvalue(&sem)?, 2);
         sem_close(sem)?;
         sem_unlink(sem_name)?;
-        // ANCHOR_END: semaphore
 
         // ANCHOR: memory
         lesson.step("Shared memory, mapped; then its descriptor is closed");

@@ -95,7 +95,6 @@ fn main() -> ExitCode {
         shmctl(shmid, IPC_RMID)?;
         // ANCHOR_END: nattch
 
-        // ANCHOR: remove
         lesson.step("A removes the queue, of which E has the identifier: nobody is asked");
         let mut e = lesson.process("E", |turn| {
             let msqid = msgget(key, 0o600)?;
@@ -106,7 +105,6 @@ fn main() -> ExitCode {
         lesson.claim("a-queue-is-removed-whoever-has-its-identifier", &msgctl(msqid, IPC_RMID), "success");
         lesson.claim("who-has-the-identifier-learns-of-it-at-its-next-call", e.outcome()?, "EINVAL");
         e.finish()?;
-        // ANCHOR_END: remove
         Ok(semctl(semid, 0, IPC_RMID)?)
     })
 }

@@ -6,10 +6,9 @@
 //! Chapter: lessons/14-persistence. Manual pages: mq_open(3), mq_receive(3),
 //! mq_overview(7). Previous: producer. Next: atexit_demo.
 
-use clap::{Arg, ArgAction};
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, Name, Outcome};
+use ipc_workbook::lesson::{Lesson, Name, Outcome, switch};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_WRONLY};
@@ -20,8 +19,7 @@ const HELP: &str = "Play the consumer only: take what `producer --alone` has lef
                     Without it the lesson starts a producer as a process of its own";
 
 fn main() -> ExitCode {
-    let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
-    lesson!([alone], |lesson| {
+    lesson!([switch("alone", HELP)], |lesson| {
         if lesson.is_set("alone") {
             let name = lesson.name_as_it_is(Kind::Queue, "/lifecycle_demo")?;
             lesson.step("Open the queue that a producer has left");
@@ -43,14 +41,13 @@ fn main() -> ExitCode {
         // ANCHOR_END: first
 
         lesson.step("A producer creates the queue, sends two messages, and exits");
-        let b = lesson.process("B", |_| {
+        lesson.in_process("B", |_| {
             let attr = MqAttr::new(2, 64);
             let mq = mq_open(&name, O_CREAT | O_EXCL | O_WRONLY, 0o600, Some(&attr))?;
             mq_send(&mq, b"Data from producer process", 1)?;
             mq_send(&mq, b"Urgent, though sent later", 5)?;
             Ok(mq_close(mq)?)
         })?;
-        b.finish()?;
 
         lesson.step("Now the consumer finds it");
         let mq = open(&name)?;

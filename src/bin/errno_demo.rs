@@ -7,15 +7,16 @@
 //! getrlimit(2), mq_overview(7), errno(3). Next: queue_limits.
 
 use clap::Arg;
+use ipc_workbook::call::Result;
 use ipc_workbook::capability::capset;
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::{Lesson, Name, Outcome};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::resource::setrlimit;
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY};
 use nix::errno::Errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, EMSGSIZE, ENAMETOOLONG, ENOENT};
 use nix::sys::resource::Resource::RLIMIT_NOFILE;
-use std::ffi::CString;
 use std::process::ExitCode;
 
 /// The errno, a call that gives it, and the cause.
@@ -37,91 +38,15 @@ fn main() -> ExitCode {
     let only = Arg::new("only").long("only").value_name("ERRNO").help("Provoke one errno only");
     lesson!([only.value_parser(ROWS.map(|(errno, ..)| errno))], |lesson| {
         let name = lesson.name(Kind::Queue, "/errno_demo")?;
-        // Its owner may read it, or a run that is killed would leave what the next cannot look at.
-        let flags = O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK;
-        let create = || mq_open(&name, flags, 0o400, Some(&MqAttr::new(2, 64)));
         lesson.step("A queue of two messages of 64 bytes, which its mode lets nobody write to");
-        let mq = create()?;
+        let mq = create(&name)?;
         lesson.look(&mq)?;
-
         let mut table = Vec::new();
-        for (errno, call, cause) in ROWS {
-            if lesson.flag("only").is_some_and(|only| only != errno) {
-                continue;
-            }
+        let only = lesson.flag("only");
+        for (errno, call, cause) in ROWS.into_iter().filter(|row| only.is_none_or(|only| only == row.0)) {
             lesson.step(&format!("{errno}: {cause}"));
-            let before = lesson.tally();
-            match errno {
-                "ENOENT" => {
-                    mq_unlink(&name)?; // the queue stays, as it is open
-                    let opened = mq_open(&name, O_RDONLY, 0, None);
-                    lesson.claim("ENOENT-says-that-nothing-has-the-name", opened, ENOENT);
-                    lesson.claim("ENOENT-also-when-unlinking", mq_unlink(&name), ENOENT);
-                    create()?;
-                }
-                "EEXIST" => lesson.claim("EEXIST-says-that-the-name-is-taken", create(), EEXIST),
-                // ANCHOR: eacces
-                "EACCES" => {
-                    let b = lesson.process("B", |_| {
-                        capset(0)?; // root would never be refused; an ordinary user has none to lay down
-                        let question = "What does the owner of a queue of mode 0400 get who opens it to write?";
-                        lesson.predict(question, &["EACCES", "success", "EPERM"]);
-                        let opened = mq_open(&name, O_WRONLY, 0, None);
-                        lesson.claim("EACCES-says-that-the-mode-does-not-grant-it", opened, EACCES);
-                        Ok(())
-                    })?;
-                    b.finish()?;
-                }
-                // ANCHOR_END: eacces
-                "EINVAL" => {
-                    let sent = mq_send(&mq, b"x", 32768);
-                    lesson.claim("EINVAL-says-that-a-priority-is-too-high", sent, EINVAL);
-                    mq_unlink(&name)?;
-                    let made = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(0, 64)));
-                    lesson.claim("EINVAL-says-that-an-attribute-is-out-of-range", made, EINVAL);
-                    create()?;
-                }
-                "ENAMETOOLONG" => {
-                    let long = CString::new(name.grown_to(256)).unwrap_or_default();
-                    let opened = mq_open(&long, O_RDONLY, 0, None);
-                    lesson.claim("ENAMETOOLONG-from-256-bytes-on", opened, ENAMETOOLONG);
-                    let mut longest = long.into_bytes();
-                    longest.truncate(256);
-                    longest[255] = b'm'; // not the lesson's own name, should that be as long
-                    let longest = CString::new(longest).unwrap_or_default();
-                    lesson.claim("255-bytes-are-not-too-many", mq_open(&longest, O_RDONLY, 0, None), ENOENT);
-                }
-                "EMFILE" => {
-                    let b = lesson.process("B", |_| {
-                        setrlimit(RLIMIT_NOFILE, 0)?;
-                        let opened = mq_open(&name, O_RDONLY, 0, None);
-                        lesson.claim("EMFILE-says-that-descriptors-are-used-up", opened, EMFILE);
-                        Ok(())
-                    })?;
-                    b.finish()?;
-                    lesson.note("The bytes of RLIMIT_MSGQUEUE are counted by queue_limits.");
-                }
-                "ENOSPC" => lesson.note("It takes a namespace full of queues: queue_limits fills one."),
-                "EMSGSIZE" => {
-                    let sent = mq_send(&mq, &[0; 65], 0);
-                    lesson.claim("EMSGSIZE-says-that-a-message-is-longer-than-mq_msgsize", sent, EMSGSIZE);
-                }
-                "EAGAIN" => {
-                    let received = mq_receive(&mq, &mut [0; 64]);
-                    lesson.claim("EAGAIN-says-that-the-call-would-wait", received, EAGAIN);
-                }
-                "EBADF" => {
-                    let reader = mq_open(&name, O_RDONLY, 0, None)?;
-                    let question = "What does mq_send say to a descriptor that is open for reading?";
-                    lesson.predict(question, &["EACCES", "EPERM", "EBADF"]);
-                    let sent = mq_send(&reader, b"x", 0);
-                    lesson.claim("EBADF-says-that-the-descriptor-is-not-open-for-writing", sent, EBADF);
-                }
-                _ => lesson.note("To see it one would have to open every file that the system allows, and fail other programs."),
-            }
-            let now = lesson.tally();
-            let seen = now.held > before.held && (now.failed, now.unseen) == (before.failed, before.unseen);
-            let seen = if seen { "seen" } else { "not seen" };
+            let seen =
+                if lesson.all_hold(|| provoke(lesson, errno, &name, &mq))? { "seen" } else { "not seen" };
             table.push(format!("{errno:<13} {call:<11} {seen:<9} {cause}"));
         }
         lesson.step("What this run has seen");
@@ -129,4 +54,71 @@ fn main() -> ExitCode {
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })
+}
+
+/// Its owner may read it, or a run that is killed would leave what the next cannot look at.
+fn create(name: &Name) -> Result<Mqd> {
+    mq_open(name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o400, Some(&MqAttr::new(2, 64)))
+}
+
+fn provoke(lesson: &Lesson, errno: &str, name: &Name, mq: &Mqd) -> Outcome {
+    match errno {
+        "ENOENT" => {
+            mq_unlink(name)?; // the queue stays, as it is open
+            lesson.claim("ENOENT-says-that-nothing-has-the-name", mq_open(name, O_RDONLY, 0, None), ENOENT);
+            lesson.claim("ENOENT-also-when-unlinking", mq_unlink(name), ENOENT);
+            create(name)?;
+        }
+        "EEXIST" => lesson.claim("EEXIST-says-that-the-name-is-taken", create(name), EEXIST),
+        // ANCHOR: eacces
+        "EACCES" => lesson.in_process("B", |_| {
+            capset(0)?; // root would never be refused; an ordinary user has none to lay down
+            let question = "What does the owner of a queue of mode 0400 get who opens it to write?";
+            lesson.predict(question, &["EACCES", "success", "EPERM"]);
+            let opened = mq_open(name, O_WRONLY, 0, None);
+            lesson.claim("EACCES-says-that-the-mode-does-not-grant-it", opened, EACCES);
+            Ok(())
+        })?,
+        // ANCHOR_END: eacces
+        "EINVAL" => {
+            lesson.claim("EINVAL-says-that-a-priority-is-too-high", mq_send(mq, b"x", 32768), EINVAL);
+            mq_unlink(name)?;
+            let made = mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(0, 64)));
+            lesson.claim("EINVAL-says-that-an-attribute-is-out-of-range", made, EINVAL);
+            create(name)?;
+        }
+        "ENAMETOOLONG" => {
+            let open = |length| mq_open(&name.another_of(length), O_RDONLY, 0, None);
+            lesson.claim("ENAMETOOLONG-from-256-bytes-on", open(256), ENAMETOOLONG);
+            lesson.claim("255-bytes-are-not-too-many", open(255), ENOENT);
+        }
+        "EMFILE" => {
+            lesson.in_process("B", |_| {
+                setrlimit(RLIMIT_NOFILE, 0)?;
+                let opened = mq_open(name, O_RDONLY, 0, None);
+                lesson.claim("EMFILE-says-that-descriptors-are-used-up", opened, EMFILE);
+                Ok(())
+            })?;
+            lesson.note("The bytes of RLIMIT_MSGQUEUE are counted by queue_limits.");
+        }
+        "ENOSPC" => lesson.note("It takes a namespace full of queues: queue_limits fills one."),
+        "EMSGSIZE" => {
+            let sent = mq_send(mq, &[0; 65], 0);
+            lesson.claim("EMSGSIZE-says-that-a-message-is-longer-than-mq_msgsize", sent, EMSGSIZE);
+        }
+        "EAGAIN" => {
+            lesson.claim("EAGAIN-says-that-the-call-would-wait", mq_receive(mq, &mut [0; 64]), EAGAIN);
+        }
+        "EBADF" => {
+            let reader = mq_open(name, O_RDONLY, 0, None)?;
+            let question = "What does mq_send say to a descriptor that is open for reading?";
+            lesson.predict(question, &["EACCES", "EPERM", "EBADF"]);
+            let sent = mq_send(&reader, b"x", 0);
+            lesson.claim("EBADF-says-that-the-descriptor-is-not-open-for-writing", sent, EBADF);
+        }
+        _ => lesson.note(
+            "To see it one would have to open every file that the system allows, and fail other programs.",
+        ),
+    }
+    Ok(())
 }

@@ -38,17 +38,13 @@ fn main() -> ExitCode {
         lesson.claim("a-key-is-project-device-inode-8-8-and-16-bits", key_text, composed);
         // ANCHOR_END: composed
 
-        // ANCHOR: project
         lesson.step("Other project ids");
         let question = "257 is 0x101, and ends in the same 8 bits as 1. What is its key?";
         lesson.predict(question, &["another key", "the same key", "EINVAL"]);
-        let other = ftok(&file, 0x101)?;
-        lesson.claim("of-the-project-id-8-bits-count", same(other, key), "the same key");
+        lesson.claim("of-the-project-id-8-bits-count", same(ftok(&file, 0x101)?, key), "the same key");
         lesson.claim("another-project-id-gives-another-key", same(ftok(&file, 2)?, key), "another key");
         lesson.claim("glibc-takes-the-project-id-0", &ftok(&file, 0), "success");
-        // ANCHOR_END: project
 
-        // ANCHOR: files
         lesson.step("A file is written to, moved, linked and copied");
         let fd = create(&path)?;
         let key = ftok(&path, 1)?;
@@ -70,22 +66,18 @@ fn main() -> ExitCode {
             _ => Ok(same(key, other).to_string()),
         };
         lesson.claim("a-copy-has-another-key", apart(&copy, ftok(&copy, 1)?), "another key");
-        // ANCHOR_END: files
 
-        // ANCHOR: anew
         lesson.step("The file is made anew, under the same path and with the same text");
         // Held open, so that the file system cannot give its inode to the new file.
         unlink(&moved)?;
         write(create(&moved)?, b"settings")?;
         let question = "The server took the key before, a client takes it now. What has the client?";
         lesson.predict(question, &["the same key", "another key", "ENOENT"]);
-        let anew = ftok(&moved, 1)?;
-        lesson.claim("a-file-made-anew-has-another-key", apart(&moved, anew), "another key");
+        lesson.claim("a-file-made-anew-has-another-key", apart(&moved, ftok(&moved, 1)?), "another key");
         close(fd)?;
         for path in [&moved, &second, &copy] {
             unlink(path)?;
         }
-        // ANCHOR_END: anew
 
         // ANCHOR: missing
         lesson.step("No file, no key: and a program that does not look");
@@ -94,9 +86,7 @@ fn main() -> ExitCode {
         let unchecked = missing.unwrap_or(-1); // what the program in C has in its hand
         // Key -1 may be somebody's, for this very reason: B tries it where nobody is.
         let mut b = lesson.apart("B", |turn| {
-            let first = msgget(unchecked, IPC_CREAT | 0o600);
-            turn.report(&first)?;
-            first?;
+            turn.report(&msgget(unchecked, IPC_CREAT | 0o600))?;
             turn.report(&msgget(ftok(&copy, 2).unwrap_or(-1), IPC_CREAT | IPC_EXCL | 0o600))
         })?;
         lesson.predict("msgget gets the -1 as its key. What does it say?", &["EINVAL", "ENOENT", "success"]);
@@ -105,14 +95,12 @@ fn main() -> ExitCode {
         b.finish()?;
         // ANCHOR_END: missing
 
-        // ANCHOR: collision
         lesson.step("Two files of this machine that have one key");
         let keys = match two_files_of_one_key(BOUND) {
             Ok([one, other]) => Ok(same(ftok(&one, 1)?, ftok(&other, 1)?).to_string()),
             Err(unseen) => Err(unseen),
         };
         lesson.claim("two-files-may-have-one-key", keys, "the same key");
-        // ANCHOR_END: collision
         Ok(())
     })
 }

@@ -41,13 +41,10 @@ fn main() -> ExitCode {
         shmctl(shmid, IPC_RMID)?;
         // ANCHOR_END: three
 
-        // ANCHOR: private
         lesson.step("Process B, in a namespace of its own, asks for IPC_PRIVATE");
         // No later run could find an object without a key: B makes them where they go with it.
         let mut b = lesson.apart("B", |turn| {
-            let first = msgget(IPC_PRIVATE, 0o600);
-            turn.report(&first)?;
-            first?;
+            turn.report(&msgget(IPC_PRIVATE, 0o600))?;
             turn.report_number(msgget(IPC_PRIVATE, 0o600)?)?;
             let third = msgget(0, 0o600)?;
             turn.report_number(third)?;
@@ -67,7 +64,6 @@ fn main() -> ExitCode {
         lesson.claim("IPC_PRIVATE-creates-without-IPC_CREAT", b.turn()?, "success");
         lesson.claim("IPC_PRIVATE-leads-to-another-queue-each-time", b.number()?, 1);
         lesson.claim("the-number-0-is-IPC_PRIVATE", b.number()?, 2);
-        // ANCHOR_END: private
 
         // ANCHOR: numbers
         lesson.step("The queues had the identifiers 0, 1 and 2. Now a set, and then another queue");
@@ -76,7 +72,6 @@ fn main() -> ExitCode {
         lesson.claim("a-removed-identifier-is-not-given-again-at-once", b.number()?, 3);
         // ANCHOR_END: numbers
 
-        // ANCHOR: wrap
         lesson.step("B creates and removes queues until the slots begin again");
         lesson.claim("the-last-slot-before-that-is-63", shown(b.number()?), 63);
         lesson
@@ -85,7 +80,6 @@ fn main() -> ExitCode {
         lesson.claim("ipc_perm-counts-how-often-they-have-begun-again", shown(b.number()?), 1);
         lesson.claim("the-old-identifier-of-a-slot-in-use-is-EINVAL", b.turn()?, "EINVAL");
         b.finish()
-        // ANCHOR_END: wrap
     })
 }
 

@@ -78,7 +78,7 @@ fn spellings(
             lesson.claim(&format!("a-{slug}-name-with-{what}-is-{errno:?}"), got, errno);
             continue;
         }
-        let same = got?.snapshot().map(|sight| sight.inode == inode);
+        let same = got?.snapshot().map(|snapshot| snapshot.inode == inode);
         lesson.claim(&format!("a-{slug}-name-with-{what}-opens-it"), same, true);
     }
     Ok(object)

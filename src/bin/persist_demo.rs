@@ -5,10 +5,10 @@
 //! Chapter: lessons/14-persistence. Manual pages: pipe(7), mq_overview(7),
 //! ipc_namespaces(7). Previous: ep_demo. Next: sigwait_demo.
 
-use clap::{Arg, ArgAction};
 use ipc_workbook::cli::Failure;
 use ipc_workbook::fcntl::open;
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::switch;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, is_without_device};
 use ipc_workbook::private::Namespace;
@@ -22,8 +22,7 @@ use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let crash = Arg::new("crash").long("crash").action(ArgAction::SetTrue);
-    lesson!([crash.help("Die of SIGKILL and leave the queue, for the next run to find")], |lesson| {
+    lesson!([switch("crash", "Die of SIGKILL and leave the queue, for the next run to find")], |lesson| {
         let name = lesson.name(Kind::Queue, "/persistent_demo")?;
         let file = lesson.file_beside(&name)?;
         let create = || mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)));

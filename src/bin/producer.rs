@@ -6,9 +6,8 @@
 //! Chapter: lessons/14-persistence. Manual pages: mq_open(3), mq_send(3),
 //! mq_overview(7). Previous: sigwait_demo. Next: consumer.
 
-use clap::{Arg, ArgAction};
 use ipc_workbook::cli::Failure;
-use ipc_workbook::lesson::{Lesson, Name, Outcome};
+use ipc_workbook::lesson::{Lesson, Name, Outcome, switch};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::{call::Result, lesson};
@@ -20,8 +19,7 @@ const HELP: &str = "Play the producer only: leave the queue behind, for `consume
                     Without it a process plays the producer, and the lesson looks at what it leaves and removes it";
 
 fn main() -> ExitCode {
-    let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
-    lesson!([alone], |lesson| {
+    lesson!([switch("alone", HELP)], |lesson| {
         if lesson.is_set("alone") {
             let name = lesson.name_as_it_is(Kind::Queue, "/lifecycle_demo")?;
             lesson.step("Create the queue, and send");
@@ -40,8 +38,7 @@ fn main() -> ExitCode {
 
         // ANCHOR: exit
         lesson.step("A producer creates the queue, sends, and exits");
-        let b = lesson.process("B", |_| produce(lesson, create(&name)?))?;
-        b.finish()?;
+        lesson.in_process("B", |_| produce(lesson, create(&name)?))?;
 
         lesson.step("What is left of it?");
         lesson.predict("The producer has exited. How many messages wait?", &["2", "0", "1"]);

@@ -73,15 +73,15 @@ fn play(lesson: &Lesson, kind: Kind, name: &Name) -> Outcome {
 /// /proc shows. A queue is referred to by open file descriptions. Of the others
 /// both processes keep a mapping, which holds the description it was made from.
 fn row(lesson: &Lesson, event: &str, object: impl Observe, expected: usize) -> Result<Inode, Failure> {
-    let sight: Snapshot = lesson.look(object)?;
-    let count: Result<usize, Unseen> = sight.descriptions().and_then(|n| Ok(n + sight.mappings()?));
+    let snapshot: Snapshot = lesson.look(object)?;
+    let count: Result<usize, Unseen> = snapshot.descriptions().and_then(|n| Ok(n + snapshot.mappings()?));
     let measured = count.as_ref().map_or("not seen".into(), usize::to_string);
     lesson.note(&format!("{event:<10} expected count {expected}, measured {measured}"));
-    let slug = sight.inode.kind.slug();
+    let slug = snapshot.inode.kind.slug();
     lesson.claim(
         &format!("the-count-of-the-{slug}-is-{expected}-after-{}", event.replace(' ', "-")),
         count,
         expected,
     );
-    Ok(sight.inode)
+    Ok(snapshot.inode)
 }

@@ -8,9 +8,9 @@
 use ipc_workbook::lesson;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, find};
+use ipc_workbook::stat::fstat;
 use libc::{O_CREAT, O_EXCL, O_RDWR, O_WRONLY};
 use nix::errno::Errno::{EEXIST, ENOENT};
-use nix::sys::stat::fstat;
 use std::ffi::CStr;
 use std::process::ExitCode;
 

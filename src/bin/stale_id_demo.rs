@@ -6,11 +6,10 @@
 //! Chapter: lessons/22-server-restart. Manual pages: msgop(2), semop(2), shmop(2), sysvipc(7).
 //! Previous: svmsg_restart_load. Next: removed_while_waiting.
 
-use clap::{Arg, ArgAction};
 use ipc_workbook::call::{Result, unreported};
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, outcome};
+use ipc_workbook::lesson::{Lesson, Outcome, outcome, switch};
 use ipc_workbook::observe::{Unseen, sysvipc::Table};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
 use nix::errno::Errno::EINVAL;
@@ -21,15 +20,13 @@ const TAKE: [Sembuf; 1] = [Sembuf::new(0, -1, 0)];
 const NEXT_ID: &str = "/proc/sys/kernel/msg_next_id";
 
 fn main() -> ExitCode {
-    let wrap = Arg::new("wrap").long("wrap").action(ArgAction::SetTrue);
-    let wrap = wrap.help("Make four million queues, until an identifier comes back by itself");
+    let wrap = switch("wrap", "Make four million queues, until an identifier comes back by itself");
     lesson!(keys, [wrap], |lesson| {
         let key = lesson.key("/stale_id_demo")?;
         let queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         let set = || semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
         let segment = || shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
 
-        // ANCHOR: empty
         lesson.step("A queue, a set and a segment, removed again: their slots are empty");
         let (msqid, semid, shmid) = (queue()?, set()?, segment()?);
         lesson.row(Table::Msg, msqid)?;
@@ -38,11 +35,10 @@ fn main() -> ExitCode {
         shmctl(shmid, IPC_RMID)?;
         lesson.predict("The queue is gone. What does msgsnd say?", &["EIDRM", "EINVAL", "success"]);
         lesson.claim("msgsnd-to-an-empty-slot-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
-        let received = msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
-        lesson.claim("msgrcv-from-an-empty-slot-says-EINVAL", received, EINVAL);
+        let receive = || msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
+        lesson.claim("msgrcv-from-an-empty-slot-says-EINVAL", receive(), EINVAL);
         lesson.claim("semop-on-an-empty-slot-says-EINVAL", semop(semid, &TAKE), EINVAL);
         lesson.claim("shmat-of-an-empty-slot-says-EINVAL", shmat(shmid, None, 0), EINVAL);
-        // ANCHOR_END: empty
 
         // ANCHOR: reused
         lesson.step("Make others until each slot is taken again, by an object with another identifier");
@@ -55,15 +51,14 @@ fn main() -> ExitCode {
         lesson.claim("a-slot-used-again-has-another-identifier", new_msqid == msqid, false);
         lesson.predict("The stale identifier again. What does msgsnd say?", &["success", "EIDRM", "EINVAL"]);
         lesson.claim("msgsnd-to-a-slot-used-again-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
-        let received = msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
-        lesson.claim("msgrcv-from-a-slot-used-again-says-EINVAL", received, EINVAL);
+        lesson.claim("msgrcv-from-a-slot-used-again-says-EINVAL", receive(), EINVAL);
         lesson.claim("semop-on-a-slot-used-again-says-EINVAL", semop(semid, &TAKE), EINVAL);
         lesson.claim("shmat-of-a-slot-used-again-says-EINVAL", shmat(shmid, None, 0), EINVAL);
         // ANCHOR_END: reused
 
         // ANCHOR: again
         lesson.step("And if the same number is given out again? B goes where nobody else has queues");
-        let b = lesson.process("B", |_| {
+        lesson.in_process("B", |_| {
             let again = lesson.go_apart().and_then(|()| number_comes_back(lesson));
             let came_back = again.as_ref().map(|(stale, new)| stale == new).map_err(Clone::clone);
             lesson.claim("the-identifier-of-a-removed-queue-can-come-back", came_back, true);
@@ -71,7 +66,6 @@ fn main() -> ExitCode {
             lesson.claim("an-identifier-that-came-back-leads-into-another-queue", sent, "success");
             Ok(())
         })?;
-        b.finish()?;
         // ANCHOR_END: again
         msgctl(new_msqid, IPC_RMID)?;
         semctl(new_semid, 0, IPC_RMID)?;
@@ -81,17 +75,13 @@ fn main() -> ExitCode {
 
 /// Makes and removes objects until one lies in the slot of a removed one. The slot is
 /// what is left of an identifier without its sequence number.
-fn in_slot_of(
-    stale: i32,
-    make: impl Fn() -> Result<i32>,
-    remove: impl Fn(i32) -> Result<()>,
-) -> std::result::Result<i32, Failure> {
+fn in_slot_of(id: i32, make: impl Fn() -> Result<i32>, remove: impl Fn(i32) -> Result<()>) -> Outcome<i32> {
     for _ in 0..100_000 {
-        let id = make()?;
-        if id % 32768 == stale % 32768 {
-            return Ok(id);
+        let new = make()?;
+        if new % 32768 == id % 32768 {
+            return Ok(new);
         }
-        remove(id)?;
+        remove(new)?;
     }
     Err(Failure::Machine("the slot stays taken: another program has an object in it; run it again".into()))
 }

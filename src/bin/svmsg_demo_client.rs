@@ -6,18 +6,13 @@
 //! Chapter: lessons/22-server-restart. Manual pages: msgget(2), msgop(2).
 //! Previous: svmsg_demo_server. Next: svmsg_restart.
 
-use clap::{Arg, ArgAction};
-use ipc_workbook::call::Result as CallResult;
-use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, Outcome, Process, Turn, take_over};
+use ipc_workbook::lesson::{Lesson, Outcome, Process, Turn, ask_alone, switch, take_over};
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
-use nix::errno::Errno::{EIDRM, EINVAL, ENOENT};
+use nix::errno::Errno::{EINVAL, ENOENT};
 use std::ffi::c_long;
 use std::process::ExitCode;
-use std::thread::sleep;
-use std::time::Duration;
 
 /// The type of a request; its text begins with the type that the answer is to have.
 const REQUEST: c_long = 1;
@@ -25,14 +20,12 @@ const HELP: &str = "Play the client only: ask the server of svmsg_demo_server --
                     reconnect when it is restarted. Without it processes play both, and the lesson kills and looks";
 
 fn main() -> ExitCode {
-    let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
-    lesson!(keys, [alone], |lesson| {
+    lesson!(keys, [switch("alone", HELP)], |lesson| {
         if lesson.is_set("alone") {
-            return play_alone(lesson, lesson.key_as_it_is("/svmsg_demo")?);
+            return ask_alone(lesson, lesson.key_as_it_is("/svmsg_demo")?);
         }
         let key = lesson.key("/svmsg_demo")?;
 
-        // ANCHOR: first
         lesson.step("The client comes first");
         lesson.predict("It does not create. What does msgget say?", &["EINVAL", "ENOENT", "success"]);
         lesson.claim("a-client-that-comes-first-is-told-ENOENT", msgget(key, 0), ENOENT);
@@ -43,7 +36,6 @@ fn main() -> ExitCode {
         client.turn()?;
         server.turn()?;
         client.turn()?;
-        // ANCHOR_END: first
 
         // ANCHOR: waiting
         lesson.step("The server is killed, and the client asks again");
@@ -64,7 +56,6 @@ fn main() -> ExitCode {
         lesson.claim("the-client-is-connected-to-another-queue", new == old, false);
         // ANCHOR_END: waiting
 
-        // ANCHOR: elsewhere
         lesson.step("It is killed and started once more, while the client does something else");
         server.kill(lesson)?;
         let mut server = start_server(lesson, key)?;
@@ -75,9 +66,7 @@ fn main() -> ExitCode {
         server.turn()?;
         client.finish()?;
         server.kill(lesson)?;
-        msgctl(msgget(key, 0)?, IPC_RMID)?;
-        Ok(())
-        // ANCHOR_END: elsewhere
+        Ok(msgctl(msgget(key, 0)?, IPC_RMID)?)
     })
 }
 
@@ -109,59 +98,13 @@ fn play_client(lesson: &Lesson, turn: &mut Turn, key: key_t) -> Outcome {
 }
 
 /// A process that takes over as svmsg_demo_server does, and answers one request.
-fn start_server(lesson: &Lesson, key: key_t) -> Result<Process, Failure> {
-    let mut server = lesson.process("server", |turn| {
+fn start_server(lesson: &Lesson, key: key_t) -> Outcome<Process> {
+    lesson.started("server", |turn| {
         let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
         turn.finish()?;
         msgrcv(msqid, &mut [0; 64], REQUEST, 0)?;
         msgsnd(msqid, 2, b"answer", 0)?;
         turn.finish()
-    })?;
-    server.turn()?;
-    Ok(server)
+    })
 }
-
-// ANCHOR: alone
-/// Asks again and again. What is sent to a server that is killed before it answers is sent once more.
-fn play_alone(lesson: &Lesson, key: key_t) -> Outcome {
-    let no_server = |errno| match errno {
-        ENOENT => Failure::Machine(format!(
-            "msgget: ENOENT: there is no queue with the key {key:#x}; run svmsg_demo_server --alone first"
-        )),
-        errno => Failure::from(errno),
-    };
-    lesson.step("Look for the server's queue");
-    let mut msqid = msgget(key, 0).map_err(no_server)?;
-    let answer_type = c_long::from(nix::unistd::getpid().as_raw()) + 1; // no other client's, and not REQUEST
-    for n in 1..=10 {
-        lesson.step(&format!("Request {n}"));
-        while let Err(errno) = ask(msqid, answer_type, n) {
-            if !matches!(errno, EINVAL | EIDRM) {
-                return Err(errno.into());
-            }
-            match msgget(key, 0) {
-                // The same queue: it was no restart, and asking again would change nothing.
-                Ok(same) if same == msqid => return Err(errno.into()),
-                Ok(new) => {
-                    lesson
-                        .note(&format!("The server was restarted: {msqid} is no more, {new} is the queue."));
-                    msqid = new;
-                }
-                Err(ENOENT) => {
-                    lesson.note("The server's queue is gone. Looking for a new one in a second.");
-                    sleep(Duration::from_secs(1));
-                }
-                Err(errno) => return Err(errno.into()),
-            }
-        }
-        sleep(Duration::from_secs(1));
-    }
-    Ok(())
-}
-
-fn ask(msqid: i32, answer_type: c_long, n: i32) -> CallResult<(usize, c_long)> {
-    msgsnd(msqid, REQUEST, format!("{answer_type} request {n}").as_bytes(), 0)?;
-    msgrcv(msqid, &mut [0; 64], answer_type, 0)
-}
-// ANCHOR_END: alone

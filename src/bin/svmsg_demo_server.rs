@@ -6,14 +6,11 @@
 //! Chapter: lessons/22-server-restart. Manual pages: msgget(2), msgop(2), msgctl(2).
 //! Next: svmsg_demo_client.
 
-use clap::{Arg, ArgAction};
-use ipc_workbook::call::Result as CallResult;
-use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, take_over};
+use ipc_workbook::lesson::{serve_alone, switch, take_over_queue};
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
-use nix::errno::Errno::{EEXIST, EIDRM, EINVAL};
+use nix::errno::Errno::EEXIST;
 use std::ffi::c_long;
 use std::process::ExitCode;
 
@@ -23,21 +20,9 @@ const HELP: &str = "Play the server only: take over what a killed server has lef
                     until Ctrl-C. Without it processes play the servers, and the lesson asks, kills and looks";
 
 fn main() -> ExitCode {
-    let alone = Arg::new("alone").long("alone").help(HELP).action(ArgAction::SetTrue);
-    lesson!(keys, [alone], |lesson| {
+    lesson!(keys, [switch("alone", HELP)], |lesson| {
         if lesson.is_set("alone") {
-            let key = lesson.key_to_take_over("/svmsg_demo")?;
-            lesson.step("Create the queue, in place of one that an earlier server has left");
-            let msqid = take_over_queue(lesson, key)?;
-            lesson.step("Answer each request, until Ctrl-C");
-            loop {
-                answer(msqid).map_err(|errno| match errno {
-                    EINVAL | EIDRM => Failure::Machine(format!(
-                        "msgrcv: {errno:?}: somebody has removed the queue {msqid}; start the server again"
-                    )),
-                    errno => Failure::from(errno),
-                })?;
-            }
+            return serve_alone(lesson, lesson.key_to_take_over("/svmsg_demo")?);
         }
         let key = lesson.key("/svmsg_demo")?;
         let queued = |msqid| lesson.row(Table::Msg, msqid).and_then(|row| row.fact("qnum"));
@@ -47,7 +32,8 @@ fn main() -> ExitCode {
         let mut server = lesson.process("server", |turn| {
             let msqid = take_over_queue(lesson, key)?;
             turn.finish()?;
-            answer(msqid)?;
+            msgrcv(msqid, &mut [0; 64], REQUEST, 0)?;
+            msgsnd(msqid, 2, b"HELLO", 0)?;
             turn.finish()
         })?;
         server.turn()?;
@@ -62,7 +48,6 @@ fn main() -> ExitCode {
         lesson.claim("what-is-sent-to-a-dead-server-waits-in-the-queue", queued(old), 1);
         // ANCHOR_END: killed
 
-        // ANCHOR: restart
         lesson.step("Another server starts");
         lesson.predict("It creates with IPC_EXCL. What does msgget say?", &["EEXIST", "ENOENT", "success"]);
         let exclusive = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
@@ -77,7 +62,6 @@ fn main() -> ExitCode {
         let new = msgget(key, 0)?;
         lesson.claim("the-key-leads-to-another-identifier-now", new == old, false);
         lesson.claim("the-request-that-waited-went-with-the-old-queue", queued(new), 0);
-        // ANCHOR_END: restart
 
         // ANCHOR: living
         lesson.step("A third server starts while the second one lives, and waits for requests");
@@ -94,7 +78,6 @@ fn main() -> ExitCode {
         third.kill(lesson)?;
         // ANCHOR_END: living
 
-        // ANCHOR: inherit
         lesson.step("And a server that creates without IPC_EXCL?");
         let left = msgget(key, 0)?;
         msgsnd(left, REQUEST, b"2 from before", IPC_NOWAIT)?;
@@ -103,34 +86,5 @@ fn main() -> ExitCode {
         lesson.claim("IPC_CREAT-alone-finds-the-requests-of-before", queued(taken), 1);
         msgctl(taken, IPC_RMID)?;
         Ok(())
-        // ANCHOR_END: inherit
     })
-}
-
-// ANCHOR: take_over
-/// As the tutorial's server: create; if there is a queue already, remove it, and try again.
-fn take_over_queue(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
-    let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-    let find = || msgget(key, 0);
-    take_over(create, find, |old| {
-        let creator = lesson.row(Table::Msg, old)?.fact("cuid")?;
-        if creator != i64::from(nix::unistd::geteuid().as_raw()) {
-            return Err(Failure::Machine(format!(
-                "the queue {old} with the key {key:#x} belongs to user {creator}; choose another key with --key"
-            )));
-        }
-        msgctl(old, IPC_RMID)?;
-        lesson.note(&format!("An earlier server has left the queue {old}. It is removed."));
-        Ok(())
-    })
-}
-// ANCHOR_END: take_over
-
-/// Takes one request, `2 hello`, and answers it, with a message of type 2: `HELLO`.
-fn answer(msqid: i32) -> CallResult<()> {
-    let mut text = [0; 64];
-    let (length, _) = msgrcv(msqid, &mut text, REQUEST, 0)?;
-    let text = String::from_utf8_lossy(&text[..length]).into_owned();
-    let (client, request) = text.split_once(' ').unwrap_or(("2", ""));
-    msgsnd(msqid, client.parse().unwrap_or(2), request.to_uppercase().as_bytes(), 0)
 }

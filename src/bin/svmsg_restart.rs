@@ -5,9 +5,8 @@
 //! Chapter: lessons/22-server-restart. Manual pages: msgop(2), msgctl(2), signal(7).
 //! Previous: svmsg_demo_client. Next: svmsg_restart_load.
 
-use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, Process, take_over};
+use ipc_workbook::lesson::{Lesson, Outcome, Process, take_over};
 use ipc_workbook::sysv::{msg::*, sem::*};
 use nix::errno::Errno::EINVAL;
 use std::ffi::c_long;
@@ -28,9 +27,7 @@ fn main() -> ExitCode {
         lesson.step("Restart 1: the server is killed while no request is on its way");
         let msqid = msgget(key, 0)?;
         msgsnd(msqid, REQUEST, b"raise", 0)?;
-        server.turn()?; // it takes the request,
-        server.turn()?; // does the work,
-        server.turn()?; // and answers
+        server.turns(3)?; // it takes the request, does the work, and answers
         msgrcv(msqid, &mut [0; 16], ANSWER, 0)?;
         let (lost, server) = restart(lesson, key, server, 0)?;
         lesson.claim("between-requests-nothing-is-lost", lost, 0);
@@ -78,8 +75,8 @@ fn main() -> ExitCode {
 
 // ANCHOR: serve
 /// A server that takes over the key, and has a turn for each thing that it does then.
-fn start_server(lesson: &Lesson, key: key_t) -> Result<Process, Failure> {
-    let mut server = lesson.process("server", |turn| {
+fn start_server(lesson: &Lesson, key: key_t) -> Outcome<Process> {
+    lesson.started("server", |turn| {
         let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
         turn.finish()?;
@@ -89,17 +86,13 @@ fn start_server(lesson: &Lesson, key: key_t) -> Result<Process, Failure> {
         turn.finish()?;
         msgsnd(msqid, ANSWER, b"raised", 0)?;
         turn.finish()
-    })?;
-    server.turn()?;
-    Ok(server)
+    })
 }
 
 /// The server does so many things, and is killed; another takes over. How many messages
 /// go with the old queue, and the new server.
-fn restart(lesson: &Lesson, key: key_t, mut server: Process, things: i32) -> Result<(u64, Process), Failure> {
-    for _ in 0..things {
-        server.turn()?;
-    }
+fn restart(lesson: &Lesson, key: key_t, mut server: Process, things: u16) -> Outcome<(u64, Process)> {
+    server.turns(things)?;
     server.kill(lesson)?;
     let left = msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
     Ok((left, start_server(lesson, key)?))
@@ -107,7 +100,7 @@ fn restart(lesson: &Lesson, key: key_t, mut server: Process, things: i32) -> Res
 // ANCHOR_END: serve
 
 /// A client that asks, and waits for the answer.
-fn start_client(lesson: &Lesson, key: key_t) -> Result<Process, Failure> {
+fn start_client(lesson: &Lesson, key: key_t) -> Outcome<Process> {
     lesson.process("client", |turn| {
         let msqid = msgget(key, 0)?;
         msgsnd(msqid, REQUEST, b"raise", 0)?;

@@ -5,12 +5,12 @@
 //! Chapter: lessons/22-server-restart. Manual pages: msgop(2), msgctl(2), shmop(2).
 //! Previous: svmsg_restart. Next: stale_id_demo.
 
-use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, Process, take_over};
+use ipc_workbook::lesson::{Lesson, Outcome, Turn, take_over};
 use ipc_workbook::sysv::{msg::*, shm::*};
-use nix::errno::Errno::EINVAL;
+use nix::errno::Errno::{self, EINVAL};
 use std::ffi::c_long;
+use std::ops::Range;
 use std::process::ExitCode;
 
 const REQUESTS: u16 = 1000;
@@ -18,18 +18,16 @@ const REQUEST: c_long = 1;
 const ANSWER: c_long = 2;
 
 // ANCHOR: schedule
-/// The servers are killed at requests 91, 182, up to 910, at five points in turn: so many of
-/// four things have happened then. The server takes the request, does the work, and answers;
-/// the client receives the answer.
-fn killed_after(request: u16) -> Option<u16> {
-    let restart = request / 91;
-    (request.is_multiple_of(91) && restart <= 10).then(|| [3, 4, 0, 1, 2][usize::from(restart % 5)])
-}
+/// Ten servers are killed, each in its 91st request, when so many of four things have happened: the
+/// server has taken the request, has done the work, has answered; the client has received the answer.
+const KILLED_AFTER: [u16; 10] = [4, 0, 1, 2, 3, 4, 0, 1, 2, 3];
 // ANCHOR_END: schedule
 
-/// What became of the requests.
+/// What the client knows, and what became of its requests.
 #[derive(Default)]
-struct Count {
+struct Client {
+    key: key_t,
+    msqid: i32,
     sent: u64,
     received: u64,
     in_queues: u64,
@@ -47,7 +45,6 @@ fn main() -> ExitCode {
         let shmid = shmget(key, usize::from(REQUESTS) + 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         let work = shmat(shmid, None, 0)?;
 
-        // ANCHOR: counts
         lesson.step("A thousand requests and ten restarts. The client asks once for each request");
         let count = lesson.muted(|| play(lesson, key, &work, false, false))?;
         lesson.predict("How many of the 1000 requests were not answered?", &["10", "8", "4"]);
@@ -56,24 +53,19 @@ fn main() -> ExitCode {
         lesson.claim("sent-is-answered-and-lost", count.received + lost, count.sent);
         lesson.claim("half-of-what-the-client-holds-for-lost-was-done", count.done - count.received, 4);
         show(lesson, &count);
-        // ANCHOR_END: counts
 
-        // ANCHOR: again
         lesson.step("The same, but the client asks again when no answer came");
         let count = lesson.muted(|| play(lesson, key, &work, true, false))?;
         lesson.claim("who-asks-again-is-answered-in-the-end", count.received, REQUESTS.into());
         lesson.predict("How many requests were done twice?", &["0", "4", "8"]);
         lesson.claim("who-asks-again-has-some-requests-done-twice", count.twice, 4);
         show(lesson, &count);
-        // ANCHOR_END: again
 
-        // ANCHOR: ids
         lesson.step("The same, and the server knows by its number what it has done already");
         let count = lesson.muted(|| play(lesson, key, &work, true, true))?;
         lesson.claim("with-request-ids-all-are-answered", count.received, REQUESTS.into());
         lesson.claim("with-request-ids-none-is-done-twice", count.twice, 0);
         show(lesson, &count);
-        // ANCHOR_END: ids
         shmdt(work)?;
         shmctl(shmid, IPC_RMID)?;
         Ok(msgctl(msgget(key, 0)?, IPC_RMID)?)
@@ -82,106 +74,102 @@ fn main() -> ExitCode {
 
 // ANCHOR: ask
 /// The client, and one server after the other.
-fn play(
-    lesson: &Lesson,
-    key: key_t,
-    work: &Attached,
-    asks_again: bool,
-    knows_ids: bool,
-) -> Result<Count, Failure> {
+fn play(lesson: &Lesson, key: key_t, work: &Attached, again: bool, ids: bool) -> Outcome<Client> {
     let mut times = [0; REQUESTS as usize + 1]; // how often the work of each request was done
     work.write(0, &times)?;
-    let mut server = start_server(lesson, key, work, knows_ids, 0)?;
-    let mut count = Count::default();
-    let mut restart = |server: Process, request| {
+    let start_server = || lesson.started("server", |turn| serve(turn, key, work, ids));
+    let mut server = start_server()?;
+    let mut client = Client { key, msqid: msgget(key, 0)?, ..Client::default() };
+    for (restart, things) in (1..).zip(KILLED_AFTER) {
+        let disturbed = 91 * restart;
+        client.send(disturbed - 90..disturbed)?;
+        server.turn()?;
+        client.receive(90)?;
+        client.send(disturbed..disturbed + 1)?;
+        server.turns(things.min(3))?;
+        client.receive(things / 4)?;
         server.kill(lesson)?;
-        count.in_queues += msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
-        start_server(lesson, key, work, knows_ids, request)
-    };
-    let mut msqid = msgget(key, 0)?;
-    for request in 1..=REQUESTS {
-        let mut killed_after = killed_after(request);
-        let mut answered = false;
-        while !answered {
-            let send = |msqid| msgsnd(msqid, REQUEST, &request.to_le_bytes(), 0);
-            match send(msqid) {
-                Err(EINVAL) => {
-                    msqid = msgget(key, 0)?; // it was not sent, and is sent to the new queue
-                    send(msqid)?;
-                }
-                sent => sent?,
-            }
-            let things = killed_after.unwrap_or(4);
-            if things > 0 {
-                server.turn()?;
-            }
-            if things < 4 {
-                server = restart(server, request)?;
-            }
-            let answer = msgrcv(msqid, &mut [0; 2], ANSWER, IPC_NOWAIT);
-            if killed_after == Some(4) {
-                server = restart(server, request)?;
-            }
-            match answer {
-                Ok(_) => answered = true,
-                Err(EINVAL) => msqid = msgget(key, 0)?,
-                Err(errno) => return Err(errno.into()),
-            }
-            count.sent += 1;
-            count.in_hand += u64::from(things == 1 || things == 2);
-            count.received += u64::from(answered);
-            if !asks_again {
-                break;
-            }
-            killed_after = None; // once for each request
+        client.in_hand += u64::from(things == 1 || things == 2);
+        client.in_queues += msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
+        server = start_server()?;
+        if things < 4 {
+            client.receive(1)?; // the queue is gone, and the answer will not come
+        }
+        if things < 4 && again {
+            client.send(disturbed..disturbed + 1)?;
+            server.turns(3)?;
+            client.receive(1)?;
         }
     }
+    client.send(REQUESTS - 89..REQUESTS + 1)?;
+    server.turn()?;
+    client.receive(90)?;
     server.kill(lesson)?;
     work.read(0, &mut times)?;
-    for times in times {
-        count.done += u64::from(times);
-        count.twice += u64::from(times == 2);
+    client.done = times.iter().copied().map(u64::from).sum();
+    client.twice = times.iter().map(|times| u64::from(*times == 2)).sum();
+    Ok(client)
+}
+
+impl Client {
+    fn send(&mut self, requests: Range<u16>) -> Outcome {
+        for request in requests {
+            let send = |msqid| msgsnd(msqid, REQUEST, &request.to_le_bytes(), IPC_NOWAIT);
+            if let Err(errno) = send(self.msqid) {
+                self.reconnect(errno)?;
+                send(self.msqid)?; // the first one was not sent
+            }
+            self.sent += 1;
+        }
+        Ok(())
     }
-    Ok(count)
+
+    fn receive(&mut self, answers: u16) -> Outcome {
+        for _ in 0..answers {
+            match msgrcv(self.msqid, &mut [0; 2], ANSWER, IPC_NOWAIT) {
+                Ok(_) => self.received += 1,
+                Err(errno) => self.reconnect(errno)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn reconnect(&mut self, errno: Errno) -> Outcome {
+        match errno {
+            EINVAL => self.msqid = msgget(self.key, 0)?,
+            other => return Err(other.into()),
+        }
+        Ok(())
+    }
 }
 // ANCHOR_END: ask
 
-// ANCHOR: serve
-/// A server that takes over the key, and has a turn for each request. At the first after
-/// `latest` at which the schedule kills it, it does no more than the schedule says.
-fn start_server(
-    lesson: &Lesson,
-    key: key_t,
-    work: &Attached,
-    knows_ids: bool,
-    latest: u16,
-) -> Result<Process, Failure> {
-    let mut server = lesson.process("server", |turn| {
-        let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
-        let mut request = [0; 2];
-        let mut times = [0];
-        loop {
-            turn.finish()?;
+/// A server takes over the key. In each turn it answers all requests that wait; for one that waits alone
+/// it has a turn for each thing that it does.
+fn serve(turn: &mut Turn, key: key_t, work: &Attached, ids: bool) -> Outcome {
+    let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+    let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
+    let (mut request, mut times) = ([0; 2], [0]);
+    loop {
+        turn.finish()?;
+        let waiting = msgctl(msqid, IPC_STAT)?.msg_qnum;
+        let finish_turn = |turn: &mut Turn| if waiting == 1 { turn.finish() } else { Ok(()) };
+        for _ in 0..waiting {
             msgrcv(msqid, &mut request, REQUEST, 0)?;
-            let number = u16::from_le_bytes(request);
-            let things = killed_after(number).filter(|_| number > latest).unwrap_or(3);
-            work.read(number.into(), &mut times)?;
-            if things >= 2 && (times == [0] || !knows_ids) {
-                work.write(number.into(), &[times[0] + 1])?; // the work, and the note of it, in one step
+            finish_turn(turn)?;
+            let number = u16::from_le_bytes(request).into();
+            work.read(number, &mut times)?;
+            if times == [0] || !ids {
+                work.write(number, &[times[0] + 1])?; // the work, and the note of it, in one step
             }
-            if things >= 3 {
-                msgsnd(msqid, ANSWER, &request, 0)?;
-            }
+            finish_turn(turn)?;
+            msgsnd(msqid, ANSWER, &request, 0)?;
         }
-    })?;
-    server.turn()?;
-    Ok(server)
+    }
 }
-// ANCHOR_END: serve
 
-fn show(lesson: &Lesson, count: &Count) {
-    let Count { sent, received, in_queues, in_hand, done, twice } = count;
+fn show(lesson: &Lesson, client: &Client) {
+    let Client { sent, received, in_queues, in_hand, done, twice, .. } = client;
     lesson.note(&format!("requests sent {sent} · answers received {received} · done {done}, twice {twice}"));
     lesson.note(&format!("removed with a queue {in_queues} · in the hand of a killed server {in_hand}"));
 }

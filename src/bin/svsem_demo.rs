@@ -23,7 +23,6 @@ fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/svsem_demo")?;
 
-        // ANCHOR: set
         lesson.step("One identifier, two semaphores");
         let semid = semget(key, 2, IPC_CREAT | IPC_EXCL | 0o600)?;
         let values = semctl(semid, 0, GETALL)?;
@@ -31,7 +30,6 @@ fn main() -> ExitCode {
         semctl(semid, 0, SETALL(&[1, 2]))?;
         lesson.row(Table::Sem, semid)?;
         let value = |semnum| semctl(semid, i32::from(semnum), GETVAL);
-        // ANCHOR_END: set
 
         // ANCHOR: take
         lesson.step("Take the printer");
@@ -56,7 +54,6 @@ fn main() -> ExitCode {
         lesson.claim("a-semop-that-can-do-all-does-all", format!("{values:?}"), "[0, 1]".into());
         // ANCHOR_END: all
 
-        // ANCHOR: zero
         lesson.step("B waits until no sheet is left");
         let mut b = lesson.process("B", |turn| {
             let waited = turn.blocking_call(lesson, || semop(semid, &[Sembuf::new(SHEETS, 0, 0)]))?;
@@ -71,27 +68,24 @@ fn main() -> ExitCode {
         lesson.claim("who-waits-for-0-is-woken-at-0", &woken, "success");
         lesson.claim("who-waits-for-0-takes-nothing", value(SHEETS)?, 0);
         b.finish()?;
-        // ANCHOR_END: zero
 
         // ANCHOR: undo
         lesson.step("C takes the printer, and is killed");
         semctl(semid, 0, SETALL(&[1, 0]))?;
-        let mut c = lesson.process("C", |turn| {
+        let c = lesson.started("C", |turn| {
             semop(semid, &[Sembuf::new(PRINTER, -1, 0)])?;
             turn.finish()
         })?;
-        c.turn()?;
         lesson.predict("C is dead. What is the value of the printer?", &["1", "0", "-1"]);
         c.kill(lesson)?;
         lesson.claim("who-is-killed-keeps-what-it-took", value(PRINTER)?, 0);
 
         lesson.step("D takes it with SEM_UNDO, and is killed");
         semctl(semid, 0, SETALL(&[1, 0]))?;
-        let mut d = lesson.process("D", |turn| {
+        let d = lesson.started("D", |turn| {
             semop(semid, &[Sembuf::new(PRINTER, -1, SEM_UNDO), Sembuf::new(SHEETS, 1, SEM_UNDO)])?;
             turn.finish()
         })?;
-        d.turn()?;
         lesson.predict("D is dead. What is the value of the printer?", &["0", "2", "1"]);
         let pid = d.pid();
         d.kill(lesson)?;

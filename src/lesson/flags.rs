@@ -94,10 +94,13 @@ impl Flags {
     }
 }
 
+/// A flag of a lesson's own that takes no value.
+#[must_use]
+pub fn switch(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
+}
+
 fn command(source: &Source, keys: Keys) -> Command {
-    let flag = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
-    };
     let choice = |name: &'static str, values: [&'static str; 3], help: &'static str| {
         let values: Vec<&str> = values.into_iter().filter(|value| !value.is_empty()).collect();
         Arg::new(name).long(name).value_name("WHICH").default_value(values[0]).value_parser(values).help(help)
@@ -113,11 +116,11 @@ fn command(source: &Source, keys: Keys) -> Command {
         .about(source.title())
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(EXIT_CODES)
-        .arg(flag("pause", "Wait for Enter between steps, and say how to look from another terminal"))
-        .arg(flag("predict", "Ask before each result, and keep score").conflicts_with("pause"))
+        .arg(switch("pause", "Wait for Enter between steps, and say how to look from another terminal"))
+        .arg(switch("predict", "Ask before each result, and keep score").conflicts_with("pause"))
         .arg(choice("format", ["text", "json", ""], "Text for people, or JSON, one event a line"))
         .arg(choice("color", ["auto", "always", "never"], "Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"))
-        .arg(flag("private", "Run in a private IPC namespace, with its own /dev/mqueue and /dev/shm"))
+        .arg(switch("private", "Run in a private IPC namespace, with its own /dev/mqueue and /dev/shm"))
         .arg(Arg::new("name").long("name").value_name("/NAME").allow_hyphen_values(true).help(
             "Use another object name. If something of yours has it that nobody holds, it is taken for a leftover and removed",
         ))

@@ -12,6 +12,7 @@
 //! | `limit_trial` | trials of limits, each in a fresh namespace |
 //! | `apart` | an IPC namespace of one's own, and its limits |
 //! | `process`, `turn`, `baton` | the lesson's other processes, who take turns |
+//! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
 //! | `charge`, `shm_account` | what queues are charged for, and what the lesson's calls take of /dev/shm |
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is taken |
 //! | `any_kind` | one call for objects of each kind |
@@ -27,6 +28,7 @@
 //! | `streams`, [`flags`], `source`, `system` | the standard streams, the flags, the lesson's own source, the machine |
 #![allow(unsafe_code)]
 
+mod alone;
 mod any_kind;
 mod apart;
 mod baton;
@@ -60,9 +62,10 @@ mod tally;
 mod turn;
 
 pub use crate::narrate::outcome;
+pub use alone::{ask_alone, serve_alone};
 pub use any_kind::{Hold, open, unlink};
 pub use charge::{Charge, charge_of, since};
-pub use flags::Keys;
+pub use flags::{Keys, switch};
 pub use key::{PROJ_ID, Usual};
 pub use limit_trial::{Group, Seen, Trial, beyond, number};
 pub use name::Name;
@@ -73,7 +76,7 @@ pub use shm_account::ShmAccount;
 pub use source::{Source, chapter_of, title_of};
 pub use speak::{Lesson, Outcome};
 pub use system::{kernel_release, libc_version};
-pub use take_over::take_over;
+pub use take_over::{take_over, take_over_queue};
 pub use turn::Turn;
 
 /// The body of `main`: runs the lesson, which is a closure that is given a [`Lesson`].

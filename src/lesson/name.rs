@@ -85,6 +85,15 @@ impl Name {
         text
     }
 
+    /// Another name, with `length` bytes after its slash.
+    #[must_use]
+    pub fn another_of(&self, length: usize) -> CString {
+        let mut bytes = self.grown_to(length).into_bytes();
+        bytes.truncate(length);
+        bytes.push(if self.name.to_bytes().ends_with(b"m") { b'n' } else { b'm' });
+        CString::new(bytes).unwrap_or_default() // the name has no NUL, so this has none
+    }
+
     /// What the system call takes, where glibc strips the slash.
     #[must_use]
     pub fn without_slash(&self) -> CString {

@@ -101,6 +101,12 @@ impl Lesson {
 }
 
 impl OptionalProcess {
+    /// Whether it can be had here.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.0.is_ok()
+    }
+
     /// Lets it run until its next [`Turn::report`]: `success`, or the errno's name.
     pub fn turn(&mut self) -> Result<Result<String, Unseen>, Failure> {
         match &mut self.0 {

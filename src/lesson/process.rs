@@ -55,6 +55,18 @@ impl Lesson {
         Ok(Process { pid, label: label.into(), baton: mine, started: false, report: Report::default() })
     }
 
+    /// As [`Lesson::process`], and lets it run until its first [`Turn::finish`].
+    pub fn started(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<Process, Failure> {
+        let mut process = self.process(label, body)?;
+        process.turn()?;
+        Ok(process)
+    }
+
+    /// As [`Lesson::process`], and lets it run to its end.
+    pub fn in_process(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Outcome {
+        self.process(label, body)?.finish()
+    }
+
     /// The life of a forked process.
     fn run_child(
         &self,
@@ -100,6 +112,11 @@ impl Process {
     pub fn turn(&mut self) -> Result<(), Failure> {
         self.baton.go()?;
         self.wait_for_turn()
+    }
+
+    /// Lets it run until it has finished so many turns.
+    pub fn turns(&mut self, turns: u16) -> Result<(), Failure> {
+        (0..turns).try_for_each(|_| self.turn())
     }
 
     /// Lets it run until its next [`Turn::report`]: `success`, or the errno's name.

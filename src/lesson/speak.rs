@@ -10,13 +10,13 @@ use super::source::Source;
 use super::tally;
 use crate::call::{Call, unreported};
 use crate::cli::Failure;
-use crate::narrate::{Event, Evidence, Format, Narrator, Tally, Value, Verdict, ask};
+use crate::narrate::{Event, Evidence, Format, Narrator, Value, Verdict, ask};
 use crate::observe::sysvipc::{Row, Table, row};
 use crate::observe::{Observe, Snapshot, Unseen};
 use std::cell::{Cell, RefCell};
 
-/// What the body of a lesson returns.
-pub type Outcome = Result<(), Failure>;
+/// What the body of a lesson returns, and whatever else in it may fail.
+pub type Outcome<T = ()> = Result<T, Failure>;
 
 /// Through this a lesson speaks and looks.
 pub struct Lesson {
@@ -163,10 +163,12 @@ impl Lesson {
         }
     }
 
-    /// How the claims of all processes have fared so far.
-    #[must_use]
-    pub fn tally(&self) -> Tally {
-        tally::claims()
+    /// Whether something was claimed meanwhile, and all of it was seen and held.
+    pub fn all_hold(&self, claims: impl FnOnce() -> Outcome) -> Outcome<bool> {
+        let before = tally::claims();
+        claims()?;
+        let now = tally::claims();
+        Ok(now.held > before.held && (now.failed, now.unseen) == (before.failed, before.unseen))
     }
 
     /// The value of a flag of the lesson's own.

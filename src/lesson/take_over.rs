@@ -1,8 +1,10 @@
 //! Taking over the key of a System V object that an earlier process has left.
 
-use super::speak::Outcome;
+use super::speak::{Lesson, Outcome};
 use crate::call::{Errno, Result as CallResult};
 use crate::cli::Failure;
+use crate::observe::sysvipc::Table;
+use crate::sysv::msg::{IPC_CREAT, IPC_EXCL, IPC_RMID, key_t, msgctl, msgget};
 
 // ANCHOR: take_over
 /// Makes an object as a restarted server does: `create` it exclusively; if there is one
@@ -24,3 +26,22 @@ pub fn take_over(
     }
 }
 // ANCHOR_END: take_over
+
+// ANCHOR: queue
+/// As the tutorial's server: create; if there is a queue already, remove it, and try again.
+pub fn take_over_queue(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
+    let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+    let find = || msgget(key, 0);
+    take_over(create, find, |old| {
+        let creator = lesson.row(Table::Msg, old)?.fact("cuid")?;
+        if creator != i64::from(nix::unistd::geteuid().as_raw()) {
+            return Err(Failure::Machine(format!(
+                "the queue {old} with the key {key:#x} belongs to user {creator}; choose another key with --key"
+            )));
+        }
+        msgctl(old, IPC_RMID)?;
+        lesson.note(&format!("An earlier server has left the queue {old}. It is removed."));
+        Ok(())
+    })
+}
+// ANCHOR_END: queue

@@ -139,11 +139,20 @@ impl Trials {
     }
 
     /// Runs them.
+    ///
+    /// # Panics
+    ///
+    /// If two have the same name.
     #[must_use]
     pub fn run(self) -> ExitCode {
         if is_inside().is_none() && !exhaustive() {
             note(&format!("a sample with the seed {}; .ci/exhaustive tries everything", seed()));
         }
+        let mut names: Vec<&str> = self.0.iter().map(Trial::name).collect();
+        names.sort_unstable();
+        // A process inside a namespace runs the one trial of a name.
+        let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+        assert!(twice.is_none(), "two trials have one name: {twice:?}");
         libtest_mimic::run(&Arguments::from_args(), self.0).exit_code()
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         own_leftover,
     );
     trials.shared_layer("what a living process has used is left alone", &corners, has_key, used_by_a_process);
-    let anothers = "what another user made is left alone";
+    let anothers = "what another user made with the key is left alone";
     if users_of_trials().len() > 1 || nix::unistd::geteuid().is_root() {
         trials.shared_layer(anothers, &[Place::EASIEST], has_key, made_by_another);
     } else {

@@ -5,8 +5,8 @@ use super::probe::is;
 use crate::compile::Tools;
 use crate::sandbox::Limits;
 use crate::submission::Source;
-use crate::supervisor::{Answer, Job};
-use crate::worker::{self, enter_namespace};
+use crate::supervisor::{self, enter_namespace};
+use crate::worker::{Answer, Job};
 use clap::{ArgMatches, Command};
 use colored::Colorize;
 use ipc_workbook_tools::cli::{Failure, escape, format_flag, show, wants_json};
@@ -191,7 +191,7 @@ fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), 
         shared: false,
         seed: Some(0),
     };
-    match worker::grade(&job).map_err(as_text)? {
+    match supervisor::grade(&job).map_err(as_text)? {
         Answer::Graded(graded) => graded.refused.map_or(Ok(()), Err),
         Answer::Fault(why) => Err(why),
     }

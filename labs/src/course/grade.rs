@@ -7,8 +7,8 @@ use super::results::{ResultsFolder, SubmissionResult};
 use crate::compile::Tools;
 use crate::graded::{Graded, Line};
 use crate::submission::Source;
-use crate::supervisor::{Answer, Job};
-use crate::worker;
+use crate::supervisor;
+use crate::worker::{Answer, Job};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use ipc_workbook_tools::cli::{Failure, Progress, escape, format_flag, warn};
 use ipc_workbook_tools::temporary::Temporary;
@@ -296,7 +296,7 @@ impl Run<'_> {
             shared: self.shared,
             seed: None,
         };
-        match worker::grade(&job).map_err(|failure| failure.to_string())? {
+        match supervisor::grade(&job).map_err(|failure| failure.to_string())? {
             Answer::Graded(graded) => Ok(*graded),
             Answer::Fault(why) => Err(why),
         }

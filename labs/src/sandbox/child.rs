@@ -142,7 +142,7 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     }
     match &start.root {
         Some(root) => nix::unistd::chroot(root.as_c_str())?,
-        // No namespace ends it with the supervisor.
+        // No namespace ends it with the worker.
         None => nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?,
     }
     nix::unistd::chdir(start.folder.as_c_str())?;

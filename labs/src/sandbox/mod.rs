@@ -2,16 +2,16 @@
 //!
 //! ```text
 //! lab                               the machine
-//!  └ the supervisor                 user, IPC, mount and PID namespace of its own (a Namespace of
+//!  └ the worker                     user, IPC, mount and PID namespace of its own (a Namespace of
 //!     │                             the workbook's library), with all capabilities in them
-//!     ├ process 1 of the sandbox    a PID and network namespace inside the supervisor's
+//!     ├ process 1 of the sandbox    a PID and network namespace inside the worker's
 //!     └ the submission              the same, in a file tree of its own, without capabilities
 //! ```
 //!
-//! So the supervisor sees the submission's processes, in its /proc, and shares its IPC objects;
-//! the submission sees neither the supervisor nor anything of the machine that is not in its
+//! So the worker sees the submission's processes, in its /proc, and shares its IPC objects;
+//! the submission sees neither the worker nor anything of the machine that is not in its
 //! [`tree`]. Whatever it leaves running ends with process 1 of its sandbox, and everything
-//! with the supervisor.
+//! with the worker.
 //!
 //! Where there are no namespaces, and the user says so, the sandbox is [`shared`]: the same
 //! programs, limits and schedules in the machine's own namespaces. There the objects of the sandbox
@@ -50,7 +50,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// The sandbox. One at a time, in a supervisor.
+/// The sandbox. One at a time, in a worker.
 #[derive(Debug)]
 pub(crate) struct Sandbox {
     place: Place,

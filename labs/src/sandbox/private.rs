@@ -16,9 +16,9 @@ use std::path::PathBuf;
 pub(super) struct Private {
     /// Process 1 of the sandbox's PID namespace.
     init: Option<Pid>,
-    /// The supervisor's own PID namespace, from which each new one of the sandbox is made.
+    /// The worker's own PID namespace, from which each new one of the sandbox is made.
     own_pids: File,
-    /// The processes that were here before the sandbox: the supervisor and those above it.
+    /// The processes that were here before the sandbox: the worker and those above it.
     outside: Vec<i32>,
 }
 
@@ -98,7 +98,7 @@ fn first_process() -> Result<Pid, Fault> {
             }
         }
         ForkResult::Child => {
-            // SAFETY: the supervisor's end must be this process's end.
+            // SAFETY: the worker's end must be this process's end.
             unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
             let errno = tree::mount_proc().map_or_else(|errno| errno as i32, |()| 0);
             let _ = nix::unistd::write(&told, &[u8::try_from(errno).unwrap_or(u8::MAX)]);

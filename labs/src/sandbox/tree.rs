@@ -10,7 +10,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
 
-/// Where the tree hangs in the supervisor's own mount namespace. Every system has a /tmp.
+/// Where the tree hangs in the worker's own mount namespace. Every system has a /tmp.
 pub(super) const ROOT: &str = "/tmp";
 
 /// What a program needs to run: loaders, libraries, interpreters.

@@ -5,8 +5,8 @@ use super::exercise::{Exercise, Found, display_path};
 use super::report::{About, text};
 use crate::compile::{Tools, command};
 use crate::submission::Source;
-use crate::supervisor::{Answer, Job};
-use crate::worker;
+use crate::supervisor;
+use crate::worker::{Answer, Job};
 use ipc_workbook_tools::cli::{Failure, escape, quote, report, show, show_json};
 use ipc_workbook_tools::workbook::labs::Lab;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ pub(super) fn grade(context: &Context, lab: &Lab, work: &Work) -> Result<u8, Fai
         shared: context.args.get_flag("shared"),
         seed,
     };
-    let graded = match worker::grade(&job)? {
+    let graded = match supervisor::grade(&job)? {
         Answer::Graded(graded) => *graded,
         Answer::Fault(why) => {
             return Err(Failure::Machine(format!("this machine cannot grade now: {}", escape(&why))));

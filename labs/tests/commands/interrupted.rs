@@ -16,8 +16,18 @@ fn two_labs_never_work_in_one_folder() {
     until_so_within(GRADING_LIMIT, "result", || course.out().join("gradescope").exists());
     let output = run(&mut course.grade(&["--lab", LAB]), 3);
     assert!(stderr(&output).contains("another lab is at work"), "{}", describe(&output));
+    until_so_within(GRADING_LIMIT, "listening for signals", || blocks(pid(&first), Signal::SIGTERM));
     kill(pid(&first), Signal::SIGTERM).unwrap();
     assert_eq!(first.wait().unwrap().code(), Some(143));
+}
+
+/// Whether the process blocks the signal, as a program does that takes signals in a thread; before
+/// that, a signal ends it at once.
+fn blocks(pid: Pid, signal: Signal) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:"));
+    let blocked = blocked.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    blocked & (1 << (signal as i32 - 1)) != 0
 }
 
 #[test]

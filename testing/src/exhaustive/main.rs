@@ -14,7 +14,7 @@ mod work;
 
 use clap::{Arg, ArgAction, Command};
 use done::Done;
-use ipc_workbook::cli::{complain, explain};
+use ipc_workbook::cli::{Failure, explain};
 use ipc_workbook_testing::lessons::profiles;
 use ipc_workbook_testing::sample::EXHAUSTIVE;
 use std::process::ExitCode;
@@ -35,22 +35,24 @@ fn main() -> ExitCode {
     match run(flags.get_flag("fresh"), flags.get_one::<String>("FILTER").map_or("", String::as_str)) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(1),
-        Err(reason) => {
-            complain(&format!("exhaustive: {reason}"));
-            ExitCode::from(3)
-        }
+        Err(failure) => ExitCode::from(failure.report("exhaustive")),
     }
 }
 
 /// Runs what has not passed yet, and returns how many tests failed.
-fn run(fresh: bool, filter: &str) -> Result<usize, String> {
-    let programs = programs::built()?;
+fn run(fresh: bool, filter: &str) -> Result<usize, Failure> {
+    let programs = programs::built().map_err(Failure::Machine)?;
     // Found once, for all the processes that need it.
     profiles();
-    let mut done = Done::open(fresh)?;
-    let mut tests = work::tests_of(&programs)?;
+    let mut done = Done::open(fresh).map_err(Failure::Machine)?;
+    let mut tests = work::tests_of(&programs).map_err(Failure::Machine)?;
     tests.retain(|test| test.name.contains(filter));
     let all = tests.len();
+    if all == 0 {
+        return Err(Failure::Usage(format!(
+            "no test has {filter:?} in its name; cargo test -- --list shows their names"
+        )));
+    }
     tests.retain(|test| !done.has(test));
     println!("{all} tests; {} of them have passed before", all - tests.len());
     Ok(progress::show(tests, &mut done))

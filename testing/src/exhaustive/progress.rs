@@ -39,16 +39,19 @@ fn next(waiting: &Mutex<VecDeque<Test>>) -> Option<Test> {
 fn collect(ended: &mpsc::Receiver<Ended>, all: usize, done: &mut Done) -> usize {
     let (start, mut said) = (Instant::now(), Instant::now());
     let (mut passed, mut failed) = (0, Vec::new());
-    for Ended { test, took, failure } in ended {
-        match failure {
-            None => {
+    loop {
+        match ended.recv_timeout(INTERVAL) {
+            Ok(Ended { test, failure: None, .. }) => {
                 passed += 1;
                 done.add(&test);
             }
-            Some(text) => {
+            Ok(Ended { test, took, failure: Some(text) }) => {
                 println!("FAILED after {:.1} s, {:?}: {}\n{text}", took.as_secs_f64(), test.user, test.name);
                 failed.push(test);
             }
+            // A hundred gradings take minutes.
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => break,
         }
         if said.elapsed() >= INTERVAL {
             said = Instant::now();

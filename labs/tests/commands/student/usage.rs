@@ -171,7 +171,7 @@ fn whatever_ends_a_check_ends_all_of_it() {
             .stdout(fs::File::create(&said).expect("a file"))
             .spawn()
             .expect("lab");
-        // The supervisor, its first process and the submission's: then the program runs.
+        // The worker, its first process and the submission's: then the program runs.
         until_so_within(GRADING_LIMIT, "grading under way", || marked(&mark).len() >= 4);
         kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), signal).expect("a signal");
         let status = child.wait().expect("its end");
