@@ -6,11 +6,11 @@
 //! removal makes system calls only. glibc's `mq_unlink` is not on POSIX's list
 //! of async-signal-safe functions; the system call beneath it is safe on Linux.
 
-use super::shared;
+use super::shared::Shared;
 use crate::call::{Errno, Object};
 use crate::cli::Failure;
 use std::ffi::{CStr, c_char, c_int, c_long};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering::SeqCst};
 
 const SLOTS: usize = 64;
 /// "/dev/shm/sem." and the longest name, and a NUL.
@@ -35,18 +35,12 @@ struct Records {
     slots: [Slot; SLOTS],
 }
 
-static RECORDS: AtomicPtr<Records> = AtomicPtr::new(std::ptr::null_mut());
-
-fn records() -> Option<&'static Records> {
-    // SAFETY: null, or the mapping that `open` made and nobody unmaps.
-    unsafe { RECORDS.load(SeqCst).as_ref() }
-}
+// SAFETY: the records are atomic integers alone.
+static RECORDS: Shared<Records> = unsafe { Shared::new() };
 
 /// Opens empty records, shared with the processes that will be forked.
 pub(super) fn open() -> Result<(), Failure> {
-    // SAFETY: the records are atomic integers alone.
-    RECORDS.store(unsafe { shared::zeroed() }?, SeqCst);
-    Ok(())
+    RECORDS.open()
 }
 
 const MQ_UNLINK: u32 = 0;
@@ -157,7 +151,7 @@ pub(super) fn created(object: Object<'_>) {
     if is_elsewhere(object) {
         return;
     }
-    let Some(records) = records() else { return };
+    let Some(records) = RECORDS.get() else { return };
     let (how, path, id) = key(object);
     for slot in &records.slots {
         if slot.state.compare_exchange(FREE, WRITING, SeqCst, SeqCst).is_ok() {
@@ -177,7 +171,7 @@ pub(super) fn removed(object: Object<'_>) {
     if is_elsewhere(object) {
         return;
     }
-    let Some(records) = records() else { return };
+    let Some(records) = RECORDS.get() else { return };
     let (how, path, id) = key(object);
     for slot in &records.slots {
         if slot.state.load(SeqCst) == LIVE
@@ -192,7 +186,7 @@ pub(super) fn removed(object: Object<'_>) {
 
 /// What is recorded now.
 fn live() -> impl Iterator<Item = &'static Slot> {
-    let slots = records().into_iter().flat_map(|records| &records.slots);
+    let slots = RECORDS.get().into_iter().flat_map(|records| &records.slots);
     slots.filter(|slot| slot.state.load(SeqCst) == LIVE)
 }
 

@@ -31,8 +31,7 @@ impl Lesson {
         body: impl FnOnce(&mut Turn) -> Outcome,
     ) -> Result<OptionalProcess, Failure> {
         if let Err(unseen) = another_user() {
-            self.note(&format!("There is no process {label}: {unseen}."));
-            return Ok(OptionalProcess(Err(unseen)));
+            return Ok(self.no_process(label, unseen));
         }
         let process = self.process(label, |turn| {
             setgroups(&[])?;
@@ -59,8 +58,7 @@ impl Lesson {
             _ => Ok(()),
         });
         if let Err(unseen) = may {
-            self.note(&format!("There is no process {label}: {unseen}."));
-            return Ok(OptionalProcess(Err(unseen)));
+            return Ok(self.no_process(label, unseen));
         }
         let process = self.process(label, |turn| {
             unshare(libc::CLONE_NEWIPC)?;
@@ -88,11 +86,17 @@ impl Lesson {
         })?;
         if process.number()? != 0 {
             let unseen = Unseen("it takes an IPC namespace of one's own, and there are none".into());
-            self.note(&format!("There is no process {label}: {unseen}."));
+            let none = self.no_process(label, unseen);
             process.finish()?;
-            return Ok(OptionalProcess(Err(unseen)));
+            return Ok(none);
         }
         Ok(OptionalProcess(Ok(process)))
+    }
+
+    /// There is no such process here, which is noted.
+    fn no_process(&self, label: &str, unseen: Unseen) -> OptionalProcess {
+        self.note(&format!("There is no process {label}: {unseen}."));
+        OptionalProcess(Err(unseen))
     }
 }
 

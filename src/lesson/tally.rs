@@ -1,10 +1,10 @@
 //! How the claims and predictions have fared, whichever process of the lesson
 //! made them.
 
-use super::shared;
+use super::shared::Shared;
 use crate::cli::Failure;
 use crate::narrate::Tally;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 struct Counters {
     held: AtomicU32,
@@ -14,23 +14,17 @@ struct Counters {
     predicted_rightly: AtomicU32,
 }
 
-static COUNTERS: AtomicPtr<Counters> = AtomicPtr::new(std::ptr::null_mut());
-
-fn counters() -> Option<&'static Counters> {
-    // SAFETY: null, or the mapping that `open` made and nobody unmaps.
-    unsafe { COUNTERS.load(SeqCst).as_ref() }
-}
+// SAFETY: the counters are atomic integers alone.
+static COUNTERS: Shared<Counters> = unsafe { Shared::new() };
 
 /// Starts counting at 0, together with the processes that will be forked.
 pub(super) fn open() -> Result<(), Failure> {
-    // SAFETY: the counters are atomic integers alone.
-    COUNTERS.store(unsafe { shared::zeroed() }?, SeqCst);
-    Ok(())
+    COUNTERS.open()
 }
 
 /// Counts a claim.
 pub(super) fn count_claim(held: Option<bool>) {
-    if let Some(counters) = counters() {
+    if let Some(counters) = COUNTERS.get() {
         let counter = match held {
             Some(true) => &counters.held,
             Some(false) => &counters.failed,
@@ -42,7 +36,7 @@ pub(super) fn count_claim(held: Option<bool>) {
 
 /// The claims counted so far.
 pub(super) fn claims() -> Tally {
-    counters().map_or_else(Tally::default, |counters| Tally {
+    COUNTERS.get().map_or_else(Tally::default, |counters| Tally {
         held: counters.held.load(SeqCst),
         failed: counters.failed.load(SeqCst),
         unseen: counters.unseen.load(SeqCst),
@@ -51,7 +45,7 @@ pub(super) fn claims() -> Tally {
 
 /// Counts a prediction that a claim has answered.
 pub(super) fn count_prediction(right: bool) {
-    if let Some(counters) = counters() {
+    if let Some(counters) = COUNTERS.get() {
         counters.predicted.fetch_add(1, SeqCst);
         counters.predicted_rightly.fetch_add(u32::from(right), SeqCst);
     }
@@ -59,6 +53,7 @@ pub(super) fn count_prediction(right: bool) {
 
 /// The predictions that were right, and all.
 pub(super) fn predictions() -> (u32, u32) {
-    counters()
+    COUNTERS
+        .get()
         .map_or((0, 0), |counters| (counters.predicted_rightly.load(SeqCst), counters.predicted.load(SeqCst)))
 }

@@ -1,7 +1,7 @@
 //! The questions of all chapters, as quiz.toml has them. The drills have a parser of their
 //! own; what is said here of a question does not rest on it.
 
-use crate::folder::name;
+use crate::folder::{name, text_if_there};
 use crate::lessons::chapters;
 use crate::root;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ pub struct Question {
 /// Every question of lessons/, in the order of the chapters.
 pub fn questions() -> Vec<Question> {
     let of_chapter = |folder: &PathBuf| {
-        let text = std::fs::read_to_string(folder.join("quiz.toml")).unwrap_or_default();
+        let text = text_if_there(&folder.join("quiz.toml"));
         parsed(folder, &text)
     };
     chapters(root()).iter().flat_map(of_chapter).collect()

@@ -8,7 +8,7 @@
 //! one shell, the blocks of a chapter follow each other in one private namespace. `[..]` in an
 //! output stands for anything within a line, and a blank for any number of them.
 
-use crate::folder::name;
+use crate::folder::{name, text_if_there};
 use crate::lessons::chapters;
 use crate::root;
 use crate::run::stdout;
@@ -32,7 +32,7 @@ const MARK: &str = "<!-- console: ";
 /// The named blocks of all chapters, in their order.
 pub fn blocks() -> Vec<Block> {
     let of_chapter = |folder: &PathBuf| {
-        let text = std::fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+        let text = text_if_there(&folder.join("README.md"));
         blocks_of(&name(folder), &text)
     };
     chapters(root()).iter().flat_map(of_chapter).collect()

@@ -58,6 +58,17 @@ pub fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
+/// The text of a file, which must be there. A path that is not absolute begins at the workbook's root.
+pub fn text_of(file: impl AsRef<Path>) -> String {
+    let file = crate::root().join(file);
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// The text of a file; empty if there is none.
+pub fn text_if_there(file: &Path) -> String {
+    std::fs::read_to_string(file).unwrap_or_default()
+}
+
 /// The name of a file or folder, without the folders that it lies in.
 pub fn name(path: &Path) -> String {
     path.file_name().expect("a name").to_string_lossy().into_owned()

@@ -7,8 +7,13 @@ use std::process::Command;
 
 pub(crate) fn trials(trials: &mut Trials) {
     let (all, corners) = (Place::all(), Place::corners());
-    trials.shared_layer("--help and --version answer, and do nothing", &corners, any, help_and_version);
-    trials.shared_layer("--color is as its help says, through a pipe", &corners, any, color_in_a_pipe);
+    trials.shared_layer(
+        "--help and --version answer, and do nothing",
+        &corners,
+        any_lesson,
+        help_and_version,
+    );
+    trials.shared_layer("--color is as its help says, through a pipe", &corners, any_lesson, color_in_a_pipe);
     trials.each_lesson("--name is the name it uses", &all, name);
     trials.each_lesson("--pause goes on with each Enter", &all, pause);
     trials.each_lesson("--pause prints a command that shows the object", &all, look_command);
@@ -16,7 +21,7 @@ pub(crate) fn trials(trials: &mut Trials) {
     trials.each_lesson("a question offers the answer that the next claim gives", &all, questions);
     // A private /dev may have no terminals to give; without /dev/mqueue the shared one is there.
     let terminals = Place::each_user(Mqueue::Absent);
-    trials.shared_layer("--color looks at the terminal", &terminals, any, color_in_a_terminal);
+    trials.shared_layer("--color looks at the terminal", &terminals, any_lesson, color_in_a_terminal);
     trials.each_lesson("--predict keeps score of right answers", &terminals, predict_right);
     trials.shared_layer("--predict keeps score of wrong answers", &terminals, asks, predict_wrong);
     trials.shared_layer(
@@ -25,10 +30,6 @@ pub(crate) fn trials(trials: &mut Trials) {
         asks,
         predict_nonsense,
     );
-}
-
-fn any(_: &Profile) -> bool {
-    true
 }
 
 fn asks(lesson: &Profile) -> bool {

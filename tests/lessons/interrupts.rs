@@ -20,24 +20,38 @@ pub(crate) fn trials(trials: &mut Trials) {
     );
     trials.each_lesson("interrupted at any moment it leaves nothing", &corners, interrupted_at_any_moment);
     trials.each_lesson("killed at any moment, the next run leaves nothing", &corners, killed_at_any_moment);
-    trials.shared_layer("two runs at once do not disturb each other", &corners, any, two_runs_at_once);
+    trials.shared_layer("two runs at once do not disturb each other", &corners, any_lesson, two_runs_at_once);
     trials.shared_layer(
         "two runs of different names at once both come to their end",
         &corners,
-        any,
+        any_lesson,
         two_names_at_once,
     );
-    trials.shared_layer("Ctrl-C, which reaches all its processes, ends it cleanly", &users, any, ctrl_c);
-    trials.shared_layer("a signal that is ignored stays ignored", &users, any, ignored_signal);
-    trials.shared_layer("interrupted in a private namespace it leaves nothing", &users, any, in_private);
-}
-
-fn any(_: &Profile) -> bool {
-    true
+    trials.shared_layer(
+        "Ctrl-C, which reaches all its processes, ends it cleanly",
+        &users,
+        any_lesson,
+        ctrl_c,
+    );
+    trials.shared_layer("a signal that is ignored stays ignored", &users, any_lesson, ignored_signal);
+    trials.shared_layer(
+        "interrupted in a private namespace it leaves nothing",
+        &users,
+        any_lesson,
+        in_private,
+    );
 }
 
 fn exit_code(signal: Signal) -> i32 {
     128 + signal as i32
+}
+
+/// A lesson that waits at the end of this step, the first of which is 0.
+fn paused_after(lesson: &str, step: usize, mark: &str) -> Paused {
+    let mut paused = Paused::of(workbook(lesson).arg("--pause").env(MARK, mark));
+    paused.enter(step);
+    paused.prompts(step + 1);
+    paused
 }
 
 fn interrupted_at_each_step(lesson: &str) {
@@ -49,9 +63,7 @@ fn interrupted_at_each_step(lesson: &str) {
         let signal = SIGNALS[(step + turn) % SIGNALS.len()];
         let when = format!("{signal} after step {}", step + 1);
         let mark = mark();
-        let mut paused = Paused::of(workbook(lesson).arg("--pause").env(MARK, &mark));
-        paused.enter(step);
-        paused.prompts(step + 1);
+        let paused = paused_after(lesson, step, &mark);
         paused.signal(signal);
         let output = paused.end();
         assert_eq!(output.status.code(), Some(exit_code(signal)), "{when}: {}", describe(&output));
@@ -69,9 +81,7 @@ fn killed_at_each_step(lesson: &str) {
     for step in sample((0..usual.steps).collect(), &format!("{lesson}: killed"), 2) {
         let when = format!("SIGKILL after step {}", step + 1);
         let mark = mark();
-        let mut paused = Paused::of(workbook(lesson).arg("--pause").env(MARK, &mark));
-        paused.enter(step);
-        paused.prompts(step + 1);
+        let paused = paused_after(lesson, step, &mark);
         paused.signal(Signal::SIGKILL);
         let output = paused.end();
         assert_eq!(output.status.signal(), Some(9), "{when}: {}", describe(&output));

@@ -2,22 +2,16 @@
 //! its C prototype, and each module with its header. One is chapter 23's, on System V; the
 //! other the book's reference, on all else. `scripts/record` writes them anew.
 
+use ipc_workbook_testing::folder::text_of;
+use ipc_workbook_testing::root;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const SYSTEM_V: &str = "lessons/23-connectionless/api-table.md";
 const SUBJECT: [&str; 3] = ["mqueue", "semaphore", "mman"];
 const POSIX: &str = "lessons/calls.md";
 const BEGIN: &str = "<!-- written by scripts/record from the library's documentation -->\n";
 const END: &str = "<!-- end -->\n";
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn read(file: &str) -> String {
-    std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
-}
 
 /// An item with the line its documentation begins with: `int msgget(…);` and `pub fn msgget(…) -> …`.
 struct Item {
@@ -68,7 +62,7 @@ fn row_of(name: &str) -> &'static str {
 }
 
 fn table(module: &str, structure: &str, title: &str) -> String {
-    let source = read(&format!("src/sysv/{module}.rs"));
+    let source = text_of(format!("src/sysv/{module}.rs"));
     let header = code(source.lines().next().unwrap_or_default()).expect("the header");
     let mut text = format!("## {title}\n\n| | C | here |\n| --- | --- | --- |\n");
     let mut row = |what: &str, c: &str, here: &str| {
@@ -106,7 +100,7 @@ fn table(module: &str, structure: &str, title: &str) -> String {
 
 /// How attached memory is read and written.
 fn items_of_memory() -> String {
-    let source = read("src/memory.rs");
+    let source = text_of("src/memory.rs");
     let of = |name: &str| {
         let line = source.lines().find(|line| line.trim_start().starts_with(&format!("pub fn {name}(")));
         let line = line.unwrap_or_else(|| panic!("no {name} in src/memory.rs")).trim();
@@ -132,7 +126,7 @@ fn headers() -> Vec<(String, String)> {
         .filter_map(|entry| {
             entry.expect("an entry").file_name().into_string().ok()?.strip_suffix(".rs").map(String::from)
         })
-        .map(|module| (read(&format!("src/{module}.rs")), module))
+        .map(|module| (text_of(format!("src/{module}.rs")), module))
         .filter(|(source, _)| source.starts_with("//! `<"))
         .map(|(source, module)| (module, source))
         .collect();
@@ -163,7 +157,7 @@ fn posix_tables() -> String {
 
 /// Compares what a page shows with what it should; with RECORD it becomes that.
 fn compare(page: &str, tables: &str) {
-    let text = read(page);
+    let text = text_of(page);
     let (before, rest) = text.split_once(BEGIN).expect("where the tables begin");
     let (shown, after) = rest.split_once(END).expect("where they end");
     if std::env::var("RECORD").is_ok() {
@@ -188,7 +182,7 @@ fn the_reference_of_calls_is_what_the_documentation_says() {
 fn every_wrapper_of_posix_ipc_stands_in_the_reference() {
     let page = posix_tables();
     for module in SUBJECT {
-        let source = read(&format!("src/{module}.rs"));
+        let source = text_of(format!("src/{module}.rs"));
         let public = source.lines().filter_map(|line| line.strip_prefix("pub fn "));
         for name in public.filter_map(|line| line.split(['(', '<']).next()) {
             assert!(page.contains(&format!("pub fn {name}")), "{module}::{name} is missing");
@@ -200,7 +194,7 @@ fn every_wrapper_of_posix_ipc_stands_in_the_reference() {
 fn every_wrapper_of_the_three_stands_in_the_table() {
     let page = tables();
     for module in ["msg", "sem", "shm"] {
-        let source = read(&format!("src/sysv/{module}.rs"));
+        let source = text_of(format!("src/sysv/{module}.rs"));
         let public = source.lines().filter_map(|line| line.strip_prefix("pub fn "));
         for name in public.filter_map(|line| line.split(['(', '<']).next()) {
             assert!(page.contains(&format!("pub fn {name}")), "{name} is missing");

@@ -31,7 +31,7 @@ impl Chapter {
     fn pages(&self) -> Vec<(String, String)> {
         let pages =
             entries(&self.folder).into_iter().filter(|file| file.extension().is_some_and(|end| end == "md"));
-        pages.map(|page| (page.display().to_string(), read(&page))).collect()
+        pages.map(|page| (page.display().to_string(), text_if_there(&page))).collect()
     }
 
     fn table(&self, file: &str) -> Option<Table> {
@@ -50,7 +50,7 @@ impl Chapter {
         let mut shown = BTreeSet::new();
         for include in marks(page, "{{#include output/") {
             let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
-            let recorded = read(&self.folder.join("output").join(file));
+            let recorded = text_if_there(&self.folder.join("output").join(file));
             let [begin, end] = ["", "_END"].map(|end| format!("ANCHOR{end}: {anchor}"));
             let lines = recorded.lines().skip_while(|line| !anchor.is_empty() && *line != begin);
             let lines = lines.take_while(|line| anchor.is_empty() || *line != end);
@@ -59,10 +59,6 @@ impl Chapter {
         }
         shown
     }
-}
-
-fn read(file: &Path) -> String {
-    std::fs::read_to_string(file).unwrap_or_default()
 }
 
 /// What stands between `open` and `}}`.

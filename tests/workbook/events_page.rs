@@ -2,16 +2,12 @@
 //! schema say. `scripts/record` writes it anew.
 
 use ipc_workbook::lesson::flags::EXIT_CODES;
+use ipc_workbook_testing::folder::text_of;
 use serde_json::Value;
 use std::fmt::Write;
 use std::path::PathBuf;
 
 const PAGE: &str = "lessons/exit-codes-and-events.md";
-
-fn read(file: &str) -> String {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file);
-    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-}
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
@@ -28,7 +24,7 @@ fn kind(field: &Value) -> String {
 
 /// A table for each event and for what lies in one, in the schema's order.
 fn tables() -> String {
-    let schema: Value = serde_json::from_str(&read("src/narrate/events.schema.json")).expect("JSON");
+    let schema: Value = serde_json::from_str(&text_of("src/narrate/events.schema.json")).expect("JSON");
     let parts = schema["$defs"].as_object().expect("definitions");
     let mut page = String::new();
     for (name, part) in parts.iter().filter(|(_, part)| part["properties"].is_object()) {
@@ -54,7 +50,7 @@ fn tables() -> String {
 
 /// What stands on the page between two marks should be this; with RECORD it becomes that.
 fn compare(what: &str, now: &str) {
-    let page = read(PAGE);
+    let page = text_of(PAGE);
     let begin = format!("<!-- {what}, written by scripts/record -->\n");
     let (before, rest) = page.split_once(&begin).expect("where it begins");
     let (shown, after) = rest.split_once("<!-- end -->").expect("where it ends");
@@ -74,7 +70,7 @@ fn the_page_on_exit_codes_and_events_is_what_the_program_and_the_schema_say() {
 
 #[test]
 fn every_event_of_the_schema_stands_on_the_page() {
-    let schema: Value = serde_json::from_str(&read("src/narrate/events.schema.json")).expect("JSON");
+    let schema: Value = serde_json::from_str(&text_of("src/narrate/events.schema.json")).expect("JSON");
     let page = tables();
     for event in schema["properties"]["event"]["enum"].as_array().expect("events") {
         let name = event.as_str().expect("a name");

@@ -61,6 +61,13 @@ pub fn typed(command: &mut Command, lines: &str, code: i32) -> (String, String) 
     (stdout(&output), stderr(&output))
 }
 
+/// What a program is told over the bank when it answers with these lines.
+pub fn told(name: &str, args: &[&str], lines: &str) -> (Folder, Vec<Value>) {
+    let folder = Folder::new(name);
+    let (stdout, _) = typed(&mut drills(&folder, &[args, &["--format", "json"]].concat()), lines, 0);
+    (folder, events_in(&stdout))
+}
+
 /// The events of this name.
 pub fn named<'a>(events: &'a [Value], name: &str) -> Vec<&'a Value> {
     events.iter().filter(|event| event["event"] == name).collect()

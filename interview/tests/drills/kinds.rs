@@ -14,13 +14,6 @@ const EXPLAIN: [&str; 4] = ["--topic", "lives", "--level", "senior"];
 const STEPS: [&str; 4] =
     ["It is created.", "Its name goes.", "It delivers its last message.", "It is destroyed."];
 
-/// What a program is told when it answers with these lines.
-fn told(name: &str, flags: &[&str], lines: &str) -> (Folder, Vec<Value>) {
-    let folder = Folder::new(name);
-    let (stdout, _) = typed(&mut drills(&folder, &[flags, &["--format", "json"]].concat()), lines, 0);
-    (folder, events_in(&stdout))
-}
-
 #[test]
 fn what_is_predicted_is_what_the_kernel_gives_now() {
     let (_, asked) = told("predict-asked", &PREDICT, "q\n");

@@ -12,9 +12,7 @@ const PASS: &str = "s\ns\ns\ns\ns\n";
 
 /// A whole interview over the bank, by a program that types these lines.
 fn held(name: &str, args: &[&str], lines: &str) -> (Folder, Vec<Value>) {
-    let folder = Folder::new(name);
-    let (stdout, _) = typed(&mut drills(&folder, &[&["mock", "--format", "json"], args].concat()), lines, 0);
-    (folder, events_in(&stdout))
+    told(name, &[&["mock"], args].concat(), lines)
 }
 
 fn ids(events: &[Value]) -> Vec<String> {

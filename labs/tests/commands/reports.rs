@@ -88,16 +88,21 @@ fn the_junit_xml_is_read_again(course: &Course, points: &BTreeMap<String, u64>) 
     assert!(xml.contains("the umask was 0027, and took bits"));
 }
 
+/// The sums of these results are the points, whosever each is.
+fn sums_are_the_points(results: &[Value], points: &BTreeMap<String, u64>) {
+    let mut sums: Vec<u64> = results.iter().map(scores).collect();
+    sums.sort_unstable();
+    let mut wanted: Vec<u64> = points.values().copied().collect();
+    wanted.sort_unstable();
+    assert_eq!(sums, wanted);
+}
+
 fn gradescope_sums_up_the_tests_and_finds_no_score_above_them(
     course: &Course,
     points: &BTreeMap<String, u64>,
 ) {
     let all = values(course, "gradescope");
-    let mut sums: Vec<u64> = all.iter().map(scores).collect();
-    sums.sort_unstable();
-    let mut wanted: Vec<u64> = points.values().copied().collect();
-    wanted.sort_unstable();
-    assert_eq!(sums, wanted);
+    sums_are_the_points(&all, points);
     for results in &all {
         assert!(results.get("score").is_none(), "it would override the sum: {results:#}");
         let tests = results["tests"].as_array().unwrap();
@@ -118,11 +123,7 @@ fn gradescope_sums_up_the_tests_and_finds_no_score_above_them(
 }
 
 fn github_classroom_sums_up_the_tests(course: &Course, points: &BTreeMap<String, u64>) {
-    let mut sums: Vec<u64> = values(course, "github-classroom").iter().map(scores).collect();
-    sums.sort_unstable();
-    let mut wanted: Vec<u64> = points.values().copied().collect();
-    wanted.sort_unstable();
-    assert_eq!(sums, wanted);
+    sums_are_the_points(&values(course, "github-classroom"), points);
     for results in values(course, "github-classroom") {
         assert_eq!(results["max_score"], 10);
         assert_eq!(results["status"], if scores(&results) == 10 { "pass" } else { "fail" });

@@ -25,18 +25,23 @@ pub(crate) fn trials(trials: &mut Trials) {
         Profile::makes_something,
         usage::long_names,
     );
-    trials.shared_layer("wrong flags are refused with exit 2", &corners, any, usage::wrong_flags);
-    trials.shared_layer("a flag that needs a terminal or an input says so", &corners, any, streams::no_input);
+    trials.shared_layer("wrong flags are refused with exit 2", &corners, any_lesson, usage::wrong_flags);
+    trials.shared_layer(
+        "a flag that needs a terminal or an input says so",
+        &corners,
+        any_lesson,
+        streams::no_input,
+    );
     trials.shared_layer(
         "standard output that is closed, full or gone ends it",
         &all,
-        any,
+        any_lesson,
         streams::no_output,
     );
     trials.shared_layer(
         "standard error that is closed, full or gone changes nothing",
         &all,
-        any,
+        any_lesson,
         streams::no_error_output,
     );
     trials.shared_layer(
@@ -51,7 +56,12 @@ pub(crate) fn trials(trials: &mut Trials) {
         |lesson| lesson.makes_named,
         machine::read_only_dev_shm,
     );
-    trials.shared_layer("a private namespace that is refused is named", &users, any, machine::no_namespaces);
+    trials.shared_layer(
+        "a private namespace that is refused is named",
+        &users,
+        any_lesson,
+        machine::no_namespaces,
+    );
     trials.each_lesson(
         "where there are no namespaces, what takes one is not seen",
         &users,
@@ -91,10 +101,6 @@ pub(crate) fn trials(trials: &mut Trials) {
     } else {
         trials.skip(anothers, "it needs root, to be two users");
     }
-}
-
-fn any(_: &Profile) -> bool {
-    true
 }
 
 /// Demands that the lesson did not even begin.

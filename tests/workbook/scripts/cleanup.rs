@@ -5,7 +5,7 @@ use ipc_workbook::sysv::sem::{IPC_RMID, semctl};
 use nix::mount::MsFlags;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -16,14 +16,9 @@ fn asked(shell: &Shell, words: &[&str]) -> (Child, String) {
     let mut command = shell.script("cleanup_ipc.sh");
     command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the script");
-    let mut printed = Vec::new();
-    let stdout = child.stdout.as_mut().expect("a pipe");
-    let mut byte = [0];
-    while !printed.ends_with(b"[y/N] ") && stdout.read(&mut byte).expect("read") == 1 {
-        printed.push(byte[0]);
-    }
-    assert!(printed.ends_with(b"[y/N] "), "{}: it does not ask: {}", shell.program, text(&printed));
-    (child, text(&printed))
+    let printed = printed_up_to(&mut child, "[y/N] ");
+    assert!(printed.ends_with("[y/N] "), "{}: it does not ask: {printed}", shell.program);
+    (child, printed)
 }
 
 fn answer(mut child: Child, answer: &str) -> Output {

@@ -18,6 +18,19 @@ use ipc_workbook_testing::prelude::*;
 use objects::*;
 use serde_json::{Value, json};
 use shells::*;
+use std::io::Read;
+use std::process::Child;
+
+/// What comes from a script up to these words, which it ends with now.
+fn printed_up_to(script: &mut Child, words: &str) -> String {
+    let stdout = script.stdout.as_mut().expect("a pipe");
+    let mut printed = Vec::new();
+    let mut byte = [0];
+    while !printed.ends_with(words.as_bytes()) && stdout.read(&mut byte).expect("read") == 1 {
+        printed.push(byte[0]);
+    }
+    text(&printed)
+}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()

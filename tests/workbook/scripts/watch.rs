@@ -11,18 +11,13 @@ fn the_watch_shows_what_changes() {
             let mut command = shell.script("watch_ipc.sh");
             command.args(["-c", "3", "-s", "1"]).stdout(Stdio::piped());
             let mut child = command.spawn().expect("the script");
-            let mut printed = Vec::new();
-            let stdout = child.stdout.as_mut().expect("a pipe");
-            let mut byte = [0];
-            while !printed.ends_with(b"\n\n") && stdout.read(&mut byte).expect("read") == 1 {
-                printed.push(byte[0]);
-            }
-            assert!(text(&printed).contains("objects 0,"), "{}: {}", shell.program, text(&printed));
+            let mut printed = printed_up_to(&mut child, "\n\n");
+            assert!(printed.contains("objects 0,"), "{}: {printed}", shell.program);
             drop(shm("/new"));
-            stdout.read_to_end(&mut printed).expect("read");
+            child.stdout.take().expect("a pipe").read_to_string(&mut printed).expect("read");
             assert!(child.wait().expect("its end").success());
-            assert_eq!(text(&printed).matches("objects ").count(), 3, "{}", text(&printed));
-            assert!(text(&printed).contains("/new\n"), "{}", text(&printed));
+            assert_eq!(printed.matches("objects ").count(), 3, "{printed}");
+            assert!(printed.contains("/new\n"), "{printed}");
             remove_all();
         }
     });

@@ -1,6 +1,5 @@
 //! What a lab consists of, and what is missing in one.
 
-use super::read;
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -33,11 +32,11 @@ pub(crate) fn labs_that_lack_a_part(root: &Path) -> Vec<String> {
         demand(names.insert(name.clone()), "no other lab has its name");
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         demand(name.chars().all(plain), "its name has small letters, digits and hyphens");
-        let task = read(&lab.join("README.md"));
+        let task = text_if_there(&lab.join("README.md"));
         demand(task.starts_with("# "), "README.md begins with its title");
         let interface = |line: &str| line.starts_with("    ") && line.contains("PROGRAM");
         demand(task.lines().any(interface), "README.md states the interface: an indented line with PROGRAM");
-        let grader = read(&lab.join("grader.rs"));
+        let grader = text_if_there(&lab.join("grader.rs"));
         demand(grader.contains("fn grade("), "grader.rs has the function grade");
         programs(&lab, &mut demand);
         let rubric = about(&lab, &mut demand);
@@ -53,7 +52,7 @@ fn programs(lab: &Path, demand: &mut impl FnMut(bool, &str)) {
         let (starter, solution) = (format!("starter.{end}"), format!("solution.{end}"));
         demand(lab.join(&starter).exists(), &format!("there is {starter}"));
         demand(lab.join(&solution).exists(), &format!("there is {solution}"));
-        let has_todo = |file: &str| read(&lab.join(file)).contains("TODO");
+        let has_todo = |file: &str| text_if_there(&lab.join(file)).contains("TODO");
         demand(has_todo(&starter), &format!("{starter} has a TODO"));
         demand(!has_todo(&solution), &format!("{solution} has none"));
     }
@@ -61,7 +60,7 @@ fn programs(lab: &Path, demand: &mut impl FnMut(bool, &str)) {
 
 /// lab.toml. Returns the ids of the rubric's lines.
 fn about(lab: &Path, demand: &mut impl FnMut(bool, &str)) -> BTreeSet<String> {
-    let text = read(&lab.join("lab.toml"));
+    let text = text_if_there(&lab.join("lab.toml"));
     let about: toml::Table = text.parse().unwrap_or_default();
     demand(!about.is_empty(), "there is a lab.toml, and it is TOML");
     demand(about.get("title").is_some_and(toml::Value::is_str), "lab.toml has a title");
@@ -90,7 +89,7 @@ fn bad(lab: &Path, rubric: &BTreeSet<String>, demand: &mut impl FnMut(bool, &str
     let mut lost = BTreeSet::new();
     for file in files {
         let is_patch = file.extension().is_some_and(|end| end == "diff");
-        let (text, file) = (read(&file), name(&file));
+        let (text, file) = (text_if_there(&file), name(&file));
         let mut lines = text.lines();
         // A script has its interpreter on the first line.
         let said = lines.by_ref().take(2).find_map(|line| line.split_once("loses: "));

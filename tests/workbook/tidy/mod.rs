@@ -14,16 +14,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_default()
-}
-
 /// What is wrong with the chapters.
 fn chapters_that_lack_a_part(root: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
-    let summary = read(&root.join("lessons/SUMMARY.md"));
+    let summary = text_if_there(&root.join("lessons/SUMMARY.md"));
     for chapter in chapters(root) {
-        let (folder, text) = (name(&chapter), read(&chapter.join("README.md")));
+        let (folder, text) = (name(&chapter), text_if_there(&chapter.join("README.md")));
         let mut demand = |holds: bool, what: &str| {
             if !holds {
                 wrong.push(format!("{folder}: {what}"));
@@ -46,16 +42,16 @@ fn chapters_that_lack_a_part(root: &Path) -> Vec<String> {
 
 /// Whether some lesson names this chapter as its own.
 fn folder_has_lessons(root: &Path, chapter: &str) -> bool {
-    entries(&root.join("src/bin")).iter().any(|file| chapter_of(&read(file)) == Some(chapter))
+    entries(&root.join("src/bin")).iter().any(|file| chapter_of(&text_if_there(file)) == Some(chapter))
 }
 
 /// What is wrong with the lessons.
 fn lessons_that_lack_a_part(root: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
     for file in entries(&root.join("src/bin")) {
-        let (source, program) = (read(&file), name(&file).trim_end_matches(".rs").to_string());
+        let (source, program) = (text_if_there(&file), name(&file).trim_end_matches(".rs").to_string());
         let chapter = chapter_of(&source).unwrap_or("no chapter");
-        let text = read(&root.join("lessons").join(chapter).join("README.md"));
+        let text = text_if_there(&root.join("lessons").join(chapter).join("README.md"));
         let header: Vec<&str> = source.lines().take_while(|line| line.starts_with("//!")).collect();
         let neighbours = header.join(" ").replace("//!", "");
         let mut demand = |holds: bool, what: &str| {
@@ -86,7 +82,7 @@ fn twins_of_no_lesson(root: &Path) -> Vec<String> {
     let of_a_lesson = |twin: &PathBuf| {
         let lesson = root.join("src/bin").join(name(twin)).with_extension("rs");
         let chapter = twin.ancestors().nth(2).map(name);
-        chapter_of(&read(&lesson)) == chapter.as_deref()
+        chapter_of(&text_if_there(&lesson)) == chapter.as_deref()
     };
     twins.filter(|twin| !of_a_lesson(twin)).map(|twin| format!("{}: it has no lesson", name(&twin))).collect()
 }
@@ -95,10 +91,10 @@ fn twins_of_no_lesson(root: &Path) -> Vec<String> {
 fn includes_that_lead_nowhere(root: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
     for chapter in chapters(root) {
-        for include in read(&chapter.join("README.md")).split("{{#include ").skip(1) {
+        for include in text_if_there(&chapter.join("README.md")).split("{{#include ").skip(1) {
             let include = include.split("}}").next().unwrap_or_default();
             let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
-            let target = read(&chapter.join(file));
+            let target = text_if_there(&chapter.join(file));
             let found = if anchor.is_empty() {
                 !target.is_empty()
             } else {
@@ -120,7 +116,7 @@ fn links_that_lead_nowhere(root: &Path) -> Vec<String> {
     pages.extend(labs::labs(root).iter().map(|lab| lab.join("README.md")));
     let mut wrong = Vec::new();
     for page in pages.into_iter().filter(|page| page.extension().is_some_and(|end| end == "md")) {
-        for link in read(&page).split("](").skip(1) {
+        for link in text_if_there(&page).split("](").skip(1) {
             let link = link.split([')', '#']).next().unwrap_or_default();
             let outside = link.is_empty() || link.contains("://");
             if !outside && !page.parent().expect("a folder").join(link).exists() {
@@ -154,13 +150,13 @@ fn nothing_lacks_a_part() {
 
 #[test]
 fn the_run_that_the_readme_shows_is_a_recorded_one() {
-    let readme = read(&root().join("README.md"));
+    let readme = text_if_there(&root().join("README.md"));
     let mark = "<!-- recorded: ";
     let shown = readme.split(mark).nth(1).expect("a recorded run");
     let words: Vec<&str> = shown.split(" -->").next().expect("a mark").split(' ').collect();
     let [chapter, lesson, step] = words[..] else { panic!("{words:?}") };
     let block = shown.split("```text\n").nth(1).and_then(|rest| rest.split("\n```").next()).expect("a block");
-    let recorded = read(&root().join(format!("lessons/{chapter}/output/{lesson}.txt")));
+    let recorded = text_if_there(&root().join(format!("lessons/{chapter}/output/{lesson}.txt")));
     let recorded = recorded
         .split(&format!("ANCHOR: {step}\n"))
         .nth(1)
@@ -212,18 +208,21 @@ fn what_is_missing_is_named() {
     fs::remove_file(broken.join("lessons/13-refcount/quiz.toml")).expect("removed");
     fs::write(broken.join("lessons/SUMMARY.md"), "").expect("written");
     let shell = broken.join("lessons/15-from-the-shell/README.md");
-    fs::write(&shell, read(&shell).replace("<!-- console: which-lsipc -->\n", "")).expect("written");
+    fs::write(&shell, text_if_there(&shell).replace("<!-- console: which-lsipc -->\n", "")).expect("written");
     fs::remove_file(broken.join("lessons/13-refcount/c/unlink_demo.c")).expect("removed");
     fs::write(broken.join("lessons/13-refcount/c/stray.c"), "").expect("written");
     let demo = broken.join("src/bin/refcount_demo.rs");
-    fs::write(&demo, read(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", ""))
-        .expect("written");
+    fs::write(
+        &demo,
+        text_if_there(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", ""),
+    )
+    .expect("written");
     let lab = broken.join("lessons/12-permissions/labs/exact-mode");
     for gone in ["grader.rs", "solution.c", "bad/trusts-the-umask.diff"] {
         fs::remove_file(lab.join(gone)).expect("removed");
     }
     let change = |file: &str, piece: &str, by: &str| {
-        let text = read(&lab.join(file));
+        let text = text_if_there(&lab.join(file));
         assert!(text.contains(piece), "{file} has no {piece}");
         fs::write(lab.join(file), text.replacen(piece, by, 1)).expect("written");
     };
@@ -280,10 +279,10 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     let Some(tree) = copy("with-a-new-lesson") else { return };
     run(Command::new(tree.join("scripts/new-lesson")).args(["13-refcount", "a_new_lesson"]), 0);
     assert_eq!(everything_wrong(&tree), Vec::<String>::new());
-    let text = read(&tree.join("lessons/13-refcount/README.md"));
+    let text = text_if_there(&tree.join("lessons/13-refcount/README.md"));
     let place = |heading: &str| text.find(heading).unwrap_or_else(|| panic!("no {heading}: {text}"));
     assert!(place("\n## a_new_lesson\n") < place("\n## Questions\n"), "{text}");
-    let on_record = read(&tree.join("lessons/13-refcount/claims.toml"));
+    let on_record = text_if_there(&tree.join("lessons/13-refcount/claims.toml"));
     assert!(on_record.contains("\na-new-queue-of-a-new-lesson-is-empty = "), "{on_record}");
     let words = "run --quiet --offline --bin a_new_lesson -- --private --format json";
     let output = run(&mut cargo_in(&tree, words), 0);
@@ -296,7 +295,7 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
         .collect();
     let [claim] = claims[..] else { panic!("{}", describe(&output)) };
     let twin = tree.join("lessons/13-refcount/c/a_new_lesson.c");
-    assert!(read(&twin).contains(&format!("claim(\"{claim}\"")), "{}", read(&twin));
+    assert!(text_if_there(&twin).contains(&format!("claim(\"{claim}\"")), "{}", text_if_there(&twin));
     if have("cc") {
         run(&mut cc(&twin, &twin.with_extension("")), 0);
     } else {

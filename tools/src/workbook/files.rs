@@ -25,6 +25,11 @@ pub(super) fn folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(all)
 }
 
+/// The name of a file or folder, without the folders that it lies in.
+pub(super) fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
 /// The value that this TOML holds. It is a part of `file`, and begins at `first_line`.
 pub(super) fn toml<T: DeserializeOwned>(file: &Path, first_line: usize, text: &str) -> Result<T, Failure> {
     toml::from_str(text).map_err(|error| {

@@ -1,6 +1,6 @@
 //! The labs: `lessons/CHAPTER/labs/NAME`.
 
-use super::files::{self, folders};
+use super::files::{self, folders, name};
 use super::{nearest, read};
 use crate::cli::Failure;
 use serde::{Deserialize, Serialize};
@@ -156,8 +156,4 @@ pub fn lab(root: &Path, wanted: &str) -> Result<Lab, Failure> {
         Some(name) => format!("there is no lab {wanted:?}; do you mean {name}?"),
         None => format!("there is no lab {wanted:?}; lab list names them all"),
     }))
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -89,7 +89,7 @@ pub fn contents(root: &Path) -> Result<Contents, Failure> {
 fn chapters(root: &Path) -> Result<Vec<Chapter>, Failure> {
     let mut chapters = Vec::new();
     for path in entries(&root.join("lessons"))? {
-        let folder = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let folder = files::name(&path);
         if folder.starts_with(|c: char| c.is_ascii_digit()) {
             let text = read(&path.join("README.md"))?;
             chapters.push(Chapter { folder, path, text, lessons: Vec::new() });

@@ -79,13 +79,8 @@ fn bad_input_gets_one_line_and_its_exit_code() {
         (&["show", LAB, "--language", "cobol"], 2, "cobol"),
     ];
     for (args, code, word) in cases {
-        let output = match args {
-            [] => lab(&[]).output().expect("lab"),
-            _ => command(&folder, args).output().expect("lab"),
-        };
-        assert_eq!(output.status.code(), Some(code), "{args:?} {}", describe(&output));
-        let said = stderr(&output);
-        assert!(said.lines().count() == 1 && said.contains(word), "{args:?}: {word} is not in {said}");
+        let mut command = if args.is_empty() { lab(&[]) } else { command(&folder, args) };
+        let output = refused(&mut command, code, &[word]);
         assert!(output.stdout.is_empty(), "{args:?} {}", describe(&output));
     }
 }
@@ -116,8 +111,7 @@ fn a_name_that_is_no_utf_8_is_told() {
     let folder = Folder::new("utf-8");
     let name = std::ffi::OsStr::from_bytes(b"\xff.c");
     fs::copy(lab_folder().join("solution.c"), folder.join(name)).expect("a copy");
-    let (_, complaint) = texts(command(&folder, &["check", LAB]).arg("--program").arg(name), 2);
-    assert!(complaint.contains("UTF-8") && complaint.lines().count() == 1, "{complaint}");
+    refused(command(&folder, &["check", LAB]).arg("--program").arg(name), 2, &["UTF-8"]);
     // A folder of exercises with such a name serves all that does not hand it on.
     for (args, code) in
         [(&["show", LAB, "--language", "c"][..], 0), (&["build", LAB], 2), (&["reset", LAB], 0)]

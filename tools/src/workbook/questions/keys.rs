@@ -2,6 +2,7 @@
 
 use super::bug::Bug;
 use super::question::{Choice, Guess, Point, Question, Task, Then};
+use crate::workbook::files::name;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -106,7 +107,7 @@ impl Keys {
             asks: self.question,
             run: self.run,
             claims: self.claims,
-            chapter: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            chapter: name(folder),
             then: self.then,
         })
     }
