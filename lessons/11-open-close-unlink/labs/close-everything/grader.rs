@@ -43,7 +43,8 @@ fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
         ] {
             // What a program has not used it cannot have left open.
             let used = used && round.stuck.is_none();
-            let left = if used { found(left == 0, format!("{what}: {left}")) } else { Err(round.to_string()) };
+            let left =
+                if used { found(left == 0, format!("{what}: {left}")) } else { Err(round.to_string()) };
             judge_round(trial, n, id, &left);
         }
         if round.stuck.is_some() {

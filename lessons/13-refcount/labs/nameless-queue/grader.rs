@@ -40,8 +40,9 @@ fn while_the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     let held_by = |pid: i32| holders.descriptors.iter().filter(|held| held.pid == pid).count();
     let (all, parents, childs) = (holders.descriptors.len(), held_by(program.pid()), held_by(child.pid));
     let shared = descriptions == 1 && parents > 0 && childs > 0 && parents + childs == all;
-    let observed =
-        format!("descriptors of the parent: {parents}, of all: {all}; open file descriptions: {descriptions}");
+    let observed = format!(
+        "descriptors of the parent: {parents}, of all: {all}; open file descriptions: {descriptions}"
+    );
     trial.judge("both-hold-one-open-file-description", shared, observed);
 
     let parent = processes.iter().find(|process| process.pid == program.pid());

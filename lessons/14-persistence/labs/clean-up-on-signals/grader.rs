@@ -170,7 +170,8 @@ fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
     let end = trial.wait(&mut program)?;
     let now = trial.objects()?;
     let stay = now.still_have(&before) && end.in_time();
-    let what = if stay { "both new ones stay".into() } else { format!("of the two new ones: {}", there(&now)) };
+    let what =
+        if stay { "both new ones stay".into() } else { format!("of the two new ones: {}", there(&now)) };
     trial.judge(LINE, stay, format!("{end}, {what}"));
     Ok(())
 }

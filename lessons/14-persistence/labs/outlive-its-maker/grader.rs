@@ -95,7 +95,8 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
             Contents::Complete => [&killed, &next].iter().any(|all| Contents::are_complete(FILE, all)),
             Contents::Partly { .. } => false,
         };
-        in_the_way.seen_if(!copes, || format!("killed before {call}: {seen}; the next run: {}", program.end()));
+        in_the_way
+            .seen_if(!copes, || format!("killed before {call}: {seen}; the next run: {}", program.end()));
         Ok(Some(Ok(call)))
     })?;
     let well = calls.map(|calls| format!("all well: killed before {calls}"));

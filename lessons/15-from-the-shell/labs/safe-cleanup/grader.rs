@@ -136,12 +136,7 @@ fn clean(trial: &mut Trial, line: &str, gone: &[Thing]) -> Result<(), Fault> {
 
 /// Runs the program. Of all that there is, it has to remove these, and nothing else. Tells first what
 /// is lost, for that is worse than what is left.
-fn removes(
-    trial: &Trial,
-    args: &[&str],
-    code: i32,
-    gone: &[Thing],
-) -> Result<Finding, Fault> {
+fn removes(trial: &Trial, args: &[&str], code: i32, gone: &[Thing]) -> Result<Finding, Fault> {
     let before = everything(trial)?;
     let program = trial.run(args)?;
     let after = everything(trial)?;
@@ -194,7 +189,8 @@ fn everything(trial: &Trial) -> Result<Vec<Thing>, Fault> {
     let objects = trial.objects()?;
     for table in Table::ALL {
         // A segment that is removed while it is attached stays for those, with SHM_DEST in its mode.
-        let rows = objects.rows(table).into_iter().filter(|row| row.fact("perms").is_ok_and(|mode| mode < 1000));
+        let rows =
+            objects.rows(table).into_iter().filter(|row| row.fact("perms").is_ok_and(|mode| mode < 1000));
         all.extend(rows.map(|row| Thing::SystemV(table, row.id)));
     }
     Ok(all)

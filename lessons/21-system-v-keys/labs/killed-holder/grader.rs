@@ -43,7 +43,10 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
             if watch.works > 0 { flaw.or(flawless) } else { Err("nobody was inside".into()) }
         };
         Ok(vec![
-            ("each-section-is-made-and-counted", found(all, format!("{} sections, {now}{ended}", watch.works))),
+            (
+                "each-section-is-made-and-counted",
+                found(all, format!("{} sections, {now}{ended}", watch.works)),
+            ),
             ("never-two-inside", seen(&watch.two_inside, "one at a time")),
             ("given-back-and-counted-in-one-step", seen(&watch.not_counted, "free only with all counted")),
             ("nothing-is-left-to-undo", seen(&watch.undone, "no end of a process has changed a value")),

@@ -108,15 +108,20 @@ fn waits_are_interrupted(trial: &mut Trial) -> Result<(), Fault> {
 fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
     let mut says_so = Flaw::default();
     let look = |(): &()| Objects::now().numbers;
-    let hangs = trial.kill_one_of_two(&updates("2"), || Ok(()), look, |killed| {
-        let now = Objects::now();
-        let observed = format!("{}: {now}, {}", killed.when, killed.other);
-        // It may refuse to go on, if it changes nothing.
-        let refuses = killed.other.exited(3) && (now.numbers == killed.before || now.is_whole());
-        says_so.seen_if(refuses, || observed.clone());
-        let goes_on = killed.other.exited(0) && now.value == Some(1) && now.has_made(2, killed.before);
-        found(refuses || goes_on, observed)
-    })?;
+    let hangs = trial.kill_one_of_two(
+        &updates("2"),
+        || Ok(()),
+        look,
+        |killed| {
+            let now = Objects::now();
+            let observed = format!("{}: {now}, {}", killed.when, killed.other);
+            // It may refuse to go on, if it changes nothing.
+            let refuses = killed.other.exited(3) && (now.numbers == killed.before || now.is_whole());
+            says_so.seen_if(refuses, || observed.clone());
+            let goes_on = killed.other.exited(0) && now.value == Some(1) && now.has_made(2, killed.before);
+            found(refuses || goes_on, observed)
+        },
+    )?;
     let hangs = hangs.map(|calls| format!("killed before {calls}, twice"));
     let goes_on = hangs.clone().and_then(|killed| says_so.or(killed));
     trial.judge_finding("after-a-kill-the-other-one-goes-on", &goes_on);
@@ -137,9 +142,10 @@ fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
         scheduler.until_all_wait_with(|_| {
             let now = Objects::now();
             let segment_goes = was.has_segment && !now.has_segment;
-            flaw.seen_if(segment_goes && now.value != Some(0), || {
-                "the segment went while the semaphore was free"
-            });
+            flaw.seen_if(
+                segment_goes && now.value != Some(0),
+                || "the segment went while the semaphore was free",
+            );
             // A segment that has nothing in it may be that of a program that has just come.
             let set_goes = was.value.is_some() && now.value.is_none();
             flaw.seen_if(set_goes && now.count() > 0, || "the set went before the segment");

@@ -96,7 +96,9 @@ fn started_twice(trial: &mut Trial) -> Result<(), Fault> {
             Err(errno) => Err(format!("the request is refused with {errno:?}")),
         };
         let queues = queues(scheduler.sandbox())?;
-        let held = answered.and_then(|answer| found(queues == 1, if queues == 1 { answer } else { format!("there are {queues} queues") }));
+        let held = answered.and_then(|answer| {
+            found(queues == 1, if queues == 1 { answer } else { format!("there are {queues} queues") })
+        });
         Ok(vec![("started-twice-at-once-one-serves", held)])
     })
 }

@@ -331,7 +331,8 @@ impl Watch {
             self.keys.push(seen);
         }
         held.messages += fact("qnum");
-        held.queue[1] |= fact("qnum") >= count.cast_signed() && fact("cbytes") >= (count * size).cast_signed();
+        held.queue[1] |=
+            fact("qnum") >= count.cast_signed() && fact("cbytes") >= (count * size).cast_signed();
     }
 }
 
