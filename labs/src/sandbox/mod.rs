@@ -8,7 +8,7 @@
 //!     └ the submission              the same, in a file tree of its own, without capabilities
 //! ```
 //!
-//! So the worker sees the submission's processes, in its /proc, and shares its IPC objects;
+//! The worker therefore sees the submission's processes, in its /proc, and shares its IPC objects;
 //! the submission sees neither the worker nor anything of the machine that is not in its
 //! [`tree`]. Whatever it leaves running ends with process 1 of its sandbox, and everything
 //! with the worker.
@@ -80,7 +80,7 @@ impl Sandbox {
         Ok(Sandbox { place, timeouts: 0.into() })
     }
 
-    /// Ends every process of the sandbox, removes every object, and begins anew.
+    /// Ends every process of the sandbox, removes every object, and starts again from nothing.
     pub(crate) fn renew(&mut self) -> Result<(), Fault> {
         match &mut self.place {
             Place::Private(private) => private.renew()?,
@@ -92,7 +92,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Ends every process of the sandbox, and leaves objects and files. Process ids begin anew, so
+    /// Ends every process of the sandbox, and leaves objects and files. Process ids start again, so
     /// the next program has that of the one before: so it is when a container starts again. (In a
     /// shared sandbox they go on.)
     pub(crate) fn restart(&mut self) -> Result<(), Fault> {

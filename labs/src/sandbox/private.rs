@@ -48,7 +48,7 @@ impl Private {
         self.restart()
     }
 
-    /// Process ids begin anew.
+    /// Process ids start again.
     pub(super) fn restart(&mut self) -> Result<(), Fault> {
         self.end_processes()?;
         setns(&self.own_pids, CloneFlags::CLONE_NEWPID).map_err(|errno| Fault::call("setns", errno))?;

@@ -21,7 +21,7 @@ pub(crate) struct Killed<T, B> {
 
 impl Trial<'_> {
     /// Does a thing to the first call of a run, to the second call of another run, and so on, until a
-    /// run has no such call. `one` does it in a sandbox that was begun anew, and returns what it has
+    /// run has no such call. `one` does it in a fresh sandbox, and returns what it has
     /// found, or none if there was no such call. The first flaw ends it.
     ///
     /// ```text

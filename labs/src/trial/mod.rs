@@ -54,7 +54,7 @@ impl<'a> Trial<'a> {
 
 /// Running the program.
 impl Trial<'_> {
-    /// Begins anew: without processes, objects and files.
+    /// Starts again from nothing: without processes, objects and files.
     pub(crate) fn renew(&mut self) -> Result<(), Fault> {
         self.sandbox.renew()
     }

@@ -9,7 +9,7 @@ use crate::scheduler::{Schedule, Scheduler};
 pub(crate) type Findings = Vec<(&'static str, Finding)>;
 
 impl Trial<'_> {
-    /// Tries one thing under many schedules, each in a sandbox begun anew. `one` starts programs under
+    /// Tries one thing under many schedules, each in a fresh sandbox. `one` starts programs under
     /// the scheduler, and returns its finding for each line. The line says how many failed, and which
     /// seed was the first: `lab check LAB --seed N` plays that one alone.
     ///
