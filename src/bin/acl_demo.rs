@@ -70,11 +70,9 @@ fn main() -> ExitCode {
         // ANCHOR_END: mask
         b.finish()?;
 
-        // ANCHOR: queue
         lesson.step("The same list for a queue");
         lesson.predict("What does fsetxattr say of a queue?", &["success", "EOPNOTSUPP", "EPERM"]);
         lesson.claim("a-queue-takes-no-access-control-list", fsetxattr(&mq, &acl), EOPNOTSUPP);
-        // ANCHOR_END: queue
         close(shm)?;
         shm_unlink(&shm_name)?;
         sem_close(sem)?;

@@ -34,11 +34,9 @@ fn main() -> ExitCode {
         }
         let name = lesson.name(Kind::Queue, "/lifecycle_demo")?;
 
-        // ANCHOR: first
         lesson.step("The consumer comes first");
         lesson.predict("It does not create. What does mq_open say?", &["EAGAIN", "ENOENT", "success"]);
         lesson.claim("a-consumer-that-comes-first-is-told-ENOENT", open(&name), ENOENT);
-        // ANCHOR_END: first
 
         lesson.step("A producer creates the queue, sends two messages, and exits");
         lesson.in_process("B", |_| {

@@ -19,11 +19,9 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/demo_queue")?;
 
-        // ANCHOR: missing
         lesson.step("Open a queue that is not there");
         lesson.predict("No O_CREAT, no queue. What does mq_open say?", &["EINVAL", "success", "ENOENT"]);
         lesson.claim("mq_open-without-O_CREAT-creates-nothing", mq_open(&name, O_RDWR, 0, None), ENOENT);
-        // ANCHOR_END: missing
 
         // ANCHOR: create
         lesson.step("O_CREAT creates it; now the last two arguments count");
@@ -35,7 +33,6 @@ fn main() -> ExitCode {
         lesson.claim("attr-sets-mq_msgsize-of-a-new-queue", is.mq_msgsize, 64);
         // ANCHOR_END: create
 
-        // ANCHOR: again
         lesson.step("The tutorial's call: O_CREAT alone, on the queue that is there by now");
         lesson.predict(
             "Is there another queue now, or an error?",
@@ -46,9 +43,7 @@ fn main() -> ExitCode {
         let which = if opened.inode == created.inode { "the same queue" } else { "another queue" };
         lesson.claim("O_CREAT-alone-opens-the-queue-that-is-there", which, "the same queue");
         mq_close(again)?;
-        // ANCHOR_END: again
 
-        // ANCHOR: descriptor
         lesson.step("mqd_t is a file descriptor: dup makes a second one, and a message comes out of it");
         mq_send(&mq, b"through a copy", 0)?;
         let copy = Mqd::from_fd(dup(&mq)?);
@@ -56,9 +51,7 @@ fn main() -> ExitCode {
         let (length, _) = mq_receive(&copy, &mut buffer)?;
         lesson.claim("a-dup-of-a-queue-descriptor-receives", &buffer[..length] == b"through a copy", true);
         mq_close(copy)?;
-        // ANCHOR_END: descriptor
 
-        // ANCHOR: librt
         lesson.step("Which library do these calls come from?");
         lesson.predict(
             "The tutorial links with -lrt. Which library holds mq_open?",
@@ -68,9 +61,7 @@ fn main() -> ExitCode {
             let claim = format!("since-glibc-2.34-{}-is-in-libc-itself", call.to_string_lossy());
             lesson.claim(&claim, library_since_2_34(call), "libc.so.6".to_string());
         }
-        // ANCHOR_END: librt
 
-        // ANCHOR: unlink
         lesson.step("Close it, and unlink its name");
         mq_close(mq)?;
         mq_unlink(&name)?;
@@ -79,7 +70,6 @@ fn main() -> ExitCode {
             mq_open(&name, O_RDWR, 0, None),
             ENOENT,
         );
-        // ANCHOR_END: unlink
         Ok(())
     })
 }

@@ -18,12 +18,10 @@ fn main() -> ExitCode {
         let attr = MqAttr::new(2, 64);
         let create = || mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr));
 
-        // ANCHOR: create
         lesson.step("Create the queue, only if nobody has one of that name, and for nobody else");
         let mq = create()?;
         lesson.look(&mq)?;
         lesson.claim("a-new-queue-takes-as-many-messages-as-was-asked", mq_getattr(&mq)?.mq_maxmsg, 2);
-        // ANCHOR_END: create
 
         lesson.step("Send a message of priority 1, and receive it");
         mq_send(&mq, b"Test message", 1)?;
@@ -58,12 +56,10 @@ fn main() -> ExitCode {
         b.finish()?;
         // ANCHOR_END: unlink_first
 
-        // ANCHOR: clean_up
         lesson.step("Clean up: close, and unlink");
         mq_close(mq)?;
         mq_unlink(&name)?; // by now the second's; a name cannot tell whose it is
         lesson.claim("a-second-clean-up-finds-nothing", mq_unlink(&name), ENOENT);
-        // ANCHOR_END: clean_up
         Ok(())
     })
 }

@@ -23,7 +23,6 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let [sem_name, shm_name] = lesson.names([Kind::Semaphore, Kind::SharedMemory], "/exclusive_sem")?;
 
-        // ANCHOR: create
         lesson.step("O_CREAT with O_EXCL: this process creates the semaphore, or nobody does");
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)?;
         lesson.look(&sem)?;
@@ -31,9 +30,7 @@ fn main() -> ExitCode {
         lesson.predict("The semaphore is there. What does sem_open say?", &["success", "EEXIST", "EBUSY"]);
         let again = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1);
         lesson.claim("O_CREAT-with-O_EXCL-refuses-what-exists", again, EEXIST);
-        // ANCHOR_END: create
 
-        // ANCHOR: existing
         lesson.step("So it opens the one that is there, without O_CREAT");
         let opened = sem_open(&sem_name, 0, 0, 0)?;
         sem_wait(&opened)?;
@@ -54,7 +51,6 @@ fn main() -> ExitCode {
         sem_unlink(&sem_name)?;
         let missing = sem_open(&sem_name, O_EXCL, 0, 0);
         lesson.claim("O_EXCL-without-O_CREAT-creates-nothing", missing, ENOENT);
-        // ANCHOR_END: existing
 
         // ANCHOR: race
         lesson.step("Eight processes wait for the same moment, and then all create it at once");

@@ -19,7 +19,6 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/exec_demo")?;
 
-        // ANCHOR: flags
         lesson.step("A queue, a semaphore and shared memory; no O_CLOEXEC anywhere");
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)?;
@@ -28,9 +27,7 @@ fn main() -> ExitCode {
         lesson.predict("F_GETFD of the queue: 1 is FD_CLOEXEC. What is it?", &["0", "1", "2048"]);
         lesson.claim("mq_open-sets-FD_CLOEXEC-unasked", fcntl(&mq, F_GETFD, 0)?, FD_CLOEXEC);
         lesson.claim("shm_open-sets-FD_CLOEXEC-unasked", fcntl(&shm, F_GETFD, 0)?, FD_CLOEXEC);
-        // ANCHOR_END: flags
 
-        // ANCHOR: exec
         lesson.step("fork: B has all three, too");
         let mut b = lesson.process("B", |turn| {
             turn.finish()?;
@@ -48,7 +45,6 @@ fn main() -> ExitCode {
         lesson.claim("exec-closes-the-descriptor-of-shared-memory", lesson.look(&shm)?.descriptors(), 1);
         lesson.claim("exec-unmaps-the-semaphore", lesson.look(&sem)?.mappings(), 1);
         b.kill(lesson)?;
-        // ANCHOR_END: exec
 
         // ANCHOR: cleared
         lesson.step("Once more, with FD_CLOEXEC cleared before the exec");
@@ -69,7 +65,6 @@ fn main() -> ExitCode {
         c.kill(lesson)?;
         // ANCHOR_END: cleared
 
-        // ANCHOR: objects
         lesson.step("Two programs were replaced, and killed. The objects?");
         let queue = lesson.look(&mq)?;
         lesson.claim("a-killed-process-closes-its-descriptors", queue.descriptors(), 1);
@@ -78,7 +73,6 @@ fn main() -> ExitCode {
         lesson.claim("exec-and-exit-unlink-no-queue", queue.st_nlink(), 1);
         lesson.claim("exec-and-exit-unlink-no-semaphore", lesson.look(&sem)?.st_nlink(), 1);
         lesson.claim("exec-and-exit-unlink-no-shared-memory", lesson.look(&shm)?.st_nlink(), 1);
-        // ANCHOR_END: objects
         mq_close(mq)?;
         sem_close(sem)?;
         close(shm)?;

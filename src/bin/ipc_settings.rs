@@ -20,7 +20,6 @@ use std::process::ExitCode;
 const WITHIN: &CStr = c"/within";
 const BEYOND: &CStr = c"/beyond";
 
-// ANCHOR: trials
 #[rustfmt::skip] // a table reads better with one experiment a line
 const GROUPS: [Group; 2] = [
     ("What limits nothing", "msg_next_id is 4242. Which identifier gets the next queue?", ["0", "4242", "4243"], &[
@@ -38,7 +37,6 @@ const GROUPS: [Group; 2] = [
         ("fs/mqueue/msgsize_default", "256", "256", "msgsize_default-is-mq_msgsize-where-none-is-given", &|| number(defaults().map(|d| d.mq_msgsize))),
     ]),
 ];
-// ANCHOR_END: trials
 
 fn main() -> ExitCode {
     lesson!(|lesson| {

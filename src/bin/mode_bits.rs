@@ -29,7 +29,6 @@ fn main() -> ExitCode {
         lesson.look(&shm)?;
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
 
-        // ANCHOR: bits
         lesson.step("The six bits, one by one: for the owner, for one of the group, for anybody else");
         let gid = nix::unistd::getegid().as_raw();
         let mut group = lesson.other_user("B", gid, |turn| knock(turn, &mq_name))?;
@@ -50,14 +49,11 @@ fn main() -> ExitCode {
         lesson.claim("bit-0020-lets-the-group-write-and-no-more", may("group", 0o020)?, "write");
         lesson.claim("bit-0004-lets-others-read-and-no-more", may("other", 0o004)?, "read");
         lesson.claim("bit-0002-lets-others-write-and-no-more", may("other", 0o002)?, "write");
-        // ANCHOR_END: bits
 
-        // ANCHOR: first
         lesson.step("The owner's class is looked at first, and then no other");
         let question = "Mode 0066: everybody but the owner may. May the owner?";
         lesson.predict(question, &["both", "read", "nothing"]);
         lesson.claim("the-owner-is-judged-by-the-owners-bits-alone", may("owner", 0o066)?, "nothing");
-        // ANCHOR_END: first
         group.finish()?;
         other.finish()?;
 

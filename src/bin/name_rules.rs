@@ -53,7 +53,6 @@ fn main() -> ExitCode {
     })
 }
 
-// ANCHOR: rules
 fn spellings(
     lesson: &Lesson,
     good: &Name,
@@ -83,9 +82,7 @@ fn spellings(
     }
     Ok(object)
 }
-// ANCHOR_END: rules
 
-// ANCHOR: directory
 fn directory(lesson: &Lesson) -> Outcome {
     lesson.step("A dot is the directory itself, and shm_open can open it");
     let dot = shm_open(c"/.", O_RDONLY, 0)?;
@@ -100,4 +97,3 @@ fn directory(lesson: &Lesson) -> Outcome {
     lesson.claim("sem_unlink-says-ENOENT-where-sem_open-says-EINVAL", sem_unlink(c"/"), ENOENT);
     Ok(())
 }
-// ANCHOR_END: directory

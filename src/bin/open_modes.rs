@@ -21,7 +21,6 @@ fn main() -> ExitCode {
         let name = lesson.name(Kind::Queue, "/demo_queue")?;
         let mut buffer = [0; 64];
 
-        // ANCHOR: server
         lesson.step("A server creates the queue to receive from it");
         let server = mq_open(&name, O_CREAT | O_EXCL | O_RDONLY, 0o600, Some(&MqAttr::new(2, 64)))?;
         lesson.predict(
@@ -41,7 +40,6 @@ fn main() -> ExitCode {
         let (length, _) = mq_receive(&server, &mut buffer)?;
         lesson.claim("one-queue-is-open-with-two-access-modes", &buffer[..length] == b"request", true);
         lesson.look(&server)?;
-        // ANCHOR_END: server
 
         // ANCHOR: existing
         lesson.step("O_CREAT once more, with another mode and with attributes that no queue can have");
@@ -55,7 +53,6 @@ fn main() -> ExitCode {
         lesson.claim("an-existing-queue-keeps-its-mode", st_mode(&nonblocking), mode);
         // ANCHOR_END: existing
 
-        // ANCHOR: nonblock
         lesson.step("That descriptor does not wait");
         let empty = mq_receive(&nonblocking, &mut buffer);
         lesson.claim("O_NONBLOCK-on-an-empty-queue-is-EAGAIN", empty, EAGAIN);
@@ -76,9 +73,7 @@ fn main() -> ExitCode {
             mq_getattr(&nonblocking)?.mq_flags,
             NONBLOCK,
         );
-        // ANCHOR_END: nonblock
 
-        // ANCHOR: both
         lesson.step("O_WRONLY and O_RDWR together, which is no access mode");
         let both = O_WRONLY | O_RDWR;
         lesson.claim("an-existing-queue-refuses-access-mode-3", mq_open(&name, both, 0, None), EINVAL);
@@ -96,7 +91,6 @@ fn main() -> ExitCode {
             mq_receive(&neither, &mut buffer),
             EBADF,
         );
-        // ANCHOR_END: both
         mq_close(neither)?;
         mq_unlink(&name)?;
         Ok(())

@@ -27,7 +27,6 @@ fn main() -> ExitCode {
         let key = lesson.key("/ownership_demo")?;
         let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
 
-        // ANCHOR: owner
         lesson.step("Create one object of each kind, and ask whose it is");
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         lesson.claim("new-shared-memory-belongs-to-the-effective-user", fstat(&shm)?.st_uid, uid);
@@ -38,7 +37,6 @@ fn main() -> ExitCode {
         let queue = fstat(&mq)?;
         lesson.claim("a-new-queue-belongs-to-the-effective-user", queue.st_uid, uid);
         lesson.claim("a-new-queue-belongs-to-the-effective-group", queue.st_gid, gid);
-        // ANCHOR_END: owner
         sem_close(sem)?;
         sem_unlink(&sem_name)?;
         close(shm)?;
@@ -87,7 +85,6 @@ fn main() -> ExitCode {
         lesson.claim("the-creator-may-remove-what-it-gave-away", &msgctl(msqid, IPC_RMID), "success");
         // ANCHOR_END: away
 
-        // ANCHOR: ids
         lesson.step("Which of its ids? B, in an IPC namespace of its own, changes them one by one");
         let nobody = NOBODY.cast_signed();
         lesson.claim("a-queue-belongs-to-the-effective-user-and-not-to-the-real-one", b.number()?, nobody);
@@ -95,7 +92,6 @@ fn main() -> ExitCode {
         let of_effective = "a-system-v-queue-belongs-to-the-effective-user-whatever-the-filesystem-user";
         lesson.claim(of_effective, b.number()?, nobody);
         b.finish()
-        // ANCHOR_END: ids
     })
 }
 

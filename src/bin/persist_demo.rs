@@ -52,7 +52,6 @@ fn main() -> ExitCode {
         };
         // ANCHOR_END: make
 
-        // ANCHOR: pipe
         lesson.step("B is killed. A has the reading end of the pipe");
         b.kill(lesson)?;
         let mut buffer = [0; 64];
@@ -60,7 +59,6 @@ fn main() -> ExitCode {
         lesson.claim("a-pipe-outlives-its-maker-while-another-process-holds-it", read(&end, &mut buffer)?, 5);
         lesson.claim("without-a-writer-an-empty-pipe-is-at-its-end", read(&end, &mut buffer)?, 0);
         drop(end);
-        // ANCHOR_END: pipe
 
         // ANCHOR: queue
         lesson.step("Nobody holds the queue: is it there?");
@@ -72,11 +70,9 @@ fn main() -> ExitCode {
         lesson.claim("O_EXCL-tells-of-what-a-killed-run-left", create(), EEXIST);
         // ANCHOR_END: queue
 
-        // ANCHOR: file
         lesson.step("The file of the killed process");
         let length = read(open(&file, O_RDONLY, 0)?, &mut buffer)?;
         lesson.claim("a-file-nobody-holds-keeps-its-bytes", length, 5);
-        // ANCHOR_END: file
 
         // ANCHOR: fresh
         lesson.step("A kernel that has just started has no queues. C goes into a fresh IPC namespace");

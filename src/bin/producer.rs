@@ -48,12 +48,10 @@ fn main() -> ExitCode {
         lesson.claim("of-the-exited-producer-no-descriptor-is-left", queue.descriptors(), 1);
         // ANCHOR_END: exit
 
-        // ANCHOR: twice
         lesson.step("A second producer starts");
         lesson
             .predict("It creates with O_EXCL, too. What does mq_open say?", &["EEXIST", "success", "EAGAIN"]);
         lesson.claim("a-second-producer-is-told-EEXIST", create(&name), EEXIST);
-        // ANCHOR_END: twice
 
         lesson.step("Both messages are there, also for a receiver that the producer never met");
         let mut buffer = [0; 64];

@@ -20,14 +20,12 @@ fn main() -> ExitCode {
         lesson.step("Before the queue exists: what are your queues charged for?");
         let before = lesson.msgqueue_charge();
 
-        // ANCHOR: create
         lesson.step("Create the queue, and open it in the same call");
         let attr = MqAttr::new(4, 8192); // 8192 is the size a message may have by default
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr))?;
         let queue = lesson.look(&mq)?;
         lesson.claim("a-new-queue-has-one-name", queue.st_nlink(), 1);
         lesson.claim("mq_open-makes-one-open-file-description", queue.descriptions(), 1);
-        // ANCHOR_END: create
 
         lesson.step("Send a message of five bytes");
         mq_send(&mq, b"hello", 0)?;
@@ -68,12 +66,10 @@ fn main() -> ExitCode {
         let charge = lesson.msgqueue_charge();
         lesson.claim("a-nameless-queue-is-charged-in-full", since(&before, &charge), charge_of(4, 8192));
 
-        // ANCHOR: destroy
         lesson.step("Close the last open description: now the queue is destroyed");
         mq_close(mq)?;
         let charge = lesson.msgqueue_charge();
         lesson.claim("the-last-close-destroys-the-queue-and-ends-its-charge", since(&before, &charge), 0);
-        // ANCHOR_END: destroy
         Ok(())
     })
 }

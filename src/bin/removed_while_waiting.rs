@@ -57,7 +57,6 @@ fn main() -> ExitCode {
         lesson.claim("a-semop-that-waits-says-EIDRM", waiting.resume()?, "EIDRM");
         d.finish()?;
 
-        // ANCHOR: attached
         lesson.step("Nothing waits for memory: a segment that is attached is removed");
         let memory = shmat(shmid, None, 0)?;
         shmctl(shmid, IPC_RMID)?;
@@ -70,7 +69,6 @@ fn main() -> ExitCode {
         shmdt(again?)?;
         shmdt(memory)?;
         lesson.claim("after-the-last-detach-shmat-says-EINVAL", shmat(shmid, None, 0), EINVAL);
-        // ANCHOR_END: attached
         Ok(())
     })
 }

@@ -21,14 +21,12 @@ fn main() -> ExitCode {
         let name = lesson.name(Kind::Queue, "/safe_unlink")?;
         let attr = MqAttr::new(2, 64);
 
-        // ANCHOR: twice
         lesson.step("Unlink what is not there, what is there, and what is gone");
         lesson.predict("Nothing has the name. What does mq_unlink say?", &["success", "ENOENT", "EINVAL"]);
         lesson.claim("unlinking-what-is-not-there-is-ENOENT", mq_unlink(&name), ENOENT);
         mq_close(mq_open(&name, CREATE, 0o600, Some(&attr))?)?;
         lesson.claim("unlink-needs-no-open-descriptor", removed(&name)?, true);
         lesson.claim("a-second-unlink-finds-nothing", removed(&name)?, false);
-        // ANCHOR_END: twice
 
         // B is forked before there is anything to inherit.
         lesson.step("A server A makes its queue, and a client opens it");
@@ -57,7 +55,6 @@ fn main() -> ExitCode {
         lesson.step("B cleans up first, and then creates with O_EXCL");
         b.turn()?;
 
-        // ANCHOR: split
         lesson.step("What A is left with");
         let newcomer = mq_open(&name, O_WRONLY, 0, None)?;
         mq_send(&client, b"to A", 0)?;
@@ -76,7 +73,6 @@ fn main() -> ExitCode {
         let there = there.map_err(|errno| Unseen(format!("mq_open: {errno:?}")));
         lesson.claim("and-the-queue-of-B-keeps-it", there, true);
         mq_close(mine)?;
-        // ANCHOR_END: split
 
         lesson.step("B ends; its queue has its name still, and is removed");
         b.finish()?;

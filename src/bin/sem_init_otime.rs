@@ -36,7 +36,6 @@ fn main() -> ExitCode {
         b.turn()?;
         // ANCHOR_END: create
 
-        // ANCHOR: ready
         lesson.step("A call that is refused does not count");
         let _ = semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)]);
         lesson.claim("a-refused-semop-leaves-sem_otime-at-0", semctl(semid, 0, IPC_STAT)?.sem_otime, 0);
@@ -47,9 +46,7 @@ fn main() -> ExitCode {
         lesson.predict("A has made it 1, and B has given 1. What is the value?", &["1", "2", "0"]);
         lesson.claim("nothing-is-lost-where-all-wait-for-sem_otime", semctl(semid, 0, GETVAL)?, 2);
         semctl(semid, 0, IPC_RMID)?;
-        // ANCHOR_END: ready
 
-        // ANCHOR: killed
         lesson.step("What the cure does not heal: C creates the set, and is killed before its first semop");
         let mut c = lesson.process("C", |turn| {
             semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
@@ -60,7 +57,6 @@ fn main() -> ExitCode {
         let semid = semget(key, 1, 0o600)?;
         let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
         lesson.claim("a-creator-killed-in-between-leaves-sem_otime-0", otime, 0);
-        // ANCHOR_END: killed
         Ok(semctl(semid, 0, IPC_RMID)?)
     })
 }

@@ -35,7 +35,6 @@ fn main() -> ExitCode {
         lesson.claim("SETVAL-overwrites-what-another-has-done", semctl(semid, 0, GETVAL)?, 1);
         // ANCHOR_END: lost
 
-        // ANCHOR: two
         lesson.step("A takes it; then B, to be sure, sets the value too");
         semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)])?;
         lesson.predict(
@@ -44,7 +43,6 @@ fn main() -> ExitCode {
         );
         lesson.claim("a-second-SETVAL-lets-a-second-holder-in", b.outcome()?, "success");
         b.finish()?;
-        // ANCHOR_END: two
         Ok(semctl(semid, 0, IPC_RMID)?)
     })
 }

@@ -21,7 +21,6 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/sticky_demo")?;
 
-        // ANCHOR: create
         lesson.step("Create one object of each kind, for everybody to read and write");
         umask(0);
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o666)?;
@@ -30,7 +29,6 @@ fn main() -> ExitCode {
         lesson.look(&shm)?;
         let directory = stat(c"/dev/shm")?;
         lesson.claim("dev-shm-is-a-sticky-directory", directory.st_mode & S_ISVTX != 0, true);
-        // ANCHOR_END: create
 
         // ANCHOR: other
         lesson.step("Another user uses them, and would remove them");
@@ -53,7 +51,6 @@ fn main() -> ExitCode {
         b.finish()?;
         // ANCHOR_END: other
 
-        // ANCHOR: owner
         lesson.step("Their owner removes them, though no mode lets it");
         let mut c = lesson.root_apart("C", |turn| {
             let give_away = || {
@@ -82,17 +79,14 @@ fn main() -> ExitCode {
         );
         lesson.predict("And mq_unlink?", &["success", "EACCES", "EPERM"]);
         lesson.claim("an-owner-may-remove-a-queue-of-mode-0000", outcome(&mq_unlink(&mq_name)), "success");
-        // ANCHOR_END: owner
         sem_close(sem)?;
         sem_unlink(&sem_name)?;
         close(shm)?;
         mq_close(mq)?;
 
-        // ANCHOR: given
         lesson.step("C, in an IPC namespace of its own, gives two queues away: who may remove them?");
         lesson.claim("whom-a-queue-was-given-to-may-remove-it", c.turn()?, "success");
         lesson.claim("the-owner-of-the-directory-may-remove-it-without-a-capability", c.turn()?, "success");
         c.finish()
-        // ANCHOR_END: given
     })
 }

@@ -15,7 +15,6 @@ fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/svaccess_demo")?;
 
-        // ANCHOR: semaphore
         lesson.step("A System V semaphore asks at each semop");
         capset(0)?; // an ordinary user has none; root would never be refused
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
@@ -27,7 +26,6 @@ fn main() -> ExitCode {
         lesson.claim("a-system-v-semaphore-asks-for-permission-at-each-semop", altered, EACCES);
         let value = semctl(semid, 0, GETVAL);
         lesson.claim("mode-0400-lets-a-system-v-semaphore-be-read", &value, "success");
-        // ANCHOR_END: semaphore
 
         // ANCHOR: segment
         lesson.step("A System V segment: it asks when it is attached, and not again");

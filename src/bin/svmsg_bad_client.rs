@@ -39,7 +39,6 @@ fn main() -> ExitCode {
         })?;
         client.turn()?;
 
-        // ANCHOR: waiting
         lesson.step("The server is restarted while the client waits: the tutorial's case");
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         msgctl(first, IPC_RMID)?;
@@ -49,9 +48,7 @@ fn main() -> ExitCode {
         let _ = client.reported()?;
         let qnum = lesson.row(Table::Msg, second).and_then(|row| row.fact("qnum"));
         lesson.claim("a-client-that-was-told-EIDRM-reconnects-and-its-request-arrives", qnum, 1);
-        // ANCHOR_END: waiting
 
-        // ANCHOR: elsewhere
         lesson.step("The server is restarted while the client does something else");
         msgctl(second, IPC_RMID)?;
         let third = new_queue()?;
@@ -65,7 +62,6 @@ fn main() -> ExitCode {
         lesson.claim("trying-again-with-the-stale-identifier-changes-nothing", client.reported()?, EINVAL);
         let qnum = lesson.row(Table::Msg, third).and_then(|row| row.fact("qnum"));
         lesson.claim("nothing-reaches-the-new-queue", qnum, 0);
-        // ANCHOR_END: elsewhere
         client.kill(lesson)?;
         msgctl(third, IPC_RMID)?;
         Ok(())

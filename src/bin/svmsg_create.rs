@@ -58,21 +58,16 @@ fn main() -> ExitCode {
         lesson.claim("the-number-means-the-same-queue-in-both-processes", received, "by number".to_string());
         // ANCHOR_END: number
 
-        // ANCHOR: outlives
         lesson.step("B has ended; the queue has noted down who sent last");
         let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.fact("lspid"));
         lesson.claim("the-queue-keeps-the-pid-of-a-sender-that-is-gone", shown, sender);
-        // ANCHOR_END: outlives
 
-        // ANCHOR: again
         lesson.step("The tutorial's call, IPC_CREAT alone, while the queue is there");
         lesson.predict("The key is taken. What does msgget say?", &["EEXIST", "success", "EACCES"]);
         let again = msgget(key, IPC_CREAT | 0o600);
         lesson.claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", &again, "success");
         lesson.claim("one-key-leads-to-one-identifier", again?, msqid);
-        // ANCHOR_END: again
 
-        // ANCHOR: namespace
         lesson.step("Process C, in an IPC namespace of its own, tries the number, the key, and then creates");
         let mut c = lesson.apart("C", |turn| {
             turn.report(&msgsnd(msqid, 1, b"by number", IPC_NOWAIT))?;
@@ -83,15 +78,12 @@ fn main() -> ExitCode {
         lesson.claim("a-key-means-nothing-in-another-namespace", c.turn()?, "ENOENT");
         lesson.claim("IPC_CREAT-alone-creates-where-there-is-nothing", c.turn()?, "success");
         c.finish()?;
-        // ANCHOR_END: namespace
 
-        // ANCHOR: remove
         lesson.step("Remove it");
         msgctl(msqid, IPC_RMID)?;
         lesson.claim("removal-frees-the-key-at-once", msgget(key, 0), ENOENT);
         let row = rows(Table::Msg).map(|rows| rows.iter().any(|row| row.id == msqid));
         lesson.claim("removal-takes-the-queue-out-of-proc-sysvipc", row, false);
-        // ANCHOR_END: remove
         Ok(())
     })
 }

@@ -28,12 +28,10 @@ fn main() -> ExitCode {
         lesson.claim("IPC_CREAT-with-IPC_EXCL-refuses-even-the-creator", again, EEXIST);
         // ANCHOR_END: create
 
-        // ANCHOR: alone
         lesson.step("IPC_EXCL without IPC_CREAT");
         lesson.predict("What does msgget say now?", &["EEXIST", "ENOENT", "success"]);
         let found = msgget(key, IPC_EXCL);
         lesson.claim("IPC_EXCL-alone-is-ignored", outcome(&found), "success");
-        // ANCHOR_END: alone
 
         // ANCHOR: mode
         lesson.step("A queue that grants nothing, without capabilities");
@@ -54,14 +52,12 @@ fn main() -> ExitCode {
         lesson.claim("the-identifier-alone-grants-nothing", msgsnd(found?, 1, b"x", IPC_NOWAIT), EACCES);
         // ANCHOR_END: mode
 
-        // ANCHOR: remove
         lesson.step("Remove it, and create it anew");
         msgctl(msqid, IPC_RMID)?;
         lesson.claim("IPC_EXCL-alone-creates-nothing", msgget(key, IPC_EXCL), ENOENT);
         let anew = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         lesson.claim("the-same-key-leads-to-another-identifier-after-removal", anew != msqid, true);
         msgctl(anew, IPC_RMID)?;
-        // ANCHOR_END: remove
 
         // ANCHOR: race
         lesson.step("Eight processes wait for the same moment, and then all create it at once");

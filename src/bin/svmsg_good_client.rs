@@ -39,7 +39,6 @@ fn main() -> ExitCode {
         })?;
         client.turn()?;
 
-        // ANCHOR: waiting
         lesson.step("The server is restarted while the client waits");
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         msgctl(first, IPC_RMID)?;
@@ -49,9 +48,7 @@ fn main() -> ExitCode {
         let sent = client.reported()?;
         let got = woken.and_then(|woken| Ok(format!("{woken}, then {}", outcome(&sent)?)));
         lesson.claim("EIDRM-tells-the-good-client-to-reconnect", got, "EIDRM, then success");
-        // ANCHOR_END: waiting
 
-        // ANCHOR: elsewhere
         lesson.step("The server is restarted while the client does something else");
         msgctl(second, IPC_RMID)?;
         let third = new_queue()?;
@@ -60,21 +57,16 @@ fn main() -> ExitCode {
         client.reported()?.ok();
         let qnum = lesson.row(Table::Msg, third).and_then(|row| row.fact("qnum"));
         lesson.claim("EINVAL-tells-the-good-client-to-reconnect-too", qnum, 1);
-        // ANCHOR_END: elsewhere
 
-        // ANCHOR: mistake
         lesson.step("EINVAL has other causes: a message of type 0");
         client.start()?;
         let told = client.reported()?;
         lesson.claim("EINVAL-with-the-same-identifier-is-no-restart", told, EINVAL);
-        // ANCHOR_END: mistake
 
-        // ANCHOR: away
         lesson.step("The server removes its queue, and does not come back");
         msgctl(third, IPC_RMID)?;
         client.start()?;
         lesson.claim("while-the-server-is-away-its-key-says-ENOENT", client.reported()?, ENOENT);
-        // ANCHOR_END: away
         client.finish()
     })
 }

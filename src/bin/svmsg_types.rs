@@ -18,7 +18,6 @@ fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/svmsg_types")?;
 
-        // ANCHOR: send
         lesson.step("Six messages, and the type of each");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let sent = [(5, "first"), (4, "second"), (7, "third"), (3, "fourth"), (4, "fifth"), (2, "sixth")];
@@ -27,7 +26,6 @@ fn main() -> ExitCode {
         }
         lesson.row(Table::Msg, msqid)?;
         lesson.claim("a-message-of-type-0-cannot-be-sent", msgsnd(msqid, 0, b"any", IPC_NOWAIT), EINVAL);
-        // ANCHOR_END: send
 
         // ANCHOR: choose
         lesson.step("Type 0 asks for any message");

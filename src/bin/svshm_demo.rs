@@ -38,7 +38,6 @@ fn main() -> ExitCode {
         shmdt(twice)?;
         // ANCHOR_END: attach
 
-        // ANCHOR: maps
         lesson.step("Write into it, and see where it lies");
         memory.write(0, hello.as_bytes())?;
         let mapped = maps_entry(memory.address());
@@ -46,9 +45,7 @@ fn main() -> ExitCode {
         lesson.claim("in-proc-maps-the-inode-is-the-identifier", inode, shmid.into());
         let path = mapped.map(|(_, path)| path);
         lesson.claim("in-proc-maps-the-name-is-the-key", path, format!("/SYSV{key:08x} (deleted)"));
-        // ANCHOR_END: maps
 
-        // ANCHOR: second
         lesson.step("Process B attaches it by its key, and reads");
         b.turn()?;
         lesson.claim("each-process-that-attaches-counts", nattch(shmid), 2);
@@ -59,9 +56,7 @@ fn main() -> ExitCode {
         lesson.claim("fork-attaches-the-child-too", nattch(shmid), 3);
         c.kill(lesson)?;
         lesson.claim("the-kernel-detaches-who-is-killed", nattch(shmid), 2);
-        // ANCHOR_END: second
 
-        // ANCHOR: detach
         lesson.step("All detach");
         b.finish()?;
         shmdt(memory)?;
@@ -72,7 +67,6 @@ fn main() -> ExitCode {
         let there = if memory.text()? == hello { "there, with its text" } else { "there, and empty" };
         lesson.claim("a-segment-that-nobody-attaches-keeps-its-text", there, "there, with its text");
         lesson.claim("shmdt-counts-down-to-0-and-destroys-nothing", left, 0);
-        // ANCHOR_END: detach
 
         // ANCHOR: remove
         lesson.step("Remove it while it is attached");
@@ -88,7 +82,6 @@ fn main() -> ExitCode {
         lesson.claim("the-key-leads-to-another-segment-now", anew != shmid, true);
         // ANCHOR_END: remove
 
-        // ANCHOR: linux
         lesson.step("Attach the removed one once more, by its identifier");
         lesson.predict("What does shmat say?", &["EIDRM", "success", "EINVAL"]);
         let again = shmat(shmid, None, SHM_RDONLY);
@@ -102,7 +95,6 @@ fn main() -> ExitCode {
         lesson.claim("the-last-shmdt-destroys-a-removed-segment", shmctl(shmid, IPC_STAT), EINVAL);
         shmctl(anew, IPC_RMID)?;
         lesson.claim("IPC_RMID-destroys-at-once-what-nobody-attaches", shmctl(anew, IPC_STAT), EINVAL);
-        // ANCHOR_END: linux
         Ok(())
     })
 }

@@ -50,14 +50,12 @@ fn main() -> ExitCode {
         let (old, old_semid) = (shmget(shm_key, 0, 0)?, semget(sem_key, 0, 0)?);
         let _ = lesson.row(Table::Shm, old);
 
-        // ANCHOR: killed
         lesson.step("The server is killed");
         lesson.predict("It was attached, and so is the client. What is nattch now?", &["2", "0", "1"]);
         server.kill(lesson)?;
         lesson.claim("a-killed-process-is-detached", fact(old, "nattch"), 1);
         let value = semctl(old_semid, 0, GETVAL);
         lesson.claim("a-killed-servers-semaphore-stays", outcome(&value), "success");
-        // ANCHOR_END: killed
 
         // ANCHOR: segment
         lesson.step("A takes over, while the client waits for the semaphore. First the segment");
@@ -80,13 +78,11 @@ fn main() -> ExitCode {
         lesson.claim("what-the-client-still-writes-is-not-in-the-new-segment", text == [0; 20], true);
         // ANCHOR_END: semaphore
 
-        // ANCHOR: detach
         lesson.step("The client detaches the old segment, and finds the new one");
         client.turn()?;
         lesson.claim("the-last-detach-destroys-a-removed-segment", shmctl(old, IPC_STAT), EINVAL);
         client.turn()?;
         lesson.claim("the-client-has-the-new-segment", fact(new, "nattch"), 2);
-        // ANCHOR_END: detach
 
         // ANCHOR: order
         lesson.step("The next restart, in the other order: first the semaphore");

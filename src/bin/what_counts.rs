@@ -25,16 +25,13 @@ fn main() -> ExitCode {
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 64)))?;
         lesson.claim("one-mq_open-is-one-open-file-description", lesson.look(&mq)?.descriptions(), 1);
 
-        // ANCHOR: second
         lesson.step("The same process opens it a second time");
         lesson.predict("One process, two calls of mq_open. What is the count?", &["1", "2", "3"]);
         let second = mq_open(&mq_name, O_RDWR, 0, None)?;
         let count = lesson.look(&mq)?.descriptions();
         lesson.claim("a-second-mq_open-in-one-process-adds-an-open-file-description", count, 2);
         mq_close(second)?;
-        // ANCHOR_END: second
 
-        // ANCHOR: dup
         lesson.step("dup: another descriptor");
         lesson.predict("Two descriptors now. How many open file descriptions?", &["2", "1", "0"]);
         let copy = dup(&mq)?;
@@ -42,7 +39,6 @@ fn main() -> ExitCode {
         lesson.claim("dup-adds-no-open-file-description", queue.descriptions(), 1);
         lesson.claim("dup-adds-a-descriptor", queue.descriptors(), 2);
         close(copy)?;
-        // ANCHOR_END: dup
 
         // ANCHOR: fork
         lesson.step("fork: another process");
@@ -63,7 +59,6 @@ fn main() -> ExitCode {
         b.kill(lesson)?;
         // ANCHOR_END: fork
 
-        // ANCHOR: flight
         lesson.step("Send the descriptor through a Unix socket, and close and unlink all we have");
         let (near, far) = socketpair()?;
         mq_send(&mq, b"still here", 0)?;
@@ -89,7 +84,6 @@ fn main() -> ExitCode {
         mq_close(mq)?;
         let charge = since(&before, &lesson.msgqueue_charge());
         lesson.claim("the-last-close-after-the-flight-ends-the-charge", charge, 0);
-        // ANCHOR_END: flight
         Ok(())
     })
 }
