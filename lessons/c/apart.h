@@ -1,11 +1,34 @@
-/* An IPC namespace of one's own, which goes with its last process. */
+/* Namespaces of one's own, which go with their last process. */
 #ifndef APART_H
 #define APART_H
 
 #include "claim.h"
+#include <fcntl.h>
 #include <sched.h>
+#include <string.h>
+#include <unistd.h>
 
-/* Root may have one by itself, anybody together with a user namespace. */
+static inline void put(const char *file, const char *text) {
+	int fd = must(open(file, O_WRONLY));
+	must(write(fd, text, strlen(text)));
+	must(close(fd));
+}
+
+/* Enters a user namespace, and `others`, such as CLONE_NEWIPC, with it. There this user and group
+ * have the ids `uid` and `gid`. */
+static inline int enter_user_namespace(uid_t uid, gid_t gid, int others) {
+	char uid_map[32], gid_map[32];
+	snprintf(uid_map, sizeof uid_map, "%u %u 1", uid, geteuid());
+	snprintf(gid_map, sizeof gid_map, "%u %u 1", gid, getegid());
+	if (unshare(CLONE_NEWUSER | others) == -1)
+		return -1;
+	put("/proc/self/setgroups", "deny");
+	put("/proc/self/uid_map", uid_map);
+	put("/proc/self/gid_map", gid_map);
+	return 0;
+}
+
+/* An IPC namespace: root may have one by itself, anybody together with a user namespace. */
 static inline void go_apart(void) {
 	if (unshare(CLONE_NEWIPC) == -1)
 		must(unshare(CLONE_NEWUSER | CLONE_NEWIPC));

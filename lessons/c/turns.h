@@ -49,6 +49,14 @@ static inline void finish(pid_t pid) {
 	}
 }
 
+/* Runs `play` in a child that takes no turns. */
+static inline void in_a_child(void (*play)(int end)) {
+	pid_t pid;
+	int end = begin(play, &pid);
+	finish(pid);
+	close(end);
+}
+
 static inline void kill_and_reap(pid_t pid) {
 	must(kill(pid, SIGKILL));
 	must(waitpid(pid, NULL, 0));

@@ -25,13 +25,6 @@ static void without_descriptors(int end) {
 	claim("EMFILE-says-that-descriptors-are-used-up", outcome(mq_open(NAME, O_RDONLY)));
 }
 
-static void in_a_child(void (*play)(int end)) {
-	pid_t pid;
-	int end = begin(play, &pid);
-	finish(pid);
-	close(end);
-}
-
 int main(void) {
 	claim("ENOENT-says-that-nothing-has-the-name", outcome(mq_open(NAME, O_RDONLY)));
 	claim("ENOENT-also-when-unlinking", outcome(mq_unlink(NAME)));

@@ -1,27 +1,14 @@
 /* Queues have two limits: a user's bytes, which is EMFILE, and a namespace's queues, which is ENOSPC. */
 #define _GNU_SOURCE /* unshare */
+#include "../../c/apart.h"
 #include "../../c/claim.h"
 #include "../../c/turns.h"
-#include <fcntl.h>
 #include <mqueue.h>
-#include <sched.h>
 #include <sys/resource.h>
-
-static void put(const char *file, const char *text) {
-	int fd = must(open(file, O_WRONLY));
-	must(write(fd, text, strlen(text)));
-	close(fd);
-}
 
 /* Moves to where this user has no queue. Without the maps mq_open fails with EOVERFLOW. */
 static void enter_a_fresh_namespace(void) {
-	char uid_map[32], gid_map[32];
-	snprintf(uid_map, sizeof uid_map, "%u %u 1", geteuid(), geteuid());
-	snprintf(gid_map, sizeof gid_map, "%u %u 1", getegid(), getegid());
-	must(unshare(CLONE_NEWUSER | CLONE_NEWIPC));
-	put("/proc/self/setgroups", "deny");
-	put("/proc/self/uid_map", uid_map);
-	put("/proc/self/gid_map", gid_map);
+	must(enter_user_namespace(geteuid(), getegid(), CLONE_NEWIPC));
 }
 
 static mqd_t make(const char *name, struct mq_attr *attr) {
@@ -74,13 +61,6 @@ static void count_queues(int end) {
 		snprintf(name, sizeof name, "/%d", n);
 		must(mq_unlink(name));
 	}
-}
-
-static void in_a_child(void (*play)(int end)) {
-	pid_t pid;
-	int end = begin(play, &pid);
-	finish(pid);
-	close(end);
 }
 
 int main(void) {

@@ -1,26 +1,8 @@
 /* A call that waits when its object is removed gives EIDRM; nothing waits for memory. */
 #include "../../c/claim.h"
+#include "../../c/private.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
-
-static int queue(void) {
-	return must(msgget(IPC_PRIVATE, 0600));
-}
-static int set(void) {
-	return must(semget(IPC_PRIVATE, 1, 0600));
-}
-static int segment(void) {
-	return must(shmget(IPC_PRIVATE, 4096, 0600));
-}
-static int remove_queue(int id) {
-	return must(msgctl(id, IPC_RMID, NULL));
-}
-static int remove_set(int id) {
-	return must(semctl(id, 0, IPC_RMID));
-}
-static int remove_segment(int id) {
-	return must(shmctl(id, IPC_RMID, NULL));
-}
 
 static int msqid, semid;
 
@@ -55,20 +37,20 @@ static const char *removed_under(void (*play)(int), int (*remove)(int), int id) 
 }
 
 int main(void) {
-	msqid = queue();
+	msqid = must(queue());
 	claim("a-msgrcv-that-waits-says-EIDRM", removed_under(receives, remove_queue, msqid));
 	struct msqid_ds ds;
-	msqid = queue();
+	msqid = must(queue());
 	must(msgctl(msqid, IPC_STAT, &ds));
 	ds.msg_qbytes = 1;
 	must(msgctl(msqid, IPC_SET, &ds));
 	must(post(msqid, "x"));
 	claim("a-msgsnd-that-waits-says-EIDRM", removed_under(sends, remove_queue, msqid));
-	semid = set();
+	semid = must(set(1));
 	claim("a-semop-that-waits-says-EIDRM", removed_under(takes, remove_set, semid));
 
 	/* Nothing waits for memory. */
-	int shmid = segment();
+	int shmid = must(segment(4096));
 	void *memory = must(shmat(shmid, NULL, 0));
 	remove_segment(shmid);
 	void *again = shmat(shmid, NULL, 0);

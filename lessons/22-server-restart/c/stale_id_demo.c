@@ -2,26 +2,18 @@
 #define _GNU_SOURCE /* unshare */
 #include "../../c/apart.h"
 #include "../../c/claim.h"
+#include "../../c/private.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
 
-static int queue(void) {
-	return must(msgget(IPC_PRIVATE, 0600));
+static int new_queue(void) {
+	return must(queue());
 }
-static int set(void) {
-	return must(semget(IPC_PRIVATE, 1, 0600));
+static int new_set(void) {
+	return must(set(1));
 }
-static int segment(void) {
-	return must(shmget(IPC_PRIVATE, 4096, 0600));
-}
-static int remove_queue(int id) {
-	return must(msgctl(id, IPC_RMID, NULL));
-}
-static int remove_set(int id) {
-	return must(semctl(id, 0, IPC_RMID));
-}
-static int remove_segment(int id) {
-	return must(shmctl(id, IPC_RMID, NULL));
+static int new_segment(void) {
+	return must(segment(4096));
 }
 
 /* Makes and removes objects until one lies in the slot of a removed one, which is
@@ -38,7 +30,7 @@ static int in_slot_of(int stale, int (*make)(void), int (*remove)(int)) {
 /* Where nobody else has queues, this process may say which identifier the next one gets. */
 static void apart(int a) {
 	go_apart();
-	int stale = queue();
+	int stale = new_queue();
 	remove_queue(stale);
 	FILE *next = fopen("/proc/sys/kernel/msg_next_id", "w");
 	if (next == NULL || fprintf(next, "%d", stale) < 0 || fclose(next) != 0) {
@@ -46,13 +38,13 @@ static void apart(int a) {
 		tell(a, "not seen");
 		return;
 	}
-	tell(a, queue() == stale ? "true" : "false");
+	tell(a, new_queue() == stale ? "true" : "false");
 	tell(a, outcome(post(stale, "for another")));
 }
 
 int main(void) {
 	/* A queue, a set and a segment, removed again: their slots are empty. */
-	int old_queue = queue(), old_set = set(), old_segment = segment();
+	int old_queue = new_queue(), old_set = new_set(), old_segment = new_segment();
 	remove_queue(old_queue);
 	remove_set(old_set);
 	remove_segment(old_segment);
@@ -62,9 +54,9 @@ int main(void) {
 	claim("shmat-of-an-empty-slot-says-EINVAL", outcome((long)shmat(old_segment, NULL, 0)));
 
 	/* Others are made, until each slot is taken again. */
-	int msqid = in_slot_of(old_queue, queue, remove_queue);
-	int semid = in_slot_of(old_set, set, remove_set);
-	int shmid = in_slot_of(old_segment, segment, remove_segment);
+	int msqid = in_slot_of(old_queue, new_queue, remove_queue);
+	int semid = in_slot_of(old_set, new_set, remove_set);
+	int shmid = in_slot_of(old_segment, new_segment, remove_segment);
 	claim("a-slot-used-again-has-another-identifier", (bool)(msqid == old_queue));
 	claim("msgsnd-to-a-slot-used-again-says-EINVAL", outcome(post(old_queue, "x")));
 	claim("msgrcv-from-a-slot-used-again-says-EINVAL", take(old_queue, IPC_NOWAIT));

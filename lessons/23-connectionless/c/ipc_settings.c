@@ -2,19 +2,10 @@
 #define _GNU_SOURCE /* unshare */
 #include "../../c/claim.h"
 #include "../../c/limits.h"
-#include "../../c/sysv.h"
+#include "../../c/private.h"
 #include "../../c/turns.h"
 #include <mqueue.h>
 
-static int queue(void) {
-	return msgget(IPC_PRIVATE, 0600);
-}
-static int set(int nsems) {
-	return semget(IPC_PRIVATE, nsems, 0600);
-}
-static int segment(size_t size) {
-	return shmget(IPC_PRIVATE, size, 0600);
-}
 static mqd_t posix_queue(const char *name, long maxmsg, long msgsize) {
 	struct mq_attr attr = {.mq_maxmsg = maxmsg, .mq_msgsize = msgsize};
 	return mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);

@@ -2,18 +2,9 @@
 #define _GNU_SOURCE /* unshare */
 #include "../../c/claim.h"
 #include "../../c/limits.h"
-#include "../../c/sysv.h"
+#include "../../c/private.h"
 #include "../../c/turns.h"
 
-static int queue(void) {
-	return msgget(IPC_PRIVATE, 0600);
-}
-static int set(int nsems) {
-	return semget(IPC_PRIVATE, nsems, 0600);
-}
-static int segment(size_t size) {
-	return shmget(IPC_PRIVATE, size, 0600);
-}
 static int transmit(int msqid, size_t bytes) {
 	struct {
 		long mtype;
