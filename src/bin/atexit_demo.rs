@@ -5,17 +5,14 @@
 //! Chapter: lessons/14-persistence. Manual pages: atexit(3), exit(3), _exit(2),
 //! abort(3), signal(7). Previous: consumer.
 
-use ipc_workbook::call::Result;
-use ipc_workbook::cli::complain;
+use ipc_workbook::lesson::executed_as;
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
-use ipc_workbook::observe::Kind;
-use ipc_workbook::{lesson, signal, stdlib, unistd};
+use ipc_workbook::{call::Result, cli::complain, lesson, observe::Kind, signal, stdlib, unistd};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::Signal::{SIGKILL, SIGTERM};
 use std::ffi::{CStr, CString};
-use std::os::unix::ffi::OsStringExt;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
@@ -33,12 +30,8 @@ const WAYS: [(&CStr, &str, i64, i64); 7] = [
 
 fn main() -> ExitCode {
     // B is this program again, so that there is a main to return from.
-    let args: Vec<CString> =
-        std::env::args_os().filter_map(|arg| CString::new(arg.into_vec()).ok()).collect();
-    if let [_, end_by, way, name] = &args[..]
-        && &**end_by == c"end-by"
-    {
-        return end(way, name);
+    if let Some([way, name]) = executed_as(c"end-by") {
+        return end(&way, &name);
     }
     lesson!(|lesson| {
         let [mq_name, shm_name] = lesson.names([Kind::Queue, Kind::SharedMemory], "/atexit_queue")?;

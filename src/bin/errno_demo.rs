@@ -7,13 +7,9 @@
 //! getrlimit(2), mq_overview(7), errno(3). Next: queue_limits.
 
 use clap::Arg;
-use ipc_workbook::call::Result;
-use ipc_workbook::capability::capset;
-use ipc_workbook::lesson;
 use ipc_workbook::lesson::{Lesson, Name, Outcome};
 use ipc_workbook::mqueue::*;
-use ipc_workbook::observe::Kind;
-use ipc_workbook::resource::setrlimit;
+use ipc_workbook::{call::Result, capability::capset, lesson, observe::Kind, resource::setrlimit};
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY};
 use nix::errno::Errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, EMFILE, EMSGSIZE, ENAMETOOLONG, ENOENT};
 use nix::sys::resource::Resource::RLIMIT_NOFILE;

@@ -6,16 +6,12 @@
 //! Previous: svmsg_restart. Next: stale_id_demo.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, Outcome, Turn, take_over};
+use ipc_workbook::lesson::numbered_requests::{Client, serve};
+use ipc_workbook::lesson::{Lesson, Outcome};
 use ipc_workbook::sysv::{msg::*, shm::*};
-use nix::errno::Errno::{self, EINVAL};
-use std::ffi::c_long;
-use std::ops::Range;
 use std::process::ExitCode;
 
 const REQUESTS: u16 = 1000;
-const REQUEST: c_long = 1;
-const ANSWER: c_long = 2;
 
 // ANCHOR: schedule
 /// Ten servers are killed, each in its 91st request, when so many of four things have happened: the
@@ -23,11 +19,8 @@ const ANSWER: c_long = 2;
 const KILLED_AFTER: [u16; 10] = [4, 0, 1, 2, 3, 4, 0, 1, 2, 3];
 // ANCHOR_END: schedule
 
-/// What the client knows, and what became of its requests.
-#[derive(Default)]
-struct Client {
-    key: key_t,
-    msqid: i32,
+/// What became of the requests.
+struct Count {
     sent: u64,
     received: u64,
     in_queues: u64,
@@ -74,104 +67,47 @@ fn main() -> ExitCode {
 
 // ANCHOR: ask
 /// The client, and one server after the other.
-fn play(lesson: &Lesson, key: key_t, work: &Attached, again: bool, ids: bool) -> Outcome<Client> {
+fn play(lesson: &Lesson, key: key_t, work: &Attached, asks_again: bool, knows_ids: bool) -> Outcome<Count> {
     let mut times = [0; REQUESTS as usize + 1]; // how often the work of each request was done
     work.write(0, &times)?;
-    let start_server = || lesson.started("server", |turn| serve(turn, key, work, ids));
+    let start_server = || lesson.started("server", |turn| serve(turn, key, work, knows_ids));
     let mut server = start_server()?;
-    let mut client = Client { key, msqid: msgget(key, 0)?, ..Client::default() };
+    let mut client = Client::connect(key)?;
+    let (mut in_queues, mut in_hand) = (0, 0);
     for (restart, things) in (1..).zip(KILLED_AFTER) {
         let disturbed = 91 * restart;
-        client.send(disturbed - 90..disturbed)?;
+        client.send(disturbed - 90..disturbed)?; // ninety at once
         server.turn()?;
         client.receive(90)?;
         client.send(disturbed..disturbed + 1)?;
         server.turns(things.min(3))?;
-        client.receive(things / 4)?;
+        client.receive(things / 4)?; // the fourth thing
         server.kill(lesson)?;
-        client.in_hand += u64::from(things == 1 || things == 2);
-        client.in_queues += msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
+        in_hand += u64::from(things == 1 || things == 2);
+        in_queues += msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
         server = start_server()?;
         if things < 4 {
             client.receive(1)?; // the queue is gone, and the answer will not come
         }
-        if things < 4 && again {
+        if things < 4 && asks_again {
             client.send(disturbed..disturbed + 1)?;
             server.turns(3)?;
             client.receive(1)?;
         }
     }
-    client.send(REQUESTS - 89..REQUESTS + 1)?;
+    client.send(REQUESTS - 89..REQUESTS + 1)?; // and the last ninety
     server.turn()?;
     client.receive(90)?;
     server.kill(lesson)?;
     work.read(0, &mut times)?;
-    client.done = times.iter().copied().map(u64::from).sum();
-    client.twice = times.iter().map(|times| u64::from(*times == 2)).sum();
-    Ok(client)
-}
-
-impl Client {
-    fn send(&mut self, requests: Range<u16>) -> Outcome {
-        for request in requests {
-            let send = |msqid| msgsnd(msqid, REQUEST, &request.to_le_bytes(), IPC_NOWAIT);
-            if let Err(errno) = send(self.msqid) {
-                self.reconnect(errno)?;
-                send(self.msqid)?; // the first one was not sent
-            }
-            self.sent += 1;
-        }
-        Ok(())
-    }
-
-    fn receive(&mut self, answers: u16) -> Outcome {
-        for _ in 0..answers {
-            match msgrcv(self.msqid, &mut [0; 2], ANSWER, IPC_NOWAIT) {
-                Ok(_) => self.received += 1,
-                Err(errno) => self.reconnect(errno)?,
-            }
-        }
-        Ok(())
-    }
-
-    /// EINVAL means a restart if another queue has the key.
-    fn reconnect(&mut self, errno: Errno) -> Outcome {
-        let msqid = msgget(self.key, 0)?;
-        if errno != EINVAL || msqid == self.msqid {
-            return Err(errno.into());
-        }
-        self.msqid = msqid;
-        Ok(())
-    }
+    let done = times.iter().copied().map(u64::from).sum();
+    let twice = times.iter().map(|times| u64::from(*times == 2)).sum();
+    Ok(Count { sent: client.sent, received: client.received, in_queues, in_hand, done, twice })
 }
 // ANCHOR_END: ask
 
-/// A server takes over the key. In each turn it answers all requests that wait; for one that waits alone
-/// it has a turn for each thing that it does.
-fn serve(turn: &mut Turn, key: key_t, work: &Attached, ids: bool) -> Outcome {
-    let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-    let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
-    let (mut request, mut times) = ([0; 2], [0]);
-    loop {
-        turn.finish()?;
-        let waiting = msgctl(msqid, IPC_STAT)?.msg_qnum;
-        let finish_turn = |turn: &mut Turn| if waiting == 1 { turn.finish() } else { Ok(()) };
-        for _ in 0..waiting {
-            msgrcv(msqid, &mut request, REQUEST, IPC_NOWAIT)?;
-            finish_turn(turn)?;
-            let number = u16::from_le_bytes(request).into();
-            work.read(number, &mut times)?;
-            if times == [0] || !ids {
-                work.write(number, &[times[0] + 1])?; // the work, and the note of it, in one step
-            }
-            finish_turn(turn)?;
-            msgsnd(msqid, ANSWER, &request, 0)?;
-        }
-    }
-}
-
-fn show(lesson: &Lesson, client: &Client) {
-    let Client { sent, received, in_queues, in_hand, done, twice, .. } = client;
+fn show(lesson: &Lesson, count: &Count) {
+    let Count { sent, received, in_queues, in_hand, done, twice } = count;
     lesson.note(&format!("requests sent {sent} · answers received {received} · done {done}, twice {twice}"));
     lesson.note(&format!("removed with a queue {in_queues} · in the hand of a killed server {in_hand}"));
 }

@@ -12,6 +12,7 @@
 //! | `limit_trial` | trials of limits, each in a fresh namespace |
 //! | `apart` | an IPC namespace of one's own, and its limits |
 //! | `process`, `turn`, `baton` | the lesson's other processes, who take turns |
+//! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
 //! | `charge`, `shm_account` | what queues are charged for, and what the lesson's calls take of /dev/shm |
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is taken |
@@ -24,10 +25,12 @@
 //! | `exit`, `signals` | the ways out: the end, an error, a signal, a closed pipe |
 //! | `cleanup`, `children` | what exists because of this lesson, and its removal |
 //! | `tally`, `shared` | how claims and predictions fared, in all processes |
+//! | `again` | a lesson that executes its own program again |
 //! | `run_lock` | what only one run may do at a time |
 //! | `streams`, [`flags`], `source`, `system` | the standard streams, the flags, the lesson's own source, the machine |
 #![allow(unsafe_code)]
 
+mod again;
 mod alone;
 mod any_kind;
 mod apart;
@@ -44,6 +47,7 @@ mod listen;
 mod name;
 mod names;
 mod not_seen;
+pub mod numbered_requests;
 mod optional_process;
 mod process;
 mod refusal;
@@ -62,6 +66,7 @@ mod tally;
 mod turn;
 
 pub use crate::narrate::outcome;
+pub use again::executed_as;
 pub use alone::{ask_alone, serve_alone};
 pub use any_kind::{Hold, open, unlink};
 pub use charge::{Charge, charge_of, since};
