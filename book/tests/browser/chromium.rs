@@ -63,8 +63,8 @@ impl Chromium {
         std::thread::spawn(move || {
             let mut message = Vec::new();
             while answers.read_until(0, &mut message).is_ok_and(|length| length > 0) {
-                let told = serde_json::from_slice(message.strip_suffix(&[0]).unwrap_or(&message));
-                if heard.send(told.unwrap_or(Value::Null)).is_err() {
+                let answer = serde_json::from_slice(message.strip_suffix(&[0]).unwrap_or(&message));
+                if heard.send(answer.unwrap_or(Value::Null)).is_err() {
                     break;
                 }
                 message.clear();

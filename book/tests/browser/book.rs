@@ -1,0 +1,45 @@
+//! The built book, and what a page of it answers.
+
+use crate::chromium::Chromium;
+use crate::{server, support};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The built book.
+pub(crate) struct Book {
+    pub(crate) folder: PathBuf,
+    /// Where it is served.
+    pub(crate) home: String,
+    /// Every page, by the folder it lies in: "" or "13-refcount/".
+    pub(crate) pages: BTreeMap<String, Vec<String>>,
+}
+
+impl Book {
+    /// Builds the book into a folder, and serves it.
+    pub(crate) fn build(folder: &Path) -> Book {
+        let mut pages: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for page in support::built(folder, &[]) {
+            let page = page.strip_prefix(folder).expect("within").to_string_lossy().into_owned();
+            // A part of every page, in a frame where there is no JavaScript.
+            if page != "toc.html" {
+                let name = page.rfind('/').map_or("", |slash| &page[..=slash]).to_string();
+                pages.entry(name).or_default().push(page);
+            }
+        }
+        for pages in pages.values_mut() {
+            pages.sort();
+        }
+        assert!(pages.len() > 3, "{pages:?}");
+        Book { folder: folder.into(), home: server::serve(folder), pages }
+    }
+
+    pub(crate) fn open(&self, browser: &mut Chromium, page: &str) {
+        browser.open(&format!("{}{page}", self.home));
+    }
+}
+
+/// The texts of a list.
+pub(crate) fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
