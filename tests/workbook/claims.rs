@@ -61,11 +61,6 @@ impl Chapter {
     }
 }
 
-/// What stands between `open` and `}}`.
-fn marks<'a>(text: &'a str, open: &'a str) -> impl Iterator<Item = &'a str> {
-    text.split(open).skip(1).map(|part| part.split_once("}}").map_or(part, |(mark, _)| mark))
-}
-
 /// The claims that a page names: by marks, `{{#claim one another}}`, and as code, `chapter/claim`.
 fn named_by(page: &str, chapter: &Chapter, chapters: &[Chapter]) -> BTreeSet<String> {
     let marked = marks(page, "{{#claim ").flat_map(str::split_whitespace).map(|id| chapter.claim(id));
@@ -231,21 +226,21 @@ fn a_prediction_that_no_option_names_is_reported() {
         serde_json::json!({ "id": "a/c", "held": false, "got": "2", "why": null }),
         serde_json::json!({ "id": "a/d", "held": null, "got": "not seen", "why": "it takes the moon" }),
     ];
-    let told = |options: &str, claim: &str| {
+    let right_one = |options: &str, claim: &str| {
         offer(&question(options, claim), &claims).map(|offer| offer.map(|offer| offer.right))
     };
-    assert_eq!(told("{ text = \"1\" }, { text = \"2\" }", "b"), Ok(Some(1)));
+    assert_eq!(right_one("{ text = \"1\" }, { text = \"2\" }", "b"), Ok(Some(1)));
     assert_eq!(
-        told("{ text = \"1\" }, { text = \"3\" }", "b"),
+        right_one("{ text = \"1\" }, { text = \"3\" }", "b"),
         Err("a/b gets \"2\", which 0 of the options are".into())
     );
     assert_eq!(
-        told("{ text = \"2\" }, { text = \"2\" }", "b"),
+        right_one("{ text = \"2\" }, { text = \"2\" }", "b"),
         Err("a/b gets \"2\", which 2 of the options are".into())
     );
-    assert_eq!(told("{ text = \"2\" }", "c"), Err("a/c did not hold".into()));
-    assert_eq!(told("{ text = \"2\" }", "d"), Err("a/d did not hold".into()));
-    assert_eq!(told("{ text = \"2\" }", "e"), Err("r does not claim a/e".into()));
+    assert_eq!(right_one("{ text = \"2\" }", "c"), Err("a/c did not hold".into()));
+    assert_eq!(right_one("{ text = \"2\" }", "d"), Err("a/d did not hold".into()));
+    assert_eq!(right_one("{ text = \"2\" }", "e"), Err("r does not claim a/e".into()));
 }
 
 #[test]

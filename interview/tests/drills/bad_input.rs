@@ -15,105 +15,56 @@ fn refused(name: &str, change: impl FnOnce(String) -> String) -> String {
     stderr
 }
 
+/// A question; what stands in it, and what stands there instead; how the line begins that must be named;
+/// words of the message.
+const MALFORMED: &str = r##"
+choice  | "junior"                    | "junior                     | level        | invalid basic string
+choice  | "junior"                    | "boss"                      | level        | unknown variant `boss`, expected one of `junior`
+choice  | "choice"                    | "riddle"                    | kind         | unknown variant `riddle`
+choice  | topic = "names"             |                             | [[question]] | missing field `topic`
+choice  | id = "drill-choice"         |                             | [[question]] | no line id
+choice  | , right = true              |                             | options      | exactly one right option
+choice  | run =                       | ruin =                      | ruin         | unknown field `ruin`
+choice  | claim = "refcount/a         | clam = "refcount/a          | { text = "The queue and | unknown field `clam`
+choice  | then = [                    | steps = ["a"]\nthen = [     | steps        | kind = "choice" takes no steps
+choice  | asks =                      | ask =                       | then         | unknown field `ask`
+predict | claim =                     | # claim =                   | kind         | kind = "predict" needs claim
+predict | claim = "refcount/unlink    | claim = "refcount/link      | claim =      | is not among the question's claims
+predict | "ENOENT", why               | "ENOENT", right = true, why | options      | its claim's got is the right one
+predict | "EACCES"                    | "EBADF"                     | options      | two of the options say the same
+predict | answer = "The               | answer = 3 #                | answer       | expected a string
+order   | steps =                     | # steps =                   | kind         | kind = "order" needs steps
+order   | "It is destroyed."]         | 3]                          | steps        | expected a string
+order   | , "Its name goes.", "It delivers its last message." |                             | steps        | there are 2 steps, and may be 3 to 7
+order   | "It is destroyed."          | "It is created."            | steps        | two of the steps say the same
+order   | why =                       | # why =                     | kind         | kind = "order" needs why
+bug     | program = "early_unlink"    | program = "nowhere"         | program      | bugs/nowhere.c cannot be read
+bug     | program = "early_unlink"    | program = "../x"            | program      | is no name of a file in bugs/
+bug     | fix =                       | # fix =                     | kind         | kind = "find-bug" needs fix
+bug     | shows = "client: E          | # shows = "client: E        | kind         | kind = "find-bug" needs shows
+bug     | fixed_shows =               | # fixed_shows =             | kind         | kind = "find-bug" needs fixed_shows
+bug     | why =                       | # why =                     | kind         | kind = "find-bug" needs why
+explain | { text = "Its name.", claim = "refcount/a-new-queue-has-one-name" }, |                             | points       | there are 2 points, and may be 3 to 6
+explain | text = "Its name."          | text = "Each open file description." | points       | two of the points say the same
+explain | , claim = "refcount/a-new   | , clam = "refcount/a-new    | { text = "Its name. | unknown field `clam`
+"##;
+
 #[test]
 fn what_is_malformed_is_named_with_file_and_line() {
     let quiz = fs::read_to_string(format!("{BANK}/{CHAPTER}/quiz.toml")).expect("the quiz");
-    // The question it is in, what is broken, the beginning of the line that is named, and words of the message.
-    for (n, (id, from, to, line, words)) in [
-        ("choice", "\"junior\"", "\"junior", "level", "invalid basic string"),
-        ("choice", "\"junior\"", "\"boss\"", "level", "unknown variant `boss`, expected one of `junior`"),
-        ("choice", "\"choice\"", "\"riddle\"", "kind", "unknown variant `riddle`"),
-        ("choice", "topic = \"names\"\n", "", "[[question]]", "missing field `topic`"),
-        ("choice", "id = \"drill-choice\"\n", "", "[[question]]", "no line id"),
-        ("choice", ", right = true", "", "options", "exactly one right option"),
-        ("choice", "run = ", "ruin = ", "ruin", "unknown field `ruin`"),
-        (
-            "choice",
-            "claim = \"refcount/a",
-            "clam = \"refcount/a",
-            "  { text = \"The queue and",
-            "unknown field `clam`",
-        ),
-        ("choice", "then = [", "steps = [\"a\"]\nthen = [", "steps", "kind = \"choice\" takes no steps"),
-        ("choice", "asks = ", "ask = ", "then", "unknown field `ask`"),
-        ("predict", "claim = ", "# claim = ", "kind", "kind = \"predict\" needs claim"),
-        (
-            "predict",
-            "claim = \"refcount/unlink",
-            "claim = \"refcount/link",
-            "claim = ",
-            "is not among the question's claims",
-        ),
-        (
-            "predict",
-            "\"ENOENT\", why",
-            "\"ENOENT\", right = true, why",
-            "options",
-            "its claim's got is the right one",
-        ),
-        ("predict", "\"EACCES\"", "\"EBADF\"", "options", "two of the options say the same"),
-        ("predict", "answer = \"The", "answer = 3 #", "answer", "expected a string"),
-        ("order", "steps = ", "# steps = ", "kind", "kind = \"order\" needs steps"),
-        ("order", "\"It is destroyed.\"]", "3]", "steps", "expected a string"),
-        (
-            "order",
-            ", \"Its name goes.\", \"It delivers its last message.\"",
-            "",
-            "steps",
-            "there are 2 steps, and may be 3 to 7",
-        ),
-        ("order", "\"It is destroyed.\"", "\"It is created.\"", "steps", "two of the steps say the same"),
-        ("order", "why = ", "# why = ", "kind", "kind = \"order\" needs why"),
-        (
-            "bug",
-            "program = \"early_unlink\"",
-            "program = \"nowhere\"",
-            "program",
-            "bugs/nowhere.c cannot be read",
-        ),
-        (
-            "bug",
-            "program = \"early_unlink\"",
-            "program = \"../x\"",
-            "program",
-            "is no name of a file in bugs/",
-        ),
-        ("bug", "fix = ", "# fix = ", "kind", "kind = \"find-bug\" needs fix"),
-        ("bug", "shows = \"client: E", "# shows = \"client: E", "kind", "kind = \"find-bug\" needs shows"),
-        ("bug", "fixed_shows = ", "# fixed_shows = ", "kind", "kind = \"find-bug\" needs fixed_shows"),
-        ("bug", "why = ", "# why = ", "kind", "kind = \"find-bug\" needs why"),
-        ("explain", "points = [\n", "points = [\n] #", "points", "there are 0 points, and may be 3 to 6"),
-        (
-            "explain",
-            "text = \"Its name.\"",
-            "text = \"Each open file description.\"",
-            "points",
-            "two of the points say the same",
-        ),
-        (
-            "explain",
-            ", claim = \"refcount/a-new",
-            ", clam = \"refcount/a-new",
-            "  { text = \"Its name.",
-            "unknown field `clam`",
-        ),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    for row in MALFORMED.trim().lines() {
+        let columns: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [id, from, to, line, words] = columns[..] else { panic!("five columns: {row}") };
         let begin = quiz.find(&format!("[[question]]\nid = \"drill-{id}\"")).expect("the question");
         let (before, question) = quiz.split_at(begin);
         assert!(question.contains(from), "{id} has no {from}");
-        let mut broken = question.replacen(from, to, 1);
-        if line == "points" && words.contains("0 points") {
-            broken = broken.split_once("] #").expect("the points").0.to_string() + "]\n";
-        }
-        let place = broken.lines().position(|other| other.starts_with(line)).expect("the line");
+        let broken = question.replacen(from, &to.replace(r"\n", "\n"), 1);
+        let place = broken.lines().position(|other| other.trim_start().starts_with(line)).expect("the line");
         let place = before.lines().count() + place + 1;
-        let said = refused(&format!("malformed-{n}"), |_| format!("{before}{broken}"));
+        let said = refused("malformed", |_| format!("{before}{broken}"));
         assert!(
             said.contains(&format!("{CHAPTER}/quiz.toml:{place}: ")) && said.contains(words),
-            "{n}: line {place}, {words}: {said}"
+            "{row}: line {place}: {said}"
         );
     }
 }

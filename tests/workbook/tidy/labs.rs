@@ -99,8 +99,8 @@ fn bad(lab: &Path, rubric: &BTreeSet<String>, demand: &mut impl FnMut(bool, &str
         for id in loses.difference(rubric) {
             demand(false, &format!("bad/{file} loses {id}, which is a line of the rubric"));
         }
-        let told = lines.next().unwrap_or_default().split_whitespace().count() > 3;
-        demand(told, &format!("bad/{file} says on the next line what it does wrong"));
+        let says_what = lines.next().unwrap_or_default().split_whitespace().count() > 3;
+        demand(says_what, &format!("bad/{file} says on the next line what it does wrong"));
         if is_patch {
             // Whether the patch applies, the labs' own tests say.
             let solution = lines.next().and_then(|line| line.strip_prefix("--- ")).unwrap_or_default();

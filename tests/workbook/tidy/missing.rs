@@ -1,0 +1,71 @@
+//! A copy of the workbook, broken in many ways, and each way is named.
+
+use super::copied::copy;
+use super::everything_wrong;
+use ipc_workbook_testing::prelude::*;
+use std::fs;
+
+#[test]
+fn what_is_missing_is_named() {
+    let Some(broken) = copy("broken") else { return };
+    assert_eq!(everything_wrong(&broken), Vec::<String>::new());
+    fs::remove_file(broken.join("lessons/13-refcount/quiz.toml")).expect("removed");
+    fs::write(broken.join("lessons/SUMMARY.md"), "").expect("written");
+    let shell = broken.join("lessons/15-from-the-shell/README.md");
+    fs::write(&shell, text_if_there(&shell).replace("<!-- console: which-lsipc -->\n", "")).expect("written");
+    fs::remove_file(broken.join("lessons/13-refcount/c/unlink_demo.c")).expect("removed");
+    fs::write(broken.join("lessons/13-refcount/c/stray.c"), "").expect("written");
+    let demo = broken.join("src/bin/refcount_demo.rs");
+    fs::write(
+        &demo,
+        text_if_there(&demo).replace("13-refcount", "99-nowhere").replace("ANCHOR: emsgsize", ""),
+    )
+    .expect("written");
+    let demo = broken.join("src/bin/unlink_demo.rs");
+    fs::write(&demo, text_if_there(&demo) + "// ANCHOR: nowhere\n").expect("written");
+    let lab = broken.join("lessons/12-permissions/labs/exact-mode");
+    for gone in ["grader.rs", "solution.c", "bad/trusts-the-umask.diff"] {
+        fs::remove_file(lab.join(gone)).expect("removed");
+    }
+    let change = |file: &str, piece: &str, by: &str| {
+        let text = text_if_there(&lab.join(file));
+        assert!(text.contains(piece), "{file} has no {piece}");
+        fs::write(lab.join(file), text.replacen(piece, by, 1)).expect("written");
+    };
+    change("README.md", "    PROGRAM /NAME MODE", "");
+    change("starter.rs", "TODO", "");
+    change("bad/leaves-a-semaphore.diff", "loses: nothing-else-is-left", "loses: the-moon");
+    change("bad/hangs-afterwards.diff", "loses: ", "");
+    change("bad/first-for-everybody.diff", "--- solution.c", "--- starter.c");
+    change("lab.toml", "points = 4", "points = 0");
+    change("bad/says-that-it-did.c", "the-program-ends-with-exit-code-0 ", "");
+    change("lab.toml", "required = \"exit code 0, and a queue\"", "required = \"\"");
+    fs::write(broken.join("lessons/13-refcount/labs/nameless-queue/lab.toml"), "= =").expect("written");
+    fs::remove_dir_all(broken.join("lessons/16-errors/labs")).expect("removed");
+    let wrong = everything_wrong(&broken).join("\n");
+    for part in [
+        "quiz.toml",
+        "SUMMARY.md links",
+        "15-from-the-shell: each of its console blocks has a name",
+        "refcount_demo: its header names a chapter that exists",
+        "refcount_demo.rs:emsgsize",
+        "unlink_demo.rs: no page includes the anchor nowhere",
+        "unlink_demo: there is lessons/13-refcount/c/unlink_demo.c",
+        "stray.c: it has no lesson",
+        "lab exact-mode: grader.rs has the function grade",
+        "lab exact-mode: there is solution.c",
+        "lab exact-mode: there are five known-bad submissions",
+        "lab exact-mode: README.md states the interface",
+        "lab exact-mode: starter.rs has a TODO",
+        "lab exact-mode: bad/leaves-a-semaphore.diff loses the-moon, which is",
+        "lab exact-mode: bad/hangs-afterwards.diff says on its first line what it loses",
+        "lab exact-mode: bad/first-for-everybody.diff names the solution that it changes",
+        "lab exact-mode: the line the-queue-has-the-mode-under-any-umask gives points",
+        "lab exact-mode: the line the-program-ends-with-exit-code-0 has required",
+        "lab exact-mode: a known-bad submission loses the-program-ends-with-exit-code-0",
+        "16-errors: it has a lab",
+        "lab nameless-queue: there is a lab.toml, and it is TOML",
+    ] {
+        assert!(wrong.contains(part), "{part} is not among\n{wrong}");
+    }
+}

@@ -1,0 +1,107 @@
+//! The scripts that begin a lesson or a lab, and the help of all scripts.
+
+use super::copied::copy;
+use super::everything_wrong;
+use ipc_workbook_testing::prelude::*;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Cargo in a copy of the workbook. It shares the target folder, so that the packages that the
+/// copy depends on are built already.
+fn cargo_in(tree: &Path, words: &str) -> Command {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let target = scratch.parent().expect("it lies in the target folder");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(words.split(' ')).current_dir(tree);
+    cargo.env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR");
+    cargo
+}
+
+#[test]
+fn a_new_lesson_compiles_runs_and_is_tidy() {
+    let Some(tree) = copy("with-a-new-lesson") else { return };
+    run(Command::new(tree.join("scripts/new-lesson")).args(["13-refcount", "a_new_lesson"]), 0);
+    assert_eq!(everything_wrong(&tree), Vec::<String>::new());
+    let text = text_if_there(&tree.join("lessons/13-refcount/README.md"));
+    let place = |heading: &str| text.find(heading).unwrap_or_else(|| panic!("no {heading}: {text}"));
+    assert!(place("\n## a_new_lesson\n") < place("\n## Questions\n"), "{text}");
+    let on_record = text_if_there(&tree.join("lessons/13-refcount/claims.toml"));
+    assert!(on_record.contains("\na-new-queue-of-a-new-lesson-is-empty = "), "{on_record}");
+    let words = "run --quiet --offline --bin a_new_lesson -- --private --format json";
+    let output = run(&mut cargo_in(&tree, words), 0);
+    let events = events(&output);
+    let claims: Vec<&str> = events
+        .iter()
+        .filter(|event| event["event"] == "claim" && event["held"] == true)
+        .filter_map(|claim| claim["id"].as_str()?.split_once('/'))
+        .map(|(_, claim)| claim)
+        .collect();
+    let [claim] = claims[..] else { panic!("{}", describe(&output)) };
+    let twin = tree.join("lessons/13-refcount/c/a_new_lesson.c");
+    assert!(text_if_there(&twin).contains(&format!("claim(\"{claim}\"")), "{}", text_if_there(&twin));
+    if have("cc") {
+        run(&mut cc(&twin, &twin.with_extension("")), 0);
+    } else {
+        skip("there is no cc");
+    }
+}
+
+#[test]
+fn a_new_lab_is_tidy_and_its_grader_is_proven() {
+    let Some(tree) = copy("with-a-new-lab") else { return };
+    run(Command::new(tree.join("scripts/new-lab")).args(["13-refcount", "a-new-lab"]), 0);
+    assert_eq!(everything_wrong(&tree), Vec::<String>::new());
+    if !have("cc") {
+        skip("there is no cc");
+        return;
+    }
+    if !exhaustive() {
+        // Half a minute of processor time: all of the labs is built once more, in another folder.
+        note("a new lab is graded by .ci/exhaustive alone");
+        return;
+    }
+    let words = "test --quiet --offline -p ipc-workbook-labs --test proven a-new-lab::";
+    let output = run(&mut cargo_in(&tree, words), 0);
+    // Two solutions, two starters, five known-bad submissions.
+    assert!(stdout(&output).contains("9 passed"), "{}", describe(&output));
+}
+
+/// The script takes none of these names, says why in one line, and changes nothing.
+fn takes_no_bad_name(script: &str, more: &[(&str, &str)]) {
+    let Some(tree) = copy(&format!("without-a-{script}")) else { return };
+    let script = tree.join("scripts").join(script);
+    refused(&mut command(&script), 2, &[]);
+    refused(command(&script).arg("13-refcount"), 2, &[]);
+    let bad = [("nowhere", "x"), ("13-refcount", "../x"), ("13-refcount", "Big")];
+    for (chapter, name) in bad.iter().chain(more) {
+        refused(command(&script).args([chapter, name]), 2, &[]);
+    }
+    assert_eq!(everything_wrong(&tree), Vec::<String>::new());
+}
+
+#[test]
+fn a_bad_name_for_a_new_lab_is_refused() {
+    // The last is of another chapter: a lab is called by its name alone.
+    let more = ["under_score", "9-lives", "exact-mode"].map(|name| ("13-refcount", name));
+    takes_no_bad_name("new-lab", &more);
+}
+
+#[test]
+fn a_bad_name_for_a_new_lesson_is_refused() {
+    takes_no_bad_name("new-lesson", &[("13-refcount", "refcount_demo")]);
+}
+
+#[test]
+fn every_script_answers_help() {
+    let files = ["scripts", ".ci"].into_iter().flat_map(|it| entries(&root().join(it)));
+    let is_script = |file: &PathBuf| file.is_file() && file.extension().is_none_or(|end| end == "sh");
+    let scripts: Vec<PathBuf> = files.filter(|file| is_script(file) && name(file) != "help.sh").collect();
+    assert!(scripts.len() > 5, "{scripts:?}");
+    for script in scripts {
+        for flag in ["--help", "-h"] {
+            let output = run(command(&script).arg(flag), 0);
+            let help = stdout(&output);
+            assert!(help.contains(&name(&script)) && help.contains("Exit code"), "{}", describe(&output));
+        }
+    }
+}
