@@ -27,7 +27,7 @@
 # After the answer it looks again, and anew before every 500 removals: what has vanished
 # is no error, and what somebody has begun to use is kept.
 #
-# Exit code: 0 all that was agreed to is gone, or kept for a reason that is told;
+# Exit code: 0 all that was agreed to is gone, or kept for a reason that is printed;
 # 1 something could not be removed; 2 wrong usage; 3 there is no /proc, a tool is missing,
 # or the look was cut short.
 

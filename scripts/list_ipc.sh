@@ -13,7 +13,7 @@
 # CONTENT  a semaphore's value, a System V queue's messages, how often memory is attached
 # AGE      since the kernel last wrote down a change
 # ORPHAN   yes: no process has it open, mapped or attached, and of a System V object
-#          all users on record have ended; ?: it cannot be known, and why is told below
+#          all users on record have ended; ?: it cannot be known, and why is said below
 # HOLDERS  process ids; of a System V queue or semaphore set, its last users who live
 # NAME     as a program writes it; of a System V object, its key and identifier
 #

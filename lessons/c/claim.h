@@ -1,8 +1,8 @@
-/* What the C programs of the lessons share: how a claim is told, and how a
+/* What the C programs of the lessons share: how a claim is made, and how a
  * program ends that cannot go on.
  *
- * A claim is told by its identifier, which the lesson of the same name has too,
- * and by what the kernel gave:
+ * A claim is printed: its identifier, which the lesson of the same name has too,
+ * and what the kernel gave:
  *
  *     unlink-removes-the-name-at-once: ENOENT
  *

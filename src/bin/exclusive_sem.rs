@@ -67,7 +67,7 @@ fn main() -> ExitCode {
                     board.read(RACERS, &mut gun)?;
                     std::thread::yield_now();
                 }
-                // Who is told first is chance, so the calls are not told.
+                // Which of them returns first is chance, so the calls are not reported.
                 match lesson.muted(|| sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)) {
                     Ok(_) => board.write(lane, FIRST)?,
                     Err(EEXIST) => board.write(lane, TOO_LATE)?,

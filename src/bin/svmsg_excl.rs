@@ -73,7 +73,7 @@ fn main() -> ExitCode {
                     board.read(RACERS, &mut gun)?;
                     std::thread::yield_now();
                 }
-                // Who is told first is chance, so the calls are not told.
+                // Which of them returns first is chance, so the calls are not reported.
                 match lesson.muted(|| msgget(key, IPC_CREAT | IPC_EXCL | 0o600)) {
                     Ok(_) => board.write(lane, b"1")?,
                     Err(EEXIST) => board.write(lane, b"E")?,

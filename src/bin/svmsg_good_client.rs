@@ -60,8 +60,8 @@ fn main() -> ExitCode {
 
         lesson.step("EINVAL has other causes: a message of type 0");
         client.start()?;
-        let told = client.reported()?;
-        lesson.claim("EINVAL-with-the-same-identifier-is-no-restart", told, EINVAL);
+        let sent = client.reported()?;
+        lesson.claim("EINVAL-with-the-same-identifier-is-no-restart", sent, EINVAL);
 
         lesson.step("The server removes its queue, and does not come back");
         msgctl(third, IPC_RMID)?;

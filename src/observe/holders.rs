@@ -46,7 +46,7 @@ pub struct Holders {
     pub invisible: usize,
     /// The names of the programs that the holders run, by pid.
     commands: Vec<(i32, String)>,
-    /// Why descriptions could not be told apart.
+    /// Why descriptions could not be distinguished.
     refused: Option<Unseen>,
     /// Why not all was looked at: then a count of what was found says nothing.
     blind: Option<Unseen>,

@@ -128,7 +128,7 @@ impl Default for Namespace {
 pub fn available() -> std::result::Result<(), Refused> {
     let namespace = Namespace::new();
     let mut ends = [0; 2];
-    // SAFETY: `ends` has namespace for the two descriptors.
+    // SAFETY: `ends` has room for the two descriptors.
     Errno::result(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) }).map_err(refused("pipe2"))?;
     // SAFETY: the child calls `enter`, which allocates nothing, and leaves by _exit.
     let child = Errno::result(unsafe { libc::fork() }).map_err(refused("fork"))?;

@@ -48,14 +48,14 @@ pub(super) fn separate(maps: &IdMaps) -> std::result::Result<(), Refused> {
     }
     // More than one uid can be mapped only from outside, so a child stays there to do it.
     let mut ends = [0; 2];
-    // SAFETY: `ends` has namespace for the two descriptors.
+    // SAFETY: `ends` has room for the two descriptors.
     Errno::result(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) }).map_err(refused("pipe2"))?;
     let inside = getpid().as_raw();
     // SAFETY: the child makes system calls only, and leaves by _exit.
     let mapper = Errno::result(unsafe { libc::fork() }).map_err(refused("fork"))?;
     if mapper == 0 {
         let mut go = [0u8];
-        // SAFETY: `go` has namespace for the one byte; the descriptors are this child's own copies.
+        // SAFETY: `go` has room for the one byte; the descriptors are this child's own copies.
         unsafe {
             libc::close(ends[1]);
             let may_go_on = libc::read(ends[0], go.as_mut_ptr().cast(), 1) == 1;

@@ -146,8 +146,8 @@ pub fn end_of(child: Child, text: &str) -> Output {
     let _ = kill(Pid::from_raw(-pid), Signal::SIGKILL);
     let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
     let output = receive.recv_timeout(Duration::from_secs(2)).ok().and_then(Result::ok);
-    let told = output.map_or("(and its streams stay open)".into(), |output| describe(&output));
-    panic!("{text}: still running after {LIMIT:?}: {told}");
+    let output = output.map_or("(and its streams stay open)".into(), |output| describe(&output));
+    panic!("{text}: still running after {LIMIT:?}: {output}");
 }
 
 /// Waits for the end of a child, which must come soon.

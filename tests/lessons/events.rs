@@ -156,32 +156,32 @@ fn number(event: &Value, field: &str) -> usize {
 
 /// What holds of the events of any run, however it ended.
 pub(crate) fn agree_with_one_another(lesson: &str, events: &[Value], output: &Output) {
-    let told = describe(output);
+    let described = describe(output);
     let of = |kind: &'static str| events.iter().filter(move |event| event["event"] == kind);
-    assert_eq!(events.first().expect("an event")["event"], "lesson", "{told}");
-    assert_eq!(events.last().expect("an event")["event"], "end", "{told}");
-    assert_eq!((of("lesson").count(), of("end").count()), (1, 1), "{told}");
-    assert_eq!(events[0]["name"], lesson, "{told}");
+    assert_eq!(events.first().expect("an event")["event"], "lesson", "{described}");
+    assert_eq!(events.last().expect("an event")["event"], "end", "{described}");
+    assert_eq!((of("lesson").count(), of("end").count()), (1, 1), "{described}");
+    assert_eq!(events[0]["name"], lesson, "{described}");
     let steps: Vec<usize> = of("step").map(|step| number(step, "n")).collect();
-    assert_eq!(steps, (1..=steps.len()).collect::<Vec<_>>(), "{told}");
+    assert_eq!(steps, (1..=steps.len()).collect::<Vec<_>>(), "{described}");
     let end = events.last().expect("an event");
     for (count, held) in [("held", json!(true)), ("failed", json!(false)), ("unseen", json!(null))] {
         assert_eq!(
             number(end, count),
             of("claim").filter(|claim| claim["held"] == held).count(),
-            "{count}: {told}"
+            "{count}: {described}"
         );
     }
-    assert_eq!(end["exit"].as_i64(), output.status.code().map(i64::from), "{told}");
+    assert_eq!(end["exit"].as_i64(), output.status.code().map(i64::from), "{described}");
     let chapter =
         events[0]["chapter"].as_str().unwrap_or_default().split_once('-').map_or("", |(_, name)| name);
     let mut ids = BTreeSet::new();
     for claim in of("claim") {
         let id = claim["id"].as_str().unwrap_or_default();
         assert!(id.starts_with(&format!("{chapter}/")), "{id} of chapter {chapter}");
-        assert!(ids.insert(id.to_string()), "{id} is claimed twice: {told}");
+        assert!(ids.insert(id.to_string()), "{id} is claimed twice: {described}");
         if claim["held"] == true {
-            assert_eq!(claim["got"], claim["want"], "{told}");
+            assert_eq!(claim["got"], claim["want"], "{described}");
         }
     }
     // A pid and a label stay together.
@@ -192,7 +192,7 @@ pub(crate) fn agree_with_one_another(lesson: &str, events: &[Value], output: &Ou
         let name = call["call"].as_str().unwrap_or_default();
         assert!(text.starts_with(&format!("{name}(")), "{call}");
         let known = processes.iter().find(|(known, _)| *known == label);
-        assert!(known.is_none_or(|(_, pid)| *pid == call["pid"] || label != "A"), "{told}");
+        assert!(known.is_none_or(|(_, pid)| *pid == call["pid"] || label != "A"), "{described}");
         processes.push((label, call["pid"].clone()));
     }
 }

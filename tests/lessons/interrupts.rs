@@ -201,7 +201,7 @@ fn two_runs_at_once(lesson: &str) {
         std::thread::sleep(whole * (round % 12) / 12);
         let second = start();
         let both = [first, second].map(|child| end_of(child, lesson));
-        let told = format!("round {round}: {}\n--- and {}", describe(&both[0]), describe(&both[1]));
+        let described = format!("round {round}: {}\n--- and {}", describe(&both[0]), describe(&both[1]));
         for output in &both {
             no_panic(output);
             match output.status.code() {
@@ -213,28 +213,28 @@ fn two_runs_at_once(lesson: &str) {
                             (claim["id"].as_str().unwrap_or_default().to_string(), claim["held"].as_bool())
                         })
                         .collect::<Vec<_>>();
-                    assert_eq!(claims, usual.claims, "{told}");
+                    assert_eq!(claims, usual.claims, "{described}");
                     let note = events(output).iter().any(|event| {
                         event["event"] == "note"
                             && event["text"].as_str().unwrap_or_default().contains("left over")
                     });
-                    assert!(!note, "took the other's object for a leftover: {told}");
+                    assert!(!note, "took the other's object for a leftover: {described}");
                 }
                 Some(3) => {
-                    assert_eq!(complaints(output).len(), 1, "{told}");
+                    assert_eq!(complaints(output).len(), 1, "{described}");
                     refused += 1;
                 }
-                _ => panic!("{told}"),
+                _ => panic!("{described}"),
             }
         }
-        assert!(both.iter().any(|output| output.status.success()), "both gave up: {told}");
+        assert!(both.iter().any(|output| output.status.success()), "both gave up: {described}");
         nothing_left(&format!("round {round}"));
     }
     // A lesson that makes objects of one name cannot always run twice at once.
     assert!(refused > 0 || !usual.makes_something(), "the runs never met");
 }
 
-/// What is measured of a user, not of a name, may be told as not seen; nothing may fail.
+/// What is measured of a user, not of a name, may be not seen; nothing may fail.
 fn two_names_at_once(lesson: &str) {
     let whole = duration(lesson);
     for round in 0..8 {

@@ -84,13 +84,15 @@ fn a_bug_that_does_not_show_or_is_not_mended_is_reported() {
         let keys = format!("shows = \"{shows}\"\nfixed_shows = \"right\"\nfix = '''{fix}'''");
         parsed(Path::new("/nowhere"), &format!("[[question]]\n{keys}")).remove(0)
     };
-    let told =
+    let faults_of =
         |fix: &str, shows: &str| shows_and_mends(&question(fix, shows), source).err().unwrap_or_default();
-    assert_eq!(told("puts(\"right\");", "wrong"), "");
-    assert!(told("puts(\"right\");", "other").starts_with("as Me it does not print \"other\""));
-    assert!(told("puts(\"else\");", "wrong").starts_with("with the fix, as Me it does not print \"right\""));
-    assert!(told("puts(\"right\\nwrong\");", "wrong").starts_with("with the fix, as Me"));
-    assert!(told("puts(no);", "wrong").starts_with("with the fix, it does not compile"));
+    assert_eq!(faults_of("puts(\"right\");", "wrong"), "");
+    assert!(faults_of("puts(\"right\");", "other").starts_with("as Me it does not print \"other\""));
+    assert!(
+        faults_of("puts(\"else\");", "wrong").starts_with("with the fix, as Me it does not print \"right\"")
+    );
+    assert!(faults_of("puts(\"right\\nwrong\");", "wrong").starts_with("with the fix, as Me"));
+    assert!(faults_of("puts(no);", "wrong").starts_with("with the fix, it does not compile"));
 }
 
 #[test]

@@ -100,8 +100,8 @@ fn faults(question: &Question) -> Vec<String> {
         _ => {
             let points = question.tables("points");
             demand((3..=6).contains(&points.len()), "there are 3 to 6 points");
-            let told: Vec<String> = texts(&points);
-            demand(differ(told.iter().map(String::as_str).collect()), "no two points say the same");
+            let said: Vec<String> = texts(&points);
+            demand(differ(said.iter().map(String::as_str).collect()), "no two points say the same");
             demand(
                 points.iter().all(|point| !text(point, "claim").is_empty()),
                 "each point rests on a claim",
@@ -139,10 +139,10 @@ fn what_a_question_lacks_is_reported() {
     let order = "kind = \"order\"\nsteps = [\"one\", \"two\", \"three\"]\nwhy = \"w\"";
     let explain = "kind = \"explain\"\npoints = [{ text = \"p\", claim = \"refcount/p\" }, \
                    { text = \"q\", claim = \"refcount/q\" }, { text = \"r\", claim = \"refcount/r\" }]";
-    let told =
+    let faults_in =
         |text: &str| -> Vec<String> { parsed(Path::new("91-x"), text).iter().flat_map(faults).collect() };
     for keys in [choice, predict, order, explain] {
-        assert!(told(&whole(keys)).is_empty(), "{:?}", told(&whole(keys)));
+        assert!(faults_in(&whole(keys)).is_empty(), "{:?}", faults_in(&whole(keys)));
     }
     for (keys, from, to, fault) in [
         (choice, "topic = \"t\"", "", "it has its topic"),
@@ -166,7 +166,11 @@ fn what_a_question_lacks_is_reported() {
         (choice, "kind = \"choice\"", "kind = \"find-bug\"", "10 to 35 lines"),
     ] {
         let broken = whole(keys).replace(from, to);
-        assert!(told(&broken).iter().any(|told| told.contains(fault)), "{fault}: {:?}", told(&broken));
+        assert!(
+            faults_in(&broken).iter().any(|named| named.contains(fault)),
+            "{fault}: {:?}",
+            faults_in(&broken)
+        );
     }
 }
 
@@ -295,6 +299,6 @@ fn an_id_that_comes_back_is_reported() {
     let none: [String; 0] = [];
     assert_eq!(reused(&log(&[made.clone(), format!("{gone}{again}")])), none, "it was reworded");
     assert_eq!(reused(&log(&[made.clone(), gone.clone(), made.clone()])), none, "it was taken back");
-    let told = reused(&log(&[made, gone, again]));
-    assert_eq!(told, ["x was another question's before 2; give the new one its own"]);
+    let named = reused(&log(&[made, gone, again]));
+    assert_eq!(named, ["x was another question's before 2; give the new one its own"]);
 }

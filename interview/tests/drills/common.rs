@@ -61,8 +61,8 @@ pub fn typed(command: &mut Command, lines: &str, code: i32) -> (String, String) 
     (stdout(&output), stderr(&output))
 }
 
-/// What a program is told over the bank when it answers with these lines.
-pub fn told(name: &str, args: &[&str], lines: &str) -> (Folder, Vec<Value>) {
+/// The events that a program gets over the bank when it answers with these lines.
+pub fn answered(name: &str, args: &[&str], lines: &str) -> (Folder, Vec<Value>) {
     let folder = Folder::new(name);
     let (stdout, _) = typed(&mut drills(&folder, &[args, &["--format", "json"]].concat()), lines, 0);
     (folder, events_in(&stdout))

@@ -16,11 +16,11 @@ const STEPS: [&str; 4] =
 
 #[test]
 fn what_is_predicted_is_what_the_kernel_gives_now() {
-    let (_, asked) = told("predict-asked", &PREDICT, "q\n");
+    let (_, asked) = answered("predict-asked", &PREDICT, "q\n");
     assert!(asked[0].get("key").is_none() && asked[0]["options"][0].get("right").is_none(), "{}", asked[0]);
     for (text, grade) in [("ENOENT", "good"), ("EBADF", "again")] {
         let typed = format!("{}\n\n", key(&asked[0], "options", text));
-        let (folder, events) = told(&format!("predict-{grade}"), &PREDICT, &typed);
+        let (folder, events) = answered(&format!("predict-{grade}"), &PREDICT, &typed);
         let answer = named(&events, "answer")[0];
         assert_eq!(answer["grade"], grade);
         let right =
@@ -64,7 +64,7 @@ fn what_cannot_be_seen_here_is_not_askable_and_not_counted() {
 
 #[test]
 fn steps_are_shuffled_and_one_order_is_right() {
-    let (_, asked) = told("order-asked", &ORDER, "q\n");
+    let (_, asked) = answered("order-asked", &ORDER, "q\n");
     let keys = STEPS.map(|step| key(&asked[0], "steps", step));
     assert_ne!(keys.concat(), "abcd", "steps in order ask for nothing");
     let backwards: Vec<&str> = keys.iter().rev().map(String::as_str).collect();
@@ -77,7 +77,7 @@ fn steps_are_shuffled_and_one_order_is_right() {
     .into_iter()
     .enumerate()
     {
-        let (folder, events) = told(&format!("order-{n}"), &ORDER, &format!("{typed}\n\n"));
+        let (folder, events) = answered(&format!("order-{n}"), &ORDER, &format!("{typed}\n\n"));
         let answer = named(&events, "answer")[0];
         assert_eq!((&answer["grade"], &answer["key"]), (&json!(grade), &json!(keys.concat())));
         assert_eq!(grades(&folder, "drill-order"), [grade]);
@@ -113,11 +113,11 @@ fn steps_are_never_shown_in_order_however_often_they_are_asked() {
 
 #[test]
 fn the_line_with_the_bug_is_found_and_the_bug_is_shown_by_running_it() {
-    let (_, asked) = told("bug-asked", &BUG, "q\n");
+    let (_, asked) = answered("bug-asked", &BUG, "q\n");
     let lines = asked[0]["lines"].as_array().expect("lines");
     let wrong = 1 + lines.iter().position(|line| line == "\tmq_unlink(NAME);").expect("the line");
     assert!(!asked[0].to_string().contains("BUG"), "the mark is not shown: {}", asked[0]);
-    let (folder, events) = told("bug-right", &BUG, &format!("{wrong}\np\n\n"));
+    let (folder, events) = answered("bug-right", &BUG, &format!("{wrong}\np\n\n"));
     let answer = named(&events, "answer")[0];
     assert_eq!((&answer["right"], &answer["key"]), (&json!(true), &json!(wrong.to_string())));
     let proof = named(&events, "proof")[0];
@@ -171,7 +171,7 @@ fn a_proof_for_a_program_is_events_too() {
 fn an_explanation_is_graded_by_the_points_that_were_in_it() {
     for (points, grade) in [("", "again"), ("b", "again"), ("a c", "good"), ("cab", "easy")] {
         let lines = format!("It lives as long as something needs it.\n{points}\n\n");
-        let (folder, events) = told(&format!("explain-{}", points.replace(' ', "_")), &EXPLAIN, &lines);
+        let (folder, events) = answered(&format!("explain-{}", points.replace(' ', "_")), &EXPLAIN, &lines);
         let asked = named(&events, "question")[0].to_string();
         assert!(!asked.contains("open file description"), "the points come after the answer: {asked}");
         let shown = named(&events, "points")[0]["points"].as_array().expect("points");
@@ -216,8 +216,8 @@ fn the_follow_up_is_asked_on_request() {
 }
 
 #[test]
-fn nonsense_is_told_and_asked_again_and_stores_nothing() {
-    for (flags, nonsense, told) in [
+fn nonsense_is_named_and_asked_again_and_stores_nothing() {
+    for (flags, nonsense, complaint) in [
         (&["--level", "junior"][..], "7\n\u{fffd}\nab\n\n", "\"7\" is none of a-c, s and q"),
         (&PREDICT, "e\n", "\"e\" is none of a-c, s and q"),
         (&ORDER, "abc\nabcc\nabcde\nf\n\n", "\"abcc\" has not each of a-d once"),
@@ -226,7 +226,7 @@ fn nonsense_is_told_and_asked_again_and_stores_nothing() {
     ] {
         let folder = Folder::new(&format!("nonsense-{}", flags.join("")));
         let (stdout, stderr) = typed(&mut drills(&folder, flags), &format!("{nonsense}q\n"), 0);
-        assert!(stderr.contains(told), "{stderr}");
+        assert!(stderr.contains(complaint), "{stderr}");
         assert!(stdout.contains("0 answered"), "{stdout}");
         assert!(!folder.join("state.json").exists());
     }

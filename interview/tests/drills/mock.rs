@@ -12,7 +12,7 @@ const PASS: &str = "s\ns\ns\ns\ns\n";
 
 /// A whole interview over the bank, by a program that types these lines.
 fn held(name: &str, args: &[&str], lines: &str) -> (Folder, Vec<Value>) {
-    told(name, &[&["mock"], args].concat(), lines)
+    answered(name, &[&["mock"], args].concat(), lines)
 }
 
 fn ids(events: &[Value]) -> Vec<String> {
@@ -77,8 +77,8 @@ fn an_interviewer_follows_up_and_discusses_nothing() {
     let follow_up = named(&events, "question")[1];
     assert_eq!(follow_up["follow_up"], "And whoever comes later?");
     let before_report = &events[..events.len() - 1];
-    let told = before_report.iter().any(|event| event.get("why").or(event.get("right")).is_some());
-    assert!(!told, "{before_report:?}");
+    let gives_away = before_report.iter().any(|event| event.get("why").or(event.get("right")).is_some());
+    assert!(!gives_away, "{before_report:?}");
     let folder = Folder::new("follows-text");
     let (stdout, _) = typed(&mut drills(&folder, &["mock", "--level", "junior"]), "a\na\n", 0);
     let (interview, report) = stdout.split_once(" right, in ").expect("a report");

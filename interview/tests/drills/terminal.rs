@@ -46,7 +46,7 @@ fn proving_runs_the_lesson_in_a_private_namespace_and_returns() {
 
 #[test]
 fn each_kind_is_answered_and_discussed() {
-    for (flags, prompt, typed, told) in [
+    for (flags, prompt, typed, answer) in [
         (["names", "mid"], "answer a-c, ", "a", "The name goes at once"),
         (["lives", "mid"], "the letters a-d in the right order, ", "abcd", "Only what has no name"),
         (["names", "senior"], "the line with the bug, 1-20, ", "14", "so that no client finds the queue"),
@@ -60,7 +60,7 @@ fn each_kind_is_answered_and_discussed() {
             after(&mut session, "Enter for none: ", "a c");
             session.expect("2 of 3 points.");
         } else {
-            session.expect(told);
+            session.expect(answer);
         }
         after(&mut session, "Enter to go on, q to stop: ", "q");
         session.expect("1 answered");

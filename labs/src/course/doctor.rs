@@ -68,7 +68,7 @@ const PROBES: [(&str, &str, Place); 8] = [
     ("a PID namespace", "pid", Place::Here),
     ("a network namespace", "net", Place::Here),
     (
-        "a cell: a file tree of its own, and the limits of a submission and of a compiler",
+        "a sandbox: a file tree of its own, and the limits of a submission and of a compiler",
         "sandbox",
         Place::Namespace,
     ),
@@ -103,7 +103,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let text = if wants_json(args) {
         format!("{}\n", serde_json::to_string_pretty(&diagnosis).unwrap_or_default())
     } else {
-        told(&diagnosis)
+        as_text(&diagnosis)
     };
     show(&text)?;
     Ok(3 * u8::from(!can_grade))
@@ -115,7 +115,7 @@ fn check(what: &'static str, seen: Result<(), String>, needed: bool) -> Check {
     Check { what, works: seen.is_none(), needed, seen, remedies }
 }
 
-fn told(diagnosis: &Diagnosis) -> String {
+fn as_text(diagnosis: &Diagnosis) -> String {
     let mut text = String::new();
     let mut said: Vec<&String> = Vec::new();
     for check in &diagnosis.checks {
@@ -173,7 +173,7 @@ fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Failure> {
 /// Has a small program built and graded, as any submission.
 fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), String> {
     if !has_sandbox {
-        return Err("not tried: there is no cell to build it in".into());
+        return Err("not tried: there is no sandbox to build it in".into());
     }
     let as_text = |failure: Failure| failure.to_string();
     let folder = Temporary::new(&std::env::temp_dir(), "lab-doctor-")

@@ -58,7 +58,7 @@ pub(super) fn command() -> Command {
                 .long("jobs")
                 .value_name("N")
                 .value_parser(value_parser!(u16).range(1..))
-                .help("How many are graded at a time; as many as there are cores unless told"),
+                .help("How many are graded at a time; one for each core unless given"),
         )
         .arg(
             Arg::new("shard")

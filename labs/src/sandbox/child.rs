@@ -97,7 +97,7 @@ pub(super) fn start(start: &Start) -> Result<Result<Ends, Errno>, Fault> {
         other => {
             let _ = nix::sys::wait::waitpid(child, None);
             let errno = other.map_or(Errno::UnknownErrno, |(_, errno)| Errno::from_raw(errno));
-            return Err(Fault::call("the start of a process in the cell", errno));
+            return Err(Fault::call("the start of a process in the sandbox", errno));
         }
     };
     send_progress(go_ours.as_raw_fd(), Progress::Ready, 0);

@@ -84,24 +84,24 @@ impl Drop for Private {
 /// Process 1: it mounts the sandbox's /proc, and takes over orphans until it is killed.
 #[allow(unsafe_code)]
 fn first_process() -> Result<Pid, Fault> {
-    let (ready, told) =
+    let (ready, is_ready) =
         nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(|errno| Fault::call("pipe2", errno))?;
     // SAFETY: this process has one thread, so the child may do what its parent may.
     match unsafe { fork() }.map_err(|errno| Fault::call("fork", errno))? {
         ForkResult::Parent { child } => {
-            drop(told);
+            drop(is_ready);
             let mut byte = [0];
             match nix::unistd::read(&ready, &mut byte) {
                 Ok(1) if byte[0] == 0 => Ok(child),
-                Ok(1) => Err(Fault::call("mount proc in the cell", Errno::from_raw(i32::from(byte[0])))),
-                _ => Err(Fault::new("process 1 of the cell has ended at once")),
+                Ok(1) => Err(Fault::call("mount proc in the sandbox", Errno::from_raw(i32::from(byte[0])))),
+                _ => Err(Fault::new("process 1 of the sandbox has ended at once")),
             }
         }
         ForkResult::Child => {
             // SAFETY: the worker's end must be this process's end.
             unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
             let errno = tree::mount_proc().map_or_else(|errno| errno as i32, |()| 0);
-            let _ = nix::unistd::write(&told, &[u8::try_from(errno).unwrap_or(u8::MAX)]);
+            let _ = nix::unistd::write(&is_ready, &[u8::try_from(errno).unwrap_or(u8::MAX)]);
             let mut child_ends = SigSet::empty();
             child_ends.add(Signal::SIGCHLD);
             let _ = child_ends.thread_block();

@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
-/// A call that a process is about to make, and makes when it is told.
+/// A call that a process is about to make, and makes when it is let go on.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
     /// Which of the scheduled programs, in the order of their start. (What a program forks

@@ -81,10 +81,10 @@ pub(super) fn grade(context: &Context, lab: &Lab, work: &Work) -> Result<u8, Fai
         }
     }
     if context.json() {
-        let mut told = serde_json::json!(graded);
-        told["of"] = graded.of().into();
-        told["got"] = graded.points().into();
-        show_json(&told)?;
+        let mut json = serde_json::json!(graded);
+        json["of"] = graded.of().into();
+        json["got"] = graded.points().into();
+        show_json(&json)?;
     } else {
         let program = work.program(&context.exercise(lab));
         let changed = |file: &Path| file.metadata().and_then(|meta| meta.modified()).ok();

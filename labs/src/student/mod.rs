@@ -6,7 +6,7 @@
 //! | [`context`] | what every command starts from |
 //! | [`exercise`] | the student's own copy: where it lies, which file is checked, the starter again |
 //! | [`list`], [`show`] | the labs that there are; one of them, with its task |
-//! | [`check`], [`report`] | the grade, and how it is told |
+//! | [`check`], [`report`] | the grade, and how it is shown |
 //! | [`watch`] | the grade again after each change |
 //! | [`help`] | one more hint; the solution |
 //! | [`progress`] | what is remembered of each lab |

@@ -41,10 +41,10 @@ pub(super) fn reset(context: &Context) -> Result<u8, Failure> {
     let exercise = context.exercise(&lab);
     let reset = exercise.reset(exercise.language(context.language())?)?;
     if context.json() {
-        // A path that is no UTF-8 is told as well as it can be.
-        let told = |path: &Path| path.display().to_string();
-        let kept = reset.kept.as_deref().map(told);
-        show_json(&serde_json::json!({ "lab": lab.name, "file": told(&reset.file), "kept": kept }))?;
+        // JSON has no word for a path that is no UTF-8.
+        let text = |path: &Path| path.display().to_string();
+        let kept = reset.kept.as_deref().map(text);
+        show_json(&serde_json::json!({ "lab": lab.name, "file": text(&reset.file), "kept": kept }))?;
         return Ok(0);
     }
     let kept = match &reset.kept {

@@ -240,7 +240,7 @@ fn a_submission_sees_neither_the_others_nor_the_results() {
     let spy = course.add("spy.c", look);
     run(&mut course.grade(&["--lab", LAB]), 0);
     assert_eq!(course.points("spy.c"), 10);
-    // Outside of the cell the same program does see them.
+    // Outside of the sandbox the same program does see them.
     let program = course.path("spy");
     run(&mut cc(&spy, &program), 0);
     run(command(program).args(["/lab", "0600"]), 9);
@@ -305,7 +305,7 @@ fn what_this_machine_cannot_do_is_no_grade() {
     assert!(csv.contains("anna.c,,,10\n"), "{csv}");
     let junit = fs::read_to_string(course.out().join("junit.xml")).unwrap();
     assert!(junit.contains("errors=\"1\""), "{junit}");
-    // Nor is what fails later, in the cell: its programs may write larger files than this.
+    // Nor is what fails later, in the sandbox: its programs may write larger files than this.
     let grade = course.grade(&["--lab", LAB]);
     let mut limited = command("prlimit");
     limited.arg("--fsize=1000000").arg(grade.get_program()).args(grade.get_args());

@@ -29,7 +29,8 @@ fn check<'a>(found: &'a Value, what: &str) -> (&'a Value, String) {
 #[test]
 fn here_everything_works_that_the_other_tests_need() {
     let found = diagnosis(&mut doctor());
-    for what in ["user namespace", "IPC", "mount", "PID", "network", "a cell", "seccomp", "queue", "in C"] {
+    for what in ["user namespace", "IPC", "mount", "PID", "network", "a sandbox", "seccomp", "queue", "in C"]
+    {
         assert_eq!(check(&found, what).0, true, "{what}: {found:#}");
     }
     assert_eq!(check(&found, "in Rust").0, has_rust(), "{found:#}");
@@ -40,15 +41,15 @@ fn here_everything_works_that_the_other_tests_need() {
 fn without_namespaces_it_names_the_sysctl_and_grades_nothing() {
     let found = diagnosis(&mut without_namespaces(&doctor()));
     assert_eq!(found["can_grade"], false);
-    for what in ["user namespace", "a cell", "in C"] {
+    for what in ["user namespace", "a sandbox", "in C"] {
         assert_eq!(check(&found, what).0, false, "{found:#}");
     }
-    for what in ["user namespace", "IPC namespace", "a cell"] {
+    for what in ["user namespace", "IPC namespace", "a sandbox"] {
         assert!(check(&found, what).1.contains("sysctl -w user.max_user_namespaces"), "{found:#}");
     }
     let text = without_namespaces(&lab(&["doctor"])).output().unwrap();
     assert!(
-        stdout(&text).contains("✘ a cell") && stdout(&text).contains("→ as root: sysctl"),
+        stdout(&text).contains("✘ a sandbox") && stdout(&text).contains("→ as root: sysctl"),
         "{}",
         describe(&text)
     );
@@ -70,7 +71,7 @@ fn a_limit_that_is_too_low_is_named() {
     assert!(works == false && remedies.contains("ulimit -q 819200"), "{found:#}");
     for (limit, remedy) in [("--as=4000000000", "ulimit -Hv 8388608"), ("--fsize=1000000", "ulimit -Hf")] {
         let found = doctor_under(limit);
-        let (works, remedies) = check(&found, "a cell");
+        let (works, remedies) = check(&found, "a sandbox");
         assert!(works == false && remedies.contains(remedy), "{limit}: {found:#}");
     }
 }

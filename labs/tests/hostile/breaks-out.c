@@ -1,4 +1,4 @@
-/* Tries one way out after another. What succeeds is told by an object of that name. */
+/* Tries one way out after another. Each one that succeeds makes an object of that name. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -67,7 +67,7 @@ fn known_to_be_bad(file: PathBuf) -> Named {
     })
 }
 
-/// Otherwise the whole grading is told.
+/// Otherwise the failure shows the whole grading.
 fn demand(holds: bool, file: &Path, graded: &serde_json::Value) -> Result<(), Failed> {
     if holds { Ok(()) } else { Err(format!("{}\n{graded:#}", file.display()).into()) }
 }

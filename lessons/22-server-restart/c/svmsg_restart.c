@@ -74,19 +74,19 @@ static void ask(int end) {
 	tell(end, outcome(receive(msqid, ANSWER)));
 }
 
-/* What such a client is told, when the server is killed after so many things. */
+/* What such a client gets when the server is killed after so many things. */
 static const char *restart_under_a_client(int things, int *lost) {
-	static char told[64];
+	static char got[64];
 	pid_t pid;
 	int end = begin(ask, &pid);
 	hear(end);
 	until_asleep(pid);
 	do_things(things);
 	*lost = restart();
-	strcpy(told, hear(end));
+	strcpy(got, hear(end));
 	finish(pid);
 	close(end);
-	return told;
+	return got;
 }
 
 int main(void) {
@@ -100,14 +100,14 @@ int main(void) {
 	claim("between-requests-nothing-is-lost", restart());
 	claim("a-client-between-requests-is-told-by-its-next-msgsnd", outcome(transmit(msqid, REQUEST)));
 
-	const char *told = restart_under_a_client(0, &lost);
+	const char *got = restart_under_a_client(0, &lost);
 	claim("a-request-in-the-queue-is-lost-with-it", lost);
-	claim("a-client-whose-request-was-queued-is-told-EIDRM", told);
-	told = restart_under_a_client(1, &lost);
+	claim("a-client-whose-request-was-queued-is-told-EIDRM", got);
+	got = restart_under_a_client(1, &lost);
 	claim("a-request-in-hand-is-in-no-queue", lost);
-	claim("a-client-whose-request-was-taken-is-told-EIDRM", told);
-	told = restart_under_a_client(2, &lost);
-	claim("a-client-whose-request-was-done-is-told-EIDRM-too", told);
+	claim("a-client-whose-request-was-taken-is-told-EIDRM", got);
+	got = restart_under_a_client(2, &lost);
+	claim("a-client-whose-request-was-done-is-told-EIDRM-too", got);
 
 	msqid = must(msgget(KEY, 0));
 	must(transmit(msqid, REQUEST));

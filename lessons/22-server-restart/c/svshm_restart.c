@@ -29,9 +29,9 @@ static void client(int a) {
 		tell(a, "found");
 		hear(a);
 		tell(a, "waiting");
-		const char *told = outcome(add(semid, 0, -1, 0));
+		const char *got = outcome(add(semid, 0, -1, 0));
 		strcpy(memory, "for the first server"); /* it has the memory still */
-		tell(a, told);
+		tell(a, got);
 		hear(a);
 		must(shmdt(memory));
 		tell(a, "detached");

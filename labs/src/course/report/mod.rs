@@ -1,4 +1,4 @@
-//! What is told of a graded course, in each form that somebody reads.
+//! The report on a graded course, in each form that somebody reads.
 
 mod github;
 pub(super) mod gradescope;

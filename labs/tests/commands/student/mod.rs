@@ -57,27 +57,27 @@ fn from_the_starter_to_full_marks() {
     for word in ["PROGRAM /NAME MODE", "Points", "exercises/exact-mode/main.c", "check exact-mode"] {
         assert!(shown.contains(word), "{word} is not in\n{shown}");
     }
-    let (told, _) = texts(&mut command(&folder, &["check", LAB]), 1);
+    let (printed, _) = texts(&mut command(&folder, &["check", LAB]), 1);
     for word in ["✘ lost", "observed", "required", "0 of 10 points", "hint exact-mode", "build exact-mode"]
     {
-        assert!(told.contains(word), "{word} is not in\n{told}");
+        assert!(printed.contains(word), "{word} is not in\n{printed}");
     }
-    assert!(!told.contains("✔"), "{told}");
+    assert!(!printed.contains("✔"), "{printed}");
     let begun = listed(&folder);
     assert_eq!((&begun["state"], &begun["progress"]["best"]), (&json!("begun"), &json!(0)));
 
     write_exercise(&folder, "main.c", source("bad/trusts-the-umask.diff").as_bytes());
-    let (told, _) = texts(&mut command(&folder, &["check", LAB]), 1);
+    let (printed, _) = texts(&mut command(&folder, &["check", LAB]), 1);
     // Observed against required, with the reason, and the command that shows the same.
     for word in
         ["✔ passed", "mode 0640 for 0660", "the umask was 0027", "program /lab 0660", "6 of 10 points"]
     {
-        assert!(told.contains(word), "{word} is not in\n{told}");
+        assert!(printed.contains(word), "{word} is not in\n{printed}");
     }
 
     write_exercise(&folder, "main.c", source("solution.c").as_bytes());
-    let (told, _) = texts(&mut command(&folder, &["check", LAB]), 0);
-    assert!(told.contains("10 of 10 points") && !told.contains("✘"), "{told}");
+    let (printed, _) = texts(&mut command(&folder, &["check", LAB]), 0);
+    assert!(printed.contains("10 of 10 points") && !printed.contains("✘"), "{printed}");
     let (list, _) = texts(&mut command(&folder, &["list"]), 0);
     let line = list.lines().find(|line| line.contains(LAB)).expect("its line");
     assert!(line.contains("10 of 10") && line.contains("passed"), "{list}");
@@ -99,12 +99,12 @@ fn the_file_that_was_changed_last_is_checked_and_named() {
     assert!(complaint.contains("main.py") && complaint.contains("chmod +x"), "{complaint}");
     let script = folder.join("exercises/exact-mode/main.py");
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
-    let (told, _) = texts(&mut command(&folder, &["check", LAB]), 1);
-    let head = told.lines().next().expect("a line");
+    let (printed, _) = texts(&mut command(&folder, &["check", LAB]), 1);
+    let head = printed.lines().next().expect("a line");
     assert!(head.contains("exercises/exact-mode/main.py (changed last, after"), "{head}");
     assert!(head.contains("main.rs") && head.contains("main.c"), "{head}");
     // Its path stands in the commands, for there is nothing to be built.
-    assert!(told.contains("exercises/exact-mode/main.py /lab 0660"), "{told}");
+    assert!(printed.contains("exercises/exact-mode/main.py /lab 0660"), "{printed}");
 
     write_exercise(&folder, "main.c", source("solution.c").as_bytes());
     fs::remove_file(&script).expect("removed");
@@ -148,8 +148,8 @@ fn reset_keeps_what_the_student_had_with_a_number() {
     for (n, mine) in [(1, "the first"), (2, "the second")] {
         write_exercise(&folder, "main.c", mine.as_bytes());
         // The language is the one begun in.
-        let (told, _) = texts(&mut command(&folder, &["reset", LAB]), 0);
-        assert!(told.contains(&format!("main.c.{n}")), "{told}");
+        let (printed, _) = texts(&mut command(&folder, &["reset", LAB]), 0);
+        assert!(printed.contains(&format!("main.c.{n}")), "{printed}");
         assert_eq!(
             fs::read_to_string(folder.join(format!("exercises/exact-mode/main.c.{n}"))).expect("kept"),
             mine
@@ -182,12 +182,12 @@ fn hints_come_one_by_one_and_none_is_lost() {
     let folder = Folder::new("hints");
     let of = object(&folder, &["hint", LAB], 0)["of"].as_u64().expect("a number");
     for n in 2..=of {
-        let (told, _) = texts(&mut command(&folder, &["hint", LAB]), 0);
-        assert_eq!(told.matches("Hint ").count() as u64, n, "{told}");
-        assert!(told.contains(&format!("Hint {n} of {of}:")) && !told.contains("no more"), "{told}");
+        let (printed, _) = texts(&mut command(&folder, &["hint", LAB]), 0);
+        assert_eq!(printed.matches("Hint ").count() as u64, n, "{printed}");
+        assert!(printed.contains(&format!("Hint {n} of {of}:")) && !printed.contains("no more"), "{printed}");
     }
-    let (told, _) = texts(&mut command(&folder, &["hint", LAB]), 0);
-    assert!(told.contains("Hint 1 of") && told.contains("There is no more"), "{told}");
+    let (printed, _) = texts(&mut command(&folder, &["hint", LAB]), 0);
+    assert!(printed.contains("Hint 1 of") && printed.contains("There is no more"), "{printed}");
     assert_eq!(record(&folder)["hints"], json!(of));
 }
 
@@ -217,8 +217,8 @@ fn a_solution_is_for_who_has_passed_or_gives_up() {
 fn one_schedule_alone_is_no_pass() {
     let folder = Folder::new("one-schedule");
     write_exercise(&folder, "main.c", source("solution.c").as_bytes());
-    let (told, _) = texts(&mut command(&folder, &["check", LAB, "--seed", "7"]), 0);
-    assert!(told.contains("seed 7 alone"), "{told}");
+    let (printed, _) = texts(&mut command(&folder, &["check", LAB, "--seed", "7"]), 0);
+    assert!(printed.contains("seed 7 alone"), "{printed}");
     assert!(!folder.join("state.json").exists());
     texts(&mut command(&folder, &["solution", LAB]), 1);
 }
@@ -235,8 +235,8 @@ fn the_workbooks_own_files_are_nobodys_progress() {
 fn any_executable_is_graded() {
     let folder = Folder::new("executable");
     run(&mut cc(&lab_folder().join("solution.c"), &folder.join("a.out")), 0);
-    let (told, _) = texts(&mut command(&folder, &["check", LAB, "--program", "a.out"]), 0);
-    assert!(told.contains("10 of 10"), "{told}");
+    let (printed, _) = texts(&mut command(&folder, &["check", LAB, "--program", "a.out"]), 0);
+    assert!(printed.contains("10 of 10"), "{printed}");
     // With a name that a shell and a terminal would take for something else.
     let odd = "a b\n'$(reboot)";
     fs::rename(folder.join("a.out"), folder.join(odd)).expect("renamed");
@@ -250,7 +250,7 @@ fn any_executable_is_graded() {
 #[test]
 fn what_it_needs_of_the_machine_can_be_shown_to_it() {
     let folder = Folder::new("show");
-    // An interpreter that lies where the cell has nothing: its /tmp is its own, and it has no /var.
+    // An interpreter that lies where the sandbox has nothing: its /tmp is its own, and it has no /var.
     let tools = Folder::within(Path::new("/var/tmp"), "tools");
     fs::copy("/bin/sh", tools.join("shell")).expect("a copy");
     let script = folder.join("script");
@@ -263,7 +263,7 @@ fn what_it_needs_of_the_machine_can_be_shown_to_it() {
     let tools = tools.to_str().expect("UTF-8");
     let with = object(&folder, &[&check[..], &["--show", tools]].concat(), 1);
     assert_eq!(first(&with).as_deref(), Some("exit code 0, and no queue"));
-    // A /tmp of the machine's would cover the cell's.
+    // A /tmp of the machine's would cover the sandbox's.
     let (_, complaint) = texts(command(&folder, &check).arg("--show").arg(&*folder), 2);
     assert!(complaint.contains("that place is its own"), "{complaint}");
 }

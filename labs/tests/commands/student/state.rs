@@ -16,8 +16,8 @@ fn a_state_that_cannot_be_read_is_set_aside_and_nothing_is_lost() {
         ["{\"schema\":1,\"labs\":{\"exact", "", "{\"schema\":99,\"labs\":[]}", "[]", "\u{fffd}\u{0}"];
     for (n, text) in damaged.into_iter().enumerate() {
         fs::write(&state, text).expect("written");
-        let (told, complaint) = texts(&mut command(&folder, &["list"]), 0);
-        assert!(told.contains("not begun"), "{told}");
+        let (printed, complaint) = texts(&mut command(&folder, &["list"]), 0);
+        assert!(printed.contains("not begun"), "{printed}");
         let aside = folder.join(format!("state.json.aside-{}", n + 1));
         assert!(complaint.contains("state.json.aside-") && complaint.lines().count() == 1, "{complaint}");
         assert_eq!(fs::read_to_string(&aside).expect("set aside"), text);
@@ -93,13 +93,13 @@ fn a_grade_is_told_where_it_cannot_be_remembered_and_help_is_not_given() {
         command.args(["--state", "/proc/nowhere/state.json", "--exercises"]).arg(folder.join("exercises"));
         command
     };
-    let (told, complaint) = texts(&mut at(&["check", LAB]), 0);
+    let (printed, complaint) = texts(&mut at(&["check", LAB]), 0);
     assert!(
-        told.contains("10 of 10") && complaint.contains("cannot store your progress"),
-        "{told}{complaint}"
+        printed.contains("10 of 10") && complaint.contains("cannot store your progress"),
+        "{printed}{complaint}"
     );
     for args in [&["hint", LAB][..], &["solution", LAB, "--give-up"]] {
-        let (told, complaint) = texts(&mut at(args), 3);
-        assert!(told.is_empty() && complaint.contains("--state FILE"), "{told}{complaint}");
+        let (printed, complaint) = texts(&mut at(args), 3);
+        assert!(printed.is_empty() && complaint.contains("--state FILE"), "{printed}{complaint}");
     }
 }

@@ -79,8 +79,8 @@ fn a_terminal_is_given_colour_unless_it_wants_none() {
         (&["check", LAB, "--color", "never"], &[], false),
         (&["check", LAB, "--format", "json"], &[], false),
     ] {
-        let (told, _) = session(&folder, args, variables).end();
-        assert_eq!(told.contains('\u{1b}'), coloured, "{args:?} {variables:?} {told}");
-        assert!(told.contains("the-queue") || told.contains(" lost "), "{told}");
+        let (printed, _) = session(&folder, args, variables).end();
+        assert_eq!(printed.contains('\u{1b}'), coloured, "{args:?} {variables:?} {printed}");
+        assert!(printed.contains("the-queue") || printed.contains(" lost "), "{printed}");
     }
 }

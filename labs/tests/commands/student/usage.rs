@@ -16,13 +16,13 @@ fn nothing_that_a_student_wrote_commands_a_terminal() {
     fs::write(&source, format!("#error {}\n", evil.replace('\n', " "))).expect("written");
     let name = source.to_str().expect("UTF-8");
     for format in ["text", "json"] {
-        let (told, complaint) =
+        let (printed, complaint) =
             texts(&mut command(&folder, &["check", LAB, "--format", format, "--program", name]), 1);
         let commands = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
-        assert!(!told.contains(commands) && !complaint.contains(commands), "{told:?}{complaint:?}");
-        assert!(told.contains("title") && told.contains("does not build"), "{told}");
+        assert!(!printed.contains(commands) && !complaint.contains(commands), "{printed:?}{complaint:?}");
+        assert!(printed.contains("title") && printed.contains("does not build"), "{printed}");
         // Nor does it make lines of its own.
-        assert!(!told.lines().any(|line| line.starts_with("full marks")), "{told}");
+        assert!(!printed.lines().any(|line| line.starts_with("full marks")), "{printed}");
     }
     let (_, complaint) = texts(&mut command(&folder, &["check", LAB, "--program", evil]), 2);
     assert!(complaint.lines().count() == 1 && !complaint.contains('\u{1b}'), "{complaint:?}");
@@ -135,9 +135,9 @@ fn a_race_names_the_schedule_that_shows_it_alone() {
         check.arg("--program").arg(&looks_before).args(more);
         texts(&mut check, 1).0
     };
-    let told = check(&[]);
-    assert!(told.contains("looks-before-it-creates.c --seed "), "{told}");
-    let seed = told.split("--seed ").nth(1).and_then(|rest| rest.lines().next()).expect("a seed");
+    let printed = check(&[]);
+    assert!(printed.contains("looks-before-it-creates.c --seed "), "{printed}");
+    let seed = printed.split("--seed ").nth(1).and_then(|rest| rest.lines().next()).expect("a seed");
     let alone = check(&["--seed", seed]);
     assert!(alone.contains(&format!("failed 1 of 1, first with seed {seed}")), "{alone}");
     // The last of all seeds is one, too.

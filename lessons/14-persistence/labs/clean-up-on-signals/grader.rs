@@ -69,7 +69,7 @@ fn signals_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
 fn a_signal_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let finding = trial.at_each_call(|trial, n| {
         let run = play(trial, |at, _| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go })?;
-        Ok(run.map(|run| found(run.is_clean(), run.told("SIGTERM"))))
+        Ok(run.map(|run| found(run.is_clean(), run.after("SIGTERM"))))
     })?;
     let finding = finding.map(|calls| format!("all well: SIGTERM before {calls}"));
     trial.judge_finding("a-signal-at-any-call-leaves-nothing", &finding);
@@ -85,7 +85,7 @@ fn signal_after_signal(trial: &mut Trial) -> Result<(), Fault> {
             Some(since) if since % 2 == 0 => Choice::Signal(Signal::SIGINT),
             _ => Choice::Go,
         })?;
-        Ok(run.map(|run| found(run.is_clean(), run.told("the first signal"))))
+        Ok(run.map(|run| found(run.is_clean(), run.after("the first signal"))))
     })?;
     let finding = finding.map(|calls| format!("all well: signal after signal, from before {calls}"));
     trial.judge_finding("more-signals-change-nothing", &finding);
@@ -102,7 +102,7 @@ fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
             if here { Choice::Fail(Errno::ENOSPC) } else { Choice::Go }
         })?;
         let right = |run: &Run| run.end == End::Exited(1) && run.left.is_empty();
-        Ok(run.map(|run| found(right(&run), run.told("ENOSPC"))))
+        Ok(run.map(|run| found(right(&run), run.after("ENOSPC"))))
     })?;
     let finding = finding.map(|calls| format!("all well: ENOSPC from {calls}"));
     trial.judge_finding("a-call-that-fails-leaves-nothing", &finding);
@@ -119,7 +119,7 @@ fn interrupted(trial: &mut Trial) -> Result<(), Fault> {
     })?;
     if let Some(run) = run {
         let passed = run.end == End::Exited(0) && run.left.is_empty();
-        trial.judge("EINTR-alone-is-no-end", passed, run.told("EINTR"));
+        trial.judge("EINTR-alone-is-no-end", passed, run.after("EINTR"));
     }
     Ok(())
 }
@@ -144,7 +144,7 @@ fn beside_others_objects(trial: &mut Trial) -> Result<(), Fault> {
             let choose = |at, _: &str| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go };
             let run = play(trial, choose)?;
             let right = |run: &Run| run.left.still_have(&before) && run.end.in_time();
-            Ok(run.map(|run| found(right(&run), format!("{case}: {}", run.told("SIGTERM")))))
+            Ok(run.map(|run| found(right(&run), format!("{case}: {}", run.after("SIGTERM")))))
         })?;
         let finding = finding.map(|calls| format!("all well: {case}, SIGTERM before {calls}"));
         trial.judge_finding(LINE, &finding);
@@ -176,7 +176,7 @@ fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Killed before each call; then comes a run that is told that what is there are leftovers.
+/// Killed before each call; then comes a run with --anew, which says that what is there are leftovers.
 fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let finding = trial.at_each_call(|trial, n| {
         let choose = |at, _: &str| if at == n { Choice::Kill } else { Choice::Go };
@@ -188,7 +188,7 @@ fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
         let left = trial.objects()?;
         let clean = is_up.is_ok() && left.is_empty() && end.in_time();
         let then = is_up.map_or_else(|seen| seen, |()| format!("started; after SIGTERM {}", there(&left)));
-        Ok(Some(found(clean, format!("{}; --anew: {then}", killed.told("SIGKILL")))))
+        Ok(Some(found(clean, format!("{}; --anew: {then}", killed.after("SIGKILL")))))
     })?;
     let finding = finding.map(|calls| format!("all well: SIGKILL before {calls}"));
     trial.judge_finding("after-SIGKILL-anew-starts", &finding);
@@ -208,7 +208,7 @@ impl Run {
         self.end.in_time() && self.left.is_empty()
     }
 
-    fn told(&self, what: &str) -> String {
+    fn after(&self, what: &str) -> String {
         format!("{what} before {}: {}, {}", self.at, self.end, there(&self.left))
     }
 }

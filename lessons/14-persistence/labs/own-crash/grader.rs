@@ -108,7 +108,7 @@ fn run(trial: &mut Trial) -> Result<Finding, Fault> {
     let program = trial.run(&ARGS)?;
     let others = trial.objects()?.besides(Kind::Queue, "/lab");
     let orders = orders()?;
-    let work = found(program.exited(0) && orders == ORDERS, format!("{}, {}", program.end(), told(&orders)));
+    let work = found(program.exited(0) && orders == ORDERS, format!("{}, {}", program.end(), listed(&orders)));
     if work.is_ok() {
         trial.judge("nothing-else-is-left", others.is_empty(), others.or("one queue"));
     }
@@ -119,7 +119,7 @@ fn run(trial: &mut Trial) -> Result<Finding, Fault> {
 fn done_once(ends: &Ends) -> Result<Finding, Fault> {
     let orders = orders()?;
     let right = ends.other_than(&[0, 3]).is_none() && ends.exited(0) > 0 && orders == ORDERS;
-    Ok(found(right, format!("{ends}; {}", told(&orders))))
+    Ok(found(right, format!("{ends}; {}", listed(&orders))))
 }
 
 /// Which queue has the name, by its inode, and how many messages it holds.
@@ -137,6 +137,6 @@ fn orders() -> Result<Vec<String>, Fault> {
     }
 }
 
-fn told(orders: &[String]) -> String {
+fn listed(orders: &[String]) -> String {
     if orders.is_empty() { "no message".into() } else { format!("messages {}", orders.join(", ")) }
 }
