@@ -14,11 +14,6 @@ use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
 use nix::errno::Errno::{EEXIST, ENOENT};
 use std::process::ExitCode;
 
-const RACERS: usize = 8;
-const LABELS: [&str; RACERS] = ["B", "C", "D", "E", "F", "G", "H", "I"];
-const FIRST: &[u8] = b"1";
-const TOO_LATE: &[u8] = b"E";
-
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let [sem_name, shm_name] = lesson.names([Kind::Semaphore, Kind::SharedMemory], "/exclusive_sem")?;
@@ -56,40 +51,13 @@ fn main() -> ExitCode {
         lesson.step("Eight processes wait for the same moment, and then all create it at once");
         let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         ftruncate(&fd, 4096)?;
-        // A byte for each to say how it fared, and then one that is the starting gun.
         let board = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
         close(fd)?;
-        let mut racers = Vec::new();
-        for (lane, label) in LABELS.iter().enumerate() {
-            racers.push(lesson.process(label, |_| {
-                let mut gun = [0];
-                while gun == [0] {
-                    board.read(RACERS, &mut gun)?;
-                    std::thread::yield_now();
-                }
-                // Which of them returns first is chance, so the calls are not reported.
-                match lesson.muted(|| sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)) {
-                    Ok(_) => board.write(lane, FIRST)?,
-                    Err(EEXIST) => board.write(lane, TOO_LATE)?,
-                    Err(errno) => Err(errno)?,
-                }
-                Ok(())
-            })?);
-        }
-        for racer in &mut racers {
-            racer.start()?;
-        }
-        lesson.note("each of them: sem_open(name, O_CREAT|O_EXCL, 0600, 1)");
-        board.write(RACERS, b"!")?;
-        for racer in racers {
-            racer.finish()?;
-        }
-        let mut results = [0; RACERS];
-        board.read(0, &mut results)?;
-        let count = |what: &[u8]| results.iter().filter(|result| what.contains(result)).count();
+        let create = || sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1);
+        let (succeed, too_late) = lesson.race(&board, "sem_open(name, O_CREAT|O_EXCL, 0600, 1)", create)?;
         lesson.predict("Eight create it at once. How many succeed?", &["8", "1", "0"]);
-        lesson.claim("of-eight-at-once-exactly-one-creates-it", count(FIRST), 1);
-        lesson.claim("the-other-seven-get-EEXIST", count(TOO_LATE), 7);
+        lesson.claim("of-eight-at-once-exactly-one-creates-it", succeed, 1);
+        lesson.claim("the-other-seven-get-EEXIST", too_late, 7);
         // ANCHOR_END: race
         let sem = sem_open(&sem_name, 0, 0, 0)?;
         lesson.claim("what-they-raced-for-is-one-semaphore-of-value-1", lesson.look(&sem)?.fact("value"), 1);

@@ -7,7 +7,7 @@
 //! Previous: svmsg_demo_server. Next: svmsg_restart.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, Outcome, Process, Turn, ask_alone, switch, take_over};
+use ipc_workbook::lesson::{Lesson, Outcome, Process, Turn, ask_alone, replace_queue, switch};
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::msg::*;
 use nix::errno::Errno::{EINVAL, ENOENT};
@@ -100,8 +100,7 @@ fn play_client(lesson: &Lesson, turn: &mut Turn, key: key_t) -> Outcome {
 /// A process that takes over as svmsg_demo_server does, and answers one request.
 fn start_server(lesson: &Lesson, key: key_t) -> Outcome<Process> {
     lesson.started("server", |turn| {
-        let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
+        let msqid = replace_queue(key)?;
         turn.finish()?;
         msgrcv(msqid, &mut [0; 64], REQUEST, 0)?;
         msgsnd(msqid, 2, b"answer", 0)?;

@@ -7,13 +7,10 @@
 
 use ipc_workbook::capability::capset;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::outcome;
+use ipc_workbook::lesson::{RACERS, outcome};
 use ipc_workbook::sysv::{msg::*, shm::*};
 use nix::errno::Errno::{EACCES, EEXIST, ENOENT};
 use std::process::ExitCode;
-
-const RACERS: usize = 8;
-const LABELS: [&str; RACERS] = ["B", "C", "D", "E", "F", "G", "H", "I"];
 
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
@@ -62,40 +59,13 @@ fn main() -> ExitCode {
         // ANCHOR: race
         lesson.step("Eight processes wait for the same moment, and then all create it at once");
         let shmid = shmget(key, RACERS + 1, IPC_CREAT | IPC_EXCL | 0o600)?;
-        // A byte for each to say how it fared, and then one that is the starting gun.
         let board = shmat(shmid, None, 0)?;
         shmctl(shmid, IPC_RMID)?; // it goes with its last attachment, however this ends
-        let mut racers = Vec::new();
-        for (lane, label) in LABELS.iter().enumerate() {
-            racers.push(lesson.process(label, |_| {
-                let mut gun = [0];
-                while gun == [0] {
-                    board.read(RACERS, &mut gun)?;
-                    std::thread::yield_now();
-                }
-                // Which of them returns first is chance, so the calls are not reported.
-                match lesson.muted(|| msgget(key, IPC_CREAT | IPC_EXCL | 0o600)) {
-                    Ok(_) => board.write(lane, b"1")?,
-                    Err(EEXIST) => board.write(lane, b"E")?,
-                    Err(errno) => Err(errno)?,
-                }
-                Ok(())
-            })?);
-        }
-        for racer in &mut racers {
-            racer.start()?;
-        }
-        lesson.note("each of them: msgget(key, IPC_CREAT|IPC_EXCL|0600)");
-        board.write(RACERS, b"!")?;
-        for racer in racers {
-            racer.finish()?;
-        }
-        let mut results = [0; RACERS];
-        board.read(0, &mut results)?;
-        let count = |what: &[u8]| results.iter().filter(|result| what.contains(result)).count();
+        let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
+        let (succeed, too_late) = lesson.race(&board, "msgget(key, IPC_CREAT|IPC_EXCL|0600)", create)?;
         lesson.predict("How many of the eight succeed?", &["1", "8", "0"]);
-        lesson.claim("of-eight-with-IPC_EXCL-one-creates", count(b"1"), 1);
-        lesson.claim("the-seven-others-get-EEXIST", count(b"E"), 7);
+        lesson.claim("of-eight-with-IPC_EXCL-one-creates", succeed, 1);
+        lesson.claim("the-seven-others-get-EEXIST", too_late, 7);
         // ANCHOR_END: race
         shmdt(board)?;
         msgctl(msgget(key, 0)?, IPC_RMID)?;

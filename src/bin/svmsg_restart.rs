@@ -6,7 +6,7 @@
 //! Previous: svmsg_demo_client. Next: svmsg_restart_load.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, Outcome, Process, take_over};
+use ipc_workbook::lesson::{Lesson, Outcome, Process, replace_queue};
 use ipc_workbook::sysv::{msg::*, sem::*};
 use nix::errno::Errno::EINVAL;
 use std::ffi::c_long;
@@ -77,8 +77,7 @@ fn main() -> ExitCode {
 /// A server that takes over the key, and has a turn for each thing that it does then.
 fn start_server(lesson: &Lesson, key: key_t) -> Outcome<Process> {
     lesson.started("server", |turn| {
-        let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
+        let msqid = replace_queue(key)?;
         turn.finish()?;
         msgrcv(msqid, &mut [0; 16], REQUEST, 0)?;
         turn.finish()?;

@@ -14,6 +14,7 @@
 //! | `process`, `turn`, `baton` | the lesson's other processes, who take turns |
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
+//! | `race` | processes that make the same call at the same moment |
 //! | `charge`, `shm_account` | what queues are charged for, and what the lesson's calls take of /dev/shm |
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is taken |
 //! | `any_kind` | one call for objects of each kind |
@@ -50,6 +51,7 @@ mod not_seen;
 pub mod numbered_requests;
 mod optional_process;
 mod process;
+mod race;
 mod refusal;
 mod run;
 mod run_lock;
@@ -76,12 +78,13 @@ pub use limit_trial::{Group, Seen, Trial, beyond, number};
 pub use name::Name;
 pub use optional_process::{NOBODY, OptionalProcess, another_user};
 pub use process::{Blocked, Process};
+pub use race::RACERS;
 pub use run::run;
 pub use shm_account::ShmAccount;
 pub use source::{Source, chapter_of, title_of};
 pub use speak::{Lesson, Outcome};
 pub use system::{kernel_release, libc_version};
-pub use take_over::{take_over, take_over_queue};
+pub use take_over::{replace_queue, take_over, take_over_queue};
 pub use turn::Turn;
 
 /// The body of `main`: runs the lesson, which is a closure that is given a [`Lesson`].

@@ -1,12 +1,10 @@
 //! A client and a server of numbered requests. svmsg_restart_load kills one server after the other.
 
 use super::speak::Outcome;
-use super::take_over::take_over;
+use super::take_over::replace_queue;
 use super::turn::Turn;
 use crate::call::Errno;
-use crate::sysv::msg::{
-    IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_RMID, IPC_STAT, key_t, msgctl, msgget, msgrcv, msgsnd,
-};
+use crate::sysv::msg::{IPC_NOWAIT, IPC_STAT, key_t, msgctl, msgget, msgrcv, msgsnd};
 use crate::sysv::shm::Attached;
 use nix::errno::Errno::EINVAL;
 use std::ffi::c_long;
@@ -75,8 +73,7 @@ impl Client {
 /// In each turn it answers all requests that wait. If only one waits, it takes the request, does
 /// the work and answers in a turn each, so that it can be killed between any two of these.
 pub fn serve(turn: &mut Turn, key: key_t, work: &Attached, knows_ids: bool) -> Outcome {
-    let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-    let msqid = take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))?;
+    let msqid = replace_queue(key)?;
     let (mut request, mut times) = ([0; 2], [0]);
     loop {
         turn.finish()?;

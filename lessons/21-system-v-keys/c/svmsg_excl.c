@@ -1,15 +1,12 @@
 /* Of all who create with IPC_CREAT and IPC_EXCL, exactly one succeeds. */
 #include "../../c/claim.h"
+#include "../../c/race.h"
 #include "../../c/sysv.h"
 #include "../../c/user.h"
-#include <sched.h>
-#include <stdatomic.h>
-#include <sys/wait.h>
 
 #define KEY 99999
-#define RACERS 8
 
-static int create(void) {
+static long create(void) {
 	return msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
 }
 
@@ -35,26 +32,10 @@ int main(void) {
 	must(msgctl(anew, IPC_RMID, NULL));
 
 	/* Eight processes wait for the same moment, and create it at once. */
-	int shmid = must(shmget(IPC_PRIVATE, 4096, 0600));
-	atomic_int *board = must(shmat(shmid, NULL, 0));
-	atomic_int *gun = &board[0], *first = &board[1], *too_late = &board[2];
-	must(shmctl(shmid, IPC_RMID, NULL)); /* it goes with its last attachment, however this ends */
-	for (int i = 0; i < RACERS; i++) {
-		if (must(fork()) == 0) {
-			while (*gun == 0)
-				sched_yield();
-			if (create() != -1)
-				++*first;
-			else if (errno == EEXIST)
-				++*too_late;
-			_exit(0);
-		}
-	}
-	*gun = 1;
-	while (wait(NULL) != -1)
-		;
-	claim("of-eight-with-IPC_EXCL-one-creates", *first);
-	claim("the-seven-others-get-EEXIST", *too_late);
+	int succeed, too_late;
+	race(create, &succeed, &too_late);
+	claim("of-eight-with-IPC_EXCL-one-creates", succeed);
+	claim("the-seven-others-get-EEXIST", too_late);
 	must(msgctl(must(msgget(KEY, 0)), IPC_RMID, NULL));
 	return 0;
 }
