@@ -1,6 +1,6 @@
 //! Whether a process waits in a system call, as /proc/PID/syscall shows it.
 
-use super::processes::is_exiting;
+use super::processes::{is_exiting, stat_field};
 use super::unseen::Unseen;
 use std::ffi::c_long;
 use std::fs;
@@ -46,6 +46,5 @@ pub fn wait_until_blocked_in(pid: i32, call: &str) -> Result<i64, Unseen> {
 
 /// Whether the process sleeps until something happens: state S in /proc/PID/stat.
 fn sleeps(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('S'))
+    stat_field(pid, 3).is_some_and(|state| state == "S")
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 
 /// The ids of all processes that /proc lists.
-pub(super) fn processes() -> Result<Vec<i32>, Unseen> {
+pub fn processes() -> Result<Vec<i32>, Unseen> {
     let blind = |error: io::Error| Unseen::io("/proc", &error);
     let mut pids = Vec::new();
     for entry in fs::read_dir("/proc").map_err(blind)? {
@@ -38,11 +38,17 @@ pub fn is_alive(pid: i32) -> bool {
     kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH) && !is_exiting(pid)
 }
 
-/// The PF_ flags of the kernel's <linux/sched.h>. They are field 9, and the name
-/// in field 2 may itself hold spaces and brackets.
+/// The PF_ flags of the kernel's <linux/sched.h>.
 fn flags_of(pid: i32) -> Option<u64> {
+    stat_field(pid, 9)?.parse().ok()
+}
+
+/// A field of /proc/PID/stat by its number in proc_pid_stat(5), from 3 on: the name in field 2
+/// may itself hold spaces and brackets.
+#[must_use]
+pub fn stat_field(pid: i32, number: usize) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit(')').next()?.split_whitespace().nth(6)?.parse().ok()
+    stat.rsplit(')').next()?.split_whitespace().nth(number.checked_sub(3)?).map(String::from)
 }
 
 /// The name of the program that `pid` runs.

@@ -37,8 +37,8 @@ pub fn no_process_left(mark: &str, when: &str) {
 /// The processes with this mark.
 pub fn marked(mark: &str) -> Vec<Pid> {
     let wanted = format!("{MARK}={mark}").into_bytes();
-    let pids = std::fs::read_dir("/proc").expect("/proc");
-    pids.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
+    let pids = ipc_workbook::observe::processes().expect("/proc");
+    pids.into_iter()
         .filter(|pid| {
             let environ = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             environ.split(|byte| *byte == 0).any(|variable| variable == wanted)

@@ -95,6 +95,13 @@ pub fn events_in(stdout: &str) -> Vec<serde_json::Value> {
     stdout.lines().map(parse).collect()
 }
 
+/// The notes of a lesson that say of an object that an earlier run has left it over.
+pub fn leftover_notes(output: &Output) -> Vec<String> {
+    let notes = events(output).into_iter().filter(|event| event["event"] == "note");
+    let texts = notes.map(|note| note["text"].as_str().unwrap_or_default().to_string());
+    texts.filter(|text| text.contains("left over")).collect()
+}
+
 /// The lines of standard error.
 pub fn complaints(output: &Output) -> Vec<String> {
     stderr(output).lines().filter(|line| !line.is_empty()).map(Into::into).collect()

@@ -90,13 +90,9 @@ fn killed_at_each_step(lesson: &str) {
         found_something |= !left.is_empty();
 
         let output = run(workbook(lesson).args(["--format", "json"]), 0);
-        let events = events(&output);
-        let explained = events.iter().filter(|event| {
-            event["event"] == "note" && event["text"].as_str().unwrap_or_default().contains("left over")
-        });
         // A queue cannot be listed where /dev/mqueue is not mounted.
         let can_list = mqueue_is_mounted();
-        let explained = explained.count();
+        let explained = leftover_notes(&output).len();
         assert!(explained >= left.len(), "{when}: {left:?} not explained: {}", describe(&output));
         assert!(
             !can_list || explained == left.len(),
@@ -214,11 +210,10 @@ fn two_runs_at_once(lesson: &str) {
                         })
                         .collect::<Vec<_>>();
                     assert_eq!(claims, usual.claims, "{described}");
-                    let note = events(output).iter().any(|event| {
-                        event["event"] == "note"
-                            && event["text"].as_str().unwrap_or_default().contains("left over")
-                    });
-                    assert!(!note, "took the other's object for a leftover: {described}");
+                    assert!(
+                        leftover_notes(output).is_empty(),
+                        "took the other's object for a leftover: {described}"
+                    );
                 }
                 Some(3) => {
                     assert_eq!(complaints(output).len(), 1, "{described}");

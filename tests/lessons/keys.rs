@@ -287,13 +287,7 @@ fn own_leftover(lesson: &str) {
         });
         used.expect("made and used");
         let output = run(workbook(lesson).args(["--format", "json", "--key", "0xc0ffee"]), 0);
-        let notes = events(&output)
-            .iter()
-            .filter(|event| {
-                event["event"] == "note" && event["text"].as_str().unwrap_or_default().contains("left over")
-            })
-            .count();
-        assert_eq!(notes, 1, "{kind}: {}", describe(&output));
+        assert_eq!(leftover_notes(&output).len(), 1, "{kind}: {}", describe(&output));
         assert!(complaints(&output).is_empty(), "{kind}: {}", describe(&output));
         nothing_left("its own leftover");
     }

@@ -1,5 +1,6 @@
 //! What a process holds: the descriptors and mappings that it has not given back.
 
+use super::process::descriptor_links;
 use nix::errno::Errno;
 use std::fmt;
 use std::fs;
@@ -20,9 +21,7 @@ pub(crate) struct Held {
 impl Held {
     /// By this process, of the objects `/name`. A process that has ended holds nothing.
     pub(super) fn by(pid: i32, name: &str) -> Self {
-        let links = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten();
-        let links = links.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
-        let links: Vec<String> = links.map(|target| target.to_string_lossy().into_owned()).collect();
+        let links: Vec<String> = descriptor_links(pid).map(|(_, target)| target).collect();
         let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
         // An object that was unlinked meanwhile has this behind its name.
         let is_of = |line: &str, path: &str| line.trim_end_matches(" (deleted)").ends_with(path);
@@ -30,7 +29,6 @@ impl Held {
         let memory = format!("/dev/shm{name}");
         let semaphore = format!("/dev/shm/sem.{}", name.trim_start_matches('/'));
         Held {
-            // The link of a queue is its name, as if it lay in the root directory.
             queues: links.iter().filter(|link| is_of(link, name) && !is_of(link, &memory)).count(),
             files: links.iter().filter(|link| is_of(link, &memory)).count(),
             mappings: mapped(&memory),

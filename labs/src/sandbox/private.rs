@@ -2,8 +2,9 @@
 
 use super::fault::Fault;
 use super::objects::Objects;
-use super::process;
+
 use super::tree::{self, Mount};
+use ipc_workbook::observe;
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::signal::{SigSet, Signal, kill};
@@ -24,7 +25,7 @@ pub(super) struct Private {
 
 impl Private {
     pub(super) fn new(mounts: &[(PathBuf, PathBuf)]) -> Result<Self, Fault> {
-        let outside = process::processes()?;
+        let outside = observe::processes()?;
         let mut all = Vec::new();
         for (source, at) in mounts {
             all.push(Mount::new(source, at)?);
@@ -69,7 +70,7 @@ impl Private {
     /// The processes of the sandbox, without its process 1.
     pub(super) fn pids(&self) -> Result<Vec<i32>, Fault> {
         let init = self.init.map(Pid::as_raw);
-        let mut pids = process::processes()?;
+        let mut pids = observe::processes()?;
         pids.retain(|pid| !self.outside.contains(pid) && Some(*pid) != init);
         Ok(pids)
     }

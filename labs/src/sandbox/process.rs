@@ -1,21 +1,12 @@
 //! The processes of the sandbox, as /proc shows them at one moment.
 
 use super::calls::call_name;
-use super::fault::Fault;
 use ipc_workbook::observe::{Inode, Kind};
 use std::ffi::{CString, c_long};
 use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-
-/// The ids of all processes in this process's /proc.
-pub(super) fn processes() -> Result<Vec<i32>, Fault> {
-    let entries = fs::read_dir("/proc").map_err(|error| Fault::io("/proc", &error))?;
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let mut pids: Vec<i32> = names.collect();
-    pids.sort_unstable();
-    Ok(pids)
-}
+use std::path::PathBuf;
 
 /// A process of the sandbox, as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,16 +142,22 @@ pub(crate) fn describe(processes: &[Process]) -> String {
     if text.is_empty() { "no process was left".into() } else { text.join("; ") }
 }
 
+/// The links that stand for the descriptors of a process, each with its target. That of a queue is its
+/// name, as if it lay in the root directory.
+pub(super) fn descriptor_links(pid: i32) -> impl Iterator<Item = (PathBuf, String)> {
+    let links = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten();
+    links.filter_map(|entry| {
+        let link = entry.ok()?.path();
+        let target = fs::read_link(&link).ok()?.to_string_lossy().into_owned();
+        Some((link, target))
+    })
+}
+
 /// The IPC objects that a process holds, each once.
 fn held(pid: i32) -> Vec<String> {
     let mut found = Vec::new();
-    let links = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().filter_map(Result::ok);
-    for entry in links {
-        let Ok(target) = fs::read_link(entry.path()) else { continue };
-        let target = target.to_string_lossy().into_owned();
-        // The link of a queue is its name, as if it lay in the root directory.
-        let is_queue = fs::metadata(entry.path())
-            .is_ok_and(|meta| meta.mode() & libc::S_IFMT == libc::S_IFREG)
+    for (link, target) in descriptor_links(pid) {
+        let is_queue = fs::metadata(link).is_ok_and(|meta| meta.mode() & libc::S_IFMT == libc::S_IFREG)
             && target.matches('/').count() == 1;
         if is_queue {
             found.push(format!("queue {target}"));

@@ -3,7 +3,8 @@
 
 use super::fault::Fault;
 use super::objects::Objects;
-use super::process::{self, Process};
+use super::process::Process;
+use ipc_workbook::observe::{self, stat_field};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::signal::{Signal, kill};
@@ -79,7 +80,7 @@ impl Shared {
     pub(super) fn renew(&mut self) -> Result<(), Fault> {
         end_processes()?;
         // Removal must not hit what somebody else has made meanwhile and uses.
-        let others: Vec<Process> = process::processes()?.into_iter().filter_map(Process::of).collect();
+        let others: Vec<Process> = observe::processes()?.into_iter().filter_map(Process::of).collect();
         for object in self.objects()?.iter() {
             let name = object.name_in_proc();
             let held = |process: &Process| process.held.iter().any(|held| held.contains(&name));
@@ -115,12 +116,9 @@ fn alone() -> Result<Flock<File>, Fault> {
 
 /// All processes that come from this one.
 pub(super) fn descendants() -> Result<Vec<i32>, Fault> {
-    let parent = |pid: i32| -> Option<i32> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
-    };
+    let parent = |pid: i32| -> Option<i32> { stat_field(pid, 4)?.parse().ok() };
     let parents: Vec<(i32, i32)> =
-        process::processes()?.into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
+        observe::processes()?.into_iter().filter_map(|pid| Some((pid, parent(pid)?))).collect();
     let mut found = vec![i32::try_from(std::process::id()).unwrap_or(0)];
     let mut at = 0;
     while at < found.len() {
@@ -159,7 +157,7 @@ pub(super) fn end_processes() -> Result<(), Fault> {
 /// The processes and threads of a user: the limit counts them all.
 fn processes_of(uid: u32) -> Result<u64, Fault> {
     let mut count = 0;
-    for pid in process::processes()? {
+    for pid in observe::processes()? {
         let folder = format!("/proc/{pid}");
         if fs::metadata(&folder).is_ok_and(|meta| meta.uid() == uid) {
             count += fs::read_dir(folder + "/task").map_or(1, |tasks| tasks.count() as u64);

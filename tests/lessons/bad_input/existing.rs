@@ -9,12 +9,7 @@ pub(super) fn own_leftover(lesson: &str) {
     for kind in &usual.objects {
         drop(make(*kind, "/taken", 0o600));
         let output = run(workbook(lesson).args(["--name", "/taken", "--format", "json"]), 0);
-        let notes: Vec<String> = events(&output)
-            .iter()
-            .filter(|event| event["event"] == "note")
-            .map(|note| note["text"].as_str().unwrap_or_default().to_string())
-            .filter(|text| text.contains("left over"))
-            .collect();
+        let notes = leftover_notes(&output);
         assert!(notes.len() == 1 && notes[0].contains("/taken"), "{kind:?}: {}", describe(&output));
         assert!(complaints(&output).is_empty(), "{kind:?}: {}", describe(&output));
         nothing_left("its own leftover");
