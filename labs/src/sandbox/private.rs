@@ -2,7 +2,6 @@
 
 use super::fault::Fault;
 use super::objects::Objects;
-
 use super::tree::{self, Mount};
 use ipc_workbook::observe;
 use nix::errno::Errno;
