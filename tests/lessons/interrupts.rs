@@ -99,6 +99,7 @@ fn killed_at_each_step(lesson: &str) {
             "{when}: only {left:?} was left: {}",
             describe(&output)
         );
+        let events = events(&output);
         let claims = events.iter().filter(|event| event["event"] == "claim");
         let claims: Vec<_> = claims
             .map(|claim| (claim["id"].as_str().unwrap_or_default().to_string(), claim["held"].as_bool()))

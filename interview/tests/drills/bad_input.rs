@@ -17,7 +17,7 @@ fn refused(name: &str, change: impl FnOnce(String) -> String) -> String {
 
 /// A question; what stands in it, and what stands there instead; how the line begins that must be named;
 /// words of the message.
-const MALFORMED: &str = r##"
+const MALFORMED: &str = r#"
 choice  | "junior"                    | "junior                     | level        | invalid basic string
 choice  | "junior"                    | "boss"                      | level        | unknown variant `boss`, expected one of `junior`
 choice  | "choice"                    | "riddle"                    | kind         | unknown variant `riddle`
@@ -47,7 +47,7 @@ bug     | why =                       | # why =                     | kind      
 explain | { text = "Its name.", claim = "refcount/a-new-queue-has-one-name" }, |                             | points       | there are 2 points, and may be 3 to 6
 explain | text = "Its name."          | text = "Each open file description." | points       | two of the points say the same
 explain | , claim = "refcount/a-new   | , clam = "refcount/a-new    | { text = "Its name. | unknown field `clam`
-"##;
+"#;
 
 #[test]
 fn what_is_malformed_is_named_with_file_and_line() {
