@@ -8,6 +8,7 @@ use crate::graded::{Graded, Line};
 use crate::sandbox::{Fault, Sandbox};
 use crate::submission::Source;
 use crate::trial::{Grader, Trial};
+use ipc_workbook::lesson::kernel_release;
 use ipc_workbook_tools::cli::Failure;
 use ipc_workbook_tools::workbook::labs::lab;
 use serde::{Deserialize, Serialize};
@@ -83,9 +84,7 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
     Ok(Graded {
         lab: lab.name.clone(),
         submission: job.submission.clone(),
-        kernel: nix::sys::utsname::uname()
-            .map(|name| name.release().to_string_lossy().into_owned())
-            .unwrap_or_default(),
+        kernel: kernel_release(),
         shared: job.shared,
         refused,
         lines,

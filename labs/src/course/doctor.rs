@@ -9,6 +9,7 @@ use crate::supervisor::{self, enter_namespace};
 use crate::worker::{Answer, Job};
 use clap::{ArgMatches, Command};
 use colored::Colorize;
+use ipc_workbook::lesson::kernel_release;
 use ipc_workbook_tools::cli::{Failure, escape, format_flag, show, wants_json};
 use ipc_workbook_tools::temporary::Temporary;
 use ipc_workbook_tools::workbook::labs;
@@ -98,8 +99,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
         check.needed |= !has_sandbox;
     }
     let can_grade = checks.iter().all(|check| check.works || !check.needed);
-    let kernel = nix::sys::utsname::uname().map(|name| name.release().to_string_lossy().into_owned());
-    let diagnosis = Diagnosis { can_grade, kernel: kernel.unwrap_or_default(), checks };
+    let diagnosis = Diagnosis { can_grade, kernel: kernel_release(), checks };
     let text = if wants_json(args) {
         format!("{}\n", serde_json::to_string_pretty(&diagnosis).unwrap_or_default())
     } else {

@@ -1,23 +1,19 @@
 //! `lab grade`: a whole course.
 
-use super::copy::{Copied, copy_submission, digest_of_grader};
-use super::plan::{GradingPlan, Shard, Task};
+use super::copy::digest_of_grader;
+use super::plan::{GradingPlan, Shard};
+use super::pool::{News, Pool};
 use super::report::{self, Course, Visibility, gradescope};
 use super::results::{ResultsFolder, SubmissionResult};
 use crate::compile::Tools;
-use crate::graded::{Graded, Line};
 use crate::submission::Source;
-use crate::supervisor;
-use crate::worker::{Answer, Job};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use ipc_workbook_tools::cli::{Failure, Progress, escape, format_flag, warn};
+use ipc_workbook_tools::cli::{Failure, Progress, format_flag, warn};
 use ipc_workbook_tools::temporary::Temporary;
-use ipc_workbook_tools::workbook::labs::Lab;
 use nix::sys::signal::{SigSet, Signal};
-use sha2::Sha256;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc::channel;
 
 const LAYOUT: &str = "\
 DIR holds one entry for each student, whose name is the student's. Without --lab it is a folder
@@ -91,29 +87,6 @@ fn flag(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
 }
 
-/// What all that grade at the same time share.
-struct Run<'a> {
-    root: &'a Path,
-    plan: &'a GradingPlan,
-    results: &'a ResultsFolder,
-    /// For each lab, with what the digest of a submission begins.
-    digests: Vec<Sha256>,
-    copies: Temporary,
-    again: bool,
-    shared: bool,
-    /// What more of the machine submissions may read.
-    show: Vec<PathBuf>,
-    /// What Rust takes, where somebody has written in it.
-    tools: Result<Tools, String>,
-    next: AtomicUsize,
-}
-
-enum News {
-    /// A task has its result; the last says whether it is of another run.
-    Done(usize, Box<SubmissionResult>, bool),
-    Signal(Signal),
-}
-
 pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let path = |name: &str| args.get_one::<PathBuf>(name).cloned().unwrap_or_default();
     let wanted: Vec<String> = args.get_many("lab").into_iter().flatten().cloned().collect();
@@ -152,7 +125,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     signals.thread_block().map_err(|errno| Failure::Machine(format!("cannot block signals: {errno}")))?;
 
     let copies = results.temporary()?;
-    let run = Run {
+    let pool = Pool {
         root,
         plan: &plan,
         results: &results,
@@ -173,8 +146,8 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let ended = std::thread::scope(|scope| {
         let (tell, news) = channel();
         for _ in 0..jobs.min(plan.tasks.len()) {
-            let (run, tell) = (&run, tell.clone());
-            scope.spawn(move || run.work(&tell));
+            let (pool, tell) = (&pool, tell.clone());
+            scope.spawn(move || pool.work(&tell));
         }
         std::thread::spawn(move || {
             while let Ok(signal) = signals.wait() {
@@ -197,7 +170,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
                 Ok(News::Signal(signal)) => {
                     progress.end();
                     // Nothing is being written, since this thread alone writes; and all that grade end with it.
-                    interrupted(&course, &run.copies, signal);
+                    interrupted(&course, &pool.copies, signal);
                 }
                 Err(_) => {
                     return Err(Failure::Machine("a thread that grades has ended before its time".into()));
@@ -224,112 +197,6 @@ fn tools(root: &Path, plan: &GradingPlan) -> Result<Tools, Failure> {
     let sources = plan.tasks.iter().filter_map(|task| Source::find(task.path.as_ref().ok()?).ok());
     let rust: Vec<Source> = sources.filter(|source| matches!(source, Source::Rust(_))).take(1).collect();
     Tools::find(root, &rust)
-}
-
-impl Run<'_> {
-    /// Grades one after another, until none is left.
-    fn work(&self, tell: &Sender<News>) {
-        loop {
-            let task = self.next.fetch_add(1, Ordering::Relaxed);
-            if task >= self.plan.tasks.len() {
-                return;
-            }
-            let (result, of_another_run) = self.one(task);
-            if tell.send(News::Done(task, Box::new(result), of_another_run)).is_err() {
-                return;
-            }
-        }
-    }
-
-    fn one(&self, n: usize) -> (SubmissionResult, bool) {
-        let task = &self.plan.tasks[n];
-        let lab = &self.plan.labs[task.lab];
-        let mut result = SubmissionResult {
-            student: task.student.clone(),
-            lab: lab.name.clone(),
-            digest: String::new(),
-            graded: None,
-            not_graded: None,
-        };
-        let folder = self.copies.path().join(n.to_string());
-        let copied = match copy_submission(&task.path, &folder, self.digests[task.lab].clone()) {
-            Ok(copied) => copied,
-            Err(error) => {
-                result.not_graded = Some(format!("the submission cannot be copied: {error}"));
-                return (result, false);
-            }
-        };
-        if !self.again
-            && let Some(before) = self.results.result(&result.student, &result.lab)
-            && before.digest == copied.digest
-            && before.graded.is_some()
-        {
-            return (before, true);
-        }
-        result.digest.clone_from(&copied.digest);
-        match self.grade(task, copied) {
-            Ok(graded) => result.graded = Some(clean(graded)),
-            Err(why) => result.not_graded = Some(escape::lines(&why)),
-        }
-        let _ = std::fs::remove_dir_all(folder);
-        (result, false)
-    }
-
-    /// The grade; or why this machine cannot give one.
-    fn grade(&self, task: &Task, copied: Copied) -> Result<Graded, String> {
-        let lab = &self.plan.labs[task.lab];
-        let source = match copied.source {
-            Ok(source) => source,
-            Err(why) => return Ok(refused(lab, &task.student, why)),
-        };
-        let tools = match source {
-            Source::Rust(_) => self.tools.clone()?,
-            _ => Tools::default(),
-        };
-        let job = Job {
-            root: self.root.into(),
-            lab: lab.name.clone(),
-            submission: task.student.clone(),
-            source,
-            tools,
-            show: self.show.clone(),
-            shared: self.shared,
-            seed: None,
-        };
-        match supervisor::grade(&job).map_err(|failure| failure.to_string())? {
-            Answer::Graded(graded) => Ok(*graded),
-            Answer::Fault(why) => Err(why),
-        }
-    }
-}
-
-/// What is no submission has a grade all the same: no line of the rubric was met.
-fn refused(lab: &Lab, student: &str, why: String) -> Graded {
-    let kernel = nix::sys::utsname::uname().map(|name| name.release().to_string_lossy().into_owned());
-    Graded {
-        lab: lab.name.clone(),
-        submission: student.into(),
-        kernel: kernel.unwrap_or_default(),
-        shared: false,
-        lines: lab.about.rubric.iter().map(|demand| Line::lost(demand, &why)).collect(),
-        refused: Some(why),
-        millis: 0,
-        build_millis: 0,
-    }
-}
-
-/// What programs and compilers have printed is in a result as well.
-fn clean(mut graded: Graded) -> Graded {
-    if let Some(why) = &mut graded.refused {
-        *why = escape::lines(why);
-    }
-    for line in &mut graded.lines {
-        line.observed = escape::lines(&line.observed);
-        if let Some(because) = &mut line.because {
-            *because = escape::lines(because);
-        }
-    }
-    graded
 }
 
 fn cores() -> usize {

@@ -4,7 +4,8 @@
 //! ```text
 //! plan     who has handed in what
 //! copy     a copy of it, and the digest by which a result of another day is known
-//! grade    all of it, in parallel; each result is stored as it comes
+//! grade    all of it; each result is stored as it comes
+//! pool     the threads that grade, in parallel
 //! results  the folder that results and reports lie in
 //! report   the same results as table, JSON, JUnit XML, Gradescope's and GitHub Classroom's JSON, Markdown
 //! merge    what shards have found, as one course
@@ -19,6 +20,7 @@ mod file_name;
 mod grade;
 mod merge;
 mod plan;
+mod pool;
 mod probe;
 mod report;
 mod results;

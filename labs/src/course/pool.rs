@@ -1,0 +1,147 @@
+//! The threads that grade submissions, each one submission after the other.
+
+use super::copy::{Copied, copy_submission};
+use super::plan::{GradingPlan, Task};
+use super::results::{ResultsFolder, SubmissionResult};
+use crate::compile::Tools;
+use crate::graded::{Graded, Line};
+use crate::submission::Source;
+use crate::supervisor;
+use crate::worker::{Answer, Job};
+use ipc_workbook::lesson::kernel_release;
+use ipc_workbook_tools::cli::escape;
+use ipc_workbook_tools::temporary::Temporary;
+use ipc_workbook_tools::workbook::labs::Lab;
+use nix::sys::signal::Signal;
+use sha2::Sha256;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::Sender;
+
+/// What the threads share.
+pub(super) struct Pool<'a> {
+    pub(super) root: &'a Path,
+    pub(super) plan: &'a GradingPlan,
+    pub(super) results: &'a ResultsFolder,
+    /// For each lab, with what the digest of a submission begins.
+    pub(super) digests: Vec<Sha256>,
+    pub(super) copies: Temporary,
+    pub(super) again: bool,
+    pub(super) shared: bool,
+    /// What more of the machine submissions may read.
+    pub(super) show: Vec<PathBuf>,
+    /// What Rust takes, where somebody has written in it.
+    pub(super) tools: Result<Tools, String>,
+    pub(super) next: AtomicUsize,
+}
+
+pub(super) enum News {
+    /// A task has its result; the last says whether it is of another run.
+    Done(usize, Box<SubmissionResult>, bool),
+    Signal(Signal),
+}
+
+impl Pool<'_> {
+    /// Grades one after another, until none is left.
+    pub(super) fn work(&self, tell: &Sender<News>) {
+        loop {
+            let task = self.next.fetch_add(1, Ordering::Relaxed);
+            if task >= self.plan.tasks.len() {
+                return;
+            }
+            let (result, of_another_run) = self.one(task);
+            if tell.send(News::Done(task, Box::new(result), of_another_run)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn one(&self, n: usize) -> (SubmissionResult, bool) {
+        let task = &self.plan.tasks[n];
+        let lab = &self.plan.labs[task.lab];
+        let mut result = SubmissionResult {
+            student: task.student.clone(),
+            lab: lab.name.clone(),
+            digest: String::new(),
+            graded: None,
+            not_graded: None,
+        };
+        let folder = self.copies.path().join(n.to_string());
+        let copied = match copy_submission(&task.path, &folder, self.digests[task.lab].clone()) {
+            Ok(copied) => copied,
+            Err(error) => {
+                result.not_graded = Some(format!("the submission cannot be copied: {error}"));
+                return (result, false);
+            }
+        };
+        if !self.again
+            && let Some(before) = self.results.result(&result.student, &result.lab)
+            && before.digest == copied.digest
+            && before.graded.is_some()
+        {
+            return (before, true);
+        }
+        result.digest.clone_from(&copied.digest);
+        match self.grade(task, copied) {
+            Ok(graded) => result.graded = Some(clean(graded)),
+            Err(why) => result.not_graded = Some(escape::lines(&why)),
+        }
+        let _ = std::fs::remove_dir_all(folder);
+        (result, false)
+    }
+
+    /// The grade; or why this machine cannot give one.
+    fn grade(&self, task: &Task, copied: Copied) -> Result<Graded, String> {
+        let lab = &self.plan.labs[task.lab];
+        let source = match copied.source {
+            Ok(source) => source,
+            Err(why) => return Ok(refused(lab, &task.student, why)),
+        };
+        let tools = match source {
+            Source::Rust(_) => self.tools.clone()?,
+            _ => Tools::default(),
+        };
+        let job = Job {
+            root: self.root.into(),
+            lab: lab.name.clone(),
+            submission: task.student.clone(),
+            source,
+            tools,
+            show: self.show.clone(),
+            shared: self.shared,
+            seed: None,
+        };
+        match supervisor::grade(&job).map_err(|failure| failure.to_string())? {
+            Answer::Graded(graded) => Ok(*graded),
+            Answer::Fault(why) => Err(why),
+        }
+    }
+}
+
+/// What is no submission has a grade all the same: no line of the rubric was met.
+fn refused(lab: &Lab, student: &str, why: String) -> Graded {
+    Graded {
+        lab: lab.name.clone(),
+        submission: student.into(),
+        kernel: kernel_release(),
+        shared: false,
+        lines: lab.about.rubric.iter().map(|demand| Line::lost(demand, &why)).collect(),
+        refused: Some(why),
+        millis: 0,
+        build_millis: 0,
+    }
+}
+
+/// What programs and compilers have printed is in a result as well.
+fn clean(mut graded: Graded) -> Graded {
+    if let Some(why) = &mut graded.refused {
+        *why = escape::lines(why);
+    }
+    for line in &mut graded.lines {
+        line.observed = escape::lines(&line.observed);
+        if let Some(because) = &mut line.because {
+            *because = escape::lines(because);
+        }
+    }
+    graded
+}
