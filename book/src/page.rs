@@ -227,12 +227,12 @@ fn source(text: &str) -> String {
 /// The parts of sources that a chapter includes, moved to the left: mdBook would
 /// show them as deep as they stand in their program. That they are there is checked before.
 pub(crate) fn with_sources(text: &str, folder: &Path) -> Result<String> {
-    let mut parts = text.split("{{#include ../../src/bin/");
+    let mut parts = text.split("{{#include ../../src/");
     let mut out = parts.next().unwrap_or_default().to_string();
     for part in parts {
         let (include, rest) = part.split_once("}}").unwrap_or((part, ""));
         let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
-        let source = read(&folder.join("../../src/bin").join(file))?;
+        let source = read(&folder.join("../../src").join(file))?;
         let lines: Vec<&str> = anchored(&source, anchor).collect();
         let deep = |line: &&str| line.len() - line.trim_start().len();
         let left = lines.iter().filter(|line| !line.trim().is_empty()).map(deep).min().unwrap_or(0);

@@ -108,7 +108,8 @@ fn run(trial: &mut Trial) -> Result<Finding, Fault> {
     let program = trial.run(&ARGS)?;
     let others = trial.objects()?.besides(Kind::Queue, "/lab");
     let orders = orders()?;
-    let work = found(program.exited(0) && orders == ORDERS, format!("{}, {}", program.end(), listed(&orders)));
+    let work =
+        found(program.exited(0) && orders == ORDERS, format!("{}, {}", program.end(), listed(&orders)));
     if work.is_ok() {
         trial.judge("nothing-else-is-left", others.is_empty(), others.or("one queue"));
     }
