@@ -2,7 +2,7 @@
 
 use crate::finding::{Flaw, found, observed};
 use crate::sandbox::Fault;
-use crate::scheduler::{Choice, Moment};
+use crate::scheduler::{Choice, Moment, Scheduler};
 use crate::trial::Trial;
 use ipc_workbook::sysv::sem::*;
 use nix::errno::Errno;
@@ -28,12 +28,7 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
         for _ in 0..3 {
             scheduler.start(&sections("3"))?;
         }
-        scheduler.until_all_wait_with(|moment| {
-            watch.look(&moment);
-            Ok(())
-        })?;
-        let now = watch.now();
-        watch.compare(now);
+        let now = watch.until_all_wait(scheduler)?;
         let ends = scheduler.ends_now()?;
 
         let bad_end = ends.other_than(&[0]);
@@ -114,11 +109,7 @@ fn one_is_interrupted(trial: &mut Trial) -> Result<(), Fault> {
     }
     scheduler.advance_to(waiting, WORK)?;
     scheduler.with_at_most(100);
-    scheduler.until_all_wait_with(|moment| {
-        watch.look(&moment);
-        Ok(())
-    })?;
-    let now = watch.now();
+    let now = watch.until_all_wait(&mut scheduler)?;
     let ends = scheduler.ends_now()?;
     let right = watch.works == 3 && now == Values { section: Some(1), counted: Some(3) };
     let seen = format!("{} sections, {now}, {ends}", watch.works);
@@ -180,6 +171,17 @@ impl Watch {
 
     fn now(&self) -> Values {
         Values::of(self.semid)
+    }
+
+    /// Lets all go on until they wait or have ended, and looks before each call: the values then.
+    fn until_all_wait(&mut self, scheduler: &mut Scheduler) -> Result<Values, Fault> {
+        scheduler.until_all_wait_with(|moment| {
+            self.look(&moment);
+            Ok(())
+        })?;
+        let now = self.now();
+        self.compare(now);
+        Ok(now)
     }
 
     fn look(&mut self, moment: &Moment) {
