@@ -11,10 +11,7 @@ use std::fmt::Write;
 /// Shows it.
 pub(crate) fn show(chapter: &Chapter, progress: &Progress) -> Result<u8, Failure> {
     let mut text = format!("{}\n\n", format!("{}  {}", chapter.number(), chapter.title()).bold());
-    let _ = match chapter.lessons.first() {
-        Some(_) => write!(text, "{}", lessons(chapter, progress)),
-        None => write!(text, "{}", sections(chapter)),
-    };
+    text += &if chapter.lessons.is_empty() { sections(chapter) } else { lessons(chapter, progress) };
     text.push('\n');
     for (command, what) in commands(chapter)? {
         let _ = writeln!(text, "{what:<11}  {}", command.green());
@@ -55,7 +52,7 @@ fn commands(chapter: &Chapter) -> Result<Vec<(String, &'static str)>, Failure> {
         all.push((format!("cargo run --bin {name} -- --predict"), "With a flag"));
         all.push((format!("cargo run -- run {number}"), "All of them"));
     } else if let Some(command) = blocks(&chapter.text).first().and_then(|block| block.commands.first()) {
-        all.push(((*command).to_string(), "Its first"));
+        all.push(((*command).to_string(), "Begin with"));
     }
     for lab in labs_of(&chapter.path)? {
         all.push((format!("cargo run --bin lab -- show {}", lab.name), "A lab"));

@@ -8,31 +8,18 @@ use ipc_workbook_tools::workbook::{Chapter, Contents, title_of_part};
 use std::fmt::Write;
 use std::path::Path;
 
-/// Shows a part: its chapters, the other parts in a line each, and what to run next.
+/// Shows a part: its chapters, what else there is, and what to run next.
 pub(crate) fn show(root: &Path, contents: &Contents, progress: &Progress, part: &str) -> Result<u8, Failure> {
-    let mut text =
-        String::from("The IPC workbook: lessons that run on your own kernel, and say what it shows.\n\n");
-    let titles = contents.chapters.iter().map(|chapter| chapter.title().chars().count());
-    let wide = titles.max().unwrap_or_default();
-    for each in parts(contents) {
-        let title = title_of_part(root, each)?;
-        let chapters = || contents.chapters.iter().filter(|chapter| chapter.part() == each);
-        let (run, all) = progress.count(chapters());
-        let state = if each == part {
-            format!("{run} of {all} lessons run")
-        } else {
-            format!("{run} of {all}   cargo run -- list {each}")
-        };
-        let _ = writeln!(text, "{}  {state}", format!("{title:<0$}", wide + 6).bold());
-        for chapter in chapters().filter(|_| each == part) {
-            let _ = writeln!(
-                text,
-                "  {}  {:wide$}  {}",
-                chapter.number(),
-                chapter.title(),
-                state_of(chapter, progress)
-            );
-        }
+    let mut text = chapters(&title_of_part(root, part)?, &of_part(contents, part), progress);
+    let mut others = Vec::new();
+    for other in parts(contents).into_iter().filter(|other| *other != part) {
+        let (run, all) = progress.count(&of_part(contents, other));
+        let title = title_of_part(root, other)?;
+        others.push(format!("{}, {run} of {all}", title.trim_start_matches("Part ")));
+    }
+    if let Some(first) = others.first() {
+        let head = format!("Other parts (cargo run -- list {}): ", &first[..1]);
+        text.push_str(&paragraph(&head, &others.join("; ")));
     }
     text.push_str(&next(progress));
     for (command, what) in TOOLS {
@@ -40,6 +27,20 @@ pub(crate) fn show(root: &Path, contents: &Contents, progress: &Progress, part: 
     }
     cli::show(&text)?;
     Ok(0)
+}
+
+/// The chapters of a part, a line each, under its title.
+fn chapters(title: &str, chapters: &[&Chapter], progress: &Progress) -> String {
+    let (run, all) = progress.count(chapters);
+    let titles = chapters.iter().map(|chapter| chapter.title().chars().count());
+    let wide = titles.max().unwrap_or_default();
+    let head = format!("{:<1$}", format!("The IPC workbook. {title}"), wide + 6);
+    let mut text = format!("{}  {run} of {all} run\n", head.bold());
+    for chapter in chapters {
+        let (number, title, state) = (chapter.number(), chapter.title(), state_of(chapter, progress));
+        let _ = writeln!(text, "  {number}  {title:wide$}  {state}");
+    }
+    text
 }
 
 /// What there is besides lessons.
@@ -50,6 +51,10 @@ const TOOLS: [(&str, &str); 4] = [
     ("cargo run -- verify", "every claim of every lesson, checked here"),
 ];
 
+fn of_part<'a>(contents: &'a Contents, part: &str) -> Vec<&'a Chapter> {
+    contents.chapters.iter().filter(|chapter| chapter.part() == part).collect()
+}
+
 /// The numbers of all parts.
 fn parts(contents: &Contents) -> Vec<&str> {
     let mut parts: Vec<&str> = contents.chapters.iter().map(Chapter::part).collect();
@@ -58,7 +63,7 @@ fn parts(contents: &Contents) -> Vec<&str> {
 }
 
 fn state_of(chapter: &Chapter, progress: &Progress) -> String {
-    match progress.count(std::iter::once(chapter)) {
+    match progress.count(&[chapter]) {
         (_, 0) => "to read and type".into(),
         (run, all) if run == all => format!("{run} of {all} {}", "✔".green()),
         (run, all) => format!("{run} of {all}"),

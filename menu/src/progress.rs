@@ -34,8 +34,8 @@ impl<'a> Progress<'a> {
     }
 
     /// Of the lessons of some chapters: how many have been run, and all.
-    pub(crate) fn count<'c>(&self, chapters: impl Iterator<Item = &'c Chapter>) -> (usize, usize) {
-        let lessons = chapters.flat_map(|chapter| &chapter.lessons);
+    pub(crate) fn count(&self, chapters: &[&Chapter]) -> (usize, usize) {
+        let lessons = chapters.iter().flat_map(|chapter| &chapter.lessons);
         lessons.fold((0, 0), |(run, all), lesson| (run + usize::from(self.has(lesson)), all + 1))
     }
 

@@ -34,7 +34,7 @@ fn the_first_screen_says_where_to_begin_and_what_else_there_is() {
         "cargo run --bin interview",
         "cargo run -p ipc-workbook-book -- serve",
         "cargo run -- verify",
-        "cargo run -- list 2",
+        "(cargo run -- list 2): 2: System V IPC, 0 of 21\n",
     ];
     for part in parts {
         assert!(text.contains(part), "{part} is not in {text}");
@@ -76,7 +76,7 @@ fn what_comes_next_is_the_next_lesson_of_the_same_chapter() {
     // A lesson of part 2 shows part 2.
     let text = screen(&[], &["svmsg_create"]);
     assert!(
-        text.contains("\n  21  ") && !text.contains("\n  11  ") && text.contains("cargo run -- list 1"),
+        text.contains("\n  21  ") && !text.contains("\n  11  ") && text.contains("(cargo run -- list 1)"),
         "{text}"
     );
 }
@@ -125,7 +125,8 @@ fn next_in_its_header(lesson: &str) -> Option<String> {
 fn lessons_stand_in_the_order_that_their_headers_name() {
     for chapter in chapters(root()) {
         let text = screen(&["list", &name(&chapter)[..2]], &[]);
-        let order: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  · ")?.split(' ').next()).collect();
+        let order: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("  · ")?.split(' ').next()).collect();
         for (n, lesson) in order.iter().enumerate() {
             assert_eq!(next_in_its_header(lesson).as_deref(), order.get(n + 1).copied(), "after {lesson}");
         }

@@ -86,17 +86,16 @@ pub fn contents(root: &Path) -> Result<Contents, Failure> {
     Ok(contents)
 }
 
-/// Where a chapter's text treats a lesson: the line of the heading that names it, or of the first
-/// mention if none does; and its place in that line.
-fn place_of(lesson: &str, text: &str) -> (usize, usize) {
+/// Where a chapter's text treats a lesson: the line of the heading that names it, and its place in
+/// that line. A lesson that no heading names comes after the others, where it is first mentioned.
+fn place_of(lesson: &str, text: &str) -> (bool, usize, usize) {
     let mention = |(n, line): (usize, &str)| {
+        let is_heading = line.starts_with("## ");
         // "## Producer and consumer: producer, consumer" names its lessons after the colon.
-        let names = line.starts_with("## ").then(|| line.rfind(": ")).flatten().unwrap_or(0);
-        Some((n, names + word(lesson, &line[names..])?))
+        let names = if is_heading { line.rfind(": ").unwrap_or(0) } else { 0 };
+        Some((!is_heading, n, names + word(lesson, &line[names..])?))
     };
-    let headings = || text.lines().enumerate().filter(|(_, line)| line.starts_with("## "));
-    let place = headings().find_map(mention).or_else(|| text.lines().enumerate().find_map(mention));
-    place.unwrap_or((usize::MAX, 0))
+    text.lines().enumerate().filter_map(mention).min().unwrap_or((true, usize::MAX, 0))
 }
 
 /// Where a name stands in a line as a word of its own.
