@@ -85,6 +85,6 @@ fn next(progress: &Progress) -> String {
 
 /// A command and what it does, in lines that fit.
 fn row(command: &str, what: &str) -> String {
-    let row = paragraph(&format!("  {command:<39}  "), what);
+    let row = paragraph(&format!("  {command:<28}  "), what);
     row.replacen(command, &command.green().to_string(), 1)
 }
