@@ -62,9 +62,11 @@ fn play(lesson: &mut Command) -> Result<(u8, Option<Finished>), Failure> {
 /// The total of a chapter.
 fn in_all(runs: &[Finished], lessons: usize) -> String {
     let Tally { held, failed, unseen } = total(runs.iter().map(|run| run.tally));
-    let ended = match runs.len() {
-        all if all == lessons => format!("all {lessons} lessons"),
-        some => format!("{some} of {lessons} lessons"),
-    };
-    format!("\n\n{ended}: claims: {held} held, {failed} failed, {unseen} not seen\n")
+    let counts = format!("{held} held, {failed} failed, {unseen} not seen");
+    match runs.len() {
+        all if all == lessons => format!("\n\nclaims of all {lessons} lessons: {counts}\n"),
+        some => format!(
+            "\n\nclaims of {some} of {lessons} lessons: {counts}; the others did not come to their end\n"
+        ),
+    }
 }
