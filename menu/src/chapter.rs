@@ -54,8 +54,10 @@ fn commands(chapter: &Chapter) -> Result<Vec<(String, &'static str)>, Failure> {
     } else if let Some(command) = blocks(&chapter.text).first().and_then(|block| block.commands.first()) {
         all.push(((*command).to_string(), "Begin with"));
     }
-    for lab in labs_of(&chapter.path)? {
-        all.push((format!("cargo run --bin lab -- show {}", lab.name), "A lab"));
+    let labs: Vec<String> = labs_of(&chapter.path)?.into_iter().map(|lab| lab.name).collect();
+    if let [first, others @ ..] = &labs[..] {
+        let others = others.iter().map(|other| format!(", or {other}")).collect::<String>();
+        all.push((format!("cargo run --bin lab -- show {first}{others}"), "A lab"));
     }
     all.push(("cargo run --bin interview".into(), "Questions"));
     Ok(all)
