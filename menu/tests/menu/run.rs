@@ -120,7 +120,7 @@ fn a_chapter_ends_with_the_total_of_its_claims() {
         let totals: Vec<[u32; 3]> = text.lines().filter_map(totals).collect();
         let [lessons @ .., all] = &totals[..] else { panic!("no totals in {text}") };
         assert_eq!(lessons.len(), REFCOUNT.len(), "{text}");
-        let sum = |n: usize| lessons.iter().map(|lesson| lesson[n]).sum();
+        let sum = |n: usize| lessons.iter().map(|lesson| lesson[n]).sum::<u32>();
         assert_eq!(*all, [sum(0), sum(1), sum(2)], "{text}");
         let last = text.trim_end().lines().last().unwrap_or_default();
         assert!(last.starts_with("claims of all 5 lessons: ") && all[0] > 50, "{last}");
