@@ -15,7 +15,7 @@
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
 //! | `race` | processes that make the same call at the same moment |
-//! | `charge`, `shm_account` | what queues are charged for, and what the lesson's calls take of /dev/shm |
+//! | `charge`, `own_dev_shm` | what queues are charged for, and what is in use on /dev/shm, where nobody else counts |
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is taken |
 //! | `any_kind` | one call for objects of each kind |
 //! | `name`, `names` | the rules of names, and what to do with a name that is taken |
@@ -52,6 +52,7 @@ mod names;
 mod not_seen;
 pub mod numbered_requests;
 mod optional_process;
+mod own_dev_shm;
 mod process;
 mod race;
 mod refusal;
@@ -59,7 +60,6 @@ mod run;
 mod run_lock;
 mod seen;
 mod shared;
-mod shm_account;
 mod signals;
 mod source;
 mod speak;
@@ -73,16 +73,16 @@ pub use crate::narrate::outcome;
 pub use again::executed_as;
 pub use alone::{ask_alone, serve_alone};
 pub use any_kind::{Hold, open, unlink};
-pub use charge::{Charge, charge_of, since};
+pub use charge::{QueueAccount, charge_of};
 pub use flags::{Keys, switch};
 pub use key::{PROJ_ID, Usual};
 pub use limit_trial::{Group, Seen, Trial, beyond, number};
 pub use name::Name;
 pub use optional_process::{NOBODY, OptionalProcess, another_user};
+pub use own_dev_shm::OwnDevShm;
 pub use process::{Blocked, Process};
 pub use race::RACERS;
 pub use run::run;
-pub use shm_account::ShmAccount;
 pub use source::{Source, chapter_of, title_of};
 pub use speak::{Lesson, Outcome};
 pub use system::{kernel_release, libc_version};

@@ -1,20 +1,17 @@
 //! What only one run may do at a time.
 //!
-//! Two runs that use one name would take each other's objects for leftovers,
-//! and two that measure would measure each other. So each binds an abstract
-//! Unix socket, whose name vanishes with the process, however it ends.
+//! Two runs that use one name would take each other's objects for leftovers. So each
+//! binds an abstract Unix socket, whose name vanishes with the process, however it ends.
 
 use crate::call::Errno;
 use crate::cli::Failure;
+use crate::fcntl::out_of_the_way;
 use crate::fnv::fnv1a;
-use crate::observe::Unseen;
-use nix::fcntl::{FcntlArg, fcntl};
 use std::cell::RefCell;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
-use std::time::Duration;
 
 /// The right to do something alone, until it is dropped.
 #[derive(Debug)]
@@ -38,38 +35,11 @@ impl RunLock {
             Err(_) => Ok(RunLock(None)),
         }
     }
-
-    /// The right to measure, for which it is worth waiting: nobody has it for long.
-    pub(super) fn wait_to_measure(kind: &str, what: &str) -> Result<Self, Unseen> {
-        for _ in 0..200 {
-            if let Ok(lock) = RunLock::take(kind, what) {
-                return Ok(lock);
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Err(Unseen("another run is measuring, and does not come to an end".into()))
-    }
-
-    /// How many such rights there are, of this run and of this user's others.
-    pub(super) fn count(kind: &str) -> usize {
-        let Some(prefix) = prefix(kind) else { return 0 };
-        let sockets = std::fs::read_to_string("/proc/net/unix").unwrap_or_default();
-        sockets.lines().filter(|line| line.contains(&format!(" @{prefix}"))).count()
-    }
 }
 
 fn prefix(kind: &str) -> Option<String> {
     let namespace = std::fs::metadata(format!("/proc/self/ns/{kind}")).ok()?.ino();
     Some(format!("ipc-workbook {kind} {namespace} {} ", nix::unistd::geteuid()))
-}
-
-/// The lesson's own descriptors begin at 3, as the book says.
-fn out_of_the_way(fd: OwnedFd) -> OwnedFd {
-    match fcntl(fd.as_fd(), FcntlArg::F_DUPFD_CLOEXEC(100)) {
-        // SAFETY: the call has just made this descriptor.
-        Ok(high) => unsafe { OwnedFd::from_raw_fd(high) },
-        Err(_) => fd, // the limit of descriptors is below 100
-    }
 }
 
 /// The names and keys that this run uses, and no other run of this user may use meanwhile.
@@ -89,10 +59,5 @@ impl Locks {
         };
         self.0.borrow_mut().push((what.into(), lock));
         Ok(())
-    }
-
-    /// Whether other runs of this user hold locks now.
-    pub(super) fn others_hold_some(&self) -> bool {
-        RunLock::count("ipc") > self.0.borrow().len()
     }
 }
