@@ -135,11 +135,11 @@ fn confine() -> nix::Result<()> {
     mount(Some(c"/proc/sys"), c"/proc/sys", none, MsFlags::MS_BIND, none)?;
     mount(none, c"/proc/sys", none, again | MsFlags::MS_RDONLY, none)?;
     mount(none, c"/dev/shm", none, again, none)?;
-    for capability in 0..64 {
+    for capability in 0_u32..64 {
         if CAPABILITIES.checked_shr(capability).unwrap_or(0) & 1 == 0 {
             // What is not in this set, no program that it executes gets. The kernel has fewer than 64.
             // SAFETY: a flag of this process alone.
-            unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
+            unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(capability), 0, 0, 0) };
         }
     }
     install(FILTER.get().ok_or(Errno::EINVAL)?, 0)?;
