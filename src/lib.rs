@@ -10,7 +10,7 @@
 //! | [`unistd`], [`fcntl`](mod@fcntl), [`socket`], [`memory`] | what descriptors, files and mapped memory can do besides |
 //! | [`signal`], [`stdio`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdio.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, another path for a file, the ways out of a process, limits |
 //! | [`stat`], [`xattr`] | `<sys/stat.h>`, `<sys/xattr.h>`: modes, owners, access control lists |
-//! | [`credentials`], [`capability`], [`sched`] | who a process is, what lets root pass, namespaces |
+//! | [`credentials`], [`capability`], [`sched`], [`seccomp`] | who a process is, what lets root pass, namespaces, a filter for system calls |
 //! | [`call`] | how a wrapper fails, and how it reports its call |
 //! | [`observe`] | what the kernel shows of an object, and who holds it |
 //! | [`narrate`] | reports steps, calls, facts and claims, as text or JSON |
@@ -38,6 +38,7 @@ pub mod observe;
 pub mod private;
 pub mod resource;
 pub mod sched;
+pub mod seccomp;
 pub mod semaphore;
 pub mod signal;
 pub mod socket;

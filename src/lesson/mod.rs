@@ -85,7 +85,7 @@ pub use race::RACERS;
 pub use run::run;
 pub use source::{Source, chapter_of, title_of};
 pub use speak::{Lesson, Outcome};
-pub use system::{kernel_release, libc_version};
+pub use system::{kernel_is_at_least, kernel_release, libc_version};
 pub use take_over::{replace_queue, take_over, take_over_queue};
 pub use turn::Turn;
 

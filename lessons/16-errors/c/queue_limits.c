@@ -6,7 +6,8 @@
 #include <mqueue.h>
 #include <sys/resource.h>
 
-/* Moves to where this user has no queue. Without the maps mq_open fails with EOVERFLOW. */
+/* Moves to where this user has no queue. (Before Linux 5.14 its queues elsewhere count too.)
+ * Without the maps mq_open fails with EOVERFLOW. */
 static void enter_a_fresh_namespace(void) {
 	must(enter_user_namespace(geteuid(), getegid(), CLONE_NEWIPC));
 }
