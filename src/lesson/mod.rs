@@ -15,7 +15,7 @@
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
 //! | `race` | processes that make the same call at the same moment |
-//! | `charge`, `own_dev_shm` | what queues are charged for, and what is in use on /dev/shm, where nobody else counts |
+//! | `charge`, `dev_shm` | what queues are charged for, and what is in use on /dev/shm, where nobody else counts |
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is taken |
 //! | `any_kind` | one call for objects of each kind |
 //! | `name`, `names` | the rules of names, and what to do with a name that is taken |
@@ -40,6 +40,7 @@ mod baton;
 mod charge;
 mod children;
 mod cleanup;
+mod dev_shm;
 mod exit;
 pub mod finished;
 pub mod flags;
@@ -52,7 +53,6 @@ mod names;
 mod not_seen;
 pub mod numbered_requests;
 mod optional_process;
-mod own_dev_shm;
 mod process;
 mod race;
 mod refusal;
@@ -79,10 +79,9 @@ pub use key::{PROJ_ID, Usual};
 pub use limit_trial::{Group, Seen, Trial, beyond, number};
 pub use name::Name;
 pub use optional_process::{NOBODY, OptionalProcess, another_user};
-pub use own_dev_shm::OwnDevShm;
 pub use process::{Blocked, Process};
 pub use race::RACERS;
-pub use run::run;
+pub use run::{Runs, run};
 pub use source::{Source, chapter_of, title_of};
 pub use speak::{Lesson, Outcome};
 pub use system::{kernel_is_at_least, kernel_release, libc_version};
@@ -93,33 +92,38 @@ pub use turn::Turn;
 ///
 /// Before the closure a lesson declares what it takes on its command line besides the
 /// flags that all lessons have: `keys` for `--key` and `--key-file`, `key_file` for
-/// `--key-file` alone, and then flags of its own, as a list of clap's arguments.
+/// `--key-file` alone, and then flags of its own, as a list of clap's arguments. A lesson that
+/// measures all of /dev/shm declares `private`: it always runs in a private namespace, if there is one.
 #[macro_export]
 macro_rules! lesson {
     (keys, $body:expr) => {
         $crate::lesson!(keys, [], $body)
     };
     (keys, $flags:expr, $body:expr) => {
-        $crate::lesson!(@run $crate::lesson::Keys::Key, $flags, $body)
+        $crate::lesson!(@run $crate::lesson::Keys::Key, $crate::lesson::Runs::Shared, $flags, $body)
     };
     (key_file, $body:expr) => {
-        $crate::lesson!(@run $crate::lesson::Keys::FileOnly, [], $body)
+        $crate::lesson!(@run $crate::lesson::Keys::FileOnly, $crate::lesson::Runs::Shared, [], $body)
     };
-    (@run $keys:expr, $flags:expr, $body:expr) => {
+    (private, $body:expr) => {
+        $crate::lesson!(@run $crate::lesson::Keys::None, $crate::lesson::Runs::Private, [], $body)
+    };
+    (@run $keys:expr, $runs:expr, $flags:expr, $body:expr) => {
         $crate::lesson::run(
             $crate::lesson::Source {
                 file: file!(),
                 text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", file!())),
             },
             $keys,
+            $runs,
             $flags,
             $body,
         )
     };
     ($body:expr) => {
-        $crate::lesson!(@run $crate::lesson::Keys::None, [], $body)
+        $crate::lesson!(@run $crate::lesson::Keys::None, $crate::lesson::Runs::Shared, [], $body)
     };
     ($flags:expr, $body:expr) => {
-        $crate::lesson!(@run $crate::lesson::Keys::None, $flags, $body)
+        $crate::lesson!(@run $crate::lesson::Keys::None, $crate::lesson::Runs::Shared, $flags, $body)
     };
 }

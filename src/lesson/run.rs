@@ -8,29 +8,41 @@ use super::{children, cleanup, exit, finished, refusal, streams, tally};
 use crate::call;
 use crate::cli::{Failure, complain};
 use crate::narrate::Event;
-use crate::private::Namespace;
+use crate::private::{self, Namespace};
 use clap::Arg;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+
+/// Where a lesson runs when nobody gives `--private`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// Where all other programs of the user run.
+    Shared,
+    /// In a private namespace, if the machine allows one.
+    Private,
+}
 
 /// Runs a lesson and returns its exit code; `lesson!` is the way to call it.
 pub fn run(
     source: Source,
     keys: Keys,
+    runs: Runs,
     own_flags: impl IntoIterator<Item = Arg>,
     body: impl FnOnce(&Lesson) -> Outcome,
 ) -> ExitCode {
     // Boxed, so that what follows is compiled once and not for each lesson.
-    run_boxed(source, keys, own_flags.into_iter().collect(), Box::new(body))
+    run_boxed(source, keys, runs, own_flags.into_iter().collect(), Box::new(body))
 }
 
 type Body<'a> = Box<dyn FnOnce(&Lesson) -> Outcome + 'a>;
 
-fn run_boxed(source: Source, keys: Keys, own_flags: Vec<Arg>, body: Body<'_>) -> ExitCode {
-    let flags = match Flags::parse(&source, keys, own_flags) {
+fn run_boxed(source: Source, keys: Keys, runs: Runs, own_flags: Vec<Arg>, body: Body<'_>) -> ExitCode {
+    let mut flags = match Flags::parse(&source, keys, own_flags) {
         Ok(flags) => flags,
         Err(code) => return code,
     };
+    // A child tries it first: a process that is refused half-way cannot come back.
+    flags.private |= runs == Runs::Private && private::available().is_ok();
     exit::prepare(source.name());
     ExitCode::from(match begin(source, flags) {
         Ok(lesson) => play(lesson, body),

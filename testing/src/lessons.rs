@@ -5,6 +5,7 @@ use crate::root;
 use crate::run::{events, run, workbook};
 use crate::user::User;
 use ipc_workbook::observe::Kind;
+use ipc_workbook::private::Namespace;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -64,8 +65,12 @@ pub fn usual(lesson: &str) -> Usual {
     Usual { steps: of("step").count(), claims: claims.collect(), calls, objects, keyed: keyed.collect() }
 }
 
-/// The kinds of object that the lesson made under `/usual`.
+/// The kinds of object that the lesson made under `/usual`, where another run could find them: not
+/// those of a lesson that moves into a private namespace by itself.
 fn objects(events: &[serde_json::Value]) -> Vec<Kind> {
+    if events[0]["private"] == true {
+        return Vec::new();
+    }
     let makes = |call: &str| {
         events.iter().any(|event| {
             let text = event["text"].as_str().unwrap_or_default();
@@ -129,7 +134,9 @@ impl Profile {
     }
 
     fn of(lesson: &str) -> Profile {
-        let output = run(workbook(lesson).args(["--private", "--format", "json", "--name", "/usual"]), 0);
+        let mut command = workbook(lesson);
+        Namespace::new().before_exec(command.args(["--format", "json", "--name", "/usual"]));
+        let output = run(&mut command, 0);
         let events = events(&output);
         let makes_keyed = !keyed(&events).is_empty();
         Profile {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Cargo in a copy of the workbook. It shares the target folder, so that the packages that the
-/// copy depends on are built already.
+/// copy depends on are built already. Nothing of the copy may have the name and the version of a package
+/// of the workbook: cargo would take what it has built of the one for what it has built of the other.
 fn cargo_in(tree: &Path, words: &str) -> Command {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let target = scratch.parent().expect("it lies in the target folder");
@@ -27,6 +28,7 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     assert!(place("\n## a_new_lesson\n") < place("\n## Questions\n"), "{text}");
     let on_record = text_if_there(&tree.join("lessons/13-refcount/claims.toml"));
     assert!(on_record.contains("\na-new-queue-of-a-new-lesson-is-empty = "), "{on_record}");
+    make_a_package_of_its_own(&tree);
     let words = "run --quiet --offline --bin a_new_lesson -- --private --format json";
     let output = run(&mut cargo_in(&tree, words), 0);
     let events = events(&output);
@@ -44,6 +46,22 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     } else {
         skip("there is no cc");
     }
+}
+
+/// The lessons of the copy become another package, which uses the library of the workbook itself.
+fn make_a_package_of_its_own(tree: &Path) {
+    let manifest = text_if_there(&root().join("Cargo.toml"));
+    let section = |heading: &str| {
+        let start = manifest.find(heading).unwrap_or_else(|| panic!("Cargo.toml has no {heading}"));
+        let rest = &manifest[start..];
+        rest[..rest[1..].find("\n[").map_or(rest.len(), |end| end + 1)].to_string()
+    };
+    let package = "[package]\nname = \"with-a-new-lesson\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let library = format!("ipc-workbook = {{ path = {:?} }}\n", root());
+    let (dependencies, profile) = (section("[dependencies]"), section("[profile.dev]"));
+    let text = format!("{package}{dependencies}\n{library}{profile}\n[workspace]\n");
+    std::fs::write(tree.join("Cargo.toml"), text).expect("a manifest");
+    std::fs::remove_file(tree.join("src/lib.rs")).expect("a copy has the library");
 }
 
 #[test]
