@@ -106,7 +106,7 @@ fn an_unreadable_submission_is_no_fault_of_the_machine() {
 }
 
 #[test]
-fn a_name_that_is_no_utf_8_is_told() {
+fn a_name_that_is_no_utf_8_is_shown() {
     use std::os::unix::ffi::OsStrExt;
     let folder = Folder::new("utf-8");
     let name = std::ffi::OsStr::from_bytes(b"\xff.c");
