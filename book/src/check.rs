@@ -1,4 +1,5 @@
-//! What mdBook lets pass: includes that are missing, links that lead nowhere.
+//! What mdBook lets pass: includes that are missing, directives that nobody resolves, links that
+//! lead nowhere.
 
 use crate::material::{Material, anchored};
 use anyhow::{Result, bail};
@@ -111,15 +112,25 @@ fn line_of(text: &str, piece: &str) -> usize {
     text.lines().position(|line| line.contains(piece)).map_or(1, |before| before + 1)
 }
 
-/// Every link of the built pages leads to a file of the book, and to a place in
-/// it. Returns how many pages there are.
+/// The built pages show no directive, such as `{{#claim …}}`, that was to be replaced; and every
+/// link of them leads to a file of the book, and to a place in it. Returns how many pages there are.
 pub(crate) fn pages(material: &Material, target: &Path) -> Result<usize> {
     let mut ids: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
     let mut links: Vec<(PathBuf, String)> = Vec::new();
     let select = |selector: &str| Selector::parse(selector).unwrap_or_else(|_| unreachable!("a constant"));
     let (with_id, with_link) = (select("[id]"), select("a[href], link[href], img[src], script[src]"));
-    for file in html_files(target)? {
-        let page = Html::parse_document(&read(&file)?);
+    let mut files = html_files(target)?;
+    // The print page is all others once more: a mistake is reported where it was written.
+    files.sort_by_key(|file| file.ends_with("print.html"));
+    for file in files {
+        let text = read(&file)?;
+        if let Some(directive) = directive(&text) {
+            bail!(
+                "{}: {directive} is not resolved; no page like this one knows such a directive",
+                place_of(material, target, &file, directive)
+            );
+        }
+        let page = Html::parse_document(&text);
         let found = page.select(&with_id).filter_map(|element| element.attr("id")).map(String::from);
         ids.insert(file.clone(), found.collect());
         let found = page.select(&with_link).filter_map(|link| link.attr("href").or(link.attr("src")));
@@ -137,22 +148,34 @@ pub(crate) fn pages(material: &Material, target: &Path) -> Result<usize> {
         if !exists || !place {
             bail!(
                 "{}: the link to {link} leads nowhere; mend it, or write what it leads to",
-                place_of(material, target, &page, &link)
+                place_of(material, target, &page, piece_of(&link))
             );
         }
     }
     Ok(ids.len())
 }
 
-/// Where a link was written; of a page that was made, the page.
-fn place_of(material: &Material, target: &Path, page: &Path, link: &str) -> String {
+/// The first directive in a built page: `{{#` and a word. (mdBook resolves its own and leaves the
+/// others as they are, without a word.)
+fn directive(html: &str) -> Option<&str> {
+    let mut begins = html.match_indices("{{#").map(|(at, _)| &html[at..]);
+    let text = begins.find(|text| text[3..].starts_with(|c: char| c.is_ascii_alphabetic()))?;
+    let line = text.lines().next()?;
+    Some(line.find("}}").map_or(line, |end| &line[..end + 2]))
+}
+
+/// What of a link its source has too: mdBook has made .html of the .md of a file's name.
+fn piece_of(link: &str) -> &str {
+    let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
+    if fragment.is_empty() { file.trim_end_matches(".html") } else { fragment }
+}
+
+/// Where the piece of a page was written; of a page that was made, the page.
+fn place_of(material: &Material, target: &Path, page: &Path, piece: &str) -> String {
     let within = page.strip_prefix(target).unwrap_or(page).with_extension("md");
     let written = material.root.join("lessons").join(within);
     let index = written.with_file_name("README.md");
     let is_index = page.ends_with("index.html");
-    // mdBook has made .html of the .md of a file's name.
-    let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
-    let piece = if fragment.is_empty() { file.trim_end_matches(".html") } else { fragment };
     match read(if is_index { &index } else { &written }) {
         Ok(text) => {
             let source = if is_index { index } else { written };

@@ -253,8 +253,14 @@ pub(crate) fn with_pages_for_files(text: &str) -> String {
 }
 
 /// `{{#claim unlink-removes-the-name-at-once}}` in a chapter's text becomes a
-/// small mark, which leads to the claim. One may name several, with blanks between.
-pub(crate) fn with_marks(text: &str, chapter: &Chapter, known: &BTreeMap<String, &str>) -> Result<String> {
+/// small mark, which leads to the claim. One may name several, with blanks between. `up` is the
+/// way to the book's first page from the page that shows the text.
+pub(crate) fn with_marks(
+    text: &str,
+    chapter: &Chapter,
+    known: &BTreeMap<String, &str>,
+    up: &str,
+) -> Result<String> {
     let folder = &chapter.folder;
     let mut parts = text.split("{{#claim ");
     let mut out = parts.next().unwrap_or_default().to_string();
@@ -271,7 +277,7 @@ pub(crate) fn with_marks(text: &str, chapter: &Chapter, known: &BTreeMap<String,
             let sentence = escape(&sentence(&id));
             let _ = write!(
                 out,
-                "<a class=\"claim\" href=\"../claims.html#{id}\" title=\"{sentence} ({lesson})\" \
+                "<a class=\"claim\" href=\"{up}claims.html#{id}\" title=\"{sentence} ({lesson})\" \
                  aria-label=\"checked: {sentence}\">✔</a>"
             );
         }
@@ -298,11 +304,12 @@ pub(crate) fn with_links_to_claims(text: &str, known: &BTreeMap<String, &str>, u
 }
 
 /// The misconceptions of all chapters, each leading to the experiment that refutes it.
-pub(crate) fn misconceptions(material: &Material) -> String {
+pub(crate) fn misconceptions(material: &Material, known: &BTreeMap<String, &str>) -> Result<String> {
     let mut page = String::new();
     for chapter in &material.chapters {
         let folder = &chapter.folder;
-        let text = &chapter.text;
+        // All of it, and not the rows alone, so that an error names the line of the chapter.
+        let text = with_marks(&chapter.text, chapter, known, "")?;
         let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
         let _ = writeln!(page, "### {title}\n\n[The chapter]({folder}/index.html)\n");
         let table = text.lines().skip_while(|line| *line != "## Misconceptions").skip(1);
@@ -313,7 +320,7 @@ pub(crate) fn misconceptions(material: &Material) -> String {
         }
         page.push('\n');
     }
-    page
+    Ok(page)
 }
 
 /// A lesson or a console block named as code becomes a link to it.

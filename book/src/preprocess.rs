@@ -21,7 +21,7 @@ impl Preprocessor for Pages {
     fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let material = &self.0;
         let known = material.claims();
-        let misconceptions = page::misconceptions(material);
+        let misconceptions = page::misconceptions(material, &known)?;
         let mut wrong = None;
         book.for_each_chapter_mut(|written| {
             let Some(chapter) = chapter_of(material, written) else {
@@ -31,7 +31,7 @@ impl Preprocessor for Pages {
                 written.number = None;
                 return;
             };
-            let rendered = page::with_marks(&written.content, chapter, &known)
+            let rendered = page::with_marks(&written.content, chapter, &known, "../")
                 .and_then(|content| page::with_sources(&content, &chapter.path));
             match rendered {
                 Ok(content) => {

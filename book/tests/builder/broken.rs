@@ -254,6 +254,29 @@ fn a_link_to_a_place_that_is_not_there_stops_the_build() {
 }
 
 #[test]
+fn a_directive_that_nobody_resolves_stops_the_build() {
+    // mdBook knows none of these; and only a chapter's own pages know the mark of a claim.
+    let task = format!("{LAB}/README.md");
+    for (page, directive) in [
+        (CHAPTER, "{{#anything}}"),
+        ("lessons/glossary.md", "{{#claim refcount/a-new-queue-has-one-name}}"),
+        (&task, "{{#misconceptions}}"),
+    ] {
+        let copy = Copy::new();
+        let line = copy.add(page, &format!("So it is.{directive}"));
+        copy.stops(&[&format!("{page}:{line}"), directive, "is not resolved"]);
+    }
+}
+
+#[test]
+fn the_misconceptions_on_their_own_page_lead_to_the_claims() {
+    let copy = Copy::new();
+    copy.build();
+    let page = fs::read_to_string(copy.file("target/book/what-the-tutorials-say.html")).expect("a page");
+    assert!(page.contains("<a class=\"claim\" href=\"claims.html#refcount/"), "{page}");
+}
+
+#[test]
 fn a_page_of_the_summary_that_is_not_there_stops_the_build() {
     let copy = Copy::new();
     copy.add("lessons/SUMMARY.md", "- [The moon](moon.md)");
