@@ -3,7 +3,7 @@
 //!     cargo run --bin atexit_demo
 //!
 //! Chapter: lessons/14-persistence. Manual pages: atexit(3), exit(3), _exit(2),
-//! abort(3), signal(7). Previous: consumer.
+//! abort(3), signal(7). Previous: sigwait_demo. Next: producer.
 
 use ipc_workbook::call::Result;
 use ipc_workbook::cli::complain;

@@ -4,7 +4,7 @@
 //!     cargo run --bin consumer -- --alone     # after: producer -- --alone
 //!
 //! Chapter: lessons/14-persistence. Manual pages: mq_open(3), mq_receive(3),
-//! mq_overview(7). Previous: producer. Next: atexit_demo.
+//! mq_overview(7). Previous: producer.
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;

@@ -4,7 +4,7 @@
 //!     cargo run --bin producer -- --alone     # then, in another terminal: consumer -- --alone
 //!
 //! Chapter: lessons/14-persistence. Manual pages: mq_open(3), mq_send(3),
-//! mq_overview(7). Previous: sigwait_demo. Next: consumer.
+//! mq_overview(7). Previous: atexit_demo. Next: consumer.
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson::{Lesson, Name, Outcome, switch};

@@ -41,7 +41,7 @@ pub struct Chapter {
     pub path: PathBuf,
     /// Its README.md.
     pub text: String,
-    /// In the order in which the text mentions them.
+    /// In the order in which the text treats them.
     pub lessons: Vec<Lesson>,
 }
 
@@ -81,9 +81,30 @@ pub fn contents(root: &Path) -> Result<Contents, Failure> {
     }
     for chapter in &mut contents.chapters {
         let text = &chapter.text;
-        chapter.lessons.sort_by_key(|lesson| text.find(&lesson.name).unwrap_or(usize::MAX));
+        chapter.lessons.sort_by_key(|lesson| place_of(&lesson.name, text));
     }
     Ok(contents)
+}
+
+/// Where a chapter's text treats a lesson: the line of the heading that names it, and its place in
+/// that line. A lesson that no heading names comes after the others, where it is first mentioned.
+fn place_of(lesson: &str, text: &str) -> (bool, usize, usize) {
+    let mention = |(n, line): (usize, &str)| {
+        let is_heading = line.starts_with("## ");
+        // "## Producer and consumer: producer, consumer" names its lessons after the colon.
+        let names = if is_heading { line.rfind(": ").unwrap_or(0) } else { 0 };
+        Some((!is_heading, n, names + word(lesson, &line[names..])?))
+    };
+    text.lines().enumerate().filter_map(mention).min().unwrap_or((true, usize::MAX, 0))
+}
+
+/// Where a name stands in a line as a word of its own.
+fn word(name: &str, line: &str) -> Option<usize> {
+    let within = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let mut places = line.match_indices(name).map(|(at, _)| at);
+    places.find(|at| {
+        !within(line[..*at].chars().next_back()) && !within(line[at + name.len()..].chars().next())
+    })
 }
 
 fn chapters(root: &Path) -> Result<Vec<Chapter>, Failure> {
@@ -106,6 +127,24 @@ impl Contents {
 }
 
 impl Chapter {
+    /// `13`
+    #[must_use]
+    pub fn number(&self) -> &str {
+        self.folder.split('-').next().unwrap_or_default()
+    }
+
+    /// `refcount`
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.folder.split_once('-').map_or(&self.folder, |(_, name)| name)
+    }
+
+    /// The number of its part: `1`, of chapter 13.
+    #[must_use]
+    pub fn part(&self) -> &str {
+        self.number().get(..1).unwrap_or_default()
+    }
+
     /// The heading of its text.
     #[must_use]
     pub fn title(&self) -> &str {
@@ -123,6 +162,14 @@ impl Chapter {
 #[must_use]
 pub fn claim_of(folder: &str, sentence: &str) -> String {
     format!("{}/{sentence}", folder.split_once('-').map_or(folder, |(_, name)| name))
+}
+
+/// The heading of a part in SUMMARY.md: `Part 1: POSIX IPC`.
+pub fn title_of_part(root: &Path, part: &str) -> Result<String, Failure> {
+    let summary = read(&root.join("lessons/SUMMARY.md"))?;
+    let begin = format!("# Part {part}: ");
+    let heading = summary.lines().find(|line| line.starts_with(&begin));
+    Ok(heading.map_or_else(|| format!("Part {part}"), |heading| heading[2..].to_string()))
 }
 
 /// A claim's identifier without its chapter, as a sentence.
