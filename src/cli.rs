@@ -106,7 +106,9 @@ pub fn explain(program: &str, error: &clap::Error) -> ExitCode {
     // The message, with its lists of possible values, ends where the usage begins.
     let message =
         text.split("\n\nUsage:").next().unwrap_or(&text).split("\n\nFor more").next().unwrap_or_default();
-    let words: Vec<&str> = message.trim_start_matches("error: ").split_whitespace().collect();
+    // What is like the word that was typed, clap says in a paragraph of its own.
+    let message = message.trim_start_matches("error: ").replace("\n\n  tip: ", "; ");
+    let words: Vec<&str> = message.split_whitespace().collect();
     complain(&format!("{program}: {}; try {program} --help", words.join(" ")));
     ExitCode::from(2)
 }
