@@ -17,6 +17,7 @@
 //! | [`lesson`](mod@lesson) | what every lesson promises: flags, exit codes, leaving nothing behind |
 //! | [`private`] | a private IPC namespace |
 //! | [`cli`] | what every command line has: exit codes, standard output and error, colours |
+//! | [`state`] | where the workbook keeps what it remembers between two runs |
 //! | [`fnv`] | a hash that is the same in every process |
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
@@ -41,6 +42,7 @@ pub mod semaphore;
 pub mod signal;
 pub mod socket;
 pub mod stat;
+pub mod state;
 pub mod stdio;
 pub mod stdlib;
 pub mod sysv;

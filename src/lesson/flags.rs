@@ -52,6 +52,11 @@ Exit codes:
   129, 130, 143   ended by HUP, INT, TERM; what the lesson created is gone
   141  whoever read the output has gone; what the lesson created is gone";
 
+/// What `--help` says of the only file that a lesson leaves behind.
+const PROGRESS: &str = "\
+A run that you watch to its end in a terminal adds a line to ~/.local/state/ipc-workbook/finished,
+so that `cargo run` can say how far you are. IPC_WORKBOOK_FINISHED= switches that off.";
+
 impl Flags {
     /// Reads the command line. What clap has to say it has said when this
     /// returns an exit code.
@@ -115,7 +120,7 @@ fn command(source: &Source, keys: Keys) -> Command {
     Command::new(source.name())
         .about(source.title())
         .version(env!("CARGO_PKG_VERSION"))
-        .after_help(EXIT_CODES)
+        .after_help(format!("{EXIT_CODES}\n\n{PROGRESS}"))
         .arg(switch("pause", "Wait for Enter between steps, and say how to look from another terminal"))
         .arg(switch("predict", "Ask before each result, and keep score").conflicts_with("pause"))
         .arg(choice("format", ["text", "json", ""], "Text for people, or JSON, one event a line"))

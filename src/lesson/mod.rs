@@ -23,6 +23,7 @@
 //! | `refusal` | a call was refused: which, and what the reader can do about it |
 //! | `exit`, `signals` | the ways out: the end, an error, a signal, a closed pipe |
 //! | `cleanup`, `children` | what exists because of this lesson, and its removal |
+//! | [`finished`] | which lessons the reader has run to their end |
 //! | `tally`, `shared` | how claims and predictions fared, in all processes |
 //! | `run_lock` | what only one run may do at a time |
 //! | `streams`, [`flags`], `source`, `system` | the standard streams, the flags, the lesson's own source, the machine |
@@ -36,6 +37,7 @@ mod charge;
 mod children;
 mod cleanup;
 mod exit;
+pub mod finished;
 pub mod flags;
 mod key;
 mod key_file;

@@ -4,7 +4,7 @@ use super::flags::{Flags, Keys};
 use super::source::Source;
 use super::speak::{Lesson, Outcome};
 use super::system::{kernel_release, libc_version};
-use super::{children, cleanup, exit, refusal, streams, tally};
+use super::{children, cleanup, exit, finished, refusal, streams, tally};
 use crate::call;
 use crate::cli::{Failure, complain};
 use crate::narrate::Event;
@@ -69,7 +69,10 @@ fn play(lesson: &Lesson, body: Body<'_>) -> u8 {
     let not_removed = cleanup::remove_all();
     let tally = tally::claims();
     let exit = match outcome {
-        Ok(Ok(())) => u8::from(tally.failed > 0),
+        Ok(Ok(())) => {
+            finished::note(name, tally);
+            u8::from(tally.failed > 0)
+        }
         Ok(Err(failure)) => failure.report(name),
         Err(_) => 1, // the panic hook has reported it
     };

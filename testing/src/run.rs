@@ -1,6 +1,7 @@
 //! Programs of the workbook, run as a student runs them, and what is demanded of their end.
 
 use crate::until::{LIMIT, until};
+use ipc_workbook::lesson::finished;
 use nix::sys::signal::{SigHandler, Signal, kill, signal};
 use nix::unistd::Pid;
 use std::ffi::OsStr;
@@ -31,10 +32,10 @@ pub fn shell(name: &str, script: &str) -> Command {
 
 /// A command without input that starts as a terminal starts it, however the tests were started:
 /// its signals have their default actions, which `nohup` and a script's `&` change; and it
-/// inherits no descriptor but the three streams.
+/// inherits no descriptor but the three streams. What it runs is not noted as run by the reader.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
-    command.stdin(Stdio::null());
+    command.stdin(Stdio::null()).env(finished::VARIABLE, "");
     start_afresh(&mut command);
     command
 }

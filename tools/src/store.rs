@@ -5,6 +5,7 @@
 //! file that cannot be read as what it should be is set aside, and the reader is told.
 
 use crate::cli::{Failure, escape, warn};
+use ipc_workbook::state;
 use nix::fcntl::{Flock, FlockArg};
 use nix::unistd::{AccessFlags, access};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -75,7 +76,7 @@ impl<T: Stored> Store<T> {
     pub fn new(named: Option<&PathBuf>, name: &str) -> Result<Self, Failure> {
         let file = match named {
             Some(file) => file.clone(),
-            None => state_folder()
+            None => state::folder()
                 .ok_or_else(|| {
                     let what = T::WHAT;
                     Failure::Machine(format!(
@@ -183,13 +184,6 @@ impl<T: Stored> Store<T> {
             self.name()
         ))
     }
-}
-
-/// `~/.local/state/ipc-workbook`, or where `XDG_STATE_HOME` says.
-fn state_folder() -> Option<PathBuf> {
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let states = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))?;
-    Some(states.join("ipc-workbook"))
 }
 
 /// How the name of a file begins that is being written. A program that is killed leaves one behind.
