@@ -2,7 +2,8 @@
 
 use crate::answer::Answer;
 use crate::prompt::Prompt;
-use crate::screen::{letter, paragraph};
+use crate::screen::letter;
+use ipc_workbook_tools::cli::paragraph;
 use ipc_workbook_tools::workbook::questions::{Question, Task};
 use serde_json::{Value, json};
 

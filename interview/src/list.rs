@@ -1,9 +1,8 @@
 //! `list` and `show`: the bank itself, whatever has been answered.
 
 use crate::prompt::Prompt;
-use crate::screen::paragraph;
 use colored::Colorize;
-use ipc_workbook_tools::cli::{Failure, escape, show, show_json};
+use ipc_workbook_tools::cli::{Failure, escape, paragraph, show, show_json};
 use ipc_workbook_tools::workbook::questions::{Bank, Question, Task};
 use serde_json::json;
 use std::fmt::Write;

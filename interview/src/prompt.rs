@@ -3,9 +3,9 @@
 use crate::answer::Answer;
 use crate::kernel::PendingRun;
 use crate::random::shuffled;
-use crate::screen::{letter, paragraph, read_line};
+use crate::screen::{letter, read_line};
 use colored::Colorize;
-use ipc_workbook_tools::cli::{Failure, show, show_json, warn};
+use ipc_workbook_tools::cli::{Failure, paragraph, show, show_json, warn};
 use ipc_workbook_tools::workbook::questions::{Question, Task};
 use serde_json::{Value, json};
 

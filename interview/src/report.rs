@@ -4,9 +4,9 @@
 use crate::answer::Answer;
 use crate::experiment::lesson;
 use crate::prompt::Prompt;
-use crate::screen::{minutes, paragraph};
+use crate::screen::minutes;
 use colored::Colorize;
-use ipc_workbook_tools::cli::{Failure, show, show_json};
+use ipc_workbook_tools::cli::{Failure, paragraph, show, show_json};
 use ipc_workbook_tools::workbook::questions::{Question, Task};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

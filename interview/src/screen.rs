@@ -3,8 +3,6 @@
 use ipc_workbook_tools::cli::{Failure, show};
 use std::io::BufRead;
 
-const WIDTH: usize = 90;
-
 /// The letter of what stands at a place: a, b, c, …
 pub(crate) fn letter(place: usize) -> char {
     char::from(b'a' + u8::try_from(place).unwrap_or(25))
@@ -29,25 +27,4 @@ pub(crate) fn read_line(prompt: &str, json: bool) -> Result<String, Failure> {
         0 => Err(Failure::Machine("standard input has ended; every answer that was given is stored".into())),
         _ => Ok(String::from_utf8_lossy(&bytes).trim().to_lowercase()),
     }
-}
-
-/// The text in lines of a readable length, the first after `head`, the others under it.
-pub(crate) fn paragraph(head: &str, text: &str) -> String {
-    let indent = head.chars().count();
-    let (mut out, mut column) = (String::from(head), indent);
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if column > indent && column + 1 + length > WIDTH {
-            out.push('\n');
-            out.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        } else if column > indent {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += length;
-    }
-    out.push('\n');
-    out
 }

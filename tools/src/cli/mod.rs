@@ -5,15 +5,18 @@
 //! | --- | --- |
 //! | this one | how a tool starts and ends, and what it prints |
 //! | [`escape`](mod@escape) | text of others, which a terminal must not obey |
+//! | [`paragraph`](mod@paragraph) | text in lines that fit a terminal |
 //! | [`progress`] | how far a long task is |
 //!
 //! [`Failure`] and its exit codes are the library's: the lessons have the same.
 
 pub mod escape;
+pub mod paragraph;
 pub mod progress;
 
 pub use escape::{escape, quote};
 pub use ipc_workbook::cli::Failure;
+pub use paragraph::paragraph;
 pub use progress::Progress;
 
 use clap::{Arg, ArgMatches, Command};
