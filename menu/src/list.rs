@@ -1,35 +1,90 @@
-//! `list`: the chapters and lessons, and how to run each.
+//! `list`: one screen for each part. It has 20 lines at most: of a terminal's 24, cargo and the
+//! prompt take the others.
 
+use crate::progress::Progress;
 use colored::Colorize;
-use ipc_workbook_tools::cli::{Failure, show};
-use ipc_workbook_tools::workbook::Contents;
+use ipc_workbook_tools::cli::{self, Failure, paragraph};
+use ipc_workbook_tools::workbook::{Chapter, Contents, title_of_part};
+use std::fmt::Write;
+use std::path::Path;
 
-/// Prints the list.
-pub(crate) fn list(contents: &Contents) -> Result<u8, Failure> {
-    let mut text =
-        String::from("The IPC workbook: lessons that run on your own kernel, and say only what it shows.\n");
-    let mut line = |line: String| {
-        text.push_str(&line);
-        text.push('\n');
-    };
-    for chapter in &contents.chapters {
-        let folder = &chapter.folder;
-        line(format!("\n{}  {}", folder.bold(), chapter.title()));
-        for lesson in &chapter.lessons {
-            line(format!("  cargo run --bin {:<24} {}", lesson.name.green(), lesson.title.dimmed()));
-        }
-        if chapter.lessons.is_empty() {
-            line(format!("  to read and type: lessons/{folder}/README.md"));
-            continue;
-        }
-        line(format!(
-            "  cargo run -- run {folder:<23} the whole chapter; its text is lessons/{folder}/README.md"
-        ));
+/// Shows a part: its chapters, what else there is, and what to run next.
+pub(crate) fn show(root: &Path, contents: &Contents, progress: &Progress, part: &str) -> Result<u8, Failure> {
+    let mut text = chapters(&title_of_part(root, part)?, &of_part(contents, part), progress);
+    let mut others = Vec::new();
+    for other in parts(contents).into_iter().filter(|other| *other != part) {
+        let (run, all) = progress.count(&of_part(contents, other));
+        let title = title_of_part(root, other)?;
+        others.push(format!("{}, {run} of {all}", title.trim_start_matches("Part ")));
     }
-    line(
-        "\ncargo run -- verify                       every lesson, every claim, in private namespaces".into(),
-    );
-    line("\nEach lesson takes --pause, --predict, --private and more; --help tells.".into());
-    show(&text)?;
+    if let Some(first) = others.first() {
+        let head = format!("Other parts (cargo run -- list {}): ", &first[..1]);
+        text.push_str(&paragraph(&head, &others.join("; ")));
+    }
+    text.push_str(&next(progress));
+    for (command, what) in TOOLS {
+        text.push_str(&row(command, what));
+    }
+    cli::show(&text)?;
     Ok(0)
+}
+
+/// The chapters of a part, a line each, under its title.
+fn chapters(title: &str, chapters: &[&Chapter], progress: &Progress) -> String {
+    let (run, all) = progress.count(chapters);
+    let titles = chapters.iter().map(|chapter| chapter.title().chars().count());
+    let wide = titles.max().unwrap_or_default();
+    let head = format!("{:<1$}", format!("The IPC workbook. {title}"), wide + 6);
+    let mut text = format!("{}  {run} of {all} run\n", head.bold());
+    for chapter in chapters {
+        let (number, title, state) = (chapter.number(), chapter.title(), state_of(chapter, progress));
+        let _ = writeln!(text, "  {number}  {title:wide$}  {state}");
+    }
+    text
+}
+
+/// What there is besides lessons.
+const TOOLS: [(&str, &str); 4] = [
+    ("cargo run --bin lab -- list", "exercises, graded by what the kernel shows"),
+    ("cargo run --bin interview", "questions whose answers the kernel proves"),
+    ("cargo run -p ipc-workbook-book -- serve", "all of it to read, in a browser"),
+    ("cargo run -- verify", "every claim of every lesson, checked here"),
+];
+
+fn of_part<'a>(contents: &'a Contents, part: &str) -> Vec<&'a Chapter> {
+    contents.chapters.iter().filter(|chapter| chapter.part() == part).collect()
+}
+
+/// The numbers of all parts.
+fn parts(contents: &Contents) -> Vec<&str> {
+    let mut parts: Vec<&str> = contents.chapters.iter().map(Chapter::part).collect();
+    parts.dedup();
+    parts
+}
+
+fn state_of(chapter: &Chapter, progress: &Progress) -> String {
+    match progress.count(&[chapter]) {
+        (_, 0) => "to read and type".into(),
+        (run, all) if run == all => format!("{run} of {all} {}", "✔".green()),
+        (run, all) => format!("{run} of {all}"),
+    }
+}
+
+/// Where to begin, or how to go on.
+fn next(progress: &Progress) -> String {
+    let Some((chapter, lesson)) = progress.next() else {
+        return "\nYou have run every lesson. There are also:\n".into();
+    };
+    let (number, command) = (chapter.number(), format!("cargo run --bin {}", lesson.name));
+    let head = if progress.is_at_the_beginning() { "Begin here:" } else { "Next:" };
+    let about = format!("chapter {number}: its lessons, its text, its labs");
+    format!("\n{} {}\n{}", head.bold(), command.green(), paragraph("  ", &lesson.title))
+        + &row(&format!("cargo run -- list {number}"), &about)
+        + &row(&format!("cargo run -- run {number}"), "the whole chapter, lesson after lesson")
+}
+
+/// A command and what it does, in lines that fit.
+fn row(command: &str, what: &str) -> String {
+    let row = paragraph(&format!("  {command:<28}  "), what);
+    row.replacen(command, &command.green().to_string(), 1)
 }

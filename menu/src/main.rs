@@ -1,17 +1,34 @@
-//! The menu: what there is to read and run, a chapter in one go, and the whole
-//! workbook put to the test.
+//! The menu: what there is to read and run and how far you are, a chapter in one go, and the
+//! whole workbook put to the test.
 //!
 //!     cargo run
-//!     cargo run -- run 13-refcount
+//!     cargo run -- list 13
+//!     cargo run -- run 13
 //!     cargo run -- verify
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`list`] | one screen for each part: its chapters, and what comes next |
+//! | [`chapter`] | one screen for each chapter: its lessons, its text, its labs |
+//! | [`run`] | plays a chapter or a lesson |
+//! | [`verify`] | runs every lesson and counts the claims |
+//! | [`named`] | what a reader calls a chapter or a lesson |
+//! | [`progress`] | which lessons have been run, and which comes next |
+//! | [`tally`] | sums of claims |
 
+mod chapter;
 mod list;
+mod named;
+mod progress;
 mod run;
+mod tally;
 mod verify;
 
 use clap::{Arg, ArgMatches, Command};
 use ipc_workbook_tools::cli::{self, Failure, format_flag, wants_json};
 use ipc_workbook_tools::workbook::{contents, root};
+use named::{Named, chapter_or_lesson};
+use progress::Progress;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -19,8 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn command() -> Command {
-    let what =
-        Arg::new("what").value_name("CHAPTER|LESSON").required(true).help("13-refcount, or refcount_demo");
+    let what = || Arg::new("what").value_name("CHAPTER|LESSON");
     let flags =
         Arg::new("flags").value_name("FLAGS").num_args(0..).trailing_var_arg(true).allow_hyphen_values(true);
     Command::new("ipc-workbook")
@@ -29,11 +45,17 @@ fn command() -> Command {
         .after_help(
             "Exit codes: 0 all is well; 1 a claim failed; 2 wrong usage; 3 this machine cannot run a lesson now",
         )
-        .subcommand(Command::new("list").about("List the chapters and lessons (also without any command)"))
+        // A chapter's number in the place of a command gets a better answer than clap's.
+        .allow_external_subcommands(true)
+        .subcommand(
+            Command::new("list")
+                .about("Show a part or a chapter, and what you have run (without any command: your part)")
+                .arg(Arg::new("what").value_name("PART|CHAPTER").help("1, 13, refcount or 13-refcount")),
+        )
         .subcommand(
             Command::new("run")
                 .about("Play a whole chapter, lesson after lesson, or one lesson")
-                .arg(what)
+                .arg(what().required(true).help("13, refcount, 13-refcount or refcount_demo"))
                 .arg(flags.help("Flags for the lessons, such as --private or --pause")),
         )
         .subcommand(
@@ -46,13 +68,29 @@ fn command() -> Command {
 fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let root = root();
     let contents = contents(&root)?;
+    let progress = || Progress::load(&contents);
     match matches.subcommand() {
         Some(("run", run)) => {
             let what = run.get_one::<String>("what").map_or("", String::as_str);
             let flags: Vec<String> = run.get_many("flags").unwrap_or_default().cloned().collect();
-            run::run(&root, &contents, what, &flags)
+            match chapter_or_lesson(&contents, what)? {
+                // A chapter without lessons has something to do all the same.
+                Named::Chapter(chapter) if chapter.lessons.is_empty() => chapter::show(chapter, &progress()),
+                Named::Chapter(chapter) => run::run(&root, &chapter.lessons, &flags),
+                Named::Lesson(_, lesson) => run::run(&root, std::slice::from_ref(lesson), &flags),
+            }
         }
         Some(("verify", verify)) => verify::verify(&root, &contents, wants_json(verify)),
-        _ => list::list(&contents),
+        Some(("list", list)) => match list.get_one::<String>("what") {
+            Some(part) if contents.chapters.iter().any(|chapter| chapter.part() == part) => {
+                list::show(&root, &contents, &progress(), part)
+            }
+            Some(what) => match chapter_or_lesson(&contents, what)? {
+                Named::Chapter(chapter) | Named::Lesson(chapter, _) => chapter::show(chapter, &progress()),
+            },
+            None => list::show(&root, &contents, &progress(), progress().part()),
+        },
+        Some((other, _)) => Err(named::no_such_command(&contents, other)),
+        None => list::show(&root, &contents, &progress(), progress().part()),
     }
 }

@@ -1,53 +1,72 @@
-//! `run`: plays a chapter, lesson after lesson.
+//! `run`: plays lessons, one after another, and says how all their claims have fared.
 
+use crate::tally::total;
+use ipc_workbook::lesson::finished::{self, Finished};
+use ipc_workbook::narrate::Tally;
 use ipc_workbook_tools::build;
 use ipc_workbook_tools::child::{end_with_me, outliving_ctrl_c};
 use ipc_workbook_tools::cli::{Failure, show};
-use ipc_workbook_tools::workbook::Contents;
+use ipc_workbook_tools::temporary::Temporary;
+use ipc_workbook_tools::workbook::Lesson;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
-/// Plays what is called `what`; the code is the first that is not 0.
-pub(crate) fn run(root: &Path, contents: &Contents, what: &str, flags: &[String]) -> Result<u8, Failure> {
-    let what = what.trim_end_matches('/').trim_start_matches("lessons/");
-    if let Some(chapter) = contents.chapters.iter().find(|chapter| chapter.folder == what)
-        && chapter.lessons.is_empty()
-    {
-        return Err(Failure::Usage(format!(
-            "chapter {what} has no lessons; it is to read and type: lessons/{what}/README.md"
-        )));
-    }
-    let wanted = contents.lessons().filter(|(chapter, lesson)| chapter.folder == what || lesson.name == what);
-    let wanted: Vec<&str> = wanted.map(|(_, lesson)| lesson.name.as_str()).collect();
-    if wanted.is_empty() {
-        return Err(Failure::Usage(format!("there is no chapter or lesson {what:?}; cargo run lists them")));
-    }
-    let folder = build::lessons(root, &wanted)?;
-    outliving_ctrl_c(|| play_all(&folder, &wanted, flags))
+/// Plays these lessons; the code is the first that is not 0.
+pub(crate) fn run(root: &Path, lessons: &[Lesson], flags: &[String]) -> Result<u8, Failure> {
+    let names: Vec<&str> = lessons.iter().map(|lesson| lesson.name.as_str()).collect();
+    let programs = build::lessons(root, &names)?;
+    outliving_ctrl_c(|| play_all(&programs, &names, flags))
 }
 
-fn play_all(folder: &Path, lessons: &[&str], flags: &[String]) -> Result<u8, Failure> {
-    let mut first = 0;
+fn play_all(programs: &Path, lessons: &[&str], flags: &[String]) -> Result<u8, Failure> {
+    // JSON lines are for programs, and come one after another.
+    let text = !flags.iter().any(|flag| flag.ends_with("json"));
+    let (mut first, mut runs) = (0, Vec::new());
     for (n, name) in lessons.iter().enumerate() {
-        // JSON lines are for programs, and come one after another.
-        if n > 0 && !flags.iter().any(|flag| flag.ends_with("json")) {
+        if n > 0 && text {
             let _ = show("\n\n");
         }
-        let code = play(Command::new(folder.join(name)).args(flags))?;
-        // A reader who interrupts one lesson, or closes the output, has had enough of all.
-        if code > 128 {
+        let (code, run) = play(Command::new(programs.join(name)).args(flags))?;
+        runs.extend(run);
+        first = if first == 0 { code } else { first };
+        // A wrong flag is wrong for the next lesson too; and a reader who interrupts one lesson,
+        // or closes the output, has had enough of all.
+        if code == 2 || code > 128 {
             return Ok(code);
         }
-        first = if first == 0 { code } else { first };
+    }
+    if text && lessons.len() > 1 {
+        let _ = show(&in_all(&runs, lessons.len()));
     }
     Ok(first)
 }
 
-fn play(lesson: &mut Command) -> Result<u8, Failure> {
+/// Plays a lesson: its exit code, and how its claims fared if it came to its end.
+fn play(lesson: &mut Command) -> Result<(u8, Option<Finished>), Failure> {
+    let folder = Temporary::new(&std::env::temp_dir(), "ipc-workbook.run.")?;
+    let file = folder.path().join("finished");
+    lesson.env(finished::VARIABLE, &file);
     // A menu that is killed takes the lesson with it, gently.
     end_with_me(lesson);
     let status = lesson.status()?;
+    let run = finished::runs(&file).pop();
+    // It counts as one that the reader has started directly.
+    if let (Some(run), Some(file)) = (&run, finished::file_to_note_in()) {
+        let _ = finished::append(&file, run);
+    }
     let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
-    Ok(u8::try_from(code).unwrap_or(u8::MAX))
+    Ok((u8::try_from(code).unwrap_or(u8::MAX), run))
+}
+
+/// The total of a chapter.
+fn in_all(runs: &[Finished], lessons: usize) -> String {
+    let Tally { held, failed, unseen } = total(runs.iter().map(|run| run.tally));
+    let counts = format!("{held} held, {failed} failed, {unseen} not seen");
+    match runs.len() {
+        all if all == lessons => format!("\n\nclaims of all {lessons} lessons: {counts}\n"),
+        some => format!(
+            "\n\nclaims of {some} of {lessons} lessons: {counts}; the others did not come to their end\n"
+        ),
+    }
 }

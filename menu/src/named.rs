@@ -1,0 +1,54 @@
+//! What a reader calls a chapter or a lesson: `13`, `refcount`, `13-refcount`, its folder, or
+//! `refcount_demo`.
+
+use ipc_workbook_tools::cli::Failure;
+use ipc_workbook_tools::workbook::{Chapter, Contents, Lesson, nearest};
+
+/// What has such a name.
+pub(crate) enum Named<'a> {
+    /// A chapter.
+    Chapter(&'a Chapter),
+    /// A lesson, and the chapter that it belongs to.
+    Lesson(&'a Chapter, &'a Lesson),
+}
+
+/// What is called so. If nothing is, the error names the nearest.
+pub(crate) fn chapter_or_lesson<'a>(contents: &'a Contents, typed: &str) -> Result<Named<'a>, Failure> {
+    find(contents, typed).ok_or_else(|| {
+        Failure::Usage(match nearest(typed, names(contents)) {
+            Some(name) => format!("there is no chapter or lesson {typed:?}; do you mean {name}?"),
+            None => format!("there is no chapter or lesson {typed:?}; cargo run lists the chapters"),
+        })
+    })
+}
+
+fn find<'a>(contents: &'a Contents, typed: &str) -> Option<Named<'a>> {
+    let typed = typed.trim_end_matches('/').trim_start_matches("lessons/");
+    let called = |chapter: &&Chapter| [&*chapter.folder, chapter.number(), chapter.name()].contains(&typed);
+    if let Some(chapter) = contents.chapters.iter().find(called) {
+        return Some(Named::Chapter(chapter));
+    }
+    let lesson = contents.lessons().find(|(_, lesson)| lesson.name == typed);
+    lesson.map(|(chapter, lesson)| Named::Lesson(chapter, lesson))
+}
+
+fn names(contents: &Contents) -> impl Iterator<Item = &str> {
+    let chapters = contents.chapters.iter();
+    let chapters = chapters.flat_map(|chapter| [chapter.number(), chapter.name(), &*chapter.folder]);
+    chapters.chain(contents.lessons().map(|(_, lesson)| &*lesson.name))
+}
+
+/// Somebody has typed this where a command is expected.
+pub(crate) fn no_such_command(contents: &Contents, typed: &str) -> Failure {
+    if find(contents, typed).is_some() {
+        return Failure::Usage(format!("there is no command {typed:?}; cargo run -- run {typed} plays it"));
+    }
+    let commands = ["list", "run", "verify", "help"].into_iter();
+    Failure::Usage(match nearest(typed, commands) {
+        Some(command) => format!("there is no command {typed:?}; do you mean {command}?"),
+        None => match nearest(typed, names(contents)) {
+            Some(name) => format!("there is no command {typed:?}; do you mean run {name}?"),
+            None => format!("there is no command {typed:?}; try ipc-workbook --help"),
+        },
+    })
+}

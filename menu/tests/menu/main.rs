@@ -1,0 +1,47 @@
+//! `cargo run`: its screens, a whole chapter, and verify.
+
+mod progress;
+mod run;
+mod screens;
+mod verify;
+
+use ipc_workbook_testing::prelude::*;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// Builds the lessons that `cargo test -p ipc-workbook-menu` has not built.
+fn built() {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        if lessons().iter().any(|lesson| !program(lesson).exists()) {
+            let mut cargo = Command::new(env!("CARGO"));
+            run(cargo.args(["build", "--package", "ipc-workbook", "--bins"]).current_dir(root()), 0);
+        }
+    });
+}
+
+/// The menu, which need not look for cargo: the lessons are built.
+fn menu(args: &[&str]) -> Command {
+    built();
+    let mut command = workbook("ipc-workbook");
+    command.args(args).env("CARGO", "/nowhere/cargo");
+    command
+}
+
+/// A file of finished lessons.
+fn finished(folder: &Folder, lessons: &[&str]) -> PathBuf {
+    let file = folder.join("finished");
+    let lines = lessons.iter().map(|lesson| format!("{lesson} 9 0 0\n"));
+    std::fs::write(&file, lines.collect::<String>()).expect("a file");
+    file
+}
+
+#[test]
+fn output_that_cannot_be_written_is_told() {
+    for args in [&["list"][..], &["list", "13"], &["--help"], &["verify"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+        let output = run(menu(args).stdout(full), 3);
+        assert!(stderr(&output).contains("ENOSPC"), "{args:?}: {}", describe(&output));
+    }
+}

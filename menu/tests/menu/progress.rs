@@ -1,0 +1,141 @@
+//! What a lesson leaves behind so that the menu knows that it was run.
+
+use crate::menu;
+use ipc_workbook_testing::prelude::*;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+const VARIABLE: &str = "IPC_WORKBOOK_FINISHED";
+
+/// A command of a reader whose state lies in this folder.
+fn of_a_reader(mut command: Command, state: &Path) -> Command {
+    command.env_remove(VARIABLE).env("XDG_STATE_HOME", state).env("HOME", state);
+    command
+}
+
+/// Runs a lesson in a terminal, to its end.
+fn watched(lesson: &mut Command) {
+    let (text, status) = Terminal::start(lesson).end();
+    assert!(status.success(), "{status}: {text}");
+}
+
+fn noted(state: &Path) -> Vec<String> {
+    let text = text_if_there(&state.join("ipc-workbook/finished"));
+    text.lines().map(|line| line.split(' ').next().unwrap_or_default().to_string()).collect()
+}
+
+#[test]
+fn a_lesson_that_somebody_watches_is_noted_and_the_menu_shows_it() {
+    private(|| {
+        let state = Folder::new("state");
+        watched(&mut of_a_reader(workbook("refcount_demo"), &state));
+        assert_eq!(noted(&state), ["refcount_demo"]);
+        let mut menu = of_a_reader(menu(&["list", "13"]), &state);
+        assert!(stdout(&run(&mut menu, 0)).contains("✔ refcount_demo "));
+    });
+}
+
+#[test]
+fn only_its_owner_reads_the_note_whatever_umask_the_lesson_has_set() {
+    private(|| {
+        for umask in ["0", "0777"] {
+            let state = Folder::new("state");
+            let mut lesson = of_a_reader(workbook("perm_demo"), &state);
+            lesson.args(["--umask", umask]);
+            watched(&mut lesson);
+            let mode = |name: &str| {
+                let metadata = std::fs::metadata(state.join(name)).expect("it is there");
+                metadata.permissions().mode() & 0o7777
+            };
+            assert_eq!((mode("ipc-workbook"), mode("ipc-workbook/finished")), (0o700, 0o600), "{umask}");
+        }
+    });
+}
+
+#[test]
+fn what_nobody_watches_leaves_nothing_behind() {
+    private(|| {
+        let state = Folder::new("state");
+        run(&mut of_a_reader(workbook("refcount_demo"), &state), 0);
+        run(of_a_reader(workbook("refcount_demo"), &state).args(["--format", "json"]), 0);
+        run(&mut of_a_reader(menu(&["run", "16", "--format", "json"]), &state), 0);
+        assert_eq!(entries(&state), Vec::<std::path::PathBuf>::new());
+    });
+}
+
+#[test]
+fn an_empty_variable_switches_it_off() {
+    private(|| {
+        let state = Folder::new("state");
+        let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
+        lesson.env(VARIABLE, "");
+        watched(&mut lesson);
+        assert_eq!(entries(&state), Vec::<std::path::PathBuf>::new());
+    });
+}
+
+#[test]
+fn a_lesson_that_is_interrupted_is_not_noted() {
+    private(|| {
+        let state = Folder::new("state");
+        let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
+        let mut terminal = Terminal::start(lesson.arg("--pause"));
+        terminal.expect("Enter");
+        terminal.type_control('c');
+        let (text, status) = terminal.end();
+        assert_eq!(status.code(), Some(130), "{text}");
+        assert_eq!(noted(&state), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_home_that_cannot_be_written_to_is_no_obstacle() {
+    private(|| {
+        let state = Folder::new("state");
+        // Nobody may make a folder in a file, root included.
+        let file = state.join("file");
+        std::fs::write(&file, "").expect("a file");
+        let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
+        lesson.env("XDG_STATE_HOME", &file);
+        let (text, status) = Terminal::start(&mut lesson).end();
+        assert!(status.success() && text.contains("claims: "), "{status}: {text}");
+    });
+}
+
+#[test]
+fn the_home_of_somebody_else_is_left_alone() {
+    private(|| {
+        if !nix::unistd::geteuid().is_root() {
+            skip("only root can give a folder away");
+            return;
+        }
+        let home = Folder::new("home");
+        nix::unistd::chown(&*home, Some(nix::unistd::Uid::from_raw(65534)), None).expect("given away");
+        let mut lesson = of_a_reader(workbook("refcount_demo"), &home);
+        lesson.env_remove("XDG_STATE_HOME");
+        watched(&mut lesson);
+        assert_eq!(entries(&home), Vec::<std::path::PathBuf>::new());
+    });
+}
+
+#[test]
+fn lessons_of_a_chapter_are_noted_one_by_one() {
+    private(|| {
+        let state = Folder::new("state");
+        let mut chapter = of_a_reader(menu(&["run", "16"]), &state);
+        watched(&mut chapter);
+        assert_eq!(noted(&state), ["errno_demo", "queue_limits"]);
+    });
+}
+
+#[test]
+fn lines_that_say_nothing_are_passed_over() {
+    let state = Folder::new("state");
+    std::fs::create_dir(state.join("ipc-workbook")).expect("a folder");
+    let text = "demo_mq 1 0\nclose_demo 1 0 0 0\n\u{0}\nno_such_lesson 1 0 0\n 1 0 0\nopen_modes 9 0 0\n";
+    std::fs::write(state.join("ipc-workbook/finished"), text).expect("a file");
+    let text = stdout(&run(&mut of_a_reader(menu(&["list", "11"]), &state), 0));
+    assert_eq!(text.matches("✔").count(), 1, "{text}");
+    assert!(text.contains("✔ open_modes "), "{text}");
+}
