@@ -14,7 +14,8 @@ pub(crate) fn show(chapter: &Chapter, progress: &Progress) -> Result<u8, Failure
     text += &if chapter.lessons.is_empty() { sections(chapter) } else { lessons(chapter, progress) };
     text.push('\n');
     for (command, what) in commands(chapter)? {
-        let _ = writeln!(text, "{what:<11}  {}", command.green());
+        let line = paragraph(&format!("{what:<11}  "), &command);
+        text.push_str(&line.replacen(&command, &command.green().to_string(), 1));
     }
     cli::show(&text)?;
     Ok(0)
@@ -55,9 +56,13 @@ fn commands(chapter: &Chapter) -> Result<Vec<(String, &'static str)>, Failure> {
         all.push(((*command).to_string(), "Begin with"));
     }
     let labs: Vec<String> = labs_of(&chapter.path)?.into_iter().map(|lab| lab.name).collect();
-    if let [first, others @ ..] = &labs[..] {
-        let others = others.iter().map(|other| format!(", or {other}")).collect::<String>();
-        all.push((format!("cargo run --bin lab -- show {first}{others}"), "A lab"));
+    match &labs[..] {
+        [] => {}
+        [lab] => all.push((format!("cargo run --bin lab -- show {lab}"), "A lab")),
+        [lab, others @ ..] => {
+            let others = others.join(", ");
+            all.push((format!("cargo run --bin lab -- show {lab}, or {others}"), "A lab"));
+        }
     }
     all.push(("cargo run --bin interview".into(), "Questions"));
     Ok(all)

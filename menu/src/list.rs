@@ -34,8 +34,8 @@ fn chapters(title: &str, chapters: &[&Chapter], progress: &Progress) -> String {
     let (run, all) = progress.count(chapters);
     let titles = chapters.iter().map(|chapter| chapter.title().chars().count());
     let wide = titles.max().unwrap_or_default();
-    let head = format!("{:<1$}", format!("The IPC workbook. {title}"), wide + 6);
-    let mut text = format!("{}  {run} of {all} run\n", head.bold());
+    let head = format!("The IPC workbook. {title}");
+    let mut text = format!("{}, {run} of {all} lessons run\n", head.bold());
     for chapter in chapters {
         let (number, title, state) = (chapter.number(), chapter.title(), state_of(chapter, progress));
         let _ = writeln!(text, "  {number}  {title:wide$}  {state}");

@@ -14,9 +14,10 @@ fn of_a_reader(mut command: Command, state: &Path) -> Command {
     command
 }
 
-/// Runs a lesson in a terminal, to its end.
+/// Runs a lesson in a terminal, to its end. It enters its namespace itself: a user who is not root
+/// gets no terminal in the namespace of a test.
 fn watched(lesson: &mut Command) {
-    let (text, status) = Terminal::start(lesson).end();
+    let (text, status) = Terminal::start(lesson.arg("--private")).end();
     assert!(status.success(), "{status}: {text}");
 }
 
@@ -27,30 +28,26 @@ fn noted(state: &Path) -> Vec<String> {
 
 #[test]
 fn a_lesson_that_somebody_watches_is_noted_and_the_menu_shows_it() {
-    private(|| {
-        let state = Folder::new("state");
-        watched(&mut of_a_reader(workbook("refcount_demo"), &state));
-        assert_eq!(noted(&state), ["refcount_demo"]);
-        let mut menu = of_a_reader(menu(&["list", "13"]), &state);
-        assert!(stdout(&run(&mut menu, 0)).contains("✔ refcount_demo "));
-    });
+    let state = Folder::new("state");
+    watched(&mut of_a_reader(workbook("refcount_demo"), &state));
+    assert_eq!(noted(&state), ["refcount_demo"]);
+    let mut menu = of_a_reader(menu(&["list", "13"]), &state);
+    assert!(stdout(&run(&mut menu, 0)).contains("✔ refcount_demo "));
 }
 
 #[test]
 fn only_its_owner_reads_the_note_whatever_umask_the_lesson_has_set() {
-    private(|| {
-        for umask in ["0", "0777"] {
-            let state = Folder::new("state");
-            let mut lesson = of_a_reader(workbook("perm_demo"), &state);
-            lesson.args(["--umask", umask]);
-            watched(&mut lesson);
-            let mode = |name: &str| {
-                let metadata = std::fs::metadata(state.join(name)).expect("it is there");
-                metadata.permissions().mode() & 0o7777
-            };
-            assert_eq!((mode("ipc-workbook"), mode("ipc-workbook/finished")), (0o700, 0o600), "{umask}");
-        }
-    });
+    for umask in ["0", "0777"] {
+        let state = Folder::new("state");
+        let mut lesson = of_a_reader(workbook("perm_demo"), &state);
+        lesson.args(["--umask", umask]);
+        watched(&mut lesson);
+        let mode = |name: &str| {
+            let metadata = std::fs::metadata(state.join(name)).expect("it is there");
+            metadata.permissions().mode() & 0o7777
+        };
+        assert_eq!((mode("ipc-workbook"), mode("ipc-workbook/finished")), (0o700, 0o600), "{umask}");
+    }
 }
 
 #[test]
@@ -66,67 +63,57 @@ fn what_nobody_watches_leaves_nothing_behind() {
 
 #[test]
 fn an_empty_variable_switches_it_off() {
-    private(|| {
-        let state = Folder::new("state");
-        let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
-        lesson.env(VARIABLE, "");
-        watched(&mut lesson);
-        assert_eq!(entries(&state), Vec::<std::path::PathBuf>::new());
-    });
+    let state = Folder::new("state");
+    let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
+    lesson.env(VARIABLE, "");
+    watched(&mut lesson);
+    assert_eq!(entries(&state), Vec::<std::path::PathBuf>::new());
 }
 
 #[test]
 fn a_lesson_that_is_interrupted_is_not_noted() {
-    private(|| {
-        let state = Folder::new("state");
-        let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
-        let mut terminal = Terminal::start(lesson.arg("--pause"));
-        terminal.expect("Enter");
-        terminal.type_control('c');
-        let (text, status) = terminal.end();
-        assert_eq!(status.code(), Some(130), "{text}");
-        assert_eq!(noted(&state), Vec::<String>::new());
-    });
+    let state = Folder::new("state");
+    let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
+    let mut terminal = Terminal::start(lesson.args(["--pause", "--private"]));
+    terminal.expect("Enter");
+    terminal.type_control('c');
+    let (text, status) = terminal.end();
+    assert_eq!(status.code(), Some(130), "{text}");
+    assert_eq!(noted(&state), Vec::<String>::new());
 }
 
 #[test]
 fn a_home_that_cannot_be_written_to_is_no_obstacle() {
-    private(|| {
-        let state = Folder::new("state");
-        // Nobody may make a folder in a file, root included.
-        let file = state.join("file");
-        std::fs::write(&file, "").expect("a file");
-        let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
-        lesson.env("XDG_STATE_HOME", &file);
-        let (text, status) = Terminal::start(&mut lesson).end();
-        assert!(status.success() && text.contains("claims: "), "{status}: {text}");
-    });
+    let state = Folder::new("state");
+    // Nobody may make a folder in a file, root included.
+    let file = state.join("file");
+    std::fs::write(&file, "").expect("a file");
+    let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
+    lesson.env("XDG_STATE_HOME", &file);
+    let (text, status) = Terminal::start(lesson.arg("--private")).end();
+    assert!(status.success() && text.contains("claims: "), "{status}: {text}");
 }
 
 #[test]
 fn the_home_of_somebody_else_is_left_alone() {
-    private(|| {
-        if !nix::unistd::geteuid().is_root() {
-            skip("only root can give a folder away");
-            return;
-        }
-        let home = Folder::new("home");
-        nix::unistd::chown(&*home, Some(nix::unistd::Uid::from_raw(65534)), None).expect("given away");
-        let mut lesson = of_a_reader(workbook("refcount_demo"), &home);
-        lesson.env_remove("XDG_STATE_HOME");
-        watched(&mut lesson);
-        assert_eq!(entries(&home), Vec::<std::path::PathBuf>::new());
-    });
+    if !nix::unistd::geteuid().is_root() {
+        skip("only root can give a folder away");
+        return;
+    }
+    let home = Folder::new("home");
+    nix::unistd::chown(&*home, Some(nix::unistd::Uid::from_raw(65534)), None).expect("given away");
+    let mut lesson = of_a_reader(workbook("refcount_demo"), &home);
+    lesson.env_remove("XDG_STATE_HOME");
+    watched(&mut lesson);
+    assert_eq!(entries(&home), Vec::<std::path::PathBuf>::new());
 }
 
 #[test]
 fn lessons_of_a_chapter_are_noted_one_by_one() {
-    private(|| {
-        let state = Folder::new("state");
-        let mut chapter = of_a_reader(menu(&["run", "16"]), &state);
-        watched(&mut chapter);
-        assert_eq!(noted(&state), ["errno_demo", "queue_limits"]);
-    });
+    let state = Folder::new("state");
+    let mut chapter = of_a_reader(menu(&["run", "16"]), &state);
+    watched(&mut chapter);
+    assert_eq!(noted(&state), ["errno_demo", "queue_limits"]);
 }
 
 #[test]

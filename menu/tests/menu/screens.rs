@@ -99,7 +99,7 @@ fn the_screen_of_a_chapter_has_its_lessons_its_text_and_its_labs() {
             assert!(text.contains(&name(&lab)), "{}: {text}", lab.display());
         }
         for lesson in lessons() {
-            let source = text_of(&root().join("src/bin").join(lesson).with_extension("rs"));
+            let source = text_of(root().join("src/bin").join(lesson).with_extension("rs"));
             if ipc_workbook::lesson::chapter_of(&source) == Some(&folder) {
                 let mark = if lesson == "demo_mq" { "✔" } else { "·" };
                 assert!(text.contains(&format!("\n  {mark} {lesson} ")), "{lesson}: {text}");
@@ -115,7 +115,7 @@ fn a_lesson_stands_for_its_chapter_in_the_list() {
 
 /// The next lesson that a lesson's header names.
 fn next_in_its_header(lesson: &str) -> Option<String> {
-    let source = text_of(&root().join("src/bin").join(lesson).with_extension("rs"));
+    let source = text_of(root().join("src/bin").join(lesson).with_extension("rs"));
     let header: String = source.lines().map_while(|line| line.strip_prefix("//!")).collect();
     let (_, next) = header.split_once("Next: ")?;
     next.split('.').next().map(Into::into)
