@@ -80,6 +80,7 @@ pub(super) fn small_dev_shm() {
             // What is left in this /dev/shm is another line on standard error.
             let mut command = shell(name, "\"$0\" --format json; code=$?; ls -A /dev/shm >&2; exit $code");
             cover(&mut command, c"/dev/shm", 0, options);
+            forbid_namespaces(&mut command); // a lesson could mount another /dev/shm there
             let output = limited(&mut command);
             let (when, complaints) = (format!("{name}, {options:?}"), complaints(&output));
             no_panic(&output);
