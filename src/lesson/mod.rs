@@ -16,7 +16,8 @@
 //! | `charge`, `shm_account` | what queues are charged for, and what the lesson's calls take of /dev/shm |
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is taken |
 //! | `any_kind` | one call for objects of each kind |
-//! | `name`, `names` | the rules of names, and what to do with a name that is taken |
+//! | `names`, `name` | the rules of names, and what to do with a name that is taken |
+//! | `usual_or_own` | the usual name or key, or one of this user's own where another user has it |
 //! | `not_seen` | claims that nothing can put to the test on this machine |
 //! | `speak` | [`Lesson`]: steps, what the kernel shows, claims, predictions |
 //! | `seen` | what was looked at last, and the command that shows it again |
@@ -60,6 +61,7 @@ mod system;
 mod take_over;
 mod tally;
 mod turn;
+mod usual_or_own;
 
 pub use crate::narrate::outcome;
 pub use alone::{ask_alone, serve_alone};
