@@ -42,23 +42,37 @@ impl Lesson {
     /// from `--name`, or the usual one, or this user's own where another user has the
     /// usual one. No object has it now, and no other run may use it meanwhile.
     pub fn key<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Failure> {
-        let key = self.key_to_take_over(usual)?;
-        for table in Table::ALL {
-            self.make_key_free(key, table)?;
-        }
+        let [key] = self.keys([usual.into()])?;
         Ok(key)
+    }
+
+    /// The same, where a lesson uses several: `--key` is for all of them.
+    pub fn keys<const N: usize>(&self, usual: [Usual<'_>; N]) -> Result<[key_t; N], Failure> {
+        let keys = self.locked_keys(usual)?;
+        for key in keys {
+            for table in Table::ALL {
+                self.make_key_free(key, table)?;
+            }
+        }
+        Ok(keys)
     }
 
     /// The same key, which no other run may use meanwhile, though an object may have
     /// it: for a role that takes over what another one has left.
     pub fn key_to_take_over<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Failure> {
+        let [key] = self.locked_keys([usual.into()])?;
+        Ok(key)
+    }
+
+    fn locked_keys<const N: usize>(&self, usual: [Usual<'_>; N]) -> Result<[key_t; N], Failure> {
         if let Some(given) = self.given_key()? {
             self.lock(&[given])?;
-            return Ok(given.0);
+            return Ok([given.0; N]);
         }
-        let usual = usual.into();
-        let keys = self.usual_or_own(vec![usual.key()?], vec![usual.own_key()?])?;
-        Ok(keys[0].0)
+        let own = usual.map(Usual::own_key).into_iter().collect::<Result<_, _>>()?;
+        let usual = usual.map(Usual::key).into_iter().collect::<Result<_, _>>()?;
+        let keys: Vec<Key> = self.usual_or_own(usual, own)?;
+        Ok(std::array::from_fn(|n| keys[n].0))
     }
 
     /// The same key, whether something has it or not: for a role that meets another one.
@@ -154,8 +168,10 @@ impl Usual<'_> {
 struct Key(key_t);
 
 impl Usable for Key {
-    fn text(&self) -> String {
-        format!("the key {:#x}", self.0)
+    const NOUN: &str = "key";
+
+    fn written(&self) -> String {
+        format!("{:#x}", self.0)
     }
 
     fn remedy(&self) -> &'static str {

@@ -224,8 +224,10 @@ fn owner_of_file(name: &Name) -> Option<u32> {
 }
 
 impl Usable for Name {
-    fn text(&self) -> String {
-        format!("the name {}", self.to_string_lossy())
+    const NOUN: &str = "name";
+
+    fn written(&self) -> String {
+        self.to_string_lossy().into_owned()
     }
 
     fn remedy(&self) -> &'static str {

@@ -17,8 +17,16 @@ use nix::unistd::geteuid;
 
 /// A name or a key of objects.
 pub(super) trait Usable {
+    /// `name`, or `key`.
+    const NOUN: &str;
+
+    /// As it is written: `/demo`, `0x3039`.
+    fn written(&self) -> String;
+
     /// `the name /demo`
-    fn text(&self) -> String;
+    fn text(&self) -> String {
+        format!("the {} {}", Self::NOUN, self.written())
+    }
 
     /// How the reader chooses another one.
     fn remedy(&self) -> &'static str;
@@ -110,14 +118,23 @@ impl Lesson {
     }
 
     fn say_what_it_uses<T: Usable>(&self, own: &[T], why: &str) {
-        let mut texts: Vec<String> = own.iter().map(Usable::text).collect();
-        texts.dedup();
         let (first, rest) = why.split_at(1);
-        let text = format!("{}{rest}, so this run uses {}.", first.to_uppercase(), texts.join(", "));
+        let text = format!("{}{rest}, so this run uses {}.", first.to_uppercase(), all_of(own));
         if self.said_of_own.replace(text.clone()) != text {
             self.note(&text);
         }
     }
+}
+
+/// `the name /demo`, or `the names /one, /two and /three`
+fn all_of<T: Usable>(all: &[T]) -> String {
+    let mut written: Vec<String> = all.iter().map(Usable::written).collect();
+    written.dedup(); // objects of several kinds may have one name
+    let last = written.pop().unwrap_or_default();
+    if written.is_empty() {
+        return format!("the {} {last}", T::NOUN);
+    }
+    format!("the {}s {} and {last}", T::NOUN, written.join(", "))
 }
 
 /// Which of them this user has left, or is about to use; in words.

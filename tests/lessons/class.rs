@@ -6,16 +6,18 @@ use std::process::{Output, Stdio};
 
 pub(crate) fn trials(trials: &mut Trials) {
     let beside = "beside a run of another user that pauses, it uses a name or a key of its own";
+    let given = "a name that a run of another user has is refused to whoever chooses it";
     let at_once = "two users run it at the same time";
     let in_any_order = "two users run all lessons at the same time, each in another order";
     if users_of_trials().len() < 2 {
-        for sentence in [beside, at_once, in_any_order] {
+        for sentence in [beside, given, at_once, in_any_order] {
             trials.skip(sentence, "it needs root, to be two users");
         }
         return;
     }
     let place = [Place::EASIEST];
     trials.shared_layer(beside, &place, Profile::makes_something, beside_a_pause);
+    trials.shared_layer(given, &place, Profile::makes_something, chosen_by_both);
     trials.shared_layer(at_once, &place, any_lesson, at_the_same_time);
     trials.add(in_any_order.into(), Place::EASIEST, all_in_any_order);
 }
@@ -59,6 +61,22 @@ fn beside_a_pause(lesson: &str) {
             no_claim_failed(&paused.end());
             nothing_left("after both");
         }
+    }
+}
+
+fn chosen_by_both(lesson: &str) {
+    let steps = usual(lesson).steps;
+    for step in sample((1..=steps).collect(), &format!("{lesson}: the step of the pause"), 1) {
+        let mut paused = Paused::of(as_user(lesson, User::Nobody).args(["--pause", "--name", "/given"]));
+        paused.enter(step - 1);
+        paused.prompts(step);
+        let before = leftovers();
+        // Also where the object is not made yet, or is gone already.
+        refused(workbook(lesson).args(["--name", "/given"]), 3, &["choose another", "with --"]);
+        assert_eq!(leftovers(), before, "while another user pauses in step {step}");
+        paused.enter(steps);
+        no_claim_failed(&paused.end());
+        nothing_left("after both");
     }
 }
 
