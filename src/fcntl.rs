@@ -78,3 +78,12 @@ pub fn fcntl(fd: impl AsFd, op: c_int, arg: c_int) -> Result<c_int> {
     });
     result
 }
+
+/// Moves a descriptor that belongs to no lesson above 100: a lesson's own begin at 3, as the book says.
+pub(crate) fn out_of_the_way(fd: OwnedFd) -> OwnedFd {
+    match nix::fcntl::fcntl(fd.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(100)) {
+        // SAFETY: the call has just made this descriptor.
+        Ok(high) => unsafe { OwnedFd::from_raw_fd(high) },
+        Err(_) => fd, // the limit of descriptors is below 100
+    }
+}

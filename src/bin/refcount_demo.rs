@@ -6,7 +6,7 @@
 //! Next: refcount_two_processes.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{charge_of, since};
+use ipc_workbook::lesson::charge_of;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
@@ -17,13 +17,14 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/refcount_demo")?;
 
-        lesson.step("Before the queue exists: what are your queues charged for?");
-        let before = lesson.msgqueue_charge();
+        lesson.step("Before the queue exists: open an account of what it will be charged for");
+        let account = lesson.queue_account();
+        lesson.claim("in-a-new-user-namespace-nothing-is-charged", account.bytes(), 0);
 
         // ANCHOR: create
         lesson.step("Create the queue, and open it in the same call");
         let attr = MqAttr::new(4, 8192); // 8192 is the size a message may have by default
-        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr))?;
+        let mq = account.charge(|| mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr)))?;
         let queue = lesson.look(&mq)?;
         lesson.claim("a-new-queue-has-one-name", queue.st_nlink(), 1);
         lesson.claim("mq_open-makes-one-open-file-description", queue.descriptions(), 1);
@@ -65,14 +66,12 @@ fn main() -> ExitCode {
 
         lesson.step("No name, no message: is it charged for nothing, then?");
         lesson.predict("How many bytes is the queue charged for now?", &["0", "5", "33152"]);
-        let charge = lesson.msgqueue_charge();
-        lesson.claim("a-nameless-queue-is-charged-in-full", since(&before, &charge), charge_of(4, 8192));
+        lesson.claim("a-nameless-queue-is-charged-in-full", account.bytes(), charge_of(4, 8192));
 
         // ANCHOR: destroy
         lesson.step("Close the last open description: now the queue is destroyed");
         mq_close(mq)?;
-        let charge = lesson.msgqueue_charge();
-        lesson.claim("the-last-close-destroys-the-queue-and-ends-its-charge", since(&before, &charge), 0);
+        lesson.claim("the-last-close-destroys-the-queue-and-ends-its-charge", account.bytes(), 0);
         // ANCHOR_END: destroy
         Ok(())
     })

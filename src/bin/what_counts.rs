@@ -7,7 +7,7 @@
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{charge_of, since};
+use ipc_workbook::lesson::charge_of;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, in_flight};
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
@@ -21,8 +21,9 @@ fn main() -> ExitCode {
         let mq_name = lesson.name(Kind::Queue, "/what_counts")?;
 
         lesson.step("A queue, opened once");
-        let before = lesson.msgqueue_charge();
-        let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 64)))?;
+        let account = lesson.queue_account();
+        let attr = MqAttr::new(1, 64);
+        let mq = account.charge(|| mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr)))?;
         lesson.claim("one-mq_open-is-one-open-file-description", lesson.look(&mq)?.descriptions(), 1);
 
         // ANCHOR: second
@@ -74,7 +75,7 @@ fn main() -> ExitCode {
         lesson.claim("a-descriptor-in-flight-is-in-no-process", lesson.look(queue.inode)?.descriptors(), 0);
         let flying = lesson.show("socket", "scm_fds", in_flight(&far));
         lesson.claim("the-socket-shows-a-descriptor-in-flight", flying, 1);
-        let charge = since(&before, &lesson.msgqueue_charge());
+        let charge = account.bytes();
         lesson.claim("a-descriptor-in-flight-keeps-the-queue-and-its-charge", charge, charge_of(1, 64));
 
         lesson.step("Receive it: nobody held the queue, and it is all there");
@@ -87,8 +88,7 @@ fn main() -> ExitCode {
         let same = &buffer[..length] == b"still here";
         lesson.claim("a-queue-comes-out-of-flight-with-its-messages", same, true);
         mq_close(mq)?;
-        let charge = since(&before, &lesson.msgqueue_charge());
-        lesson.claim("the-last-close-after-the-flight-ends-the-charge", charge, 0);
+        lesson.claim("the-last-close-after-the-flight-ends-the-charge", account.bytes(), 0);
         // ANCHOR_END: flight
         Ok(())
     })

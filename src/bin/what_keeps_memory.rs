@@ -16,36 +16,37 @@ const SIZE: usize = 4 << 20;
 
 fn main() -> ExitCode {
     lesson!(|lesson| {
+        let dev_shm = lesson.own_dev_shm();
         let shm_name = lesson.name(Kind::SharedMemory, "/what_keeps_memory")?;
 
         // ANCHOR: memory
         lesson.step("Shared memory of 4 MiB, every page of it touched");
-        let mut account = lesson.shm_account();
         let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         ftruncate(&fd, 4 << 20)?;
+        lesson.claim("untouched-pages-take-no-room-in-dev-shm", dev_shm.mebibytes_used(), 0);
         let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-        let mebibytes =
-            account.after(|| (0..SIZE).step_by(4096).try_for_each(|page| Ok(memory.write(page, b"x")?)))?;
-        lesson.claim("touched-pages-take-room-in-dev-shm", mebibytes, 4);
+        for page in (0..SIZE).step_by(4096) {
+            memory.write(page, b"x")?;
+        }
+        lesson.claim("touched-pages-take-room-in-dev-shm", dev_shm.mebibytes_used(), 4);
 
         lesson.step("Unlink the name and unmap: the descriptor is left");
         lesson.predict("No name, no mapping. How many MiB are in use?", &["0", "4", "2"]);
-        let mebibytes = account.after(|| {
-            shm_unlink(&shm_name)?;
-            Ok(munmap(memory)?)
-        })?;
-        lesson.claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", mebibytes, 4);
+        shm_unlink(&shm_name)?;
+        munmap(memory)?;
+        let used = dev_shm.mebibytes_used();
+        lesson.claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", used, 4);
 
         lesson.step("Map it again and close the descriptor: the mapping is left");
         let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
         lesson.predict("No name, no descriptor. How many MiB are in use?", &["4", "0", "2"]);
-        let mebibytes = account.after(|| Ok(close(fd)?))?;
-        lesson.claim("a-mapping-keeps-the-memory-after-unlink-and-close", mebibytes, 4);
+        close(fd)?;
+        lesson.claim("a-mapping-keeps-the-memory-after-unlink-and-close", dev_shm.mebibytes_used(), 4);
         lesson.claim("the-mapping-is-the-last-reference", lesson.look(&memory)?.mappings(), 1);
 
         lesson.step("Unmap it: now the memory is given back");
-        let mebibytes = account.after(|| Ok(munmap(memory)?))?;
-        lesson.claim("the-last-munmap-frees-the-memory", mebibytes, 0);
+        munmap(memory)?;
+        lesson.claim("the-last-munmap-frees-the-memory", dev_shm.mebibytes_used(), 0);
         // ANCHOR_END: memory
         Ok(())
     })

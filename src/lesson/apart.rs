@@ -4,9 +4,10 @@
 use super::cleanup;
 use super::speak::Lesson;
 use crate::observe::Unseen;
+use crate::private::IdMaps;
 use crate::sched::unshare;
 use nix::sys::signal::Signal;
-use nix::unistd::{getegid, geteuid};
+use nix::unistd::{Gid, ROOT, getegid, geteuid};
 use std::fs;
 
 impl Lesson {
@@ -33,14 +34,8 @@ impl Lesson {
         }
         // A process that once changed its uid does not own its files in /proc.
         let _ = nix::sys::prctl::set_dumpable(true);
-        for (file, text) in [
-            ("/proc/self/setgroups", "deny".into()),
-            ("/proc/self/uid_map", format!("0 {uid} 1")),
-            ("/proc/self/gid_map", format!("0 {gid} 1")),
-        ] {
-            fs::write(file, text).map_err(|error| Unseen::io(file, &error))?;
-        }
-        Ok(())
+        let maps = IdMaps::of_one((ROOT, uid), (Gid::from_raw(0), gid));
+        maps.write().map_err(|refused| Unseen(refused.to_string()))
     }
 
     /// Sets a limit of a namespace that [`Lesson::rule_apart`] has entered, as a shell

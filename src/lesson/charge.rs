@@ -1,24 +1,30 @@
-//! What a user's queues are charged for.
+//! What a queue is charged for.
 //!
-//! Every queue's bytes count against `RLIMIT_MSGQUEUE` of its maker's real uid
-//! for as long as the queue exists, with or without a name. The kernel shows the
-//! sum nowhere, but it can be found: a queue of 97 bytes can be made as long as
-//! the sum and 97 do not exceed the limit, so the lowest limit under which one
-//! can be made gives the sum to the byte.
+//! Every queue's bytes count against `RLIMIT_MSGQUEUE` of its maker for as long as the queue
+//! exists, with or without a name. The kernel shows the sum nowhere, but it can be found: a queue
+//! of 97 bytes can be made as long as the sum and 97 do not exceed the limit. The lowest limit
+//! under which one can be made therefore gives the sum to the byte.
+//!
+//! Other programs of the same user make queues too. Since Linux 5.14 the kernel has a sum for
+//! each user of each user namespace. So the lesson makes its queue, and measures, in a user
+//! namespace in which nobody else is. Where there is no such sum, nothing is measured: the charge
+//! is *not seen*.
 
-use super::run_lock::RunLock;
-use super::speak::Lesson;
-use super::{cleanup, signals};
-use crate::call::{Errno, Object};
-use crate::observe::{Unseen, queues_of_others};
+use super::speak::{Lesson, Outcome};
+use crate::call::{Errno, Listener, Result as CallResult};
+use crate::capability::capset_none;
+use crate::cli::Failure;
+use crate::observe::Unseen;
+use crate::private::{Refused, UserNamespace};
+use nix::mqueue::{MQ_OFlag, MqAttr, MqdT, mq_close, mq_open, mq_unlink};
+use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::stat::fstat;
-use nix::unistd::geteuid;
-use std::ffi::{CStr, CString};
-use std::os::fd::{FromRawFd, OwnedFd};
+use nix::sys::stat::Mode;
 
 /// What a queue of one message of one byte is charged for: its byte, and 96 for the kernel's own books.
 const SMALLEST: u64 = 1 + 96;
+/// How often the result of a measurement is confirmed.
+const CONFIRMATIONS: usize = 32;
 
 /// What a queue is charged for, by getrlimit(2): for each message its size, and
 /// 96 bytes for the kernel's own books (on 64-bit machines).
@@ -27,135 +33,138 @@ pub const fn charge_of(mq_maxmsg: i64, mq_msgsize: i64) -> i64 {
     mq_maxmsg * (mq_msgsize + 96)
 }
 
-/// What was charged at one moment.
-#[derive(Clone, Debug)]
-pub struct Charge {
-    bytes: i64,
-    /// The queues that other processes of this user held, as (pid, inode).
-    others: Vec<(i32, u64)>,
-}
-
-/// How much more was charged `now` than `before`, if both were seen, and no
-/// other process of this user made or dropped a queue in between.
-pub fn since(before: &Result<Charge, Unseen>, now: &Result<Charge, Unseen>) -> Result<i64, Unseen> {
-    let (before, now) = (before.clone()?, now.clone()?);
-    still_alone(&before.others, &now.others)?;
-    Ok(now.bytes - before.bytes)
-}
-
-fn still_alone(before: &[(i32, u64)], now: &[(i32, u64)]) -> Result<(), Unseen> {
-    let differs = now.iter().find(|queue| !before.contains(queue));
-    match differs.or_else(|| before.iter().find(|queue| !now.contains(queue))) {
-        None => Ok(()),
-        Some((pid, _)) => Err(Unseen(format!(
-            "process {pid}, yours too, made or dropped a queue meanwhile, and its bytes count"
-        ))),
-    }
+/// The sum of a user namespace in which only this lesson makes queues.
+pub struct QueueAccount<'a> {
+    lesson: &'a Lesson,
+    namespace: Result<UserNamespace, Unseen>,
 }
 
 impl Lesson {
-    /// The bytes that this user's queues are charged for now, shown as well.
-    pub fn msgqueue_charge(&self) -> Result<Charge, Unseen> {
-        let charge = self.measure();
-        let _ = self.show(
-            "all queues of this user",
-            "RLIMIT_MSGQUEUE_charge",
-            charge.as_ref().map(|charge| charge.bytes).map_err(Clone::clone),
-        );
-        charge
-    }
-
-    fn measure(&self) -> Result<Charge, Unseen> {
-        let uid = geteuid();
-        let _lock = RunLock::wait_to_measure("user", &format!("measure {uid}"))?;
-        let probe = CString::new(format!("/ipc-workbook.{uid}")).unwrap_or_default();
-        // SAFETY: the name ends in a NUL.
-        if unsafe { libc::mq_unlink(probe.as_ptr()) } == 0 {
-            self.note(&format!(
-                "A queue {} was here: left over from a measurement that was killed. Removed it.",
-                probe.to_string_lossy()
-            ));
+    /// An account on which nothing is charged yet.
+    #[must_use]
+    pub fn queue_account(&self) -> QueueAccount<'_> {
+        let namespace = open_account();
+        if namespace.is_ok() {
+            self.note(
+                "The kernel adds up queues for each user of each user namespace. This lesson's queue is \
+                 made in a user namespace of its own, so the queues of your other programs do not count.",
+            );
         }
-        let (soft, hard) =
-            getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
-        let dev = device_of_queues(&probe)?;
-        let ours = self.narrator.pids();
-        self.no_other_lesson()?;
-        let before = queues_of_others(dev, &ours)?;
-        signals::hold();
-        let sum = search(&probe, soft.min(1 << 40), hard);
-        let restored = setrlimit(Resource::RLIMIT_MSGQUEUE, soft, hard);
-        signals::let_in();
-        restored.map_err(|errno| unseen("setrlimit", errno))?;
-        let others = queues_of_others(dev, &ours)?;
-        still_alone(&before, &others)?;
-        self.no_other_lesson()?;
-        Ok(Charge { bytes: sum?, others })
-    }
-
-    /// A queue in flight is in no process, so looking at processes is not enough.
-    fn no_other_lesson(&self) -> Result<(), Unseen> {
-        if self.locks.others_hold_some() {
-            return Err(Unseen("another lesson of yours runs beside this one, and its queues count".into()));
-        }
-        Ok(())
+        QueueAccount { lesson: self, namespace }
     }
 }
 
-fn search(probe: &CStr, soft: u64, hard: u64) -> Result<i64, Unseen> {
-    let fits = |limit: u64| {
-        setrlimit(Resource::RLIMIT_MSGQUEUE, limit, hard).map_err(|errno| unseen("setrlimit", errno))?;
-        Ok(make_queue(probe)?.is_some())
-    };
-    let (mut too_low, mut enough) = (0, soft);
+impl QueueAccount<'_> {
+    /// Makes a call that creates a queue. The queue is charged to this account.
+    pub fn charge<T>(&self, create: impl FnOnce() -> CallResult<T>) -> Outcome<T> {
+        let Ok(namespace) = &self.namespace else { return Ok(create()?) };
+        // The call is made without the capabilities that the user namespace has given.
+        let (created, calls) =
+            self.lesson.deferred(|| namespace.inside(|| capset_none().and_then(|()| create())));
+        for call in calls {
+            self.lesson.called(call);
+        }
+        let created = created.map_err(|refused| {
+            Failure::Machine(format!("entering a user namespace: {refused}; try again"))
+        })?;
+        Ok(created?)
+    }
+
+    /// The bytes that this account is charged for now, shown as well.
+    pub fn bytes(&self) -> Result<i64, Unseen> {
+        let bytes = self.namespace.as_ref().map_err(Unseen::clone).and_then(measure);
+        self.lesson.show("queues on this account", "RLIMIT_MSGQUEUE_charge", bytes)
+    }
+}
+
+/// A user namespace that has a sum of its own.
+fn open_account() -> Result<UserNamespace, Unseen> {
+    let namespace = UserNamespace::new().map_err(|refused| no_namespace(&refused))?;
+    if apart_in(&namespace, has_own_sum)? {
+        return Ok(namespace);
+    }
+    Err(Unseen(
+        "this kernel has one sum for all queues of a user, as Linux before 5.14, and other programs' queues count"
+            .into(),
+    ))
+}
+
+/// Whether the sum of a namespace below this one leaves out a queue that is made here. Both
+/// together exceed the limit there, so the second can be made only if the sums are separate.
+fn has_own_sum() -> Result<bool, Unseen> {
+    let below = UserNamespace::new().map_err(|refused| no_namespace(&refused))?;
+    let here = create_queue()?.ok_or_else(limit_reached)?;
+    let separate = apart_in(&below, || fits(SMALLEST));
+    mq_close(here).map_err(|errno| unseen("mq_close", errno))?;
+    separate
+}
+
+fn measure(namespace: &UserNamespace) -> Result<i64, Unseen> {
+    apart_in(namespace, || {
+        let (limit, _) = getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
+        let lowest = lowest_that_fits(limit.min(1 << 40))?;
+        confirm(lowest)?;
+        Ok(i64::try_from(lowest - SMALLEST).unwrap_or(i64::MAX))
+    })
+}
+
+/// The lowest limit under which one more queue can be made, if one can be made under `limit`.
+fn lowest_that_fits(limit: u64) -> Result<u64, Unseen> {
+    let (mut too_low, mut enough) = (SMALLEST - 1, limit);
     while enough - too_low > 1 {
         let middle = too_low.midpoint(enough);
         if fits(middle)? { enough = middle } else { too_low = middle }
     }
-    // A refusal for another reason, or a queue that came and went, would have misled the search.
-    if !fits(enough)? || (too_low > 0 && fits(too_low)?) {
-        return Err(Unseen("mq_open: EMFILE came and went; somebody else uses the limit".into()));
-    }
-    Ok(i64::try_from(enough - SMALLEST).unwrap_or(i64::MAX))
+    Ok(enough)
 }
 
-/// The device number of the file system that holds the queues of this namespace;
-/// also a proof that the limit is not reached yet.
-fn device_of_queues(probe: &CStr) -> Result<u64, Unseen> {
-    signals::hold();
-    let made = make_queue(probe);
-    signals::let_in();
-    let queue = made?.ok_or_else(|| {
-        Unseen("mq_open: EMFILE; RLIMIT_MSGQUEUE or RLIMIT_NOFILE is reached already".into())
-    })?;
-    fstat(&queue).map(|stat| stat.st_dev).map_err(|errno| unseen("fstat", errno))
-}
-
-/// Makes the smallest queue, and removes its name at once; `None` if a limit is
-/// in the way. Signals must be held, or one could come between the two.
-fn make_queue(name: &CStr) -> Result<Option<OwnedFd>, Unseen> {
-    // SAFETY: mq_attr is plain integers, for which zero is a value.
-    let mut attr: libc::mq_attr = unsafe { std::mem::zeroed() };
-    (attr.mq_maxmsg, attr.mq_msgsize) = (1, 1);
-    // SAFETY: the name ends in a NUL, and the attributes outlive the call.
-    let fd = unsafe {
-        libc::mq_open(name.as_ptr(), libc::O_CREAT | libc::O_EXCL | libc::O_RDWR, 0o600, &raw const attr)
-    };
-    match Errno::result(fd) {
-        Ok(fd) => {
-            // SAFETY: the call has just made this descriptor.
-            let queue = unsafe { OwnedFd::from_raw_fd(fd) };
-            // SAFETY: the name ends in a NUL.
-            if let Err(errno) = Errno::result(unsafe { libc::mq_unlink(name.as_ptr()) }) {
-                // The end of the lesson tries again, and says so if it cannot.
-                cleanup::created(Object::Queue(name));
-                return Err(unseen("mq_unlink", errno));
-            }
-            Ok(Some(queue))
+/// A queue also counts in the namespaces above, where other programs may have reached their
+/// limit: then none can be made, whatever the limit here. So both sides of the result are tried
+/// in turn, and often: only the limit here refuses the one each time and never the other.
+fn confirm(lowest: u64) -> Result<(), Unseen> {
+    for _ in 0..CONFIRMATIONS {
+        if !fits(lowest)? || fits(lowest - 1)? {
+            return Err(limit_reached());
         }
+    }
+    Ok(())
+}
+
+/// Whether one more queue can be made under this limit.
+fn fits(limit: u64) -> Result<bool, Unseen> {
+    let (_, hard) = getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
+    setrlimit(Resource::RLIMIT_MSGQUEUE, limit, hard).map_err(|errno| unseen("setrlimit", errno))?;
+    let Some(queue) = create_queue()? else { return Ok(false) };
+    mq_close(queue).map_err(|errno| unseen("mq_close", errno))?;
+    Ok(true)
+}
+
+/// Creates the smallest queue, and removes its name; `None` if a limit forbids it.
+fn create_queue() -> Result<Option<MqdT>, Unseen> {
+    let new = MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL | MQ_OFlag::O_RDWR | MQ_OFlag::O_CLOEXEC;
+    match mq_open(c"/measure", new, Mode::S_IRUSR, Some(&MqAttr::new(0, 1, 1, 0))) {
+        Ok(queue) => mq_unlink(c"/measure").map(|()| Some(queue)).map_err(|errno| unseen("mq_unlink", errno)),
         Err(Errno::EMFILE) => Ok(None),
         Err(errno) => Err(unseen("mq_open", errno)),
     }
+}
+
+/// Runs `body` in the user namespace, and in an IPC namespace of its own: nobody there uses the
+/// same names, and a queue that a killed lesson leaves goes with it.
+fn apart_in<T>(namespace: &UserNamespace, body: impl FnOnce() -> Result<T, Unseen>) -> Result<T, Unseen> {
+    let apart = namespace.inside(|| {
+        unshare(CloneFlags::CLONE_NEWIPC).map_err(|errno| unseen("unshare(CLONE_NEWIPC)", errno))?;
+        body()
+    });
+    apart.map_err(|refused| no_namespace(&refused))?
+}
+
+fn no_namespace(refused: &Refused) -> Unseen {
+    Unseen(format!("it takes a user namespace of its own: {refused}"))
+}
+
+fn limit_reached() -> Unseen {
+    Unseen("mq_open: EMFILE; your other programs' queues, or descriptors, have reached a limit".into())
 }
 
 fn unseen(call: &str, errno: Errno) -> Unseen {

@@ -13,7 +13,7 @@
 //! | `apart` | an IPC namespace of one's own, and its limits |
 //! | `process`, `turn`, `baton` | the lesson's other processes, who take turns |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
-//! | `charge`, `shm_account` | what queues are charged for, and what the lesson's calls take of /dev/shm |
+//! | `charge`, `own_dev_shm` | what queues are charged for, and what is in use on /dev/shm, where nobody else counts |
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is taken |
 //! | `any_kind` | one call for objects of each kind |
 //! | `names`, `name` | the rules of names, and what to do with a name that is taken |
@@ -25,7 +25,7 @@
 //! | `exit`, `signals` | the ways out: the end, an error, a signal, a closed pipe |
 //! | `cleanup`, `children` | what exists because of this lesson, and its removal |
 //! | `tally`, `shared` | how claims and predictions fared, in all processes |
-//! | `run_lock` | what only one run may do at a time |
+//! | `run_lock` | what only one run may use at a time |
 //! | `streams`, [`flags`], `source`, `system` | the standard streams, the flags, the lesson's own source, the machine |
 #![allow(unsafe_code)]
 
@@ -46,13 +46,13 @@ mod name;
 mod names;
 mod not_seen;
 mod optional_process;
+mod own_dev_shm;
 mod process;
 mod refusal;
 mod run;
 mod run_lock;
 mod seen;
 mod shared;
-mod shm_account;
 mod signals;
 mod source;
 mod speak;
@@ -66,15 +66,15 @@ mod usual_or_own;
 pub use crate::narrate::outcome;
 pub use alone::{ask_alone, serve_alone};
 pub use any_kind::{Hold, open, unlink};
-pub use charge::{Charge, charge_of, since};
+pub use charge::{QueueAccount, charge_of};
 pub use flags::{Keys, switch};
 pub use key::{PROJ_ID, Usual};
 pub use limit_trial::{Group, Seen, Trial, beyond, number};
 pub use name::Name;
 pub use optional_process::{NOBODY, OptionalProcess, another_user};
+pub use own_dev_shm::OwnDevShm;
 pub use process::{Blocked, Process};
 pub use run::run;
-pub use shm_account::ShmAccount;
 pub use source::{Source, chapter_of, title_of};
 pub use speak::{Lesson, Outcome};
 pub use system::{kernel_release, libc_version};

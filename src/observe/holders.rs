@@ -213,20 +213,3 @@ pub fn queue_is_held(name: &CStr) -> bool {
         })
     })
 }
-
-/// The queues that other processes of this user hold, as (pid, inode), apart
-/// from the processes `ours`.
-pub fn queues_of_others(dev: u64, ours: &[i32]) -> Result<Vec<(i32, u64)>, Unseen> {
-    let me = nix::unistd::geteuid().as_raw();
-    let mut found = Vec::new();
-    for pid in processes()?.into_iter().filter(|pid| !ours.contains(pid)) {
-        // Only this user's queues are charged to this user.
-        if fs::metadata(format!("/proc/{pid}")).is_ok_and(|meta| meta.uid() == me) {
-            let files = files_of(pid)?.unwrap_or_default();
-            found.extend(files.iter().filter(|file| file.dev == dev).map(|file| (pid, file.ino)));
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
-}

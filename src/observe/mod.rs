@@ -36,7 +36,7 @@ pub use blocked::wait_until_blocked_in;
 pub use descriptors::{in_flight, st_mode};
 pub use file_systems::{is_without_device, may_execute_from, shm_used};
 pub use find::{Found, find};
-pub use holders::{Descriptor, HeldMapping, Holders, queue_is_held, queues_of_others};
+pub use holders::{Descriptor, HeldMapping, Holders, queue_is_held};
 pub use library::library_of;
 pub use limits::{limit, queues_max};
 pub use maps::{mapped_path, maps_entry};

@@ -14,9 +14,12 @@
 mod mounts;
 mod processes;
 mod refused;
+mod user_namespace;
 mod users;
 
 pub use refused::Refused;
+pub use user_namespace::UserNamespace;
+pub(crate) use users::IdMaps;
 
 use crate::call::Errno;
 use crate::capability::capset_none;
@@ -26,7 +29,7 @@ use processes::enter_process_namespace;
 use refused::refused;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use users::{IdMaps, separate};
+use users::separate;
 
 /// What becomes of the capabilities that an ordinary user has in a namespace of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

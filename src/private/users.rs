@@ -9,7 +9,7 @@ use std::io::Write;
 
 /// The maps of a user namespace, prepared before it is entered.
 #[derive(Debug)]
-pub(super) struct IdMaps {
+pub(crate) struct IdMaps {
     uids: Vec<u8>,
     gids: Vec<u8>,
     /// More than one id each, which only root may map.
@@ -20,15 +20,28 @@ impl IdMaps {
     /// Root keeps all users it has, so that it can still become another. An
     /// ordinary user may map itself alone.
     pub(super) fn of(uid: Uid, gid: Gid) -> Self {
-        let of_all = uid.is_root();
-        let map = |file: &str, id: u32| {
-            if of_all { all_ids(file) } else { format!("{id} {id} 1\n").into_bytes() }
-        };
-        IdMaps {
-            uids: map("/proc/self/uid_map", uid.as_raw()),
-            gids: map("/proc/self/gid_map", gid.as_raw()),
-            of_all,
+        if !uid.is_root() {
+            return IdMaps::of_one((uid, uid), (gid, gid));
         }
+        let (uids, gids) = (all_ids("/proc/self/uid_map"), all_ids("/proc/self/gid_map"));
+        IdMaps { uids, gids, of_all: true }
+    }
+
+    /// One user and one group, each as it is called inside and outside.
+    pub(crate) fn of_one(uid: (Uid, Uid), gid: (Gid, Gid)) -> Self {
+        IdMaps {
+            uids: format!("{} {} 1\n", uid.0, uid.1).into_bytes(),
+            gids: format!("{} {} 1\n", gid.0, gid.1).into_bytes(),
+            of_all: false,
+        }
+    }
+
+    /// Writes the maps of the user namespace that this process has just entered.
+    pub(crate) fn write(&self) -> std::result::Result<(), Refused> {
+        // Without this an unprivileged process may not write gid_map.
+        put(c"/proc/self/setgroups", b"deny").map_err(refused("write to /proc/self/setgroups"))?;
+        put(c"/proc/self/uid_map", &self.uids).map_err(refused("write to /proc/self/uid_map"))?;
+        put(c"/proc/self/gid_map", &self.gids).map_err(refused("write to /proc/self/gid_map"))
     }
 }
 
@@ -41,10 +54,7 @@ pub(super) fn separate(maps: &IdMaps) -> std::result::Result<(), Refused> {
         nix::sys::prctl::set_dumpable(true).map_err(refused("prctl(PR_SET_DUMPABLE)"))?;
         unshare(CloneFlags::CLONE_NEWUSER | ipc_and_mounts)
             .map_err(refused("unshare(CLONE_NEWUSER|CLONE_NEWIPC|CLONE_NEWNS)"))?;
-        // Without this an unprivileged process may not write gid_map.
-        put(c"/proc/self/setgroups", b"deny").map_err(refused("write to /proc/self/setgroups"))?;
-        put(c"/proc/self/uid_map", &maps.uids).map_err(refused("write to /proc/self/uid_map"))?;
-        return put(c"/proc/self/gid_map", &maps.gids).map_err(refused("write to /proc/self/gid_map"));
+        return maps.write();
     }
     // More than one uid can be mapped only from outside, so a child stays there to do it.
     let mut ends = [0; 2];

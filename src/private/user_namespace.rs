@@ -1,0 +1,88 @@
+//! A user namespace in which this process makes single calls, and stays outside itself.
+//!
+//! The kernel adds up some things for each user of each user namespace. What is made in a fresh
+//! user namespace is in a sum of its own, which no other program of the same user can change.
+//!
+//! A process cannot come back from a user namespace. So a child makes the call. It shares this
+//! process's memory and descriptors (`CLONE_VM`, `CLONE_FILES`), and this process waits until
+//! the child has ended (`CLONE_VFORK`): what the child opens is open here.
+
+use super::refused::{Refused, refused};
+use super::users::IdMaps;
+use crate::call::Errno;
+use crate::fcntl::out_of_the_way;
+use nix::fcntl::{OFlag, open};
+use nix::sched::{CloneFlags, setns};
+use nix::sys::stat::Mode;
+use nix::unistd::{getegid, geteuid};
+use std::ffi::{c_int, c_void};
+use std::os::fd::OwnedFd;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// Room for the child's stack. Memory that it does not touch costs nothing.
+const STACK: usize = 1 << 20;
+
+/// A user namespace that exists as long as this value.
+#[derive(Debug)]
+pub struct UserNamespace {
+    file: OwnedFd,
+}
+
+impl UserNamespace {
+    /// Makes one. It has this user and this group, and no others.
+    pub fn new() -> Result<Self, Refused> {
+        let (uid, gid) = (geteuid(), getegid());
+        let maps = IdMaps::of_one((uid, uid), (gid, gid));
+        let made = in_child(CloneFlags::CLONE_NEWUSER, || {
+            maps.write()?;
+            open("/proc/self/ns/user", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())
+                .map_err(refused("open /proc/self/ns/user"))
+        });
+        let file = made.map_err(refused("clone(CLONE_NEWUSER)"))??;
+        Ok(UserNamespace { file: out_of_the_way(file) })
+    }
+
+    /// Runs `body` inside, in a child that has all capabilities there. What `body` opens is open
+    /// in this process, and what it writes to memory stands there.
+    pub fn inside<T>(&self, body: impl FnOnce() -> T) -> Result<T, Refused> {
+        let entered = in_child(CloneFlags::empty(), || {
+            setns(&self.file, CloneFlags::CLONE_NEWUSER).map_err(refused("setns"))?;
+            Ok(body())
+        });
+        entered.map_err(refused("clone"))?
+    }
+}
+
+/// Runs `body` in a child that shares this process's memory and descriptors. This process
+/// waits until the child has ended.
+fn in_child<F: FnOnce() -> T, T>(flags: CloneFlags, body: F) -> Result<T, Errno> {
+    let mut job = Job { body: Some(body), result: None };
+    let mut stack = vec![0u8; STACK];
+    let shared = libc::CLONE_VM | libc::CLONE_FILES | libc::CLONE_VFORK | libc::SIGCHLD;
+    // SAFETY: the child runs on a stack of its own. This process, which has one thread, is
+    // suspended until the child has ended, so nobody else uses the memory meanwhile, and
+    // `stack` and `job` outlive the child.
+    let child = Errno::result(unsafe {
+        let top = stack.as_mut_ptr().add(STACK).map_addr(|top| top & !15);
+        libc::clone(run::<F, T>, top.cast(), shared | flags.bits(), (&raw mut job).cast())
+    })?;
+    // SAFETY: a null status is allowed.
+    Errno::result(unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) })?;
+    match job.result {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(panic)) => resume_unwind(panic),
+        None => Err(Errno::EINTR), // a signal ended it
+    }
+}
+
+struct Job<F, T> {
+    body: Option<F>,
+    result: Option<std::thread::Result<T>>,
+}
+
+extern "C" fn run<F: FnOnce() -> T, T>(job: *mut c_void) -> c_int {
+    // SAFETY: `in_child` passes a pointer to a job of this type, which nobody else uses meanwhile.
+    let job = unsafe { &mut *job.cast::<Job<F, T>>() };
+    job.result = job.body.take().map(|body| catch_unwind(AssertUnwindSafe(body)));
+    0
+}
