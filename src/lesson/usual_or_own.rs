@@ -137,7 +137,7 @@ fn all_of<T: Usable>(all: &[T]) -> String {
     format!("the {}s {} and {last}", T::NOUN, written.join(", "))
 }
 
-/// Which of them this user has left, or is about to use; in words.
+/// Which of them this user has made already, in words.
 fn left_by_me<T: Usable>(own: &[T]) -> Result<Option<String>, Failure> {
     for each in own {
         match each.whose()? {
