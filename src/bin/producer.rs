@@ -21,7 +21,7 @@ const HELP: &str = "Play the producer only: leave the queue behind, for `consume
 fn main() -> ExitCode {
     lesson!([switch("alone", HELP)], |lesson| {
         if lesson.is_set("alone") {
-            let name = lesson.name_as_it_is(Kind::Queue, "/lifecycle_demo")?;
+            let name = lesson.name_to_leave(Kind::Queue, "/lifecycle_demo")?;
             lesson.step("Create the queue, and send");
             let mq = create(&name).map_err(|errno| match errno {
                 EEXIST => Failure::Machine(format!(

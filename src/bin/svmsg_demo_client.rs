@@ -22,7 +22,7 @@ const HELP: &str = "Play the client only: ask the server of svmsg_demo_server --
 fn main() -> ExitCode {
     lesson!(keys, [switch("alone", HELP)], |lesson| {
         if lesson.is_set("alone") {
-            return ask_alone(lesson, lesson.key_as_it_is("/svmsg_demo")?);
+            return ask_alone(lesson, || lesson.key_as_it_is("/svmsg_demo"));
         }
         let key = lesson.key("/svmsg_demo")?;
 

@@ -8,7 +8,7 @@
 use ipc_workbook::call::Result;
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::outcome;
+use ipc_workbook::lesson::{Usual, outcome};
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::{sem::*, shm::*};
 use nix::errno::Errno::{EINVAL, ENOENT};
@@ -18,7 +18,7 @@ const TAKE: [Sembuf; 1] = [Sembuf::new(0, -1, 0)];
 
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
-        let (shm_key, sem_key) = (lesson.key(0x1234)?, lesson.key(0x5678)?);
+        let [shm_key, sem_key] = lesson.keys([0x1234, 0x5678].map(Usual::Number))?;
         let segment = || shmget(shm_key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
         let semaphore = || semget(sem_key, 1, IPC_CREAT | IPC_EXCL | 0o600);
         let fact = |shmid, name| lesson.row(Table::Shm, shmid).and_then(|row| row.fact(name));

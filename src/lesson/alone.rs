@@ -39,16 +39,16 @@ fn answer(msqid: i32) -> CallResult<()> {
 }
 
 /// The client: asks ten times, once a second. What is sent to a server that is killed before it
-/// answers is sent once more.
-pub fn ask_alone(lesson: &Lesson, key: key_t) -> Outcome {
-    let no_server = |errno| match errno {
+/// answers is sent once more. A new server may have another `key`, so it is asked for again.
+pub fn ask_alone(lesson: &Lesson, key: impl Fn() -> Outcome<key_t>) -> Outcome {
+    lesson.step("Look for the server's queue");
+    let first = key()?;
+    let mut msqid = msgget(first, 0).map_err(|errno| match errno {
         ENOENT => Failure::Machine(format!(
-            "msgget: ENOENT: there is no queue with the key {key:#x}; run svmsg_demo_server --alone first"
+            "msgget: ENOENT: there is no queue with the key {first:#x}; run svmsg_demo_server --alone first"
         )),
         errno => Failure::from(errno),
-    };
-    lesson.step("Look for the server's queue");
-    let mut msqid = msgget(key, 0).map_err(no_server)?;
+    })?;
     let answer_type = c_long::from(nix::unistd::getpid().as_raw()) + 1; // no other client's, and not REQUEST
     for n in 1..=10 {
         lesson.step(&format!("Request {n}"));
@@ -56,7 +56,7 @@ pub fn ask_alone(lesson: &Lesson, key: key_t) -> Outcome {
             if !matches!(errno, EINVAL | EIDRM) {
                 return Err(errno.into());
             }
-            match msgget(key, 0) {
+            match msgget(key()?, 0) {
                 // The same queue: it was no restart, and asking again would change nothing.
                 Ok(same) if same == msqid => return Err(errno.into()),
                 Ok(new) => {

@@ -45,7 +45,7 @@ impl Lesson {
         if let Some(path) = &self.flags.key_file {
             return self.key_file_at(path);
         }
-        let name = self.name_as_it_is(Kind::Queue, usual)?;
+        let name = self.given_or(Kind::Queue, usual)?;
         self.key_file_at(Path::new(&name.path_in_tmp()))
     }
 

@@ -18,7 +18,8 @@
 //! | `charge`, `dev_shm` | what queues are charged for, and what is in use on /dev/shm, where nobody else counts |
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is taken |
 //! | `any_kind` | one call for objects of each kind |
-//! | `name`, `names` | the rules of names, and what to do with a name that is taken |
+//! | `names`, `name` | the rules of names, and what to do with a name that is taken |
+//! | `usual_or_own` | the usual name or key, or one of this user's own where another user has it |
 //! | `not_seen` | claims that nothing can put to the test on this machine |
 //! | `speak` | [`Lesson`]: steps, what the kernel shows, claims, predictions |
 //! | `seen` | what was looked at last, and the command that shows it again |
@@ -28,7 +29,7 @@
 //! | [`finished`] | which lessons the reader has run to their end |
 //! | `tally`, `shared` | how claims and predictions fared, in all processes |
 //! | `again` | a lesson that executes its own program again |
-//! | `run_lock` | what only one run may do at a time |
+//! | `run_lock` | what only one run may use at a time |
 //! | `streams`, [`flags`], `source`, `system` | the standard streams, the flags, the lesson's own source, the machine |
 #![allow(unsafe_code)]
 
@@ -68,6 +69,7 @@ mod system;
 mod take_over;
 mod tally;
 mod turn;
+mod usual_or_own;
 
 pub use crate::narrate::outcome;
 pub use again::executed_as;

@@ -53,6 +53,11 @@ impl Name {
         }
     }
 
+    /// The same name for this user alone: `/demo.1000`.
+    pub(super) fn own(&self) -> Result<Self, Failure> {
+        Name::new(self.kind, &format!("{}.{}", self.name.to_string_lossy(), geteuid()))
+    }
+
     /// What it is recorded as.
     pub(super) fn object(&self) -> Object<'_> {
         match self.kind {

@@ -4,12 +4,13 @@
 use super::cleanup;
 use super::name::Name;
 use super::refusal::refused;
-use super::speak::{Lesson, Outcome};
+use super::speak::Lesson;
+use super::usual_or_own::{Usable, Whose};
 use crate::call::{Errno, unreported};
 use crate::cli::Failure;
 use crate::mman::shm_unlink;
 use crate::mqueue::mq_unlink;
-use crate::observe::{Found, Holders, Kind, Observe, find, queue_is_held};
+use crate::observe::{Found, Holders, Inode, Kind, Observe, find, queue_is_held};
 use crate::semaphore::sem_unlink;
 use crate::unistd::unlink;
 use nix::unistd::geteuid;
@@ -38,39 +39,62 @@ impl Lesson {
 
     /// A name for each kind, where their usual names differ; `--name` is for all of them.
     pub fn names_apart(&self, wanted: &[(Kind, &str)]) -> Result<Vec<Name>, Failure> {
-        let own = self.flags.name.as_deref();
-        let named: Vec<(Kind, &str)> =
-            wanted.iter().map(|(kind, usual)| (*kind, own.unwrap_or(usual))).collect();
-        self.free_names(&named)
+        // All rules before all looking: a wrong name must not cost a leftover its life.
+        let names = wanted.iter().map(|(kind, usual)| self.given_or(*kind, usual));
+        let names: Vec<Name> = names.collect::<Result<_, _>>()?;
+        let own = names.iter().map(Name::own).collect();
+        self.free_names(names, own)
     }
 
     /// The name grown to `length` bytes after its slash, for the same kind of object.
     pub fn grown(&self, name: &Name, length: usize) -> Result<Name, Failure> {
-        let text = name.grown_to(length);
-        let mut names = self.free_names(&[(name.kind(), &text)])?;
+        let grown = |name: &Name| Ok(vec![Name::new(name.kind(), &name.grown_to(length))?]);
+        let own = name.own().and_then(|own| grown(&own));
+        let mut names = self.free_names(grown(name)?, own)?;
         Ok(names.remove(0))
     }
 
-    /// These very names: they break no rule, nothing has them, and no other run may use them.
-    fn free_names(&self, named: &[(Kind, &str)]) -> Result<Vec<Name>, Failure> {
-        // All rules before all looking: a wrong name must not cost a leftover its life.
-        let mut names = Vec::with_capacity(named.len());
-        for (kind, text) in named {
-            names.push(Name::new(*kind, text)?);
-        }
-        for (_, text) in named {
-            self.lock_name(text)?;
-        }
+    /// Names that nothing has, and that no other run uses meanwhile: `names`, or `own`
+    /// where another user has one of them and the reader has not chosen it.
+    fn free_names(&self, names: Vec<Name>, own: Result<Vec<Name>, Failure>) -> Result<Vec<Name>, Failure> {
+        let names = self.locked_names(names, own)?;
         for name in &names {
             self.make_free(name)?;
         }
         Ok(names)
     }
 
+    /// The same, though an object may have them.
+    fn locked_names(&self, names: Vec<Name>, own: Result<Vec<Name>, Failure>) -> Result<Vec<Name>, Failure> {
+        if self.flags.name.is_none() {
+            return self.usual_or_own(names, own?);
+        }
+        self.lock(&names)?;
+        Ok(names)
+    }
+
+    /// The name of `--name`, or the usual one. It breaks no rule.
+    pub(super) fn given_or(&self, kind: Kind, usual: &str) -> Result<Name, Failure> {
+        Name::new(kind, self.flags.name.as_deref().unwrap_or(usual))
+    }
+
     /// The name that this lesson uses, whether something has it or not: for a
     /// role that meets what another one has left. It breaks no rule.
     pub fn name_as_it_is(&self, kind: Kind, usual: &str) -> Result<Name, Failure> {
-        Name::new(kind, self.flags.name.as_deref().unwrap_or(usual))
+        let name = self.given_or(kind, usual)?;
+        if self.flags.name.is_some() {
+            return Ok(name);
+        }
+        let own = name.own()?;
+        self.usual_or_own_as_it_is(name, own)
+    }
+
+    /// The same, which no other run uses meanwhile: for a role that leaves something there.
+    pub fn name_to_leave(&self, kind: Kind, usual: &str) -> Result<Name, Failure> {
+        let name = self.given_or(kind, usual)?;
+        let own = name.own().map(|own| vec![own]);
+        let mut names = self.locked_names(vec![name], own)?;
+        Ok(names.remove(0))
     }
 
     /// Leaves an object to whoever comes next: the end of this run does not
@@ -93,19 +117,13 @@ impl Lesson {
         usual: &str,
         endings: [&str; N],
     ) -> Result<[CString; N], Failure> {
-        let name = self.name_as_it_is(Kind::Queue, usual)?;
-        self.lock_name(&name.to_string_lossy())?;
+        let name = self.given_or(Kind::Queue, usual)?;
+        self.locks.take_among_mine(&format!("the files of {}", name.to_string_lossy()), name.remedy())?;
         let mut paths = Vec::with_capacity(N);
         for ending in endings {
             paths.push(self.make_file_free(&format!("{}.{ending}", name.path_in_tmp()))?);
         }
         Ok(paths.try_into().unwrap_or_else(|_| unreachable!("as many paths as endings")))
-    }
-
-    /// From now on no other run uses the name; it would take what lies there
-    /// between two calls for a leftover.
-    fn lock_name(&self, name: &str) -> Outcome {
-        self.locks.take(&format!("the name {name}"), "choose another name with --name")
     }
 
     /// Makes sure that nothing has this name. A leftover of the reader's own is
@@ -115,25 +133,13 @@ impl Lesson {
         let taken = |why: String| {
             Failure::Machine(format!("the {kind} {name} {why}; choose another name with --name"))
         };
-        let look = if wanted.kind() == Kind::Queue { "mq_open" } else { "lstat" };
-        let Found { inode, uid } = match find(wanted.kind(), wanted) {
-            // No directory at all is for the first call to report.
-            Ok(None) | Err(Errno::ENOTDIR) => return Ok(()),
-            Ok(Some(found)) => found,
-            Err(Errno::EACCES) => {
-                if wanted.kind() == Kind::Queue && self.remove_unreadable_queue(wanted) {
-                    return Ok(());
-                }
-                return Err(taken(format!("exists and cannot be looked at ({look}: EACCES)")));
-            }
-            Err(errno) => {
-                let what = format!("looking whether the {kind} {name} is taken: {look}");
-                return Err(refused(&what, look, errno));
-            }
+        let inode = match At::look(wanted)? {
+            At::Nothing => return Ok(()),
+            At::Mine(inode) => inode,
+            At::Anothers(uid) => return Err(taken(format!("belongs to user {uid}"))),
+            At::Hidden if self.remove_hidden_queue(wanted) => return Ok(()),
+            At::Hidden => return Err(taken("exists and cannot be looked at (mq_open: EACCES)".into())),
         };
-        if uid != geteuid().as_raw() {
-            return Err(taken(format!("belongs to user {uid}")));
-        }
         let holders = Holders::of(inode);
         if let Err(unseen) = holders.looked_everywhere() {
             return Err(taken(format!("exists, and who holds it could not be seen ({unseen})")));
@@ -154,9 +160,8 @@ impl Lesson {
 
     /// A queue whose mode shuts its own owner out cannot be asked whose it is. But
     /// the directory of queues is sticky: only the owner's `mq_unlink` succeeds.
-    fn remove_unreadable_queue(&self, name: &Name) -> bool {
-        let anothers = std::fs::symlink_metadata(name.kind().path(name))
-            .is_ok_and(|meta| meta.uid() != geteuid().as_raw());
+    fn remove_hidden_queue(&self, name: &Name) -> bool {
+        let anothers = owner_of_file(name).is_some_and(|uid| uid != geteuid().as_raw());
         // Root passes the sticky bit, and is shut out by no mode.
         if anothers || geteuid().is_root() || queue_is_held(name) {
             return false;
@@ -182,5 +187,67 @@ impl Lesson {
             unlink(&c_path)?;
         }
         Ok(c_path)
+    }
+}
+
+/// What has a name.
+enum At {
+    Nothing,
+    /// An object of this user.
+    Mine(Inode),
+    /// An object of the user with this uid.
+    Anothers(u32),
+    /// A queue whose mode lets this user not even look.
+    Hidden,
+}
+
+impl At {
+    fn look(name: &Name) -> Result<At, Failure> {
+        let call = if name.kind() == Kind::Queue { "mq_open" } else { "lstat" };
+        match find(name.kind(), name) {
+            // No directory at all is for the first call to report.
+            Ok(None) | Err(Errno::ENOTDIR) => Ok(At::Nothing),
+            Ok(Some(Found { inode, uid })) if uid == geteuid().as_raw() => Ok(At::Mine(inode)),
+            Ok(Some(Found { uid, .. })) => Ok(At::Anothers(uid)),
+            Err(Errno::EACCES) if name.kind() == Kind::Queue => Ok(At::Hidden),
+            Err(errno) => {
+                let (kind, shown) = (name.kind().noun(), name.to_bytes().escape_ascii());
+                Err(refused(&format!("looking whether the {kind} {shown} is taken: {call}"), call, errno))
+            }
+        }
+    }
+}
+
+/// The owner of the object's file, where it can be seen.
+fn owner_of_file(name: &Name) -> Option<u32> {
+    std::fs::symlink_metadata(name.kind().path(name)).ok().map(|meta| meta.uid())
+}
+
+impl Usable for Name {
+    const NOUN: &str = "name";
+
+    fn written(&self) -> String {
+        self.to_string_lossy().into_owned()
+    }
+
+    fn remedy(&self) -> &'static str {
+        "choose another name with --name"
+    }
+
+    fn whose(&self) -> Result<Whose, Failure> {
+        let object = format!("the {} {}", self.kind().noun(), self.to_bytes().escape_ascii());
+        Ok(match At::look(self)? {
+            At::Nothing => Whose::Nobodys,
+            At::Mine(_) => Whose::Mine(object),
+            At::Anothers(uid) => Whose::of(uid, object),
+            At::Hidden => match owner_of_file(self) {
+                Some(uid) => Whose::of(uid, object),
+                None => Whose::Hidden(object),
+            },
+        })
+    }
+
+    fn remove_if_mine(&self, lesson: &Lesson) -> bool {
+        lesson.remove_hidden_queue(self)
     }
 }

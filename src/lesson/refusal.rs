@@ -105,7 +105,7 @@ fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
             "is there a /dev/shm? Mount it: mount -t tmpfs -o mode=1777 tmpfs /dev/shm"
         }
         (
-            "sem_open" | "shm_open" | "mq_open" | "mq_unlink" | "sem_unlink" | "shm_unlink",
+            "sem_open" | "shm_open" | "mq_open" | "mq_unlink" | "sem_unlink" | "shm_unlink" | "lstat",
             Errno::EACCES | Errno::EPERM | Errno::EROFS,
         ) => {
             "this system does not let you; look at the permissions of /dev/shm and /dev/mqueue, or try --private"

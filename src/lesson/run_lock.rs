@@ -1,7 +1,10 @@
-//! What only one run may do at a time.
+//! What only one run may use at a time: a name, or a key.
 //!
 //! Two runs that use one name would take each other's objects for leftovers. So each
 //! binds an abstract Unix socket, whose name vanishes with the process, however it ends.
+//!
+//! Anybody may bind such a name. So a lock that all users share can only say who comes
+//! first: whoever does not get it uses something else, and is held up by nobody.
 
 use crate::call::Errno;
 use crate::cli::Failure;
@@ -13,23 +16,32 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 
-/// The right to do something alone, until it is dropped.
+/// The right to use something alone, until it is dropped.
 #[derive(Debug)]
-pub(super) struct RunLock(#[allow(dead_code)] Option<OwnedFd>);
+struct RunLock(#[allow(dead_code)] Option<OwnedFd>);
 
-/// Somebody else is at it.
-#[derive(Debug)]
-pub(super) struct Busy;
+/// Somebody else has the right.
+struct Busy;
 
 impl RunLock {
-    /// The right to `what`, for this user within the namespace `kind` (`ipc`, `mnt`, `user`)
-    /// of this process. Where there are no such sockets, everybody has it.
-    pub(super) fn take(kind: &str, what: &str) -> Result<Self, Busy> {
+    /// The right to `what` among the runs of this user.
+    fn take_among_mine(what: &str) -> Result<Self, Busy> {
+        Self::take(&nix::unistd::geteuid().to_string(), what)
+    }
+
+    /// The right to `what` among the runs of all users.
+    fn take_among_all(what: &str) -> Result<Self, Busy> {
+        Self::take("all", what)
+    }
+
+    /// The right to `what` within this IPC namespace. Where there are no such sockets,
+    /// everybody has it.
+    fn take(among: &str, what: &str) -> Result<Self, Busy> {
+        let Ok(namespace) = std::fs::metadata("/proc/self/ns/ipc") else { return Ok(RunLock(None)) };
         // The socket's name has 107 bytes at most, an object's 255.
-        let address = prefix(kind)
-            .map(|prefix| SocketAddr::from_abstract_name(format!("{prefix}{:016x}", fnv1a(what.bytes()))));
-        let Some(Ok(address)) = address else { return Ok(RunLock(None)) };
-        match UnixDatagram::bind_addr(&address) {
+        let (namespace, what) = (namespace.ino(), fnv1a(what.bytes()));
+        let address = SocketAddr::from_abstract_name(format!("ipc-workbook {namespace} {among} {what:016x}"));
+        match address.and_then(|address| UnixDatagram::bind_addr(&address)) {
             Ok(socket) => Ok(RunLock(Some(out_of_the_way(socket.into())))),
             Err(error) if error.raw_os_error() == Some(Errno::EADDRINUSE as i32) => Err(Busy),
             Err(_) => Ok(RunLock(None)),
@@ -37,27 +49,75 @@ impl RunLock {
     }
 }
 
-fn prefix(kind: &str) -> Option<String> {
-    let namespace = std::fs::metadata(format!("/proc/self/ns/{kind}")).ok()?.ino();
-    Some(format!("ipc-workbook {kind} {namespace} {} ", nix::unistd::geteuid()))
+/// The names and keys that this run uses, and no other run may use meanwhile.
+#[derive(Debug, Default)]
+pub(super) struct Locks(RefCell<Vec<Held>>);
+
+/// What is locked, and its locks: among this user's runs, and among those of all users.
+#[derive(Debug)]
+struct Held {
+    what: String,
+    _locks: [Option<RunLock>; 2],
 }
 
-/// The names and keys that this run uses, and no other run of this user may use meanwhile.
-#[derive(Debug, Default)]
-pub(super) struct Locks(RefCell<Vec<(String, RunLock)>>);
+/// Whose run uses a name or a key.
+pub(super) enum UsedBy {
+    /// Another run of this user.
+    AnotherRun,
+    /// A run of another user.
+    AnotherUser,
+}
 
 impl Locks {
-    /// From now on no other run uses `what`; while one does, `remedy` helps.
-    pub(super) fn take(&self, what: &str, remedy: &str) -> Result<(), Failure> {
-        if self.0.borrow().iter().any(|(locked, _)| locked == what) {
+    /// From now on no other run of any user uses `what`.
+    pub(super) fn try_take(&self, what: &str) -> Result<(), UsedBy> {
+        if self.has(what) {
             return Ok(());
         }
-        let Ok(lock) = RunLock::take("ipc", what) else {
-            return Err(Failure::Machine(format!(
-                "another run uses {what} just now; wait for it, or {remedy}"
-            )));
-        };
-        self.0.borrow_mut().push((what.into(), lock));
+        let among_mine = RunLock::take_among_mine(what).map_err(|Busy| UsedBy::AnotherRun)?;
+        let among_all = RunLock::take_among_all(what).map_err(|Busy| UsedBy::AnotherUser)?;
+        self.add(what, [Some(among_mine), Some(among_all)]);
         Ok(())
     }
+
+    /// The same; while a run does use it, `remedy` helps.
+    pub(super) fn take(&self, what: &str, remedy: &str) -> Result<(), Failure> {
+        self.try_take(what).map_err(|used_by| match used_by {
+            UsedBy::AnotherRun => in_use(what, remedy),
+            UsedBy::AnotherUser => {
+                Failure::Machine(format!("a run of another user uses {what} just now; {remedy}"))
+            }
+        })
+    }
+
+    /// From now on no other run of this user uses `what`, which no other user shares.
+    pub(super) fn take_among_mine(&self, what: &str, remedy: &str) -> Result<(), Failure> {
+        if !self.has(what) {
+            let among_mine = RunLock::take_among_mine(what).map_err(|Busy| in_use(what, remedy))?;
+            self.add(what, [Some(among_mine), None]);
+        }
+        Ok(())
+    }
+
+    fn has(&self, what: &str) -> bool {
+        self.0.borrow().iter().any(|held| held.what == what)
+    }
+
+    fn add(&self, what: &str, locks: [Option<RunLock>; 2]) {
+        self.0.borrow_mut().push(Held { what: what.into(), _locks: locks });
+    }
+
+    /// How many are held.
+    pub(super) fn len(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// Gives up all but the first `len`.
+    pub(super) fn keep(&self, len: usize) {
+        self.0.borrow_mut().truncate(len);
+    }
+}
+
+fn in_use(what: &str, remedy: &str) -> Failure {
+    Failure::Machine(format!("another run uses {what} just now; wait for it, or {remedy}"))
 }

@@ -29,6 +29,8 @@ pub struct Lesson {
     prediction: RefCell<Option<String>>,
     /// The names and keys that no other run may use meanwhile.
     pub(super) locks: Locks,
+    /// What was last said about a name or key of this user's own.
+    pub(super) said_of_own: RefCell<String>,
     /// Whether calls are muted: made, and not reported.
     pub(super) muted: Cell<bool>,
     /// The calls that are reported later.
@@ -45,6 +47,7 @@ impl Lesson {
             last_seen: RefCell::new(None),
             prediction: RefCell::new(None),
             locks: Locks::default(),
+            said_of_own: RefCell::default(),
             muted: Cell::new(false),
             deferred: RefCell::new(None),
         }

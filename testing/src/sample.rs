@@ -47,6 +47,14 @@ pub fn drawn<T>(all: Vec<T>, seed: u64, label: &str, how_many: usize) -> Vec<T> 
     all.into_iter().enumerate().filter(|(place, _)| places.contains(place)).map(|(_, item)| item).collect()
 }
 
+/// The same, in another order for each seed and each `label`.
+#[must_use]
+pub fn shuffled<T>(all: Vec<T>, label: &str) -> Vec<T> {
+    let mut placed: Vec<(usize, T)> = all.into_iter().enumerate().collect();
+    placed.sort_by_cached_key(|(place, _)| number(seed(), label, *place));
+    placed.into_iter().map(|(_, item)| item).collect()
+}
+
 /// A number that the seed, the label and the place decide.
 fn number(seed: u64, label: &str, place: usize) -> u64 {
     let mut hasher = DefaultHasher::new();

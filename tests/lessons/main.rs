@@ -8,6 +8,7 @@
 mod bad_input;
 mod c_twins;
 mod claims_hold;
+mod class;
 mod container;
 mod events;
 mod flags;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     c_twins::trials(&mut trials);
     flags::trials(&mut trials);
     keys::trials(&mut trials);
+    class::trials(&mut trials);
     bad_input::trials(&mut trials);
     interrupts::trials(&mut trials);
     injection::trials(&mut trials);

@@ -122,3 +122,70 @@ fn a_server_alone_leaves_anothers_queue_alone() {
         run(std::process::Command::new("ipcrm").args(["-q", key[2]]), 0);
     });
 }
+
+#[test]
+fn two_users_play_the_roles_side_by_side() {
+    private(|| {
+        if User::all().len() < 2 {
+            return skip("it needs root, to be two users");
+        }
+        let alone = |lesson: &str, user: User| {
+            let mut command = workbook(lesson);
+            become_user(command.arg("--alone"), user);
+            command
+        };
+        let own = format!("/lifecycle_demo.{NOBODY}");
+        run(&mut alone("producer", User::Me), 0);
+        let output = run(&mut alone("consumer", User::Nobody), 3);
+        assert!(stderr(&output).contains(&own), "{}", describe(&output));
+        let output = run(&mut alone("producer", User::Nobody), 0);
+        assert!(stdout(&output).contains("/lifecycle_demo belongs to user 0"), "{}", describe(&output));
+        assert!(queue_exists(&own), "{}", describe(&output));
+        // The usual name is free again before the second consumer comes, who still finds their own.
+        run(&mut alone("consumer", User::Me), 0);
+        run(&mut alone("consumer", User::Nobody), 0);
+        nothing_left("both consumers");
+
+        let mut servers = Vec::new();
+        for user in [User::Me, User::Nobody] {
+            let mut server = Paused::of(&mut alone("svmsg_demo_server", user));
+            server.wait_for("a queue", |text| text.contains("2. Answer"));
+            servers.push(server);
+        }
+        for user in [User::Nobody, User::Me] {
+            let mut client = Paused::of(&mut alone("svmsg_demo_client", user));
+            client.wait_for("an answer", |text| text.contains("REQUEST 1"));
+            client.signal(Signal::SIGINT);
+            assert_eq!(client.end().status.code(), Some(130));
+        }
+        for server in servers {
+            server.signal(Signal::SIGINT);
+            assert_eq!(server.end().status.code(), Some(130));
+        }
+    });
+}
+
+#[test]
+fn what_a_user_has_left_under_a_name_of_their_own_is_found_again() {
+    private(|| {
+        if User::all().len() < 2 {
+            return skip("it needs root, to be two users");
+        }
+        let mut first = Paused::start("persist_demo", &[]);
+        first.prompts(1);
+        let as_nobody = |arg: &[&str]| {
+            let mut command = workbook("persist_demo");
+            become_user(command.args(arg), User::Nobody);
+            command
+        };
+        let output = as_nobody(&["--crash"]).output().expect("a lesson");
+        assert_eq!(output.status.signal(), Some(9), "{}", describe(&output));
+        first.enter(9);
+        assert!(first.end().status.success());
+        // The usual name is free, and still the leftover is explained and removed.
+        let output = run(&mut as_nobody(&[]), 0);
+        assert!(stdout(&output).contains("left over"), "{}", describe(&output));
+        let output = run(&mut as_nobody(&[]), 0);
+        assert!(!stdout(&output).contains("so this run uses"), "{}", describe(&output));
+    });
+}

@@ -1,6 +1,6 @@
 //! A sample is drawn again by its seed.
 
-use ipc_workbook_testing::sample::{drawn, exhaustive, sample, seed};
+use ipc_workbook_testing::sample::{drawn, exhaustive, sample, seed, shuffled};
 
 #[test]
 fn a_seed_draws_the_same_sample_again_and_another_seed_another_one() {
@@ -30,4 +30,13 @@ fn todays_sample_is_that_of_its_seed_unless_everything_runs() {
     let wanted =
         if exhaustive() { (0..100).collect() } else { drawn((0..100).collect(), seed(), "labs", 10) };
     assert_eq!(today, wanted);
+}
+
+#[test]
+fn an_order_is_that_of_its_label_and_leaves_nothing_out() {
+    let mut order = shuffled((0..100).collect::<Vec<u32>>(), "lessons");
+    assert_eq!(order, shuffled((0..100).collect(), "lessons"));
+    assert_ne!(order, shuffled((0..100).collect(), "labs"));
+    order.sort_unstable();
+    assert_eq!(order, (0..100).collect::<Vec<u32>>());
 }
