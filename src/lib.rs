@@ -16,6 +16,7 @@
 //! | [`narrate`] | reports steps, calls, facts and claims, as text or JSON |
 //! | [`lesson`](mod@lesson) | what every lesson promises: flags, exit codes, leaving nothing behind |
 //! | [`private`] | a private IPC namespace |
+//! | [`seccomp`] | a filter for system calls, for sandboxes |
 //! | [`cli`] | what every command line has: exit codes, standard output and error, colours |
 //! | [`fnv`] | a hash that is the same in every process |
 
@@ -37,6 +38,7 @@ pub mod observe;
 pub mod private;
 pub mod resource;
 pub mod sched;
+pub mod seccomp;
 pub mod semaphore;
 pub mod signal;
 pub mod socket;
