@@ -4,7 +4,7 @@
 //!
 //! - [`capset`] takes the effective set alone, as a mask of the bits `1 << CAP_…`.
 //!   It leaves the permitted set, so that a process may take back what it has
-//!   laid down; [`capset_none`] empties all, for good.
+//!   laid down; [`capset_none`] and [`keep_only`] give up capabilities for good.
 //!
 //! Neither nix nor glibc has a wrapper, so these are bare system calls.
 #![allow(unsafe_code)]
@@ -96,7 +96,15 @@ pub fn capset(effective: u32) -> Result<()> {
 ///
 /// Manual page: [capset(2)](https://man7.org/linux/man-pages/man2/capset.2.html).
 pub fn capset_none() -> Result<()> {
-    set([Data::default(); 2])
+    keep_only(0)
+}
+
+/// `capset` that leaves these capabilities permitted and effective, and no others. Allocates nothing.
+///
+/// Manual page: [capset(2)](https://man7.org/linux/man-pages/man2/capset.2.html).
+pub fn keep_only(capabilities: u32) -> Result<()> {
+    let low = Data { effective: capabilities, permitted: capabilities, inheritable: 0 };
+    set([low, Data::default()])
 }
 
 /// Makes all that is permitted effective again. Allocates nothing.

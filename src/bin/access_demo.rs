@@ -88,7 +88,11 @@ fn main() -> ExitCode {
 fn with(capability: u32, call: impl Fn() -> Result<String, Unseen>) -> Result<String, Unseen> {
     let none = |why: &str| Unseen(format!("it takes root's capabilities, and {why}"));
     if permitted().unwrap_or(0) & capability == 0 {
-        return Err(none("this user has none"));
+        return Err(none(if permitted().unwrap_or(0) == 0 {
+            "this user has none"
+        } else {
+            "this one is not among them"
+        }));
     }
     reaches_ipc_namespace()?;
     capset(capability).map_err(|errno| none(&format!("capset says {errno:?}")))?;

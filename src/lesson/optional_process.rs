@@ -77,15 +77,12 @@ impl Lesson {
         label: &str,
         body: impl FnOnce(&mut Turn) -> Outcome,
     ) -> Result<OptionalProcess, Failure> {
-        let mut process = self.process(label, |turn| match self.go_apart() {
-            Ok(()) => {
-                turn.finish()?;
-                body(turn)
-            }
-            Err(_) => turn.report_number(1),
+        let mut process = self.process(label, |turn| {
+            let apart = self.go_apart();
+            turn.answer(&apart.clone().map(|()| String::new()))?;
+            if apart.is_ok() { body(turn) } else { Ok(()) }
         })?;
-        if process.number()? != 0 {
-            let unseen = Unseen("it takes an IPC namespace of one's own, and there are none".into());
+        if let Err(unseen) = process.answer()? {
             let none = self.no_process(label, unseen);
             process.finish()?;
             return Ok(none);

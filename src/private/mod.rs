@@ -18,7 +18,7 @@ mod users;
 
 pub use refused::Refused;
 
-use crate::call::Errno;
+use crate::call::{Errno, Result};
 use crate::capability::capset_none;
 use mounts::mount_private_file_systems;
 use nix::unistd::{Gid, Uid, getegid, geteuid};
@@ -28,11 +28,14 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use users::{IdMaps, separate};
 
-/// What becomes of the capabilities that an ordinary user has in a namespace of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What becomes of the capabilities that a user has in a namespace of its own.
+#[derive(Clone, Copy, Debug)]
 enum Capabilities {
-    Dropped,
+    /// An ordinary user's are dropped. Root is to stay what it is.
+    AsOutside,
     Kept,
+    /// The process gives up what this function says.
+    Confined(fn() -> Result<()>),
 }
 
 /// A private namespace that one process is about to enter.
@@ -61,7 +64,7 @@ impl Namespace {
             root: uid.is_root(),
             mqueue: true,
             processes: false,
-            capabilities: Capabilities::Dropped,
+            capabilities: Capabilities::AsOutside,
         }
     }
 
@@ -89,20 +92,30 @@ impl Namespace {
         self
     }
 
+    /// A namespace whose first process calls `confine` while it has every capability over
+    /// what is inside. `confine` allocates nothing, and what it gives up, all processes there lack.
+    #[must_use]
+    pub fn confined_by(mut self, confine: fn() -> Result<()>) -> Self {
+        self.capabilities = Capabilities::Confined(confine);
+        self
+    }
+
     /// Moves the calling process, which must have one thread, into the namespace.
     pub fn enter(&self) -> std::result::Result<(), Refused> {
         separate(&self.maps)?;
         mount_private_file_systems(self.mqueue)?;
-        if self.processes {
-            enter_process_namespace(self.keeps_capabilities())?;
-        }
-        if !self.keeps_capabilities() {
+        if self.processes { enter_process_namespace(|| self.give_up()) } else { self.give_up() }
+    }
+
+    fn give_up(&self) -> std::result::Result<(), Refused> {
+        match self.capabilities {
             // Inside, even an ordinary user would have every capability over
             // what is inside, and no permission check would ever refuse.
             // They are lost at exec; a process that goes on loses them here.
-            capset_none().map_err(refused("capset"))?;
+            Capabilities::AsOutside if !self.root => capset_none().map_err(refused("capset")),
+            Capabilities::Confined(confine) => confine().map_err(refused("the confinement")),
+            Capabilities::AsOutside | Capabilities::Kept => Ok(()),
         }
-        Ok(())
     }
 
     /// Makes the command enter the namespace before it runs its program. Where the
@@ -110,11 +123,6 @@ impl Namespace {
     pub fn before_exec(self, command: &mut Command) {
         // SAFETY: between fork and exec, `enter` makes system calls only and allocates nothing.
         unsafe { command.pre_exec(move || Ok(self.enter()?)) };
-    }
-
-    /// Root is to stay what it is.
-    fn keeps_capabilities(&self) -> bool {
-        self.root || self.capabilities == Capabilities::Kept
     }
 }
 

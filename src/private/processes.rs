@@ -2,24 +2,23 @@
 
 use super::refused::{Refused, refused};
 use crate::call::{Errno, Result};
-use crate::capability::capset_none;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use std::ffi::CStr;
 
 /// Goes on as a grandchild in a new PID namespace. Between them stands a small
 /// init: process 1 ignores every signal it has no handler for, and has to reap orphans.
-pub(super) fn enter_process_namespace(capable: bool) -> std::result::Result<(), Refused> {
+/// It calls `give_up`, since a process may not look into one that has capabilities which it lacks.
+pub(super) fn enter_process_namespace(
+    give_up: impl FnOnce() -> std::result::Result<(), Refused>,
+) -> std::result::Result<(), Refused> {
     unshare(CloneFlags::CLONE_NEWPID).map_err(refused("unshare(CLONE_NEWPID)"))?;
     if fork_and_wait().map_err(refused("fork"))? {
         // Here is process 1.
         let none: Option<&CStr> = None;
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
         mount(Some(c"proc"), c"/proc", Some(c"proc"), flags, none).map_err(refused("mount proc on /proc"))?;
-        if !capable {
-            // A process without capabilities may not look into one that has some.
-            capset_none().map_err(refused("capset"))?;
-        }
+        give_up()?;
         fork_and_wait().map_err(refused("fork"))?;
     }
     Ok(())

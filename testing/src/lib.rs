@@ -4,6 +4,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`namespace`], [`user`] | where a test body runs, and as whom |
+//! | [`container`] | a sandbox like a container's |
 //! | [`run`], [`paused`], [`terminal`] | a program of the workbook: to its end, step by step, in a pseudo-terminal |
 //! | [`lessons`] | which lessons there are, and what each is like when nothing goes wrong |
 //! | [`trials`], [`sample`] | a trial for each lesson, user and place, or a seeded sample of them |
@@ -21,6 +22,7 @@ pub mod bank;
 pub mod blocks;
 pub mod child;
 pub mod compiler;
+pub mod container;
 pub mod folder;
 pub mod lessons;
 pub mod namespace;

@@ -4,6 +4,7 @@
 //! program, for itself alone, with its own `/dev/shm` and `/dev/mqueue`. So tests run in
 //! parallel, and what a body leaves behind is found by looking at the namespace.
 
+use crate::container::confinement;
 use crate::requirement::{note, skip};
 use crate::run::{describe, stderr, stdout};
 use crate::sample::replay;
@@ -41,6 +42,16 @@ pub fn is_inside() -> Option<String> {
 
 /// Runs `body` in a private namespace, in a process that runs the test `name` alone.
 pub fn inside(name: &str, user: User, mqueue: Mqueue, body: impl FnOnce()) {
+    inside_of(name, user, || namespace_of(user, mqueue), body);
+}
+
+/// As [`inside`], in a sandbox like a container's.
+pub fn inside_container(name: &str, user: User, body: impl FnOnce()) {
+    let confine = confinement();
+    inside_of(name, user, || namespace_of(user, Mqueue::Absent).confined_by(confine), body);
+}
+
+fn inside_of(name: &str, user: User, namespace: impl Fn() -> Namespace, body: impl FnOnce()) {
     if is_inside().is_some_and(|inside| inside == name) {
         body();
         let left = leftovers();
@@ -53,8 +64,8 @@ pub fn inside(name: &str, user: User, mqueue: Mqueue, body: impl FnOnce()) {
             .args([name, "--exact", "--nocapture", "--test-threads=1"])
             .env(INSIDE, name)
             .stdin(Stdio::null());
-        let namespace = namespace_of(user, mqueue);
         become_user(&mut command, user);
+        let namespace = namespace();
         if own_processes { namespace.with_own_processes() } else { namespace }.before_exec(&mut command);
         command
     });

@@ -1,7 +1,7 @@
 //! Trials over the lessons. Nothing here names a lesson: the next one is covered without an edit.
 
 use crate::lessons::{Profile, lessons, profiles};
-use crate::namespace::{Mqueue, inside, is_inside};
+use crate::namespace::{Mqueue, inside, inside_container, is_inside};
 use crate::requirement::note;
 use crate::sample::{exhaustive, sample, seed};
 use crate::user::User;
@@ -125,6 +125,16 @@ impl Trials {
         let whole = name.clone();
         let trial = move || reported(|| inside(&whole, place.user, place.mqueue, body));
         self.0.push(Trial::test(name, trial));
+    }
+
+    /// A trial in a sandbox like a container's, for each user.
+    pub fn in_container(&mut self, sentence: &str, body: fn()) {
+        for user in users_of_trials() {
+            let name = format!("{sentence}{}", if user == User::Nobody { AS_NOBODY } else { "" });
+            let whole = name.clone();
+            let trial = move || reported(|| inside_container(&whole, user, body));
+            self.0.push(Trial::test(name, trial));
+        }
     }
 
     /// A trial that needs no namespace.

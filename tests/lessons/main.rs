@@ -8,6 +8,7 @@
 mod bad_input;
 mod c_twins;
 mod claims_hold;
+mod container;
 mod events;
 mod flags;
 mod injection;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut trials = Trials::new();
     claims_hold::trials(&mut trials);
+    container::trials(&mut trials);
     events::trials(&mut trials);
     c_twins::trials(&mut trials);
     flags::trials(&mut trials);
