@@ -10,8 +10,8 @@
 //!   any moment, so a plain slice would be unsound.
 //! - `MAP_FIXED` is refused with `EINVAL`: it could replace any memory of this process.
 //! - A [`Mapping`] does not guard against the kernel's own answers: touching a
-//!   page beyond the end of the object is `SIGBUS`, writing to a read-only
-//!   mapping is `SIGSEGV`, as in C.
+//!   page beyond the end of the object is `SIGBUS`, and so is one for which
+//!   /dev/shm has no room; writing to a read-only mapping is `SIGSEGV`, as in C.
 #![allow(unsafe_code)]
 
 use crate::call::{self, Errno, Object, Result, Returned, flags_text, name_text, oflag_text, report};

@@ -7,9 +7,9 @@
 
 use super::{children, cleanup, signals};
 use crate::cli::{Failure, complain};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, sigaction};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::ffi::c_int;
-use std::io;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering::SeqCst};
 
 /// The process that plays the lesson; the others are its children.
@@ -26,7 +26,10 @@ fn name() -> &'static str {
 pub(super) fn prepare(program: &'static str) {
     NAME.store(Box::leak(Box::new(program.to_string())), SeqCst);
     LEADER.store(nix::unistd::getpid().as_raw(), SeqCst);
-    let action = SigAction::new(SigHandler::Handler(interrupted), SaFlags::empty(), SigSet::all());
+    let action_of = |handler| SigAction::new(SigHandler::Handler(handler), SaFlags::empty(), SigSet::all());
+    // SAFETY: the handler makes async-signal-safe calls only.
+    let _ = unsafe { sigaction(Signal::SIGBUS, &action_of(no_page)) };
+    let action = action_of(interrupted);
     for signal in signals::ENDING {
         // SAFETY: the handler makes async-signal-safe calls only.
         unsafe {
@@ -59,6 +62,40 @@ extern "C" fn interrupted(signal: c_int) {
         write_raw(&[b"\n", name().as_bytes(), end]);
     }
     exit(u8::try_from(128 + signal).unwrap_or(u8::MAX));
+}
+
+/// SIGBUS: this process has touched a page of a mapping that the kernel cannot give it. ftruncate
+/// makes an object longer without asking whether there is room for its pages.
+extern "C" fn no_page(_: c_int) {
+    let full = shm_size_if_full();
+    let mut line = [0; 384];
+    let mut rest = &mut line[..];
+    let what = "SIGBUS: it touched a page of shared memory";
+    let _ = match full {
+        Some(kib) => writeln!(
+            rest,
+            ": {what}, and /dev/shm, {kib} KiB large, is full; remove what is no longer needed (df /dev/shm), \
+             or make it larger: mount -o remount,size=64M /dev/shm"
+        ),
+        None => writeln!(rest, ": {what} that the object does not have; has ftruncate made it long enough?"),
+    };
+    let unused = rest.len();
+    write_raw(&[name().as_bytes(), &line[..line.len() - unused]]);
+    exit(if full.is_some() { 3 } else { 1 });
+}
+
+/// The size of /dev/shm in KiB, if it has no room left. It makes a system call and nothing else.
+fn shm_size_if_full() -> Option<u64> {
+    let mut room = std::mem::MaybeUninit::<libc::statfs>::uninit();
+    // SAFETY: the path ends in a NUL, and where the call succeeds it has filled `room`.
+    let room = unsafe {
+        if libc::statfs(c"/dev/shm".as_ptr(), room.as_mut_ptr()) != 0 {
+            return None;
+        }
+        room.assume_init()
+    };
+    let block = u64::try_from(room.f_bsize).unwrap_or(0);
+    (room.f_bavail == 0).then_some(room.f_blocks * block / 1024)
 }
 
 /// `write(2)` to standard error, which allocates nothing.

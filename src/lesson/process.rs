@@ -5,7 +5,7 @@ use super::baton::{Baton, Received, Report};
 use super::refusal::{forget, refused, remember_anothers};
 use super::speak::{Lesson, Outcome};
 use super::turn::Turn;
-use super::{children, signals};
+use super::{children, signals, tally};
 use crate::call::{Call, Errno, Listener, Result as CallResult};
 use crate::cli::Failure;
 use crate::narrate::outcome;
@@ -91,7 +91,8 @@ impl Lesson {
         }));
         let code = match outcome {
             Ok(Ok(())) => 0,
-            Ok(Err(failure)) => failure.report(self.source.name()),
+            Ok(Err(failure)) if tally::is_first_failure() => failure.report(self.source.name()),
+            Ok(Err(failure)) => failure.exit_code(),
             Err(_) => 1,
         };
         turn.0.end(code == 0);

@@ -91,6 +91,9 @@ fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
         ("unshare", Errno::ENOSPC) => {
             "the limit of namespaces is reached; raise user.max_ipc_namespaces and user.max_user_namespaces"
         }
+        ("sem_open" | "shm_open", Errno::ENOSPC) => {
+            "/dev/shm is full; look at its size with df /dev/shm and df -i /dev/shm, remove what is no longer needed, or make it larger: mount -o remount,size=64M /dev/shm"
+        }
         (_, Errno::ENOSPC | Errno::EDQUOT) => {
             "there is no room; look at df /dev/shm and ipcs -u, and remove what is no longer needed"
         }

@@ -1,10 +1,10 @@
 //! How the claims and predictions have fared, whichever process of the lesson
-//! made them.
+//! made them, and whether one of the processes has failed.
 
 use super::shared::Shared;
 use crate::cli::Failure;
 use crate::narrate::Tally;
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 
 struct Counters {
     held: AtomicU32,
@@ -12,9 +12,10 @@ struct Counters {
     unseen: AtomicU32,
     predicted: AtomicU32,
     predicted_rightly: AtomicU32,
+    a_process_failed: AtomicBool,
 }
 
-// SAFETY: the counters are atomic integers alone.
+// SAFETY: the counters are atomic integers and a flag, for which zero is a value.
 static COUNTERS: Shared<Counters> = unsafe { Shared::new() };
 
 /// Starts counting at 0, together with the processes that will be forked.
@@ -56,4 +57,10 @@ pub(super) fn predictions() -> (u32, u32) {
     COUNTERS
         .get()
         .map_or((0, 0), |counters| (counters.predicted_rightly.load(SeqCst), counters.predicted.load(SeqCst)))
+}
+
+/// Whether this is the first of the lesson's other processes that fails: several that fail at
+/// the same time for the same reason are one failure to the reader.
+pub(super) fn is_first_failure() -> bool {
+    COUNTERS.get().is_none_or(|counters| !counters.a_process_failed.swap(true, SeqCst))
 }

@@ -118,6 +118,8 @@ pub struct Profile {
     pub uses_key_file: bool,
     /// Whether it asks the reader to predict something.
     pub asks: bool,
+    /// Whether it makes semaphores or memory in /dev/shm.
+    pub needs_dev_shm: bool,
 }
 
 impl Profile {
@@ -136,13 +138,16 @@ impl Profile {
             makes_keyed,
             uses_key_file: makes_keyed || events.iter().any(|event| event["call"] == "ftok"),
             asks: events.iter().any(|event| event["event"] == "question"),
+            needs_dev_shm: events
+                .iter()
+                .any(|event| event["call"] == "sem_open" || event["call"] == "shm_open"),
         }
     }
 
     /// As one word, which [`Profile::read`] reads.
     fn word(&self) -> String {
-        let Profile { name, makes_named, makes_keyed, uses_key_file, asks } = self;
-        format!("{name}:{makes_named}:{makes_keyed}:{uses_key_file}:{asks}")
+        let Profile { name, makes_named, makes_keyed, uses_key_file, asks, needs_dev_shm } = self;
+        format!("{name}:{makes_named}:{makes_keyed}:{uses_key_file}:{asks}:{needs_dev_shm}")
     }
 
     fn read(word: &str) -> Profile {
@@ -154,6 +159,7 @@ impl Profile {
             makes_keyed: is(2),
             uses_key_file: is(3),
             asks: is(4),
+            needs_dev_shm: is(5),
         }
     }
 }

@@ -39,7 +39,7 @@ fn agrees(lesson: &str) {
 }
 
 /// lessons/13-refcount/c/refcount_demo.c
-fn twin(lesson: &str) -> PathBuf {
+pub(crate) fn twin(lesson: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let source = fs::read_to_string(root.join(format!("src/bin/{lesson}.rs"))).expect("the source");
     let chapter = ipc_workbook::lesson::chapter_of(&source).expect("a chapter");

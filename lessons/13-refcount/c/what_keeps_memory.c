@@ -17,8 +17,19 @@ static long used(void) {
 	return (long)((fs.f_blocks - fs.f_bfree) * fs.f_frsize >> 20);
 }
 
+/* A page for which there is no room is SIGBUS, and not an error that a call returns. */
+static void look_for_room(void) {
+	struct statvfs fs;
+	must(statvfs("/dev/shm", &fs));
+	if (fs.f_bavail * fs.f_frsize < SIZE) {
+		fprintf(stderr, "/dev/shm has less than 4 MiB of room; mount -o remount,size=64M /dev/shm\n");
+		exit(3);
+	}
+}
+
 int main(void) {
 	struct stat memory;
+	look_for_room();
 	long before = used();
 	int fd = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600));
 	must(ftruncate(fd, SIZE));

@@ -56,6 +56,10 @@ pub(crate) fn trials(trials: &mut Trials) {
         |lesson| lesson.makes_named,
         machine::read_only_dev_shm,
     );
+    for place in &users {
+        let name = format!("in a small /dev/shm every lesson says so{}", place.words());
+        trials.add(name, *place, machine::small_dev_shm);
+    }
     trials.shared_layer(
         "a private namespace that is refused is named",
         &users,
