@@ -7,9 +7,9 @@
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Group, Seen, beyond, number};
+use ipc_workbook::lesson::{Group, Seen, beyond, kernel_is_at_least, number};
 use ipc_workbook::mqueue::*;
-use ipc_workbook::observe::{Kind, limit};
+use ipc_workbook::observe::{Kind, Unseen, limit};
 use ipc_workbook::stat::stat;
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
@@ -64,8 +64,11 @@ fn segment(bytes: usize) -> Result<i32> {
     shmget(IPC_PRIVATE, bytes, 0o600)
 }
 
-/// Whether this file may be set is asked of capabilities when it is opened.
+/// The file has just been set. Since Linux 5.19 its mode says 0444, and capabilities decide.
 fn mode() -> Seen {
+    if !kernel_is_at_least(5, 19) {
+        return Err(Unseen("before Linux 5.19 its mode was 0644".into()));
+    }
     number(stat(c"/proc/sys/kernel/msg_next_id").map(|file| format!("{:04o}", file.st_mode & 0o777)))
 }
 

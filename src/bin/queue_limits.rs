@@ -8,6 +8,7 @@
 use ipc_workbook::call::unreported;
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::kernel_is_at_least;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, queues_max};
 use ipc_workbook::private::Namespace;
@@ -45,6 +46,10 @@ fn main() -> ExitCode {
                 &["ENOSPC", "EMFILE", "ENOMEM"],
             );
             lesson.claim(refused, make(Some(&small)), EMFILE);
+            if !kernel_is_at_least(5, 14) {
+                let together = "before Linux 5.14 the queues of a user in all namespaces count together";
+                return lesson.not_seen(&[exact, default], &Unseen(together.into()));
+            }
             setrlimit(RLIMIT_MSGQUEUE, 320)?;
             let made = make(Some(&small));
             lesson.claim(exact, made.is_ok(), true);

@@ -13,7 +13,8 @@ static void put(const char *file, const char *text) {
 	close(fd);
 }
 
-/* Moves to where this user has no queue. Without the maps mq_open fails with EOVERFLOW. */
+/* Moves to where this user has no queue. (Before Linux 5.14 its queues elsewhere count too.)
+ * Without the maps mq_open fails with EOVERFLOW. */
 static void enter_a_fresh_namespace(void) {
 	char uid_map[32], gid_map[32];
 	snprintf(uid_map, sizeof uid_map, "%u %u 1", geteuid(), geteuid());
