@@ -16,6 +16,7 @@
 //! | [`narrate`] | reports steps, calls, facts and claims, as text or JSON |
 //! | [`lesson`](mod@lesson) | what every lesson promises: flags, exit codes, leaving nothing behind |
 //! | [`private`] | a private IPC namespace |
+//! | [`seccomp`] | a filter for system calls, for sandboxes |
 //! | [`cli`] | what every command line has: exit codes, standard output and error, colours |
 //! | [`state`] | where the workbook keeps what it remembers between two runs |
 //! | [`fnv`] | a hash that is the same in every process |

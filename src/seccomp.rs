@@ -1,4 +1,5 @@
-//! `<linux/seccomp.h>` and `<linux/filter.h>`: a filter that decides about each system call of a process.
+//! A filter that decides about each system call of a process, of `<linux/seccomp.h>` and
+//! `<linux/filter.h>`: for the sandboxes of the labs and of the tests. No lesson uses it.
 //!
 //! A filter is a program for a small machine of the kernel's. It loads a word of
 //! `struct seccomp_data`, compares it, jumps forward, and ends with an answer:

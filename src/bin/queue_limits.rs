@@ -6,6 +6,7 @@
 //! ipc_namespaces(7). Previous: errno_demo.
 
 use ipc_workbook::call::unreported;
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::outcome;
 use ipc_workbook::mqueue::*;
@@ -37,7 +38,10 @@ fn main() -> ExitCode {
             }
             // Without O_EXCL, and unlinked unreported: A has recorded a queue of this name, which stays.
             let make = |attr| mq_open(&name, O_CREAT | O_RDWR, 0o600, attr);
-            let unlink = || unreported(|| mq_unlink(&name));
+            let unlink = || {
+                unreported(|| mq_unlink(&name))
+                    .map_err(|errno| Failure::Contradicted(format!("mq_unlink: {errno:?}")))
+            };
             let small = MqAttr::new(2, 64);
             let account = lesson.queue_account();
             let mq = account.charge(|| make(Some(&small)))?;

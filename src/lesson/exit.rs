@@ -67,26 +67,21 @@ extern "C" fn interrupted(signal: c_int) {
 /// SIGBUS: this process has touched a page of a mapping that the kernel cannot give it. ftruncate
 /// makes an object longer without asking whether there is room for its pages.
 extern "C" fn no_page(_: c_int) {
-    let begin: &[u8] = b": SIGBUS: it touched a page of shared memory, and ";
-    let mut text = [0; 256];
-    let code = match shm_size_if_full() {
-        Some(kib) => {
-            let _ = write!(
-                &mut text[..],
-                "/dev/shm, {kib} KiB large, is full; remove what is no longer needed (df /dev/shm), or make it \
-                 larger: mount -o remount,size=64M /dev/shm\n"
-            );
-            3
-        }
-        None => {
-            let _ =
-                write!(&mut text[..], "the object does not reach so far; has ftruncate given it its size?\n");
-            1
-        }
+    let full = shm_size_if_full();
+    let mut line = [0; 384];
+    let mut rest = &mut line[..];
+    let what = "SIGBUS: it touched a page of shared memory";
+    let _ = match full {
+        Some(kib) => writeln!(
+            rest,
+            ": {what}, and /dev/shm, {kib} KiB large, is full; remove what is no longer needed (df /dev/shm), \
+             or make it larger: mount -o remount,size=64M /dev/shm"
+        ),
+        None => writeln!(rest, ": {what} that the object does not have; has ftruncate made it long enough?"),
     };
-    let length = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
-    write_raw(&[name().as_bytes(), begin, &text[..length]]);
-    exit(code);
+    let unused = rest.len();
+    write_raw(&[name().as_bytes(), &line[..line.len() - unused]]);
+    exit(if full.is_some() { 3 } else { 1 });
 }
 
 /// The size of /dev/shm in KiB, if it has no room left. It makes a system call and nothing else.

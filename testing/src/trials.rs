@@ -129,7 +129,7 @@ impl Trials {
 
     /// A trial in a sandbox like a container's, for each user.
     pub fn in_container(&mut self, sentence: &str, body: fn()) {
-        for Place { user, .. } in Place::each_user(Mqueue::Absent) {
+        for user in users_of_trials() {
             let name = format!("{sentence}{}", if user == User::Nobody { AS_NOBODY } else { "" });
             let whole = name.clone();
             let trial = move || reported(|| inside_container(&whole, user, body));
