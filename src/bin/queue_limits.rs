@@ -47,7 +47,7 @@ fn main() -> ExitCode {
             lesson.claim(refused, make(Some(&small)), EMFILE);
             setrlimit(RLIMIT_MSGQUEUE, 320)?;
             let made = make(Some(&small));
-            lesson.claim(exact, made.is_ok(), true);
+            lesson.claim(exact, &made, "success");
             mq_close(made?)?;
             unlink().map_err(|errno| Failure::Contradicted(format!("mq_unlink: {errno:?}")))?;
             setrlimit(RLIMIT_MSGQUEUE, 82879)?;

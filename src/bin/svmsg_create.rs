@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 
         lesson.step("Create a queue");
         let before = lowest_free_descriptor()?;
-        // The tutorial's call, without IPC_EXCL, comes in step 5: it would not tell
+        // The System V introduction's call, without IPC_EXCL, comes in step 5: it would not tell
         // whether this queue is the lesson's own, and may be removed in the end.
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.fact("key"));
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         // ANCHOR_END: outlives
 
         // ANCHOR: again
-        lesson.step("The tutorial's call, IPC_CREAT alone, while the queue is there");
+        lesson.step("The System V introduction's call, IPC_CREAT alone, while the queue is there");
         lesson.predict("The key is taken. What does msgget say?", &["EEXIST", "success", "EACCES"]);
         let again = msgget(key, IPC_CREAT | 0o600);
         lesson.claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", &again, "success");

@@ -7,6 +7,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `run` | a lesson's run from its command line to its exit code |
+//! | `watcher` | a process that announces a wait that does not end |
 //! | `listen` | the lesson hears of every call, reports it, and records what it created |
 //! | `optional_process` | processes that can be had on some machines only: another user, another namespace |
 //! | `limit_trial` | trials of limits, each in a fresh namespace |
@@ -23,6 +24,7 @@
 //! | `refusal` | a call was refused: which, and what the reader can do about it |
 //! | `exit`, `signals` | the ways out: the end, an error, a signal, a closed pipe |
 //! | `cleanup`, `children` | what exists because of this lesson, and its removal |
+//! | `waits` | what each process of the lesson waits in |
 //! | `tally`, `shared` | how claims and predictions fared, in all processes |
 //! | `run_lock` | what only one run may do at a time |
 //! | `streams`, [`flags`], `source`, `system` | the standard streams, the flags, the lesson's own source, the machine |
@@ -60,6 +62,8 @@ mod system;
 mod take_over;
 mod tally;
 mod turn;
+mod waits;
+mod watcher;
 
 pub use crate::narrate::outcome;
 pub use alone::{ask_alone, serve_alone};

@@ -12,6 +12,7 @@ struct Counters {
     unseen: AtomicU32,
     predicted: AtomicU32,
     predicted_rightly: AtomicU32,
+    invisible: AtomicU32,
 }
 
 // SAFETY: the counters are atomic integers alone.
@@ -56,4 +57,16 @@ pub(super) fn predictions() -> (u32, u32) {
     COUNTERS
         .get()
         .map_or((0, 0), |counters| (counters.predicted_rightly.load(SeqCst), counters.predicted.load(SeqCst)))
+}
+
+/// So many processes could not be looked into at one look.
+pub(super) fn count_invisible(processes: usize) {
+    if let Some(counters) = COUNTERS.get() {
+        counters.invisible.fetch_max(u32::try_from(processes).unwrap_or(u32::MAX), SeqCst);
+    }
+}
+
+/// The greatest number of processes that could not be looked into at one look.
+pub(super) fn invisible() -> u32 {
+    COUNTERS.get().map_or(0, |counters| counters.invisible.load(SeqCst))
 }

@@ -46,6 +46,17 @@ pub fn wait_until_blocked_in(pid: i32, call: &str) -> Result<i64, Unseen> {
 
 /// Whether the process sleeps until something happens: state S in /proc/PID/stat.
 fn sleeps(pid: i32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('S'))
+    state(pid) == Some('S')
+}
+
+/// Whether the process runs, would like to, or is stopped, so that it may still change something.
+#[must_use]
+pub fn may_go_on(pid: i32) -> bool {
+    matches!(state(pid), Some('R' | 'T' | 't'))
+}
+
+/// The letter in field 3 of /proc/PID/stat. The name in field 2 may itself hold brackets.
+fn state(pid: i32) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(')').next()?.trim_start().chars().next()
 }

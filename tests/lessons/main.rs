@@ -13,6 +13,8 @@ mod flags;
 mod injection;
 mod interrupts;
 mod keys;
+mod narration;
+mod waits;
 
 use ipc_workbook_testing::trials::Trials;
 use std::process::ExitCode;
@@ -27,5 +29,7 @@ fn main() -> ExitCode {
     bad_input::trials(&mut trials);
     interrupts::trials(&mut trials);
     injection::trials(&mut trials);
+    narration::trials(&mut trials);
+    waits::trials(&mut trials);
     trials.run()
 }

@@ -1,0 +1,175 @@
+//! How a lesson tells its story: lines that fit the terminal, failures that are told once and name the
+//! call that explains them, contents as contents, keys in hexadecimal.
+
+use ipc_workbook_testing::prelude::*;
+use std::process::Command;
+
+pub(crate) fn trials(trials: &mut Trials) {
+    let terminals = Place::each_user(Mqueue::Absent);
+    let wrapped = "in a terminal of 80 columns no line is longer, and no value is broken";
+    trials.shared_layer(wrapped, &terminals, any_lesson, wrapped_at_80);
+    trials.add("COLUMNS is the width, and a pipe has none".into(), terminals[0], columns);
+    trials.shared_layer("--brief shows calls and claims only", &[Place::EASIEST], any_lesson, brief);
+    trials.shared_layer("a key is hexadecimal wherever people read it", &[Place::EASIEST], any_lesson, keys);
+    let once = "who could not be looked into is told once, at the end";
+    trials.shared_layer(once, &Place::corners(), any_lesson, invisible_once);
+    if have("strace") {
+        trials.add("a failure is told once in a terminal".into(), terminals[0], told_once);
+        trials.add("a failed claim names the call that explains it".into(), Place::EASIEST, explained);
+        trials.add("a failed claim names no other call".into(), Place::EASIEST, unexplained);
+        trials.add("contents that differ are shown".into(), Place::EASIEST, contents);
+    } else {
+        trials.skip("a failure is told well", "there is no strace here");
+    }
+}
+
+/// What the lesson prints in a terminal without a size, which is 80 columns wide.
+fn on_screen(lesson: &str, columns: &str) -> String {
+    let mut command = workbook(lesson);
+    command.env("TERM", "dumb").env_remove("COLUMNS");
+    if !columns.is_empty() {
+        command.env("COLUMNS", columns);
+    }
+    let (text, status) = Terminal::start(&mut command).end();
+    assert_eq!(status.code(), Some(0), "{text}");
+    text
+}
+
+/// No line is longer than this, but for a single word that has room on no line.
+fn fits(text: &str, width: usize) {
+    for line in text.lines() {
+        let words = line.split_whitespace().count();
+        assert!(line.chars().count() <= width || words == 1, "wider than {width}: {line}\n{text}");
+        assert_eq!(line.matches('"').count() % 2, 0, "a value is broken: {line}\n{text}");
+        let (opened, closed) = (line.matches('{').count(), line.matches('}').count());
+        assert_eq!(opened, closed, "a value is broken: {line}\n{text}");
+    }
+}
+
+fn wrapped_at_80(lesson: &str) {
+    let text = on_screen(lesson, "");
+    fits(&text, 80);
+    // What is broken off hangs below: only titles and totals begin at the left.
+    let left = text.lines().filter(|line| !line.is_empty() && !line.starts_with(' '));
+    for line in left.skip(2) {
+        let title = line.split_once(". ").is_some_and(|(n, _)| n.parse::<u32>().is_ok());
+        let total = line.starts_with("claims: ") || line.contains("could not be looked into");
+        assert!(title || total, "it begins at the left: {line}\n{text}");
+    }
+}
+
+fn columns() {
+    fits(&on_screen("refcount_demo", "100"), 100);
+    let wide = on_screen("refcount_demo", "1000");
+    let narrow = on_screen("refcount_demo", "60");
+    fits(&narrow, 60);
+    assert!(narrow.lines().count() > wide.lines().count(), "{narrow}");
+    let mut command = workbook("refcount_demo");
+    let piped = stdout(&run(command.env("COLUMNS", "60"), 0));
+    assert_eq!(piped.lines().count(), wide.lines().count(), "{piped}");
+    assert!(!piped.contains('\u{a0}') && !narrow.contains('\u{a0}'), "{piped}");
+}
+
+fn brief(lesson: &str) {
+    let told = stdout(&run(workbook(lesson).arg("--brief"), 0));
+    let usual = usual(lesson);
+    let is_claim = |line: &&str| ["   ✔ ", "   ? "].iter().any(|sign| line.starts_with(sign));
+    assert_eq!(told.lines().filter(is_claim).count(), usual.claims.len(), "{told}");
+    for line in told.lines().filter(|line| !line.is_empty()) {
+        let total = line.starts_with("claims: ") || line.contains("could not be looked into");
+        assert!(is_claim(&line) || line.contains(" = ") || line.contains('(') || total, "{line}\n{told}");
+        assert!(!line.starts_with("   kernel  "), "{line}\n{told}");
+    }
+    let whole = stdout(&run(workbook(lesson).args(["--brief", "--format", "json"]), 0));
+    assert!(whole.contains("\"event\":\"step\""), "{whole}");
+}
+
+fn keys(lesson: &str) {
+    let text = stdout(&run(&mut workbook(lesson), 0));
+    for (_, key) in text.lines().filter_map(|line| line.split_once(" · key ")) {
+        assert!(key.starts_with("0x"), "{key}\n{text}");
+    }
+    let output = run(workbook(lesson).args(["--format", "json"]), 0);
+    for event in events(&output).iter().filter(|event| event["event"] == "kernel") {
+        assert!(event.get("key").is_none_or(serde_json::Value::is_i64), "{event}");
+    }
+}
+
+fn invisible_once(lesson: &str) {
+    let text = stdout(&run(&mut workbook(lesson), 0));
+    let told = text.matches("could not be looked into").count();
+    assert!(told <= 1, "{text}");
+    if let Some((_, rest)) = text.split_once("could not be looked into") {
+        assert!(!rest.contains("\n1. ") && text.contains("\nclaims: "), "{text}");
+        assert!(rest.lines().count() <= 1, "not at the end: {text}");
+    }
+}
+
+/// The lesson in a terminal or in pipes, while strace has the kernel lie.
+fn lied_to(lesson: &str, lie: &str) -> Command {
+    let call = lie.split(':').next().unwrap_or_default();
+    let mut command = command("strace");
+    command.args(["-f", "-qq", "--seccomp-bpf", "-o", "/dev/null"]);
+    command.arg("-e").arg(format!("trace={call}")).arg("-e").arg(format!("inject={lie}"));
+    command.arg(program(lesson)).env("TERM", "dumb");
+    command
+}
+
+fn told_once() {
+    let sentence = "unlink removes the name at once: saw success, not ENOENT";
+    let lie = "mq_unlink:retval=0:when=1";
+    let (text, status) = Terminal::start(&mut lied_to("refcount_demo", lie)).end();
+    assert_eq!(status.code(), Some(1), "{text}");
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(flat.matches(sentence).count(), 1, "{text}");
+    // In two places it is told in each.
+    remove_the_queue();
+    let (out, err) = texts(&mut lied_to("refcount_demo", lie), 1);
+    assert_eq!((out.matches(sentence).count(), err.matches(sentence).count()), (1, 1), "{out}\n{err}");
+    remove_the_queue();
+}
+
+/// The lie left it.
+fn remove_the_queue() {
+    if queue_exists("/refcount_demo") {
+        unmake(ipc_workbook::observe::Kind::Queue, "/refcount_demo");
+    }
+}
+
+/// The line of the claim that failed.
+fn failed(out: &str) -> &str {
+    out.lines().find(|line| line.contains('✘')).unwrap_or_else(|| panic!("nothing failed: {out}"))
+}
+
+fn explained() {
+    // The third mq_open is the one after mq_unlink.
+    for occurrence in 1..9 {
+        let lie = format!("mq_open:error=EACCES:when={occurrence}");
+        let output = limited(&mut lied_to("refcount_demo", &lie));
+        let out = stdout(&output);
+        if !out.contains('✘') {
+            continue;
+        }
+        let line = failed(&out);
+        let call = "saw EACCES, not ENOENT (mq_open(\"/refcount_demo\", O_RDONLY) = -1 EACCES (";
+        assert!(line.contains(call), "{out}");
+        assert!(stderr(&output).contains(call), "{}", describe(&output));
+        return;
+    }
+    panic!("no claim failed");
+}
+
+fn unexplained() {
+    // A receive is refused and claimed, and a later claim fails by itself.
+    let output = limited(&mut lied_to("refcount_demo", "mq_timedreceive:retval=3:when=2"));
+    let line = failed(&stdout(&output)).to_string();
+    assert!(line.contains("a nameless queue still delivers") && !line.contains('('), "{line}");
+    assert!(!stderr(&output).contains("mq_receive"), "{}", describe(&output));
+}
+
+fn contents() {
+    let output = limited(&mut lied_to("refcount_demo", "mq_timedreceive:retval=3:when=2"));
+    let out = stdout(&output);
+    assert!(failed(&out).ends_with("saw \"\\0\\0\\0\", not \"hello\""), "{out}");
+    nothing_left("a lie");
+}
