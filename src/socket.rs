@@ -85,8 +85,7 @@ pub fn recvmsg(sockfd: impl AsFd, bytes: &mut [u8]) -> Result<(usize, Vec<OwnedF
     let header = &raw mut msg;
     // SAFETY: the header leads to buffers that outlive the call. nix's recvmsg
     // loses the descriptors it has when there are more than it can take.
-    let received =
-        may_wait(WAIT, || check(unsafe { libc::recvmsg(sockfd, header, libc::MSG_CMSG_CLOEXEC) }));
+    let received = may_wait(WAIT, || check(unsafe { libc::recvmsg(sockfd, header, libc::MSG_CMSG_CLOEXEC) }));
     let result = received.map(|length| (length.unsigned_abs(), descriptors_in(&msg)));
     report("recvmsg", &result, || match &result {
         Ok((length, fds)) => {

@@ -41,8 +41,8 @@ fn main() -> ExitCode {
         // The System V introduction's call, without IPC_EXCL, comes in step 5: it would not tell
         // whether this queue is the lesson's own, and may be removed in the end.
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
-        let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.fact("key"));
-        lesson.claim("the-queue-stands-in-proc-sysvipc-with-its-key", shown, key.into());
+        let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.key());
+        lesson.claim("the-queue-stands-in-proc-sysvipc-with-its-key", shown, format!("{key:#x}"));
         lesson.claim("an-identifier-takes-no-descriptor", lowest_free_descriptor()?, before);
         // ANCHOR_END: create
 

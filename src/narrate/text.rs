@@ -124,9 +124,8 @@ fn kernel(what: &str, facts: &[Fact], holders: Option<&Holders>, family: &[(i32,
 }
 
 /// A System V key as calls show it: `0x3039`.
-#[allow(clippy::cast_possible_truncation)] // a key has 32 bits
 fn key_text(key: i64) -> String {
-    format!("{:#x}", key as i32)
+    i32::try_from(key).map_or_else(|_| key.to_string(), |key| format!("{key:#x}"))
 }
 
 /// Who holds it: `open file descriptions 2: A pid 11 fd 3, B pid 12 fd 3`.

@@ -16,9 +16,7 @@
 pub use super::ipc::*;
 
 use super::ipc::{get_flags_text, key_text, surely_created};
-use crate::call::{
-    self, Object, Result, Returned, Wait, bytes_text, check, flags_text, may_wait, report,
-};
+use crate::call::{self, Object, Result, Returned, Wait, bytes_text, check, flags_text, may_wait, report};
 pub use libc::{MSG_COPY, MSG_EXCEPT, MSG_NOERROR};
 use libc::{msglen_t, msgqnum_t, pid_t, time_t};
 use std::ffi::{c_int, c_long, c_ulong};

@@ -20,9 +20,7 @@
 pub use super::ipc::*;
 
 use super::ipc::{get_flags_text, key_text, surely_created};
-use crate::call::{
-    self, Errno, Object, Result, Returned, Wait, check, flags_text, may_wait, report,
-};
+use crate::call::{self, Errno, Object, Result, Returned, Wait, check, flags_text, may_wait, report};
 pub use libc::SEM_UNDO;
 use libc::time_t;
 use std::ffi::{c_int, c_short, c_ulong, c_ushort};

@@ -83,8 +83,7 @@ fn right_event(kind: &str) -> Value {
     }
 }
 
-const KINDS: [&str; 9] =
-    ["lesson", "step", "question", "note", "call", "waiting", "kernel", "claim", "end"];
+const KINDS: [&str; 9] = ["lesson", "step", "question", "note", "call", "waiting", "kernel", "claim", "end"];
 
 /// For each kind: each field missing, and each field of a wrong type; and some more.
 fn wrong_events() -> Vec<(String, Value)> {
