@@ -43,15 +43,17 @@ pub(super) fn start(lesson: &Lesson) {
 fn watch(lesson: &Lesson, leader: Pid) -> ! {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     let _ = prctl::set_name(c"lesson-watcher");
-    for (each, action) in [
-        // Ctrl-C reaches the watcher too; the lesson ends it after its last line.
-        (Signal::SIGINT, SigHandler::SigIgn),
-        (Signal::SIGHUP, SigHandler::SigIgn),
-        (Signal::SIGTERM, SigHandler::SigDfl),
-    ] {
-        // SAFETY: no handler is installed.
-        let _ = unsafe { signal(each, action) };
-    }
+    // SAFETY: no handler is installed. Ctrl-C reaches the watcher too; the lesson ends it after its last line.
+    let interrupt = unsafe {
+        let _ = signal(Signal::SIGTERM, SigHandler::SigDfl);
+        let _ = signal(Signal::SIGHUP, SigHandler::SigIgn);
+        signal(Signal::SIGINT, SigHandler::SigIgn)
+    };
+    // With nohup, or in the background of a script, the lesson ignores it.
+    let end = match interrupt {
+        Ok(SigHandler::SigIgn) => format!("kill {leader}"),
+        _ => "Ctrl-C (SIGINT)".into(),
+    };
     signals::let_in();
     let mut last = None;
     let mut weight = 0;
@@ -75,6 +77,7 @@ fn watch(lesson: &Lesson, leader: Pid) -> ! {
                 pid: wait.pid,
                 call: (!call.is_empty()).then_some(call),
                 until: &until,
+                end: &end,
             });
         }
     }

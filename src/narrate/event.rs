@@ -60,6 +60,8 @@ pub enum Event<'a> {
         call: Option<&'a str>,
         /// What ends the wait.
         until: &'a str,
+        /// What ends the lesson: `Ctrl-C (SIGINT)`.
+        end: &'a str,
     },
     /// What the kernel shows.
     Kernel {

@@ -101,7 +101,7 @@ pub(super) fn render(event: &Event<'_>, family: &[(i32, String)]) -> String {
             .raw("ok", call.result.is_ok())
             .text("result", call.result.as_ref().map_or("-1", String::as_str))
             .maybe("errno", call.result.as_ref().err().map(|errno| format!("{errno:?}")).as_deref()),
-        Event::Waiting { process, pid, call, until } => Object::event("waiting")
+        Event::Waiting { process, pid, call, until, .. } => Object::event("waiting")
             .text("process", process)
             .raw("pid", pid)
             .maybe("call", *call)

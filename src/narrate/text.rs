@@ -61,11 +61,11 @@ fn lines(event: &Event<'_>, several: bool, family: &[(i32, String)]) -> String {
             };
             format!("   {who}{} ={TIED}{result}\n", call.text)
         }
-        Event::Waiting { process, call, until, .. } => {
+        Event::Waiting { process, call, until, end, .. } => {
             let who =
                 if several || *process != "A" { format!("{} is ", process.cyan()) } else { String::new() };
             let place = call.map_or(String::new(), |call| format!(" in {call}"));
-            format!("   {who}waiting{place}, until {until}; Ctrl-C (SIGINT) ends the lesson\n")
+            format!("   {who}waiting{place}, until {until}; {end} ends the lesson\n")
         }
         Event::Kernel { what, facts, holders, .. } => kernel(what, facts, *holders, family),
         Event::Claim(verdict) => claim(verdict),

@@ -20,6 +20,11 @@ pub(crate) fn trials(trials: &mut Trials) {
         trials.skip("a wait for ever is announced", "there is no strace here");
     }
     trials.add("a server without clients says that it waits".into(), Place::EASIEST, without_clients);
+    trials.add(
+        "where SIGINT is ignored, the announcement names what ends it".into(),
+        Place::EASIEST,
+        ignored,
+    );
     trials.add("a prompt is no wait".into(), Place::EASIEST, prompt);
     trials.shared_layer("the watcher holds nothing, and is not shown", &Place::corners(), |_| true, unseen);
 }
@@ -53,9 +58,9 @@ const WAITS: [Wait; 4] = [
     Wait {
         lesson: "removed_while_waiting",
         lie: "semctl:retval=0",
-        process: "C",
+        process: "D",
         call: Some("semop"),
-        said: ", while C was in semop",
+        said: ", while D was in semop",
     },
     // The process never gets its turn: what hands it over is not sent.
     Wait {
@@ -130,6 +135,18 @@ fn without_clients() {
     assert_eq!(stdout(&output).matches("\"waiting\"").count(), 1, "{}", describe(&output));
     assert!(complaints(&output)[0].contains(" in step 2, in msgrcv;"), "{}", describe(&output));
     nothing_left("interrupted");
+}
+
+/// A lesson that was started where SIGINT is ignored cannot be ended by Ctrl-C.
+fn ignored() {
+    let script = "trap '' INT; exec \"$0\" --alone";
+    let mut paused = Paused::of(&mut shell("svmsg_demo_server", script));
+    let text = paused.wait_for("announcement", |text| text.contains(" ends the lesson\n"));
+    let kill = format!("the queue is removed; kill {} ends the lesson", paused.pid());
+    assert!(text.contains(&kill), "{text}");
+    paused.signal(Signal::SIGTERM);
+    assert_eq!(paused.end().status.code(), Some(143));
+    nothing_left("kill");
 }
 
 /// While the reader looks at a step, some process of the lesson may be waiting on purpose.
