@@ -175,9 +175,9 @@ fn unseen(lesson: &str) {
     let mut paused = Paused::of(workbook(lesson).arg("--pause").env(MARK, &mark));
     for step in 1..=steps {
         let text = paused.prompts(step);
-        let found = watchers(&mark);
-        assert_eq!(found.len(), 1, "watchers at step {step}: {text}");
-        let watcher = found[0];
+        // It has its name some moments after its fork.
+        let watcher = until("a watcher", || watchers(&mark).first().copied());
+        assert_eq!(watchers(&mark).len(), 1, "watchers at step {step}: {text}");
         assert!(!text.contains(&format!("pid {watcher} ")), "it is shown as a holder: {text}");
         let descriptors = std::fs::read_dir(format!("/proc/{watcher}/fd")).expect("its descriptors");
         let beyond = descriptors.filter_map(Result::ok).map(|entry| entry.file_name()).filter(|name| {
