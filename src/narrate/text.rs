@@ -130,12 +130,12 @@ fn key_text(key: i64) -> String {
 
 /// Who holds it: `open file descriptions 2: A pid 11 fd 3, B pid 12 fd 3`.
 fn holder_lines(holders: &Holders, family: &[(i32, String)]) -> Vec<String> {
-    let who = |pid: i32| match family.iter().find(|(member, _)| *member == pid) {
-        Some((_, label)) => format!("{label}{TIED}pid{TIED}{pid}"),
-        None => {
-            let command = holders.command_of(pid).map_or(String::new(), |name| format!("{TIED}({name})"));
-            format!("pid{TIED}{pid}{command}")
+    let who = |pid: i32| {
+        if let Some((_, label)) = family.iter().find(|(member, _)| *member == pid) {
+            return format!("{label}{TIED}pid{TIED}{pid}");
         }
+        let command = holders.command_of(pid).map_or(String::new(), |name| format!("{TIED}({name})"));
+        format!("pid{TIED}{pid}{command}")
     };
     if let Err(unseen) = holders.looked_everywhere() {
         return vec![format!("who holds it: not seen ({unseen})")];
