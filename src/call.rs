@@ -59,6 +59,15 @@ pub enum Object<'a> {
     Shm(c_int),
 }
 
+/// A call that may not come back soon, and what ends the wait.
+#[derive(Debug)]
+pub struct Wait {
+    /// The C name.
+    pub call: &'static str,
+    /// `a message arrives`: the rest of "the call waits until …".
+    pub until: &'static str,
+}
+
 /// Somebody who wants to know of every call: a lesson.
 pub trait Listener {
     /// A call is about to be made that does not return if it succeeds.
@@ -78,6 +87,10 @@ pub trait Listener {
     fn settled(&self);
     /// The object has lost its name or identifier.
     fn removed(&self, object: Object<'_>);
+    /// A call begins that may wait.
+    fn may_wait(&self, _wait: &'static Wait) {}
+    /// It has come back.
+    fn waits_no_more(&self) {}
 }
 
 thread_local! {
@@ -148,6 +161,21 @@ pub(crate) fn announce(name: &'static str, arguments: impl FnOnce() -> String) {
     if let Some(listener) = LISTENER.get() {
         listener.announced(&format!("{name}({})", arguments()));
     }
+}
+
+/// Makes a call that may wait. Meanwhile the listener knows in which call this process is, so
+/// that a wait without end is not a silent one.
+#[inline]
+pub(crate) fn may_wait<T>(wait: &'static Wait, call: impl FnOnce() -> T) -> T {
+    let listener = LISTENER.get();
+    if let Some(listener) = listener {
+        listener.may_wait(wait);
+    }
+    let returned = call();
+    if let Some(listener) = listener {
+        listener.waits_no_more();
+    }
+    returned
 }
 
 /// Holds signals back while an object is created and written down.

@@ -2,6 +2,8 @@
 //! it prints where, and when it uses colours. Lessons, the menu, `lab`,
 //! `interview` and the book all take this from here.
 
+#![allow(unsafe_code)]
+
 use crate::call::{Errno, errno_text};
 use clap::error::ErrorKind;
 use std::fmt;
@@ -123,5 +125,40 @@ pub fn wants_color(color: &str) -> bool {
         _ if std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty()) => false,
         _ if set("CLICOLOR_FORCE") => true,
         _ => std::env::var("TERM").is_ok_and(|term| term != "dumb") && io::stdout().is_terminal(),
+    }
+}
+
+/// How many columns lines for people may have on standard output: what `COLUMNS` says, or the terminal,
+/// or 80. Nothing where it is no terminal: a pipe or a file has no width, and whoever reads
+/// it there breaks lines as they like.
+#[must_use]
+pub fn terminal_width() -> Option<usize> {
+    /// Narrower, and there is no room for words beside the indents.
+    const LEAST: usize = 20;
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = said.or_else(asked_of_the_terminal).filter(|width| *width > 0).unwrap_or(80);
+    Some(width.max(LEAST))
+}
+
+/// What `ioctl_tty(2)` says; 0 where nobody knows.
+fn asked_of_the_terminal() -> Option<usize> {
+    // SAFETY: a winsize is four numbers, for which zero is a value.
+    let mut size: libc::winsize = unsafe { std::mem::zeroed() };
+    // SAFETY: the place for the answer outlives the call.
+    let answered = unsafe { libc::ioctl(1, libc::TIOCGWINSZ, &raw mut size) };
+    (answered == 0).then_some(size.ws_col.into())
+}
+
+/// Whether standard output and standard error go to the same place, as in a terminal: what is
+/// said there once is not to be said again.
+#[must_use]
+pub fn output_and_errors_meet() -> bool {
+    use nix::sys::stat::fstat;
+    match (fstat(io::stdout()), fstat(io::stderr())) {
+        (Ok(output), Ok(errors)) => (output.st_dev, output.st_ino) == (errors.st_dev, errors.st_ino),
+        _ => false,
     }
 }

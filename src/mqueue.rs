@@ -12,7 +12,9 @@
 //! all for `None`, where C needs a null pointer, and it has no `mq_notify`.
 #![allow(unsafe_code)]
 
-use crate::call::{self, Object, Result, Returned, bytes_text, check, name_text, oflag_text, report};
+use crate::call::{
+    self, Object, Result, Returned, Wait, bytes_text, check, may_wait, name_text, oflag_text, report,
+};
 use nix::mqueue as nix_mq;
 use nix::mqueue::MqdT;
 use nix::sys::signal::SigEvent;
@@ -248,7 +250,8 @@ pub fn sys_mq_unlink(name: &CStr) -> Result<()> {
 /// Manual page: [mq_send(3)](https://man7.org/linux/man-pages/man3/mq_send.3.html).
 #[inline]
 pub fn mq_send(mqdes: &Mqd, msg: &[u8], msg_prio: u32) -> Result<()> {
-    let result = nix_mq::mq_send(&mqdes.0, msg, msg_prio);
+    const WAIT: &Wait = &Wait { call: "mq_send", until: "there is room in the queue" };
+    let result = may_wait(WAIT, || nix_mq::mq_send(&mqdes.0, msg, msg_prio));
     report("mq_send", &result, || {
         format!("{}, {}, {}, {msg_prio}", mqdes.as_raw_fd(), bytes_text(msg), msg.len())
     });
@@ -270,8 +273,10 @@ pub fn mq_send(mqdes: &Mqd, msg: &[u8], msg_prio: u32) -> Result<()> {
 /// Manual page: [mq_receive(3)](https://man7.org/linux/man-pages/man3/mq_receive.3.html).
 #[inline]
 pub fn mq_receive(mqdes: &Mqd, msg: &mut [u8]) -> Result<(usize, u32)> {
+    const WAIT: &Wait = &Wait { call: "mq_receive", until: "a message arrives" };
     let mut prio = 0;
-    let result = nix_mq::mq_receive(&mqdes.0, msg, &mut prio).map(|length| (length, prio));
+    let received = may_wait(WAIT, || nix_mq::mq_receive(&mqdes.0, msg, &mut prio));
+    let result = received.map(|length| (length, prio));
     report("mq_receive", &result, || {
         let fd = mqdes.as_raw_fd();
         match result {

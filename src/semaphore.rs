@@ -11,7 +11,9 @@
 //! nix has no named semaphores, so libc serves every call.
 #![allow(unsafe_code)]
 
-use crate::call::{self, Errno, Object, Result, Returned, check, flags_text, name_text, report};
+use crate::call::{
+    self, Errno, Object, Result, Returned, Wait, check, flags_text, may_wait, name_text, report,
+};
 use libc::sem_t;
 use nix::sys::time::TimeSpec;
 use std::ffi::{CStr, c_int, c_uint};
@@ -142,8 +144,9 @@ pub fn sem_unlink(name: &CStr) -> Result<()> {
 ///
 /// Manual page: [sem_wait(3)](https://man7.org/linux/man-pages/man3/sem_wait.3.html).
 pub fn sem_wait(sem: &Sem) -> Result<()> {
+    const WAIT: &Wait = &Wait { call: "sem_wait", until: "somebody posts the semaphore" };
     // SAFETY: the Sem keeps its semaphore mapped.
-    let result = check(unsafe { libc::sem_wait(sem.as_ptr()) }).map(drop);
+    let result = may_wait(WAIT, || check(unsafe { libc::sem_wait(sem.as_ptr()) })).map(drop);
     report("sem_wait", &result, || format!("{:p}", sem.as_ptr()));
     result
 }
@@ -174,9 +177,11 @@ pub fn sem_trywait(sem: &Sem) -> Result<()> {
 ///
 /// Manual page: [sem_wait(3)](https://man7.org/linux/man-pages/man3/sem_wait.3.html).
 pub fn sem_timedwait(sem: &Sem, abs_timeout: &TimeSpec) -> Result<()> {
+    const WAIT: &Wait =
+        &Wait { call: "sem_timedwait", until: "somebody posts the semaphore, or the time comes" };
+    let timeout = ptr::from_ref(abs_timeout.as_ref());
     // SAFETY: the Sem keeps its semaphore mapped; the timespec lives through the call.
-    let result =
-        check(unsafe { libc::sem_timedwait(sem.as_ptr(), ptr::from_ref(abs_timeout.as_ref())) }).map(drop);
+    let result = may_wait(WAIT, || check(unsafe { libc::sem_timedwait(sem.as_ptr(), timeout) })).map(drop);
     report("sem_timedwait", &result, || {
         format!("{:p}, {{tv_sec={}, tv_nsec={}}}", sem.as_ptr(), abs_timeout.tv_sec(), abs_timeout.tv_nsec())
     });

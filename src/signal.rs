@@ -7,7 +7,7 @@
 //! - [`signal`] installs no handlers, so it is safe to call.
 #![allow(unsafe_code)]
 
-use crate::call::{Result, report};
+use crate::call::{Result, Wait, may_wait, report};
 use nix::sys::signal::{self as nix_signal, SigHandler, SigSet, SigmaskHow, Signal};
 use nix::unistd::Pid;
 
@@ -58,8 +58,9 @@ pub fn sigprocmask(sig: Signal) -> Result<()> {
 ///
 /// Manual page: [sigwait(3)](https://man7.org/linux/man-pages/man3/sigwait.3.html).
 pub fn sigwait(sig: Signal) -> Result<Signal> {
+    const WAIT: &Wait = &Wait { call: "sigwait", until: "the signal arrives" };
     let set: SigSet = [sig].into_iter().collect();
-    let result = set.wait();
+    let result = may_wait(WAIT, || set.wait());
     report("sigwait", &result.map(drop), || format!("[{sig}], [{sig}]"));
     result
 }

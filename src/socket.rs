@@ -7,7 +7,7 @@
 //!   `SCM_RIGHTS` message, not a `struct msghdr`.
 #![allow(unsafe_code)]
 
-use crate::call::{Result, Returned, bytes_text, check, report};
+use crate::call::{Result, Returned, Wait, bytes_text, check, may_wait, report};
 use nix::sys::socket::{self, AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType};
 use std::io::IoSlice;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -73,6 +73,7 @@ pub fn sendmsg(sockfd: impl AsFd, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> Resul
 ///
 /// Manual page: [recvmsg(2)](https://man7.org/linux/man-pages/man2/recvmsg.2.html).
 pub fn recvmsg(sockfd: impl AsFd, bytes: &mut [u8]) -> Result<(usize, Vec<OwnedFd>)> {
+    const WAIT: &Wait = &Wait { call: "recvmsg", until: "something is sent, or the other end is closed" };
     let sockfd = sockfd.as_fd().as_raw_fd();
     // Room for as many as one message can carry (SCM_MAX_FD), aligned as a header must be.
     let mut control = [0u64; 130];
@@ -81,9 +82,10 @@ pub fn recvmsg(sockfd: impl AsFd, bytes: &mut [u8]) -> Result<(usize, Vec<OwnedF
     let mut msg: libc::msghdr = unsafe { std::mem::zeroed() };
     (msg.msg_iov, msg.msg_iovlen) = (&raw mut iov, 1);
     (msg.msg_control, msg.msg_controllen) = (control.as_mut_ptr().cast(), size_of_val(&control));
+    let header = &raw mut msg;
     // SAFETY: the header leads to buffers that outlive the call. nix's recvmsg
     // loses the descriptors it has when there are more than it can take.
-    let received = check(unsafe { libc::recvmsg(sockfd, &raw mut msg, libc::MSG_CMSG_CLOEXEC) });
+    let received = may_wait(WAIT, || check(unsafe { libc::recvmsg(sockfd, header, libc::MSG_CMSG_CLOEXEC) }));
     let result = received.map(|length| (length.unsigned_abs(), descriptors_in(&msg)));
     report("recvmsg", &result, || match &result {
         Ok((length, fds)) => {

@@ -9,7 +9,9 @@
 
 #![allow(unsafe_code)]
 
-use crate::call::{self, Errno, Object, Result, announce, bytes_text, check, name_text, report};
+use crate::call::{
+    self, Errno, Object, Result, Wait, announce, bytes_text, check, may_wait, name_text, report,
+};
 use libc::{gid_t, uid_t};
 use nix::fcntl::OFlag;
 use nix::unistd::{Gid, Uid};
@@ -86,8 +88,9 @@ pub fn pipe() -> Result<(OwnedFd, OwnedFd)> {
 ///
 /// Manual page: [read(2)](https://man7.org/linux/man-pages/man2/read.2.html).
 pub fn read(fd: impl AsFd, buf: &mut [u8]) -> Result<usize> {
+    const WAIT: &Wait = &Wait { call: "read", until: "bytes arrive, or the last writing end is closed" };
     let fd = fd.as_fd();
-    let result = nix::unistd::read(fd, buf);
+    let result = may_wait(WAIT, || nix::unistd::read(fd, buf));
     report("read", &result, || {
         let shown = result.map_or("buf".into(), |n| bytes_text(&buf[..n]));
         format!("{}, {shown}, {}", fd.as_raw_fd(), buf.len())
@@ -107,8 +110,9 @@ pub fn read(fd: impl AsFd, buf: &mut [u8]) -> Result<usize> {
 ///
 /// Manual page: [write(2)](https://man7.org/linux/man-pages/man2/write.2.html).
 pub fn write(fd: impl AsFd, buf: &[u8]) -> Result<usize> {
+    const WAIT: &Wait = &Wait { call: "write", until: "there is room, or the last reading end is closed" };
     let fd = fd.as_fd();
-    let result = nix::unistd::write(fd, buf);
+    let result = may_wait(WAIT, || nix::unistd::write(fd, buf));
     report("write", &result, || format!("{}, {}, {}", fd.as_raw_fd(), bytes_text(buf), buf.len()));
     result
 }

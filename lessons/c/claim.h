@@ -32,6 +32,27 @@ static inline void claim_bool(const char *id, bool got) {
 	claim_text(id, got ? "true" : "false");
 }
 
+/* What a message or memory holds, as the lesson shows it: "hello", of many bytes the first 32. */
+static inline void claim_bytes(const char *id, const void *bytes, size_t length) {
+	const unsigned char *byte = bytes;
+
+	printf("%s: \"", id);
+	for (size_t i = 0; i < length && i < 32; i++) {
+		if (byte[i] == 0)
+			printf("\\0");
+		else if (byte[i] == '\n')
+			printf("\\n");
+		else if (byte[i] == '"' || byte[i] == '\'' || byte[i] == '\\')
+			printf("\\%c", byte[i]);
+		else if (byte[i] < ' ' || byte[i] > '~')
+			printf("\\x%02x", byte[i]);
+		else
+			putchar(byte[i]);
+	}
+	printf(length > 32 ? "\"...\n" : "\"\n");
+	fflush(stdout);
+}
+
 /* In C a comparison is an int: say (bool)(a == b). */
 #define claim(id, got)                                                                                       \
 	_Generic((got), bool: claim_bool, char *: claim_text, const char *: claim_text, default: claim_number)(  \

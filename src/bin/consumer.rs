@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// The tutorial's consumer: it never creates.
+/// The lifecycle tutorial's consumer: it never creates.
 fn open(name: &Name) -> ipc_workbook::call::Result<Mqd> {
     mq_open(name, O_RDONLY, 0, None)
 }

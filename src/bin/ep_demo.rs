@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         mq_send(&mq, b"Test message", 1)?;
         let mut buffer = [0; 64]; // mq_msgsize, not the length of the message
         let (length, priority) = mq_receive(&mq, &mut buffer)?;
-        lesson.claim("the-bytes-received-are-those-sent", &buffer[..length] == b"Test message", true);
+        lesson.claim("the-bytes-received-are-those-sent", &buffer[..length], b"Test message");
         lesson.claim("a-message-brings-its-priority", priority, 1);
 
         // ANCHOR: second
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         // ANCHOR_END: second
 
         // ANCHOR: unlink_first
-        lesson.step("A second instance starts as the tutorial's does: it unlinks first");
+        lesson.step("A second instance starts as the mq open/close/unlink tutorial's does: it unlinks first");
         let mut b = lesson.process("B", |turn| {
             mq_unlink(&name)?;
             let theirs = create()?;

@@ -65,7 +65,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// The tutorial's producer: it alone creates, and it does not unlink.
+/// The lifecycle tutorial's producer: it alone creates, and it does not unlink.
 fn create(name: &Name) -> Result<Mqd> {
     mq_open(name, O_CREAT | O_EXCL | O_WRONLY, 0o600, Some(&MqAttr::new(2, 64)))
 }

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         // ANCHOR_END: unlink
 
         // ANCHOR: emsgsize
-        lesson.step("Receive it, first as the tutorial does: with a buffer of 64 bytes");
+        lesson.step("Receive it, first as the lifecycle tutorial does: with a buffer of 64 bytes");
         lesson.predict(
             "The message has five bytes, the buffer 64. What does mq_receive say?",
             &["success", "EAGAIN", "EMSGSIZE"],
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         lesson.claim("a-refused-receive-leaves-the-message-queued", mq_getattr(&mq)?.mq_curmsgs, 1);
         let mut buffer = [0; 8192];
         let (length, _) = mq_receive(&mq, &mut buffer)?;
-        lesson.claim("a-nameless-queue-still-delivers", &buffer[..length] == b"hello", true);
+        lesson.claim("a-nameless-queue-still-delivers", &buffer[..length], b"hello");
         // ANCHOR_END: emsgsize
 
         lesson.step("No name, no message: is it charged for nothing, then?");

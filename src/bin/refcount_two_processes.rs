@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// The tutorial's table, row by row.
+/// The lifecycle tutorial's table, row by row.
 fn play(lesson: &Lesson, kind: Kind, name: &Name) -> Outcome {
     let noun = kind.noun();
 
@@ -69,7 +69,7 @@ fn play(lesson: &Lesson, kind: Kind, name: &Name) -> Outcome {
     b.finish()
 }
 
-/// One row of the table: the count the tutorial expects, beside the count that
+/// One row of the table: the count the lifecycle tutorial expects, beside the count that
 /// /proc shows. A queue is referred to by open file descriptions. Of the others
 /// both processes keep a mapping, which holds the description it was made from.
 fn row(lesson: &Lesson, event: &str, object: impl Observe, expected: usize) -> Result<Inode, Failure> {

@@ -85,7 +85,7 @@ fn main() -> ExitCode {
 }
 
 // ANCHOR: functions
-/// The tutorial's safe_unlink: that there was nothing to remove is no failure.
+/// The mq open/close/unlink tutorial's safe_unlink: that there was nothing to remove is no failure.
 fn removed(name: &CStr) -> nix::Result<bool> {
     match mq_unlink(name) {
         Ok(()) => Ok(true),

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         })?;
         client.turn()?;
 
-        lesson.step("The server is restarted while the client waits: the tutorial's case");
+        lesson.step("The server is restarted while the client waits: the server restart tutorial's case");
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         msgctl(first, IPC_RMID)?;
         let second = new_queue()?;
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
 }
 
 // ANCHOR: send
-/// As the tutorial's client sends: one errno means a restart, any other is handed on.
+/// As the server restart tutorial's client sends: one errno means a restart, any other is handed on.
 fn send(key: key_t, msqid: &mut i32) -> Result<()> {
     match msgsnd(*msqid, REQUEST, b"request", IPC_NOWAIT) {
         Err(EIDRM) => {

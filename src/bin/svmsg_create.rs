@@ -38,11 +38,11 @@ fn main() -> ExitCode {
 
         lesson.step("Create a queue");
         let before = lowest_free_descriptor()?;
-        // The tutorial's call, without IPC_EXCL, comes in step 5: it would not tell
+        // The System V introduction's call, without IPC_EXCL, comes in step 5: it would not tell
         // whether this queue is the lesson's own, and may be removed in the end.
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
-        let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.fact("key"));
-        lesson.claim("the-queue-stands-in-proc-sysvipc-with-its-key", shown, key.into());
+        let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.key());
+        lesson.claim("the-queue-stands-in-proc-sysvipc-with-its-key", shown, format!("{key:#x}"));
         lesson.claim("an-identifier-takes-no-descriptor", lowest_free_descriptor()?, before);
         // ANCHOR_END: create
 
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.fact("lspid"));
         lesson.claim("the-queue-keeps-the-pid-of-a-sender-that-is-gone", shown, sender);
 
-        lesson.step("The tutorial's call, IPC_CREAT alone, while the queue is there");
+        lesson.step("The System V introduction's call, IPC_CREAT alone, while the queue is there");
         lesson.predict("The key is taken. What does msgget say?", &["EEXIST", "success", "EACCES"]);
         let again = msgget(key, IPC_CREAT | 0o600);
         lesson.claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", &again, "success");

@@ -1,4 +1,4 @@
-//! The tutorial's svmsg_demo as two programs, each alone in a terminal of its own: what
+//! The server restart tutorial's svmsg_demo as two programs, each alone in a terminal of its own: what
 //! svmsg_demo_server and svmsg_demo_client do with `--alone`.
 
 use super::speak::{Lesson, Outcome};

@@ -1,6 +1,7 @@
 //! The processes that the lesson has started and not reaped yet. A signal handler
 //! ends them, so they stand in a fixed table of atomics.
 
+use super::waits;
 use crate::call::Errno;
 use crate::capability::take_all_back;
 use std::ffi::c_int;
@@ -61,6 +62,7 @@ pub(super) fn remember(pid: i32) {
 
 /// The child has been reaped.
 pub(super) fn forget(pid: i32) {
+    waits::forget(pid);
     for child in &CHILDREN {
         let _ = child.compare_exchange(pid, 0, SeqCst, SeqCst);
     }

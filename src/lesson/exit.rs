@@ -5,11 +5,11 @@
 //! lesson's other processes, removes what the lesson has recorded, writes one line and
 //! ends with `_exit`. SIGKILL has no handler; what it leaves, the next run finds.
 
-use super::{children, cleanup, signals};
+use super::{children, cleanup, signals, waits};
 use crate::cli::{Failure, complain};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::ffi::c_int;
-use std::io::{self, Write};
+use std::io;
 use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering::SeqCst};
 
 /// The process that plays the lesson; the others are its children.
@@ -53,13 +53,16 @@ pub(super) fn prepare(program: &'static str) {
 
 extern "C" fn interrupted(signal: c_int) {
     if nix::unistd::getpid().as_raw() == LEADER.load(SeqCst) {
+        let mut line = Line::new();
+        line.add(b"\n").add(name().as_bytes()).add(b": interrupted");
+        where_it_was(&mut line);
         children::end_all();
         let end: &[u8] = if cleanup::remove_all_quietly() {
-            b": interrupted; what it created is removed\n"
+            b"; what it created is removed\n"
         } else {
-            b": interrupted; some of what it created could not be removed; the next run will try again\n"
+            b"; some of what it created could not be removed; the next run will try again\n"
         };
-        write_raw(&[b"\n", name().as_bytes(), end]);
+        line.add(end).write_to_standard_error();
     }
     exit(u8::try_from(128 + signal).unwrap_or(u8::MAX));
 }
@@ -67,21 +70,20 @@ extern "C" fn interrupted(signal: c_int) {
 /// SIGBUS: this process has touched a page of a mapping that the kernel cannot give it. ftruncate
 /// makes an object longer without asking whether there is room for its pages.
 extern "C" fn no_page(_: c_int) {
-    let full = shm_size_if_full();
-    let mut line = [0; 384];
-    let mut rest = &mut line[..];
-    let what = "SIGBUS: it touched a page of shared memory";
-    let _ = match full {
-        Some(kib) => writeln!(
-            rest,
-            ": {what}, and /dev/shm, {kib} KiB large, is full; remove what is no longer needed (df /dev/shm), \
-             or make it larger: mount -o remount,size=64M /dev/shm"
-        ),
-        None => writeln!(rest, ": {what} that the object does not have; has ftruncate made it long enough?"),
+    let mut line = Line::new();
+    line.add(name().as_bytes()).add(b": SIGBUS: it touched a page of shared memory");
+    let code = if let Some(kib) = shm_size_if_full() {
+        line.add(b", and /dev/shm, ")
+            .number(kib)
+            .add(b" KiB large, is full; remove what is no longer needed ");
+        line.add(b"(df /dev/shm), or make it larger: mount -o remount,size=64M /dev/shm\n");
+        3
+    } else {
+        line.add(b" that the object does not have; has ftruncate made it long enough?\n");
+        1
     };
-    let unused = rest.len();
-    write_raw(&[name().as_bytes(), &line[..line.len() - unused]]);
-    exit(if full.is_some() { 3 } else { 1 });
+    line.write_to_standard_error();
+    exit(code);
 }
 
 /// The size of /dev/shm in KiB, if it has no room left. It makes a system call and nothing else.
@@ -98,11 +100,57 @@ fn shm_size_if_full() -> Option<u64> {
     (room.f_bavail == 0).then_some(room.f_blocks * block / 1024)
 }
 
-/// `write(2)` to standard error, which allocates nothing.
-fn write_raw(parts: &[&[u8]]) {
-    for part in parts {
-        // SAFETY: the bytes outlive the call.
-        unsafe { libc::write(2, part.as_ptr().cast(), part.len()) };
+/// ` in step 3, in mq_receive`, or ` in step 3, while B was in msgrcv`.
+fn where_it_was(line: &mut Line) {
+    let step = waits::step();
+    if step > 0 {
+        line.add(b" in step ").number(step.into());
+    }
+    let Some(seen) = waits::seen() else { return };
+    let another = seen.pid != LEADER.load(SeqCst);
+    match (another, seen.whom) {
+        (true, Some(whom)) => line.add(b", while ").label(&seen.label).add(b" waited for ").label(&whom),
+        (false, Some(whom)) => line.add(b", while it waited for ").label(&whom),
+        (true, None) => line.add(b", while ").label(&seen.label).add(b" was in ").add(seen.call()),
+        (false, None) => line.add(b", in ").add(seen.call()),
+    };
+}
+
+/// A line that is put together and written without allocating.
+struct Line {
+    bytes: [u8; 384],
+    length: usize,
+}
+
+impl Line {
+    fn new() -> Self {
+        Line { bytes: [0; 384], length: 0 }
+    }
+
+    /// As much of it as there is room for.
+    fn add(&mut self, part: &[u8]) -> &mut Self {
+        for (to, from) in self.bytes[self.length..].iter_mut().zip(part) {
+            *to = *from;
+            self.length += 1;
+        }
+        self
+    }
+
+    /// A name that ends in zeros.
+    fn label(&mut self, label: &waits::Label) -> &mut Self {
+        self.add(label.split(|byte| *byte == 0).next().unwrap_or_default())
+    }
+
+    fn number(&mut self, n: u64) -> &mut Self {
+        if n >= 10 {
+            self.number(n / 10);
+        }
+        self.add(&[b'0' + (n % 10) as u8])
+    }
+
+    fn write_to_standard_error(&self) {
+        // SAFETY: so many bytes are there.
+        unsafe { libc::write(2, self.bytes.as_ptr().cast(), self.length) };
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Flags {
     pub pause: bool,
     /// `--predict`
     pub predict: bool,
+    /// `--brief`
+    pub brief: bool,
     /// `--format`
     pub format: Format,
     /// `--private`
@@ -68,6 +70,7 @@ impl Flags {
         let flags = Flags {
             pause: matches.get_flag("pause"),
             predict: matches.get_flag("predict"),
+            brief: matches.get_flag("brief"),
             format: if matches.get_one::<String>("format").is_some_and(|f| f == "json") {
                 Format::Json
             } else {
@@ -123,6 +126,7 @@ fn command(source: &Source, keys: Keys) -> Command {
         .after_help(format!("{EXIT_CODES}\n\n{PROGRESS}"))
         .arg(switch("pause", "Wait for Enter between steps, and say how to look from another terminal"))
         .arg(switch("predict", "Ask before each result, and keep score").conflicts_with("pause"))
+        .arg(switch("brief", "Show calls and claims only; JSON has all events"))
         .arg(choice("format", ["text", "json", ""], "Text for people, or JSON, one event a line"))
         .arg(choice("color", ["auto", "always", "never"], "Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"))
         .arg(switch("private", "Run in a private IPC namespace, with its own /dev/mqueue and /dev/shm"))

@@ -18,7 +18,7 @@ pub const PROJ_ID: i32 = 1;
 /// The key that a lesson uses when no flag names another.
 #[derive(Clone, Copy, Debug)]
 pub enum Usual<'a> {
-    /// A number that programs agree on, as the tutorials' do.
+    /// A number that programs agree on, as those of the System V introduction are.
     Number(key_t),
     /// Made from this name, so that a run that was killed leaves its objects
     /// where the next one looks for them.

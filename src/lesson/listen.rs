@@ -3,8 +3,8 @@
 
 use super::seen::Seen;
 use super::speak::Lesson;
-use super::{cleanup, refusal, signals};
-use crate::call::{Call, Listener, Object};
+use super::{cleanup, refusal, signals, waits};
+use crate::call::{Call, Listener, Object, Wait};
 use crate::observe::sysvipc::Table;
 
 impl Listener for Lesson {
@@ -43,5 +43,11 @@ impl Listener for Lesson {
     }
     fn removed(&self, object: Object<'_>) {
         cleanup::removed(object);
+    }
+    fn may_wait(&self, wait: &'static Wait) {
+        waits::begin(wait, 0);
+    }
+    fn waits_no_more(&self) {
+        waits::end();
     }
 }

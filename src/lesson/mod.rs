@@ -7,6 +7,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `run` | a lesson's run from its command line to its exit code |
+//! | `watcher` | a process that announces a wait that does not end |
 //! | `listen` | the lesson hears of every call, reports it, and records what it created |
 //! | `optional_process` | processes that can be had on some machines only: another user, another namespace |
 //! | `limit_trial` | trials of limits, each in a fresh namespace |
@@ -27,6 +28,7 @@
 //! | `exit`, `signals` | the ways out: the end, an error, a signal, a closed pipe |
 //! | `cleanup`, `children` | what exists because of this lesson, and its removal |
 //! | [`finished`] | which lessons the reader has run to their end |
+//! | `waits` | what each process of the lesson waits in |
 //! | `tally`, `shared` | how claims and predictions fared, in all processes |
 //! | `again` | a lesson that executes its own program again |
 //! | `run_lock` | what only one run may use at a time |
@@ -70,6 +72,8 @@ mod take_over;
 mod tally;
 mod turn;
 mod usual_or_own;
+mod waits;
+mod watcher;
 
 pub use crate::narrate::outcome;
 pub use again::executed_as;

@@ -5,8 +5,8 @@ use super::baton::{Baton, Received, Report};
 use super::refusal::{forget, refused, remember_anothers};
 use super::speak::{Lesson, Outcome};
 use super::turn::Turn;
-use super::{children, signals, tally};
-use crate::call::{Call, Errno, Listener, Result as CallResult};
+use super::{children, signals, tally, waits};
+use crate::call::{Call, Errno, Listener, Result as CallResult, Wait};
 use crate::cli::Failure;
 use crate::narrate::outcome;
 use crate::observe::{Unseen, is_exiting, wait_until_blocked_in};
@@ -15,6 +15,10 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
+
+/// The lesson waits while another process has its turn, or until it ends.
+const TURN: &Wait = &Wait { call: "", until: "finishes its turn" };
+const END: &Wait = &Wait { call: "", until: "ends" };
 
 /// Another process of the lesson, as the lesson sees it.
 #[derive(Debug)]
@@ -85,6 +89,7 @@ impl Lesson {
         signals::let_in();
         forget();
         self.narrator.become_process(label, nix::unistd::getpid().as_raw());
+        waits::become_process(label);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             turn.0.wait_for_go()?;
             body(&mut turn)
@@ -184,7 +189,7 @@ impl Process {
     }
 
     fn wait_for_turn(&mut self) -> Result<(), Failure> {
-        let has_reported_why = match self.baton.receive()? {
+        let has_reported_why = match waits::waiting_for(self.pid(), TURN, || self.baton.receive())? {
             Received::Report(report) => {
                 // So that a claim that fails can name the call, whoever made it.
                 if !report.last_failure.is_empty() {
@@ -222,7 +227,7 @@ impl Process {
         if !self.started {
             self.baton.go()?;
         }
-        let has_reported_why = self.baton.receive_rest()?;
+        let has_reported_why = waits::waiting_for(self.pid(), END, || self.baton.receive_rest())?;
         let status = self.wait(None)?;
         children::forget(self.pid());
         Ok((status, has_reported_why))
@@ -260,7 +265,8 @@ impl Process {
     }
 
     fn wait(&self, flags: Option<WaitPidFlag>) -> Result<WaitStatus, Failure> {
-        waitpid(self.pid, flags).map_err(|errno| refused(&format!("waitpid({})", self.pid), "waitpid", errno))
+        let waited = waits::waiting_for(self.pid(), END, || waitpid(self.pid, flags));
+        waited.map_err(|errno| refused(&format!("waitpid({})", self.pid), "waitpid", errno))
     }
 
     fn died(&self, status: WaitStatus, has_reported_why: bool) -> Failure {

@@ -2,7 +2,7 @@
 //! its reader can do about it.
 
 use crate::call::{Call, Errno, errno_text};
-use crate::cli::{Failure, complain};
+use crate::cli::{Failure, complain, output_and_errors_meet};
 use crate::narrate::Verdict;
 use crate::observe::Unseen;
 use crate::private::Refused;
@@ -21,9 +21,10 @@ thread_local! {
     static LAST_FAILURE: RefCell<Option<Call>> = const { RefCell::new(None) };
 }
 
-/// Remembers the last call that failed, so that `?` can name it.
+/// Remembers the last call that failed, so that `?` can name it, and the claim that follows.
 pub(super) fn remember(call: Call) {
     if call.result.is_err() {
+        UNCLAIMED.set(Some(call.to_string()));
         LAST_FAILURE.set(Some(call));
     }
 }
@@ -31,20 +32,37 @@ pub(super) fn remember(call: Call) {
 /// A process just forked has failed in nothing yet.
 pub(super) fn forget() {
     LAST_FAILURE.take();
-}
-
-/// The last call of this process that failed, as text; empty if none has.
-pub(super) fn last_failure() -> String {
-    LAST_FAILURE.with_borrow(|call| call.as_ref().map(ToString::to_string).unwrap_or_default())
+    UNCLAIMED.take();
 }
 
 thread_local! {
+    /// The last call that failed since the last claim, of this process, and of another of the lesson.
+    static UNCLAIMED: RefCell<Option<String>> = const { RefCell::new(None) };
     static ANOTHERS: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// The last call of this process that failed and has not been reported so yet; empty if none has.
+pub(super) fn last_failure() -> String {
+    UNCLAIMED.take().unwrap_or_default()
 }
 
 /// Remembers the last failed call of another process of the lesson.
 pub(super) fn remember_anothers(call: &str) {
     ANOTHERS.set(Some(call.into()));
+}
+
+/// The failed call that explains why a claim did not hold which got `got`. A call that failed before the
+/// last claim belongs to that claim; and where the claim is about an errno, it is the call's.
+pub(super) fn failed_call_behind(held: Option<bool>, got: &str) -> Option<String> {
+    let calls = [UNCLAIMED.take(), ANOTHERS.take()];
+    if held != Some(false) || got == "success" {
+        return None;
+    }
+    let is_errno =
+        got.len() > 1 && got.starts_with('E') && got.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let explains = |call: &String| !is_errno || call.contains(&format!(" = -1 {got} "));
+    let calls: Vec<String> = calls.into_iter().flatten().filter(explains).collect();
+    (!calls.is_empty()).then(|| calls.join("; "))
 }
 
 /// `?` on a call: the message names the call that has just failed.
@@ -131,18 +149,16 @@ pub(super) fn no_namespace(refused: &Refused) -> Failure {
     ))
 }
 
-/// A failed claim is reported on standard error too, with the call it followed.
+/// A failed claim is reported on standard error too, unless it can be read already where that goes.
 pub(super) fn report_failed_claim(program: &str, verdict: &Verdict) {
-    let calls: Vec<String> = [last_failure(), ANOTHERS.take().unwrap_or_default()]
-        .into_iter()
-        .filter(|call| !call.is_empty())
-        .collect();
-    let call = (!calls.is_empty()).then(|| format!(" (last failed call: {})", calls.join("; ")));
+    if output_and_errors_meet() {
+        return;
+    }
+    let call = verdict.call.as_ref().map_or(String::new(), |call| format!(" ({call})"));
     complain(&format!(
-        "{program}: claim failed: {}: saw {}, not {}{}",
+        "{program}: claim failed: {}: saw {}, not {}{call}",
         verdict.sentence(),
         verdict.got,
         verdict.want,
-        call.unwrap_or_default()
     ));
 }

@@ -4,7 +4,7 @@ use super::flags::{Flags, Keys};
 use super::source::Source;
 use super::speak::{Lesson, Outcome};
 use super::system::{kernel_release, libc_version};
-use super::{children, cleanup, exit, finished, refusal, streams, tally};
+use super::{children, cleanup, exit, finished, refusal, streams, tally, waits, watcher};
 use crate::call;
 use crate::cli::{Failure, complain};
 use crate::narrate::Event;
@@ -57,8 +57,10 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Lesson, Failure> {
     }
     cleanup::open()?;
     tally::open()?;
+    waits::open()?;
     // One for the life of the process: the call modules keep a reference to it.
     let lesson: &'static Lesson = Box::leak(Box::new(Lesson::new(source, flags)));
+    watcher::start(lesson);
     call::listen(lesson);
     Ok(lesson)
 }
@@ -95,6 +97,6 @@ fn play(lesson: &Lesson, body: Body<'_>) -> u8 {
     if all > 0 {
         lesson.narrator.print(&format!("\npredictions: {right} of {all} right\n"));
     }
-    lesson.narrator.report(&Event::End { tally, exit });
+    lesson.narrator.report(&Event::End { tally, invisible: tally::invisible(), exit });
     exit
 }

@@ -3,13 +3,13 @@
 
 use super::exit::{exit, standard_output_broke};
 use super::flags::Flags;
-use super::refusal::report_failed_claim;
+use super::refusal::{failed_call_behind, report_failed_claim};
 use super::run_lock::Locks;
 use super::seen::Seen;
 use super::source::Source;
-use super::tally;
+use super::{tally, waits};
 use crate::call::{Call, unreported};
-use crate::cli::Failure;
+use crate::cli::{Failure, terminal_width};
 use crate::narrate::{Event, Evidence, Format, Narrator, Value, Verdict, ask};
 use crate::observe::sysvipc::{Row, Table, row};
 use crate::observe::{Observe, Snapshot, Unseen};
@@ -42,7 +42,13 @@ impl Lesson {
     pub(super) fn new(source: Source, flags: Flags) -> Self {
         Lesson {
             source,
-            narrator: Narrator::new(flags.format, nix::unistd::getpid().as_raw(), standard_output_broke),
+            narrator: Narrator::new(
+                flags.format,
+                flags.brief,
+                nix::unistd::getpid().as_raw(),
+                terminal_width,
+                standard_output_broke,
+            ),
             flags,
             last_seen: RefCell::new(None),
             prediction: RefCell::new(None),
@@ -61,6 +67,7 @@ impl Lesson {
             exit(failure.report(self.source.name()));
         }
         self.narrator.step(title);
+        waits::begin_step(self.narrator.steps());
     }
 
     /// A remark that is neither call nor fact nor claim.
@@ -93,6 +100,7 @@ impl Lesson {
     }
 
     pub(super) fn show_snapshot(&self, snapshot: &Snapshot) {
+        tally::count_invisible(snapshot.holders.invisible);
         self.narrator.kernel(snapshot.inode.kind.noun(), &snapshot.facts, Some(&snapshot.holders));
     }
 
@@ -132,12 +140,13 @@ impl Lesson {
             want: want.text(),
             // EMFILE says nothing, unless it is what was claimed.
             why: if held.is_none() { got.why() } else { None },
+            call: failed_call_behind(held, &got.shown()),
         };
         tally::count_claim(verdict.held);
         if let Some(predicted) = self.prediction.borrow_mut().take() {
             let right = predicted == verdict.got;
             tally::count_prediction(right);
-            self.narrator.print(&if right {
+            self.narrator.paragraph(&if right {
                 format!("   as you predicted: {predicted}\n")
             } else {
                 format!("   you predicted {predicted}; the kernel says {}\n", verdict.got)
@@ -156,9 +165,9 @@ impl Lesson {
         if !self.flags.predict {
             return;
         }
-        self.narrator.print(&format!("   {question}\n"));
+        self.narrator.paragraph(&format!("   {question}\n"));
         for (n, option) in options.iter().enumerate() {
-            self.narrator.print(&format!("     {}  {option}\n", n + 1));
+            self.narrator.paragraph(&format!("     {}  {option}\n", n + 1));
         }
         match ask::choose(options, |text| self.narrator.print(text)) {
             Ok(Some(n)) => *self.prediction.borrow_mut() = Some(options[n].into()),

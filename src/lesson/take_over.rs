@@ -34,7 +34,7 @@ pub fn replace_queue(key: key_t) -> Result<i32, Failure> {
 }
 
 // ANCHOR: queue
-/// As the tutorial's server: create; if there is a queue already, remove it, and try again.
+/// As the server restart tutorial's server: create; if there is a queue already, remove it, and try again.
 pub fn take_over_queue(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
     let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
     let find = || msgget(key, 0);

@@ -13,6 +13,7 @@ struct Counters {
     predicted: AtomicU32,
     predicted_rightly: AtomicU32,
     a_process_failed: AtomicBool,
+    invisible: AtomicU32,
 }
 
 // SAFETY: the counters are atomic integers and a flag, for which zero is a value.
@@ -63,4 +64,16 @@ pub(super) fn predictions() -> (u32, u32) {
 /// the same time for the same reason are one failure to the reader.
 pub(super) fn is_first_failure() -> bool {
     COUNTERS.get().is_none_or(|counters| !counters.a_process_failed.swap(true, SeqCst))
+}
+
+/// So many processes could not be looked into at one look.
+pub(super) fn count_invisible(processes: usize) {
+    if let Some(counters) = COUNTERS.get() {
+        counters.invisible.fetch_max(u32::try_from(processes).unwrap_or(u32::MAX), SeqCst);
+    }
+}
+
+/// The greatest number of processes that could not be looked into at one look.
+pub(super) fn invisible() -> u32 {
+    COUNTERS.get().map_or(0, |counters| counters.invisible.load(SeqCst))
 }

@@ -1,6 +1,6 @@
 //! A claim: a sentence about the kernel, put to the test.
 
-use crate::call::{Errno, errno_text};
+use crate::call::{Errno, bytes_text, errno_text};
 use crate::observe::Unseen;
 
 /// A claim and how it fared.
@@ -16,6 +16,8 @@ pub struct Verdict {
     pub want: String,
     /// Why it could not be looked at.
     pub why: Option<String>,
+    /// The failed call that explains why it did not hold, with its errno.
+    pub call: Option<String>,
 }
 
 impl Verdict {
@@ -59,6 +61,23 @@ value_as_displayed!(i32, i64, u32, u64, usize, bool, str, &str, String);
 impl Value for Errno {
     fn text(&self) -> String {
         format!("{self:?}")
+    }
+}
+
+/// Contents are shown as strace shows a buffer: `"hello"`.
+impl<const N: usize> Value for &[u8; N] {
+    fn text(&self) -> String {
+        bytes_text(*self)
+    }
+}
+
+/// What a message or memory holds: `lesson.claim("…", &buffer[..length], b"hello")`.
+impl<const N: usize> Evidence<&[u8; N]> for &[u8] {
+    fn agrees_with(&self, want: &&[u8; N]) -> Option<bool> {
+        Some(*self == *want)
+    }
+    fn shown(&self) -> String {
+        bytes_text(self)
     }
 }
 

@@ -50,6 +50,19 @@ pub enum Event<'a> {
         /// The call and its result.
         call: &'a Call,
     },
+    /// A process has been waiting for about a second.
+    Waiting {
+        /// Who waits.
+        process: &'a str,
+        /// Its process id.
+        pid: i32,
+        /// The C name of the call it waits in; none where it waits for another process's turn.
+        call: Option<&'a str>,
+        /// What ends the wait.
+        until: &'a str,
+        /// What ends the lesson: `Ctrl-C (SIGINT)`.
+        end: &'a str,
+    },
     /// What the kernel shows.
     Kernel {
         /// Who looked.
@@ -67,6 +80,8 @@ pub enum Event<'a> {
     End {
         /// How many claims of each kind.
         tally: Tally,
+        /// How many processes could not be looked into, at the look where they were most.
+        invisible: u32,
         /// The exit code.
         exit: u8,
     },

@@ -101,6 +101,11 @@ pub(super) fn render(event: &Event<'_>, family: &[(i32, String)]) -> String {
             .raw("ok", call.result.is_ok())
             .text("result", call.result.as_ref().map_or("-1", String::as_str))
             .maybe("errno", call.result.as_ref().err().map(|errno| format!("{errno:?}")).as_deref()),
+        Event::Waiting { process, pid, call, until, .. } => Object::event("waiting")
+            .text("process", process)
+            .raw("pid", pid)
+            .maybe("call", *call)
+            .text("until", until),
         Event::Kernel { process, what, facts, holders } => {
             let mut object = Object::event("kernel").text("process", process).text("what", what);
             for (name, value) in *facts {
@@ -117,7 +122,7 @@ pub(super) fn render(event: &Event<'_>, family: &[(i32, String)]) -> String {
             .text("got", &verdict.got)
             .text("want", &verdict.want)
             .maybe("why", verdict.why.as_deref()),
-        Event::End { tally, exit } => Object::event("end")
+        Event::End { tally, exit, .. } => Object::event("end")
             .raw("held", tally.held)
             .raw("failed", tally.failed)
             .raw("unseen", tally.unseen)

@@ -2,7 +2,7 @@
 //! what the kernel shows and which claims held.
 //!
 //! It asks the kernel nothing. It is given [`Event`]s and reports them, as text
-//! for people (`text`) or as JSON lines for programs (`json`).
+//! for people (`text`, broken into lines by `wrap`) or as JSON lines for programs (`json`).
 
 pub mod ask;
 mod claim;
@@ -10,6 +10,7 @@ mod event;
 mod json;
 mod narrator;
 mod text;
+mod wrap;
 
 pub use claim::{Evidence, Value, Verdict, outcome};
 pub use event::{Event, Tally};

@@ -26,21 +26,34 @@ pub struct Narrator {
     /// The labels of the processes of this lesson, by pid.
     family: RefCell<Vec<(i32, String)>>,
     steps: Cell<u32>,
+    /// Whether text is calls and claims alone.
+    brief: bool,
+    /// The columns of the terminal; nothing, and no line is broken, where there is none.
+    width: fn() -> Option<usize>,
     /// What to do when standard output is gone: it must not return.
     on_broken: fn(&io::Error) -> !,
 }
 
 impl Narrator {
-    /// A narrator that speaks `format`, for the process `pid`. When standard output breaks, it calls
+    /// A narrator that speaks `format`, of calls and claims alone where it is `brief`, for the process
+    /// `pid`, in lines of `width` columns. When standard output breaks, it calls
     /// `on_broken`, since there is nobody left to tell.
     #[must_use]
-    pub fn new(format: Format, pid: i32, on_broken: fn(&io::Error) -> !) -> Self {
+    pub fn new(
+        format: Format,
+        brief: bool,
+        pid: i32,
+        width: fn() -> Option<usize>,
+        on_broken: fn(&io::Error) -> !,
+    ) -> Self {
         Narrator {
             format,
             process: RefCell::new(("A".into(), pid)),
             several: Cell::new(false),
             family: RefCell::new(vec![(pid, "A".into())]),
             steps: Cell::new(0),
+            brief,
+            width,
             on_broken,
         }
     }
@@ -88,13 +101,19 @@ impl Narrator {
     /// Reports one event, in one write, so that the lines of two processes never mix.
     pub fn report(&self, event: &Event<'_>) {
         let line = match self.format {
-            Format::Text => text::render(event, self.several.get(), &self.family.borrow()),
+            Format::Text if self.brief && !is_brief(event) => return,
+            Format::Text => text::render(event, self.several.get(), &self.family.borrow(), (self.width)()),
             Format::Json => json::render(event, &self.family.borrow()),
         };
         self.print(&line);
     }
 
-    /// Prints text that is no event: a prompt.
+    /// Prints a paragraph that is no event: a question.
+    pub fn paragraph(&self, text: &str) {
+        self.print(&text::paragraph(text, (self.width)()));
+    }
+
+    /// Prints text that is no event, as it is: a prompt.
     pub fn print(&self, text: &str) {
         let mut out = io::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -106,4 +125,9 @@ impl Narrator {
     pub fn format(&self) -> Format {
         self.format
     }
+}
+
+/// Whether it belongs to the shortest form of the story.
+fn is_brief(event: &Event<'_>) -> bool {
+    matches!(event, Event::Call { .. } | Event::Waiting { .. } | Event::Claim(_) | Event::End { .. })
 }

@@ -48,3 +48,9 @@ pub fn wait_until_blocked_in(pid: i32, call: &str) -> Result<i64, Unseen> {
 fn sleeps(pid: i32) -> bool {
     stat_field(pid, 3).is_some_and(|state| state == "S")
 }
+
+/// Whether the process runs, would like to, or is stopped, so that it may still change something.
+#[must_use]
+pub fn may_go_on(pid: i32) -> bool {
+    stat_field(pid, 3).is_some_and(|state| matches!(state.as_str(), "R" | "T" | "t"))
+}

@@ -32,7 +32,7 @@ pub mod sysvipc;
 mod unseen;
 mod user_namespace;
 
-pub use blocked::wait_until_blocked_in;
+pub use blocked::{may_go_on, wait_until_blocked_in};
 pub use descriptors::{in_flight, st_mode};
 pub use file_systems::{is_without_device, may_execute_from, shm_used};
 pub use find::{Found, find};
@@ -42,7 +42,7 @@ pub use limits::{limit, queues_max};
 pub use maps::{mapped_path, maps_entry};
 pub use object::{Inode, Kind};
 pub use one_key::two_files_of_one_key;
-pub use processes::{command_of, is_alive, is_exiting, processes, stat_field};
+pub use processes::{command_of, is_alive, is_exiting, overlook, processes, stat_field};
 pub use snapshot::{Observe, Snapshot};
 pub use unseen::{Fact, Unseen};
 pub use user_namespace::{has_gid, has_uid, reaches_ipc_namespace};

@@ -6,6 +6,15 @@ use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use std::fs;
 use std::io;
+use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
+
+/// A process that holds nothing and is no part of what is looked at; 0 for none.
+static OVERLOOKED: AtomicI32 = AtomicI32::new(0);
+
+/// From now on `pid` is not looked into, and not counted.
+pub fn overlook(pid: i32) {
+    OVERLOOKED.store(pid, SeqCst);
+}
 
 /// The ids of all processes that /proc lists.
 pub fn processes() -> Result<Vec<i32>, Unseen> {
@@ -14,6 +23,7 @@ pub fn processes() -> Result<Vec<i32>, Unseen> {
     for entry in fs::read_dir("/proc").map_err(blind)? {
         pids.extend(entry.map_err(blind)?.file_name().to_str().and_then(|name| name.parse::<i32>().ok()));
     }
+    pids.retain(|pid| *pid != OVERLOOKED.load(SeqCst));
     if pids.is_empty() { Err(Unseen("/proc lists no process".into())) } else { Ok(pids) }
 }
 

@@ -75,6 +75,12 @@ impl Row {
         })
     }
 
+    /// Its key as calls and ipcs(1) show it: `0x3039`. The table has it as a signed number.
+    pub fn key(&self) -> Result<String, Unseen> {
+        let key = self.fact("key")?;
+        Ok(i32::try_from(key).map_or_else(|_| key.to_string(), |key| format!("{key:#x}")))
+    }
+
     /// The columns that have changed since `before`, or `nothing`.
     #[must_use]
     pub fn changed_since(&self, before: &Row) -> String {

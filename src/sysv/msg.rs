@@ -16,7 +16,7 @@
 pub use super::ipc::*;
 
 use super::ipc::{get_flags_text, key_text, surely_created};
-use crate::call::{self, Object, Result, Returned, bytes_text, check, flags_text, report};
+use crate::call::{self, Object, Result, Returned, Wait, bytes_text, check, flags_text, may_wait, report};
 pub use libc::{MSG_COPY, MSG_EXCEPT, MSG_NOERROR};
 use libc::{msglen_t, msgqnum_t, pid_t, time_t};
 use std::ffi::{c_int, c_long, c_ulong};
@@ -148,11 +148,13 @@ impl Msgbuf {
 ///
 /// Manual page: [msgsnd(2)](https://man7.org/linux/man-pages/man2/msgop.2.html).
 pub fn msgsnd(msqid: c_int, mtype: c_long, mtext: &[u8], msgflg: c_int) -> Result<()> {
+    const WAIT: &Wait =
+        &Wait { call: "msgsnd", until: "there is room in the queue, or the queue is removed" };
     let mut msgbuf = Msgbuf::new(mtype, mtext.len());
     msgbuf.mtext()[..mtext.len()].copy_from_slice(mtext);
     // SAFETY: the buffer holds a type, and at least as many bytes as `msgsz` says.
-    let sent = unsafe { libc::msgsnd(msqid, msgbuf.0.as_ptr().cast(), mtext.len(), msgflg) };
-    let result = check(sent).map(drop);
+    let send = || check(unsafe { libc::msgsnd(msqid, msgbuf.0.as_ptr().cast(), mtext.len(), msgflg) });
+    let result = may_wait(WAIT, send).map(drop);
     report("msgsnd", &result, || {
         let msgbuf = msgbuf_text(mtype, mtext);
         format!("{msqid}, {msgbuf}, {}, {}", mtext.len(), msgflg_text(msgflg))
@@ -184,10 +186,14 @@ pub fn msgsnd(msqid: c_int, mtype: c_long, mtext: &[u8], msgflg: c_int) -> Resul
 ///
 /// Manual page: [msgrcv(2)](https://man7.org/linux/man-pages/man2/msgop.2.html).
 pub fn msgrcv(msqid: c_int, mtext: &mut [u8], msgtyp: c_long, msgflg: c_int) -> Result<(usize, c_long)> {
+    const WAIT: &Wait =
+        &Wait { call: "msgrcv", until: "a message of the type arrives, or the queue is removed" };
     let mut msgbuf = Msgbuf::new(0, mtext.len());
+    let msgp = msgbuf.0.as_mut_ptr().cast();
     // SAFETY: the buffer has room for a type, and for as many bytes as `msgsz` says.
-    let received = unsafe { libc::msgrcv(msqid, msgbuf.0.as_mut_ptr().cast(), mtext.len(), msgtyp, msgflg) };
-    let result = check(received).map(|length| {
+    let received =
+        may_wait(WAIT, || check(unsafe { libc::msgrcv(msqid, msgp, mtext.len(), msgtyp, msgflg) }));
+    let result = received.map(|length| {
         let length = length.unsigned_abs();
         mtext[..length].copy_from_slice(&msgbuf.mtext()[..length]);
         (length, msgbuf.mtype())

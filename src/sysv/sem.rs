@@ -20,7 +20,7 @@
 pub use super::ipc::*;
 
 use super::ipc::{get_flags_text, key_text, surely_created};
-use crate::call::{self, Errno, Object, Result, Returned, check, flags_text, report};
+use crate::call::{self, Errno, Object, Result, Returned, Wait, check, flags_text, may_wait, report};
 pub use libc::SEM_UNDO;
 use libc::time_t;
 use std::ffi::{c_int, c_short, c_ulong, c_ushort};
@@ -163,9 +163,11 @@ pub fn semget(key: key_t, nsems: c_int, semflg: c_int) -> Result<c_int> {
 ///
 /// Manual page: [semop(2)](https://man7.org/linux/man-pages/man2/semop.2.html).
 pub fn semop(semid: c_int, sops: &[Sembuf]) -> Result<()> {
+    const WAIT: &Wait =
+        &Wait { call: "semop", until: "other processes change the semaphores, or the set is removed" };
     let sops_ptr = sops.as_ptr().cast_mut().cast::<libc::sembuf>();
     // SAFETY: a Sembuf is laid out as a sembuf, and the kernel only reads them.
-    let result = check(unsafe { libc::semop(semid, sops_ptr, sops.len()) }).map(drop);
+    let result = may_wait(WAIT, || check(unsafe { libc::semop(semid, sops_ptr, sops.len()) })).map(drop);
     report("semop", &result, || {
         let texts: Vec<_> = sops.iter().map(|sop| sop.text()).collect();
         format!("{semid}, [{}], {}", texts.join(", "), sops.len())

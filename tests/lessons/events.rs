@@ -68,6 +68,9 @@ fn right_event(kind: &str) -> Value {
         "note" => json!({"event": "note", "text": "By the way"}),
         "call" => json!({"event": "call", "process": "A", "pid": 7, "text": "dup(3) = 4", "call": "dup",
             "ok": true, "result": "4", "errno": null}),
+        "waiting" => {
+            json!({"event": "waiting", "process": "A", "pid": 7, "call": "mq_receive", "until": "a message arrives"})
+        }
         "kernel" => json!({"event": "kernel", "process": "A", "what": "queue", "QSIZE": 5, "st_nlink": null,
             "open_file_descriptions": 1, "mappings": 1, "processes_not_visible": 0, "holders": [
                 {"process": "A", "pid": 7, "fd": 3, "description": 0},
@@ -80,7 +83,7 @@ fn right_event(kind: &str) -> Value {
     }
 }
 
-const KINDS: [&str; 8] = ["lesson", "step", "question", "note", "call", "kernel", "claim", "end"];
+const KINDS: [&str; 9] = ["lesson", "step", "question", "note", "call", "waiting", "kernel", "claim", "end"];
 
 /// For each kind: each field missing, and each field of a wrong type; and some more.
 fn wrong_events() -> Vec<(String, Value)> {

@@ -39,8 +39,17 @@ fn asks(lesson: &Profile) -> bool {
 fn help_and_version(lesson: &str) {
     let output = run(workbook(lesson).arg("--help"), 0);
     let help = stdout(&output);
-    let promised =
-        ["--pause", "--predict", "--format", "--color", "--private", "--name", "--help", "--version"];
+    let promised = [
+        "--pause",
+        "--predict",
+        "--brief",
+        "--format",
+        "--color",
+        "--private",
+        "--name",
+        "--help",
+        "--version",
+    ];
     for flag in promised {
         assert!(help.contains(flag), "{flag}: {}", describe(&output));
     }

@@ -15,6 +15,8 @@ mod flags;
 mod injection;
 mod interrupts;
 mod keys;
+mod narration;
+mod waits;
 
 use ipc_workbook_testing::trials::Trials;
 use std::process::ExitCode;
@@ -31,5 +33,7 @@ fn main() -> ExitCode {
     bad_input::trials(&mut trials);
     interrupts::trials(&mut trials);
     injection::trials(&mut trials);
+    narration::trials(&mut trials);
+    waits::trials(&mut trials);
     trials.run()
 }

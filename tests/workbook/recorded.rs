@@ -273,7 +273,7 @@ impl Marks {
             let digits = part.find(|c: char| !c.is_digit(radix)).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
             // 0 is nobody, and never. A key is what the lesson says.
-            let is_key = before == "0x" && (out.ends_with("get(") || out.ends_with("key="));
+            let is_key = before == "0x" && ["get(", "key=", "key "].iter().any(|about| out.ends_with(about));
             let stays = number.is_empty() || number == "0" || is_key;
             if is_key {
                 out.push_str("0x");

@@ -44,8 +44,7 @@ int main(void) {
 	mqd_t copy = must(dup(mq));
 	char buffer[64];
 	ssize_t length = must(mq_receive(copy, buffer, sizeof buffer, NULL));
-	claim("a-dup-of-a-queue-descriptor-receives",
-		  (bool)(length == 14 && memcmp(buffer, "through a copy", 14) == 0));
+	claim_bytes("a-dup-of-a-queue-descriptor-receives", buffer, (size_t)length);
 	must(mq_close(copy));
 
 #if __GLIBC_PREREQ(2, 34) /* before, -lrt and -pthread were needed for them */

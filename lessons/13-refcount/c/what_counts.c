@@ -85,8 +85,7 @@ int main(void) {
 	pass(ends[1], &mq, false);
 	char buffer[64];
 	ssize_t length = must(mq_receive(mq, buffer, sizeof buffer, NULL));
-	claim("a-queue-comes-out-of-flight-with-its-messages",
-		  (bool)(length == 10 && memcmp(buffer, "still here", 10) == 0));
+	claim_bytes("a-queue-comes-out-of-flight-with-its-messages", buffer, (size_t)length);
 	must(mq_close(mq));
 	return 0;
 }

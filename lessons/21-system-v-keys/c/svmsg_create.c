@@ -45,7 +45,9 @@ int main(void) {
 	int msqid = must(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600));
 	if (!row(&found, &key, KEY) || found != msqid)
 		die("/proc/sysvipc/msg");
-	claim("the-queue-stands-in-proc-sysvipc-with-its-key", key);
+	char shown[16];
+	snprintf(shown, sizeof shown, "%#x", (unsigned)key);
+	claim("the-queue-stands-in-proc-sysvipc-with-its-key", (const char *)shown);
 	tell(end, "go");
 	claim("whoever-knows-the-number-may-use-it-without-msgget", hear(end));
 	finish(pid);

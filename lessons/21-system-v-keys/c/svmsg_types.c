@@ -55,7 +55,7 @@ int main(void) {
 	claim("a-text-longer-than-the-buffer-is-E2BIG", outcome(msgrcv(msqid, &small, 3, 0, IPC_NOWAIT)));
 	claim("a-message-refused-with-E2BIG-stays-on-the-queue", look(msqid).msg_qnum);
 	must(msgrcv(msqid, &small, 3, 0, IPC_NOWAIT | MSG_NOERROR));
-	claim("MSG_NOERROR-gives-the-beginning-of-the-text", (bool)(memcmp(small.mtext, "thi", 3) == 0));
+	claim_bytes("MSG_NOERROR-gives-the-beginning-of-the-text", small.mtext, 3);
 	claim("what-MSG_NOERROR-cuts-off-is-lost", look(msqid).__msg_cbytes);
 	must(post(msqid, 1, "ok"));
 	claim("a-buffer-need-only-take-the-message-that-is-there", msgrcv(msqid, &small, 3, 0, IPC_NOWAIT));

@@ -1,0 +1,175 @@
+//! What each process of the lesson waits in, in memory that all of them share: for the watcher, which
+//! announces a long wait, and for the line that Ctrl-C leaves.
+//!
+//! A signal handler reads it, so it is a fixed table of atomics.
+
+use super::shared::Shared;
+use crate::call::Wait;
+use crate::cli::Failure;
+use std::ptr::{from_ref, null_mut};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering::SeqCst};
+
+const PROCESSES: usize = 64;
+const LABEL: usize = 16;
+
+/// A process of the lesson, or room for one.
+struct Slot {
+    /// Its id, or 0.
+    pid: AtomicI32,
+    label: [AtomicU8; LABEL],
+    /// What it waits in; null while it goes on. All processes were forked from one, so a constant
+    /// has the same address in each of them.
+    wait: AtomicPtr<Wait>,
+    /// The process that it waits for, or 0.
+    whom: AtomicI32,
+    /// How many waits have begun: the number of this one.
+    number: AtomicU32,
+}
+
+struct Table {
+    /// The lesson's step, from 1.
+    step: AtomicU32,
+    /// The lesson itself is the first.
+    slots: [Slot; PROCESSES],
+}
+
+// SAFETY: the table is atomic integers and pointers alone, for which zero is a value.
+static TABLE: Shared<Table> = unsafe { Shared::new() };
+
+/// The slot of this process.
+static MINE: AtomicU32 = AtomicU32::new(0);
+
+/// Opens an empty table, in which this process is the lesson.
+pub(super) fn open() -> Result<(), Failure> {
+    TABLE.open()?;
+    become_process("A");
+    Ok(())
+}
+
+/// This process, just forked, has a place in the table from now on. Where there is none left, its
+/// waits are not known.
+pub(super) fn become_process(label: &str) {
+    let Some(table) = TABLE.get() else { return };
+    let pid = nix::unistd::getpid().as_raw();
+    let free = table.slots.iter().position(|slot| slot.pid.compare_exchange(0, pid, SeqCst, SeqCst).is_ok());
+    MINE.store(free.and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX), SeqCst);
+    let Some(slot) = mine() else { return };
+    slot.wait.store(null_mut(), SeqCst);
+    for (to, from) in slot.label.iter().zip(label.bytes().chain([0; LABEL])) {
+        to.store(from, SeqCst);
+    }
+}
+
+/// The process has been reaped.
+pub(super) fn forget(pid: i32) {
+    if let Some(slot) = slot_of(pid) {
+        slot.pid.store(0, SeqCst);
+    }
+}
+
+/// The lesson has come to this step.
+pub(super) fn begin_step(n: u32) {
+    if let Some(table) = TABLE.get() {
+        table.step.store(n, SeqCst);
+    }
+}
+
+/// The lesson's step, from 1; 0 before the first.
+pub(super) fn step() -> u32 {
+    TABLE.get().map_or(0, |table| table.step.load(SeqCst))
+}
+
+/// This process begins to wait, for the process `whom` if that is not 0.
+pub(super) fn begin(wait: &'static Wait, whom: i32) {
+    if let Some(slot) = mine() {
+        slot.number.fetch_add(1, SeqCst);
+        slot.whom.store(whom, SeqCst);
+        slot.wait.store(from_ref(wait).cast_mut(), SeqCst);
+    }
+}
+
+/// This process goes on.
+pub(super) fn end() {
+    if let Some(slot) = mine() {
+        slot.wait.store(null_mut(), SeqCst);
+    }
+}
+
+/// Waits, in whatever `call` does, for the process `whom`.
+pub(super) fn waiting_for<T>(whom: i32, wait: &'static Wait, call: impl FnOnce() -> T) -> T {
+    begin(wait, whom);
+    let returned = call();
+    end();
+    returned
+}
+
+fn mine() -> Option<&'static Slot> {
+    TABLE.get()?.slots.get(MINE.load(SeqCst) as usize)
+}
+
+fn slot_of(pid: i32) -> Option<&'static Slot> {
+    TABLE.get()?.slots.iter().find(|slot| pid != 0 && slot.pid.load(SeqCst) == pid)
+}
+
+/// A name of a process, as bytes that end in zeros.
+pub(super) type Label = [u8; LABEL];
+
+/// A wait as others see it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) pid: i32,
+    pub(super) label: Label,
+    /// Its number among the waits of its process.
+    number: u32,
+    wait: *const Wait,
+    /// The process that it waits for.
+    pub(super) whom: Option<Label>,
+}
+
+impl Seen {
+    pub(super) fn call(&self) -> &'static [u8] {
+        self.wait().call.as_bytes()
+    }
+
+    pub(super) fn wait(&self) -> &'static Wait {
+        // SAFETY: no slot has another pointer than one to a constant, or null, and null is not seen.
+        unsafe { &*self.wait }
+    }
+}
+
+impl Slot {
+    fn label(&self) -> Label {
+        std::array::from_fn(|i| self.label[i].load(SeqCst))
+    }
+
+    fn seen(&self) -> Option<Seen> {
+        let wait = self.wait.load(SeqCst);
+        (!wait.is_null()).then(|| Seen {
+            pid: self.pid.load(SeqCst),
+            label: self.label(),
+            number: self.number.load(SeqCst),
+            wait,
+            whom: slot_of(self.whom.load(SeqCst)).map(Slot::label),
+        })
+    }
+}
+
+/// What the lesson waits in; or, where it waits for another process that waits itself, what that
+/// one waits in. Nothing while it goes on.
+pub(super) fn seen() -> Option<Seen> {
+    let mut slot = TABLE.get()?.slots.first()?;
+    let mut seen = slot.seen()?;
+    // One waits for another, and that for a third: no chain of a lesson is longer.
+    for _ in 0..3 {
+        let Some(next) = slot_of(slot.whom.load(SeqCst)) else { break };
+        let Some(deeper) = next.seen() else { break };
+        (slot, seen) = (next, deeper);
+    }
+    Some(seen)
+}
+
+/// The processes of the lesson.
+pub(super) fn pids() -> impl Iterator<Item = i32> {
+    let slots = TABLE.get().into_iter().flat_map(|table| &table.slots);
+    slots.map(|slot| slot.pid.load(SeqCst)).filter(|pid| *pid != 0)
+}
