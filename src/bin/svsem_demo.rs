@@ -88,6 +88,7 @@ fn main() -> ExitCode {
         })?;
         lesson.predict("D is dead. What is the value of the printer?", &["0", "2", "1"]);
         let pid = d.pid();
+        semop(semid, &[Sembuf::new(PRINTER, 0, IPC_NOWAIT)])?; // 0 it is: now the last pid is A's
         d.kill(lesson)?;
         lesson.claim("SEM_UNDO-gives-back-what-the-killed-took", value(PRINTER)?, 1);
         lesson.claim("SEM_UNDO-takes-back-what-the-killed-gave", value(SHEETS)?, 0);
