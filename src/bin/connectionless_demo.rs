@@ -57,7 +57,11 @@ fn main() -> ExitCode {
         lesson.predict(CHANGED, &["nothing", "lspid", "qnum lspid"]);
         let (queue, set) = (lesson.row(Msg, msqid)?, lesson.row(Sem, semid)?);
         lesson.claim("a-queue-does-not-notice-a-death", queue.changed_since(&used_queue), "nothing".into());
-        lesson.claim("without-SEM_UNDO-a-set-does-not-notice-a-death", set.changed_since(&used_set), "nothing".into());
+        lesson.claim(
+            "without-SEM_UNDO-a-set-does-not-notice-a-death",
+            set.changed_since(&used_set),
+            "nothing".into(),
+        );
         lesson.claim("lspid-is-the-pid-of-the-dead", queue.fact("lspid"), i64::from(pid));
         // ANCHOR_END: use
 

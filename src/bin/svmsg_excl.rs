@@ -68,7 +68,9 @@ fn main() -> ExitCode {
         // ANCHOR_END: remove
 
         // ANCHOR: race
-        lesson.step("Eight processes wait for the same moment, and then all create it at once; a hundred times");
+        lesson.step(
+            "Eight processes wait for the same moment, and then all create it at once; a hundred times",
+        );
         let shmid = shmget(key, RACERS + 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         // A byte for each to say how it fared, and then one with the number of the race.
         let board = shmat(shmid, None, 0)?;

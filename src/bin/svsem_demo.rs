@@ -3,7 +3,7 @@
 //!     cargo run --bin svsem_demo
 //!
 //! Chapter: lessons/21-system-v-keys. Manual pages: semop(2), semctl(2), semget(2).
-//! Previous: svmsg_types. Next: sem_init_race.
+//! Previous: svmsg_types. Next: sem_undo.
 
 use ipc_workbook::call::unreported;
 use ipc_workbook::lesson;
