@@ -6,7 +6,7 @@
 //! pipe(7), unix(7). Next: sysv_limits.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::Turn;
+use ipc_workbook::lesson::{Turn, segments_must_stay};
 use ipc_workbook::observe::sysvipc::Table::{Msg, Sem, Shm};
 use ipc_workbook::socket::{sendmsg, socketpair};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
@@ -18,6 +18,7 @@ const CHANGED: &str = "Which columns of the queue's line have changed?";
 
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
+        segments_must_stay()?;
         let key = lesson.key("/connectionless_demo")?;
 
         // ANCHOR: get

@@ -6,6 +6,7 @@
 //! proc_pid_maps(5). Previous: svmsg_excl. Next: key_vs_id.
 
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::segments_must_stay;
 use ipc_workbook::observe::maps_entry;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::stat::octal;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
+        segments_must_stay()?;
         let key = lesson.key(55555)?;
         let hello = format!("Hello from PID {}", std::process::id());
         let nattch = |shmid| lesson.row(Table::Shm, shmid).and_then(|row| row.fact("nattch"));

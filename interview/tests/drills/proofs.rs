@@ -93,6 +93,9 @@ fn by_blocks(question: &Question, events: &[Value]) -> Result<(), String> {
 /// Every claim that proves the answer and that this lesson makes holds in this run; there is one at
 /// least, and that of a prediction is among them.
 fn by_a_lesson(question: &Question, events: &[Value]) -> Result<(), String> {
+    if !named(events, "unaskable").is_empty() {
+        return Ok(()); // this machine does not show it, and p is not offered
+    }
     let claims = question.texts("claims");
     let made: Vec<&Value> = named(events, "claim")
         .into_iter()

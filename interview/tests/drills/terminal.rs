@@ -39,6 +39,8 @@ fn proving_runs_the_lesson_in_a_private_namespace_and_returns() {
     after(&mut session, "q to stop: ", "p");
     let narrated = session.expect("p to prove it");
     assert!(narrated.contains("private namespace") && narrated.contains(" 0 failed"), "{narrated}");
+    let proof = narrated.split("What proves the answer:").nth(1).unwrap_or_default();
+    assert!(proof.contains("  step "), "{narrated}");
     after(&mut session, "q to stop: ", "q");
     session.expect("1 answered");
     ends_with(session, 0);
