@@ -79,7 +79,7 @@ fn main() -> ExitCode {
         c.kill(lesson)?;
         lesson.predict("What does read on the pipe return?", &["EPIPE", "ENOMSG", "0"]);
         lesson.claim("a-pipe-says-that-its-last-writer-is-gone", read(&reader, &mut [0; 64])?, 0);
-        lesson.claim("a-socket-says-that-its-peer-is-gone", sendmsg(&near, b"to C", &[]), EPIPE);
+        lesson.claim("a-unix-socket-says-that-its-peer-is-gone", sendmsg(&near, b"to C", &[]), EPIPE);
         let after = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
         lesson.claim("a-queue-says-what-it-said-while-C-lived", after, before.err().unwrap_or(ENOMSG));
         // ANCHOR_END: peers

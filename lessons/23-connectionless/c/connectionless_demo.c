@@ -92,7 +92,7 @@ int main(void) {
 	must(close(sockets[1]));
 	kill_and_reap(pid);
 	claim("a-pipe-says-that-its-last-writer-is-gone", read(ends[0], buffer, sizeof buffer));
-	claim("a-socket-says-that-its-peer-is-gone", outcome(send(sockets[0], "to C", 4, MSG_NOSIGNAL)));
+	claim("a-unix-socket-says-that-its-peer-is-gone", outcome(send(sockets[0], "to C", 4, MSG_NOSIGNAL)));
 	claim("a-queue-says-what-it-said-while-C-lived", take(msqid, IPC_NOWAIT));
 
 	/* The exception: a segment. */
