@@ -11,10 +11,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 fn session(folder: &Path, args: &[&str]) -> Terminal {
     let mut command = drills(folder, args);
     command.env("TERM", "xterm").env_remove("NO_COLOR");
-    // Where the lessons are built already, the drills need not look for cargo.
-    if Path::new(env!("CARGO_BIN_EXE_interview")).with_file_name("refcount_demo").exists() {
-        command.env("CARGO", "/nowhere/cargo");
-    }
+    without_cargo(&mut command);
     Terminal::start(&mut command).with_limit(LIMIT)
 }
 
