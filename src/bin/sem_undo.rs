@@ -74,8 +74,9 @@ fn main() -> ExitCode {
             turn.finish()
         })?;
         let taken = semctl(semid, 0, IPC_STAT)?.sem_otime;
-        // sem_otime counts seconds, so two events of one second could not be told apart.
-        while seconds() <= taken {
+        // sem_otime counts seconds, so two events of one second could not be told apart. The clock
+        // that it is read from goes on by ticks, and may be some milliseconds late.
+        while milliseconds() < (taken + 1) * 1000 + 100 {
             sleep(Duration::from_millis(10));
         }
         e.kill(lesson)?;
@@ -86,8 +87,8 @@ fn main() -> ExitCode {
     })
 }
 
-/// The seconds since 1970, by the clock that sem_otime is read from.
-fn seconds() -> i64 {
+/// The milliseconds since 1970.
+fn milliseconds() -> i64 {
     let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    since.as_secs().cast_signed()
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
