@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | [`practice`](mod@practice), [`mock`](mod@mock) with [`agenda`] and [`report`] | the two ways to be asked |
 //! | [`prompt`], [`answer`], [`discuss`] | one question: put to the reader, answered, discussed |
-//! | [`kernel`], [`prove`], [`demonstrate`], [`experiment`] | what the kernel says to it |
+//! | [`kernel`], [`prove`], [`demonstrate`], [`experiment`], [`steps`] | what the kernel says to it |
 //! | [`history`], [`review`], [`schedule`] | what has been answered, and when it is asked again |
 //! | [`list`], [`stats`], [`anki`], [`transfer`] | the other commands |
 //! | [`screen`], [`random`] | lines on a screen; orders that a seed decides |
@@ -34,6 +34,7 @@ mod review;
 mod schedule;
 mod screen;
 mod stats;
+mod steps;
 mod transfer;
 
 use clap::{Arg, ArgMatches, Command, value_parser};

@@ -185,7 +185,8 @@ fn discuss(prompt: &Prompt, given: &Answer, key: &Answer, wait_for: i64, json: b
         (false, ..) => "Wrong.".red(),
     };
     let explained = prompt.explained(key, Some(given));
-    show(&format!("\n{} Asked again {}.\n\n{explained}\n", verdict.bold(), wait(wait_for)))
+    let id = prompt.question.id.dimmed();
+    show(&format!("\n{} Asked again {}. {id}\n\n{explained}\n", verdict.bold(), wait(wait_for)))
 }
 
 /// Offers the proof, and what an interviewer would ask next.

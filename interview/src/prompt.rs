@@ -70,8 +70,9 @@ impl Prompt {
         if json {
             show_json(&self.event(about))?;
         } else {
-            let Question { id, topic, level, task, .. } = &self.question;
-            let head = format!("{id} · {topic} · {level} · {} · {head}", task.kind());
+            // Without the id, which may tell the answer.
+            let Question { topic, level, task, .. } = &self.question;
+            let head = format!("{topic} · {level} · {} · {head}", task.kind());
             show(&format!("\n{}\n\n{}\n", head.dimmed(), self.as_read_line()))?;
         }
         if let Task::Predict { claim, .. } = &self.question.task {

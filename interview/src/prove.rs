@@ -3,40 +3,52 @@
 
 use crate::demonstrate::demonstrate;
 use crate::experiment::{in_a_namespace, lesson};
+use crate::steps::steps;
+use ipc_workbook::lesson::another_user;
 use ipc_workbook::private::Namespace;
 use ipc_workbook_tools::build;
 use ipc_workbook_tools::child::outliving_ctrl_c;
-use ipc_workbook_tools::cli::{Failure, report, show_json, warn};
+use ipc_workbook_tools::cli::{Failure, report, show, show_json, warn};
 use ipc_workbook_tools::workbook::blocks::blocks;
 use ipc_workbook_tools::workbook::questions::{Question, Task};
 use ipc_workbook_tools::workbook::{claim_of, read, root};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 
 /// Runs it. What goes wrong with it is reported, and ends nothing.
 pub(crate) fn prove(question: &Question, json: bool) {
-    let proved = outliving_ctrl_c(|| match &question.task {
-        Task::FindBug(bug) => demonstrate(bug, question, json).map(|()| None),
-        _ => experiment(question, json).map(Some),
+    let proved = outliving_ctrl_c(|| match (&question.task, lesson(&question.run)) {
+        (Task::FindBug(bug), _) => demonstrate(bug, question, json),
+        (_, Some((program, flags))) => run_lesson(question, program, flags, json),
+        (_, None) => run_blocks(question, json),
     });
-    match proved {
-        Ok(Some(status)) if !status.success() => warn(&format!("{} ended with {status}", question.run)),
-        Ok(_) => {}
-        Err(failure) => report(&failure),
+    if let Err(failure) = proved {
+        report(&failure);
     }
 }
 
-/// A lesson prints its own events; of anything else that runs, the output is one event.
-fn experiment(question: &Question, json: bool) -> Result<ExitStatus, Failure> {
-    let root = root();
-    if let Some((program, flags)) = lesson(&question.run) {
-        let mut lesson = Command::new(build::lessons(&root, &[program])?.join(program));
-        lesson.args(flags).arg("--private").args(json.then_some("--format=json"));
-        // The answers that are still to come are not for the experiment.
-        return Ok(lesson.stdin(Stdio::null()).status()?);
+/// A lesson prints its own events.
+fn run_lesson<'a>(
+    question: &Question,
+    program: &str,
+    flags: impl Iterator<Item = &'a str>,
+    json: bool,
+) -> Result<(), Failure> {
+    let mut lesson = Command::new(build::lessons(&root(), &[program])?.join(program));
+    lesson.args(flags).arg("--private").args(json.then_some("--format=json"));
+    // The answers that are still to come are not for the experiment.
+    let status = lesson.stdin(Stdio::null()).status()?;
+    if !status.success() {
+        warn(&format!("{} ended with {status}", question.run));
     }
+    if json { Ok(()) } else { show(&steps(question)?) }
+}
+
+/// The output of console blocks is one event.
+fn run_blocks(question: &Question, json: bool) -> Result<(), Failure> {
+    let root = root();
     let script = script(&root, question)?;
     let shell = |namespace: Namespace| {
         let mut shell = Command::new("sh");
@@ -44,36 +56,50 @@ fn experiment(question: &Question, json: bool) -> Result<ExitStatus, Failure> {
         namespace.before_exec(&mut shell);
         shell
     };
-    if !json {
-        return Ok(in_a_namespace(|namespace| shell(namespace).status())?);
+    if json {
+        let output = in_a_namespace(|namespace| shell(namespace).output())?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        return show_json(
+            &json!({ "event": "proof", "id": question.id, "run": question.run, "output": text }),
+        );
     }
-    let output = in_a_namespace(|namespace| shell(namespace).output())?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    show_json(&json!({ "event": "proof", "id": question.id, "run": question.run, "output": text }))?;
-    Ok(output.status)
+    in_a_namespace(|namespace| shell(namespace).status())?;
+    show(&steps(question)?)
 }
 
 /// The console blocks that are the question's claims; and before them, unseen, the blocks
-/// they build on. Each is a shell of its own, as it is where the tests run them.
+/// they build on. Each is a shell of its own, as it is where the tests run them: a `$$` in
+/// it is that shell. How a shell ends says nothing, since a refusal may be what it shows.
 fn script(root: &Path, question: &Question) -> Result<String, Failure> {
     let text = read(&root.join("lessons").join(&question.chapter).join("README.md"))?;
     let (mut script, mut unseen) = (String::new(), String::new());
-    // A block for root takes a second user.
-    for block in blocks(&text).into_iter().filter(|block| !block.as_root) {
-        if !question.claims.contains(&claim_of(&question.chapter, block.name)) {
-            let _ = writeln!(unseen, "(\n{}\n) >/dev/null 2>&1", block.commands.join("\n"));
+    let in_the_text = format!("takes a second user; the text of {} shows it", question.chapter);
+    for block in blocks(&text) {
+        let claimed = question.claims.contains(&claim_of(&question.chapter, block.name));
+        if block.as_root && another_user().is_err() {
+            if claimed {
+                warn(&format!("{} {in_the_text}", block.name));
+            }
+            continue;
+        }
+        if !claimed {
+            let _ = writeln!(unseen, "sh -c {} >/dev/null 2>&1", quoted(&block.commands.join("\n")));
             continue;
         }
         script.push_str(&std::mem::take(&mut unseen));
-        script.push_str("(\nexec 2>&1\n");
+        let mut shown = String::from("exec 2>&1\n");
         for command in block.commands {
-            let _ = writeln!(script, "printf '%s\\n' '$ {}'\n{command}", command.replace('\'', r"'\''"));
+            let _ = writeln!(shown, "printf '%s\\n' {}\n{command}", quoted(&format!("$ {command}")));
         }
-        script.push_str(")\n");
+        let _ = writeln!(script, "sh -c {}", quoted(&shown));
     }
     if script.is_empty() {
-        let what = format!("{} takes a second user; the text of {} shows it", question.run, question.chapter);
-        return Err(Failure::Machine(what));
+        return Err(Failure::Machine(format!("{} {in_the_text}", question.run)));
     }
     Ok(script)
+}
+
+/// One word of the shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

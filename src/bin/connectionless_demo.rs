@@ -6,7 +6,7 @@
 //! pipe(7), unix(7). Next: sysv_limits.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::Turn;
+use ipc_workbook::lesson::{Turn, segments_must_stay};
 use ipc_workbook::observe::sysvipc::Table::{Msg, Sem, Shm};
 use ipc_workbook::socket::{sendmsg, socketpair};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
@@ -18,6 +18,7 @@ const CHANGED: &str = "Which columns of the queue's line have changed?";
 
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
+        segments_must_stay()?;
         let key = lesson.key("/connectionless_demo")?;
 
         // ANCHOR: get
@@ -57,7 +58,11 @@ fn main() -> ExitCode {
         lesson.predict(CHANGED, &["nothing", "lspid", "qnum lspid"]);
         let (queue, set) = (lesson.row(Msg, msqid)?, lesson.row(Sem, semid)?);
         lesson.claim("a-queue-does-not-notice-a-death", queue.changed_since(&used_queue), "nothing".into());
-        lesson.claim("a-set-does-not-notice-a-death", set.changed_since(&used_set), "nothing".into());
+        lesson.claim(
+            "without-SEM_UNDO-a-set-does-not-notice-a-death",
+            set.changed_since(&used_set),
+            "nothing".into(),
+        );
         lesson.claim("lspid-is-the-pid-of-the-dead", queue.fact("lspid"), i64::from(pid));
         // ANCHOR_END: use
 
@@ -70,13 +75,13 @@ fn main() -> ExitCode {
         c.turn()?;
         close(writer)?; // C has these two ends alone
         close(far)?;
-        msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT).err();
+        let before = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
         c.kill(lesson)?;
         lesson.predict("What does read on the pipe return?", &["EPIPE", "ENOMSG", "0"]);
         lesson.claim("a-pipe-says-that-its-last-writer-is-gone", read(&reader, &mut [0; 64])?, 0);
-        lesson.claim("a-socket-says-that-its-peer-is-gone", sendmsg(&near, b"to C", &[]), EPIPE);
-        let empty = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
-        lesson.claim("a-queue-says-what-it-said-while-C-lived", empty, ENOMSG);
+        lesson.claim("a-unix-socket-says-that-its-peer-is-gone", sendmsg(&near, b"to C", &[]), EPIPE);
+        let after = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
+        lesson.claim("a-queue-says-what-it-said-while-C-lived", after, before.err().unwrap_or(ENOMSG));
         // ANCHOR_END: peers
 
         // ANCHOR: nattch

@@ -48,12 +48,14 @@ fn main() -> ExitCode {
         semctl(semid, 0, IPC_RMID)?;
 
         lesson.step("What the cure does not heal: C creates the set, and is killed before its first semop");
-        let mut c = lesson.process("C", |turn| {
-            semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
+        let c = lesson.started("C", |turn| {
+            let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
+            semctl(semid, 0, SETVAL(0))?;
             turn.finish()
         })?;
-        c.turn()?;
         c.kill(lesson)?;
+        let created = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
+        lesson.claim("the-set-of-a-killed-creator-stays", created, EEXIST);
         let semid = semget(key, 1, 0o600)?;
         let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
         lesson.claim("a-creator-killed-in-between-leaves-sem_otime-0", otime, 0);

@@ -3,7 +3,7 @@
 //!     cargo run --bin sem_init_race
 //!
 //! Chapter: lessons/21-system-v-keys. Manual pages: semget(2), semctl(2).
-//! Previous: svsem_demo. Next: sem_init_otime.
+//! Previous: sem_undo. Next: sem_init_otime.
 
 use ipc_workbook::lesson;
 use ipc_workbook::observe::sysvipc::Table;

@@ -57,18 +57,19 @@ fn main() -> ExitCode {
         msgctl(anew, IPC_RMID)?;
 
         // ANCHOR: race
-        lesson.step("Eight processes wait for the same moment, and then all create it at once");
+        lesson.step("Eight processes wait for the same moment and create it at once, a hundred times");
         let shmid = shmget(key, RACERS + 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         let board = shmat(shmid, None, 0)?;
         shmctl(shmid, IPC_RMID)?; // it goes with its last attachment, however this ends
         let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        let (succeed, too_late) = lesson.race(&board, "msgget(key, IPC_CREAT|IPC_EXCL|0600)", create)?;
+        let remove = || msgctl(msgget(key, 0)?, IPC_RMID);
+        let (created, refused) =
+            lesson.race(&board, "msgget(key, IPC_CREAT|IPC_EXCL|0600)", create, remove)?;
         lesson.predict("How many of the eight succeed?", &["1", "8", "0"]);
-        lesson.claim("of-eight-with-IPC_EXCL-one-creates", succeed, 1);
-        lesson.claim("the-seven-others-get-EEXIST", too_late, 7);
+        lesson.claim("of-eight-with-IPC_EXCL-one-creates", created, "1".to_string());
+        lesson.claim("the-seven-others-get-EEXIST", refused, "7".to_string());
         // ANCHOR_END: race
         shmdt(board)?;
-        msgctl(msgget(key, 0)?, IPC_RMID)?;
-        Ok(())
+        Ok(msgctl(msgget(key, 0)?, IPC_RMID)?)
     })
 }

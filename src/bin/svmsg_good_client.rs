@@ -61,7 +61,9 @@ fn main() -> ExitCode {
         lesson.step("EINVAL has other causes: a message of type 0");
         client.start()?;
         let sent = client.reported()?;
-        lesson.claim("EINVAL-with-the-same-identifier-is-no-restart", sent, EINVAL);
+        let found = if msgget(key, 0)? == third { "the same identifier" } else { "another identifier" };
+        let got = outcome(&sent).map(|told| format!("{told}, and {found}"));
+        lesson.claim("EINVAL-with-the-same-identifier-is-no-restart", got, "EINVAL, and the same identifier");
 
         lesson.step("The server removes its queue, and does not come back");
         msgctl(third, IPC_RMID)?;

@@ -5,6 +5,7 @@
 //! Chapter: lessons/22-server-restart. Manual pages: msgop(2), msgctl(2), signal(7).
 //! Previous: svmsg_demo_client. Next: svmsg_restart_load.
 
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::{Lesson, Outcome, Process, replace_queue};
 use ipc_workbook::sysv::{msg::*, sem::*};
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         let (lost, server) = restart(lesson, key, server, 1)?;
         lesson.claim("a-request-in-hand-is-in-no-queue", lost, 0);
         lesson.claim("a-client-whose-request-was-taken-is-told-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim("a-request-in-hand-dies-undone", semctl(semid, 0, GETVAL)?, 1);
         client.finish()?;
 
         lesson.step("Restart 4: killed when the work is done, before the answer");
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         let (_, server) = restart(lesson, key, server, 2)?;
         lesson.claim("a-client-whose-request-was-done-is-told-EIDRM-too", waiting.resume()?, "EIDRM");
+        lesson.claim("what-was-done-before-the-kill-stays-done", semctl(semid, 0, GETVAL)?, 2);
         client.finish()?;
 
         lesson.step("Restart 5: killed after the answer, which the client has not received yet");
@@ -88,13 +91,15 @@ fn start_server(lesson: &Lesson, key: key_t) -> Outcome<Process> {
     })
 }
 
-/// The server does so many things, and is killed; another takes over. How many messages
-/// go with the old queue, and the new server.
-fn restart(lesson: &Lesson, key: key_t, mut server: Process, things: u16) -> Outcome<(u64, Process)> {
+/// The server does so many things, and is killed; another takes over. How many messages were in
+/// the old queue and are not in the new one, and the new server.
+fn restart(lesson: &Lesson, key: key_t, mut server: Process, things: u16) -> Outcome<(i64, Process)> {
+    let queued = || Ok::<_, Failure>(msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum.cast_signed());
     server.turns(things)?;
     server.kill(lesson)?;
-    let left = msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
-    Ok((left, start_server(lesson, key)?))
+    let before = queued()?;
+    let server = start_server(lesson, key)?;
+    Ok((before - queued()?, server))
 }
 // ANCHOR_END: serve
 

@@ -3,7 +3,7 @@
 //!     cargo run --bin svsem_demo
 //!
 //! Chapter: lessons/21-system-v-keys. Manual pages: semop(2), semctl(2), semget(2).
-//! Previous: svmsg_types. Next: sem_init_race.
+//! Previous: svmsg_types. Next: sem_undo.
 
 use ipc_workbook::call::unreported;
 use ipc_workbook::lesson;
@@ -88,6 +88,7 @@ fn main() -> ExitCode {
         })?;
         lesson.predict("D is dead. What is the value of the printer?", &["0", "2", "1"]);
         let pid = d.pid();
+        semop(semid, &[Sembuf::new(PRINTER, 0, IPC_NOWAIT)])?; // 0 it is: now the last pid is A's
         d.kill(lesson)?;
         lesson.claim("SEM_UNDO-gives-back-what-the-killed-took", value(PRINTER)?, 1);
         lesson.claim("SEM_UNDO-takes-back-what-the-killed-gave", value(SHEETS)?, 0);

@@ -6,6 +6,7 @@
 //! proc_pid_maps(5). Previous: svmsg_excl. Next: key_vs_id.
 
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::segments_must_stay;
 use ipc_workbook::observe::maps_entry;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::stat::octal;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
+        segments_must_stay()?;
         let key = lesson.key(55555)?;
         let hello = format!("Hello from PID {}", std::process::id());
         let nattch = |shmid| lesson.row(Table::Shm, shmid).and_then(|row| row.fact("nattch"));
@@ -31,7 +33,9 @@ fn main() -> ExitCode {
         let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
         lesson.claim("a-new-segment-is-attached-nowhere", nattch(shmid), 0);
         let memory = shmat(shmid, None, 0)?;
-        lesson.claim("a-new-segment-reads-as-zero", memory.text()?, String::new());
+        let mut bytes = [0xff; 4096];
+        memory.read(0, &mut bytes)?;
+        lesson.claim("a-new-segment-reads-as-zero", bytes == [0; 4096], true);
         let twice = shmat(shmid, None, 0)?;
         lesson.predict("One process has attached it two times. What is nattch?", &["1", "2", "0"]);
         lesson.claim("nattch-counts-attachments-and-not-processes", nattch(shmid), 2);

@@ -38,6 +38,7 @@ const GROUPS: [Group; 4] = [
     ("Queues", "msgmax is 64. What does msgsnd say to a text of 65 bytes?", ["E2BIG", "EINVAL", "EMSGSIZE"], &[
         ("kernel/msgmax", "64", "EINVAL", "a-text-longer-than-msgmax-is-EINVAL", &|| sends(64, 65)),
         ("kernel/msgmnb", "64", "EAGAIN", "a-queue-with-msgmnb-bytes-is-full", &|| sends(64, 1)),
+        ("kernel/msgmnb", "1", "EAGAIN", "as-many-empty-messages-as-bytes-fill-a-queue-too", &|| sends(0, 0)),
         ("kernel/msgmni", "1", "ENOSPC", "no-more-queues-than-msgmni", &|| beyond(&queue(), &queue())),
     ]),
     ("Sets: sem has four numbers", "The first is 3. What does semget say to 4?", ["EINVAL", "ENOSPC", "ERANGE"], &[

@@ -1,55 +1,106 @@
-//! Processes that make the same call at the same moment.
+//! Processes that make the same call at the same moment, again and again.
 
 use super::speak::{Lesson, Outcome};
 use crate::call::{Errno::EEXIST, Result as CallResult};
 use crate::memory::Bytes;
+use std::collections::BTreeSet;
+use std::thread::yield_now;
 
 /// How many processes race.
 pub const RACERS: usize = 8;
 const LABELS: [&str; RACERS] = ["B", "C", "D", "E", "F", "G", "H", "I"];
+/// One race may be won by chance before the others have begun. Not each of a hundred.
+const RACES: u8 = 100;
+
+/// Where the starting gun lies on the board, behind a byte for each racer: the number of the race.
+const GUN: usize = RACERS;
+/// After the last race.
+const OVER: u8 = 255;
+
+/// What a racer writes into its byte.
 const FIRST: &[u8] = b"1";
 const TOO_LATE: &[u8] = b"E";
+const FAILED: &[u8] = b"?";
 
 impl Lesson {
     // ANCHOR: race
-    /// Has [`RACERS`] processes make `call`, which reads like `text`, at the same moment: how many
-    /// succeed, and how many get EEXIST. `board` is memory that they share: a byte for each to say how it
-    /// fared, and then one that is the starting gun.
+    /// Has [`RACERS`] processes make `call`, which reads like `text`, at the same moment, a hundred times. After
+    /// each race but the last `remove` takes away what they created. How many succeed in each race, and how
+    /// many get EEXIST: one number, or the different ones, `1 or 2`. `board` is memory that all of them share.
     pub fn race<T>(
         &self,
         board: &Bytes,
         text: &str,
         call: impl Fn() -> CallResult<T>,
-    ) -> Outcome<(usize, usize)> {
+        remove: impl Fn() -> CallResult<()>,
+    ) -> Outcome<(String, String)> {
         let mut racers = Vec::new();
         for (lane, label) in LABELS.iter().enumerate() {
-            racers.push(self.process(label, |_| {
-                let mut gun = [0];
-                while gun == [0] {
-                    board.read(RACERS, &mut gun)?;
-                    std::thread::yield_now();
-                }
-                // Which of them returns first is chance, so the calls are not reported.
-                match self.muted(&call) {
-                    Ok(_) => board.write(lane, FIRST)?,
-                    Err(EEXIST) => board.write(lane, TOO_LATE)?,
-                    Err(errno) => Err(errno)?,
-                }
-                Ok(())
-            })?);
+            racers.push(self.process(label, |_| self.run_races(board, lane, &call))?);
         }
         for racer in &mut racers {
             racer.start()?;
         }
-        self.note(&format!("each of them: {text}"));
-        board.write(RACERS, b"!")?;
+        self.note(&format!("each of them, each time: {text}"));
+        let (mut first, mut too_late) = (BTreeSet::new(), BTreeSet::new());
+        for race in 1..=RACES {
+            board.write(0, &[0; RACERS])?;
+            board.write(GUN, &[race])?;
+            let bytes = when(board, |bytes| !bytes[..GUN].contains(&0))?;
+            let how_many = |what: &[u8]| bytes[..GUN].iter().filter(|result| what.contains(result)).count();
+            if how_many(FAILED) > 0 {
+                break; // that racer says why
+            }
+            first.insert(how_many(FIRST));
+            too_late.insert(how_many(TOO_LATE));
+            if race < RACES {
+                let _ = self.muted(&remove); // where it fails, nobody succeeds in the next race
+            }
+        }
+        board.write(GUN, &[OVER])?;
         for racer in racers {
             racer.finish()?;
         }
-        let mut results = [0; RACERS];
-        board.read(0, &mut results)?;
-        let count = |what: &[u8]| results.iter().filter(|result| what.contains(result)).count();
-        Ok((count(FIRST), count(TOO_LATE)))
+        Ok((numbers(&first), numbers(&too_late)))
     }
     // ANCHOR_END: race
+
+    /// What one racer does.
+    fn run_races<T>(&self, board: &Bytes, lane: usize, call: impl Fn() -> CallResult<T>) -> Outcome {
+        for race in 1..=RACES {
+            when(board, |bytes| bytes[GUN] >= race)?;
+            // Which process comes first is chance, so the calls are not reported.
+            let result = self.muted(&call);
+            board.write(
+                lane,
+                match &result {
+                    Ok(_) => FIRST,
+                    Err(EEXIST) => TOO_LATE,
+                    Err(_) => FAILED,
+                },
+            )?;
+            match result {
+                Ok(_) | Err(EEXIST) => {}
+                Err(errno) => Err(errno)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The board, when it is as `ready` says.
+fn when(board: &Bytes, ready: impl Fn(&[u8]) -> bool) -> Outcome<[u8; RACERS + 1]> {
+    loop {
+        let mut bytes = [0; RACERS + 1];
+        board.read(0, &mut bytes)?;
+        if ready(&bytes) {
+            return Ok(bytes);
+        }
+        yield_now();
+    }
+}
+
+/// `1`, or `1 or 2`.
+fn numbers(counts: &BTreeSet<usize>) -> String {
+    counts.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ")
 }

@@ -373,7 +373,7 @@ impl SemCtl for SETALL<'_> {
 /// How many values the kernel will read or write for this set.
 ///
 /// A set keeps its size, and its identifier is not given to another set before
-/// the kernel has gone through 65536 sequence numbers. So the number holds for
+/// the kernel has gone through 65535 sequence numbers. So the number holds for
 /// the call that follows, unless a privileged process removes the set and forces
 /// its identifier on another with `kernel.sem_next_id` in just that moment.
 fn nsems(semid: c_int) -> Result<usize> {

@@ -62,12 +62,7 @@ impl Block {
             .stdin(Stdio::null())
             .output()
             .expect("sh");
-        let printed = with_single_blanks(&stdout(&output));
-        let shown = with_single_blanks(&self.text);
-        snapbox::Assert::new()
-            .normalize_paths(false) // a backslash is one
-            .try_eq(Some(&self.claim), printed.into_data(), shown.into_data())
-            .map_err(|difference| difference.to_string())
+        compare(&self.claim, &stdout(&output), &self.text)
     }
 
     /// Each command, after a line that shows it.
@@ -79,6 +74,14 @@ impl Block {
         }
         script
     }
+}
+
+/// Whether what was printed is what the text shows; the difference is the error.
+pub fn compare(what: &str, printed: &str, shown: &str) -> Result<(), String> {
+    snapbox::Assert::new()
+        .normalize_paths(false) // a backslash is one
+        .try_eq(Some(&what), with_single_blanks(printed).into_data(), with_single_blanks(shown).into_data())
+        .map_err(|difference| difference.to_string())
 }
 
 /// Columns are as wide as the longest user's name, so blanks count as one.

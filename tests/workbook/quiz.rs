@@ -191,6 +191,60 @@ fn every_follow_up_is_a_question_that_there_is_once() {
 }
 
 #[test]
+fn no_follow_up_gives_its_answer_away() {
+    let all = questions();
+    let by_id: BTreeMap<&str, &Question> = all.iter().map(|question| (question.id(), question)).collect();
+    let mut wrong = Vec::new();
+    for question in &all {
+        for then in question.tables("then") {
+            let (asks, next) = (text(then, "asks"), text(then, "id"));
+            let told = by_id.get(next).into_iter().flat_map(|next| told_by(asks, next));
+            wrong.extend(told.map(|word| format!("{}: {asks:?} tells {word:?} of {next}", question.id())));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The words with which a follow-up begins that are part of its answer: a value that is to be predicted,
+/// and the constants and calls of the line with the bug and of its mended form.
+fn told_by(asks: &str, next: &Question) -> Vec<String> {
+    let said: BTreeSet<String> = words(asks).into_iter().collect();
+    let source = if next.kind() == "find-bug" { text_if_there(&next.program()) } else { String::new() };
+    let wrong = source.lines().find(|line| line.ends_with("/* BUG */")).unwrap_or_default();
+    let code = [wrong.trim_end_matches("/* BUG */"), next.text("fix")].concat();
+    let is_code = |word: &String| {
+        word.chars().any(|c| c.is_ascii_digit() || c.is_ascii_uppercase() || c == '_')
+            || code.contains(&format!("{word}("))
+    };
+    let mut answer: Vec<String> = words(&code).into_iter().filter(is_code).collect();
+    if next.kind() == "predict" {
+        answer.extend(next.tables("options").into_iter().map(|option| text(option, "text").to_string()));
+    }
+    answer.retain(|word| word.len() > 2 && said.contains(word));
+    answer
+}
+
+/// The words and numbers of a sentence or of C.
+fn words(text: &str) -> Vec<String> {
+    let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    parts.filter(|word| !word.is_empty()).map(str::to_string).collect()
+}
+
+#[test]
+fn a_follow_up_that_gives_its_answer_away_is_reported() {
+    let bug =
+        parsed(Path::new("91-x"), "[[question]]\nkind = \"find-bug\"\nfix = \"fchmod(mq, 0666);\"").remove(0);
+    assert_eq!(told_by("And if fchmod is given 666?", &bug), ["fchmod"]);
+    assert!(told_by("Here is a server that does so. Does the queue get its mode?", &bug).is_empty());
+    let options = "[{ text = \"EIDRM\" }, { text = \"0\" }]";
+    let predict =
+        parsed(Path::new("91-x"), &format!("[[question]]\nkind = \"predict\"\noptions = {options}"))
+            .remove(0);
+    assert_eq!(told_by("And does it get EIDRM?", &predict), ["EIDRM"]);
+    assert!(told_by("And 0 of them?", &predict).is_empty(), "a number may be a part of the question");
+}
+
+#[test]
 fn neither_length_nor_place_gives_the_right_option_away() {
     let all = questions();
     let offers: Vec<Offer> = all.iter().filter_map(offer).collect();

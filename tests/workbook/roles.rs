@@ -189,3 +189,19 @@ fn what_a_user_has_left_under_a_name_of_their_own_is_found_again() {
         assert!(!stdout(&output).contains("so this run uses"), "{}", describe(&output));
     });
 }
+
+#[test]
+fn where_segments_go_with_their_last_attachment_lessons_on_segments_say_so() {
+    private(|| {
+        let setting = "/proc/sys/kernel/shm_rmid_forced";
+        if std::fs::write(setting, "1").is_err() {
+            return skip("it takes a root that may set kernel.shm_rmid_forced");
+        }
+        for lesson in ["svshm_demo", "connectionless_demo"] {
+            let output = run(&mut workbook(lesson), 3);
+            assert!(stderr(&output).contains("run the lesson with --private"), "{}", describe(&output));
+            run(workbook(lesson).arg("--private"), 0);
+        }
+        std::fs::write(setting, "0").expect("it was set a moment ago");
+    });
+}

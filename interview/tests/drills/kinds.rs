@@ -204,6 +204,16 @@ fn an_explanation_is_graded_by_the_points_that_were_in_it() {
 }
 
 #[test]
+fn an_id_is_shown_after_the_answer_only() {
+    let folder = Folder::new("id-later");
+    let (stdout, _) = typed(&mut drills(&folder, &["--level", "junior"]), "a\nq\n", 0);
+    let (asked, discussed) = stdout.split_once("q to stop: ").expect("a prompt");
+    assert!(!asked.contains("drill-choice") && discussed.contains("drill-choice"), "{stdout}");
+    let (stdout, _) = typed(&mut drills(&folder, &["mock", "--minutes", "1"]), "q\n", 0);
+    assert!(!stdout.contains("drill-"), "{stdout}");
+}
+
+#[test]
 fn the_follow_up_is_asked_on_request() {
     let folder = Folder::new("follow-up");
     let flags = ["--level", "junior", "--format", "json"];

@@ -6,5 +6,6 @@ mod common;
 mod kinds;
 mod mock;
 mod pipes;
+mod proofs;
 mod stored;
 mod terminal;

@@ -11,10 +11,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 fn session(folder: &Path, args: &[&str]) -> Terminal {
     let mut command = drills(folder, args);
     command.env("TERM", "xterm").env_remove("NO_COLOR");
-    // Where the lessons are built already, the drills need not look for cargo.
-    if Path::new(env!("CARGO_BIN_EXE_interview")).with_file_name("refcount_demo").exists() {
-        command.env("CARGO", "/nowhere/cargo");
-    }
+    without_cargo(&mut command);
     Terminal::start(&mut command).with_limit(LIMIT)
 }
 
@@ -39,6 +36,8 @@ fn proving_runs_the_lesson_in_a_private_namespace_and_returns() {
     after(&mut session, "q to stop: ", "p");
     let narrated = session.expect("p to prove it");
     assert!(narrated.contains("private namespace") && narrated.contains(" 0 failed"), "{narrated}");
+    let proof = narrated.split("What proves the answer:").nth(1).unwrap_or_default();
+    assert!(proof.contains("  step "), "{narrated}");
     after(&mut session, "q to stop: ", "q");
     session.expect("1 answered");
     ends_with(session, 0);

@@ -4,8 +4,7 @@
 #include <sys/msg.h>
 
 static int queue_of(const char *file) {
-	key_t key = ftok(file, 1);
-	return msgget(key, IPC_CREAT | 0600); /* BUG */
+	return msgget(ftok(file, 1), IPC_CREAT | 0600); /* BUG */
 }
 
 int main(void) {

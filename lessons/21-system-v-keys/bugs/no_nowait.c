@@ -7,8 +7,7 @@
 #include <unistd.h>
 
 static int try_to_take(int semid) {
-	struct sembuf take = {0, -1, 0}; /* BUG */
-	return semop(semid, &take, 1) == -1 && errno == EAGAIN;
+	return semop(semid, &(struct sembuf){0, -1, 0}, 1) == -1 && errno == EAGAIN; /* BUG */
 }
 
 int main(void) {

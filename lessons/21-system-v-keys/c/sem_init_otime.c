@@ -25,7 +25,8 @@ static void b(int a) {
 
 /* Creates the set, and is killed before its first semop. */
 static void c(int a) {
-	must(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600));
+	int semid = must(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600));
+	must(semctl(semid, 0, SETVAL, (union semun){.val = 0}));
 	tell(a, "created");
 	hear(a);
 }
@@ -49,6 +50,7 @@ int main(void) {
 	end = begin(c, &pid);
 	hear(end);
 	kill_and_reap(pid);
+	claim("the-set-of-a-killed-creator-stays", outcome(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600)));
 	semid = must(semget(KEY, 1, 0600));
 	claim("a-creator-killed-in-between-leaves-sem_otime-0", otime(semid));
 	must(semctl(semid, 0, IPC_RMID));

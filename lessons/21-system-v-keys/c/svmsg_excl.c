@@ -10,6 +10,10 @@ static long create(void) {
 	return msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
 }
 
+static void destroy(void) {
+	must(msgctl(must(msgget(KEY, 0)), IPC_RMID, NULL));
+}
+
 int main(void) {
 	int msqid = must(create());
 	claim("IPC_CREAT-with-IPC_EXCL-refuses-even-the-creator", outcome(create()));
@@ -31,11 +35,11 @@ int main(void) {
 	claim("the-same-key-leads-to-another-identifier-after-removal", (bool)(anew != msqid));
 	must(msgctl(anew, IPC_RMID, NULL));
 
-	/* Eight processes wait for the same moment, and create it at once. */
+	/* Eight processes wait for the same moment, and create it at once; a hundred times. */
 	int succeed, too_late;
-	race(create, &succeed, &too_late);
+	race(create, destroy, &succeed, &too_late);
 	claim("of-eight-with-IPC_EXCL-one-creates", succeed);
 	claim("the-seven-others-get-EEXIST", too_late);
-	must(msgctl(must(msgget(KEY, 0)), IPC_RMID, NULL));
+	destroy();
 	return 0;
 }

@@ -82,7 +82,8 @@ int main(void) {
 	claim("EINVAL-tells-the-good-client-to-reconnect-too", ds.msg_qnum);
 
 	tell(end, "go on"); /* a message of type 0 */
-	claim("EINVAL-with-the-same-identifier-is-no-restart", hear(end));
+	snprintf(got, sizeof got, "%s, and %s identifier", hear(end), msgget(KEY, 0) == third ? "the same" : "another");
+	claim("EINVAL-with-the-same-identifier-is-no-restart", got);
 	must(msgctl(third, IPC_RMID, NULL));
 	tell(end, "go on");
 	claim("while-the-server-is-away-its-key-says-ENOENT", hear(end));

@@ -56,14 +56,19 @@ static void do_things(int things) {
 	}
 }
 
-/* How many messages go with the old queue. */
-static int restart(void) {
+static int queued(void) {
 	struct msqid_ds ds;
+	must(msgctl(must(msgget(KEY, 0)), IPC_STAT, &ds));
+	return ds.msg_qnum;
+}
+
+/* How many messages were in the old queue and are not in the new one. */
+static int restart(void) {
 	kill_and_reap(server_pid);
 	close(server_end);
-	must(msgctl(must(msgget(KEY, 0)), IPC_STAT, &ds));
+	int before = queued();
 	start_server();
-	return ds.msg_qnum;
+	return before - queued();
 }
 
 /* A client that asks, and waits for the answer. */
@@ -106,8 +111,10 @@ int main(void) {
 	got = restart_under_a_client(1, &lost);
 	claim("a-request-in-hand-is-in-no-queue", lost);
 	claim("a-client-whose-request-was-taken-is-told-EIDRM", got);
+	claim("a-request-in-hand-dies-undone", value(semid, 0));
 	got = restart_under_a_client(2, &lost);
 	claim("a-client-whose-request-was-done-is-told-EIDRM-too", got);
+	claim("what-was-done-before-the-kill-stays-done", value(semid, 0));
 
 	msqid = must(msgget(KEY, 0));
 	must(transmit(msqid, REQUEST));

@@ -80,7 +80,7 @@ int main(void) {
 	claim("semctl-tells-the-pid-of-the-last-semop", (bool)(semctl(semid, 0, GETPID) == pid));
 	kill_and_reap(pid);
 	claim("a-queue-does-not-notice-a-death", queue_changes(used_queue, look_at_queue(msqid)));
-	claim("a-set-does-not-notice-a-death", set_changes(used_set, look_at_set(semid)));
+	claim("without-SEM_UNDO-a-set-does-not-notice-a-death", set_changes(used_set, look_at_set(semid)));
 
 	/* C has a pipe and a socket to A, and the queue's identifier; then C is killed. */
 	int ends[2], sockets[2];
@@ -92,7 +92,7 @@ int main(void) {
 	must(close(sockets[1]));
 	kill_and_reap(pid);
 	claim("a-pipe-says-that-its-last-writer-is-gone", read(ends[0], buffer, sizeof buffer));
-	claim("a-socket-says-that-its-peer-is-gone", outcome(send(sockets[0], "to C", 4, MSG_NOSIGNAL)));
+	claim("a-unix-socket-says-that-its-peer-is-gone", outcome(send(sockets[0], "to C", 4, MSG_NOSIGNAL)));
 	claim("a-queue-says-what-it-said-while-C-lived", take(msqid, IPC_NOWAIT));
 
 	/* The exception: a segment. */

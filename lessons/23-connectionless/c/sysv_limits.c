@@ -24,6 +24,10 @@ static void b(int a) {
 	msqid = must(queue());
 	must(transmit(msqid, 64));
 	claim("a-queue-with-msgmnb-bytes-is-full", outcome(transmit(msqid, 1)));
+	limit("kernel/msgmnb", "1");
+	msqid = queue();
+	must(transmit(msqid, 0));
+	claim("as-many-empty-messages-as-bytes-fill-a-queue-too", outcome(transmit(msqid, 0)));
 	limit("kernel/msgmni", "1");
 	must(queue());
 	claim("no-more-queues-than-msgmni", outcome(queue()));

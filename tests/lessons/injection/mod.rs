@@ -93,6 +93,14 @@ fn file_stays(lesson: &str) {
     }
 }
 
+/// Whether the narration shows the failed call. A lesson may go on after it, and then a claim fails that
+/// the call does not explain.
+fn shown_as_a_call(output: &Output, call: &Call, errno: &str) -> bool {
+    events(output)
+        .iter()
+        .any(|event| event["errno"] == errno && call.c_names.iter().any(|name| event["call"] == **name))
+}
+
 /// One run, in which one call fails: whether it happened at all.
 fn fails_once(
     lesson: &str,
@@ -109,7 +117,7 @@ fn fails_once(
     let names_it = complaints.iter().any(|line| {
         let why = line.contains(errno) || translated(call.name, errno, line);
         why && call.c_names.iter().any(|name| line.contains(name))
-    });
+    }) || shown_as_a_call(&output, call, errno);
     match output.status.code() {
         Some(0) => all_claims_held(&output, usual, &report),
         // The reader has gone.
