@@ -75,7 +75,7 @@ pub use run::run;
 pub use shm_account::ShmAccount;
 pub use source::{Source, chapter_of, title_of};
 pub use speak::{Lesson, Outcome};
-pub use system::{kernel_release, libc_version};
+pub use system::{kernel_release, libc_version, since_glibc_2_34};
 pub use take_over::{take_over, take_over_queue};
 pub use turn::Turn;
 
