@@ -3,7 +3,7 @@
 //!
 //! # Differences from the C API
 //!
-//! - [`setfsuid`] returns the id from before, as in C; whether it took, only a
+//! - [`setfsuid`] and [`setfsgid`] return the id from before, as in C; whether it took, only a
 //!   second call tells.
 
 use crate::call::{Result, report};
@@ -41,7 +41,19 @@ pub fn setfsuid(fsuid: uid_t) -> uid_t {
     before
 }
 
-struct Before(uid_t);
+/// `int setfsgid(gid_t fsgid);`
+///
+/// As [`setfsuid`], for the group; what it takes is `CAP_SETGID`.
+///
+/// Manual page: [setfsgid(2)](https://man7.org/linux/man-pages/man2/setfsgid.2.html).
+#[allow(clippy::must_use_candidate)] // as above
+pub fn setfsgid(fsgid: gid_t) -> gid_t {
+    let before = nix::unistd::setfsgid(Gid::from_raw(fsgid)).as_raw();
+    report("setfsgid", &Ok(Before(before)), || fsgid.to_string());
+    before
+}
+
+struct Before(u32);
 
 impl crate::call::Returned for Before {
     fn shown(&self) -> String {

@@ -66,7 +66,7 @@ impl Returned for OwnedFd {
 /// | errno | when |
 /// | --- | --- |
 /// | `EACCES` | the caller owns neither the object nor the directory (the kernel says `EPERM`, glibc makes it `EACCES`) |
-/// | `EISDIR` | `name` is `"/."` or `"/.."` |
+/// | `EISDIR` | `name` is that of a directory, such as `"/."` |
 /// | `ENAMETOOLONG` | 256 to 259 bytes after the slash |
 /// | `ENOENT` | no such object; or `name` is empty, `"/"`, has an inner slash, or more than 259 bytes |
 ///

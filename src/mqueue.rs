@@ -173,6 +173,34 @@ pub fn mq_open(name: &CStr, oflag: i32, mode: libc::mode_t, attr: Option<&MqAttr
     result
 }
 
+/// `syscall(SYS_mq_open, name, oflag, 0, NULL)`: what lies below glibc's [`mq_open`].
+///
+/// Takes the name without its slash, and opens a queue that exists: this wrapper has no
+/// arguments for a new one.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EACCES` | `name` has a slash, or is `"."` or `".."`; or the mode bits refuse |
+/// | `EINVAL` | `O_WRONLY` and `O_RDWR` together |
+/// | `EMFILE` | `RLIMIT_NOFILE` |
+/// | `ENAMETOOLONG` | more than 255 bytes |
+/// | `ENFILE` | the system's limit of open files |
+/// | `ENOENT` | no such queue; or `name` is empty |
+///
+/// Manual page: [mq_open(3)](https://man7.org/linux/man-pages/man3/mq_open.3.html).
+pub fn sys_mq_open(name: &CStr, oflag: i32) -> Result<Mqd> {
+    let no_attr = ptr::null::<libc::mq_attr>();
+    // SAFETY: `name` ends in a NUL; without O_CREAT the kernel reads no attributes.
+    let returned = unsafe { libc::syscall(libc::SYS_mq_open, name.as_ptr(), oflag, 0, no_attr) };
+    let fd = check(RawFd::try_from(returned).unwrap_or(-1));
+    // SAFETY: the call has just made this descriptor, so nobody else owns it.
+    let result = fd.map(|fd| Mqd(unsafe { MqdT::from_raw_fd(fd) }));
+    report("syscall", &result, || {
+        format!("SYS_mq_open, {}, {}, 0, NULL", name_text(name), oflag_text(oflag))
+    });
+    result
+}
+
 /// `int mq_close(mqd_t mqdes);`
 ///
 /// Closes the descriptor; the queue stays. Removes this process's [`mq_notify`]
@@ -231,6 +259,9 @@ pub fn sys_mq_unlink(name: &CStr) -> Result<()> {
     // SAFETY: `name` ends in a NUL.
     let result = check(unsafe { libc::syscall(libc::SYS_mq_unlink, name.as_ptr()) }).map(drop);
     report("syscall", &result, || format!("SYS_mq_unlink, {}", name_text(name)));
+    if result.is_ok() {
+        call::removed(Object::Queue(name));
+    }
     result
 }
 

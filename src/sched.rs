@@ -7,7 +7,8 @@ use std::ffi::c_int;
 /// `int unshare(int flags);`
 ///
 /// Moves this process into namespaces of its own. With `CLONE_NEWIPC` it sees new
-/// queues and System V objects, none at first, which go with the last process inside.
+/// queues and System V objects, none at first. They go with the last process inside; a
+/// queue may stay a while longer, open in a process that has moved on.
 ///
 /// | errno | when |
 /// | --- | --- |

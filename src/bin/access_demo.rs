@@ -60,6 +60,7 @@ fn main() -> ExitCode {
         let sent = msgsnd(msqid, 1, b"more", IPC_NOWAIT);
         lesson.claim("a-system-v-queue-asks-for-permission-at-each-send", sent, EACCES);
         lesson.claim("mode-0000-hides-a-system-v-queue-from-its-owner", msgctl(msqid, IPC_STAT), EACCES);
+        lesson.claim("msgget-asks-for-the-permissions-in-its-flags", msgget(key, 0o600), EACCES);
         lesson.claim("the-owner-may-remove-what-it-may-not-use", &msgctl(msqid, IPC_RMID), "success");
         // ANCHOR_END: messages
 

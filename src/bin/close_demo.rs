@@ -3,7 +3,7 @@
 //!     cargo run --bin close_demo
 //!
 //! Chapter: lessons/11-open-close-unlink. Manual pages: mq_close(3), sem_close(3),
-//! munmap(2), shm_overview(7). Previous: demo_mq. Next: open_modes.
+//! munmap(2), shm_overview(7). Previous: demo_mq. Next: notify_demo.
 
 use ipc_workbook::lesson;
 use ipc_workbook::mman::{ftruncate, mmap, munmap, shm_open, shm_unlink};

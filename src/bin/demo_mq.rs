@@ -6,13 +6,12 @@
 //! Next: close_demo.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::libc_version;
+use ipc_workbook::lesson::since_glibc_2_34;
 use ipc_workbook::mqueue::*;
-use ipc_workbook::observe::{Kind, Unseen, library_of};
+use ipc_workbook::observe::{Kind, library_of};
 use ipc_workbook::unistd::dup;
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::errno::Errno::ENOENT;
-use std::ffi::CStr;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -59,7 +58,9 @@ fn main() -> ExitCode {
         );
         for call in [c"mq_open", c"sem_open", c"shm_open"] {
             let claim = format!("since-glibc-2.34-{}-is-in-libc-itself", call.to_string_lossy());
-            lesson.claim(&claim, library_since_2_34(call), "libc.so.6".to_string());
+            // Before glibc 2.34 the calls were in librt and libpthread, and the claim is not about that.
+            let library = since_glibc_2_34().and_then(|()| library_of(call));
+            lesson.claim(&claim, library, "libc.so.6".to_string());
         }
 
         lesson.step("Close it, and unlink its name");
@@ -72,14 +73,4 @@ fn main() -> ExitCode {
         );
         Ok(())
     })
-}
-
-/// Before glibc 2.34 the calls were in librt and libpthread, and the claim is not about that.
-fn library_since_2_34(call: &CStr) -> Result<String, Unseen> {
-    let version = libc_version();
-    let minor = version.rsplit('.').next().and_then(|minor| minor.parse().ok());
-    match minor {
-        Some(0..34) => Err(Unseen(format!("this is {version}"))),
-        _ => library_of(call),
-    }
 }

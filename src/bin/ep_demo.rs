@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         lesson.step("Create the queue, only if nobody has one of that name, and for nobody else");
         let mq = create()?;
         lesson.look(&mq)?;
-        lesson.claim("a-new-queue-takes-as-many-messages-as-was-asked", mq_getattr(&mq)?.mq_maxmsg, 2);
+        lesson.claim("a-new-queue-has-the-mq_maxmsg-that-was-asked-for", mq_getattr(&mq)?.mq_maxmsg, 2);
 
         lesson.step("Send a message of priority 1, and receive it");
         mq_send(&mq, b"Test message", 1)?;

@@ -65,9 +65,16 @@ fn main() -> ExitCode {
         c.kill(lesson)?;
         // ANCHOR_END: cleared
 
-        lesson.step("Two programs were replaced, and killed. The objects?");
+        lesson.step("B and C were replaced, and killed. D is replaced, and exits. The objects?");
+        lesson.claim("a-killed-process-closes-its-descriptors", lesson.look(&mq)?.descriptors(), 1);
+        let d = lesson.process("D", |_| {
+            fcntl(&mq, F_SETFD, 0)?;
+            fcntl(&shm, F_SETFD, 0)?;
+            Ok(execv(c"/bin/sleep", &[c"sleep", c"0"])?)
+        })?;
+        d.end(lesson)?;
         let queue = lesson.look(&mq)?;
-        lesson.claim("a-killed-process-closes-its-descriptors", queue.descriptors(), 1);
+        lesson.claim("an-exited-process-closes-its-descriptors", queue.descriptors(), 1);
         lesson.predict("How many messages are in the queue?", &["0", "2", "1"]);
         lesson.claim("exec-and-exit-take-no-message", queue.fact("mq_curmsgs"), 1);
         lesson.claim("exec-and-exit-unlink-no-queue", queue.st_nlink(), 1);

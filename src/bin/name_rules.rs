@@ -3,7 +3,7 @@
 //!     cargo run --bin name_rules
 //!
 //! Chapter: lessons/11-open-close-unlink. Manual pages: mq_overview(7), sem_overview(7),
-//! shm_overview(7). Previous: exclusive_sem. Next: name_lengths.
+//! shm_overview(7). Previous: exclusive_race. Next: raw_names.
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;

@@ -3,7 +3,7 @@
 //!     cargo run --bin open_modes
 //!
 //! Chapter: lessons/11-open-close-unlink. Manual pages: mq_open(3), mq_getattr(3).
-//! Previous: close_demo. Next: exclusive_sem.
+//! Previous: notify_demo. Next: exclusive_sem.
 
 use ipc_workbook::lesson;
 use ipc_workbook::mqueue::*;
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         let mode = st_mode(&server)?;
         lesson.predict("mq_maxmsg is -1 now. What does mq_open say?", &["success", "EINVAL", "EEXIST"]);
         let nonsense = MqAttr::new(-1, -1);
-        let nonblocking = mq_open(&name, O_CREAT | O_RDWR | O_NONBLOCK, 0o666, Some(&nonsense));
+        let nonblocking = mq_open(&name, O_CREAT | O_RDWR | O_NONBLOCK, 0o400, Some(&nonsense));
         lesson.claim("O_CREAT-on-an-existing-queue-does-not-look-at-attr", &nonblocking, "success");
         let nonblocking = nonblocking?;
         lesson.claim("an-existing-queue-keeps-its-attributes", mq_getattr(&nonblocking)?.mq_maxmsg, 2);
@@ -64,6 +64,7 @@ fn main() -> ExitCode {
         lesson.predict("mq_flags of the server, which opened for itself?", &["2048", "0", "1"]);
         lesson.claim("O_NONBLOCK-is-not-of-the-queue", mq_getattr(&server)?.mq_flags, 0);
         let copy = Mqd::from_fd(dup(&nonblocking)?);
+        lesson.claim("a-dup-has-O_NONBLOCK-as-well", mq_getattr(&copy)?.mq_flags, NONBLOCK);
         mq_setattr(&nonblocking, &MqAttr::default())?;
         lesson.predict("Cleared through one descriptor. mq_flags of its dup?", &["2048", "1", "0"]);
         lesson.claim("O_NONBLOCK-belongs-to-the-open-file-description", mq_getattr(&copy)?.mq_flags, 0);

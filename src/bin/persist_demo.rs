@@ -1,16 +1,16 @@
-//! A pipe lives as long as its holders, a queue as long as its IPC namespace, a file longer.
+//! A pipe ends with its last holder; a queue and a file stay though nobody holds them.
 //!
 //!     cargo run --bin persist_demo
 //!
 //! Chapter: lessons/14-persistence. Manual pages: pipe(7), mq_overview(7),
-//! ipc_namespaces(7). Previous: ep_demo. Next: sigwait_demo.
+//! ipc_namespaces(7). Previous: ep_demo. Next: outlived_namespace.
 
 use ipc_workbook::cli::Failure;
 use ipc_workbook::fcntl::open;
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::switch;
 use ipc_workbook::mqueue::*;
-use ipc_workbook::observe::{Kind, Unseen, is_without_device};
+use ipc_workbook::observe::{Kind, Unseen, has_no_device};
 use ipc_workbook::private::Namespace;
 use ipc_workbook::signal::kill;
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
         let mq = mq_open(&name, O_RDWR, 0, None)?;
         let queue = lesson.look(&mq)?;
         lesson.claim("a-queue-nobody-holds-keeps-its-messages", queue.fact("mq_curmsgs"), 1);
-        lesson.claim("exit-and-SIGKILL-leave-the-name", queue.st_nlink(), 1);
+        lesson.claim("SIGKILL-leaves-the-name", queue.st_nlink(), 1);
         lesson.claim("O_EXCL-tells-of-what-a-killed-run-left", create(), EEXIST);
         // ANCHOR_END: queue
 
@@ -87,8 +87,9 @@ fn main() -> ExitCode {
             Ok(())
         })?;
         c.finish()?;
-        lesson.claim("the-file-system-of-queues-has-no-device", is_without_device("mqueue"), true);
-        lesson.claim("the-file-system-of-dev-shm-has-no-device", is_without_device("tmpfs"), true);
+        lesson.claim("the-file-system-of-queues-has-no-device", has_no_device(&mq), true);
+        let dev_shm = open(c"/dev/shm", O_RDONLY, 0)?;
+        lesson.claim("the-file-system-of-dev-shm-has-no-device", has_no_device(&dev_shm), true);
         unlink(&file)?;
         mq_close(mq)?;
         mq_unlink(&name)?;

@@ -45,6 +45,7 @@ fn main() -> ExitCode {
         let mq = mq_open(&name, O_RDONLY | O_NONBLOCK, 0, None)?;
         let queue = lesson.look(&mq)?;
         lesson.claim("messages-outlive-their-sender", queue.fact("mq_curmsgs"), 2);
+        lesson.claim("exit-leaves-the-name", queue.st_nlink(), 1);
         lesson.claim("of-the-exited-producer-no-descriptor-is-left", queue.descriptors(), 1);
         // ANCHOR_END: exit
 

@@ -57,6 +57,7 @@ fn main() -> ExitCode {
 
         lesson.step("What A is left with");
         let newcomer = mq_open(&name, O_WRONLY, 0, None)?;
+        let of_b = lesson.look(&newcomer)?.inode;
         mq_send(&client, b"to A", 0)?;
         mq_send(&newcomer, b"to B", 0)?;
         lesson.predict("Two clients opened one name, and sent. How many messages has A?", &["2", "1", "0"]);
@@ -68,18 +69,20 @@ fn main() -> ExitCode {
         lesson.predict("How many names has A's queue?", &["0", "1", "2"]);
         let names = lesson.look(&mine)?.st_nlink();
         lesson.claim("st_nlink-0-says-that-the-name-is-no-longer-of-this-queue", names, 0);
-        lesson.claim("so-A-leaves-the-name-alone", remove_if_mine(&mine, &name)?, false);
-        let there = find(Kind::Queue, &name).map(|found| found.is_some());
+        remove_if_mine(&mine, &name)?;
+        let there = find(Kind::Queue, &name).map(|found| found.is_some_and(|found| found.inode == of_b));
         let there = there.map_err(|errno| Unseen(format!("mq_open: {errno:?}")));
-        lesson.claim("and-the-queue-of-B-keeps-it", there, true);
+        lesson.claim("a-cleanup-that-looks-at-st_nlink-leaves-the-other-queue-its-name", there, true);
         mq_close(mine)?;
 
-        lesson.step("B ends; its queue has its name still, and is removed");
+        lesson.step("B ends. Its queue still has its name, and the same cleanup removes it");
         b.finish()?;
-        let mine = mq_open(&name, O_RDWR, 0, None)?;
-        lesson.claim("whoever-has-st_nlink-1-may-unlink-it", remove_if_mine(&mine, &name)?, true);
+        let theirs = mq_open(&name, O_RDWR, 0, None)?;
+        let names = lesson.look(&theirs)?.st_nlink();
+        lesson.claim("st_nlink-1-says-that-the-queue-still-has-its-name", names, 1);
+        remove_if_mine(&theirs, &name)?;
         lesson.claim("then-the-name-is-free", mq_open(&name, O_RDWR, 0, None), ENOENT);
-        mq_close(mine)?;
+        mq_close(theirs)?;
         Ok(())
     })
 }
@@ -97,9 +100,6 @@ fn removed(name: &CStr) -> nix::Result<bool> {
 /// Removes the name, unless this queue has lost it already. Between the look and
 /// the unlink another process may still take it; no call does both in one.
 fn remove_if_mine(mq: &Mqd, name: &CStr) -> nix::Result<bool> {
-    if fstat(mq)?.st_nlink == 0 {
-        return Ok(false);
-    }
-    removed(name)
+    if fstat(mq)?.st_nlink == 0 { Ok(false) } else { removed(name) }
 }
 // ANCHOR_END: functions

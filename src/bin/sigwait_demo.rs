@@ -3,7 +3,7 @@
 //!     cargo run --bin sigwait_demo
 //!
 //! Chapter: lessons/14-persistence. Manual pages: sigwait(3), sigprocmask(2), signal-safety(7).
-//! Previous: persist_demo. Next: atexit_demo.
+//! Previous: outlived_namespace. Next: atexit_demo.
 
 use ipc_workbook::lesson;
 use ipc_workbook::mqueue::*;

@@ -3,7 +3,7 @@
 //!     cargo run --bin sticky_demo
 //!
 //! Chapter: lessons/12-permissions. Manual pages: unlink(2), mq_unlink(3), shm_unlink(3),
-//! sem_unlink(3), inode(7). Previous: ownership_demo. Next: acl_demo.
+//! sem_unlink(3), inode(7). Previous: effective_ids. Next: acl_demo.
 
 use ipc_workbook::capability::capset;
 use ipc_workbook::lesson;

@@ -1,4 +1,4 @@
-//! A System V semaphore asks for permission at each call, a segment only when it is attached.
+//! A System V semaphore set checks its mode at each call, and a segment when it is attached.
 //!
 //!     cargo run --bin svaccess_demo
 //!
@@ -26,9 +26,11 @@ fn main() -> ExitCode {
         lesson.claim("a-system-v-semaphore-asks-for-permission-at-each-semop", altered, EACCES);
         let value = semctl(semid, 0, GETVAL);
         lesson.claim("mode-0400-lets-a-system-v-semaphore-be-read", &value, "success");
+        let found = semget(key, 1, 0o600); // asks for both, though nothing is created
+        lesson.claim("semget-asks-for-the-permissions-in-its-flags", found, EACCES);
 
         // ANCHOR: segment
-        lesson.step("A System V segment: it asks when it is attached, and not again");
+        lesson.step("A System V segment: its mode is checked at calls, and not at accesses");
         let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
         let memory = shmat(shmid, None, 0)?;
         let view = shmat(shmid, None, SHM_RDONLY)?; // a second one, to see what arrives
@@ -46,7 +48,10 @@ fn main() -> ExitCode {
         lesson.claim("attached-memory-asks-for-no-permission", seen, "written".to_string());
         let third = shmat(shmid, None, SHM_RDONLY);
         lesson.claim("a-system-v-segment-asks-for-permission-at-each-shmat", third, EACCES);
+        let stat = shmctl(shmid, IPC_STAT);
+        lesson.claim("mode-0000-hides-a-system-v-segment-from-its-owner", stat, EACCES);
         lesson.claim("shmget-with-flags-0-asks-for-no-permission", &shmget(key, 0, 0), "success");
+        lesson.claim("shmget-asks-for-the-permissions-in-its-flags", shmget(key, 0, 0o600), EACCES);
         shmctl(shmid, IPC_RMID)?;
         shmdt(memory)?;
         shmdt(view)?;

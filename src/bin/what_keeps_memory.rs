@@ -41,7 +41,9 @@ fn main() -> ExitCode {
         lesson.predict("No name, no descriptor. How many MiB are in use?", &["4", "0", "2"]);
         close(fd)?;
         lesson.claim("a-mapping-keeps-the-memory-after-unlink-and-close", lesson.mebibytes_in_dev_shm(), 4);
-        lesson.claim("the-mapping-is-the-last-reference", lesson.look(&memory)?.mappings(), 1);
+        let held = lesson.look(&memory)?;
+        lesson.claim("no-descriptor-of-the-memory-is-left", held.descriptors(), 0);
+        lesson.claim("the-mapping-is-the-last-reference", held.mappings(), 1);
 
         lesson.step("Unmap it: now the memory is given back");
         munmap(memory)?;

@@ -1,7 +1,7 @@
 //! Which kernel and which C library a lesson runs on, and what is set there.
 
 use crate::cli::Failure;
-use crate::observe::limit;
+use crate::observe::{Unseen, limit};
 use std::ffi::CStr;
 
 /// `6.18.44`
@@ -42,6 +42,17 @@ pub fn segments_must_stay() -> Result<(), Failure> {
              run the lesson with --private, where it is 0"
                 .into(),
         )),
+        _ => Ok(()),
+    }
+}
+
+/// Nothing, if this glibc is 2.34 or later: it moved the calls of POSIX IPC into libc itself,
+/// and checks names anew. Else what it is.
+pub fn since_glibc_2_34() -> Result<(), Unseen> {
+    let version = libc_version();
+    let minor = version.rsplit('.').next().and_then(|minor| minor.parse().ok());
+    match minor {
+        Some(0..34) => Err(Unseen(format!("this is {version}"))),
         _ => Ok(()),
     }
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 /// The system calls that a C call may wait in.
 fn numbers(call: &str) -> Option<&'static [c_long]> {
     match call {
+        // glibc's mq_receive is the system call mq_timedreceive.
+        "mq_receive" => Some(&[libc::SYS_mq_timedreceive]),
         "msgrcv" => Some(&[libc::SYS_msgrcv]),
         "msgsnd" => Some(&[libc::SYS_msgsnd]),
         // glibc's semop is the system call semtimedop.

@@ -34,7 +34,7 @@ mod user_namespace;
 
 pub use blocked::{may_go_on, wait_until_blocked_in};
 pub use descriptors::{in_flight, st_mode};
-pub use file_systems::{is_without_device, may_execute_from, shm_used};
+pub use file_systems::{has_no_device, may_execute_from, shm_used};
 pub use find::{Found, find};
 pub use holders::{Descriptor, HeldMapping, Holders, queue_is_held};
 pub use library::library_of;

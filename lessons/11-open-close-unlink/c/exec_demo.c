@@ -83,8 +83,17 @@ int main(void) {
 	claim("each-descriptor-has-its-own-FD_CLOEXEC", fcntl(mq, F_GETFD));
 	end(child);
 
-	/* Two programs were replaced, and killed. The objects? */
+	/* Those programs were killed. One more exits by itself. The objects? */
 	claim("a-killed-process-closes-its-descriptors", descriptors(me, queue));
+	if ((child = must(fork())) == 0) {
+		must(fcntl(mq, F_SETFD, 0));
+		execl("/bin/sleep", "sleep", "0", NULL);
+		_exit(127);
+	}
+	int status;
+	must(waitpid(child, &status, 0));
+	if (status != 0)
+		die("sleep");
 	must(mq_getattr(mq, &attr));
 	must(fstat(mq, &queue));
 	must(fstat(shm, &memory));

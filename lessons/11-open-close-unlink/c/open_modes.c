@@ -27,7 +27,7 @@ int main(void) {
 
 	/* O_CREAT once more, with another mode, and attributes that no queue can have. */
 	struct mq_attr nonsense = {.mq_maxmsg = -1, .mq_msgsize = -1};
-	mqd_t nonblocking = mq_open(NAME, O_CREAT | O_RDWR | O_NONBLOCK, 0666, &nonsense);
+	mqd_t nonblocking = mq_open(NAME, O_CREAT | O_RDWR | O_NONBLOCK, 0400, &nonsense);
 	claim("O_CREAT-on-an-existing-queue-does-not-look-at-attr", outcome(nonblocking));
 	claim("an-existing-queue-keeps-its-attributes", look(nonblocking).mq_maxmsg);
 	struct stat st;
@@ -44,6 +44,7 @@ int main(void) {
 	claim("O_NONBLOCK-on-a-full-queue-is-EAGAIN", outcome(mq_send(nonblocking, "three", 5, 0)));
 	claim("O_NONBLOCK-is-not-of-the-queue", look(server).mq_flags);
 	mqd_t copy = must(dup(nonblocking));
+	claim("a-dup-has-O_NONBLOCK-as-well", look(copy).mq_flags);
 	must(mq_setattr(nonblocking, &(struct mq_attr){.mq_flags = 0}, NULL));
 	claim("O_NONBLOCK-belongs-to-the-open-file-description", look(copy).mq_flags);
 	must(mq_setattr(copy, &(struct mq_attr){.mq_flags = O_NONBLOCK}, NULL));

@@ -63,12 +63,17 @@ int main(void) {
 	struct stat st;
 	must(fstat(mine, &st));
 	claim("st_nlink-0-says-that-the-name-is-no-longer-of-this-queue", st.st_nlink);
-	claim("so-A-leaves-the-name-alone", remove_if_mine(mine));
+	remove_if_mine(mine);
+	struct stat of_b;
+	must(fstat(newcomer, &of_b));
 	mqd_t theirs = mq_open(NAME, O_RDWR);
-	claim("and-the-queue-of-B-keeps-it", (bool)(theirs != -1));
+	claim("a-cleanup-that-looks-at-st_nlink-leaves-the-other-queue-its-name",
+		  (bool)(fstat(theirs, &st) == 0 && st.st_ino == of_b.st_ino));
 	tell(b, "end");
 	finish(pid);
-	claim("whoever-has-st_nlink-1-may-unlink-it", remove_if_mine(theirs));
+	must(fstat(theirs, &st));
+	claim("st_nlink-1-says-that-the-queue-still-has-its-name", st.st_nlink);
+	remove_if_mine(theirs);
 	claim("then-the-name-is-free", outcome(mq_open(NAME, O_RDWR)));
 	return 0;
 }

@@ -57,6 +57,7 @@ int main(void) {
 		  outcome(msgrcv(msqid, &message, sizeof message.mtext, 0, IPC_NOWAIT)));
 	claim("a-system-v-queue-asks-for-permission-at-each-send", system_v());
 	claim("mode-0000-hides-a-system-v-queue-from-its-owner", outcome(msgctl(msqid, IPC_STAT, &queue)));
+	claim("msgget-asks-for-the-permissions-in-its-flags", outcome(msgget(KEY, 0600)));
 	claim("the-owner-may-remove-what-it-may-not-use", outcome(msgctl(msqid, IPC_RMID, NULL)));
 
 	/* What lets root pass: one capability for POSIX, another for System V. */

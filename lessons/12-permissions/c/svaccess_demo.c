@@ -1,4 +1,4 @@
-/* A System V semaphore asks for permission at each call, a segment only when it is attached. */
+/* A System V semaphore set checks its mode at each call, and a segment when it is attached. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/user.h"
@@ -16,6 +16,7 @@ int main(void) {
 	must(semctl(semid, 0, IPC_SET, (union semun){.buf = &set}));
 	claim("a-system-v-semaphore-asks-for-permission-at-each-semop", outcome(add(semid, 0, 1, 0)));
 	claim("mode-0400-lets-a-system-v-semaphore-be-read", outcome(semctl(semid, 0, GETVAL)));
+	claim("semget-asks-for-the-permissions-in-its-flags", outcome(semget(KEY, 1, 0600)));
 	must(semctl(semid, 0, IPC_RMID));
 
 	struct shmid_ds segment;
@@ -28,7 +29,9 @@ int main(void) {
 	claim("attached-memory-asks-for-no-permission", view);
 	claim("a-system-v-segment-asks-for-permission-at-each-shmat",
 		  outcome((long)shmat(shmid, NULL, SHM_RDONLY)));
+	claim("mode-0000-hides-a-system-v-segment-from-its-owner", outcome(shmctl(shmid, IPC_STAT, &segment)));
 	claim("shmget-with-flags-0-asks-for-no-permission", outcome(shmget(KEY, 0, 0)));
+	claim("shmget-asks-for-the-permissions-in-its-flags", outcome(shmget(KEY, 0, 0600)));
 	must(shmctl(shmid, IPC_RMID, NULL));
 	return 0;
 }

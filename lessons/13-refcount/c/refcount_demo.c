@@ -42,6 +42,8 @@ int main(void) {
 		  outcome(mq_receive(mq, small, sizeof small, NULL)));
 	must(mq_getattr(mq, &attr));
 	claim("a-refused-receive-leaves-the-message-queued", attr.mq_curmsgs);
+	must(mq_receive(mq, buffer, sizeof buffer, NULL));
+	must(mq_send(mq, "sent without a name", 19, 0)); /* without a name */
 	ssize_t length = must(mq_receive(mq, buffer, sizeof buffer, NULL));
 	claim_bytes("a-nameless-queue-still-delivers", buffer, (size_t)length);
 

@@ -43,6 +43,7 @@ int main(void) {
 	must(fstat(fd, &memory));
 	must(close(fd));
 	claim("a-mapping-keeps-the-memory-after-unlink-and-close", used() - before);
+	claim("no-descriptor-of-the-memory-is-left", descriptors(getpid(), memory));
 	claim("the-mapping-is-the-last-reference", mappings(getpid(), memory.st_ino));
 	must(munmap(at, SIZE));
 	claim("the-last-munmap-frees-the-memory", used() - before);

@@ -25,7 +25,7 @@ int main(void) {
 	struct stat st;
 	mqd_t mq = must(create());
 	must(mq_getattr(mq, &attr));
-	claim("a-new-queue-takes-as-many-messages-as-was-asked", attr.mq_maxmsg);
+	claim("a-new-queue-has-the-mq_maxmsg-that-was-asked-for", attr.mq_maxmsg);
 
 	must(mq_send(mq, "Test message", 12, 1));
 	char buffer[64]; /* mq_msgsize, not the length of the message */

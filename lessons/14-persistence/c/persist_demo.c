@@ -1,4 +1,4 @@
-/* A queue outlives every process: no end of a process removes its name. */
+/* A pipe ends with its last holder; a queue and a file stay though nobody holds them. */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
@@ -43,7 +43,7 @@ int main(void) {
 	must(mq_getattr(mq, &attr));
 	must(fstat(mq, &st));
 	claim("a-queue-nobody-holds-keeps-its-messages", attr.mq_curmsgs);
-	claim("exit-and-SIGKILL-leave-the-name", st.st_nlink);
+	claim("SIGKILL-leaves-the-name", st.st_nlink);
 	claim("O_EXCL-tells-of-what-a-killed-run-left", outcome(create()));
 	claim("a-file-nobody-holds-keeps-its-bytes", read(must(open(file, O_RDONLY)), buffer, sizeof buffer));
 	must(unlink(file));

@@ -32,6 +32,7 @@ int main(void) {
 	must(mq_getattr(mq, &attr));
 	must(fstat(mq, &queue));
 	claim("messages-outlive-their-sender", attr.mq_curmsgs);
+	claim("exit-leaves-the-name", queue.st_nlink);
 	claim("of-the-exited-producer-no-descriptor-is-left", descriptors(getpid(), queue));
 	claim("a-second-producer-is-told-EEXIST", outcome(create()));
 

@@ -3,8 +3,8 @@
 
 use super::*;
 use ipc_workbook::capability::{CAP_DAC_OVERRIDE, CAP_FOWNER, capset, permitted};
-use ipc_workbook::credentials::{setfsuid, setgroups};
-use ipc_workbook::mqueue::sys_mq_unlink;
+use ipc_workbook::credentials::{setfsgid, setfsuid, setgroups};
+use ipc_workbook::mqueue::{sys_mq_open, sys_mq_unlink};
 use ipc_workbook::sched::unshare;
 use ipc_workbook::stat::{an_octal, fchmod, fstat, stat, umask};
 use ipc_workbook::unistd::{execv, execve, fchown, setresgid, setresuid, unlink};
@@ -315,6 +315,38 @@ fn root_can_stop_being_root_and_nobody_can_become_it() {
             Ok(())
         })
         .unwrap();
+    });
+}
+
+#[test]
+fn sys_mq_open_takes_the_name_without_its_slash() {
+    private(|| {
+        let mq = mq_open(c"/q", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 8))).unwrap();
+        drop(sys_mq_open(c"q", libc::O_RDONLY).unwrap());
+        assert_eq!(sys_mq_open(c"/q", libc::O_RDONLY).err(), Some(Errno::EACCES));
+        assert_eq!(sys_mq_open(c"q", libc::O_WRONLY | O_RDWR).err(), Some(Errno::EINVAL));
+        assert_eq!(sys_mq_open(c"", libc::O_RDONLY).err(), Some(Errno::ENOENT));
+        assert_eq!(sys_mq_open(c"other", libc::O_RDONLY).err(), Some(Errno::ENOENT));
+        let long = CString::new("n".repeat(256)).expect("no NUL");
+        assert_eq!(sys_mq_open(&long, libc::O_RDONLY).err(), Some(Errno::ENAMETOOLONG));
+        drop(mq);
+        sys_mq_unlink(c"q").unwrap();
+    });
+}
+
+#[test]
+fn setfsgid_sets_whose_group_files_get_and_returns_the_one_before() {
+    private(|| {
+        let me = nix::unistd::getegid().as_raw();
+        if !two_users() {
+            assert_eq!((setfsgid(me), setfsgid(me)), (me, me));
+            return;
+        }
+        assert_eq!((setfsgid(NOBODY), setfsgid(NOBODY)), (me, NOBODY));
+        let fd = object(0o600);
+        assert_eq!(std::fs::metadata(PATH).expect("the object").gid(), NOBODY);
+        assert_eq!(setfsgid(me), NOBODY);
+        gone(fd);
     });
 }
 

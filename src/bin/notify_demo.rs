@@ -1,0 +1,62 @@
+//! A notification comes when a message reaches an empty queue and no receiver waits for it.
+//!
+//!     cargo run --bin notify_demo
+//!
+//! Chapter: lessons/11-open-close-unlink. Manual pages: mq_notify(3), mq_overview(7).
+//! Previous: close_demo. Next: open_modes.
+
+use ipc_workbook::lesson;
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::{Kind, Snapshot, Unseen};
+use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
+use nix::sys::signal::{SigEvent, SigevNotify};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/notify_demo")?;
+        // With SIGEV_NONE nothing is sent. That the request is used up shows in NOTIFY_PID.
+        let request = SigEvent::new(SigevNotify::SigevNone);
+
+        // ANCHOR: waiting
+        lesson.step("B waits in mq_receive, and A asks for a notification");
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        let mut b = lesson.process("B", |turn| {
+            let mq = mq_open(&name, O_RDONLY, 0, None)?;
+            let received = turn.blocking_call(lesson, || mq_receive(&mq, &mut [0; 64]))?;
+            turn.report(&received)
+        })?;
+        let waiting = b.until_blocked_in(lesson, "mq_receive")?;
+        mq_notify(&mq, Some(&request))?;
+
+        lesson.step("A message comes, and B takes it");
+        lesson
+            .predict("Does A's request stand (true), or is it used up (false)?", &["false", "true", "EBUSY"]);
+        mq_send(&mq, b"for B", 0)?;
+        let received = waiting.resume()?;
+        let seen = received.and(stands(&lesson.look(&mq)?));
+        lesson.claim("a-message-that-a-waiting-receiver-takes-notifies-nobody", seen, true);
+        b.finish()?;
+        // ANCHOR_END: waiting
+
+        lesson.step("Another message comes, and nobody waits");
+        mq_send(&mq, b"for nobody", 0)?;
+        let seen = stands(&lesson.look(&mq)?);
+        lesson.claim("a-message-that-comes-to-an-empty-queue-uses-the-request-up", seen, false);
+
+        lesson.step("A asks once more, while that message is in the queue, and a second one comes");
+        mq_notify(&mq, Some(&request))?;
+        mq_send(&mq, b"one more", 0)?;
+        let seen = stands(&lesson.look(&mq)?);
+        lesson.claim("a-message-that-comes-to-a-queue-with-messages-notifies-nobody", seen, true);
+        mq_close(mq)?;
+        mq_unlink(&name)?;
+        Ok(())
+    })
+}
+
+/// Whether this process's request stands.
+fn stands(queue: &Snapshot) -> Result<bool, Unseen> {
+    let me = i64::from(std::process::id());
+    queue.fact("NOTIFY_PID").map(|pid| pid == me)
+}

@@ -1,0 +1,76 @@
+//! A queue lives on after its IPC namespace, as long as somebody has it open or a mount shows it.
+//!
+//!     cargo run --bin outlived_namespace
+//!
+//! Chapter: lessons/14-persistence. Manual pages: ipc_namespaces(7), mq_overview(7), unshare(2).
+//! Previous: persist_demo. Next: sigwait_demo.
+
+use ipc_workbook::cli::Failure;
+use ipc_workbook::fcntl::open;
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::Name;
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::{Kind, Unseen};
+use ipc_workbook::private::Namespace;
+use ipc_workbook::sched::unshare;
+use libc::{CLONE_NEWIPC, O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
+use nix::errno::Errno::ENOENT;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/outlived_namespace")?;
+
+        lesson.step("A queue in the IPC namespace of this lesson, to compare with");
+        let ours = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        lesson.look(&ours)?;
+
+        // ANCHOR: open
+        lesson.step("B makes one of that name in a namespace of its own, and moves on to another namespace");
+        lesson.in_process("B", |_| {
+            let not_there = "a-process-that-changes-its-ipc-namespace-finds-no-name-of-the-old-one";
+            let delivers = "an-open-queue-delivers-after-the-last-process-has-left-its-ipc-namespace";
+            if let Err(unseen) = enter_a_namespace() {
+                return lesson.not_seen(&[not_there, delivers], &unseen);
+            }
+            let mq = create(&name)?;
+            unshare(CLONE_NEWIPC)?; // nobody else was in the old one
+            lesson.claim(not_there, mq_open(&name, O_RDONLY, 0, None), ENOENT);
+            let mut buffer = [0; 64];
+            mq_send(&mq, b"sent afterwards", 0)?;
+            let (length, _) = mq_receive(&mq, &mut buffer)?;
+            lesson.claim(delivers, &buffer[..length] == b"sent afterwards", true);
+            Ok(())
+        })?;
+        // ANCHOR_END: open
+
+        lesson.step("C does the same, and closes its queue too: a mount of mqueue is left");
+        lesson.in_process("C", |_| {
+            let kept = "a-mount-keeps-a-queue-after-the-last-process-has-left-its-ipc-namespace";
+            if let Err(unseen) = enter_a_namespace() {
+                return lesson.not_seen(&[kept], &unseen);
+            }
+            let mq = create(&name)?;
+            mq_send(&mq, b"sent before", 0)?;
+            unshare(CLONE_NEWIPC)?; // /dev/mqueue, mounted before, still shows the old one
+            mq_close(mq)?;
+            let mq = Mqd::from_fd(open(&name.path(), O_RDWR, 0)?);
+            let mut buffer = [0; 64];
+            let (length, _) = mq_receive(&mq, &mut buffer)?;
+            lesson.claim(kept, &buffer[..length] == b"sent before", true);
+            Ok(())
+        })?;
+        mq_close(ours)?;
+        Ok(mq_unlink(&name)?)
+    })
+}
+
+/// Enters an IPC namespace with a /dev/mqueue of its own, which it may leave again.
+fn enter_a_namespace() -> Result<(), Unseen> {
+    Namespace::new().with_capabilities().enter().map_err(|refused| Unseen(refused.to_string()))
+}
+
+/// Without O_EXCL, and so not recorded for removal, as A has recorded a queue of this name.
+fn create(name: &Name) -> Result<Mqd, Failure> {
+    Ok(mq_open(name, O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?)
+}
