@@ -34,7 +34,6 @@ fn main() -> ExitCode {
         lesson.claim("to-lower-a-0-and-then-raise-it-has-to-wait", semop(semid, &[lower, raise]), EAGAIN);
         // ANCHOR_END: order
 
-        // ANCHOR: clamp
         lesson.step("B gives 2 with SEM_UNDO, A takes one of them, and B is killed");
         let b = lesson.started("B", |turn| {
             semop(semid, &[Sembuf::new(0, 2, SEM_UNDO)])?;
@@ -54,9 +53,7 @@ fn main() -> ExitCode {
         semop(semid, &[raise])?;
         c.kill(lesson)?;
         lesson.claim("an-undo-raises-a-value-to-32767-and-no-further", semctl(semid, 0, GETVAL)?, LARGEST);
-        // ANCHOR_END: clamp
 
-        // ANCHOR: traces
         lesson.step("D waits for 0, and the value is 0: D changes nothing");
         semctl(semid, 0, SETVAL(0))?;
         let d = lesson.started("D", |turn| {
@@ -81,7 +78,6 @@ fn main() -> ExitCode {
         e.kill(lesson)?;
         let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
         lesson.claim("an-undo-sets-sem_otime", otime != taken, true);
-        // ANCHOR_END: traces
         Ok(semctl(semid, 0, IPC_RMID)?)
     })
 }
