@@ -13,6 +13,7 @@ mod flags;
 mod injection;
 mod interrupts;
 mod keys;
+mod lies;
 
 use ipc_workbook_testing::trials::Trials;
 use std::process::ExitCode;
@@ -27,5 +28,6 @@ fn main() -> ExitCode {
     bad_input::trials(&mut trials);
     interrupts::trials(&mut trials);
     injection::trials(&mut trials);
+    lies::trials(&mut trials);
     trials.run()
 }

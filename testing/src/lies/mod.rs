@@ -1,0 +1,98 @@
+//! A kernel that lies to a lesson, and which of its claims notice.
+//!
+//! Each call of a lesson in turn is answered with success without being made, or made twice, or
+//! made and answered with an error. A claim that never comes out otherwise than with an honest
+//! kernel says nothing of what the kernel does. One that is no longer put to the test, since the
+//! lesson has ended before, has noticed nothing.
+//!
+//! `cargo run -p ipc-workbook-testing --bin lies [LESSON…]` prints the report.
+
+mod findings;
+mod lie;
+mod recording;
+mod run;
+mod site;
+
+pub mod reasons;
+
+pub use findings::{Claim, Effect, Findings};
+
+use crate::tracer::End;
+use lie::{Kind, LyingKernel};
+use recording::{Claimed, Recorded, Recording};
+use run::{Ran, run};
+use std::collections::{HashMap, HashSet};
+
+/// Lies to a lesson until each of its claims has turned, or no lie is left. This process must
+/// have no children.
+pub fn lie_to(lesson: &str) -> std::io::Result<Findings> {
+    let recording = Recording::of(lesson)?;
+    let claim =
+        |claimed: &Claimed| Claim { id: claimed.id.clone(), effect: Effect::Held, lie: String::new() };
+    let mut findings =
+        Findings { claims: recording.claims.iter().map(claim).collect(), ..Findings::default() };
+    let mut told = HashSet::new();
+    for (n, claimed) in recording.claims.iter().enumerate() {
+        for recorded in before(&recording, claimed) {
+            for kind in Kind::ALL {
+                if !findings.claims[n].has_turned() && told.insert((recorded.site.clone(), kind)) {
+                    tell(&mut findings, lesson, recorded, kind)?;
+                }
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// Tells one lie, and looks at all claims.
+fn tell(findings: &mut Findings, lesson: &str, recorded: &Recorded, kind: Kind) -> std::io::Result<()> {
+    let mut kernel = LyingKernel::new(&recorded.site, kind, recorded.result);
+    let ran = run(lesson, &mut kernel)?;
+    if !kernel.has_lied {
+        return Ok(()); // in a race the calls differ from run to run
+    }
+    findings.lies += 1;
+    findings.hangs += usize::from(ran.end == End::Killed);
+    let call = recorded.text.clone().unwrap_or_else(|| recorded.site.to_string());
+    for claim in &mut findings.claims {
+        let (effect, got) = ran.effect_on(&claim.id);
+        claim.affected(effect, &call, kind, &got);
+    }
+    Ok(())
+}
+
+/// The calls before a claim, the nearest first: that is where a lie turns it most likely.
+fn before<'a>(recording: &'a Recording, claim: &Claimed) -> Vec<&'a Recorded> {
+    let before = recording.calls[..claim.after].iter().rev().filter(|recorded| recorded.is_the_lessons());
+    thinned(before.collect())
+}
+
+/// Of many calls of one name, the last and the first ones, and some in between.
+fn thinned(calls: Vec<&Recorded>) -> Vec<&Recorded> {
+    const NEAR: usize = 8;
+    const FAR: usize = 3;
+    let mut of_name: HashMap<&str, usize> = HashMap::new();
+    for recorded in &calls {
+        *of_name.entry(recorded.site.call).or_default() += 1;
+    }
+    let mut so_far: HashMap<&str, usize> = HashMap::new();
+    let is_kept = |recorded: &&Recorded| {
+        let all = of_name[recorded.site.call];
+        let n = so_far.entry(recorded.site.call).or_default();
+        *n += 1;
+        *n <= NEAR || all - *n < FAR || (all - *n).is_multiple_of(all.div_ceil(FAR))
+    };
+    calls.into_iter().filter(is_kept).collect()
+}
+
+impl Ran {
+    fn effect_on(&self, id: &str) -> (Effect, String) {
+        let Some(fared) = self.claims.get(id) else { return (Effect::Absent, String::new()) };
+        let effect = match fared.held {
+            Some(true) => Effect::Held,
+            Some(false) => Effect::Failed,
+            None => Effect::NotSeen,
+        };
+        (effect, format!("{}, not {}", fared.got, fared.want))
+    }
+}

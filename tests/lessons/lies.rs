@@ -1,0 +1,23 @@
+//! A kernel that lies to each lesson. Each claim notices at least one lie about a call, or
+//! claims.toml says why it cannot. A day tries one lesson, and `.ci/exhaustive` all.
+
+use ipc_workbook_testing::lies::{lie_to, reasons::reasons};
+use ipc_workbook_testing::prelude::*;
+
+pub(crate) fn trials(trials: &mut Trials) {
+    for lesson in sample(lessons().to_vec(), "lies", 1) {
+        let name = format!("{lesson}: each claim notices a lie");
+        trials.add(name, Place::EASIEST, move || each_claim_turns(&lesson));
+    }
+}
+
+fn each_claim_turns(lesson: &str) {
+    let findings = lie_to(lesson).expect("the lesson under a tracer");
+    assert!(!findings.claims.is_empty(), "{lesson} claims nothing");
+    let wrong = findings.wrong(&reasons());
+    assert!(
+        wrong.is_empty(),
+        "cargo run -p ipc-workbook-testing --bin lies {lesson} shows each lie\n{}",
+        wrong.join("\n")
+    );
+}
