@@ -1,6 +1,5 @@
 //! What lies did to the claims of a lesson, and what is wrong with that.
 
-use super::lie::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -35,6 +34,8 @@ impl Effect {
 pub struct Claim {
     pub id: String,
     pub effect: Effect,
+    /// Whether the lie was about a look of the workbook, and not about a call of the lesson.
+    pub by_look: bool,
     /// The lie, and what the claim got: `mq_send(3, "hello", 5, 0): made twice: 10, not 5`. Empty,
     /// if no lie did anything to it.
     pub lie: String,
@@ -47,11 +48,18 @@ impl Claim {
         self.effect > Effect::Absent
     }
 
-    pub(super) fn affected(&mut self, effect: Effect, call: &str, kind: Kind, got: &str) {
-        if effect > self.effect {
-            self.effect = effect;
-            self.lie = format!("{call}: {kind}");
-            if effect > Effect::Absent {
+    /// Whether a lie about a call of the lesson has turned it.
+    #[must_use]
+    pub fn has_turned_by_a_call(&self) -> bool {
+        self.has_turned() && !self.by_look
+    }
+
+    /// Takes down what a lie did to it, if no other lie did more.
+    pub(super) fn affected(&mut self, effect: Effect, by_look: bool, lie: &str, got: &str) {
+        let rank = |effect, by_look: bool| (effect > Effect::Absent, !by_look, effect);
+        if effect != Effect::Held && rank(effect, by_look) > rank(self.effect, self.by_look) {
+            (self.effect, self.by_look, self.lie) = (effect, by_look, lie.into());
+            if self.has_turned() {
                 self.lie += &format!(": {got}");
             }
         }
@@ -91,8 +99,11 @@ impl Findings {
     /// As one line, for another process.
     #[must_use]
     pub fn line(&self) -> String {
-        let claims: Vec<Value> =
-            self.claims.iter().map(|claim| json!([claim.id, claim.effect.word(), claim.lie])).collect();
+        let claims: Vec<Value> = self
+            .claims
+            .iter()
+            .map(|claim| json!([claim.id, claim.effect.word(), claim.by_look, claim.lie]))
+            .collect();
         json!({ "claims": claims, "lies": self.lies, "hangs": self.hangs }).to_string()
     }
 
@@ -105,7 +116,7 @@ impl Findings {
             let text = |n: usize| claim[n].as_str().unwrap_or_default().to_string();
             let all = [Effect::Held, Effect::Absent, Effect::NotSeen, Effect::Failed];
             let effect = all.into_iter().find(|effect| effect.word() == text(1))?;
-            Some(Claim { id: text(0), effect, lie: text(2) })
+            Some(Claim { id: text(0), effect, by_look: claim[2] == true, lie: text(3) })
         };
         let claims = value["claims"].as_array()?.iter().map(claim).collect::<Option<_>>()?;
         Some(Findings { claims, lies: number("lies")?, hangs: number("hangs")? })

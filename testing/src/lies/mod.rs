@@ -27,15 +27,22 @@ use std::collections::{HashMap, HashSet};
 /// have no children.
 pub fn lie_to(lesson: &str) -> std::io::Result<Findings> {
     let recording = Recording::of(lesson)?;
-    let claim =
-        |claimed: &Claimed| Claim { id: claimed.id.clone(), effect: Effect::Held, lie: String::new() };
+    let claim = |claimed: &Claimed| Claim {
+        id: claimed.id.clone(),
+        effect: Effect::Held,
+        by_look: true,
+        lie: String::new(),
+    };
     let mut findings =
         Findings { claims: recording.claims.iter().map(claim).collect(), ..Findings::default() };
     let mut told = HashSet::new();
     for (n, claimed) in recording.claims.iter().enumerate() {
         for recorded in before(&recording, claimed) {
-            for kind in Kind::ALL {
-                if !findings.claims[n].has_turned() && told.insert((recorded.site.clone(), kind)) {
+            for kind in Kind::all_about(recorded.call) {
+                let claim = &findings.claims[n];
+                let is_done =
+                    if recorded.is_look() { claim.has_turned() } else { claim.has_turned_by_a_call() };
+                if !is_done && told.insert((recorded.site.clone(), kind)) {
                     tell(&mut findings, lesson, recorded, kind)?;
                 }
             }
@@ -54,17 +61,22 @@ fn tell(findings: &mut Findings, lesson: &str, recorded: &Recorded, kind: Kind) 
     findings.lies += 1;
     findings.hangs += usize::from(ran.end == End::Killed);
     let call = recorded.text.clone().unwrap_or_else(|| recorded.site.to_string());
+    let lie = format!("{call}: {kind}");
     for claim in &mut findings.claims {
         let (effect, got) = ran.effect_on(&claim.id);
-        claim.affected(effect, &call, kind, &got);
+        claim.affected(effect, recorded.is_look(), &lie, &got);
     }
     Ok(())
 }
 
-/// The calls before a claim, the nearest first: that is where a lie turns it most likely.
-fn before<'a>(recording: &'a Recording, claim: &Claimed) -> Vec<&'a Recorded> {
-    let before = recording.calls[..claim.after].iter().rev().filter(|recorded| recorded.is_the_lessons());
-    thinned(before.collect())
+/// The calls before a claim, the nearest first: that is where a lie turns it most likely. A lie to a
+/// look comes last: it shows that the claim rests on what the kernel says, and no more.
+fn before<'a>(recording: &'a Recording, claimed: &Claimed) -> Vec<&'a Recorded> {
+    const NEAREST_LOOKS: usize = 24;
+    let before = || recording.calls[..claimed.after].iter().rev();
+    let mut calls = thinned(before().filter(|recorded| recorded.is_the_lessons()).collect());
+    calls.extend(before().filter(|recorded| recorded.is_look()).take(NEAREST_LOOKS));
+    calls
 }
 
 /// Of many calls of one name, the last and the first ones, and some in between.

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 pub(super) struct Recorded {
     pub(super) site: Site,
-    call: &'static Call,
+    pub(super) call: &'static Call,
     /// Its result; a failure is the errno with a minus.
     pub(super) result: i64,
     /// `mq_send(3, "hello", 5, 0)`, if the lesson reported it.
@@ -71,10 +71,10 @@ impl Recording {
 }
 
 impl Recorded {
-    /// Whether the lesson is about it. Of these calls the workbook makes some for itself: it waits
-    /// for its processes, hands the baton on, looks at objects.
+    /// Whether the lesson is about it. Of some calls the workbook makes many for itself: it waits for
+    /// its processes, hands the baton on, holds signals back.
     pub(super) fn is_the_lessons(&self) -> bool {
-        const OFTEN_THE_WORKBOOKS: [&str; 18] = [
+        const OFTEN_THE_WORKBOOKS: [&str; 13] = [
             "fcntl",
             "pipe2",
             "socket",
@@ -84,17 +84,22 @@ impl Recorded {
             "recvfrom",
             "wait4",
             "prlimit64",
-            "kcmp",
-            "statfs",
-            "pread64",
-            "newfstatat",
-            "read",
             "write",
             "rt_sigaction",
             "rt_sigprocmask",
             "rt_sigtimedwait",
         ];
-        self.text.is_some() || !OFTEN_THE_WORKBOOKS.contains(&self.site.call)
+        let may_be_the_workbooks = self.may_look() || OFTEN_THE_WORKBOOKS.contains(&self.site.call);
+        self.text.is_some() || !may_be_the_workbooks
+    }
+
+    /// Whether the workbook only looks with it.
+    pub(super) fn is_look(&self) -> bool {
+        self.text.is_none() && self.may_look()
+    }
+
+    fn may_look(&self) -> bool {
+        self.site.is_look || ["kcmp", "statfs", "pread64", "newfstatat", "read"].contains(&self.site.call)
     }
 }
 

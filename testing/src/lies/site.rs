@@ -13,6 +13,8 @@ pub(super) struct Site {
     /// Which of the lesson's processes.
     pub(super) process: usize,
     pub(super) call: &'static str,
+    /// Whether it is not the lesson's own, but looks at what the kernel shows in /proc and the like.
+    pub(super) is_look: bool,
     /// The how manieth of these calls in that process.
     pub(super) n: u32,
 }
@@ -20,7 +22,8 @@ pub(super) struct Site {
 /// `mq_open, number 2 of process 1`
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, number {} of process {}", self.call, self.n, self.process)
+        let look = if self.is_look { " that looks" } else { "" };
+        write!(f, "{}{look}, number {} of process {}", self.call, self.n, self.process)
     }
 }
 
@@ -29,7 +32,7 @@ impl fmt::Display for Site {
 pub(super) struct Sites {
     /// What comes before the lesson's first line is the loader's and the runtime's.
     has_begun: bool,
-    counts: HashMap<(usize, &'static str), u32>,
+    counts: HashMap<(usize, &'static str, bool), u32>,
     /// The files that the run has made outside /dev.
     pub(super) files: Vec<String>,
 }
@@ -39,15 +42,16 @@ impl Sites {
     pub(super) fn site(&mut self, call: &SystemCall) -> Option<(Site, &'static Call)> {
         self.has_begun |= is_narration(call);
         let known = CALLS.iter().find(|known| known.number == call.number).filter(|_| self.has_begun)?;
-        if is_about_something_else(call, known.name) {
+        let is_look = is_about_something_else(call, known.name);
+        if is_look && !LOOKS.contains(&known.name) {
             return None;
         }
         if known.name == "openat" && call.int(2) & libc::O_CREAT != 0 {
             self.files.extend(Some(call.string(1)).filter(|path| !path.starts_with("/dev/")));
         }
-        let n = self.counts.entry((call.process, known.name)).or_default();
+        let n = self.counts.entry((call.process, known.name, is_look)).or_default();
         *n += 1;
-        Some((Site { process: call.process, call: known.name, n: *n }, known))
+        Some((Site { process: call.process, call: known.name, is_look, n: *n }, known))
     }
 }
 
@@ -55,6 +59,9 @@ impl Sites {
 pub(super) fn is_narration(call: &SystemCall) -> bool {
     call.number == libc::SYS_write && call.int(0) == 1
 }
+
+/// The calls with which the workbook looks at what the kernel shows.
+const LOOKS: [&str; 7] = ["openat", "read", "pread64", "newfstatat", "statx", "getdents64", "statfs"];
 
 /// Whether it is nothing that a lesson could report: it looks at /proc, prints, waits for time to
 /// pass, or is a library's own.
@@ -83,5 +90,5 @@ fn is_elsewhere(path: &Path) -> bool {
     let folders = ["/proc", "/sys", "/etc", "/usr", "/lib", "/lib64", "/dev/null", "/dev/tty", "/dev/pts"];
     let itself = ["/dev/shm", "/dev/mqueue", "/dev", "/"];
     folders.iter().any(|folder| path.starts_with(folder))
-        || itself.iter().any(|folder| path == Path::new(folder))
+        || itself.iter().any(|folder| path.as_os_str() == *folder)
 }

@@ -89,7 +89,7 @@ fn in_a_namespace(lesson: &str) -> Result<Findings, Failure> {
 fn show(lesson: &str, findings: &Findings) {
     let Findings { claims, lies, hangs } = findings;
     println!("\n{lesson}: {} claims, {lies} lies; after {hangs} of them it came to no end", claims.len());
-    for Claim { id, effect, lie } in claims {
+    for Claim { id, effect, lie, .. } in claims {
         println!("  {:<8}  {id}", effect.word());
         if !lie.is_empty() {
             println!("            {lie}");
@@ -111,6 +111,11 @@ fn conclude(all: &[Findings]) -> u8 {
         count(Effect::Absent),
         count(Effect::Held)
     );
+    let by_look: Vec<_> = claims.iter().filter(|claim| claim.has_turned() && claim.by_look).collect();
+    println!("{} turned only when the kernel lied to a look of the workbook:", by_look.len());
+    for claim in by_look {
+        println!("  {}", claim.id);
+    }
     show_reasons(&claims, &reasons);
     let wrong: Vec<String> = all.iter().flat_map(|findings| findings.wrong(&reasons)).collect();
     for line in &wrong {

@@ -2,6 +2,8 @@
 
 use ipc_workbook::observe::memory_of;
 use std::ffi::c_long;
+use std::fs::OpenOptions;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 /// A system call that is about to be made, or has just returned.
@@ -27,6 +29,12 @@ impl SystemCall {
         let n = memory_of(self.pid, self.args[arg], &mut bytes);
         bytes.truncate(n);
         bytes
+    }
+
+    /// Puts bytes where an argument points to, as the kernel does with what it gives.
+    pub fn put(&self, arg: usize, bytes: &[u8]) -> std::io::Result<()> {
+        let memory = OpenOptions::new().write(true).open(format!("/proc/{}/mem", self.pid))?;
+        memory.write_all_at(bytes, self.args[arg])
     }
 
     /// The string that an argument points to.
