@@ -7,6 +7,7 @@
 //!
 //! `cargo run -p ipc-workbook-testing --bin lies [LESSON…]` prints the report.
 
+mod answer;
 mod findings;
 mod lie;
 mod recording;

@@ -33,8 +33,13 @@ impl SystemCall {
 
     /// Puts bytes where an argument points to, as the kernel does with what it gives.
     pub fn put(&self, arg: usize, bytes: &[u8]) -> std::io::Result<()> {
+        self.put_at(self.args[arg], bytes)
+    }
+
+    /// Puts bytes at an address of the process.
+    pub fn put_at(&self, address: u64, bytes: &[u8]) -> std::io::Result<()> {
         let memory = OpenOptions::new().write(true).open(format!("/proc/{}/mem", self.pid))?;
-        memory.write_all_at(bytes, self.args[arg])
+        memory.write_all_at(bytes, address)
     }
 
     /// The string that an argument points to.
