@@ -12,7 +12,7 @@ pub(crate) fn trials(trials: &mut Trials) {
 }
 
 fn each_claim_turns(lesson: &str) {
-    let findings = lie_to(lesson).expect("the lesson under a tracer");
+    let findings = lie_to(&program(lesson)).expect("the lesson under a tracer");
     assert!(!findings.claims.is_empty(), "{lesson} claims nothing");
     let wrong = findings.wrong(&reasons());
     assert!(

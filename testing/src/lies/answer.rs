@@ -126,13 +126,14 @@ fn is_question(call: &SystemCall, name: &str, honest: i64) -> bool {
     }
 }
 
-/// An error that the call may give, and has not given.
+/// An error that the call may give, and has not given: first that nothing is there, which a program
+/// may take for an answer.
 pub(super) fn error(known: &Call, result: i64) -> Option<i64> {
     // A claim is not seen when a limit was reached first; that is the weaker lie.
     const NO_ANSWER: [&str; 6] = ["EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EINTR", "ENOSYS"];
-    let other = known.errnos.iter().filter(|name| -number(name) != result);
-    let (weaker, stronger): (Vec<&str>, Vec<&str>) = other.partition(|name| NO_ANSWER.contains(name));
-    stronger.first().or(weaker.first()).map(|name| -number(name))
+    let mut errnos: Vec<&str> = known.errnos.iter().copied().filter(|name| -number(name) != result).collect();
+    errnos.sort_by_key(|name| (NO_ANSWER.contains(name), *name != "ENOENT"));
+    errnos.first().map(|name| -number(name))
 }
 
 /// The number of an errno, by its name.

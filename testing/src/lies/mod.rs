@@ -23,10 +23,11 @@ use lie::{Kind, LyingKernel};
 use recording::{Claimed, Recorded, Recording};
 use run::{Ran, run};
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
-/// Lies to a lesson until each of its claims has turned, or no lie is left. This process must
+/// Lies to a lesson, a built program, until each of its claims has turned, or no lie is left. This process must
 /// have no children.
-pub fn lie_to(lesson: &str) -> std::io::Result<Findings> {
+pub fn lie_to(lesson: &Path) -> std::io::Result<Findings> {
     let recording = Recording::of(lesson)?;
     let claim = |claimed: &Claimed| Claim {
         id: claimed.id.clone(),
@@ -53,7 +54,7 @@ pub fn lie_to(lesson: &str) -> std::io::Result<Findings> {
 }
 
 /// Tells one lie, and looks at all claims.
-fn tell(findings: &mut Findings, lesson: &str, recorded: &Recorded, kind: Kind) -> std::io::Result<()> {
+fn tell(findings: &mut Findings, lesson: &Path, recorded: &Recorded, kind: Kind) -> std::io::Result<()> {
     let mut kernel = LyingKernel::new(&recorded.site, kind, recorded.result);
     let ran = run(lesson, &mut kernel)?;
     if !kernel.has_lied {
@@ -73,11 +74,21 @@ fn tell(findings: &mut Findings, lesson: &str, recorded: &Recorded, kind: Kind) 
 /// The calls before a claim, the nearest first: that is where a lie turns it most likely. A lie to a
 /// look comes last: it shows that the claim rests on what the kernel says, and no more.
 fn before<'a>(recording: &'a Recording, claimed: &Claimed) -> Vec<&'a Recorded> {
-    const NEAREST_LOOKS: usize = 24;
     let before = || recording.calls[..claimed.after].iter().rev();
     let mut calls = thinned(before().filter(|recorded| recorded.is_the_lessons()).collect());
-    calls.extend(before().filter(|recorded| recorded.is_look()).take(NEAREST_LOOKS));
+    calls.extend(nearest(before().filter(|recorded| recorded.is_look())));
     calls
+}
+
+/// Of the looks of each name, the nearest ones.
+fn nearest<'a>(looks: impl Iterator<Item = &'a Recorded>) -> impl Iterator<Item = &'a Recorded> {
+    const NEAR: usize = 8;
+    let mut of_name: HashMap<(&str, bool), usize> = HashMap::new();
+    looks.filter(move |recorded| {
+        let n = of_name.entry((recorded.site.call, recorded.site.is_look)).or_default();
+        *n += 1;
+        *n <= NEAR
+    })
 }
 
 /// Of many calls of one name, the last and the first ones, and some in between.

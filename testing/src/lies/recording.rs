@@ -6,6 +6,7 @@ use crate::calls::Call;
 use crate::tracer::{After, Answers, Before, End, SystemCall};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::path::Path;
 
 /// A call of an honest run.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn of(lesson: &str) -> std::io::Result<Recording> {
+    pub(super) fn of(lesson: &Path) -> std::io::Result<Recording> {
         let mut recording = Recording::default();
         let ran = run(lesson, &mut recording)?;
         if ran.end == End::Killed {

@@ -2,11 +2,12 @@
 
 use super::site::Sites;
 use crate::folder::{Folder, text_if_there};
-use crate::run::workbook;
+use crate::run::command;
 use crate::tracer::{Answers, End, Patience, trace};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fs::File;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -31,10 +32,10 @@ pub(super) struct Ran {
 
 /// Runs the lesson in a private namespace to its end. What it leaves goes with the namespace;
 /// the files that it has left elsewhere are removed.
-pub(super) fn run(lesson: &str, answers: &mut (impl Answers + HasSites)) -> std::io::Result<Ran> {
+pub(super) fn run(lesson: &Path, answers: &mut (impl Answers + HasSites)) -> std::io::Result<Ran> {
     let folder = Folder::new("lies");
     let output = folder.join("output");
-    let mut command = workbook(lesson);
+    let mut command = command(lesson);
     command.args(["--private", "--format", "json"]).stdout(File::create(&output)?).stderr(Stdio::null());
     let end = trace(&mut command, PATIENCE, answers)?;
     for file in &answers.sites().files {

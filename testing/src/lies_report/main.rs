@@ -8,7 +8,7 @@ use ipc_workbook::cli::{Failure, explain};
 use ipc_workbook_testing::lessons::lessons;
 use ipc_workbook_testing::lies::{Claim, Effect, Findings, lie_to, reasons::reasons};
 use ipc_workbook_testing::namespace::{Mqueue, enter_with_own_processes};
-use ipc_workbook_testing::run::{command, describe, stdout};
+use ipc_workbook_testing::run::{command, describe, program, stdout};
 use ipc_workbook_testing::user::User;
 use std::collections::{BTreeMap, VecDeque};
 use std::process::ExitCode;
@@ -37,7 +37,8 @@ fn main() -> ExitCode {
 
 /// In the namespace: one line for the process that reports.
 fn here(lesson: &str) -> Result<u8, Failure> {
-    let findings = lie_to(lesson).map_err(|error| Failure::Machine(format!("{lesson}: {error}")))?;
+    let findings =
+        lie_to(&program(lesson)).map_err(|error| Failure::Machine(format!("{lesson}: {error}")))?;
     println!("{}", findings.line());
     Ok(0)
 }
