@@ -12,9 +12,12 @@ pub(crate) fn trials(trials: &mut Trials) {
 }
 
 fn each_claim_turns(lesson: &str) {
-    let findings = lie_to(&program(lesson)).expect("the lesson under a tracer");
+    let reasons = reasons();
+    // That a claim with a reason never turns takes all the lies there are.
+    let is_excused = |id: &str| !exhaustive() && reasons.contains_key(id);
+    let findings = lie_to(&program(lesson), is_excused).expect("the lesson under a tracer");
     assert!(!findings.claims.is_empty(), "{lesson} claims nothing");
-    let wrong = findings.wrong(&reasons());
+    let wrong = findings.wrong(&reasons);
     assert!(
         wrong.is_empty(),
         "cargo run -p ipc-workbook-testing --bin lies {lesson} shows each lie\n{}",

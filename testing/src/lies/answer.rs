@@ -74,18 +74,19 @@ pub(super) fn instead_of(call: &SystemCall, name: &str) -> Before {
     }
 }
 
-/// What a byte is that nobody has written. (What a program has in its memory by chance may be the truth.)
-const NOBODYS: u8 = 1;
-
-/// Memory that was given in place of an object's: it begins with what nobody has written.
+/// Memory that was given in place of an object's: it begins with a byte that nobody has written. A
+/// semaphore there has that value, and no waiters.
 pub(super) fn memory_of_nobody(call: &SystemCall, address: i64) -> After {
-    const BEGINNING: usize = 64;
+    const UNLIKELY_VALUE: u8 = 7;
     if address > 0 {
-        // Memory that cannot be written to keeps its zeros.
-        let _ = call.put_at(address.cast_unsigned(), &[NOBODYS; BEGINNING]);
+        // Memory that cannot be written to keeps its zero.
+        let _ = call.put_at(address.cast_unsigned(), &[UNLIKELY_VALUE]);
     }
     After::Keep
 }
+
+/// What a byte is that nobody has written. (What a program has in its memory by chance may be the truth.)
+const NOBODYS: u8 = 1;
 
 /// The answer to a call that was not made: success, and where the call tells something, bytes that
 /// nobody has written.

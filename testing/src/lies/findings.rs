@@ -67,7 +67,7 @@ impl Claim {
 }
 
 /// What the lies of a lesson have shown.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Findings {
     /// The claims that hold when the kernel is honest, in their order.
     pub claims: Vec<Claim>,
@@ -78,6 +78,12 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// Before any lie: every claim holds.
+    pub(super) fn new(ids: impl Iterator<Item = String>) -> Self {
+        let claim = |id| Claim { id, effect: Effect::Held, by_look: true, lie: String::new() };
+        Findings { claims: ids.map(claim).collect(), lies: 0, hangs: 0 }
+    }
+
     /// What is wrong: a claim that no lie turns has no reason, or one that turns has one.
     #[must_use]
     pub fn wrong(&self, reasons: &BTreeMap<String, String>) -> Vec<String> {

@@ -15,7 +15,7 @@ pub(super) struct Site {
     pub(super) call: &'static str,
     /// Whether it is not the lesson's own, but looks at what the kernel shows in /proc and the like.
     pub(super) is_look: bool,
-    /// The how manieth of these calls in that process.
+    /// Its place among these calls of that process, from 1.
     pub(super) n: u32,
 }
 
