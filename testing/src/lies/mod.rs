@@ -95,7 +95,7 @@ fn nearest<'a>(looks: impl Iterator<Item = &'a Recorded>) -> impl Iterator<Item 
 
 /// Of many calls of one name, the last and the first ones, and some in between.
 fn thinned(calls: Vec<&Recorded>) -> Vec<&Recorded> {
-    const NEAR: usize = 8;
+    const NEAR: usize = 16;
     const FAR: usize = 3;
     let mut of_name: HashMap<&str, usize> = HashMap::new();
     for recorded in &calls {
