@@ -58,10 +58,8 @@ impl Claim {
     pub(super) fn affected(&mut self, effect: Effect, by_look: bool, lie: &str, got: &str) {
         let rank = |effect, by_look: bool| (effect > Effect::Absent, !by_look, effect);
         if effect != Effect::Held && rank(effect, by_look) > rank(self.effect, self.by_look) {
-            (self.effect, self.by_look, self.lie) = (effect, by_look, lie.into());
-            if self.has_turned() {
-                self.lie += &format!(": {got}");
-            }
+            (self.effect, self.by_look) = (effect, by_look);
+            self.lie = if self.has_turned() { format!("{lie}: {got}") } else { lie.into() };
         }
     }
 }

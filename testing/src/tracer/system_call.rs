@@ -69,6 +69,6 @@ impl SystemCall {
     /// The number that the next new descriptor of the process will have.
     pub fn next_descriptor(&self) -> i64 {
         let is_open = |fd: &i64| std::fs::symlink_metadata(format!("/proc/{}/fd/{fd}", self.pid)).is_ok();
-        (0..).find(|fd| !is_open(fd)).unwrap_or(0)
+        (0..1024).find(|fd| !is_open(fd)).unwrap_or(1024)
     }
 }
