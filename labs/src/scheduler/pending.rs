@@ -5,7 +5,6 @@ use crate::sandbox::{Fault, call_name};
 use ipc_workbook::observe::memory_of;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::fs;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::Duration;
 
