@@ -1,8 +1,11 @@
 //! A kernel that lies to each lesson. Each claim notices at least one lie about a call, or
-//! claims.toml says why it cannot. A day tries one lesson, and `.ci/exhaustive` all.
+//! claims.toml says why it cannot. A day tries a few claims of one lesson, and `.ci/exhaustive` all.
 
 use ipc_workbook_testing::lies::{lie_to, reasons::reasons};
 use ipc_workbook_testing::prelude::*;
+
+/// Of the lesson of a day, one claim in so many is tried.
+const ONE_CLAIM_IN: u64 = 4;
 
 pub(crate) fn trials(trials: &mut Trials) {
     for lesson in sample(lessons().to_vec(), "lies", 1) {
@@ -13,10 +16,10 @@ pub(crate) fn trials(trials: &mut Trials) {
 
 fn each_claim_turns(lesson: &str) {
     let reasons = reasons();
-    // That a claim with a reason never turns takes all the lies there are.
-    let is_excused = |id: &str| !exhaustive() && reasons.contains_key(id);
+    // To see that a claim with a reason never turns takes all the lies there are.
+    let is_excused =
+        |id: &str| !is_in_sample(id, ONE_CLAIM_IN) || (!exhaustive() && reasons.contains_key(id));
     let findings = lie_to(&program(lesson), is_excused).expect("the lesson under a tracer");
-    assert!(!findings.claims.is_empty(), "{lesson} claims nothing");
     let wrong = findings.wrong(&reasons);
     assert!(
         wrong.is_empty(),
