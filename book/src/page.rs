@@ -196,15 +196,18 @@ pub(crate) fn claims(material: &Material) -> String {
 const PROMISES: &str = "Who promises it is one of these. **POSIX**: POSIX.1-2024 demands it of every system. \
     **Left open by POSIX**: the standard leaves it to the system, or does not define it; this is what Linux and glibc \
     make of it. **Linux alone**, **glibc alone**, **Rust**: POSIX knows nothing of it. **The command**: what a command \
-    of the system or of this workbook prints. A source with a p in its section, such as mq_unlink(3p), is a page of POSIX.\n\n";
+    of the system or of this workbook prints. A source with a p in its section, such as mq_unlink(3p), is a page of POSIX. The tests also run each lesson on a \
+    kernel that lies about one of its calls. A claim that no such lie can change has the reason after its sources.\n\n";
 
 fn row(chapter: &Chapter, id: &str, claim: &str, seen: &str, kernel: &str, test: &str) -> String {
     let promise = id.split_once('/').and_then(|(_, claim)| chapter.promises.get(claim));
     let by = promise.map_or("", |promise| promise.by.text());
     let sources: Vec<String> =
         promise.iter().flat_map(|promise| promise.source.split(", ")).map(source).collect();
+    let unturned = promise.and_then(|promise| promise.unturned.as_deref());
+    let unturned = unturned.map_or(String::new(), |reason| format!("<br>{}", escape(reason)));
     format!(
-        "<tr id=\"{id}\"><td>{claim}</td><td>{seen}</td><td>{kernel}</td><td>{test}</td><td>{by}</td><td>{}</td></tr>\n",
+        "<tr id=\"{id}\"><td>{claim}</td><td>{seen}</td><td>{kernel}</td><td>{test}</td><td>{by}</td><td>{}{unturned}</td></tr>\n",
         sources.join(", ")
     )
 }

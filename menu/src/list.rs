@@ -65,7 +65,7 @@ fn parts(contents: &Contents) -> Vec<&str> {
 fn state_of(chapter: &Chapter, progress: &Progress) -> String {
     match progress.count(&[chapter]) {
         (_, 0) => "to read and type".into(),
-        (run, all) if run == all => format!("{run} of {all} {}", "✔".green()),
+        (run, all) if run == all => format!("all {all} {}", "✔".green()),
         (run, all) => format!("{run} of {all}"),
     }
 }

@@ -45,10 +45,10 @@ fn main() -> ExitCode {
         let new_msqid = lesson.muted(|| in_slot_of(msqid, queue, |id| msgctl(id, IPC_RMID)))?;
         let new_semid = lesson.muted(|| in_slot_of(semid, set, |id| semctl(id, 0, IPC_RMID)))?;
         let new_shmid = lesson.muted(|| in_slot_of(shmid, segment, |id| shmctl(id, IPC_RMID)))?;
+        lesson.claim("a-slot-used-again-has-another-identifier", new_msqid == msqid, false);
         lesson.row(Table::Msg, new_msqid)?;
         lesson.row(Table::Sem, new_semid)?;
         lesson.row(Table::Shm, new_shmid)?;
-        lesson.claim("a-slot-used-again-has-another-identifier", new_msqid == msqid, false);
         lesson.predict("The stale identifier again. What does msgsnd say?", &["success", "EIDRM", "EINVAL"]);
         lesson.claim("msgsnd-to-a-slot-used-again-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
         lesson.claim("msgrcv-from-a-slot-used-again-says-EINVAL", receive(), EINVAL);

@@ -6,6 +6,7 @@ use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use std::fs;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
 
 /// A process that holds nothing and is no part of what is looked at; 0 for none.
@@ -65,4 +66,12 @@ pub fn stat_field(pid: i32, number: usize) -> Option<String> {
 #[must_use]
 pub fn command_of(pid: i32) -> Option<String> {
     Some(fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim_end().to_string())
+}
+
+/// Reads what lies at that address of a process, and says how much that was: a page may end
+/// behind it. It takes the right to trace the process.
+#[must_use]
+pub fn memory_of(pid: i32, address: u64, bytes: &mut [u8]) -> usize {
+    let memory = fs::File::open(format!("/proc/{pid}/mem"));
+    memory.and_then(|memory| memory.read_at(bytes, address)).unwrap_or(0)
 }

@@ -13,6 +13,8 @@
 //! | [`until`] | waiting until something is so |
 //! | [`objects`], [`processes`] | what others left or hold, and whether anything is left |
 //! | [`requirement`] | what is said where something is missing |
+//! | [`calls`] | the system calls that lessons make, and the errnos of each |
+//! | [`tracer`], [`lies`] | a command under ptrace; a kernel that lies to a lesson, and which claims notice |
 //! | [`bank`], [`blocks`] | the questions and the console blocks of the chapters, read without the tools' parser |
 #![allow(unsafe_code, missing_docs)]
 // A helper that fails has failed its test.
@@ -20,11 +22,13 @@
 
 pub mod bank;
 pub mod blocks;
+pub mod calls;
 pub mod child;
 pub mod compiler;
 pub mod container;
 pub mod folder;
 pub mod lessons;
+pub mod lies;
 pub mod namespace;
 pub mod objects;
 pub mod paused;
@@ -34,6 +38,7 @@ pub mod requirement;
 pub mod run;
 pub mod sample;
 pub mod terminal;
+pub mod tracer;
 pub mod trials;
 pub mod until;
 pub mod user;

@@ -11,7 +11,7 @@ pub use crate::processes::*;
 pub use crate::requirement::*;
 pub use crate::root;
 pub use crate::run::*;
-pub use crate::sample::{exhaustive, replay, sample, shuffled};
+pub use crate::sample::{exhaustive, is_in_sample, replay, sample, shuffled};
 pub use crate::terminal::Terminal;
 pub use crate::trials::{Place, Trials, users_of_trials};
 pub use crate::until::*;

@@ -55,6 +55,12 @@ pub fn shuffled<T>(all: Vec<T>, label: &str) -> Vec<T> {
     placed.into_iter().map(|(_, item)| item).collect()
 }
 
+/// Whether a sample has this one, if it is to have one in `n`; in the exhaustive run it has all.
+#[must_use]
+pub fn is_in_sample(label: &str, n: u64) -> bool {
+    exhaustive() || number(seed(), label, 0).is_multiple_of(n)
+}
+
 /// A number that the seed, the label and the place decide.
 fn number(seed: u64, label: &str, place: usize) -> u64 {
     let mut hasher = DefaultHasher::new();

@@ -15,6 +15,7 @@ mod flags;
 mod injection;
 mod interrupts;
 mod keys;
+mod lies;
 mod narration;
 mod waits;
 
@@ -35,5 +36,6 @@ fn main() -> ExitCode {
     injection::trials(&mut trials);
     narration::trials(&mut trials);
     waits::trials(&mut trials);
+    lies::trials(&mut trials);
     trials.run()
 }

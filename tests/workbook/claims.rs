@@ -288,6 +288,13 @@ fn each_entry_names_a_source_and_who_promises_it() {
                 }
             };
             demand(PROMISERS.contains(&by), "by is not one of those that promise");
+            let known = |key: &String| ["by", "source", "unturned"].contains(&key.as_str());
+            demand(
+                entry.as_table().is_some_and(|keys| keys.keys().all(known)),
+                "a key is none of by, source, unturned",
+            );
+            let reason = entry.get("unturned").map(|reason| reason.as_str().unwrap_or_default());
+            demand(reason.is_none_or(|reason| reason.ends_with('.')), "unturned is no sentence");
             demand(sources.clone().all(is_a_source), "source is no manual page, page of POSIX, or file");
             let of_posix = sources.clone().any(|source| source.ends_with("p)"));
             demand(

@@ -11,6 +11,7 @@ mod calls;
 mod claims;
 mod console;
 mod events_page;
+mod lies;
 mod perm_demo;
 mod quiz;
 mod recorded;

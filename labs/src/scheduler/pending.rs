@@ -2,11 +2,10 @@
 
 use crate::sandbox::{Fault, call_name};
 
+use ipc_workbook::observe::memory_of;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::fs;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
 /// A call that a process is about to make, and makes when it is let go on.
@@ -148,10 +147,4 @@ fn string_of(pid: i32, address: u64) -> String {
     let n = memory_of(pid, address, &mut bytes);
     let end = bytes[..n].iter().position(|byte| *byte == 0).unwrap_or(n);
     String::from_utf8_lossy(&bytes[..end]).into_owned()
-}
-
-/// Reads what lies at that address of a process, and says how much that was: a page may end behind it.
-fn memory_of(pid: i32, address: u64, bytes: &mut [u8]) -> usize {
-    let memory = fs::File::open(format!("/proc/{pid}/mem"));
-    memory.and_then(|memory| memory.read_at(bytes, address)).unwrap_or(0)
 }

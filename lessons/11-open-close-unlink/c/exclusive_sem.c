@@ -17,10 +17,6 @@ static sem_t *opened(sem_t *sem) {
 	return sem;
 }
 
-static long create(void) {
-	return sem_open(NAME, O_CREAT | O_EXCL, 0600, 1) == SEM_FAILED ? -1 : 0;
-}
-
 int main(void) {
 	sem_t *sem = opened(sem_open(NAME, O_CREAT | O_EXCL, 0600, 1));
 	sem_t *again = sem_open(NAME, O_CREAT | O_EXCL, 0600, 1);

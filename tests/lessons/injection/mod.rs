@@ -8,10 +8,9 @@
 //! and the first with each errno. That is thousands of runs, so each day tries a few of them,
 //! and `.ci/exhaustive` all.
 
-mod calls;
 mod strace;
 
-use calls::{CALLS, Call};
+use ipc_workbook_testing::calls::{CALLS, Call};
 use ipc_workbook_testing::prelude::*;
 use std::cell::LazyCell;
 use std::os::unix::process::ExitStatusExt;

@@ -1,6 +1,6 @@
 //! A lesson under strace: which calls it makes, and one of them made to fail.
 
-use super::calls::CALLS;
+use ipc_workbook_testing::calls::CALLS;
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeMap;
 use std::process::Output;

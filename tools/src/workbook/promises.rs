@@ -14,6 +14,8 @@ pub struct Promise {
     pub source: String,
     /// Who promises it.
     pub by: By,
+    /// Why it holds also when the kernel lies about a call, if it does.
+    pub unturned: Option<String>,
 }
 
 /// Who promises a claim.

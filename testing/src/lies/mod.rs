@@ -1,0 +1,125 @@
+//! A kernel that lies to a lesson, and which of its claims notice.
+//!
+//! Each call of a lesson in turn is answered with success and not made, or made twice, or made and
+//! answered with an error, or answered as the one before it. A claim that comes out the same under
+//! all these lies does not depend on what the kernel does. A claim that the lesson no longer comes
+//! to, because a lie has ended it, has noticed nothing.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `findings` | what the lies did to each claim, and what is wrong with that |
+//! | `recording` | the lesson with an honest kernel: its calls, and its claims between them |
+//! | `lie`, `answer` | a kernel that lies once, and what it answers |
+//! | `run` | one run of the lesson under the tracer |
+//! | `site` | a call of one run, found again in the next |
+//! | [`reasons`] | why no lie can turn a claim, from claims.toml |
+//!
+//! `cargo run -p ipc-workbook-testing --bin lies [LESSON…]` prints the report.
+
+mod answer;
+mod findings;
+mod lie;
+mod recording;
+mod run;
+mod site;
+
+pub mod reasons;
+
+pub use findings::{Claim, Effect, Findings};
+
+use crate::tracer::End;
+use lie::{Kind, LyingKernel};
+use recording::{Claimed, Recorded, Recording};
+use run::{Ran, run};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+/// Lies to a lesson, a built program, until each of its claims has turned, or no lie is left. A claim that
+/// `is_excused` is left out. This process must have no children.
+pub fn lie_to(lesson: &Path, is_excused: impl Fn(&str) -> bool) -> std::io::Result<Findings> {
+    let recording = Recording::of(lesson)?;
+    let mut findings = Findings::new(recording.claims.iter().map(|claimed| claimed.id.clone()));
+    let mut told = HashSet::new();
+    for (n, claimed) in recording.claims.iter().enumerate().filter(|(_, claimed)| !is_excused(&claimed.id)) {
+        for recorded in before(&recording, claimed) {
+            for kind in Kind::all_about(recorded.call) {
+                let claim = &findings.claims[n];
+                let is_done =
+                    if recorded.is_look() { claim.has_turned() } else { claim.has_turned_by_a_call() };
+                if !is_done && told.insert((recorded.site.clone(), kind)) {
+                    tell(&mut findings, lesson, recorded, kind)?;
+                }
+            }
+        }
+    }
+    findings.claims.retain(|claim| !is_excused(&claim.id));
+    Ok(findings)
+}
+
+/// Tells one lie, and looks at all claims.
+fn tell(findings: &mut Findings, lesson: &Path, recorded: &Recorded, kind: Kind) -> std::io::Result<()> {
+    let mut kernel = LyingKernel::new(&recorded.site, kind, recorded.result);
+    let ran = run(lesson, &mut kernel)?;
+    if !kernel.has_lied {
+        return Ok(()); // in a race the calls differ from run to run
+    }
+    findings.lies += 1;
+    findings.hangs += usize::from(ran.end == End::Killed);
+    let call = recorded.text.clone().unwrap_or_else(|| recorded.site.to_string());
+    let lie = format!("{call}: {kind}");
+    for claim in &mut findings.claims {
+        let (effect, got) = ran.effect_on(&claim.id);
+        claim.affected(effect, recorded.is_look(), &lie, &got);
+    }
+    Ok(())
+}
+
+/// The calls before a claim, the nearest first: that is where a lie turns it most likely. A lie to a
+/// look comes last: it shows that the claim rests on what the kernel says, and no more.
+fn before<'a>(recording: &'a Recording, claimed: &Claimed) -> Vec<&'a Recorded> {
+    let before = || recording.calls[..claimed.after].iter().rev();
+    let mut calls = thinned(before().filter(|recorded| recorded.is_the_lessons()).collect());
+    calls.extend(nearest(before().filter(|recorded| recorded.is_look())));
+    calls
+}
+
+/// Of the looks of each name, the nearest ones.
+fn nearest<'a>(looks: impl Iterator<Item = &'a Recorded>) -> impl Iterator<Item = &'a Recorded> {
+    const NEAR: usize = 24; // to find who holds an object, a few dozen files are read
+    let mut of_name: HashMap<(&str, bool), usize> = HashMap::new();
+    looks.filter(move |recorded| {
+        let n = of_name.entry((recorded.site.call, recorded.site.is_look)).or_default();
+        *n += 1;
+        *n <= NEAR
+    })
+}
+
+/// Of many calls of one name, the last and the first ones, and some in between.
+fn thinned(calls: Vec<&Recorded>) -> Vec<&Recorded> {
+    const NEAR: usize = 16;
+    const FAR: usize = 3;
+    let mut of_name: HashMap<&str, usize> = HashMap::new();
+    for recorded in &calls {
+        *of_name.entry(recorded.site.call).or_default() += 1;
+    }
+    let mut so_far: HashMap<&str, usize> = HashMap::new();
+    let is_kept = |recorded: &&Recorded| {
+        let all = of_name[recorded.site.call];
+        let n = so_far.entry(recorded.site.call).or_default();
+        *n += 1;
+        *n <= NEAR || all - *n < FAR || (all - *n).is_multiple_of(all.div_ceil(FAR))
+    };
+    calls.into_iter().filter(is_kept).collect()
+}
+
+impl Ran {
+    fn effect_on(&self, id: &str) -> (Effect, String) {
+        let Some(fared) = self.claims.get(id) else { return (Effect::Absent, String::new()) };
+        let effect = match fared.held {
+            Some(true) => Effect::Held,
+            Some(false) => Effect::Failed,
+            None => Effect::NotSeen,
+        };
+        (effect, format!("{}, not {}", fared.got, fared.want))
+    }
+}

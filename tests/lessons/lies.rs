@@ -1,0 +1,29 @@
+//! A kernel that lies to each lesson. Each claim notices at least one lie about a call, or
+//! claims.toml says why it cannot. A day tries a few claims of one lesson, and `.ci/exhaustive` all.
+
+use ipc_workbook_testing::lies::{lie_to, reasons::reasons};
+use ipc_workbook_testing::prelude::*;
+
+/// Of the lesson of a day, one claim in so many is tried.
+const ONE_CLAIM_IN: u64 = 4;
+
+pub(crate) fn trials(trials: &mut Trials) {
+    for lesson in sample(lessons().to_vec(), "lies", 1) {
+        let name = format!("{lesson}: each claim notices a lie");
+        trials.add(name, Place::EASIEST, move || each_claim_turns(&lesson));
+    }
+}
+
+fn each_claim_turns(lesson: &str) {
+    let reasons = reasons();
+    // To see that a claim with a reason never turns takes all the lies there are.
+    let is_excused =
+        |id: &str| !is_in_sample(id, ONE_CLAIM_IN) || (!exhaustive() && reasons.contains_key(id));
+    let findings = lie_to(&program(lesson), is_excused).expect("the lesson under a tracer");
+    let wrong = findings.wrong(&reasons);
+    assert!(
+        wrong.is_empty(),
+        "cargo run -p ipc-workbook-testing --bin lies {lesson} shows each lie\n{}",
+        wrong.join("\n")
+    );
+}

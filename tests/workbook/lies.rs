@@ -1,0 +1,99 @@
+//! The kernel that lies, tried on a program whose claims are known: each lie turns the claim that
+//! it should, and a claim that compares a constant is listed.
+
+use ipc_workbook_testing::lies::{Claim, Effect, Findings, lie_to};
+use ipc_workbook_testing::prelude::*;
+use std::collections::BTreeMap;
+
+/// It speaks as a lesson does. A child sends the message.
+const PROGRAM: &str = r#"
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdio.h>
+#include <sys/msg.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void claim(const char *id, int held)
+{
+	printf("{\"event\":\"claim\",\"id\":\"t/%s\",\"held\":%s,\"got\":\"\",\"want\":\"\"}\n", id, held ? "true" : "false");
+	fflush(stdout);
+}
+
+int main(void)
+{
+	/* What the lies leave behind goes with its namespace. */
+	if (unshare(CLONE_NEWUSER | CLONE_NEWIPC) == -1)
+		return 3;
+	puts("{\"event\":\"lesson\"}");
+	fflush(stdout);
+	int one = 1, status = 0;
+	int id = msgget(IPC_PRIVATE, 0600), other = msgget(IPC_PRIVATE, 0600);
+	struct { long type; char text[4]; } message = {1, "abc"};
+	struct msqid_ds state;
+	if (fork() == 0)
+		_exit(msgsnd(id, &message, 4, 0) != 0);
+	wait(&status);
+	if (status != 0 || msgctl(id, IPC_STAT, &state) == -1)
+		return 3;
+	claim("a-message-is-there", state.msg_qnum > 0);
+	claim("there-are-not-two", state.msg_qnum != 2);
+	claim("one-is-one", one == 1);
+	claim("two-queues-have-two-identifiers", id != other);
+	claim("a-queue-can-be-removed", msgctl(id, IPC_RMID, NULL) == 0);
+	return 0;
+}
+"#;
+
+#[test]
+fn each_lie_turns_the_claim_that_it_should_and_a_constant_is_listed() {
+    private(|| {
+        let folder = Folder::new("lied-to");
+        let (source, program) = (folder.join("lesson.c"), folder.join("lesson"));
+        std::fs::write(&source, PROGRAM).expect("a file");
+        run(&mut cc(&source, &program), 0);
+        let findings = lie_to(&program, |_| false).expect("the program under a tracer");
+        let seen: Vec<_> =
+            findings.claims.iter().map(|claim| (&*claim.id, claim.effect, kind_of(claim))).collect();
+        let expected = [
+            ("t/a-message-is-there", Effect::Failed, "not made, and answered with success"),
+            ("t/there-are-not-two", Effect::Failed, "made twice"),
+            ("t/one-is-one", Effect::Absent, ""),
+            (
+                "t/two-queues-have-two-identifiers",
+                Effect::Failed,
+                "not made, and answered as the one before it",
+            ),
+            ("t/a-queue-can-be-removed", Effect::Failed, "made, and answered with an error"),
+        ];
+        assert_eq!(seen, expected, "{findings:#?}");
+        let wrong = findings.wrong(&BTreeMap::new());
+        assert!(wrong.len() == 1 && wrong[0].contains("t/one-is-one"), "{wrong:?}");
+    });
+}
+
+/// What the lie is called that turned a claim.
+fn kind_of(claim: &Claim) -> &str {
+    if claim.has_turned() { claim.lie.split(": ").nth(1).unwrap_or_default() } else { "" }
+}
+
+#[test]
+fn a_reason_is_demanded_for_a_claim_that_does_not_turn_and_for_no_other() {
+    let claim = |id: &str, effect| Claim { id: id.into(), effect, by_look: false, lie: "a lie".into() };
+    let claims = vec![
+        claim("t/a", Effect::Failed),
+        claim("t/b", Effect::NotSeen),
+        claim("t/c", Effect::Absent),
+        claim("t/d", Effect::Held),
+    ];
+    let findings = Findings { claims, lies: 4, hangs: 0 };
+    let read = Findings::read(&findings.line()).expect("what it has written");
+    let wrong_with = |reasons: &[&str]| {
+        let reasons = reasons.iter().map(|id| ((*id).to_string(), "It is so.".to_string())).collect();
+        let wrong = read.wrong(&reasons);
+        wrong.iter().map(|line| line.split(": ").next().unwrap_or_default().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(wrong_with(&[]), ["t/c", "t/d"]);
+    assert_eq!(wrong_with(&["t/c", "t/d"]), [""; 0]);
+    assert_eq!(wrong_with(&["t/a", "t/b", "t/c", "t/d"]), ["t/a", "t/b"]);
+}
