@@ -20,7 +20,7 @@ fn main() -> ExitCode {
 
         // ANCHOR: waiting
         lesson.step("B waits in mq_receive, and A asks for a notification");
-        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(4, 64)))?;
         let mut b = lesson.process("B", |turn| {
             let mq = mq_open(&name, O_RDONLY, 0, None)?;
             let received = turn.blocking_call(lesson, || mq_receive(&mq, &mut [0; 64]))?;

@@ -24,7 +24,7 @@ static bool stands(mqd_t mq) {
 
 int main(void) {
 	pid_t pid;
-	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
+	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 64};
 	struct sigevent request = {.sigev_notify = SIGEV_NONE}; /* nothing is sent; it is used up */
 	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
 	begin(receiver, &pid);
