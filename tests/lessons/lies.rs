@@ -7,6 +7,9 @@ use ipc_workbook_testing::prelude::*;
 /// Of the lesson of a day, one claim in so many is tried.
 const ONE_CLAIM_IN: u64 = 4;
 
+/// How often all lies are told again to the claims that none has turned.
+const MORE_ATTEMPTS: usize = 3;
+
 pub(crate) fn trials(trials: &mut Trials) {
     for lesson in sample(lessons().to_vec(), "lies", 1) {
         let name = format!("{lesson}: each claim notices a lie");
@@ -19,7 +22,18 @@ fn each_claim_turns(lesson: &str) {
     // To see that a claim with a reason never turns takes all the lies there are.
     let is_excused =
         |id: &str| !is_in_sample(id, ONE_CLAIM_IN) || (!exhaustive() && reasons.contains_key(id));
-    let findings = lie_to(&program(lesson), is_excused).expect("the lesson under a tracer");
+    let lied = |is_excused: &dyn Fn(&str) -> bool| {
+        lie_to(&program(lesson), is_excused).expect("the lesson under a tracer")
+    };
+    let mut findings = lied(&is_excused);
+    // Where processes race, a lie turns a claim in some runs only. What it has not turned is tried again.
+    for _ in 0..MORE_ATTEMPTS {
+        let left = findings.unexplained(&reasons);
+        if left.is_empty() {
+            break;
+        }
+        findings = lied(&|id| !left.iter().any(|claim| claim == id));
+    }
     let wrong = findings.wrong(&reasons);
     assert!(
         wrong.is_empty(),

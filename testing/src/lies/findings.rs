@@ -100,6 +100,13 @@ impl Findings {
         self.claims.iter().filter_map(wrong).collect()
     }
 
+    /// The claims that no lie has turned, and that have no reason.
+    #[must_use]
+    pub fn unexplained(&self, reasons: &BTreeMap<String, String>) -> Vec<String> {
+        let left = |claim: &&Claim| !claim.has_turned() && !reasons.contains_key(&claim.id);
+        self.claims.iter().filter(left).map(|claim| claim.id.clone()).collect()
+    }
+
     /// As one line, for another process.
     #[must_use]
     pub fn line(&self) -> String {
