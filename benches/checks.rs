@@ -1,6 +1,6 @@
 //! What the checks cost: the tests built into an empty folder, then run, and how much one more lesson adds.
 //!
-//!     cargo bench --bench checks
+//!     cargo bench --profile dev --bench checks
 //!
 //! It takes several minutes. The limits are those of two idle cores; beside other work the wall
 //! time says little, and the processor time somewhat more than alone.
