@@ -3,6 +3,9 @@
 //! Two runs that use one name would take each other's objects for leftovers. So each
 //! binds an abstract Unix socket, whose name vanishes with the process, however it ends.
 //!
+//! A run that has been killed holds its locks until the last of its processes is gone, which takes
+//! a moment. So a run that finds a lock taken waits a little before it believes that.
+//!
 //! Anybody may bind such a name. So a lock that all users share can only say who comes
 //! first: whoever does not get it uses something else, and is held up by nobody.
 
@@ -15,6 +18,13 @@ use std::os::fd::OwnedFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long the processes of a killed run may take to end.
+const DYING: Duration = Duration::from_millis(500);
+/// How long after one of its locks a killed run may hold the other.
+const BETWEEN_LOCKS: Duration = Duration::from_millis(50);
 
 /// The right to use something alone, until it is dropped.
 #[derive(Debug)]
@@ -26,12 +36,23 @@ struct Busy;
 impl RunLock {
     /// The right to `what` among the runs of this user.
     fn take_among_mine(what: &str) -> Result<Self, Busy> {
-        Self::take(&nix::unistd::geteuid().to_string(), what)
+        Self::take_within(DYING, &nix::unistd::geteuid().to_string(), what)
     }
 
     /// The right to `what` among the runs of all users.
     fn take_among_all(what: &str) -> Result<Self, Busy> {
-        Self::take("all", what)
+        Self::take_within(BETWEEN_LOCKS, "all", what)
+    }
+
+    /// As [`RunLock::take`]. It waits so long for somebody who has the right.
+    fn take_within(patience: Duration, among: &str, what: &str) -> Result<Self, Busy> {
+        let start = Instant::now();
+        loop {
+            match Self::take(among, what) {
+                Err(Busy) if start.elapsed() < patience => sleep(Duration::from_millis(5)),
+                taken => return taken,
+            }
+        }
     }
 
     /// The right to `what` within this IPC namespace. Where there are no such sockets,
