@@ -5,9 +5,11 @@
 #![allow(unsafe_code)]
 
 use crate::call::{Errno, errno_text};
+use crate::wrap::wrap;
 use clap::error::ErrorKind;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::process::ExitCode;
 
 /// Why a program could not go on. Each kind has its exit code.
@@ -87,6 +89,7 @@ impl From<io::Error> for Failure {
 /// Prints one line on standard error. If that is full or closed, nobody can be
 /// told; `eprintln!` would panic.
 pub fn complain(line: &str) {
+    let line = wrap(line, width_of(io::stderr()), 2);
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
@@ -133,22 +136,26 @@ pub fn wants_color(color: &str) -> bool {
 /// it there breaks lines as they like.
 #[must_use]
 pub fn terminal_width() -> Option<usize> {
+    width_of(io::stdout())
+}
+
+fn width_of(stream: impl AsFd + IsTerminal) -> Option<usize> {
     /// Narrower, and there is no room for words beside the indents.
     const LEAST: usize = 20;
-    if !io::stdout().is_terminal() {
+    if !stream.is_terminal() {
         return None;
     }
     let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let width = said.or_else(asked_of_the_terminal).filter(|width| *width > 0).unwrap_or(80);
-    Some(width.max(LEAST))
+    let width = said.or_else(|| asked_of_the_terminal(stream.as_fd())).filter(|width| *width > 0);
+    Some(width.unwrap_or(80).max(LEAST))
 }
 
 /// What `ioctl_tty(2)` says; 0 where nobody knows.
-fn asked_of_the_terminal() -> Option<usize> {
+fn asked_of_the_terminal(terminal: BorrowedFd) -> Option<usize> {
     // SAFETY: a winsize is four numbers, for which zero is a value.
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };
     // SAFETY: the place for the answer outlives the call.
-    let answered = unsafe { libc::ioctl(1, libc::TIOCGWINSZ, &raw mut size) };
+    let answered = unsafe { libc::ioctl(terminal.as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) };
     (answered == 0).then_some(size.ws_col.into())
 }
 

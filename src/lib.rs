@@ -49,4 +49,5 @@ pub mod stdio;
 pub mod stdlib;
 pub mod sysv;
 pub mod unistd;
+mod wrap;
 pub mod xattr;

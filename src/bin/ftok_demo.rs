@@ -22,9 +22,10 @@ const BOUND: usize = 20_000;
 
 fn main() -> ExitCode {
     lesson!(key_file, |lesson| {
-        let file = lesson.key_file("/ftok_demo")?;
+        // The scratch files first: they wait for another run, which removes its key file in the end.
         let [path, moved, second, copy] =
             lesson.scratch_files("/ftok_demo", ["path", "moved", "second", "copy"])?;
+        let file = lesson.key_file("/ftok_demo")?;
         let create = |path: &CStr| open(path, O_CREAT | O_EXCL | O_RDWR, 0o600);
 
         // ANCHOR: composed

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
                 return lesson.not_seen(&[refused, exact, default], &unseen);
             }
             // Without O_EXCL, and unlinked unreported: A has recorded a queue of this name, which stays.
+            lesson.note("B unlinks each of its queues after the claim.");
             let make = |attr| mq_open(&name, O_CREAT | O_RDWR, 0o600, attr);
             let unlink = || {
                 unreported(|| mq_unlink(&name))
@@ -46,11 +47,11 @@ fn main() -> ExitCode {
             let account = lesson.queue_account();
             let mq = account.charge(|| make(Some(&small)))?;
             lesson.claim(exact, account.bytes(), 2 * (64 + 96));
-            drop(mq);
+            mq_close(mq)?;
             unlink()?;
             let mq = account.charge(|| make(None))?;
             lesson.claim(default, account.bytes(), 82880);
-            drop(mq);
+            mq_close(mq)?;
             unlink()?;
 
             setrlimit(RLIMIT_MSGQUEUE, 319)?;

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         ftruncate(&fd, 4 << 20)?;
         lesson.claim("untouched-pages-take-no-room-in-dev-shm", lesson.mebibytes_in_dev_shm(), 0);
+        lesson.look(&fd)?;
         let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
         for page in (0..SIZE).step_by(4096) {
             memory.write(page, b"x")?;

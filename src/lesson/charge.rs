@@ -46,8 +46,8 @@ impl Lesson {
         let namespace = open_account();
         if namespace.is_ok() {
             self.note(
-                "The kernel adds up queues for each user of each user namespace. This lesson's queue is \
-                 made in a user namespace of its own, so the queues of your other programs do not count.",
+                "The kernel adds up queues for each user of each user namespace. This lesson makes its queue in \
+                 a user namespace of its own, so the sum below leaves out the queues of your other programs.",
             );
         }
         QueueAccount { lesson: self, namespace }

@@ -169,7 +169,7 @@ impl Lesson {
         for (n, option) in options.iter().enumerate() {
             self.narrator.paragraph(&format!("     {}  {option}\n", n + 1));
         }
-        match ask::choose(options, |text| self.narrator.print(text)) {
+        match waits::asking(|| ask::choose(options, |text| self.narrator.print(text))) {
             Ok(Some(n)) => *self.prediction.borrow_mut() = Some(options[n].into()),
             _ => exit(Failure::input_ended("--predict").report(self.source.name())),
         }

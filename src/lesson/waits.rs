@@ -36,6 +36,9 @@ struct Table {
 // SAFETY: the table is atomic integers and pointers alone, for which zero is a value.
 static TABLE: Shared<Table> = unsafe { Shared::new() };
 
+/// A process that asks the reader a question. Nobody announces that.
+static ASKS: Wait = Wait { call: "", until: "" };
+
 /// The slot of this process.
 static MINE: AtomicU32 = AtomicU32::new(0);
 
@@ -103,6 +106,11 @@ pub(super) fn waiting_for<T>(whom: i32, wait: &'static Wait, call: impl FnOnce()
     returned
 }
 
+/// Asks the reader something, which may take as long as the reader likes.
+pub(super) fn asking<T>(ask: impl FnOnce() -> T) -> T {
+    waiting_for(0, &ASKS, ask)
+}
+
 fn mine() -> Option<&'static Slot> {
     TABLE.get()?.slots.get(MINE.load(SeqCst) as usize)
 }
@@ -155,7 +163,7 @@ impl Slot {
 }
 
 /// What the lesson waits in; or, where it waits for another process that waits itself, what that
-/// one waits in. Nothing while it goes on.
+/// one waits in. Nothing while it goes on, or asks the reader.
 pub(super) fn seen() -> Option<Seen> {
     let mut slot = TABLE.get()?.slots.first()?;
     let mut seen = slot.seen()?;
@@ -165,7 +173,7 @@ pub(super) fn seen() -> Option<Seen> {
         let Some(deeper) = next.seen() else { break };
         (slot, seen) = (next, deeper);
     }
-    Some(seen)
+    (!std::ptr::eq(seen.wait, &raw const ASKS)).then_some(seen)
 }
 
 /// The processes of the lesson.

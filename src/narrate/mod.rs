@@ -10,7 +10,6 @@ mod event;
 mod json;
 mod narrator;
 mod text;
-mod wrap;
 
 pub use claim::{Evidence, Value, Verdict, outcome};
 pub use event::{Event, Tally};

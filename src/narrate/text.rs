@@ -4,9 +4,9 @@
 
 use super::claim::Verdict;
 use super::event::Event;
-use super::wrap::{TIED, wrap};
 use crate::call::errno_text;
 use crate::observe::{Fact, Holders};
+use crate::wrap::{TIED, wrap};
 use colored::Colorize;
 use std::fmt::Write;
 

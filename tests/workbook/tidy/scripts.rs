@@ -57,7 +57,7 @@ fn make_a_package_of_its_own(tree: &Path) {
         rest[..rest[1..].find("\n[").map_or(rest.len(), |end| end + 1)].to_string()
     };
     let package = "[package]\nname = \"with-a-new-lesson\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
-    let library = format!("ipc-workbook = {{ path = {:?} }}\n", root());
+    let library = format!("ipc-workbook = {{ path = \"{}\" }}\n", root().display());
     let (dependencies, profile) = (section("[dependencies]"), section("[profile.dev]"));
     let text = format!("{package}{dependencies}\n{library}{profile}\n[workspace]\n");
     std::fs::write(tree.join("Cargo.toml"), text).expect("a manifest");

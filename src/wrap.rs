@@ -4,12 +4,12 @@
 use std::fmt::Write;
 
 /// A space at which no line is broken. It is printed as a space.
-pub(super) const TIED: char = '\u{a0}';
+pub(crate) const TIED: char = '\u{a0}';
 
 /// Breaks each line of `text` so that none is wider than `width`, and begins what was broken off with
 /// `hanging` spaces. What stands in quotes or braces is one value; one that is wider than a line
 /// is broken nevertheless, at its spaces. Without a width no line is broken.
-pub(super) fn wrap(text: &str, width: Option<usize>, hanging: usize) -> String {
+pub(crate) fn wrap(text: &str, width: Option<usize>, hanging: usize) -> String {
     let mut wrapped = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches('\n');
