@@ -89,7 +89,7 @@ impl From<io::Error> for Failure {
 /// Prints one line on standard error. If that is full or closed, nobody can be
 /// told; `eprintln!` would panic.
 pub fn complain(line: &str) {
-    let line = wrap(line, width_of(io::stderr()), 2);
+    let line = wrap(line, width_of(&io::stderr()), 2);
     let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
@@ -136,10 +136,10 @@ pub fn wants_color(color: &str) -> bool {
 /// it there breaks lines as they like.
 #[must_use]
 pub fn terminal_width() -> Option<usize> {
-    width_of(io::stdout())
+    width_of(&io::stdout())
 }
 
-fn width_of(stream: impl AsFd + IsTerminal) -> Option<usize> {
+fn width_of(stream: &(impl AsFd + IsTerminal)) -> Option<usize> {
     /// Narrower, and there is no room for words beside the indents.
     const LEAST: usize = 20;
     if !stream.is_terminal() {

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
             let exact = "maxmsg-times-msgsize-plus-96-is-charged";
             let default = "a-queue-with-default-attributes-is-charged-82880-bytes";
             if let Err(unseen) = enter_a_fresh_namespace() {
-                return lesson.not_seen(&[refused, exact, default], &unseen);
+                return lesson.not_seen(&[exact, default, refused], &unseen);
             }
             // Without O_EXCL, and unlinked unreported: A has recorded a queue of this name, which stays.
             lesson.note("B unlinks each of its queues after the claim.");

@@ -16,10 +16,12 @@ use crate::capability::capset_none;
 use crate::cli::Failure;
 use crate::observe::Unseen;
 use crate::private::{Refused, UserNamespace};
-use nix::mqueue::{MQ_OFlag, MqAttr, MqdT, mq_close, mq_open, mq_unlink};
+use nix::mqueue::{MQ_OFlag, MqAttr, mq_open, mq_unlink};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::Mode;
+use std::cell::RefCell;
+use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 
 /// What a queue of one message of one byte is charged for: its byte, and 96 for the kernel's own books.
 const SMALLEST: u64 = 1 + 96;
@@ -37,6 +39,8 @@ pub const fn charge_of(mq_maxmsg: i64, mq_msgsize: i64) -> i64 {
 pub struct QueueAccount<'a> {
     lesson: &'a Lesson,
     namespace: Result<UserNamespace, Unseen>,
+    /// Why a measurement failed. It may have left a queue of its own, and the next sum would have it.
+    spoiled: RefCell<Option<Unseen>>,
 }
 
 impl Lesson {
@@ -50,7 +54,7 @@ impl Lesson {
                  a user namespace of its own, so the sum below leaves out the queues of your other programs.",
             );
         }
-        QueueAccount { lesson: self, namespace }
+        QueueAccount { lesson: self, namespace, spoiled: RefCell::new(None) }
     }
 }
 
@@ -59,12 +63,15 @@ impl QueueAccount<'_> {
     pub fn charge<T>(&self, create: impl FnOnce() -> CallResult<T>) -> Outcome<T> {
         let Ok(namespace) = &self.namespace else { return Ok(create()?) };
         // The call is made without the capabilities that the user namespace has given.
-        let (created, calls) =
-            self.lesson.deferred(|| namespace.inside(|| capset_none().and_then(|()| create())));
+        let without_capabilities = || {
+            capset_none().map_err(|errno| Refused { call: "capset", errno })?;
+            Ok(create())
+        };
+        let (created, calls) = self.lesson.deferred(|| namespace.inside(without_capabilities));
         for call in calls {
             self.lesson.called(call);
         }
-        let created = created.map_err(|refused| {
+        let created = created.and_then(|created| created).map_err(|refused| {
             Failure::Machine(format!("entering a user namespace: {refused}; try again"))
         })?;
         Ok(created?)
@@ -72,8 +79,16 @@ impl QueueAccount<'_> {
 
     /// The bytes that this account is charged for now, shown as well.
     pub fn bytes(&self) -> Result<i64, Unseen> {
-        let bytes = self.namespace.as_ref().map_err(Unseen::clone).and_then(measure);
+        let bytes = self.measure();
+        *self.spoiled.borrow_mut() = bytes.as_ref().err().cloned();
         self.lesson.show("queues on this account", "RLIMIT_MSGQUEUE_charge", bytes)
+    }
+
+    fn measure(&self) -> Result<i64, Unseen> {
+        if let Some(why) = &*self.spoiled.borrow() {
+            return Err(why.clone());
+        }
+        measure(self.namespace.as_ref().map_err(Unseen::clone)?)
     }
 }
 
@@ -95,7 +110,7 @@ fn has_own_sum() -> Result<bool, Unseen> {
     let below = UserNamespace::new().map_err(|refused| no_namespace(&refused))?;
     let here = create_queue()?.ok_or_else(limit_reached)?;
     let separate = apart_in(&below, || fits(SMALLEST));
-    mq_close(here).map_err(|errno| unseen("mq_close", errno))?;
+    drop(here);
     separate
 }
 
@@ -134,16 +149,18 @@ fn confirm(lowest: u64) -> Result<(), Unseen> {
 fn fits(limit: u64) -> Result<bool, Unseen> {
     let (_, hard) = getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
     setrlimit(Resource::RLIMIT_MSGQUEUE, limit, hard).map_err(|errno| unseen("setrlimit", errno))?;
-    let Some(queue) = create_queue()? else { return Ok(false) };
-    mq_close(queue).map_err(|errno| unseen("mq_close", errno))?;
-    Ok(true)
+    Ok(create_queue()?.is_some()) // and it is closed
 }
 
 /// Creates the smallest queue, and removes its name; `None` if a limit forbids it.
-fn create_queue() -> Result<Option<MqdT>, Unseen> {
+fn create_queue() -> Result<Option<OwnedFd>, Unseen> {
     let new = MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL | MQ_OFlag::O_RDWR | MQ_OFlag::O_CLOEXEC;
     match mq_open(c"/measure", new, Mode::S_IRUSR, Some(&MqAttr::new(0, 1, 1, 0))) {
-        Ok(queue) => mq_unlink(c"/measure").map(|()| Some(queue)).map_err(|errno| unseen("mq_unlink", errno)),
+        Ok(queue) => {
+            // SAFETY: on Linux it is a descriptor, which the call has just made.
+            let queue = unsafe { OwnedFd::from_raw_fd(queue.into_raw_fd()) };
+            mq_unlink(c"/measure").map(|()| Some(queue)).map_err(|errno| unseen("mq_unlink", errno))
+        }
         Err(Errno::EMFILE) => Ok(None),
         Err(errno) => Err(unseen("mq_open", errno)),
     }

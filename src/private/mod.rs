@@ -158,9 +158,13 @@ pub fn available() -> std::result::Result<(), Refused> {
     // SAFETY: as many bytes are read as the child wrote of the same type, or none.
     unsafe {
         libc::close(ends[1]);
-        let n = libc::read(ends[0], refused.as_mut_ptr().cast(), size_of::<Refused>());
+        let read = Errno::result(libc::read(ends[0], refused.as_mut_ptr().cast(), size_of::<Refused>()));
         libc::close(ends[0]);
         libc::waitpid(child, std::ptr::null_mut(), 0);
-        if n > 0 { Err(refused.assume_init()) } else { Ok(()) }
+        match read {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(refused.assume_init()),
+            Err(errno) => Err(Refused { call: "read from a pipe", errno }),
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::refused::{Refused, refused};
 use crate::call::{Errno, Result};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{Gid, Uid, getpid};
-use std::ffi::CStr;
+use std::ffi::{CStr, c_int};
 use std::io::Write;
 
 /// The maps of a user namespace, prepared before it is entered.
@@ -14,6 +14,8 @@ pub(crate) struct IdMaps {
     gids: Vec<u8>,
     /// More than one id each, which only root may map.
     of_all: bool,
+    /// Why the maps of this process could not be read.
+    unreadable: Option<Refused>,
 }
 
 impl IdMaps {
@@ -23,8 +25,12 @@ impl IdMaps {
         if !uid.is_root() {
             return IdMaps::of_one((uid, uid), (gid, gid));
         }
-        let (uids, gids) = (all_ids("/proc/self/uid_map"), all_ids("/proc/self/gid_map"));
-        IdMaps { uids, gids, of_all: true }
+        match (all_ids("/proc/self/uid_map"), all_ids("/proc/self/gid_map")) {
+            (Ok(uids), Ok(gids)) => IdMaps { uids, gids, of_all: true, unreadable: None },
+            (Err(refused), _) | (_, Err(refused)) => {
+                IdMaps { uids: Vec::new(), gids: Vec::new(), of_all: true, unreadable: Some(refused) }
+            }
+        }
     }
 
     /// One user and one group, each as it is called inside and outside.
@@ -33,6 +39,7 @@ impl IdMaps {
             uids: format!("{} {} 1\n", uid.0, uid.1).into_bytes(),
             gids: format!("{} {} 1\n", gid.0, gid.1).into_bytes(),
             of_all: false,
+            unreadable: None,
         }
     }
 
@@ -45,8 +52,16 @@ impl IdMaps {
     }
 }
 
+/// How the child ends that could not read when to begin.
+const NOT_READ: c_int = 1;
+/// How the child ends that could not write the maps.
+const NOT_MAPPED: c_int = 2;
+
 /// Moves this process into namespaces of its own.
 pub(super) fn separate(maps: &IdMaps) -> std::result::Result<(), Refused> {
+    if let Some(refused) = maps.unreadable {
+        return Err(refused);
+    }
     let ipc_and_mounts = CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNS;
     if !maps.of_all {
         // A process that changed its uid is not dumpable, and the files in
@@ -68,26 +83,35 @@ pub(super) fn separate(maps: &IdMaps) -> std::result::Result<(), Refused> {
         // SAFETY: `go` has room for the one byte; the descriptors are this child's own copies.
         unsafe {
             libc::close(ends[1]);
-            let may_go_on = libc::read(ends[0], go.as_mut_ptr().cast(), 1) == 1;
-            let mapped = may_go_on
-                && put_of(inside, "uid_map", &maps.uids).is_ok()
-                && put_of(inside, "gid_map", &maps.gids).is_ok();
-            libc::_exit(i32::from(!mapped));
+            let failure = if libc::read(ends[0], go.as_mut_ptr().cast(), 1) != 1 {
+                NOT_READ
+            } else if put_of(inside, "uid_map", &maps.uids).is_err()
+                || put_of(inside, "gid_map", &maps.gids).is_err()
+            {
+                NOT_MAPPED
+            } else {
+                0
+            };
+            libc::_exit(failure);
         }
     }
     let separated = unshare(CloneFlags::CLONE_NEWUSER | ipc_and_mounts);
     let mut status = 0;
     // SAFETY: plain calls on descriptors and a child of this function's own.
-    unsafe {
+    let mapped = unsafe {
         if separated.is_ok() {
             libc::write(ends[1], b"!".as_ptr().cast(), 1);
         }
         libc::close(ends[0]);
         libc::close(ends[1]);
-        libc::waitpid(mapper, &raw mut status, 0);
-    }
+        Errno::result(libc::waitpid(mapper, &raw mut status, 0))
+    };
     match separated {
+        Ok(()) if mapped.is_err() => mapped.map(drop).map_err(refused("waitpid")),
         Ok(()) if status == 0 => Ok(()),
+        Ok(()) if libc::WEXITSTATUS(status) == NOT_READ => {
+            Err(Refused { call: "read from a pipe", errno: Errno::EIO })
+        }
         Ok(()) => Err(Refused { call: "write to uid_map", errno: Errno::EPERM }),
         // No user namespaces here; root can do without.
         Err(_) => unshare(ipc_and_mounts).map_err(refused("unshare(CLONE_NEWIPC|CLONE_NEWNS)")),
@@ -95,8 +119,11 @@ pub(super) fn separate(maps: &IdMaps) -> std::result::Result<(), Refused> {
 }
 
 /// `0 0 4294967295`: every id that exists here, mapped to itself.
-fn all_ids(file: &str) -> Vec<u8> {
-    let mine = std::fs::read_to_string(file).unwrap_or_default();
+fn all_ids(file: &'static str) -> std::result::Result<Vec<u8>, Refused> {
+    let mine = std::fs::read_to_string(file).map_err(|error| Refused {
+        call: "read of /proc/self/uid_map or gid_map",
+        errno: Errno::from_raw(error.raw_os_error().unwrap_or(0)),
+    })?;
     let mut map = Vec::new();
     for line in mine.lines() {
         let mut fields = line.split_whitespace();
@@ -104,7 +131,7 @@ fn all_ids(file: &str) -> Vec<u8> {
             let _ = writeln!(map, "{inside} {inside} {count}");
         }
     }
-    map
+    Ok(map)
 }
 
 /// Writes a file in one call, as the id maps demand.

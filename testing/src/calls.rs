@@ -188,7 +188,7 @@ pub const CALLS: &[Call] = &[
     call(SYS_recvmsg, "recvmsg", &["EAGAIN", "ECONNREFUSED", "EINTR", "ENOMEM"], &["recvmsg"]),
     call(SYS_sendto, "sendto", &["EAGAIN", "ECONNRESET", "EINTR", "ENOBUFS", "ENOMEM"], &["send"]),
     call(SYS_recvfrom, "recvfrom", &["EAGAIN", "ECONNREFUSED", "EINTR", "ENOMEM"], &["recv"]),
-    call(SYS_clone, "clone", &["EAGAIN", "ENOMEM", "ENOSYS"], &["fork"]),
+    call(SYS_clone, "clone", &["EAGAIN", "ENOMEM", "ENOSYS"], &["fork", "clone"]),
     call(SYS_prctl, "prctl", &["EINVAL"], &["prctl"]),
     call(
         SYS_execve,
