@@ -2,8 +2,9 @@
 
 use super::speak::{Lesson, Outcome};
 use crate::call::{Errno::EEXIST, Result as CallResult};
+use crate::cli::Failure;
 use crate::memory::Bytes;
-use crate::observe::is_alive;
+use crate::observe::is_exiting;
 use std::collections::BTreeSet;
 use std::thread::yield_now;
 
@@ -43,15 +44,17 @@ impl Lesson {
             racer.start()?;
         }
         self.note(&format!("each of them, each time: {text}"));
-        let (mut first, mut too_late) = (BTreeSet::new(), BTreeSet::new());
+        let (mut first, mut too_late, mut races) = (BTreeSet::new(), BTreeSet::new(), 0);
         for race in 1..=RACES {
             board.write(0, &[0; RACERS])?;
             board.write(GUN, &[race])?;
             let mut looks = 0_u32;
             let bytes = when(board, |bytes| {
-                looks += 1; // a racer that has ended writes nothing; to ask for each is slow
-                let is_over = looks.is_multiple_of(4096) && racers.iter().any(|racer| !is_alive(racer.pid()));
-                is_over || !bytes[..GUN].contains(&0)
+                // A racer that has ended before it wrote its byte will not write it. To ask that is slow.
+                looks += 1;
+                let mut missing = racers.iter().zip(bytes).filter(|(_, byte)| **byte == 0);
+                let mut one_has_ended = || missing.any(|(racer, _)| is_exiting(racer.pid()));
+                !bytes[..GUN].contains(&0) || (looks.is_multiple_of(4096) && one_has_ended())
             })?;
             let how_many = |what: &[u8]| bytes[..GUN].iter().filter(|result| what.contains(result)).count();
             if bytes[..GUN].contains(&0) || how_many(FAILED) > 0 {
@@ -59,6 +62,7 @@ impl Lesson {
             }
             first.insert(how_many(FIRST));
             too_late.insert(how_many(TOO_LATE));
+            races = race;
             if race < RACES {
                 let _ = self.muted(&remove); // where it fails, nobody succeeds in the next race
             }
@@ -66,6 +70,9 @@ impl Lesson {
         board.write(GUN, &[OVER])?;
         for racer in racers {
             racer.finish()?;
+        }
+        if races < RACES {
+            return Err(Failure::Machine("a process ended before its race; run the lesson again".into()));
         }
         Ok((numbers(&first), numbers(&too_late)))
     }
