@@ -42,7 +42,7 @@ fn run_boxed(source: Source, keys: Keys, runs: Runs, own_flags: Vec<Arg>, body: 
         Err(code) => return code,
     };
     // A child tries it first: a process that is refused half-way cannot come back.
-    flags.private |= runs == Runs::Private && private::available().is_ok();
+    flags.private = flags.private || (runs == Runs::Private && private::available().is_ok());
     exit::prepare(source.name());
     ExitCode::from(match begin(source, flags) {
         Ok(lesson) => play(lesson, body),

@@ -139,6 +139,7 @@ impl Locks {
     }
 }
 
-fn in_use(what: &str, remedy: &str) -> Failure {
+/// Another run of this user uses `what`.
+pub(super) fn in_use(what: &str, remedy: &str) -> Failure {
     Failure::Machine(format!("another run uses {what} just now; wait for it, or {remedy}"))
 }

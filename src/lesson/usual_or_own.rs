@@ -10,7 +10,7 @@
 //! Runs of one user have to decide alike, for a client looks for what its server has made. So
 //! what this user has left under a name of their own comes first, and then the usual name.
 
-use super::run_lock::UsedBy;
+use super::run_lock::{UsedBy, in_use};
 use super::speak::{Lesson, Outcome};
 use crate::cli::Failure;
 use nix::unistd::geteuid;
@@ -108,7 +108,7 @@ impl Lesson {
                 return Ok(Some(format!("a run of another user uses {} just now", one.text())));
             }
             // The reader's own run, which they can wait for.
-            Err(UsedBy::AnotherRun) => self.locks.take(&one.text(), one.remedy())?,
+            Err(UsedBy::AnotherRun) => return Err(in_use(&one.text(), one.remedy())),
         }
         // Only now: what another run was about to make is made.
         match one.whose()? {
