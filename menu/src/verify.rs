@@ -164,6 +164,9 @@ fn as_json(reports: &[Report]) -> Result<String, Failure> {
         counts: Counts,
         exit: Option<i32>,
         millis: u128,
+        /// What the lesson printed on standard error.
+        #[serde(skip_serializing_if = "str::is_empty")]
+        complaint: &'a str,
         claims: Vec<Checked<'a>>,
     }
     #[derive(Serialize)]
@@ -184,6 +187,7 @@ fn as_json(reports: &[Report]) -> Result<String, Failure> {
         counts: counts(report.tally),
         exit: report.exit,
         millis: report.millis,
+        complaint: &report.complaint,
         claims: report.claims.iter().map(|claim| Checked { id: &claim.id, held: claim.held }).collect(),
     });
     let whole = Whole {

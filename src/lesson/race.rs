@@ -1,10 +1,12 @@
 //! Processes that make the same call at the same moment, again and again.
 
+use super::process::Process;
 use super::speak::{Lesson, Outcome};
 use crate::call::{Errno::EEXIST, Result as CallResult};
 use crate::cli::Failure;
 use crate::memory::Bytes;
 use crate::observe::is_exiting;
+use std::array::from_fn;
 use std::collections::BTreeSet;
 use std::thread::yield_now;
 
@@ -48,14 +50,7 @@ impl Lesson {
         for race in 1..=RACES {
             board.write(0, &[0; RACERS])?;
             board.write(GUN, &[race])?;
-            let mut looks = 0_u32;
-            let bytes = when(board, |bytes| {
-                // A racer that has ended before it wrote its byte will not write it. To ask that is slow.
-                looks += 1;
-                let mut missing = racers.iter().zip(bytes).filter(|(_, byte)| **byte == 0);
-                let mut one_has_ended = || missing.any(|(racer, _)| is_exiting(racer.pid()));
-                !bytes[..GUN].contains(&0) || (looks.is_multiple_of(4096) && one_has_ended())
-            })?;
+            let bytes = results(board, &racers)?;
             let how_many = |what: &[u8]| bytes[..GUN].iter().filter(|result| what.contains(result)).count();
             if bytes[..GUN].contains(&0) || how_many(FAILED) > 0 {
                 break; // that racer says why
@@ -99,6 +94,22 @@ impl Lesson {
         }
         Ok(())
     }
+}
+
+/// The board, when each racer has written its byte, or has ended and will not write it.
+fn results(board: &Bytes, racers: &[Process]) -> Outcome<[u8; RACERS + 1]> {
+    let mut has_ended = [false; RACERS];
+    let mut looks = 0_u32;
+    when(board, |bytes| {
+        // These had ended before the board was read. A byte that is missing now stays missing.
+        let no_more_come = bytes.iter().zip(has_ended).all(|(byte, ended)| *byte != 0 || ended);
+        looks += 1;
+        if looks.is_multiple_of(4096) {
+            // To ask that is slow.
+            has_ended = from_fn(|lane| is_exiting(racers[lane].pid()));
+        }
+        no_more_come
+    })
 }
 
 /// The board, when it is as `ready` says.
