@@ -1,12 +1,12 @@
 //! Waiting for programs: to their end, or until all are at rest. Meanwhile the sandbox's clock jumps, so
 //! that nobody waits for time.
 
+use super::Sandbox;
 use super::clock::Pass;
 use super::end::End;
 use super::fault::Fault;
-use super::process::{Process, threads};
+use super::process::{Process, is_at_rest, is_in_fork, states};
 use super::running::Running;
-use super::Sandbox;
 use std::time::{Duration, Instant};
 
 /// Whether processes move.
@@ -43,7 +43,7 @@ impl Patience {
             return Ok(false);
         }
         self.jumps += 1;
-        Ok(sandbox.clock().pass(what, &sandbox.pids()?))
+        Ok(sandbox.clock().pass(what, self.until, &sandbox.pids()?))
     }
 }
 
@@ -63,6 +63,7 @@ impl Sandbox {
             if is_still || Instant::now() >= until {
                 let waiting = self.processes()?;
                 self.count_timeout();
+                self.budget.note(&waiting);
                 program.give_up(waiting);
                 break;
             }
@@ -77,13 +78,22 @@ impl Sandbox {
         Ok(program.end())
     }
 
-    /// Waits a moment for news of a program. If nothing moves then, the clock jumps.
+    /// If nothing moves, the clock jumps; otherwise, or if nobody waits for time, this waits a moment for
+    /// news of a program.
     pub(crate) fn let_time_pass(&self, program: &mut Running, what: Pass) -> Result<Motion, Fault> {
-        program.listen(&self.clock.listeners(), MOMENT)?;
-        if self.clock.receive()? || !self.nothing_moves(&[])? {
-            return Ok(Motion::Moves);
+        program.read();
+        self.clock.receive()?;
+        let moves = !self.nothing_moves(&[])?;
+        if !moves && self.pass(what)? {
+            return Ok(Motion::Jumped);
         }
-        Ok(if self.clock.pass(what, &self.pids()?) { Motion::Jumped } else { Motion::Still })
+        program.listen(&self.clock.listeners(), MOMENT)?;
+        Ok(if moves { Motion::Moves } else { Motion::Still })
+    }
+
+    /// Lets the clock jump, however far. No process may be moving. False if nobody waits for time.
+    pub(crate) fn pass(&self, what: Pass) -> Result<bool, Fault> {
+        Ok(self.clock.pass(what, Duration::MAX, &self.pids()?))
     }
 
     /// Whether no thread of the sandbox runs, twice in a row: one that was woken behind the first look, by
@@ -94,10 +104,12 @@ impl Sandbox {
 
     fn nobody_runs(&self, before_a_call: &[i32]) -> Result<bool, Fault> {
         let sleeping = self.clock.held();
-        // A signal that has come while a thread is held puts it into state D.
-        let is_held = |tid: &i32| before_a_call.contains(tid) || sleeping.contains(tid);
+        // A signal that has come while a thread is held puts it into state D; so does vfork, until the child
+        // has executed its program.
+        let stands_still =
+            |tid: &i32| before_a_call.contains(tid) || sleeping.contains(tid) || is_in_fork(*tid);
         let runs = |pid: i32| {
-            threads(pid).any(|thread| !thread.is_at_rest() && !(thread.state == 'D' && is_held(&thread.tid)))
+            states(pid).any(|(tid, state)| !is_at_rest(state) && !(state == 'D' && stands_still(&tid)))
         };
         Ok(!self.pids()?.into_iter().any(runs))
     }

@@ -82,7 +82,7 @@ fn two_times(notice: &Notice, arg: usize, unit: u64) -> Option<(Duration, Durati
     Some((time(0)?, time(16)?))
 }
 
-/// Tells a caller of setitimer or alarm how much was left. Returns the result of the call.
+/// Tells a caller how much was left of the timer that it sets anew. Returns the result of the call.
 pub(super) fn tell_rest(notice: &Notice, rest: Duration, every: Duration) -> i32 {
     #[cfg(target_arch = "x86_64")]
     if notice.number() == libc::SYS_alarm {
@@ -90,7 +90,7 @@ pub(super) fn tell_rest(notice: &Notice, rest: Duration, every: Duration) -> i32
         return i32::try_from(rest.as_millis().div_ceil(1000)).unwrap_or(i32::MAX);
     }
     let (old, unit) = if notice.number() == libc::SYS_setitimer { (2, 1000) } else { (3, 1) };
-    if notice.number() != libc::SYS_timer_delete && notice.args[old] != 0 {
+    if notice.args[old] != 0 {
         let numbers = [every.as_secs(), u64::from(every.subsec_nanos()) / unit, rest.as_secs()];
         let numbers = numbers.into_iter().chain([u64::from(rest.subsec_nanos()) / unit]);
         let bytes: Vec<u8> = numbers.flat_map(u64::to_ne_bytes).collect();
@@ -100,6 +100,12 @@ pub(super) fn tell_rest(notice: &Notice, rest: Duration, every: Duration) -> i32
 }
 
 impl Which {
+    /// The process that has set it.
+    pub(super) fn process(self) -> i32 {
+        let (Which::Alarm { pid } | Which::Posix { pid, .. } | Which::Descriptor { pid, .. }) = self;
+        pid
+    }
+
     /// Does what the kernel does when the timer is over. False if there is no such timer any more.
     pub(super) fn fire(self) -> bool {
         match self {

@@ -22,7 +22,7 @@ pub(crate) use pending::Pending;
 pub(crate) use schedule::{Random, Schedule};
 
 use crate::sandbox::{
-    Does, Ends, Fault, Launch, Notice, Pass, Patience, Running, Sandbox, has_hung_up, is_sleep,
+    Clock, Does, Ends, Fault, Launch, Notice, Pass, Patience, Running, Sandbox, has_hung_up, is_sleep,
 };
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
@@ -41,8 +41,10 @@ pub(crate) struct Scheduler<'a> {
     schedule: Schedule,
     programs: Vec<Running>,
     pending: Vec<Pending>,
-    /// The threads that have made a call that others notice since they last paused.
-    acted: BTreeSet<i32>,
+    /// The threads that have paused, and made no call since that others notice.
+    paused: BTreeSet<i32>,
+    /// Counts the times at which nothing moved.
+    rests: usize,
     /// How long a part of the trial may take, and when this one is over.
     limit: Duration,
     until: Instant,
@@ -53,8 +55,8 @@ pub(crate) struct Scheduler<'a> {
 impl<'a> Scheduler<'a> {
     pub(crate) fn new(sandbox: &'a Sandbox, limit: Duration, schedule: Schedule) -> Self {
         let until = Instant::now() + limit;
-        let (programs, pending, acted) = (Vec::new(), Vec::new(), BTreeSet::new());
-        Scheduler { sandbox, schedule, programs, pending, acted, limit, until, most_calls: 600 }
+        let (programs, pending, paused) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Scheduler { sandbox, schedule, programs, pending, paused, rests: 0, limit, until, most_calls: 600 }
     }
 
     /// Another bound for the calls that programs make before all of them wait.
@@ -115,8 +117,8 @@ impl<'a> Scheduler<'a> {
             Choice::Kill => {
                 let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), Signal::SIGKILL);
             }
-            Choice::Signal(signal) => send(signal, &pending, When::Before),
-            Choice::SignalAfter(signal) => send(signal, &pending, When::After),
+            Choice::Signal(signal) => send(signal, &pending, When::Before, self.sandbox.clock()),
+            Choice::SignalAfter(signal) => send(signal, &pending, When::After, self.sandbox.clock()),
         }
         self.settle()
     }
@@ -128,11 +130,11 @@ impl<'a> Scheduler<'a> {
         const PROMISE: Duration = Duration::from_secs(1);
         let (clock, notice) = (self.sandbox.clock(), pending.notice());
         let Some(end) = pending.end_of_pause() else {
-            self.acted.insert(pending.tid);
+            self.paused.remove(&pending.tid);
             clock.let_wait(notice);
             return Ok(());
         };
-        self.acted.remove(&pending.tid);
+        self.paused.insert(pending.tid);
         if is_sleep(notice) {
             clock.jump_to(end, &self.sandbox.pids()?);
             notice.return_instead(0);
@@ -181,6 +183,7 @@ impl<'a> Scheduler<'a> {
             // A thread that has stopped before a call also sleeps, before its call is announced.
             if self.sandbox.nothing_moves(&held)? && !self.receive_calls()? {
                 self.pending.retain(|pending| pending.notice().is_valid());
+                self.rests += 1;
                 return Ok(());
             }
             if Instant::now() >= until {
@@ -220,20 +223,23 @@ impl<'a> Scheduler<'a> {
                 self.take_in(program, notice);
             }
         }
-        // In the order of programs; of one program, in the order announced.
-        self.pending.sort_by_key(|pending| pending.program);
+        // In the order of programs; of one program, in the order of the steps after which they came; and
+        // after one step in the order of threads, however fast each has run.
+        self.pending.sort_by_key(Pending::order);
         Ok(any)
     }
 
-    /// A call that another program may notice is pending from now on; so is the pause of a thread that has
-    /// made one since it last paused. Others that wait for time are the clock's.
+    /// A call that another program may notice is pending from now on; so is a pause, the first of a thread or
+    /// its first after such a call. A thread that only goes on to sleep is left to the clock.
     fn take_in(&mut self, program: usize, notice: Notice) {
         let clock = self.sandbox.clock();
         match notice.does() {
             Does::Begin | Does::Timer => clock.admit(notice),
-            Does::Sleep(_) if !self.acted.contains(&notice.tid) || notice.wait().is_none() => clock.admit(notice),
+            Does::Sleep(_) if self.paused.contains(&notice.tid) || notice.wait().is_none() => {
+                clock.admit(notice)
+            }
             _ if is_noticed(&notice, self.sandbox.meeting()) => {
-                self.pending.push(Pending::new(program, notice, clock));
+                self.pending.push(Pending::new(program, self.rests, notice, clock));
             }
             _ => notice.go_on(),
         }
@@ -245,7 +251,7 @@ impl<'a> Scheduler<'a> {
         const STILL: Duration = Duration::from_millis(300);
         let mut still_since = Instant::now();
         while Instant::now() < self.until && still_since.elapsed() < STILL {
-            if self.sandbox.clock().pass(Pass::Whatever, &self.sandbox.pids()?) {
+            if self.sandbox.pass(Pass::Whatever)? {
                 still_since = Instant::now();
             } else {
                 self.wait_a_moment(Duration::from_millis(20))?;
@@ -283,7 +289,7 @@ enum When {
 /// Sends a signal to the thread that is about to make this call. If it blocks or ignores the signal, that
 /// comes to the process, and the call is made.
 #[allow(unsafe_code)]
-fn send(signal: Signal, pending: &Pending, when: When) {
+fn send(signal: Signal, pending: &Pending, when: When, clock: &Clock) {
     const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>, which no program ever sees
     let status = fs::read_to_string(format!("/proc/{}/status", pending.tid)).unwrap_or_default();
     let is_in = |name| {
@@ -293,14 +299,13 @@ fn send(signal: Signal, pending: &Pending, when: When) {
     };
     if is_in("SigBlk:") || is_in("SigIgn:") {
         let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), signal);
-        pending.notice().go_on();
-        return;
+        return clock.let_wait(pending.notice());
     }
     // To this thread: another one's signal would not send this one back.
     // SAFETY: the call takes numbers.
     unsafe { libc::syscall(libc::SYS_tgkill, pending.pid, pending.tid, signal as i32) };
     match when {
         When::Before => pending.notice().return_instead(-ERESTARTNOINTR),
-        When::After => pending.notice().go_on(),
+        When::After => clock.let_wait(pending.notice()),
     }
 }

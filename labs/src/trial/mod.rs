@@ -39,15 +39,21 @@ pub(crate) struct Trial<'a> {
 pub(crate) type Grader = fn(&mut Trial) -> Result<(), Fault>;
 
 impl<'a> Trial<'a> {
-    pub(crate) fn new(lab: &'a Lab, sandbox: Sandbox, seed: Option<u64>) -> Self {
+    pub(crate) fn new(lab: &'a Lab, mut sandbox: Sandbox, seed: Option<u64>) -> Self {
         let rubric = &lab.about.rubric;
         let lines =
             rubric.iter().map(|demand| Line::lost(demand, "the program did not come so far")).collect();
+        sandbox.begin_check(Duration::from_secs(lab.about.budget));
         Trial { lab, sandbox, lines, judged: vec![false; rubric.len()], seed }
     }
 
-    /// The lines as judged.
-    pub(crate) fn finish(self) -> Vec<Line> {
+    /// The lines as judged. Where there was no time for one, it says so.
+    pub(crate) fn finish(mut self) -> Vec<Line> {
+        if let Some(why) = self.sandbox.out_of_time() {
+            for (line, _) in self.lines.iter_mut().zip(&self.judged).filter(|(_, judged)| !**judged) {
+                line.observed.clone_from(&why);
+            }
+        }
         self.lines
     }
 }
