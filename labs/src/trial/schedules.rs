@@ -49,7 +49,7 @@ impl Trial<'_> {
         const MOST_TIMEOUTS: u32 = 3;
         let mut tallies: Vec<Tally> = Vec::new();
         for seed in self.seed.map_or(0..=seeds.saturating_sub(1), |seed| seed..=seed) {
-            if self.sandbox.timeouts() > MOST_TIMEOUTS {
+            if self.sandbox.timeouts() > MOST_TIMEOUTS || self.sandbox.out_of_time().is_some() {
                 break;
             }
             self.renew()?;

@@ -2,6 +2,7 @@
 
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// All labs, each in its chapter.
@@ -40,6 +41,7 @@ pub(crate) fn labs_that_lack_a_part(root: &Path) -> Vec<String> {
         demand(grader.contains("fn grade("), "grader.rs has the function grade");
         programs(&lab, &mut demand);
         let rubric = about(&lab, &mut demand);
+        good(&lab, &mut demand);
         bad(&lab, &rubric, &mut demand);
     }
     wrong
@@ -64,6 +66,8 @@ fn about(lab: &Path, demand: &mut impl FnMut(bool, &str)) -> BTreeSet<String> {
     let about: toml::Table = text.parse().unwrap_or_default();
     demand(!about.is_empty(), "there is a lab.toml, and it is TOML");
     demand(about.get("title").is_some_and(toml::Value::is_str), "lab.toml has a title");
+    let budget = about.get("budget").map(toml::Value::as_integer);
+    demand(budget.is_none_or(|seconds| seconds.is_some_and(|n| n > 0 && n <= 60)), "its budget is 60 s at most");
     let list = |name: &str| about.get(name).and_then(toml::Value::as_array).cloned().unwrap_or_default();
     demand(list("hints").len() >= 2, "lab.toml has hints, from vague to plain");
     let rubric = list("rubric");
@@ -80,6 +84,20 @@ fn about(lab: &Path, demand: &mut impl FnMut(bool, &str)) -> BTreeSet<String> {
         }
     }
     ids
+}
+
+/// The known-good programs: each says which design it is, and a script can be executed.
+fn good(lab: &Path, demand: &mut impl FnMut(bool, &str)) {
+    for path in entries(&lab.join("good")) {
+        let (text, file) = (text_if_there(&path), name(&path));
+        let is_script = text.starts_with("#!");
+        let first = text.lines().nth(usize::from(is_script)).unwrap_or_default();
+        let comment = ["/* ", "// ", "//! ", "# "].iter().find_map(|mark| first.strip_prefix(mark));
+        let says_what = comment.is_some_and(|comment| comment.split_whitespace().count() > 3);
+        demand(says_what, &format!("good/{file} says in its first comment which design it is"));
+        let mode = path.metadata().map_or(0, |meta| meta.permissions().mode());
+        demand(!is_script || mode & 0o111 == 0o111, &format!("good/{file} is executable"));
+    }
 }
 
 /// The known-bad submissions: enough of them, and together they lose every line.
