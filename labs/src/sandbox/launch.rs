@@ -3,6 +3,7 @@
 use super::child::{self, Limits, Start};
 use super::end::End;
 use super::fault::Fault;
+use super::record::RunRecord;
 use super::running::Running;
 use std::ffi::CString;
 
@@ -13,6 +14,7 @@ pub(crate) struct Launch {
     /// All that it will find on its standard input.
     input: Option<String>,
     in_vain: bool,
+    record: RunRecord,
 }
 
 impl Launch {
@@ -35,7 +37,7 @@ impl Launch {
             input: false,
             scheduled: false,
         };
-        Launch { start, input: None, in_vain: false }
+        Launch { start, input: None, in_vain: false, record: RunRecord::new(args) }
     }
 
     /// In a file tree that has this root.
@@ -59,6 +61,7 @@ impl Launch {
     /// The file mode creation mask; 0022 unless another is given.
     pub(crate) fn umask(mut self, umask: u32) -> Self {
         self.start.umask = umask;
+        self.record.under_umask(umask);
         self
     }
 
@@ -86,14 +89,19 @@ impl Launch {
         self
     }
 
+    /// Where its run is recorded.
+    pub(super) fn record(&self) -> &RunRecord {
+        &self.record
+    }
+
     /// Starts it. What cannot be executed has ended already.
     pub(crate) fn start(self) -> Result<Running, Fault> {
         if self.in_vain {
-            return Ok(Running::never(End::NotStarted));
+            return Ok(Running::never(End::NotStarted, self.record));
         }
         let mut program = match child::start(&self.start)? {
-            Ok(ends) => Running::new(ends),
-            Err(errno) => Running::never(End::NotExecuted(errno)),
+            Ok(ends) => Running::new(ends, self.record),
+            Err(errno) => Running::never(End::NotExecuted(errno), self.record),
         };
         if let Some(input) = self.input {
             program.write(&input);

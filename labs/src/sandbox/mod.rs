@@ -28,6 +28,7 @@ mod launch;
 mod objects;
 mod private;
 mod process;
+mod record;
 mod running;
 mod shared;
 mod tree;
@@ -41,6 +42,7 @@ pub(crate) use held::Held;
 pub(crate) use launch::Launch;
 pub(crate) use objects::Objects;
 pub(crate) use process::{Descriptor, Process, describe};
+pub(crate) use record::{Intervention, Record, Recorder, Run, Step};
 pub(crate) use running::Running;
 
 use private::Private;
@@ -56,6 +58,7 @@ pub(crate) struct Sandbox {
     place: Place,
     /// How many programs have not ended in time.
     timeouts: std::cell::Cell<u32>,
+    recorder: Recorder,
 }
 
 #[derive(Debug)]
@@ -77,11 +80,12 @@ impl Sandbox {
     pub(crate) fn new(mounts: &[(PathBuf, PathBuf)], shared: bool) -> Result<Self, Fault> {
         let place =
             if shared { Place::Shared(Shared::new(mounts)?) } else { Place::Private(Private::new(mounts)?) };
-        Ok(Sandbox { place, timeouts: 0.into() })
+        Ok(Sandbox { place, timeouts: 0.into(), recorder: Recorder::default() })
     }
 
     /// Ends every process of the sandbox, removes every object, and starts again from nothing.
     pub(crate) fn renew(&mut self) -> Result<(), Fault> {
+        self.recorder.forget();
         match &mut self.place {
             Place::Private(private) => private.renew()?,
             Place::Shared(shared) => shared.renew()?,
@@ -154,7 +158,14 @@ impl Sandbox {
 
     /// The program under test, with these arguments.
     pub(crate) fn program(&self, args: &[&str]) -> Launch {
-        self.tool(&self.named(PROGRAM), args)
+        let launch = self.tool(&self.named(PROGRAM), args);
+        self.recorder.begin(launch.record());
+        launch
+    }
+
+    /// What is recorded of its programs.
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.recorder
     }
 
     /// Another program of the system.

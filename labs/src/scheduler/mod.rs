@@ -15,6 +15,7 @@ mod choice;
 mod pending;
 mod play;
 mod schedule;
+mod trace;
 
 pub(crate) use choice::{Choice, Moment, Now};
 pub(crate) use pending::Pending;
@@ -70,7 +71,9 @@ impl<'a> Scheduler<'a> {
         const START_TIMEOUT: Duration = Duration::from_secs(10);
         self.programs.push(launch.scheduled().start()?);
         self.settle_until(Instant::now() + self.sandbox.timeout(START_TIMEOUT))?;
-        Ok(self.programs.len() - 1)
+        let program = self.programs.len() - 1;
+        self.record_start(program)?;
+        Ok(program)
     }
 
     /// The sandbox whose programs it schedules.
@@ -100,16 +103,20 @@ impl<'a> Scheduler<'a> {
 
     /// Carries out what was chosen for one pending call, and waits until nothing moves.
     fn step(&mut self, which: usize, choice: Choice) -> Result<(), Fault> {
+        self.record_peer()?;
         let pending = self.pending.remove(which);
+        let step = self.about_to(&pending, choice);
         match choice {
             Choice::Go => self.answer(&pending, 0),
             Choice::Fail(errno) => self.answer(&pending, errno as i32),
             Choice::Kill => {
+                self.programs[pending.program].is_killed_before(&pending.name);
                 let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pending.pid), Signal::SIGKILL);
             }
             Choice::Signal(signal) => self.signal(&pending, signal),
         }
-        self.settle()
+        self.settle()?;
+        self.record(step)
     }
 
     /// Sends a signal to whoever is about to make this call. A thread that takes it is put back to
