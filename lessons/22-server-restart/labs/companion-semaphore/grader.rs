@@ -1,6 +1,6 @@
 //! Shared memory and its companion semaphore: between any two calls the grader looks at both.
 
-use crate::finding::{Flaw, found, observed};
+use crate::finding::{Flaw, either, found, observed};
 use crate::sandbox::Fault;
 use crate::scheduler::{Choice, Moment, Schedule};
 use crate::trial::Trial;
@@ -53,7 +53,10 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
         let one = watch.most == Some(1) && now.value == Some(1);
         Ok(vec![
             ("no-update-is-lost", found(all, format!("{now}{halves}{ended}"))),
-            ("who-gets-in-sees-whole-updates", whole.and_then(|whole| found(worked, whole))),
+            (
+                "who-gets-in-sees-whole-updates",
+                whole.and_then(|whole| either(worked, whole, "no update in the segment")),
+            ),
             ("the-value-is-never-above-1", found(one, format!("{most}{last}"))),
         ])
     })
@@ -163,7 +166,10 @@ fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
         let removed = ends.of(remover).exited(0) && (gone || anew);
         flaw.seen_if(!removed, || format!("{}, and then {now}", ends.of(remover)));
         let finding = flaw.or("the segment, then the set");
-        Ok(vec![("removed-in-the-right-order", finding.and_then(|seen| found(worked, seen)))])
+        Ok(vec![(
+            "removed-in-the-right-order",
+            finding.and_then(|seen| either(worked, seen, "no update before the removal")),
+        )])
     })
 }
 
@@ -174,7 +180,8 @@ fn nothing_is_left(trial: &mut Trial) -> Result<(), Fault> {
     let program = trial.run(&updates("0"))?;
     let left = trial.objects()?.len();
     let removed = worked && program.exited(0) && left == 0;
-    let observed = format!("{left} objects are left, {}", program.end());
+    let nothing = if worked { "" } else { ", and there was no update before" };
+    let observed = format!("{left} objects are left, {}{nothing}", program.end());
     trial.judge("removed-in-the-right-order", removed, observed);
     Ok(())
 }
