@@ -152,6 +152,12 @@ fn clean(mut graded: Graded) -> Graded {
         if let Some(because) = &mut line.because {
             *because = escape::lines(because);
         }
+        for run in &mut line.runs {
+            run.end = escape::lines(&run.end);
+            for complaint in &mut run.stderr {
+                *complaint = escape::lines(complaint);
+            }
+        }
     }
     graded
 }

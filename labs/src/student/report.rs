@@ -119,30 +119,33 @@ fn runs(runs: &[Run], about: &About) -> String {
     out
 }
 
-/// What scheduled programs did, one step after the other.
+/// What scheduled programs did, one step after the other. Of very many those in the middle are left out.
 fn steps(steps: &[Step]) -> String {
-    const FIRST: usize = 100;
-    const LAST: usize = 100;
+    const AT_EACH_END: usize = 100;
     let mut out = String::new();
+    if !steps.is_empty() {
+        out += "      steps     A is the program that was started first\n";
+    }
+    let left_out = steps.len().saturating_sub(2 * AT_EACH_END);
     for (n, step) in steps.iter().enumerate() {
-        let left_out = steps.len().saturating_sub(FIRST + LAST);
-        if n == FIRST && left_out > 0 {
-            let _ = writeln!(out, "           … {left_out} steps more …");
+        if n == AT_EACH_END && left_out > 0 {
+            let _ = writeln!(out, "{UNDER_STEP}… {left_out} steps more …");
         }
-        if (FIRST..FIRST + left_out).contains(&n) {
+        if (AT_EACH_END..AT_EACH_END + left_out).contains(&n) {
             continue;
         }
-        let now = step.now.join(", ");
-        out += &paragraph(
-            &format!("      {:>3}  ", n + 1),
-            &escape(&format!("{} {}; {now}", step.who, step.what)),
-        );
+        let head = format!("      {:>3}  ", n + 1);
+        out += &paragraph(&head, &escape(&format!("{} {}", step.who, step.what)));
+        out += &paragraph(UNDER_STEP, &escape(&step.now.join(", ")));
         if let Some(shows) = &step.shows {
-            out += &paragraph("           the kernel shows ", &escape(shows));
+            out += &paragraph(UNDER_STEP, &format!("the kernel shows {}", escape(shows)));
         }
     }
     out
 }
+
+/// Under a step, where its text begins.
+const UNDER_STEP: &str = "           ";
 
 /// A command, with the program's own path in the place of PROGRAM.
 fn with_program(command: &str, about: &About) -> String {
