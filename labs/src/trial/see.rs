@@ -25,10 +25,10 @@ pub(super) fn command(template: &str, calls: &[String], intervention: Option<&In
     // strace does not know what the sandbox has no name for.
     let calls: Vec<&str> = calls.iter().map(String::as_str).filter(|call| !call.contains(' ')).collect();
     if calls.is_empty() {
-        command.replace("-e CALLS ", "")
-    } else {
-        command.replace("CALLS", &calls.join(","))
+        let command = if command.contains("inject=CALLS:") { without_strace(&command) } else { command };
+        return command.replace("-e CALLS ", "").replace("CALLS,", "");
     }
+    command.replace("CALLS", &calls.join(","))
 }
 
 /// Of each `strace … PROGRAM` in which a call is injected, `PROGRAM`.
@@ -38,7 +38,7 @@ fn without_strace(command: &str) -> String {
     while let Some((before, traced)) = rest.split_once("strace ") {
         plain.push_str(before);
         let (options, program) = traced.split_at(traced.find("PROGRAM").unwrap_or(0));
-        if !options.contains("CALL:") {
+        if !options.contains("inject=") {
             plain.push_str("strace ");
             plain.push_str(options);
         }
