@@ -4,7 +4,7 @@
 use super::end::End;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// A run of the program under test, as it is told beside a lost line.
@@ -53,12 +53,14 @@ pub(crate) struct Intervention {
 }
 
 impl Intervention {
-    /// The last one.
-    fn last(steps: &[Step]) -> Option<Self> {
+    /// The last one, after calls that were not scheduled.
+    fn last(steps: &[Step], passed: &BTreeMap<(String, String), usize>) -> Option<Self> {
         let at = steps.iter().rposition(|step| step.intervenes)?;
         let Step { who, call, .. } = &steps[at];
-        let when = steps[..=at].iter().filter(|step| (&step.who, &step.call) == (who, call)).count();
-        Some(Intervention { call: call.clone()?, when })
+        let scheduled = steps[..=at].iter().filter(|step| (&step.who, &step.call) == (who, call)).count();
+        let call = call.clone()?;
+        let others = passed.get(&(who.clone(), call.clone())).copied().unwrap_or(0);
+        Some(Intervention { call, when: scheduled + others })
     }
 }
 
@@ -142,6 +144,8 @@ impl RunRecord {
 pub(crate) struct Recorder {
     runs: RefCell<Vec<RunRecord>>,
     steps: RefCell<Vec<Step>>,
+    /// How many calls of which name which program has made that nobody else notices.
+    passed: RefCell<BTreeMap<(String, String), usize>>,
     /// The calls that scheduled programs have made, or were about to make, since the sandbox was made.
     calls: RefCell<BTreeSet<String>>,
     /// Whether somebody wants to read each step.
@@ -171,6 +175,11 @@ impl Recorder {
         self.steps.borrow_mut().push(step);
     }
 
+    /// A program makes a call that nobody else notices: no step, but strace counts it.
+    pub(crate) fn passes(&self, who: &str, call: &str) {
+        *self.passed.borrow_mut().entry((who.into(), call.into())).or_default() += 1;
+    }
+
     /// What the kernel has shown last.
     pub(crate) fn shown(&self) -> Option<String> {
         self.steps.borrow().iter().rev().find_map(|step| step.shows.clone())
@@ -189,7 +198,7 @@ impl Recorder {
         Record {
             runs: last.iter().map(RunRecord::told).collect(),
             steps: if self.traces() { steps.clone() } else { Vec::new() },
-            intervention: Intervention::last(&steps),
+            intervention: Intervention::last(&steps, &self.passed.borrow()),
         }
     }
 
@@ -200,5 +209,6 @@ impl Recorder {
     pub(super) fn forget(&self) {
         self.runs.borrow_mut().clear();
         self.steps.borrow_mut().clear();
+        self.passed.borrow_mut().clear();
     }
 }

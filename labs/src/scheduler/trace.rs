@@ -2,7 +2,7 @@
 //! all are then, and what the kernel shows. `lab check LAB --seed N --trace` prints it.
 
 use super::{Choice, Pending, Scheduler};
-use crate::sandbox::{Fault, Objects, Process, Step};
+use crate::sandbox::{Fault, Objects, Step, Thread};
 use ipc_workbook::mqueue::{mq_getattr, mq_open};
 use ipc_workbook::observe::sysvipc::{Row, Table};
 use ipc_workbook::observe::{Kind, memory_of};
@@ -51,6 +51,7 @@ impl Scheduler<'_> {
             Choice::Fail(errno) => format!("has {call} fail with {errno:?}"),
             Choice::Kill => format!("is killed before {call}"),
             Choice::Signal(signal) => format!("gets {signal} before {call}"),
+            Choice::SignalAfter(signal) => format!("gets {signal} at the return of {call}"),
         };
         Step {
             who: letter(pending.program),
@@ -86,8 +87,11 @@ impl Scheduler<'_> {
             } else if !before.is_empty() {
                 format!("before {}", before.join(" and "))
             } else {
-                let call = processes.iter().find(|process| process.pid == pid).and_then(Process::call_name);
-                call.map_or("running".into(), |call| format!("waits in {call}"))
+                let process = processes.iter().find(|process| process.pid == pid);
+                let threads = process.into_iter().flat_map(|process| &process.threads);
+                let mut calls: Vec<String> = threads.filter_map(Thread::call_name).collect();
+                calls.dedup();
+                if calls.is_empty() { "running".into() } else { format!("waits in {}", calls.join(" and ")) }
             };
             places.push(format!("{} {place}", letter(n)));
         }
@@ -96,7 +100,7 @@ impl Scheduler<'_> {
 }
 
 /// `A` for the program that was started first.
-fn letter(program: usize) -> String {
+pub(super) fn letter(program: usize) -> String {
     let letter = u8::try_from(program).ok().and_then(|n| b'A'.checked_add(n));
     letter.map_or("?".into(), |letter| char::from(letter).to_string())
 }
@@ -109,13 +113,11 @@ fn describe(pending: &Pending) -> String {
     let key = || format!("{:#x}", pending.args[0] & u64::from(u32::MAX));
     let text = |at: usize, length: u64| text_of(pending.pid, pending.args[at], length);
     let arguments = match (name, &pending.path) {
+        // The C library leaves out the slash of a queue's name.
+        ("mq_open", _) => format!("\"/{}\" {}", name_at(pending.pid, pending.args[0]), flags(pending.args[1])),
+        ("mq_unlink", _) => format!("\"/{}\"", name_at(pending.pid, pending.args[0])),
         ("openat", Some(path)) => format!("{path:?} {}", flags(pending.args[2])),
         (_, Some(path)) => format!("{path:?}"),
-        // The C library leaves out the slash.
-        ("mq_open", _) => {
-            format!("\"/{}\" {}", name_at(pending.pid, pending.args[0]), flags(pending.args[1]))
-        }
-        ("mq_unlink", _) => format!("\"/{}\"", name_at(pending.pid, pending.args[0])),
         ("msgget" | "semget" | "shmget", _) => key(),
         ("mq_timedsend", _) => format!("{} \"{}\"", number(0), text(1, pending.args[2])),
         // A message begins with its type.

@@ -1,8 +1,9 @@
-//! For each lab, its solutions get full marks, its untouched starters none, and each known-bad
-//! submission loses the lines that it names, and no other.
+//! For each lab, its solutions and its known-good programs get full marks, its untouched starters none,
+//! and each known-bad submission loses the lines that it names, and no other.
 
 use crate::feedback::unclear;
 use crate::support::known_bad::{known_bad, loses, write_program};
+use crate::support::known_good::known_good;
 use crate::support::*;
 use crate::{Group, Named};
 use libtest_mimic::Failed;
@@ -13,6 +14,7 @@ pub(crate) fn groups() -> Vec<Group> {
     let all: Vec<PathBuf> = labs.iter().flat_map(|lab| files(lab)).filter(|file| is_program(file)).collect();
     let (rust, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|file| has_ending(file, "rs"));
     let (solutions, starters): (Vec<_>, Vec<_>) = others.into_iter().partition(|file| is_solution(file));
+    let good: Vec<PathBuf> = labs.iter().flat_map(|lab| known_good(lab)).collect();
     let bad: Vec<PathBuf> = labs.iter().flat_map(|lab| known_bad(lab)).collect();
     let patches = Named::new("every_patch_applies_to_its_solution".into(), {
         let bad = bad.clone();
@@ -29,6 +31,7 @@ pub(crate) fn groups() -> Vec<Group> {
         group("starters", 2, starters, handed_out),
         // Each is a run of rustc.
         group("in Rust", 1, buildable(rust), handed_out),
+        group("known-good", 6, buildable(good), known_to_be_good),
         group("known-bad", 6, bad, known_to_be_bad),
     ]
 }
@@ -53,6 +56,14 @@ fn handed_out(file: PathBuf) -> Named {
     Named::new(format!("{lab}::{}_{what}", name(&file)), move || {
         let graded = graded(&lab, &file)?;
         demand(lines(&graded).all(|line| line["passed"] == full), &file, &graded)
+    })
+}
+
+fn known_to_be_good(file: PathBuf) -> Named {
+    let lab = name(file.ancestors().nth(2).expect("a lab's folder"));
+    Named::new(format!("{lab}::good::{}_gets_full_marks", name(&file)), move || {
+        let graded = graded(&lab, &file)?;
+        demand(lines(&graded).all(|line| line["passed"] == true), &file, &graded)
     })
 }
 

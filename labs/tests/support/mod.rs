@@ -10,6 +10,7 @@ pub use ipc_workbook_testing::prelude::*;
 
 pub mod course;
 pub mod known_bad;
+pub mod known_good;
 
 /// The folders of all labs.
 pub fn labs() -> Vec<PathBuf> {

@@ -2,6 +2,7 @@
 
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// All labs, each in its chapter.
@@ -40,6 +41,7 @@ pub(crate) fn labs_that_lack_a_part(root: &Path) -> Vec<String> {
         demand(grader.contains("fn grade("), "grader.rs has the function grade");
         programs(&lab, &mut demand);
         let rubric = about(&lab, &mut demand);
+        good(&lab, &mut demand);
         bad(&lab, &rubric, &mut demand);
     }
     wrong
@@ -80,6 +82,20 @@ fn about(lab: &Path, demand: &mut impl FnMut(bool, &str)) -> BTreeSet<String> {
         }
     }
     ids
+}
+
+/// The known-good programs: each says which design it is, and a script can be executed.
+fn good(lab: &Path, demand: &mut impl FnMut(bool, &str)) {
+    for path in entries(&lab.join("good")) {
+        let (text, file) = (text_if_there(&path), name(&path));
+        let is_script = text.starts_with("#!");
+        let first = text.lines().nth(usize::from(is_script)).unwrap_or_default();
+        let comment = ["/* ", "// ", "//! ", "# "].iter().find_map(|mark| first.strip_prefix(mark));
+        let says_what = comment.is_some_and(|comment| comment.split_whitespace().count() > 3);
+        demand(says_what, &format!("good/{file} says in its first comment which design it is"));
+        let mode = path.metadata().map_or(0, |meta| meta.permissions().mode());
+        demand(!is_script || mode & 0o111 == 0o111, &format!("good/{file} is executable"));
+    }
 }
 
 /// The known-bad submissions: enough of them, and together they lose every line.
