@@ -15,6 +15,7 @@
 The commands that `lab check` prints use it, so that you can see for yourself what the grader has seen.
 """
 
+import atexit
 import ctypes
 import os
 import socket
@@ -89,7 +90,7 @@ def values(key):
 def serve(key, *command, restarts_at=None):
     """Answers each request, and tells of it."""
     queue_id = call("msgget", int(key, 0), IPC_CREAT | 0o600)
-    program = subprocess.Popen(command)
+    program = start(command)
     until, requests = time.time() + 5, 0
     while program.poll() is None and time.time() < until:
         request = receive(queue_id, 1)
@@ -122,7 +123,7 @@ def fill(key):
 
 def ask(key, *command):
     """Starts the server, and asks it twice."""
-    program = subprocess.Popen(command)
+    program = start(command)
     time.sleep(1)
     queue_id = call("msgget", int(key, 0), 0)
     for mtype in (7, 8):
@@ -131,6 +132,21 @@ def ask(key, *command):
         print(f"asked with type {mtype}, the answer:", receive(queue_id, mtype))
     program.terminate()
     end(program)
+
+
+def start(command, **options):
+    """Starts a program, which ends with this one."""
+    program = subprocess.Popen(command, **options)
+    atexit.register(program.kill)
+    return program
+
+
+def accept(listener):
+    """The connection that a program makes."""
+    try:
+        return listener.accept()[0]
+    except TimeoutError:
+        sys.exit("the program does not connect to the socket")
 
 
 def listen():
@@ -145,11 +161,11 @@ def listen():
 
 def give(*command):
     listener, path = listen()
-    program = subprocess.Popen([*command, "give", "/lab", path], stdin=subprocess.PIPE)
+    program = start([*command, "give", "/lab", path], stdin=subprocess.PIPE)
     program.communicate(b"57\n")
     end(program)
     print("names of queues:", os.listdir("/dev/mqueue"))
-    connection, _ = listener.accept()
+    connection = accept(listener)
     connection.settimeout(3)
     text, fds, _, _ = socket.recv_fds(connection, 16, 4)
     print(f"came out of the socket: {text}, descriptors: {len(fds)}")
@@ -164,8 +180,8 @@ def take(count, *command):
     queues = [make_queue(f"/look{n}") for n in range(int(count))]
     for n in range(int(count)):
         call("mq_unlink", b"/look%d" % n)
-    program = subprocess.Popen([*command, "take", path])
-    connection, _ = listener.accept()
+    program = start([*command, "take", path])
+    connection = accept(listener)
     socket.send_fds(connection, [b"q"], queues)
     time.sleep(0.5)
     if program.poll() is None:
@@ -181,7 +197,7 @@ def take(count, *command):
 
 def rounds(missing, *command):
     """Two rounds, the first perhaps without an object, and what is held after each."""
-    program = subprocess.Popen(command, stdin=subprocess.PIPE)
+    program = start(command, stdin=subprocess.PIPE)
     for skip in (missing, "nothing"):
         objects = {"queue": "/dev/mqueue/lab", "memory": "/dev/shm/lab", "semaphore": "/dev/shm/sem.lab"}
         for path in objects.values():
