@@ -82,7 +82,7 @@ impl Listener {
                 Err(_) if over => return Ok(None),
                 Err(_) => {
                     trial.sandbox.let_time_pass(program, Pass::Time)?;
-                },
+                }
             }
         }
     }

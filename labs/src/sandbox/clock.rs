@@ -216,7 +216,8 @@ impl Clock {
             }
             return notice.go_on();
         }
-        let time = setting.moment_of.map_or(For::So(setting.first), |clock| For::UntilThen(clock, setting.first));
+        let time =
+            setting.moment_of.map_or(For::So(setting.first), |clock| For::UntilThen(clock, setting.first));
         setting.which.clear();
         timers.push(Timer { which: setting.which, at: self.end_of(time), every: setting.every });
         let (rest, every) = old.map_or_else(Default::default, |old| (old.at.saturating_sub(now), old.every));

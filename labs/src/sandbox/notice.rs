@@ -178,8 +178,12 @@ impl Notice {
             }
             libc::SYS_futex_waitv => Some(self.args[4] as i32),
             libc::SYS_futex if self.args[1] as i32 & 0x7f == libc::FUTEX_WAIT => None,
-            libc::SYS_futex if self.args[1] as i32 & libc::FUTEX_CLOCK_REALTIME != 0 => Some(libc::CLOCK_REALTIME),
-            libc::SYS_futex if self.args[1] as i32 & 0x7f == libc::FUTEX_LOCK_PI => Some(libc::CLOCK_REALTIME),
+            libc::SYS_futex if self.args[1] as i32 & libc::FUTEX_CLOCK_REALTIME != 0 => {
+                Some(libc::CLOCK_REALTIME)
+            }
+            libc::SYS_futex if self.args[1] as i32 & 0x7f == libc::FUTEX_LOCK_PI => {
+                Some(libc::CLOCK_REALTIME)
+            }
             _ => Some(libc::CLOCK_MONOTONIC),
         }
     }

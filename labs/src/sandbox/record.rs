@@ -53,9 +53,9 @@ pub(crate) struct Intervention {
 }
 
 impl Intervention {
-    /// The last one, after calls that were not scheduled.
-    fn last(steps: &[Step], passed: &BTreeMap<(String, String), usize>) -> Option<Self> {
-        let at = steps.iter().rposition(|step| step.intervenes)?;
+    /// The first one. Calls that were not scheduled count as well.
+    fn first(steps: &[Step], passed: &BTreeMap<(String, String), usize>) -> Option<Self> {
+        let at = steps.iter().position(|step| step.intervenes)?;
         let Step { who, call, .. } = &steps[at];
         let scheduled = steps[..=at].iter().filter(|step| (&step.who, &step.call) == (who, call)).count();
         let call = call.clone()?;
@@ -198,7 +198,7 @@ impl Recorder {
         Record {
             runs: last.iter().map(RunRecord::told).collect(),
             steps: if self.traces() { steps.clone() } else { Vec::new() },
-            intervention: Intervention::last(&steps, &self.passed.borrow()),
+            intervention: Intervention::first(&steps, &self.passed.borrow()),
         }
     }
 

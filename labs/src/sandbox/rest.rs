@@ -1,12 +1,12 @@
 //! Waiting for programs: to their end, or until all are at rest. Meanwhile the sandbox's clock jumps, so
 //! that nobody waits for time.
 
+use super::Sandbox;
 use super::clock::Pass;
 use super::end::End;
 use super::fault::Fault;
 use super::process::{Process, threads};
 use super::running::Running;
-use super::Sandbox;
 use std::time::{Duration, Instant};
 
 /// Whether processes move.

@@ -238,7 +238,9 @@ impl<'a> Scheduler<'a> {
         let clock = self.sandbox.clock();
         match notice.does() {
             Does::Begin | Does::Timer => clock.admit(notice),
-            Does::Sleep(_) if !self.acted.contains(&notice.tid) || notice.wait().is_none() => clock.admit(notice),
+            Does::Sleep(_) if !self.acted.contains(&notice.tid) || notice.wait().is_none() => {
+                clock.admit(notice)
+            }
             _ if is_noticed(&notice, self.sandbox.meeting()) => {
                 self.pending.push(Pending::new(program, notice, clock));
             }

@@ -25,7 +25,8 @@ pub(crate) struct Pending {
 
 impl Pending {
     pub(super) fn new(program: usize, notice: Notice, clock: &Clock) -> Self {
-        let path = path_argument(&notice).map(|arg| String::from_utf8_lossy(&notice.string(arg)).into_owned());
+        let path =
+            path_argument(&notice).map(|arg| String::from_utf8_lossy(&notice.string(arg)).into_owned());
         let pause = match notice.does() {
             Does::Sleep(_) => notice.wait().map(|(_, time)| (clock.end_of(time), clock.length_of(time))),
             _ => None,
@@ -54,7 +55,9 @@ impl Pending {
             "mq_open" | "open" => with_flag(1),
             "openat" => with_flag(2),
             "openat2" => self.notice.memory(2, 8).is_some_and(|how| how[0] & libc::O_CREAT as u8 != 0),
-            "creat" | "mknod" | "mknodat" | "ftruncate" | "truncate" | "fallocate" | "write" | "pwrite64" => true,
+            "creat" | "mknod" | "mknodat" | "ftruncate" | "truncate" | "fallocate" | "write" | "pwrite64" => {
+                true
+            }
             _ => false,
         }
     }

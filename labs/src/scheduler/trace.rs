@@ -114,7 +114,9 @@ fn describe(pending: &Pending) -> String {
     let text = |at: usize, length: u64| text_of(pending.pid, pending.args[at], length);
     let arguments = match (name, &pending.path) {
         // The C library leaves out the slash of a queue's name.
-        ("mq_open", _) => format!("\"/{}\" {}", name_at(pending.pid, pending.args[0]), flags(pending.args[1])),
+        ("mq_open", _) => {
+            format!("\"/{}\" {}", name_at(pending.pid, pending.args[0]), flags(pending.args[1]))
+        }
         ("mq_unlink", _) => format!("\"/{}\"", name_at(pending.pid, pending.args[0])),
         ("openat", Some(path)) => format!("{path:?} {}", flags(pending.args[2])),
         (_, Some(path)) => format!("{path:?}"),

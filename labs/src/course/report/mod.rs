@@ -176,7 +176,7 @@ fn first_line(text: &str) -> &str {
 /// Why a line was lost, as lines of text.
 fn explain(line: &crate::graded::Line) -> String {
     if let Some(cause) = &line.not_reached {
-        return format!("not reached because of: {}\n", cause.says);
+        return format!("observed: not reached because of \"{}\"\nrequired: {}\n", cause.says, line.required);
     }
     let mut text = format!("observed: {}\nrequired: {}\n", line.observed, line.required);
     if let Some(because) = &line.because {

@@ -109,25 +109,26 @@ fn waits_are_interrupted(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
-    let mut says_so = Flaw::default();
+    const GOES_ON: &str = "after-a-kill-the-other-one-goes-on";
     let look = |(): &()| Objects::now().numbers;
     let hangs = trial.kill_one_of_two(
         &updates("2"),
         || Ok(()),
         look,
-        |killed| {
+        |trial, killed| {
             let now = Objects::now();
             let observed = format!("{}: {now}, {}", killed.when, killed.other);
             // It may refuse to go on, if it changes nothing.
             let refuses = killed.other.exited(3) && (now.numbers == killed.before || now.is_whole());
-            says_so.seen_if(refuses, || observed.clone());
+            if refuses {
+                trial.judge(GOES_ON, false, &observed);
+            }
             let goes_on = killed.other.exited(0) && now.value == Some(1) && now.has_made(2, killed.before);
             found(refuses || goes_on, observed)
         },
     )?;
     let hangs = hangs.map(|calls| format!("killed before {calls}, twice"));
-    let goes_on = hangs.clone().and_then(|killed| says_so.or(killed));
-    trial.judge_finding("after-a-kill-the-other-one-goes-on", &goes_on);
+    trial.judge_finding(GOES_ON, &hangs);
     trial.judge_finding("after-a-kill-nobody-waits-for-ever", &hangs);
     Ok(())
 }
