@@ -18,6 +18,7 @@ The commands that `lab check` prints use it, so that you can see for yourself wh
 import atexit
 import ctypes
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -130,8 +131,18 @@ def ask(key, *command):
         send(queue_id, 1, b"%d hello" % mtype)
         time.sleep(0.5)
         print(f"asked with type {mtype}, the answer:", receive(queue_id, mtype))
-    program.terminate()
+    terminate(program)
     end(program)
+
+
+def terminate(program):
+    """SIGTERM for the server itself, also where strace has started it."""
+    children = subprocess.run(["pgrep", "-P", str(program.pid)], stdout=subprocess.PIPE, check=False).stdout
+    for pid in children.split() or [program.pid]:
+        try:
+            os.kill(int(pid), signal.SIGTERM)
+        except ProcessLookupError:
+            pass
 
 
 def start(command, **options):

@@ -57,7 +57,9 @@ impl Intervention {
     fn first(steps: &[Step], passed: &BTreeMap<(String, String), usize>) -> Option<Self> {
         let at = steps.iter().position(|step| step.intervenes)?;
         let Step { who, call, .. } = &steps[at];
-        let scheduled = steps[..=at].iter().filter(|step| (&step.who, &step.call) == (who, call)).count();
+        let start = steps[..at].iter().rposition(|step| step.who == *who && step.call.is_none()).unwrap_or(0);
+        let scheduled =
+            steps[start..=at].iter().filter(|step| (&step.who, &step.call) == (who, call)).count();
         let call = call.clone()?;
         let others = passed.get(&(who.clone(), call.clone())).copied().unwrap_or(0);
         Some(Intervention { call, when: scheduled + others })
