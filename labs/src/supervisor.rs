@@ -16,8 +16,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use wait_timeout::ChildExt;
 
-/// No lab takes so long, whatever a submission does: each run has its own limit.
-const GRADING_TIMEOUT: Duration = Duration::from_secs(600);
+/// No lab takes so long, whatever a submission does: a build and a check have their own limits, a minute each.
+const GRADING_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// Grades one submission. `heard` is called whenever the worker tells how far it is, and several times a
 /// second while it tells nothing.

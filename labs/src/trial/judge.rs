@@ -81,7 +81,13 @@ impl Judged {
     }
 
     /// All lines, with commands that name the calls that this program has made.
-    pub(super) fn finish(mut self, calls: &[String]) -> Vec<Line> {
+    pub(super) fn finish(mut self, calls: &[String], out_of_time: Option<String>) -> Vec<Line> {
+        if let Some(why) = out_of_time {
+            for judged in self.lines.iter_mut().filter(|judged| !judged.is_judged) {
+                judged.line.observed.clone_from(&why);
+                judged.is_judged = true;
+            }
+        }
         // What a grader has left out, it has left out because of what it had seen before.
         if let Some(cause) = self.first_lost {
             let left_out: Vec<usize> =

@@ -25,7 +25,7 @@ use ipc_workbook_tools::workbook::labs::Lab;
 use judge::Judged;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A submission on trial.
 #[derive(Debug)]
@@ -63,13 +63,14 @@ impl fmt::Display for Doing {
 pub(crate) type Grader = fn(&mut Trial) -> Result<(), Fault>;
 
 impl<'a> Trial<'a> {
-    pub(crate) fn new(lab: &'a Lab, sandbox: Sandbox, seed: Option<u64>, listener: fn(&Doing)) -> Self {
+    pub(crate) fn new(lab: &'a Lab, mut sandbox: Sandbox, seed: Option<u64>, listener: fn(&Doing)) -> Self {
+        sandbox.begin_check(Duration::from_secs(lab.about.budget));
         Trial { lab, sandbox, judged: Judged::new(&lab.about.rubric), seed, listener }
     }
 
-    /// The lines as judged.
+    /// The lines as judged. Where there was no time for one, it says so.
     pub(crate) fn finish(self) -> Vec<Line> {
-        self.judged.finish(&self.sandbox.recorder().calls())
+        self.judged.finish(&self.sandbox.recorder().calls(), self.sandbox.out_of_time())
     }
 
     /// Tells how far it is: which line is tried, or the next one, and which part of it.
@@ -197,9 +198,9 @@ impl Trial<'_> {
         mut is_so: impl FnMut() -> Result<bool, Fault>,
     ) -> Result<bool, Fault> {
         const NOW_AND_THEN: u32 = 50;
-        let until = Instant::now() + self.limit();
+        let deadline = self.sandbox.deadline(self.limit())?;
         let mut looks = 0;
-        while program.ended().is_none() && Instant::now() < until {
+        while program.ended().is_none() && !self.sandbox.is_over(&deadline)? {
             looks += 1;
             let motion = self.sandbox.let_time_pass(program, Pass::Time)?;
             if (motion == Motion::Still || looks % NOW_AND_THEN == 0) && is_so()? {
