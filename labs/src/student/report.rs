@@ -89,7 +89,8 @@ fn why_lost(line: &Line, about: &About, runs_told: &mut Vec<Vec<Run>>) -> String
     }
     let _ = writeln!(out, "      see       {}", with_program(&line.see, about));
     if let Some(seed) = line.seed.filter(|_| about.seed.is_none()) {
-        let _ = writeln!(out, "      alone     {CALL} {} --trace --seed {seed}", about.again);
+        let _ = writeln!(out, "      alone     {CALL} {} --seed {seed}", about.again);
+        out += "                and with --trace step by step\n";
     }
     out + &steps(&line.steps)
 }

@@ -41,6 +41,14 @@ impl Trial<'_> {
         self.under(seeds, |seed| Schedule::random(seed).overtaking(), one)
     }
 
+    fn nth_schedule(&self, seed: u64, seeds: u64) -> String {
+        if self.seed.is_some() {
+            format!("schedule {seed}")
+        } else {
+            format!("schedule {} of {seeds}", seed + 1)
+        }
+    }
+
     fn under(
         &mut self,
         seeds: u64,
@@ -60,7 +68,7 @@ impl Trial<'_> {
                 break;
             }
             let line = tallies.first().map(|tally| tally.id).or(self.judged.next()).unwrap_or_default();
-            self.tell(Some((line, format!("schedule {} of {seeds}", seed + 1))));
+            self.tell(Some((line, self.nth_schedule(seed, seeds))));
             self.renew()?;
             let findings = one(&mut Scheduler::new(&self.sandbox, self.limit(), schedule(seed)))?;
             for (id, finding) in findings {
