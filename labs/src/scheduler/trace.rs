@@ -2,7 +2,7 @@
 //! all are then, and what the kernel shows. `lab check LAB --seed N --trace` prints it.
 
 use super::{Choice, Pending, Scheduler};
-use crate::sandbox::{Fault, Objects, Step, Thread};
+use crate::sandbox::{Does, Fault, Objects, Step, Thread};
 use ipc_workbook::mqueue::{mq_getattr, mq_open};
 use ipc_workbook::observe::sysvipc::{Row, Table};
 use ipc_workbook::observe::{Kind, memory_of};
@@ -109,38 +109,49 @@ pub(super) fn letter(program: usize) -> String {
 fn describe(pending: &Pending) -> String {
     let name = pending.name.as_str();
     let number = |at: usize| pending.args[at].cast_signed();
-    // Keys are written in hexadecimal, as ipcs shows them.
-    let key = || format!("{:#x}", pending.args[0] & u64::from(u32::MAX));
-    let text = |at: usize, length: u64| text_of(pending.pid, pending.args[at], length);
-    let arguments = match (name, &pending.path) {
+    let text = |address: u64, length: u64| text_of(pending.pid, address, length);
+    let flags =
+        pending.notice().open_flags().map(|flags| format!(" {}", flags_of(flags))).unwrap_or_default();
+    let arguments = match name {
         // The C library leaves out the slash of a queue's name.
-        ("mq_open", _) => {
-            format!("\"/{}\" {}", name_at(pending.pid, pending.args[0]), flags(pending.args[1]))
-        }
-        ("mq_unlink", _) => format!("\"/{}\"", name_at(pending.pid, pending.args[0])),
-        ("openat", Some(path)) => format!("{path:?} {}", flags(pending.args[2])),
-        (_, Some(path)) => format!("{path:?}"),
-        ("msgget" | "semget" | "shmget", _) => key(),
-        ("mq_timedsend", _) => format!("{} \"{}\"", number(0), text(1, pending.args[2])),
+        "mq_open" | "mq_unlink" => format!("{:?}{flags}", format!("/{}", path(pending, 0))),
+        // Keys are written in hexadecimal, as ipcs shows them.
+        "msgget" | "semget" | "shmget" => format!("{:#x}", pending.args[0] & u64::from(u32::MAX)),
+        "mq_timedsend" => format!("{} \"{}\"", number(0), text(pending.args[1], pending.args[2])),
         // A message begins with its type.
-        ("msgsnd", _) => {
-            format!("{} \"{}\"", number(0), text_of(pending.pid, pending.args[1] + 8, pending.args[2]))
-        }
-        ("semctl", _) => format!("{} {} command {}", number(0), number(1), number(2)),
-        ("sched_yield", _) => String::new(),
-        ("nanosleep" | "clock_nanosleep", _) => {
+        "msgsnd" => format!("{} \"{}\"", number(0), text(pending.args[1] + 8, pending.args[2])),
+        "semctl" => format!("{} {} command {}", number(0), number(1), number(2)),
+        "sched_yield" => String::new(),
+        _ if pending.sleeps_for().is_some() => {
             pending.sleeps_for().map(|time| format!("{} ms", time.as_millis())).unwrap_or_default()
         }
-        _ => number(0).to_string(),
+        _ => match path_argument(pending) {
+            Some(at) => format!("{:?}{flags}", path(pending, at)),
+            None => number(0).to_string(),
+        },
     };
     format!("{name} {arguments}").trim_end().into()
 }
 
+/// Which argument is the path that the call is about, if it takes one.
+fn path_argument(pending: &Pending) -> Option<usize> {
+    match (pending.notice().does(), pending.name.as_str()) {
+        (Does::ActAt(paths), _) => paths.first().map(|path| path.path),
+        (_, "unlinkat" | "linkat" | "renameat" | "renameat2") => Some(1),
+        (_, "unlink" | "link" | "rename") => Some(0),
+        _ => None,
+    }
+}
+
+fn path(pending: &Pending, at: usize) -> String {
+    String::from_utf8_lossy(&pending.notice().string(at)).into_owned()
+}
+
 /// The flags of an opening.
-fn flags(bits: u64) -> String {
-    let access = match i32::try_from(bits & 3) {
-        Ok(libc::O_RDONLY) => "O_RDONLY",
-        Ok(libc::O_WRONLY) => "O_WRONLY",
+fn flags_of(bits: i32) -> String {
+    let access = match bits & libc::O_ACCMODE {
+        libc::O_RDONLY => "O_RDONLY",
+        libc::O_WRONLY => "O_WRONLY",
         _ => "O_RDWR",
     };
     let known = [
@@ -149,14 +160,9 @@ fn flags(bits: u64) -> String {
         (libc::O_TRUNC, "O_TRUNC"),
         (libc::O_NONBLOCK, "O_NONBLOCK"),
     ];
-    let set = known.into_iter().filter(|(bit, _)| bits & u64::from(bit.cast_unsigned()) != 0);
+    let set = known.into_iter().filter(|(bit, _)| bits & bit != 0);
     let names: Vec<&str> = std::iter::once(access).chain(set.map(|(_, name)| name)).collect();
     names.join("|")
-}
-
-fn name_at(pid: i32, address: u64) -> String {
-    let text = text_of(pid, address, 256);
-    text.split("\\x00").next().unwrap_or_default().into()
 }
 
 /// So many bytes of a program's memory, but not very many.
