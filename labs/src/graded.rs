@@ -1,5 +1,6 @@
 //! What a grading found: the lines of the rubric, each observed against required.
 
+use crate::sandbox::{Run, Step};
 use ipc_workbook_tools::workbook::labs::Demand;
 use serde::{Deserialize, Serialize};
 
@@ -36,11 +37,27 @@ pub(crate) struct Line {
     /// Why it is as it was observed, where the grader knows.
     #[serde(default)]
     pub(crate) because: Option<String>,
+    /// The line that was lost first, if this one was not reached because of it.
+    #[serde(default)]
+    pub(crate) not_reached: Option<Cause>,
+    /// How the program ran when the line was lost.
+    #[serde(default)]
+    pub(crate) runs: Vec<Run>,
+    /// What scheduled programs did then, step by step, where that was asked for.
+    #[serde(default)]
+    pub(crate) steps: Vec<Step>,
     /// The first schedule under which it was lost, to be tried alone.
     #[serde(default)]
     pub(crate) seed: Option<u64>,
     /// The command that shows the same.
     pub(crate) see: String,
+}
+
+/// The line of the rubric that stands in another one's way.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub(crate) struct Cause {
+    pub(crate) id: String,
+    pub(crate) says: String,
 }
 
 impl Line {
@@ -54,6 +71,9 @@ impl Line {
             observed: observed.into(),
             required: demand.required.clone(),
             because: None,
+            not_reached: None,
+            runs: Vec::new(),
+            steps: Vec::new(),
             seed: None,
             see: demand.see.clone(),
         }

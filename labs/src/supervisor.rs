@@ -1,23 +1,62 @@
 //! The supervisor: it starts a worker, which grades one submission, and waits for its answer.
 
-use crate::worker::{Answer, Job};
+use crate::trial::Doing;
+use crate::worker::{Answer, Job, Message};
 use ipc_workbook::capability::keep_all_across_exec;
 use ipc_workbook::observe::has_uid;
 use ipc_workbook::private::Namespace;
 use ipc_workbook_tools::cli::Failure;
 use nix::errno::Errno;
 use nix::unistd::{Gid, Uid, getegid, geteuid, getpid, getppid};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use wait_timeout::ChildExt;
 
 /// No lab takes so long, whatever a submission does: a build and a check have their own limits, a minute each.
 const GRADING_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// Grades one submission.
-pub(crate) fn grade(job: &Job) -> Result<Answer, Failure> {
+/// Grades one submission. `heard` is called whenever the worker tells how far it is, and several times a
+/// second while it tells nothing.
+pub(crate) fn grade(job: &Job, mut heard: impl FnMut(Option<Doing>)) -> Result<Answer, Failure> {
+    /// So long nobody waits to see that it goes on.
+    const SILENCE: Duration = Duration::from_millis(200);
+    let until = Instant::now() + GRADING_TIMEOUT;
+    let mut worker = start(job)?;
+    // What it tells may be longer than a pipe holds.
+    let (tell, told) = channel();
+    let messages =
+        worker.stdout.take().map(|stdout| std::thread::spawn(move || read_messages(stdout, &tell)));
+    let complaint = worker.stderr.take().map(|stderr| std::thread::spawn(move || read_all(stderr)));
+    let mut answer = None;
+    while Instant::now() < until {
+        match told.recv_timeout(SILENCE) {
+            Ok(Message::Doing(doing)) => heard(Some(doing)),
+            Ok(Message::Answer(last)) => answer = Some(last),
+            Err(RecvTimeoutError::Timeout) => heard(None),
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    let left = until.saturating_duration_since(Instant::now());
+    if worker.wait_timeout(left)?.is_none() {
+        // The namespace's process 1 ends with it, and with that everything inside.
+        worker.kill()?;
+        worker.wait()?;
+        return Ok(Answer::Fault(format!("grading took more than {} seconds", GRADING_TIMEOUT.as_secs())));
+    }
+    let _ = messages.map(JoinHandle::join);
+    let complaint = complaint.and_then(|reader| reader.join().ok()).unwrap_or_default();
+    Ok(answer.unwrap_or_else(|| {
+        let why = complaint.lines().next().unwrap_or("it says nothing");
+        Answer::Fault(format!("the grader has ended without an answer: {why}"))
+    }))
+}
+
+/// Starts a worker, and gives it its job.
+fn start(job: &Job) -> Result<Child, Failure> {
     // Only a path can be what JSON has no words for.
     let text = serde_json::to_string(job)
         .map_err(|_| Failure::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
@@ -34,28 +73,24 @@ pub(crate) fn grade(job: &Job) -> Result<Answer, Failure> {
     if let Some(mut stdin) = worker.stdin.take() {
         stdin.write_all(text.as_bytes())?;
     }
-    // Its answer may be longer than a pipe holds.
-    let readers = [worker.stdout.take().map(read_in_thread), worker.stderr.take().map(read_in_thread)];
-    if worker.wait_timeout(GRADING_TIMEOUT)?.is_none() {
-        // The namespace's process 1 ends with it, and with that everything inside.
-        worker.kill()?;
-        worker.wait()?;
-        return Ok(Answer::Fault(format!("grading took more than {} seconds", GRADING_TIMEOUT.as_secs())));
-    }
-    let [answer, complaint] =
-        readers.map(|reader| reader.and_then(|reader| reader.join().ok()).unwrap_or_default());
-    serde_json::from_str(answer.trim()).or_else(|_| {
-        let why = complaint.lines().next().unwrap_or("it says nothing").to_string();
-        Ok(Answer::Fault(format!("the grader has ended without an answer: {why}")))
-    })
+    Ok(worker)
 }
 
-fn read_in_thread(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = from.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+/// Passes on what the worker tells, until it tells no more. What is no message is nothing.
+fn read_messages(from: impl Read, tell: &Sender<Message>) {
+    for line in BufReader::new(from).lines().map_while(Result::ok) {
+        if let Ok(message) = serde_json::from_str(&line)
+            && tell.send(message).is_err()
+        {
+            return;
+        }
+    }
+}
+
+fn read_all(mut from: impl Read) -> String {
+    let mut bytes = Vec::new();
+    let _ = from.read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Makes `command` start in a namespace of its own, as the user that a submission runs as, with

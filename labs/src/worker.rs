@@ -1,18 +1,18 @@
 //! The worker: the process that grades one submission, from inside its namespaces.
 //!
 //! `lab` starts itself as `lab worker`, in a namespace of its own, with the job on standard input,
-//! and reads the answer from its standard output. Neither is ever the submission's.
+//! and reads from its standard output how far it is, and in the end the answer. Neither is ever the submission's.
 
 use crate::compile;
 use crate::graded::{Graded, Line};
 use crate::sandbox::{Fault, Sandbox};
 use crate::submission::Source;
-use crate::trial::{Grader, Trial};
+use crate::trial::{Doing, Grader, Trial};
 use ipc_workbook::lesson::kernel_release;
 use ipc_workbook_tools::cli::Failure;
 use ipc_workbook_tools::workbook::labs::lab;
 use serde::{Deserialize, Serialize};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -34,6 +34,16 @@ pub(crate) struct Job {
     pub(crate) shared: bool,
     /// Of all schedules, this one alone.
     pub(crate) seed: Option<u64>,
+    /// Whether lost lines tell of each step of scheduled programs.
+    #[serde(default)]
+    pub(crate) trace: bool,
+}
+
+/// What a worker tells, each in a line of its own: how far it is, and in the end the answer.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) enum Message {
+    Doing(Doing),
+    Answer(Answer),
 }
 
 /// What came of it.
@@ -56,8 +66,13 @@ pub(crate) fn worker() -> Result<u8, Failure> {
         Ok(graded) => Answer::Graded(Box::new(graded)),
         Err(Fault(why)) => Answer::Fault(why),
     };
-    println!("{}", serde_json::json!(answer));
+    tell(&Message::Answer(answer));
     Ok(0)
+}
+
+/// Nobody may listen any more; then this process ends as well.
+fn tell(message: &Message) {
+    let _ = writeln!(std::io::stdout(), "{}", serde_json::json!(message));
 }
 
 fn grade(job: &Job) -> Result<Graded, Fault> {
@@ -77,7 +92,11 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
         lab.about.rubric.iter().map(|demand| Line::lost(demand, why)).collect()
     } else {
         sandbox.renew()?;
-        let mut trial = Trial::new(&lab, sandbox, job.seed);
+        if job.trace {
+            sandbox.recorder().trace();
+        }
+        let tell_doing = |doing: &Doing| tell(&Message::Doing(doing.clone()));
+        let mut trial = Trial::new(&lab, sandbox, job.seed, tell_doing);
         grader(&mut trial)?;
         trial.finish()
     };

@@ -189,8 +189,9 @@ fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), 
         show: vec![],
         shared: false,
         seed: Some(0),
+        trace: false,
     };
-    match supervisor::grade(&job).map_err(as_text)? {
+    match supervisor::grade(&job, |_| {}).map_err(as_text)? {
         Answer::Graded(graded) => graded.refused.map_or(Ok(()), Err),
         Answer::Fault(why) => Err(why),
     }

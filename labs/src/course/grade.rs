@@ -8,7 +8,7 @@ use super::results::{ResultsFolder, SubmissionResult};
 use crate::compile::Tools;
 use crate::submission::Source;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use ipc_workbook_tools::cli::{Failure, Progress, format_flag, warn};
+use ipc_workbook_tools::cli::{Failure, Progress, escape, format_flag, warn};
 use ipc_workbook_tools::temporary::Temporary;
 use nix::sys::signal::{SigSet, Signal};
 use std::path::{Path, PathBuf};
@@ -157,7 +157,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
             }
         });
         let mut progress = Progress::new(plan.tasks.len());
-        for _ in 0..plan.tasks.len() {
+        while progress.done() < plan.tasks.len() {
             match news.recv() {
                 Ok(News::Done(task, result, of_another_run)) => {
                     if !of_another_run {
@@ -166,6 +166,11 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
                     advance(&mut progress, &result, of_another_run);
                     let student = course.take(task, *result).clone();
                     gradescope::write(&results, only, &course.labs, &student, visibility)?;
+                }
+                Ok(News::Doing(task, doing)) => {
+                    let task = &plan.tasks[task];
+                    let beside = format!("{} {}: {doing}", task.student, plan.labs[task.lab].name);
+                    progress.at(progress.done(), &escape(&beside));
                 }
                 Ok(News::Signal(signal)) => {
                     progress.end();

@@ -1,12 +1,13 @@
 //! The threads that grade submissions, each one submission after the other.
 
 use super::copy::{Copied, copy_submission};
-use super::plan::{GradingPlan, Task};
+use super::plan::GradingPlan;
 use super::results::{ResultsFolder, SubmissionResult};
 use crate::compile::Tools;
 use crate::graded::{Graded, Line};
 use crate::submission::Source;
 use crate::supervisor;
+use crate::trial::Doing;
 use crate::worker::{Answer, Job};
 use ipc_workbook::lesson::kernel_release;
 use ipc_workbook_tools::cli::escape;
@@ -38,6 +39,8 @@ pub(super) struct Pool<'a> {
 pub(super) enum News {
     /// A task has its result; the last says whether it is of another run.
     Done(usize, Box<SubmissionResult>, bool),
+    /// How far a task is.
+    Doing(usize, Doing),
     Signal(Signal),
 }
 
@@ -49,14 +52,14 @@ impl Pool<'_> {
             if task >= self.plan.tasks.len() {
                 return;
             }
-            let (result, of_another_run) = self.one(task);
+            let (result, of_another_run) = self.one(task, tell);
             if tell.send(News::Done(task, Box::new(result), of_another_run)).is_err() {
                 return;
             }
         }
     }
 
-    fn one(&self, n: usize) -> (SubmissionResult, bool) {
+    fn one(&self, n: usize, tell: &Sender<News>) -> (SubmissionResult, bool) {
         let task = &self.plan.tasks[n];
         let lab = &self.plan.labs[task.lab];
         let mut result = SubmissionResult {
@@ -82,7 +85,7 @@ impl Pool<'_> {
             return (before, true);
         }
         result.digest.clone_from(&copied.digest);
-        match self.grade(task, copied) {
+        match self.grade(n, copied, tell) {
             Ok(graded) => result.graded = Some(clean(graded)),
             Err(why) => result.not_graded = Some(escape::lines(&why)),
         }
@@ -91,7 +94,8 @@ impl Pool<'_> {
     }
 
     /// The grade; or why this machine cannot give one.
-    fn grade(&self, task: &Task, copied: Copied) -> Result<Graded, String> {
+    fn grade(&self, n: usize, copied: Copied, tell: &Sender<News>) -> Result<Graded, String> {
+        let task = &self.plan.tasks[n];
         let lab = &self.plan.labs[task.lab];
         let source = match copied.source {
             Ok(source) => source,
@@ -110,8 +114,14 @@ impl Pool<'_> {
             show: self.show.clone(),
             shared: self.shared,
             seed: None,
+            trace: false,
         };
-        match supervisor::grade(&job).map_err(|failure| failure.to_string())? {
+        let heard = |doing: Option<Doing>| {
+            if let Some(doing) = doing {
+                let _ = tell.send(News::Doing(n, doing));
+            }
+        };
+        match supervisor::grade(&job, heard).map_err(|failure| failure.to_string())? {
             Answer::Graded(graded) => Ok(*graded),
             Answer::Fault(why) => Err(why),
         }
@@ -141,6 +151,12 @@ fn clean(mut graded: Graded) -> Graded {
         line.observed = escape::lines(&line.observed);
         if let Some(because) = &mut line.because {
             *because = escape::lines(because);
+        }
+        for run in &mut line.runs {
+            run.end = escape::lines(&run.end);
+            for complaint in &mut run.stderr {
+                *complaint = escape::lines(complaint);
+            }
         }
     }
     graded

@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::end::End;
 use super::fault::Fault;
 use super::filter::Announced;
+use super::record::RunRecord;
 use super::running::Running;
 use std::ffi::CString;
 use std::rc::Rc;
@@ -17,6 +18,7 @@ pub(crate) struct Launch {
     /// All that it will find on its standard input.
     input: Option<String>,
     in_vain: Option<End>,
+    record: RunRecord,
 }
 
 impl Launch {
@@ -39,7 +41,7 @@ impl Launch {
             input: false,
             announced: Announced::Nothing,
         };
-        Launch { start, clock, input: None, in_vain: None }
+        Launch { start, clock, input: None, in_vain: None, record: RunRecord::new(args) }
     }
 
     /// In a file tree that has this root.
@@ -63,6 +65,7 @@ impl Launch {
     /// The file mode creation mask; 0022 unless another is given.
     pub(crate) fn umask(mut self, umask: u32) -> Self {
         self.start.umask = umask;
+        self.record.under_umask(umask);
         self
     }
 
@@ -96,14 +99,19 @@ impl Launch {
         self
     }
 
+    /// Where its run is recorded.
+    pub(super) fn record(&self) -> &RunRecord {
+        &self.record
+    }
+
     /// Starts it. What cannot be executed has ended already.
     pub(crate) fn start(self) -> Result<Running, Fault> {
         if let Some(why) = self.in_vain {
-            return Ok(Running::never(why));
+            return Ok(Running::never(why, self.record));
         }
         let mut program = match child::start(&self.start)? {
-            Ok(ends) => Running::new(ends, self.start.announced, &self.clock),
-            Err(errno) => Running::never(End::NotExecuted(errno)),
+            Ok(ends) => Running::new(ends, self.start.announced, &self.clock, self.record),
+            Err(errno) => Running::never(End::NotExecuted(errno), self.record),
         };
         if let Some(input) = self.input {
             program.write(&input);

@@ -33,6 +33,7 @@ mod objects;
 mod private;
 mod process;
 mod reach;
+mod record;
 mod rest;
 mod running;
 mod shared;
@@ -51,8 +52,9 @@ pub(crate) use held::Held;
 pub(crate) use launch::Launch;
 pub(crate) use notice::{Notice, has_hung_up};
 pub(crate) use objects::Objects;
-pub(crate) use process::{Descriptor, Process, describe};
+pub(crate) use process::{Descriptor, Process, Thread, describe};
 pub(crate) use reach::{Meeting, Reach};
+pub(crate) use record::{Intervention, Record, Recorder, Run, Step};
 pub(crate) use rest::{Motion, Patience};
 pub(crate) use running::Running;
 
@@ -76,6 +78,7 @@ pub(crate) struct Sandbox {
     budget: Budget,
     /// How many programs have not ended in time.
     timeouts: std::cell::Cell<u32>,
+    recorder: Recorder,
 }
 
 #[derive(Debug)]
@@ -98,7 +101,8 @@ impl Sandbox {
         let place =
             if shared { Place::Shared(Shared::new(mounts)?) } else { Place::Private(Private::new(mounts)?) };
         let (clock, meeting, budget) = (Rc::default(), Meeting::default(), Budget::default());
-        let mut sandbox = Sandbox { place, clock, meeting, budget, timeouts: 0.into() };
+        let recorder = Recorder::default();
+        let mut sandbox = Sandbox { place, clock, meeting, budget, timeouts: 0.into(), recorder };
         let objects = ["/dev/shm", "/dev/mqueue"].map(PathBuf::from);
         // Without a tree of its own they lie where much else does.
         let files = if shared { &[][..] } else { &tree::WRITABLE[..] };
@@ -109,6 +113,7 @@ impl Sandbox {
 
     /// Ends every process of the sandbox, removes every object, and starts again from nothing.
     pub(crate) fn renew(&mut self) -> Result<(), Fault> {
+        self.recorder.forget();
         self.clock.forget();
         match &mut self.place {
             Place::Private(private) => private.renew()?,
@@ -210,7 +215,14 @@ impl Sandbox {
 
     /// The program under test, with these arguments.
     pub(crate) fn program(&self, args: &[&str]) -> Launch {
-        self.tool(&self.named(PROGRAM), args).on_the_clock()
+        let launch = self.tool(&self.named(PROGRAM), args).on_the_clock();
+        self.recorder.begin(launch.record());
+        launch
+    }
+
+    /// What is recorded of its programs.
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.recorder
     }
 
     /// Another program of the system.

@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::filter::Announced;
 use super::held::{Held, limit_descriptors};
 use super::process::Process;
+use super::record::RunRecord;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
@@ -28,16 +29,20 @@ struct Captured {
 
 const KEPT: usize = 64 << 10;
 
+/// Of the two outputs, the second.
+const STDERR: usize = 1;
+
 impl Captured {
     /// Reads what is there, and not without end from a program that prints without end. False at
-    /// the end of the output.
-    fn read(&mut self, from: &mut File) -> bool {
+    /// the end of the output. `heard` is given all that is read.
+    fn read(&mut self, from: &mut File, mut heard: impl FnMut(&[u8])) -> bool {
         const AT_ONCE: u32 = 128;
         let mut buffer = [0; 8 << 10];
         for _ in 0..AT_ONCE {
             match from.read(&mut buffer) {
                 Ok(0) => return false,
                 Ok(n) => {
+                    heard(&buffer[..n]);
                     self.bytes += n as u64;
                     let room = KEPT.saturating_sub(self.text.len());
                     self.text.extend_from_slice(&buffer[..n.min(room)]);
@@ -61,11 +66,12 @@ pub(crate) struct Running {
     /// Where a scheduled program's calls are announced.
     pub(crate) listener: Option<Rc<OwnedFd>>,
     end: Option<End>,
+    record: RunRecord,
 }
 
 impl Running {
     #[allow(unsafe_code)]
-    pub(super) fn new(ends: child::Ends, announced: Announced, clock: &Clock) -> Self {
+    pub(super) fn new(ends: child::Ends, announced: Announced, clock: &Clock, record: RunRecord) -> Self {
         let listener = ends.listener.map(Rc::new);
         if let Some(listener) = listener.clone().filter(|_| announced == Announced::Waits) {
             clock.listen_to(listener);
@@ -84,11 +90,13 @@ impl Running {
             captured: Default::default(),
             listener: listener.filter(|_| announced == Announced::AllButHarmless),
             end: None,
+            record,
         }
     }
 
     /// What never ran, and why.
-    pub(super) fn never(why: End) -> Self {
+    pub(super) fn never(why: End, record: RunRecord) -> Self {
+        record.ends(&why);
         Running {
             pid: Pid::from_raw(0),
             pidfd: None,
@@ -97,6 +105,7 @@ impl Running {
             captured: Default::default(),
             listener: None,
             end: Some(why),
+            record,
         }
     }
 
@@ -127,7 +136,17 @@ impl Running {
     pub(super) fn give_up(&mut self, waiting: Vec<Process>) {
         self.kill(Signal::SIGKILL);
         self.reap(0);
-        self.end = Some(End::TimedOut(waiting));
+        self.has_ended(End::TimedOut(waiting));
+    }
+
+    fn has_ended(&mut self, end: End) {
+        self.record.ends(&end);
+        self.end = Some(end);
+    }
+
+    /// The grader kills it before this call.
+    pub(crate) fn is_killed_before(&self, call: &str) {
+        self.record.is_killed_before(call);
     }
 
     /// How often it holds each of the POSIX objects of this name.
@@ -213,8 +232,13 @@ impl Running {
 
     /// Takes in what it has printed.
     pub(crate) fn read(&mut self) {
-        for (captured, output) in self.captured.iter_mut().zip(&mut self.outputs) {
-            if output.as_mut().is_some_and(|file| !captured.read(file)) {
+        for (n, (captured, output)) in self.captured.iter_mut().zip(&mut self.outputs).enumerate() {
+            let heard = |bytes: &[u8]| {
+                if n == STDERR {
+                    self.record.complains(bytes);
+                }
+            };
+            if output.as_mut().is_some_and(|file| !captured.read(file, heard)) {
                 *output = None;
             }
         }
@@ -230,7 +254,7 @@ impl Running {
         let reaped = unsafe { libc::waitpid(self.pid.as_raw(), &raw mut status, flags) };
         if reaped == self.pid.as_raw() {
             let flooded = self.captured.iter().any(|captured| captured.bytes > FLOOD);
-            self.end = Some(if flooded {
+            self.has_ended(if flooded {
                 End::Flooded
             } else if libc::WIFEXITED(status) {
                 End::Exited(libc::WEXITSTATUS(status))
@@ -240,7 +264,7 @@ impl Running {
             });
         } else if reaped == -1 && Errno::last() == Errno::ECHILD {
             // The sandbox was renewed meanwhile.
-            self.end = Some(End::Killed(Signal::SIGKILL));
+            self.has_ended(End::Killed(Signal::SIGKILL));
         }
     }
 }

@@ -16,6 +16,7 @@ mod choice;
 mod pending;
 mod play;
 mod schedule;
+mod trace;
 
 pub(crate) use choice::{Choice, Moment, Now};
 pub(crate) use pending::Pending;
@@ -91,7 +92,9 @@ impl<'a> Scheduler<'a> {
         self.programs.push(launch.scheduled().start()?);
         let deadline = self.sandbox.deadline(self.sandbox.timeout(START_TIMEOUT))?;
         self.settle_until(&deadline)?;
-        Ok(self.programs.len() - 1)
+        let program = self.programs.len() - 1;
+        self.record_start(program)?;
+        Ok(program)
     }
 
     /// The sandbox whose programs it schedules.
@@ -121,17 +124,21 @@ impl<'a> Scheduler<'a> {
 
     /// Carries out what was chosen for one pending call, and waits until nothing moves.
     fn step(&mut self, which: usize, choice: Choice) -> Result<(), Fault> {
+        self.record_peer()?;
         let pending = self.pending.remove(which);
+        let step = self.about_to(&pending, choice);
         match choice {
             Choice::Go => self.go_on(&pending)?,
             Choice::Fail(errno) => pending.notice().return_instead(-(errno as i32)),
             Choice::Kill => {
+                self.programs[pending.program].is_killed_before(&pending.name);
                 let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), Signal::SIGKILL);
             }
             Choice::Signal(signal) => send(signal, &pending, When::Before, self.sandbox.clock()),
             Choice::SignalAfter(signal) => send(signal, &pending, When::After, self.sandbox.clock()),
         }
-        self.settle()
+        self.settle()?;
+        self.record(step)
     }
 
     /// Lets a call be made. A pause is over at once: while its thread waits any time may pass elsewhere, so
@@ -266,7 +273,10 @@ impl<'a> Scheduler<'a> {
             _ if is_noticed(&notice, self.sandbox.meeting()) => {
                 self.pending.push(Pending::new(program, self.rests, notice, clock));
             }
-            _ => notice.go_on(),
+            _ => {
+                self.sandbox.recorder().passes(&trace::letter(program), &notice.name());
+                notice.go_on();
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use crate::compile::{Tools, command};
 use crate::submission::Source;
 use crate::supervisor;
 use crate::worker::{Answer, Job};
-use ipc_workbook_tools::cli::{Failure, escape, quote, report, show, show_json};
+use ipc_workbook_tools::cli::{Failure, Progress, escape, quote, report, show, show_json};
 use ipc_workbook_tools::workbook::labs::Lab;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -55,6 +55,7 @@ impl Work {
 pub(super) fn grade(context: &Context, lab: &Lab, work: &Work) -> Result<u8, Failure> {
     let seed = context.args.try_get_one::<u64>("seed").ok().flatten().copied();
     let tools = Tools::find(context.root, [&work.source])?;
+    let trace = context.args.try_get_one::<bool>("trace").ok().flatten().copied().unwrap_or(false);
     let job = Job {
         root: context.root.into(),
         lab: lab.name.clone(),
@@ -64,8 +65,9 @@ pub(super) fn grade(context: &Context, lab: &Lab, work: &Work) -> Result<u8, Fai
         show: to_show(context.args.get_many::<PathBuf>("show").into_iter().flatten())?,
         shared: context.args.get_flag("shared"),
         seed,
+        trace,
     };
-    let graded = match supervisor::grade(&job)? {
+    let graded = match grade_with_progress(&job, lab)? {
         Answer::Graded(graded) => *graded,
         Answer::Fault(why) => {
             return Err(Failure::Machine(format!("this machine cannot grade now: {}", escape(&why))));
@@ -95,6 +97,17 @@ pub(super) fn grade(context: &Context, lab: &Lab, work: &Work) -> Result<u8, Fai
         show(&text(&graded, &About { program, to_build, older: &work.older, seed, again }))?;
     }
     Ok(u8::from(!graded.is_full()))
+}
+
+/// Shows on a terminal how far it is, if that takes long.
+fn grade_with_progress(job: &Job, lab: &Lab) -> Result<Answer, Failure> {
+    let mut progress = Progress::on_terminal(lab.about.rubric.len());
+    let answer = supervisor::grade(job, |doing| match doing {
+        Some(doing) => progress.at(doing.judged, &doing.to_string()),
+        None => progress.tick(),
+    });
+    progress.end();
+    answer
 }
 
 impl Work {

@@ -46,6 +46,10 @@ pub(crate) fn commands() -> Vec<Command> {
     let shared = Arg::new("shared").long("shared").action(ArgAction::SetTrue).help(
         "Without private namespaces: grade by differences in the machine's own, where others may be at work",
     );
+    let trace = Arg::new("trace")
+        .long("trace")
+        .action(ArgAction::SetTrue)
+        .help("Show step by step what scheduled programs did when a line was lost, best with --seed");
     let give_up = Arg::new("give-up").long("give-up").action(ArgAction::SetTrue);
     let commands = [
         Command::new("list").about("List the labs, and how far you are"),
@@ -62,7 +66,8 @@ pub(crate) fn commands() -> Vec<Command> {
             )
             .arg(show())
             .arg(shared.clone())
-            .arg(seed.help("Of all schedules try this one alone, as a lost line names it")),
+            .arg(seed.help("Of all schedules try this one alone, as a lost line names it"))
+            .arg(trace),
         Command::new("watch")
             .about("Check again whenever a file of your exercise has changed, until Ctrl-C")
             .arg(name(false))

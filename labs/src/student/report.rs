@@ -2,10 +2,11 @@
 
 use super::exercise::{CALL, display_path, short};
 use crate::graded::{Graded, Line};
+use crate::sandbox::{Run, Step};
 use colored::Colorize;
-use ipc_workbook_tools::cli::{escape, quote};
+use ipc_workbook_tools::cli::{escape, paragraph, quote};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What belongs to the telling, and not to the grade.
 #[derive(Debug, Default)]
@@ -37,10 +38,11 @@ pub(super) fn text(graded: &Graded, about: &About) -> String {
     if let Some(why) = &graded.refused {
         let _ = writeln!(out, "  {} {}\n", "✘ not graded:".red(), escape(why));
     }
+    let mut runs_told = Vec::new();
     for line in &graded.lines {
-        out.push_str(&rubric_line(line, program, graded.refused.is_none()));
-        if let Some(seed) = line.seed.filter(|_| about.seed.is_none()) {
-            let _ = writeln!(out, "      alone     {CALL} {} --seed {seed}", about.again);
+        out += &rubric_line(line);
+        if !line.passed && graded.refused.is_none() {
+            out += &why_lost(line, about, &mut runs_told);
         }
     }
     let (points, of, lab) = (graded.points(), graded.of(), &graded.lab);
@@ -62,31 +64,93 @@ pub(super) fn text(graded: &Graded, about: &About) -> String {
     out
 }
 
-/// `✔ passed  1 of 1  The sentence`, and of a lost one what was observed, what is required,
-/// and the command with which one sees it oneself.
-fn rubric_line(line: &Line, program: Option<&Path>, was_graded: bool) -> String {
-    let (points, says) = (line.points, escape(&line.says));
-    if line.passed {
-        return format!("  {} {points:>2} of {points:>2}  {says}\n", "✔ passed".green());
+/// `✔ passed  1 of 1  The sentence`, and of a lost one why.
+fn rubric_line(line: &Line) -> String {
+    let points = line.points;
+    let (mark, got) = if line.passed { ("✔ passed".green(), points) } else { ("✘ lost  ".red(), 0) };
+    format!("  {mark} {got:>2} of {points:>2}  {}\n", escape(&line.says))
+}
+
+/// Of a lost line what was observed, what is required, how the program ran, and the command with which
+/// one sees it oneself.
+fn why_lost(line: &Line, about: &About, runs_told: &mut Vec<Vec<Run>>) -> String {
+    if let Some(cause) = &line.not_reached {
+        return format!("      not reached because of \"{}\"\n", shortened(&cause.says));
     }
-    let mut out = format!("  {} {:>2} of {points:>2}  {says}\n", "✘ lost  ".red(), 0);
-    if was_graded {
-        let because = line.because.as_ref().map(|because| format!(": {}", escape(because)));
-        let _ = writeln!(
-            out,
-            "      observed  {}, required {}{}",
-            escape(&line.observed),
-            escape(&line.required),
-            because.unwrap_or_default()
-        );
-        let _ = writeln!(out, "      see       {}", see(&line.see, program));
+    let mut out = paragraph("      observed  ", &escape(&line.observed));
+    out += &paragraph("      required  ", &escape(&line.required));
+    if let Some(because) = &line.because {
+        out += &paragraph("      because   ", &escape(because));
+    }
+    // Several lines may be lost by the same run.
+    if !line.runs.is_empty() && !runs_told.contains(&line.runs) {
+        out += &runs(&line.runs, about);
+        runs_told.push(line.runs.clone());
+    }
+    let _ = writeln!(out, "      see       {}", with_program(&line.see, about));
+    if let Some(seed) = line.seed.filter(|_| about.seed.is_none()) {
+        let _ = writeln!(out, "      alone     {CALL} {} --seed {seed}", about.again);
+        out += "                and with --trace step by step\n";
+    }
+    out + &steps(&line.steps)
+}
+
+/// The beginning of a sentence by which its reader knows it again.
+fn shortened(says: &str) -> String {
+    const MOST: usize = 48;
+    if says.chars().count() <= MOST {
+        return escape(says);
+    }
+    let start: String = says.chars().take(MOST).collect();
+    let whole_words = start.rsplit_once(' ').map_or(start.as_str(), |(words, _)| words);
+    format!("{} …", escape(whole_words.trim_end_matches([',', ';', ':'])))
+}
+
+/// How the program ran, with its last words.
+fn runs(runs: &[Run], about: &About) -> String {
+    let mut out = String::new();
+    for same in runs.chunk_by(|one, next| one == next) {
+        let times = if same.len() == 1 { String::new() } else { format!(" ({} times)", same.len()) };
+        for (n, line) in same[0].lines().enumerate() {
+            let line = if n == 0 { line + &times } else { line };
+            let head = if n == 0 { "      ran       " } else { "                " };
+            out += &paragraph(head, &with_program(&line, about));
+        }
     }
     out
 }
 
-/// The command, with the program's own path in the place of PROGRAM.
-fn see(command: &str, program: Option<&Path>) -> String {
-    let Some(program) = program else { return escape(command) };
+/// What scheduled programs did, one step after the other. Of very many those in the middle are left out.
+fn steps(steps: &[Step]) -> String {
+    const AT_EACH_END: usize = 100;
+    let mut out = String::new();
+    if !steps.is_empty() {
+        out += "      steps     A is the program that was started first\n";
+    }
+    let left_out = steps.len().saturating_sub(2 * AT_EACH_END);
+    for (n, step) in steps.iter().enumerate() {
+        if n == AT_EACH_END && left_out > 0 {
+            let _ = writeln!(out, "{UNDER_STEP}… {left_out} steps more …");
+        }
+        if (AT_EACH_END..AT_EACH_END + left_out).contains(&n) {
+            continue;
+        }
+        let head = format!("      {:>3}  ", n + 1);
+        out += &paragraph(&head, &escape(&format!("{} {}", step.who, step.what)));
+        out += &paragraph(UNDER_STEP, &escape(&step.now.join(", ")));
+        if let Some(shows) = &step.shows {
+            out += &paragraph(UNDER_STEP, &format!("the kernel shows {}", escape(shows)));
+        }
+    }
+    out
+}
+
+/// Under a step, where its text begins.
+const UNDER_STEP: &str = "           ";
+
+/// A command, with the program's own path in the place of PROGRAM.
+fn with_program(command: &str, about: &About) -> String {
+    let Some(program) = &about.program else { return escape(command) };
     let program = quote(&short(program));
     // A shell looks for a bare name elsewhere.
     let program = if program.contains('/') { program } else { format!("./{program}") };

@@ -41,6 +41,7 @@ impl Trial<'_> {
             if let Some(why) = self.sandbox.out_of_time() {
                 return Ok(Err(format!("after {n} calls {why}")));
             }
+            self.tell(Some((self.judged.next().unwrap_or_default(), format!("call {}", n + 1))));
             self.renew()?;
             match one(self, n)? {
                 Some(Ok(_)) => {}
@@ -67,13 +68,13 @@ impl Trial<'_> {
     /// Kills one of two programs before each of its calls in turn: once before the other one has come,
     /// and once when the other one is there already and has come as far as it comes. `prepare` makes what
     /// both will find, `look` looks just before the kill, and `judge` says what is to be thought of it
-    /// once the other one has ended.
+    /// once the other one has ended; it may judge other lines by it at once.
     pub(crate) fn kill_one_of_two<T, B>(
         &mut self,
         args: &[&str],
         mut prepare: impl FnMut() -> Result<T, Fault>,
         mut look: impl FnMut(&T) -> B,
-        mut judge: impl FnMut(Killed<T, B>) -> Finding,
+        mut judge: impl FnMut(&mut Self, Killed<T, B>) -> Finding,
     ) -> Result<Finding, Fault> {
         self.at_each_call(|trial, n| {
             for other_is_there in [false, true] {
@@ -92,9 +93,10 @@ impl Trial<'_> {
                     scheduler.start(args)?;
                 }
                 let other = scheduler.play_briefly()?.of(1);
+                drop(scheduler);
                 let there = if other_is_there { "the other one was there" } else { "another one came then" };
                 let when = format!("killed before call {} ({call}), {there}", n + 1);
-                if let Err(flaw) = judge(Killed { made, before, call, other, when }) {
+                if let Err(flaw) = judge(trial, Killed { made, before, call, other, when }) {
                     return Ok(Some(Err(flaw)));
                 }
             }

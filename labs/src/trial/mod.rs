@@ -13,14 +13,18 @@
 //! ```
 
 mod each_call;
+mod judge;
 mod schedules;
+mod see;
 
-use crate::finding::{Finding, found, observed};
+use crate::finding::{Finding, found};
 use crate::graded::Line;
 use crate::sandbox::{End, Fault, Motion, Objects, Pass, Process, Running, Sandbox, describe};
 use crate::scheduler::{Schedule, Scheduler};
 use ipc_workbook_tools::workbook::labs::Lab;
-use std::fmt::Display;
+use judge::Judged;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::Duration;
 
 /// A submission on trial.
@@ -29,32 +33,51 @@ pub(crate) struct Trial<'a> {
     lab: &'a Lab,
     /// Where it runs, and where the grader looks.
     pub(crate) sandbox: Sandbox,
-    lines: Vec<Line>,
-    judged: Vec<bool>,
+    judged: Judged,
     /// The one seed to be tried, where one was named.
     seed: Option<u64>,
+    /// Who wants to know how far it is.
+    listener: fn(&Doing),
+}
+
+/// How far a trial is.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Doing {
+    /// So many lines of the rubric are judged, of so many.
+    pub(crate) judged: usize,
+    pub(crate) of: usize,
+    /// The line that is tried.
+    pub(crate) line: String,
+    /// The part of it: `schedule 17 of 100`.
+    pub(crate) part: String,
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Doing { line, part, .. } = self;
+        if part.is_empty() { f.write_str(line) } else { write!(f, "{part}, {line}") }
+    }
 }
 
 /// A lab's grader.
 pub(crate) type Grader = fn(&mut Trial) -> Result<(), Fault>;
 
 impl<'a> Trial<'a> {
-    pub(crate) fn new(lab: &'a Lab, mut sandbox: Sandbox, seed: Option<u64>) -> Self {
-        let rubric = &lab.about.rubric;
-        let lines =
-            rubric.iter().map(|demand| Line::lost(demand, "the program did not come so far")).collect();
+    pub(crate) fn new(lab: &'a Lab, mut sandbox: Sandbox, seed: Option<u64>, listener: fn(&Doing)) -> Self {
         sandbox.begin_check(Duration::from_secs(lab.about.budget));
-        Trial { lab, sandbox, lines, judged: vec![false; rubric.len()], seed }
+        Trial { lab, sandbox, judged: Judged::new(&lab.about.rubric), seed, listener }
     }
 
     /// The lines as judged. Where there was no time for one, it says so.
-    pub(crate) fn finish(mut self) -> Vec<Line> {
-        if let Some(why) = self.sandbox.out_of_time() {
-            for (line, _) in self.lines.iter_mut().zip(&self.judged).filter(|(_, judged)| !**judged) {
-                line.observed.clone_from(&why);
-            }
-        }
-        self.lines
+    pub(crate) fn finish(self) -> Vec<Line> {
+        self.judged.finish(&self.sandbox.recorder().calls(), self.sandbox.out_of_time())
+    }
+
+    /// Tells how far it is: which line is tried, or the next one, and which part of it.
+    fn tell(&self, part: Option<(&str, String)>) {
+        let (line, part) = part.unwrap_or((self.judged.next().unwrap_or_default(), String::new()));
+        let (judged, of) = (self.judged.done(), self.lab.about.rubric.len());
+        (self.listener)(&Doing { judged, of, line: line.into(), part });
     }
 }
 
@@ -191,53 +214,5 @@ impl Trial<'_> {
     /// to that, or has ended.
     pub(crate) fn waits_for_input(&self, program: &mut Running) -> Result<bool, Fault> {
         self.sandbox.waits_for_input(program, self.limit())
-    }
-}
-
-/// Judging the lines of the rubric.
-impl Trial<'_> {
-    /// Judges a line: what was observed. A line that is judged several times is passed when it
-    /// was passed each time, and shows the first that was not.
-    pub(crate) fn judge(&mut self, id: &str, passed: bool, observed: impl Display) {
-        self.judge_because(id, passed, observed, None::<&str>);
-    }
-
-    /// As [`Trial::judge`], from a finding.
-    pub(crate) fn judge_finding(&mut self, id: &str, finding: &Finding) {
-        self.judge(id, finding.is_ok(), observed(finding));
-    }
-
-    /// Plays a part of the trial, and judges a line by what it has found.
-    ///
-    /// ```text
-    /// trial.judge_part("it-waits-and-signals-do-not-end-that", signals)?;
-    /// ```
-    pub(crate) fn judge_part(
-        &mut self,
-        id: &str,
-        part: impl FnOnce(&mut Self) -> Result<Finding, Fault>,
-    ) -> Result<(), Fault> {
-        let finding = part(self)?;
-        self.judge_finding(id, &finding);
-        Ok(())
-    }
-
-    /// As [`Trial::judge`], with the reason why it is so, where that is known.
-    pub(crate) fn judge_because(
-        &mut self,
-        id: &str,
-        passed: bool,
-        observed: impl Display,
-        because: Option<impl Display>,
-    ) {
-        let at = self.lines.iter().position(|line| line.id == id);
-        let at = at.unwrap_or_else(|| panic!("lab.toml of {} has no line {id}", self.lab.name));
-        let (line, judged) = (&mut self.lines[at], &mut self.judged[at]);
-        if !*judged || (line.passed && !passed) {
-            line.passed = passed;
-            line.observed = observed.to_string();
-            line.because = because.map(|because| because.to_string());
-        }
-        *judged = true;
     }
 }

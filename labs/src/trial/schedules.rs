@@ -1,8 +1,9 @@
 //! Trying one thing under many schedules.
 
 use super::Trial;
-use crate::finding::{Finding, observed};
-use crate::sandbox::Fault;
+use super::judge::Verdict;
+use crate::finding::Finding;
+use crate::sandbox::{Fault, Record};
 use crate::scheduler::{Schedule, Scheduler};
 use std::time::Instant;
 
@@ -40,6 +41,14 @@ impl Trial<'_> {
         self.under(seeds, |seed| Schedule::random(seed).overtaking(), one)
     }
 
+    fn nth_schedule(&self, seed: u64, seeds: u64) -> String {
+        if self.seed.is_some() {
+            format!("schedule {seed}")
+        } else {
+            format!("schedule {} of {seeds}", seed + 1)
+        }
+    }
+
     fn under(
         &mut self,
         seeds: u64,
@@ -58,6 +67,8 @@ impl Trial<'_> {
             if is_late || self.sandbox.timeouts() > MOST_TIMEOUTS || self.sandbox.out_of_time().is_some() {
                 break;
             }
+            let line = tallies.first().map(|tally| tally.id).or(self.judged.next()).unwrap_or_default();
+            self.tell(Some((line, self.nth_schedule(seed, seeds))));
             self.renew()?;
             let findings = one(&mut Scheduler::new(&self.sandbox, self.limit(), schedule(seed)))?;
             for (id, finding) in findings {
@@ -65,17 +76,17 @@ impl Trial<'_> {
                     tallies.push(Tally::new(id));
                     tallies.len() - 1
                 });
-                tallies[at].add(seed, finding);
+                let record = self.record(finding.is_ok());
+                tallies[at].add(seed, finding, record);
             }
         }
         for tally in tallies {
             let finding = tally.finding();
-            self.judge_finding(tally.id, &finding);
-            let judged =
-                self.lines.iter_mut().find(|line| line.id == tally.id && line.observed == observed(&finding));
-            if let (Some(line), Some((seed, _))) = (judged, tally.first_flaw) {
-                line.seed = Some(seed);
-            }
+            let (seed, record) = match tally.first_flaw {
+                Some(flaw) => (Some(flaw.seed), flaw.record),
+                None => (None, Record::default()),
+            };
+            self.judge_verdict(tally.id, Verdict { finding: &finding, because: None, seed, record });
         }
         Ok(())
     }
@@ -87,10 +98,17 @@ struct Tally {
     id: &'static str,
     failed: u32,
     of: u32,
-    /// The first seed that failed, and what was observed.
-    first_flaw: Option<(u64, String)>,
+    first_flaw: Option<FirstFlaw>,
     /// What was observed when it did not fail.
     held: String,
+}
+
+/// The first seed that failed.
+#[derive(Debug)]
+struct FirstFlaw {
+    seed: u64,
+    observed: String,
+    record: Record,
 }
 
 impl Tally {
@@ -98,13 +116,13 @@ impl Tally {
         Tally { id, failed: 0, of: 0, first_flaw: None, held: String::new() }
     }
 
-    fn add(&mut self, seed: u64, finding: Finding) {
+    fn add(&mut self, seed: u64, finding: Finding, record: Record) {
         self.of += 1;
         match finding {
             Ok(observed) => self.held = observed,
             Err(observed) => {
                 self.failed += 1;
-                self.first_flaw.get_or_insert((seed, observed));
+                self.first_flaw.get_or_insert(FirstFlaw { seed, observed, record });
             }
         }
     }
@@ -112,7 +130,7 @@ impl Tally {
     fn finding(&self) -> Finding {
         let Tally { failed, of, held, .. } = self;
         match &self.first_flaw {
-            Some((seed, observed)) => {
+            Some(FirstFlaw { seed, observed, .. }) => {
                 Err(format!("failed {failed} of {of}, first with seed {seed}: {observed}"))
             }
             None => Ok(format!("{held}, under {of} schedules")),

@@ -1,6 +1,7 @@
 //! For each lab, its solutions and its known-good programs get full marks, its untouched starters none,
 //! and each known-bad submission loses the lines that it names, and no other.
 
+use crate::feedback::unclear;
 use crate::support::known_bad::{known_bad, loses, write_program};
 use crate::support::known_good::known_good;
 use crate::support::*;
@@ -67,14 +68,17 @@ fn known_to_be_good(file: PathBuf) -> Named {
 }
 
 fn known_to_be_bad(file: PathBuf) -> Named {
-    let lab = name(file.ancestors().nth(2).expect("a lab's folder"));
+    let folder = file.ancestors().nth(2).expect("a lab's folder").to_path_buf();
+    let lab = name(&folder);
     Named::new(format!("{lab}::{}_loses_what_it_says", name(&file)), move || {
         let scratch = Folder::new(&format!("{lab}-{}", name(&file)));
         let graded = graded(&lab, &write_program(&file, &scratch)?)?;
         let failed = lines(&graded).filter(|line| line["passed"] == false);
         let mut lost: Vec<String> = failed.filter_map(|line| line["id"].as_str().map(String::from)).collect();
         lost.sort();
-        demand(lost == loses(&file)?, &file, &graded)
+        demand(lost == loses(&file)?, &file, &graded)?;
+        let unclear = unclear(&folder, &graded)?;
+        if unclear.is_empty() { Ok(()) } else { Err(unclear.join("\n").into()) }
     })
 }
 

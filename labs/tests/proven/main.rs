@@ -3,6 +3,7 @@
 //!
 //! A name on the command line runs every trial that has it, sample or not.
 
+mod feedback;
 mod grades;
 mod hostile;
 mod repeat;
@@ -16,8 +17,12 @@ use std::io::Write;
 
 fn main() {
     let args = Arguments::from_args();
-    let groups =
-        grades::groups().into_iter().chain(hostile::groups()).chain(repeat::groups()).chain(shared::groups());
+    let groups = grades::groups()
+        .into_iter()
+        .chain(feedback::groups())
+        .chain(hostile::groups())
+        .chain(repeat::groups())
+        .chain(shared::groups());
     let groups: Vec<Group> = groups.collect();
     let all: usize = groups.iter().map(|group| group.trials.len()).sum();
     let named = args.filter.is_some() || args.list;

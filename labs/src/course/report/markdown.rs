@@ -50,9 +50,18 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
 
 fn lost(line: &Line) -> String {
     let mut text = format!("\n### Lost {}: {}\n\n", points(line.points), line.says);
+    if let Some(cause) = &line.not_reached {
+        return text + &format!("- not reached because of: {}\n", cause.says);
+    }
     let _ = writeln!(text, "- observed: {}\n- required: {}", code(&line.observed), line.required);
     if let Some(because) = &line.because {
         let _ = writeln!(text, "- because: {}", code(because));
+    }
+    for run in &line.runs {
+        let _ = writeln!(text, "- ran: {}: {}", code(&run.command), code(&run.end));
+        for complaint in &run.stderr {
+            let _ = writeln!(text, "  - on standard error: {}", code(complaint));
+        }
     }
     let _ = writeln!(text, "- see it yourself: {}", code(&line.see));
     text

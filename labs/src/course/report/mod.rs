@@ -9,6 +9,7 @@ mod table;
 use super::plan::{GradingPlan, Shard};
 use super::results::{ResultsFolder, SubmissionResult, json};
 use crate::graded::Graded;
+use crate::sandbox::Run;
 use clap::{Arg, ArgMatches};
 use ipc_workbook_tools::cli::{Failure, show, show_verbatim, wants_json, warn};
 use serde::{Deserialize, Serialize};
@@ -174,9 +175,15 @@ fn first_line(text: &str) -> &str {
 
 /// Why a line was lost, as lines of text.
 fn explain(line: &crate::graded::Line) -> String {
+    if let Some(cause) = &line.not_reached {
+        return format!("observed: not reached because of \"{}\"\nrequired: {}\n", cause.says, line.required);
+    }
     let mut text = format!("observed: {}\nrequired: {}\n", line.observed, line.required);
     if let Some(because) = &line.because {
         let _ = writeln!(text, "because: {because}");
+    }
+    for told in line.runs.iter().flat_map(Run::lines) {
+        let _ = writeln!(text, "ran: {told}");
     }
     let _ = writeln!(text, "see it yourself: {}", line.see);
     text

@@ -1,5 +1,6 @@
 //! What a student does with the labs, through pipes.
 
+mod feedback;
 mod state;
 mod terminal;
 mod usage;

@@ -19,6 +19,10 @@ const NAME: &CStr = c"/lab";
 const MESSAGE: &[u8] = b"close it";
 const ROUNDS: usize = 24;
 
+/// The line that others need.
+const WORK: &str = "each-round-does-its-work";
+const ITS_END: &str = "it-ends-with-its-input";
+
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     whole_rounds(trial)?;
     rounds_without_an_object(trial)?;
@@ -32,7 +36,7 @@ fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
     for n in 1..=ROUNDS {
         let round = Round::play(trial, &mut program, None, None)?;
         worked &= round.is_done();
-        judge_round(trial, n, "each-round-does-its-work", &found(round.is_done(), &round));
+        judge_round(trial, n, WORK, &found(round.is_done(), &round));
         let (seen, held) = (&round.seen, &round.after);
         let written = seen.memory == Memory::Message;
         for (id, used, left, what) in [
@@ -42,18 +46,24 @@ fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
             ("no-semaphore-is-left-open", seen.posts > 0, held.semaphores, "mappings of the semaphore"),
         ] {
             // What a program has not used it cannot have left open.
-            let used = used && round.stuck.is_none();
-            let left =
-                if used { found(left == 0, format!("{what}: {left}")) } else { Err(round.to_string()) };
-            judge_round(trial, n, id, &left);
+            if used && round.stuck.is_none() {
+                judge_round(trial, n, id, &found(left == 0, format!("{what}: {left}")));
+            } else {
+                trial.not_reached(&[id], WORK);
+            }
         }
         if round.stuck.is_some() {
+            trial.not_reached(&[ITS_END], WORK);
             return Ok(());
         }
     }
     program.close_input();
     let end = trial.wait(&mut program)?;
-    trial.judge("it-ends-with-its-input", worked && program.exited(0), end);
+    if worked {
+        trial.judge(ITS_END, program.exited(0), end);
+    } else {
+        trial.not_reached(&[ITS_END], WORK);
+    }
     Ok(())
 }
 

@@ -17,6 +17,14 @@ const SOCKET: &str = "socket";
 const GIVE: [&str; 3] = ["give", "/lab", SOCKET];
 const TAKE: [&str; 2] = ["take", SOCKET];
 
+/// What cannot be seen of a program that does not take the queue that it is given.
+const TAKES: [&str; 4] = [
+    "the-descriptor-closes-on-exec",
+    "take-ends-with-the-number",
+    "what-nobody-asked-for-is-closed",
+    "a-byte-alone-is-no-queue",
+];
+
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     if give(trial)? {
         give_step_by_step(trial)?;
@@ -72,7 +80,14 @@ fn take(trial: &mut Trial) -> Result<bool, Fault> {
     trial.renew()?;
     let queue = nameless()?;
     let (mut program, taken) = send_to_take(trial, &[queue.as_fd()])?;
-    let Ok((_, taken)) = taken.map_err(|why| trial.judge(LINE, false, why)) else { return Ok(false) };
+    let taken = match taken {
+        Ok((_, taken)) => taken,
+        Err(why) => {
+            trial.judge(LINE, false, why);
+            trial.not_reached(&TAKES, LINE);
+            return Ok(false);
+        }
+    };
     let inode = inode_of(&queue)?;
     let descriptions = Holders::of(inode).descriptions()?;
     let which = if taken.inode == inode { "the queue that was sent" } else { "another queue" };

@@ -9,6 +9,9 @@ use ipc_workbook::observe::Holders;
 use libc::{O_NONBLOCK, O_RDWR};
 use nix::errno::Errno;
 
+/// The line that all others need.
+const CHILD_WAITS: &str = "the-queue-has-no-name-while-the-child-waits";
+
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     let works = while_the_child_waits(trial)?;
     step_by_step(trial)?;
@@ -33,7 +36,7 @@ fn while_the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     let names = trial.objects()?;
     let nameless = names.is_empty() && queue.links == 0;
     let observed = format!("st_nlink {}, {}", queue.links, names.or("no name"));
-    trial.judge("the-queue-has-no-name-while-the-child-waits", nameless, observed);
+    trial.judge(CHILD_WAITS, nameless, observed);
 
     let holders = Holders::of(queue.inode);
     let descriptions = holders.descriptions()?;
@@ -72,15 +75,14 @@ fn while_the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
 fn no_child_waits(trial: &mut Trial, seen: &str, dead: bool) {
     let because =
         dead.then_some("a child has ended already; execve closes queue descriptors, unless told otherwise");
-    for id in [
-        "the-queue-has-no-name-while-the-child-waits",
+    trial.judge_because(CHILD_WAITS, false, format!("no child waits in mq_receive: {seen}"), because);
+    let others = [
         "both-hold-one-open-file-description",
         "the-child-is-executed-anew",
         "the-message-arrives-through-the-queue",
         "nothing-is-left",
-    ] {
-        trial.judge_because(id, false, format!("no child waits in mq_receive: {seen}"), because);
-    }
+    ];
+    trial.not_reached(&others, CHILD_WAITS);
 }
 
 /// Looks before each call of both whether there is a name.
@@ -105,7 +107,7 @@ fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
 fn a_taken_name(trial: &mut Trial, works: bool) -> Result<(), Fault> {
     const LINE: &str = "a-taken-name-is-left-alone";
     if !works {
-        trial.judge(LINE, false, "it makes no queue for a child where the name is free");
+        trial.not_reached(&[LINE], CHILD_WAITS);
         return Ok(());
     }
     trial.renew()?;

@@ -80,13 +80,16 @@ fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
 /// Kills the program before its first call, before its second, and so on; then comes the next run.
 fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let (killed, next) = (contents("killed"), contents("next"));
-    let (mut in_the_way, mut names) = (Flaw::default(), Flaw::default());
+    const COPES: &str = "the-next-run-copes-with-a-killed-one";
+    const NO_NAMES: &str = "a-killed-maker-leaves-no-other-name";
     let calls = trial.at_each_call(|trial, n| {
         let launch = trial.sandbox.program(&["/lab"]).input(&killed);
         let Some(call) = trial.kill_before_call(n, launch)? else { return Ok(None) };
         let seen = Contents::of(FILE, &killed);
         let others = trial.objects()?.besides(Kind::SharedMemory, "/lab");
-        names.seen_if(!others.is_empty(), || format!("killed before {call}: {}", others.or("nothing else")));
+        if !others.is_empty() {
+            trial.judge(NO_NAMES, false, format!("killed before {call}: {}", others.or("nothing else")));
+        }
 
         let program = trial.run_with_input(&["/lab"], &next)?;
         let copes = match seen {
@@ -95,15 +98,15 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
             Contents::Complete => [&killed, &next].iter().any(|all| Contents::are_complete(FILE, all)),
             Contents::Partly { .. } => false,
         };
-        in_the_way
-            .seen_if(!copes, || format!("killed before {call}: {seen}; the next run: {}", program.end()));
+        if !copes {
+            let observed = format!("killed before {call}: {seen}; the next run: {}", program.end());
+            trial.judge(COPES, false, observed);
+        }
         Ok(Some(Ok(call)))
     })?;
     let well = calls.map(|calls| format!("all well: killed before {calls}"));
-    let copes = well.clone().and_then(|well| in_the_way.or(well));
-    trial.judge_finding("the-next-run-copes-with-a-killed-one", &copes);
-    let no_names = well.and_then(|well| names.or(well));
-    trial.judge_finding("a-killed-maker-leaves-no-other-name", &no_names);
+    trial.judge_finding(COPES, &well);
+    trial.judge_finding(NO_NAMES, &well);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Shared memory and its companion semaphore: between any two calls the grader looks at both.
 
-use crate::finding::{Flaw, found, observed};
+use crate::finding::{Flaw, either, found, observed};
 use crate::sandbox::Fault;
 use crate::scheduler::{Choice, Moment, Schedule};
 use crate::trial::Trial;
@@ -53,7 +53,10 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
         let one = watch.most == Some(1) && now.value == Some(1);
         Ok(vec![
             ("no-update-is-lost", found(all, format!("{now}{halves}{ended}"))),
-            ("who-gets-in-sees-whole-updates", whole.and_then(|whole| found(worked, whole))),
+            (
+                "who-gets-in-sees-whole-updates",
+                whole.and_then(|whole| either(worked, whole, "no update in the segment")),
+            ),
             ("the-value-is-never-above-1", found(one, format!("{most}{last}"))),
         ])
     })
@@ -106,25 +109,26 @@ fn waits_are_interrupted(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
-    let mut says_so = Flaw::default();
+    const GOES_ON: &str = "after-a-kill-the-other-one-goes-on";
     let look = |(): &()| Objects::now().numbers;
     let hangs = trial.kill_one_of_two(
         &updates("2"),
         || Ok(()),
         look,
-        |killed| {
+        |trial, killed| {
             let now = Objects::now();
             let observed = format!("{}: {now}, {}", killed.when, killed.other);
             // It may refuse to go on, if it changes nothing.
             let refuses = killed.other.exited(3) && (now.numbers == killed.before || now.is_whole());
-            says_so.seen_if(refuses, || observed.clone());
+            if refuses {
+                trial.judge(GOES_ON, false, &observed);
+            }
             let goes_on = killed.other.exited(0) && now.value == Some(1) && now.has_made(2, killed.before);
             found(refuses || goes_on, observed)
         },
     )?;
     let hangs = hangs.map(|calls| format!("killed before {calls}, twice"));
-    let goes_on = hangs.clone().and_then(|killed| says_so.or(killed));
-    trial.judge_finding("after-a-kill-the-other-one-goes-on", &goes_on);
+    trial.judge_finding(GOES_ON, &hangs);
     trial.judge_finding("after-a-kill-nobody-waits-for-ever", &hangs);
     Ok(())
 }
@@ -163,7 +167,10 @@ fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
         let removed = ends.of(remover).exited(0) && (gone || anew);
         flaw.seen_if(!removed, || format!("{}, and then {now}", ends.of(remover)));
         let finding = flaw.or("the segment, then the set");
-        Ok(vec![("removed-in-the-right-order", finding.and_then(|seen| found(worked, seen)))])
+        Ok(vec![(
+            "removed-in-the-right-order",
+            finding.and_then(|seen| either(worked, seen, "no update before the removal")),
+        )])
     })
 }
 
@@ -174,7 +181,8 @@ fn nothing_is_left(trial: &mut Trial) -> Result<(), Fault> {
     let program = trial.run(&updates("0"))?;
     let left = trial.objects()?.len();
     let removed = worked && program.exited(0) && left == 0;
-    let observed = format!("{left} objects are left, {}", program.end());
+    let nothing = if worked { "" } else { ", and there was no update before" };
+    let observed = format!("{left} objects are left, {}{nothing}", program.end());
     trial.judge("removed-in-the-right-order", removed, observed);
     Ok(())
 }

@@ -19,6 +19,8 @@ const CALLS: usize = 40;
 /// A server has done all that it ever does when it has made so many; what polls does the same for ever.
 const KILLS: usize = 16;
 
+const SIGTERM: &str = "SIGTERM-takes-the-queue-with-it";
+
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     a_plain_session(trial)?;
     killed_at_each_call(trial)?;
@@ -44,8 +46,12 @@ fn a_plain_session(trial: &mut Trial) -> Result<(), Fault> {
     let (most, left) = (session.most_queues, trial.objects()?.len());
     trial.judge("without-requests-it-sleeps-in-msgrcv", sleeps, seen);
     trial.judge("there-is-never-a-second-queue", most == 1, format!("{most} at one time"));
-    judge_end(trial, answer.is_ok(), &end, left, "while it waited");
     trial.judge_finding("each-request-is-answered", &answers);
+    if answer.is_ok() {
+        judge_end(trial, &end, left, "while it waited");
+    } else {
+        trial.not_reached(&[SIGTERM], "each-request-is-answered");
+    }
     Ok(())
 }
 
@@ -152,7 +158,7 @@ fn terminated_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
         session.go_on()?;
         let end = session.scheduler.ends_now()?.first();
         let left = trial.objects()?.len();
-        judge_end(trial, true, &end, left, &format!("before {call}"));
+        judge_end(trial, &end, left, &format!("before {call}"));
     }
     Ok(())
 }
@@ -169,15 +175,15 @@ fn terminated_at_its_start(trial: &mut Trial) -> Result<(), Fault> {
         let end = session.scheduler.ends_now()?.first();
         let left = trial.objects()?.len();
         let observed = format!("SIGTERM at the return of {call}: {end}, {left} objects are left");
-        trial.judge("SIGTERM-takes-the-queue-with-it", end.in_time() && left == 0, observed);
+        trial.judge(SIGTERM, end.in_time() && left == 0, observed);
     }
     Ok(())
 }
 
-fn judge_end(trial: &mut Trial, has_served: bool, end: &End, left: usize, when: &str) {
-    let passed = has_served && end.exited(0) && left == 0;
+fn judge_end(trial: &mut Trial, end: &End, left: usize, when: &str) {
+    let passed = end.exited(0) && left == 0;
     let left = if left == 0 { "nothing is left".into() } else { format!("{left} objects are left") };
-    trial.judge("SIGTERM-takes-the-queue-with-it", passed, format!("SIGTERM {when}: {end}, {left}"));
+    trial.judge(SIGTERM, passed, format!("SIGTERM {when}: {end}, {left}"));
 }
 
 /// What happens to the server.

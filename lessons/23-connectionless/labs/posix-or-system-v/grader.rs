@@ -110,7 +110,7 @@ fn one_case(trial: &mut Trial, case: Case) -> Result<(), Fault> {
     let wrong = format!("{take}{argued}, it follows {} ({case})", kernel.choice());
     trial.judge("the-choice-follows", passed, if passed { "right in each case" } else { &wrong });
     let nothing_left = any && end.exited(0) && left == 0;
-    trial.judge("nothing-is-left", nothing_left, format!("{left} objects are left, {end}"));
+    trial.judge("nothing-is-left", nothing_left, format!("{left} objects are left, {end}{argued}"));
     Ok(())
 }
 

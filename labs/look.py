@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""What a shell cannot do by itself: the other side of a lab's program.
+
+    python3 labs/look.py queue NAME [TEXT]      make a queue, perhaps with a message in it
+    python3 labs/look.py set KEY VALUE...       make a System V set with these values
+    python3 labs/look.py values KEY             print the values of a set
+    python3 labs/look.py serve KEY PROGRAM...   run a program beside a server of reconnecting-client
+    python3 labs/look.py restart KEY PROGRAM... the same, and the server restarts before its second answer
+    python3 labs/look.py fill KEY               fill a System V queue with answers that nobody fetches
+    python3 labs/look.py ask KEY PROGRAM...     run a program, and ask it as a client of restarting-server
+    python3 labs/look.py give PROGRAM...        run "PROGRAM give /lab socket", and receive what it sends
+    python3 labs/look.py take N PROGRAM...      run "PROGRAM take socket", and send it N queues
+    python3 labs/look.py rounds MISSING PROGRAM...   rounds of close-everything: without queue, memory, or "nothing"
+
+The commands that `lab check` prints use it, so that you can see for yourself what the grader has seen.
+"""
+
+import atexit
+import ctypes
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+libc = ctypes.CDLL(None, use_errno=True)
+O_CREAT, IPC_CREAT, IPC_NOWAIT, IPC_RMID, SETALL, GETALL = 0o100, 0o1000, 0o4000, 0, 17, 13
+
+
+def call(name, *args):
+    """One call of the C library. What fails is told, and ends this program."""
+    result = getattr(libc, name)(*args)
+    if result == -1:
+        sys.exit(f"{name}: {os.strerror(ctypes.get_errno())}")
+    return result
+
+
+def make_queue(name, text=None):
+    """A queue with this name; its descriptor."""
+    queue = call("mq_open", name.encode(), O_CREAT | os.O_RDWR, 0o600, None)
+    if text is not None:
+        call("mq_send", queue, text.encode(), ctypes.c_size_t(len(text)), 0)
+    return queue
+
+
+def message(mtype, text):
+    """A message as msgsnd takes it: its type, and then its text."""
+    return struct.pack("l", mtype) + text
+
+
+def send(queue, mtype, text):
+    call("msgsnd", queue, message(mtype, text), ctypes.c_size_t(len(text)), IPC_NOWAIT)
+
+
+def receive(queue, mtype):
+    """The text of the first message of this type, if there is one."""
+    buffer = ctypes.create_string_buffer(8 + 8192)
+    length = libc.msgrcv(queue, buffer, ctypes.c_size_t(8192), ctypes.c_long(mtype), IPC_NOWAIT)
+    return None if length == -1 else buffer.raw[8 : 8 + length]
+
+
+def held(pid, name="lab"):
+    """What a process has open or mapped that has this in its name."""
+    fds = (f"/proc/{pid}/fd/{fd}" for fd in os.listdir(f"/proc/{pid}/fd"))
+    links = [f"descriptor {fd.split('/')[-1]}: {os.readlink(fd)}" for fd in fds if name in os.readlink(fd)]
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps:
+        mapped = [f"mapping: {line.split()[-1]}" for line in maps if name in line and "/dev/shm" in line]
+    return links + mapped
+
+
+def queue(name, text=None):
+    make_queue(name, text)
+
+
+def set_(key, *values):
+    array = (ctypes.c_ushort * len(values))(*map(int, values))
+    semid = call("semget", int(key, 0), len(values), IPC_CREAT | 0o600)
+    call("semctl", semid, 0, SETALL, array)
+
+
+def values(key):
+    array = (ctypes.c_ushort * 2)()
+    semid = call("semget", int(key, 0), 0, 0)
+    call("semctl", semid, 0, GETALL, array)
+    print("values:", *array)
+
+
+def serve(key, *command, restarts_at=None):
+    """Answers each request, and tells of it."""
+    queue_id = call("msgget", int(key, 0), IPC_CREAT | 0o600)
+    program = start(command)
+    until, requests = time.time() + 5, 0
+    while program.poll() is None and time.time() < until:
+        request = receive(queue_id, 1)
+        if request is None:
+            time.sleep(0.01)
+            continue
+        print("request:", request, flush=True)
+        requests += 1
+        if requests == restarts_at:
+            call("msgctl", queue_id, IPC_RMID, None)
+            queue_id = call("msgget", int(key, 0), IPC_CREAT | 0o600)
+            print("the server has restarted", flush=True)
+            continue
+        answer_type, number = request.rstrip(b"\0").split()
+        send(queue_id, int(answer_type), number)
+    end(program)
+    call("msgctl", queue_id, IPC_RMID, None)
+
+
+def restart(key, *command):
+    serve(key, *command, restarts_at=2)
+
+
+def fill(key):
+    queue_id = call("msgget", int(key, 0), IPC_CREAT | 0o600)
+    text = b"x" * 64
+    while libc.msgsnd(queue_id, message(9, text), ctypes.c_size_t(len(text)), IPC_NOWAIT) == 0:
+        pass
+
+
+def ask(key, *command):
+    """Starts the server, and asks it twice."""
+    program = start(command)
+    time.sleep(1)
+    queue_id = call("msgget", int(key, 0), 0)
+    for mtype in (7, 8):
+        send(queue_id, 1, b"%d hello" % mtype)
+        time.sleep(0.5)
+        print(f"asked with type {mtype}, the answer:", receive(queue_id, mtype))
+    terminate(program)
+    end(program)
+
+
+def terminate(program):
+    """SIGTERM for the server itself, also where strace has started it."""
+    children = subprocess.run(["pgrep", "-P", str(program.pid)], stdout=subprocess.PIPE, check=False).stdout
+    for pid in children.split() or [program.pid]:
+        try:
+            os.kill(int(pid), signal.SIGTERM)
+        except ProcessLookupError:
+            pass
+
+
+def start(command, **options):
+    """Starts a program, which ends with this one."""
+    program = subprocess.Popen(command, **options)
+    atexit.register(program.kill)
+    return program
+
+
+def accept(listener):
+    """The connection that a program makes."""
+    try:
+        return listener.accept()[0]
+    except TimeoutError:
+        sys.exit("the program does not connect to the socket")
+
+
+def listen():
+    """A socket in a folder of its own."""
+    folder = tempfile.mkdtemp()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(f"{folder}/socket")
+    listener.listen()
+    listener.settimeout(3)
+    return listener, f"{folder}/socket"
+
+
+def give(*command):
+    listener, path = listen()
+    program = start([*command, "give", "/lab", path], stdin=subprocess.PIPE)
+    program.communicate(b"57\n")
+    end(program)
+    print("names of queues:", os.listdir("/dev/mqueue"))
+    connection = accept(listener)
+    connection.settimeout(3)
+    text, fds, _, _ = socket.recv_fds(connection, 16, 4)
+    print(f"came out of the socket: {text}, descriptors: {len(fds)}")
+    for fd in fds:
+        buffer = ctypes.create_string_buffer(8192)
+        length = libc.mq_receive(fd, buffer, ctypes.c_size_t(8192), None)
+        print("its message:", None if length == -1 else buffer.raw[:length])
+
+
+def take(count, *command):
+    listener, path = listen()
+    queues = [make_queue(f"/look{n}") for n in range(int(count))]
+    for n in range(int(count)):
+        call("mq_unlink", b"/look%d" % n)
+    program = start([*command, "take", path])
+    connection = accept(listener)
+    socket.send_fds(connection, [b"q"], queues)
+    time.sleep(0.5)
+    if program.poll() is None:
+        with open(f"/proc/{program.pid}/syscall", encoding="utf-8") as file:
+            print("it waits in the call", file.read().strip())
+        for line in held(program.pid, "/look"):
+            with open(f"/proc/{program.pid}/fdinfo/{line.split()[1][:-1]}", encoding="utf-8") as file:
+                print(f"{line}, {file.read().splitlines()[1]}")
+    for fd in queues:
+        call("mq_send", fd, b"61", ctypes.c_size_t(2), 0)
+    end(program)
+
+
+def rounds(missing, *command):
+    """Two rounds, the first perhaps without an object, and what is held after each."""
+    program = start(command, stdin=subprocess.PIPE)
+    for skip in (missing, "nothing"):
+        objects = {"queue": "/dev/mqueue/lab", "memory": "/dev/shm/lab", "semaphore": "/dev/shm/sem.lab"}
+        for path in objects.values():
+            if os.path.exists(path):
+                os.unlink(path)
+        if skip != "queue":
+            make_queue("/lab", "close it")
+        call("sem_open", b"/lab", O_CREAT, 0o600, 0)
+        if skip != "memory":
+            with open("/dev/shm/lab", "wb") as memory:
+                memory.truncate(4096)
+        try:
+            program.stdin.write(b"\n")
+            program.stdin.flush()
+        except BrokenPipeError:
+            break
+        time.sleep(0.5)
+        print(f"a round without {skip}; there:", [path for path in objects.values() if os.path.exists(path)])
+        if os.path.exists("/dev/shm/lab"):
+            with open("/dev/shm/lab", "rb") as memory:
+                print("  the memory begins with", memory.read(9))
+        if program.poll() is None:
+            print("  still held:", *held(program.pid), sep="\n    ")
+    program.stdin.close()
+    end(program)
+
+
+def end(program):
+    """Waits for the program's end, but not long."""
+    try:
+        code = program.wait(3)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        code = "none: it did not end within 3 seconds"
+    print("exit code:", code, flush=True)
+
+
+def main():
+    commands = {"set": set_} | {f.__name__: f for f in (queue, values, serve, restart, fill, ask, give, take, rounds)}
+    if len(sys.argv) < 3 or sys.argv[1] not in commands:
+        sys.exit(__doc__)
+    commands[sys.argv[1]](*sys.argv[2:])
+
+
+main()
