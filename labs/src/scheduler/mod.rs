@@ -142,9 +142,12 @@ impl<'a> Scheduler<'a> {
     /// Ends what has not ended: it is looked at, to say where it waited, and killed.
     fn finish(&mut self) -> Result<Ends, Fault> {
         self.pending.clear();
+        if Instant::now() >= self.until && self.programs.iter_mut().any(|program| program.ended().is_none()) {
+            self.sandbox.count_timeout();
+        }
         let mut ends = Vec::new();
         for program in &mut self.programs {
-            ends.push(self.sandbox.wait(program, Duration::ZERO)?);
+            ends.push(self.sandbox.give_up(program)?);
         }
         Ok(Ends(ends))
     }

@@ -45,11 +45,12 @@ impl Trial<'_> {
         schedule: impl Fn(u64) -> Schedule,
         mut one: impl FnMut(&mut Scheduler) -> Result<Findings, Fault>,
     ) -> Result<(), Fault> {
-        /// After so many schedules under which a program did not end in time the others are not tried.
-        const MOST_TIMEOUTS: u32 = 3;
+        /// After so many schedules under which a program did not end by itself the others are not tried.
+        const MOST_GIVEN_UP: u32 = 3;
+        let given_up = self.sandbox.given_up();
         let mut tallies: Vec<Tally> = Vec::new();
         for seed in self.seed.map_or(0..=seeds.saturating_sub(1), |seed| seed..=seed) {
-            if self.sandbox.timeouts() > MOST_TIMEOUTS {
+            if self.sandbox.given_up() - given_up > MOST_GIVEN_UP {
                 break;
             }
             self.renew()?;
