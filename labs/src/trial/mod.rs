@@ -17,7 +17,7 @@ mod schedules;
 
 use crate::finding::{Finding, found, observed};
 use crate::graded::Line;
-use crate::sandbox::{End, Fault, Objects, Process, Running, Sandbox, describe};
+use crate::sandbox::{End, Fault, Motion, Objects, Pass, Process, Running, Sandbox, describe};
 use crate::scheduler::{Schedule, Scheduler};
 use ipc_workbook_tools::workbook::labs::Lab;
 use std::fmt::Display;
@@ -39,15 +39,21 @@ pub(crate) struct Trial<'a> {
 pub(crate) type Grader = fn(&mut Trial) -> Result<(), Fault>;
 
 impl<'a> Trial<'a> {
-    pub(crate) fn new(lab: &'a Lab, sandbox: Sandbox, seed: Option<u64>) -> Self {
+    pub(crate) fn new(lab: &'a Lab, mut sandbox: Sandbox, seed: Option<u64>) -> Self {
         let rubric = &lab.about.rubric;
         let lines =
             rubric.iter().map(|demand| Line::lost(demand, "the program did not come so far")).collect();
+        sandbox.begin_check(Duration::from_secs(lab.about.budget));
         Trial { lab, sandbox, lines, judged: vec![false; rubric.len()], seed }
     }
 
-    /// The lines as judged.
-    pub(crate) fn finish(self) -> Vec<Line> {
+    /// The lines as judged. Where there was no time for one, it says so.
+    pub(crate) fn finish(mut self) -> Vec<Line> {
+        if let Some(why) = self.sandbox.out_of_time() {
+            for (line, _) in self.lines.iter_mut().zip(&self.judged).filter(|(_, judged)| !**judged) {
+                line.observed.clone_from(&why);
+            }
+        }
         self.lines
     }
 }
@@ -161,18 +167,22 @@ impl Trial<'_> {
         Ok(waiting.cloned().ok_or_else(|| describe(&processes)))
     }
 
-    /// Waits until this is so; false if it is not when the program has ended, or time is over.
+    /// Waits until this is so; false if it is not when the program has ended, or time is over. It is looked
+    /// at when nothing moves; and now and then, if that is never so.
     pub(crate) fn comes_to(
         &self,
         program: &mut Running,
         mut is_so: impl FnMut() -> Result<bool, Fault>,
     ) -> Result<bool, Fault> {
+        const NOW_AND_THEN: u32 = 50;
         let until = Instant::now() + self.limit();
+        let mut looks = 0;
         while program.ended().is_none() && Instant::now() < until {
-            if is_so()? {
+            looks += 1;
+            let motion = self.sandbox.let_time_pass(program, Pass::Time)?;
+            if (motion == Motion::Still || looks % NOW_AND_THEN == 0) && is_so()? {
                 return Ok(true);
             }
-            program.listen(Duration::from_millis(1))?;
         }
         Ok(false)
     }

@@ -50,7 +50,8 @@ impl Trial<'_> {
         let given_up = self.sandbox.given_up();
         let mut tallies: Vec<Tally> = Vec::new();
         for seed in self.seed.map_or(0..=seeds.saturating_sub(1), |seed| seed..=seed) {
-            if self.sandbox.given_up() - given_up > MOST_GIVEN_UP {
+            let given_up = self.sandbox.given_up() - given_up;
+            if given_up > MOST_GIVEN_UP || self.sandbox.out_of_time().is_some() {
                 break;
             }
             self.renew()?;

@@ -3,7 +3,7 @@
 use crate::finding::found;
 use crate::peer::create_queue;
 use crate::sandbox::{End, Fault, Objects, Running};
-use crate::scheduler::{Choice, Now};
+use crate::scheduler::{Choice, Now, Pending};
 use crate::trial::Trial;
 use ipc_workbook::mman::{ftruncate, shm_open, shm_unlink};
 use ipc_workbook::mqueue::{mq_open, mq_send, mq_unlink};
@@ -15,8 +15,6 @@ use std::ffi::CStr;
 
 const NAME: &CStr = c"/lab";
 const SIZE: u64 = 4096;
-/// The calls that make an object, or make it what it is to be.
-const CREATING: [&str; 4] = ["mq_open", "openat", "open", "ftruncate"];
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     if !an_empty_message(trial)? {
@@ -66,13 +64,19 @@ fn signals_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Just before each call; and as each returns, before the program can store what it has returned.
 fn a_signal_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
-    let finding = trial.at_each_call(|trial, n| {
-        let run = play(trial, |at, _| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go })?;
-        Ok(run.map(|run| found(run.is_clean(), run.after("SIGTERM"))))
-    })?;
-    let finding = finding.map(|calls| format!("all well: SIGTERM before {calls}"));
-    trial.judge_finding("a-signal-at-any-call-leaves-nothing", &finding);
+    for (choice, when) in [
+        (Choice::Signal(Signal::SIGTERM), "SIGTERM before"),
+        (Choice::SignalAfter(Signal::SIGTERM), "SIGTERM at the return of"),
+    ] {
+        let finding = trial.at_each_call(|trial, n| {
+            let run = play(trial, |at, _| if at == n { choice } else { Choice::Go })?;
+            Ok(run.map(|run| found(run.is_clean(), run.when(when))))
+        })?;
+        let finding = finding.map(|calls| format!("all well: {when} {calls}"));
+        trial.judge_finding("a-signal-at-any-call-leaves-nothing", &finding);
+    }
     Ok(())
 }
 
@@ -97,8 +101,9 @@ fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
     let finding = trial.at_each_call(|trial, n| {
         let mut creating = 0;
         let run = play(trial, |_, call| {
-            creating += usize::from(CREATING.contains(&call));
-            let here = CREATING.contains(&call) && creating == n + 1;
+            let creates = call.may_create();
+            creating += usize::from(creates);
+            let here = creates && creating == n + 1;
             if here { Choice::Fail(Errno::ENOSPC) } else { Choice::Go }
         })?;
         let right = |run: &Run| run.end == End::Exited(1) && run.left.is_empty();
@@ -114,7 +119,7 @@ fn interrupted(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let mut first = true;
     let run = play(trial, |_, call| {
-        let here = call == "mq_timedreceive" && std::mem::take(&mut first);
+        let here = call.is("mq_timedreceive") && std::mem::take(&mut first);
         if here { Choice::Fail(Errno::EINTR) } else { Choice::Go }
     })?;
     if let Some(run) = run {
@@ -141,7 +146,7 @@ fn beside_others_objects(trial: &mut Trial) -> Result<(), Fault> {
         let finding = trial.at_each_call(|trial, n| {
             make(kind)?;
             let before = trial.objects()?;
-            let choose = |at, _: &str| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go };
+            let choose = |at, _: &Pending| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go };
             let run = play(trial, choose)?;
             let right = |run: &Run| run.left.still_have(&before) && run.end.in_time();
             Ok(run.map(|run| found(right(&run), format!("{case}: {}", run.after("SIGTERM")))))
@@ -179,7 +184,7 @@ fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
 /// Killed before each call; then comes a run with --anew, which says that what is there are leftovers.
 fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let finding = trial.at_each_call(|trial, n| {
-        let choose = |at, _: &str| if at == n { Choice::Kill } else { Choice::Go };
+        let choose = |at, _: &Pending| if at == n { Choice::Kill } else { Choice::Go };
         let Some(killed) = play(trial, choose)? else { return Ok(None) };
         let mut program = trial.start(&["--anew", "/lab"])?;
         let is_up = is_up(trial, &mut program)?;
@@ -209,22 +214,26 @@ impl Run {
     }
 
     fn after(&self, what: &str) -> String {
-        format!("{what} before {}: {}, {}", self.at, self.end, there(&self.left))
+        self.when(&format!("{what} before"))
+    }
+
+    fn when(&self, what: &str) -> String {
+        format!("{what} {}: {}, {}", self.at, self.end, there(&self.left))
     }
 }
 
-/// Plays the program alone, with a choice for each call by its number and name. When it waits for a
+/// Plays the program alone, with a choice for each call, of which it is told the number. When it waits for a
 /// message, an empty one comes; but not after a signal, which has to end it. None if each call was made.
-fn play(trial: &Trial, mut choose: impl FnMut(usize, &str) -> Choice) -> Result<Option<Run>, Fault> {
+fn play(trial: &Trial, mut choose: impl FnMut(usize, &Pending) -> Choice) -> Result<Option<Run>, Fault> {
     let (mut calls, mut at, mut sent) = (0, None, false);
     let mut scheduler = trial.start_scheduled(&["/lab"])?;
     let ends = scheduler.play_as_peer(|now| match now {
         Now::Before(moment) => {
-            let choice = choose(calls, &moment.call.name);
+            let choice = choose(calls, moment.call);
             calls += 1;
             if choice != Choice::Go {
                 at.get_or_insert_with(|| moment.call.name.clone());
-                sent |= matches!(choice, Choice::Signal(_));
+                sent |= matches!(choice, Choice::Signal(_) | Choice::SignalAfter(_));
             }
             Ok(choice)
         }

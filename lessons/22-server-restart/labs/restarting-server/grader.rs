@@ -28,7 +28,8 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     a_full_queue(trial)?;
     interrupted(trial)?;
     bad_requests(trial)?;
-    terminated_at_each_call(trial)
+    terminated_at_each_call(trial)?;
+    terminated_at_its_start(trial)
 }
 
 /// Nothing special happens: it waits, it answers, it is told to end.
@@ -182,19 +183,8 @@ fn bad_requests(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// SIGTERM comes just before one of its calls, after all that it may have looked at: while it starts, as soon
-/// as there is a queue, and then while it answers.
+/// SIGTERM comes just before one of the calls with which it answers, after all that it may have looked at.
 fn terminated_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
-    for n in 0..KILLS {
-        trial.renew()?;
-        let mut session = Session::new(trial, Trouble::Terminate(n));
-        session.start()?;
-        let Some(call) = session.troubled.take() else { break };
-        session.go_on()?;
-        let end = session.scheduler.ends_now()?.first();
-        let left = trial.objects()?.len();
-        judge_end(trial, true, &end, left, &format!("before {call}, at the start"));
-    }
     for n in 0..KILLS {
         trial.renew()?;
         let mut session = Session::new(trial, Trouble::None);
@@ -206,6 +196,23 @@ fn terminated_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
         let end = session.scheduler.ends_now()?.first();
         let left = trial.objects()?.len();
         judge_end(trial, true, &end, left, &format!("before {call}"));
+    }
+    Ok(())
+}
+
+/// SIGTERM comes as one of the calls returns with which it starts, before it can store the result. Where it
+/// is not ready yet, its exit code says nothing; but what it has made must not stay.
+fn terminated_at_its_start(trial: &mut Trial) -> Result<(), Fault> {
+    for n in 0..KILLS {
+        trial.renew()?;
+        let mut session = Session::new(trial, Trouble::At(n, Choice::SignalAfter(Signal::SIGTERM)));
+        session.start()?;
+        let Some(call) = session.troubled.take() else { break };
+        session.go_on()?;
+        let end = session.scheduler.ends_now()?.first();
+        let left = trial.objects()?.len();
+        let observed = format!("SIGTERM at the return of {call}: {end}, {left} objects are left");
+        trial.judge("SIGTERM-takes-the-queue-with-it", end.in_time() && left == 0, observed);
     }
     Ok(())
 }
@@ -224,8 +231,6 @@ enum Trouble {
     At(usize, Choice),
     /// Each call that would wait fails once with EINTR: the first msgrcv, the first msgsnd.
     Interrupt,
-    /// SIGTERM, once so many calls were made when there was a queue.
-    Terminate(usize),
 }
 
 /// One life of the server, with the grader as its client.
@@ -235,8 +240,6 @@ struct Session<'a> {
     arg: &'a str,
     trouble: Trouble,
     calls: usize,
-    /// Of these, when there was a queue.
-    calls_with_queue: usize,
     /// The call at which the trouble came.
     troubled: Option<String>,
     most_queues: usize,
@@ -246,17 +249,7 @@ impl<'a> Session<'a> {
     fn new(trial: &'a Trial, trouble: Trouble) -> Self {
         let mut scheduler = trial.scheduler();
         scheduler.with_at_most(CALLS);
-        let (calls, calls_with_queue, most_queues) = (0, 0, 0);
-        Session {
-            scheduler,
-            key: KEY,
-            arg: ARG,
-            trouble,
-            calls,
-            calls_with_queue,
-            troubled: None,
-            most_queues,
-        }
+        Session { scheduler, key: KEY, arg: ARG, trouble, calls: 0, troubled: None, most_queues: 0 }
     }
 
     fn with_key(self, key: key_t, arg: &'a str) -> Self {
@@ -271,18 +264,12 @@ impl<'a> Session<'a> {
 
     /// Lets it go on until it waits, or is gone.
     fn go_on(&mut self) -> Result<bool, Fault> {
-        let Session { scheduler, trouble, calls, calls_with_queue, troubled, most_queues, .. } = self;
+        let Session { scheduler, trouble, calls, troubled, most_queues, .. } = self;
         let mut interrupted: Vec<String> = Vec::new();
         let waits = scheduler.until_all_wait_with(|Moment { call, sandbox, .. }| {
-            let queues = queues(sandbox)?;
-            *most_queues = (*most_queues).max(queues);
+            *most_queues = (*most_queues).max(queues(sandbox)?);
             *calls += 1;
-            *calls_with_queue += queues.min(1);
             Ok(match *trouble {
-                Trouble::Terminate(n) if *calls_with_queue == n + 1 && queues > 0 => {
-                    *troubled = Some(call.name.clone());
-                    Choice::Signal(Signal::SIGTERM)
-                }
                 Trouble::At(n, choice) if *calls == n + 1 => {
                     *troubled = Some(call.name.clone());
                     choice
