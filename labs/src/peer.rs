@@ -16,7 +16,6 @@ use std::io::ErrorKind;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 /// Creates a queue of mode 0600 for so many messages of at most so many bytes.
 pub(crate) fn create_queue(name: &CStr, maxmsg: c_long, msgsize: c_long) -> Result<Mqd, Errno> {
@@ -82,10 +81,10 @@ impl Listener {
 
     /// The connection that the program makes, if it makes one before it ends, and in time.
     pub(crate) fn accept(&self, trial: &Trial, program: &mut Running) -> Result<Option<UnixStream>, Fault> {
-        let until = Instant::now() + trial.limit();
+        let deadline = trial.sandbox.deadline(trial.limit())?;
         loop {
             // Asked before: a program that connects and ends at once has connected.
-            let over = program.ended().is_some() || Instant::now() >= until;
+            let over = program.ended().is_some() || trial.sandbox.is_over(&deadline)?;
             match self.0.accept() {
                 Ok((stream, _)) => return Ok(Some(stream)),
                 Err(error) if error.kind() != ErrorKind::WouldBlock => {

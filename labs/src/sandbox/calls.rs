@@ -208,6 +208,12 @@ pub(super) fn call(number: c_long) -> Option<&'static Call> {
     known().find(|call| call.number == number)
 }
 
+/// An argument that is an `int`: the lower half of a register.
+pub(super) fn int(argument: u64) -> i32 {
+    let [a, b, c, d, ..] = argument.to_le_bytes();
+    i32::from_le_bytes([a, b, c, d])
+}
+
 /// The name of a system call.
 pub(crate) fn call_name(number: c_long) -> String {
     call(number).map_or_else(|| format!("system call {number}"), |call| call.name.into())

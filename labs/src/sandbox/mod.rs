@@ -40,6 +40,7 @@ mod timer;
 mod tree;
 mod vdso;
 
+pub(crate) use budget::Deadline;
 pub(crate) use calls::Does;
 pub(crate) use child::Limits;
 pub(crate) use clock::{Clock, Pass, is_sleep};
@@ -158,6 +159,11 @@ impl Sandbox {
     /// The check begins, and may take so long.
     pub(crate) fn begin_check(&mut self, limit: Duration) {
         self.budget.begin(limit);
+    }
+
+    /// What is left of the check's time.
+    pub(crate) fn time_left(&self) -> Duration {
+        self.budget.left()
     }
 
     /// If its time is over, in words, and who took too long.

@@ -1,6 +1,6 @@
 //! The processes of the sandbox, as /proc shows them at one moment.
 
-use super::calls::{Does, call, call_name};
+use super::calls::{Does, call, call_name, int};
 use ipc_workbook::observe::{Inode, Kind};
 use std::ffi::{CString, c_long};
 use std::fmt;
@@ -126,7 +126,7 @@ impl Process {
     /// The queue at which one of its threads waits: the first argument of mq_receive.
     pub(crate) fn waits_at(&self) -> Option<Descriptor> {
         let queues = self.queues();
-        let mut fds = self.threads.iter().filter_map(|thread| Some(thread.call?.1 as u32 as i32));
+        let mut fds = self.threads.iter().filter_map(|thread| Some(int(thread.call?.1)));
         let fd = fds.find(|fd| queues.iter().any(|queue| queue.link.ends_with(&format!("/{fd}"))))?;
         Descriptor::of(self.pid, fd)
     }

@@ -56,11 +56,11 @@ impl Sandbox {
     pub(crate) fn wait(&self, program: &mut Running, within: Duration) -> Result<End, Fault> {
         /// All stand still for so long, and nobody waits for time: nothing more comes.
         const STILL: Duration = Duration::from_millis(300);
-        let until = Instant::now() + within;
+        let deadline = self.deadline(within)?;
         let mut still_since = None;
         while program.ended().is_none() {
             let is_still = still_since.is_some_and(|since: Instant| since.elapsed() >= STILL);
-            if is_still || Instant::now() >= until {
+            if is_still || self.is_over(&deadline)? {
                 self.count_timeout();
                 return self.give_up(program);
             }
@@ -120,7 +120,7 @@ impl Sandbox {
         let stands_still =
             |tid: &i32| before_a_call.contains(tid) || sleeping.contains(tid) || is_in_fork(*tid);
         let runs = |pid: i32| {
-            states(pid).any(|(tid, state)| !is_at_rest(state) && !(state == 'D' && stands_still(&tid)))
+            states(pid).any(|(tid, state)| !(is_at_rest(state) || state == 'D' && stands_still(&tid)))
         };
         Ok(!self.pids()?.into_iter().any(runs))
     }
@@ -131,9 +131,9 @@ impl Sandbox {
     pub(crate) fn waits_for_input(&self, program: &mut Running, within: Duration) -> Result<bool, Fault> {
         const WAITING: [&str; 7] =
             ["poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"];
-        let until = Instant::now() + within;
+        let deadline = self.deadline(within)?;
         let pipe = program.input_pipe().unwrap_or_default();
-        while program.ended().is_none() && Instant::now() < until {
+        while program.ended().is_none() && !self.is_over(&deadline)? {
             // What they sleep in is looked at after the pipe was seen empty: a line that was taken
             // out is dealt with before the next one is waited for.
             let has_read = program.has_read_its_input();
@@ -154,11 +154,11 @@ impl Sandbox {
     pub(crate) fn at_rest(&self, within: Duration) -> Result<Option<Vec<Process>>, Fault> {
         const LOOKS: u32 = 5;
         const BETWEEN: Duration = Duration::from_millis(5);
-        let until = Instant::now() + within;
+        let deadline = self.deadline(within)?;
         let mut patience = Patience::new(self);
         let (mut same, mut last) = (0, self.processes()?);
         loop {
-            if Instant::now() >= until {
+            if self.is_over(&deadline)? {
                 return Ok(None);
             }
             self.clock.receive()?;

@@ -22,7 +22,8 @@ pub(crate) use pending::Pending;
 pub(crate) use schedule::{Random, Schedule};
 
 use crate::sandbox::{
-    Clock, Does, Ends, Fault, Launch, Notice, Pass, Patience, Running, Sandbox, has_hung_up, is_sleep,
+    Clock, Deadline, Does, Ends, Fault, Launch, Notice, Pass, Patience, Running, Sandbox, has_hung_up,
+    is_sleep,
 };
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
@@ -47,16 +48,25 @@ pub(crate) struct Scheduler<'a> {
     rests: usize,
     /// How long a part of the trial may take, and when this one is over.
     limit: Duration,
-    until: Instant,
+    until: Option<Deadline>,
     /// A program that makes more calls than this, and does not come to wait, runs in a circle.
     most_calls: usize,
 }
 
 impl<'a> Scheduler<'a> {
     pub(crate) fn new(sandbox: &'a Sandbox, limit: Duration, schedule: Schedule) -> Self {
-        let until = Instant::now() + limit;
         let (programs, pending, paused) = (Vec::new(), Vec::new(), BTreeSet::new());
-        Scheduler { sandbox, schedule, programs, pending, paused, rests: 0, limit, until, most_calls: 600 }
+        Scheduler {
+            sandbox,
+            schedule,
+            programs,
+            pending,
+            paused,
+            rests: 0,
+            limit,
+            until: None,
+            most_calls: 600,
+        }
     }
 
     /// Another bound for the calls that programs make before all of them wait.
@@ -79,7 +89,8 @@ impl<'a> Scheduler<'a> {
     pub(crate) fn add(&mut self, launch: Launch) -> Result<usize, Fault> {
         const START_TIMEOUT: Duration = Duration::from_secs(10);
         self.programs.push(launch.scheduled().start()?);
-        self.settle_until(Instant::now() + self.sandbox.timeout(START_TIMEOUT))?;
+        let deadline = self.sandbox.deadline(self.sandbox.timeout(START_TIMEOUT))?;
+        self.settle_until(&deadline)?;
         Ok(self.programs.len() - 1)
     }
 
@@ -117,8 +128,8 @@ impl<'a> Scheduler<'a> {
             Choice::Kill => {
                 let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), Signal::SIGKILL);
             }
-            Choice::Signal(signal) => send(signal, &pending, When::Before, self.sandbox.clock()),
-            Choice::SignalAfter(signal) => send(signal, &pending, When::After, self.sandbox.clock()),
+            Choice::Signal(signal) => self.send(signal, &pending, When::Before),
+            Choice::SignalAfter(signal) => self.send(signal, &pending, When::After),
         }
         self.settle()
     }
@@ -148,6 +159,18 @@ impl<'a> Scheduler<'a> {
         Ok(())
     }
 
+    /// Sends a signal to the process that was started, as `kill` does. Where a child of it is about to make
+    /// the call, the child makes it.
+    fn send(&self, signal: Signal, pending: &Pending, when: When) {
+        let (clock, started) = (self.sandbox.clock(), &self.programs[pending.program]);
+        if pending.pid == started.pid() {
+            send(signal, pending, when, clock);
+        } else {
+            started.kill(signal);
+            clock.let_wait(pending.notice());
+        }
+    }
+
     fn all_ended(&mut self) -> bool {
         self.pending.is_empty() && self.programs.iter_mut().all(|program| program.ended().is_some())
     }
@@ -155,7 +178,7 @@ impl<'a> Scheduler<'a> {
     /// Ends what has not ended: it is looked at, to say where it waited, and killed.
     fn finish(&mut self) -> Result<Ends, Fault> {
         self.pending.clear();
-        if Instant::now() >= self.until && self.programs.iter_mut().any(|program| program.ended().is_none()) {
+        if self.is_over()? && self.programs.iter_mut().any(|program| program.ended().is_none()) {
             self.sandbox.count_timeout();
         }
         let mut ends = Vec::new();
@@ -168,15 +191,29 @@ impl<'a> Scheduler<'a> {
     /// Waits until each thread of the sandbox has stopped before a call, sleeps in the kernel, or is
     /// dead: after each step, and after a call of the grader's own that may have woken one of them.
     pub(crate) fn settle(&mut self) -> Result<(), Fault> {
-        self.settle_until(self.until)
+        let deadline = self.deadline()?;
+        self.settle_until(&deadline)
     }
 
-    fn settle_until(&mut self, until: Instant) -> Result<(), Fault> {
+    /// When this part of the trial is over. It begins when that is asked for the first time.
+    fn deadline(&mut self) -> Result<Deadline, Fault> {
+        let deadline = match self.until {
+            Some(deadline) => deadline,
+            None => self.sandbox.deadline(self.limit)?,
+        };
+        self.until = Some(deadline);
+        Ok(deadline)
+    }
+
+    fn is_over(&mut self) -> Result<bool, Fault> {
+        let deadline = self.deadline()?;
+        self.sandbox.is_over(&deadline)
+    }
+
+    fn settle_until(&mut self, deadline: &Deadline) -> Result<(), Fault> {
         const MOMENT: Duration = Duration::from_micros(200);
         loop {
-            while self.receive_calls()? {
-                self.wait_a_moment(MOMENT)?;
-            }
+            while self.receive_calls()? {}
             for program in &mut self.programs {
                 program.ended();
                 // A program that waits for room in a pipe does not wait for another program.
@@ -189,7 +226,7 @@ impl<'a> Scheduler<'a> {
                 self.rests += 1;
                 return Ok(());
             }
-            if Instant::now() >= until {
+            if self.sandbox.is_over(deadline)? {
                 self.sandbox.count_timeout();
                 return Ok(());
             }
@@ -202,7 +239,7 @@ impl<'a> Scheduler<'a> {
     fn pass_time(&mut self, is_wanted: impl Fn(&Pending) -> bool) -> Result<(), Fault> {
         let mut patience = Patience::new(self.sandbox);
         while !self.pending.iter().any(&is_wanted)
-            && Instant::now() < self.until
+            && !self.is_over()?
             && patience.jump(self.sandbox, Pass::Time)?
         {
             self.settle()?;
@@ -239,7 +276,7 @@ impl<'a> Scheduler<'a> {
         match notice.does() {
             Does::Begin | Does::Timer => clock.admit(notice),
             Does::Sleep(_) if self.paused.contains(&notice.tid) || notice.wait().is_none() => {
-                clock.admit(notice)
+                clock.admit(notice);
             }
             _ if is_noticed(&notice, self.sandbox.meeting()) => {
                 self.pending.push(Pending::new(program, self.rests, notice, clock));
@@ -253,7 +290,7 @@ impl<'a> Scheduler<'a> {
         /// All stand still for so long: nothing more comes.
         const STILL: Duration = Duration::from_millis(300);
         let mut still_since = Instant::now();
-        while Instant::now() < self.until && still_since.elapsed() < STILL {
+        while !self.is_over()? && still_since.elapsed() < STILL {
             if self.sandbox.pass(Pass::Whatever)? {
                 still_since = Instant::now();
             } else {

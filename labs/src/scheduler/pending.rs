@@ -54,11 +54,10 @@ impl Pending {
 
     /// Whether it may create an object, or make it larger.
     pub(crate) fn may_create(&self) -> bool {
-        let with_flag = |arg: usize| self.args[arg] & u64::from(libc::O_CREAT.cast_unsigned()) != 0;
         match self.name.as_str() {
-            "mq_open" | "open" => with_flag(1),
-            "openat" => with_flag(2),
-            "openat2" => self.notice.memory(2, 8).is_some_and(|how| how[0] & libc::O_CREAT as u8 != 0),
+            "mq_open" | "open" | "openat" | "openat2" => {
+                self.notice.open_flags().is_some_and(|flags| flags & libc::O_CREAT != 0)
+            }
             "creat" | "mknod" | "mknodat" | "ftruncate" | "truncate" | "fallocate" | "write" | "pwrite64" => {
                 true
             }

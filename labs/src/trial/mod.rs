@@ -21,7 +21,7 @@ use crate::sandbox::{End, Fault, Motion, Objects, Pass, Process, Running, Sandbo
 use crate::scheduler::{Schedule, Scheduler};
 use ipc_workbook_tools::workbook::labs::Lab;
 use std::fmt::Display;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A submission on trial.
 #[derive(Debug)]
@@ -175,9 +175,9 @@ impl Trial<'_> {
         mut is_so: impl FnMut() -> Result<bool, Fault>,
     ) -> Result<bool, Fault> {
         const NOW_AND_THEN: u32 = 50;
-        let until = Instant::now() + self.limit();
+        let deadline = self.sandbox.deadline(self.limit())?;
         let mut looks = 0;
-        while program.ended().is_none() && Instant::now() < until {
+        while program.ended().is_none() && !self.sandbox.is_over(&deadline)? {
             looks += 1;
             let motion = self.sandbox.let_time_pass(program, Pass::Time)?;
             if (motion == Motion::Still || looks % NOW_AND_THEN == 0) && is_so()? {

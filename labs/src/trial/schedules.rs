@@ -4,6 +4,7 @@ use super::Trial;
 use crate::finding::{Finding, observed};
 use crate::sandbox::Fault;
 use crate::scheduler::{Schedule, Scheduler};
+use std::time::Instant;
 
 /// What was found under one schedule, line by line.
 pub(crate) type Findings = Vec<(&'static str, Finding)>;
@@ -47,11 +48,16 @@ impl Trial<'_> {
     ) -> Result<(), Fault> {
         /// After so many schedules under which a program did not end by itself the others are not tried.
         const MOST_GIVEN_UP: u32 = 3;
+        /// A program that starts slowly, as some interpreters do, is tried under fewer, and in time for what
+        /// else there is to be judged.
+        const AT_LEAST: u64 = 10;
         let given_up = self.sandbox.given_up();
+        let until = Instant::now() + self.sandbox.time_left() / 2;
         let mut tallies: Vec<Tally> = Vec::new();
         for seed in self.seed.map_or(0..=seeds.saturating_sub(1), |seed| seed..=seed) {
+            let is_late = seed >= AT_LEAST && Instant::now() >= until;
             let given_up = self.sandbox.given_up() - given_up;
-            if given_up > MOST_GIVEN_UP || self.sandbox.out_of_time().is_some() {
+            if is_late || given_up > MOST_GIVEN_UP || self.sandbox.out_of_time().is_some() {
                 break;
             }
             self.renew()?;
