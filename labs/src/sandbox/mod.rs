@@ -78,6 +78,8 @@ pub(crate) struct Sandbox {
     budget: Budget,
     /// How many programs have not ended in time.
     timeouts: std::cell::Cell<u32>,
+    /// How many programs were ended by the grader, their time over or not.
+    given_up: std::cell::Cell<u32>,
     recorder: Recorder,
 }
 
@@ -102,7 +104,8 @@ impl Sandbox {
             if shared { Place::Shared(Shared::new(mounts)?) } else { Place::Private(Private::new(mounts)?) };
         let (clock, meeting, budget) = (Rc::default(), Meeting::default(), Budget::default());
         let recorder = Recorder::default();
-        let mut sandbox = Sandbox { place, clock, meeting, budget, timeouts: 0.into(), recorder };
+        let (timeouts, given_up) = (0.into(), 0.into());
+        let mut sandbox = Sandbox { place, clock, meeting, budget, timeouts, given_up, recorder };
         let objects = ["/dev/shm", "/dev/mqueue"].map(PathBuf::from);
         // Without a tree of its own they lie where much else does.
         let files = if shared { &[][..] } else { &tree::WRITABLE[..] };
@@ -139,6 +142,11 @@ impl Sandbox {
     /// How many programs have not ended in time, in this sandbox and before it was renewed.
     pub(crate) fn timeouts(&self) -> u32 {
         self.timeouts.get()
+    }
+
+    /// How many programs have not ended by themselves.
+    pub(crate) fn given_up(&self) -> u32 {
+        self.given_up.get()
     }
 
     /// Whether it is in the machine's own namespaces, where nothing may be set for all.

@@ -61,11 +61,8 @@ impl Sandbox {
         while program.ended().is_none() {
             let is_still = still_since.is_some_and(|since: Instant| since.elapsed() >= STILL);
             if is_still || self.is_over(&deadline)? {
-                let waiting = self.processes()?;
                 self.count_timeout();
-                self.budget.note(&waiting);
-                program.give_up(waiting);
-                break;
+                return self.give_up(program);
             }
             match self.let_time_pass(program, Pass::Whatever)? {
                 Motion::Still => {
@@ -73,6 +70,20 @@ impl Sandbox {
                 }
                 _ => still_since = None,
             }
+        }
+        program.read();
+        Ok(program.end())
+    }
+
+    /// Looks at a program and kills it, if it has not ended. Its time need not be over: a program that
+    /// polls has shown enough after some hundred calls. That is no timeout, so the later parts of a
+    /// trial have as much time as before.
+    pub(crate) fn give_up(&self, program: &mut Running) -> Result<End, Fault> {
+        if program.ended().is_none() {
+            let waiting = self.processes()?;
+            self.given_up.set(self.given_up() + 1);
+            self.budget.note(&waiting);
+            program.give_up(waiting);
         }
         program.read();
         Ok(program.end())

@@ -134,8 +134,8 @@ impl<'a> Scheduler<'a> {
                 self.programs[pending.program].is_killed_before(&pending.name);
                 let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), Signal::SIGKILL);
             }
-            Choice::Signal(signal) => send(signal, &pending, When::Before, self.sandbox.clock()),
-            Choice::SignalAfter(signal) => send(signal, &pending, When::After, self.sandbox.clock()),
+            Choice::Signal(signal) => self.send(signal, &pending, When::Before),
+            Choice::SignalAfter(signal) => self.send(signal, &pending, When::After),
         }
         self.settle()?;
         self.record(step)
@@ -166,6 +166,18 @@ impl<'a> Scheduler<'a> {
         Ok(())
     }
 
+    /// Sends a signal to the process that was started, as `kill` does. Where a child of it is about to make
+    /// the call, the child makes it.
+    fn send(&self, signal: Signal, pending: &Pending, when: When) {
+        let (clock, started) = (self.sandbox.clock(), &self.programs[pending.program]);
+        if pending.pid == started.pid() {
+            send(signal, pending, when, clock);
+        } else {
+            started.kill(signal);
+            clock.let_wait(pending.notice());
+        }
+    }
+
     fn all_ended(&mut self) -> bool {
         self.pending.is_empty() && self.programs.iter_mut().all(|program| program.ended().is_some())
     }
@@ -173,9 +185,12 @@ impl<'a> Scheduler<'a> {
     /// Ends what has not ended: it is looked at, to say where it waited, and killed.
     fn finish(&mut self) -> Result<Ends, Fault> {
         self.pending.clear();
+        if self.is_over()? && self.programs.iter_mut().any(|program| program.ended().is_none()) {
+            self.sandbox.count_timeout();
+        }
         let mut ends = Vec::new();
         for program in &mut self.programs {
-            ends.push(self.sandbox.wait(program, Duration::ZERO)?);
+            ends.push(self.sandbox.give_up(program)?);
         }
         Ok(Ends(ends))
     }

@@ -55,16 +55,18 @@ impl Trial<'_> {
         schedule: impl Fn(u64) -> Schedule,
         mut one: impl FnMut(&mut Scheduler) -> Result<Findings, Fault>,
     ) -> Result<(), Fault> {
-        /// After so many schedules under which a program did not end in time the others are not tried.
-        const MOST_TIMEOUTS: u32 = 3;
+        /// After so many schedules under which a program did not end by itself the others are not tried.
+        const MOST_GIVEN_UP: u32 = 3;
         /// A program that starts slowly, as some interpreters do, is tried under fewer, and in time for what
         /// else there is to be judged.
         const AT_LEAST: u64 = 10;
+        let given_up = self.sandbox.given_up();
         let until = Instant::now() + self.sandbox.time_left() / 2;
         let mut tallies: Vec<Tally> = Vec::new();
         for seed in self.seed.map_or(0..=seeds.saturating_sub(1), |seed| seed..=seed) {
             let is_late = seed >= AT_LEAST && Instant::now() >= until;
-            if is_late || self.sandbox.timeouts() > MOST_TIMEOUTS || self.sandbox.out_of_time().is_some() {
+            let given_up = self.sandbox.given_up() - given_up;
+            if is_late || given_up > MOST_GIVEN_UP || self.sandbox.out_of_time().is_some() {
                 break;
             }
             let line = tallies.first().map(|tally| tally.id).or(self.judged.next()).unwrap_or_default();

@@ -6,11 +6,14 @@ use crate::sandbox::{Fault, Running};
 use crate::trial::Trial;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::{msg::msgget, sem::semget, shm::*};
-use std::ffi::CString;
+use nix::unistd::{Uid, chown};
+use std::ffi::{CString, OsStr};
 use std::fmt;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::path::Path;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
@@ -31,7 +34,19 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 
 fn orphans(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
-    let gone = [shm("buffer")?, shm("sem.lock")?, shm(".hidden")?, queue("jobs")?, segment()?];
+    let (first, closed) = (shm("buffer")?, shm("closed")?);
+    in_shm(fs::hard_link("/dev/shm/buffer", "/dev/shm/second-name"))?;
+    set_mode("/dev/shm/closed", 0)?;
+    let gone = [
+        first,
+        file("/dev/shm/second-name")?,
+        closed,
+        shm("sem.lock")?,
+        shm(".hidden")?,
+        queue("jobs")?,
+        queue(".hidden")?,
+        segment()?,
+    ];
     clean(trial, "what-nobody-holds-is-removed", &gone)
 }
 
@@ -40,7 +55,11 @@ fn strange_names(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let strange =
         ["two words", "-rf", "*", "new\nline", "end\n", "back\\nslash", "$(echo buffer)", "'\"", "sem. x"];
-    let gone = strange.into_iter().map(shm).collect::<Result<Vec<_>, _>>()?;
+    let mut gone = strange.into_iter().map(shm).collect::<Result<Vec<_>, _>>()?;
+    gone.push(shm(OsStr::from_bytes(b"latin \xe9"))?);
+    for name in ["two words", "-rf", "new\nline", "*"] {
+        gone.push(queue(name)?);
+    }
     let mut holders = Vec::new();
     for part in ["two", "words", "new", "line", "end", "buffer"] {
         shm(part)?;
@@ -60,9 +79,10 @@ fn held(trial: &mut Trial) -> Result<(), Fault> {
     queue("in-use")?;
     let _holders = [hold(trial, "/dev/shm/open")?, hold(trial, "/dev/mqueue/in-use")?];
     // A process that runs a program has it mapped, and no descriptor of it.
-    fs::copy("/bin/sh", "/dev/shm/sh").map_err(|error| Fault::io("copy /bin/sh", &error))?;
-    set_mode("/dev/shm/sh", 0o755)?;
-    let _running = trial.sandbox.tool("/dev/shm/sh", &["-c", "read line"]).with_input().start()?;
+    const RUN: &str = "/dev/shm/a shell";
+    fs::copy("/bin/sh", RUN).map_err(|error| Fault::io("copy /bin/sh", &error))?;
+    set_mode(RUN, 0o755)?;
+    let _running = trial.sandbox.tool(RUN, &["-c", "read line"]).with_input().start()?;
     holders_rest(trial)?;
     clean(trial, "what-a-process-holds-is-kept", &[orphan])?;
     Ok(shmdt(attachment)?)
@@ -92,7 +112,25 @@ fn no_objects(trial: &mut Trial) -> Result<(), Fault> {
     in_shm(fs::create_dir("/dev/shm/folder"))?;
     shm("folder/inside")?;
     nix::unistd::mkfifo("/dev/shm/fifo", nix::sys::stat::Mode::S_IRWXU)?;
+    let _socket = in_shm(UnixListener::bind("/dev/shm/socket"))?;
+    someone_elses()?;
     clean(trial, "what-is-no-object-is-left-alone", &[orphan])
+}
+
+/// Gives objects to another user. An ordinary user cannot: its namespace has no other user, and these
+/// objects are not made then.
+fn someone_elses() -> Result<(), Fault> {
+    let other = Uid::from_raw(1);
+    shm("another-users")?;
+    if chown("/dev/shm/another-users", Some(other), None).is_err() {
+        return in_shm(fs::remove_file("/dev/shm/another-users"));
+    }
+    queue("another-users")?;
+    chown("/dev/mqueue/another-users", Some(other), None)?;
+    let id = shmget(IPC_PRIVATE, 4096, 0o600)?;
+    let mut status = shmctl(id, IPC_STAT)?;
+    status.shm_perm.uid = other.as_raw();
+    Ok(shmctl(id, IPC_SET(&status))?)
 }
 
 fn queues_and_sets(trial: &mut Trial) -> Result<(), Fault> {
@@ -107,10 +145,13 @@ fn options(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "with-n-nothing-is-removed";
     trial.renew()?;
     let orphans = [shm("orphan")?, segment()?];
-    for (option, code) in [("-n", 0), ("-x", 2)] {
+    for (option, code) in [("-n", 0), ("-x", 2), ("orphan", 2)] {
         let finding = removes(trial, &[option], code, &[])?;
         trial.judge(LINE, finding.is_ok(), format!("with {option}: {}", observed(&finding)));
     }
+    let mut program = trial.run(&["-n"])?;
+    let shows = [program.stdout(), program.stderr()].iter().any(|output| output.contains("orphan"));
+    trial.judge(LINE, shows, "with -n it does not show /dev/shm/orphan, which it would remove");
     clean(trial, LINE, &orphans)
 }
 
@@ -118,9 +159,9 @@ fn options(trial: &mut Trial) -> Result<(), Fault> {
 fn refused(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     shm("stuck")?;
-    let queue = queue("jobs")?;
+    let rest = [queue("jobs")?, segment()?];
     set_mode("/dev/shm", 0o555)?;
-    let finding = removes(trial, &[], 1, &[queue])?;
+    let finding = removes(trial, &[], 1, &rest)?;
     set_mode("/dev/shm", 0o1777)?;
     let finding = finding.map(|_| "exit code 1, and the rest is gone".into());
     trial.judge_finding("a-refusal-is-told-and-the-rest-removed", &finding);
@@ -158,7 +199,7 @@ fn removes(trial: &Trial, args: &[&str], code: i32, gone: &[Thing]) -> Result<Fi
 #[derive(Debug, PartialEq, Eq)]
 enum Thing {
     /// A path, as it is called in the sandbox, and the inode.
-    File(String, u64),
+    File(PathBuf, u64),
     SystemV(Table, i32),
 }
 
@@ -182,8 +223,7 @@ fn everything(trial: &Trial) -> Result<Vec<Thing>, Fault> {
         for entry in WalkDir::new(&path).min_depth(1).into_iter().filter_map(Result::ok) {
             let Ok(meta) = entry.metadata() else { continue };
             let rest = entry.path().strip_prefix(&path).unwrap_or(entry.path());
-            let name = Path::new(folder).join(rest).to_string_lossy().into_owned();
-            all.push(Thing::File(name, meta.ino()));
+            all.push(Thing::File(Path::new(folder).join(rest), meta.ino()));
         }
     }
     let objects = trial.objects()?;
@@ -196,8 +236,8 @@ fn everything(trial: &Trial) -> Result<Vec<Thing>, Fault> {
     Ok(all)
 }
 
-fn shm(name: &str) -> Result<Thing, Fault> {
-    let path = format!("/dev/shm/{name}");
+fn shm(name: impl AsRef<Path>) -> Result<Thing, Fault> {
+    let path = Path::new("/dev/shm").join(name);
     in_shm(fs::write(&path, [0; 32]))?;
     file(path)
 }
@@ -212,8 +252,9 @@ fn segment() -> Result<Thing, Fault> {
     Ok(Thing::SystemV(Table::Shm, shmget(IPC_PRIVATE, 4096, 0o600)?))
 }
 
-fn file(path: String) -> Result<Thing, Fault> {
-    let meta = fs::symlink_metadata(&path).map_err(|error| Fault::io(&path, &error))?;
+fn file(path: impl Into<PathBuf>) -> Result<Thing, Fault> {
+    let path = path.into();
+    let meta = fs::symlink_metadata(&path).map_err(|error| Fault::io(&path.to_string_lossy(), &error))?;
     Ok(Thing::File(path, meta.ino()))
 }
 

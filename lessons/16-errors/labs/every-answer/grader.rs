@@ -1,15 +1,16 @@
 //! Every answer that a queue can give.
 
 use crate::finding::{Finding, either, found};
-use crate::peer::create_queue;
+use crate::peer::{create_queue, set_limit, take_messages};
 use crate::sandbox::{End, Fault};
 use crate::scheduler::{Choice, Pending};
 use crate::trial::Trial;
-use ipc_workbook::mqueue::{MqAttr, mq_getattr, mq_open, mq_send};
-use libc::{O_CREAT, O_EXCL, O_WRONLY};
+use ipc_workbook::mqueue::{MqAttr, mq_open, mq_send};
+use libc::{O_CREAT, O_EXCL, O_WRONLY, c_long};
 use nix::errno::Errno::{EBADF, EINTR, EMFILE};
 use nix::sys::signal::Signal;
-use std::time::Duration;
+use std::ffi::CString;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What is not text shows whether a program takes the message for text.
 const MESSAGE: &[u8] = b"one\0two\n\xff%s";
@@ -23,19 +24,32 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     other_failures(trial)
 }
 
+/// The last queue takes longer messages than is usual, where the limit of the sandbox can be raised.
 fn any_bytes(trial: &mut Trial) -> Result<(), Fault> {
-    let long: Vec<u8> = (0..=u8::MAX).cycle().take(8192).collect();
-    for (size, message) in [(16, MESSAGE), (8192, &long), (64, b"")] {
+    const LONGEST: usize = 17_000;
+    let long: Vec<u8> = (0..=u8::MAX).cycle().take(LONGEST).collect();
+    let raised = set_limit(trial, "fs/mqueue/msgsize_max", LONGEST as u64);
+    let last: &[u8] = if raised { &long } else { &long[..8192] };
+    for (name, message) in [
+        ("/lab", MESSAGE),
+        ("/jobs.of today", b"x"),
+        ("/empty", b""),
+        ("/8192", &long[..8192]),
+        ("/long", last),
+    ] {
         trial.renew()?;
-        let mq = create_queue(c"/lab", 2, size)?;
+        let path = CString::new(name).map_err(|_| Fault::new("a name holds a NUL"))?;
+        let mq = create_queue(&path, 2, c_long::try_from(message.len().max(8)).unwrap_or(8))?;
         mq_send(&mq, message, 1)?;
         mq_send(&mq, b"the next", 0)?;
-        let mut program = trial.run(&["/lab", "0"])?;
-        let (end, left) = (program.end(), mq_getattr(&mq)?.mq_curmsgs);
+        let mut program = trial.run(&[name, "0"])?;
+        let (end, left) = (program.end(), take_messages(&mq)?);
         let same = program.stdout_bytes() == message;
         let wrote = if same { "the same" } else { "other bytes" };
-        let observed = format!("{} bytes of {size}: {end}, {wrote}, {left} messages left", message.len());
-        trial.judge("the-message-comes-out-as-it-is", end.exited(0) && same && left == 1, observed);
+        let rest = if left == ["the next"] { "the next one left" } else { "the next one not left" };
+        let observed = format!("{} bytes in {name}: {end}, {wrote}, {rest}", message.len());
+        let passed = end.exited(0) && same && left == ["the next"];
+        trial.judge("the-message-comes-out-as-it-is", passed, observed);
     }
     Ok(())
 }
@@ -63,9 +77,11 @@ fn signals(trial: &mut Trial) -> Result<Finding, Fault> {
 /// The first two times the call fails as a signal would let it, and time goes by.
 fn interrupted(trial: &mut Trial) -> Result<Finding, Fault> {
     const GOES_BY: Duration = Duration::from_millis(100);
+    const HOUR: Duration = Duration::from_secs(3600);
     trial.renew()?;
     mq_send(&create_queue(c"/lab", 2, 64)?, MESSAGE, 0)?;
     let mut deadlines = Vec::new();
+    let begin = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let (end, _) = play(trial, "3600", |call| {
         let receives = call.is("mq_timedreceive");
         deadlines.extend(receives.then(|| call.timespec(4)));
@@ -79,8 +95,13 @@ fn interrupted(trial: &mut Trial) -> Result<Finding, Fault> {
     if !end.exited(0) || calls < 3 {
         return Ok(Err(format!("EINTR twice, {calls} calls of mq_timedreceive, {end}")));
     }
-    let moved = deadlines[0].zip(deadlines[2]).map(|(first, last)| last.abs_diff(first));
-    let Some(moved) = moved else { return Ok(Err("it waits without a deadline".into())) };
+    let Some((first, last)) = deadlines[0].zip(deadlines[2]) else {
+        return Ok(Err("it waits without a deadline".into()));
+    };
+    let (from_now, moved) = (first.saturating_sub(begin), last.abs_diff(first));
+    if from_now.abs_diff(HOUR) > Duration::from_secs(60) {
+        return Ok(Err(format!("3600 seconds: the deadline is {} seconds from now", from_now.as_secs())));
+    }
     // A program that computes it again from the time that is left is a little beside it.
     Ok(found(moved < GOES_BY, format!("the deadline moved by {} ms", moved.as_millis())))
 }
@@ -97,6 +118,7 @@ fn nothing_in_time(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn refusals(trial: &mut Trial) -> Result<(), Fault> {
+    const LINE: &str = "each-refusal-has-its-exit-code";
     for (what, mode, code) in [("no queue", None, 3), ("a queue of mode 0200", Some(0o200), 4)] {
         trial.renew()?;
         let attr = MqAttr::new(2, 64);
@@ -105,7 +127,11 @@ fn refusals(trial: &mut Trial) -> Result<(), Fault> {
         let mut program = trial.run(&["/lab", "0"])?;
         let (end, made) = (program.end(), trial.objects()?.len().saturating_sub(before));
         let passed = end.exited(code) && made == 0 && program.stdout_bytes().is_empty();
-        trial.judge("each-refusal-has-its-exit-code", passed, format!("{what}: {end}, {made} new objects"));
+        trial.judge(LINE, passed, format!("{what}: {end}, {made} new objects"));
+    }
+    for args in [&[][..], &["/lab"]] {
+        let end = trial.run(args)?.end();
+        trial.judge(LINE, end.exited(2), format!("{} arguments: {end}", args.len()));
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ fn sections(n: &str) -> [&str; 2] {
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     three_at_once(trial)?;
+    a_thousand_sections(trial)?;
     one_is_killed(trial)?;
     one_waits(trial)?;
     one_is_interrupted(trial)
@@ -24,7 +25,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 
 fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
     trial.under_schedules(40, |scheduler| {
-        let mut watch = Watch::of(new_set()?);
+        let mut watch = Watch::of(new_set(KEY)?);
         for _ in 0..3 {
             scheduler.start(&sections("3"))?;
         }
@@ -49,10 +50,24 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
     })
 }
 
+/// The most sections that a program is asked for, with another key, beside a set of somebody else.
+fn a_thousand_sections(trial: &mut Trial) -> Result<(), Fault> {
+    trial.renew()?;
+    let beside = new_set(KEY)?;
+    let semid = new_set(key_t::MAX)?;
+    let end = trial.run(&["0x7fffffff", "1000"])?.end();
+    let (now, beside) = (Values::of(semid), Values::of(beside));
+    let right = now == Values { section: Some(1), counted: Some(1000) };
+    let untouched = beside == Values { section: Some(1), counted: Some(0) };
+    let seen = format!("1000 sections, key 0x7fffffff: {now}, {end}; the set with another key: {beside}");
+    trial.judge("each-section-is-made-and-counted", right && untouched && end.exited(0), seen);
+    Ok(())
+}
+
 fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
     let mut works = false;
     let look = |semid: &i32| Values::of(*semid);
-    let finding = trial.kill_one_of_two(&sections("2"), new_set, look, |_, killed| {
+    let finding = trial.kill_one_of_two(&sections("2"), || new_set(KEY), look, |_, killed| {
         works |= killed.call == WORK;
         let right = Values { section: Some(1), counted: killed.before.counted.map(|counted| counted + 2) };
         let now = look(&killed.made);
@@ -64,41 +79,52 @@ fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The grader is inside, and leaves; the second time it removes the set; the third time there is none.
+/// The grader is inside, and leaves; the second time it removes the set. Then the set is removed while the
+/// program is inside, and before it has come.
 fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
     let mut ends = Vec::new();
     let mut sleeps = Ok(String::new());
     for leave in [true, false] {
         trial.renew()?;
-        let semid = new_set()?;
+        let semid = new_set(KEY)?;
         semop(semid, &[Sembuf::new(0, -1, 0)])?;
         let mut scheduler = trial.start_scheduled(&sections("1"))?;
         sleeps = sleeps.and(scheduler.until_all_wait_in(&["semop", "semtimedop"])?);
-        if leave {
-            semop(semid, &[Sembuf::new(0, 1, 0)])?;
-        } else {
-            semctl(semid, 0, IPC_RMID)?;
-        }
+        // The program may have removed the set, which is its own loss.
+        let _ = if leave { semop(semid, &[Sembuf::new(0, 1, 0)]) } else { remove(semid) };
         scheduler.until_all_wait()?;
         ends.push(scheduler.ends_now()?.first());
     }
-    trial.renew()?;
-    let mut scheduler = trial.start_scheduled(&sections("1"))?;
-    scheduler.until_all_wait()?;
-    ends.push(scheduler.ends_now()?.first());
+    for inside in [true, false] {
+        trial.renew()?;
+        let semid = new_set(KEY)?;
+        let mut scheduler = trial.start_scheduled(&sections("1"))?;
+        if inside {
+            scheduler.advance_to(0, WORK)?;
+        }
+        let _ = remove(semid);
+        scheduler.until_all_wait()?;
+        ends.push(scheduler.ends_now()?.first());
+    }
 
-    let [left, removed, absent] = &ends[..] else { return Err(Fault::new("there were three runs")) };
+    let [left, waiting, inside, absent] = &ends[..] else { return Err(Fault::new("there were four runs")) };
     let passed = sleeps.is_ok() && left.exited(0);
     trial.judge("who-waits-sleeps-in-semop", passed, format!("{}; {left}", observed(&sleeps)));
-    let passed = removed.exited(3) && absent.exited(3);
-    trial.judge("a-removed-set-ends-it", passed, format!("removed: {removed}; not there: {absent}"));
+    let passed = [waiting, inside, absent].iter().all(|end| end.exited(3));
+    let seen =
+        format!("removed while it waits: {waiting}; while it is inside: {inside}; not there: {absent}");
+    trial.judge("a-removed-set-ends-it", passed, seen);
     Ok(())
+}
+
+fn remove(semid: i32) -> Result<(), Errno> {
+    semctl(semid, 0, IPC_RMID).map(drop)
 }
 
 /// One is inside; the other one's wait is interrupted, and both go on.
 fn one_is_interrupted(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
-    let mut watch = Watch::of(new_set()?);
+    let mut watch = Watch::of(new_set(KEY)?);
     let mut scheduler = trial.scheduler();
     let inside = scheduler.start(&sections("1"))?;
     scheduler.advance_to(inside, WORK)?;
@@ -120,8 +146,8 @@ fn one_is_interrupted(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 /// Semaphore 0 is 1 while the section is free; semaphore 1 counts.
-fn new_set() -> Result<i32, Fault> {
-    let semid = semget(KEY, 2, IPC_CREAT | IPC_EXCL | 0o600)?;
+fn new_set(key: key_t) -> Result<i32, Fault> {
+    let semid = semget(key, 2, IPC_CREAT | IPC_EXCL | 0o600)?;
     semctl(semid, 0, SETALL(&[1, 0]))?;
     Ok(semid)
 }

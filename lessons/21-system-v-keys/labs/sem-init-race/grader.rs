@@ -7,6 +7,7 @@ use crate::trial::Trial;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::sem::{GETVAL, semctl};
 
+/// Of `4242`, which all parts but one have.
 const KEY: i64 = 4242;
 const THREE_SEATS: [&str; 2] = ["4242", "3"];
 
@@ -20,14 +21,26 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     trial.judge_part("a-killed-creator-keeps-nobody", after_a_killed_creator)
 }
 
+/// Two seats; and then, beside that set, as many as a semaphore can count.
 fn one_after_another(trial: &mut Trial) -> Result<(), Fault> {
+    const LINE: &str = "one-after-another-each-gets-a-seat";
     let mut ends = Ends(Vec::new());
     for _ in 0..3 {
         ends.0.push(trial.run(&["4242", "2"])?.end());
     }
     let set = Set::now(&trial.sandbox)?;
-    let passed = ends.are(&[0, 0, 1]) && set.value() == Some(0);
-    trial.judge("one-after-another-each-gets-a-seat", passed, format!("{ends}, {set}"));
+    trial.judge(LINE, ends.are(&[0, 0, 1]) && set.value() == Some(0), format!("{ends}, {set}"));
+
+    let sets = trial.objects()?;
+    let end = trial.run(&["2147483647", "32767"])?.end();
+    let many = Set::with_key(&trial.sandbox, 2_147_483_647)?;
+    let passed = end.exited(0) && many.value() == Some(32766) && trial.objects()?.still_have(&sets);
+    trial.judge(LINE, passed, format!("32767 seats, key 2147483647: {end}, {many}; the other set: {set}"));
+
+    for args in [&[][..], &["4242"]] {
+        let end = trial.run(args)?.end();
+        trial.judge(LINE, end.exited(2), format!("{} arguments: {end}", args.len()));
+    }
     Ok(())
 }
 
@@ -71,7 +84,8 @@ fn beside_the_creator(trial: &mut Trial) -> Result<Finding, Fault> {
     let (mut in_a_row, mut longest) = (0, 0);
     for _ in 0..4 * BUSY {
         let Some(call) = scheduler.next_call(second) else { break };
-        in_a_row = if call.sleeps_for().is_some() { 0 } else { in_a_row + 1 };
+        in_a_row += usize::from(call.name.starts_with("sem"));
+        in_a_row = if call.sleeps_for().is_some() { 0 } else { in_a_row };
         longest = longest.max(in_a_row);
         scheduler.go(second)?;
     }
@@ -120,10 +134,19 @@ enum Set {
 
 impl Set {
     fn now(sandbox: &Sandbox) -> Result<Self, Fault> {
+        Set::with_key(sandbox, KEY)
+    }
+
+    /// A set that a program has closed to its owner, or removed meanwhile, is as good as none.
+    fn with_key(sandbox: &Sandbox, key: i64) -> Result<Self, Fault> {
         let objects = sandbox.objects()?;
         let sets = objects.rows(Table::Sem);
-        let Some(set) = sets.iter().find(|set| set.fact("key") == Ok(KEY)) else { return Ok(Set::Absent) };
-        Ok(Set::There(semctl(set.id, 0, GETVAL)?, set.fact("otime") != Ok(0)))
+        let set = sets.iter().find(|set| set.fact("key") == Ok(key));
+        let there = set.and_then(|set| {
+            let value = semctl(set.id, 0, GETVAL).ok()?;
+            Some(Set::There(value, set.fact("otime") != Ok(0)))
+        });
+        Ok(there.unwrap_or(Set::Absent))
     }
 
     fn value(self) -> Option<i32> {
@@ -138,7 +161,7 @@ impl Set {
 impl std::fmt::Display for Set {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Set::Absent => write!(f, "no set with key {KEY}"),
+            Set::Absent => f.write_str("no set with this key"),
             Set::There(0, false) => f.write_str("a set without its value"),
             Set::There(value, _) => write!(f, "value {value}"),
         }

@@ -1,9 +1,10 @@
 //! Shared memory and its companion semaphore: between any two calls the grader looks at both.
 
 use crate::finding::{Flaw, either, found, observed};
-use crate::sandbox::Fault;
+use crate::sandbox::{Fault, Process};
 use crate::scheduler::{Choice, Moment, Schedule};
 use crate::trial::Trial;
+use ipc_workbook::observe::sysvipc::{Row, Table};
 use ipc_workbook::sysv::sem::*;
 use ipc_workbook::sysv::shm::*;
 use nix::errno::Errno;
@@ -19,6 +20,7 @@ fn updates(n: &str) -> [&str; 3] {
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     three_at_once(trial)?;
+    other_keys_and_numbers(trial)?;
     one_waits(trial)?;
     waits_are_interrupted(trial)?;
     one_is_killed(trial)?;
@@ -60,6 +62,40 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
             ("the-value-is-never-above-1", found(one, format!("{most}{last}"))),
         ])
     })
+}
+
+/// One program alone, with other keys: many updates, and then such that need 64 bits. Beside it are objects of
+/// others.
+fn other_keys_and_numbers(trial: &mut Trial) -> Result<(), Fault> {
+    const KEYS: [key_t; 2] = [0x7fff_ffff, 0x1a];
+    const LARGE: u64 = 3_000_000_000;
+    let args = |n| ["0x7fffffff", "0x1a", n];
+    trial.renew()?;
+    semget(SEM, 1, IPC_CREAT | 0o400)?;
+    shmget(SHM, 4096, IPC_CREAT | 0o400)?;
+    let others = trial.objects()?;
+
+    let end = trial.run(&args("1000"))?.end();
+    let now = Objects::with_keys(KEYS);
+    let right = end.exited(0) && now.numbers == Some(Numbers { count: 1000, sum: 500_500 });
+    trial.judge("no-update-is-lost", right, format!("1000 updates: {now}, {end}"));
+    let modes = trial.objects()?;
+    let modes = [Table::Shm, Table::Sem].map(|table| modes.rows(table).iter().filter_map(mode_of).max());
+    let seen = if modes == [Some(600), Some(600)] { "mode 0600 both" } else { "another mode, or no object" };
+    trial.judge("both-objects-are-for-their-user-alone", now.count() > 0 && seen.starts_with("mode"), seen);
+
+    Objects::write(KEYS[0], Numbers { count: LARGE, sum: LARGE * (LARGE + 1) / 2 });
+    let end = trial.run(&args("2"))?.end();
+    let now = Objects::with_keys(KEYS);
+    let right = end.exited(0) && now.is_whole() && now.count() == LARGE + 2;
+    trial.judge("no-update-is-lost", right, format!("2 updates after {LARGE}: {now}, {end}"));
+
+    let end = trial.run(&args("0"))?.end();
+    let left = trial.objects()?;
+    let right = end.exited(0) && left.still_have(&others) && left.len() == others.len();
+    let seen = format!("{end}, {} objects are left, and {} were there before", left.len(), others.len());
+    trial.judge("removed-in-the-right-order", right, seen);
+    Ok(())
 }
 
 /// The grader is at work, and a program waits.
@@ -140,10 +176,11 @@ fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
         scheduler.advance_to(halfway, HALFWAY)?;
         let worked = Objects::now().count() > 0;
         let late = scheduler.start(&updates("5"))?;
+        let late_pid = scheduler.program(late).pid();
         let remover = scheduler.start(&updates("0"))?;
         let mut flaw = Flaw::default();
-        let mut was = Objects::now();
-        scheduler.until_all_wait_with(|_| {
+        let (mut was, mut late_waits, mut late_waited) = (Objects::now(), false, false);
+        scheduler.until_all_wait_with(|moment| {
             let now = Objects::now();
             let segment_goes = was.has_segment && !now.has_segment;
             flaw.seen_if(
@@ -153,6 +190,11 @@ fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
             // A segment that has nothing in it may be that of a program that has just come.
             let set_goes = was.value.is_some() && now.value.is_none();
             flaw.seen_if(set_goes && now.count() > 0, || "the set went before the segment");
+            late_waited |= set_goes && late_waits;
+            // What is about to make a call sleeps, too.
+            let sleeps = |one: &Process| one.pid == late_pid && one.sleeps_in(&["semop", "semtimedop"]);
+            late_waits = !moment.pending.iter().any(|call| call.program == late)
+                && moment.sandbox.processes()?.iter().any(sleeps);
             was = now;
             Ok(())
         })?;
@@ -161,6 +203,9 @@ fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
             flaw.seen_if(true, || other);
         }
         let now = Objects::now();
+        late_waited |= late_waits && was.value.is_some() && now.value.is_none();
+        let told = !late_waited || ends.of(late).exited(3);
+        flaw.seen_if(!told, || format!("who waited when the set went: {}", ends.of(late)));
         // A program that came too late may have begun anew.
         let anew = ends.of(late).exited(0) && now.value == Some(1) && now.is_whole();
         let gone = now.value.is_none() && now.count() == 0;
@@ -185,6 +230,10 @@ fn nothing_is_left(trial: &mut Trial) -> Result<(), Fault> {
     let observed = format!("{left} objects are left, {}{nothing}", program.end());
     trial.judge("removed-in-the-right-order", removed, observed);
     Ok(())
+}
+
+fn mode_of(row: &&Row) -> Option<i64> {
+    row.fact("perms").ok()
 }
 
 /// What is in the segment.
@@ -216,8 +265,12 @@ struct Objects {
 
 impl Objects {
     fn now() -> Self {
-        let value = semget(SEM, 0, 0).and_then(|semid| semctl(semid, 0, GETVAL)).ok();
-        let segment = shmget(SHM, 0, 0);
+        Objects::with_keys([SHM, SEM])
+    }
+
+    fn with_keys([shm, sem]: [key_t; 2]) -> Self {
+        let value = semget(sem, 0, 0).and_then(|semid| semctl(semid, 0, GETVAL)).ok();
+        let segment = shmget(shm, 0, 0);
         let numbers = segment.and_then(|shmid| {
             let memory = shmat(shmid, None, SHM_RDONLY)?;
             let mut numbers = [[0; 8]; 2];
@@ -227,6 +280,13 @@ impl Objects {
             Ok(Numbers { count, sum })
         });
         Objects { has_segment: segment.is_ok(), numbers: numbers.ok(), value }
+    }
+
+    /// Writes these into the segment, if there is one.
+    fn write(shm: key_t, Numbers { count, sum }: Numbers) {
+        if let Ok(memory) = shmget(shm, 0, 0).and_then(|shmid| shmat(shmid, None, 0)) {
+            let _ = memory.write(0, &count.to_ne_bytes()).and_then(|()| memory.write(8, &sum.to_ne_bytes()));
+        }
     }
 
     fn count(&self) -> u64 {

@@ -19,6 +19,7 @@ const CALLS: usize = 400;
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     let plain = play(trial, |server, _| server.be_there())?;
     trial.judge_finding("each-request-is-answered", &plain.makes_each_once());
+    trial.judge_part("each-request-is-answered", a_thousand_requests)?;
 
     replaced_before_a_call(trial)?;
     replaced_while_it_waits(trial)?;
@@ -27,8 +28,33 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     away_for_ever(trial)?;
     interrupted(trial)?;
     answered_twice(trial)?;
+    answered_late(trial)?;
     a_mistake_of_its_own(trial)?;
     at_any_moment(trial)
+}
+
+/// The most requests that a client makes, with another key, beside a queue of somebody else.
+fn a_thousand_requests(trial: &mut Trial) -> Result<Finding, Fault> {
+    trial.renew()?;
+    Server::default().be_there()?;
+    let beside = trial.objects()?;
+    let mut server = Server { key: 0x1a, ..Server::default() };
+    server.be_there()?;
+    let mut client = trial.start(&["0x1a", "1000"])?;
+    trial.comes_to(&mut client, || {
+        // A client that goes on at once is answered at once.
+        for _ in 0..1000 {
+            server.serve();
+            std::thread::yield_now();
+        }
+        Ok(false)
+    })?;
+    let end = trial.end_now(&mut client)?;
+    let untouched = trial.objects()?.still_have(&beside);
+    let in_order = server.taken.iter().map(|(number, _)| *number).eq(1..=1000);
+    let seen = format!("1000 requests, key 0x1a: {} came, {end}", server.taken.len());
+    let seen = if untouched { seen } else { "a queue with another key is gone, or changed".into() };
+    Ok(found(in_order && untouched && end.exited(0), seen))
 }
 
 fn replaced_before_a_call(trial: &mut Trial) -> Result<(), Fault> {
@@ -144,16 +170,41 @@ fn answered_twice(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-fn a_mistake_of_its_own(trial: &mut Trial) -> Result<(), Fault> {
-    let mut sends = 0;
-    let mistake = play_choosing(trial, |server, now| {
+/// Before request 10 is made the answer to request 1 comes once more.
+fn answered_late(trial: &mut Trial) -> Result<(), Fault> {
+    trial.renew()?;
+    let (mut first, mut late) = (None, false);
+    let played = serve(&mut trial.scheduler(), 12, |server, now| {
         server.be_there()?;
-        sends += usize::from(is_before(now, "msgsnd"));
-        Ok(if is_before(now, "msgsnd") { Choice::Fail(Errno::EINVAL) } else { Choice::Go })
+        first = first.or(server.answered.first().copied());
+        if let (Some((to, number)), 9, false) = (first, server.taken.len(), late)
+            && is_before(now, "msgsnd")
+        {
+            late = true;
+            server.answer(to, number);
+        }
+        Ok(Choice::Go)
     })?;
-    let ended = sends > 0 && mistake.calls < 20 && mistake.end.exited(1);
-    let observed = format!("{} after {} calls, {sends} of them msgsnd", mistake.end, mistake.calls);
-    trial.judge("a-mistake-of-its-own-ends-it", ended, observed);
+    let in_order = late && played.end.exited(0) && played.is_in_order(12) && played.most_at_once == 1;
+    let observed =
+        format!("a late answer to request 1: {played}, {} unanswered at one time", played.most_at_once);
+    trial.judge("an-old-answer-is-not-taken-for-the-new-one", in_order, observed);
+    Ok(())
+}
+
+fn a_mistake_of_its_own(trial: &mut Trial) -> Result<(), Fault> {
+    for failing in ["msgsnd", "msgrcv"] {
+        let (mut fails, mut calls) = (0, 0);
+        let mistake = play_choosing(trial, |server, now| {
+            server.be_there()?;
+            fails += usize::from(is_before(now, failing));
+            calls += ["msgget", "msgsnd", "msgrcv"].iter().filter(|call| is_before(now, call)).count();
+            Ok(if is_before(now, failing) { Choice::Fail(Errno::EINVAL) } else { Choice::Go })
+        })?;
+        let ended = fails > 0 && calls < 20 && mistake.end.exited(1);
+        let observed = format!("{} after {calls} calls, {fails} of them {failing}", mistake.end);
+        trial.judge("a-mistake-of-its-own-ends-it", ended, observed);
+    }
     Ok(())
 }
 
@@ -211,13 +262,12 @@ fn serve(
     mut trouble: impl FnMut(&mut Server, Now) -> Result<Choice, Fault>,
 ) -> Result<Played, Fault> {
     let mut server = Server::default();
-    let (mut calls, mut idle) = (0, 0);
+    let mut idle = 0;
     scheduler.with_at_most(CALLS).start(&[KEY_ARG, &n.to_string()])?;
     let ends = scheduler.play_as_peer(|now| {
         let generation = server.generation;
         let choice = trouble(&mut server, now)?;
         if let Now::Before(_) = now {
-            calls += 1;
             return Ok(choice);
         }
         let answered = server.serve();
@@ -226,7 +276,7 @@ fn serve(
         let patient = if server.msqid.is_some() { 0 } else { 50 };
         Ok(if idle > patient { Choice::Kill } else { Choice::Go })
     })?;
-    Ok(Played { end: ends.first(), calls, taken: server.taken, most_at_once: server.most_at_once })
+    Ok(Played { end: ends.first(), taken: server.taken, most_at_once: server.most_at_once })
 }
 
 fn is_before(now: Now, name: &str) -> bool {
@@ -238,44 +288,64 @@ fn is_before(now: Now, name: &str) -> bool {
 struct Looks {
     /// How often it has looked in vain since there was a queue.
     vain: usize,
-    has_paused: bool,
+    /// How long it has slept since its last look.
+    paused: Duration,
     /// What it did in place of a pause.
     short: Flaw,
 }
 
 impl Looks {
     fn watch(&mut self, now: Now, is_there: bool) {
+        const SHORTEST: Duration = Duration::from_millis(10);
         let Now::Before(moment) = now else { return };
         if is_there {
             self.vain = 0;
         } else if moment.call.is("msgget") {
-            let at_once = self.vain > 0 && !self.has_paused;
-            self.short.seen_if(at_once, || "it looks again without a pause");
-            (self.vain, self.has_paused) = (self.vain + 1, false);
+            let paused = std::mem::take(&mut self.paused);
+            let again = self.vain > 0;
+            self.short.seen_if(again && paused.is_zero(), || "it looks again without a pause");
+            self.short.seen_if(again && paused < SHORTEST, || format!("a pause of {paused:?} only"));
+            self.vain += 1;
         } else if let Some(pause) = moment.call.sleeps_for() {
-            self.has_paused = true;
-            self.short.seen_if(pause < Duration::from_millis(10), || format!("a pause of {pause:?} only"));
+            self.paused += pause;
         }
     }
 }
 
 /// The server that the grader is.
-#[derive(Default)]
 struct Server {
+    key: key_t,
     msqid: Option<i32>,
     /// How many queues it has had.
     generation: u32,
     answers_twice: bool,
     /// The numbers of the requests that it has taken, each with the generation.
     taken: Vec<(u32, u32)>,
+    /// The answers that it has sent: the type of each, and its number.
+    answered: Vec<(c_long, u32)>,
     /// The greatest number of requests that were in the queue at one time.
     most_at_once: usize,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        let (taken, answered) = (Vec::new(), Vec::new());
+        Server {
+            key: KEY,
+            msqid: None,
+            generation: 0,
+            answers_twice: false,
+            taken,
+            answered,
+            most_at_once: 0,
+        }
+    }
 }
 
 impl Server {
     fn be_there(&mut self) -> Result<(), Fault> {
         if self.msqid.is_none() {
-            self.msqid = match msgget(KEY, IPC_CREAT | IPC_EXCL | 0o600) {
+            self.msqid = match msgget(self.key, IPC_CREAT | IPC_EXCL | 0o600) {
                 // The client's; nobody will serve it.
                 Err(Errno::EEXIST) => None,
                 created => Some(created?),
@@ -299,9 +369,12 @@ impl Server {
 
     fn allow_bytes(&mut self, bytes: u64) -> Result<(), Fault> {
         let Some(msqid) = self.msqid else { return Ok(()) };
-        let mut ds = msgctl(msqid, IPC_STAT)?;
-        ds.msg_qbytes = bytes;
-        Ok(msgctl(msqid, IPC_SET(&ds))?)
+        // A client that has removed the queue has to see to itself.
+        if let Ok(mut ds) = msgctl(msqid, IPC_STAT) {
+            ds.msg_qbytes = bytes;
+            let _ = msgctl(msqid, IPC_SET(&ds));
+        }
+        Ok(())
     }
 
     /// Takes all requests: for each the type that the answer is to have, and its number.
@@ -319,12 +392,17 @@ impl Server {
         let requests = self.take();
         for (to, number) in &requests {
             for _ in 0..=usize::from(self.answers_twice) {
-                if let Some(msqid) = self.msqid {
-                    let _ = msgsnd(msqid, *to, number.to_string().as_bytes(), IPC_NOWAIT);
-                }
+                self.answer(*to, *number);
             }
         }
         !requests.is_empty()
+    }
+
+    fn answer(&mut self, to: c_long, number: u32) {
+        if let Some(msqid) = self.msqid {
+            let _ = msgsnd(msqid, to, number.to_string().as_bytes(), IPC_NOWAIT);
+        }
+        self.answered.push((to, number));
     }
 }
 
@@ -338,7 +416,6 @@ fn request(text: &[u8]) -> (c_long, u32) {
 /// How it went.
 struct Played {
     end: End,
-    calls: usize,
     taken: Vec<(u32, u32)>,
     most_at_once: usize,
 }

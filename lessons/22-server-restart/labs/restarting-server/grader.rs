@@ -12,8 +12,9 @@ use nix::sys::signal::Signal;
 use std::ffi::c_long;
 
 const KEY: key_t = 0x6c61_6231;
-const ARGS: [&str; 1] = ["0x6c616231"];
+const ARG: &str = "0x6c616231";
 const REQUEST: c_long = 1;
+const WORDS: &str = "who is it?";
 /// So many calls in a row belong to a server that polls: it is not waited for any longer.
 const CALLS: usize = 40;
 /// A server has done all that it ever does when it has made so many; what polls does the same for ever.
@@ -23,6 +24,7 @@ const SIGTERM: &str = "SIGTERM-takes-the-queue-with-it";
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     a_plain_session(trial)?;
+    another_key(trial)?;
     killed_at_each_call(trial)?;
     started_twice(trial)?;
     a_full_queue(trial)?;
@@ -38,20 +40,52 @@ fn a_plain_session(trial: &mut Trial) -> Result<(), Fault> {
     let mut session = Session::new(trial, Trouble::None);
     let waits = session.start()?;
     let processes = trial.processes()?;
-    let sleeps = waits && !processes.is_empty() && processes.iter().all(|one| one.sleeps_in(&["msgrcv"]));
+    let sleeps = waits && processes.iter().any(|one| one.sleeps_in(&["msgrcv"]));
     let seen = if waits { describe(&processes) } else { format!("{CALLS} calls, and not at rest") };
+    let modes: Vec<i64> =
+        trial.objects()?.rows(Table::Msg).iter().filter_map(|row| row.fact("perms").ok()).collect();
     let answer = session.ask(2)?;
-    let answers = answer.clone().and(session.ask(4711)?);
     let end = session.terminate()?;
     let (most, left) = (session.most_queues, trial.objects()?.len());
     trial.judge("without-requests-it-sleeps-in-msgrcv", sleeps, seen);
     trial.judge("there-is-never-a-second-queue", most == 1, format!("{most} at one time"));
-    trial.judge_finding("each-request-is-answered", &answers);
+    trial.judge("there-is-never-a-second-queue", modes == [600], format!("a queue of mode 0{modes:?}"));
+    trial.judge_finding("each-request-is-answered", &answer);
     if answer.is_ok() {
         judge_end(trial, &end, left, "while it waited");
     } else {
         trial.not_reached(&[SIGTERM], "each-request-is-answered");
     }
+    Ok(())
+}
+
+/// Numbers of any length, and texts of any length up to 64 bytes, at a queue with another key, beside one of
+/// somebody else.
+fn another_key(trial: &mut Trial) -> Result<(), Fault> {
+    const LONGEST: &str = "abcdefghijklmnopqrstuvwxyz 'twas brillig, and the slithy toves";
+    trial.renew()?;
+    msgget(KEY, IPC_CREAT | IPC_EXCL | 0o600)?;
+    let others = trial.objects()?;
+    let mut session = Session::new(trial, Trouble::None).with_key(0x1a, "0x1a");
+    session.start()?;
+    let mut answers = Ok("answered".to_string());
+    for (client, words) in [
+        (4711, "who is 4711?"),
+        (9, &LONGEST[..62]),
+        (2_147_483_647, "two  blanks, {braces} `and` the rest: 100% z"),
+        (9_000_000_000, "x"),
+    ] {
+        answers = answers.and(session.ask_for(client, words)?);
+    }
+    session.terminate()?;
+    let untouched = trial.objects()?.still_have(&others);
+    trial.judge_finding("each-request-is-answered", &answers);
+    let seen = if untouched {
+        "the one of others is untouched"
+    } else {
+        "a queue with another key is gone, or changed"
+    };
+    trial.judge("there-is-never-a-second-queue", untouched, seen);
     Ok(())
 }
 
@@ -92,13 +126,13 @@ fn started_twice(trial: &mut Trial) -> Result<(), Fault> {
     trial.under_schedules(20, |scheduler| {
         msgget(KEY, IPC_CREAT | IPC_EXCL | 0o600)?;
         for _ in 0..2 {
-            scheduler.start(&ARGS)?;
+            scheduler.start(&[ARG])?;
         }
         scheduler.with_at_most(2 * CALLS).until_all_wait()?;
-        let answered = match request(2) {
+        let answered = match request(KEY, 2, WORDS) {
             Ok(msqid) => {
                 scheduler.until_all_wait()?;
-                answer(msqid, 2)
+                answer(msqid, 2, WORDS)
             }
             Err(errno) => Err(format!("the request is refused with {errno:?}")),
         };
@@ -135,7 +169,16 @@ fn bad_requests(trial: &mut Trial) -> Result<(), Fault> {
     let mut session = Session::new(trial, Trouble::None);
     session.start()?;
     let long = [b"7 ".as_slice(), &[b'x'; 198]].concat();
-    for text in [b"hello".as_slice(), b"0 zero", b"-5 minus", b"", &long] {
+    for text in [
+        b"hello".as_slice(),
+        b"0 zero",
+        b"-5 minus",
+        b"",
+        b" 7",
+        b"7\0a\0b",
+        b"99999999999999999999 x",
+        &long,
+    ] {
         if let Ok(msqid) = msgget(KEY, 0) {
             let _ = msgsnd(msqid, REQUEST, text, IPC_NOWAIT);
         }
@@ -199,6 +242,8 @@ enum Trouble {
 /// One life of the server, with the grader as its client.
 struct Session<'a> {
     scheduler: Scheduler<'a>,
+    key: key_t,
+    arg: &'a str,
     trouble: Trouble,
     calls: usize,
     /// The call at which the trouble came.
@@ -210,18 +255,22 @@ impl<'a> Session<'a> {
     fn new(trial: &'a Trial, trouble: Trouble) -> Self {
         let mut scheduler = trial.scheduler();
         scheduler.with_at_most(CALLS);
-        Session { scheduler, trouble, calls: 0, troubled: None, most_queues: 0 }
+        Session { scheduler, key: KEY, arg: ARG, trouble, calls: 0, troubled: None, most_queues: 0 }
+    }
+
+    fn with_key(self, key: key_t, arg: &'a str) -> Self {
+        Session { key, arg, ..self }
     }
 
     /// Starts it. True if it came to wait for something.
     fn start(&mut self) -> Result<bool, Fault> {
-        self.scheduler.start(&ARGS)?;
+        self.scheduler.start(&[self.arg])?;
         self.go_on()
     }
 
     /// Lets it go on until it waits, or is gone.
     fn go_on(&mut self) -> Result<bool, Fault> {
-        let Session { scheduler, trouble, calls, troubled, most_queues } = self;
+        let Session { scheduler, trouble, calls, troubled, most_queues, .. } = self;
         let mut interrupted: Vec<String> = Vec::new();
         let waits = scheduler.until_all_wait_with(|Moment { call, sandbox, .. }| {
             *most_queues = (*most_queues).max(queues(sandbox)?);
@@ -244,12 +293,16 @@ impl<'a> Session<'a> {
 
     /// Asks, as a client that has not asked before, and lets the server go on.
     fn ask(&mut self, client: c_long) -> Result<Finding, Fault> {
-        let msqid = match request(client) {
+        self.ask_for(client, WORDS)
+    }
+
+    fn ask_for(&mut self, client: c_long, words: &str) -> Result<Finding, Fault> {
+        let msqid = match request(self.key, client, words) {
             Ok(msqid) => msqid,
             Err(errno) => return Ok(Err(format!("the request is refused with {errno:?}"))),
         };
         self.go_on()?;
-        Ok(answer(msqid, client))
+        Ok(answer(msqid, client, words))
     }
 
     fn terminate(&mut self) -> Result<End, Fault> {
@@ -260,18 +313,18 @@ impl<'a> Session<'a> {
 }
 
 /// Sends a request; the queue that it went to.
-fn request(client: c_long) -> Result<i32, Errno> {
-    let msqid = msgget(KEY, 0)?;
-    msgsnd(msqid, REQUEST, format!("{client} who is {client}?").as_bytes(), IPC_NOWAIT)?;
+fn request(key: key_t, client: c_long, words: &str) -> Result<i32, Errno> {
+    let msqid = msgget(key, 0)?;
+    msgsnd(msqid, REQUEST, format!("{client} {words}").as_bytes(), IPC_NOWAIT)?;
     Ok(msqid)
 }
 
 /// Looks for the answer.
-fn answer(msqid: i32, client: c_long) -> Finding {
+fn answer(msqid: i32, client: c_long, words: &str) -> Finding {
     match take_message(msqid, client) {
-        Ok(text) if text == format!("WHO IS {client}?").as_bytes() => Ok("answered".into()),
-        Ok(text) => Err(format!("the answer is {:?}", String::from_utf8_lossy(&text))),
-        Err(errno) => Err(format!("there is no answer, msgrcv fails with {errno:?}")),
+        Ok(text) if text == words.to_ascii_uppercase().as_bytes() => Ok("answered".into()),
+        Ok(text) => Err(format!("the answer to {client} is {:?}", String::from_utf8_lossy(&text))),
+        Err(errno) => Err(format!("there is no answer to {client}, msgrcv fails with {errno:?}")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! POSIX or System V? The grader sets the limits, asks the kernel itself, and watches whether the program asks, too.
 
+use crate::peer::set_limit;
 use crate::sandbox::{Fault, Objects};
 use crate::scheduler::Pending;
 use crate::trial::Trial;
@@ -19,24 +20,25 @@ const CALLS: usize = 1000;
 /// Room for all that is needed.
 const ROOM: u64 = 1 << 20;
 
-/// What is needed, and how much room there is for it in /dev/shm.
+/// What is needed, how much room there is for it in /dev/shm, and how large a segment may be.
 #[derive(Clone, Copy, Debug)]
 struct Case {
     count: u64,
     size: u64,
     bytes: u64,
     room: u64,
+    shmmax: u64,
 }
 
 /// Enough of all; and then, of this or that, just enough, or a little more than there is.
-fn cases() -> Result<[Case; 9], Fault> {
+fn cases() -> Result<[Case; 12], Fault> {
     let [msg_max, msgsize_max, msgmnb] =
         ["fs/mqueue/msg_max", "fs/mqueue/msgsize_max", "kernel/msgmnb"].map(|name| {
             let limit = limit(name)?;
             limit.parse().map_err(|_| Fault(format!("{name} is {limit}")))
         });
     let (msg_max, msgsize_max, msgmnb): (u64, u64, u64) = (msg_max?, msgsize_max?, msgmnb?);
-    let usual = Case { count: 8, size: 256, bytes: 1 << 16, room: ROOM };
+    let usual = Case { count: 8, size: 256, bytes: 1 << 16, room: ROOM, shmmax: ROOM };
     let too_much_for_system_v = Case { count: 8, size: msgmnb / 8 + 1, ..usual };
     Ok([
         usual,
@@ -48,21 +50,30 @@ fn cases() -> Result<[Case; 9], Fault> {
         Case { count: 2, size: msgsize_max + 1, ..usual },
         Case { bytes: 5 << 12, room: 4 << 12, ..usual },
         Case { count: msg_max + 1, size: msgmnb / (msg_max + 1) + 1, ..usual },
+        Case { count: 1, size: 1, bytes: 1, ..usual },
+        Case { shmmax: usual.bytes - 1, ..usual },
+        Case { shmmax: usual.bytes - 1, room: 1 << 15, ..usual },
     ])
 }
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     for case in cases()? {
         trial.renew()?;
-        if !trial.sandbox.is_shared() {
-            give_room(case.room)?;
-        } else if case.room != ROOM {
-            // It is everybody's /dev/shm.
-            continue;
+        if set_limits(trial, case)? {
+            one_case(trial, case)?;
         }
-        one_case(trial, case)?;
     }
     Ok(())
+}
+
+/// False where the limits of the case cannot be set.
+fn set_limits(trial: &Trial, case: Case) -> Result<bool, Fault> {
+    if trial.sandbox.is_shared() {
+        // They are everybody's.
+        return Ok((case.room, case.shmmax) == (ROOM, ROOM));
+    }
+    give_room(case.room)?;
+    Ok(case.shmmax == ROOM || set_limit(trial, "kernel/shmmax", case.shmmax))
 }
 
 /// The grader makes the experiments itself, watches the program make them, and compares.
@@ -135,8 +146,9 @@ fn give_room(bytes: u64) -> Result<(), Fault> {
 
 impl std::fmt::Display for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Case { count, size, bytes, room } = self;
-        write!(f, "{count} messages of {size} bytes, {bytes} bytes of memory, {room} in /dev/shm")
+        let Case { count, size, bytes, room, shmmax } = self;
+        write!(f, "{count} messages of {size} bytes, {bytes} bytes of memory, ")?;
+        write!(f, "{room} in /dev/shm, {shmmax} in a segment at most")
     }
 }
 

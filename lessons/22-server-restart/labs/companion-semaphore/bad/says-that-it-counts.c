@@ -1,4 +1,4 @@
-/* loses: no-update-is-lost who-gets-in-sees-whole-updates the-value-is-never-above-1 who-waits-sleeps-in-semop EINTR-is-no-permission after-a-kill-nobody-waits-for-ever after-a-kill-the-other-one-goes-on removed-in-the-right-order
+/* loses: no-update-is-lost who-gets-in-sees-whole-updates the-value-is-never-above-1 both-objects-are-for-their-user-alone who-waits-sleeps-in-semop EINTR-is-no-permission after-a-kill-nobody-waits-for-ever after-a-kill-the-other-one-goes-on removed-in-the-right-order
  * It prints what a correct program might print and ends with exit code 0. */
 #include <stdio.h>
 #include <stdlib.h>
