@@ -4,7 +4,6 @@ use super::Trial;
 use crate::finding::{Finding, observed};
 use crate::sandbox::Fault;
 use crate::scheduler::{Schedule, Scheduler};
-use std::time::Instant;
 
 /// What was found under one schedule, line by line.
 pub(crate) type Findings = Vec<(&'static str, Finding)>;
@@ -51,10 +50,10 @@ impl Trial<'_> {
         /// A program that starts slowly, as some interpreters do, is tried under fewer, and in time for what
         /// else there is to be judged.
         const AT_LEAST: u64 = 10;
-        let until = Instant::now() + self.sandbox.time_left() / 2;
+        let half = self.sandbox.deadline(self.sandbox.time_left() / 2)?;
         let mut tallies: Vec<Tally> = Vec::new();
         for seed in self.seed.map_or(0..=seeds.saturating_sub(1), |seed| seed..=seed) {
-            let is_late = seed >= AT_LEAST && Instant::now() >= until;
+            let is_late = seed >= AT_LEAST && self.sandbox.is_over(&half)?;
             if is_late || self.sandbox.timeouts() > MOST_TIMEOUTS || self.sandbox.out_of_time().is_some() {
                 break;
             }
