@@ -197,7 +197,7 @@ impl Trial<'_> {
         program: &mut Running,
         mut is_so: impl FnMut() -> Result<bool, Fault>,
     ) -> Result<bool, Fault> {
-        const NOW_AND_THEN: u32 = 50;
+        const NOW_AND_THEN: u32 = 1000;
         let deadline = self.sandbox.deadline(self.limit())?;
         let mut looks = 0;
         while program.ended().is_none() && !self.sandbox.is_over(&deadline)? {

@@ -5,7 +5,6 @@ use super::judge::Verdict;
 use crate::finding::Finding;
 use crate::sandbox::{Fault, Record};
 use crate::scheduler::{Schedule, Scheduler};
-use std::time::Instant;
 
 /// What was found under one schedule, line by line.
 pub(crate) type Findings = Vec<(&'static str, Finding)>;
@@ -60,12 +59,12 @@ impl Trial<'_> {
         /// A program that starts slowly, as some interpreters do, is tried under fewer, and in time for what
         /// else there is to be judged.
         const AT_LEAST: u64 = 10;
-        let given_up = self.sandbox.given_up();
-        let until = Instant::now() + self.sandbox.time_left() / 2;
+        let given_up_before = self.sandbox.given_up();
+        let half = self.sandbox.deadline(self.sandbox.time_left() / 2)?;
         let mut tallies: Vec<Tally> = Vec::new();
         for seed in self.seed.map_or(0..=seeds.saturating_sub(1), |seed| seed..=seed) {
-            let is_late = seed >= AT_LEAST && Instant::now() >= until;
-            let given_up = self.sandbox.given_up() - given_up;
+            let is_late = seed >= AT_LEAST && self.sandbox.is_over(&half)?;
+            let given_up = self.sandbox.given_up() - given_up_before;
             if is_late || given_up > MOST_GIVEN_UP || self.sandbox.out_of_time().is_some() {
                 break;
             }
