@@ -26,6 +26,7 @@ mod filter;
 mod held;
 mod launch;
 mod objects;
+mod open;
 mod private;
 mod process;
 mod running;
@@ -250,6 +251,11 @@ impl Sandbox {
     /// process has open has none, perhaps, but may get one.
     pub(crate) fn complete_inodes(&self, wanted: &str) -> Result<Vec<u64>, Fault> {
         Ok(contents::complete_inodes(&self.processes()?, wanted))
+    }
+
+    /// How often the processes hold each of the POSIX objects of this name, whichever process it is.
+    pub(crate) fn holds(&self, name: &str) -> Result<Held, Fault> {
+        Ok(Held::by(&self.pids()?, name))
     }
 
     /// Whether a process holds this object: `queue /lab`.

@@ -1,12 +1,12 @@
 //! The processes of the sandbox, as /proc shows them at one moment.
 
 use super::calls::call_name;
+use super::open::{self, Open};
 use ipc_workbook::observe::{Inode, Kind};
 use std::ffi::{CString, c_long};
 use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 
 /// A process of the sandbox, as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,13 +58,10 @@ impl Process {
         Descriptor::of(self.pid, fd)
     }
 
-    /// All its descriptors of queues.
-    pub(crate) fn queues(&self) -> Vec<Descriptor> {
-        let fds = fs::read_dir(format!("/proc/{}/fd", self.pid)).into_iter().flatten();
-        let fds = fds.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        let queues = fs::metadata("/dev/mqueue").map(|meta| meta.dev()).ok();
-        let all = fds.filter_map(|fd| Descriptor::of(self.pid, fd));
-        all.filter(|descriptor| Some(descriptor.inode.dev) == queues).collect()
+    /// All its descriptors of queues, those in flight among them: which queue each one is of.
+    pub(crate) fn queues(&self) -> Vec<Inode> {
+        let all = open::all_of(self.pid).into_iter().filter(Open::is_queue);
+        all.map(|open| Inode { kind: Kind::Queue, dev: open.dev, ino: open.ino }).collect()
     }
 
     /// Its arguments, and of the first one the file's name.
@@ -142,27 +139,14 @@ pub(crate) fn describe(processes: &[Process]) -> String {
     if text.is_empty() { "no process was left".into() } else { text.join("; ") }
 }
 
-/// The links that stand for the descriptors of a process, each with its target. That of a queue is its
-/// name, as if it lay in the root directory.
-pub(super) fn descriptor_links(pid: i32) -> impl Iterator<Item = (PathBuf, String)> {
-    let links = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten();
-    links.filter_map(|entry| {
-        let link = entry.ok()?.path();
-        let target = fs::read_link(&link).ok()?.to_string_lossy().into_owned();
-        Some((link, target))
-    })
-}
-
 /// The IPC objects that a process holds, each once.
 fn held(pid: i32) -> Vec<String> {
     let mut found = Vec::new();
-    for (link, target) in descriptor_links(pid) {
-        let is_queue = fs::metadata(link).is_ok_and(|meta| meta.mode() & libc::S_IFMT == libc::S_IFREG)
-            && target.matches('/').count() == 1;
-        if is_queue {
-            found.push(format!("queue {target}"));
-        } else if target.starts_with("/dev/shm/") || target.starts_with("/dev/mqueue/") {
-            found.push(target);
+    for open in open::all_of(pid) {
+        if open.is_queue() {
+            found.push(format!("queue {}", open.target));
+        } else if let Some(at) = open.target.find("/dev/shm/").or_else(|| open.target.find("/dev/mqueue/")) {
+            found.push(open.target[at..].into());
         }
     }
     let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();

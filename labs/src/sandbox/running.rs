@@ -4,7 +4,7 @@
 use super::child;
 use super::end::{End, FLOOD};
 use super::fault::Fault;
-use super::held::{Held, limit_descriptors};
+use super::held::limit_descriptors;
 use super::process::Process;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -120,11 +120,6 @@ impl Running {
         self.kill(Signal::SIGKILL);
         self.reap(0);
         self.end = Some(End::TimedOut(waiting));
-    }
-
-    /// How often it holds each of the POSIX objects of this name.
-    pub(crate) fn holds(&self, name: &str) -> Held {
-        Held::by(self.pid(), name)
     }
 
     /// Lets it open so many descriptors more, or as many as at its start.

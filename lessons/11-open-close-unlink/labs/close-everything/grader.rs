@@ -129,21 +129,21 @@ impl Round {
         missing: Option<Kind>,
         more_descriptors: Option<u64>,
     ) -> Result<Self, Fault> {
-        let before = program.holds("/lab");
+        let before = trial.sandbox.holds("/lab")?;
         let Ok(objects) = Objects::make(missing) else {
             // Once it is gone, with all that it has started, they can be made; or else this machine is in the way.
             trial.renew()?;
             program.ended();
             let seen = Objects::make(missing)?.look(missing)?;
             let stuck = Some("it was in the way of objects that others make".into());
-            return Ok(Round { before, after: program.holds("/lab"), seen, stuck });
+            return Ok(Round { before, after: trial.sandbox.holds("/lab")?, seen, stuck });
         };
         if more_descriptors.is_some() {
             program.limit_descriptors(more_descriptors)?;
         }
         program.write("\n");
         let waits = trial.waits_for_input(program)?;
-        let after = program.holds("/lab");
+        let after = trial.sandbox.holds("/lab")?;
         let stuck = if waits { None } else { Some(trial.end_now(program)?.to_string()) };
         program.limit_descriptors(None)?;
         Ok(Round { before, after, seen: objects.look(missing)?, stuck })
