@@ -1,6 +1,7 @@
 //! What processes hold: the descriptors and mappings that they have not given back.
 
 use super::open;
+use ipc_workbook::observe::text_of;
 use nix::errno::Errno;
 use std::fmt;
 use std::fs;
@@ -31,7 +32,7 @@ impl Held {
                 held.queues += usize::from(open.is_queue() && is_of(&open.target, name));
                 held.files += usize::from(is_of(&open.target, &memory));
             }
-            let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+            let maps = text_of(format!("/proc/{pid}/maps")).unwrap_or_default();
             held.mappings += maps.lines().filter(|line| is_of(line, &memory)).count();
             held.semaphores += maps.lines().filter(|line| is_of(line, &semaphore)).count();
         }

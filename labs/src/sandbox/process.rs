@@ -2,7 +2,7 @@
 
 use super::calls::call_name;
 use super::open::{self, Open};
-use ipc_workbook::observe::{Inode, Kind};
+use ipc_workbook::observe::{Inode, Kind, text_of};
 use std::ffi::{CString, c_long};
 use std::fmt;
 use std::fs;
@@ -28,7 +28,7 @@ pub(crate) struct Process {
 impl Process {
     /// `None` once it is gone.
     pub(super) fn of(pid: i32) -> Option<Self> {
-        let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).ok();
+        let read = |file: &str| text_of(format!("/proc/{pid}/{file}")).ok();
         let stat = read("stat")?;
         let (head, rest) = stat.rsplit_once(')')?;
         let status = read("status")?;
@@ -149,7 +149,7 @@ fn held(pid: i32) -> Vec<String> {
             found.push(open.target[at..].into());
         }
     }
-    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let maps = text_of(format!("/proc/{pid}/maps")).unwrap_or_default();
     for line in maps.lines() {
         if let Some(at) = line.find("/dev/shm/").or_else(|| line.find("/SYSV")) {
             found.push(format!("a mapping of {}", &line[at..]));
