@@ -5,7 +5,7 @@
 
 use crate::compile;
 use crate::graded::{Graded, Line};
-use crate::sandbox::{Fault, Sandbox};
+use crate::sandbox::{Fault, Sandbox, survive_short_mappings};
 use crate::submission::Source;
 use crate::trial::{Grader, Trial};
 use ipc_workbook::lesson::kernel_release;
@@ -50,6 +50,7 @@ include!(concat!(env!("OUT_DIR"), "/graders.rs"));
 pub(crate) fn worker() -> Result<u8, Failure> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
+    survive_short_mappings()?;
     let job: Job = serde_json::from_str(&text)
         .map_err(|error| Failure::Usage(format!("lab worker is called by lab itself: {error}")))?;
     let answer = match grade(&job) {

@@ -11,13 +11,19 @@ use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-/// What a process, or all processes of a submission together, may use at most.
+/// What a process, or all processes of a submission together, may use at most. The page on grading a
+/// course, `lessons/grading-a-course.md`, tells the same.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Bytes of address space of a process.
+    /// Bytes of memory of all processes and objects together, which the guard watches.
     pub(crate) memory: u64,
+    /// Bytes of address space of a process. Sanitizers and virtual machines reserve terabytes, and use
+    /// little of it, so a submission has no such limit where there is a guard.
+    pub(crate) addresses: Option<u64>,
     /// Processes and threads at one time.
     pub(crate) processes: u64,
+    /// Open files of all processes together, which the guard watches.
+    pub(crate) files: u64,
     /// Bytes of a file.
     pub(crate) file: u64,
     /// Seconds of processor time of a process.
@@ -26,9 +32,17 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Of a submission that is graded.
-    pub(crate) const RUN: Limits = Limits { memory: 1 << 30, processes: 64, file: 64 << 20, cpu: 60 };
+    pub(crate) const RUN: Limits =
+        Limits { memory: 1 << 30, addresses: None, processes: 256, files: 1024, file: 64 << 20, cpu: 60 };
     /// Of a compiler.
-    pub(crate) const BUILD: Limits = Limits { memory: 8 << 30, processes: 256, file: 256 << 20, cpu: 120 };
+    pub(crate) const BUILD: Limits = Limits {
+        memory: 8 << 30,
+        addresses: Some(8 << 30),
+        processes: 256,
+        files: 8192,
+        file: 256 << 20,
+        cpu: 120,
+    };
 }
 
 /// A program about to start.
@@ -135,7 +149,6 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     nix::sys::signal::SigSet::empty().thread_set_mask()?;
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(start.umask));
     for (resource, limit) in [
-        (Resource::RLIMIT_AS, start.limits.memory),
         (Resource::RLIMIT_NPROC, start.limits.processes + start.more_processes),
         (Resource::RLIMIT_FSIZE, start.limits.file),
         (Resource::RLIMIT_CPU, start.limits.cpu),
@@ -144,6 +157,11 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     ] {
         setrlimit(resource, limit, limit)?;
     }
+    if let Some(addresses) = start.limits.addresses {
+        setrlimit(Resource::RLIMIT_AS, addresses, addresses)?;
+    }
+    // Where this machine's memory ends before the guard's limit, no other process is to be killed.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     match &start.root {
         Some(root) => nix::unistd::chroot(root.as_c_str())?,
         // No namespace ends it with the worker.

@@ -1,23 +1,13 @@
 //! The seccomp filter of a submission: what it may not call at all, and at which calls it
 //! waits for the schedule.
 
+use super::refused::refusals;
 use ipc_workbook::seccomp::{
     self, ARCHITECTURE, BPF_ALU, BPF_AND, BPF_JEQ, BPF_JGE, NUMBER, THIS_ARCHITECTURE, X32, answer, argument,
     load, number, refuse, skip_unless, sock_filter, statement,
 };
 use libc::{BPF_K, c_long};
 use nix::errno::Errno;
-
-/// What reaches beyond the sandbox by other ways than files and processes.
-const REFUSED: [c_long; 7] = [
-    libc::SYS_keyctl,
-    libc::SYS_add_key,
-    libc::SYS_request_key,
-    libc::SYS_io_uring_setup,
-    libc::SYS_perf_event_open,
-    libc::SYS_bpf,
-    libc::SYS_userfaultfd,
-];
 
 /// The calls at which a schedule decides who goes on: each may change, or wait for, what
 /// another process sees.
@@ -76,9 +66,7 @@ pub(super) fn program(scheduled: bool) -> Vec<sock_filter> {
         skip_unless(BPF_JGE, X32, 0, 1),
         refuse(Errno::ENOSYS),
     ];
-    for call in REFUSED {
-        code.extend([skip_unless(BPF_JEQ, number(call), 0, 1), refuse(Errno::EPERM)]);
-    }
+    code.extend(refusals());
     if scheduled {
         for call in SCHEDULED {
             code.extend([skip_unless(BPF_JEQ, number(*call), 0, 1), answer(libc::SECCOMP_RET_USER_NOTIF)]);

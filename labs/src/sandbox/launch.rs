@@ -3,8 +3,10 @@
 use super::child::{self, Limits, Start};
 use super::end::End;
 use super::fault::Fault;
+use super::guard::Report;
 use super::running::Running;
 use std::ffi::CString;
+use std::rc::Rc;
 
 /// A program about to start.
 #[derive(Debug)]
@@ -13,6 +15,7 @@ pub(crate) struct Launch {
     /// All that it will find on its standard input.
     input: Option<String>,
     in_vain: bool,
+    guard: Option<Rc<Report>>,
 }
 
 impl Launch {
@@ -35,18 +38,20 @@ impl Launch {
             input: false,
             scheduled: false,
         };
-        Launch { start, input: None, in_vain: false }
+        Launch { start, input: None, in_vain: false, guard: None }
     }
 
-    /// In a file tree that has this root.
-    pub(super) fn in_tree(mut self, root: &str) -> Self {
+    /// In a file tree that has this root, where this guard looks after it.
+    pub(super) fn in_tree(mut self, root: &str, guard: Option<Rc<Report>>) -> Self {
         self.start.root = Some(c_string(root));
+        self.guard = guard;
         self
     }
 
-    /// Beside so many other processes of the same user, which count for its limit.
-    pub(super) fn beside_processes(mut self, processes: u64) -> Self {
+    /// Without a guard, and beside so many other processes of the same user, which count for its limit.
+    pub(super) fn in_the_open(mut self, processes: u64) -> Self {
         self.start.more_processes = processes;
+        self.start.limits.addresses = Some(Limits::RUN.memory);
         self
     }
 
@@ -92,7 +97,7 @@ impl Launch {
             return Ok(Running::never(End::NotStarted));
         }
         let mut program = match child::start(&self.start)? {
-            Ok(ends) => Running::new(ends),
+            Ok(ends) => Running::new(ends, self.guard),
             Err(errno) => Running::never(End::NotExecuted(errno)),
         };
         if let Some(input) = self.input {

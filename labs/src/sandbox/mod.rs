@@ -24,14 +24,17 @@ mod contents;
 mod end;
 mod fault;
 mod filter;
+mod guard;
 mod held;
 mod launch;
 mod objects;
 mod open;
 mod private;
 mod process;
+mod refused;
 mod running;
 mod shared;
+mod short;
 mod tree;
 mod whose;
 
@@ -45,6 +48,7 @@ pub(crate) use launch::Launch;
 pub(crate) use objects::Objects;
 pub(crate) use process::{Descriptor, Process, describe};
 pub(crate) use running::Running;
+pub(crate) use short::survive_short_mappings;
 
 use clear::clear;
 use private::Private;
@@ -177,8 +181,8 @@ impl Sandbox {
         let [work, tmp] = ["/work", "/tmp"].map(|folder| self.named(folder));
         let launch = Launch::new(path, args, &work, &tmp);
         match &self.place {
-            Place::Private(_) => launch.in_tree(tree::ROOT),
-            Place::Shared(shared) => launch.beside_processes(shared.processes_of_the_user()),
+            Place::Private(private) => launch.in_tree(tree::ROOT, private.guard()),
+            Place::Shared(shared) => launch.in_the_open(shared.processes_of_the_user()),
         }
     }
 

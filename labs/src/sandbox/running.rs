@@ -4,6 +4,7 @@
 use super::child;
 use super::end::{End, FLOOD};
 use super::fault::Fault;
+use super::guard::Report;
 use super::held::limit_descriptors;
 use super::process::Process;
 use nix::errno::Errno;
@@ -13,6 +14,7 @@ use nix::unistd::Pid;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// As much of an output as is worth keeping; the rest is counted.
@@ -60,12 +62,14 @@ pub(crate) struct Running {
     captured: [Captured; 2],
     /// Where a scheduled program's calls are announced.
     pub(crate) listener: Option<OwnedFd>,
+    /// Who has killed it, perhaps.
+    guard: Option<Rc<Report>>,
     end: Option<End>,
 }
 
 impl Running {
     #[allow(unsafe_code)]
-    pub(super) fn new(ends: child::Ends) -> Self {
+    pub(super) fn new(ends: child::Ends, guard: Option<Rc<Report>>) -> Self {
         // SAFETY: the call takes numbers, and returns a new descriptor or -1.
         let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, ends.pid.as_raw(), 0) };
         // SAFETY: this descriptor has just been made.
@@ -81,6 +85,7 @@ impl Running {
             outputs: [Some(ends.stdout), Some(ends.stderr)],
             captured: Default::default(),
             listener: ends.listener,
+            guard,
             end: None,
         }
     }
@@ -96,6 +101,7 @@ impl Running {
             outputs: [None, None],
             captured: Default::default(),
             listener: None,
+            guard: None,
             end: Some(why),
         }
     }
@@ -248,6 +254,8 @@ impl Running {
                 End::Flooded
             } else if libc::WIFEXITED(status) {
                 End::Exited(libc::WEXITSTATUS(status))
+            } else if let Some(why) = self.guard.as_ref().and_then(|guard| guard.read()) {
+                End::TookTooMuch(why)
             } else {
                 let signal = libc::WTERMSIG(status);
                 Signal::try_from(signal).map_or(End::KilledInRealTime(signal), End::Killed)

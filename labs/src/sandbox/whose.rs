@@ -27,7 +27,7 @@ impl Sandbox {
         }
         match self.renew().and_then(|()| self.works()).and_then(|()| self.renew()) {
             Ok(()) => Ok(format!("the program removed, changed or filled what the grader uses: {}", fault.0)),
-            Err(_) => Err(fault),
+            Err(Fault(why)) => Err(Fault(format!("{}; without the submission: {why}", fault.0))),
         }
     }
 
