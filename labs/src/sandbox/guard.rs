@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long the guard waits between two looks.
 pub(super) const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
@@ -49,17 +49,22 @@ impl Report {
 #[derive(Debug)]
 pub(super) struct Guard {
     limits: Limits,
+    last_look: Instant,
     /// Where it says why; once, since a pipe may be full.
     report: Option<File>,
 }
 
 impl Guard {
     pub(super) fn new(limits: Limits, report: File) -> Self {
-        Guard { limits, report: Some(report) }
+        Guard { limits, last_look: Instant::now(), report: Some(report) }
     }
 
-    /// Looks once, and kills all other processes of its PID namespace if they hold too much.
+    /// Looks if it is time to, and kills all other processes of its PID namespace if they hold too much.
     pub(super) fn look(&mut self) {
+        if self.last_look.elapsed() < BETWEEN_LOOKS {
+            return;
+        }
+        self.last_look = Instant::now();
         if let Some(too_much) = too_much(self.limits) {
             if let Some(mut report) = self.report.take() {
                 let _ = writeln!(report, "{too_much}");

@@ -8,7 +8,8 @@ use super::tree::{self, Mount};
 use ipc_workbook::observe;
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigSet, Signal, kill};
+use nix::sys::time::TimeSpec;
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
 use std::fs::{self, File, Permissions};
@@ -131,11 +132,16 @@ fn first_process(limits: Limits) -> Result<(Pid, Rc<Report>), Fault> {
             let errno = tree::mount_proc().map_or_else(|errno| errno as i32, |()| 0);
             let _ = nix::unistd::write(&is_ready, &[u8::try_from(errno).unwrap_or(u8::MAX)]);
             drop(ready);
+            let mut child_ends = SigSet::empty();
+            child_ends.add(Signal::SIGCHLD);
+            let _ = child_ends.thread_block();
+            let moment = TimeSpec::from_duration(BETWEEN_LOOKS);
             let mut guard = Guard::new(limits, File::from(is_ready));
             loop {
                 while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok_and(|status| status.pid().is_some()) {}
                 guard.look();
-                std::thread::sleep(BETWEEN_LOOKS);
+                // SAFETY: the set and the time outlive the call, which may leave out what it has received.
+                unsafe { libc::sigtimedwait(child_ends.as_ref(), std::ptr::null_mut(), moment.as_ref()) };
             }
         }
     }

@@ -1,7 +1,6 @@
 /* Takes memory in many processes, each of which stays below what one may take. */
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -13,8 +12,9 @@ int main(void) {
 	pipe(ends);
 	for (int n = 0; n < CHILDREN; n++)
 		if (fork() == 0) {
-			char *volatile piece = malloc(PIECE);
-			memset(piece, 1, PIECE);
+			volatile char *piece = malloc(PIECE);
+			for (int at = 0; at < PIECE; at += 4096)
+				piece[at] = 1;
 			write(ends[1], &byte, 1);
 			for (;;)
 				pause();

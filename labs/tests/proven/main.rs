@@ -6,6 +6,7 @@
 mod grades;
 mod hostile;
 mod repeat;
+mod runtimes;
 mod shared;
 #[path = "../support/mod.rs"]
 mod support;
@@ -17,8 +18,8 @@ use std::io::Write;
 fn main() {
     let args = Arguments::from_args();
     let groups =
-        grades::groups().into_iter().chain(hostile::groups()).chain(repeat::groups()).chain(shared::groups());
-    let groups: Vec<Group> = groups.collect();
+        [grades::groups(), hostile::groups(), repeat::groups(), runtimes::groups(), shared::groups()];
+    let groups: Vec<Group> = groups.into_iter().flatten().collect();
     let all: usize = groups.iter().map(|group| group.trials.len()).sum();
     let named = args.filter.is_some() || args.list;
     let chosen: Vec<Trial> = groups
