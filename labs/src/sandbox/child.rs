@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::filter;
 use ipc_workbook::capability::capset_none;
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{ForkResult, Pid, fork};
 use std::ffi::{CStr, CString};
 use std::fs::File;
@@ -157,6 +157,10 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     ] {
         setrlimit(resource, limit, limit)?;
     }
+    // The grader and what it grades share an account: a quarter of it stays the grader's.
+    let (_, queues) = getrlimit(Resource::RLIMIT_MSGQUEUE)?;
+    let queues = queues.min(start.limits.memory) / 4 * 3;
+    setrlimit(Resource::RLIMIT_MSGQUEUE, queues, queues)?;
     if let Some(addresses) = start.limits.addresses {
         setrlimit(Resource::RLIMIT_AS, addresses, addresses)?;
     }

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { PIECE = 100 << 20, CHILDREN = 20 };
+enum { PIECE = 100 << 20, CHILDREN = 12 };
 
 int main(void) {
 	int ends[2];
