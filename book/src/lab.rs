@@ -48,7 +48,8 @@ pub(crate) fn page(LabPage { lab, task }: &LabPage, known: &BTreeMap<String, &st
          $ cargo run --bin lab -- watch {name}    # your points, again after each change\n\
          $ cargo run --bin lab -- check {name} --program ./a.out   # in any language\n```\n\n\
          `--language` chooses the starter: {}. `hint {name}` gives one hint more each time; `build {name}` makes the program\n\
-         that the commands above call `PROGRAM`; `solution {name}` shows a solution once you have full marks.",
+         that the commands above call `PROGRAM`; `solution {name}` shows a solution once you have full marks.\n\n\
+         [What a program may use]({UP}grading-a-course.html#what-a-program-may-use) has the limits: memory, processes, files.",
         languages.join(", ")
     );
     page

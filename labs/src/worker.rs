@@ -5,7 +5,7 @@
 
 use crate::compile;
 use crate::graded::{Graded, Line};
-use crate::sandbox::{Fault, Sandbox};
+use crate::sandbox::{Fault, Sandbox, survive_short_mappings};
 use crate::submission::Source;
 use crate::trial::{Doing, Grader, Trial};
 use ipc_workbook::lesson::kernel_release;
@@ -60,6 +60,7 @@ include!(concat!(env!("OUT_DIR"), "/graders.rs"));
 pub(crate) fn worker() -> Result<u8, Failure> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
+    survive_short_mappings()?;
     let job: Job = serde_json::from_str(&text)
         .map_err(|error| Failure::Usage(format!("lab worker is called by lab itself: {error}")))?;
     let answer = match grade(&job) {
@@ -85,7 +86,10 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
     let mut mounts = compile::mounts(&job.source, &job.tools);
     mounts.extend(job.show.iter().map(|path| (path.clone(), path.clone())));
     let mut sandbox = Sandbox::new(&mounts, job.shared)?;
-    let built = compile::build(&mut sandbox, &job.source, &job.tools)?;
+    let built = match compile::build(&mut sandbox, &job.source, &job.tools) {
+        Ok(built) => built,
+        Err(fault) => Err(sandbox.submissions_doing(fault)?),
+    };
     let build_millis = millis(started);
     let refused = built.err();
     let lines = if let Some(why) = &refused {
@@ -97,7 +101,10 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
         }
         let tell_doing = |doing: &Doing| tell(&Message::Doing(doing.clone()));
         let mut trial = Trial::new(&lab, sandbox, job.seed, tell_doing);
-        grader(&mut trial)?;
+        if let Err(fault) = grader(&mut trial) {
+            let why = trial.sandbox.submissions_doing(fault)?;
+            trial.lose_all(&why);
+        }
         trial.finish()
     };
     Ok(Graded {

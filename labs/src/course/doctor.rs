@@ -279,9 +279,10 @@ fn in_container() -> bool {
 
 /// The hard limits that lie below what a sandbox gives its programs.
 fn low_limits() -> Vec<String> {
-    let Limits { memory, processes, file, cpu } = Limits::BUILD;
+    let Limits { addresses, processes, file, cpu, .. } = Limits::BUILD;
+    let addresses = addresses.unwrap_or(0);
     let limits = [
-        (Resource::RLIMIT_AS, memory, memory >> 10, "v"),
+        (Resource::RLIMIT_AS, addresses, addresses >> 10, "v"),
         (Resource::RLIMIT_NPROC, processes, processes, "u"),
         (Resource::RLIMIT_FSIZE, file, file >> 10, "f"),
         (Resource::RLIMIT_CPU, cpu, cpu, "t"),

@@ -3,7 +3,7 @@
 //! The table names what is harmless. A call that it does not know may change an object, so the scheduler
 //! stops before it.
 
-use Does::{Act, ActAt, ActOn, ActThenWait, Begin, Nothing, Refused, Signal, Sleep, Timer};
+use Does::{Act, ActAt, ActOn, ActThenWait, Begin, Nothing, Only, Refused, Signal, Sleep, Timer};
 use Limit::{Absolute, Millis, Moment, Timespec, Timeval};
 use libc::{c_int, c_long};
 
@@ -20,8 +20,12 @@ pub(crate) struct Call {
 pub(crate) enum Does {
     /// Nothing that another program notices. It may wait, but not for time.
     Nothing,
-    /// It reaches beyond the sandbox, or would pass by the scheduler: nobody may make it.
+    /// It reaches beyond the sandbox by other ways than files and processes, holds memory that nobody can
+    /// count, or would pass by the scheduler: nobody may make it. The errno is what a kernel without the
+    /// call, or a guest without the right, gives.
     Refused(c_int),
+    /// Nothing that another program notices, if this argument is one of these numbers; otherwise it is refused.
+    Only(usize, &'static [c_int], c_int),
     /// It changes an object, waits for one, or says that now others may go on.
     Act,
     /// It acts on what these paths lead to.
@@ -110,7 +114,7 @@ macro_rules! table {
 const EVERYWHERE: &[Call] = table! {
     // Memory.
     Nothing => SYS_brk SYS_mmap SYS_munmap SYS_mprotect SYS_mremap SYS_madvise SYS_msync SYS_mincore
-        SYS_mlock SYS_mlock2 SYS_munlock SYS_mlockall SYS_munlockall SYS_membarrier SYS_memfd_create
+        SYS_mlock SYS_mlock2 SYS_munlock SYS_mlockall SYS_munlockall SYS_membarrier
         SYS_pkey_alloc SYS_pkey_free SYS_pkey_mprotect SYS_get_mempolicy SYS_set_mempolicy SYS_mbind;
     // Reading, and looking. (A descriptor of a timer that is read waits for the timer, not in itself.)
     Nothing => SYS_read SYS_pread64 SYS_readv SYS_preadv SYS_preadv2 SYS_lseek SYS_close SYS_close_range
@@ -120,7 +124,7 @@ const EVERYWHERE: &[Call] = table! {
         SYS_fadvise64 SYS_inotify_init1 SYS_inotify_add_watch SYS_inotify_rm_watch;
     // Pipes, sockets and sets of descriptors: no lab's object is one.
     Nothing => SYS_pipe2 SYS_eventfd2 SYS_signalfd4 SYS_epoll_create1 SYS_epoll_ctl SYS_timerfd_create
-        SYS_timerfd_gettime SYS_socket SYS_socketpair SYS_connect SYS_accept SYS_accept4 SYS_listen SYS_shutdown
+        SYS_timerfd_gettime SYS_connect SYS_accept SYS_accept4 SYS_listen SYS_shutdown
         SYS_getsockname SYS_getpeername SYS_getsockopt SYS_setsockopt SYS_sendto SYS_sendmsg SYS_sendmmsg
         SYS_recvfrom SYS_recvmsg SYS_recvmmsg;
     // Processes, threads, and what each knows of itself. To be woken is no decision, and to wake is another's.
@@ -140,6 +144,9 @@ const EVERYWHERE: &[Call] = table! {
     Refused(libc::EPERM) => SYS_keyctl SYS_add_key SYS_request_key SYS_perf_event_open SYS_bpf SYS_userfaultfd;
     // Its calls would pass by the scheduler. With ENOSYS programs do without it.
     Refused(libc::ENOSYS) => SYS_io_uring_setup SYS_io_uring_enter SYS_io_uring_register;
+    // Sent through a socket, its memory is in no process and in no file system. shm_open does the same.
+    Refused(libc::ENOSYS) => SYS_memfd_create SYS_memfd_secret;
+    Only(0, &FAMILIES, libc::EAFNOSUPPORT) => SYS_socket SYS_socketpair;
     Act => SYS_mq_open SYS_mq_unlink SYS_mq_notify SYS_mq_getsetattr SYS_semget SYS_semop SYS_semctl SYS_msgget
         SYS_msgsnd SYS_msgrcv SYS_msgctl SYS_shmget SYS_shmat SYS_shmdt SYS_shmctl;
     // Names and locks, wherever they lie: programs agree by them.
@@ -189,6 +196,11 @@ const HERE: &[Call] = table! {
 /// Other architectures have no older calls.
 #[cfg(not(target_arch = "x86_64"))]
 const HERE: &[Call] = &[];
+
+/// The families of sockets that there are: of the machine's own processes, and what glibc's
+/// mq_notify takes for SIGEV_THREAD. All others may lead out, and AF_VSOCK does, through any
+/// network namespace.
+const FAMILIES: [c_int; 2] = [libc::AF_UNIX, libc::AF_NETLINK];
 
 /// The commands of fcntl that lock, or wait for a lock.
 const LOCKS: [u32; 4] = [

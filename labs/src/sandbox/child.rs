@@ -5,19 +5,25 @@ use super::fault::Fault;
 use super::filter::{self, Announced};
 use ipc_workbook::capability::capset_none;
 use nix::errno::Errno;
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{ForkResult, Pid, fork};
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-/// What a process, or all processes of a submission together, may use at most.
+/// What a process, or all processes of a submission together, may use at most. The page on grading a
+/// course, `lessons/grading-a-course.md`, tells the same.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Bytes of address space of a process.
+    /// Bytes of memory of all processes and objects together, which the guard watches.
     pub(crate) memory: u64,
+    /// Bytes of address space of a process. Sanitizers and virtual machines reserve terabytes, and use
+    /// little of it, so a submission has no such limit where there is a guard.
+    pub(crate) addresses: Option<u64>,
     /// Processes and threads at one time.
     pub(crate) processes: u64,
+    /// Open files of all processes together, which the guard watches.
+    pub(crate) files: u64,
     /// Bytes of a file.
     pub(crate) file: u64,
     /// Seconds of processor time of a process.
@@ -26,9 +32,17 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Of a submission that is graded.
-    pub(crate) const RUN: Limits = Limits { memory: 1 << 30, processes: 64, file: 64 << 20, cpu: 60 };
+    pub(crate) const RUN: Limits =
+        Limits { memory: 1 << 30, addresses: None, processes: 256, files: 1024, file: 64 << 20, cpu: 60 };
     /// Of a compiler.
-    pub(crate) const BUILD: Limits = Limits { memory: 8 << 30, processes: 256, file: 256 << 20, cpu: 120 };
+    pub(crate) const BUILD: Limits = Limits {
+        memory: 8 << 30,
+        addresses: Some(8 << 30),
+        processes: 256,
+        files: 8192,
+        file: 256 << 20,
+        cpu: 120,
+    };
 }
 
 /// A program about to start.
@@ -110,9 +124,13 @@ pub(super) fn start(start: &Start) -> Result<Result<Ends, Errno>, Fault> {
         return Ok(Err(Errno::from_raw(errno)));
     }
     let stdin = start.input.then(|| File::from(stdin_ours));
-    for fd in [&stdout_ours, &stderr_ours] {
+    for fd in
+        [stdin.as_ref().map(AsRawFd::as_raw_fd), Some(stdout_ours.as_raw_fd()), Some(stderr_ours.as_raw_fd())]
+            .into_iter()
+            .flatten()
+    {
         // SAFETY: a flag of an open descriptor.
-        unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
+        unsafe { libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK) };
     }
     Ok(Ok(Ends { pid: child, stdin, stdout: stdout_ours.into(), stderr: stderr_ours.into(), listener }))
 }
@@ -133,7 +151,6 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     nix::sys::signal::SigSet::empty().thread_set_mask()?;
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(start.umask));
     for (resource, limit) in [
-        (Resource::RLIMIT_AS, start.limits.memory),
         (Resource::RLIMIT_NPROC, start.limits.processes + start.more_processes),
         (Resource::RLIMIT_FSIZE, start.limits.file),
         (Resource::RLIMIT_CPU, start.limits.cpu),
@@ -142,6 +159,15 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     ] {
         setrlimit(resource, limit, limit)?;
     }
+    // The grader and what it grades share an account: a quarter of it stays the grader's.
+    let (_, queues) = getrlimit(Resource::RLIMIT_MSGQUEUE)?;
+    let queues = queues.min(start.limits.memory) / 4 * 3;
+    setrlimit(Resource::RLIMIT_MSGQUEUE, queues, queues)?;
+    if let Some(addresses) = start.limits.addresses {
+        setrlimit(Resource::RLIMIT_AS, addresses, addresses)?;
+    }
+    // Where this machine's memory ends before the guard's limit, no other process is to be killed.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     match &start.root {
         Some(root) => nix::unistd::chroot(root.as_c_str())?,
         // No namespace ends it with the worker.

@@ -20,6 +20,8 @@ pub(crate) enum End {
     NotExecuted(Errno),
     /// It had printed more than any lab asks for, and was killed.
     Flooded,
+    /// The guard has killed it, and says why.
+    TookTooMuch(String),
     /// It was not started any more: it had come to no end too often.
     NotStarted,
     /// It was not started any more: the time of the check was over.
@@ -38,6 +40,7 @@ impl fmt::Display for End {
             End::KilledInRealTime(signal) => write!(f, "killed by signal {signal}"),
             End::TimedOut(processes) => write!(f, "no end in time: {}", describe(processes)),
             End::Flooded => write!(f, "killed: it printed more than {} MiB", FLOOD >> 20),
+            End::TookTooMuch(why) => write!(f, "killed: {why}"),
             End::NotStarted => f.write_str("not started again: it had come to no end too often"),
             End::OutOfTime => f.write_str("not started again: the time of the check was over"),
             End::NotExecuted(Errno::ENOENT) => {

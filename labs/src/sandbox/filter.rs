@@ -33,6 +33,7 @@ pub(super) fn program(announced: Announced) -> Vec<sock_filter> {
     for call in known() {
         let then = match call.does {
             Does::Refused(errno) => vec![refuse(Errno::from_raw(errno))],
+            Does::Only(which, numbers, errno) => refuse_others(which, numbers, Errno::from_raw(errno)),
             _ if announced == Announced::Nothing => continue,
             _ => announce(call, announced),
         };
@@ -42,6 +43,17 @@ pub(super) fn program(announced: Announced) -> Vec<sock_filter> {
     }
     // What the table does not know may change an object.
     code.push(if announced == Announced::AllButHarmless { notify() } else { allow() });
+    code
+}
+
+/// Allows the call if an argument is one of these numbers, and refuses it otherwise.
+fn refuse_others(which: usize, numbers: &[i32], errno: Errno) -> Vec<sock_filter> {
+    let mut code = vec![load(argument(which))];
+    for (at, number) in numbers.iter().enumerate() {
+        let to_allow = u8::try_from(numbers.len() - at).expect("a few numbers");
+        code.push(skip_unless(BPF_JEQ, number.cast_unsigned(), to_allow, 0));
+    }
+    code.extend([refuse(errno), allow()]);
     code
 }
 

@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::end::End;
 use super::fault::Fault;
 use super::filter::Announced;
+use super::guard::Report;
 use super::record::RunRecord;
 use super::running::Running;
 use std::ffi::CString;
@@ -18,6 +19,7 @@ pub(crate) struct Launch {
     /// All that it will find on its standard input.
     input: Option<String>,
     in_vain: Option<End>,
+    guard: Option<Rc<Report>>,
     record: RunRecord,
 }
 
@@ -41,18 +43,20 @@ impl Launch {
             input: false,
             announced: Announced::Nothing,
         };
-        Launch { start, clock, input: None, in_vain: None, record: RunRecord::new(args) }
+        Launch { start, clock, input: None, in_vain: None, guard: None, record: RunRecord::new(args) }
     }
 
-    /// In a file tree that has this root.
-    pub(super) fn in_tree(mut self, root: &str) -> Self {
+    /// In a file tree that has this root, where this guard looks after it.
+    pub(super) fn in_tree(mut self, root: &str, guard: Option<Rc<Report>>) -> Self {
         self.start.root = Some(c_string(root));
+        self.guard = guard;
         self
     }
 
-    /// Beside so many other processes of the same user, which count for its limit.
-    pub(super) fn beside_processes(mut self, processes: u64) -> Self {
+    /// Without a guard, and beside so many other processes of the same user, which count for its limit.
+    pub(super) fn in_the_open(mut self, processes: u64) -> Self {
         self.start.more_processes = processes;
+        self.start.limits.addresses = Some(Limits::RUN.memory);
         self
     }
 
@@ -110,7 +114,7 @@ impl Launch {
             return Ok(Running::never(why, self.record));
         }
         let mut program = match child::start(&self.start)? {
-            Ok(ends) => Running::new(ends, self.start.announced, &self.clock, self.record),
+            Ok(ends) => Running::new(ends, self.start.announced, &self.clock, self.guard, self.record),
             Err(errno) => Running::never(End::NotExecuted(errno), self.record),
         };
         if let Some(input) = self.input {

@@ -20,16 +20,19 @@
 mod budget;
 mod calls;
 mod child;
+mod clear;
 mod clock;
 mod contents;
 mod end;
 mod fault;
 mod filter;
+mod guard;
 mod held;
 mod interrupt;
 mod launch;
 mod notice;
 mod objects;
+mod open;
 mod private;
 mod process;
 mod reach;
@@ -37,9 +40,11 @@ mod record;
 mod rest;
 mod running;
 mod shared;
+mod short;
 mod timer;
 mod tree;
 mod vdso;
+mod whose;
 
 pub(crate) use budget::Deadline;
 pub(crate) use calls::Does;
@@ -57,10 +62,13 @@ pub(crate) use reach::{Meeting, Reach};
 pub(crate) use record::{Intervention, Record, Recorder, Run, Step};
 pub(crate) use rest::{Motion, Patience};
 pub(crate) use running::Running;
+pub(crate) use short::survive_short_mappings;
 
 use budget::Budget;
+use clear::clear;
 use private::Private;
 use shared::Shared;
+use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -77,9 +85,11 @@ pub(crate) struct Sandbox {
     meeting: Meeting,
     budget: Budget,
     /// How many programs have not ended in time.
-    timeouts: std::cell::Cell<u32>,
+    timeouts: Cell<u32>,
     /// How many programs were ended by the grader, their time over or not.
-    given_up: std::cell::Cell<u32>,
+    given_up: Cell<u32>,
+    /// Whether a program of the submission has run since the sandbox was made or renewed.
+    has_run: Cell<bool>,
     recorder: Recorder,
 }
 
@@ -103,9 +113,9 @@ impl Sandbox {
         let place =
             if shared { Place::Shared(Shared::new(mounts)?) } else { Place::Private(Private::new(mounts)?) };
         let (clock, meeting, budget) = (Rc::default(), Meeting::default(), Budget::default());
+        let (timeouts, given_up, has_run) = (Cell::default(), Cell::default(), Cell::default());
         let recorder = Recorder::default();
-        let (timeouts, given_up) = (0.into(), 0.into());
-        let mut sandbox = Sandbox { place, clock, meeting, budget, timeouts, given_up, recorder };
+        let mut sandbox = Sandbox { place, clock, meeting, budget, timeouts, given_up, has_run, recorder };
         let objects = ["/dev/shm", "/dev/mqueue"].map(PathBuf::from);
         // Without a tree of its own they lie where much else does.
         let files = if shared { &[][..] } else { &tree::WRITABLE[..] };
@@ -123,8 +133,10 @@ impl Sandbox {
             Place::Shared(shared) => shared.renew()?,
         }
         for folder in tree::WRITABLE {
-            empty(&self.path(folder))?;
+            let path = self.path(folder);
+            clear(&path).map_err(|error| Fault::io(&path.display().to_string(), &error))?;
         }
+        self.has_run.set(false);
         Ok(())
     }
 
@@ -235,18 +247,23 @@ impl Sandbox {
 
     /// Another program of the system.
     pub(crate) fn tool(&self, path: &str, args: &[&str]) -> Launch {
-        let [work, tmp] = ["/work", "/tmp"].map(|folder| self.named(folder));
-        let launch = Launch::new(path, args, &work, &tmp, self.clock.clone());
-        let launch = match &self.place {
-            Place::Private(_) => launch.in_tree(tree::ROOT),
-            Place::Shared(shared) => launch.beside_processes(shared.processes_of_the_user()),
-        };
+        self.has_run.set(true);
+        let launch = self.launch(path, args);
         if self.out_of_time().is_some() {
             launch.in_vain(End::OutOfTime)
         } else if self.timeouts() >= MOST_TIMEOUTS {
             launch.in_vain(End::NotStarted)
         } else {
             launch
+        }
+    }
+
+    fn launch(&self, path: &str, args: &[&str]) -> Launch {
+        let [work, tmp] = ["/work", "/tmp"].map(|folder| self.named(folder));
+        let launch = Launch::new(path, args, &work, &tmp, self.clock.clone());
+        match &self.place {
+            Place::Private(private) => launch.in_tree(tree::ROOT, private.guard()),
+            Place::Shared(shared) => launch.in_the_open(shared.processes_of_the_user()),
         }
     }
 
@@ -276,6 +293,11 @@ impl Sandbox {
         Ok(contents::complete_inodes(&self.processes()?, wanted))
     }
 
+    /// How often the processes hold each of the POSIX objects of this name, whichever process it is.
+    pub(crate) fn holds(&self, name: &str) -> Result<Held, Fault> {
+        Ok(Held::by(&self.pids()?, name))
+    }
+
     /// Whether a process holds this object: `queue /lab`.
     pub(crate) fn is_held(&self, object: &str) -> Result<bool, Fault> {
         Ok(self.processes()?.iter().any(|process| process.held.iter().any(|held| held == object)))
@@ -288,20 +310,4 @@ impl Sandbox {
             Place::Shared(shared) => shared.objects(),
         }
     }
-}
-
-fn empty(folder: &Path) -> Result<(), Fault> {
-    let fault = |error: std::io::Error| Fault::io(&folder.display().to_string(), &error);
-    for entry in fs::read_dir(folder).map_err(fault)? {
-        let entry = entry.map_err(fault)?;
-        let removed = match entry.file_type() {
-            Ok(kind) if kind.is_dir() => fs::remove_dir_all(entry.path()),
-            _ => fs::remove_file(entry.path()),
-        };
-        match removed {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault(error)),
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -2,10 +2,9 @@
 
 use super::calls::{Call, Does, Limit, Until, Wait, call, call_name, int};
 use super::fault::Fault;
-use ipc_workbook::observe::memory_of;
+use ipc_workbook::observe::{memory_of, text_of};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::fs;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
@@ -90,14 +89,14 @@ impl Notice {
 
     /// The process of the thread.
     pub(crate) fn process(&self) -> Option<i32> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.tid)).ok()?;
+        let status = text_of(format!("/proc/{}/status", self.tid)).ok()?;
         status.lines().find_map(|line| line.strip_prefix("Tgid:")?.trim().parse().ok())
     }
 
     /// The process that an argument names, as this process numbers it; none if it is none of those.
     pub(crate) fn process_named_by(&self, arg: usize) -> Option<i32> {
         let wanted = int(self.args[arg]);
-        let status = fs::read_to_string(format!("/proc/{}/status", self.tid)).ok()?;
+        let status = text_of(format!("/proc/{}/status", self.tid)).ok()?;
         // Its number in each PID namespace, and the innermost is the one that it knows.
         let ids = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
         let own = ["NStgid:", "NSpid:"].into_iter().any(|name| {

@@ -1,25 +1,31 @@
 //! A sandbox of its own: namespaces, and a file tree.
 
+use super::child::Limits;
 use super::fault::Fault;
+use super::guard::{BETWEEN_LOOKS, Guard, Report};
 use super::objects::Objects;
 use super::tree::{self, Mount};
 use ipc_workbook::observe;
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::signal::{SigSet, Signal, kill};
+use nix::sys::time::TimeSpec;
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 #[derive(Debug)]
 pub(super) struct Private {
-    /// Process 1 of the sandbox's PID namespace.
-    init: Option<Pid>,
+    /// Process 1 of the sandbox's PID namespace, and what it says as the guard.
+    init: Option<(Pid, Rc<Report>)>,
     /// The worker's own PID namespace, from which each new one of the sandbox is made.
     own_pids: File,
     /// The processes that were here before the sandbox: the worker and those above it.
     outside: Vec<i32>,
+    /// The modes of the folders of IPC objects. A submission is their owner.
+    modes: Vec<(&'static str, Permissions)>,
 }
 
 impl Private {
@@ -35,8 +41,14 @@ impl Private {
         tree::build(&all)?;
         let own_pids = File::open("/proc/self/ns/pid");
         let own_pids = own_pids.map_err(|error| Fault::io("/proc/self/ns/pid", &error))?;
-        let mut private = Private { init: None, own_pids, outside };
-        private.renew()?;
+        let mut modes = Vec::new();
+        for folder in ["/dev/shm", "/dev/mqueue"] {
+            let meta = fs::metadata(folder).map_err(|error| Fault::io(folder, &error))?;
+            modes.push((folder, meta.permissions()));
+        }
+        let mut private = Private { init: None, own_pids, outside, modes };
+        // What runs first is a compiler.
+        private.restart_with(Limits::BUILD)?;
         Ok(private)
     }
 
@@ -45,30 +57,43 @@ impl Private {
         for object in Objects::now()?.iter() {
             object.remove();
         }
+        for (folder, mode) in &self.modes {
+            fs::set_permissions(folder, mode.clone()).map_err(|error| Fault::io(folder, &error))?;
+        }
+        tree::bound_shm()?;
         self.restart()
     }
 
     /// Process ids start again.
     pub(super) fn restart(&mut self) -> Result<(), Fault> {
+        self.restart_with(Limits::RUN)
+    }
+
+    fn restart_with(&mut self, limits: Limits) -> Result<(), Fault> {
         self.end_processes()?;
         setns(&self.own_pids, CloneFlags::CLONE_NEWPID).map_err(|errno| Fault::call("setns", errno))?;
         unshare(CloneFlags::CLONE_NEWPID).map_err(|errno| Fault::call("unshare(CLONE_NEWPID)", errno))?;
-        self.init = Some(first_process()?);
+        self.init = Some(first_process(limits)?);
         Ok(())
     }
 
     /// Kills process 1 of the sandbox, and so all of them, at one time: nothing can fork away.
     fn end_processes(&mut self) -> Result<(), Fault> {
-        let Some(init) = self.init.take() else { return Ok(()) };
+        let Some((init, _)) = self.init.take() else { return Ok(()) };
         let _ = kill(init, Signal::SIGKILL);
         // Process 1 is not gone before all others have been waited for.
         while waitpid(None, None).map_err(|errno| Fault::call("waitpid", errno))?.pid() != Some(init) {}
         Ok(())
     }
 
+    /// What the guard of the sandbox says.
+    pub(super) fn guard(&self) -> Option<Rc<Report>> {
+        self.init.as_ref().map(|(_, report)| report.clone())
+    }
+
     /// The processes of the sandbox, without its process 1.
     pub(super) fn pids(&self) -> Result<Vec<i32>, Fault> {
-        let init = self.init.map(Pid::as_raw);
+        let init = self.init.as_ref().map(|(init, _)| init.as_raw());
         let mut pids = observe::processes()?;
         pids.retain(|pid| !self.outside.contains(pid) && Some(*pid) != init);
         Ok(pids)
@@ -81,9 +106,9 @@ impl Drop for Private {
     }
 }
 
-/// Process 1: it mounts the sandbox's /proc, and takes over orphans until it is killed.
+/// Process 1: it mounts the sandbox's /proc, and until it is killed takes over orphans, and is the guard.
 #[allow(unsafe_code)]
-fn first_process() -> Result<Pid, Fault> {
+fn first_process(limits: Limits) -> Result<(Pid, Rc<Report>), Fault> {
     let (ready, is_ready) =
         nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(|errno| Fault::call("pipe2", errno))?;
     // SAFETY: this process has one thread, so the child may do what its parent may.
@@ -92,7 +117,11 @@ fn first_process() -> Result<Pid, Fault> {
             drop(is_ready);
             let mut byte = [0];
             match nix::unistd::read(&ready, &mut byte) {
-                Ok(1) if byte[0] == 0 => Ok(child),
+                Ok(1) if byte[0] == 0 => {
+                    nix::fcntl::fcntl(&ready, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK))
+                        .map_err(|errno| Fault::call("fcntl", errno))?;
+                    Ok((child, Rc::new(Report::new(File::from(ready)))))
+                }
                 Ok(1) => Err(Fault::call("mount proc in the sandbox", Errno::from_raw(i32::from(byte[0])))),
                 _ => Err(Fault::new("process 1 of the sandbox has ended at once")),
             }
@@ -102,12 +131,17 @@ fn first_process() -> Result<Pid, Fault> {
             unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
             let errno = tree::mount_proc().map_or_else(|errno| errno as i32, |()| 0);
             let _ = nix::unistd::write(&is_ready, &[u8::try_from(errno).unwrap_or(u8::MAX)]);
+            drop(ready);
             let mut child_ends = SigSet::empty();
             child_ends.add(Signal::SIGCHLD);
             let _ = child_ends.thread_block();
+            let moment = TimeSpec::from_duration(BETWEEN_LOOKS);
+            let mut guard = Guard::new(limits, File::from(is_ready));
             loop {
                 while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok_and(|status| status.pid().is_some()) {}
-                let _ = child_ends.wait();
+                guard.look();
+                // SAFETY: the set and the time outlive the call, which may leave out what it has received.
+                unsafe { libc::sigtimedwait(child_ends.as_ref(), std::ptr::null_mut(), moment.as_ref()) };
             }
         }
     }

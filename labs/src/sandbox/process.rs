@@ -1,12 +1,12 @@
 //! The processes of the sandbox, as /proc shows them at one moment.
 
 use super::calls::{Does, call, call_name, int};
-use ipc_workbook::observe::{Inode, Kind};
+use super::open::{self, Open};
+use ipc_workbook::observe::{Inode, Kind, text_of};
 use std::ffi::{CString, c_long};
 use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 
 /// A process of the sandbox, as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(crate) struct Thread {
 
 impl Thread {
     fn of(pid: i32, tid: i32) -> Option<Self> {
-        let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/task/{tid}/{file}")).ok();
+        let read = |file: &str| text_of(format!("/proc/{pid}/task/{tid}/{file}")).ok();
         let stat = read("stat")?;
         let status = read("status")?;
         let switches = status.lines().filter_map(|line| line.split_once("ctxt_switches:"));
@@ -68,7 +68,7 @@ pub(super) fn states(pid: i32) -> impl Iterator<Item = (i32, char)> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
     tasks.filter_map(|task| {
         let task = task.ok()?;
-        let stat = fs::read_to_string(task.path().join("stat")).ok()?;
+        let stat = text_of(task.path().join("stat")).ok()?;
         let state = stat.rsplit_once(')')?.1.trim_start().chars().next()?;
         Some((task.file_name().to_str()?.parse().ok()?, state))
     })
@@ -104,7 +104,7 @@ fn threads(pid: i32) -> impl Iterator<Item = Thread> {
 impl Process {
     /// `None` once it is gone.
     pub(super) fn of(pid: i32) -> Option<Self> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let stat = text_of(format!("/proc/{pid}/stat")).ok()?;
         let (head, _) = stat.rsplit_once(')')?;
         let mut threads: Vec<Thread> = threads(pid).collect();
         // The first one may have ended, and the process goes on.
@@ -125,10 +125,10 @@ impl Process {
 
     /// The queue at which one of its threads waits: the first argument of mq_receive.
     pub(crate) fn waits_at(&self) -> Option<Descriptor> {
-        let queues = self.queues();
-        let mut fds = self.threads.iter().filter_map(|thread| Some(int(thread.call?.1)));
-        let fd = fds.find(|fd| queues.iter().any(|queue| queue.link.ends_with(&format!("/{fd}"))))?;
-        Descriptor::of(self.pid, fd)
+        let queues = fs::metadata("/dev/mqueue").ok()?.dev();
+        let fds = self.threads.iter().filter_map(|thread| Some(int(thread.call?.1)));
+        let mut descriptors = fds.filter_map(|fd| Descriptor::of(self.pid, fd));
+        descriptors.find(|descriptor| descriptor.inode.dev == queues)
     }
 
     /// Whether one of its threads waits in read for what comes through this pipe.
@@ -143,13 +143,10 @@ impl Process {
         })
     }
 
-    /// All its descriptors of queues.
-    pub(crate) fn queues(&self) -> Vec<Descriptor> {
-        let fds = fs::read_dir(format!("/proc/{}/fd", self.pid)).into_iter().flatten();
-        let fds = fds.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        let queues = fs::metadata("/dev/mqueue").map(|meta| meta.dev()).ok();
-        let all = fds.filter_map(|fd| Descriptor::of(self.pid, fd));
-        all.filter(|descriptor| Some(descriptor.inode.dev) == queues).collect()
+    /// All its descriptors of queues, those in flight among them: which queue each one is of.
+    pub(crate) fn queues(&self) -> Vec<Inode> {
+        let all = open::all_of(self.pid).into_iter().filter(Open::is_queue);
+        all.map(|open| Inode { kind: Kind::Queue, dev: open.dev, ino: open.ino }).collect()
     }
 
     /// Its arguments, and of the first one the file's name.
@@ -244,30 +241,19 @@ pub(crate) fn describe(processes: &[Process]) -> String {
     if text.is_empty() { "no process was left".into() } else { text.join("; ") }
 }
 
-/// The links that stand for the descriptors of a process, each with its target. That of a queue is its
-/// name, as if it lay in the root directory.
-pub(super) fn descriptor_links(pid: i32) -> impl Iterator<Item = (PathBuf, String)> {
-    let links = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten();
-    links.filter_map(|entry| {
-        let link = entry.ok()?.path();
-        let target = fs::read_link(&link).ok()?.to_string_lossy().into_owned();
-        Some((link, target))
-    })
-}
-
 /// The IPC objects that a process holds, each once.
 fn held(pid: i32) -> Vec<String> {
     let mut found = Vec::new();
-    for (link, target) in descriptor_links(pid) {
-        let is_queue = fs::metadata(link).is_ok_and(|meta| meta.mode() & libc::S_IFMT == libc::S_IFREG)
-            && target.matches('/').count() == 1;
-        if is_queue {
-            found.push(format!("queue {target}"));
-        } else if target.starts_with("/dev/shm/") || target.starts_with("/dev/mqueue/") {
-            found.push(target);
+    for open in open::all_of(pid) {
+        if open.is_queue() {
+            // A queue that was opened as a file has the path that it was opened by.
+            let path = open.target.rsplit_once("/dev/mqueue").map_or(&*open.target, |(_, name)| name);
+            found.push(format!("queue {path}"));
+        } else if let Some(at) = open.target.find("/dev/shm/").or_else(|| open.target.find("/dev/mqueue/")) {
+            found.push(open.target[at..].into());
         }
     }
-    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let maps = text_of(format!("/proc/{pid}/maps")).unwrap_or_default();
     for line in maps.lines() {
         if let Some(at) = line.find("/dev/shm/").or_else(|| line.find("/SYSV")) {
             found.push(format!("a mapping of {}", &line[at..]));

@@ -6,7 +6,8 @@ use super::clock::Clock;
 use super::end::{End, FLOOD};
 use super::fault::Fault;
 use super::filter::Announced;
-use super::held::{Held, limit_descriptors};
+use super::guard::Report;
+use super::held::limit_descriptors;
 use super::process::Process;
 use super::record::RunRecord;
 use nix::errno::Errno;
@@ -14,11 +15,11 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// As much of an output as is worth keeping; the rest is counted.
 #[derive(Debug, Default)]
@@ -47,8 +48,8 @@ impl Captured {
                     let room = KEPT.saturating_sub(self.text.len());
                     self.text.extend_from_slice(&buffer[..n.min(room)]);
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return error.kind() == ErrorKind::WouldBlock,
             }
         }
         true
@@ -61,17 +62,29 @@ pub(crate) struct Running {
     pid: Pid,
     pidfd: Option<OwnedFd>,
     stdin: Option<File>,
+    /// What its standard input had no room for yet.
+    unsent: Vec<u8>,
+    /// Whether its standard input ends behind that.
+    input_ends: bool,
     outputs: [Option<File>; 2],
     captured: [Captured; 2],
     /// Where a scheduled program's calls are announced.
     pub(crate) listener: Option<Rc<OwnedFd>>,
+    /// Who has killed it, perhaps.
+    guard: Option<Rc<Report>>,
     end: Option<End>,
     record: RunRecord,
 }
 
 impl Running {
     #[allow(unsafe_code)]
-    pub(super) fn new(ends: child::Ends, announced: Announced, clock: &Clock, record: RunRecord) -> Self {
+    pub(super) fn new(
+        ends: child::Ends,
+        announced: Announced,
+        clock: &Clock,
+        guard: Option<Rc<Report>>,
+        record: RunRecord,
+    ) -> Self {
         let listener = ends.listener.map(Rc::new);
         if let Some(listener) = listener.clone().filter(|_| announced == Announced::Waits) {
             clock.listen_to(listener);
@@ -86,9 +99,12 @@ impl Running {
             pid: ends.pid,
             pidfd,
             stdin: ends.stdin,
+            unsent: Vec::new(),
+            input_ends: false,
             outputs: [Some(ends.stdout), Some(ends.stderr)],
             captured: Default::default(),
             listener: listener.filter(|_| announced == Announced::AllButHarmless),
+            guard,
             end: None,
             record,
         }
@@ -101,9 +117,12 @@ impl Running {
             pid: Pid::from_raw(0),
             pidfd: None,
             stdin: None,
+            unsent: Vec::new(),
+            input_ends: false,
             outputs: [None, None],
             captured: Default::default(),
             listener: None,
+            guard: None,
             end: Some(why),
             record,
         }
@@ -134,8 +153,13 @@ impl Running {
 
     /// It has not ended in time, and is killed; these processes were there.
     pub(super) fn give_up(&mut self, waiting: Vec<Process>) {
+        const DEATH_TIMEOUT: Duration = Duration::from_secs(1);
         self.kill(Signal::SIGKILL);
-        self.reap(0);
+        // A process that traces this one may keep its end to itself, until the sandbox is renewed.
+        let until = Instant::now() + DEATH_TIMEOUT;
+        while self.ended().is_none() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         self.has_ended(End::TimedOut(waiting));
     }
 
@@ -147,11 +171,6 @@ impl Running {
     /// The grader kills it before this call.
     pub(crate) fn is_killed_before(&self, call: &str) {
         self.record.is_killed_before(call);
-    }
-
-    /// How often it holds each of the POSIX objects of this name.
-    pub(crate) fn holds(&self, name: &str) -> Held {
-        Held::by(self.pid(), name)
     }
 
     /// Lets it open so many descriptors more, or as many as at its start.
@@ -167,16 +186,34 @@ impl Running {
         }
     }
 
-    /// Writes to its standard input. Whether it was read is another question.
+    /// Writes to its standard input, as much as there is room for, and the rest later. Whether it was
+    /// read is another question.
     pub(crate) fn write(&mut self, text: &str) {
-        if let Some(stdin) = &mut self.stdin {
-            let _ = stdin.write_all(text.as_bytes());
-        }
+        self.unsent.extend_from_slice(text.as_bytes());
+        self.send_input();
     }
 
     /// The end of its standard input.
     pub(crate) fn close_input(&mut self) {
-        self.stdin = None;
+        self.input_ends = true;
+        self.send_input();
+    }
+
+    /// A program that does not read must not make its grader wait.
+    fn send_input(&mut self) {
+        let Some(stdin) = &mut self.stdin else { return };
+        while !self.unsent.is_empty() {
+            match stdin.write(&self.unsent) {
+                Ok(n) => drop(self.unsent.drain(..n)),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                // It has closed its standard input.
+                Err(_) => self.unsent.clear(),
+            }
+        }
+        if self.input_ends {
+            self.stdin = None;
+        }
     }
 
     /// The pipe of its standard input, as a link in /proc names it.
@@ -193,7 +230,7 @@ impl Running {
             // SAFETY: the request writes one int.
             unsafe { libc::ioctl(stdin.as_raw_fd(), libc::FIONREAD, &raw mut unread) };
         }
-        unread == 0
+        unread == 0 && self.unsent.is_empty()
     }
 
     /// What it has printed on standard output, up to 64 KiB.
@@ -214,11 +251,14 @@ impl Running {
         String::from_utf8_lossy(&self.captured[1].text).into_owned()
     }
 
-    /// Waits until it prints, or ends, or a wait is announced at one of these listeners, at most so long.
+    /// Waits until it prints, reads what is unsent, or ends, or a wait is announced at one of these
+    /// listeners, at most so long.
     pub(super) fn listen(&mut self, listeners: &[Rc<OwnedFd>], at_most: Duration) -> Result<(), Fault> {
         let mut fds: Vec<PollFd> = Vec::new();
         fds.extend(self.pidfd.iter().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
         fds.extend(listeners.iter().map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)));
+        let sends = self.stdin.iter().filter(|_| !self.unsent.is_empty());
+        fds.extend(sends.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLOUT)));
         fds.extend(self.outputs.iter().flatten().map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN)));
         let at_most =
             PollTimeout::try_from(at_most.min(Duration::from_secs(3600))).unwrap_or(PollTimeout::MAX);
@@ -230,8 +270,9 @@ impl Running {
         Ok(())
     }
 
-    /// Takes in what it has printed.
+    /// Takes in what it has printed, and sends it what its standard input has room for.
     pub(crate) fn read(&mut self) {
+        self.send_input();
         for (n, (captured, output)) in self.captured.iter_mut().zip(&mut self.outputs).enumerate() {
             let heard = |bytes: &[u8]| {
                 if n == STDERR {
@@ -258,6 +299,8 @@ impl Running {
                 End::Flooded
             } else if libc::WIFEXITED(status) {
                 End::Exited(libc::WEXITSTATUS(status))
+            } else if let Some(why) = self.guard.as_ref().and_then(|guard| guard.read()) {
+                End::TookTooMuch(why)
             } else {
                 let signal = libc::WTERMSIG(status);
                 Signal::try_from(signal).map_or(End::KilledInRealTime(signal), End::Killed)

@@ -31,6 +31,9 @@ const SYSTEM: [&str; 12] = [
 
 const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
 
+/// How much each folder holds that a program may write to.
+const SIZE: &str = "size=64m,nr_inodes=4k";
+
 /// Folders that a program may write to: where it starts, and for temporary files.
 pub(super) const WRITABLE: [&str; 2] = ["work", "tmp"];
 
@@ -80,7 +83,7 @@ pub(super) fn build(mounts: &[Mount]) -> Result<(), Fault> {
     for writable in WRITABLE {
         let at = root.join(writable);
         folder(&at)?;
-        tmpfs(&at, "size=64m,nr_inodes=4k,mode=0700", safe)?;
+        tmpfs(&at, &format!("{SIZE},mode=0700"), safe)?;
     }
     let program = root.join("program");
     folder(&program)?;
@@ -94,6 +97,14 @@ pub(super) fn build(mounts: &[Mount]) -> Result<(), Fault> {
     let none: Option<&str> = None;
     mount(none, root, none, MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY | safe, none)
         .map_err(|errno| Fault::call("mount(MS_REMOUNT|MS_RDONLY)", errno))
+}
+
+/// Bounds what /dev/shm holds, as it was bounded before a grader has given more room, or less.
+pub(super) fn bound_shm() -> Result<(), Fault> {
+    let none: Option<&str> = None;
+    let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount(none, "/dev/shm", none, flags, Some(SIZE))
+        .map_err(|errno| Fault::call("mount(/dev/shm, MS_REMOUNT)", errno))
 }
 
 /// Makes the folder of this file read-only.

@@ -8,6 +8,7 @@
 //! A program that makes the system calls itself, times of files and of objects, and `rdtsc` show the
 //! machine's time. So do all clocks on architectures other than x86-64.
 
+use ipc_workbook::observe::text_of;
 use std::fs;
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub(super) fn write_memory(pid: i32, address: u64, bytes: &[u8]) -> bool {
 /// Has the clocks of a process show a time so far ahead of the machine's.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn set_ahead(pid: i32, ahead: Duration) {
-    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let maps = text_of(format!("/proc/{pid}/maps")).unwrap_or_default();
     let vdso = maps.lines().find(|line| line.ends_with("[vdso]"));
     let Some(start) = vdso.and_then(|line| u64::from_str_radix(line.split('-').next()?, 16).ok()) else {
         return;

@@ -26,13 +26,13 @@ use crate::sandbox::{
     Clock, Deadline, Does, Ends, Fault, Launch, Notice, Pass, Patience, Running, Sandbox, has_hung_up,
     is_sleep,
 };
+use ipc_workbook::observe::text_of;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use pending::is_noticed;
 use std::collections::BTreeSet;
-use std::fs;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
@@ -341,7 +341,7 @@ enum When {
 #[allow(unsafe_code)]
 fn send(signal: Signal, pending: &Pending, when: When, clock: &Clock) {
     const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>, which no program ever sees
-    let status = fs::read_to_string(format!("/proc/{}/status", pending.tid)).unwrap_or_default();
+    let status = text_of(format!("/proc/{}/status", pending.tid)).unwrap_or_default();
     let is_in = |name| {
         let set = status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let set = set.and_then(|set| u64::from_str_radix(set, 16).ok()).unwrap_or(0);

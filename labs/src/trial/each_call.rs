@@ -43,7 +43,11 @@ impl Trial<'_> {
             }
             self.tell(Some((self.judged.next().unwrap_or_default(), format!("call {}", n + 1))));
             self.renew()?;
-            match one(self, n)? {
+            let finding = match one(self, n) {
+                Ok(finding) => finding,
+                Err(fault) => return self.sandbox.submissions_doing(fault).map(Err),
+            };
+            match finding {
                 Some(Ok(_)) => {}
                 Some(flaw) => return Ok(flaw),
                 None => return Ok(found(n > 0, format!("each of {n} calls"))),

@@ -80,6 +80,17 @@ impl Judged {
         judged.line.not_reached = Some(cause);
     }
 
+    /// The submission has made it impossible to go on. A line that was passed might have been judged
+    /// again, so it is lost as well.
+    pub(super) fn lose_all(&mut self, why: &str) {
+        for judged in self.lines.iter_mut().filter(|judged| judged.line.passed || !judged.is_judged) {
+            judged.is_judged = true;
+            judged.line.passed = false;
+            judged.line.observed = why.into();
+            judged.line.because = None;
+        }
+    }
+
     /// All lines, with commands that name the calls that this program has made.
     pub(super) fn finish(mut self, calls: &[String], out_of_time: Option<String>) -> Vec<Line> {
         if let Some(why) = out_of_time {
@@ -137,9 +148,15 @@ impl Trial<'_> {
         id: &str,
         part: impl FnOnce(&mut Self) -> Result<Finding, Fault>,
     ) -> Result<(), Fault> {
-        let finding = part(self)?;
+        let part = part(self);
+        let finding = self.or_its_doing(part)?;
         self.judge_finding(id, &finding);
         Ok(())
+    }
+
+    /// What a part of the trial has found: a flaw, if the submission has made it impossible to go on.
+    fn or_its_doing(&mut self, part: Result<Finding, Fault>) -> Result<Finding, Fault> {
+        part.or_else(|fault| self.sandbox.submissions_doing(fault).map(Err))
     }
 
     /// As [`Trial::judge`], with the reason why it is so, where that is known.

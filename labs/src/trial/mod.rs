@@ -68,6 +68,11 @@ impl<'a> Trial<'a> {
         Trial { lab, sandbox, judged: Judged::new(&lab.about.rubric), seed, listener }
     }
 
+    /// The submission has made it impossible to go on.
+    pub(crate) fn lose_all(&mut self, why: &str) {
+        self.judged.lose_all(why);
+    }
+
     /// The lines as judged. Where there was no time for one, it says so.
     pub(crate) fn finish(self) -> Vec<Line> {
         self.judged.finish(&self.sandbox.recorder().calls(), self.sandbox.out_of_time())

@@ -7,6 +7,7 @@ mod feedback;
 mod grades;
 mod hostile;
 mod repeat;
+mod runtimes;
 mod shared;
 #[path = "../support/mod.rs"]
 mod support;
@@ -17,13 +18,15 @@ use std::io::Write;
 
 fn main() {
     let args = Arguments::from_args();
-    let groups = grades::groups()
-        .into_iter()
-        .chain(feedback::groups())
-        .chain(hostile::groups())
-        .chain(repeat::groups())
-        .chain(shared::groups());
-    let groups: Vec<Group> = groups.collect();
+    let groups = [
+        grades::groups(),
+        feedback::groups(),
+        hostile::groups(),
+        repeat::groups(),
+        runtimes::groups(),
+        shared::groups(),
+    ];
+    let groups: Vec<Group> = groups.into_iter().flatten().collect();
     let all: usize = groups.iter().map(|group| group.trials.len()).sum();
     let named = args.filter.is_some() || args.list;
     let chosen: Vec<Trial> = groups

@@ -6,14 +6,16 @@ use crate::finding::{Finding, found, observed};
 use crate::peer::create_queue;
 use crate::sandbox::{Fault, Held, Running};
 use crate::trial::Trial;
-use ipc_workbook::mman::{Mapping, ftruncate, mmap, shm_open, shm_unlink};
+use ipc_workbook::mman::{ftruncate, shm_open, shm_unlink};
 use ipc_workbook::mqueue::{Mqd, mq_getattr, mq_send, mq_unlink};
 use ipc_workbook::observe::Kind;
 use ipc_workbook::semaphore::{Sem, sem_getvalue, sem_open, sem_unlink};
-use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
+use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::errno::Errno;
 use std::ffi::CStr;
 use std::fmt;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 
 const NAME: &CStr = c"/lab";
 const MESSAGE: &[u8] = b"close it";
@@ -139,21 +141,21 @@ impl Round {
         missing: Option<Kind>,
         more_descriptors: Option<u64>,
     ) -> Result<Self, Fault> {
-        let before = program.holds("/lab");
+        let before = trial.sandbox.holds("/lab")?;
         let Ok(objects) = Objects::make(missing) else {
             // Once it is gone, with all that it has started, they can be made; or else this machine is in the way.
             trial.renew()?;
             program.ended();
             let seen = Objects::make(missing)?.look(missing)?;
             let stuck = Some("it was in the way of objects that others make".into());
-            return Ok(Round { before, after: program.holds("/lab"), seen, stuck });
+            return Ok(Round { before, after: trial.sandbox.holds("/lab")?, seen, stuck });
         };
         if more_descriptors.is_some() {
             program.limit_descriptors(more_descriptors)?;
         }
         program.write("\n");
         let waits = trial.waits_for_input(program)?;
-        let after = program.holds("/lab");
+        let after = trial.sandbox.holds("/lab")?;
         let stuck = if waits { None } else { Some(trial.end_now(program)?.to_string()) };
         program.limit_descriptors(None)?;
         Ok(Round { before, after, seen: objects.look(missing)?, stuck })
@@ -192,7 +194,8 @@ impl fmt::Display for Round {
 struct Objects {
     queue: Mqd,
     semaphore: Sem,
-    memory: Mapping,
+    /// Not mapped: in a mapping of an object that the program has made shorter there is SIGBUS.
+    memory: File,
 }
 
 impl Objects {
@@ -202,17 +205,18 @@ impl Objects {
         let queue = create_queue(NAME, 2, 64)?;
         mq_send(&queue, MESSAGE, 0)?;
         let semaphore = sem_open(NAME, O_CREAT | O_EXCL, 0o600, 0)?;
-        let fd = shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
-        ftruncate(&fd, 4096)?;
-        let memory = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-        memory.write(0, &[b'.'; 64])?;
+        let memory = shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
+        ftruncate(&memory, 4096)?;
+        let memory = File::from(memory);
+        memory.write_all_at(&[b'.'; 64], 0).map_err(|_| Errno::ENOSPC)?;
         missing.map_or(Ok(()), unlink)?;
         Ok(Objects { queue, semaphore, memory })
     }
 
     fn look(&self, missing: Option<Kind>) -> Result<Seen, Errno> {
         let mut bytes = [0; MESSAGE.len() + 2];
-        self.memory.read(0, &mut bytes)?;
+        // Of an object that is shorter now the rest stays 0.
+        let _ = self.memory.read_at(&mut bytes, 0);
         let created = match missing {
             Some(kind) => ipc_workbook::observe::find(kind, NAME)?.is_some(),
             None => false,

@@ -1,0 +1,8 @@
+/* Removes the set that the grader has made, as soon as it is there. lab: killed-holder */
+#include <stdlib.h>
+#include <sys/sem.h>
+
+int main(int argc, char **argv) {
+	semctl(semget(strtoul(argv[1], NULL, 16), 2, 0), 0, IPC_RMID);
+	return 7;
+}
