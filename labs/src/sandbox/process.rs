@@ -58,15 +58,6 @@ impl Process {
         Descriptor::of(self.pid, fd)
     }
 
-    /// All its descriptors of queues.
-    pub(crate) fn queues(&self) -> Vec<Descriptor> {
-        let fds = fs::read_dir(format!("/proc/{}/fd", self.pid)).into_iter().flatten();
-        let fds = fds.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-        let queues = fs::metadata("/dev/mqueue").map(|meta| meta.dev()).ok();
-        let all = fds.filter_map(|fd| Descriptor::of(self.pid, fd));
-        all.filter(|descriptor| Some(descriptor.inode.dev) == queues).collect()
-    }
-
     /// Its arguments, and of the first one the file's name.
     pub(crate) fn command_line(&self) -> String {
         let bytes = fs::read(format!("/proc/{}/cmdline", self.pid)).unwrap_or_default();
