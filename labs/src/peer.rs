@@ -4,7 +4,7 @@
 
 use crate::sandbox::{Fault, Running};
 use crate::trial::Trial;
-use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_receive};
+use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_receive, mq_setattr};
 use ipc_workbook::observe::{Inode, Kind};
 use ipc_workbook::socket::recvmsg;
 use ipc_workbook::sysv::msg::{IPC_NOWAIT, MSG_NOERROR, msgrcv};
@@ -26,11 +26,15 @@ pub(crate) fn create_queue(name: &CStr, maxmsg: c_long, msgsize: c_long) -> Resu
 pub(crate) fn take_messages(queue: &Mqd) -> Result<Vec<String>, Errno> {
     let attr = mq_getattr(queue)?;
     let mut buffer = vec![0; usize::try_from(attr.mq_msgsize).unwrap_or(0)];
+    // A message that a process of the submission takes first is not waited for.
+    mq_setattr(queue, &MqAttr { mq_flags: libc::O_NONBLOCK.into(), ..attr })?;
     let messages = (0..attr.mq_curmsgs).map(|_| {
         let (length, _) = mq_receive(queue, &mut buffer)?;
         Ok(String::from_utf8_lossy(&buffer[..length]).into_owned())
     });
-    messages.collect()
+    let messages = messages.collect();
+    mq_setattr(queue, &attr)?;
+    messages
 }
 
 /// Which queue it is, name or no name.

@@ -70,7 +70,10 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
     let mut mounts = compile::mounts(&job.source, &job.tools);
     mounts.extend(job.show.iter().map(|path| (path.clone(), path.clone())));
     let mut sandbox = Sandbox::new(&mounts, job.shared)?;
-    let built = compile::build(&mut sandbox, &job.source, &job.tools)?;
+    let built = match compile::build(&mut sandbox, &job.source, &job.tools) {
+        Ok(built) => built,
+        Err(fault) => Err(sandbox.submissions_doing(fault)?),
+    };
     let build_millis = millis(started);
     let refused = built.err();
     let lines = if let Some(why) = &refused {
@@ -78,7 +81,10 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
     } else {
         sandbox.renew()?;
         let mut trial = Trial::new(&lab, sandbox, job.seed);
-        grader(&mut trial)?;
+        if let Err(fault) = grader(&mut trial) {
+            let why = trial.sandbox.submissions_doing(fault)?;
+            trial.lose_all(&why);
+        }
         trial.finish()
     };
     Ok(Graded {

@@ -3,7 +3,7 @@
 
 use super::maps::MapsLine;
 use super::object::{Inode, Kind};
-use super::processes::{command_of, is_kernel_thread_or_gone, processes};
+use super::processes::{command_of, is_kernel_thread_or_gone, processes, text_of};
 use super::unseen::Unseen;
 use crate::call::Errno;
 use std::ffi::CStr;
@@ -84,7 +84,7 @@ impl Holders {
         self.descriptors.extend(ours.map(|file| Descriptor { pid, fd: file.fd, description: None }));
         if self.mappable {
             let file = format!("/proc/{pid}/maps");
-            let maps = match fs::read_to_string(&file) {
+            let maps = match text_of(&file) {
                 Err(error) if is_gone_or_not_ours(&error) => return Ok(()),
                 maps => maps.map_err(|error| Unseen::io(&file, &error))?,
             };

@@ -42,7 +42,7 @@ pub use limits::{limit, queues_max};
 pub use maps::{mapped_path, maps_entry};
 pub use object::{Inode, Kind};
 pub use one_key::two_files_of_one_key;
-pub use processes::{command_of, is_alive, is_exiting, memory_of, overlook, processes, stat_field};
+pub use processes::{command_of, is_alive, is_exiting, memory_of, overlook, processes, stat_field, text_of};
 pub use snapshot::{Observe, Snapshot};
 pub use unseen::{Fact, Unseen};
 pub use user_namespace::{has_gid, has_uid, reaches_ipc_namespace};

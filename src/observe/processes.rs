@@ -7,6 +7,7 @@ use nix::unistd::Pid;
 use std::fs;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
 
 /// A process that holds nothing and is no part of what is looked at; 0 for none.
@@ -58,14 +59,20 @@ fn flags_of(pid: i32) -> Option<u64> {
 /// may itself hold spaces and brackets.
 #[must_use]
 pub fn stat_field(pid: i32, number: usize) -> Option<String> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let stat = text_of(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit(')').next()?.split_whitespace().nth(number.checked_sub(3)?).map(String::from)
 }
 
 /// The name of the program that `pid` runs.
 #[must_use]
 pub fn command_of(pid: i32) -> Option<String> {
-    Some(fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim_end().to_string())
+    Some(text_of(format!("/proc/{pid}/comm")).ok()?.trim_end().to_string())
+}
+
+/// A file of /proc as text. The names in it are bytes that a program has chosen: those that are no
+/// UTF-8 are replaced, so that no program hides behind its name.
+pub fn text_of(file: impl AsRef<Path>) -> io::Result<String> {
+    fs::read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Reads what lies at that address of a process, and says how much that was: a page may end

@@ -108,9 +108,13 @@ pub(super) fn start(start: &Start) -> Result<Result<Ends, Errno>, Fault> {
         return Ok(Err(Errno::from_raw(errno)));
     }
     let stdin = start.input.then(|| File::from(stdin_ours));
-    for fd in [&stdout_ours, &stderr_ours] {
+    for fd in
+        [stdin.as_ref().map(AsRawFd::as_raw_fd), Some(stdout_ours.as_raw_fd()), Some(stderr_ours.as_raw_fd())]
+            .into_iter()
+            .flatten()
+    {
         // SAFETY: a flag of an open descriptor.
-        unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
+        unsafe { libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK) };
     }
     Ok(Ok(Ends { pid: child, stdin, stdout: stdout_ours.into(), stderr: stderr_ours.into(), listener }))
 }

@@ -25,10 +25,9 @@ impl Contents {
 
     /// Of the object with this file, now.
     pub(crate) fn of(file: &str, wanted: &str) -> Self {
-        let found = match fs::read(file) {
-            Err(_) if fs::symlink_metadata(file).is_err() => return Contents::Absent,
-            found => found.unwrap_or_default(),
-        };
+        let Ok(meta) = fs::symlink_metadata(file) else { return Contents::Absent };
+        // What is no file is not read: a pipe has no end, and a link may lead out of the sandbox.
+        let found = if meta.is_file() { fs::read(file).unwrap_or_default() } else { Vec::new() };
         let right = found.iter().zip(wanted.as_bytes()).take_while(|(found, wanted)| found == wanted).count();
         let (size, of) = (found.len(), wanted.len());
         if right == of && size == of { Contents::Complete } else { Contents::Partly { right, size, of } }
@@ -57,8 +56,10 @@ pub(super) fn complete_inodes(processes: &[Process], wanted: &str) -> Vec<u64> {
     }
     let device = fs::metadata("/dev/shm").map(|meta| meta.dev()).ok();
     let metas = paths.into_iter().filter_map(|path| Some((fs::metadata(&path).ok()?, path)));
-    // A pipe must not be read: it would not end.
-    let here = metas.filter(|(meta, _)| Some(meta.dev()) == device && meta.is_file());
+    // A pipe must not be read: it would not end. And a file of another length need not be.
+    let here = metas.filter(|(meta, _)| {
+        Some(meta.dev()) == device && meta.is_file() && meta.len() == wanted.len() as u64
+    });
     let complete = here.filter(|(_, path)| fs::read(path).is_ok_and(|bytes| bytes == wanted.as_bytes()));
     complete.map(|(meta, _)| meta.ino()).collect()
 }

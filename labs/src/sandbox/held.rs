@@ -1,11 +1,12 @@
-//! What a process holds: the descriptors and mappings that it has not given back.
+//! What processes hold: the descriptors and mappings that they have not given back.
 
-use super::process::descriptor_links;
+use super::open;
+use ipc_workbook::observe::text_of;
 use nix::errno::Errno;
 use std::fmt;
 use std::fs;
 
-/// How often a process holds each of the POSIX objects of one name.
+/// How often the processes of the sandbox, all together, hold each of the POSIX objects of one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Held {
     /// Descriptors of the queue.
@@ -19,21 +20,23 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// By this process, of the objects `/name`. A process that has ended holds nothing.
-    pub(super) fn by(pid: i32, name: &str) -> Self {
-        let links: Vec<String> = descriptor_links(pid).map(|(_, target)| target).collect();
-        let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    /// By these processes, of the objects `/name`. Processes that have ended hold nothing.
+    pub(super) fn by(pids: &[i32], name: &str) -> Self {
+        let mut held = Held { queues: 0, files: 0, mappings: 0, semaphores: 0 };
         // An object that was unlinked meanwhile has this behind its name.
         let is_of = |line: &str, path: &str| line.trim_end_matches(" (deleted)").ends_with(path);
-        let mapped = |path: &str| maps.lines().filter(|line| is_of(line, path)).count();
         let memory = format!("/dev/shm{name}");
         let semaphore = format!("/dev/shm/sem.{}", name.trim_start_matches('/'));
-        Held {
-            queues: links.iter().filter(|link| is_of(link, name) && !is_of(link, &memory)).count(),
-            files: links.iter().filter(|link| is_of(link, &memory)).count(),
-            mappings: mapped(&memory),
-            semaphores: mapped(&semaphore),
+        for pid in pids {
+            for open in open::all_of(*pid) {
+                held.queues += usize::from(open.is_queue() && is_of(&open.target, name));
+                held.files += usize::from(is_of(&open.target, &memory));
+            }
+            let maps = text_of(format!("/proc/{pid}/maps")).unwrap_or_default();
+            held.mappings += maps.lines().filter(|line| is_of(line, &memory)).count();
+            held.semaphores += maps.lines().filter(|line| is_of(line, &semaphore)).count();
         }
+        held
     }
 }
 

@@ -19,6 +19,7 @@
 
 mod calls;
 mod child;
+mod clear;
 mod contents;
 mod end;
 mod fault;
@@ -26,11 +27,13 @@ mod filter;
 mod held;
 mod launch;
 mod objects;
+mod open;
 mod private;
 mod process;
 mod running;
 mod shared;
 mod tree;
+mod whose;
 
 pub(crate) use calls::call_name;
 pub(crate) use child::Limits;
@@ -43,8 +46,10 @@ pub(crate) use objects::Objects;
 pub(crate) use process::{Descriptor, Process, describe};
 pub(crate) use running::Running;
 
+use clear::clear;
 use private::Private;
 use shared::Shared;
+use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -55,7 +60,9 @@ use std::time::{Duration, Instant};
 pub(crate) struct Sandbox {
     place: Place,
     /// How many programs have not ended in time.
-    timeouts: std::cell::Cell<u32>,
+    timeouts: Cell<u32>,
+    /// Whether a program of the submission has run since the sandbox was made or renewed.
+    has_run: Cell<bool>,
 }
 
 #[derive(Debug)]
@@ -77,7 +84,7 @@ impl Sandbox {
     pub(crate) fn new(mounts: &[(PathBuf, PathBuf)], shared: bool) -> Result<Self, Fault> {
         let place =
             if shared { Place::Shared(Shared::new(mounts)?) } else { Place::Private(Private::new(mounts)?) };
-        Ok(Sandbox { place, timeouts: 0.into() })
+        Ok(Sandbox { place, timeouts: Cell::default(), has_run: Cell::default() })
     }
 
     /// Ends every process of the sandbox, removes every object, and starts again from nothing.
@@ -87,8 +94,10 @@ impl Sandbox {
             Place::Shared(shared) => shared.renew()?,
         }
         for folder in tree::WRITABLE {
-            empty(&self.path(folder))?;
+            let path = self.path(folder);
+            clear(&path).map_err(|error| Fault::io(&path.display().to_string(), &error))?;
         }
+        self.has_run.set(false);
         Ok(())
     }
 
@@ -159,13 +168,18 @@ impl Sandbox {
 
     /// Another program of the system.
     pub(crate) fn tool(&self, path: &str, args: &[&str]) -> Launch {
+        self.has_run.set(true);
+        let launch = self.launch(path, args);
+        if self.timeouts() < MOST_TIMEOUTS { launch } else { launch.in_vain() }
+    }
+
+    fn launch(&self, path: &str, args: &[&str]) -> Launch {
         let [work, tmp] = ["/work", "/tmp"].map(|folder| self.named(folder));
         let launch = Launch::new(path, args, &work, &tmp);
-        let launch = match &self.place {
+        match &self.place {
             Place::Private(_) => launch.in_tree(tree::ROOT),
             Place::Shared(shared) => launch.beside_processes(shared.processes_of_the_user()),
-        };
-        if self.timeouts() < MOST_TIMEOUTS { launch } else { launch.in_vain() }
+        }
     }
 
     /// Starts a program, and waits for its end.
@@ -252,6 +266,11 @@ impl Sandbox {
         Ok(contents::complete_inodes(&self.processes()?, wanted))
     }
 
+    /// How often the processes hold each of the POSIX objects of this name, whichever process it is.
+    pub(crate) fn holds(&self, name: &str) -> Result<Held, Fault> {
+        Ok(Held::by(&self.pids()?, name))
+    }
+
     /// Whether a process holds this object: `queue /lab`.
     pub(crate) fn is_held(&self, object: &str) -> Result<bool, Fault> {
         Ok(self.processes()?.iter().any(|process| process.held.iter().any(|held| held == object)))
@@ -264,20 +283,4 @@ impl Sandbox {
             Place::Shared(shared) => shared.objects(),
         }
     }
-}
-
-fn empty(folder: &Path) -> Result<(), Fault> {
-    let fault = |error: std::io::Error| Fault::io(&folder.display().to_string(), &error);
-    for entry in fs::read_dir(folder).map_err(fault)? {
-        let entry = entry.map_err(fault)?;
-        let removed = match entry.file_type() {
-            Ok(kind) if kind.is_dir() => fs::remove_dir_all(entry.path()),
-            _ => fs::remove_file(entry.path()),
-        };
-        match removed {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fault(error)),
-            _ => {}
-        }
-    }
-    Ok(())
 }

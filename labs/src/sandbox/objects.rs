@@ -1,5 +1,6 @@
 //! The IPC objects of the sandbox, as they are at one moment.
 
+use super::clear::clear;
 use super::fault::Fault;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::observe::sysvipc::{Row, Table, rows};
@@ -198,7 +199,7 @@ impl Object {
             Object::Posix(posix) => {
                 let file = posix.path();
                 // A folder is no object, but in /dev/shm there may be one.
-                let _ = fs::remove_file(&file).or_else(|_| fs::remove_dir_all(&file));
+                let _ = fs::remove_file(&file).or_else(|_| clear(&file).and_then(|()| fs::remove_dir(&file)));
             }
             // SAFETY: IPC_RMID takes no buffer.
             Object::SystemV(row) => unsafe {

@@ -9,7 +9,7 @@ use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::{ForkResult, Pid, fork};
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::path::PathBuf;
 
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Private {
     own_pids: File,
     /// The processes that were here before the sandbox: the worker and those above it.
     outside: Vec<i32>,
+    /// The modes of the folders of IPC objects. A submission is their owner.
+    modes: Vec<(&'static str, Permissions)>,
 }
 
 impl Private {
@@ -35,7 +37,12 @@ impl Private {
         tree::build(&all)?;
         let own_pids = File::open("/proc/self/ns/pid");
         let own_pids = own_pids.map_err(|error| Fault::io("/proc/self/ns/pid", &error))?;
-        let mut private = Private { init: None, own_pids, outside };
+        let mut modes = Vec::new();
+        for folder in ["/dev/shm", "/dev/mqueue"] {
+            let meta = fs::metadata(folder).map_err(|error| Fault::io(folder, &error))?;
+            modes.push((folder, meta.permissions()));
+        }
+        let mut private = Private { init: None, own_pids, outside, modes };
         private.renew()?;
         Ok(private)
     }
@@ -44,6 +51,9 @@ impl Private {
         self.end_processes()?;
         for object in Objects::now()?.iter() {
             object.remove();
+        }
+        for (folder, mode) in &self.modes {
+            fs::set_permissions(folder, mode.clone()).map_err(|error| Fault::io(folder, &error))?;
         }
         self.restart()
     }

@@ -1,12 +1,12 @@
 //! The processes of the sandbox, as /proc shows them at one moment.
 
 use super::calls::call_name;
-use ipc_workbook::observe::{Inode, Kind};
+use super::open;
+use ipc_workbook::observe::{Inode, Kind, text_of};
 use std::ffi::{CString, c_long};
 use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 
 /// A process of the sandbox, as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) struct Process {
 impl Process {
     /// `None` once it is gone.
     pub(super) fn of(pid: i32) -> Option<Self> {
-        let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).ok();
+        let read = |file: &str| text_of(format!("/proc/{pid}/{file}")).ok();
         let stat = read("stat")?;
         let (head, rest) = stat.rsplit_once(')')?;
         let status = read("status")?;
@@ -133,30 +133,17 @@ pub(crate) fn describe(processes: &[Process]) -> String {
     if text.is_empty() { "no process was left".into() } else { text.join("; ") }
 }
 
-/// The links that stand for the descriptors of a process, each with its target. That of a queue is its
-/// name, as if it lay in the root directory.
-pub(super) fn descriptor_links(pid: i32) -> impl Iterator<Item = (PathBuf, String)> {
-    let links = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten();
-    links.filter_map(|entry| {
-        let link = entry.ok()?.path();
-        let target = fs::read_link(&link).ok()?.to_string_lossy().into_owned();
-        Some((link, target))
-    })
-}
-
 /// The IPC objects that a process holds, each once.
 fn held(pid: i32) -> Vec<String> {
     let mut found = Vec::new();
-    for (link, target) in descriptor_links(pid) {
-        let is_queue = fs::metadata(link).is_ok_and(|meta| meta.mode() & libc::S_IFMT == libc::S_IFREG)
-            && target.matches('/').count() == 1;
-        if is_queue {
-            found.push(format!("queue {target}"));
-        } else if target.starts_with("/dev/shm/") || target.starts_with("/dev/mqueue/") {
-            found.push(target);
+    for open in open::all_of(pid) {
+        if open.is_queue() {
+            found.push(format!("queue {}", open.target));
+        } else if let Some(at) = open.target.find("/dev/shm/").or_else(|| open.target.find("/dev/mqueue/")) {
+            found.push(open.target[at..].into());
         }
     }
-    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let maps = text_of(format!("/proc/{pid}/maps")).unwrap_or_default();
     for line in maps.lines() {
         if let Some(at) = line.find("/dev/shm/").or_else(|| line.find("/SYSV")) {
             found.push(format!("a mapping of {}", &line[at..]));

@@ -4,16 +4,16 @@
 use super::child;
 use super::end::{End, FLOOD};
 use super::fault::Fault;
-use super::held::{Held, limit_descriptors};
+use super::held::limit_descriptors;
 use super::process::Process;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// As much of an output as is worth keeping; the rest is counted.
 #[derive(Debug, Default)]
@@ -38,8 +38,8 @@ impl Captured {
                     let room = KEPT.saturating_sub(self.text.len());
                     self.text.extend_from_slice(&buffer[..n.min(room)]);
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return error.kind() == ErrorKind::WouldBlock,
             }
         }
         true
@@ -52,6 +52,10 @@ pub(crate) struct Running {
     pid: Pid,
     pidfd: Option<OwnedFd>,
     stdin: Option<File>,
+    /// What its standard input had no room for yet.
+    unsent: Vec<u8>,
+    /// Whether its standard input ends behind that.
+    input_ends: bool,
     outputs: [Option<File>; 2],
     captured: [Captured; 2],
     /// Where a scheduled program's calls are announced.
@@ -72,6 +76,8 @@ impl Running {
             pid: ends.pid,
             pidfd,
             stdin: ends.stdin,
+            unsent: Vec::new(),
+            input_ends: false,
             outputs: [Some(ends.stdout), Some(ends.stderr)],
             captured: Default::default(),
             listener: ends.listener,
@@ -85,6 +91,8 @@ impl Running {
             pid: Pid::from_raw(0),
             pidfd: None,
             stdin: None,
+            unsent: Vec::new(),
+            input_ends: false,
             outputs: [None, None],
             captured: Default::default(),
             listener: None,
@@ -117,14 +125,14 @@ impl Running {
 
     /// It has not ended in time, and is killed; these processes were there.
     pub(super) fn give_up(&mut self, waiting: Vec<Process>) {
+        const DEATH_TIMEOUT: Duration = Duration::from_secs(1);
         self.kill(Signal::SIGKILL);
-        self.reap(0);
+        // A process that traces this one may keep its end to itself, until the sandbox is renewed.
+        let until = Instant::now() + DEATH_TIMEOUT;
+        while self.ended().is_none() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         self.end = Some(End::TimedOut(waiting));
-    }
-
-    /// How often it holds each of the POSIX objects of this name.
-    pub(crate) fn holds(&self, name: &str) -> Held {
-        Held::by(self.pid(), name)
     }
 
     /// Lets it open so many descriptors more, or as many as at its start.
@@ -140,16 +148,34 @@ impl Running {
         }
     }
 
-    /// Writes to its standard input. Whether it was read is another question.
+    /// Writes to its standard input, as much as there is room for, and the rest later. Whether it was
+    /// read is another question.
     pub(crate) fn write(&mut self, text: &str) {
-        if let Some(stdin) = &mut self.stdin {
-            let _ = stdin.write_all(text.as_bytes());
-        }
+        self.unsent.extend_from_slice(text.as_bytes());
+        self.send_input();
     }
 
     /// The end of its standard input.
     pub(crate) fn close_input(&mut self) {
-        self.stdin = None;
+        self.input_ends = true;
+        self.send_input();
+    }
+
+    /// A program that does not read must not make its grader wait.
+    fn send_input(&mut self) {
+        let Some(stdin) = &mut self.stdin else { return };
+        while !self.unsent.is_empty() {
+            match stdin.write(&self.unsent) {
+                Ok(n) => drop(self.unsent.drain(..n)),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                // It has closed its standard input.
+                Err(_) => self.unsent.clear(),
+            }
+        }
+        if self.input_ends {
+            self.stdin = None;
+        }
     }
 
     /// Whether all that was written to its standard input has been read.
@@ -160,7 +186,7 @@ impl Running {
             // SAFETY: the request writes one int.
             unsafe { libc::ioctl(stdin.as_raw_fd(), libc::FIONREAD, &raw mut unread) };
         }
-        unread == 0
+        unread == 0 && self.unsent.is_empty()
     }
 
     /// What it has printed on standard output, up to 64 KiB.
@@ -181,10 +207,12 @@ impl Running {
         String::from_utf8_lossy(&self.captured[1].text).into_owned()
     }
 
-    /// Waits until it prints, or ends, at most so long.
+    /// Waits until it prints, reads what is unsent, or ends, at most so long.
     pub(crate) fn listen(&mut self, at_most: Duration) -> Result<(), Fault> {
         let mut fds: Vec<PollFd> = Vec::new();
         fds.extend(self.pidfd.iter().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
+        let sends = self.stdin.iter().filter(|_| !self.unsent.is_empty());
+        fds.extend(sends.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLOUT)));
         fds.extend(self.outputs.iter().flatten().map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN)));
         let at_most =
             PollTimeout::try_from(at_most.min(Duration::from_secs(3600))).unwrap_or(PollTimeout::MAX);
@@ -196,8 +224,9 @@ impl Running {
         Ok(())
     }
 
-    /// Takes in what it has printed.
+    /// Takes in what it has printed, and sends it what its standard input has room for.
     pub(crate) fn read(&mut self) {
+        self.send_input();
         for (captured, output) in self.captured.iter_mut().zip(&mut self.outputs) {
             if output.as_mut().is_some_and(|file| !captured.read(file)) {
                 *output = None;

@@ -21,6 +21,7 @@ pub(crate) use pending::Pending;
 pub(crate) use schedule::{Random, Schedule};
 
 use crate::sandbox::{Ends, Fault, Launch, Running, Sandbox};
+use ipc_workbook::observe::text_of;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
@@ -117,7 +118,7 @@ impl<'a> Scheduler<'a> {
     #[allow(unsafe_code)]
     fn signal(&self, pending: &Pending, signal: Signal) {
         const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>, which no program ever sees
-        let status = fs::read_to_string(format!("/proc/{}/status", pending.pid)).unwrap_or_default();
+        let status = text_of(format!("/proc/{}/status", pending.pid)).unwrap_or_default();
         let field = |name| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let is_in = |set| {
             let set = field(set).and_then(|set| u64::from_str_radix(set, 16).ok()).unwrap_or(0);
@@ -187,7 +188,7 @@ impl<'a> Scheduler<'a> {
             let tasks =
                 fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().filter_map(Result::ok);
             tasks.into_iter().any(|task| {
-                let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+                let stat = text_of(task.path().join("stat")).unwrap_or_default();
                 let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
                 // A signal has come while it waits for the answer: that puts its sleep into state D.
                 let waits = |pending: &Pending| task.file_name().to_str() == Some(&pending.pid.to_string());

@@ -46,6 +46,17 @@ impl<'a> Trial<'a> {
         Trial { lab, sandbox, lines, judged: vec![false; rubric.len()], seed }
     }
 
+    /// The submission has made it impossible to go on. A line that was passed might have been judged
+    /// again, so it is lost as well.
+    pub(crate) fn lose_all(&mut self, why: &str) {
+        for (line, judged) in self.lines.iter_mut().zip(&self.judged) {
+            if line.passed || !judged {
+                line.passed = false;
+                line.observed = why.into();
+            }
+        }
+    }
+
     /// The lines as judged.
     pub(crate) fn finish(self) -> Vec<Line> {
         self.lines
@@ -207,9 +218,15 @@ impl Trial<'_> {
         id: &str,
         part: impl FnOnce(&mut Self) -> Result<Finding, Fault>,
     ) -> Result<(), Fault> {
-        let finding = part(self)?;
+        let part = part(self);
+        let finding = self.or_its_doing(part)?;
         self.judge_finding(id, &finding);
         Ok(())
+    }
+
+    /// What a part of the trial has found: a flaw, if the submission has made it impossible to go on.
+    fn or_its_doing(&mut self, part: Result<Finding, Fault>) -> Result<Finding, Fault> {
+        part.or_else(|fault| self.sandbox.submissions_doing(fault).map(Err))
     }
 
     /// As [`Trial::judge`], with the reason why it is so, where that is known.

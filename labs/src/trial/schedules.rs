@@ -53,7 +53,15 @@ impl Trial<'_> {
                 break;
             }
             self.renew()?;
-            let findings = one(&mut Scheduler::new(&self.sandbox, self.limit(), schedule(seed)))?;
+            let findings = one(&mut Scheduler::new(&self.sandbox, self.limit(), schedule(seed)));
+            let findings = match findings {
+                // It costs the lines that were found in this part before.
+                Err(fault) if !tallies.is_empty() => {
+                    let why = self.sandbox.submissions_doing(fault)?;
+                    tallies.iter().map(|tally| (tally.id, Err(why.clone()))).collect()
+                }
+                findings => findings?,
+            };
             for (id, finding) in findings {
                 let at = tallies.iter().position(|tally| tally.id == id).unwrap_or_else(|| {
                     tallies.push(Tally::new(id));

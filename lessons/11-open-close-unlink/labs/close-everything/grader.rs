@@ -6,17 +6,19 @@ use crate::finding::{Finding, Flaw, found, observed};
 use crate::peer::create_queue;
 use crate::sandbox::{Fault, Held, Running};
 use crate::trial::Trial;
-use ipc_workbook::mman::{Mapping, ftruncate, mmap, shm_open, shm_unlink};
+use ipc_workbook::mman::{ftruncate, shm_open, shm_unlink};
 use ipc_workbook::mqueue::{Mqd, mq_getattr, mq_send, mq_unlink};
 use ipc_workbook::observe::Kind;
 use ipc_workbook::semaphore::{Sem, sem_getvalue, sem_open, sem_unlink};
-use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
+use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::errno::Errno;
 use nix::fcntl::AT_FDCWD;
 use nix::sys::stat::FchmodatFlags::FollowSymlink;
 use nix::sys::stat::{Mode, fchmodat};
 use std::ffi::CStr;
 use std::fmt;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 
 use Hindrance::{Forbidden, Missing};
 
@@ -200,21 +202,21 @@ struct Round {
 
 impl Round {
     fn play(trial: &mut Trial, program: &mut Running, case: &Case) -> Result<Self, Fault> {
-        let before = program.holds("/lab");
+        let before = trial.sandbox.holds("/lab")?;
         let Ok(objects) = Objects::make(NAME, case) else {
             // Once it is gone, with all that it has started, they can be made; or else this machine is in the way.
             trial.renew()?;
             program.ended();
             let seen = Objects::make(NAME, case)?.look()?;
             let stuck = Some("it was in the way of objects that others make".into());
-            return Ok(Round { before, after: program.holds("/lab"), seen, stuck });
+            return Ok(Round { before, after: trial.sandbox.holds("/lab")?, seen, stuck });
         };
         if case.more_descriptors.is_some() {
             program.limit_descriptors(case.more_descriptors)?;
         }
         program.write("\n");
         let waits = trial.waits_for_input(program)?;
-        let after = program.holds("/lab");
+        let after = trial.sandbox.holds("/lab")?;
         let stuck = if waits { None } else { Some(trial.end_now(program)?.to_string()) };
         program.limit_descriptors(None)?;
         Ok(Round { before, after, seen: objects.look()?, stuck })
@@ -256,7 +258,8 @@ struct Objects {
     missing: Option<Kind>,
     queue: Mqd,
     semaphore: Sem,
-    memory: Mapping,
+    /// Not mapped: in a mapping of an object that the program has made shorter there is SIGBUS.
+    memory: File,
 }
 
 impl Objects {
@@ -267,10 +270,10 @@ impl Objects {
         mq_send(&queue, case.message, 0)?;
         mq_send(&queue, NEXT, 0)?;
         let semaphore = sem_open(name, O_CREAT | O_EXCL, 0o600, 0)?;
-        let fd = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
-        ftruncate(&fd, 4096)?;
-        let memory = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-        memory.write(0, &[b'.'; 80])?;
+        let memory = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
+        ftruncate(&memory, 4096)?;
+        let memory = File::from(memory);
+        memory.write_all_at(&[b'.'; 80], 0).map_err(|_| Errno::ENOSPC)?;
         let mut missing = None;
         match case.without {
             Some((kind, Missing)) => {
@@ -285,7 +288,8 @@ impl Objects {
 
     fn look(&self) -> Result<Seen, Errno> {
         let mut bytes = [0; 80];
-        self.memory.read(0, &mut bytes)?;
+        // Of an object that is shorter now the rest stays 0.
+        let _ = self.memory.read_at(&mut bytes, 0);
         let holds = |message: &[u8]| bytes.starts_with(&[message, b"\0."].concat());
         let memory = if bytes == [b'.'; 80] {
             Memory::AsItWas

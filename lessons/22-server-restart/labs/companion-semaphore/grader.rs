@@ -233,8 +233,8 @@ impl Objects {
     /// it, or to take it back.
     fn has_made(&self, updates: u64, before: Option<Numbers>) -> bool {
         let was = before.unwrap_or(Numbers { count: 0, sum: 0 });
-        let all = was.count + updates;
-        self.is_whole() && (self.count() == all || (was.are_half() && self.count() + 1 == all))
+        let all = was.count.saturating_add(updates);
+        self.is_whole() && (self.count() == all || (was.are_half() && self.count() == all - 1))
     }
 }
 
