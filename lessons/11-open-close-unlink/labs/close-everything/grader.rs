@@ -40,14 +40,13 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 /// All three are there, again and again; after each round nothing is held.
 fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
     let mut program = start(trial)?;
-    let (mut worked, mut used) = (true, [false; 4]);
+    let mut used = [false; 4];
     for n in 1..=ROUNDS {
         let message = MESSAGES[n % MESSAGES.len()];
         let round = Round::play(trial, &mut program, &Case { message, ..Case::default() })?;
-        worked &= round.is_done();
         judge_round(trial, n, "each-round-does-its-work", &found(round.is_done(), &round));
         let (seen, held) = (&round.seen, &round.after);
-        let written = seen.memory == Memory::Message;
+        let written = seen.memory != Memory::AsItWas;
         let lines = [
             (
                 "no-descriptor-of-the-queue-is-left",
@@ -73,7 +72,7 @@ fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
     }
     program.close_input();
     let end = trial.wait(&mut program)?;
-    trial.judge("it-ends-with-its-input", worked && program.exited(0), end);
+    trial.judge("it-ends-with-its-input", used == [true; 4] && program.exited(0), end);
     Ok(())
 }
 
@@ -145,7 +144,7 @@ fn rounds_at_the_limit(trial: &mut Trial) -> Result<(), Fault> {
         let round =
             Round::play(trial, &mut program, &Case { more_descriptors: Some(more), ..Case::default() })?;
         let next = Round::play(trial, &mut program, &Case::default())?;
-        let whole = round.seen.is_nothing() || round.seen.is_done();
+        let whole = round.seen.is_nothing() || round.seen.is_all();
         let finding = match round.goes_on(&next) {
             Err(next) => Err(format!("{round}{next}")),
             Ok(()) if !whole => Err(round.to_string()),
@@ -226,11 +225,15 @@ impl Round {
         self.stuck.is_none() && self.seen.is_done()
     }
 
-    /// Whether the next round does its work after this one; otherwise what it does instead.
+    fn is_at_work(&self) -> bool {
+        self.stuck.is_none() && self.seen.is_all()
+    }
+
+    /// Whether the next round is at work after this one; otherwise what it does instead.
     fn goes_on(&self, next: &Round) -> Result<(), String> {
         match &self.stuck {
             Some(_) => Err(String::new()),
-            None if next.is_done() => Ok(()),
+            None if next.is_at_work() => Ok(()),
             None => Err(format!("; in the next round: {next}")),
         }
     }
@@ -339,6 +342,11 @@ struct Seen {
 impl Seen {
     fn is_done(&self) -> bool {
         (self.received, &self.memory, self.posts) == (1, &Memory::Message, 1)
+    }
+
+    /// Whether it has used all three, rightly or not.
+    fn is_all(&self) -> bool {
+        self.received > 0 && self.memory != Memory::AsItWas && self.posts > 0
     }
 
     fn is_nothing(&self) -> bool {
