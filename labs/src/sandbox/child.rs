@@ -2,7 +2,7 @@
 //! namespace and file tree, with no capability, three descriptors, and limits.
 
 use super::fault::Fault;
-use super::filter;
+use super::filter::{self, Announced};
 use ipc_workbook::capability::capset_none;
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, setrlimit};
@@ -45,7 +45,8 @@ pub(crate) struct Start {
     /// How many processes of the user count besides those of the submission.
     pub(super) more_processes: u64,
     pub(super) input: bool,
-    pub(super) scheduled: bool,
+    /// Which of its calls are announced.
+    pub(super) announced: Announced,
 }
 
 /// The ends of a started program that this process keeps.
@@ -54,7 +55,7 @@ pub(super) struct Ends {
     pub(super) stdin: Option<File>,
     pub(super) stdout: File,
     pub(super) stderr: File,
-    /// Where its scheduled calls are heard.
+    /// Where its calls are announced.
     pub(super) listener: Option<OwnedFd>,
 }
 
@@ -66,11 +67,12 @@ pub(super) fn start(start: &Start) -> Result<Result<Ends, Errno>, Fault> {
     let (stdin_theirs, stdin_ours) = pipe()?;
     let (stdout_ours, stdout_theirs) = pipe()?;
     let (stderr_ours, stderr_theirs) = pipe()?;
-    let (report_ours, report_theirs) = pipe()?;
-    let (go_theirs, go_ours) = pipe()?;
+    let channel = || channel().map_err(|errno| Fault::call("socketpair", errno));
+    let (report_ours, report_theirs) = channel()?;
+    let (go_theirs, go_ours) = channel()?;
     let argv = pointers(&start.args);
     let envp = pointers(&start.env);
-    let mut code = filter::program(start.scheduled);
+    let mut code = filter::program(start.announced);
     // SAFETY: this process has one thread, so the child may do what its parent may.
     let fork = unsafe { fork() }.map_err(|errno| Fault::call("fork", errno))?;
     let ForkResult::Parent { child } = fork else {
@@ -92,7 +94,7 @@ pub(super) fn start(start: &Start) -> Result<Result<Ends, Errno>, Fault> {
     };
     drop((stdin_theirs, stdout_theirs, stderr_theirs, report_theirs, go_theirs));
     let listener = match receive_progress(report_ours.as_raw_fd()) {
-        Some((Progress::Ready, fd)) if start.scheduled => Some(take(child, fd)?),
+        Some((Progress::Ready, fd)) if start.announced != Announced::Nothing => Some(take(child, fd)?),
         Some((Progress::Ready, _)) => None,
         other => {
             let _ = nix::sys::wait::waitpid(child, None);
@@ -119,7 +121,7 @@ pub(super) fn start(start: &Start) -> Result<Result<Ends, Errno>, Fault> {
     Ok(Ok(Ends { pid: child, stdin, stdout: stdout_ours.into(), stderr: stderr_ours.into(), listener }))
 }
 
-/// In the child: puts it into its place. Returns its listener, or -1.
+/// In the child: puts it into its place. Returns its listener, or 0.
 #[allow(unsafe_code)]
 fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Result<i32, Errno> {
     for (wanted, fd) in stdio.iter().enumerate() {
@@ -162,8 +164,7 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     Errno::result(unsafe {
         libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC)
     })?;
-    let listener = filter::install(code, start.scheduled)?;
-    Ok(if start.scheduled { listener } else { -1 })
+    filter::install(code, start.announced)
 }
 
 /// Fetches the child's descriptor.
@@ -184,6 +185,12 @@ fn pipe() -> Result<(OwnedFd, OwnedFd), Errno> {
     nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC)
 }
 
+/// Two ends of a socket. Unlike a write, a send is announced to nobody when the filter is there.
+fn channel() -> Result<(OwnedFd, OwnedFd), Errno> {
+    use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
+    socketpair(AddressFamily::Unix, SockType::Stream, None, SockFlag::SOCK_CLOEXEC)
+}
+
 fn pointers(strings: &[CString]) -> Vec<*const libc::c_char> {
     strings.iter().map(|string| CStr::as_ptr(string)).chain([std::ptr::null()]).collect()
 }
@@ -199,15 +206,16 @@ enum Progress {
     NotExecuted,
 }
 
-/// Writes a progress and a number, in one call.
+/// Sends a progress and a number, in one call.
 #[allow(unsafe_code)]
 fn send_progress(fd: RawFd, progress: Progress, number: i32) {
     let message = [progress as i32, number];
-    // SAFETY: as many bytes are written as the message has.
-    unsafe { libc::write(fd, message.as_ptr().cast(), size_of_val(&message)) };
+    let length = size_of_val(&message);
+    // SAFETY: as many bytes are sent as the message has.
+    unsafe { libc::send(fd, message.as_ptr().cast(), length, libc::MSG_NOSIGNAL) };
 }
 
-/// Reads a progress and a number; `None` at the end of the pipe.
+/// Reads a progress and a number; `None` when the other end is closed.
 #[allow(unsafe_code)]
 fn receive_progress(fd: RawFd) -> Option<(Progress, i32)> {
     let mut message = [0i32; 2];

@@ -1,73 +1,27 @@
-//! The seccomp filter of a submission: what it may not call at all, and at which calls it
-//! waits for the schedule.
+//! The seccomp filter of a submission: what it may not call at all, and which calls are announced before
+//! they are made. It is made from the table of calls.
 
+use super::calls::{Call, Does, Limit, Wait, known};
 use ipc_workbook::seccomp::{
     self, ARCHITECTURE, BPF_ALU, BPF_AND, BPF_JEQ, BPF_JGE, NUMBER, THIS_ARCHITECTURE, X32, answer, argument,
     load, number, refuse, skip_unless, sock_filter, statement,
 };
-use libc::{BPF_K, c_long};
+use libc::BPF_K;
 use nix::errno::Errno;
 
-/// What reaches beyond the sandbox by other ways than files and processes.
-const REFUSED: [c_long; 7] = [
-    libc::SYS_keyctl,
-    libc::SYS_add_key,
-    libc::SYS_request_key,
-    libc::SYS_io_uring_setup,
-    libc::SYS_perf_event_open,
-    libc::SYS_bpf,
-    libc::SYS_userfaultfd,
-];
-
-/// The calls at which a schedule decides who goes on: each may change, or wait for, what
-/// another process sees.
-const SCHEDULED: &[c_long] = &[
-    libc::SYS_mq_open,
-    libc::SYS_mq_unlink,
-    libc::SYS_mq_timedsend,
-    libc::SYS_mq_timedreceive,
-    libc::SYS_mq_notify,
-    libc::SYS_mq_getsetattr,
-    libc::SYS_semget,
-    libc::SYS_semop,
-    libc::SYS_semtimedop,
-    libc::SYS_semctl,
-    libc::SYS_msgget,
-    libc::SYS_msgsnd,
-    libc::SYS_msgrcv,
-    libc::SYS_msgctl,
-    libc::SYS_shmget,
-    libc::SYS_shmat,
-    libc::SYS_shmdt,
-    libc::SYS_shmctl,
-    libc::SYS_openat,
-    libc::SYS_unlinkat,
-    libc::SYS_linkat,
-    libc::SYS_renameat,
-    libc::SYS_renameat2,
-    libc::SYS_flock,
-    libc::SYS_ftruncate,
-    libc::SYS_fallocate,
-    libc::SYS_fchmod,
-    libc::SYS_nanosleep,
-    libc::SYS_clock_nanosleep,
-    libc::SYS_sched_yield,
-    libc::SYS_kill,
-    libc::SYS_exit_group,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_open,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_unlink,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_link,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_rename,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_pause,
-];
+/// Which calls of a program are announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Announced {
+    /// None: it is a tool of the system.
+    Nothing,
+    /// Those that wait for time, so that no time need pass.
+    Waits,
+    /// All but the harmless ones: a schedule decides when each is made.
+    AllButHarmless,
+}
 
 /// The filter as a program of the kernel's little machine.
-pub(super) fn program(scheduled: bool) -> Vec<sock_filter> {
+pub(super) fn program(announced: Announced) -> Vec<sock_filter> {
     let mut code = vec![
         load(ARCHITECTURE),
         skip_unless(BPF_JEQ, THIS_ARCHITECTURE, 1, 0),
@@ -76,34 +30,95 @@ pub(super) fn program(scheduled: bool) -> Vec<sock_filter> {
         skip_unless(BPF_JGE, X32, 0, 1),
         refuse(Errno::ENOSYS),
     ];
-    for call in REFUSED {
-        code.extend([skip_unless(BPF_JEQ, number(call), 0, 1), refuse(Errno::EPERM)]);
+    for call in known() {
+        let then = match call.does {
+            Does::Refused(errno) => vec![refuse(Errno::from_raw(errno))],
+            _ if announced == Announced::Nothing => continue,
+            _ => announce(call, announced),
+        };
+        let length = u8::try_from(then.len()).expect("a few instructions");
+        code.push(skip_unless(BPF_JEQ, number(call.number), 0, length));
+        code.extend(then);
     }
-    if scheduled {
-        for call in SCHEDULED {
-            code.extend([skip_unless(BPF_JEQ, number(*call), 0, 1), answer(libc::SECCOMP_RET_USER_NOTIF)]);
-        }
-        // Of futex, what waits: to be woken is no decision, and to wake is another's.
-        code.extend([
-            skip_unless(BPF_JEQ, number(libc::SYS_futex), 0, 5),
-            load(argument(1)), // the operation
-            statement(BPF_ALU | BPF_AND | BPF_K, 0x7f),
-            skip_unless(BPF_JEQ, 0, 1, 0), // FUTEX_WAIT
-            skip_unless(BPF_JEQ, libc::FUTEX_WAIT_BITSET.cast_unsigned(), 0, 1),
-            answer(libc::SECCOMP_RET_USER_NOTIF),
-        ]);
-    }
-    code.push(answer(libc::SECCOMP_RET_ALLOW));
+    // What the table does not know may change an object.
+    code.push(if announced == Announced::AllButHarmless { notify() } else { allow() });
     code
 }
 
-/// Puts the filter on the calling process. Returns the descriptor at which the calls of a
-/// scheduled one are heard.
-pub(super) fn install(code: &[sock_filter], scheduled: bool) -> Result<i32, Errno> {
-    let flags = if scheduled {
-        libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-    } else {
+/// What is done with a call of the table.
+fn announce(call: &Call, announced: Announced) -> Vec<sock_filter> {
+    match call.does {
+        Does::Begin | Does::Timer => vec![notify()],
+        Does::Sleep(wait) => if_limited(call, wait),
+        Does::ActThenWait(wait) if announced == Announced::Waits => if_limited(call, wait),
+        Does::Nothing => vec![allow()],
+        _ if announced == Announced::Waits => vec![allow()],
+        Does::ActIf(which, commands) => if_one_of(which, u32::MAX, commands, vec![notify()]),
+        _ => vec![notify()],
+    }
+}
+
+/// A wait is announced if it has a time limit, and one that is not over at once.
+fn if_limited(call: &Call, wait: Wait) -> Vec<sock_filter> {
+    match wait.limit {
+        Limit::Millis(which) => vec![
+            load(argument(which)),
+            skip_unless(BPF_JEQ, 0, 2, 0),
+            skip_unless(BPF_JGE, 1 << 31, 1, 0), // below 0
+            notify(),
+            allow(),
+        ],
+        Limit::Timespec(which) | Limit::Timeval(which) | Limit::Moment(which) | Limit::Absolute(which) => {
+            let given = vec![
+                load(argument(which)),
+                skip_unless(BPF_JEQ, 0, 0, 2),
+                load(argument(which) + size_of::<u32>()),
+                skip_unless(BPF_JEQ, 0, 1, 0),
+                notify(),
+                allow(),
+            ];
+            // Only in calls that wait is this argument of futex a time limit.
+            if call.number == libc::SYS_futex { if_one_of(1, 0x7f, &FUTEX_WAITS, given) } else { given }
+        }
+    }
+}
+
+/// Of futex, what waits.
+const FUTEX_WAITS: [u32; 5] = [
+    libc::FUTEX_WAIT.cast_unsigned(),
+    libc::FUTEX_WAIT_BITSET.cast_unsigned(),
+    libc::FUTEX_LOCK_PI.cast_unsigned(),
+    libc::FUTEX_LOCK_PI2.cast_unsigned(),
+    libc::FUTEX_WAIT_REQUEUE_PI.cast_unsigned(),
+];
+
+/// Does this if an argument, as far as the mask goes, is one of these numbers; otherwise allows the call.
+fn if_one_of(which: usize, mask: u32, numbers: &[u32], then: Vec<sock_filter>) -> Vec<sock_filter> {
+    let mut code = vec![load(argument(which)), statement(BPF_ALU | BPF_AND | BPF_K, mask)];
+    for (at, number) in numbers.iter().enumerate() {
+        let others = u8::try_from(numbers.len() - at).expect("a few numbers");
+        code.push(skip_unless(BPF_JEQ, *number, others, 0));
+    }
+    code.push(allow());
+    code.extend(then);
+    code
+}
+
+fn notify() -> sock_filter {
+    answer(libc::SECCOMP_RET_USER_NOTIF)
+}
+
+fn allow() -> sock_filter {
+    answer(libc::SECCOMP_RET_ALLOW)
+}
+
+/// Puts the filter on the calling process. Returns the descriptor at which its calls are announced, if
+/// any are.
+pub(super) fn install(code: &[sock_filter], announced: Announced) -> Result<i32, Errno> {
+    let flags = if announced == Announced::Nothing {
         0
+    } else {
+        libc::SECCOMP_FILTER_FLAG_NEW_LISTENER | libc::SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
     };
     seccomp::install(code, flags)
 }

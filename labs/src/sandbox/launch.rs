@@ -1,22 +1,26 @@
 //! A program of the sandbox that is about to start: its arguments, and what it starts with.
 
 use super::child::{self, Limits, Start};
+use super::clock::Clock;
 use super::end::End;
 use super::fault::Fault;
+use super::filter::Announced;
 use super::running::Running;
 use std::ffi::CString;
+use std::rc::Rc;
 
 /// A program about to start.
 #[derive(Debug)]
 pub(crate) struct Launch {
     start: Start,
+    clock: Rc<Clock>,
     /// All that it will find on its standard input.
     input: Option<String>,
     in_vain: bool,
 }
 
 impl Launch {
-    pub(super) fn new(path: &str, args: &[&str], work: &str, tmp: &str) -> Self {
+    pub(super) fn new(path: &str, args: &[&str], work: &str, tmp: &str, clock: Rc<Clock>) -> Self {
         let env = [
             "PATH=/usr/local/bin:/usr/bin:/bin".into(),
             "LC_ALL=C".into(),
@@ -33,9 +37,9 @@ impl Launch {
             limits: Limits::RUN,
             more_processes: 0,
             input: false,
-            scheduled: false,
+            announced: Announced::Nothing,
         };
-        Launch { start, input: None, in_vain: false }
+        Launch { start, clock, input: None, in_vain: false }
     }
 
     /// In a file tree that has this root.
@@ -80,9 +84,15 @@ impl Launch {
         self
     }
 
+    /// On the sandbox's clock, which does not let it wait for time.
+    pub(super) fn on_the_clock(mut self) -> Self {
+        self.start.announced = Announced::Waits;
+        self
+    }
+
     /// Where a scheduler decides when it goes on.
     pub(crate) fn scheduled(mut self) -> Self {
-        self.start.scheduled = true;
+        self.start.announced = Announced::AllButHarmless;
         self
     }
 
@@ -92,7 +102,7 @@ impl Launch {
             return Ok(Running::never(End::NotStarted));
         }
         let mut program = match child::start(&self.start)? {
-            Ok(ends) => Running::new(ends),
+            Ok(ends) => Running::new(ends, self.start.announced, &self.clock),
             Err(errno) => Running::never(End::NotExecuted(errno)),
         };
         if let Some(input) = self.input {

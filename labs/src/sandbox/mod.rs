@@ -20,30 +20,41 @@
 mod calls;
 mod child;
 mod clear;
+mod clock;
 mod contents;
 mod end;
 mod fault;
 mod filter;
 mod held;
+mod interrupt;
 mod launch;
+mod notice;
 mod objects;
 mod open;
 mod private;
 mod process;
+mod reach;
+mod rest;
 mod running;
 mod shared;
+mod timer;
 mod tree;
+mod vdso;
 mod whose;
 
-pub(crate) use calls::call_name;
+pub(crate) use calls::Does;
 pub(crate) use child::Limits;
+pub(crate) use clock::{Clock, Pass, is_sleep};
 pub(crate) use contents::Contents;
 pub(crate) use end::{End, Ends};
 pub(crate) use fault::Fault;
 pub(crate) use held::Held;
 pub(crate) use launch::Launch;
+pub(crate) use notice::{Notice, has_hung_up};
 pub(crate) use objects::Objects;
 pub(crate) use process::{Descriptor, Process, describe};
+pub(crate) use reach::{Meeting, Reach};
+pub(crate) use rest::{Motion, Patience};
 pub(crate) use running::Running;
 
 use clear::clear;
@@ -53,12 +64,17 @@ use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::rc::Rc;
+use std::time::Duration;
 
 /// The sandbox. One at a time, in a worker.
 #[derive(Debug)]
 pub(crate) struct Sandbox {
     place: Place,
+    /// The time that its programs see.
+    clock: Rc<Clock>,
+    /// Where its programs meet.
+    meeting: Meeting,
     /// How many programs have not ended in time.
     timeouts: Cell<u32>,
     /// Whether a program of the submission has run since the sandbox was made or renewed.
@@ -84,11 +100,24 @@ impl Sandbox {
     pub(crate) fn new(mounts: &[(PathBuf, PathBuf)], shared: bool) -> Result<Self, Fault> {
         let place =
             if shared { Place::Shared(Shared::new(mounts)?) } else { Place::Private(Private::new(mounts)?) };
-        Ok(Sandbox { place, timeouts: Cell::default(), has_run: Cell::default() })
+        let mut sandbox = Sandbox {
+            place,
+            clock: Rc::default(),
+            meeting: Meeting::default(),
+            timeouts: Cell::default(),
+            has_run: Cell::default(),
+        };
+        let objects = ["/dev/shm", "/dev/mqueue"].map(PathBuf::from);
+        // Without a tree of its own they lie where much else does.
+        let files = if shared { &[][..] } else { &tree::WRITABLE[..] };
+        let files: Vec<PathBuf> = files.iter().map(|folder| sandbox.path(folder)).collect();
+        sandbox.meeting = Meeting::at(&objects, &files);
+        Ok(sandbox)
     }
 
     /// Ends every process of the sandbox, removes every object, and starts again from nothing.
     pub(crate) fn renew(&mut self) -> Result<(), Fault> {
+        self.clock.forget();
         match &mut self.place {
             Place::Private(private) => private.renew()?,
             Place::Shared(shared) => shared.renew()?,
@@ -105,6 +134,7 @@ impl Sandbox {
     /// the next program has that of the one before: so it is when a container starts again. (In a
     /// shared sandbox they go on.)
     pub(crate) fn restart(&mut self) -> Result<(), Fault> {
+        self.clock.forget();
         match &mut self.place {
             Place::Private(private) => private.restart(),
             Place::Shared(_) => shared::end_processes(),
@@ -130,6 +160,16 @@ impl Sandbox {
     /// Something has not ended, or not come to rest, in time.
     pub(crate) fn count_timeout(&self) {
         self.timeouts.set(self.timeouts.get() + 1);
+    }
+
+    /// The time that its programs see.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Where its programs meet.
+    pub(crate) fn meeting(&self) -> &Meeting {
+        &self.meeting
     }
 
     /// A path of the tree, as this process has to write it.
@@ -163,7 +203,7 @@ impl Sandbox {
 
     /// The program under test, with these arguments.
     pub(crate) fn program(&self, args: &[&str]) -> Launch {
-        self.tool(&self.named(PROGRAM), args)
+        self.tool(&self.named(PROGRAM), args).on_the_clock()
     }
 
     /// Another program of the system.
@@ -175,7 +215,7 @@ impl Sandbox {
 
     fn launch(&self, path: &str, args: &[&str]) -> Launch {
         let [work, tmp] = ["/work", "/tmp"].map(|folder| self.named(folder));
-        let launch = Launch::new(path, args, &work, &tmp);
+        let launch = Launch::new(path, args, &work, &tmp, self.clock.clone());
         match &self.place {
             Place::Private(_) => launch.in_tree(tree::ROOT),
             Place::Shared(shared) => launch.beside_processes(shared.processes_of_the_user()),
@@ -189,67 +229,9 @@ impl Sandbox {
         Ok(program)
     }
 
-    /// Waits for a program's end. What has not ended in this time is looked at, and killed.
-    pub(crate) fn wait(&self, program: &mut Running, within: Duration) -> Result<End, Fault> {
-        let until = Instant::now() + within;
-        while program.ended().is_none() {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                let waiting = self.processes()?;
-                self.count_timeout();
-                program.give_up(waiting);
-                break;
-            }
-            program.listen(left)?;
-        }
-        program.read();
-        Ok(program.end())
-    }
-
-    /// Waits until a program has read all that was written to its standard input, and it, or a process
-    /// that it has started, waits for more while the others sleep; false if that did not come about
-    /// within that time, or it has ended.
-    pub(crate) fn waits_for_input(&self, program: &mut Running, within: Duration) -> Result<bool, Fault> {
-        const WAITING: [&str; 6] = ["read", "poll", "ppoll", "select", "pselect6", "epoll_pwait"];
-        let until = Instant::now() + within;
-        while program.ended().is_none() && Instant::now() < until {
-            // What they sleep in is looked at after the pipe was seen empty: a line that was taken
-            // out is dealt with before the next one is waited for.
-            let has_read = program.has_read_its_input();
-            let processes = self.processes()?;
-            let all_sleep = processes.iter().all(|process| process.call.is_some() || process.state == 'Z');
-            if has_read && all_sleep && processes.iter().any(|process| process.sleeps_in(&WAITING)) {
-                return Ok(true);
-            }
-            program.listen(Duration::from_millis(1))?;
-        }
-        Ok(false)
-    }
-
     /// The processes of the sandbox, without its process 1.
     pub(crate) fn processes(&self) -> Result<Vec<Process>, Fault> {
         Ok(self.pids()?.into_iter().filter_map(Process::of).collect())
-    }
-
-    /// Waits until no process of the sandbox comes to run any more, and returns them as they sleep
-    /// then; `None` if they were not all at rest within that time. Whoever looks again and again,
-    /// however seldom, is not at rest; whoever sleeps for a time is, in `clock_nanosleep`.
-    pub(crate) fn at_rest(&self, within: Duration) -> Result<Option<Vec<Process>>, Fault> {
-        const LOOKS: u32 = 5;
-        const BETWEEN: Duration = Duration::from_millis(5);
-        let until = Instant::now() + within;
-        let (mut same, mut last) = (0, self.processes()?);
-        while same < LOOKS {
-            if Instant::now() >= until {
-                return Ok(None);
-            }
-            std::thread::sleep(BETWEEN);
-            let now = self.processes()?;
-            let quiet = now.iter().all(|process| matches!(process.state, 'S' | 'Z'));
-            same = if quiet && now == last { same + 1 } else { 0 };
-            last = now;
-        }
-        Ok(Some(last))
     }
 
     /// Their ids.

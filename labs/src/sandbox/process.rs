@@ -13,49 +13,108 @@ use std::os::unix::fs::MetadataExt;
 pub(crate) struct Process {
     pub(crate) pid: i32,
     pub(crate) name: String,
-    /// `S` sleeps until something happens, `R` runs, `D` is deep in the kernel, `Z` is dead.
+    /// `S` sleeps until something happens, `R` runs, `D` is deep in the kernel, `Z` is dead. It is the
+    /// state of the thread that sleeps least.
     pub(crate) state: char,
-    /// The call that it sleeps in.
+    /// The call that the first of its threads sleeps in, if all sleep.
     pub(crate) call: Option<c_long>,
-    /// The kernel's function that it sleeps in, where the kernel tells.
-    pub(crate) wchan: String,
-    /// How often it has come to run, or been taken from the processor.
-    pub(crate) switches: u64,
+    /// Its threads; the first one lives as long as the process.
+    pub(crate) threads: Vec<Thread>,
     /// The IPC objects that it has open, mapped or attached.
     pub(crate) held: Vec<String>,
 }
 
-impl Process {
-    /// `None` once it is gone.
-    pub(super) fn of(pid: i32) -> Option<Self> {
-        let read = |file: &str| text_of(format!("/proc/{pid}/{file}")).ok();
+/// A thread, as it was at that moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Thread {
+    pub(crate) tid: i32,
+    pub(crate) state: char,
+    /// The call that it sleeps in, and the call's first argument.
+    pub(crate) call: Option<(c_long, u64)>,
+    /// The kernel's function that it sleeps in, where the kernel tells.
+    wchan: String,
+    /// How often it has come to run, or been taken from the processor.
+    switches: u64,
+}
+
+impl Thread {
+    fn of(pid: i32, tid: i32) -> Option<Self> {
+        let read = |file: &str| text_of(format!("/proc/{pid}/task/{tid}/{file}")).ok();
         let stat = read("stat")?;
-        let (head, rest) = stat.rsplit_once(')')?;
         let status = read("status")?;
         let switches = status.lines().filter_map(|line| line.split_once("ctxt_switches:"));
         let call = read("syscall").unwrap_or_default();
-        Some(Process {
-            pid,
-            name: head.split_once('(')?.1.into(),
-            state: rest.trim_start().chars().next()?,
-            call: call.split(' ').next().and_then(|number| number.trim().parse().ok()),
+        // The call's number, and then its arguments.
+        let mut words = call.split(' ');
+        let number = words.next().and_then(|number| number.trim().parse().ok());
+        let argument = words.next().and_then(|word| u64::from_str_radix(word.strip_prefix("0x")?, 16).ok());
+        Some(Thread {
+            tid,
+            state: stat.rsplit_once(')')?.1.trim_start().chars().next()?,
+            call: number.map(|number| (number, argument.unwrap_or(0))),
             wchan: read("wchan").filter(|name| name != "0").unwrap_or_default(),
             switches: switches.filter_map(|(_, n)| n.trim().parse::<u64>().ok()).sum(),
-            held: held(pid),
         })
     }
 
     /// The name of the call that it sleeps in.
     pub(crate) fn call_name(&self) -> Option<String> {
-        self.call.filter(|_| self.state == 'S').map(call_name)
+        self.call.filter(|_| self.state == 'S').map(|(number, _)| call_name(number))
     }
 
-    /// The descriptor that is the first argument of the call that it sleeps in: of mq_receive, the queue.
+    /// Whether it sleeps, or is dead.
+    pub(super) fn is_at_rest(&self) -> bool {
+        matches!(self.state, 'S' | 'T' | 't' | 'Z' | 'X')
+    }
+}
+
+/// The threads of a process.
+pub(super) fn threads(pid: i32) -> impl Iterator<Item = Thread> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
+    let tids = tasks.filter_map(|task| task.ok()?.file_name().to_str()?.parse().ok());
+    tids.filter_map(move |tid| Thread::of(pid, tid))
+}
+
+impl Process {
+    /// `None` once it is gone.
+    pub(super) fn of(pid: i32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (head, _) = stat.rsplit_once(')')?;
+        let mut threads: Vec<Thread> = threads(pid).collect();
+        // The first one may have ended, and the process goes on.
+        if threads.iter().any(|thread| thread.state != 'Z') {
+            threads.retain(|thread| thread.state != 'Z');
+        }
+        let awake = threads.iter().find(|thread| !thread.is_at_rest());
+        let state = awake.or(threads.first())?.state;
+        Some(Process {
+            pid,
+            name: head.split_once('(')?.1.into(),
+            state,
+            call: threads.first()?.call.filter(|_| awake.is_none()).map(|(number, _)| number),
+            threads,
+            held: held(pid),
+        })
+    }
+
+    /// The queue at which one of its threads waits: the first argument of mq_receive.
     pub(crate) fn waits_at(&self) -> Option<Descriptor> {
-        let call = fs::read_to_string(format!("/proc/{}/syscall", self.pid)).ok()?;
-        // The call's number, and then its arguments.
-        let fd = i32::from_str_radix(call.split(' ').nth(1)?.trim_start_matches("0x"), 16).ok()?;
-        Descriptor::of(self.pid, fd)
+        let queues = fs::metadata("/dev/mqueue").ok()?.dev();
+        let fds = self.threads.iter().filter_map(|thread| i32::try_from(thread.call?.1).ok());
+        let mut descriptors = fds.filter_map(|fd| Descriptor::of(self.pid, fd));
+        descriptors.find(|descriptor| descriptor.inode.dev == queues)
+    }
+
+    /// Whether one of its threads waits in read for what comes through this pipe.
+    pub(super) fn reads(&self, pipe: &str) -> bool {
+        let is_it = |fd: u64| {
+            let link = fs::read_link(format!("/proc/{}/fd/{fd}", self.pid));
+            link.is_ok_and(|target| target.as_os_str() == pipe)
+        };
+        self.threads.iter().any(|thread| match thread.call {
+            Some((libc::SYS_read | libc::SYS_readv, fd)) => is_it(fd),
+            _ => false,
+        })
     }
 
     /// Its arguments, and of the first one the file's name.
@@ -66,9 +125,10 @@ impl Process {
         format!("{} {args}", program.rsplit('/').next().unwrap_or(program))
     }
 
-    /// Whether it sleeps in one of these calls.
+    /// Whether one of its threads sleeps in one of these calls.
     pub(crate) fn sleeps_in(&self, calls: &[&str]) -> bool {
-        self.call_name().is_some_and(|name| calls.contains(&name.as_str()))
+        let mut names = self.threads.iter().filter_map(Thread::call_name);
+        names.any(|name| calls.contains(&name.as_str()))
     }
 }
 
@@ -106,7 +166,26 @@ impl Descriptor {
 
 impl fmt::Display for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 3;
         write!(f, "{} ", self.name)?;
+        for (at, thread) in self.threads.iter().take(SHOWN).enumerate() {
+            if at > 0 {
+                f.write_str(", another thread ")?;
+            }
+            write!(f, "{thread}")?;
+        }
+        if self.threads.len() > SHOWN {
+            write!(f, ", and {} threads more", self.threads.len() - SHOWN)?;
+        }
+        if !self.held.is_empty() {
+            write!(f, ", holding {}", self.held.join(" and "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.call_name(), self.state) {
             (Some(call), _) => write!(f, "waits in {call}")?,
             (None, 'Z') => f.write_str("is dead, and nobody waits for it")?,
@@ -115,9 +194,6 @@ impl fmt::Display for Process {
         }
         if !self.wchan.is_empty() && self.state == 'S' {
             write!(f, " (wchan {})", self.wchan)?;
-        }
-        if !self.held.is_empty() {
-            write!(f, ", holding {}", self.held.join(" and "))?;
         }
         Ok(())
     }

@@ -2,8 +2,10 @@
 //! where it waits.
 
 use super::child;
+use super::clock::Clock;
 use super::end::{End, FLOOD};
 use super::fault::Fault;
+use super::filter::Announced;
 use super::held::limit_descriptors;
 use super::process::Process;
 use nix::errno::Errno;
@@ -13,6 +15,8 @@ use nix::unistd::Pid;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// As much of an output as is worth keeping; the rest is counted.
@@ -59,13 +63,17 @@ pub(crate) struct Running {
     outputs: [Option<File>; 2],
     captured: [Captured; 2],
     /// Where a scheduled program's calls are announced.
-    pub(crate) listener: Option<OwnedFd>,
+    pub(crate) listener: Option<Rc<OwnedFd>>,
     end: Option<End>,
 }
 
 impl Running {
     #[allow(unsafe_code)]
-    pub(super) fn new(ends: child::Ends) -> Self {
+    pub(super) fn new(ends: child::Ends, announced: Announced, clock: &Clock) -> Self {
+        let listener = ends.listener.map(Rc::new);
+        if let Some(listener) = listener.clone().filter(|_| announced == Announced::Waits) {
+            clock.listen_to(listener);
+        }
         // SAFETY: the call takes numbers, and returns a new descriptor or -1.
         let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, ends.pid.as_raw(), 0) };
         // SAFETY: this descriptor has just been made.
@@ -80,7 +88,7 @@ impl Running {
             input_ends: false,
             outputs: [Some(ends.stdout), Some(ends.stderr)],
             captured: Default::default(),
-            listener: ends.listener,
+            listener: listener.filter(|_| announced == Announced::AllButHarmless),
             end: None,
         }
     }
@@ -178,6 +186,12 @@ impl Running {
         }
     }
 
+    /// The pipe of its standard input, as a link in /proc names it.
+    pub(super) fn input_pipe(&self) -> Option<String> {
+        let meta = self.stdin.as_ref()?.metadata().ok()?;
+        Some(format!("pipe:[{}]", meta.ino()))
+    }
+
     /// Whether all that was written to its standard input has been read.
     #[allow(unsafe_code)]
     pub(super) fn has_read_its_input(&self) -> bool {
@@ -207,10 +221,12 @@ impl Running {
         String::from_utf8_lossy(&self.captured[1].text).into_owned()
     }
 
-    /// Waits until it prints, reads what is unsent, or ends, at most so long.
-    pub(crate) fn listen(&mut self, at_most: Duration) -> Result<(), Fault> {
+    /// Waits until it prints, reads what is unsent, or ends, or a wait is announced at one of these listeners,
+    /// at most so long.
+    pub(super) fn listen(&mut self, listeners: &[Rc<OwnedFd>], at_most: Duration) -> Result<(), Fault> {
         let mut fds: Vec<PollFd> = Vec::new();
         fds.extend(self.pidfd.iter().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
+        fds.extend(listeners.iter().map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)));
         let sends = self.stdin.iter().filter(|_| !self.unsent.is_empty());
         fds.extend(sends.map(|file| PollFd::new(file.as_fd(), PollFlags::POLLOUT)));
         fds.extend(self.outputs.iter().flatten().map(|file| PollFd::new(file.as_fd(), PollFlags::POLLIN)));

@@ -17,6 +17,9 @@ pub(crate) enum Choice {
     /// A signal comes just before it, after all that the program may have looked at: a handler
     /// runs, and then the program comes to the same call again, which is not interrupted.
     Signal(Signal),
+    /// A signal comes while the call is made: a handler runs after it has returned, and before the
+    /// program stores what it has returned. A call that waits is interrupted.
+    SignalAfter(Signal),
 }
 
 /// A grader that only looks lets the call be made.

@@ -1,13 +1,14 @@
 //! Programs under a schedule that the grader controls.
 //!
-//! Each program under the [`Scheduler`] stops before every call that another process might notice
-//! (the list is the filter's), and goes on when the scheduler lets it. One step lets one process make
+//! Each thread under the [`Scheduler`] stops before every call that another process might notice (all but
+//! what the table of calls knows to be harmless), and goes on when the scheduler lets it. One step lets one thread make
 //! one call, and run until all of them have stopped again, wait in the kernel, or are gone.
 //! So which of two calls comes first is decided here and not by the machine's load: by a
 //! [`Schedule`], whose seed gives the same order again.
 //!
-//! Time does not pass: a sleep returns at once, and is just another moment at which another
-//! program may go on. A program that sleeps in place of synchronising is found out in no time.
+//! Time does not pass by itself: a pause is over whenever the schedule says so, and is just another moment
+//! at which another program may go on. A program that sleeps in place of synchronising is found out in no
+//! time. What only sleeps, such as a thread that looks after others, is left to the sandbox's clock.
 //!
 //! The words for graders are in `play.rs`.
 
@@ -20,11 +21,15 @@ pub(crate) use choice::{Choice, Moment, Now};
 pub(crate) use pending::Pending;
 pub(crate) use schedule::{Random, Schedule};
 
-use crate::sandbox::{Ends, Fault, Launch, Running, Sandbox};
-use ipc_workbook::observe::text_of;
+use crate::sandbox::{
+    Does, Ends, Fault, Launch, Notice, Pass, Patience, Running, Sandbox, has_hung_up, is_sleep,
+};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
+use nix::unistd::Pid;
+use pending::is_noticed;
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -36,6 +41,8 @@ pub(crate) struct Scheduler<'a> {
     schedule: Schedule,
     programs: Vec<Running>,
     pending: Vec<Pending>,
+    /// The threads that have made a call that others notice since they last paused.
+    acted: BTreeSet<i32>,
     /// How long a part of the trial may take, and when this one is over.
     limit: Duration,
     until: Instant,
@@ -46,8 +53,8 @@ pub(crate) struct Scheduler<'a> {
 impl<'a> Scheduler<'a> {
     pub(crate) fn new(sandbox: &'a Sandbox, limit: Duration, schedule: Schedule) -> Self {
         let until = Instant::now() + limit;
-        let (programs, pending) = (Vec::new(), Vec::new());
-        Scheduler { sandbox, schedule, programs, pending, limit, until, most_calls: 600 }
+        let (programs, pending, acted) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Scheduler { sandbox, schedule, programs, pending, acted, limit, until, most_calls: 600 }
     }
 
     /// Another bound for the calls that programs make before all of them wait.
@@ -103,37 +110,40 @@ impl<'a> Scheduler<'a> {
     fn step(&mut self, which: usize, choice: Choice) -> Result<(), Fault> {
         let pending = self.pending.remove(which);
         match choice {
-            Choice::Go => self.answer(&pending, 0),
-            Choice::Fail(errno) => self.answer(&pending, errno as i32),
+            Choice::Go => self.go_on(&pending)?,
+            Choice::Fail(errno) => pending.notice().return_instead(-(errno as i32)),
             Choice::Kill => {
-                let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pending.pid), Signal::SIGKILL);
+                let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), Signal::SIGKILL);
             }
-            Choice::Signal(signal) => self.signal(&pending, signal),
+            Choice::Signal(signal) => send(signal, &pending, When::Before),
+            Choice::SignalAfter(signal) => send(signal, &pending, When::After),
         }
         self.settle()
     }
 
-    /// Sends a signal to whoever is about to make this call. A thread that takes it is put back to
-    /// the instruction of the call; a thread that blocks or ignores it makes the call.
-    #[allow(unsafe_code)]
-    fn signal(&self, pending: &Pending, signal: Signal) {
-        const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>, which no program ever sees
-        let status = text_of(format!("/proc/{}/status", pending.pid)).unwrap_or_default();
-        let field = |name| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        let is_in = |set| {
-            let set = field(set).and_then(|set| u64::from_str_radix(set, 16).ok()).unwrap_or(0);
-            set >> (signal as i32 - 1) & 1 == 1
+    /// Lets a call be made. A pause is over at once: while its thread waits any time may pass elsewhere, so
+    /// the schedule may end it at any moment.
+    fn go_on(&mut self, pending: &Pending) -> Result<(), Fault> {
+        /// A wait for an event gets so much time before it is broken off: shorter limits are pauses.
+        const PROMISE: Duration = Duration::from_secs(1);
+        let (clock, notice) = (self.sandbox.clock(), pending.notice());
+        let Some(end) = pending.end_of_pause() else {
+            self.acted.insert(pending.tid);
+            clock.let_wait(notice);
+            return Ok(());
         };
-        let Some(group) = field("Tgid:").and_then(|pid| pid.parse::<i32>().ok()) else { return };
-        if is_in("SigBlk:") || is_in("SigIgn:") {
-            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(group), signal);
-            self.answer(pending, 0);
-        } else {
-            // To this thread: another one's signal would not send this one back.
-            // SAFETY: the call takes numbers.
-            unsafe { libc::syscall(libc::SYS_tgkill, group, pending.pid, signal as i32) };
-            self.answer(pending, ERESTARTNOINTR);
+        self.acted.remove(&pending.tid);
+        if is_sleep(notice) {
+            clock.jump_to(end, &self.sandbox.pids()?);
+            notice.return_instead(0);
+            return Ok(());
         }
+        clock.let_wait(notice);
+        if pending.sleeps_for().is_some_and(|length| length <= PROMISE) {
+            self.settle()?;
+            clock.end_of_one(pending.tid, &self.sandbox.pids()?);
+        }
+        Ok(())
     }
 
     fn all_ended(&mut self) -> bool {
@@ -150,73 +160,64 @@ impl<'a> Scheduler<'a> {
         Ok(Ends(ends))
     }
 
-    /// Waits until each process of the sandbox has stopped before a call, sleeps in the kernel, or is
+    /// Waits until each thread of the sandbox has stopped before a call, sleeps in the kernel, or is
     /// dead: after each step, and after a call of the grader's own that may have woken one of them.
     pub(crate) fn settle(&mut self) -> Result<(), Fault> {
         self.settle_until(self.until)
     }
 
     fn settle_until(&mut self, until: Instant) -> Result<(), Fault> {
+        const MOMENT: Duration = Duration::from_micros(200);
         loop {
-            self.receive_calls()?;
-            // A process that has stopped before a call also sleeps, before its call is announced. And
-            // one look is not enough: a process that was woken behind it, by one that has ended since, runs.
-            if self.nothing_moves()?
-                && !self.receive_calls()?
-                && self.nothing_moves()?
-                && !self.receive_calls()?
-            {
-                self.pending.retain(|pending| fs::metadata(format!("/proc/{}", pending.pid)).is_ok());
+            while self.receive_calls()? {
+                self.wait_a_moment(MOMENT)?;
+            }
+            for program in &mut self.programs {
+                program.ended();
+                // A program that waits for room in a pipe does not wait for another program.
+                program.read();
+            }
+            let held: Vec<i32> = self.pending.iter().map(|pending| pending.tid).collect();
+            // A thread that has stopped before a call also sleeps, before its call is announced.
+            if self.sandbox.nothing_moves(&held)? && !self.receive_calls()? {
+                self.pending.retain(|pending| pending.notice().is_valid());
                 return Ok(());
             }
             if Instant::now() >= until {
                 self.sandbox.count_timeout();
                 return Ok(());
             }
-            self.wait_a_moment(Duration::from_micros(500))?;
+            self.wait_a_moment(MOMENT)?;
         }
     }
 
-    /// Whether no process of the sandbox runs. Those that have stopped before a call sleep, too.
-    fn nothing_moves(&mut self) -> Result<bool, Fault> {
-        for program in &mut self.programs {
-            program.ended();
-            // A program that waits for room in a pipe does not wait for another program.
-            program.read();
+    /// When nothing moves, and no call is pending that this asks for: lets the clock jump, until one is, or
+    /// until it is plain that nobody does more than sleep.
+    fn pass_time(&mut self, is_wanted: impl Fn(&Pending) -> bool) -> Result<(), Fault> {
+        let mut patience = Patience::new(self.sandbox);
+        while !self.pending.iter().any(&is_wanted)
+            && Instant::now() < self.until
+            && patience.jump(self.sandbox, Pass::Time)?
+        {
+            self.settle()?;
         }
-        let moves = |pid: i32| {
-            let tasks =
-                fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().filter_map(Result::ok);
-            tasks.into_iter().any(|task| {
-                let stat = text_of(task.path().join("stat")).unwrap_or_default();
-                let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
-                // A signal has come while it waits for the answer: that puts its sleep into state D.
-                let waits = |pending: &Pending| task.file_name().to_str() == Some(&pending.pid.to_string());
-                let interrupted_wait = state == Some('D') && self.pending.iter().any(waits);
-                !interrupted_wait && !matches!(state, None | Some('S' | 'T' | 't' | 'Z' | 'X'))
-            })
-        };
-        Ok(!self.sandbox.pids()?.into_iter().any(moves))
+        Ok(())
     }
 
     /// Takes in all calls that have been announced; whether there were any. (Those that are
-    /// let through at once count: the process that has made one runs again.)
+    /// let through at once count: the thread that has made one runs again.)
     fn receive_calls(&mut self) -> Result<bool, Fault> {
-        let mut any = false;
+        let mut any = self.sandbox.clock().receive()?;
         for program in 0..self.programs.len() {
-            let Some(listener) = &self.programs[program].listener else { continue };
-            if pending::has_hung_up(listener)? {
+            let Some(listener) = self.programs[program].listener.clone() else { continue };
+            if has_hung_up(&listener)? {
                 // It would be ready at every poll.
                 self.programs[program].listener = None;
                 continue;
             }
-            while let Some(pending) = pending::next(listener, program)? {
+            while let Some(notice) = Notice::next(&listener)? {
                 any = true;
-                if pending.is_of_interest() {
-                    self.pending.push(pending);
-                } else {
-                    pending.answer(listener, 0);
-                }
+                self.take_in(program, notice);
             }
         }
         // In the order of programs; of one program, in the order announced.
@@ -224,19 +225,33 @@ impl<'a> Scheduler<'a> {
         Ok(any)
     }
 
-    /// Lets the call be made, or fails it with this errno. A process that is gone needs no answer.
-    fn answer(&self, pending: &Pending, errno: i32) {
-        if let Some(listener) = &self.programs[pending.program].listener {
-            pending.answer(listener, errno);
+    /// A call that another program may notice is pending from now on; so is the pause of a thread that has
+    /// made one since it last paused. Others that wait for time are the clock's.
+    fn take_in(&mut self, program: usize, notice: Notice) {
+        let clock = self.sandbox.clock();
+        match notice.does() {
+            Does::Begin | Does::Timer => clock.admit(notice),
+            Does::Sleep(_) if !self.acted.contains(&notice.tid) || notice.wait().is_none() => {
+                clock.admit(notice)
+            }
+            _ if is_noticed(&notice, self.sandbox.meeting()) => {
+                self.pending.push(Pending::new(program, notice, clock));
+            }
+            _ => notice.go_on(),
         }
     }
 
-    /// Waits until a call is announced, or a program ends; false if time is over first.
+    /// Waits until a call is pending, or a program ends; false if nothing moves, and nobody waits for time.
     fn wait_for_news(&mut self) -> Result<bool, Fault> {
-        while Instant::now() < self.until {
-            self.wait_a_moment(
-                self.until.saturating_duration_since(Instant::now()).min(Duration::from_millis(20)),
-            )?;
+        /// All stand still for so long: nothing more comes.
+        const STILL: Duration = Duration::from_millis(300);
+        let mut still_since = Instant::now();
+        while Instant::now() < self.until && still_since.elapsed() < STILL {
+            if self.sandbox.clock().pass(Pass::Whatever, &self.sandbox.pids()?) {
+                still_since = Instant::now();
+            } else {
+                self.wait_a_moment(Duration::from_millis(20))?;
+            }
             self.settle()?;
             if !self.pending.is_empty() || self.all_ended() {
                 return Ok(true);
@@ -246,13 +261,48 @@ impl<'a> Scheduler<'a> {
     }
 
     fn wait_a_moment(&mut self, moment: Duration) -> Result<(), Fault> {
-        let listeners = self.programs.iter().filter_map(|program| program.listener.as_ref());
+        let mut listeners = self.sandbox.clock().listeners();
+        listeners.extend(self.programs.iter().filter_map(|program| program.listener.clone()));
         let mut fds: Vec<PollFd> =
-            listeners.map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)).collect();
+            listeners.iter().map(|listener| PollFd::new(listener.as_fd(), PollFlags::POLLIN)).collect();
         let moment = nix::sys::time::TimeSpec::from_duration(moment);
         match nix::poll::ppoll(&mut fds, Some(moment), None) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
             Err(errno) => Err(Fault::call("ppoll", errno)),
         }
+    }
+}
+
+/// When a signal comes to a thread that is about to make a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// Just before it: the thread is put back to the instruction of the call.
+    Before,
+    /// While the call is made: a handler runs when it has returned, and before its result is stored.
+    After,
+}
+
+/// Sends a signal to the thread that is about to make this call. If it blocks or ignores the signal, that
+/// comes to the process, and the call is made.
+#[allow(unsafe_code)]
+fn send(signal: Signal, pending: &Pending, when: When) {
+    const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>, which no program ever sees
+    let status = fs::read_to_string(format!("/proc/{}/status", pending.tid)).unwrap_or_default();
+    let is_in = |name| {
+        let set = status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let set = set.and_then(|set| u64::from_str_radix(set, 16).ok()).unwrap_or(0);
+        set >> (signal as i32 - 1) & 1 == 1
+    };
+    if is_in("SigBlk:") || is_in("SigIgn:") {
+        let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), signal);
+        pending.notice().go_on();
+        return;
+    }
+    // To this thread: another one's signal would not send this one back.
+    // SAFETY: the call takes numbers.
+    unsafe { libc::syscall(libc::SYS_tgkill, pending.pid, pending.tid, signal as i32) };
+    match when {
+        When::Before => pending.notice().return_instead(-ERESTARTNOINTR),
+        When::After => pending.notice().go_on(),
     }
 }

@@ -1,34 +1,65 @@
-//! A call that is announced before it is made, as the kernel's seccomp notifications tell it.
+//! A call that is announced before it is made.
 
-use crate::sandbox::{Fault, call_name};
-
-use ipc_workbook::observe::memory_of;
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use crate::sandbox::{Clock, Does, Meeting, Notice, Reach};
 use std::time::Duration;
 
-/// A call that a process is about to make, and makes when it is let go on.
+/// A call that a thread is about to make, and makes when it is let go on.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
     /// Which of the scheduled programs, in the order of their start. (What a program forks
     /// counts as itself.)
     pub(crate) program: usize,
+    /// The process, and the thread.
     pub(crate) pid: i32,
+    pub(crate) tid: i32,
     /// The system call's name; `semop` is `semop` or `semtimedop`, as the C library likes.
     pub(crate) name: String,
     /// For calls that take a path, the path.
     pub(crate) path: Option<String>,
     /// Its arguments, as the kernel is given them: flags, identifiers, commands.
     pub(crate) args: [u64; 6],
-    number: i32,
-    id: u64,
+    /// For a pause: when it is over, by the sandbox's clock, and how long that is.
+    pause: Option<(Duration, Duration)>,
+    notice: Notice,
 }
 
 impl Pending {
+    pub(super) fn new(program: usize, notice: Notice, clock: &Clock) -> Self {
+        let path =
+            path_argument(&notice).map(|arg| String::from_utf8_lossy(&notice.string(arg)).into_owned());
+        let pause = match notice.does() {
+            Does::Sleep(_) => notice.wait().map(|(_, time)| (clock.end_of(time), clock.length_of(time))),
+            _ => None,
+        };
+        Pending {
+            program,
+            pid: notice.process().unwrap_or(notice.tid),
+            tid: notice.tid,
+            name: notice.name(),
+            path,
+            args: notice.args,
+            pause,
+            notice,
+        }
+    }
+
     /// Whether it is this call.
     pub(crate) fn is(&self, call: &str) -> bool {
         self.name == call
+    }
+
+    /// Whether it may create an object, or make it larger.
+    pub(crate) fn may_create(&self) -> bool {
+        let with_flag = |arg: usize| self.args[arg] & u64::from(libc::O_CREAT.cast_unsigned()) != 0;
+        match self.name.as_str() {
+            "mq_open" | "open" => with_flag(1),
+            "openat" => with_flag(2),
+            "openat2" => self.notice.memory(2, 8).is_some_and(|how| how[0] & libc::O_CREAT as u8 != 0),
+            "creat" | "mknod" | "mknodat" | "ftruncate" | "truncate" | "fallocate" | "write" | "pwrite64" => {
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether it is a msgsnd or msgrcv that waits if it has to: without IPC_NOWAIT.
@@ -56,95 +87,62 @@ impl Pending {
         })
     }
 
-    /// How long it sleeps, if it does nothing else. A sleep until a moment is one as long as that.
+    /// How long it pauses, if it does nothing else.
     pub(crate) fn sleeps_for(&self) -> Option<Duration> {
-        match self.name.as_str() {
-            "nanosleep" => self.timespec(0),
-            "clock_nanosleep" => self.timespec(2),
-            _ => None,
-        }
+        self.pause.map(|(_, length)| length)
+    }
+
+    /// When its pause is over.
+    pub(super) fn end_of_pause(&self) -> Option<Duration> {
+        self.pause.map(|(end, _)| end)
     }
 
     /// The `struct timespec` that an argument points to: seconds and nanoseconds.
     pub(crate) fn timespec(&self, arg: usize) -> Option<Duration> {
-        let bytes = self.memory(arg, 16)?;
-        let [seconds, nanoseconds] = [0, 8].map(|at| {
-            let number = bytes[at..at + 8].try_into().unwrap_or_default();
-            u64::try_from(i64::from_ne_bytes(number)).ok()
-        });
-        Some(Duration::from_secs(seconds?) + Duration::from_nanos(nanoseconds?))
+        self.notice.timespec(arg)
     }
 
     /// So many bytes of what an argument points to.
     pub(crate) fn memory(&self, arg: usize, length: usize) -> Option<Vec<u8>> {
-        let mut bytes = vec![0; length];
-        (memory_of(self.pid, self.args[arg], &mut bytes) == length).then_some(bytes)
+        self.notice.memory(arg, length)
     }
 
-    /// Whether another process may notice it: not so the opening of a library, or of a locale.
-    pub(super) fn is_of_interest(&self) -> bool {
-        let opens = matches!(self.name.as_str(), "openat" | "open");
-        !opens || self.path.as_deref().is_none_or(|path| path.starts_with("/dev/shm/"))
-    }
-
-    /// Lets the call be made, or fails it with this errno. A sleep is over at once.
-    #[allow(unsafe_code)]
-    pub(super) fn answer(&self, listener: &OwnedFd, errno: i32) {
-        let sleeps = [libc::SYS_nanosleep, libc::SYS_clock_nanosleep].contains(&self.number.into());
-        let goes = errno == 0 && !sleeps;
-        let flags = if goes { libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE } else { 0 };
-        let flags = u32::try_from(flags).unwrap_or(0);
-        let answer = libc::seccomp_notif_resp { id: self.id, val: 0, error: -errno, flags };
-        // SAFETY: the descriptor is a listener, and the answer outlives the call.
-        unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_SEND, &raw const answer) };
+    pub(super) fn notice(&self) -> &Notice {
+        &self.notice
     }
 }
 
-/// Whether nobody is left who could announce anything.
-pub(super) fn has_hung_up(listener: &OwnedFd) -> Result<bool, Fault> {
-    Ok(events(listener)?.contains(PollFlags::POLLHUP))
-}
-
-/// The next call that has been announced, if one has.
-#[allow(unsafe_code)]
-pub(super) fn next(listener: &OwnedFd, program: usize) -> Result<Option<Pending>, Fault> {
-    if !events(listener)?.contains(PollFlags::POLLIN) {
-        return Ok(None);
-    }
-    // SAFETY: the structure is numbers, and the kernel demands that it is all zero.
-    let mut heard: libc::seccomp_notif = unsafe { std::mem::zeroed() };
-    // SAFETY: the descriptor is a listener, and `heard` outlives the call.
-    let result = unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, &raw mut heard) };
-    match Errno::result(result) {
-        Ok(_) => Ok(Some(understand(program, &heard))),
-        // It has died between the two calls.
-        Err(Errno::ENOENT | Errno::EINTR) => Ok(None),
-        Err(errno) => Err(Fault::call("ioctl(SECCOMP_IOCTL_NOTIF_RECV)", errno)),
-    }
-}
-
-fn events(listener: &OwnedFd) -> Result<PollFlags, Fault> {
-    let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
-    poll(&mut fds, PollTimeout::ZERO).map_err(|errno| Fault::call("poll", errno))?;
-    Ok(fds[0].revents().unwrap_or(PollFlags::empty()))
-}
-
-fn understand(program: usize, heard: &libc::seccomp_notif) -> Pending {
-    let pid = i32::try_from(heard.pid).unwrap_or(0);
-    let name = call_name(heard.data.nr.into());
-    let path = match name.as_str() {
-        "openat" | "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(heard.data.args[1]),
-        "open" | "unlink" | "link" | "rename" => Some(heard.data.args[0]),
-        _ => None,
+/// Whether another program may notice an announced call: not so the opening of a library, or of a locale.
+pub(super) fn is_noticed(notice: &Notice, meeting: &Meeting) -> bool {
+    let reach = match notice.does() {
+        Does::ActAt(paths) => {
+            let reach = paths.iter().map(|path| {
+                let folder = path.folder.map(|folder| notice.args[folder]);
+                meeting.along(notice.tid, folder, &notice.string(path.path))
+            });
+            reach.min().unwrap_or(Reach::Elsewhere)
+        }
+        Does::ActOn(fd) => meeting.behind(notice.tid, notice.args[fd]),
+        // A thread that sends itself a signal tells nobody else.
+        Does::Signal(process) => return notice.process_named_by(process) != notice.process(),
+        _ => return true,
     };
-    let path = path.map(|address| string_of(pid, address));
-    Pending { program, pid, name, path, args: heard.data.args, number: heard.data.nr, id: heard.id }
+    match reach {
+        Reach::Object => true,
+        // To look into a file is harmless; to make one, or to change it, is not.
+        Reach::SharedFile => !notice.only_reads(),
+        Reach::Elsewhere => false,
+    }
 }
 
-/// The string at that address of a process; what cannot be read is empty.
-fn string_of(pid: i32, address: u64) -> String {
-    let mut bytes = [0; 256];
-    let n = memory_of(pid, address, &mut bytes);
-    let end = bytes[..n].iter().position(|byte| *byte == 0).unwrap_or(n);
-    String::from_utf8_lossy(&bytes[..end]).into_owned()
+/// Which argument is the path that a grader wants to know.
+fn path_argument(notice: &Notice) -> Option<usize> {
+    match notice.does() {
+        Does::ActAt(paths) => paths.first().map(|path| path.path),
+        _ => match notice.name().as_str() {
+            "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(1),
+            "unlink" | "link" | "rename" => Some(0),
+            _ => None,
+        },
+    }
 }

@@ -13,7 +13,7 @@
 
 use super::{Choice, Moment, Now, Pending, Scheduler};
 use crate::finding::{Finding, Flaw, either, found};
-use crate::sandbox::{Ends, Fault, describe};
+use crate::sandbox::{Ends, Fault, Pass, describe};
 use std::time::{Duration, Instant};
 
 impl Scheduler<'_> {
@@ -26,8 +26,10 @@ impl Scheduler<'_> {
     /// that it is about to make then; none if it came to wait, or to end, before.
     pub(crate) fn advance(&mut self, program: usize, calls: usize) -> Result<Option<String>, Fault> {
         for _ in 0..calls {
+            self.bring_to_a_call(program)?;
             self.go(program)?;
         }
+        self.bring_to_a_call(program)?;
         Ok(self.next_call(program).map(|pending| pending.name.clone()))
     }
 
@@ -43,6 +45,7 @@ impl Scheduler<'_> {
         mut is_so: impl FnMut(&Pending) -> Result<bool, Fault>,
     ) -> Result<bool, Fault> {
         for _ in 0..self.most_calls {
+            self.bring_to_a_call(program)?;
             let Some(next) = self.next_call(program) else { break };
             if is_so(next)? {
                 return Ok(true);
@@ -55,6 +58,11 @@ impl Scheduler<'_> {
     /// Lets one program go on until it waits in the kernel, or has ended.
     pub(crate) fn advance_until_it_waits(&mut self, program: usize) -> Result<(), Fault> {
         self.advance_until(program, |_| Ok(false)).map(drop)
+    }
+
+    /// Lets time pass until a program is about to make a call, or does no more than wait.
+    fn bring_to_a_call(&mut self, program: usize) -> Result<(), Fault> {
+        self.pass_time(|pending| pending.program == program)
     }
 
     /// Lets one program make its next call, if it is about to make one.
@@ -89,6 +97,7 @@ impl Scheduler<'_> {
     ) -> Result<bool, Fault> {
         self.settle()?;
         for _ in 0..self.most_calls {
+            self.pass_time(|_| true)?;
             if self.pending.is_empty() || Instant::now() >= self.until {
                 break;
             }
@@ -175,18 +184,27 @@ impl Scheduler<'_> {
         mut act: impl FnMut(Now) -> Result<Choice, Fault>,
     ) -> Result<Ends, Fault> {
         const MOMENT: Duration = Duration::from_millis(20);
+        /// The grader has acted so often, and nothing came of it.
+        const IN_VAIN: u32 = 25;
         self.until = Instant::now() + self.limit;
-        let mut calls = 0;
+        let (mut calls, mut in_vain) = (0, 0);
         while !self.all_ended() && calls < self.most_calls && Instant::now() < self.until {
+            self.pass_time(|_| true)?;
             if !self.pending.is_empty() {
                 self.next(&mut |moment| act(Now::Before(moment)))?;
-                calls += 1;
-            } else if act(Now::AllWait)? == Choice::Kill {
-                break;
-            } else {
-                self.wait_a_moment(MOMENT)?;
-                self.settle()?;
+                (calls, in_vain) = (calls + 1, 0);
+                continue;
             }
+            if self.all_ended() || in_vain == IN_VAIN || act(Now::AllWait)? == Choice::Kill {
+                break;
+            }
+            in_vain += 1;
+            self.settle()?;
+            // Nobody has come to act: so it does not come, for which they wait with a limit.
+            if self.pending.is_empty() && !self.sandbox.clock().pass(Pass::Whatever, &self.sandbox.pids()?) {
+                self.wait_a_moment(MOMENT)?;
+            }
+            self.settle()?;
         }
         self.finish()
     }

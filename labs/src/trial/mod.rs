@@ -17,7 +17,7 @@ mod schedules;
 
 use crate::finding::{Finding, found, observed};
 use crate::graded::Line;
-use crate::sandbox::{End, Fault, Objects, Process, Running, Sandbox, describe};
+use crate::sandbox::{End, Fault, Motion, Objects, Pass, Process, Running, Sandbox, describe};
 use crate::scheduler::{Schedule, Scheduler};
 use ipc_workbook_tools::workbook::labs::Lab;
 use std::fmt::Display;
@@ -172,18 +172,22 @@ impl Trial<'_> {
         Ok(waiting.cloned().ok_or_else(|| describe(&processes)))
     }
 
-    /// Waits until this is so; false if it is not when the program has ended, or time is over.
+    /// Waits until this is so; false if it is not when the program has ended, or time is over. It is looked
+    /// at when nothing moves; and now and then, if that is never so.
     pub(crate) fn comes_to(
         &self,
         program: &mut Running,
         mut is_so: impl FnMut() -> Result<bool, Fault>,
     ) -> Result<bool, Fault> {
+        const NOW_AND_THEN: u32 = 50;
         let until = Instant::now() + self.limit();
+        let mut looks = 0;
         while program.ended().is_none() && Instant::now() < until {
-            if is_so()? {
+            looks += 1;
+            let motion = self.sandbox.let_time_pass(program, Pass::Time)?;
+            if (motion == Motion::Still || looks % NOW_AND_THEN == 0) && is_so()? {
                 return Ok(true);
             }
-            program.listen(Duration::from_millis(1))?;
         }
         Ok(false)
     }

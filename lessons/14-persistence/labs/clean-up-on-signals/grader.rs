@@ -100,21 +100,25 @@ fn signals_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Just before each call; and as each returns, before the program can store what it has returned.
 fn a_signal_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let mut status = Flaw::default();
-    let finding = trial.at_each_call(|trial, n| {
-        let signal = SIGNALS[n % SIGNALS.len()];
-        let run = play(trial, |at, _| if at == n { Choice::Signal(signal) } else { Choice::Go })?;
-        Ok(run.map(|run| {
-            let after = run.after(signal.as_str());
-            let told = run.cleaning_up || tells_of(signal, &run.end);
-            status.seen_if(run.end.in_time() && !told, || after.clone());
-            found(run.is_clean(), after)
-        }))
-    })?;
-    let finding = finding.map(|calls| format!("all well: a signal before {calls}"));
-    trial.judge_finding("a-signal-at-any-call-leaves-nothing", &finding);
-    trial.judge_finding("the-exit-status-tells-of-the-signal", &status.or("the signal's, before any call"));
+    for (after, when) in [(false, "before"), (true, "at the return of")] {
+        let finding = trial.at_each_call(|trial, n| {
+            let signal = SIGNALS[n % SIGNALS.len()];
+            let choice = if after { Choice::SignalAfter(signal) } else { Choice::Signal(signal) };
+            let run = play(trial, |at, _| if at == n { choice } else { Choice::Go })?;
+            Ok(run.map(|run| {
+                let seen = run.when(&format!("{signal} {when}"));
+                let told = run.cleaning_up || tells_of(signal, &run.end);
+                status.seen_if(run.end.in_time() && !told, || seen.clone());
+                found(run.is_clean(), seen)
+            }))
+        })?;
+        let finding = finding.map(|calls| format!("all well: a signal {when} {calls}"));
+        trial.judge_finding("a-signal-at-any-call-leaves-nothing", &finding);
+    }
+    trial.judge_finding("the-exit-status-tells-of-the-signal", &status.or("the signal's, at any call"));
     Ok(())
 }
 
@@ -146,8 +150,9 @@ fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
     let finding = trial.at_each_call(|trial, n| {
         let mut creating = 0;
         let run = play(trial, |_, call| {
-            creating += usize::from(creates(call));
-            let here = creates(call) && creating == n + 1;
+            let creates = call.may_create();
+            creating += usize::from(creates);
+            let here = creates && creating == n + 1;
             if here { Choice::Fail(Errno::ENOSPC) } else { Choice::Go }
         })?;
         Ok(run.map(|run| found(right(&run), run.after("ENOSPC"))))
@@ -163,16 +168,6 @@ fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
         trial.judge(LINE, right(&run), run.after("ENOMEM"));
     }
     Ok(())
-}
-
-/// Whether it makes an object, or makes it what it is to be. To open what is there creates nothing.
-fn creates(call: &Pending) -> bool {
-    let flags = match call.name.as_str() {
-        "mq_open" | "open" => call.args[1],
-        "openat" => call.args[2],
-        name => return ["ftruncate", "fallocate"].contains(&name),
-    };
-    flags & u64::from(O_CREAT.cast_unsigned()) != 0
 }
 
 /// A signal that is none of the three has interrupted the first mq_receive, or what it waits in before that.
@@ -293,7 +288,11 @@ impl Run {
     }
 
     fn after(&self, what: &str) -> String {
-        format!("{what} before {}: {}, {}", self.at, self.end, there(&self.left))
+        self.when(&format!("{what} before"))
+    }
+
+    fn when(&self, what: &str) -> String {
+        format!("{what} {}: {}, {}", self.at, self.end, there(&self.left))
     }
 }
 
@@ -310,7 +309,7 @@ fn play(trial: &Trial, mut choose: impl FnMut(usize, &Pending) -> Choice) -> Res
             if choice != Choice::Go {
                 at.get_or_insert_with(|| moment.call.name.clone());
             }
-            if matches!(choice, Choice::Signal(_)) {
+            if matches!(choice, Choice::Signal(_) | Choice::SignalAfter(_)) {
                 cleaning_up |= sent && !signalled;
                 signalled = true;
             }

@@ -26,7 +26,8 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     a_full_queue(trial)?;
     interrupted(trial)?;
     bad_requests(trial)?;
-    terminated_at_each_call(trial)
+    terminated_at_each_call(trial)?;
+    terminated_at_its_start(trial)
 }
 
 /// Nothing special happens: it waits, it answers, it is told to end.
@@ -152,6 +153,23 @@ fn terminated_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
         let end = session.scheduler.ends_now()?.first();
         let left = trial.objects()?.len();
         judge_end(trial, true, &end, left, &format!("before {call}"));
+    }
+    Ok(())
+}
+
+/// SIGTERM comes as one of the calls returns with which it starts, before it can store the result. Where it
+/// is not ready yet, its exit code says nothing; but what it has made must not stay.
+fn terminated_at_its_start(trial: &mut Trial) -> Result<(), Fault> {
+    for n in 0..KILLS {
+        trial.renew()?;
+        let mut session = Session::new(trial, Trouble::At(n, Choice::SignalAfter(Signal::SIGTERM)));
+        session.start()?;
+        let Some(call) = session.troubled.take() else { break };
+        session.go_on()?;
+        let end = session.scheduler.ends_now()?.first();
+        let left = trial.objects()?.len();
+        let observed = format!("SIGTERM at the return of {call}: {end}, {left} objects are left");
+        trial.judge("SIGTERM-takes-the-queue-with-it", end.in_time() && left == 0, observed);
     }
     Ok(())
 }

@@ -213,6 +213,8 @@ enum Asked {
     PosixQueue,
     SystemVMessage,
     PosixMemory,
+    /// By a write, which may bring a part of it.
+    MorePosixMemory,
     SystemVMemory,
 }
 
@@ -224,6 +226,8 @@ struct Held {
     memory: [bool; 2],
     /// Messages on System V queues.
     messages: i64,
+    /// /dev/shm is full.
+    no_room: bool,
     /// A POSIX object of this length, and no room for what it promises.
     broken_promise: bool,
     /// A segment of this length, written to or not.
@@ -245,6 +249,7 @@ impl Watch {
             Asked::PosixQueue => (0, now.posix_queues == before.posix_queues),
             Asked::SystemVMessage => (1, now.messages == before.messages),
             Asked::PosixMemory => (2, !now.memory[0]),
+            Asked::MorePosixMemory => (2, !now.memory[0] && now.no_room),
             Asked::SystemVMemory => (3, !now.segment),
         });
         let answers = self.tried.queue.iter_mut().chain(&mut self.tried.memory);
@@ -320,7 +325,8 @@ impl Watch {
         let room = nix::sys::statvfs::statvfs("/dev/shm").map_or(1, |stat| stat.blocks_free());
         let is_there = meta.blocks() * 512 >= self.case.bytes;
         held.memory[0] |= is_there;
-        held.broken_promise |= meta.len() >= self.case.bytes && !is_there && room == 0;
+        held.no_room = room == 0;
+        held.broken_promise |= meta.len() >= self.case.bytes && !is_there && held.no_room;
     }
 
     fn see_system_v_queue(&mut self, held: &mut Held, row: &Row) {
@@ -354,6 +360,12 @@ fn asks(call: &Pending, case: Case) -> Option<Asked> {
             (Asked::SystemVMessage, is_there && flag(3, IPC_NOWAIT) && call.args[2] == size)
         }
         "fallocate" => (Asked::PosixMemory, call.args[2].saturating_add(call.args[3]) >= bytes),
+        "write" | "pwrite64" | "writev" => {
+            let shm = fs::metadata("/dev/shm").map(|meta| meta.dev()).ok();
+            let file =
+                fs::metadata(format!("/proc/{}/fd/{}", call.pid, call.args[0])).map(|meta| meta.dev()).ok();
+            (Asked::MorePosixMemory, file.is_some() && file == shm)
+        }
         "shmget" => (Asked::SystemVMemory, flag(2, IPC_CREAT) && call.args[1] >= bytes),
         _ => return None,
     };

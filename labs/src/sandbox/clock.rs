@@ -1,0 +1,271 @@
+//! The clock of the sandbox. Time there does not pass by itself: when all programs wait, and one of them
+//! for time, the clock jumps to where that wait is over. So a program that sleeps for four seconds is
+//! graded as fast as one that does not.
+//!
+//! ```text
+//! a sleep               nanosleep, poll without descriptors …: the call is not made, and its thread
+//!                       stands still until the clock comes there
+//! a wait with a limit   mq_timedreceive, poll with descriptors, futex …: the call is made; if the clock
+//!                       comes to the limit first, the wait is broken off as if its time were over
+//! a timer               alarm, timer_settime, timerfd_settime: kept here, and not in the kernel
+//! ```
+
+use super::calls::{Does, Until, Wait};
+use super::fault::Fault;
+use super::interrupt::end_wait;
+use super::notice::{For, Notice, has_hung_up};
+use super::timer::{Timer, setting, tell_rest};
+use super::vdso::set_ahead;
+use std::cell::{Cell, RefCell};
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// The clock, and all that waits for it.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    /// How far it has jumped ahead of the machine's clocks.
+    ahead: Cell<Duration>,
+    waiting: RefCell<Vec<Waiting>>,
+    timers: RefCell<Vec<Timer>>,
+    /// Of the programs that no schedule holds.
+    listeners: RefCell<Vec<Rc<OwnedFd>>>,
+}
+
+/// A thread that waits for time.
+#[derive(Debug)]
+struct Waiting {
+    notice: Notice,
+    wait: Wait,
+    /// When its time is over.
+    at: Duration,
+    /// In the kernel, or before the call.
+    in_kernel: bool,
+}
+
+/// For what a thread may be waiting when the clock jumps to the end of its wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pass {
+    /// For time; or inside its own process.
+    Time,
+    /// Also for another process, which does not come.
+    Whatever,
+}
+
+impl Clock {
+    /// What a program now reads from `CLOCK_MONOTONIC`.
+    pub(crate) fn now(&self) -> Duration {
+        machine_time(libc::CLOCK_MONOTONIC) + self.ahead.get()
+    }
+
+    /// When a wait that begins now is over.
+    pub(crate) fn end_of(&self, time: For) -> Duration {
+        self.now() + self.length_of(time)
+    }
+
+    /// How long a wait is that begins now.
+    pub(crate) fn length_of(&self, time: For) -> Duration {
+        match time {
+            For::So(time) => time,
+            For::UntilThen(clock, moment) => moment.saturating_sub(machine_time(clock) + self.ahead.get()),
+        }
+    }
+
+    /// Jumps to a moment, if it is not there already; these are all processes of the sandbox.
+    pub(crate) fn jump_to(&self, moment: Duration, pids: &[i32]) {
+        let jump = moment.saturating_sub(self.now());
+        if !jump.is_zero() {
+            self.ahead.set(self.ahead.get() + jump);
+            for pid in pids {
+                set_ahead(*pid, self.ahead.get());
+            }
+        }
+    }
+
+    /// Another program whose waits are announced, and which no schedule holds.
+    pub(super) fn listen_to(&self, listener: Rc<OwnedFd>) {
+        self.listeners.borrow_mut().push(listener);
+    }
+
+    /// Where they announce them.
+    pub(crate) fn listeners(&self) -> Vec<Rc<OwnedFd>> {
+        self.listeners.borrow().clone()
+    }
+
+    /// Forgets all programs: they are gone.
+    pub(super) fn forget(&self) {
+        self.waiting.borrow_mut().clear();
+        self.timers.borrow_mut().clear();
+        self.listeners.borrow_mut().clear();
+    }
+
+    /// Takes in what programs that no schedule holds have announced; whether there was anything.
+    pub(crate) fn receive(&self) -> Result<bool, Fault> {
+        let mut any = false;
+        for listener in self.listeners() {
+            if has_hung_up(&listener)? {
+                // It would be ready at every poll.
+                self.listeners.borrow_mut().retain(|other| !Rc::ptr_eq(other, &listener));
+                continue;
+            }
+            while let Some(notice) = Notice::next(&listener)? {
+                any = true;
+                self.admit(notice);
+            }
+        }
+        Ok(any)
+    }
+
+    /// Deals with an announced call, as far as time matters to it.
+    pub(crate) fn admit(&self, notice: Notice) {
+        match notice.does() {
+            Does::Begin => {
+                if !self.ahead.get().is_zero() {
+                    set_ahead(notice.tid, self.ahead.get());
+                }
+                notice.go_on();
+            }
+            Does::Timer => self.set_timer(&notice),
+            _ if is_sleep(&notice) => self.hold(notice),
+            _ => self.let_wait(&notice),
+        }
+    }
+
+    /// Keeps a thread where it is until the clock comes to the end of its sleep.
+    fn hold(&self, notice: Notice) {
+        if let Some((wait, time)) = notice.wait() {
+            let at = self.end_of(time);
+            self.waiting.borrow_mut().push(Waiting { notice, wait, at, in_kernel: false });
+        } else {
+            // The kernel says what is wrong with the time.
+            notice.go_on();
+        }
+    }
+
+    /// Lets a call be made; if it has a time limit, that is kept in mind.
+    pub(crate) fn let_wait(&self, notice: &Notice) {
+        if let Some((wait, time)) = notice.wait() {
+            let (at, notice) = (self.end_of(time), notice.clone());
+            self.waiting.borrow_mut().push(Waiting { notice, wait, at, in_kernel: true });
+        }
+        notice.go_on();
+    }
+
+    /// The threads that are held in a sleep.
+    pub(crate) fn held(&self) -> Vec<i32> {
+        let waiting = self.waiting.borrow();
+        waiting.iter().filter(|waiting| !waiting.in_kernel).map(|waiting| waiting.notice.tid).collect()
+    }
+
+    /// Jumps to the end of the wait, or the timer, that is over first. False if nobody waits for time.
+    /// No process may be moving. These are all processes of the sandbox.
+    pub(crate) fn pass(&self, what: Pass, pids: &[i32]) -> bool {
+        self.waiting.borrow_mut().retain(Waiting::lasts);
+        let first = {
+            let waiting = self.waiting.borrow();
+            let may_end = waiting.iter().enumerate().filter(|(_, waiting)| {
+                what == Pass::Whatever || waiting.notice.until(waiting.wait) != Until::Object
+            });
+            may_end.min_by_key(|(_, waiting)| waiting.at).map(|(which, waiting)| (which, waiting.at))
+        };
+        let timer = {
+            let timers = self.timers.borrow();
+            let first = timers.iter().enumerate().min_by_key(|(_, timer)| timer.at);
+            first.map(|(which, timer)| (which, timer.at))
+        };
+        match (first, timer) {
+            (None, None) => return false,
+            (Some((which, at)), timer) if timer.is_none_or(|(_, timer)| at <= timer) => {
+                let waiting = self.waiting.borrow_mut().remove(which);
+                self.jump_to(at, pids);
+                waiting.end();
+            }
+            (_, Some((which, at))) => {
+                self.jump_to(at, pids);
+                self.fire(which);
+            }
+            (Some(_), None) => unreachable!("the arm above has it"),
+        }
+        true
+    }
+
+    /// Ends the wait of one thread, if it still waits.
+    pub(crate) fn end_of_one(&self, tid: i32, pids: &[i32]) {
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.retain(Waiting::lasts);
+        if let Some(which) = waiting.iter().position(|waiting| waiting.notice.tid == tid) {
+            let waiting = waiting.remove(which);
+            self.jump_to(waiting.at, pids);
+            waiting.end();
+        }
+    }
+
+    fn set_timer(&self, notice: &Notice) {
+        let Some(setting) = setting(notice) else { return notice.go_on() };
+        let now = self.now();
+        let mut timers = self.timers.borrow_mut();
+        let old = timers.iter().position(|timer| timer.which == setting.which).map(|at| timers.remove(at));
+        if setting.first.is_zero() {
+            // The kernel takes it back as well, and has the last word on what it does not know.
+            if let Some(old) = &old {
+                let result = tell_rest(notice, old.at.saturating_sub(now), old.every);
+                if notice.number() != libc::SYS_timer_delete && notice.number() != libc::SYS_timerfd_settime {
+                    return notice.return_instead(result);
+                }
+            }
+            return notice.go_on();
+        }
+        let time =
+            setting.moment_of.map_or(For::So(setting.first), |clock| For::UntilThen(clock, setting.first));
+        setting.which.clear();
+        timers.push(Timer { which: setting.which, at: self.end_of(time), every: setting.every });
+        let (rest, every) = old.map_or_else(Default::default, |old| (old.at.saturating_sub(now), old.every));
+        notice.return_instead(tell_rest(notice, rest, every));
+    }
+
+    fn fire(&self, which: usize) {
+        let mut timers = self.timers.borrow_mut();
+        let timer = &mut timers[which];
+        let fired = timer.which.fire();
+        timer.at += timer.every;
+        if !fired || timer.every.is_zero() {
+            timers.remove(which);
+        }
+    }
+}
+
+impl Waiting {
+    /// Whether its thread still waits.
+    fn lasts(&self) -> bool {
+        if !self.in_kernel {
+            return self.notice.is_valid();
+        }
+        let call = fs::read_to_string(format!("/proc/{}/syscall", self.notice.tid)).unwrap_or_default();
+        let mut words = call.split(' ');
+        let number = words.next().and_then(|number| number.parse().ok());
+        let args = words.take(6).map(|arg| u64::from_str_radix(arg.trim_start_matches("0x"), 16).ok());
+        number == Some(self.notice.number()) && args.eq(self.notice.args.map(Some))
+    }
+
+    fn end(&self) {
+        if self.in_kernel {
+            end_wait(&self.notice, self.wait);
+        } else {
+            self.notice.return_instead(self.wait.over);
+        }
+    }
+}
+
+/// Whether nothing but time ends it.
+pub(crate) fn is_sleep(notice: &Notice) -> bool {
+    matches!(notice.does(), Does::Sleep(wait) if notice.until(wait) == Until::Nothing)
+}
+
+#[allow(unsafe_code)]
+fn machine_time(clock: libc::clockid_t) -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the structure outlives the call, which writes it.
+    unsafe { libc::clock_gettime(clock, &raw mut time) };
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}

@@ -1,0 +1,223 @@
+//! A call that is announced before it is made, as the kernel's seccomp notifications tell it.
+
+use super::calls::{Call, Does, Limit, Until, Wait, call, call_name};
+use super::fault::Fault;
+use ipc_workbook::observe::memory_of;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::fs;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// An announced call: its thread stands still until it is answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Notice {
+    /// The thread.
+    pub(crate) tid: i32,
+    pub(crate) args: [u64; 6],
+    number: i32,
+    id: u64,
+    listener: Rc<OwnedFd>,
+}
+
+impl Notice {
+    /// The next one at this listener, if there is one.
+    #[allow(unsafe_code)]
+    pub(crate) fn next(listener: &Rc<OwnedFd>) -> Result<Option<Self>, Fault> {
+        if !events(listener)?.contains(PollFlags::POLLIN) {
+            return Ok(None);
+        }
+        // SAFETY: the structure is numbers, and the kernel demands that it is all zero.
+        let mut heard: libc::seccomp_notif = unsafe { std::mem::zeroed() };
+        let request = libc::SECCOMP_IOCTL_NOTIF_RECV;
+        // SAFETY: the descriptor is a listener, and `heard` outlives the call.
+        match Errno::result(unsafe { libc::ioctl(listener.as_raw_fd(), request, &raw mut heard) }) {
+            Ok(_) => {
+                let libc::seccomp_notif { id, pid, data, .. } = heard;
+                let tid = i32::try_from(pid).unwrap_or(0);
+                Ok(Some(Notice { tid, args: data.args, number: data.nr, id, listener: listener.clone() }))
+            }
+            // It has died between the two calls.
+            Err(Errno::ENOENT | Errno::EINTR) => Ok(None),
+            Err(errno) => Err(Fault::call("ioctl(SECCOMP_IOCTL_NOTIF_RECV)", errno)),
+        }
+    }
+
+    /// Lets the call be made.
+    pub(crate) fn go_on(&self) {
+        self.answer(0, 0, u32::try_from(libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE).unwrap_or(0));
+    }
+
+    /// The call is not made, and returns this: as in the kernel, an errno below 0 where it fails.
+    pub(crate) fn return_instead(&self, result: i32) {
+        self.answer(i64::from(result.max(0)), result.min(0), 0);
+    }
+
+    /// A process that is gone needs no answer.
+    #[allow(unsafe_code)]
+    fn answer(&self, val: i64, error: i32, flags: u32) {
+        let answer = libc::seccomp_notif_resp { id: self.id, val, error, flags };
+        let request = libc::SECCOMP_IOCTL_NOTIF_SEND;
+        // SAFETY: the descriptor is a listener, and the answer outlives the call.
+        unsafe { libc::ioctl(self.listener.as_raw_fd(), request, &raw const answer) };
+    }
+
+    /// Whether its thread still waits for the answer.
+    #[allow(unsafe_code)]
+    pub(crate) fn is_valid(&self) -> bool {
+        let request = libc::SECCOMP_IOCTL_NOTIF_ID_VALID;
+        // SAFETY: the descriptor is a listener, and the call reads the id.
+        unsafe { libc::ioctl(self.listener.as_raw_fd(), request, &raw const self.id) == 0 }
+    }
+
+    pub(crate) fn number(&self) -> i64 {
+        self.number.into()
+    }
+
+    pub(crate) fn name(&self) -> String {
+        call_name(self.number.into())
+    }
+
+    fn call(&self) -> Option<&'static Call> {
+        call(self.number.into())
+    }
+
+    /// What it does to others; what is not known may change an object.
+    pub(crate) fn does(&self) -> Does {
+        self.call().map_or(Does::Act, |call| call.does)
+    }
+
+    /// The process of the thread.
+    pub(crate) fn process(&self) -> Option<i32> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.tid)).ok()?;
+        status.lines().find_map(|line| line.strip_prefix("Tgid:")?.trim().parse().ok())
+    }
+
+    /// The process that an argument names, as this process numbers it; none if it is none of those.
+    pub(crate) fn process_named_by(&self, arg: usize) -> Option<i32> {
+        let wanted = self.args[arg] as u32 as i32;
+        let status = fs::read_to_string(format!("/proc/{}/status", self.tid)).ok()?;
+        // Its number in each PID namespace, and the innermost is the one that it knows.
+        let ids = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
+        let own = ["NStgid:", "NSpid:"].into_iter().any(|name| {
+            ids(name).and_then(|ids| ids.split_whitespace().last()?.parse::<i32>().ok()) == Some(wanted)
+        });
+        own.then(|| self.process()).flatten()
+    }
+
+    /// Whether it opens a file for reading only.
+    pub(crate) fn only_reads(&self) -> bool {
+        let flags = match self.name().as_str() {
+            "open" => self.args[1],
+            "openat" => self.args[2],
+            "openat2" => match self.memory(2, 8).and_then(|how| how.try_into().ok()) {
+                Some(how) => u64::from_ne_bytes(how),
+                None => return false,
+            },
+            _ => return false,
+        };
+        let changing = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
+        flags & u64::from(changing.cast_unsigned()) == 0
+    }
+
+    /// So many bytes of what an argument points to.
+    pub(crate) fn memory(&self, arg: usize, length: usize) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        (memory_of(self.tid, self.args[arg], &mut bytes) == length).then_some(bytes)
+    }
+
+    /// The string that an argument points to; what cannot be read is empty.
+    pub(crate) fn string(&self, arg: usize) -> Vec<u8> {
+        let mut bytes = vec![0; libc::PATH_MAX.cast_unsigned() as usize];
+        let length = memory_of(self.tid, self.args[arg], &mut bytes);
+        bytes.truncate(length);
+        bytes.truncate(bytes.iter().position(|byte| *byte == 0).unwrap_or(0));
+        bytes
+    }
+
+    /// The `struct timespec` that an argument points to: seconds and nanoseconds.
+    pub(crate) fn timespec(&self, arg: usize) -> Option<Duration> {
+        let (seconds, nanoseconds) = self.two_numbers(arg)?;
+        Some(Duration::from_secs(seconds) + Duration::from_nanos(nanoseconds))
+    }
+
+    fn two_numbers(&self, arg: usize) -> Option<(u64, u64)> {
+        let bytes = self.memory(arg, 16)?;
+        let number = |at: usize| u64::try_from(i64::from_ne_bytes(bytes[at..at + 8].try_into().ok()?)).ok();
+        Some((number(0)?, number(8)?))
+    }
+
+    /// The wait that time ends, if it is one: which, and for how long.
+    pub(crate) fn wait(&self) -> Option<(Wait, For)> {
+        let (Does::Sleep(wait) | Does::ActThenWait(wait)) = self.does() else { return None };
+        let time = match wait.limit {
+            Limit::Millis(arg) => {
+                let millis = i32::try_from(self.args[arg].cast_signed()).unwrap_or(self.args[arg] as i32);
+                For::So(Duration::from_millis(u64::try_from(millis).ok()?))
+            }
+            Limit::Timespec(arg) => For::So(self.timespec(arg)?),
+            Limit::Timeval(arg) => {
+                let (seconds, micros) = self.two_numbers(arg)?;
+                For::So(Duration::from_secs(seconds) + Duration::from_micros(micros))
+            }
+            Limit::Moment(arg) => For::UntilThen(libc::CLOCK_REALTIME, self.timespec(arg)?),
+            Limit::Absolute(arg) => {
+                let time = self.timespec(arg)?;
+                self.clock().map_or(For::So(time), |clock| For::UntilThen(clock, time))
+            }
+        };
+        Some((wait, time))
+    }
+
+    /// The clock of an absolute time; none where the time is a duration.
+    fn clock(&self) -> Option<libc::clockid_t> {
+        match i64::from(self.number) {
+            libc::SYS_clock_nanosleep => {
+                (self.args[1] as i32 & libc::TIMER_ABSTIME != 0).then_some(self.args[0] as i32)
+            }
+            libc::SYS_futex_waitv => Some(self.args[4] as i32),
+            libc::SYS_futex if self.args[1] as i32 & 0x7f == libc::FUTEX_WAIT => None,
+            libc::SYS_futex if self.args[1] as i32 & libc::FUTEX_CLOCK_REALTIME != 0 => {
+                Some(libc::CLOCK_REALTIME)
+            }
+            libc::SYS_futex if self.args[1] as i32 & 0x7f == libc::FUTEX_LOCK_PI => {
+                Some(libc::CLOCK_REALTIME)
+            }
+            _ => Some(libc::CLOCK_MONOTONIC),
+        }
+    }
+
+    /// What else may end a wait.
+    pub(crate) fn until(&self, wait: Wait) -> Until {
+        match wait.until {
+            Until::Descriptors(count) if self.args[count] == 0 => Until::Nothing,
+            // A futex that processes share is an unnamed semaphore in shared memory, or a named one.
+            Until::Event if self.number() == libc::SYS_futex && self.args[1] as i32 & FUTEX_PRIVATE == 0 => {
+                Until::Object
+            }
+            until => until,
+        }
+    }
+}
+
+const FUTEX_PRIVATE: i32 = libc::FUTEX_PRIVATE_FLAG;
+
+/// How long a wait may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum For {
+    So(Duration),
+    /// Until that clock shows this.
+    UntilThen(libc::clockid_t, Duration),
+}
+
+/// Whether nobody is left who could announce anything.
+pub(crate) fn has_hung_up(listener: &OwnedFd) -> Result<bool, Fault> {
+    Ok(events(listener)?.contains(PollFlags::POLLHUP))
+}
+
+fn events(listener: &OwnedFd) -> Result<PollFlags, Fault> {
+    let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+    poll(&mut fds, PollTimeout::ZERO).map_err(|errno| Fault::call("poll", errno))?;
+    Ok(fds[0].revents().unwrap_or(PollFlags::empty()))
+}

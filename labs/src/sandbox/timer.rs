@@ -1,0 +1,191 @@
+//! Timers that programs set. The kernel's are left unset: the sandbox's clock says when each is over.
+
+use super::notice::Notice;
+use super::vdso::write_memory;
+use nix::errno::Errno;
+use std::fs;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::time::Duration;
+
+/// A timer that is set.
+#[derive(Debug)]
+pub(super) struct Timer {
+    pub(super) which: Which,
+    /// When it is over, and after which time again.
+    pub(super) at: Duration,
+    pub(super) every: Duration,
+}
+
+/// Which timer, of which process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// That of alarm and `setitimer(ITIMER_REAL)`.
+    Alarm { pid: i32 },
+    /// One of `timer_create`.
+    Posix { pid: i32, id: i32 },
+    /// A descriptor.
+    Descriptor { pid: i32, fd: i32 },
+}
+
+/// What a call asks of a timer.
+#[derive(Debug)]
+pub(super) struct Setting {
+    pub(super) which: Which,
+    /// The first time, 0 where the timer is only taken back.
+    pub(super) first: Duration,
+    pub(super) every: Duration,
+    /// Of which clock the first time is a moment; none where it is a duration.
+    pub(super) moment_of: Option<libc::clockid_t>,
+}
+
+/// What a call sets, if it is a timer of real time.
+pub(super) fn setting(notice: &Notice) -> Option<Setting> {
+    let pid = notice.process()?;
+    let number = |arg: usize| notice.args[arg] as u32 as i32;
+    let absolute = number(1) & libc::TFD_TIMER_ABSTIME != 0; // the same number as TIMER_ABSTIME
+    let (which, (every, first), clock) = match notice.number() {
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_alarm => {
+            let seconds = Duration::from_secs(number(0).cast_unsigned().into());
+            (Which::Alarm { pid }, (Duration::ZERO, seconds), None)
+        }
+        libc::SYS_setitimer if number(0) == libc::ITIMER_REAL => {
+            (Which::Alarm { pid }, two_times(notice, 1, 1000)?, None)
+        }
+        libc::SYS_timer_settime => {
+            let clock = posix_timer(pid, number(0))?.clock;
+            (Which::Posix { pid, id: number(0) }, two_times(notice, 2, 1)?, Some(clock))
+        }
+        libc::SYS_timer_delete => {
+            (Which::Posix { pid, id: number(0) }, (Duration::ZERO, Duration::ZERO), None)
+        }
+        libc::SYS_timerfd_settime => {
+            let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/{}", number(0))).ok()?;
+            let clock = info.lines().find_map(|line| line.strip_prefix("clockid:")?.trim().parse().ok())?;
+            (Which::Descriptor { pid, fd: number(0) }, two_times(notice, 2, 1)?, Some(clock))
+        }
+        _ => return None,
+    };
+    // Timers of a processor's time need no other clock.
+    let processor = [libc::CLOCK_PROCESS_CPUTIME_ID, libc::CLOCK_THREAD_CPUTIME_ID];
+    if clock.is_some_and(|clock| clock < 0 || processor.contains(&clock)) {
+        return None;
+    }
+    Some(Setting { which, first, every, moment_of: clock.filter(|_| absolute) })
+}
+
+/// The interval and the first time, in nanoseconds or in micros.
+fn two_times(notice: &Notice, arg: usize, unit: u64) -> Option<(Duration, Duration)> {
+    let bytes = notice.memory(arg, 32)?;
+    let number = |at: usize| u64::try_from(i64::from_ne_bytes(bytes[at..at + 8].try_into().ok()?)).ok();
+    let time = |at| Some(Duration::from_secs(number(at)?) + Duration::from_nanos(number(at + 8)? * unit));
+    Some((time(0)?, time(16)?))
+}
+
+/// Tells a caller of setitimer or alarm how much was left. Returns the result of the call.
+pub(super) fn tell_rest(notice: &Notice, rest: Duration, every: Duration) -> i32 {
+    #[cfg(target_arch = "x86_64")]
+    if notice.number() == libc::SYS_alarm {
+        // Not 0 where a part of a second was left.
+        return i32::try_from(rest.as_millis().div_ceil(1000)).unwrap_or(i32::MAX);
+    }
+    let (old, unit) = if notice.number() == libc::SYS_setitimer { (2, 1000) } else { (3, 1) };
+    if notice.number() != libc::SYS_timer_delete && notice.args[old] != 0 {
+        let numbers = [every.as_secs(), u64::from(every.subsec_nanos()) / unit, rest.as_secs()];
+        let numbers = numbers.into_iter().chain([u64::from(rest.subsec_nanos()) / unit]);
+        let bytes: Vec<u8> = numbers.flat_map(u64::to_ne_bytes).collect();
+        write_memory(notice.tid, notice.args[old], &bytes);
+    }
+    0
+}
+
+impl Which {
+    /// Does what the kernel does when the timer is over. False if there is no such timer any more.
+    pub(super) fn fire(self) -> bool {
+        match self {
+            Which::Alarm { pid } => {
+                let pid = nix::unistd::Pid::from_raw(pid);
+                nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGALRM).is_ok()
+            }
+            Which::Posix { pid, id } => posix_timer(pid, id).is_some_and(|timer| timer.send(pid, id)),
+            Which::Descriptor { pid, fd } => set_descriptor(pid, fd, Duration::from_nanos(1)),
+        }
+    }
+
+    /// Has the kernel forget what it knew of the timer before.
+    pub(super) fn clear(self) {
+        if let Which::Descriptor { pid, fd } = self {
+            set_descriptor(pid, fd, Duration::ZERO);
+        }
+    }
+}
+
+/// Sets the kernel's timer behind a descriptor of another process.
+#[allow(unsafe_code)]
+fn set_descriptor(pid: i32, fd: i32, first: Duration) -> bool {
+    // SAFETY: the calls take numbers, and a structure that outlives them; they return new descriptors.
+    unsafe {
+        let pidfd = libc::syscall(libc::SYS_pidfd_open, pid, 0) as i32;
+        if pidfd < 0 {
+            return false;
+        }
+        let pidfd = OwnedFd::from_raw_fd(pidfd);
+        let copy = libc::syscall(libc::SYS_pidfd_getfd, pidfd.as_raw_fd(), fd, 0) as i32;
+        if copy < 0 {
+            return false;
+        }
+        let copy = OwnedFd::from_raw_fd(copy);
+        let mut times: libc::itimerspec = std::mem::zeroed();
+        times.it_value.tv_nsec = first.subsec_nanos().into();
+        libc::timerfd_settime(copy.as_raw_fd(), 0, &raw const times, std::ptr::null_mut()) == 0
+    }
+}
+
+/// A timer of `timer_create`, as /proc shows it.
+struct PosixTimer {
+    clock: libc::clockid_t,
+    signal: i32,
+    value: u64,
+    /// The thread that gets the signal, if it is not for the whole process.
+    thread: Option<i32>,
+    silent: bool,
+}
+
+fn posix_timer(pid: i32, id: i32) -> Option<PosixTimer> {
+    let text = fs::read_to_string(format!("/proc/{pid}/timers")).ok()?;
+    let mut lines = text.lines().skip_while(|line| *line != format!("ID: {id}")).skip(1);
+    let (signal, value) = lines.next()?.strip_prefix("signal: ")?.split_once('/')?;
+    let notify = lines.next()?.strip_prefix("notify: ")?;
+    let clock = lines.next()?.strip_prefix("ClockID: ")?;
+    Some(PosixTimer {
+        clock: clock.trim().parse().ok()?,
+        signal: signal.parse().ok()?,
+        value: u64::from_str_radix(value.trim(), 16).ok()?,
+        thread: notify.split_once("tid.").and_then(|(_, tid)| tid.trim().parse().ok()),
+        silent: notify.starts_with("none"),
+    })
+}
+
+impl PosixTimer {
+    #[allow(unsafe_code)]
+    fn send(&self, pid: i32, id: i32) -> bool {
+        if self.silent {
+            return true;
+        }
+        // struct siginfo of <asm-generic/siginfo.h>, as the kernel fills it in for a timer.
+        let mut info = [0u64; 16];
+        info[0] = u64::from(self.signal.cast_unsigned());
+        info[1] = u64::from(libc::SI_TIMER.cast_unsigned());
+        info[2] = u64::from(id.cast_unsigned());
+        info[3] = self.value;
+        let info = info.as_ptr();
+        // SAFETY: the structure has the size that the kernel reads, and outlives the calls.
+        let sent = unsafe {
+            match self.thread {
+                Some(tid) => libc::syscall(libc::SYS_rt_tgsigqueueinfo, pid, tid, self.signal, info),
+                None => libc::syscall(libc::SYS_rt_sigqueueinfo, pid, self.signal, info),
+            }
+        };
+        Errno::result(sent).is_ok()
+    }
+}
