@@ -214,7 +214,9 @@ fn held(pid: i32) -> Vec<String> {
     let mut found = Vec::new();
     for open in open::all_of(pid) {
         if open.is_queue() {
-            found.push(format!("queue {}", open.target));
+            // A queue that was opened as a file has the path that it was opened by.
+            let path = open.target.rsplit_once("/dev/mqueue").map_or(&*open.target, |(_, name)| name);
+            found.push(format!("queue {path}"));
         } else if let Some(at) = open.target.find("/dev/shm/").or_else(|| open.target.find("/dev/mqueue/")) {
             found.push(open.target[at..].into());
         }

@@ -114,6 +114,8 @@ impl<'a> Scheduler<'a> {
             Choice::Fail(errno) => pending.notice().return_instead(-(errno as i32)),
             Choice::Kill => {
                 let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), Signal::SIGKILL);
+                // Its first process may wait for the one that makes the calls.
+                self.programs[pending.program].kill(Signal::SIGKILL);
             }
             Choice::Signal(signal) => send(signal, &pending, When::Before),
             Choice::SignalAfter(signal) => send(signal, &pending, When::After),
