@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 static int create(const char *name) {
-	mqd_t mq = mq_open(name, O_CREAT | O_EXCL | O_RDONLY, 0600, NULL);
+	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 1};
+	mqd_t mq = mq_open(name, O_CREAT | O_EXCL | O_RDONLY, 0600, &attr);
 	if (mq != (mqd_t)-1)
 		return 0;
 	if (errno == EEXIST)

@@ -12,7 +12,8 @@ static const char *job;
 static int result = -1;
 
 static int create(const char *name) {
-	mqd_t mq = mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, NULL);
+	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 32};
+	mqd_t mq = mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
 	int error = mq == (mqd_t)-1 ? errno : 0;
 	if (error && error != EEXIST)
 		fprintf(stderr, "%s: %s\n", name, strerror(error));
