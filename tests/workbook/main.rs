@@ -19,3 +19,4 @@ mod roles;
 mod samples;
 mod scripts;
 mod tidy;
+mod wrap;
