@@ -15,7 +15,6 @@ use std::ffi::{CStr, c_long};
 use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::time::Instant;
 
 /// Creates a queue of mode 0600 for so many messages of at most so many bytes.
 pub(crate) fn create_queue(name: &CStr, maxmsg: c_long, msgsize: c_long) -> Result<Mqd, Errno> {
@@ -75,10 +74,10 @@ impl Listener {
 
     /// The connection that the program makes, if it makes one before it ends, and in time.
     pub(crate) fn accept(&self, trial: &Trial, program: &mut Running) -> Result<Option<UnixStream>, Fault> {
-        let until = Instant::now() + trial.limit();
+        let deadline = trial.sandbox.deadline(trial.limit())?;
         loop {
             // Asked before: a program that connects and ends at once has connected.
-            let over = program.ended().is_some() || Instant::now() >= until;
+            let over = program.ended().is_some() || trial.sandbox.is_over(&deadline)?;
             match self.0.accept() {
                 Ok((stream, _)) => return Ok(Some(stream)),
                 Err(error) if error.kind() != ErrorKind::WouldBlock => {
@@ -87,7 +86,7 @@ impl Listener {
                 Err(_) if over => return Ok(None),
                 Err(_) => {
                     trial.sandbox.let_time_pass(program, Pass::Time)?;
-                },
+                }
             }
         }
     }

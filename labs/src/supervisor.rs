@@ -13,8 +13,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use wait_timeout::ChildExt;
 
-/// No lab takes so long, whatever a submission does: each run has its own limit.
-const GRADING_TIMEOUT: Duration = Duration::from_secs(600);
+/// No lab takes so long, whatever a submission does: a build and a check have their own limits, a minute each.
+const GRADING_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// Grades one submission.
 pub(crate) fn grade(job: &Job) -> Result<Answer, Failure> {

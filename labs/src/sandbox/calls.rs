@@ -125,7 +125,7 @@ const EVERYWHERE: &[Call] = table! {
         SYS_recvfrom SYS_recvmsg SYS_recvmmsg;
     // Processes, threads, and what each knows of itself. To be woken is no decision, and to wake is another's.
     Nothing => SYS_clone SYS_clone3 SYS_execve SYS_execveat SYS_wait4 SYS_waitid SYS_exit SYS_set_robust_list
-        SYS_get_robust_list SYS_rseq SYS_prctl SYS_prlimit64 SYS_getrlimit SYS_setrlimit SYS_getrusage SYS_getpid
+        SYS_get_robust_list SYS_rseq SYS_prctl SYS_prlimit64 SYS_getrusage SYS_getpid
         SYS_getppid SYS_gettid SYS_getuid SYS_geteuid SYS_getgid SYS_getegid SYS_getresuid SYS_getresgid
         SYS_getgroups SYS_setuid SYS_setgid SYS_setresuid SYS_setresgid SYS_setreuid SYS_setregid SYS_setgroups
         SYS_setsid SYS_getsid SYS_setpgid SYS_getpgid SYS_getpriority SYS_setpriority SYS_capget SYS_capset
@@ -147,7 +147,7 @@ const EVERYWHERE: &[Call] = table! {
     // Says that now others may go on; and the end, after which all is given back.
     Act => SYS_sched_yield SYS_exit_group;
     Does::ActIf(1, &LOCKS) => SYS_fcntl;
-    ActAt(&[in_folder(0, 1)]) => SYS_openat SYS_openat2 SYS_mknodat SYS_mkdirat SYS_fchmodat SYS_fchmodat2
+    ActAt(&[in_folder(0, 1)]) => SYS_openat SYS_openat2 SYS_mknodat SYS_mkdirat SYS_fchmodat
         SYS_fchownat SYS_utimensat;
     ActAt(&[in_folder(1, 2)]) => SYS_symlinkat;
     ActAt(&[at(0)]) => SYS_truncate SYS_setxattr SYS_lsetxattr SYS_removexattr SYS_lremovexattr;
@@ -169,27 +169,26 @@ const EVERYWHERE: &[Call] = table! {
     Begin => SYS_set_tid_address;
 };
 
-/// The older calls that x86-64 has besides.
+/// The calls that only x86-64 has, or that only its headers name.
 #[cfg(target_arch = "x86_64")]
 const HERE: &[Call] = table! {
     Nothing => SYS_stat SYS_lstat SYS_access SYS_readlink SYS_getdents SYS_dup2 SYS_pipe SYS_eventfd SYS_signalfd
-        SYS_epoll_create SYS_inotify_init SYS_fork SYS_vfork SYS_getpgrp SYS_arch_prctl SYS_time SYS_pause;
+        SYS_epoll_create SYS_inotify_init SYS_fork SYS_vfork SYS_getpgrp SYS_getrlimit SYS_setrlimit SYS_arch_prctl
+        SYS_time SYS_pause;
     Act => SYS_unlink SYS_link SYS_rename SYS_renameat;
     ActAt(&[at(0)]) => SYS_open SYS_creat SYS_mknod SYS_mkdir SYS_rmdir SYS_chmod SYS_chown SYS_lchown SYS_utime
         SYS_utimes;
     ActAt(&[at(1)]) => SYS_symlink;
-    ActAt(&[in_folder(0, 1)]) => SYS_futimesat;
+    ActAt(&[in_folder(0, 1)]) => SYS_futimesat SYS_fchmodat2;
     Sleep(wait(Millis(2), 0, Until::Descriptors(1))) => SYS_poll;
     Sleep(wait(Timeval(4), 0, Until::Descriptors(0))) => SYS_select;
     Sleep(wait(Millis(3), 0, Until::Event)) => SYS_epoll_wait;
     Timer => SYS_alarm;
 };
 
-/// What other architectures have besides.
+/// Other architectures have no older calls.
 #[cfg(not(target_arch = "x86_64"))]
-const HERE: &[Call] = table! {
-    Act => SYS_renameat;
-};
+const HERE: &[Call] = &[];
 
 /// The commands of fcntl that lock, or wait for a lock.
 const LOCKS: [u32; 4] = [
@@ -207,6 +206,12 @@ pub(super) fn known() -> impl Iterator<Item = &'static Call> {
 /// The call of this number.
 pub(super) fn call(number: c_long) -> Option<&'static Call> {
     known().find(|call| call.number == number)
+}
+
+/// An argument that is an `int`: the lower half of a register.
+pub(super) fn int(argument: u64) -> i32 {
+    let [a, b, c, d, ..] = argument.to_le_bytes();
+    i32::from_le_bytes([a, b, c, d])
 }
 
 /// The name of a system call.

@@ -14,7 +14,8 @@ use super::calls::{Does, Until, Wait};
 use super::fault::Fault;
 use super::interrupt::end_wait;
 use super::notice::{For, Notice, has_hung_up};
-use super::timer::{Timer, setting, tell_rest};
+use super::process::waits_for_an_object;
+use super::timer::{Timer, Which, setting, tell_rest};
 use super::vdso::set_ahead;
 use std::cell::{Cell, RefCell};
 use std::fs;
@@ -158,24 +159,30 @@ impl Clock {
         waiting.iter().filter(|waiting| !waiting.in_kernel).map(|waiting| waiting.notice.tid).collect()
     }
 
-    /// Jumps to the end of the wait, or the timer, that is over first. False if nobody waits for time.
-    /// No process may be moving. These are all processes of the sandbox.
-    pub(crate) fn pass(&self, what: Pass, pids: &[i32]) -> bool {
+    /// Jumps to the end of the wait, or the timer, that is over first. False if nobody waits for time, or
+    /// for none before that moment. No process may be moving. These are all processes of the sandbox.
+    pub(super) fn pass(&self, what: Pass, not_after: Duration, pids: &[i32]) -> bool {
         self.waiting.borrow_mut().retain(Waiting::lasts);
         let first = {
             let waiting = self.waiting.borrow();
             let may_end = waiting.iter().enumerate().filter(|(_, waiting)| {
-                what == Pass::Whatever || waiting.notice.until(waiting.wait) != Until::Object
+                let is_asked_for =
+                    what == Pass::Whatever || waiting.notice.until(waiting.wait) != Until::Object;
+                is_asked_for && waiting.at <= not_after
             });
             may_end.min_by_key(|(_, waiting)| waiting.at).map(|(which, waiting)| (which, waiting.at))
         };
         let timer = {
             let timers = self.timers.borrow();
-            let first = timers.iter().enumerate().min_by_key(|(_, timer)| timer.at);
+            // While its process waits for an object a timer is there in case that nothing comes.
+            let may_end = timers.iter().enumerate().filter(|(_, timer)| {
+                let is_asked_for = what == Pass::Whatever || !waits_for_an_object(timer.which.process());
+                is_asked_for && timer.at <= not_after
+            });
+            let first = may_end.min_by_key(|(_, timer)| timer.at);
             first.map(|(which, timer)| (which, timer.at))
         };
         match (first, timer) {
-            (None, None) => return false,
             (Some((which, at)), timer) if timer.is_none_or(|(_, timer)| at <= timer) => {
                 let waiting = self.waiting.borrow_mut().remove(which);
                 self.jump_to(at, pids);
@@ -185,7 +192,7 @@ impl Clock {
                 self.jump_to(at, pids);
                 self.fire(which);
             }
-            (Some(_), None) => unreachable!("the arm above has it"),
+            _ => return false,
         }
         true
     }
@@ -206,20 +213,17 @@ impl Clock {
         let now = self.now();
         let mut timers = self.timers.borrow_mut();
         let old = timers.iter().position(|timer| timer.which == setting.which).map(|at| timers.remove(at));
-        if setting.first.is_zero() {
-            // The kernel takes it back as well, and has the last word on what it does not know.
-            if let Some(old) = &old {
-                let result = tell_rest(notice, old.at.saturating_sub(now), old.every);
-                if notice.number() != libc::SYS_timer_delete && notice.number() != libc::SYS_timerfd_settime {
-                    return notice.return_instead(result);
-                }
-            }
+        if !setting.first.is_zero() {
+            let first = match setting.moment_of {
+                Some(clock) => For::UntilThen(clock, setting.first),
+                None => For::So(setting.first),
+            };
+            setting.which.clear();
+            timers.push(Timer { which: setting.which, at: self.end_of(first), every: setting.every });
+        } else if !matches!(setting.which, Which::Alarm { .. }) {
+            // The kernel takes it back as well.
             return notice.go_on();
         }
-        let time =
-            setting.moment_of.map_or(For::So(setting.first), |clock| For::UntilThen(clock, setting.first));
-        setting.which.clear();
-        timers.push(Timer { which: setting.which, at: self.end_of(time), every: setting.every });
         let (rest, every) = old.map_or_else(Default::default, |old| (old.at.saturating_sub(now), old.every));
         notice.return_instead(tell_rest(notice, rest, every));
     }

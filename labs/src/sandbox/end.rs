@@ -22,6 +22,8 @@ pub(crate) enum End {
     Flooded,
     /// It was not started any more: it had come to no end too often.
     NotStarted,
+    /// It was not started any more: the time of the check was over.
+    OutOfTime,
 }
 
 /// Who prints more than this is killed: no lab asks for so much, and how far a program comes that
@@ -37,6 +39,7 @@ impl fmt::Display for End {
             End::TimedOut(processes) => write!(f, "no end in time: {}", describe(processes)),
             End::Flooded => write!(f, "killed: it printed more than {} MiB", FLOOD >> 20),
             End::NotStarted => f.write_str("not started again: it had come to no end too often"),
+            End::OutOfTime => f.write_str("not started again: the time of the check was over"),
             End::NotExecuted(Errno::ENOENT) => {
                 write!(f, "not executed: ENOENT; if the file is there, its interpreter is not")
             }
@@ -53,7 +56,7 @@ impl End {
 
     /// Whether it was not killed for taking too long.
     pub(crate) fn in_time(&self) -> bool {
-        !matches!(self, End::TimedOut(_))
+        !matches!(self, End::TimedOut(_) | End::NotStarted | End::OutOfTime)
     }
 }
 

@@ -29,11 +29,16 @@ pub(super) fn end_wait(notice: &Notice, wait: Wait) {
         }
         // Nothing in the upper half: a signal was about to be delivered, and is handed on.
         let event = status >> 16;
-        let signal = if event == 0 { libc::WSTOPSIG(status) } else { 0 };
+        let signal = if event == 0 { usize::try_from(libc::WSTOPSIG(status)).unwrap_or(0) } else { 0 };
         if event != 0 && registers::set_result_of_broken_call(tid, notice.number(), wait.over) {
             clear_sets(notice);
         }
-        libc::ptrace(libc::PTRACE_DETACH, tid, none, signal as usize as *mut libc::c_void);
+        libc::ptrace(
+            libc::PTRACE_DETACH,
+            tid,
+            none,
+            std::ptr::without_provenance_mut::<libc::c_void>(signal),
+        );
     }
 }
 

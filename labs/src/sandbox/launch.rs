@@ -16,7 +16,7 @@ pub(crate) struct Launch {
     clock: Rc<Clock>,
     /// All that it will find on its standard input.
     input: Option<String>,
-    in_vain: bool,
+    in_vain: Option<End>,
 }
 
 impl Launch {
@@ -39,7 +39,7 @@ impl Launch {
             input: false,
             announced: Announced::Nothing,
         };
-        Launch { start, clock, input: None, in_vain: false }
+        Launch { start, clock, input: None, in_vain: None }
     }
 
     /// In a file tree that has this root.
@@ -54,9 +54,9 @@ impl Launch {
         self
     }
 
-    /// It is not started: programs of the sandbox have come to no end too often.
-    pub(super) fn in_vain(mut self) -> Self {
-        self.in_vain = true;
+    /// It is not started, and this is why.
+    pub(super) fn in_vain(mut self, why: End) -> Self {
+        self.in_vain = Some(why);
         self
     }
 
@@ -98,8 +98,8 @@ impl Launch {
 
     /// Starts it. What cannot be executed has ended already.
     pub(crate) fn start(self) -> Result<Running, Fault> {
-        if self.in_vain {
-            return Ok(Running::never(End::NotStarted));
+        if let Some(why) = self.in_vain {
+            return Ok(Running::never(why));
         }
         let mut program = match child::start(&self.start)? {
             Ok(ends) => Running::new(ends, self.start.announced, &self.clock),

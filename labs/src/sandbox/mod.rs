@@ -17,6 +17,7 @@
 //! programs, limits and schedules in the machine's own namespaces. There the objects of the sandbox
 //! are those that were not there before.
 
+mod budget;
 mod calls;
 mod child;
 mod clear;
@@ -42,6 +43,7 @@ mod tree;
 mod vdso;
 mod whose;
 
+pub(crate) use budget::Deadline;
 pub(crate) use calls::Does;
 pub(crate) use child::Limits;
 pub(crate) use clock::{Clock, Pass, is_sleep};
@@ -57,6 +59,7 @@ pub(crate) use reach::{Meeting, Reach};
 pub(crate) use rest::{Motion, Patience};
 pub(crate) use running::Running;
 
+use budget::Budget;
 use clear::clear;
 use private::Private;
 use shared::Shared;
@@ -75,6 +78,7 @@ pub(crate) struct Sandbox {
     clock: Rc<Clock>,
     /// Where its programs meet.
     meeting: Meeting,
+    budget: Budget,
     /// How many programs have not ended in time.
     timeouts: Cell<u32>,
     /// Whether a program of the submission has run since the sandbox was made or renewed.
@@ -100,13 +104,9 @@ impl Sandbox {
     pub(crate) fn new(mounts: &[(PathBuf, PathBuf)], shared: bool) -> Result<Self, Fault> {
         let place =
             if shared { Place::Shared(Shared::new(mounts)?) } else { Place::Private(Private::new(mounts)?) };
-        let mut sandbox = Sandbox {
-            place,
-            clock: Rc::default(),
-            meeting: Meeting::default(),
-            timeouts: Cell::default(),
-            has_run: Cell::default(),
-        };
+        let (clock, meeting, budget) = (Rc::default(), Meeting::default(), Budget::default());
+        let (timeouts, has_run) = (Cell::default(), Cell::default());
+        let mut sandbox = Sandbox { place, clock, meeting, budget, timeouts, has_run };
         let objects = ["/dev/shm", "/dev/mqueue"].map(PathBuf::from);
         // Without a tree of its own they lie where much else does.
         let files = if shared { &[][..] } else { &tree::WRITABLE[..] };
@@ -152,9 +152,26 @@ impl Sandbox {
     }
 
     /// How long to wait for something that may take so long. Once something has taken longer,
-    /// everything else gets a second, so that a program that hangs does so for a few seconds in all.
+    /// everything else gets a second, so that a program that hangs does so for a few seconds in all. Nothing
+    /// takes longer than what is left of the check's time.
     pub(crate) fn timeout(&self, full: Duration) -> Duration {
-        if self.timeouts() > 0 { full.min(Duration::from_secs(1)) } else { full }
+        let full = if self.timeouts() > 0 { full.min(Duration::from_secs(1)) } else { full };
+        full.min(self.budget.left())
+    }
+
+    /// The check begins, and may take so long.
+    pub(crate) fn begin_check(&mut self, limit: Duration) {
+        self.budget.begin(limit);
+    }
+
+    /// What is left of the check's time.
+    pub(crate) fn time_left(&self) -> Duration {
+        self.budget.left()
+    }
+
+    /// If its time is over, in words, and who took too long.
+    pub(crate) fn out_of_time(&self) -> Option<String> {
+        self.budget.over()
     }
 
     /// Something has not ended, or not come to rest, in time.
@@ -210,7 +227,13 @@ impl Sandbox {
     pub(crate) fn tool(&self, path: &str, args: &[&str]) -> Launch {
         self.has_run.set(true);
         let launch = self.launch(path, args);
-        if self.timeouts() < MOST_TIMEOUTS { launch } else { launch.in_vain() }
+        if self.out_of_time().is_some() {
+            launch.in_vain(End::OutOfTime)
+        } else if self.timeouts() >= MOST_TIMEOUTS {
+            launch.in_vain(End::NotStarted)
+        } else {
+            launch
+        }
     }
 
     fn launch(&self, path: &str, args: &[&str]) -> Launch {

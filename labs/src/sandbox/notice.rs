@@ -1,6 +1,6 @@
 //! A call that is announced before it is made, as the kernel's seccomp notifications tell it.
 
-use super::calls::{Call, Does, Limit, Until, Wait, call, call_name};
+use super::calls::{Call, Does, Limit, Until, Wait, call, call_name, int};
 use super::fault::Fault;
 use ipc_workbook::observe::memory_of;
 use nix::errno::Errno;
@@ -96,7 +96,7 @@ impl Notice {
 
     /// The process that an argument names, as this process numbers it; none if it is none of those.
     pub(crate) fn process_named_by(&self, arg: usize) -> Option<i32> {
-        let wanted = self.args[arg] as u32 as i32;
+        let wanted = int(self.args[arg]);
         let status = fs::read_to_string(format!("/proc/{}/status", self.tid)).ok()?;
         // Its number in each PID namespace, and the innermost is the one that it knows.
         let ids = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
@@ -106,19 +106,21 @@ impl Notice {
         own.then(|| self.process()).flatten()
     }
 
+    /// The flags with which it opens a file or a queue, if it does that.
+    pub(crate) fn open_flags(&self) -> Option<i32> {
+        match self.name().as_str() {
+            "open" | "mq_open" => Some(int(self.args[1])),
+            "openat" => Some(int(self.args[2])),
+            // The first number of its struct open_how.
+            "openat2" => Some(int(u64::from_ne_bytes(self.memory(2, 8)?.try_into().ok()?))),
+            _ => None,
+        }
+    }
+
     /// Whether it opens a file for reading only.
     pub(crate) fn only_reads(&self) -> bool {
-        let flags = match self.name().as_str() {
-            "open" => self.args[1],
-            "openat" => self.args[2],
-            "openat2" => match self.memory(2, 8).and_then(|how| how.try_into().ok()) {
-                Some(how) => u64::from_ne_bytes(how),
-                None => return false,
-            },
-            _ => return false,
-        };
-        let changing = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
-        flags & u64::from(changing.cast_unsigned()) == 0
+        const CHANGING: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
+        self.open_flags().is_some_and(|flags| flags & CHANGING == 0)
     }
 
     /// So many bytes of what an argument points to.
@@ -152,10 +154,7 @@ impl Notice {
     pub(crate) fn wait(&self) -> Option<(Wait, For)> {
         let (Does::Sleep(wait) | Does::ActThenWait(wait)) = self.does() else { return None };
         let time = match wait.limit {
-            Limit::Millis(arg) => {
-                let millis = i32::try_from(self.args[arg].cast_signed()).unwrap_or(self.args[arg] as i32);
-                For::So(Duration::from_millis(u64::try_from(millis).ok()?))
-            }
+            Limit::Millis(arg) => For::So(Duration::from_millis(u64::try_from(int(self.args[arg])).ok()?)),
             Limit::Timespec(arg) => For::So(self.timespec(arg)?),
             Limit::Timeval(arg) => {
                 let (seconds, micros) = self.two_numbers(arg)?;
@@ -174,16 +173,14 @@ impl Notice {
     fn clock(&self) -> Option<libc::clockid_t> {
         match i64::from(self.number) {
             libc::SYS_clock_nanosleep => {
-                (self.args[1] as i32 & libc::TIMER_ABSTIME != 0).then_some(self.args[0] as i32)
+                (int(self.args[1]) & libc::TIMER_ABSTIME != 0).then_some(int(self.args[0]))
             }
-            libc::SYS_futex_waitv => Some(self.args[4] as i32),
-            libc::SYS_futex if self.args[1] as i32 & 0x7f == libc::FUTEX_WAIT => None,
-            libc::SYS_futex if self.args[1] as i32 & libc::FUTEX_CLOCK_REALTIME != 0 => {
+            libc::SYS_futex_waitv => Some(int(self.args[4])),
+            libc::SYS_futex if int(self.args[1]) & 0x7f == libc::FUTEX_WAIT => None,
+            libc::SYS_futex if int(self.args[1]) & libc::FUTEX_CLOCK_REALTIME != 0 => {
                 Some(libc::CLOCK_REALTIME)
             }
-            libc::SYS_futex if self.args[1] as i32 & 0x7f == libc::FUTEX_LOCK_PI => {
-                Some(libc::CLOCK_REALTIME)
-            }
+            libc::SYS_futex if int(self.args[1]) & 0x7f == libc::FUTEX_LOCK_PI => Some(libc::CLOCK_REALTIME),
             _ => Some(libc::CLOCK_MONOTONIC),
         }
     }
@@ -193,15 +190,15 @@ impl Notice {
         match wait.until {
             Until::Descriptors(count) if self.args[count] == 0 => Until::Nothing,
             // A futex that processes share is an unnamed semaphore in shared memory, or a named one.
-            Until::Event if self.number() == libc::SYS_futex && self.args[1] as i32 & FUTEX_PRIVATE == 0 => {
+            Until::Event
+                if self.number() == libc::SYS_futex && int(self.args[1]) & libc::FUTEX_PRIVATE_FLAG == 0 =>
+            {
                 Until::Object
             }
             until => until,
         }
     }
 }
-
-const FUTEX_PRIVATE: i32 = libc::FUTEX_PRIVATE_FLAG;
 
 /// How long a wait may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The processes of the sandbox, as /proc shows them at one moment.
 
-use super::calls::call_name;
+use super::calls::{Does, call, call_name, int};
 use super::open;
 use ipc_workbook::observe::{Inode, Kind, text_of};
 use std::ffi::{CString, c_long};
@@ -61,15 +61,41 @@ impl Thread {
     pub(crate) fn call_name(&self) -> Option<String> {
         self.call.filter(|_| self.state == 'S').map(|(number, _)| call_name(number))
     }
+}
 
-    /// Whether it sleeps, or is dead.
-    pub(super) fn is_at_rest(&self) -> bool {
-        matches!(self.state, 'S' | 'T' | 't' | 'Z' | 'X')
-    }
+/// The threads of a process, and the state of each.
+pub(super) fn states(pid: i32) -> impl Iterator<Item = (i32, char)> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
+    tasks.filter_map(|task| {
+        let task = task.ok()?;
+        let stat = fs::read_to_string(task.path().join("stat")).ok()?;
+        let state = stat.rsplit_once(')')?.1.trim_start().chars().next()?;
+        Some((task.file_name().to_str()?.parse().ok()?, state))
+    })
+}
+
+/// Whether a thread is in a call that makes a process.
+pub(super) fn is_in_fork(tid: i32) -> bool {
+    let call = fs::read_to_string(format!("/proc/{tid}/syscall")).unwrap_or_default();
+    let number = call.split(' ').next().and_then(|number| number.parse().ok());
+    number.is_some_and(|number: c_long| ["clone", "clone3", "vfork"].contains(&call_name(number).as_str()))
+}
+
+/// Whether a thread of this process is in a call that waits for an object, or is about to make one.
+pub(super) fn waits_for_an_object(pid: i32) -> bool {
+    threads(pid).any(|thread| {
+        let does = thread.call.and_then(|(number, _)| call(number)).map(|call| call.does);
+        matches!(does, Some(Does::Act | Does::ActThenWait(_)))
+    })
+}
+
+/// Whether a thread in this state sleeps, or is dead.
+pub(super) fn is_at_rest(state: char) -> bool {
+    matches!(state, 'S' | 'T' | 't' | 'Z' | 'X')
 }
 
 /// The threads of a process.
-pub(super) fn threads(pid: i32) -> impl Iterator<Item = Thread> {
+fn threads(pid: i32) -> impl Iterator<Item = Thread> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
     let tids = tasks.filter_map(|task| task.ok()?.file_name().to_str()?.parse().ok());
     tids.filter_map(move |tid| Thread::of(pid, tid))
@@ -85,7 +111,7 @@ impl Process {
         if threads.iter().any(|thread| thread.state != 'Z') {
             threads.retain(|thread| thread.state != 'Z');
         }
-        let awake = threads.iter().find(|thread| !thread.is_at_rest());
+        let awake = threads.iter().find(|thread| !is_at_rest(thread.state));
         let state = awake.or(threads.first())?.state;
         Some(Process {
             pid,

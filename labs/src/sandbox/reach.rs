@@ -1,6 +1,7 @@
 //! What a path, or a descriptor, of a program leads to: through folders that are open, through links, and
 //! through /proc.
 
+use super::calls::int;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
@@ -35,7 +36,7 @@ impl Meeting {
 
     /// What is behind a descriptor of this thread.
     pub(crate) fn behind(&self, tid: i32, fd: u64) -> Reach {
-        let file = fs::metadata(format!("/proc/{tid}/fd/{}", fd_number(fd)));
+        let file = fs::metadata(format!("/proc/{tid}/fd/{}", int(fd)));
         file.map_or(Reach::Elsewhere, |file| self.on(file.dev()))
     }
 
@@ -58,11 +59,6 @@ impl Meeting {
     }
 }
 
-/// A descriptor as an argument has it: the lower half of a register.
-fn fd_number(fd: u64) -> i32 {
-    fd as u32 as i32
-}
-
 /// Walks a path as this thread would, and returns where it ends as this process sees it. `None` where that
 /// cannot be known: it leads through another process's folder of /proc.
 fn walk(tid: i32, folder: Option<u64>, path: &[u8]) -> Option<PathBuf> {
@@ -70,7 +66,7 @@ fn walk(tid: i32, folder: Option<u64>, path: &[u8]) -> Option<PathBuf> {
     const MOST_LINKS: u32 = 40;
     let link = |name: &str| fs::read_link(format!("/proc/{tid}/{name}")).unwrap_or_default();
     let root = link("root");
-    let folder = folder.map(fd_number).filter(|fd| *fd != libc::AT_FDCWD);
+    let folder = folder.map(int).filter(|fd| *fd != libc::AT_FDCWD);
     let mut at = folder.map_or_else(|| link("cwd"), |fd| link(&format!("fd/{fd}")));
     // What has yet to be walked, the next component last.
     let mut ahead = vec![OsString::from_vec(path.to_vec())];

@@ -5,7 +5,7 @@ use super::Sandbox;
 use super::clock::Pass;
 use super::end::End;
 use super::fault::Fault;
-use super::process::{Process, threads};
+use super::process::{Process, is_at_rest, is_in_fork, states};
 use super::running::Running;
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,7 @@ impl Patience {
             return Ok(false);
         }
         self.jumps += 1;
-        Ok(sandbox.clock().pass(what, &sandbox.pids()?))
+        Ok(sandbox.clock().pass(what, self.until, &sandbox.pids()?))
     }
 }
 
@@ -56,13 +56,14 @@ impl Sandbox {
     pub(crate) fn wait(&self, program: &mut Running, within: Duration) -> Result<End, Fault> {
         /// All stand still for so long, and nobody waits for time: nothing more comes.
         const STILL: Duration = Duration::from_millis(300);
-        let until = Instant::now() + within;
+        let deadline = self.deadline(within)?;
         let mut still_since = None;
         while program.ended().is_none() {
             let is_still = still_since.is_some_and(|since: Instant| since.elapsed() >= STILL);
-            if is_still || Instant::now() >= until {
+            if is_still || self.is_over(&deadline)? {
                 let waiting = self.processes()?;
                 self.count_timeout();
+                self.budget.note(&waiting);
                 program.give_up(waiting);
                 break;
             }
@@ -77,13 +78,22 @@ impl Sandbox {
         Ok(program.end())
     }
 
-    /// Waits a moment for news of a program. If nothing moves then, the clock jumps.
+    /// If nothing moves, the clock jumps; otherwise, or if nobody waits for time, this waits a moment for
+    /// news of a program.
     pub(crate) fn let_time_pass(&self, program: &mut Running, what: Pass) -> Result<Motion, Fault> {
-        program.listen(&self.clock.listeners(), MOMENT)?;
-        if self.clock.receive()? || !self.nothing_moves(&[])? {
-            return Ok(Motion::Moves);
+        program.read();
+        self.clock.receive()?;
+        let moves = !self.nothing_moves(&[])?;
+        if !moves && self.pass(what)? {
+            return Ok(Motion::Jumped);
         }
-        Ok(if self.clock.pass(what, &self.pids()?) { Motion::Jumped } else { Motion::Still })
+        program.listen(&self.clock.listeners(), MOMENT)?;
+        Ok(if moves { Motion::Moves } else { Motion::Still })
+    }
+
+    /// Lets the clock jump, however far. No process may be moving. False if nobody waits for time.
+    pub(crate) fn pass(&self, what: Pass) -> Result<bool, Fault> {
+        Ok(self.clock.pass(what, Duration::MAX, &self.pids()?))
     }
 
     /// Whether no thread of the sandbox runs, twice in a row: one that was woken behind the first look, by
@@ -94,10 +104,12 @@ impl Sandbox {
 
     fn nobody_runs(&self, before_a_call: &[i32]) -> Result<bool, Fault> {
         let sleeping = self.clock.held();
-        // A signal that has come while a thread is held puts it into state D.
-        let is_held = |tid: &i32| before_a_call.contains(tid) || sleeping.contains(tid);
+        // A signal that has come while a thread is held puts it into state D; so does vfork, until the child
+        // has executed its program.
+        let stands_still =
+            |tid: &i32| before_a_call.contains(tid) || sleeping.contains(tid) || is_in_fork(*tid);
         let runs = |pid: i32| {
-            threads(pid).any(|thread| !thread.is_at_rest() && !(thread.state == 'D' && is_held(&thread.tid)))
+            states(pid).any(|(tid, state)| !(is_at_rest(state) || state == 'D' && stands_still(&tid)))
         };
         Ok(!self.pids()?.into_iter().any(runs))
     }
@@ -108,9 +120,9 @@ impl Sandbox {
     pub(crate) fn waits_for_input(&self, program: &mut Running, within: Duration) -> Result<bool, Fault> {
         const WAITING: [&str; 7] =
             ["poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"];
-        let until = Instant::now() + within;
+        let deadline = self.deadline(within)?;
         let pipe = program.input_pipe().unwrap_or_default();
-        while program.ended().is_none() && Instant::now() < until {
+        while program.ended().is_none() && !self.is_over(&deadline)? {
             // What they sleep in is looked at after the pipe was seen empty: a line that was taken
             // out is dealt with before the next one is waited for.
             let has_read = program.has_read_its_input();
@@ -131,11 +143,11 @@ impl Sandbox {
     pub(crate) fn at_rest(&self, within: Duration) -> Result<Option<Vec<Process>>, Fault> {
         const LOOKS: u32 = 5;
         const BETWEEN: Duration = Duration::from_millis(5);
-        let until = Instant::now() + within;
+        let deadline = self.deadline(within)?;
         let mut patience = Patience::new(self);
         let (mut same, mut last) = (0, self.processes()?);
         loop {
-            if Instant::now() >= until {
+            if self.is_over(&deadline)? {
                 return Ok(None);
             }
             self.clock.receive()?;

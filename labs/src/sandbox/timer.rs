@@ -1,5 +1,6 @@
 //! Timers that programs set. The kernel's are left unset: the sandbox's clock says when each is over.
 
+use super::calls::int;
 use super::notice::Notice;
 use super::vdso::write_memory;
 use nix::errno::Errno;
@@ -41,7 +42,7 @@ pub(super) struct Setting {
 /// What a call sets, if it is a timer of real time.
 pub(super) fn setting(notice: &Notice) -> Option<Setting> {
     let pid = notice.process()?;
-    let number = |arg: usize| notice.args[arg] as u32 as i32;
+    let number = |arg: usize| int(notice.args[arg]);
     let absolute = number(1) & libc::TFD_TIMER_ABSTIME != 0; // the same number as TIMER_ABSTIME
     let (which, (every, first), clock) = match notice.number() {
         #[cfg(target_arch = "x86_64")]
@@ -82,7 +83,7 @@ fn two_times(notice: &Notice, arg: usize, unit: u64) -> Option<(Duration, Durati
     Some((time(0)?, time(16)?))
 }
 
-/// Tells a caller of setitimer or alarm how much was left. Returns the result of the call.
+/// Tells a caller how much was left of the timer that it sets anew. Returns the result of the call.
 pub(super) fn tell_rest(notice: &Notice, rest: Duration, every: Duration) -> i32 {
     #[cfg(target_arch = "x86_64")]
     if notice.number() == libc::SYS_alarm {
@@ -90,7 +91,7 @@ pub(super) fn tell_rest(notice: &Notice, rest: Duration, every: Duration) -> i32
         return i32::try_from(rest.as_millis().div_ceil(1000)).unwrap_or(i32::MAX);
     }
     let (old, unit) = if notice.number() == libc::SYS_setitimer { (2, 1000) } else { (3, 1) };
-    if notice.number() != libc::SYS_timer_delete && notice.args[old] != 0 {
+    if notice.args[old] != 0 {
         let numbers = [every.as_secs(), u64::from(every.subsec_nanos()) / unit, rest.as_secs()];
         let numbers = numbers.into_iter().chain([u64::from(rest.subsec_nanos()) / unit]);
         let bytes: Vec<u8> = numbers.flat_map(u64::to_ne_bytes).collect();
@@ -100,6 +101,12 @@ pub(super) fn tell_rest(notice: &Notice, rest: Duration, every: Duration) -> i32
 }
 
 impl Which {
+    /// The process that has set it.
+    pub(super) fn process(self) -> i32 {
+        let (Which::Alarm { pid } | Which::Posix { pid, .. } | Which::Descriptor { pid, .. }) = self;
+        pid
+    }
+
     /// Does what the kernel does when the timer is over. False if there is no such timer any more.
     pub(super) fn fire(self) -> bool {
         match self {
@@ -125,16 +132,12 @@ impl Which {
 fn set_descriptor(pid: i32, fd: i32, first: Duration) -> bool {
     // SAFETY: the calls take numbers, and a structure that outlives them; they return new descriptors.
     unsafe {
-        let pidfd = libc::syscall(libc::SYS_pidfd_open, pid, 0) as i32;
-        if pidfd < 0 {
-            return false;
-        }
-        let pidfd = OwnedFd::from_raw_fd(pidfd);
-        let copy = libc::syscall(libc::SYS_pidfd_getfd, pidfd.as_raw_fd(), fd, 0) as i32;
-        if copy < 0 {
-            return false;
-        }
-        let copy = OwnedFd::from_raw_fd(copy);
+        let descriptor = |result: libc::c_long| {
+            i32::try_from(result).ok().filter(|fd| *fd >= 0).map(|fd| OwnedFd::from_raw_fd(fd))
+        };
+        let Some(pidfd) = descriptor(libc::syscall(libc::SYS_pidfd_open, pid, 0)) else { return false };
+        let copy = libc::syscall(libc::SYS_pidfd_getfd, pidfd.as_raw_fd(), fd, 0);
+        let Some(copy) = descriptor(copy) else { return false };
         let mut times: libc::itimerspec = std::mem::zeroed();
         times.it_value.tv_nsec = first.subsec_nanos().into();
         libc::timerfd_settime(copy.as_raw_fd(), 0, &raw const times, std::ptr::null_mut()) == 0

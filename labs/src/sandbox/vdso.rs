@@ -163,11 +163,11 @@ mod x86_64 {
             let segments = std::slice::from_raw_parts(segments, header.e_phnum.into());
             let dynamic = segments.iter().find(|segment| segment.p_type == libc::PT_DYNAMIC)?;
             let entries = (base + dynamic.p_offset) as *const [u64; 2];
-            let entries = std::slice::from_raw_parts(entries, dynamic.p_filesz as usize / 16);
+            let entries = std::slice::from_raw_parts(entries, usize::try_from(dynamic.p_filesz).ok()? / 16);
             let table = |tag| entries.iter().find(|entry| entry[0] == tag).map(|entry| base + entry[1]);
             let (names, symbols) = (table(DT_STRTAB)?, table(DT_SYMTAB)?);
             // The names follow the symbols.
-            let count = names.checked_sub(symbols)? as usize / size_of::<libc::Elf64_Sym>();
+            let count = usize::try_from(names.checked_sub(symbols)?).ok()? / size_of::<libc::Elf64_Sym>();
             let symbols = std::slice::from_raw_parts(symbols as *const libc::Elf64_Sym, count);
             let name = |symbol: &libc::Elf64_Sym| {
                 std::ffi::CStr::from_ptr((names + u64::from(symbol.st_name)) as *const libc::c_char)

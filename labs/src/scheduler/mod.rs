@@ -22,7 +22,8 @@ pub(crate) use pending::Pending;
 pub(crate) use schedule::{Random, Schedule};
 
 use crate::sandbox::{
-    Does, Ends, Fault, Launch, Notice, Pass, Patience, Running, Sandbox, has_hung_up, is_sleep,
+    Clock, Deadline, Does, Ends, Fault, Launch, Notice, Pass, Patience, Running, Sandbox, has_hung_up,
+    is_sleep,
 };
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
@@ -41,20 +42,31 @@ pub(crate) struct Scheduler<'a> {
     schedule: Schedule,
     programs: Vec<Running>,
     pending: Vec<Pending>,
-    /// The threads that have made a call that others notice since they last paused.
-    acted: BTreeSet<i32>,
+    /// The threads that have paused, and made no call since that others notice.
+    paused: BTreeSet<i32>,
+    /// Counts the times at which nothing moved.
+    rests: usize,
     /// How long a part of the trial may take, and when this one is over.
     limit: Duration,
-    until: Instant,
+    until: Option<Deadline>,
     /// A program that makes more calls than this, and does not come to wait, runs in a circle.
     most_calls: usize,
 }
 
 impl<'a> Scheduler<'a> {
     pub(crate) fn new(sandbox: &'a Sandbox, limit: Duration, schedule: Schedule) -> Self {
-        let until = Instant::now() + limit;
-        let (programs, pending, acted) = (Vec::new(), Vec::new(), BTreeSet::new());
-        Scheduler { sandbox, schedule, programs, pending, acted, limit, until, most_calls: 600 }
+        let (programs, pending, paused) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Scheduler {
+            sandbox,
+            schedule,
+            programs,
+            pending,
+            paused,
+            rests: 0,
+            limit,
+            until: None,
+            most_calls: 600,
+        }
     }
 
     /// Another bound for the calls that programs make before all of them wait.
@@ -77,7 +89,8 @@ impl<'a> Scheduler<'a> {
     pub(crate) fn add(&mut self, launch: Launch) -> Result<usize, Fault> {
         const START_TIMEOUT: Duration = Duration::from_secs(10);
         self.programs.push(launch.scheduled().start()?);
-        self.settle_until(Instant::now() + self.sandbox.timeout(START_TIMEOUT))?;
+        let deadline = self.sandbox.deadline(self.sandbox.timeout(START_TIMEOUT))?;
+        self.settle_until(&deadline)?;
         Ok(self.programs.len() - 1)
     }
 
@@ -117,8 +130,8 @@ impl<'a> Scheduler<'a> {
                 // Its first process may wait for the one that makes the calls.
                 self.programs[pending.program].kill(Signal::SIGKILL);
             }
-            Choice::Signal(signal) => send(signal, &pending, When::Before),
-            Choice::SignalAfter(signal) => send(signal, &pending, When::After),
+            Choice::Signal(signal) => send(signal, &pending, When::Before, self.sandbox.clock()),
+            Choice::SignalAfter(signal) => send(signal, &pending, When::After, self.sandbox.clock()),
         }
         self.settle()
     }
@@ -130,11 +143,11 @@ impl<'a> Scheduler<'a> {
         const PROMISE: Duration = Duration::from_secs(1);
         let (clock, notice) = (self.sandbox.clock(), pending.notice());
         let Some(end) = pending.end_of_pause() else {
-            self.acted.insert(pending.tid);
+            self.paused.remove(&pending.tid);
             clock.let_wait(notice);
             return Ok(());
         };
-        self.acted.remove(&pending.tid);
+        self.paused.insert(pending.tid);
         if is_sleep(notice) {
             clock.jump_to(end, &self.sandbox.pids()?);
             notice.return_instead(0);
@@ -165,15 +178,29 @@ impl<'a> Scheduler<'a> {
     /// Waits until each thread of the sandbox has stopped before a call, sleeps in the kernel, or is
     /// dead: after each step, and after a call of the grader's own that may have woken one of them.
     pub(crate) fn settle(&mut self) -> Result<(), Fault> {
-        self.settle_until(self.until)
+        let deadline = self.deadline()?;
+        self.settle_until(&deadline)
     }
 
-    fn settle_until(&mut self, until: Instant) -> Result<(), Fault> {
+    /// When this part of the trial is over. It begins when that is asked for the first time.
+    fn deadline(&mut self) -> Result<Deadline, Fault> {
+        let deadline = match self.until {
+            Some(deadline) => deadline,
+            None => self.sandbox.deadline(self.limit)?,
+        };
+        self.until = Some(deadline);
+        Ok(deadline)
+    }
+
+    fn is_over(&mut self) -> Result<bool, Fault> {
+        let deadline = self.deadline()?;
+        self.sandbox.is_over(&deadline)
+    }
+
+    fn settle_until(&mut self, deadline: &Deadline) -> Result<(), Fault> {
         const MOMENT: Duration = Duration::from_micros(200);
         loop {
-            while self.receive_calls()? {
-                self.wait_a_moment(MOMENT)?;
-            }
+            while self.receive_calls()? {}
             for program in &mut self.programs {
                 program.ended();
                 // A program that waits for room in a pipe does not wait for another program.
@@ -183,9 +210,10 @@ impl<'a> Scheduler<'a> {
             // A thread that has stopped before a call also sleeps, before its call is announced.
             if self.sandbox.nothing_moves(&held)? && !self.receive_calls()? {
                 self.pending.retain(|pending| pending.notice().is_valid());
+                self.rests += 1;
                 return Ok(());
             }
-            if Instant::now() >= until {
+            if self.sandbox.is_over(deadline)? {
                 self.sandbox.count_timeout();
                 return Ok(());
             }
@@ -198,7 +226,7 @@ impl<'a> Scheduler<'a> {
     fn pass_time(&mut self, is_wanted: impl Fn(&Pending) -> bool) -> Result<(), Fault> {
         let mut patience = Patience::new(self.sandbox);
         while !self.pending.iter().any(&is_wanted)
-            && Instant::now() < self.until
+            && !self.is_over()?
             && patience.jump(self.sandbox, Pass::Time)?
         {
             self.settle()?;
@@ -222,22 +250,23 @@ impl<'a> Scheduler<'a> {
                 self.take_in(program, notice);
             }
         }
-        // In the order of programs; of one program, in the order announced.
-        self.pending.sort_by_key(|pending| pending.program);
+        // In the order of programs; of one program, in the order of the steps after which they came; and
+        // after one step in the order of threads, however fast each has run.
+        self.pending.sort_by_key(Pending::order);
         Ok(any)
     }
 
-    /// A call that another program may notice is pending from now on; so is the pause of a thread that has
-    /// made one since it last paused. Others that wait for time are the clock's.
+    /// A call that another program may notice is pending from now on; so is a pause, the first of a thread or
+    /// its first after such a call. A thread that only goes on to sleep is left to the clock.
     fn take_in(&mut self, program: usize, notice: Notice) {
         let clock = self.sandbox.clock();
         match notice.does() {
             Does::Begin | Does::Timer => clock.admit(notice),
-            Does::Sleep(_) if !self.acted.contains(&notice.tid) || notice.wait().is_none() => {
-                clock.admit(notice)
+            Does::Sleep(_) if self.paused.contains(&notice.tid) || notice.wait().is_none() => {
+                clock.admit(notice);
             }
             _ if is_noticed(&notice, self.sandbox.meeting()) => {
-                self.pending.push(Pending::new(program, notice, clock));
+                self.pending.push(Pending::new(program, self.rests, notice, clock));
             }
             _ => notice.go_on(),
         }
@@ -248,8 +277,8 @@ impl<'a> Scheduler<'a> {
         /// All stand still for so long: nothing more comes.
         const STILL: Duration = Duration::from_millis(300);
         let mut still_since = Instant::now();
-        while Instant::now() < self.until && still_since.elapsed() < STILL {
-            if self.sandbox.clock().pass(Pass::Whatever, &self.sandbox.pids()?) {
+        while !self.is_over()? && still_since.elapsed() < STILL {
+            if self.sandbox.pass(Pass::Whatever)? {
                 still_since = Instant::now();
             } else {
                 self.wait_a_moment(Duration::from_millis(20))?;
@@ -287,7 +316,7 @@ enum When {
 /// Sends a signal to the thread that is about to make this call. If it blocks or ignores the signal, that
 /// comes to the process, and the call is made.
 #[allow(unsafe_code)]
-fn send(signal: Signal, pending: &Pending, when: When) {
+fn send(signal: Signal, pending: &Pending, when: When, clock: &Clock) {
     const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>, which no program ever sees
     let status = fs::read_to_string(format!("/proc/{}/status", pending.tid)).unwrap_or_default();
     let is_in = |name| {
@@ -297,14 +326,13 @@ fn send(signal: Signal, pending: &Pending, when: When) {
     };
     if is_in("SigBlk:") || is_in("SigIgn:") {
         let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), signal);
-        pending.notice().go_on();
-        return;
+        return clock.let_wait(pending.notice());
     }
     // To this thread: another one's signal would not send this one back.
     // SAFETY: the call takes numbers.
     unsafe { libc::syscall(libc::SYS_tgkill, pending.pid, pending.tid, signal as i32) };
     match when {
         When::Before => pending.notice().return_instead(-ERESTARTNOINTR),
-        When::After => pending.notice().go_on(),
+        When::After => clock.let_wait(pending.notice()),
     }
 }

@@ -1,6 +1,7 @@
 //! A call that is announced before it is made.
 
 use crate::sandbox::{Clock, Does, Meeting, Notice, Reach};
+use std::fmt;
 use std::time::Duration;
 
 /// A call that a thread is about to make, and makes when it is let go on.
@@ -14,19 +15,17 @@ pub(crate) struct Pending {
     pub(crate) tid: i32,
     /// The system call's name; `semop` is `semop` or `semtimedop`, as the C library likes.
     pub(crate) name: String,
-    /// For calls that take a path, the path.
-    pub(crate) path: Option<String>,
     /// Its arguments, as the kernel is given them: flags, identifiers, commands.
     pub(crate) args: [u64; 6],
     /// For a pause: when it is over, by the sandbox's clock, and how long that is.
     pause: Option<(Duration, Duration)>,
+    /// How often nothing had moved before it was announced.
+    rest: usize,
     notice: Notice,
 }
 
 impl Pending {
-    pub(super) fn new(program: usize, notice: Notice, clock: &Clock) -> Self {
-        let path =
-            path_argument(&notice).map(|arg| String::from_utf8_lossy(&notice.string(arg)).into_owned());
+    pub(super) fn new(program: usize, rest: usize, notice: Notice, clock: &Clock) -> Self {
         let pause = match notice.does() {
             Does::Sleep(_) => notice.wait().map(|(_, time)| (clock.end_of(time), clock.length_of(time))),
             _ => None,
@@ -36,11 +35,16 @@ impl Pending {
             pid: notice.process().unwrap_or(notice.tid),
             tid: notice.tid,
             name: notice.name(),
-            path,
             args: notice.args,
             pause,
+            rest,
             notice,
         }
+    }
+
+    /// By this the calls are ordered from which a schedule chooses.
+    pub(super) fn order(&self) -> (usize, usize, i32) {
+        (self.program, self.rest, self.tid)
     }
 
     /// Whether it is this call.
@@ -50,11 +54,10 @@ impl Pending {
 
     /// Whether it may create an object, or make it larger.
     pub(crate) fn may_create(&self) -> bool {
-        let with_flag = |arg: usize| self.args[arg] & u64::from(libc::O_CREAT.cast_unsigned()) != 0;
         match self.name.as_str() {
-            "mq_open" | "open" => with_flag(1),
-            "openat" => with_flag(2),
-            "openat2" => self.notice.memory(2, 8).is_some_and(|how| how[0] & libc::O_CREAT as u8 != 0),
+            "mq_open" | "open" | "openat" | "openat2" => {
+                self.notice.open_flags().is_some_and(|flags| flags & libc::O_CREAT != 0)
+            }
             "creat" | "mknod" | "mknodat" | "ftruncate" | "truncate" | "fallocate" | "write" | "pwrite64" => {
                 true
             }
@@ -110,6 +113,28 @@ impl Pending {
     pub(super) fn notice(&self) -> &Notice {
         &self.notice
     }
+
+    /// For calls that take a path, the path; of those that take two, the first.
+    fn path(&self) -> Option<String> {
+        let arg = match self.notice.does() {
+            Does::ActAt(paths) => paths.first()?.path,
+            _ => match self.name.as_str() {
+                "unlink" | "link" | "rename" => 0,
+                "unlinkat" | "linkat" | "renameat" | "renameat2" => 1,
+                _ => return None,
+            },
+        };
+        Some(String::from_utf8_lossy(&self.notice.string(arg)).into_owned())
+    }
+}
+
+impl fmt::Display for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path() {
+            Some(path) => write!(f, "{} of {path}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
 }
 
 /// Whether another program may notice an announced call: not so the opening of a library, or of a locale.
@@ -132,17 +157,5 @@ pub(super) fn is_noticed(notice: &Notice, meeting: &Meeting) -> bool {
         // To look into a file is harmless; to make one, or to change it, is not.
         Reach::SharedFile => !notice.only_reads(),
         Reach::Elsewhere => false,
-    }
-}
-
-/// Which argument is the path that a grader wants to know.
-fn path_argument(notice: &Notice) -> Option<usize> {
-    match notice.does() {
-        Does::ActAt(paths) => paths.first().map(|path| path.path),
-        _ => match notice.name().as_str() {
-            "unlinkat" | "linkat" | "renameat" | "renameat2" => Some(1),
-            "unlink" | "link" | "rename" => Some(0),
-            _ => None,
-        },
     }
 }

@@ -14,7 +14,7 @@
 use super::{Choice, Moment, Now, Pending, Scheduler};
 use crate::finding::{Finding, Flaw, either, found};
 use crate::sandbox::{Ends, Fault, Pass, describe};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 impl Scheduler<'_> {
     /// The call that a program is about to make; none if it waits in the kernel, or has ended.
@@ -98,7 +98,7 @@ impl Scheduler<'_> {
         self.settle()?;
         for _ in 0..self.most_calls {
             self.pass_time(|_| true)?;
-            if self.pending.is_empty() || Instant::now() >= self.until {
+            if self.pending.is_empty() || self.is_over()? {
                 break;
             }
             self.next(&mut choose)?;
@@ -146,8 +146,9 @@ impl Scheduler<'_> {
         let ends = self.play_with(|moment| {
             if !moment.sandbox.objects()?.is_empty() {
                 has_name = true;
-                let others = moment.pending.iter().map(|next| &next.name);
-                for call in others.filter(|name| !calls.contains(&name.as_str())) {
+                // A pause changes nothing; time may pass before any call.
+                let others = moment.pending.iter().filter(|call| call.sleeps_for().is_none());
+                for call in others.filter(|call| !calls.contains(&call.name.as_str())) {
                     late.seen_if(true, || format!("the name is still there before {call}"));
                 }
             }
@@ -164,8 +165,8 @@ impl Scheduler<'_> {
         limit: Duration,
         mut choose: impl FnMut(Moment) -> Result<C, Fault>,
     ) -> Result<Ends, Fault> {
-        self.until = Instant::now() + limit;
-        while !self.all_ended() && Instant::now() < self.until {
+        self.until = Some(self.sandbox.deadline(limit)?);
+        while !self.all_ended() && !self.is_over()? {
             if !self.pending.is_empty() {
                 self.next(&mut choose)?;
             } else if !self.wait_for_news()? {
@@ -186,9 +187,9 @@ impl Scheduler<'_> {
         const MOMENT: Duration = Duration::from_millis(20);
         /// The grader has acted so often, and nothing came of it.
         const IN_VAIN: u32 = 25;
-        self.until = Instant::now() + self.limit;
+        self.until = Some(self.sandbox.deadline(self.limit)?);
         let (mut calls, mut in_vain) = (0, 0);
-        while !self.all_ended() && calls < self.most_calls && Instant::now() < self.until {
+        while !self.all_ended() && calls < self.most_calls && !self.is_over()? {
             self.pass_time(|_| true)?;
             if !self.pending.is_empty() {
                 self.next(&mut |moment| act(Now::Before(moment)))?;
@@ -201,7 +202,7 @@ impl Scheduler<'_> {
             in_vain += 1;
             self.settle()?;
             // Nobody has come to act: so it does not come, for which they wait with a limit.
-            if self.pending.is_empty() && !self.sandbox.clock().pass(Pass::Whatever, &self.sandbox.pids()?) {
+            if self.pending.is_empty() && !self.sandbox.pass(Pass::Whatever)? {
                 self.wait_a_moment(MOMENT)?;
             }
             self.settle()?;

@@ -38,6 +38,9 @@ impl Trial<'_> {
         // No correct program makes so many calls that others notice.
         const MOST_CALLS: usize = 100;
         for n in 0..MOST_CALLS {
+            if let Some(why) = self.sandbox.out_of_time() {
+                return Ok(Err(format!("after {n} calls {why}")));
+            }
             self.renew()?;
             let finding = match one(self, n) {
                 Ok(finding) => finding,

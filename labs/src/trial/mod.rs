@@ -21,7 +21,7 @@ use crate::sandbox::{End, Fault, Motion, Objects, Pass, Process, Running, Sandbo
 use crate::scheduler::{Schedule, Scheduler};
 use ipc_workbook_tools::workbook::labs::Lab;
 use std::fmt::Display;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A submission on trial.
 #[derive(Debug)]
@@ -39,10 +39,11 @@ pub(crate) struct Trial<'a> {
 pub(crate) type Grader = fn(&mut Trial) -> Result<(), Fault>;
 
 impl<'a> Trial<'a> {
-    pub(crate) fn new(lab: &'a Lab, sandbox: Sandbox, seed: Option<u64>) -> Self {
+    pub(crate) fn new(lab: &'a Lab, mut sandbox: Sandbox, seed: Option<u64>) -> Self {
         let rubric = &lab.about.rubric;
         let lines =
             rubric.iter().map(|demand| Line::lost(demand, "the program did not come so far")).collect();
+        sandbox.begin_check(Duration::from_secs(lab.about.budget));
         Trial { lab, sandbox, lines, judged: vec![false; rubric.len()], seed }
     }
 
@@ -57,8 +58,13 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// The lines as judged.
-    pub(crate) fn finish(self) -> Vec<Line> {
+    /// The lines as judged. Where there was no time for one, it says so.
+    pub(crate) fn finish(mut self) -> Vec<Line> {
+        if let Some(why) = self.sandbox.out_of_time() {
+            for (line, _) in self.lines.iter_mut().zip(&self.judged).filter(|(_, judged)| !**judged) {
+                line.observed.clone_from(&why);
+            }
+        }
         self.lines
     }
 }
@@ -180,9 +186,9 @@ impl Trial<'_> {
         mut is_so: impl FnMut() -> Result<bool, Fault>,
     ) -> Result<bool, Fault> {
         const NOW_AND_THEN: u32 = 50;
-        let until = Instant::now() + self.limit();
+        let deadline = self.sandbox.deadline(self.limit())?;
         let mut looks = 0;
-        while program.ended().is_none() && Instant::now() < until {
+        while program.ended().is_none() && !self.sandbox.is_over(&deadline)? {
             looks += 1;
             let motion = self.sandbox.let_time_pass(program, Pass::Time)?;
             if (motion == Motion::Still || looks % NOW_AND_THEN == 0) && is_so()? {

@@ -4,6 +4,7 @@ use super::Trial;
 use crate::finding::{Finding, observed};
 use crate::sandbox::Fault;
 use crate::scheduler::{Schedule, Scheduler};
+use std::time::Instant;
 
 /// What was found under one schedule, line by line.
 pub(crate) type Findings = Vec<(&'static str, Finding)>;
@@ -47,9 +48,14 @@ impl Trial<'_> {
     ) -> Result<(), Fault> {
         /// After so many schedules under which a program did not end in time the others are not tried.
         const MOST_TIMEOUTS: u32 = 3;
+        /// A program that starts slowly, as some interpreters do, is tried under fewer, and in time for what
+        /// else there is to be judged.
+        const AT_LEAST: u64 = 10;
+        let until = Instant::now() + self.sandbox.time_left() / 2;
         let mut tallies: Vec<Tally> = Vec::new();
         for seed in self.seed.map_or(0..=seeds.saturating_sub(1), |seed| seed..=seed) {
-            if self.sandbox.timeouts() > MOST_TIMEOUTS {
+            let is_late = seed >= AT_LEAST && Instant::now() >= until;
+            if is_late || self.sandbox.timeouts() > MOST_TIMEOUTS || self.sandbox.out_of_time().is_some() {
                 break;
             }
             self.renew()?;

@@ -28,6 +28,9 @@ pub struct About {
     /// How long one run of the program may take, in seconds.
     #[serde(default = "five")]
     pub seconds: u64,
+    /// How long a check may take in all, in seconds; 60 at most. Building is not a part of it.
+    #[serde(default = "sixty")]
+    pub budget: u64,
     /// One after another, each tells a little more.
     pub hints: Vec<String>,
     /// What is demanded.
@@ -36,6 +39,10 @@ pub struct About {
 
 const fn five() -> u64 {
     5
+}
+
+const fn sixty() -> u64 {
+    60
 }
 
 /// A line of the rubric.

@@ -1,4 +1,4 @@
-/* loses: the-name-shows-all-or-nothing
+/* loses: the-name-shows-all-or-nothing the-next-run-copes-with-a-killed-one
  * It makes a file without a name, and gives it the name before it has written the contents. */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* loses: the-name-shows-all-or-nothing
+/* loses: the-name-shows-all-or-nothing the-next-run-copes-with-a-killed-one
  * It creates the object and writes it in one go, and trusts that nobody looks in between. */
 #include <fcntl.h>
 #include <sys/mman.h>
