@@ -245,7 +245,11 @@ impl Waiting {
         if !self.in_kernel {
             return self.notice.is_valid();
         }
-        let call = fs::read_to_string(format!("/proc/{}/syscall", self.notice.tid)).unwrap_or_default();
+        let Ok(call) = fs::read_to_string(format!("/proc/{}/syscall", self.notice.tid)) else { return false };
+        // The kernel does not tell in which call a thread is that is just about to fall asleep.
+        if call.starts_with("running") {
+            return true;
+        }
         let mut words = call.split(' ');
         let number = words.next().and_then(|number| number.parse().ok());
         let args = words.take(6).map(|arg| u64::from_str_radix(arg.trim_start_matches("0x"), 16).ok());
