@@ -126,7 +126,7 @@ impl Process {
     /// The queue at which one of its threads waits: the first argument of mq_receive.
     pub(crate) fn waits_at(&self) -> Option<Descriptor> {
         let queues = fs::metadata("/dev/mqueue").ok()?.dev();
-        let fds = self.threads.iter().filter_map(|thread| i32::try_from(thread.call?.1).ok());
+        let fds = self.threads.iter().filter_map(|thread| Some(int(thread.call?.1)));
         let mut descriptors = fds.filter_map(|fd| Descriptor::of(self.pid, fd));
         descriptors.find(|descriptor| descriptor.inode.dev == queues)
     }

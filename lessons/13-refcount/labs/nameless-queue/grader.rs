@@ -9,7 +9,6 @@ use ipc_workbook::mqueue::{Mqd, mq_send};
 use ipc_workbook::observe::{Holders, stat_field};
 use libc::{O_NONBLOCK, O_RDWR};
 use nix::errno::Errno;
-use std::fs;
 
 /// The next calls once the name is there: to some languages it is a file of /dev/mqueue. (To ask for the
 /// attributes before that tells nobody of it.)
@@ -30,7 +29,7 @@ fn step_by_step(trial: &mut Trial) -> Result<bool, Fault> {
     let (ends, goes) = scheduler.play_named_only_before(&UNLINKS, |moment| {
         let call = moment.call;
         made |= moment.sandbox.objects().is_ok_and(|objects| !objects.is_empty());
-        if call.is("mq_timedsend") && process_of(call.pid) == Some(parent) {
+        if call.is("mq_timedsend") && call.pid == parent {
             let length = usize::try_from(call.args[2]).unwrap_or(0).min(64);
             sent.push(String::from_utf8_lossy(&call.memory(1, length).unwrap_or_default()).into_owned());
         }
@@ -161,12 +160,6 @@ fn is_executed(process: &Process) -> bool {
     const PF_FORKNOEXEC: u64 = 0x40; // <linux/sched.h>
     let flags = stat_field(process.pid, 9).and_then(|flags| flags.parse::<u64>().ok());
     flags.is_some_and(|flags| flags & PF_FORKNOEXEC == 0)
-}
-
-/// The process that a thread belongs to.
-fn process_of(thread: i32) -> Option<i32> {
-    let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()
 }
 
 /// A descriptor's link in /proc leads to the queue, name or no name.
