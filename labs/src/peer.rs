@@ -13,6 +13,7 @@ use nix::errno::Errno;
 use nix::sys::stat::fstat;
 use std::ffi::{CStr, c_long};
 use std::io::ErrorKind;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -102,12 +103,16 @@ impl Listener {
         }
     }
 
-    /// The queue that was sent over a connection by a program that has ended.
-    pub(crate) fn receive_queue(&self) -> Result<Option<Mqd>, Fault> {
-        let Ok((stream, _)) = self.0.accept() else { return Ok(None) };
+    /// What a program that has ended has sent over its connection: how many bytes, and which descriptors.
+    pub(crate) fn receive_all(&self) -> Result<(usize, Vec<OwnedFd>), Fault> {
+        let (mut bytes, mut descriptors) = (0, Vec::new());
+        let Ok((stream, _)) = self.0.accept() else { return Ok((bytes, descriptors)) };
         stream.set_nonblocking(true).map_err(|error| Fault::io("fcntl", &error))?;
-        let Ok((_, descriptors)) = recvmsg(&stream, &mut [0; 16]) else { return Ok(None) };
-        let queues = descriptors.into_iter().map(Mqd::from_fd);
-        Ok(queues.into_iter().find(|queue| mq_getattr(queue).is_ok()))
+        // One call brings no bytes from behind a descriptor.
+        while let Ok((n @ 1.., more)) = recvmsg(&stream, &mut [0; 64]) {
+            bytes += n;
+            descriptors.extend(more);
+        }
+        Ok((bytes, descriptors))
     }
 }

@@ -1,7 +1,7 @@
 //! The processes of the sandbox, as /proc shows them at one moment.
 
 use super::calls::{Does, call, call_name, int};
-use super::open::{self, Open};
+use super::open;
 use ipc_workbook::observe::{Inode, Kind, text_of};
 use std::ffi::{CString, c_long};
 use std::fmt;
@@ -141,12 +141,6 @@ impl Process {
             Some((libc::SYS_read | libc::SYS_readv, fd)) => is_it(fd),
             _ => false,
         })
-    }
-
-    /// All its descriptors of queues, those in flight among them: which queue each one is of.
-    pub(crate) fn queues(&self) -> Vec<Inode> {
-        let all = open::all_of(self.pid).into_iter().filter(Open::is_queue);
-        all.map(|open| Inode { kind: Kind::Queue, dev: open.dev, ino: open.ino }).collect()
     }
 
     /// Its arguments, and of the first one the file's name.

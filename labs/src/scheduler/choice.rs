@@ -12,7 +12,7 @@ pub(crate) enum Choice {
     Go,
     /// It is not made, and fails with this errno.
     Fail(Errno),
-    /// It is not made, and the process is killed.
+    /// It is not made, and the program is killed: the process that was about to make it, and its first one.
     Kill,
     /// A signal comes just before it, after all that the program may have looked at: a handler
     /// runs, and then the program comes to the same call again, which is not interrupted.

@@ -133,6 +133,8 @@ impl<'a> Scheduler<'a> {
             Choice::Kill => {
                 self.programs[pending.program].is_killed_before(&pending.name);
                 let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), Signal::SIGKILL);
+                // Its first process may wait for the one that makes the calls.
+                self.programs[pending.program].kill(Signal::SIGKILL);
             }
             Choice::Signal(signal) => self.send(signal, &pending, When::Before),
             Choice::SignalAfter(signal) => self.send(signal, &pending, When::After),

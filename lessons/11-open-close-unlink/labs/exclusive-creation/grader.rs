@@ -1,21 +1,26 @@
 //! Exactly one creates.
 
-use crate::finding::found;
-use crate::sandbox::Fault;
+use crate::finding::{Finding, found};
+use crate::peer::create_queue;
+use crate::sandbox::{Fault, Running};
 use crate::trial::Trial;
-use ipc_workbook::mqueue::{MqAttr, mq_getattr, mq_open, mq_send};
-use libc::{O_CREAT, O_EXCL, O_RDWR};
+use ipc_workbook::mqueue::{Mqd, mq_getattr, mq_receive, mq_send};
+use nix::sys::stat::{Mode, fchmod};
+use std::ffi::CStr;
 
 /// In how many orders the processes make their calls.
 const SCHEDULES: u64 = 100;
 
-/// The exit codes of the process that has created the queue, and of all others.
+/// The exit codes of the process that has created the queue, of one that has found it, and of one for
+/// which there can be none.
 const CREATED: i32 = 0;
 const FOUND: i32 = 1;
+const IMPOSSIBLE: i32 = 2;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     three_at_once(trial)?;
     after_another(trial)?;
+    overtaken_by_another(trial)?;
     with_an_impossible_name(trial)
 }
 
@@ -47,33 +52,84 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
     })
 }
 
-/// Another process has made a queue of that name, and there is a message in it.
+/// Another process has made a queue of that name: with a message in it, or for nobody to open.
 fn after_another(trial: &mut Trial) -> Result<(), Fault> {
-    trial.renew()?;
-    let mq = mq_open(c"/lab", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
-    mq_send(&mq, b"still here", 0)?;
-    let before = trial.objects()?;
-    let program = trial.run(&["/lab"])?;
-    let same = trial.objects()?.still_have(&before);
-    let messages = mq_getattr(&mq)?.mq_curmsgs;
-    trial.judge(
-        "a-queue-that-exists-is-left-alone",
-        program.exited(FOUND) && same && messages == 1,
-        format!(
-            "{}, {}, {messages} message{}",
-            program.end(),
-            if same { "the same queue" } else { "not the same queue" },
-            if messages == 1 { "" } else { "s" }
-        ),
-    );
+    for (name, path, mode) in [(c"/lab", "/lab", 0o600), (c"/lab two", "/lab two", 0o000)] {
+        trial.renew()?;
+        let theirs = Theirs::make(name, mode)?;
+        let before = trial.objects()?;
+        let program = trial.run(&[path])?;
+        let as_before = trial.objects()?.still_have(&before);
+        let finding = theirs.left_alone(&program, as_before, "was there")?;
+        trial.judge_finding("a-queue-that-exists-is-left-alone", &finding);
+    }
     Ok(())
 }
 
-fn with_an_impossible_name(trial: &mut Trial) -> Result<(), Fault> {
-    trial.renew()?;
-    let program = trial.run(&["/lab/no"])?;
-    let left = trial.objects()?;
-    let observed = format!("{}, and {}", program.end(), left.or("no object"));
-    trial.judge("other-errors-are-told-apart", program.exited(2) && left.is_empty(), observed);
+/// Another process makes the queue while the program runs: before its first call, before its second, and
+/// so on. It keeps to no lock that the program may have.
+fn overtaken_by_another(trial: &mut Trial) -> Result<(), Fault> {
+    let finding = trial.at_each_call(|trial, n| {
+        let mut scheduler = trial.start_scheduled(&["/lab"])?;
+        let call = scheduler.advance(0, n)?;
+        let made = trial.objects()?.queue().is_some();
+        let Some(call) = call.filter(|_| !made) else { return Ok(None) };
+        let theirs = Theirs::make(c"/lab", 0o600)?;
+        let before = trial.objects()?;
+        scheduler.play()?;
+        let as_before = trial.objects()?.still_have(&before);
+        theirs.left_alone(scheduler.program(0), as_before, &format!("came before {call}")).map(Some)
+    })?;
+    let finding = finding.map(|calls| format!("all well: another one creates it before {calls}"));
+    trial.judge_finding("a-queue-that-exists-is-left-alone", &finding);
     Ok(())
+}
+
+/// Names that no queue can have: with a second slash, longer than a file's name, and empty.
+fn with_an_impossible_name(trial: &mut Trial) -> Result<(), Fault> {
+    let long = format!("/lab{}", "g".repeat(255));
+    for name in ["/lab/no", &long, "/"] {
+        trial.renew()?;
+        let mut program = trial.run(&[name])?;
+        let left = trial.objects()?;
+        let why = if program.stderr().trim().is_empty() { "nothing" } else { "something" };
+        let passed = program.exited(IMPOSSIBLE) && left.is_empty() && why == "something";
+        let shown: String = name.chars().take(16).collect();
+        let observed =
+            format!("{shown}: {}, and {}; on standard error: {why}", program.end(), left.or("no object"));
+        trial.judge("other-errors-are-told-apart", passed, observed);
+    }
+    Ok(())
+}
+
+/// A queue of somebody else's, and what is in it.
+struct Theirs(Mqd);
+
+impl Theirs {
+    const MESSAGE: &[u8] = b"still here";
+    const PRIORITY: u32 = 5;
+
+    fn make(name: &CStr, mode: u32) -> Result<Self, Fault> {
+        let queue = create_queue(name, 2, 16)?;
+        mq_send(&queue, Self::MESSAGE, Self::PRIORITY)?;
+        fchmod(&queue, Mode::from_bits_truncate(mode))?;
+        Ok(Theirs(queue))
+    }
+
+    /// Whether the program has found it, and it is the same, with its message.
+    fn left_alone(&self, program: &Running, as_before: bool, when: &str) -> Result<Finding, Fault> {
+        let messages = mq_getattr(&self.0)?.mq_curmsgs;
+        let mut buffer = [0; 16];
+        let same_message = messages == 1
+            && mq_receive(&self.0, &mut buffer)
+                .is_ok_and(|(n, priority)| (&buffer[..n], priority) == (Self::MESSAGE, Self::PRIORITY));
+        let which = if as_before { "the same queue" } else { "not the same queue" };
+        let what = match messages {
+            1 if same_message => "1 message".into(),
+            1 => "another message".into(),
+            n => format!("{n} messages"),
+        };
+        let observed = format!("a queue {when}: {}, {which}, {what}", program.end());
+        Ok(found(program.exited(FOUND) && as_before && same_message, observed))
+    }
 }

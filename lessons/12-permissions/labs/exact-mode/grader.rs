@@ -1,58 +1,97 @@
 //! An exact mode, whatever the umask.
 
+use crate::peer::create_queue;
 use crate::sandbox::Fault;
 use crate::trial::Trial;
+use ipc_workbook::observe::Kind;
 
-/// Under which umask which mode is asked for.
-const CASES: [(u32, u32); 4] = [(0o022, 0o600), (0o027, 0o660), (0o077, 0o666), (0o000, 0o640)];
+/// Under which umask which queue is asked for, and with which mode.
+type Case = (u32, &'static str, &'static str);
+
+const CASES: [Case; 7] = [
+    (0o022, "/lab", "0600"),
+    (0o027, "/lab", "0660"),
+    (0o077, "/lab", "0666"),
+    (0o000, "/lab", "640"),
+    (0o777, "/lab", "0777"),
+    (0o022, "/lab two", "0461"),
+    (0o022, "/lab.3", "0000"),
+];
+
+/// Modes that lack other bits than those a program may begin with.
+const STEP_BY_STEP: [Case; 3] =
+    [(0o000, "/lab", "0600"), (0o000, "/lab two", "0440"), (0o077, "/lab", "0066")];
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
-    for (umask, asked) in CASES {
-        under_a_umask(trial, umask, asked)?;
+    for case in CASES {
+        if !under_a_umask(trial, case)? {
+            break;
+        }
     }
-    never_more(trial)
-}
-
-fn under_a_umask(trial: &mut Trial, umask: u32, asked: u32) -> Result<(), Fault> {
-    trial.renew()?;
-    let launch = trial.sandbox.program(&["/lab", &format!("{asked:04o}")]).umask(umask);
-    let program = trial.sandbox.run(launch, trial.limit())?;
-    let objects = trial.objects()?;
-    let mode = objects.queue().map(|queue| queue.mode);
-
-    let made = if mode.is_some() { "a queue" } else { "no queue" };
-    let observed = format!("{}, and {made}", program.end());
-    trial.judge("the-program-ends-with-exit-code-0", program.exited(0) && mode.is_some(), observed);
-
-    let observed = mode.map_or("no queue /lab".into(), |mode| format!("mode {mode:04o} for {asked:04o}"));
-    let masked = mode.is_some_and(|mode| mode == asked & !umask && mode != asked);
-    let because = masked.then(|| format!("the umask was {umask:04o}, and took bits"));
-    trial.judge_because("the-queue-has-the-mode-under-any-umask", mode == Some(asked), observed, because);
-
-    let alone = mode.is_some() && objects.len() == 1;
-    trial.judge("nothing-else-is-left", alone, objects.or("nothing"));
+    for case in STEP_BY_STEP {
+        never_more(trial, case)?;
+    }
     Ok(())
 }
 
-/// Looks before each call at the mode that the queue has then.
-fn never_more(trial: &mut Trial) -> Result<(), Fault> {
-    const ASKED: u32 = 0o600;
+/// Runs it beside a queue of somebody else. False if it comes to no end: so it would each time.
+fn under_a_umask(trial: &mut Trial, (umask, name, mode): Case) -> Result<bool, Fault> {
     trial.renew()?;
+    let _theirs = create_queue(c"/lab_of_others", 1, 16)?;
+    let before = trial.objects()?;
+    let launch = trial.sandbox.program(&[name, mode]).umask(umask);
+    let program = trial.sandbox.run(launch, trial.limit())?;
+    let objects = trial.objects()?;
+    let has = objects.find(Kind::Queue, name).map(|queue| queue.mode);
+    let (end, in_time, asked) = (program.end(), program.end().in_time(), octal(mode));
+
+    let made = if has.is_some() { "a queue" } else { "no queue" };
+    let ended = program.exited(0) && has.is_some();
+    trial.judge("the-program-ends-with-exit-code-0", ended, format!("{end}, and {made}"));
+
+    // Until it ends, the mode may be another one the next moment.
+    let has_it = has == Some(asked) && in_time;
+    let observed = match has {
+        Some(has) if in_time => format!("mode {has:04o} for {asked:04o}"),
+        Some(has) => format!("mode {has:04o} for {asked:04o}, and {end}"),
+        None => format!("no queue {name}"),
+    };
+    let masked = has.is_some_and(|has| has == asked & !umask && has != asked);
+    let because = masked.then(|| format!("the umask was {umask:04o}, and took bits"));
+    trial.judge_because("the-queue-has-the-mode-under-any-umask", has_it, observed, because);
+
+    let others = objects.besides(Kind::Queue, name);
+    let as_before = others.len() == before.len() && others.still_have(&before);
+    let observed =
+        if as_before { "the queue alone".into() } else { format!("beside it: {}", others.or("nothing")) };
+    let left = if in_time { observed } else { end.to_string() };
+    trial.judge("nothing-else-is-left", has.is_some() && as_before && in_time, left);
+    Ok(in_time)
+}
+
+/// Looks before each call at the mode that the queue has then.
+fn never_more(trial: &mut Trial, (umask, name, mode): Case) -> Result<(), Fault> {
+    trial.renew()?;
+    let asked = octal(mode);
     let mut modes: Vec<u32> = Vec::new();
     let mut scheduler = trial.scheduler();
-    scheduler.add(trial.sandbox.program(&["/lab", "0600"]).umask(0))?;
+    scheduler.add(trial.sandbox.program(&[name, mode]).umask(umask))?;
     scheduler.play_with(|moment| {
-        modes.extend(moment.sandbox.objects()?.queue().map(|queue| queue.mode));
+        modes.extend(moment.sandbox.objects()?.find(Kind::Queue, name).map(|queue| queue.mode));
         Ok(())
     })?;
-    modes.extend(trial.objects()?.queue().map(|queue| queue.mode));
+    modes.extend(trial.objects()?.find(Kind::Queue, name).map(|queue| queue.mode));
 
-    let more = modes.iter().find(|mode| *mode & !ASKED != 0);
+    let more = modes.iter().find(|mode| *mode & !asked != 0);
     let observed = match more {
-        Some(mode) => format!("mode {mode:04o} for {ASKED:04o}, for a moment"),
+        Some(mode) => format!("mode {mode:04o} for {asked:04o}, for a moment"),
         None if modes.is_empty() => "no queue at any moment".into(),
         None => "no bit beyond the mode".into(),
     };
     trial.judge("the-queue-never-grants-more", more.is_none() && !modes.is_empty(), observed);
     Ok(())
+}
+
+fn octal(mode: &str) -> u32 {
+    u32::from_str_radix(mode, 8).unwrap_or(0)
 }

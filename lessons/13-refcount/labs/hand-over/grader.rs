@@ -1,90 +1,129 @@
 //! A descriptor handed over through a socket. The grader plays the other part.
 
-use crate::finding::found;
+use crate::finding::{either, found};
 use crate::peer::{Listener, create_queue, inode_of, take_messages};
-use crate::sandbox::{Descriptor, Fault, Process, Running};
+use crate::sandbox::{Descriptor, Fault, Running};
 use crate::trial::Trial;
-use ipc_workbook::mqueue::{Mqd, mq_send, mq_unlink};
+use ipc_workbook::mqueue::{Mqd, mq_getattr, mq_send, mq_unlink};
 use ipc_workbook::observe::Holders;
 use ipc_workbook::socket::sendmsg;
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
 use std::io::Write;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
 
 /// In the folder where the program starts.
 const SOCKET: &str = "socket";
 const GIVE: [&str; 3] = ["give", "/lab", SOCKET];
 const TAKE: [&str; 2] = ["take", SOCKET];
 
-/// What cannot be seen of a program that does not take the queue that it is given.
-const TAKES: [&str; 4] = [
-    "the-descriptor-closes-on-exec",
-    "take-ends-with-the-number",
-    "what-nobody-asked-for-is-closed",
-    "a-byte-alone-is-no-queue",
-];
+/// The next calls once the name is there: to some languages it is a file of /dev/mqueue. (To ask for the
+/// attributes before that tells nobody of it.)
+const UNLINKS: [&str; 4] = ["mq_unlink", "unlink", "unlinkat", "mq_getsetattr"];
+
+/// The line that the others of take need.
+const WAITS: &str = "take-waits-at-the-queue-it-was-given";
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
-    if give(trial)? {
-        give_step_by_step(trial)?;
+    let gives = give(trial)?;
+    let unlinks = give_step_by_step(trial)?;
+    if gives || unlinks {
         give_a_taken_name(trial)?;
     }
-    if take(trial)? {
-        take_one_of_three(trial)?;
+    let waits = take(trial)?;
+    let ends = take_numbers(trial)?;
+    for sent in [2, 3, 9] {
+        take_the_first_of(trial, sent)?;
+    }
+    if waits || ends {
         take_nothing(trial)?;
+    } else {
+        trial.not_reached(&["a-byte-alone-is-no-queue"], WAITS);
     }
     Ok(())
 }
 
+/// Gives lines of other kinds, under other names. False if nothing comes out of a socket.
 fn give(trial: &mut Trial) -> Result<bool, Fault> {
+    let longest = "x".repeat(60);
+    for (name, socket, input, line) in [
+        ("/lab", SOCKET, "57\n", "57"),
+        ("/lab two", "a socket", "  back\\slash \t \nthe next line\n", "  back\\slash \t "),
+        ("/lab", SOCKET, "\n", ""),
+        ("/lab", SOCKET, &*format!("{longest}\n"), &*longest),
+    ] {
+        if !give_a_line(trial, &["give", name, socket], input, line)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn give_a_line(trial: &mut Trial, args: &[&str], input: &str, line: &str) -> Result<bool, Fault> {
     const LINE: &str = "the-queue-outlives-its-maker-in-flight";
-    let listener = listen(trial)?;
-    let program = trial.run_with_input(&GIVE, "57\n")?;
+    trial.renew()?;
+    let listener = Listener::at(trial, args[2])?;
+    let program = trial.run_with_input(args, input)?;
     let end = program.end();
     let objects = trial.objects()?;
-    let Some(queue) = listener.receive_queue()? else {
+    let (bytes, descriptors) = listener.receive_all()?;
+    let n = descriptors.len();
+    let first = descriptors.into_iter().next().map(Mqd::from_fd);
+    let Some(queue) = first.filter(|first| mq_getattr(first).is_ok()) else {
         trial.judge(LINE, false, format!("{end}, and no descriptor of a queue came out of the socket"));
         return Ok(false);
     };
     // This process is a holder as well, now that it has received the descriptor.
     let (names, holders) = (fstat(&queue)?.st_nlink, Holders::of(inode_of(&queue)?).descriptors.len() - 1);
-    let passed = program.exited(0) && names == 0 && objects.is_empty() && holders == 0;
-    trial.judge(LINE, passed, format!("{end}; names of the queue: {names}, other holders: {holders}"));
+    let in_flight = names == 0 && objects.is_empty() && holders == 0;
+    let passed = program.exited(0) && in_flight && (bytes, n) == (1, 1);
+    let sent = format!("{bytes} bytes and {n} descriptors came");
+    trial.judge(
+        LINE,
+        passed,
+        format!("{end}; {sent}; names of the queue: {names}, other holders: {holders}"),
+    );
 
-    let message = take_messages(&queue).unwrap_or_default().into_iter().next();
-    let observed = message.as_ref().map_or("it is empty".into(), |text| format!("{text:?} for \"57\""));
-    trial.judge("the-message-is-in-it", message.as_deref() == Some("57"), observed);
+    let observed = match take_messages(&queue) {
+        Ok(messages) if messages.is_empty() => Err("it is empty".to_string()),
+        Ok(messages) => found(messages == [line], format!("{messages:?} for {line:?}")),
+        Err(errno) => Err(format!("mq_receive at it fails: {errno:?}")),
+    };
+    trial.judge_finding("the-message-is-in-it", &observed);
     Ok(true)
 }
 
 /// Looks before each call whether there is a name.
-fn give_step_by_step(trial: &mut Trial) -> Result<(), Fault> {
+fn give_step_by_step(trial: &mut Trial) -> Result<bool, Fault> {
     let _listener = listen(trial)?;
     let mut scheduler = trial.start_scheduled_with_input(&GIVE, "58\n")?;
-    let (_, goes) = scheduler.play_named_only_before(&["mq_unlink", "mq_getsetattr"], |_| ())?;
+    let (_, goes) = scheduler.play_named_only_before(&UNLINKS, |_| ())?;
     trial.judge_finding("the-name-goes-at-once", &goes);
-    Ok(())
+    Ok(goes.is_ok())
 }
 
 fn give_a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
     let _listener = listen(trial)?;
-    let _theirs = create_queue(c"/lab", 1, 64)?;
+    let theirs = create_queue(c"/lab", 1, 64)?;
+    mq_send(&theirs, b"theirs", 0)?;
     let left_alone = trial.run_beside_others(&GIVE, "59\n", 1)?;
+    let same = take_messages(&theirs)? == ["theirs"];
+    let left_alone = left_alone.and_then(|seen| either(same, seen, "the message in it is gone"));
     trial.judge_finding("a-taken-name-is-left-alone", &left_alone);
     Ok(())
 }
 
+/// The message comes when take waits for it. False if it does not.
 fn take(trial: &mut Trial) -> Result<bool, Fault> {
-    const LINE: &str = "take-waits-at-the-queue-it-was-given";
-    trial.renew()?;
+    let (mut program, stream) = connect(trial)?;
     let queue = nameless()?;
-    let (mut program, taken) = send_to_take(trial, &[queue.as_fd()])?;
-    let taken = match taken {
-        Ok((_, taken)) => taken,
+    let taken = match send_and_see(trial, &mut program, &stream, &[queue.as_fd()])? {
+        Ok(taken) => taken,
         Err(why) => {
-            trial.judge(LINE, false, why);
-            trial.not_reached(&TAKES, LINE);
+            trial.judge(WAITS, false, why);
+            trial.not_reached(&["the-descriptor-closes-on-exec"], WAITS);
             return Ok(false);
         }
     };
@@ -92,7 +131,7 @@ fn take(trial: &mut Trial) -> Result<bool, Fault> {
     let descriptions = Holders::of(inode).descriptions()?;
     let which = if taken.inode == inode { "the queue that was sent" } else { "another queue" };
     let observed = format!("it waits at {which}; open file descriptions of that: {descriptions}");
-    trial.judge(LINE, taken.inode == inode && descriptions == 1, observed);
+    trial.judge(WAITS, taken.inode == inode && descriptions == 1, observed);
     trial.judge("the-descriptor-closes-on-exec", taken.closes_on_exec(), format!("flags {}", taken.flags));
 
     mq_send(&queue, b"61", 0)?;
@@ -101,18 +140,51 @@ fn take(trial: &mut Trial) -> Result<bool, Fault> {
     Ok(true)
 }
 
-fn take_one_of_three(trial: &mut Trial) -> Result<(), Fault> {
-    trial.renew()?;
-    let queues = [nameless()?, nameless()?, nameless()?];
+/// The message is there already, and another one behind it. False if take ends otherwise.
+fn take_numbers(trial: &mut Trial) -> Result<bool, Fault> {
+    for (text, number) in [("0", 0), ("255", 255), ("010", 10), ("7", 7)] {
+        let (mut program, stream) = connect(trial)?;
+        let queue = nameless()?;
+        mq_send(&queue, text.as_bytes(), 0)?;
+        mq_send(&queue, b"99", 0)?;
+        let sent = stream.and_then(|stream| send(&stream, &[queue.as_fd()]).map(|()| stream));
+        let end = trial.wait(&mut program)?;
+        let left = take_messages(&queue)?;
+        let passed = sent.is_ok() && program.exited(number) && left == ["99"];
+        let observed = format!("{end}, for {text}; of 2 messages {} are left", left.len());
+        trial.judge("take-ends-with-the-number", passed, observed);
+        if !passed {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Of several descriptors the first is the queue; the last is a pipe's, and all others are queues'.
+fn take_the_first_of(trial: &mut Trial, sent: usize) -> Result<(), Fault> {
+    let (mut program, stream) = connect(trial)?;
+    let queues = (1..sent).map(|_| nameless()).collect::<Result<Vec<Mqd>, Errno>>()?;
+    let (hung_up, pipe) = std::io::pipe().map_err(|error| Fault::io("pipe", &error))?;
+    let mut descriptors: Vec<BorrowedFd> = queues.iter().map(AsFd::as_fd).collect();
+    descriptors.push(pipe.as_fd());
+    let taken = send_and_see(trial, &mut program, &stream, &descriptors)?;
+    drop(pipe);
+
+    let mut read_end = [PollFd::new(hung_up.as_fd(), PollFlags::POLLIN)];
+    poll(&mut read_end, PollTimeout::ZERO).map_err(|errno| Fault::call("poll", errno))?;
+    let pipe_is_open = !read_end[0].revents().is_some_and(|events| events.contains(PollFlags::POLLHUP));
+    let mut open = usize::from(pipe_is_open);
+    for queue in &queues[1..] {
+        open += usize::from(Holders::of(inode_of(queue)?).descriptors.len() > 1);
+    }
     let first = inode_of(&queues[0])?;
-    let (_program, taken) = send_to_take(trial, &queues.each_ref().map(AsFd::as_fd))?;
-    let finding = taken.and_then(|(process, taken)| {
-        let (right, open) = (taken.inode == first, process.queues().len());
+    let finding = taken.and_then(|taken| {
+        let right = taken.inode == first;
         let which = if right { "the first" } else { "another than the first" };
-        found(right && open == 1, format!("it waits at {which}, and has {open} open"))
+        found(right && open == 0, format!("it waits at {which}, and has {open} of the others open"))
     });
-    let three = |observed| format!("three were sent: {observed}");
-    trial.judge_finding("what-nobody-asked-for-is-closed", &finding.map(three).map_err(three));
+    let of = |observed| format!("{sent} were sent: {observed}");
+    trial.judge_finding("what-nobody-asked-for-is-closed", &finding.map(of).map_err(of));
     Ok(())
 }
 
@@ -131,25 +203,37 @@ fn take_nothing(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A process that waits in mq_receive, and at which descriptor; otherwise why none does.
-type Taken = Result<(Process, Descriptor), String>;
-
-/// Starts a taker, and sends it these descriptors.
-fn send_to_take(trial: &mut Trial, descriptors: &[BorrowedFd]) -> Result<(Running, Taken), Fault> {
+/// Starts a taker, which is to connect; otherwise says how it ends. (What the grader sends it makes
+/// afterwards, so that no process of the sandbox has inherited it.)
+fn connect(trial: &mut Trial) -> Result<(Running, Result<UnixStream, String>), Fault> {
     let listener = listen(trial)?;
     let mut program = trial.start(&TAKE)?;
-    let Some(stream) = listener.accept(trial, &mut program)? else {
-        let end = trial.end_now(&mut program)?;
-        return Ok((program, Err(format!("it does not connect: {end}"))));
+    let stream = match listener.accept(trial, &mut program)? {
+        Some(stream) => Ok(stream),
+        None => Err(format!("it does not connect: {}", trial.end_now(&mut program)?)),
     };
-    if let Err(errno) = sendmsg(&stream, b"q", descriptors) {
-        return Ok((program, Err(format!("it does not take what is sent: {errno:?}"))));
+    Ok((program, stream))
+}
+
+fn send(stream: &UnixStream, descriptors: &[BorrowedFd]) -> Result<(), String> {
+    let sent = sendmsg(stream, b"q", descriptors);
+    sent.map(drop).map_err(|errno| format!("it does not take what is sent: {errno:?}"))
+}
+
+/// Sends it these descriptors. Returns the one at which it then waits for a message, or why it does not.
+fn send_and_see(
+    trial: &mut Trial,
+    program: &mut Running,
+    stream: &Result<UnixStream, String>,
+    descriptors: &[BorrowedFd],
+) -> Result<Result<Descriptor, String>, Fault> {
+    let sent = stream.as_ref().map_err(Clone::clone).and_then(|stream| send(stream, descriptors));
+    if let Err(why) = sent {
+        return Ok(Err(why));
     }
-    let waits = trial.waits_in(&mut program, &["mq_timedreceive"])?.and_then(|process| {
-        let queue = process.waits_at().ok_or("it waits at nothing that is open")?;
-        Ok((process, queue))
-    });
-    Ok((program, waits.map_err(|why| format!("it does not wait in mq_receive: {why}"))))
+    let waits = trial.waits_in(program, &["mq_timedreceive"])?;
+    let waits = waits.and_then(|process| process.waits_at().ok_or("it waits at nothing that is open".into()));
+    Ok(waits.map_err(|why| format!("it does not wait in mq_receive: {why}")))
 }
 
 fn listen(trial: &mut Trial) -> Result<Listener, Fault> {
@@ -159,6 +243,6 @@ fn listen(trial: &mut Trial) -> Result<Listener, Fault> {
 
 /// A queue of the grader's, in the way that the lab asks for.
 fn nameless() -> Result<Mqd, Errno> {
-    let queue = create_queue(c"/lab_given", 1, 64)?;
+    let queue = create_queue(c"/lab_given", 2, 64)?;
     mq_unlink(c"/lab_given").map(|()| queue)
 }

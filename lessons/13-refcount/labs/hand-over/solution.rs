@@ -32,7 +32,7 @@ fn give(name: &str, socket: &str) -> Result<i32, Box<dyn Error>> {
     mq_unlink(&name)?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
-    mq_send(&mq, line.trim().as_bytes(), 0)?;
+    mq_send(&mq, line.trim_end_matches('\n').as_bytes(), 0)?;
     sendmsg(UnixStream::connect(socket)?, b"q", &[mq.as_fd()])?;
     Ok(0)
 }

@@ -1,26 +1,54 @@
 //! A queue handed to a child, with no name left.
 
-use crate::peer::create_queue;
-use crate::sandbox::{Descriptor, Fault, Process, describe};
+use crate::finding::either;
+use crate::peer::{create_queue, take_messages};
+use crate::sandbox::{Descriptor, Fault, Process, Running, describe};
 use crate::trial::Trial;
 use ipc_workbook::fcntl::open;
 use ipc_workbook::mqueue::{Mqd, mq_send};
-use ipc_workbook::observe::Holders;
+use ipc_workbook::observe::{Holders, stat_field};
 use libc::{O_NONBLOCK, O_RDWR};
 use nix::errno::Errno;
 
 /// The line that all others need.
 const CHILD_WAITS: &str = "the-queue-has-no-name-while-the-child-waits";
+/// The next calls once the name is there: to some languages it is a file of /dev/mqueue. (To ask for the
+/// attributes before that tells nobody of it.)
+const UNLINKS: [&str; 4] = ["mq_unlink", "unlink", "unlinkat", "mq_getsetattr"];
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
-    let works = while_the_child_waits(trial)?;
-    step_by_step(trial)?;
-    a_taken_name(trial, works)
+    let made = step_by_step(trial)?;
+    while_the_child_waits(trial, made)?;
+    other_numbers(trial)?;
+    a_taken_name(trial, made)
+}
+
+/// Looks before each call of both whether there is a name. False if there is none at any moment.
+fn step_by_step(trial: &mut Trial) -> Result<bool, Fault> {
+    let (mut made, mut sent) = (false, Vec::new());
+    let mut scheduler = trial.start_scheduled_with_input(&["/lab"], "43\n")?;
+    let parent = scheduler.program(0).pid();
+    let (ends, goes) = scheduler.play_named_only_before(&UNLINKS, |moment| {
+        let call = moment.call;
+        made |= moment.sandbox.objects().is_ok_and(|objects| !objects.is_empty());
+        if call.is("mq_timedsend") && call.pid == parent {
+            let length = usize::try_from(call.args[2]).unwrap_or(0).min(64);
+            sent.push(String::from_utf8_lossy(&call.memory(1, length).unwrap_or_default()).into_owned());
+        }
+    })?;
+    trial.judge_finding("the-name-goes-before-the-child-comes", &goes);
+
+    let observed = format!("{ends}; the parent sends {sent:?}; 43 came on standard input");
+    // Whether the newline goes along is left open.
+    let once = sent.len() == 1 && sent[0].trim_end_matches(['\n', '\0']) == "43";
+    trial.judge("the-parent-sends-and-returns-the-childs-code", once && ends.are(&[43]), observed);
+    Ok(made)
 }
 
 /// Looks while the child waits; then puts a message into the queue, past the parent.
-fn while_the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
-    let (sent, read) = (37, 41);
+fn while_the_child_waits(trial: &mut Trial, made: bool) -> Result<(), Fault> {
+    let (sent, read) = (37, "41\n");
+    trial.renew()?;
     let mut program = trial.start_with_input(&["/lab"])?;
     trial.waits_for_input(&mut program)?;
     let processes = trial.processes_at_rest()?;
@@ -30,7 +58,8 @@ fn while_the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
         let seen = if processes.is_empty() { program.end().to_string() } else { describe(&processes) };
         let dead = processes.iter().any(|process| process.state == 'Z');
         no_child_waits(trial, &seen, dead);
-        return Ok(false);
+        program.write(read);
+        return what_is_left(trial, &mut program, made);
     };
 
     let names = trial.objects()?;
@@ -48,28 +77,24 @@ fn while_the_child_waits(trial: &mut Trial) -> Result<bool, Fault> {
     );
     trial.judge("both-hold-one-open-file-description", shared, observed);
 
-    let parent = processes.iter().find(|process| process.pid == program.pid());
-    let parent = parent.map(Process::command_line).unwrap_or_default();
-    let its = child.command_line();
-    trial.judge("the-child-is-executed-anew", parent != its, format!("{its}; the parent is {parent}"));
+    let executed = if is_executed(child) { "was executed" } else { "was forked, and never executed" };
+    trial.judge(
+        "the-child-is-executed-anew",
+        is_executed(child),
+        format!("{} {executed}", child.command_line()),
+    );
 
     let put = put(&queue, &sent.to_string());
     trial.processes_at_rest()?;
-    program.write(&format!("{read}\n"));
+    program.write(read);
     let end = trial.wait(&mut program)?;
     let observed = match &put {
-        Ok(()) => format!("{end}; {sent} was in the queue, and {read} came on standard input later"),
+        Ok(()) => format!("{end}; {sent} was in the queue, and 41 came on standard input later"),
         Err(errno) => format!("the queue does not take the message {sent}: {errno:?}"),
     };
     let arrives = put.is_ok() && program.exited(sent);
     trial.judge("the-message-arrives-through-the-queue", arrives, observed);
-
-    let mut left = trial.processes()?;
-    left.retain(|process| process.state != 'Z');
-    let objects = trial.objects()?;
-    let observed = if left.is_empty() { objects.or("nothing") } else { objects.or(&describe(&left)) };
-    trial.judge("nothing-is-left", left.is_empty() && objects.is_empty(), observed);
-    Ok(true)
+    what_is_left(trial, &mut program, made)
 }
 
 fn no_child_waits(trial: &mut Trial, seen: &str, dead: bool) {
@@ -80,41 +105,62 @@ fn no_child_waits(trial: &mut Trial, seen: &str, dead: bool) {
         "both-hold-one-open-file-description",
         "the-child-is-executed-anew",
         "the-message-arrives-through-the-queue",
-        "nothing-is-left",
     ];
     trial.not_reached(&others, CHILD_WAITS);
 }
 
-/// Looks before each call of both whether there is a name.
-fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
-    let number = 43;
-    trial.renew()?;
-    let mut sends = 0;
-    let mut scheduler = trial.start_scheduled_with_input(&["/lab"], &format!("{number}\n"))?;
-    let parent = scheduler.program(0).pid();
-    let (ends, goes) = scheduler.play_named_only_before(&["mq_unlink", "mq_getsetattr"], |moment| {
-        sends += usize::from(moment.call.is("mq_timedsend") && moment.call.pid == parent);
-    })?;
-    trial.judge_finding("the-name-goes-before-the-child-comes", &goes);
+fn what_is_left(trial: &mut Trial, program: &mut Running, made: bool) -> Result<(), Fault> {
+    let end = trial.wait(program)?;
+    let mut left = trial.processes()?;
+    left.retain(|process| process.state != 'Z');
+    let objects = trial.objects()?;
+    let observed = match (made, end.in_time(), left.is_empty()) {
+        (false, ..) => "it makes no queue".into(),
+        (_, false, _) => end.to_string(),
+        (.., true) => objects.or("nothing"),
+        (.., false) => objects.or(&describe(&left)),
+    };
+    let nothing = end.in_time() && left.is_empty() && objects.is_empty();
+    trial.judge("nothing-is-left", made && nothing, observed);
+    Ok(())
+}
 
-    let observed = format!("{ends}, mq_send by the parent: {sends}; {number} came on standard input");
-    let returns = sends > 0 && ends.are(&[number]);
-    trial.judge("the-parent-sends-and-returns-the-childs-code", returns, observed);
+/// The first and the last number, one with a zero in front, and another name.
+fn other_numbers(trial: &mut Trial) -> Result<(), Fault> {
+    for (text, number) in [("0", 0), ("255", 255), ("010", 10)] {
+        trial.renew()?;
+        let program = trial.run_with_input(&["/lab two"], &format!("{text}\n"))?;
+        let observed = format!("{}; {text} came on standard input", program.end());
+        trial.judge("the-parent-sends-and-returns-the-childs-code", program.exited(number), observed);
+        if !program.exited(number) {
+            break;
+        }
+    }
     Ok(())
 }
 
 /// Another process has a queue of that name.
-fn a_taken_name(trial: &mut Trial, works: bool) -> Result<(), Fault> {
+fn a_taken_name(trial: &mut Trial, made: bool) -> Result<(), Fault> {
     const LINE: &str = "a-taken-name-is-left-alone";
-    if !works {
+    if !made {
         trial.not_reached(&[LINE], CHILD_WAITS);
         return Ok(());
     }
     trial.renew()?;
-    let _theirs = create_queue(c"/lab", 1, 64)?;
+    let theirs = create_queue(c"/lab", 1, 64)?;
+    mq_send(&theirs, b"11", 0)?;
     let left_alone = trial.run_beside_others(&["/lab"], "44\n", 1)?;
+    let same = take_messages(&theirs)? == ["11"];
+    let left_alone = left_alone.and_then(|seen| either(same, seen, "the message in it is gone"));
     trial.judge_finding(LINE, &left_alone);
     Ok(())
+}
+
+/// Whether a process has executed a program since it was forked.
+fn is_executed(process: &Process) -> bool {
+    const PF_FORKNOEXEC: u64 = 0x40; // <linux/sched.h>
+    let flags = stat_field(process.pid, 9).and_then(|flags| flags.parse::<u64>().ok());
+    flags.is_some_and(|flags| flags & PF_FORKNOEXEC == 0)
 }
 
 /// A descriptor's link in /proc leads to the queue, name or no name.

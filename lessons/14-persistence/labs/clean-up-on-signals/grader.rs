@@ -1,12 +1,12 @@
 //! Clean-up on INT, TERM, HUP and errors, at any moment.
 
-use crate::finding::found;
+use crate::finding::{Flaw, found};
 use crate::peer::create_queue;
 use crate::sandbox::{End, Fault, Objects, Running};
 use crate::scheduler::{Choice, Now, Pending};
 use crate::trial::Trial;
 use ipc_workbook::mman::{ftruncate, shm_open, shm_unlink};
-use ipc_workbook::mqueue::{mq_open, mq_send, mq_unlink};
+use ipc_workbook::mqueue::{mq_getattr, mq_open, mq_send, mq_unlink};
 use ipc_workbook::observe::Kind;
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, O_WRONLY};
 use nix::errno::Errno;
@@ -14,7 +14,14 @@ use nix::sys::signal::Signal;
 use std::ffi::CStr;
 
 const NAME: &CStr = c"/lab";
+/// Of the memory, and of a message.
 const SIZE: u64 = 4096;
+const LONGEST: usize = 64;
+
+const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+/// The calls in which a program may wait for a message.
+const WAITING: [&str; 8] =
+    ["mq_timedreceive", "ppoll", "poll", "pselect6", "select", "epoll_wait", "epoll_pwait", "epoll_pwait2"];
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     if !an_empty_message(trial)? {
@@ -31,53 +38,93 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     killed_at_each_call(trial)
 }
 
+/// Other messages come first. False if it does not come to wait for any.
 fn an_empty_message(trial: &mut Trial) -> Result<bool, Fault> {
     const LINE: &str = "an-empty-message-ends-it";
-    trial.renew()?;
-    let mut program = trial.start(&["/lab"])?;
-    if let Err(seen) = is_up(trial, &mut program)? {
-        trial.judge(LINE, false, seen);
-        return Ok(false);
+    for name in [NAME, c"/lab two"] {
+        trial.renew()?;
+        let path = name.to_string_lossy();
+        let mut program = trial.start(&[&path])?;
+        if let Err(seen) = is_up(trial, &mut program, &path)? {
+            trial.judge(LINE, false, format!("{path}: {seen}"));
+            return Ok(name != NAME);
+        }
+        let size = trial.objects()?.find(Kind::SharedMemory, &path).map_or(0, |memory| memory.size);
+        let longest = mq_getattr(&mq_open(name, O_WRONLY, 0, None)?)?.mq_msgsize;
+        let observed = format!("{size} bytes of memory, messages of {longest} bytes");
+        trial.judge(LINE, size == SIZE && usize::try_from(longest) == Ok(LONGEST), observed);
+
+        for (message, what) in
+            [(&b"text"[..], "text"), (b"\0", "one zero byte"), (&[b'x'; LONGEST], "64 bytes")]
+        {
+            send(name, message)?;
+            let goes_on = takes_it_and_goes_on(trial, &mut program, name)?;
+            trial.judge(LINE, goes_on, format!("{path}: a message of {what}, and then: {}", program.end()));
+        }
+        send(name, b"")?;
+        let end = trial.wait(&mut program)?;
+        let left = trial.objects()?;
+        trial.judge(LINE, program.exited(0) && left.is_empty(), format!("{end}, {}", there(&left)));
     }
-    send(b"not empty")?;
-    send(b"")?;
-    let end = trial.wait(&mut program)?;
-    let left = trial.objects()?;
-    trial.judge(LINE, program.exited(0) && left.is_empty(), format!("{end}, {}", there(&left)));
     Ok(true)
 }
 
+/// Whether it takes the message, and has not ended a little later.
+fn takes_it_and_goes_on(trial: &Trial, program: &mut Running, name: &CStr) -> Result<bool, Fault> {
+    const LOOKS: u32 = 20;
+    let mut looks = 0;
+    trial.comes_to(program, || {
+        let taken = mq_open(name, O_WRONLY, 0, None).and_then(|mq| mq_getattr(&mq));
+        looks += u32::from(taken.is_ok_and(|attr| attr.mq_curmsgs == 0));
+        Ok(looks > LOOKS)
+    })
+}
+
 fn signals_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+    for signal in SIGNALS {
         trial.renew()?;
         let mut program = trial.start(&["/lab"])?;
-        let is_up = is_up(trial, &mut program)?;
+        let is_up = is_up(trial, &mut program, "/lab")?;
         program.kill(signal);
         let end = trial.wait(&mut program)?;
         let left = trial.objects()?;
         let clean = is_up.is_ok() && end.in_time() && left.is_empty();
         let observed = format!("{signal}: {end}, {}", there(&left));
         trial.judge("a-signal-while-it-waits-leaves-nothing", clean, observed);
-        let status = [End::Killed(signal), End::Exited(128 + signal as i32)].contains(&end);
-        trial.judge("the-exit-status-tells-of-the-signal", status, format!("{signal}: {end}"));
+        trial.judge(
+            "the-exit-status-tells-of-the-signal",
+            tells_of(signal, &end),
+            format!("{signal}: {end}"),
+        );
     }
     Ok(())
 }
 
 /// Just before each call; and as each returns, before the program can store what it has returned.
 fn a_signal_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
-    for (choice, when) in [
-        (Choice::Signal(Signal::SIGTERM), "SIGTERM before"),
-        (Choice::SignalAfter(Signal::SIGTERM), "SIGTERM at the return of"),
-    ] {
+    let mut status = Flaw::default();
+    for (after, when) in [(false, "before"), (true, "at the return of")] {
         let finding = trial.at_each_call(|trial, n| {
+            let signal = SIGNALS[n % SIGNALS.len()];
+            let choice = if after { Choice::SignalAfter(signal) } else { Choice::Signal(signal) };
             let run = play(trial, |at, _| if at == n { choice } else { Choice::Go })?;
-            Ok(run.map(|run| found(run.is_clean(), run.when(when))))
+            Ok(run.map(|run| {
+                let seen = run.when(&format!("{signal} {when}"));
+                let told = run.cleaning_up || tells_of(signal, &run.end);
+                status.seen_if(run.end.in_time() && !told, || seen.clone());
+                found(run.is_clean(), seen)
+            }))
         })?;
-        let finding = finding.map(|calls| format!("all well: {when} {calls}"));
+        let finding = finding.map(|calls| format!("all well: a signal {when} {calls}"));
         trial.judge_finding("a-signal-at-any-call-leaves-nothing", &finding);
     }
+    trial.judge_finding("the-exit-status-tells-of-the-signal", &status.or("the signal's, at any call"));
     Ok(())
+}
+
+/// Both conventions are right.
+fn tells_of(signal: Signal, end: &End) -> bool {
+    [End::Killed(signal), End::Exited(128 + signal as i32)].contains(end)
 }
 
 /// From a call on, a signal comes before every other call. (Not before every one: a program that a
@@ -96,8 +143,10 @@ fn signal_after_signal(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// There is no room for the first object, for the second, and so on.
+/// There is no room for the first object, for the second, and so on; or no message is to be had.
 fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
+    const LINE: &str = "a-call-that-fails-leaves-nothing";
+    let right = |run: &Run| run.end == End::Exited(1) && run.left.is_empty();
     let finding = trial.at_each_call(|trial, n| {
         let mut creating = 0;
         let run = play(trial, |_, call| {
@@ -106,25 +155,34 @@ fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
             let here = creates && creating == n + 1;
             if here { Choice::Fail(Errno::ENOSPC) } else { Choice::Go }
         })?;
-        let right = |run: &Run| run.end == End::Exited(1) && run.left.is_empty();
         Ok(run.map(|run| found(right(&run), run.after("ENOSPC"))))
     })?;
     let finding = finding.map(|calls| format!("all well: ENOSPC from {calls}"));
-    trial.judge_finding("a-call-that-fails-leaves-nothing", &finding);
+    trial.judge_finding(LINE, &finding);
+
+    trial.renew()?;
+    let fails = |_, call: &Pending| {
+        if call.is("mq_timedreceive") { Choice::Fail(Errno::ENOMEM) } else { Choice::Go }
+    };
+    if let Some(run) = play(trial, fails)? {
+        trial.judge(LINE, right(&run), run.after("ENOMEM"));
+    }
     Ok(())
 }
 
-/// A signal that is none of the three has interrupted the first mq_receive.
+/// A signal that is none of the three has interrupted the first mq_receive, or what it waits in before that.
 fn interrupted(trial: &mut Trial) -> Result<(), Fault> {
-    trial.renew()?;
-    let mut first = true;
-    let run = play(trial, |_, call| {
-        let here = call.is("mq_timedreceive") && std::mem::take(&mut first);
-        if here { Choice::Fail(Errno::EINTR) } else { Choice::Go }
-    })?;
-    if let Some(run) = run {
-        let passed = run.end == End::Exited(0) && run.left.is_empty();
-        trial.judge("EINTR-alone-is-no-end", passed, run.after("EINTR"));
+    for waiting in WAITING {
+        trial.renew()?;
+        let mut first = true;
+        let run = play(trial, |_, call| {
+            let here = call.is(waiting) && std::mem::take(&mut first);
+            if here { Choice::Fail(Errno::EINTR) } else { Choice::Go }
+        })?;
+        if let Some(run) = run {
+            let passed = run.end == End::Exited(0) && run.left.is_empty();
+            trial.judge("EINTR-alone-is-no-end", passed, run.after("EINTR"));
+        }
     }
     Ok(())
 }
@@ -139,7 +197,7 @@ fn beside_others_objects(trial: &mut Trial) -> Result<(), Fault> {
         let before = trial.objects()?;
         let program = trial.run(&["/lab"])?;
         let now = trial.objects()?;
-        if !now.still_have(&before) || !program.exited(1) {
+        if !is_as(&now, &before) || !program.exited(1) {
             trial.judge(LINE, false, format!("{case}: {}, {}", program.end(), there(&now)));
             return Ok(());
         }
@@ -148,7 +206,7 @@ fn beside_others_objects(trial: &mut Trial) -> Result<(), Fault> {
             let before = trial.objects()?;
             let choose = |at, _: &Pending| if at == n { Choice::Signal(Signal::SIGTERM) } else { Choice::Go };
             let run = play(trial, choose)?;
-            let right = |run: &Run| run.left.still_have(&before) && run.end.in_time();
+            let right = |run: &Run| is_as(&run.left, &before) && run.end.in_time();
             Ok(run.map(|run| found(right(&run), format!("{case}: {}", run.after("SIGTERM")))))
         })?;
         let finding = finding.map(|calls| format!("all well: {case}, SIGTERM before {calls}"));
@@ -157,28 +215,42 @@ fn beside_others_objects(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// While it waits, its names are taken away and given to other objects.
+/// While it waits, its names are taken away and given to other objects: one of the two, or both.
 fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "what-has-taken-its-place-stays";
-    trial.renew()?;
-    let mut program = trial.start(&["/lab"])?;
-    if is_up(trial, &mut program)?.is_err() {
-        return Ok(());
+    let (queue, memory) = (Kind::Queue, Kind::SharedMemory);
+    for taken in [&[queue, memory][..], &[queue], &[memory]] {
+        trial.renew()?;
+        let mut program = trial.start(&["/lab"])?;
+        if is_up(trial, &mut program, "/lab")?.is_err() {
+            return Ok(());
+        }
+        if let Err(errno) = taken.iter().try_for_each(|kind| take(*kind)) {
+            trial.judge(LINE, false, format!("its names were not to be had while it waited: {errno:?}"));
+            return Ok(());
+        }
+        let mut before = trial.objects()?;
+        for own in [queue, memory].iter().filter(|kind| !taken.contains(kind)) {
+            before = before.besides(*own, "/lab");
+        }
+        program.kill(Signal::SIGTERM);
+        let end = trial.wait(&mut program)?;
+        let now = trial.objects()?;
+        let nouns: Vec<&str> = taken.iter().map(|kind| kind.noun()).collect();
+        let observed = format!("another {} had the name: {end}, {}", nouns.join(" and "), there(&now));
+        trial.judge(LINE, is_as(&now, &before) && end.in_time(), observed);
     }
-    let taken = mq_unlink(NAME).and_then(|()| shm_unlink(NAME));
-    if let Err(errno) = taken.and_then(|()| make(Kind::Queue)).and_then(|()| make(Kind::SharedMemory)) {
-        trial.judge(LINE, false, format!("its names were not to be had while it waited: {errno:?}"));
-        return Ok(());
-    }
-    let before = trial.objects()?;
-    program.kill(Signal::SIGTERM);
-    let end = trial.wait(&mut program)?;
-    let now = trial.objects()?;
-    let stay = now.still_have(&before) && end.in_time();
-    let what =
-        if stay { "both new ones stay".into() } else { format!("of the two new ones: {}", there(&now)) };
-    trial.judge(LINE, stay, format!("{end}, {what}"));
     Ok(())
+}
+
+/// Unlinks the program's object, and makes another one of that name.
+fn take(kind: Kind) -> Result<(), Errno> {
+    if kind == Kind::Queue {
+        mq_unlink(NAME)?
+    } else {
+        shm_unlink(NAME)?
+    }
+    make(kind)
 }
 
 /// Killed before each call; then comes a run with --anew, which says that what is there are leftovers.
@@ -187,7 +259,7 @@ fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
         let choose = |at, _: &Pending| if at == n { Choice::Kill } else { Choice::Go };
         let Some(killed) = play(trial, choose)? else { return Ok(None) };
         let mut program = trial.start(&["--anew", "/lab"])?;
-        let is_up = is_up(trial, &mut program)?;
+        let is_up = is_up(trial, &mut program, "/lab")?;
         program.kill(Signal::SIGTERM);
         let end = trial.wait(&mut program)?;
         let left = trial.objects()?;
@@ -206,6 +278,8 @@ struct Run {
     at: String,
     end: End,
     left: Objects,
+    /// The first signal came after the empty message, and perhaps too late to be told of.
+    cleaning_up: bool,
 }
 
 impl Run {
@@ -222,10 +296,11 @@ impl Run {
     }
 }
 
-/// Plays the program alone, with a choice for each call, of which it is told the number. When it waits for a
+/// Plays the program alone, with a choice for each call by its number. When it waits for a
 /// message, an empty one comes; but not after a signal, which has to end it. None if each call was made.
 fn play(trial: &Trial, mut choose: impl FnMut(usize, &Pending) -> Choice) -> Result<Option<Run>, Fault> {
-    let (mut calls, mut at, mut sent) = (0, None, false);
+    let (mut calls, mut at) = (0, None);
+    let (mut signalled, mut sent, mut cleaning_up) = (false, false, false);
     let mut scheduler = trial.start_scheduled(&["/lab"])?;
     let ends = scheduler.play_as_peer(|now| match now {
         Now::Before(moment) => {
@@ -233,29 +308,32 @@ fn play(trial: &Trial, mut choose: impl FnMut(usize, &Pending) -> Choice) -> Res
             calls += 1;
             if choice != Choice::Go {
                 at.get_or_insert_with(|| moment.call.name.clone());
-                sent |= matches!(choice, Choice::Signal(_) | Choice::SignalAfter(_));
+            }
+            if matches!(choice, Choice::Signal(_) | Choice::SignalAfter(_)) {
+                cleaning_up |= sent && !signalled;
+                signalled = true;
             }
             Ok(choice)
         }
         Now::AllWait => {
-            if !std::mem::replace(&mut sent, true) {
-                send(b"")?;
+            if !signalled && !std::mem::replace(&mut sent, true) {
+                send(NAME, b"")?;
             }
             Ok(Choice::Go)
         }
     })?;
     let left = trial.objects()?;
-    Ok(at.map(|at| Run { at, end: ends.first(), left }))
+    Ok(at.map(|at| Run { at, end: ends.first(), left, cleaning_up }))
 }
 
 /// Waits until the program has made both objects and waits for something; otherwise says what there is.
-fn is_up(trial: &Trial, program: &mut Running) -> Result<Result<(), String>, Fault> {
+fn is_up(trial: &Trial, program: &mut Running, name: &str) -> Result<Result<(), String>, Fault> {
     let pid = program.pid();
     let is_up = trial.comes_to(program, || {
         let objects = trial.objects()?;
-        let memory = objects.find(Kind::SharedMemory, "/lab").is_some_and(|memory| memory.size == SIZE);
+        let memory = objects.find(Kind::SharedMemory, name).is_some_and(|memory| memory.size > 0);
         let waits = trial.processes()?.iter().any(|process| process.pid == pid && process.call.is_some());
-        Ok(objects.queue().is_some() && memory && waits)
+        Ok(objects.find(Kind::Queue, name).is_some() && memory && waits)
     })?;
     if is_up {
         return Ok(Ok(()));
@@ -274,11 +352,16 @@ fn make(kind: Kind) -> Result<(), Errno> {
 }
 
 /// A message to whatever has the name; if nothing has it, or takes no more, that is seen later.
-fn send(message: &[u8]) -> Result<(), Errno> {
-    match mq_open(NAME, O_WRONLY | O_NONBLOCK, 0, None).and_then(|mq| mq_send(&mq, message, 0)) {
+fn send(name: &CStr, message: &[u8]) -> Result<(), Errno> {
+    match mq_open(name, O_WRONLY | O_NONBLOCK, 0, None).and_then(|mq| mq_send(&mq, message, 0)) {
         Ok(()) | Err(Errno::ENOENT | Errno::EAGAIN | Errno::EMSGSIZE) => Ok(()),
         Err(errno) => Err(errno),
     }
+}
+
+/// Whether these are the objects that there were, and no others.
+fn is_as(now: &Objects, before: &Objects) -> bool {
+    now.still_have(before) && now.len() == before.len()
 }
 
 fn there(objects: &Objects) -> String {

@@ -5,16 +5,16 @@ use crate::sandbox::{Contents, Fault};
 use crate::trial::Trial;
 use ipc_workbook::observe::Kind;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 const FILE: &str = "/dev/shm/lab";
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     if !outlives(trial)? {
-        // A program that leaves no object shows nothing more.
+        // A program that makes no object shows nothing more.
         return Ok(());
     }
-    nothing_else(trial)?;
+    other_contents(trial)?;
     step_by_step(trial)?;
     a_slow_writer(trial)?;
     killed_before_each_call(trial)?;
@@ -22,13 +22,38 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     a_taken_name(trial)
 }
 
+/// False if there is no object at all.
 fn outlives(trial: &mut Trial) -> Result<bool, Fault> {
     let given = contents("alone");
     let program = trial.run_with_input(&["/lab"], &given)?;
     let seen = Contents::of(FILE, &given);
     let outlives = program.exited(0) && seen == Contents::Complete;
     trial.judge("the-object-outlives-its-maker", outlives, format!("{}, {seen}", program.end()));
-    Ok(outlives)
+    nothing_else(trial, program.end().in_time(), "/lab")?;
+    Ok(seen != Contents::Absent)
+}
+
+/// One byte, zero bytes, no newline at the end, as much as there may be; and other names.
+fn other_contents(trial: &mut Trial) -> Result<(), Fault> {
+    let largest = contents("largest").repeat(9)[..64 << 10].to_string();
+    for (name, given, what) in [
+        ("/lab", "x", "one byte"),
+        ("/lab two", "\0a\0\n\0", "zero bytes"),
+        ("/lab.3", "%s %n\r\n \\ no newline at its end ", "a line without a newline"),
+        ("/lab", &largest, "64 KiB"),
+    ] {
+        trial.renew()?;
+        let program = trial.run_with_input(&[name], given)?;
+        let seen = Contents::of(&format!("/dev/shm{name}"), given);
+        let outlives = program.exited(0) && seen == Contents::Complete;
+        let observed = format!("{what} for {name}: {}, {seen}", program.end());
+        trial.judge("the-object-outlives-its-maker", outlives, observed);
+        nothing_else(trial, program.end().in_time(), name)?;
+        if !program.end().in_time() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Half of the contents come, and for a while no more.
@@ -79,9 +104,10 @@ fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
 
 /// Kills the program before its first call, before its second, and so on; then comes the next run.
 fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
-    let (killed, next) = (contents("killed"), contents("next"));
     const COPES: &str = "the-next-run-copes-with-a-killed-one";
     const NO_NAMES: &str = "a-killed-maker-leaves-no-other-name";
+    let (killed, next) = (contents("killed"), contents("next"));
+    let mut in_the_way = false;
     let calls = trial.at_each_call(|trial, n| {
         let launch = trial.sandbox.program(&["/lab"]).input(&killed);
         let Some(call) = trial.kill_before_call(n, launch)? else { return Ok(None) };
@@ -90,7 +116,10 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
         if !others.is_empty() {
             trial.judge(NO_NAMES, false, format!("killed before {call}: {}", others.or("nothing else")));
         }
-
+        if in_the_way {
+            // It is enough to see that once, and a next run may come to no end each time.
+            return Ok(Some(Ok(call)));
+        }
         let program = trial.run_with_input(&["/lab"], &next)?;
         let copes = match seen {
             Contents::Absent => program.exited(0) && Contents::are_complete(FILE, &next),
@@ -99,6 +128,7 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
             Contents::Partly { .. } => false,
         };
         if !copes {
+            in_the_way = true;
             let observed = format!("killed before {call}: {seen}; the next run: {}", program.end());
             trial.judge(COPES, false, observed);
         }
@@ -127,22 +157,40 @@ fn two_makers(trial: &mut Trial) -> Result<(), Fault> {
     })
 }
 
-/// Another process has an object of that name.
+/// Something has the name, whatever it is: an object, an empty one, one that nobody may open, a link that
+/// leads nowhere, and a folder.
 fn a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
-    trial.renew()?;
     let theirs = contents("theirs");
-    fs::write(FILE, &theirs).map_err(|error| Fault::io(FILE, &error))?;
-    let left_alone = trial.run_beside_others(&["/lab"], &contents("ours"), 1)?;
-    let same = Contents::are_complete(FILE, &theirs);
-    let left_alone = left_alone.and_then(|seen| either(same, seen, "other contents"));
-    trial.judge_finding("a-taken-name-is-left-alone", &left_alone);
-    nothing_else(trial)
+    for what in ["an object", "an empty object", "an object of mode 0000", "a link", "a folder"] {
+        trial.renew()?;
+        let made = match what {
+            "a link" => symlink("/dev/shm/lab_nowhere", FILE),
+            "a folder" => fs::create_dir(FILE),
+            "an empty object" => fs::write(FILE, ""),
+            _ => fs::write(FILE, &theirs),
+        };
+        let nobody = fs::Permissions::from_mode(0);
+        let locked = if what.ends_with("0000") { fs::set_permissions(FILE, nobody) } else { Ok(()) };
+        made.and(locked).map_err(|error| Fault::io(FILE, &error))?;
+
+        let left_alone = trial.run_beside_others(&["/lab"], &contents("ours"), 1)?;
+        let same = !what.starts_with("an object") || Contents::are_complete(FILE, &theirs);
+        let left_alone = left_alone.and_then(|seen| either(same, seen, "other contents"));
+        let of = |seen| format!("taken by: {what}; {seen}");
+        trial.judge_finding("a-taken-name-is-left-alone", &left_alone.map(of).map_err(of));
+        nothing_else(trial, true, "/lab")?;
+    }
+    Ok(())
 }
 
-/// Besides the object there is to be none.
-fn nothing_else(trial: &mut Trial) -> Result<(), Fault> {
-    let others = trial.objects()?.besides(Kind::SharedMemory, "/lab");
-    trial.judge("nothing-else-is-left", others.is_empty(), others.or("nothing else"));
+/// Besides the object there is to be none, when the program has ended.
+fn nothing_else(trial: &mut Trial, ended: bool, name: &str) -> Result<(), Fault> {
+    if trial.objects()?.find(Kind::SharedMemory, name).is_none() {
+        return Ok(());
+    }
+    let others = trial.objects()?.besides(Kind::SharedMemory, name);
+    let observed = if ended { others.or("nothing else") } else { "it comes to no end".into() };
+    trial.judge("nothing-else-is-left", ended && others.is_empty(), observed);
     Ok(())
 }
 

@@ -8,22 +8,45 @@ use ipc_workbook::mqueue::{mq_getattr, mq_open};
 use ipc_workbook::observe::Kind;
 use libc::{O_NONBLOCK, O_RDONLY};
 use nix::errno::Errno;
+use std::ffi::CString;
 
 const ARGS: [&str; 2] = ["/lab", "4"];
-const ORDERS: [&str; 4] = ["1", "2", "3", "4"];
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
-    first_run(trial)?;
+    let works = first_run(trial)?;
+    wrong_usage(trial, works)?;
     killed_before_each_call(trial)?;
     a_second_beside_the_first(trial)?;
     two_at_once(trial)
 }
 
-fn first_run(trial: &mut Trial) -> Result<(), Fault> {
-    let work = run(trial)?;
-    trial.judge_finding("a-first-run-does-the-work", &work);
-    if work.is_err() {
-        trial.not_reached(&["nothing-else-is-left"], "a-first-run-does-the-work");
+/// Then with other names and counts. False if it does not do the work with the usual ones.
+fn first_run(trial: &mut Trial) -> Result<bool, Fault> {
+    for args in [ARGS, ["/lab two", "1"], ["/lab.3", "10"]] {
+        trial.renew()?;
+        let work = run(trial, args)?.map_err(|why| format!("PROGRAM {}: {why}", args.join(" ")));
+        trial.judge_finding("a-first-run-does-the-work", &work);
+        if work.is_err() && args == ARGS {
+            trial.not_reached(&["nothing-else-is-left"], "a-first-run-does-the-work");
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// No argument, one, and three. (A program that refuses two as well does no work.)
+fn wrong_usage(trial: &mut Trial, works: bool) -> Result<(), Fault> {
+    const LINE: &str = "wrong-usage-is-told";
+    if !works {
+        trial.not_reached(&[LINE], "a-first-run-does-the-work");
+        return Ok(());
+    }
+    for args in [&[][..], &["/lab"], &["/lab", "4", "5"]] {
+        trial.renew()?;
+        let program = trial.run(args)?;
+        let left = trial.objects()?;
+        let observed = format!("{} arguments: {}, {}", args.len(), program.end(), left.or("no object"));
+        trial.judge(LINE, program.exited(2) && left.is_empty(), observed);
     }
     Ok(())
 }
@@ -39,7 +62,7 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
                 killed.extend(trial.kill_before_call(n, trial.sandbox.program(&ARGS))?);
                 trial.sandbox.restart()?;
             }
-            let work = run(trial)?;
+            let work = run(trial, ARGS)?;
             if killed.is_empty() {
                 return Ok(work.is_err().then_some(work));
             }
@@ -109,12 +132,13 @@ fn two_at_once(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 /// Runs the program. It has to do the work, and to leave its queue alone.
-fn run(trial: &mut Trial) -> Result<Finding, Fault> {
-    let program = trial.run(&ARGS)?;
-    let others = trial.objects()?.besides(Kind::Queue, "/lab");
-    let orders = orders()?;
+fn run(trial: &mut Trial, args: [&str; 2]) -> Result<Finding, Fault> {
+    let [name, count] = args;
+    let program = trial.run(&args)?;
+    let others = trial.objects()?.besides(Kind::Queue, name);
+    let orders = orders(name)?;
     let work =
-        found(program.exited(0) && orders == ORDERS, format!("{}, {}", program.end(), listed(&orders)));
+        found(program.exited(0) && orders == all(count), format!("{}, {}", program.end(), listed(&orders)));
     if work.is_ok() {
         trial.judge("nothing-else-is-left", others.is_empty(), others.or("one queue"));
     }
@@ -123,8 +147,9 @@ fn run(trial: &mut Trial) -> Result<Finding, Fault> {
 
 /// Whether the work is done, and once, when all have ended.
 fn done_once(ends: &Ends) -> Result<Finding, Fault> {
-    let orders = orders()?;
-    let right = ends.other_than(&[0, 3]).is_none() && ends.exited(0) > 0 && orders == ORDERS;
+    let [name, count] = ARGS;
+    let orders = orders(name)?;
+    let right = ends.other_than(&[0, 3]).is_none() && ends.exited(0) > 0 && orders == all(count);
     Ok(found(right, format!("{ends}; {}", listed(&orders))))
 }
 
@@ -135,12 +160,17 @@ fn queue(objects: &Objects) -> Result<Option<(u64, i64)>, Fault> {
     Ok(Some((queue.ino, mq_getattr(&mq)?.mq_curmsgs)))
 }
 
-/// Takes all messages.
-fn orders() -> Result<Vec<String>, Fault> {
-    match mq_open(c"/lab", O_RDONLY | O_NONBLOCK, 0, None) {
+/// Takes all messages of the queue.
+fn orders(name: &str) -> Result<Vec<String>, Fault> {
+    match mq_open(&CString::new(name).unwrap_or_default(), O_RDONLY | O_NONBLOCK, 0, None) {
         Err(Errno::ENOENT) => Ok(Vec::new()),
         opened => Ok(take_messages(&opened?)?),
     }
+}
+
+/// The orders that there should be.
+fn all(count: &str) -> Vec<String> {
+    (1..=count.parse().unwrap_or(0)).map(|order: u32| order.to_string()).collect()
 }
 
 fn listed(orders: &[String]) -> String {

@@ -1,5 +1,5 @@
-/* Closes the queue and the memory after having sent both to itself: they are in flight for ever.
-   loses: no-descriptor-of-the-queue-is-left no-descriptor-of-the-memory-is-left a-skipped-round-leaves-nothing-open at-the-descriptor-limit-nothing-is-left-open */
+/* loses: no-descriptor-of-the-queue-is-left no-descriptor-of-the-memory-is-left a-skipped-round-leaves-nothing-open at-the-descriptor-limit-nothing-is-left-open
+ * Closes the queue and the memory after having sent both to itself: they are in flight for ever. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <semaphore.h>

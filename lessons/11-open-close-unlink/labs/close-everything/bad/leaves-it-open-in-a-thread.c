@@ -1,5 +1,5 @@
-/* Its work is done by a thread that has descriptors of its own, and closes none of them.
-   loses: no-descriptor-of-the-queue-is-left no-descriptor-of-the-memory-is-left a-skipped-round-leaves-nothing-open */
+/* loses: no-descriptor-of-the-queue-is-left no-descriptor-of-the-memory-is-left a-skipped-round-leaves-nothing-open
+ * Its work is done by a thread that has descriptors of its own, and closes none of them. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <mqueue.h>

@@ -1,5 +1,5 @@
-/* Each round is made by a child, which waits for ever afterwards: the parent has nothing open.
-   loses: no-descriptor-of-the-queue-is-left no-descriptor-of-the-memory-is-left no-mapping-of-the-memory-is-left no-semaphore-is-left-open */
+/* loses: no-descriptor-of-the-queue-is-left no-descriptor-of-the-memory-is-left no-mapping-of-the-memory-is-left no-semaphore-is-left-open
+ * Each round is made by a child, which waits for ever afterwards: the parent has nothing open. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <semaphore.h>

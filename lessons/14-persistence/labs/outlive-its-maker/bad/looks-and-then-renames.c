@@ -1,4 +1,4 @@
-/* loses: of-two-makers-one-wins a-killed-maker-leaves-no-other-name
+/* loses: of-two-makers-one-wins a-taken-name-is-left-alone a-killed-maker-leaves-no-other-name
  * It checks whether the name is free, and takes the name a moment later. */
 #include <fcntl.h>
 #include <stdio.h>

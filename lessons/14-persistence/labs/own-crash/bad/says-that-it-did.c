@@ -1,4 +1,4 @@
-/* loses: a-first-run-does-the-work the-next-run-finishes-what-a-killed-one-began a-living-instance-is-left-alone two-at-once-do-the-work-once nothing-else-is-left
+/* loses: a-first-run-does-the-work the-next-run-finishes-what-a-killed-one-began a-living-instance-is-left-alone two-at-once-do-the-work-once nothing-else-is-left wrong-usage-is-told
  * It prints what it might have done and ends with exit code 0. */
 #include <stdio.h>
 
