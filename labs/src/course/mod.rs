@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! plan     who has handed in what
+//! clutter  what lies among submissions and is none
 //! copy     a copy of it, and the digest by which a result of another day is known
 //! grade    all of it; each result is stored as it comes
 //! pool     the threads that grade, in parallel
@@ -13,6 +14,7 @@
 //! doctor   whether this machine can grade
 //! ```
 
+mod clutter;
 mod copy;
 mod doctor;
 mod export;
