@@ -27,13 +27,15 @@ mod probe;
 mod report;
 mod results;
 
+pub(crate) use probe::{NAME as PROBE, run as probe};
+
 use clap::{ArgMatches, Command};
 use ipc_workbook_tools::cli::Failure;
 use std::path::Path;
 
 /// The lecturer's commands.
 pub(crate) fn commands() -> Vec<Command> {
-    vec![grade::command(), merge::command(), export::command(), doctor::command(), probe::command()]
+    vec![grade::command(), merge::command(), export::command(), doctor::command()]
 }
 
 /// Runs a command, if it is the lecturer's.
@@ -43,7 +45,6 @@ pub(crate) fn run(root: &Path, name: &str, args: &ArgMatches) -> Option<Result<u
         "merge" => merge::run(args),
         "export" => export::run(args, root),
         "doctor" => doctor::run(args, root),
-        "probe" => probe::run(args),
         _ => return None,
     })
 }
