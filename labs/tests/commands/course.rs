@@ -248,6 +248,21 @@ fn names_are_bytes_and_are_shown_escaped_where_they_cannot_be_printed() {
 }
 
 #[test]
+fn folders_need_not_be_utf_8() {
+    let course = Course::new();
+    let odd = course.path("").join(OsStr::from_bytes(b"odd\xff"));
+    let (subs, out) = (odd.join(OsStr::from_bytes(b"subs\xfe")), odd.join(OsStr::from_bytes(b"out\xfd")));
+    fs::create_dir_all(&subs).unwrap();
+    fs::write(subs.join("anna.c"), source("solution.c")).unwrap();
+    run(lab(&["grade", "--lab", LAB]).arg(&subs).arg("--out").arg(&out), 0);
+    let merged = odd.join("merged");
+    run(lab(&["merge"]).arg(&out).arg("--out").arg(&merged), 0);
+    for out in [out, merged] {
+        assert_eq!(read_json(&out.join("grades.json"))["students"][0]["points"], 10);
+    }
+}
+
+#[test]
 fn two_students_never_share_a_file_and_no_name_is_long() {
     let course = Course::new();
     let long = "x".repeat(250);
