@@ -14,13 +14,13 @@ pub fn on_screen(command: &mut Command, columns: usize, code: i32) -> String {
     text
 }
 
-/// No line is longer than this, but for a single word that has room on no line; and none is broken
+/// No line is longer than this, but for one with a word that is longer, or alone; and none is broken
 /// in a quoted value.
 pub fn fits(text: &str, width: usize) {
     for line in text.lines() {
-        let mut words = line.split_whitespace();
-        let has_room_nowhere = words.clone().count() == 1 || words.any(|word| word.chars().count() > width);
-        assert!(line.chars().count() <= width || has_room_nowhere, "wider than {width}: {line}\n{text}");
+        let is_long = |word: &str| word.chars().count() > width;
+        let has_no_room = line.split_whitespace().count() == 1 || line.split_whitespace().any(is_long);
+        assert!(line.chars().count() <= width || has_no_room, "wider than {width}: {line}\n{text}");
         assert_eq!(line.matches('"').count() % 2, 0, "a value is broken: {line}\n{text}");
     }
 }

@@ -22,13 +22,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         trials.skip("each call made to fail", "there is no strace here");
         return;
     }
-    for lesson in lessons() {
-        for place in Place::each_user(Mqueue::Mounted) {
-            let name = format!("{lesson}: calls fail{}", place.words());
-            let lesson = lesson.clone();
-            trials.add(name, place, move || calls_fail(&lesson));
-        }
-    }
+    trials.each_lesson("calls fail", &Place::each_user(Mqueue::Mounted), calls_fail);
     for (call, body) in [("mq_unlink", queue_stays as fn(&str)), ("unlink", file_stays)] {
         let sentence = format!("what {call} cannot remove is reported, with its remedy");
         trials.shared_layer(&sentence, &[Place::EASIEST], Profile::makes_something, body);
@@ -37,7 +31,7 @@ pub(crate) fn trials(trials: &mut Trials) {
     trials.shared_layer(blind_sentence, &[Place::EASIEST], |_| true, blind);
 }
 
-/// How many failures are tried with each lesson and user; all of them in the exhaustive run.
+/// How many failures are tried with each lesson; all of them in the exhaustive run.
 const FAILURES: usize = 1;
 
 /// One way for a lesson to meet a refusal: the call, its occurrence, and the errno.
