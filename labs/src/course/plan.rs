@@ -245,11 +245,14 @@ fn hand_in(student: &Entry, lab: &Lab, the_only: bool) -> HandIn {
             Some(entry) => {
                 format!("nothing was handed in for it; is {} meant?", escape::file_name(&entry.name))
             }
-            None => "nothing was handed in for it".into(),
+            None => NOTHING.into(),
         }),
         [] => HandIn::Unusable("it is no folder with a folder or file for each lab".into()),
     }
 }
+
+/// What is said where nothing lies that could have been meant.
+pub(super) const NOTHING: &str = "nothing was handed in for it";
 
 /// What a submission that is a link is told.
 const LINK: &str = "it is a link, and leads to something else; hand in the file itself";

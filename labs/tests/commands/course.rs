@@ -132,6 +132,8 @@ fn what_is_missing_is_told_apart_from_what_fails() {
     };
     assert_eq!(cells("bob"), ["bob", "0/10", "0/10"]);
     assert_eq!(cells("carl"), ["carl", "missing", "0/10"]);
+    assert!(!shown.contains("carl  exact-mode"), "the table has said it: {shown}");
+    assert!(shown.contains("dora  exact-mode  missing: what was handed in is empty"), "{shown}");
     let text = |file: &str| text_of(course.out().join(file));
     assert!(
         text("grades.csv").contains("carl,missing,0,10\n") && text("grades.csv").contains("bob,0,0,10\n")

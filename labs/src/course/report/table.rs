@@ -1,6 +1,7 @@
 //! The table: for people as text, for spreadsheets as CSV.
 
 use super::{Course, Student, grade_of};
+use crate::course::plan::NOTHING;
 use crate::course::results::{Outcome, SubmissionResult};
 use ipc_workbook::cli::terminal_width;
 use ipc_workbook_tools::cli::Failure;
@@ -23,7 +24,8 @@ pub(super) fn text(course: &Course) -> String {
     }
     let needs_a_note = |result: &&SubmissionResult| match result.outcome() {
         Outcome::Graded(graded) => graded.refused.is_some(),
-        Outcome::Missing(_) | Outcome::NotGraded(_) => true,
+        Outcome::Missing(why) => why != NOTHING,
+        Outcome::NotGraded(_) => true,
     };
     let notes = course.results().filter(needs_a_note);
     let notes = notes.map(|result| format!("{}  {}  {}\n", result.student, result.lab, grade_of(result)));
