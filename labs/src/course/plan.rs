@@ -1,6 +1,7 @@
 //! Who has handed in what: a folder of submissions, read.
 
 use super::clutter::is_no_submission;
+use crate::submission::Source;
 use ipc_workbook_tools::cli::{Failure, escape};
 use ipc_workbook_tools::workbook::labs::{self, Lab};
 use ipc_workbook_tools::workbook::nearest;
@@ -240,7 +241,9 @@ fn hand_in(student: &Entry, lab: &Lab, the_only: bool) -> HandIn {
             escape::file_name(&one.name),
             escape::file_name(&another.name)
         )),
-        [] if the_only && meant_as(lab, &entries).is_none() => HandIn::at(&student.path),
+        [] if the_only && (Source::find(&student.path).is_ok() || meant_as(lab, &entries).is_none()) => {
+            HandIn::at(&student.path)
+        }
         [] if student.path.is_dir() => HandIn::Missing(match meant_as(lab, &entries) {
             Some(entry) => {
                 format!("nothing was handed in for it; is {} meant?", escape::file_name(&entry.name))

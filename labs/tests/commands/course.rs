@@ -71,6 +71,8 @@ fn a_submission_that_is_a_link_or_leads_out_is_refused_and_costs_nobody_else() {
     symlink("../../../bob/main.c", course.subs().join("deep/a/b/data")).unwrap();
     course.add("own/src/real.c", source("solution.c"));
     symlink("src/real.c", course.subs().join("own/main.c")).unwrap();
+    // A folder with a program is that, whatever else in it is called nearly like the lab.
+    course.add("own/exact-modes.h", "");
 
     run(&mut course.grade(&["--lab", LAB]), 0);
     for whole in ["nowhere.c", "another.c", "folder", "eve", "mallory"] {
