@@ -1,10 +1,12 @@
 //! Builds a submission inside the sandbox: a compiler, too, only sees what it needs.
 
+use crate::raw_path;
 use crate::sandbox::{End, Fault, Limits, Sandbox};
 use crate::submission::Source;
 use ipc_workbook_tools::build::{self, cargo_build};
-use ipc_workbook_tools::cli::Failure;
+use ipc_workbook_tools::cli::{Failure, escape};
 use serde::{Deserialize, Serialize};
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -21,10 +23,13 @@ pub(crate) struct Tools {
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 struct Rust {
+    #[serde(with = "raw_path")]
     sysroot: PathBuf,
     /// The folder of all libraries.
+    #[serde(with = "raw_path")]
     dependencies: PathBuf,
     /// `libc=/…/liblibc-….rlib`: the name and the file of each that is used by name.
+    #[serde(with = "raw_path")]
     libraries: Vec<(String, PathBuf)>,
 }
 
@@ -113,18 +118,18 @@ pub(crate) fn build(
     source: &Source,
     tools: &Tools,
 ) -> Result<Result<(), String>, Fault> {
-    let files: Vec<String> =
-        source.files().iter().map(|file| sandbox.named(&inside(file).to_string_lossy())).collect();
-    let program = sandbox.named(BUILT);
+    // In the sandbox each of them has a name in UTF-8.
+    let files: Vec<OsString> =
+        source.files().iter().map(|file| sandbox.named(&inside(file).to_string_lossy()).into()).collect();
+    let program = OsString::from(sandbox.named(BUILT));
     let folder = sandbox.named(SUBMISSION);
-    let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let mut built = match (source, &tools.rust) {
         (Source::Executable(_), _) => {
             return sandbox.take_program(&inside(&source.files()[0]).to_string_lossy()).map(Ok);
         }
         (Source::C(_), _) => {
             let args = c_args(&files, &program);
-            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let args: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
             sandbox.run(sandbox.tool("/usr/bin/cc", &args).limits(Limits::BUILD), BUILD_TIMEOUT)?
         }
         (Source::Rust(_), Some(rust)) => {
@@ -132,9 +137,9 @@ pub(crate) fn build(
             let libraries = rust
                 .libraries
                 .iter()
-                .map(|(name, _)| (&**name, sandbox.named(&library(name).to_string_lossy())));
-            let args = rust_args(files[0], &sandbox.named(LIBS), libraries, &program);
-            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                .map(|(name, _)| (&**name, sandbox.named(&library(name).to_string_lossy()).into()));
+            let args = rust_args(&files[0], sandbox.named(LIBS).as_ref(), libraries, &program);
+            let args: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
             sandbox.run(sandbox.tool(&rustc, &args).limits(Limits::BUILD), BUILD_TIMEOUT)?
         }
         (Source::Rust(_), None) => return Err(Fault::new("nobody has looked for the tools of Rust")),
@@ -149,14 +154,14 @@ pub(crate) fn build(
 
 /// The command that builds the same on the machine itself; `None` where nothing need be built.
 pub(crate) fn command(source: &Source, tools: &Tools, program: &Path) -> Option<Command> {
-    let files: Vec<String> = source.files().iter().map(|file| file.to_string_lossy().into_owned()).collect();
-    let files: Vec<&str> = files.iter().map(String::as_str).collect();
-    let program = program.to_string_lossy();
+    let files: Vec<OsString> = source.files().iter().map(|file| file.clone().into_os_string()).collect();
+    let program = program.as_os_str();
     let (compiler, args) = match (source, &tools.rust) {
-        (Source::C(_), _) => (PathBuf::from("cc"), c_args(&files, &program)),
+        (Source::C(_), _) => (PathBuf::from("cc"), c_args(&files, program)),
         (Source::Rust(_), Some(rust)) => {
-            let libraries = rust.libraries.iter().map(|(name, file)| (&**name, file.display().to_string()));
-            let args = rust_args(files[0], &rust.dependencies.to_string_lossy(), libraries, &program);
+            let libraries =
+                rust.libraries.iter().map(|(name, file)| (&**name, file.clone().into_os_string()));
+            let args = rust_args(&files[0], rust.dependencies.as_os_str(), libraries, program);
             (rust.sysroot.join("bin/rustc"), args)
         }
         _ => return None,
@@ -166,27 +171,29 @@ pub(crate) fn command(source: &Source, tools: &Tools, program: &Path) -> Option<
     Some(command)
 }
 
-fn c_args(files: &[&str], program: &str) -> Vec<String> {
-    let before = ["-std=gnu11", "-O1", "-g", "-Wall", "-o", program];
-    let after = ["-pthread", "-lrt", "-lm"];
+fn c_args(files: &[OsString], program: &OsStr) -> Vec<OsString> {
+    let before = ["-std=gnu11", "-O1", "-g", "-Wall", "-o"].map(OsString::from);
+    let after = ["-pthread", "-lrt", "-lm"].map(OsString::from);
     // Headers lie beside, and are no arguments.
-    let sources =
-        files.iter().copied().filter(|file| Path::new(file).extension().is_some_and(|end| end == "c"));
-    before.into_iter().chain(sources).chain(after).map(String::from).collect()
+    let sources = files.iter().filter(|file| Path::new(file).extension().is_some_and(|end| end == "c"));
+    before.into_iter().chain([program.into()]).chain(sources.cloned()).chain(after).collect()
 }
 
 fn rust_args<'a>(
-    file: &str,
-    dependencies: &str,
-    libraries: impl Iterator<Item = (&'a str, String)>,
-    program: &str,
-) -> Vec<String> {
-    let mut args =
-        ["--edition", "2024", "--crate-name", "program", "-o", program, "-L"].map(String::from).to_vec();
-    args.push(format!("dependency={dependencies}"));
+    file: &OsStr,
+    dependencies: &OsStr,
+    libraries: impl Iterator<Item = (&'a str, OsString)>,
+    program: &OsStr,
+) -> Vec<OsString> {
+    let after = |before: &str, path: &OsStr| {
+        let mut argument = OsString::from(before);
+        argument.push(path);
+        argument
+    };
+    let mut args = ["--edition", "2024", "--crate-name", "program", "-o"].map(OsString::from).to_vec();
+    args.extend([program.into(), "-L".into(), after("dependency=", dependencies)]);
     for (name, library) in libraries {
-        args.push("--extern".into());
-        args.push(format!("{name}={library}"));
+        args.extend(["--extern".into(), after(&format!("{name}="), &library)]);
     }
     args.push(file.into());
     args
@@ -203,8 +210,9 @@ fn first_error(text: &str, folder: &str) -> String {
     }
 }
 
+/// Where a file of the submission lies in the sandbox: under its own name, if that can be printed.
 fn inside(file: &Path) -> PathBuf {
-    Path::new(SUBMISSION).join(file.file_name().unwrap_or_default())
+    Path::new(SUBMISSION).join(escape::file_name(file.file_name().unwrap_or_default()))
 }
 
 fn library(name: &str) -> PathBuf {

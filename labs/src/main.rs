@@ -20,6 +20,7 @@ mod course;
 mod finding;
 mod graded;
 mod peer;
+mod raw_path;
 mod sandbox;
 mod scheduler;
 mod student;
@@ -30,7 +31,8 @@ mod worker;
 
 use clap::{Arg, ArgMatches, Command};
 use ipc_workbook_tools::cli::{self, Failure};
-use ipc_workbook_tools::workbook::root;
+use ipc_workbook_tools::workbook::{labs, nearest, root};
+use std::path::Path;
 use std::process::ExitCode;
 
 const EXIT_CODES: &str = "\
@@ -42,8 +44,37 @@ Exit codes:
   130  interrupted (as a shell tells the end by Ctrl-C)
   141  whoever read the output has gone";
 
+/// Words for commands that have another name.
+const MEANT: [(&str, &str); 16] = [
+    ("start", "show"),
+    ("begin", "show"),
+    ("open", "show"),
+    ("task", "show"),
+    ("test", "check"),
+    ("run", "check"),
+    ("try", "check"),
+    ("verify", "check"),
+    ("submit", "check"),
+    ("make", "build"),
+    ("compile", "build"),
+    ("clue", "hint"),
+    ("restart", "reset"),
+    ("answer", "solution"),
+    ("labs", "list"),
+    ("progress", "list"),
+];
+
 fn main() -> ExitCode {
-    cli::main("lab", command(), dispatch)
+    // What lab starts itself as bears a name that nobody types, so it is no command.
+    let mut words = std::env::args_os();
+    let name = words.next();
+    if name.as_deref() == Some(worker::NAME.as_ref()) {
+        cli::run_as("lab", worker::worker)
+    } else if name.as_deref() == Some(course::PROBE.as_ref()) {
+        cli::run_as("lab", || course::probe(&words.next().unwrap_or_default().to_string_lossy()))
+    } else {
+        cli::main("lab", command(), dispatch)
+    }
 }
 
 /// Each part of the program knows its own commands.
@@ -53,6 +84,8 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(EXIT_CODES)
         .subcommand_required(true)
+        // A word that is no command gets a better answer than clap's.
+        .allow_external_subcommands(true)
         .arg(
             Arg::new("color")
                 .long("color")
@@ -63,16 +96,27 @@ fn command() -> Command {
                 .help("Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"),
         )
         .subcommands(student::commands())
-        .subcommand(Command::new("worker").hide(true))
         .subcommands(course::commands())
 }
 
 /// `None` from a part: the command is another's.
 fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let Some((name, args)) = matches.subcommand() else { return Ok(0) };
-    if name == "worker" {
-        return worker::worker();
-    }
     let root = root();
-    student::run(&root, name, args).or_else(|| course::run(&root, name, args)).unwrap_or(Ok(0))
+    student::run(&root, name, args)
+        .or_else(|| course::run(&root, name, args))
+        .unwrap_or_else(|| Err(no_command(&root, name)))
+}
+
+/// The word is no command; which one is meant?
+fn no_command(root: &Path, word: &str) -> Failure {
+    let command = command();
+    let synonym = MEANT.iter().find(|(other, _)| *other == word).map(|(_, name)| *name);
+    let meant = synonym.or_else(|| nearest(word, command.get_subcommands().map(Command::get_name)));
+    let meant = match meant {
+        _ if labs::lab(root, word).is_ok() => format!("do you mean lab show {word}?"),
+        Some(name) => format!("do you mean lab {name}?"),
+        None => "lab --help names them all".into(),
+    };
+    Failure::Usage(format!("there is no command {word:?}; {meant}"))
 }

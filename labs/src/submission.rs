@@ -1,5 +1,6 @@
 //! What a student hands in: an executable, a source in Rust or C, or a folder that holds one.
 
+use crate::raw_path;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,11 +10,11 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) enum Source {
     /// It is one.
-    Executable(PathBuf),
+    Executable(#[serde(with = "raw_path")] PathBuf),
     /// `rustc` makes it, with the workbook's library.
-    Rust(PathBuf),
+    Rust(#[serde(with = "raw_path")] PathBuf),
     /// `cc` makes it; headers are among the files.
-    C(Vec<PathBuf>),
+    C(#[serde(with = "raw_path")] Vec<PathBuf>),
 }
 
 /// Names that a folder's executable may have: what `chmod +x` makes of a script.

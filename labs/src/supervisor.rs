@@ -1,7 +1,7 @@
 //! The supervisor: it starts a worker, which grades one submission, and waits for its answer.
 
 use crate::trial::Doing;
-use crate::worker::{Answer, Job, Message};
+use crate::worker::{self, Answer, Job, Message};
 use ipc_workbook::capability::keep_all_across_exec;
 use ipc_workbook::observe::has_uid;
 use ipc_workbook::private::Namespace;
@@ -57,11 +57,9 @@ pub(crate) fn grade(job: &Job, mut heard: impl FnMut(Option<Doing>)) -> Result<A
 
 /// Starts a worker, and gives it its job.
 fn start(job: &Job) -> Result<Child, Failure> {
-    // Only a path can be what JSON has no words for.
-    let text = serde_json::to_string(job)
-        .map_err(|_| Failure::Usage("a path on the way to the submission is not UTF-8; rename it".into()))?;
+    let text = serde_json::to_string(job).map_err(std::io::Error::from)?;
     let mut worker = Command::new(std::env::current_exe()?);
-    worker.arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    worker.arg0(worker::NAME).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // Ctrl-C is for lab alone, with which the worker ends; it would take the worker's end for a fault.
     worker.process_group(0);
     enter_namespace(&mut worker, job.shared);

@@ -1,10 +1,11 @@
 //! The worker: the process that grades one submission, from inside its namespaces.
 //!
-//! `lab` starts itself as `lab worker`, in a namespace of its own, with the job on standard input,
+//! `lab` starts itself under another name, in a namespace of its own, with the job on standard input,
 //! and reads from its standard output how far it is, and in the end the answer. Neither is ever the submission's.
 
 use crate::compile;
 use crate::graded::{Graded, Line};
+use crate::raw_path;
 use crate::sandbox::{Fault, Sandbox, survive_short_mappings};
 use crate::submission::Source;
 use crate::trial::{Doing, Grader, Trial};
@@ -16,10 +17,14 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+/// What `lab` is called that is a worker.
+pub(crate) const NAME: &str = "lab: worker";
+
 /// What is to be graded.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Job {
     /// The workbook's folder.
+    #[serde(with = "raw_path")]
     pub(crate) root: PathBuf,
     pub(crate) lab: String,
     /// As it was named.
@@ -28,6 +33,7 @@ pub(crate) struct Job {
     /// What building it takes.
     pub(crate) tools: compile::Tools,
     /// More of the machine that the submission may read, such as an interpreter.
+    #[serde(with = "raw_path")]
     pub(crate) show: Vec<PathBuf>,
     /// In the machine's own namespaces.
     #[serde(default)]
@@ -62,7 +68,7 @@ pub(crate) fn worker() -> Result<u8, Failure> {
     std::io::stdin().read_to_string(&mut text)?;
     survive_short_mappings()?;
     let job: Job = serde_json::from_str(&text)
-        .map_err(|error| Failure::Usage(format!("lab worker is called by lab itself: {error}")))?;
+        .map_err(|error| Failure::Usage(format!("a worker is started by lab itself: {error}")))?;
     let answer = match grade(&job) {
         Ok(graded) => Answer::Graded(Box::new(graded)),
         Err(Fault(why)) => Answer::Fault(why),

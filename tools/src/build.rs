@@ -1,17 +1,28 @@
 //! Builds lessons and the library, for tools that run them: `cargo run` has built the tool alone.
 
-use crate::cli::Failure;
+use crate::cli::{Failure, warn};
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// `cargo build` of the workbook's root package, at `root`. What cargo has to say it says on
-/// standard error itself.
+/// `cargo build` of the workbook's root package, at `root`, about to run. What cargo has to say it says on
+/// standard error itself. Only for its wait for another cargo it finds no words when it is quiet.
 #[must_use]
 pub fn cargo_build(root: &Path) -> Command {
+    if another_cargo_is_at_work() {
+        warn("another cargo is building in the same folder; waiting for its end");
+    }
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--quiet", "--package", "ipc-workbook", "--manifest-path"]);
     cargo.arg(root.join("Cargo.toml")).stdin(Stdio::null());
     cargo
+}
+
+/// Whether somebody holds cargo's lock on the folder in which this program lies.
+fn another_cargo_is_at_work() -> bool {
+    let lock = std::env::current_exe().and_then(|here| File::open(here.with_file_name(".cargo-lock")));
+    lock.is_ok_and(|file| Flock::lock(file, FlockArg::LockSharedNonblock).is_err())
 }
 
 /// Why a build did not succeed.

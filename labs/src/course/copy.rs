@@ -8,11 +8,13 @@ use ipc_workbook_tools::workbook::labs::Lab;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
 
 /// What of a submission is no more read.
 const MOST_FILES: usize = 100;
+const MOST_ENTRIES: usize = 10_000;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// A copy, or why it is no submission; and the digest of one or the other.
@@ -38,13 +40,14 @@ pub(super) fn digest_of_grader(lab: &Lab, shared: bool, show: &[PathBuf]) -> io:
 
 /// Copies what lies at `path` to `folder`, which is made. An error is this machine's.
 pub(super) fn copy_submission(
-    path: &Result<PathBuf, String>,
+    path: Result<&Path, String>,
     folder: &Path,
     mut digest: Sha256,
 ) -> io::Result<Copied> {
-    let found = path.clone().and_then(|path| {
-        let source = Source::find(&path)?;
-        may_be_read(&path, &source).map(|()| source)
+    let found = path.and_then(|path| {
+        own_files_only(path)?;
+        let source = Source::find(path)?;
+        is_small(&source).map(|()| source)
     });
     let source = match found {
         Ok(source) => source,
@@ -80,18 +83,40 @@ pub(super) fn copy_submission(
     Ok(Copied { source: Ok(source), digest: hex(&digest.finalize()) })
 }
 
-/// Whether these files are the student's own, and not too much. A link in a submission could
-/// lead to another's, or to anything that the lecturer may read.
-fn may_be_read(path: &Path, source: &Source) -> Result<(), String> {
+/// Whether all that lies there is the student's own. A link in a submission could lead to another's, or to
+/// anything that the lecturer may read.
+fn own_files_only(path: &Path) -> Result<(), String> {
     let said = |error: io::Error| format!("it cannot be looked at: {error}");
     let whole = path.canonicalize().map_err(said)?;
+    for entry in WalkDir::new(path).into_iter().take(MOST_ENTRIES) {
+        let entry = entry.map_err(|error| said(error.into()))?;
+        let shown = escape::file_name(entry.path().strip_prefix(path).unwrap_or(path).as_os_str());
+        if entry.path_is_symlink() {
+            let inside = entry.path().canonicalize().is_ok_and(|target| target.starts_with(&whole));
+            if !inside {
+                return Err(format!("its {shown} is a link to something outside of the submission"));
+            }
+        } else if entry.file_type().is_file() {
+            let (file, folder) =
+                (entry.metadata().map_err(|error| said(error.into()))?, folder_of(entry.path()));
+            if file.nlink() > 1 && folder.map_err(said)?.uid() != file.uid() {
+                let shown = if shown.is_empty() { "it".into() } else { format!("its {shown}") };
+                return Err(format!("{shown} is a hard link to a file that belongs to somebody else"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn folder_of(file: &Path) -> io::Result<fs::Metadata> {
+    file.parent().unwrap_or(Path::new("/")).metadata()
+}
+
+/// Whether it is not too much to read.
+fn is_small(source: &Source) -> Result<(), String> {
     let mut bytes = 0;
     for file in source.files() {
-        if !file.canonicalize().map_err(said)?.starts_with(&whole) {
-            let file = escape::file_name(file.file_name().unwrap_or_default());
-            return Err(format!("its {file} is a link to something outside of the submission"));
-        }
-        bytes += fs::metadata(file).map_err(said)?.len();
+        bytes += fs::metadata(file).map_err(|error| format!("it cannot be looked at: {error}"))?.len();
     }
     if source.files().len() > MOST_FILES {
         return Err(format!("it has more than {MOST_FILES} source files"));

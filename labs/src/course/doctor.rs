@@ -1,7 +1,7 @@
 //! `lab doctor`: whether this machine can grade, and what to do where it cannot. Nothing is
 //! read from version numbers: each thing is tried, in a process of its own.
 
-use super::probe::is;
+use super::probe::{self, is};
 use crate::compile::Tools;
 use crate::sandbox::Limits;
 use crate::submission::Source;
@@ -18,6 +18,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use serde::Serialize;
 use std::fmt::Write;
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{self, Stdio};
 
@@ -141,9 +142,9 @@ fn as_text(diagnosis: &Diagnosis) -> String {
 }
 
 /// Makes one experiment; the error is what failed.
-fn try_out(probe: &str, place: Place) -> Result<Result<(), String>, Failure> {
+fn try_out(what: &str, place: Place) -> Result<Result<(), String>, Failure> {
     let mut command = process::Command::new(std::env::current_exe()?);
-    command.args(["probe", probe]).stdin(Stdio::null());
+    command.arg0(probe::NAME).arg(what).stdin(Stdio::null());
     if place == Place::Namespace {
         enter_namespace(&mut command, false);
     }

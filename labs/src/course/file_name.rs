@@ -3,16 +3,24 @@
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// The name of a file for something of this name: itself where any file system takes it,
-/// otherwise what is left of it with a digest.
+/// The name of a file for something of this name, which can be printed: itself where any file system takes
+/// it, otherwise what is left of it with a digest.
 pub(super) fn file_name(id: &str) -> String {
     const LONGEST: usize = 80;
-    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if !id.is_empty() && id.len() <= LONGEST && !id.starts_with('.') && id.chars().all(safe) {
+    // What is no ASCII is letters and signs of some language.
+    let safe = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-_. ,'@+".contains(c);
+    let trimmed = id.trim_start_matches(['.', ' ']).trim_end_matches(['.', ' ']);
+    if trimmed == id && !id.is_empty() && id.len() <= LONGEST && id.chars().all(safe) {
         return id.into();
     }
-    let left: String = id.chars().filter(|c| safe(*c)).take(LONGEST).collect();
-    format!("{}~{}", left.trim_start_matches('.'), &digest(id.as_bytes())[..12])
+    let mut left = String::new();
+    for c in trimmed.chars().filter(|c| safe(*c)) {
+        if left.len() + c.len_utf8() > LONGEST {
+            break;
+        }
+        left.push(c);
+    }
+    format!("{left}~{}", &digest(id.as_bytes())[..12])
 }
 
 pub(super) fn digest(bytes: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! `lab grade`: a whole course.
 
 use super::copy::digest_of_grader;
-use super::plan::{GradingPlan, Shard};
+use super::plan::{GradingPlan, HandIn, LeftOut, Shard};
 use super::pool::{News, Pool};
 use super::report::{self, Course, Visibility, gradescope};
 use super::results::{ResultsFolder, SubmissionResult};
@@ -20,13 +20,17 @@ DIR holds one entry for each student, whose name is the student's. Without --lab
 with a folder or file for each lab, named after the lab (exact-mode/, exact-mode.c). With one \
 --lab it may also be the submission itself. A submission is an executable, a .rs or .c file, or \
 a folder with main.rs, src/main.rs, .c files, or an executable named lab, main, main.sh, main.py \
-or a.out. Files and folders whose names begin with a dot are nobody's.
+or a.out. What is no submission (hidden files, notes.txt, copies that an editor has left) is listed and not \
+graded; so is a name that is nearly a lab's. A link that leads out of a submission costs that submission.
 
 Each result is stored as it comes. A second run takes what is there, unless the submission, the \
 lab or the grader is another.
 
-Files in OUT: grades.csv, grades.json, junit.xml; for each student students/NAME.md (why points \
-were lost), gradescope/NAME.json (a results.json) and github-classroom/NAME.json.
+Files in OUT: index.md, grades.csv, grades.json, junit.xml; for each student students/NAME.md (why points \
+were lost, and below that your notes, which a later run keeps), gradescope/NAME.json (a results.json) and github-classroom/NAME.json.
+
+A missing hand-in has no points and is called missing. In grades.csv a name that a spreadsheet would take \
+for a formula stands behind an apostrophe.
 
 Exit codes:
   0    all are graded, whatever the marks
@@ -108,6 +112,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
             out.display()
         )));
     }
+    say_what_is_left_out(&plan.left_out);
     let results = ResultsFolder::open(&out)?;
     let shared = args.get_flag("shared");
     let show: Vec<PathBuf> = args.get_many("show").into_iter().flatten().cloned().collect();
@@ -186,8 +191,22 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
         Ok(())
     });
     ended?;
-    report::write(&results, &course)?;
+    report::write(&results, &course, &[])?;
     report::print(&course, args)
+}
+
+/// Says what somebody may miss among the grades, before they take their time; the rest stands in the reports.
+fn say_what_is_left_out(left_out: &[LeftOut]) {
+    let (meant, others): (Vec<_>, Vec<_>) = left_out.iter().partition(|one| one.maybe_meant);
+    for one in meant {
+        warn(&format!("{} is not graded: {}", one.path, one.why));
+    }
+    if !others.is_empty() {
+        let paths: Vec<&str> = others.iter().take(5).map(|one| one.path.as_str()).collect();
+        let more = others.len() - paths.len();
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        warn(&format!("no submissions, and not graded: {}{more}", paths.join(", ")));
+    }
 }
 
 /// One more submission has its result.
@@ -199,7 +218,10 @@ fn advance(progress: &mut Progress, result: &SubmissionResult, of_another_run: b
 
 /// What building takes, if there is something to build in Rust.
 fn tools(root: &Path, plan: &GradingPlan) -> Result<Tools, Failure> {
-    let sources = plan.tasks.iter().filter_map(|task| Source::find(task.path.as_ref().ok()?).ok());
+    let sources = plan.tasks.iter().filter_map(|task| match &task.hand_in {
+        HandIn::At(path) => Source::find(path).ok(),
+        HandIn::Missing(_) | HandIn::Unusable(_) => None,
+    });
     let rust: Vec<Source> = sources.filter(|source| matches!(source, Source::Rust(_))).take(1).collect();
     Tools::find(root, &rust)
 }

@@ -4,7 +4,7 @@ use super::report::{self, Course, Visibility, gradescope};
 use super::results::{ResultsFolder, SubmissionResult};
 use crate::graded::Graded;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use ipc_workbook_tools::cli::{Failure, format_flag, warn};
+use ipc_workbook_tools::cli::{Failure, format_flag};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ const CODES: &str = "\
 Exit codes:
   0    all are graded, whatever the marks
   2    wrong usage; two of the folders contradict each other
-  3    some of them no machine could grade";
+  3    some of them no machine could grade, or a shard is missing";
 
 pub(super) fn command() -> Command {
     Command::new("merge")
@@ -43,23 +43,30 @@ pub(super) fn command() -> Command {
 pub(super) fn run(args: &ArgMatches) -> Result<u8, Failure> {
     let from: Vec<&PathBuf> = args.get_many("from").into_iter().flatten().collect();
     let mut merged = Merged::default();
-    for folder in from {
+    for folder in &from {
         merged.take(folder, read(folder)?)?;
     }
-    if let Some(missing) = merged.missing() {
-        warn(&missing);
-    }
+    let missing = merged.missing_shards()?;
     let results =
         ResultsFolder::open(args.get_one::<PathBuf>("out").map_or(Path::new("grades"), PathBuf::as_path))?;
     let mut course = merged.course;
     course.students.sort_by(|a, b| a.name.cmp(&b.name));
+    course.left_out.sort_by(|a, b| a.path.cmp(&b.path));
+    course.left_out.dedup();
     course.shard = None;
     for result in course.students.iter().flat_map(|student| student.results.iter().flatten()) {
         results.keep(result)?;
     }
     gradescope::write_all(&results, &course, Visibility::of(args))?;
-    report::write(&results, &course)?;
-    report::print(&course, args)
+    report::write(&results, &course, &from)?;
+    let code = report::print(&course, args)?;
+    if missing.is_empty() {
+        return Ok(code);
+    }
+    let missing = missing.join(", ");
+    Err(Failure::Machine(format!(
+        "shards are missing: {missing}; the students of these are not in the result"
+    )))
 }
 
 fn read(folder: &Path) -> Result<Course, Failure> {
@@ -110,6 +117,7 @@ impl Merged {
             Some(_) => {}
         }
         self.shards.extend(course.shard);
+        self.course.left_out.extend(course.left_out);
         for student in course.students {
             let Some((at, from)) = self.known.get(&student.name) else {
                 self.known.insert(student.name.clone(), (self.course.students.len(), folder.into()));
@@ -118,8 +126,9 @@ impl Merged {
             };
             let known = &mut self.course.students[*at];
             for (known, new) in known.results.iter_mut().zip(student.results) {
-                let graded =
-                    |result: &Option<SubmissionResult>| result.as_ref().is_some_and(|r| r.graded.is_some());
+                let graded = |result: &Option<SubmissionResult>| {
+                    result.as_ref().is_some_and(|result| result.points().is_some())
+                };
                 if !graded(known) {
                     *known = new.or(known.take());
                 } else if graded(&new) && !same(known.as_ref(), new.as_ref()) {
@@ -133,12 +142,17 @@ impl Merged {
     }
 
     /// The shards that nobody has named, if some were.
-    fn missing(&self) -> Option<String> {
-        let of: u64 = self.shards.first()?.split_once('/')?.1.parse().ok()?;
-        let missing: Vec<String> =
-            (1..=of).map(|i| format!("{i}/{of}")).filter(|shard| !self.shards.contains(shard)).collect();
-        let missing = (!missing.is_empty()).then(|| missing.join(", "))?;
-        Some(format!("shards are missing: {missing}; the students of these are not in the result"))
+    fn missing_shards(&self) -> Result<Vec<String>, Failure> {
+        let of = |shard: &String| shard.split_once('/')?.1.parse::<u64>().ok();
+        let Some(of) = self.shards.first().and_then(of) else { return Ok(Vec::new()) };
+        let all: Vec<String> = (1..=of).map(|i| format!("{i}/{of}")).collect();
+        if let Some(other) = self.shards.iter().find(|shard| !all.contains(shard)) {
+            return Err(Failure::Usage(format!(
+                "{} and {other} are shards of different cuts; nothing is merged",
+                self.shards[0]
+            )));
+        }
+        Ok(all.into_iter().filter(|shard| !self.shards.contains(shard)).collect())
     }
 }
 

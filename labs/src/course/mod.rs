@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! plan     who has handed in what
+//! clutter  what lies among submissions and is none
 //! copy     a copy of it, and the digest by which a result of another day is known
 //! grade    all of it; each result is stored as it comes
 //! pool     the threads that grade, in parallel
@@ -13,6 +14,7 @@
 //! doctor   whether this machine can grade
 //! ```
 
+mod clutter;
 mod copy;
 mod doctor;
 mod export;
@@ -25,13 +27,15 @@ mod probe;
 mod report;
 mod results;
 
+pub(crate) use probe::{NAME as PROBE, run as probe};
+
 use clap::{ArgMatches, Command};
 use ipc_workbook_tools::cli::Failure;
 use std::path::Path;
 
 /// The lecturer's commands.
 pub(crate) fn commands() -> Vec<Command> {
-    vec![grade::command(), merge::command(), export::command(), doctor::command(), probe::command()]
+    vec![grade::command(), merge::command(), export::command(), doctor::command()]
 }
 
 /// Runs a command, if it is the lecturer's.
@@ -41,7 +45,6 @@ pub(crate) fn run(root: &Path, name: &str, args: &ArgMatches) -> Option<Result<u
         "merge" => merge::run(args),
         "export" => export::run(args, root),
         "doctor" => doctor::run(args, root),
-        "probe" => probe::run(args),
         _ => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! The threads that grade submissions, each one submission after the other.
 
 use super::copy::{Copied, copy_submission};
-use super::plan::GradingPlan;
+use super::plan::{GradingPlan, HandIn};
 use super::results::{ResultsFolder, SubmissionResult};
 use crate::compile::Tools;
 use crate::graded::{Graded, Line};
@@ -67,10 +67,19 @@ impl Pool<'_> {
             lab: lab.name.clone(),
             digest: String::new(),
             graded: None,
+            missing: None,
             not_graded: None,
         };
+        let path = match &task.hand_in {
+            HandIn::At(path) => Ok(path.as_path()),
+            HandIn::Unusable(why) => Err(why.clone()),
+            HandIn::Missing(why) => {
+                result.missing = Some(why.clone());
+                return (result, false);
+            }
+        };
         let folder = self.copies.path().join(n.to_string());
-        let copied = match copy_submission(&task.path, &folder, self.digests[task.lab].clone()) {
+        let copied = match copy_submission(path, &folder, self.digests[task.lab].clone()) {
             Ok(copied) => copied,
             Err(error) => {
                 result.not_graded = Some(format!("the submission cannot be copied: {error}"));

@@ -1,9 +1,8 @@
-//! `lab probe`: one experiment of `lab doctor`, in a process of its own, so that what it
+//! One experiment of `lab doctor`, in a process of its own, so that what it
 //! changes ends with it. It prints what it saw, and says on standard error what failed.
 
 use crate::sandbox::{Fault, Limits, Sandbox};
 use crate::scheduler::{Schedule, Scheduler};
-use clap::{Arg, ArgMatches, Command};
 use ipc_workbook::mqueue::{MqAttr, mq_open, mq_unlink};
 use ipc_workbook_tools::cli::Failure;
 use nix::errno::Errno;
@@ -11,15 +10,13 @@ use nix::sched::{CloneFlags, unshare};
 use nix::unistd::geteuid;
 use std::time::Duration;
 
-pub(super) fn command() -> Command {
-    Command::new("probe").hide(true).arg(Arg::new("what").required(true))
-}
+/// What `lab` is called that makes an experiment.
+pub(crate) const NAME: &str = "lab: probe";
 
 /// How long any of them may take; a compiler has its own time.
 const MOMENT: Duration = Duration::from_secs(10);
 
-pub(super) fn run(args: &ArgMatches) -> Result<u8, Failure> {
-    let what = args.get_one::<String>("what").map_or("", String::as_str);
+pub(crate) fn run(what: &str) -> Result<u8, Failure> {
     let seen = match what {
         "user" => namespace(CloneFlags::CLONE_NEWUSER),
         "ipc" => namespace(CloneFlags::CLONE_NEWIPC),
@@ -29,7 +26,7 @@ pub(super) fn run(args: &ArgMatches) -> Result<u8, Failure> {
         "queue" => queue(),
         "sandbox" => sandbox(),
         "seccomp" => schedule(),
-        _ => return Err(Failure::Usage("lab probe is called by lab doctor".into())),
+        _ => return Err(Failure::Usage("an experiment is started by lab doctor".into())),
     };
     seen.map_err(|Fault(why)| Failure::Machine(why))?;
     Ok(0)

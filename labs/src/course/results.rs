@@ -1,12 +1,13 @@
 //! The folder that results and reports lie in.
 //!
 //! ```text
+//! OUT/index.md                    all students, and where the report on each lies
 //! OUT/results/LAB/STUDENT.json    a result, as it came
 //! OUT/grades.json  grades.csv     all of them, once all are there
 //! OUT/junit.xml
 //! OUT/gradescope/STUDENT.json     from the first moment, and anew with each result
 //! OUT/github-classroom/STUDENT.json
-//! OUT/students/STUDENT.md         why points were lost
+//! OUT/students/STUDENT.md         why points were lost, and what a person has written below that
 //! ```
 //!
 //! A file is there whole or not at all: it is written under another name, and renamed.
@@ -31,8 +32,39 @@ pub(super) struct SubmissionResult {
     pub(super) digest: String,
     #[serde(default)]
     pub(super) graded: Option<Graded>,
+    /// Why there is nothing to grade: nothing was handed in.
+    #[serde(default)]
+    pub(super) missing: Option<String>,
+    /// Why this machine could not grade it.
     #[serde(default)]
     pub(super) not_graded: Option<String>,
+}
+
+/// What a result says.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Outcome<'a> {
+    Graded(&'a Graded),
+    Missing(&'a str),
+    NotGraded(&'a str),
+}
+
+impl SubmissionResult {
+    pub(super) fn outcome(&self) -> Outcome<'_> {
+        match (&self.graded, &self.missing, &self.not_graded) {
+            (Some(graded), _, _) => Outcome::Graded(graded),
+            (None, Some(why), _) => Outcome::Missing(why),
+            (None, None, why) => Outcome::NotGraded(why.as_deref().unwrap_or("nobody knows why")),
+        }
+    }
+
+    /// The points; what is missing has none, and what this machine could not grade has no number.
+    pub(super) fn points(&self) -> Option<u32> {
+        match self.outcome() {
+            Outcome::Graded(graded) => Some(graded.points()),
+            Outcome::Missing(_) => Some(0),
+            Outcome::NotGraded(_) => None,
+        }
+    }
 }
 
 /// The folder, for one `lab` at a time.
@@ -80,6 +112,11 @@ impl ResultsFolder {
 
     pub(super) fn keep(&self, result: &SubmissionResult) -> Result<(), Failure> {
         self.write(&result_file(&result.student, &result.lab), &json(result))
+    }
+
+    /// A text of the folder, from another run.
+    pub(super) fn text(&self, file: &str) -> Option<String> {
+        fs::read_to_string(self.folder.join(file)).ok()
     }
 
     /// Writes a file of the folder.

@@ -132,9 +132,6 @@ pub(super) fn build(context: &Context) -> Result<u8, Failure> {
     let work = Work::found(exercise.needed()?);
     let tools = Tools::find(context.root, [&work.source])?;
     let program = exercise.program();
-    if program.to_str().is_none() {
-        return Err(Failure::Usage("a path on the way to the exercise is not UTF-8; rename it".into()));
-    }
     let program = match command(&work.source, &tools, &program) {
         None => work.file_to_run(),
         Some(mut compiler) => {

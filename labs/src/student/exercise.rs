@@ -26,10 +26,10 @@ pub(super) struct Exercise<'a> {
 /// What is checked.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    /// The file that was changed last.
+    /// The file that was changed last, or was asked for.
     pub(super) file: PathBuf,
     pub(super) source: Source,
-    /// The files beside it that were changed before it, and are not part of it.
+    /// The files beside it that are not part of it.
     pub(super) older: Vec<PathBuf>,
 }
 
@@ -48,6 +48,18 @@ impl<'a> Exercise<'a> {
 
     /// The file that was changed last, and what it is part of; `None` if there is none.
     pub(super) fn found(&self) -> Result<Option<Found>, Failure> {
+        let mut files = self.files();
+        files.pop().map(|file| Found::of(file, files)).transpose()
+    }
+
+    /// The same for this file, whichever was changed last.
+    pub(super) fn found_as(&self, file: &Path) -> Result<Option<Found>, Failure> {
+        let (mut this, others) = self.files().into_iter().partition::<Vec<_>, _>(|other| other == file);
+        this.pop().map(|file| Found::of(file, others)).transpose()
+    }
+
+    /// All that may be the exercise, in the order in which they were changed.
+    fn files(&self) -> Vec<PathBuf> {
         let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
         let entries = fs::read_dir(&self.folder).into_iter().flatten();
         let inside = entries.filter_map(|entry| Some(entry.ok()?.path()));
@@ -60,20 +72,7 @@ impl<'a> Exercise<'a> {
         }
         // Two that were made in the same moment are in the order of their names.
         files.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
-        let Some((_, file)) = files.pop() else { return Ok(None) };
-        let c = |path: &Path| path.extension().is_some_and(|end| end == "c");
-        let mut older: Vec<PathBuf> = files.into_iter().rev().map(|(_, path)| path).collect();
-        let source = if c(&file) {
-            // A program in C may consist of several files.
-            let (mut parts, others) = older.into_iter().partition::<Vec<_>, _>(|path| c(path));
-            older = others;
-            parts.push(file.clone());
-            parts.sort();
-            Source::C(parts)
-        } else {
-            Source::find(&file).map_err(|why| Failure::Usage(format!("{}: {why}", display_path(&file))))?
-        };
-        Ok(Some(Found { file, source, older }))
+        files.into_iter().map(|(_, file)| file).collect()
     }
 
     /// As [`Exercise::found`]; without one there is nothing to do.
@@ -139,6 +138,25 @@ impl<'a> Exercise<'a> {
         };
         lay(&file, &starter).map_err(refused)?;
         Ok(Reset { file, kept })
+    }
+}
+
+impl Found {
+    /// This file, with what belongs to it of the others, which are in the order in which they were changed.
+    fn of(file: PathBuf, others: Vec<PathBuf>) -> Result<Self, Failure> {
+        let c = |path: &Path| path.extension().is_some_and(|end| end == "c");
+        let mut older: Vec<PathBuf> = others.into_iter().rev().collect();
+        let source = if c(&file) {
+            // A program in C may consist of several files.
+            let (mut parts, others) = older.into_iter().partition::<Vec<_>, _>(|path| c(path));
+            older = others;
+            parts.push(file.clone());
+            parts.sort();
+            Source::C(parts)
+        } else {
+            Source::find(&file).map_err(|why| Failure::Usage(format!("{}: {why}", display_path(&file))))?
+        };
+        Ok(Found { file, source, older })
     }
 }
 

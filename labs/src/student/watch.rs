@@ -1,10 +1,10 @@
-//! The grade again after each change, until Ctrl-C.
+//! The grade again after each change, until Ctrl-C. Of each lab the file with which it began is graded.
 
 use super::check::{Work, grade};
 use super::context::Context;
-use super::exercise::{Found, display_path};
-use ipc_workbook_tools::cli::{Failure, report, show};
-use ipc_workbook_tools::workbook::labs::{Lab, labs};
+use super::exercise::{Exercise, Found, display_path};
+use ipc_workbook_tools::cli::{Failure, report, show, warn};
+use ipc_workbook_tools::workbook::labs::labs;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::ffi::CString;
@@ -28,13 +28,15 @@ pub(super) fn watch(context: &Context) -> Result<u8, Failure> {
     let one = context.args.contains_id("lab");
     let labs = if one { vec![context.lab()?] } else { labs(context.root)? };
     // One that is named is checked at once; of all others only what changes from now on.
-    let mut seen = vec![None; labs.len()];
-    for (lab, seen) in labs.iter().zip(&mut seen) {
-        if one {
-            context.exercise(lab).needed()?;
+    let mut watched_labs = Vec::new();
+    for lab in labs {
+        let exercise = context.exercise(&lab);
+        let watched = if one {
+            WatchedLab { file: Some(exercise.needed()?.file), seen: None, is_gone: false }
         } else {
-            *seen = stamps(context, lab)?.map(|(_, stamps)| stamps);
-        }
+            WatchedLab { file: None, seen: seen(exercise.found().ok().flatten()), is_gone: false }
+        };
+        watched_labs.push((lab, watched));
     }
     let folder = context.exercises();
     let refused = |errno: &dyn std::fmt::Display| {
@@ -50,23 +52,24 @@ pub(super) fn watch(context: &Context) -> Result<u8, Failure> {
     loop {
         // First heard, then looked at: what changes in between is heard.
         watched.listen(&folder).map_err(|error| refused(&error))?;
-        for lab in &labs {
+        for (lab, _) in &watched_labs {
             watched.listen(&context.exercise(lab).folder).map_err(|error| refused(&error))?;
             watched.listen(&context.exercise(lab).folder.join("src")).map_err(|error| refused(&error))?;
         }
         // What has changed is seen by looking: a check reads the files, and that is no change.
-        for (lab, seen) in labs.iter().zip(&mut seen) {
-            let now = match stamps(context, lab) {
-                Ok(Some((_, stamps))) if Some(&stamps) == seen.as_ref() => continue,
-                Ok(Some((found, stamps))) => {
+        for (lab, watched) in &mut watched_labs {
+            match watched.look(&context.exercise(lab)) {
+                Ok(Look::Same) => {}
+                Ok(Look::Changed(found)) => {
                     say("\n")?;
                     go_on(grade(context, lab, &Work::found(found)))?;
-                    Some(stamps)
                 }
-                Ok(None) => None,
-                Err(failure) => go_on(Err(failure)).map(|()| None)?,
-            };
-            *seen = now;
+                Ok(Look::Gone(file)) => warn(&format!(
+                    "{} is gone; watch waits until it is there again, and Ctrl-C ends it",
+                    display_path(&file)
+                )),
+                Err(failure) => go_on(Err(failure))?,
+            }
         }
         watched.wait().map_err(|error| refused(&error))?;
     }
@@ -124,15 +127,64 @@ impl Watched {
     }
 }
 
-/// What is to be checked now, and what its files are like.
-fn stamps(context: &Context, lab: &Lab) -> Result<Option<(Found, Vec<Stamp>)>, Failure> {
-    let Some(found) = context.exercise(lab).found()? else { return Ok(None) };
-    let stamp = |file: &PathBuf| {
-        let meta = fs::metadata(file).ok()?;
-        Some((file.clone(), meta.modified().ok()?, meta.len()))
-    };
-    let stamps = found.source.files().iter().filter_map(stamp).collect();
-    Ok(Some((found, stamps)))
+/// A lab that is watched.
+struct WatchedLab {
+    /// The file that is graded; of a lab that was not named, the first that changes.
+    file: Option<PathBuf>,
+    /// What its files were like when they were last looked at.
+    seen: Option<Vec<Stamp>>,
+    /// Whether it has been said that the file is gone.
+    is_gone: bool,
+}
+
+/// What a look at a lab's files has shown.
+enum Look {
+    Same,
+    Changed(Found),
+    /// For the first time since it was there.
+    Gone(PathBuf),
+}
+
+impl WatchedLab {
+    fn look(&mut self, exercise: &Exercise) -> Result<Look, Failure> {
+        let found = match &self.file {
+            Some(file) => exercise.found_as(file),
+            None => exercise.found(),
+        };
+        // A file that cannot be graded is told of once, and then when it has changed.
+        let found = match found {
+            Ok(found) => found,
+            Err(failure) => {
+                let stamps = self.file.as_ref().and_then(stamp).map(|stamp| vec![stamp]);
+                let is_known = stamps.is_some() && stamps == self.seen;
+                self.seen = stamps;
+                return if is_known { Ok(Look::Same) } else { Err(failure) };
+            }
+        };
+        let Some(found) = found else {
+            self.seen = None;
+            let is_news = self.file.is_some() && !std::mem::replace(&mut self.is_gone, true);
+            return Ok(self.file.clone().filter(|_| is_news).map_or(Look::Same, Look::Gone));
+        };
+        self.is_gone = false;
+        let now = seen(Some(found.clone()));
+        if now == self.seen {
+            return Ok(Look::Same);
+        }
+        self.seen = now;
+        self.file = Some(found.file.clone());
+        Ok(Look::Changed(found))
+    }
+}
+
+/// What the files of an exercise are like.
+fn seen(found: Option<Found>) -> Option<Vec<Stamp>> {
+    found.map(|found| found.source.files().iter().filter_map(stamp).collect())
+}
+
+fn stamp(file: &PathBuf) -> Option<Stamp> {
+    let meta = fs::metadata(file).ok()?;
+    Some((file.clone(), meta.modified().ok()?, meta.len()))
 }
 
 /// What is wrong with a file may be mended with its next change; a machine that cannot grade

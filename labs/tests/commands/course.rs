@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
 #[test]
 fn a_bad_submission_is_reported_and_the_rest_goes_on() {
@@ -15,11 +16,7 @@ fn a_bad_submission_is_reported_and_the_rest_goes_on() {
     course.add("broken.c", "int main(");
     course.add("plain", "no program");
     course.add("no exec.py", "#!/usr/bin/env python3\n");
-    fs::create_dir(course.subs().join("empty")).unwrap();
     fs::create_dir_all(course.subs().join("folder/src/deep")).unwrap();
-    symlink("nowhere", course.subs().join("missing")).unwrap();
-    course.add("thief/main.c", source("starter.c"));
-    symlink("/etc/passwd", course.subs().join("thief/other.c")).unwrap();
     fs::File::create(course.subs().join("huge")).unwrap().set_len(65 << 20).unwrap();
     fs::set_permissions(course.subs().join("huge"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .unwrap();
@@ -33,10 +30,7 @@ fn a_bad_submission_is_reported_and_the_rest_goes_on() {
         ("broken.c", "it does not build"),
         ("plain", "it is not executable"),
         ("no exec.py", "it is not executable"),
-        ("empty", "the folder has no main.rs"),
         ("folder", "the folder has no main.rs"),
-        ("missing", "there is no such file"),
-        ("thief", "its other.c is a link to something outside"),
         ("huge", "it is larger than 64 MiB"),
         ("pipe", "it is neither a file nor a folder"),
     ] {
@@ -49,6 +43,186 @@ fn a_bad_submission_is_reported_and_the_rest_goes_on() {
     assert_eq!(course.points("format"), 0);
     let bytes: u64 = files_below(&course.out()).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
     assert!(bytes < 1 << 20, "what a program prints fills no report: {bytes}");
+}
+
+/// A link would have the work of another, or the solution, graded as one's own.
+#[test]
+fn a_submission_that_is_a_link_or_leads_out_is_refused_and_costs_nobody_else() {
+    let course = Course::new();
+    course.add_program("anna");
+    course.add("bob/main.c", source("solution.c"));
+    let solution = lab_folder().join("solution.c");
+    for (name, target) in [
+        ("nowhere.c", Path::new("nowhere")),
+        ("another.c", &course.subs().join("anna")),
+        ("folder", &course.subs().join("bob")),
+        ("eve/exact-mode.c", &solution),
+        ("mallory/exact-mode", &course.subs().join("bob")),
+    ] {
+        let link = course.subs().join(name);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        symlink(target, link).unwrap();
+    }
+    for thief in ["thief/main.c", "deep/main.c"] {
+        course.add(thief, source("starter.c"));
+    }
+    symlink("/etc/passwd", course.subs().join("thief/other.c")).unwrap();
+    fs::create_dir_all(course.subs().join("deep/a/b")).unwrap();
+    symlink("../../../bob/main.c", course.subs().join("deep/a/b/data")).unwrap();
+    course.add("own/src/real.c", source("solution.c"));
+    symlink("src/real.c", course.subs().join("own/main.c")).unwrap();
+    // A folder with a program is that, whatever else in it is called nearly like the lab.
+    course.add("own/exact-modes.h", "");
+
+    run(&mut course.grade(&["--lab", LAB]), 0);
+    for whole in ["nowhere.c", "another.c", "folder", "eve", "mallory"] {
+        assert!(course.refused(whole).starts_with("it is a link, "), "{whole}: {:?}", course.refused(whole));
+    }
+    for (student, what) in [("thief", "other.c"), ("deep", "a/b/data")] {
+        let why = format!("its {what} is a link to something outside of the submission");
+        assert_eq!(course.refused(student), why);
+    }
+    for student in ["anna", "bob", "own"] {
+        assert_eq!(course.points(student), 10, "{student}");
+    }
+}
+
+/// Who may write a file, may give it a second name in a folder of their own.
+#[test]
+fn a_hard_link_to_a_file_of_somebody_else_is_refused() {
+    if !nix::unistd::geteuid().is_root() {
+        skip("a_hard_link_to_a_file_of_somebody_else_is_refused: it takes a second user");
+        return;
+    }
+    let course = Course::new();
+    course.add("bob/main.c", source("solution.c"));
+    course.add("eve/readme", "");
+    fs::hard_link(course.subs().join("bob/main.c"), course.subs().join("eve/main.c")).unwrap();
+    std::os::unix::fs::chown(course.subs().join("eve"), Some(65534), Some(65534)).unwrap();
+    run(&mut course.grade(&["--lab", LAB]), 0);
+    assert_eq!(course.refused("eve"), "its main.c is a hard link to a file that belongs to somebody else");
+    assert_eq!(course.points("bob"), 10);
+}
+
+#[test]
+fn what_is_missing_is_told_apart_from_what_fails() {
+    let course = Course::new();
+    course.add("anna/exact-mode.c", source("solution.c"));
+    course.add("bob/exact-mode.c", source("starter.c"));
+    course.add("carl/notes.txt", "I was ill");
+    fs::create_dir_all(course.subs().join("dora/exact-mode")).unwrap();
+    course.add("erna/exact-mode.c", "");
+    course.add("fritz/exact-mode/.gitignore", "");
+    fs::create_dir_all(course.subs().join("gerd")).unwrap();
+    let output = run(&mut course.grade(&[]), 0);
+    for (student, why) in [
+        ("anna", ""),
+        ("bob", ""),
+        ("carl", "nothing was handed in for it"),
+        ("dora", "what was handed in is empty"),
+        ("erna", "what was handed in is empty"),
+        ("fritz", "what was handed in is empty"),
+        ("gerd", "nothing was handed in for it"),
+    ] {
+        assert_eq!(course.missing(student), why, "{student}");
+        assert_eq!(course.result(student)["graded"].is_null(), !why.is_empty(), "{student}");
+    }
+    let shown = stdout(&output);
+    let cells = |student: &str| -> Vec<String> {
+        let line = shown.lines().find(|line| line.starts_with(student)).unwrap();
+        line.split_whitespace().map(String::from).collect()
+    };
+    assert_eq!(cells("bob"), ["bob", "0/10", "0/10"]);
+    assert_eq!(cells("carl"), ["carl", "missing", "0/10"]);
+    assert!(!shown.contains("carl  exact-mode"), "the table has said it: {shown}");
+    assert!(shown.contains("dora  exact-mode  missing: what was handed in is empty"), "{shown}");
+    let text = |file: &str| text_of(course.out().join(file));
+    assert!(
+        text("grades.csv").contains("carl,missing,0,10\n") && text("grades.csv").contains("bob,0,0,10\n")
+    );
+    assert!(text("students/carl.md").contains("## An exact mode, whatever the umask: missing"));
+    assert!(
+        text("index.md").contains("| [`carl`](students/carl.md) | 0 | missing |"),
+        "{}",
+        text("index.md")
+    );
+    assert!(text("junit.xml").contains("skipped=\"5\"") || text("junit.xml").contains("<skipped"));
+    let gradescope = read_json(&course.out().join("gradescope/carl.json"));
+    assert_eq!(
+        (&gradescope["tests"][0]["score"], &gradescope["tests"][0]["max_score"]),
+        (&0.into(), &10.into())
+    );
+    assert_eq!(gradescope["tests"][0]["output"], "nothing was handed in for it");
+    let classroom = read_json(&course.out().join("github-classroom/carl.json"));
+    assert_eq!((&classroom["status"], &classroom["tests"][0]["score"]), (&"fail".into(), &0.into()));
+}
+
+#[test]
+fn what_is_no_submission_is_listed_and_becomes_no_student() {
+    let course = Course::new();
+    course.add("anna/exact-mode.c", source("solution.c"));
+    course.add("anna/exact-mode.c~", "int main(");
+    course.add("anna/.DS_Store", "x");
+    course.add("anna/letter.pdf", "%PDF");
+    course.add("bob/exact-mod/main.c", source("solution.c"));
+    course.add("bob/exclusiv-creation.c", "int main(void) { return 0; }");
+    course.add("bob/zzz", "x");
+    for clutter in ["notes.txt", ".DS_Store", "__MACOSX/x", "roster.csv~", "all.zip"] {
+        course.add(clutter, "x");
+    }
+    let output = run(&mut course.grade(&[]), 0);
+    let grades = course.grades();
+    let students: Vec<&str> = grades["students"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|student| student["student"].as_str())
+        .collect();
+    assert_eq!(students, ["anna", "bob"]);
+    assert_eq!(course.points("anna"), 10);
+    assert_eq!(course.missing("bob"), "nothing was handed in for it; is exact-mod meant?");
+    for (what, why) in [
+        ("notes.txt", "it is a document"),
+        (".DS_Store", "its name is hidden"),
+        ("__MACOSX", "another system has left it"),
+        ("roster.csv~", "an editor has left it"),
+        ("all.zip", "it is an archive; unpack it first"),
+        ("anna/exact-mode.c~", "an editor has left it"),
+        ("anna/.DS_Store", "its name is hidden"),
+        ("anna/letter.pdf", "it is a document"),
+        ("bob/exact-mod", "no lab has that name; is exact-mode meant?"),
+        ("bob/exclusiv-creation.c", "no lab has that name; is exclusive-creation meant?"),
+        ("bob/zzz", "no lab has that name"),
+    ] {
+        assert!(stdout(&output).contains(&format!("{what}  not graded: {why}\n")), "{}", describe(&output));
+        assert!(text_of(course.out().join("index.md")).contains(&format!("- `{what}`: {why}\n")), "{what}");
+    }
+    // What may have been meant is told before the grading, too.
+    let said = stderr(&output);
+    assert!(
+        said.contains("lab: bob/exclusiv-creation.c is not graded: no lab has that name; is excl"),
+        "{said}"
+    );
+    assert!(said.find("bob/exclusiv").unwrap() < said.find("1/2").unwrap(), "{said}");
+}
+
+#[test]
+fn what_a_person_writes_below_a_report_survives_later_runs_and_merging() {
+    let course = Course::new();
+    course.add("anna.c", source("starter.c"));
+    run(&mut course.grade(&["--lab", LAB]), 0);
+    let report = course.out().join("students/anna.c.md");
+    let note = "\nYou may hand it in again until Friday. <!-- K. -->\n";
+    fs::write(&report, text_of(&report) + note).unwrap();
+    course.add("anna.c", source("solution.c"));
+    run(&mut course.grade(&["--lab", LAB, "--again"]), 0);
+    run(&mut course.grade(&["--lab", LAB]), 0);
+    let kept =
+        |text: &str| text.ends_with(note) && text.matches(note).count() == 1 && text.contains("10 of 10");
+    assert!(kept(&text_of(&report)), "{}", text_of(&report));
+    run(lab(&["merge"]).arg(course.out()).arg("--out").arg(course.path("merged")), 0);
+    let merged = text_of(course.path("merged/students/anna.c.md"));
+    assert!(kept(&merged), "{merged}");
 }
 
 #[test]
@@ -78,10 +252,25 @@ fn names_are_bytes_and_are_shown_escaped_where_they_cannot_be_printed() {
 }
 
 #[test]
+fn folders_need_not_be_utf_8() {
+    let course = Course::new();
+    let odd = course.path("").join(OsStr::from_bytes(b"odd\xff"));
+    let (subs, out) = (odd.join(OsStr::from_bytes(b"subs\xfe")), odd.join(OsStr::from_bytes(b"out\xfd")));
+    fs::create_dir_all(&subs).unwrap();
+    fs::write(subs.join("anna.c"), source("solution.c")).unwrap();
+    run(lab(&["grade", "--lab", LAB]).arg(&subs).arg("--out").arg(&out), 0);
+    let merged = odd.join("merged");
+    run(lab(&["merge"]).arg(&out).arg("--out").arg(&merged), 0);
+    for out in [out, merged] {
+        assert_eq!(read_json(&out.join("grades.json"))["students"][0]["points"], 10);
+    }
+}
+
+#[test]
 fn two_students_never_share_a_file_and_no_name_is_long() {
     let course = Course::new();
     let long = "x".repeat(250);
-    let students = ["anna", "an na", "a\\nb", "a\nb", "anna~", "anna%", long.as_str()];
+    let students = ["anna", "an na", "a\\nb", "a\nb", "an~na", "anna%", long.as_str()];
     for student in students {
         course.add(student, "not executable");
     }
@@ -101,9 +290,9 @@ fn a_course_has_a_folder_for_each_student_with_one_for_each_lab() {
     course.add("dora/exact-mode.rs", source("solution.rs"));
     course.add_program("erna");
     run(&mut course.grade(&[]), 0);
-    let points = ["anna", "bob", "carl", "dora", "erna"].map(|student| course.points(student));
-    assert_eq!(points, [10, 6, 0, 0, 0]);
-    assert_eq!(course.refused("carl"), "nothing was handed in for it; is exactmode.c meant?");
+    let points = ["anna", "bob", "dora", "erna"].map(|student| course.points(student));
+    assert_eq!(points, [10, 6, 0, 0]);
+    assert_eq!(course.missing("carl"), "nothing was handed in for it; is exactmode.c meant?");
     assert_eq!(course.refused("dora"), "both exact-mode.c and exact-mode.rs are there; keep one");
     assert_eq!(course.refused("erna"), "it is no folder with a folder or file for each lab");
 }
@@ -185,7 +374,7 @@ fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
     merge.args(["1-3", "1-3"].map(|shard| course.path(shard)));
     let output = run(merge.arg("--out").arg(course.path("merged")), 0);
     assert_eq!(stderr(&output), "", "nothing is missing");
-    for file in ["grades.csv", "students/student20.c.md"] {
+    for file in ["grades.csv", "index.md", "students/student 0.c.md"] {
         let read = |out: &str| fs::read_to_string(course.path(out).join(file)).ok();
         assert_eq!(read("merged"), read("out"), "{file}");
     }
@@ -199,8 +388,15 @@ fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
     };
     assert_eq!(timeless("merged"), timeless("out"));
 
-    let output = run(lab(&["merge"]).arg(course.path("2-3")).arg("--out").arg(course.path("part")), 0);
+    // What is there is merged all the same.
+    let output = run(lab(&["merge"]).arg(course.path("2-3")).arg("--out").arg(course.path("part")), 3);
     assert!(stderr(&output).contains("shards are missing: 1/3, 3/3"), "{}", describe(&output));
+    assert_eq!(students("part"), students("2-3"));
+    let mut other = lab(&["grade", "--lab", LAB, "--shard", "1/2"]);
+    run(other.arg(course.subs()).arg("--out").arg(course.path("1-2")), 0);
+    let mut mixed = lab(&["merge"]);
+    mixed.args(["1-3", "1-2"].map(|shard| course.path(shard))).arg("--out").arg(course.path("mixed"));
+    refused(&mut mixed, 2, &["1/3 and 1/2 are shards of different cuts"]);
 }
 
 #[test]

@@ -58,6 +58,23 @@ fn gradescopes_autograder_grades_a_submission() {
 }
 
 #[test]
+fn the_zip_has_one_lab_and_no_solution() {
+    let course = gradescope("");
+    let labs = course.path("source/workbook/lessons");
+    let files = files_below(&labs)
+        .into_iter()
+        .filter(|file| file.components().any(|part| part.as_os_str() == "labs"));
+    let mut names: Vec<String> =
+        files.map(|file| file.strip_prefix(&labs).unwrap().display().to_string()).collect();
+    names.sort();
+    let folder = "12-permissions/labs/exact-mode";
+    let wanted = ["README.md", "grader.rs", "lab.toml", "starter.c", "starter.rs"];
+    assert_eq!(names, wanted.map(|name| format!("{folder}/{name}")));
+    let setup = fs::read_to_string(course.path("source/setup.sh")).unwrap();
+    assert!(setup.contains("--default-toolchain 1.") && !setup.contains('@'), "{setup}");
+}
+
+#[test]
 fn the_zip_has_the_workbook_whole_and_nothing_that_was_built() {
     let course = gradescope("");
     let workbook = course.path("source/workbook");
@@ -106,7 +123,11 @@ fn stand_ins(course: &Course) -> String {
     let cargo = format!(
         "#!/bin/sh\nset -e\n[ \"$1 $3\" = 'build ipc-workbook-labs' ]\nmkdir -p workbook/target/debug\nln -s '{lab}' workbook/target/debug/lab\n"
     );
-    for (name, text) in [("cargo", cargo.as_str()), ("sudo", "#!/bin/sh\n[ \"$1\" = sysctl ]\n")] {
+    for (name, text) in [
+        ("cargo", cargo.as_str()),
+        ("sudo", "#!/bin/sh\n[ \"$1\" = sysctl ]\n"),
+        ("rustup", "#!/bin/sh\n[ \"$1 $2\" = 'toolchain install' ] && [ \"$3\" = \"$RUSTUP_TOOLCHAIN\" ]\n"),
+    ] {
         fs::write(bin.join(name), text).unwrap();
         fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -123,19 +144,32 @@ fn github_classrooms_workflow_grades_a_push() {
     fs::create_dir(course.path("workbook.git")).unwrap();
     git(&["init", "--quiet"]);
     git(&["commit", "--quiet", "--allow-empty", "-m", "a workbook"]);
+    let head = run(command("git").args(["rev-parse", "HEAD"]).current_dir(course.path("workbook.git")), 0);
+    let commit = stdout(&head).trim().to_string();
+    // What comes later does not grade.
+    git(&["commit", "--quiet", "--allow-empty", "-m", "a later workbook"]);
     let url = format!("file://{}", course.path("workbook.git").display());
     let file = course.path("classroom.yml");
-    run(lab(&["export", "github-classroom", LAB, "--workbook", &url, "--out"]).arg(&file), 0);
+    let mut export =
+        lab(&["export", "github-classroom", LAB, "--workbook", &url, "--commit", &commit, "--out"]);
+    run(export.arg(&file), 0);
 
     let workflow = YamlLoader::load_from_str(&fs::read_to_string(file).unwrap()).unwrap().remove(0);
     assert_eq!(workflow["env"]["WORKBOOK"].as_str(), Some(&*url));
     assert_eq!(workflow["permissions"]["contents"].as_str(), Some("read"));
     let steps = workflow["jobs"]["grade"]["steps"].as_vec().unwrap();
     let uses: Vec<&str> = steps.iter().filter_map(|step| step["uses"].as_str()).collect();
-    assert!(
-        uses.contains(&"actions/checkout@v4")
-            && uses.contains(&"classroom-resources/autograding-grading-reporter@v1")
-    );
+    // Each action by its commit, the machine and the toolchain by their versions.
+    for action in ["actions/checkout@", "actions/cache@", "classroom-resources/autograding-grading-reporter@"]
+    {
+        let commit = uses.iter().find_map(|uses| uses.strip_prefix(action)).expect("the action");
+        assert!(commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit()), "{action}{commit}");
+    }
+    assert!(!workflow["jobs"]["grade"]["runs-on"].as_str().unwrap().contains("latest"));
+    let cargo = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let rust = workflow["env"]["RUSTUP_TOOLCHAIN"].as_str().unwrap();
+    assert!(cargo.contains(&format!("rust-version = \"{rust}\"")), "{rust}");
+    assert_eq!(workflow["env"]["COMMIT"].as_str(), Some(&*commit));
 
     // What is checked out into the folder that its step names.
     let place = steps.iter().find_map(|step| step["with"]["path"].as_str().filter(|_| is_checkout(step)));
@@ -151,10 +185,16 @@ fn github_classrooms_workflow_grades_a_push() {
         }
         let mut shell = command("bash");
         shell.args(["-e", "-c", script]).current_dir(course.path(""));
-        shell.env("PATH", &path).env("WORKBOOK", &url);
+        shell.env("PATH", &path).env("WORKBOOK", &url).env("COMMIT", &commit);
+        if script.contains("rustup") {
+            // The other steps make do with the toolchain that is here.
+            shell.env("RUSTUP_TOOLCHAIN", rust);
+        }
         shell.env("GITHUB_OUTPUT", course.path("output")).env("GITHUB_STEP_SUMMARY", course.path("summary"));
         run(&mut shell, 0);
     }
+    let graded_by = run(command("git").args(["rev-parse", "HEAD"]).current_dir(course.path("workbook")), 0);
+    assert_eq!(stdout(&graded_by).trim(), commit);
     let summary = fs::read_to_string(course.path("summary")).unwrap();
     assert!(summary.contains("6 of 10 points"), "{summary}");
     // As the reporter reads it.
@@ -179,6 +219,7 @@ fn what_cannot_be_exported_is_one_line() {
         (&["export", "gradescope", "exact-mod"][..], 2, "do you mean exact-mode?"),
         (&["export", "github-classroom", LAB], 2, "--workbook"),
         (&["export", "github-classroom", LAB, "--workbook", "a'b"], 2, "no address"),
+        (&["export", "github-classroom", LAB, "--workbook", "x", "--commit", "a b"], 2, "is no commit"),
         (&["export", "gradescope", LAB, "--out", nowhere.to_str().unwrap()], 3, "cannot write"),
     ] {
         refused(lab(args).current_dir(course.path("")), code, &[said]);

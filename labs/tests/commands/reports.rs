@@ -174,3 +174,74 @@ fn an_escape_code_reaches_neither_a_report_nor_the_terminal() {
     assert!(xml.contains("\\u{1b}[31mred"), "the message itself is there: {xml}");
     Report::deserialize_from_str(&xml).unwrap();
 }
+
+/// Excel, LibreOffice and others run what begins like a formula.
+#[test]
+fn no_cell_is_a_formula_and_the_names_can_be_had_again() {
+    let course = Course::new();
+    let names = [
+        "=1+1.c",
+        "+1.c",
+        "-1.c",
+        "@a.c",
+        "'=x.c",
+        "''+y.c",
+        "'quoted'.c",
+        "＝2.c",
+        "O'Neil.c",
+        "=a,\"b\".c",
+    ];
+    for name in names {
+        course.add(name, source("starter.c"));
+    }
+    run(&mut course.grade(&["--lab", LAB]), 0);
+    let mut csv = csv::Reader::from_path(course.out().join("grades.csv")).unwrap();
+    let is_formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    let name_of = |cell: String| {
+        assert!(!is_formula(&cell), "{cell}");
+        match cell.strip_prefix('\'') {
+            Some(name) if is_formula(name.trim_start_matches('\'')) => name.to_string(),
+            _ => cell,
+        }
+    };
+    let mut read: Vec<String> =
+        csv.deserialize::<Vec<String>>().map(|row| name_of(row.unwrap().swap_remove(0))).collect();
+    read.sort();
+    let mut wanted = names.to_vec();
+    wanted.sort_unstable();
+    assert_eq!(read, wanted);
+}
+
+#[test]
+fn reports_bear_the_students_names_and_an_index_leads_to_each() {
+    let course = Course::new();
+    let names = ["Zoë Müller.c", "李明.c", "Ñandú O'Brien.c", "e\u{301}.c", "`a`|b.c", " c.c", "d\nd.c"];
+    for name in names {
+        course.add(name, source("starter.c"));
+    }
+    run(&mut course.grade(&["--lab", LAB]), 0);
+    for name in &names[..4] {
+        for file in [format!("students/{name}.md"), format!("gradescope/{name}.json")] {
+            assert!(course.out().join(&file).exists(), "{file}");
+        }
+    }
+    let index = text_of(course.out().join("index.md"));
+    let rows = index.lines().filter(|line| line.starts_with("| [")).count();
+    assert_eq!(rows, names.len(), "{index}");
+    for row in index.lines().filter(|line| line.starts_with("| [")) {
+        let (_, link) = row.split_once("](").unwrap();
+        let (link, _) = link.split_once(')').unwrap();
+        let decoded = percent_encoding_undone(link);
+        assert!(course.out().join(decoded).exists(), "{row}");
+    }
+}
+
+fn percent_encoding_undone(link: &str) -> String {
+    let mut parts = link.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        bytes.extend(part[2..].bytes());
+    }
+    String::from_utf8(bytes).unwrap()
+}

@@ -83,6 +83,11 @@ impl Course {
         points(&self.result(student)["graded"])
     }
 
+    /// Why nothing of the student's is there to be graded.
+    pub fn missing(&self, student: &str) -> String {
+        self.result(student)["missing"].as_str().unwrap_or_default().into()
+    }
+
     pub fn refused(&self, student: &str) -> String {
         self.result(student)["graded"]["refused"].as_str().unwrap_or_default().into()
     }

@@ -5,11 +5,13 @@
 //! | --- | --- |
 //! | this one | how a tool starts and ends, and what it prints |
 //! | [`escape`](mod@escape) | text of others, which a terminal must not obey |
+//! | [`order`] | options before the command that they belong to |
 //! | [`progress`] | how far a long task is |
 //!
 //! [`Failure`] and its exit codes are the library's: the lessons have the same.
 
 pub mod escape;
+mod order;
 pub mod progress;
 
 pub use escape::{escape, quote};
@@ -19,6 +21,7 @@ pub use progress::Progress;
 use clap::{Arg, ArgMatches, Command};
 use ipc_workbook::cli::{complain, explain, print, terminal_width, wants_color};
 use ipc_workbook::wrap;
+use order::options_behind_the_command;
 use serde_json::Value;
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -32,14 +35,20 @@ pub fn main(
     command: Command,
     run: impl FnOnce(&ArgMatches) -> Result<u8, Failure>,
 ) -> ExitCode {
-    let _ = PROGRAM.set(program);
-    let matches = match command.try_get_matches() {
+    let words = options_behind_the_command(&command, std::env::args_os().collect());
+    let matches = match command.try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(error) => return explain(program, &error),
     };
     let color = matches.try_get_one::<String>("color").ok().flatten();
     colored::control::set_override(wants_color(color.map_or("auto", String::as_str)));
-    match run(&matches) {
+    run_as(program, || run(&matches))
+}
+
+/// Runs a program, whose command line is read, and reports a failure.
+pub fn run_as(program: &'static str, run: impl FnOnce() -> Result<u8, Failure>) -> ExitCode {
+    let _ = PROGRAM.set(program);
+    match run() {
         Ok(code) => ExitCode::from(code),
         Err(failure) => ExitCode::from(failure.report(program)),
     }

@@ -1,12 +1,13 @@
 //! `lab export`: what an autograder elsewhere takes.
 
 use super::results::write;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, value_parser};
 use ipc_workbook_tools::cli::{Failure, show};
-use ipc_workbook_tools::workbook::labs;
+use ipc_workbook_tools::workbook::labs::{self, Lab};
 use std::io::{Cursor, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use walkdir::{DirEntry, WalkDir};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -17,9 +18,12 @@ Exit codes:
   2    wrong usage
   3    it cannot be written";
 
-pub(super) fn command() -> Command {
+/// The toolchain that grades elsewhere: the oldest that builds the workbook, which tests know.
+const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
+
+pub(super) fn command() -> clap::Command {
     let command = |name: &'static str, about: &'static str, file: &'static str| {
-        Command::new(name)
+        clap::Command::new(name)
             .about(about)
             .after_help(CODES)
             .arg(Arg::new("lab").value_name("LAB").required(true).help("The lab that is graded"))
@@ -32,7 +36,7 @@ pub(super) fn command() -> Command {
                     .help("The file that is written"),
             )
     };
-    Command::new("export")
+    clap::Command::new("export")
         .about("Write what an autograder elsewhere takes")
         .subcommand_required(true)
         .subcommand(
@@ -40,13 +44,17 @@ pub(super) fn command() -> Command {
                 .args(super::report::args()),
         )
         .subcommand(
-            command("github-classroom", "The workflow for GitHub Classroom", "classroom.yml").arg(
-                Arg::new("workbook")
-                    .long("workbook")
-                    .value_name("URL")
-                    .required(true)
-                    .help("Where git clones this workbook from"),
-            ),
+            command("github-classroom", "The workflow for GitHub Classroom", "classroom.yml")
+                .arg(
+                    Arg::new("workbook")
+                        .long("workbook")
+                        .value_name("URL")
+                        .required(true)
+                        .help("Where git clones this workbook from"),
+                )
+                .arg(Arg::new("commit").long("commit").value_name("COMMIT").help(
+                    "The workbook's commit that grades; unless given, the one that is checked out here",
+                )),
         )
 }
 
@@ -55,11 +63,11 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let lab = labs::lab(root, args.get_one::<String>("lab").map_or("", String::as_str))?;
     let word = |name: &str| args.get_one::<String>(name).map_or("", String::as_str);
     let file = args.get_one::<PathBuf>("out").cloned().unwrap_or_default();
+    let pinned = |text: &str| text.replace("@LAB@", &lab.name).replace("@RUST@", RUST);
     let (bytes, next) = if to == "gradescope" {
-        let run = include_str!("run_autograder").replace("@LAB@", &lab.name);
-        let run = run.replace("@VISIBILITY@", word("visibility"));
+        let run = pinned(include_str!("run_autograder")).replace("@VISIBILITY@", word("visibility"));
         (
-            zipped(root, &run)?,
+            zipped(root, &lab, &pinned(include_str!("setup.sh")), &run)?,
             "upload it as the assignment's autograder, and try it there with the lab's solution",
         )
     } else {
@@ -68,8 +76,15 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
         if url.is_empty() || url.contains(['\'', '\n', '\\']) {
             return Err(Failure::Usage(format!("{url:?} is no address that git clones from")));
         }
-        let workflow = include_str!("classroom.yml");
-        let workflow = workflow.replace("@LAB@", &lab.name).replace("@WORKBOOK@", url);
+        let commit = match args.get_one::<String>("commit") {
+            Some(commit) => commit.clone(),
+            None => commit_of(root)?,
+        };
+        if commit.is_empty() || !commit.chars().all(|c| c.is_ascii_alphanumeric() || "._/-".contains(c)) {
+            return Err(Failure::Usage(format!("{commit:?} is no commit")));
+        }
+        let workflow = pinned(include_str!("classroom.yml"));
+        let workflow = workflow.replace("@WORKBOOK@", url).replace("@COMMIT@", &commit);
         (workflow.into_bytes(), "put it into the assignment's template as .github/workflows/classroom.yml")
     };
     write(&file, &bytes)?;
@@ -77,8 +92,20 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// The two scripts at the root, and the workbook beside them, without what it builds.
-fn zipped(root: &Path, run_autograder: &str) -> Result<Vec<u8>, Failure> {
+/// The commit of the workbook that is checked out.
+fn commit_of(root: &Path) -> Result<String, Failure> {
+    let git = Command::new("git").arg("-C").arg(root).args(["rev-parse", "HEAD"]).output();
+    match git {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).trim().into()),
+        _ => Err(Failure::Usage(format!(
+            "{} is no repository of git; name the commit that grades with --commit",
+            root.display()
+        ))),
+    }
+}
+
+/// The two scripts at the root, and beside them the workbook with this lab alone, without what it builds.
+fn zipped(root: &Path, lab: &Lab, setup: &str, run_autograder: &str) -> Result<Vec<u8>, Failure> {
     let failed = |what: &str, error: &dyn std::fmt::Display| {
         Failure::Machine(format!("cannot put {what} into the zip: {error}"))
     };
@@ -90,10 +117,12 @@ fn zipped(root: &Path, run_autograder: &str) -> Result<Vec<u8>, Failure> {
         zip.start_file(name, options(mode)).map_err(|error| failed(name, &error))?;
         zip.write_all(text).map_err(|error| failed(name, &error))
     };
-    add("setup.sh", include_bytes!("setup.sh"), 0o755)?;
+    add("setup.sh", setup.as_bytes(), 0o755)?;
     add("run_autograder", run_autograder.as_bytes(), 0o755)?;
-    let files =
-        WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| is_source(root, entry));
+    let files = WalkDir::new(root)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| is_source(root, entry) && grades(lab, entry));
     for entry in files {
         let entry = entry.map_err(|error| failed("a folder", &error))?;
         if !entry.file_type().is_file() {
@@ -106,6 +135,18 @@ fn zipped(root: &Path, run_autograder: &str) -> Result<Vec<u8>, Failure> {
     }
     let done = zip.finish().map_err(|error| failed("its end", &error))?;
     Ok(done.into_inner())
+}
+
+/// Whether it is wanted to grade the lab: nothing of other labs, and no solution of this one.
+fn grades(lab: &Lab, entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let parent = entry.path().parent().unwrap_or(Path::new("/"));
+    let is_a_lab = parent.join(&*name).join("lab.toml").exists();
+    if is_a_lab {
+        entry.path() == lab.folder
+    } else {
+        parent != lab.folder || !(name == "bad" || name.starts_with("solution."))
+    }
 }
 
 /// Neither what git and editors keep, nor what is built, nor students' grades.

@@ -15,7 +15,7 @@ PATH=${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
 export PATH
 if ! command -v cargo >/dev/null; then
 	command -v curl >/dev/null || { apt-get update && apt-get install -y curl ca-certificates; }
-	curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal
+	curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --default-toolchain @RUST@
 fi
 
 cargo build --release --package ipc-workbook-labs --manifest-path "$autograder/source/workbook/Cargo.toml"

@@ -2,19 +2,25 @@
 //! takes the JSON in base64 from a variable of the environment, which the workflow sets.)
 
 use super::{Course, Student, explain};
+use crate::course::results::Outcome;
 use serde_json::{Value, json};
 
 pub(super) fn results(course: &Course, student: &Student) -> Value {
     let mut tests = Vec::new();
     let mut status = "pass";
     for result in student.results.iter().flatten() {
-        let Some(graded) = &result.graded else {
-            status = "error";
-            tests.push(json!({
-                "name": result.lab, "status": "error", "score": 0, "line_no": 0,
-                "message": result.not_graded, "test_code": "lab doctor",
-            }));
-            continue;
+        let graded = match result.outcome() {
+            Outcome::Graded(graded) => graded,
+            Outcome::Missing(why) => {
+                status = if status == "pass" { "fail" } else { status };
+                tests.push(not_graded(&result.lab, "fail", why, "lab check"));
+                continue;
+            }
+            Outcome::NotGraded(why) => {
+                status = "error";
+                tests.push(not_graded(&result.lab, "error", why, "lab doctor"));
+                continue;
+            }
         };
         for line in &graded.lines {
             if !line.passed && status == "pass" {
@@ -31,4 +37,8 @@ pub(super) fn results(course: &Course, student: &Student) -> Value {
         }
     }
     json!({ "version": 1, "status": status, "max_score": course.points(), "tests": tests })
+}
+
+fn not_graded(lab: &str, status: &str, why: &str, command: &str) -> Value {
+    json!({ "name": lab, "status": status, "score": 0, "line_no": 0, "message": why, "test_code": command })
 }

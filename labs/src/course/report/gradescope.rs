@@ -7,7 +7,7 @@
 
 use super::{Course, LabOfCourse, Student, Visibility, explain};
 use crate::course::file_name::file_name;
-use crate::course::results::{self, ResultsFolder, json};
+use crate::course::results::{self, Outcome, ResultsFolder, SubmissionResult, json};
 use ipc_workbook_tools::cli::Failure;
 use serde_json::{Value, json as value};
 use std::path::Path;
@@ -49,14 +49,21 @@ fn results(labs: &[LabOfCourse], student: &Student, visibility: Visibility) -> V
     let mut tests = Vec::new();
     let (mut output, mut millis) = (Vec::new(), 0);
     for (lab, result) in labs.iter().zip(&student.results) {
-        let Some(graded) = result.as_ref().and_then(|result| result.graded.as_ref()) else {
-            output.push(format!("{}: the grading has not come to its end.", lab.title));
-            tests.push(value!({
-                "name": lab.title, "score": 0, "max_score": lab.points, "status": "failed",
-                "output": "the grading has not come to its end", "output_format": "text",
-                "tags": [lab.name], "visibility": visibility.name(),
-            }));
-            continue;
+        let graded = match result.as_ref().map(SubmissionResult::outcome) {
+            Some(Outcome::Graded(graded)) => graded,
+            other => {
+                let why = match other {
+                    Some(Outcome::Missing(why)) => why,
+                    _ => "the grading has not come to its end",
+                };
+                output.push(format!("{}: {why}.", lab.title));
+                tests.push(value!({
+                    "name": lab.title, "score": 0, "max_score": lab.points, "status": "failed",
+                    "output": why, "output_format": "text",
+                    "tags": [lab.name], "visibility": visibility.name(),
+                }));
+                continue;
+            }
         };
         millis += graded.millis;
         output.push(match &graded.refused {

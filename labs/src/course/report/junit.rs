@@ -1,7 +1,9 @@
 //! JUnit XML, for whatever shows tests: a suite for each student and lab, a case for each line
-//! of the rubric. What was not graded is an error, which is no failure.
+//! of the rubric. What was not graded is an error, which is no failure; what is missing is skipped.
 
 use super::{Course, explain};
+use crate::course::results::Outcome;
+use crate::graded::Line;
 use ipc_workbook_tools::cli::Failure;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
@@ -10,26 +12,26 @@ pub(super) fn xml(course: &Course) -> Result<Vec<u8>, Failure> {
     let mut report = Report::new("lab grade");
     for result in course.results() {
         let mut suite = TestSuite::new(format!("{} {}", result.student, result.lab));
-        if let Some(graded) = &result.graded {
-            suite.set_time(Duration::from_millis(graded.millis));
-            for line in &graded.lines {
-                let status = if line.passed {
-                    TestCaseStatus::success()
-                } else {
-                    lost(NonSuccessKind::Failure, "lost", &line.observed, &explain(line))
-                };
-                let mut case = TestCase::new(line.id.as_str(), status);
-                case.set_classname(format!("{}.{}", result.student, result.lab));
-                case.add_property(("points", points(line.passed, line.points).as_str()));
-                case.add_property(("of", line.points.to_string().as_str()));
-                suite.add_test_case(case);
-            }
-        } else {
-            let why = result.not_graded.as_deref().unwrap_or_default();
-            let status = lost(NonSuccessKind::Error, "not graded", why, "this machine could not grade it");
-            let mut case = TestCase::new("graded", status);
-            case.set_classname(format!("{}.{}", result.student, result.lab));
+        let classname = format!("{}.{}", result.student, result.lab);
+        let mut add = |mut case: TestCase| {
+            case.set_classname(&classname);
             suite.add_test_case(case);
+        };
+        match result.outcome() {
+            Outcome::Graded(graded) => graded.lines.iter().for_each(|line| add(case_of(line))),
+            Outcome::Missing(why) => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_type("missing").set_message(why);
+                add(TestCase::new("handed in", status));
+            }
+            Outcome::NotGraded(why) => {
+                let status =
+                    lost(NonSuccessKind::Error, "not graded", why, "this machine could not grade it");
+                add(TestCase::new("graded", status));
+            }
+        }
+        if let Outcome::Graded(graded) = result.outcome() {
+            suite.set_time(Duration::from_millis(graded.millis));
         }
         report.add_test_suite(suite);
     }
@@ -38,6 +40,18 @@ pub(super) fn xml(course: &Course) -> Result<Vec<u8>, Failure> {
         .serialize(&mut xml)
         .map_err(|error| Failure::Machine(format!("cannot make junit.xml: {error}")))?;
     Ok(xml)
+}
+
+fn case_of(line: &Line) -> TestCase {
+    let status = if line.passed {
+        TestCaseStatus::success()
+    } else {
+        lost(NonSuccessKind::Failure, "lost", &line.observed, &explain(line))
+    };
+    let mut case = TestCase::new(line.id.as_str(), status);
+    case.add_property(("points", points(line.passed, line.points).as_str()));
+    case.add_property(("of", line.points.to_string().as_str()));
+    case
 }
 
 fn points(passed: bool, points: u32) -> String {

@@ -1,9 +1,20 @@
-//! A student's report: which points were lost, why, and the command to see it oneself.
+//! A student's report: which points were lost, why, and the command to see it oneself. Below it a person may
+//! write, and a later run keeps that.
 
 use super::{Course, Student};
+use crate::course::results::Outcome;
 use crate::graded::Line;
 use std::fmt::Write;
 
+/// Everything behind it is a person's.
+const NOTES: &str = "<!-- Notes. What is written below this line, a later run keeps. -->\n";
+
+/// What a person has written below a report, if anything.
+pub(super) fn notes(report: &str) -> Option<String> {
+    report.split_once(NOTES).map(|(_, notes)| notes.to_string()).filter(|notes| !notes.trim().is_empty())
+}
+
+/// The report, up to the place for notes.
 pub(super) fn report(course: &Course, student: &Student) -> String {
     let mut text = format!("# {}\n\n", code(&student.name));
     let _ = match student.points {
@@ -12,10 +23,17 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
     };
     for (lab, result) in course.labs.iter().zip(&student.results) {
         let Some(result) = result else { continue };
-        let Some(graded) = &result.graded else {
-            let why = result.not_graded.as_deref().unwrap_or_default();
-            let _ = writeln!(text, "\n## {}: not graded\n\nThe machine could not: {}", lab.title, code(why));
-            continue;
+        let graded = match result.outcome() {
+            Outcome::Graded(graded) => graded,
+            Outcome::Missing(why) => {
+                let _ = writeln!(text, "\n## {}: missing\n\n{}", lab.title, code(why));
+                continue;
+            }
+            Outcome::NotGraded(why) => {
+                let _ =
+                    writeln!(text, "\n## {}: not graded\n\nThe machine could not: {}", lab.title, code(why));
+                continue;
+            }
         };
         let _ = writeln!(
             text,
@@ -45,7 +63,7 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
             let _ = writeln!(text, "- {}: {} ({})", line.says, code(&line.observed), points(line.points));
         }
     }
-    text
+    text + "\n" + NOTES
 }
 
 fn lost(line: &Line) -> String {
@@ -72,7 +90,7 @@ fn points(n: u32) -> String {
 }
 
 /// As code, so that nothing in it is markup: between more backticks than it has in a row.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = text.replace(['\n', '\t'], " ");
     let most = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(most + 1);

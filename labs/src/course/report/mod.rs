@@ -2,18 +2,20 @@
 
 mod github;
 pub(super) mod gradescope;
+mod index;
 mod junit;
 mod markdown;
 mod table;
 
-use super::plan::{GradingPlan, Shard};
-use super::results::{ResultsFolder, SubmissionResult, json};
-use crate::graded::Graded;
+use super::plan::{GradingPlan, LeftOut, Shard};
+use super::results::{Outcome, ResultsFolder, SubmissionResult, json};
 use crate::sandbox::Run;
 use clap::{Arg, ArgMatches};
 use ipc_workbook_tools::cli::{Failure, show, show_verbatim, wants_json, warn};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
 
 /// A graded course, as `grades.json` has it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -23,6 +25,9 @@ pub(super) struct Course {
     #[serde(default)]
     pub(super) shard: Option<String>,
     pub(super) students: Vec<Student>,
+    /// What lies among the submissions and was not graded.
+    #[serde(default)]
+    pub(super) left_out: Vec<LeftOut>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
@@ -58,7 +63,8 @@ impl Course {
                 students.push(Student { name: task.student.clone(), points: None, results });
             }
         }
-        Course { labs: labs.collect(), shard: shard.map(|shard| shard.to_string()), students }
+        let shard = shard.map(|shard| shard.to_string());
+        Course { labs: labs.collect(), shard, students, left_out: plan.left_out.clone() }
     }
 
     /// Takes in the result of the plan's n-th task, and returns the student.
@@ -74,7 +80,7 @@ impl Course {
     /// How many are graded, and of how many.
     pub(super) fn progress(&self) -> (usize, usize) {
         let all = self.students.iter().flat_map(|student| &student.results);
-        let done = all.clone().flatten().filter(|result| result.graded.is_some()).count();
+        let done = all.clone().flatten().filter(|result| result.points().is_some()).count();
         (done, all.count())
     }
 
@@ -90,8 +96,7 @@ impl Course {
 
 impl Student {
     pub(super) fn add_up(&mut self) {
-        let points = self.results.iter().map(|result| result.as_ref()?.graded.as_ref().map(Graded::points));
-        self.points = points.sum();
+        self.points = self.results.iter().map(|result| result.as_ref()?.points()).sum();
     }
 }
 
@@ -122,14 +127,20 @@ pub(super) fn args() -> [Arg; 1] {
         .help("When students see their results at Gradescope")]
 }
 
-/// Writes all reports.
-pub(super) fn write(results: &ResultsFolder, course: &Course) -> Result<(), Failure> {
+/// Writes all reports. What a person has written below one is kept, from this folder or from one of `others`.
+pub(super) fn write(results: &ResultsFolder, course: &Course, others: &[&PathBuf]) -> Result<(), Failure> {
     results.write("grades.json", &json(course))?;
     results.write("grades.csv", &table::csv(course)?)?;
     results.write("junit.xml", &junit::xml(course)?)?;
+    results.write("index.md", index::index(course).as_bytes())?;
     for student in &course.students {
         let file = super::file_name::file_name(&student.name);
-        results.write(&format!("students/{file}.md"), markdown::report(course, student).as_bytes())?;
+        let report = format!("students/{file}.md");
+        let elsewhere = others.iter().filter_map(|folder| fs::read_to_string(folder.join(&report)).ok());
+        let notes =
+            results.text(&report).into_iter().chain(elsewhere).find_map(|text| markdown::notes(&text));
+        let text = markdown::report(course, student) + &notes.unwrap_or_default();
+        results.write(&report, text.as_bytes())?;
         results.write(&format!("github-classroom/{file}.json"), &json(&github::results(course, student)))?;
     }
     Ok(())
@@ -142,16 +153,18 @@ pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Failure> {
     } else {
         show(&table::text(course))?;
     }
-    let not_graded: Vec<&SubmissionResult> =
-        course.results().filter(|result| result.graded.is_none()).collect();
-    if let Some(first) = not_graded.first() {
+    let not_graded = course.results().filter_map(|result| match result.outcome() {
+        Outcome::NotGraded(why) => Some((result, why)),
+        _ => None,
+    });
+    let not_graded: Vec<(&SubmissionResult, &str)> = not_graded.collect();
+    if let Some((first, why)) = not_graded.first() {
         warn(&format!(
-            "this machine could not grade {} of {}, first {} {}: {}; lab doctor says why, and the same command tries these again",
+            "this machine could not grade {} of {}, first {} {}: {why}; lab doctor says why, and the same command tries these again",
             not_graded.len(),
             course.progress().1,
             first.student,
             first.lab,
-            first.not_graded.as_deref().unwrap_or("nobody knows why"),
         ));
         return Ok(3);
     }
@@ -160,12 +173,13 @@ pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Failure> {
 
 /// `7/10`, and what is to be said beside it.
 pub(super) fn grade_of(result: &SubmissionResult) -> String {
-    match (&result.graded, &result.not_graded) {
-        (Some(graded), _) => match &graded.refused {
+    match result.outcome() {
+        Outcome::Graded(graded) => match &graded.refused {
             Some(why) => format!("{}/{}: {}", graded.points(), graded.of(), first_line(why)),
             None => format!("{}/{}", graded.points(), graded.of()),
         },
-        (None, why) => format!("not graded: {}", first_line(why.as_deref().unwrap_or_default())),
+        Outcome::Missing(why) => format!("missing: {}", first_line(why)),
+        Outcome::NotGraded(why) => format!("not graded: {}", first_line(why)),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The table: for people as text, for spreadsheets as CSV.
 
 use super::{Course, Student, grade_of};
-use crate::course::results::SubmissionResult;
+use crate::course::plan::NOTHING;
+use crate::course::results::{Outcome, SubmissionResult};
+use ipc_workbook::cli::terminal_width;
 use ipc_workbook_tools::cli::Failure;
 use unicode_width::UnicodeWidthStr;
 
@@ -11,23 +13,25 @@ pub(super) fn text(course: &Course) -> String {
     for student in &course.students {
         let mut row = vec![student.name.clone()];
         for (lab, result) in course.labs.iter().zip(&student.results) {
-            let graded = result.as_ref().and_then(|result| result.graded.as_ref());
-            row.push(graded.map_or("-".into(), |graded| format!("{}/{}", graded.points(), lab.points)));
+            row.push(match result.as_ref().map(SubmissionResult::outcome) {
+                Some(Outcome::Graded(graded)) => format!("{}/{}", graded.points(), lab.points),
+                Some(Outcome::Missing(_)) => "missing".into(),
+                Some(Outcome::NotGraded(_)) | None => "-".into(),
+            });
         }
         row.push(student.points.map_or("-".into(), |points| format!("{points}/{}", course.points())));
         rows.push(row);
     }
-    let mut text = aligned(&rows);
-    let notes: Vec<String> = course
-        .results()
-        .filter(|result| result.graded.as_ref().is_none_or(|graded| graded.refused.is_some()))
-        .map(|result| format!("{}  {}  {}\n", result.student, result.lab, grade_of(result)))
-        .collect();
-    if !notes.is_empty() {
-        text.push('\n');
-        text += &notes.concat();
-    }
-    text
+    let needs_a_note = |result: &&SubmissionResult| match result.outcome() {
+        Outcome::Graded(graded) => graded.refused.is_some(),
+        Outcome::Missing(why) => why != NOTHING,
+        Outcome::NotGraded(_) => true,
+    };
+    let notes = course.results().filter(needs_a_note);
+    let notes = notes.map(|result| format!("{}  {}  {}\n", result.student, result.lab, grade_of(result)));
+    let left_out = course.left_out.iter().map(|one| format!("{}  not graded: {}\n", one.path, one.why));
+    let parts = [aligned(&rows, terminal_width()), notes.collect(), left_out.collect()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn header(course: &Course) -> Vec<String> {
@@ -35,24 +39,39 @@ fn header(course: &Course) -> Vec<String> {
     ["student".to_string()].into_iter().chain(labs).chain(["points".to_string()]).collect()
 }
 
-/// The first column to the left, the others to the right.
-fn aligned(rows: &[Vec<String>]) -> String {
+/// The first column to the left, the others to the right. Where not all of them fit, several tables stand
+/// one below the other, each with the first column.
+fn aligned(rows: &[Vec<String>], terminal: Option<usize>) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        for (column, cell) in row.iter().enumerate() {
-            let blanks = " ".repeat(widths[column] - cell.width());
-            let parts = if column == 0 { [cell, &blanks, ""] } else { ["  ", &blanks, cell] };
-            text.extend(parts);
+    let mut tables: Vec<Vec<usize>> = Vec::new();
+    let mut wide = 0;
+    for column in 1..columns {
+        wide += 2 + widths[column];
+        if tables.is_empty() || terminal.is_some_and(|terminal| wide > terminal) {
+            tables.push(Vec::new());
+            wide = widths[0] + 2 + widths[column];
         }
-        text.push('\n');
+        if let Some(table) = tables.last_mut() {
+            table.push(column);
+        }
     }
-    text
+    let table = |table: Vec<usize>| -> String {
+        let line = |row: &Vec<String>| {
+            let mut line = format!("{}{}", row[0], " ".repeat(widths[0] - row[0].width()));
+            for column in &table {
+                let blanks = widths[*column] - row[*column].width();
+                line.extend(["  ", &" ".repeat(blanks), &row[*column]]);
+            }
+            line + "\n"
+        };
+        rows.iter().map(line).collect()
+    };
+    tables.into_iter().map(table).collect::<Vec<_>>().join("\n")
 }
 
-/// Numbers alone, so that a spreadsheet can add them; what was not graded is an empty cell.
+/// Numbers, which a spreadsheet can add. What was not graded is an empty cell, and what is missing says so.
 pub(super) fn csv(course: &Course) -> Result<Vec<u8>, Failure> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     let mut write = |row: Vec<String>| csv.write_record(row);
@@ -70,8 +89,20 @@ pub(super) fn csv(course: &Course) -> Result<Vec<u8>, Failure> {
 
 fn row(course: &Course, student: &Student) -> Vec<String> {
     let number = |points: Option<u32>| points.map_or(String::new(), |points| points.to_string());
-    let points = |result: &Option<SubmissionResult>| Some(result.as_ref()?.graded.as_ref()?.points());
-    let labs = student.results.iter().map(|result| number(points(result)));
+    let cell = |result: &Option<SubmissionResult>| match result {
+        Some(result) if matches!(result.outcome(), Outcome::Missing(_)) => "missing".into(),
+        result => number(result.as_ref().and_then(SubmissionResult::points)),
+    };
+    let labs = student.results.iter().map(cell);
     let points = [number(student.points), course.points().to_string()];
-    [student.name.clone()].into_iter().chain(labs).chain(points).collect()
+    [no_formula(&student.name)].into_iter().chain(labs).chain(points).collect()
+}
+
+/// The text as a cell that no spreadsheet takes for a formula: behind an apostrophe, if it begins like one.
+/// So does a text that begins with apostrophes and then like a formula: whoever takes away the first
+/// apostrophe of such a cell has the text again. (OWASP, CSV injection.)
+fn no_formula(text: &str) -> String {
+    const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    let is_one = text.trim_start_matches('\'').starts_with(BEGINNINGS);
+    if is_one { format!("'{text}") } else { text.into() }
 }

@@ -31,13 +31,15 @@ fn watch_checks_after_each_change_until_ctrl_c() {
     session.expect("0 of 10 points");
     save(&folder, "bad/trusts-the-umask.diff");
     session.expect("6 of 10 points");
-    // What cannot be checked is said, and ends nothing.
-    fs::remove_file(folder.join("exercises/exact-mode/main.c")).expect("removed");
-    fs::write(folder.join("exercises/exact-mode/main.sh"), "exit 0\n").expect("written");
-    session.expect("chmod +x");
-    fs::remove_file(folder.join("exercises/exact-mode/main.sh")).expect("removed");
+    // It keeps to its file, whatever else is written, and says when that is gone.
+    let exercise = folder.join("exercises/exact-mode");
+    fs::write(exercise.join("main.rs"), source("starter.rs")).expect("written");
+    fs::remove_file(exercise.join("main.c")).expect("removed");
+    session.expect("main.c is gone; watch waits until it is there again");
+    fs::write(exercise.join("main.sh"), "exit 0\n").expect("written");
     save(&folder, "solution.c");
-    session.expect("10 of 10 points");
+    let between = session.expect("10 of 10 points");
+    assert!(!between.contains("main.sh · ") && between.matches("is gone").count() == 0, "{between}");
     session.type_control('c');
     // As a shell tells it: 130.
     let (text, status) = session.end();

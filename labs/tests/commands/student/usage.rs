@@ -86,6 +86,83 @@ fn bad_input_gets_one_line_and_its_exit_code() {
 }
 
 #[test]
+fn a_word_that_is_no_command_gets_the_right_one() {
+    let folder = Folder::new("words");
+    for (word, meant) in [
+        ("start", "do you mean lab show?"),
+        ("test", "do you mean lab check?"),
+        ("chekc", "do you mean lab check?"),
+        (LAB, "do you mean lab show exact-mode?"),
+        ("zzzz", "lab --help names them all"),
+        // Not what it starts for itself.
+        ("worker", "there is no command \"worker\""),
+        ("probe", "there is no command \"probe\""),
+    ] {
+        refused(lab(&[word, LAB]).current_dir(&*folder), 2, &[meant]);
+    }
+    for args in [&["--help"][..], &["help"], &["help", "worker"], &["probe", "--nonsense"], &["--nonsense"]] {
+        let output = lab(args).output().expect("lab");
+        let said = stdout(&output) + &stderr(&output);
+        let internal = said.replace("\"probe\"", "").replace("'worker'", "");
+        assert!(!internal.contains("worker") && !internal.contains("probe"), "{args:?} {said}");
+    }
+}
+
+#[test]
+fn an_option_may_stand_before_the_command_or_behind_it() {
+    let folder = Folder::new("order");
+    write_exercise(&folder, "main.c", source("bad/trusts-the-umask.diff").as_bytes());
+    let state = folder.join("state.json").display().to_string();
+    let exercises = folder.join("exercises").display().to_string();
+    let out = folder.join("a.zip").display().to_string();
+    let (said, _) = texts(
+        &mut lab(&[
+            "--format=json",
+            "--state",
+            &state,
+            "--exercises",
+            &exercises,
+            "check",
+            LAB,
+            "--color",
+            "never",
+        ]),
+        1,
+    );
+    assert!(said.starts_with('{'), "{said}");
+    let (said, _) = texts(&mut lab(&["--state", &state, "--format", "json", "list"]), 0);
+    assert!(said.lines().all(|line| line.starts_with('{')), "{said}");
+    texts(&mut lab(&["--out", &out, "export", "gradescope", LAB]), 0);
+    assert!(folder.join("a.zip").exists());
+    // One that the command does not have is refused, on either side.
+    for args in [["--seed", "1", "hint", LAB], ["hint", LAB, "--seed", "1"]] {
+        refused(&mut lab(&args), 2, &["'--seed'"]);
+    }
+}
+
+#[test]
+fn a_wait_for_another_cargo_is_told() {
+    use nix::fcntl::{Flock, FlockArg};
+    if !has_rust() {
+        skip("a_wait_for_another_cargo_is_told: there is no Rust");
+        return;
+    }
+    let folder = Folder::new("cargo");
+    write_exercise(&folder, "main.rs", source("starter.rs").as_bytes());
+    let lock = std::path::Path::new(env!("CARGO_BIN_EXE_lab")).with_file_name(".cargo-lock");
+    let file = fs::File::open(lock).expect("cargo's lock");
+    let held = Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, errno)| errno).expect("the lock");
+    let mut waiting =
+        command(&folder, &["build", LAB]).stderr(std::process::Stdio::piped()).spawn().expect("lab");
+    let mut said = std::io::BufReader::new(waiting.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut said, &mut line).expect("a line");
+    assert_eq!(line, "lab: another cargo is building in the same folder; waiting for its end\n");
+    drop(held);
+    assert_eq!(waiting.wait().expect("its end").code(), Some(0));
+}
+
+#[test]
 fn a_language_that_the_lab_lacks_is_refused_with_those_that_it_has() {
     let folder = Folder::new("language");
     let (_, complaint) = texts(&mut command(&folder, &["reset", LAB, "--language", "sh"]), 2);
@@ -111,11 +188,19 @@ fn a_name_that_is_no_utf_8_is_shown() {
     let folder = Folder::new("utf-8");
     let name = std::ffi::OsStr::from_bytes(b"\xff.c");
     fs::copy(lab_folder().join("solution.c"), folder.join(name)).expect("a copy");
-    refused(command(&folder, &["check", LAB]).arg("--program").arg(name), 2, &["UTF-8"]);
-    // A folder of exercises with such a name serves all that does not hand it on.
-    for (args, code) in
-        [(&["show", LAB, "--language", "c"][..], 0), (&["build", LAB], 2), (&["reset", LAB], 0)]
-    {
+    texts(command(&folder, &["check", LAB]).arg("--program").arg(name), 0);
+    fs::create_dir(folder.join("headers")).expect("a folder");
+    fs::copy(folder.join(name), folder.join("headers").join(name)).expect("a copy");
+    fs::write(folder.join("headers").join(std::ffi::OsStr::from_bytes(b"\xfe.c")), "int unused;\n")
+        .expect("written");
+    texts(command(&folder, &["check", LAB]).args(["--program", "headers"]), 0);
+    // A folder of exercises with such a name serves all commands.
+    for (args, code) in [
+        (&["show", LAB, "--language", "c"][..], 0),
+        (&["build", LAB], 0),
+        (&["check", LAB], 1),
+        (&["reset", LAB], 0),
+    ] {
         for format in ["text", "json"] {
             let mut command = lab(args);
             command.arg("--exercises").arg(folder.join(std::ffi::OsStr::from_bytes(b"\xfe")));
