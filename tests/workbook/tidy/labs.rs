@@ -67,7 +67,10 @@ fn about(lab: &Path, demand: &mut impl FnMut(bool, &str)) -> BTreeSet<String> {
     demand(!about.is_empty(), "there is a lab.toml, and it is TOML");
     demand(about.get("title").is_some_and(toml::Value::is_str), "lab.toml has a title");
     let budget = about.get("budget").map(toml::Value::as_integer);
-    demand(budget.is_none_or(|seconds| seconds.is_some_and(|n| n > 0 && n <= 60)), "its budget is 60 s at most");
+    demand(
+        budget.is_none_or(|seconds| seconds.is_some_and(|n| n > 0 && n <= 60)),
+        "its budget is 60 s at most",
+    );
     let list = |name: &str| about.get(name).and_then(toml::Value::as_array).cloned().unwrap_or_default();
     demand(list("hints").len() >= 2, "lab.toml has hints, from vague to plain");
     let rubric = list("rubric");

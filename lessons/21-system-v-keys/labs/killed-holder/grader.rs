@@ -67,12 +67,18 @@ fn a_thousand_sections(trial: &mut Trial) -> Result<(), Fault> {
 fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
     let mut works = false;
     let look = |semid: &i32| Values::of(*semid);
-    let finding = trial.kill_one_of_two(&sections("2"), || new_set(KEY), look, |_, killed| {
-        works |= killed.call == WORK;
-        let right = Values { section: Some(1), counted: killed.before.counted.map(|counted| counted + 2) };
-        let now = look(&killed.made);
-        found(killed.other.exited(0) && now == right, format!("{}: {now}, {}", killed.when, killed.other))
-    })?;
+    let finding = trial.kill_one_of_two(
+        &sections("2"),
+        || new_set(KEY),
+        look,
+        |_, killed| {
+            works |= killed.call == WORK;
+            let right =
+                Values { section: Some(1), counted: killed.before.counted.map(|counted| counted + 2) };
+            let now = look(&killed.made);
+            found(killed.other.exited(0) && now == right, format!("{}: {now}, {}", killed.when, killed.other))
+        },
+    )?;
     let no_work = "it could not be killed at its work: it never called sched_yield";
     let finding = finding.and_then(|calls| either(works, format!("killed before {calls}, twice"), no_work));
     trial.judge_finding("a-killed-holder-lets-the-next-one-in", &finding);
