@@ -128,9 +128,9 @@ impl GradingPlan {
             if shard.is_some_and(|shard| !shard.has(&id)) {
                 continue;
             }
-            for lab in 0..labs.len() {
-                let hand_in = hand_in(student, &labs[lab], the_only);
-                tasks.push(Task { student: id.clone(), lab, hand_in });
+            for (n, lab) in labs.iter().enumerate() {
+                let hand_in = hand_in(student, lab, the_only);
+                tasks.push(Task { student: id.clone(), lab: n, hand_in });
             }
         }
         Ok(GradingPlan { labs, tasks, left_out })

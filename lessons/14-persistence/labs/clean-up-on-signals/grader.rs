@@ -246,9 +246,9 @@ fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
 /// Unlinks the program's object, and makes another one of that name.
 fn take(kind: Kind) -> Result<(), Errno> {
     if kind == Kind::Queue {
-        mq_unlink(NAME)?
+        mq_unlink(NAME)?;
     } else {
-        shm_unlink(NAME)?
+        shm_unlink(NAME)?;
     }
     make(kind)
 }

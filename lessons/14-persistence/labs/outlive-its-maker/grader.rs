@@ -169,7 +169,7 @@ fn a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
             "an empty object" => fs::write(FILE, ""),
             _ => fs::write(FILE, &theirs),
         };
-        let nobody = fs::Permissions::from_mode(0);
+        let nobody = fs::Permissions::from_mode(0o000);
         let locked = if what.ends_with("0000") { fs::set_permissions(FILE, nobody) } else { Ok(()) };
         made.and(locked).map_err(|error| Fault::io(FILE, &error))?;
 

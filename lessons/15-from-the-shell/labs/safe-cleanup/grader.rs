@@ -71,6 +71,7 @@ fn strange_names(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 fn held(trial: &mut Trial) -> Result<(), Fault> {
+    const RUN: &str = "/dev/shm/a shell";
     trial.renew()?;
     let orphan = shm("orphan")?;
     let attached = shmget(IPC_PRIVATE, 4096, 0o600)?;
@@ -79,7 +80,6 @@ fn held(trial: &mut Trial) -> Result<(), Fault> {
     queue("in-use")?;
     let _holders = [hold(trial, "/dev/shm/open")?, hold(trial, "/dev/mqueue/in-use")?];
     // A process that runs a program has it mapped, and no descriptor of it.
-    const RUN: &str = "/dev/shm/a shell";
     fs::copy("/bin/sh", RUN).map_err(|error| Fault::io("copy /bin/sh", &error))?;
     set_mode(RUN, 0o755)?;
     let _running = trial.sandbox.tool(RUN, &["-c", "read line"]).with_input().start()?;
@@ -206,7 +206,8 @@ enum Thing {
 impl fmt::Display for Thing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Thing::File(name, _) => write!(f, "{name:?}"),
+            // With quotes, and with its strange bytes escaped.
+            Thing::File(name, _) => fmt::Debug::fmt(name, f),
             Thing::SystemV(table, id) => write!(f, "the {} {id}", table.noun()),
         }
     }

@@ -80,7 +80,7 @@ fn other_keys_and_numbers(trial: &mut Trial) -> Result<(), Fault> {
     let right = end.exited(0) && now.numbers == Some(Numbers { count: 1000, sum: 500_500 });
     trial.judge("no-update-is-lost", right, format!("1000 updates: {now}, {end}"));
     let modes = trial.objects()?;
-    let modes = [Table::Shm, Table::Sem].map(|table| modes.rows(table).iter().filter_map(mode_of).max());
+    let modes = [Table::Shm, Table::Sem].map(|table| modes.rows(table).into_iter().filter_map(mode_of).max());
     let seen = if modes == [Some(600), Some(600)] { "mode 0600 both" } else { "another mode, or no object" };
     trial.judge("both-objects-are-for-their-user-alone", now.count() > 0 && seen.starts_with("mode"), seen);
 
@@ -232,7 +232,7 @@ fn nothing_is_left(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-fn mode_of(row: &&Row) -> Option<i64> {
+fn mode_of(row: &Row) -> Option<i64> {
     row.fact("perms").ok()
 }
 
