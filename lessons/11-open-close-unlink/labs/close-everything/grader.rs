@@ -50,7 +50,7 @@ fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
         let round = Round::play(trial, &mut program, &Case { message, ..Case::default() })?;
         judge_round(trial, n, WORK, &found(round.is_done(), &round));
         let (seen, held) = (&round.seen, &round.after);
-        let written = seen.memory != Memory::AsItWas;
+        let written = !matches!(seen.memory, Memory::AsItWas | Memory::Shorter);
         let lines = [
             (
                 "no-descriptor-of-the-queue-is-left",
@@ -300,10 +300,11 @@ impl Objects {
 
     fn look(&self) -> Result<Seen, Errno> {
         let mut bytes = [0; 80];
-        // Of an object that is shorter now the rest stays 0.
-        let _ = self.memory.read_at(&mut bytes, 0);
+        let length = self.memory.read_at(&mut bytes, 0).unwrap_or(0);
         let holds = |message: &[u8]| bytes.starts_with(&[message, b"\0."].concat());
-        let memory = if bytes == [b'.'; 80] {
+        let memory = if length < bytes.len() {
+            Memory::Shorter
+        } else if bytes == [b'.'; 80] {
             Memory::AsItWas
         } else if holds(self.message) {
             Memory::Message
@@ -338,6 +339,8 @@ enum Memory {
     /// The message that comes behind it.
     Next,
     SomethingElse,
+    /// Nobody has asked for that.
+    Shorter,
 }
 
 /// What a round has done to the objects.
@@ -374,6 +377,7 @@ impl fmt::Display for Seen {
             Memory::Message => "it is in the memory",
             Memory::Next => "the second is in the memory",
             Memory::SomethingElse => "the memory has something else",
+            Memory::Shorter => "the memory has become shorter",
             Memory::AsItWas => "the memory is as it was",
         };
         let posts = if self.posts == 1 { "one post".into() } else { format!("{} posts", self.posts) };
