@@ -21,6 +21,7 @@ pub(crate) fn trials(trials: &mut Trials) {
     trials.each_lesson("a question offers the answer that the next claim gives", &all, questions);
     // A private /dev may have no terminals to give; without /dev/mqueue the shared one is there.
     let terminals = Place::each_user(Mqueue::Absent);
+    trials.shared_layer("--help fits a narrow terminal", &terminals, any_lesson, help_fits);
     trials.shared_layer("--color looks at the terminal", &terminals, any_lesson, color_in_a_terminal);
     trials.each_lesson("--predict keeps score of right answers", &terminals, predict_right);
     trials.shared_layer("--predict keeps score of wrong answers", &terminals, asks, predict_wrong);
@@ -34,6 +35,10 @@ pub(crate) fn trials(trials: &mut Trials) {
 
 fn asks(lesson: &Profile) -> bool {
     lesson.asks
+}
+
+fn help_fits(lesson: &str) {
+    fits(&on_screen(workbook(lesson).arg("--help"), 50, 0), 50);
 }
 
 fn help_and_version(lesson: &str) {
@@ -57,7 +62,6 @@ fn help_and_version(lesson: &str) {
         assert!(help.contains(code), "exit code {code}: {}", describe(&output));
     }
     assert!(output.stderr.is_empty() && !help.contains('\x1b'), "{}", describe(&output));
-    fits(&on_screen(workbook(lesson).arg("--help"), 50, 0), 50);
     let output = run(workbook(lesson).arg("--version"), 0);
     let version = stdout(&output);
     assert_eq!(version.trim_end(), format!("{lesson} {}", env!("CARGO_PKG_VERSION")));
