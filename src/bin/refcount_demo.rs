@@ -70,7 +70,7 @@ fn main() -> ExitCode {
 
         lesson.step("Close the last open description: now the queue is destroyed");
         mq_close(mq)?;
-        lesson.claim("the-last-close-destroys-the-queue-and-ends-its-charge", account.bytes(), 0);
+        lesson.claim("the-last-close-destroys-the-queue-and-ends-its-charge", account.bytes_after_close(), 0);
         Ok(())
     })
 }

@@ -83,7 +83,7 @@ fn main() -> ExitCode {
         let message = &buffer[..length];
         lesson.claim("a-queue-comes-out-of-flight-with-its-messages", message, b"still here");
         mq_close(mq)?;
-        lesson.claim("the-last-close-after-the-flight-ends-the-charge", account.bytes(), 0);
+        lesson.claim("the-last-close-after-the-flight-ends-the-charge", account.bytes_after_close(), 0);
         Ok(())
     })
 }

@@ -22,11 +22,16 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::Mode;
 use std::cell::RefCell;
 use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// What a queue of one message of one byte is charged for: its byte, and 96 for the kernel's own books.
 const SMALLEST: u64 = 1 + 96;
 /// How often the result of a measurement is confirmed.
 const CONFIRMATIONS: usize = 32;
+/// Other programs can spoil a measurement for a moment. It is then made again, so often.
+const ATTEMPTS: usize = 25;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What a queue is charged for, by getrlimit(2): for each message its size, and
 /// 96 bytes for the kernel's own books (on 64-bit machines).
@@ -84,6 +89,20 @@ impl QueueAccount<'_> {
         self.lesson.show("queues on this account", "RLIMIT_MSGQUEUE_charge", bytes)
     }
 
+    /// As [`QueueAccount::bytes`], of queues that have been closed for the last time.
+    ///
+    /// A program that looks at /proc/PID/fd, as lsof does, holds what it looks at during its look.
+    /// So a charge that is still there is measured again, until it has gone or half a second is over.
+    pub fn bytes_after_close(&self) -> Result<i64, Unseen> {
+        for _ in 1..ATTEMPTS {
+            match self.measure() {
+                Ok(0) | Err(_) => break,
+                Ok(_) => sleep(PAUSE),
+            }
+        }
+        self.bytes()
+    }
+
     fn measure(&self) -> Result<i64, Unseen> {
         if let Some(why) = &*self.spoiled.borrow() {
             return Err(why.clone());
@@ -117,9 +136,14 @@ fn has_own_sum() -> Result<bool, Unseen> {
 fn measure(namespace: &UserNamespace) -> Result<i64, Unseen> {
     apart_in(namespace, || {
         let (limit, _) = getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
-        let lowest = lowest_that_fits(limit.min(1 << 40))?;
-        confirm(lowest)?;
-        Ok(i64::try_from(lowest - SMALLEST).unwrap_or(i64::MAX))
+        for _ in 0..ATTEMPTS {
+            let lowest = lowest_that_fits(limit.min(1 << 40))?;
+            if is_confirmed(lowest)? {
+                return Ok(i64::try_from(lowest - SMALLEST).unwrap_or(i64::MAX));
+            }
+            sleep(PAUSE);
+        }
+        Err(limit_reached())
     })
 }
 
@@ -136,13 +160,13 @@ fn lowest_that_fits(limit: u64) -> Result<u64, Unseen> {
 /// A queue also counts in the namespaces above, where other programs may have reached their
 /// limit: then none can be made, whatever the limit here. So both sides of the result are tried
 /// in turn, and often: only the limit here refuses the one each time and never the other.
-fn confirm(lowest: u64) -> Result<(), Unseen> {
+fn is_confirmed(lowest: u64) -> Result<bool, Unseen> {
     for _ in 0..CONFIRMATIONS {
         if !fits(lowest)? || fits(lowest - 1)? {
-            return Err(limit_reached());
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Whether one more queue can be made under this limit.
