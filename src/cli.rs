@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 use crate::call::{Errno, errno_text};
-use crate::wrap::wrap;
+use crate::wrap::{TIED, wrap, wrap_columns};
 use clap::error::ErrorKind;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -101,11 +101,13 @@ pub fn print(program: &str, text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::output_broke(program, &error))
 }
 
-/// Prints clap's message on one line; help and version as they are.
+/// Prints clap's message on one line, and help and version in lines that fit.
 #[must_use]
 pub fn explain(program: &str, error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let text = text.replace("[default: ", &format!("[default:{TIED}"));
+        let text = wrap_columns(&text, terminal_width());
         return ExitCode::from(print(program, &text).map_or_else(|failure| failure.exit_code(), |()| 0));
     }
     // The message, with its lists of possible values, ends where the usage begins.

@@ -18,6 +18,7 @@
 //! | [`private`] | a private IPC namespace |
 //! | [`seccomp`] | a filter for system calls, for sandboxes |
 //! | [`cli`] | what every command line has: exit codes, standard output and error, colours |
+//! | [`wrap`] | lines broken at the width of a terminal |
 //! | [`state`] | where the workbook keeps what it remembers between two runs |
 //! | [`fnv`] | a hash that is the same in every process |
 
@@ -49,5 +50,5 @@ pub mod stdio;
 pub mod stdlib;
 pub mod sysv;
 pub mod unistd;
-mod wrap;
+pub mod wrap;
 pub mod xattr;

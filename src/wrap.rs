@@ -1,5 +1,7 @@
 //! Lines broken at the width of a terminal: between words, with a hanging indent, and never
-//! inside a value.
+//! inside a value. Lessons and tools break no line anywhere else.
+//!
+//! Where `width` is nothing, no line is broken: a pipe and a file have none.
 
 use std::fmt::Write;
 
@@ -8,69 +10,157 @@ pub(crate) const TIED: char = '\u{a0}';
 
 /// Breaks each line of `text` so that none is wider than `width`, and begins what was broken off with
 /// `hanging` spaces. What stands in quotes or braces is one value; one that is wider than a line
-/// is broken nevertheless, at its spaces. Without a width no line is broken.
+/// is broken nevertheless, at its spaces.
+#[must_use]
 pub(crate) fn wrap(text: &str, width: Option<usize>, hanging: usize) -> String {
-    let mut wrapped = String::with_capacity(text.len());
+    break_lines(text, width, |line, _| Head { end: indent(line), hanging, alone: false })
+}
+
+/// The same for a text in columns: what was broken off a line stands under the line's last column. A
+/// column begins behind two spaces, or behind a mark such as ✔.
+#[must_use]
+pub fn wrap_columns(text: &str, width: Option<usize>) -> String {
+    break_lines(text, width, |line, width| Head::before(last_column(line, width), line, width))
+}
+
+/// The words of `text` in lines, the first behind `head`, the others under it.
+#[must_use]
+pub fn paragraph(head: &str, text: &str, width: Option<usize>) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = format!("{head}{}\n", words.join(" "));
+    break_lines(&text, width, |line, width| Head::before((head.len(), columns(head)), line, width))
+}
+
+/// The part of a line that stays whole.
+struct Head {
+    /// Its length in bytes.
+    end: usize,
+    /// How far what is broken off the rest is indented.
+    hanging: usize,
+    /// Whether nothing else stands on its line.
+    alone: bool,
+}
+
+impl Head {
+    /// What stands before a column that begins at this byte and column. Where the column would be a narrow
+    /// strip, its text begins on the next line, a little indented.
+    fn before((end, column): (usize, usize), line: &str, width: usize) -> Head {
+        const A_LITTLE: usize = 4;
+        let narrow = column > width * 3 / 5;
+        Head { end, hanging: if narrow { indent(line) + A_LITTLE } else { column }, alone: narrow }
+    }
+}
+
+/// Breaks the lines that are too wide, and keeps the head of each whole.
+fn break_lines(text: &str, width: Option<usize>, head: impl Fn(&str, usize) -> Head) -> String {
+    let mut broken = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches('\n');
         match width {
-            Some(width) if columns(content) > width => break_line(content, width, hanging, &mut wrapped),
-            _ => wrapped.push_str(content),
+            Some(width) if columns(content) > width => {
+                break_line(content, width, &head(content, width), &mut broken);
+            }
+            _ => broken.push_str(content),
         }
-        wrapped.push_str(&line[content.len()..]);
+        broken.push_str(&line[content.len()..]);
     }
-    wrapped.replace(TIED, " ")
+    broken.replace(TIED, " ")
 }
 
-fn break_line(line: &str, width: usize, hanging: usize, wrapped: &mut String) {
-    let words = line.trim_start_matches(' ');
-    let indent = line.len() - words.len();
-    wrapped.push_str(&line[..indent]);
-    let mut column = indent;
-    let mut begun = false;
-    for value in values(words) {
+fn break_line(line: &str, width: usize, &Head { end, hanging, alone }: &Head, broken: &mut String) {
+    let (head, text) = line.split_at(end);
+    broken.push_str(head);
+    let mut column = columns(head);
+    // Whether a line that ends here would have words.
+    let (named, mut begun) = (!alone && !head.trim_end().is_empty(), false);
+    if alone {
+        column = begin_line(hanging, broken);
+    }
+    for value in values(text) {
         // A value that fits on no line is many words.
         let parts = if columns(value) + hanging > width { value.split(' ').collect() } else { vec![value] };
         for part in parts {
             let wide = columns(part);
+            let may_begin_a_line = begun || (named && wide <= width);
             // Several spaces in a row are a part that is empty.
-            if begun && column + 1 + wide > width && wide > 0 {
-                let _ = write!(wrapped, "\n{:hanging$}", "");
-                column = hanging;
+            if may_begin_a_line && column + usize::from(begun) + wide > width && wide > 0 {
+                // A word that has no room under the others begins before them.
+                column = begin_line(hanging.min(width.saturating_sub(wide)), broken);
             } else if begun {
-                wrapped.push(' ');
+                broken.push(' ');
                 column += 1;
             }
-            wrapped.push_str(part);
+            broken.push_str(part);
             column += wide;
             begun = true;
         }
     }
 }
 
+fn begin_line(indent: usize, broken: &mut String) -> usize {
+    broken.truncate(broken.trim_end_matches(' ').len());
+    let _ = write!(broken, "\n{:indent$}", "");
+    indent
+}
+
 /// The text cut at its spaces, but not at those in quotes and braces.
 fn values(text: &str) -> Vec<&str> {
-    let (mut values, mut start, mut braces, mut quoted, mut escaped) = (Vec::new(), 0, 0_u32, false, false);
+    let (mut values, mut start, mut braces, mut quote) = (Vec::new(), 0, 0_u32, None);
+    let (mut escaped, mut in_word) = (false, false);
     for (i, c) in text.char_indices() {
         match c {
-            '"' if !escaped => quoted = !quoted,
-            '{' if !quoted => braces += 1,
-            '}' if !quoted => braces = braces.saturating_sub(1),
-            ' ' if !quoted && braces == 0 => {
+            '"' | '`' | '\'' if quote == Some(c) && !escaped => quote = None,
+            // Behind a letter it is an apostrophe.
+            '\'' if in_word => {}
+            '"' | '`' | '\'' if !escaped => quote = quote.or(Some(c)),
+            _ if quote.is_some() => {}
+            '{' => braces += 1,
+            '}' => braces = braces.saturating_sub(1),
+            ' ' if braces == 0 => {
                 values.push(&text[start..i]);
                 start = i + 1;
             }
             _ => {}
         }
         escaped = c == '\\' && !escaped;
+        in_word = c.is_alphanumeric();
     }
     values.push(&text[start..]);
     values
 }
 
-/// How many columns of a terminal the text takes; a colour takes none.
+/// The byte and the column at which the last column of a line begins that is not beyond the width.
+fn last_column(line: &str, width: usize) -> (usize, usize) {
+    let (mut last, mut spaces, mut only_marks) = ((0, 0), 0, true);
+    for (column, (i, c)) in visible(line).enumerate().take(width) {
+        if c == ' ' {
+            spaces += 1;
+            continue;
+        }
+        if spaces > 1 || (spaces == 1 && only_marks) {
+            last = (i, column);
+        }
+        spaces = 0;
+        only_marks &= !c.is_alphanumeric();
+    }
+    last
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// How many columns of a terminal the text takes.
 fn columns(text: &str) -> usize {
-    let mut parts = text.split('\x1b');
-    let plain = parts.next().map_or(0, |part| part.chars().count());
-    plain + parts.map(|part| part.split_once('m').map_or(0, |(_, text)| text.chars().count())).sum::<usize>()
+    visible(text).count()
+}
+
+/// The characters that take a column, each with its byte; a colour takes none.
+fn visible(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut in_colour = false;
+    text.char_indices().filter(move |(_, c)| {
+        let shown = !in_colour && *c != '\x1b';
+        in_colour = *c == '\x1b' || (in_colour && *c != 'm');
+        shown
+    })
 }

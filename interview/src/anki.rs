@@ -5,7 +5,7 @@ use crate::answer::Answer;
 use crate::kernel::{claims, got};
 use crate::prompt::Prompt;
 use crate::random::seed;
-use ipc_workbook_tools::cli::{Failure, show, warn};
+use ipc_workbook_tools::cli::{Failure, show_verbatim, warn};
 use ipc_workbook_tools::html::escape;
 use ipc_workbook_tools::workbook::events::Claim;
 use ipc_workbook_tools::workbook::questions::{Bank, Choice, Guess, Question, Task};
@@ -30,7 +30,7 @@ pub(crate) fn export(bank: &Bank) -> Result<u8, Failure> {
             Err(why) => warn(&format!("no note for {}: {why}", entry.id)),
         }
     }
-    show(&text)?;
+    show_verbatim(&text)?;
     Ok(0)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::prompt::Prompt;
 use colored::Colorize;
-use ipc_workbook_tools::cli::{Failure, escape, paragraph, show, show_json};
+use ipc_workbook_tools::cli::{Failure, escape, paragraph, show, show_json, show_verbatim};
 use ipc_workbook_tools::workbook::questions::{Bank, Question, Task};
 use serde_json::json;
 use std::fmt::Write;
@@ -13,14 +13,13 @@ pub(crate) fn list(bank: &Bank, as_json: bool) -> Result<u8, Failure> {
     for entry in bank.entries() {
         let question = entry.parse()?;
         if as_json {
-            text.push_str(&escape::json(&json!(question)));
+            let _ = writeln!(text, "{}", escape::json(&json!(question)));
         } else {
             let Question { id, level, task, topic, .. } = &question;
-            let _ = write!(text, "{id:<50} {level:<7} {:<8} {topic}", task.kind());
+            let _ = writeln!(text, "{id:<50} {level:<7} {:<8} {topic}", task.kind());
         }
-        text.push('\n');
     }
-    show(&text)?;
+    if as_json { show_verbatim(&text) } else { show(&text) }?;
     Ok(0)
 }
 

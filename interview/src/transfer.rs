@@ -1,14 +1,14 @@
 //! `export json` and `import`: answers that move from one machine to another.
 
 use crate::history::Histories;
-use ipc_workbook_tools::cli::{Failure, show, show_json};
+use ipc_workbook_tools::cli::{Failure, show, show_json, show_verbatim};
 use ipc_workbook_tools::store::{self, Store, Unusable};
 use serde_json::json;
 use std::io::{self, Read};
 
 /// Prints the answers, in the form in which they are stored.
 pub(crate) fn export(store: &Store<Histories>) -> Result<u8, Failure> {
-    show(&store::text(&store.load()?).map_err(io::Error::from)?)?;
+    show_verbatim(&store::text(&store.load()?).map_err(io::Error::from)?)?;
     Ok(0)
 }
 

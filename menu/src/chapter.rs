@@ -14,8 +14,7 @@ pub(crate) fn show(chapter: &Chapter, progress: &Progress) -> Result<u8, Failure
     text += &if chapter.lessons.is_empty() { sections(chapter) } else { lessons(chapter, progress) };
     text.push('\n');
     for (command, what) in commands(chapter)? {
-        let line = paragraph(&format!("{what:<11}  "), &command);
-        text.push_str(&line.replacen(&command, &command.green().to_string(), 1));
+        text += &paragraph(&format!("{what:<11}  "), &command.green().to_string());
     }
     cli::show(&text)?;
     Ok(0)
@@ -26,9 +25,8 @@ fn lessons(chapter: &Chapter, progress: &Progress) -> String {
     let wide = chapter.lessons.iter().map(|lesson| lesson.name.len()).max().unwrap_or_default();
     let line = |lesson: &Lesson| {
         let Lesson { name, title, .. } = lesson;
-        let mark = if progress.has(lesson) { "✔" } else { "·" };
-        let line = paragraph(&format!("  {mark} {name:wide$}  "), title);
-        line.replacen(mark, &mark.green().to_string(), 1)
+        let mark = if progress.has(lesson) { "✔" } else { "·" }.green();
+        paragraph(&format!("  {mark} {name:wide$}  "), title)
     };
     chapter.lessons.iter().map(line).collect()
 }

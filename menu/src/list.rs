@@ -85,6 +85,5 @@ fn next(progress: &Progress) -> String {
 
 /// A command and what it does, in lines that fit.
 fn row(command: &str, what: &str) -> String {
-    let row = paragraph(&format!("  {command:<28}  "), what);
-    row.replacen(command, &command.green().to_string(), 1)
+    paragraph(&format!("  {}  ", format!("{command:<28}").green()), what)
 }

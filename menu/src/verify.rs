@@ -9,7 +9,7 @@ use ipc_workbook::narrate::Tally;
 use ipc_workbook::private;
 use ipc_workbook_tools::build;
 use ipc_workbook_tools::child::end_after;
-use ipc_workbook_tools::cli::{Failure, show, warn};
+use ipc_workbook_tools::cli::{Failure, show, show_verbatim, warn};
 use ipc_workbook_tools::workbook::Contents;
 use ipc_workbook_tools::workbook::events::{self, Claim};
 use serde::Serialize;
@@ -67,7 +67,7 @@ pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8,
     });
     let mut reports = reports.into_inner().unwrap_or_default();
     reports.sort_by_key(|report| lessons.iter().position(|(_, name)| *name == report.name));
-    let printed = show(&if json { as_json(&reports)? } else { as_table(&reports) });
+    let printed = if json { show_verbatim(&as_json(&reports)?) } else { show(&as_table(&reports)) };
     Ok(match in_all(&reports) {
         Tally { failed: 1.., .. } => 1,
         // The kernel refused what the lesson says it grants, before any claim.

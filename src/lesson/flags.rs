@@ -56,7 +56,7 @@ Exit codes:
 
 /// What `--help` says of the only file that a lesson leaves behind.
 const PROGRESS: &str = "\
-A run that you watch to its end in a terminal adds a line to ~/.local/state/ipc-workbook/finished,
+A run that you watch to its end in a terminal adds a line to ~/.local/state/ipc-workbook/finished, \
 so that `cargo run` can say how far you are. IPC_WORKBOOK_FINISHED= switches that off.";
 
 impl Flags {

@@ -6,6 +6,7 @@
 //! | [`namespace`], [`user`] | where a test body runs, and as whom |
 //! | [`container`] | a sandbox like a container's |
 //! | [`run`], [`paused`], [`terminal`] | a program of the workbook: to its end, step by step, in a pseudo-terminal |
+//! | [`screen`] | what it shows in a terminal of some width |
 //! | [`lessons`] | which lessons there are, and what each is like when nothing goes wrong |
 //! | [`trials`], [`sample`] | a trial for each lesson, user and place, or a seeded sample of them |
 //! | [`folder`], [`compiler`] | a folder for temporary things, and C programs compiled there |
@@ -37,6 +38,7 @@ pub mod processes;
 pub mod requirement;
 pub mod run;
 pub mod sample;
+pub mod screen;
 pub mod terminal;
 pub mod tracer;
 pub mod trials;

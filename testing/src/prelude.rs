@@ -12,6 +12,7 @@ pub use crate::requirement::*;
 pub use crate::root;
 pub use crate::run::*;
 pub use crate::sample::{exhaustive, is_in_sample, replay, sample, shuffled};
+pub use crate::screen::{fits, on_screen};
 pub use crate::terminal::Terminal;
 pub use crate::trials::{Place, Trials, users_of_trials};
 pub use crate::until::*;

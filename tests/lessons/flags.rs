@@ -57,6 +57,7 @@ fn help_and_version(lesson: &str) {
         assert!(help.contains(code), "exit code {code}: {}", describe(&output));
     }
     assert!(output.stderr.is_empty() && !help.contains('\x1b'), "{}", describe(&output));
+    fits(&on_screen(workbook(lesson).arg("--help"), 50, 0), 50);
     let output = run(workbook(lesson).arg("--version"), 0);
     let version = stdout(&output);
     assert_eq!(version.trim_end(), format!("{lesson} {}", env!("CARGO_PKG_VERSION")));

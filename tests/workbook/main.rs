@@ -20,3 +20,4 @@ mod roles;
 mod samples;
 mod scripts;
 mod tidy;
+mod wrap;

@@ -1,6 +1,7 @@
 //! The drills as a person uses them: in a real pseudo-terminal.
 
 use crate::common::*;
+use ipc_workbook_testing::screen::{fits, on_screen};
 use ipc_workbook_testing::terminal::Terminal;
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +11,8 @@ const LIMIT: Duration = Duration::from_secs(300);
 
 fn session(folder: &Path, args: &[&str]) -> Terminal {
     let mut command = drills(folder, args);
-    command.env("TERM", "xterm").env_remove("NO_COLOR");
+    // So wide that whatever is waited for stands on one line.
+    command.env("TERM", "xterm").env("COLUMNS", "1000").env_remove("NO_COLOR");
     without_cargo(&mut command);
     Terminal::start(&mut command).with_limit(LIMIT)
 }
@@ -25,6 +27,20 @@ fn after(session: &mut Terminal, words: &str, line: &str) {
 fn ends_with(session: Terminal, code: i32) {
     let (text, status) = session.rest();
     assert_eq!(status.code(), Some(code), "{text}");
+}
+
+#[test]
+fn a_question_and_its_answer_fit_the_terminal() {
+    let folder = Folder::new("narrow");
+    for width in [80, 50] {
+        for kind in ["choice", "predict", "order", "bug", "explain"] {
+            let mut show = drills(&folder, &["show", &format!("drill-{kind}")]);
+            without_cargo(&mut show);
+            fits(&on_screen(&mut show, width, 0), width);
+        }
+        fits(&on_screen(&mut interview(&folder, &["--help"]), width, 0), width);
+        fits(&on_screen(&mut interview(&folder, &["stats"]), width, 0), width);
+    }
 }
 
 #[test]

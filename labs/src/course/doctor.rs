@@ -10,7 +10,7 @@ use crate::worker::{Answer, Job};
 use clap::{ArgMatches, Command};
 use colored::Colorize;
 use ipc_workbook::lesson::kernel_release;
-use ipc_workbook_tools::cli::{Failure, escape, format_flag, show, wants_json};
+use ipc_workbook_tools::cli::{Failure, escape, format_flag, show, show_verbatim, wants_json};
 use ipc_workbook_tools::temporary::Temporary;
 use ipc_workbook_tools::workbook::labs;
 use nix::errno::Errno;
@@ -100,12 +100,11 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     }
     let can_grade = checks.iter().all(|check| check.works || !check.needed);
     let diagnosis = Diagnosis { can_grade, kernel: kernel_release(), checks };
-    let text = if wants_json(args) {
-        format!("{}\n", serde_json::to_string_pretty(&diagnosis).unwrap_or_default())
+    if wants_json(args) {
+        show_verbatim(&format!("{}\n", serde_json::to_string_pretty(&diagnosis).unwrap_or_default()))?;
     } else {
-        as_text(&diagnosis)
-    };
-    show(&text)?;
+        show(&as_text(&diagnosis))?;
+    }
     Ok(3 * u8::from(!can_grade))
 }
 

@@ -16,16 +16,16 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::channel;
 
 const LAYOUT: &str = "\
-DIR holds one entry for each student, whose name is the student's. Without --lab it is a folder
-with a folder or file for each lab, named after the lab (exact-mode/, exact-mode.c). With one
---lab it may also be the submission itself. A submission is an executable, a .rs or .c file, or
-a folder with main.rs, src/main.rs, .c files, or an executable named lab, main, main.sh, main.py
+DIR holds one entry for each student, whose name is the student's. Without --lab it is a folder \
+with a folder or file for each lab, named after the lab (exact-mode/, exact-mode.c). With one \
+--lab it may also be the submission itself. A submission is an executable, a .rs or .c file, or \
+a folder with main.rs, src/main.rs, .c files, or an executable named lab, main, main.sh, main.py \
 or a.out. Files and folders whose names begin with a dot are nobody's.
 
-Each result is stored as it comes. A second run takes what is there, unless the submission, the
+Each result is stored as it comes. A second run takes what is there, unless the submission, the \
 lab or the grader is another.
 
-Files in OUT: grades.csv, grades.json, junit.xml; for each student students/NAME.md (why points
+Files in OUT: grades.csv, grades.json, junit.xml; for each student students/NAME.md (why points \
 were lost), gradescope/NAME.json (a results.json) and github-classroom/NAME.json.
 
 Exit codes:

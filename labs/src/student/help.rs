@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::exercise::CALL;
 use colored::Colorize;
-use ipc_workbook_tools::cli::{Failure, show, show_json};
+use ipc_workbook_tools::cli::{Failure, show, show_json, show_verbatim};
 use ipc_workbook_tools::clock::now;
 use ipc_workbook_tools::workbook::labs::Language;
 use ipc_workbook_tools::workbook::read;
@@ -58,7 +58,7 @@ pub(super) fn solution(context: &Context) -> Result<u8, Failure> {
     if context.json() {
         show_json(&serde_json::json!({ "lab": lab.name, "language": language.name(), "source": source }))?;
     } else {
-        show(&source)?;
+        show_verbatim(&source)?;
     }
     Ok(0)
 }

@@ -5,7 +5,7 @@
 //! | this one | the commands |
 //! | [`context`] | what every command starts from |
 //! | [`exercise`] | the student's own copy: where it lies, which file is checked, the starter again |
-//! | [`list`], [`show`] | the labs that there are; one of them, with its task |
+//! | [`list`], [`show`], [`task`] | the labs that there are; one of them, with its task |
 //! | [`check`], [`report`] | the grade, and how it is shown |
 //! | [`watch`] | the grade again after each change |
 //! | [`help`] | one more hint; the solution |
@@ -19,6 +19,7 @@ mod list;
 mod progress;
 mod report;
 mod show;
+mod task;
 mod watch;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};

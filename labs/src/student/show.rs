@@ -2,7 +2,9 @@
 
 use super::context::Context;
 use super::exercise::{CALL, display_path};
+use super::task;
 use colored::Colorize;
+use ipc_workbook::cli::terminal_width;
 use ipc_workbook_tools::cli::{Failure, show as print, show_json};
 use ipc_workbook_tools::workbook::labs::Lab;
 use std::fmt::Write;
@@ -15,7 +17,9 @@ pub(super) fn show(context: &Context) -> Result<u8, Failure> {
     let task = lab.task()?;
     // Who may not write here may still read the task.
     if !context.json() {
-        print(&format!("{}\n\n{}", task.trim_end(), rubric(&lab)))?;
+        // In a pipe it stays Markdown.
+        let shown = terminal_width().map_or_else(|| task.clone(), |_| task::in_lines_that_fit(&task));
+        print(&format!("{}\n\n{}", shown.trim_end(), rubric(&lab)))?;
     }
     // Begun in any way, only a language that is asked for is begun anew.
     let begun = if context.language().is_none() { exercise.found()? } else { None };

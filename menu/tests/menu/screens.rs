@@ -9,11 +9,15 @@ const COLUMNS: usize = 80;
 
 /// What the menu shows to a reader who has run these lessons.
 fn screen(args: &[&str], lessons: &[&str]) -> String {
+    screen_of(COLUMNS, args, lessons)
+}
+
+/// The same in a terminal of so many columns.
+fn screen_of(columns: usize, args: &[&str], lessons: &[&str]) -> String {
     let folder = Folder::new("menu");
     let file = finished(&folder, lessons);
-    let text = stdout(&run(menu(args).env("IPC_WORKBOOK_FINISHED", file), 0));
-    let widest = text.lines().map(|line| line.chars().count()).max();
-    assert!(widest <= Some(COLUMNS), "{widest:?} columns: {text}");
+    let text = on_screen(menu(args).env("IPC_WORKBOOK_FINISHED", file), columns, 0);
+    fits(&text, columns);
     text
 }
 
@@ -61,6 +65,16 @@ fn each_part_fits_one_screen_and_names_its_chapters_whatever_comes_next() {
             assert!(text.contains(&format!("\n  {}  ", &chapter[..2])), "{chapter}: {text}");
         }
     }
+}
+
+#[test]
+fn a_narrow_terminal_has_the_same_words_in_more_lines() {
+    for args in [&[][..], &["list", "2"], &["list", "13"]] {
+        let (wide, narrow) = (screen(args, &[]), screen_of(50, args, &[]));
+        assert!(narrow.split_whitespace().eq(wide.split_whitespace()), "{narrow}");
+        assert!(narrow.lines().count() > wide.lines().count(), "{narrow}");
+    }
+    fits(&on_screen(&mut menu(&["--help"]), 50, 0), 50);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Runs the tests, as many at a time as there are processors, and shows how far it is.
+//! Runs the tests, several at a time on each processor, and shows how far it is.
 
 use crate::done::Done;
 use crate::work::{Ended, Test};
@@ -9,12 +9,16 @@ use std::time::{Duration, Instant};
 /// How often a line says how far it is.
 const INTERVAL: Duration = Duration::from_secs(15);
 
+/// Many tests wait for the kernel most of their time: for the end of a namespace, or for a program to rest.
+const AT_A_TIME_ON_A_PROCESSOR: usize = 3;
+
 /// Runs all of them, and returns how many failed.
 pub(crate) fn show(tests: Vec<Test>, done: &mut Done) -> usize {
     let all = tests.len();
     let waiting = Mutex::new(VecDeque::from(tests));
     let (send, ended) = mpsc::channel();
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    let workers = processors * AT_A_TIME_ON_A_PROCESSOR;
     std::thread::scope(|scope| {
         for _ in 0..workers {
             let (waiting, send) = (&waiting, send.clone());

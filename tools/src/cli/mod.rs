@@ -5,22 +5,20 @@
 //! | --- | --- |
 //! | this one | how a tool starts and ends, and what it prints |
 //! | [`escape`](mod@escape) | text of others, which a terminal must not obey |
-//! | [`paragraph`](mod@paragraph) | text in lines that fit a terminal |
 //! | [`progress`] | how far a long task is |
 //!
 //! [`Failure`] and its exit codes are the library's: the lessons have the same.
 
 pub mod escape;
-pub mod paragraph;
 pub mod progress;
 
 pub use escape::{escape, quote};
 pub use ipc_workbook::cli::Failure;
-pub use paragraph::paragraph;
 pub use progress::Progress;
 
 use clap::{Arg, ArgMatches, Command};
-use ipc_workbook::cli::{complain, explain, print, wants_color};
+use ipc_workbook::cli::{complain, explain, print, terminal_width, wants_color};
+use ipc_workbook::wrap;
 use serde_json::Value;
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -51,14 +49,25 @@ fn program() -> &'static str {
     PROGRAM.get().copied().unwrap_or("ipc-workbook")
 }
 
-/// Prints a text on standard output.
+/// Prints a text for people on standard output, in lines that fit a terminal.
 pub fn show(text: &str) -> Result<(), Failure> {
+    show_verbatim(&wrap::wrap_columns(text, terminal_width()))
+}
+
+/// Prints a text on standard output as it is: a program's source, or what another program reads.
+pub fn show_verbatim(text: &str) -> Result<(), Failure> {
     print(program(), text)
+}
+
+/// A text in lines that fit a terminal, the first behind `head`, the others under it.
+#[must_use]
+pub fn paragraph(head: &str, text: &str) -> String {
+    wrap::paragraph(head, text, terminal_width())
 }
 
 /// Prints one JSON object on a line of its own, which is safe to look at as well.
 pub fn show_json(value: &Value) -> Result<(), Failure> {
-    show(&(escape::json(value) + "\n"))
+    show_verbatim(&(escape::json(value) + "\n"))
 }
 
 /// Prints one line on standard error, after the program's name.

@@ -7,7 +7,7 @@ pub struct Line<'a> {
     pub number: usize,
     /// With its line break.
     pub text: &'a str,
-    /// Whether it belongs to a block of code.
+    /// Whether it belongs to a block of code, between fences or indented.
     pub is_code: bool,
 }
 
@@ -17,7 +17,8 @@ pub fn lines(page: &str) -> impl Iterator<Item = Line<'_>> {
     (1..).zip(page.split_inclusive('\n')).map(move |(number, text)| {
         let is_fence = text.trim_start().starts_with("```");
         within ^= is_fence;
-        Line { number, text, is_code: within || is_fence }
+        let is_indented = text.starts_with("    ");
+        Line { number, text, is_code: within || is_fence || is_indented }
     })
 }
 

@@ -10,7 +10,7 @@ use super::plan::{GradingPlan, Shard};
 use super::results::{ResultsFolder, SubmissionResult, json};
 use crate::graded::Graded;
 use clap::{Arg, ArgMatches};
-use ipc_workbook_tools::cli::{Failure, show, wants_json, warn};
+use ipc_workbook_tools::cli::{Failure, show, show_verbatim, wants_json, warn};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -136,10 +136,11 @@ pub(super) fn write(results: &ResultsFolder, course: &Course) -> Result<(), Fail
 
 /// Prints the result as it was asked for; 3 if something could not be graded.
 pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Failure> {
-    let as_json = wants_json(args);
-    let text =
-        if as_json { String::from_utf8_lossy(&json(course)).into_owned() } else { table::text(course) };
-    show(&text)?;
+    if wants_json(args) {
+        show_verbatim(&String::from_utf8_lossy(&json(course)))?;
+    } else {
+        show(&table::text(course))?;
+    }
     let not_graded: Vec<&SubmissionResult> =
         course.results().filter(|result| result.graded.is_none()).collect();
     if let Some(first) = not_graded.first() {

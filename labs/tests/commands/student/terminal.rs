@@ -1,6 +1,7 @@
 //! The labs as a student uses them: in a real pseudo-terminal.
 
-use crate::support::course::{LAB, source};
+use super::command;
+use crate::support::course::{LAB, lab_folder, source};
 use crate::support::*;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -66,6 +67,33 @@ fn a_check_that_changes_nothing_is_not_followed_by_another() {
     session.type_control('c');
     let (rest, _) = session.rest();
     assert!(!rest.contains("points"), "{rest}");
+}
+
+#[test]
+fn what_it_shows_fits_the_terminal() {
+    let folder = Folder::new("narrow");
+    save(&folder, "bad/trusts-the-umask.diff");
+    for width in [80, 50] {
+        for (args, code) in [
+            (&["--help"][..], 0),
+            (&["grade", "--help"], 0),
+            (&["list"], 0),
+            (&["show", LAB], 0),
+            (&["hint", LAB], 0),
+            (&["check", LAB], 1),
+            (&["check", "exact-mod"], 2),
+        ] {
+            let text = on_screen(&mut command(&folder, args), width, code);
+            fits(&text, width);
+            assert!(text.lines().count() > 1 || width == 80, "{text}");
+        }
+    }
+    // The columns of a table stand under each other, without its strokes.
+    let task = on_screen(&mut command(&folder, &["show", LAB]), 50, 0);
+    assert!(task.contains("\n  argument  what\n  `/NAME`   the queue's name;"), "{task}");
+    // In a pipe it is what its author wrote.
+    let (piped, _) = texts(&mut command(&folder, &["show", LAB]), 0);
+    assert!(piped.starts_with(text_of(lab_folder().join("README.md")).trim_end()), "{piped}");
 }
 
 #[test]

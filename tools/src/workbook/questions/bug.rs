@@ -67,11 +67,13 @@ impl Bug {
         self.lines.get(self.line - 1).map_or("", String::as_str)
     }
 
-    /// The program, each line with its number before it.
+    /// The program, each line with its number before it, and four columns for a tab.
     #[must_use]
     pub fn numbered(&self) -> String {
         let numbered = (1..).zip(&self.lines);
-        numbered.map(|(n, line)| format!("{n:>3}  {line}").trim_end().to_string() + "\n").collect()
+        numbered
+            .map(|(n, line)| format!("{n:>3}  {}", line.replace('\t', "    ")).trim_end().to_string() + "\n")
+            .collect()
     }
 }
 
