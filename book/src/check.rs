@@ -61,7 +61,7 @@ fn line_of(text: &str, piece: &str) -> usize {
     text.lines().position(|line| line.contains(piece)).map_or(1, |before| before + 1)
 }
 
-/// The built pages show no directive, such as `{{#claim …}}`, that was to be replaced; and every
+/// The built pages show no directive, such as `{{#include …}}`, that was to be replaced; and every
 /// link of them leads to a file of the book, and to a place in it. Returns how many pages there are.
 pub(crate) fn pages(material: &Material, target: &Path) -> Result<usize> {
     let mut ids: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();

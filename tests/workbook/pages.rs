@@ -33,11 +33,11 @@ fn made_anew(page: &str) -> Result<String, String> {
 
 #[test]
 fn a_new_mark_gets_its_number_and_its_definition_the_lesson() {
-    let written = "Gone.[^new] There.[^1] Gone.[^new] `[^code]`\n\n\
+    let written = "Gone.[^new] There.[^1] Gone.[^new] `[^code]`\n\n    [^code]: code\n\n\
                    [^1]: `refcount_demo`: a new queue has one name\n\
                    [^new]: unlink-removes-the-name-at-once; the last close destroys the queue and ends its charge; \
                    system-v-keys/an-undo-sets-sem_otime\n";
-    let anew = "Gone.[^1] There.[^2] Gone.[^1] `[^code]`\n\n\
+    let anew = "Gone.[^1] There.[^2] Gone.[^1] `[^code]`\n\n    [^code]: code\n\n\
                 [^1]: `refcount_demo`: unlink removes the name at once; the last close destroys the queue and \
                 ends its charge; `sem_undo`: an undo sets sem_otime\n\
                 [^2]: `refcount_demo`: a new queue has one name\n";
