@@ -118,11 +118,9 @@ fn one_mark_leads_to_a_list_of_many_claims() {
     let claims = "a-new-queue-has-one-name; an-unlinked-queue-has-no-name; unlink-leaves-the-messages-alone; \
                   unlink-removes-the-name-at-once";
     copy.add("lessons/glossary.md", &format!("So it is.[^x]\n\n[^x]: `refcount_demo`: {claims}"));
-    copy.replace(
-        CHAPTER,
-        "| --- | --- | --- |\n",
-        "| --- | --- | --- |\n| It is. | `unlink_demo` | so[^x] |\n",
-    );
+    // The first row of the misconceptions.
+    let head = "| you may have read | run | and see |\n| --- | --- | --- |\n";
+    copy.replace(CHAPTER, head, &format!("{head}| It is. | `unlink_demo` | so[^x] |\n"));
     copy.add(CHAPTER, &format!("[^x]: {claims}"));
     copy.build();
     let page = |name: &str| fs::read_to_string(copy.file("target/book").join(name)).expect(name);
