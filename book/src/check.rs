@@ -1,50 +1,33 @@
-//! What mdBook lets pass: includes that are missing, directives that nobody resolves, links that
-//! lead nowhere.
+//! What mdBook lets pass: claims that nobody makes, code and output that are stale, directives that
+//! nobody resolves, links that lead nowhere.
 
-use crate::material::{Material, anchored};
+use crate::material::Material;
 use anyhow::{Result, bail};
+use ipc_workbook_tools::workbook::footnotes::Footnotes;
 use ipc_workbook_tools::workbook::questions::Question;
-use ipc_workbook_tools::workbook::{entries, read};
+use ipc_workbook_tools::workbook::{copies, pages, read};
 use scraper::{Html, Selector};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-/// Every include of the written pages leads to a file, and to an anchor in it;
-/// and every page and question names only claims that there are.
+/// The written pages show code and output as they are now; and every page and question names only
+/// claims that there are.
 pub(crate) fn sources(material: &Material) -> Result<()> {
-    let known = material.claims();
-    let of_a_chapter = |code: &str| {
-        let mut chapters = material.chapters.iter().map(|chapter| chapter.claim(""));
-        chapters.any(|begin| code.strip_prefix(&begin).is_some_and(|rest| !rest.is_empty()))
-    };
-    for page in written(material)? {
-        for (n, line) in read(&page)?.lines().enumerate() {
-            for code in line.split('`').skip(1).step_by(2).filter(|code| of_a_chapter(code)) {
-                if !known.contains_key(code) {
-                    let place = format!("{}:{}", page.display(), n + 1);
-                    bail!("{place}: no lesson claims {code}; name another, or claim it");
-                }
-            }
-            for include in line.split("{{#include ").skip(1) {
-                let include = include.split("}}").next().unwrap_or_default();
-                let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
-                let place = format!("{}:{}", page.display(), n + 1);
-                let Ok(text) = read(&page.with_file_name("").join(file)) else {
-                    bail!(
-                        "{place}: {file} cannot be included; if it is a recording, scripts/record makes it"
-                    );
-                };
-                if !anchor.is_empty()
-                    && !text.lines().any(|line| line.ends_with(&format!("ANCHOR: {anchor}")))
-                {
-                    bail!("{place}: {file} has no anchor {anchor}; write one, or include another");
-                }
+    let (root, claims) = (&material.root, &material.claims);
+    let is_known = |claim: &str| claims.checked_by(claim).is_some();
+    for file in pages::pages(root)? {
+        let page = read(&file)?;
+        for (line, claim) in pages::named_as_code(&page, claims) {
+            if !is_known(claim) {
+                bail!("{}:{line}: no lesson claims {claim}; name another, or claim it", file.display());
             }
         }
+        Footnotes::read(&file, &page, claims)?;
+        pages::compare(&file, &page, &copies::made_anew(root, &file, &page)?)?;
     }
     for chapter in &material.chapters {
         for claim in chapter.questions.iter().flat_map(Question::all_claims) {
-            if !known.contains_key(claim) {
+            if !is_known(claim) {
                 let quiz = chapter.path.join("quiz.toml");
                 let line = line_of(&read(&quiz)?, claim);
                 bail!("{}:{line}: no lesson claims {claim}; name another, or claim it", quiz.display());
@@ -54,57 +37,23 @@ pub(crate) fn sources(material: &Material) -> Result<()> {
     Ok(())
 }
 
-/// The claims that no page of their chapters mentions: neither by a mark, nor by
-/// name as code, nor in a recorded step that it includes.
+/// The claims that no page mentions: neither by a mark, nor by name as code, nor in recorded output. A
+/// console block is a claim that its chapter mentions.
 pub(crate) fn unmentioned(material: &Material) -> Result<Vec<String>> {
-    let mut left: BTreeSet<String> = material.claims().into_keys().collect();
+    let mut left: BTreeSet<String> = material.claims.ids().map(String::from).collect();
     for chapter in &material.chapters {
-        let folder = &chapter.path;
         for block in &chapter.blocks {
             left.remove(&chapter.claim(block));
         }
-        for page in std::fs::read_dir(folder)? {
-            let page = page?.path();
-            if page.extension().is_none_or(|end| end != "md") {
-                continue;
-            }
-            let text = read(&page)?;
-            for code in text.split('`') {
-                left.remove(code);
-            }
-            for mark in text.split("{{#claim ").skip(1).filter_map(|part| part.split_once("}}")) {
-                for id in mark.0.split_whitespace() {
-                    left.remove(&if id.contains('/') { id.into() } else { chapter.claim(id) });
-                }
-            }
-            for step in text.split("{{#include output/").skip(1).filter_map(|part| part.split_once("}}")) {
-                let (file, anchor) = step.0.split_once(':').unwrap_or((step.0, ""));
-                let recorded = read(&folder.join("output").join(file))?;
-                for line in anchored(&recorded, anchor) {
-                    if let Some((_, sentence)) = line.split_once("✔ ") {
-                        left.remove(&chapter.claim(&sentence.replace(' ', "-")));
-                    }
-                }
-            }
+    }
+    for file in pages::pages(&material.root)? {
+        let page = read(&file)?;
+        let named = pages::named(&file, &page, &material.claims)?;
+        for claim in named.into_iter().chain(pages::shown(&material.root, &file, &page)?) {
+            left.remove(&claim);
         }
     }
     Ok(left.into_iter().collect())
-}
-
-/// The pages that somebody has written.
-fn written(material: &Material) -> Result<Vec<PathBuf>> {
-    let lessons = material.root.join("lessons");
-    let chapters = material.chapters.iter().map(|chapter| &chapter.path);
-    let mut all = Vec::new();
-    for folder in chapters.chain([&lessons]) {
-        all.extend(
-            entries(folder)?.into_iter().filter(|file| file.extension().is_some_and(|end| end == "md")),
-        );
-    }
-    for chapter in &material.chapters {
-        all.extend(chapter.labs.iter().map(|page| page.lab.folder.join("README.md")));
-    }
-    Ok(all)
 }
 
 /// The number of the first line that has this in it.
@@ -112,7 +61,7 @@ fn line_of(text: &str, piece: &str) -> usize {
     text.lines().position(|line| line.contains(piece)).map_or(1, |before| before + 1)
 }
 
-/// The built pages show no directive, such as `{{#claim …}}`, that was to be replaced; and every
+/// The built pages show no directive, such as `{{#include …}}`, that was to be replaced; and every
 /// link of them leads to a file of the book, and to a place in it. Returns how many pages there are.
 pub(crate) fn pages(material: &Material, target: &Path) -> Result<usize> {
     let mut ids: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();

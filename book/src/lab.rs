@@ -1,19 +1,23 @@
 //! The page of a lab: its task as it is written, and beneath it what lab.toml says, so that no
 //! rubric is written twice.
 
+use crate::marks::{Shown, with_links_to_claims, with_marks};
 use crate::material::{Chapter, LabPage};
-use crate::page::{with_links_to_claims, with_pages_for_files};
+use crate::page::with_pages_for_files;
+use anyhow::Result;
 use ipc_workbook_tools::html::escape;
+use ipc_workbook_tools::workbook::claims::Claims;
 use ipc_workbook_tools::workbook::labs::Language;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The way from a lab's page to the book's first page.
 const UP: &str = "../../../";
 
 /// The task, how it is graded, the hints, and how to begin.
-pub(crate) fn page(LabPage { lab, task }: &LabPage, known: &BTreeMap<String, &str>) -> String {
-    let mut page = with_pages_for_files(&with_links_to_claims(task, known, UP));
+pub(crate) fn page(LabPage { lab, task }: &LabPage, claims: &Claims) -> Result<String> {
+    let shown = Shown { file: &lab.folder.join("README.md"), up: UP, home: "" };
+    let task = with_marks(task, &shown, claims)?;
+    let mut page = with_pages_for_files(&with_links_to_claims(&task, claims, UP));
     let (name, about) = (&lab.name, &lab.about);
     let points = lab.points();
     let languages: Vec<&str> = lab.languages().into_iter().map(Language::name).collect();
@@ -52,7 +56,7 @@ pub(crate) fn page(LabPage { lab, task }: &LabPage, known: &BTreeMap<String, &st
          [What a program may use]({UP}grading-a-course.html#what-a-program-may-use) has the limits: memory, processes, files.",
         languages.join(", ")
     );
-    page
+    Ok(page)
 }
 
 /// Where a chapter's text does not lead to its labs itself, its page ends with them, before the questions.

@@ -5,14 +5,16 @@
 //! | [`material`] | all that there is to show: chapters, lessons, recorded runs, questions |
 //! | [`preprocess`] | what mdBook is given: the chapters, and the pages made from what ran |
 //! | [`page`] | those pages: a lesson, the claims |
+//! | [`marks`] | the marks of claims in the written pages |
 //! | [`questions`] | and a chapter's questions |
 //! | [`lab`] | and a lab |
 //! | [`timeline`] | the picture of a run |
-//! | [`check`] | what mdBook lets pass: missing includes, dead links |
+//! | [`check`] | what mdBook lets pass: unknown claims, stale code and output, dead links |
 //! | [`serve`] | the book in a browser, built again after each change |
 
 mod check;
 mod lab;
+mod marks;
 mod material;
 mod page;
 mod preprocess;
@@ -79,7 +81,7 @@ fn build(root: &Path) -> Result<String> {
     let begun = Instant::now();
     let material = Arc::new(material::Material::load(root)?);
     check::sources(&material)?;
-    let (claims, unmentioned) = (material.claims().len(), check::unmentioned(&material)?.len());
+    let (claims, unmentioned) = (material.claims.ids().len(), check::unmentioned(&material)?.len());
     let mut book = MDBook::load(root.join("book"))?;
     // In the place of the command of that name in book.toml, which does the same.
     book.with_preprocessor(preprocess::Pages(Arc::clone(&material)));

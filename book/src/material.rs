@@ -2,6 +2,8 @@
 //! questions, labs.
 
 use anyhow::{Context, Result, bail};
+use ipc_workbook_tools::workbook::claims::Claims;
+use ipc_workbook_tools::workbook::copies::is_anchor;
 use ipc_workbook_tools::workbook::events::{Claim, Event};
 use ipc_workbook_tools::workbook::labs::{Lab, labs_of};
 use ipc_workbook_tools::workbook::promises::{Promise, promises};
@@ -16,6 +18,7 @@ pub(crate) struct Material {
     /// Where Cargo.toml is.
     pub(crate) root: PathBuf,
     pub(crate) chapters: Vec<Chapter>,
+    pub(crate) claims: Claims,
     /// What the recordings were made on.
     pub(crate) recorded_on: RecordedOn,
 }
@@ -63,25 +66,14 @@ impl Material {
         if let Some(file) = contents.strays.first() {
             bail!("{}: its header names no chapter of lessons/", file.display());
         }
+        let claims = Claims::recorded(&contents)?;
         let mut questions = questions(root)?;
         let mut chapters = Vec::new();
         for chapter in contents.chapters {
             let asked = questions.remove(&chapter.folder).unwrap_or_default();
             chapters.push(Chapter::load(chapter, asked)?);
         }
-        Ok(Material { root: root.into(), chapters, recorded_on: recorded_on(root)? })
-    }
-
-    /// Every claim, with what puts it to the test: a lesson, or a console block.
-    pub(crate) fn claims(&self) -> BTreeMap<String, &str> {
-        let mut all = BTreeMap::new();
-        for chapter in &self.chapters {
-            for lesson in &chapter.lessons {
-                all.extend(lesson.claims().map(|claim| (claim.id.clone(), &*lesson.name)));
-            }
-            all.extend(chapter.blocks.iter().map(|block| (chapter.claim(block), "a console block")));
-        }
-        all
+        Ok(Material { root: root.into(), chapters, claims, recorded_on: recorded_on(root)? })
     }
 
     /// What a prediction's claim got when the runs were recorded; `None` if it was not seen then.
@@ -150,17 +142,9 @@ impl Lesson {
 
     /// The source as a reader wants it: without the marks of what pages include.
     pub(crate) fn plain_source(&self) -> String {
-        let lines = self.source.lines().filter(|line| !line.trim_start().starts_with("// ANCHOR"));
+        let lines = self.source.lines().filter(|line| !is_anchor(line));
         lines.flat_map(|line| [line, "\n"]).collect()
     }
-}
-
-/// The lines between the marks of an anchor; without one, all.
-pub(crate) fn anchored<'a>(text: &'a str, anchor: &str) -> impl Iterator<Item = &'a str> {
-    let [begin, end] = ["", "_END"].map(|end| format!("ANCHOR{end}: {anchor}"));
-    let whole = anchor.is_empty();
-    let lines = text.lines().skip_while(move |line| !whole && !line.ends_with(&begin));
-    lines.skip(usize::from(!whole)).take_while(move |line| whole || !line.ends_with(&end))
 }
 
 /// The questions of each chapter, by its folder. Each follow-up leads to a question.

@@ -1,16 +1,15 @@
 //! The pages that are made, not written: HTML inside Markdown, so that mdBook
 //! gives them its frame, its search and its print page.
 
-use crate::material::{Chapter, Lesson, Material, anchored};
+use crate::marks::{Shown, with_marks};
+use crate::material::{Chapter, Lesson, Material};
 use crate::timeline;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use ipc_workbook_tools::html::escape;
 use ipc_workbook_tools::workbook::events::{Claim, Event};
-use ipc_workbook_tools::workbook::{blocks, read, sentence};
+use ipc_workbook_tools::workbook::sentence;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 /// The page of a lesson: its picture, its run, its source.
 pub(crate) fn lesson(lesson: &Lesson, folder: &str) -> String {
@@ -153,7 +152,7 @@ pub(crate) fn claims(material: &Material) -> String {
         "The workbook says {} things about the kernel and what stands on it, and each of them is put to the test \
          whenever its lesson runs. This is how they fared when the runs in this book were recorded, on Linux {} \
          with {}. How they fare with you, `cargo run -- verify` tells.\n",
-        material.claims().len(),
+        material.claims.ids().len(),
         on.kernel,
         on.libc
     );
@@ -227,26 +226,6 @@ fn source(text: &str) -> String {
     format!("<a href=\"{place}\">{text}</a>")
 }
 
-/// The parts of sources that a chapter includes, moved to the left: mdBook would
-/// show them as deep as they stand in their program. That they are there is checked before.
-pub(crate) fn with_sources(text: &str, folder: &Path) -> Result<String> {
-    let mut parts = text.split("{{#include ../../src/");
-    let mut out = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        let (include, rest) = part.split_once("}}").unwrap_or((part, ""));
-        let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
-        let source = read(&folder.join("../../src").join(file))?;
-        let lines: Vec<&str> = anchored(&source, anchor).collect();
-        let deep = |line: &&str| line.len() - line.trim_start().len();
-        let left = lines.iter().filter(|line| !line.trim().is_empty()).map(deep).min().unwrap_or(0);
-        let lines = lines.iter().filter(|line| !line.contains("// ANCHOR"));
-        let moved: Vec<&str> = lines.map(|line| line.get(left..).unwrap_or("")).collect();
-        out.push_str(&moved.join("\n"));
-        out.push_str(rest);
-    }
-    Ok(out)
-}
-
 /// Links between files become links between pages: a chapter's README.md is its
 /// index, and the questions of quiz.toml have a page that asks them.
 pub(crate) fn with_pages_for_files(text: &str) -> String {
@@ -255,64 +234,15 @@ pub(crate) fn with_pages_for_files(text: &str) -> String {
         .replace("](quiz.toml)", "](questions.html)")
 }
 
-/// `{{#claim unlink-removes-the-name-at-once}}` in a chapter's text becomes a
-/// small mark, which leads to the claim. One may name several, with blanks between. `up` is the
-/// way to the book's first page from the page that shows the text.
-pub(crate) fn with_marks(
-    text: &str,
-    chapter: &Chapter,
-    known: &BTreeMap<String, &str>,
-    up: &str,
-) -> Result<String> {
-    let folder = &chapter.folder;
-    let mut parts = text.split("{{#claim ");
-    let mut out = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        let line = out.lines().count();
-        let Some((ids, rest)) = part.split_once("}}") else {
-            bail!("lessons/{folder}/README.md:{line}: a claim's mark has no end");
-        };
-        for id in ids.split_whitespace() {
-            let id = if id.contains('/') { id.to_string() } else { chapter.claim(id) };
-            let Some(lesson) = known.get(&id) else {
-                bail!("lessons/{folder}/README.md:{line}: no lesson claims {id}; mark another, or claim it");
-            };
-            let sentence = escape(&sentence(&id));
-            let _ = write!(
-                out,
-                "<a class=\"claim\" href=\"{up}claims.html#{id}\" title=\"{sentence} ({lesson})\" \
-                 aria-label=\"checked: {sentence}\">✔</a>"
-            );
-        }
-        out.push_str(rest);
-    }
-    Ok(out)
-}
-
-/// A claim named whole, as code, becomes a link to it; and a console block, which
-/// is a claim as well, a place to lead to. `up` is the way to the book's first page.
-pub(crate) fn with_links_to_claims(text: &str, known: &BTreeMap<String, &str>, up: &str) -> String {
-    let line = |line: &str| {
-        if let Some(name) = blocks::name(line) {
-            return format!("<a id=\"block-{name}\"></a>\n");
-        }
-        let mut line = line.to_string();
-        for code in line.clone().split('`').filter(|code| known.contains_key(*code)) {
-            let link = format!("<a href=\"{up}claims.html#{code}\">✔ {}</a>", escape(&sentence(code)));
-            line = line.replace(&format!("`{code}`"), &link);
-        }
-        line
-    };
-    text.lines().map(line).collect::<Vec<_>>().join("\n")
-}
-
 /// The misconceptions of all chapters, each leading to the experiment that refutes it.
-pub(crate) fn misconceptions(material: &Material, known: &BTreeMap<String, &str>) -> Result<String> {
+pub(crate) fn misconceptions(material: &Material) -> Result<String> {
     let mut page = String::new();
     for chapter in &material.chapters {
         let folder = &chapter.folder;
-        // All of it, and not the rows alone, so that an error names the line of the chapter.
-        let text = with_marks(&chapter.text, chapter, known, "")?;
+        let file = chapter.path.join("README.md");
+        let shown = Shown { file: &file, up: "", home: &format!("{folder}/index.html") };
+        // All of it, and not the rows alone, which have no definitions.
+        let text = with_marks(&chapter.text, &shown, &material.claims)?;
         let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
         let _ = writeln!(page, "### {title}\n\n[The chapter]({folder}/index.html)\n");
         let table = text.lines().skip_while(|line| *line != "## Misconceptions").skip(1);

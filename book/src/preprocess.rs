@@ -1,12 +1,12 @@
 //! What mdBook is given: the chapters as they are written, and beneath each of
 //! them the pages made from what ran.
 
+use crate::marks::{Shown, with_links_to_claims, with_marks};
 use crate::material::{Chapter, Material};
 use crate::{lab, page, questions};
 use anyhow::{Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,48 +19,46 @@ impl Preprocessor for Pages {
     }
 
     fn run(&self, _: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        let material = &self.0;
-        let known = material.claims();
-        let misconceptions = page::misconceptions(material, &known)?;
+        let misconceptions = page::misconceptions(&self.0)?;
         let mut wrong = None;
         book.for_each_chapter_mut(|written| {
-            let Some(chapter) = chapter_of(material, written) else {
-                let text = written.content.replace("{{#misconceptions}}", &misconceptions);
-                written.content = page::with_links_to_claims(&text, &known, "");
-                // mdBook would count on from the chapters, whose numbers are their own.
-                written.number = None;
-                return;
-            };
-            let rendered = page::with_marks(&written.content, chapter, &known, "../")
-                .and_then(|content| page::with_sources(&content, &chapter.path));
-            match rendered {
-                Ok(content) => {
-                    let content = page::with_links_to_claims(&content, &known, "../");
-                    written.content = page::with_pages_for_files(&content);
-                    if is_the_chapter(written) {
-                        written.content = lab::with_labs(&written.content, chapter);
-                    }
-                }
-                Err(error) => wrong = Some(error),
-            }
-            // Only the chapter's own page has pages beneath it.
-            if is_the_chapter(written) {
-                let parents = [written.parent_names.clone(), vec![written.name.clone()]].concat();
-                match pages_of(chapter, material, &known, &parents) {
-                    Ok(made) => drop(written.sub_items.splice(0..0, made)),
-                    Err(error) => wrong = Some(error),
-                }
-                number(written, chapter);
+            if let Err(error) = fill(written, &self.0, &misconceptions) {
+                wrong = Some(error);
             }
         });
         if let Some(error) = wrong {
             return Err(error);
         }
-        let mut claims = Page::new("Claims", page::claims(material), "claims.md", vec![]);
+        let mut claims = Page::new("Claims", page::claims(&self.0), "claims.md", vec![]);
         claims.source_path = Some("../src/bin".into());
         book.items.push(BookItem::Chapter(claims));
         Ok(book)
     }
+}
+
+/// Resolves what only the workbook knows in a written page. A chapter gets its pages beneath it.
+fn fill(written: &mut Page, material: &Material, misconceptions: &str) -> Result<()> {
+    let chapter = chapter_of(material, written);
+    let claims = &material.claims;
+    let file = material.root.join("lessons").join(written.source_path.as_deref().unwrap_or(Path::new("")));
+    let up = if chapter.is_some() { "../" } else { "" };
+    let text = with_marks(&written.content, &Shown { file: &file, up, home: "" }, claims)?;
+    let Some(chapter) = chapter else {
+        let text = text.replace("{{#misconceptions}}", misconceptions);
+        written.content = with_links_to_claims(&text, claims, up);
+        // mdBook would count on from the chapters, whose numbers are their own.
+        written.number = None;
+        return Ok(());
+    };
+    written.content = page::with_pages_for_files(&with_links_to_claims(&text, claims, up));
+    // Only the chapter's own page has pages beneath it.
+    if is_the_chapter(written) {
+        written.content = lab::with_labs(&written.content, chapter);
+        let parents = [written.parent_names.clone(), vec![written.name.clone()]].concat();
+        written.sub_items.splice(0..0, pages_of(chapter, material, &parents)?);
+        number(written, chapter);
+    }
+    Ok(())
 }
 
 /// The chapter in whose folder a page stands.
@@ -88,12 +86,7 @@ fn number(page: &mut Page, chapter: &Chapter) {
 }
 
 /// The pages made for a chapter. The edit link of each leads to what it is made from.
-fn pages_of(
-    chapter: &Chapter,
-    material: &Material,
-    known: &BTreeMap<String, &str>,
-    parents: &[String],
-) -> Result<Vec<BookItem>> {
+fn pages_of(chapter: &Chapter, material: &Material, parents: &[String]) -> Result<Vec<BookItem>> {
     let folder = &chapter.folder;
     let page = |name: &str, title: &str, content: String, source: String| {
         let mut page = Page::new(title, content, format!("{folder}/{name}.md"), parents.to_vec());
@@ -104,16 +97,17 @@ fn pages_of(
         let name = &lesson.name;
         page(name, name, page::lesson(lesson, folder), format!("../src/bin/{name}.rs"))
     });
-    let questions =
-        page("questions", "Questions", questions::page(chapter, material)?, format!("{folder}/quiz.toml"));
-    // At the place of its README.md, so that what that leads to is found from the page as well.
-    let labs = chapter.labs.iter().map(|made| {
-        let lab = &made.lab;
+    let mut pages: Vec<BookItem> = lessons.collect();
+    for made in &chapter.labs {
+        let (lab, text) = (&made.lab, lab::page(made, &material.claims)?);
+        // At the place of its README.md, so that what that leads to is found from the page as well.
         let place = format!("labs/{}", lab.name);
         let source = format!("{folder}/{place}/README.md");
-        page(&format!("{place}/index"), &format!("Lab: {}", lab.about.title), lab::page(made, known), source)
-    });
-    Ok(lessons.chain(labs).chain([questions]).collect())
+        pages.push(page(&format!("{place}/index"), &format!("Lab: {}", lab.about.title), text, source));
+    }
+    let questions = questions::page(chapter, material)?;
+    pages.push(page("questions", "Questions", questions, format!("{folder}/quiz.toml")));
+    Ok(pages)
 }
 
 /// As mdBook's own command calls it, with the book on standard input.

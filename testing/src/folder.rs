@@ -73,8 +73,3 @@ pub fn text_if_there(file: &Path) -> String {
 pub fn name(path: &Path) -> String {
     path.file_name().expect("a name").to_string_lossy().into_owned()
 }
-
-/// What stands between `open` and `}}` in a chapter's page: of `{{#claim one another}}`, `one another`.
-pub fn marks<'a>(page: &'a str, open: &'a str) -> impl Iterator<Item = &'a str> {
-    page.split(open).skip(1).map(|part| part.split_once("}}").map_or(part, |(mark, _)| mark))
-}

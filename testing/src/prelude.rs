@@ -2,7 +2,7 @@
 
 pub use crate::child::*;
 pub use crate::compiler::{cc, cc_submission};
-pub use crate::folder::{Folder, entries, files, files_below, marks, name, text_if_there, text_of};
+pub use crate::folder::{Folder, entries, files, files_below, name, text_if_there, text_of};
 pub use crate::lessons::*;
 pub use crate::namespace::*;
 pub use crate::objects::*;

@@ -3,6 +3,8 @@
 
 use ipc_workbook_testing::bank::{Offer, Question, given_away, questions, text};
 use ipc_workbook_testing::prelude::*;
+use ipc_workbook_tools::workbook::claims::Claims;
+use ipc_workbook_tools::workbook::{contents, pages, read};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,57 +29,21 @@ impl Chapter {
         chapters(root()).into_iter().filter_map(chapter).collect()
     }
 
-    /// Its pages, each with its text.
-    fn pages(&self) -> Vec<(String, String)> {
-        let pages =
-            entries(&self.folder).into_iter().filter(|file| file.extension().is_some_and(|end| end == "md"));
-        pages.map(|page| (page.display().to_string(), text_if_there(&page))).collect()
-    }
-
     fn table(&self, file: &str) -> Option<Table> {
         let file = self.folder.join(file);
         let text = std::fs::read_to_string(&file).ok()?;
         Some(text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display())))
     }
 
-    /// `refcount/unlink-removes-the-name-at-once`, of a claim that may be named without its chapter.
+    /// `refcount/unlink-removes-the-name-at-once`, of a claim that is named without its chapter.
     fn claim(&self, id: &str) -> String {
-        if id.contains('/') { id.into() } else { format!("{}/{id}", self.name) }
-    }
-
-    /// The claims that its recordings show where a page includes them.
-    fn shown_by(&self, page: &str) -> BTreeSet<String> {
-        let mut shown = BTreeSet::new();
-        for include in marks(page, "{{#include output/") {
-            let (file, anchor) = include.split_once(':').unwrap_or((include, ""));
-            let recorded = text_if_there(&self.folder.join("output").join(file));
-            let [begin, end] = ["", "_END"].map(|end| format!("ANCHOR{end}: {anchor}"));
-            let lines = recorded.lines().skip_while(|line| !anchor.is_empty() && *line != begin);
-            let lines = lines.take_while(|line| anchor.is_empty() || *line != end);
-            let sentences = lines.filter_map(|line| line.split_once("✔ "));
-            shown.extend(sentences.map(|(_, sentence)| self.claim(&sentence.replace(' ', "-"))));
-        }
-        shown
+        format!("{}/{id}", self.name)
     }
 }
 
-/// The claims that a page names: by marks, `{{#claim one another}}`, and as code, `chapter/claim`.
-fn named_by(page: &str, chapter: &Chapter, chapters: &[Chapter]) -> BTreeSet<String> {
-    let marked = marks(page, "{{#claim ").flat_map(str::split_whitespace).map(|id| chapter.claim(id));
-    marked.chain(claims_in(page, chapters)).collect()
-}
-
-/// The code of a text that is the name of a chapter, a slash, and words with hyphens.
-fn claims_in(text: &str, chapters: &[Chapter]) -> Vec<String> {
-    let code = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
-    let is_claim = |code: &&str| {
-        code.split_once('/').is_some_and(|(chapter, claim)| {
-            chapters.iter().any(|known| known.name == chapter)
-                && claim.contains('-')
-                && !claim.contains([' ', '/'])
-        })
-    };
-    code.filter(is_claim).map(Into::into).collect()
+/// The claims that the pages may name.
+fn recorded_claims() -> Claims {
+    Claims::recorded(&contents(root()).expect("the chapters")).expect("the recordings")
 }
 
 /// What a fresh run of everything claims.
@@ -112,20 +78,12 @@ impl Run {
         run_of_all
     }
 
-    /// What is wrong with what the pages and the questions name.
-    fn not_proved(&self, chapters: &[Chapter]) -> Vec<String> {
+    /// What the questions name and is not proved.
+    fn not_proved(&self) -> Vec<String> {
         let mut wrong = Vec::new();
-        for chapter in chapters {
-            for (page, text) in chapter.pages() {
-                let named = named_by(&text, chapter, chapters);
-                wrong.extend(
-                    named.difference(&self.held).map(|claim| format!("{page}: {claim} did not hold")),
-                );
-            }
-            for question in questions().iter().filter(|question| question.folder == chapter.folder) {
-                let claims = question.claims().into_iter().filter(|claim| !self.held.contains(*claim));
-                wrong.extend(claims.map(|claim| format!("{}: {claim} did not hold", question.id())));
-            }
+        for question in questions() {
+            let claims = question.claims().into_iter().filter(|claim| !self.held.contains(*claim));
+            wrong.extend(claims.map(|claim| format!("{}: {claim} did not hold", question.id())));
         }
         wrong
     }
@@ -145,19 +103,23 @@ impl Run {
 #[test]
 fn what_the_pages_and_the_questions_name_is_proved_and_on_record() {
     private(|| {
-        let (chapters, run) = (Chapter::all(), Run::of_all_lessons());
-        let mut wrong = run.not_proved(&chapters);
+        let (run, known) = (Run::of_all_lessons(), recorded_claims());
+        let mut wrong = run.not_proved();
         let mut mentioned: BTreeSet<String> =
             ipc_workbook_testing::blocks::blocks().into_iter().map(|block| block.claim).collect();
-        for chapter in &chapters {
+        for chapter in &Chapter::all() {
             match chapter.table("claims.toml") {
                 Some(entries) => wrong.extend(run.not_on_record(chapter, &entries)),
                 None => note(&format!("{} has no claims.toml yet", chapter.name)),
             }
-            for (_, text) in chapter.pages() {
-                mentioned.extend(named_by(&text, chapter, &chapters));
-                mentioned.extend(chapter.shown_by(&text));
-            }
+        }
+        for file in pages::pages(root()).expect("the pages") {
+            let page = read(&file).expect("a page");
+            let named = pages::named(&file, &page, &known).expect("its claims");
+            let failed = named.difference(&run.held);
+            wrong.extend(failed.map(|claim| format!("{}: {claim} did not hold", file.display())));
+            mentioned.extend(named);
+            mentioned.extend(pages::shown(root(), &file, &page).expect("its recordings"));
         }
         for claim in run.claimed.difference(&mentioned) {
             note(&format!("no page mentions {claim}"));
@@ -246,11 +208,6 @@ fn a_prediction_that_no_option_names_is_reported() {
 #[test]
 fn what_is_not_claimed_is_reported() {
     let chapter = Chapter { folder: "13-refcount".into(), name: "refcount".into() };
-    let page = "One.{{#claim one-thing}} Two.{{#claim two-things errors/other-things}} `refcount/three-things` `a/b`";
-    let named = named_by(page, &chapter, &Chapter::all());
-    let expected =
-        ["errors/other-things", "refcount/one-thing", "refcount/three-things", "refcount/two-things"];
-    assert_eq!(named.iter().map(String::as_str).collect::<Vec<_>>(), expected);
     let run = Run { claimed: ["refcount/one-thing".into()].into(), ..Run::default() };
     let entries: Table = "[two-things]".parse().expect("a table");
     assert_eq!(
@@ -322,7 +279,7 @@ fn each_entry_names_a_source_and_who_promises_it() {
 #[test]
 fn each_point_of_posix_and_system_v_names_claims_on_both_sides() {
     let page = include_str!("../../lessons/23-connectionless/posix-and-system-v.md");
-    let chapters = Chapter::all();
+    let known = recorded_claims();
     let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
     let points: Vec<Vec<&str>> = rows
         .map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
@@ -332,7 +289,7 @@ fn each_point_of_posix_and_system_v_names_claims_on_both_sides() {
     for cells in points {
         assert_eq!(cells.len(), 3, "{cells:?}");
         for side in &cells[1..] {
-            assert!(!claims_in(side, &chapters).is_empty(), "{}: no claim proves: {side}", cells[0]);
+            assert!(!pages::named_as_code(side, &known).is_empty(), "{}: no claim proves: {side}", cells[0]);
         }
     }
 }

@@ -92,8 +92,9 @@ fn a_recording_that_holds_no_events_stops_the_build() {
 #[test]
 fn an_unknown_claim_in_a_text_stops_the_build() {
     let copy = Copy::new();
-    let line = copy.add(CHAPTER, "So it is.{{#claim the-moon-is-a-queue}}");
-    copy.stops(&[&format!("{CHAPTER}:{line}"), "refcount/the-moon-is-a-queue", "mark another, or claim it"]);
+    let line = copy.add(CHAPTER, "So it is.[^moon]\n[^moon]: the moon is a queue");
+    let line = line + 1;
+    copy.stops(&[&format!("{CHAPTER}:{line}"), "refcount/the-moon-is-a-queue", "name another, or claim it"]);
 }
 
 #[test]
@@ -105,10 +106,35 @@ fn an_unknown_claim_named_as_code_stops_the_build() {
 }
 
 #[test]
-fn a_mark_of_a_claim_without_an_end_stops_the_build() {
+fn a_mark_without_a_definition_stops_the_build() {
     let copy = Copy::new();
-    let line = copy.add(CHAPTER, "So it is.{{#claim unlink-removes");
-    copy.stops(&[&format!("{CHAPTER}:{line}"), "has no end"]);
+    let line = copy.add(CHAPTER, "So it is.[^moon]");
+    copy.stops(&[&format!("{CHAPTER}:{line}"), "[^moon] has no definition"]);
+}
+
+#[test]
+fn one_mark_leads_to_a_list_of_many_claims() {
+    let copy = Copy::new();
+    let claims = "a-new-queue-has-one-name; an-unlinked-queue-has-no-name; unlink-leaves-the-messages-alone; \
+                  unlink-removes-the-name-at-once";
+    copy.add("lessons/glossary.md", &format!("So it is.[^x]\n\n[^x]: `refcount_demo`: {claims}"));
+    // The first row of the misconceptions.
+    let head = "| you may have read | run | and see |\n| --- | --- | --- |\n";
+    copy.replace(CHAPTER, head, &format!("{head}| It is. | `unlink_demo` | so[^x] |\n"));
+    copy.add(CHAPTER, &format!("[^x]: {claims}"));
+    copy.build();
+    let page = |name: &str| fs::read_to_string(copy.file("target/book").join(name)).expect(name);
+    let many = |href: &str| {
+        format!(
+            "<a class=\"claim\" href=\"{href}\" title=\"4 claims\" aria-label=\"checked: 4 claims\">✔×4</a>"
+        )
+    };
+    let glossary = page("glossary.html");
+    assert!(glossary.contains(&many("#lessons-claims-1")), "{glossary}");
+    let (_, list) = glossary.split_once("<li id=\"lessons-claims-1\">").expect("a list");
+    assert!(list.starts_with("<a href=\"claims.html#refcount/a-new-queue-has-one-name\">"), "{list}");
+    let misconceptions = page("what-the-tutorials-say.html");
+    assert!(misconceptions.contains("href=\"13-refcount/index.html#13-refcount-claims-"), "{misconceptions}");
 }
 
 #[test]
@@ -226,17 +252,30 @@ fn an_unknown_claim_or_a_dead_link_of_a_labs_task_stops_the_build() {
 }
 
 #[test]
-fn a_missing_file_of_an_include_stops_the_build() {
+fn a_block_of_no_recording_stops_the_build() {
     let copy = Copy::new();
-    let line = copy.add(CHAPTER, "{{#include output/nowhere.txt:step-1}}");
-    copy.stops(&[&format!("{CHAPTER}:{line}"), "output/nowhere.txt", "scripts/record"]);
+    let line = copy.add(CHAPTER, "<!-- recorded: nowhere step-1 -->\n```text\n```");
+    copy.stops(&[&format!("{CHAPTER}:{line}"), "no recording of nowhere", "scripts/record"]);
 }
 
 #[test]
-fn a_missing_anchor_of_an_include_stops_the_build() {
+fn a_block_of_no_anchor_stops_the_build() {
     let copy = Copy::new();
-    let line = copy.add(CHAPTER, "{{#include ../../src/bin/refcount_demo.rs:nowhere}}");
+    let line = copy.add(CHAPTER, "<!-- source: src/bin/refcount_demo.rs nowhere -->\n```rust\n```");
     copy.stops(&[&format!("{CHAPTER}:{line}"), "no anchor nowhere"]);
+}
+
+#[test]
+fn a_stale_block_stops_the_build() {
+    let copy = Copy::new();
+    copy.replace(
+        CHAPTER,
+        "\n   mq_unlink(\"/refcount_demo\") = 0\n",
+        "\n   mq_unlink(\"/refcount_demo\") = 1\n",
+    );
+    let text = fs::read_to_string(copy.file(CHAPTER)).expect(CHAPTER);
+    let line = 1 + text.lines().position(|line| line.ends_with(") = 1")).expect("the line");
+    copy.stops(&[&format!("{CHAPTER}:{line}"), "run scripts/record --pages"]);
 }
 
 #[test]
@@ -255,11 +294,11 @@ fn a_link_to_a_place_that_is_not_there_stops_the_build() {
 
 #[test]
 fn a_directive_that_nobody_resolves_stops_the_build() {
-    // mdBook knows none of these; and only a chapter's own pages know the mark of a claim.
+    // Neither mdBook nor the workbook knows these, and no lab shows the misconceptions.
     let task = format!("{LAB}/README.md");
     for (page, directive) in [
         (CHAPTER, "{{#anything}}"),
-        ("lessons/glossary.md", "{{#claim refcount/a-new-queue-has-one-name}}"),
+        ("lessons/glossary.md", "{{#include calls.md}}"),
         (&task, "{{#misconceptions}}"),
     ] {
         let copy = Copy::new();

@@ -18,11 +18,12 @@ pub(super) fn chapters_that_lack_a_part(root: &Path) -> Vec<String> {
         demand(text.starts_with("# "), "README.md begins with its title");
         demand(text.contains("**Predict.**"), "README.md opens with a question to predict");
         demand(text.contains("## Misconceptions"), "README.md names its misconceptions");
+        demand(text.contains("\n## Claims\n"), "README.md ends with the claims that its marks lead to");
         demand(text.contains("## Look for yourself"), "README.md says how to look from a second terminal");
         demand(chapter.join("quiz.toml").exists(), "there is a quiz.toml");
         let shows_lessons = folder_has_lessons(root, &folder);
         let blocks = text.matches("```console\n").count();
-        let named = text.matches(" -->\n```console\n").count();
+        let named = text.matches("<!-- console: ").count();
         demand(shows_lessons || blocks > 0, "it has lessons, or console blocks that tests run");
         demand(shows_lessons || blocks == named, "each of its console blocks has a name, and is run");
         demand(summary.contains(&format!("({folder}/README.md)")), "lessons/SUMMARY.md links it");

@@ -27,8 +27,8 @@ fn everything_wrong(root: &Path) -> Vec<String> {
         chapters::twins_of_no_lesson,
         labs::labs_that_lack_a_part,
         labs::chapters_without_a_lab,
-        links::includes_that_lead_nowhere,
-        links::anchors_that_no_page_includes,
+        links::origins_that_are_not_there,
+        links::anchors_that_no_page_shows,
         links::links_that_lead_nowhere,
     ]
     .into_iter()

@@ -4,17 +4,26 @@
 //! | module | what |
 //! | --- | --- |
 //! | this one | the chapters with their lessons |
+//! | [`pages`] | the pages that people write, and how `scripts/record` makes parts of them anew |
+//! | [`footnotes`], [`copies`] | those parts: the marks of claims; code and output, and where they come from |
+//! | [`prose`] | a page line by line: prose and code |
 //! | [`blocks`] | the console blocks of a chapter's text |
+//! | [`claims`] | every claim, and what checks it |
 //! | [`questions`] | `quiz.toml` and `bugs/` |
 //! | [`promises`] | `claims.toml`: where a claim is written, and who promises it |
 //! | [`labs`] | `labs/` |
 //! | [`recordings`], [`events`] | `output/`: what lessons printed when they were recorded |
 
 pub mod blocks;
+pub mod claims;
+pub mod copies;
 pub mod events;
 mod files;
+pub mod footnotes;
 pub mod labs;
+pub mod pages;
 pub mod promises;
+pub mod prose;
 pub mod questions;
 pub mod recordings;
 
