@@ -7,6 +7,7 @@ use ipc_workbook::observe::has_uid;
 use ipc_workbook::private::Namespace;
 use ipc_workbook_tools::cli::Failure;
 use nix::errno::Errno;
+use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
 use nix::unistd::{Gid, Uid, getegid, geteuid, getpid, getppid};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
@@ -16,8 +17,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use wait_timeout::ChildExt;
 
-/// No lab takes so long, whatever a submission does: a build and a check have their own limits, a minute each.
-const GRADING_TIMEOUT: Duration = Duration::from_secs(180);
+/// No lab takes so long, whatever a submission does: a build and a check have their own limits, a minute
+/// each, which is up to five minutes where other work keeps the processors busy.
+const GRADING_TIMEOUT: Duration = Duration::from_secs(660);
 
 /// Grades one submission. `heard` is called whenever the worker tells how far it is, and several times a
 /// second while it tells nothing.
@@ -109,6 +111,8 @@ pub(crate) fn enter_namespace(command: &mut Command, shared: bool) {
         });
     }
     if !shared {
+        // SAFETY: this makes system calls only.
+        unsafe { command.pre_exec(|| Ok(lift_queue_limit()?)) };
         Namespace::of(geteuid(), getegid()).with_own_processes().with_capabilities().before_exec(command);
     }
     // SAFETY: as above.
@@ -121,6 +125,15 @@ pub(crate) fn enter_namespace(command: &mut Command, shared: bool) {
             Ok(())
         });
     }
+}
+
+/// Since Linux 5.14 the queues of a user namespace count in those above it as well, up to the limit that its
+/// maker had. So root takes that limit away, or else all that is graded at one time would share it. An
+/// ordinary user cannot: see `lab grade --help` for how many are graded at a time.
+fn lift_queue_limit() -> Result<(), Errno> {
+    let (_, most) = getrlimit(Resource::RLIMIT_MSGQUEUE)?;
+    setrlimit(Resource::RLIMIT_MSGQUEUE, RLIM_INFINITY, RLIM_INFINITY)
+        .or_else(|_| setrlimit(Resource::RLIMIT_MSGQUEUE, most, most))
 }
 
 /// Whom root has submissions run as; an ordinary user has only himself.

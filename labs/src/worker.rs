@@ -102,6 +102,7 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
         lab.about.rubric.iter().map(|demand| Line::lost(demand, why)).collect()
     } else {
         sandbox.renew()?;
+        sandbox.wait_for_queue_bytes()?;
         if job.trace {
             sandbox.recorder().trace();
         }
@@ -110,6 +111,9 @@ fn grade(job: &Job) -> Result<Graded, Fault> {
         if let Err(fault) = grader(&mut trial) {
             let why = trial.sandbox.submissions_doing(fault)?;
             trial.lose_all(&why);
+        }
+        if trial.has_lost() {
+            trial.sandbox.other_work_is_no_cause()?;
         }
         trial.finish()
     };

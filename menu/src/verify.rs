@@ -9,7 +9,7 @@ use ipc_workbook::narrate::Tally;
 use ipc_workbook::private;
 use ipc_workbook_tools::build;
 use ipc_workbook_tools::child::end_after;
-use ipc_workbook_tools::cli::{Failure, show, show_verbatim, warn};
+use ipc_workbook_tools::cli::{Failure, Progress, show, show_verbatim, warn};
 use ipc_workbook_tools::workbook::Contents;
 use ipc_workbook_tools::workbook::events::{self, Claim};
 use serde::Serialize;
@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
 
 /// How one lesson fared.
@@ -48,24 +48,27 @@ pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8,
     let workers =
         if refused.is_some() { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
     let next = AtomicUsize::new(0);
-    let reports = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some((chapter, name)) = lessons.get(next.fetch_add(1, SeqCst)) {
-                    let mut command = Command::new(folder.join(name));
-                    command.args(["--format", "json"]).args(refused.is_none().then_some("--private"));
-                    // The reader has not seen it.
-                    command.env(finished::VARIABLE, "");
-                    let report = play(&mut command, chapter, name);
-                    if let Ok(mut reports) = reports.lock() {
-                        reports.push(report);
-                    }
-                }
-            });
+    let play_all = |tell: Sender<Report>| {
+        while let Some((chapter, name)) = lessons.get(next.fetch_add(1, SeqCst)) {
+            let mut command = Command::new(folder.join(name));
+            command.args(["--format", "json"]).args(refused.is_none().then_some("--private"));
+            // The reader has not seen it.
+            command.env(finished::VARIABLE, "");
+            let _ = tell.send(play(&mut command, chapter, name));
         }
+    };
+    let mut reports: Vec<Report> = std::thread::scope(|scope| {
+        let (tell, told) = channel();
+        for _ in 0..workers {
+            let tell = tell.clone();
+            scope.spawn(|| play_all(tell));
+        }
+        drop(tell);
+        let mut progress = Progress::on_terminal(lessons.len());
+        let reports = told.iter().inspect(|report: &Report| progress.advance("", &report.name)).collect();
+        progress.end();
+        reports
     });
-    let mut reports = reports.into_inner().unwrap_or_default();
     reports.sort_by_key(|report| lessons.iter().position(|(_, name)| *name == report.name));
     let printed = if json { show_verbatim(&as_json(&reports)?) } else { show(&as_table(&reports)) };
     Ok(match in_all(&reports) {

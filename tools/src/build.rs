@@ -1,10 +1,11 @@
 //! Builds lessons and the library, for tools that run them: `cargo run` has built the tool alone.
 
-use crate::cli::{Failure, warn};
+use crate::cli::{Failure, Progress, warn};
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 /// `cargo build` of the workbook's root package, at `root`, about to run. What cargo has to say it says on
 /// standard error itself. Only for its wait for another cargo it finds no words when it is quiet.
@@ -27,8 +28,24 @@ fn another_cargo_is_at_work() -> bool {
 
 /// Why a build did not succeed.
 #[must_use]
-pub fn failed(status: std::process::ExitStatus) -> Failure {
+pub fn failed(status: ExitStatus) -> Failure {
     Failure::Machine(format!("cargo build failed ({status}); its message is above"))
+}
+
+/// Runs a command to its end. On a terminal a bar shows that it still runs, if that takes longer than a second.
+fn run_in_sight(command: &mut Command, what: &str) -> std::io::Result<ExitStatus> {
+    const MOMENT: Duration = Duration::from_millis(20);
+    let mut child = command.spawn()?;
+    let mut progress = Progress::on_terminal(1);
+    progress.at(0, what);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            progress.end();
+            return Ok(status);
+        }
+        progress.tick();
+        std::thread::sleep(MOMENT);
+    }
 }
 
 /// The folder of these lessons' programs, freshly built.
@@ -41,7 +58,8 @@ pub fn lessons(root: &Path, lessons: &[&str]) -> Result<PathBuf, Failure> {
         Some(other) => other,
     };
     let bins = lessons.iter().flat_map(|lesson| ["--bin", lesson]);
-    match cargo_build(root).args(["--profile", profile]).args(bins).status() {
+    let mut cargo = cargo_build(root);
+    match run_in_sight(cargo.args(["--profile", profile]).args(bins), "building the lessons") {
         Ok(status) if status.success() => Ok(folder),
         Ok(status) => Err(failed(status)),
         // Without cargo, the programs of an earlier build will do.

@@ -6,11 +6,14 @@ use super::pool::{News, Pool};
 use super::report::{self, Course, Visibility, gradescope};
 use super::results::{ResultsFolder, SubmissionResult};
 use crate::compile::Tools;
+use crate::sandbox::{QUEUE_BYTES, QUEUES};
 use crate::submission::Source;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use ipc_workbook_tools::cli::{Failure, Progress, escape, format_flag, warn};
 use ipc_workbook_tools::temporary::Temporary;
+use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{SigSet, Signal};
+use nix::unistd::geteuid;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::channel;
@@ -58,7 +61,7 @@ pub(super) fn command() -> Command {
                 .long("jobs")
                 .value_name("N")
                 .value_parser(value_parser!(u16).range(1..))
-                .help("How many are graded at a time; one for each core unless given"),
+                .help("How many are graded at a time; one for each core unless given, and at most four for an ordinary user, whose queues share one limit"),
         )
         .arg(
             Arg::new("shard")
@@ -146,7 +149,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let jobs = match args.get_one::<u16>("jobs") {
         _ if shared => 1,
         Some(jobs) => usize::from(*jobs),
-        None => cores(),
+        None => cores().min(with_queue_bytes()),
     };
     let ended = std::thread::scope(|scope| {
         let (tell, news) = channel();
@@ -228,6 +231,16 @@ fn tools(root: &Path, plan: &GradingPlan) -> Result<Tools, Failure> {
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// How many may be graded at a time, so that the queues of all of them fit into what an ordinary user's
+/// queues may have. Root's have no limit in common.
+fn with_queue_bytes() -> usize {
+    if geteuid().is_root() {
+        return usize::MAX;
+    }
+    let (_, most) = getrlimit(Resource::RLIMIT_MSGQUEUE).unwrap_or((0, 0));
+    usize::try_from(most / (QUEUES * QUEUE_BYTES)).unwrap_or(usize::MAX).max(1)
 }
 
 /// Ends this process, and so, by the kernel's hand, all that it has started.

@@ -8,22 +8,35 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 /// The time of a check. Until it begins there is no limit: building a program has its own.
+///
+/// A machine that is busy with other work gives this process, which looks at the programs all the time, a
+/// processor for a part of its time only. The same part of the time on the wall counts, so a
+/// program is not lost to the work of others. At [`BUSY`] times the limit it is over all the same.
 #[derive(Debug, Default)]
 pub(super) struct Budget {
-    limit: Option<(Instant, Duration)>,
+    began: Option<Began>,
     /// Where the threads waited that last took too long.
     waited: RefCell<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Began {
+    at: Instant,
+    limit: Duration,
+    turns: Turns,
 }
 
 impl Budget {
     /// From now on, so long.
     pub(super) fn begin(&mut self, limit: Duration) {
-        self.limit = Some((Instant::now() + limit, limit));
+        self.began = Some(Began { at: Instant::now(), limit, turns: Turns::now() });
     }
 
     /// What is left of it.
     pub(super) fn left(&self) -> Duration {
-        self.limit.map_or(Duration::MAX, |(until, _)| until.saturating_duration_since(Instant::now()))
+        let Some(Began { at, limit, turns }) = self.began else { return Duration::MAX };
+        let by_the_wall = (limit * BUSY).saturating_sub(at.elapsed());
+        limit.saturating_sub(at.elapsed().mul_f64(turns.share_since())).min(by_the_wall)
     }
 
     /// These did not end in time.
@@ -33,10 +46,42 @@ impl Budget {
 
     /// In words, if it is over.
     pub(super) fn over(&self) -> Option<String> {
-        let (_, limit) = self.limit.filter(|_| self.left().is_zero())?;
+        let Began { limit, .. } = self.began.filter(|_| self.left().is_zero())?;
         let waited = self.waited.borrow();
         let whom = if waited.is_empty() { String::new() } else { format!("; what took too long: {waited}") };
         Some(format!("the {} s that a check may take were over{whom}", limit.as_secs()))
+    }
+
+    /// Whether other work on this machine has kept it from being enough.
+    pub(super) fn was_starved(&self) -> bool {
+        const HALF: f64 = 0.5;
+        self.began.is_some_and(|began| self.left().is_zero() && began.turns.share_since() < HALF)
+    }
+}
+
+/// As many times the limit, by the clock on the wall, is the end on the busiest machine.
+const BUSY: u32 = 5;
+
+/// For how long this process has run, and for how long it has waited for a processor.
+#[derive(Clone, Copy, Debug, Default)]
+struct Turns {
+    ran: f64,
+    waited: f64,
+}
+
+impl Turns {
+    /// From `/proc/self/schedstat`, in nanoseconds. A kernel without it shows no waiting.
+    fn now() -> Self {
+        let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+        let mut numbers = text.split_whitespace().map_while(|word| word.parse().ok());
+        Turns { ran: numbers.next().unwrap_or_default(), waited: numbers.next().unwrap_or_default() }
+    }
+
+    /// Which part of the time since then in which this process could run it did run.
+    fn share_since(&self) -> f64 {
+        let Turns { ran, waited } = Turns::now();
+        let (ran, waited) = (ran - self.ran, waited - self.waited);
+        if ran + waited > 0.0 { ran / (ran + waited) } else { 1.0 }
     }
 }
 
@@ -57,8 +102,6 @@ impl Sandbox {
 
     /// Whether it is over.
     pub(crate) fn is_over(&self, deadline: &Deadline) -> Result<bool, Fault> {
-        /// As many times the limit, by the clock on the wall.
-        const BUSY: u32 = 5;
         let Deadline { began, limit, spent_before } = *deadline;
         if began.elapsed() < limit && !self.budget.left().is_zero() {
             return Ok(false);

@@ -26,14 +26,23 @@ pub(crate) struct Limits {
     pub(crate) files: u64,
     /// Bytes of a file.
     pub(crate) file: u64,
+    /// Bytes of queues. The grader and what it grades share the usual limit of 819,200: a quarter stays the grader's.
+    pub(crate) queues: u64,
     /// Seconds of processor time of a process.
     pub(crate) cpu: u64,
 }
 
 impl Limits {
     /// Of a submission that is graded.
-    pub(crate) const RUN: Limits =
-        Limits { memory: 1 << 30, addresses: None, processes: 256, files: 1024, file: 64 << 20, cpu: 60 };
+    pub(crate) const RUN: Limits = Limits {
+        memory: 1 << 30,
+        addresses: None,
+        processes: 256,
+        files: 1024,
+        file: 64 << 20,
+        queues: 614_400,
+        cpu: 60,
+    };
     /// Of a compiler.
     pub(crate) const BUILD: Limits = Limits {
         memory: 8 << 30,
@@ -41,6 +50,7 @@ impl Limits {
         processes: 256,
         files: 8192,
         file: 256 << 20,
+        queues: 0,
         cpu: 120,
     };
 }
@@ -159,9 +169,8 @@ fn enter(start: &Start, stdio: [RawFd; 3], code: &mut [libc::sock_filter]) -> Re
     ] {
         setrlimit(resource, limit, limit)?;
     }
-    // The grader and what it grades share an account: a quarter of it stays the grader's.
-    let (_, queues) = getrlimit(Resource::RLIMIT_MSGQUEUE)?;
-    let queues = queues.min(start.limits.memory) / 4 * 3;
+    let (_, most) = getrlimit(Resource::RLIMIT_MSGQUEUE)?;
+    let queues = start.limits.queues.min(most / 4 * 3);
     setrlimit(Resource::RLIMIT_MSGQUEUE, queues, queues)?;
     if let Some(addresses) = start.limits.addresses {
         setrlimit(Resource::RLIMIT_AS, addresses, addresses)?;

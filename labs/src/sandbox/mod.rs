@@ -63,6 +63,7 @@ pub(crate) use record::{Intervention, Record, Recorder, Run, Step};
 pub(crate) use rest::{Motion, Patience};
 pub(crate) use running::Running;
 pub(crate) use short::survive_short_mappings;
+pub(crate) use whose::{QUEUE_BYTES, QUEUES};
 
 use budget::Budget;
 use clear::clear;

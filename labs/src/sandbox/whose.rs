@@ -9,14 +9,21 @@
 use super::Sandbox;
 use super::fault::Fault;
 use ipc_workbook::mman::{ftruncate, shm_open};
-use ipc_workbook::mqueue::{MqAttr, mq_open, mq_send};
+use ipc_workbook::mqueue::{MqAttr, mq_open, mq_send, mq_unlink};
 use ipc_workbook::semaphore::sem_open;
 use ipc_workbook::sysv::msg::{IPC_CREAT, IPC_NOWAIT, IPC_PRIVATE, msgget, msgsnd};
 use ipc_workbook::sysv::sem::{Sembuf, semget, semop};
 use ipc_workbook::sysv::shm::{shmat, shmdt, shmget};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
+use nix::errno::Errno;
+use std::ffi::{CStr, CString};
 use std::fs;
 use std::time::Duration;
+
+/// As many queues of the default size a program of a lab needs at most, and its grader.
+pub(crate) const QUEUES: u64 = 2;
+/// What such a queue is charged for, by getrlimit(2).
+pub(crate) const QUEUE_BYTES: u64 = 10 * (8192 + 96);
 
 impl Sandbox {
     /// What the submission has done, in words, if the fault is its doing; otherwise the fault. The
@@ -31,9 +38,61 @@ impl Sandbox {
         }
     }
 
+    /// A line was lost. Other work on this machine may be why: it may have kept the processors, and programs
+    /// of the same user may have used up the bytes that the user's queues may have in all. Then there is no
+    /// verdict. The sandbox is new afterwards.
+    pub(crate) fn other_work_is_no_cause(&mut self) -> Result<(), Fault> {
+        if self.budget.was_starved() {
+            return Err(Fault::new(
+                "other work kept this machine's processors busy, and the time of the check was over; \
+                 grade again when there is less of it, or fewer submissions at a time (--jobs)",
+            ));
+        }
+        self.renew()?;
+        self.has_queue_bytes()
+    }
+
+    /// Waits a while, if other programs of this user have used up the bytes that the user's queues may have.
+    pub(crate) fn wait_for_queue_bytes(&self) -> Result<(), Fault> {
+        const ATTEMPTS: u32 = 200;
+        const BETWEEN: Duration = Duration::from_millis(100);
+        for _ in 1..ATTEMPTS {
+            if self.has_queue_bytes().is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(BETWEEN);
+        }
+        self.has_queue_bytes()
+    }
+
+    /// Whether a program can make [`QUEUES`] queues now. No program may run.
+    fn has_queue_bytes(&self) -> Result<(), Fault> {
+        if self.is_shared() {
+            return Ok(());
+        }
+        let mut queues = Vec::new();
+        for n in 0..QUEUES {
+            let name = CString::new(format!("/queue.{n}")).unwrap_or_default();
+            match mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, None) {
+                Ok(queue) => {
+                    mq_unlink(&name)?;
+                    queues.push(queue);
+                }
+                Err(Errno::EMFILE) => {
+                    return Err(Fault::new(
+                        "queues of other programs of this user have used up RLIMIT_MSGQUEUE; grade again when \
+                         those have ended, or fewer submissions at a time (--jobs)",
+                    ));
+                }
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Ok(())
+    }
+
     /// Does what graders do: makes and uses an object of each kind, and a file, and runs a program.
     fn works(&self) -> Result<(), Fault> {
-        const NAME: &std::ffi::CStr = c"/lab_works";
+        const NAME: &CStr = c"/lab_works";
         const MODE: u32 = 0o600;
         let queue = mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, MODE, Some(&MqAttr::new(10, 8192)))?;
         mq_send(&queue, b"works", 0)?;

@@ -114,6 +114,11 @@ impl Judged {
         self.lines.into_iter().map(with_command).collect()
     }
 
+    /// Whether each was judged and passed.
+    pub(super) fn is_full(&self) -> bool {
+        self.lines.iter().all(|judged| judged.is_judged && judged.line.passed)
+    }
+
     /// How many are judged.
     pub(super) fn done(&self) -> usize {
         self.lines.iter().filter(|judged| judged.is_judged).count()

@@ -73,6 +73,11 @@ impl<'a> Trial<'a> {
         self.judged.lose_all(why);
     }
 
+    /// Whether a line was lost, or could not be judged.
+    pub(crate) fn has_lost(&self) -> bool {
+        !self.judged.is_full()
+    }
+
     /// The lines as judged. Where there was no time for one, it says so.
     pub(crate) fn finish(self) -> Vec<Line> {
         self.judged.finish(&self.sandbox.recorder().calls(), self.sandbox.out_of_time())
