@@ -84,9 +84,7 @@ impl QueueAccount<'_> {
 
     /// The bytes that this account is charged for now, shown as well.
     pub fn bytes(&self) -> Result<i64, Unseen> {
-        let bytes = self.measure();
-        *self.spoiled.borrow_mut() = bytes.as_ref().err().cloned();
-        self.lesson.show("queues on this account", "RLIMIT_MSGQUEUE_charge", bytes)
+        self.lesson.show("queues on this account", "RLIMIT_MSGQUEUE_charge", self.measure())
     }
 
     /// As [`QueueAccount::bytes`], of queues that have been closed for the last time.
@@ -107,7 +105,9 @@ impl QueueAccount<'_> {
         if let Some(why) = &*self.spoiled.borrow() {
             return Err(why.clone());
         }
-        measure(self.namespace.as_ref().map_err(Unseen::clone)?)
+        let bytes = self.namespace.as_ref().map_err(Unseen::clone).and_then(measure);
+        *self.spoiled.borrow_mut() = bytes.as_ref().err().cloned();
+        bytes
     }
 }
 
