@@ -219,6 +219,24 @@ fn what_is_not_claimed_is_reported() {
     );
 }
 
+/// The old identifiers of a chapter's claims that are used twice, or are used again.
+fn used_again(entries: &Table) -> Vec<&str> {
+    let mut seen: BTreeSet<&str> = entries.keys().map(String::as_str).collect();
+    let formerly = entries.values().filter_map(|entry| entry.get("formerly")?.as_array());
+    let old = formerly.flatten().map(|old| old.as_str().unwrap_or_default());
+    old.filter(|old| !seen.insert(old)).collect()
+}
+
+#[test]
+fn an_old_identifier_leads_to_one_claim() {
+    for chapter in Chapter::all() {
+        let entries = chapter.table("claims.toml").unwrap_or_default();
+        assert_eq!(used_again(&entries), Vec::<&str>::new(), "{}", chapter.name);
+    }
+    let entries: Table = "[a]\nformerly = [\"b\", \"c\"]\n[b]\n[d]\nformerly = [\"c\", \"e\"]".parse().expect("a table");
+    assert_eq!(used_again(&entries), ["b", "c"]);
+}
+
 /// `mq_unlink(3p)`, or a file: `linux ipc/mqueue.c`.
 fn is_a_source(source: &str) -> bool {
     if let Some((project, file)) = source.split_once(' ') {
@@ -245,10 +263,10 @@ fn each_entry_names_a_source_and_who_promises_it() {
                 }
             };
             demand(PROMISERS.contains(&by), "by is not one of those that promise");
-            let known = |key: &String| ["by", "source", "unturned"].contains(&key.as_str());
+            let known = |key: &String| ["by", "source", "unturned", "formerly"].contains(&key.as_str());
             demand(
                 entry.as_table().is_some_and(|keys| keys.keys().all(known)),
-                "a key is none of by, source, unturned",
+                "a key is none of by, source, unturned, formerly",
             );
             let reason = entry.get("unturned").map(|reason| reason.as_str().unwrap_or_default());
             demand(reason.is_none_or(|reason| reason.ends_with('.')), "unturned is no sentence");

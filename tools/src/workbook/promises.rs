@@ -16,6 +16,9 @@ pub struct Promise {
     pub by: By,
     /// Why it holds also when the kernel lies about a call, if it does.
     pub unturned: Option<String>,
+    /// The identifiers that it had in earlier editions of the workbook. Links to them still lead to it.
+    #[serde(default)]
+    pub formerly: Vec<String>,
 }
 
 /// Who promises a claim.
