@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         lesson.claim("bit-0004-lets-others-read-and-no-more", may("other", 0o004)?, "read");
         lesson.claim("bit-0002-lets-others-write-and-no-more", may("other", 0o002)?, "write");
 
-        lesson.step("Set the mode to 0066: nothing for the owner, both rights for everybody else");
+        lesson.step("Set the mode to 0066, and let the owner try again");
         let question = "Group and others may read and write. Which access does the owner get?";
         lesson.predict(question, &["both", "read", "nothing"]);
         lesson.claim("the-owner-is-judged-by-the-owners-bits-alone", may("owner", 0o066)?, "nothing");
