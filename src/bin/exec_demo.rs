@@ -1,4 +1,4 @@
-//! exec closes every IPC object of the old program, unless FD_CLOEXEC is cleared, and deletes none.
+//! exec closes the IPC objects of the old program, unless FD_CLOEXEC is cleared, and deletes none.
 //!
 //!     cargo run --bin exec_demo
 //!
@@ -19,16 +19,16 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/exec_demo")?;
 
-        lesson.step("A queue, a semaphore and shared memory; no O_CLOEXEC anywhere");
+        lesson.step("Create a queue, a semaphore and shared memory, all without O_CLOEXEC");
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)?;
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         mq_send(&mq, b"still here", 0)?;
-        lesson.predict("F_GETFD of the queue: 1 is FD_CLOEXEC. What is it?", &["0", "1", "2048"]);
+        lesson.predict("FD_CLOEXEC is 1. What is F_GETFD of the queue?", &["0", "1", "2048"]);
         lesson.claim("mq_open-sets-FD_CLOEXEC-unasked", fcntl(&mq, F_GETFD, 0)?, FD_CLOEXEC);
         lesson.claim("shm_open-sets-FD_CLOEXEC-unasked", fcntl(&shm, F_GETFD, 0)?, FD_CLOEXEC);
 
-        lesson.step("fork: B has all three, too");
+        lesson.step("fork: B has all three as well");
         let mut b = lesson.process("B", |turn| {
             turn.finish()?;
             Ok(execv(c"/bin/sleep", &[c"sleep", c"3600"])?)
@@ -40,14 +40,14 @@ fn main() -> ExitCode {
 
         lesson.step("exec: B runs sleep(1) now");
         b.turn()?;
-        lesson.predict("A and B had a descriptor of the queue each. How many are left?", &["1", "2", "0"]);
+        lesson.predict("A and B each had a descriptor of the queue. How many are left?", &["1", "2", "0"]);
         lesson.claim("exec-closes-the-descriptor-of-a-queue", lesson.look(&mq)?.descriptors(), 1);
         lesson.claim("exec-closes-the-descriptor-of-shared-memory", lesson.look(&shm)?.descriptors(), 1);
         lesson.claim("exec-unmaps-the-semaphore", lesson.look(&sem)?.mappings(), 1);
         b.kill(lesson)?;
 
         // ANCHOR: cleared
-        lesson.step("Once more, with FD_CLOEXEC cleared before the exec");
+        lesson.step("The same again, with FD_CLOEXEC cleared before exec");
         let mut c = lesson.process("C", |_| {
             fcntl(&mq, F_SETFD, 0)?;
             fcntl(&shm, F_SETFD, 0)?;
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         c.kill(lesson)?;
         // ANCHOR_END: cleared
 
-        lesson.step("B and C were replaced, and killed. D is replaced, and exits. The objects?");
+        lesson.step("B and C called exec and were killed. D calls exec and exits. What is left?");
         lesson.claim("a-killed-process-closes-its-descriptors", lesson.look(&mq)?.descriptors(), 1);
         let d = lesson.process("D", |_| {
             fcntl(&mq, F_SETFD, 0)?;

@@ -1,4 +1,4 @@
-/* Of all who create with O_CREAT and O_EXCL at the same time, exactly one succeeds. */
+/* If several processes create an object at once with O_CREAT and O_EXCL, exactly one succeeds. */
 #include "../../c/claim.h"
 #include "../../c/race.h"
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* O_CREAT with O_EXCL creates a semaphore or fails; O_CREAT alone opens the one that exists. */
+/* O_CREAT with O_EXCL creates a semaphore or fails; O_CREAT alone also opens an existing one. */
 #include "../../c/claim.h"
 #include <fcntl.h>
 #include <semaphore.h>
@@ -22,7 +22,7 @@ int main(void) {
 	sem_t *again = sem_open(NAME, O_CREAT | O_EXCL, 0600, 1);
 	claim("O_CREAT-with-O_EXCL-refuses-what-exists", outcome(again == SEM_FAILED ? -1 : 0));
 
-	/* So it opens the one that is there. */
+	/* Open the existing semaphore, without O_CREAT. */
 	again = opened(sem_open(NAME, 0));
 	must(sem_wait(again));
 	claim("whoever-comes-later-opens-the-same-semaphore", value(sem));

@@ -1,4 +1,4 @@
-/* Each mechanism has its own rules for names, and its own errno for breaking them. */
+/* Each mechanism has its own rules for names, and its own errnos for invalid names. */
 #include "../../c/claim.h"
 #include "../../c/kinds.h"
 
@@ -35,7 +35,7 @@ int main(void) {
 	must(sem_unlink(NAME));
 	must(shm_unlink(NAME));
 
-	/* A dot is the directory itself. */
+	/* Use a dot as the name: it is the directory itself. */
 	struct stat st;
 	int fd = must(shm_open("/.", O_RDONLY, 0));
 	must(fstat(fd, &st));

@@ -1,4 +1,4 @@
-/* A notification comes when a message reaches an empty queue and no receiver waits for it. */
+/* A notification is sent when a message reaches an empty queue and no receiver is waiting. */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
@@ -13,7 +13,7 @@ static void receiver(int end) {
 	must(mq_receive(must(mq_open(NAME, O_RDONLY)), buffer, sizeof buffer, NULL));
 }
 
-/* Whether this process's request stands, by the status line of the queue. */
+/* Whether this process's request is still valid, according to the queue's status line. */
 static bool stands(mqd_t mq) {
 	char line[128] = "";
 	int pid = -1;
@@ -25,7 +25,7 @@ static bool stands(mqd_t mq) {
 int main(void) {
 	pid_t pid;
 	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 64};
-	struct sigevent request = {.sigev_notify = SIGEV_NONE}; /* nothing is sent; it is used up */
+	struct sigevent request = {.sigev_notify = SIGEV_NONE}; /* sends nothing; NOTIFY_PID shows it */
 	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
 	begin(receiver, &pid);
 	until_asleep(pid);

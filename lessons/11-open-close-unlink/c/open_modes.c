@@ -1,4 +1,4 @@
-/* The access mode and O_NONBLOCK belong to the opening; mode and attributes to the creation. */
+/* The access mode and O_NONBLOCK belong to one opening, the mode and the attributes to the queue. */
 #include "../../c/claim.h"
 #include <fcntl.h>
 #include <mqueue.h>
@@ -25,7 +25,7 @@ int main(void) {
 	ssize_t length = must(mq_receive(server, buffer, sizeof buffer, NULL));
 	claim_bytes("one-queue-is-open-with-two-access-modes", buffer, (size_t)length);
 
-	/* O_CREAT once more, with another mode, and attributes that no queue can have. */
+	/* O_CREAT again, with another mode and with attributes that no queue can have. */
 	struct mq_attr nonsense = {.mq_maxmsg = -1, .mq_msgsize = -1};
 	mqd_t nonblocking = mq_open(NAME, O_CREAT | O_RDWR | O_NONBLOCK, 0400, &nonsense);
 	claim("O_CREAT-on-an-existing-queue-does-not-look-at-attr", outcome(nonblocking));
@@ -36,7 +36,7 @@ int main(void) {
 	snprintf(mode, sizeof mode, "%04o", st.st_mode & 07777);
 	claim("an-existing-queue-keeps-its-mode", mode);
 
-	/* That descriptor does not wait. */
+	/* Receive from an empty queue and send to a full one, with O_NONBLOCK. */
 	claim("O_NONBLOCK-on-an-empty-queue-is-EAGAIN",
 		  outcome(mq_receive(nonblocking, buffer, sizeof buffer, NULL)));
 	must(mq_send(nonblocking, "one", 3, 0));
@@ -50,7 +50,7 @@ int main(void) {
 	must(mq_setattr(copy, &(struct mq_attr){.mq_flags = O_NONBLOCK}, NULL));
 	claim("mq_setattr-through-a-dup-sets-it-for-both", look(nonblocking).mq_flags);
 
-	/* O_WRONLY and O_RDWR together, which is no access mode. */
+	/* O_WRONLY and O_RDWR together, which is not an access mode. */
 	claim("an-existing-queue-refuses-access-mode-3", outcome(mq_open(NAME, O_WRONLY | O_RDWR)));
 	must(mq_unlink(NAME));
 	mqd_t neither = must(mq_open(NAME, O_CREAT | O_EXCL | O_WRONLY | O_RDWR, 0600, &attr));

@@ -1,4 +1,4 @@
-/* The kernel's names of queues have no slash; glibc asks for the slash, and removes it. */
+/* The kernel's names for queues have no slash: glibc requires the slash, and removes it. */
 #include "../../c/claim.h"
 #include <fcntl.h>
 #include <mqueue.h>

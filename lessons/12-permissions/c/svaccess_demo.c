@@ -1,4 +1,4 @@
-/* A System V semaphore set checks its mode at each call, and a segment when it is attached. */
+/* The kernel checks the mode of a semaphore set at each call, and of a segment when you attach it. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/user.h"
@@ -7,7 +7,7 @@
 #define KEY 0x5acce55
 
 int main(void) {
-	must(effective(0)); /* root would never be refused */
+	must(effective(0)); /* root would pass all checks */
 	struct semid_ds set;
 	int semid = must(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600));
 	must(add(semid, 0, 1, 0));
