@@ -31,14 +31,14 @@ fn main() -> ExitCode {
             &["success", "EPERM", "EACCES"],
         );
         let writer = mq_open(&name, O_WRONLY, 0, None);
-        lesson.claim("mode-0444-refuses-even-the-owner-who-would-write", writer, EACCES);
+        lesson.claim("even-the-owner-cannot-open-a-queue-of-mode-0444-for-writing", writer, EACCES);
         lesson.claim("mode-0444-lets-the-owner-read", &mq_open(&name, O_RDONLY, 0, None), "success");
         lesson.predict(
             "Now mq_send uses the descriptor from the creation. What is the result?",
             &["success", "EACCES", "EBADF"],
         );
         let sent = mq_send(&mq, b"sent", 0);
-        lesson.claim("a-queue-just-created-is-open-as-asked-whatever-its-mode", &sent, "success");
+        lesson.claim("the-mode-does-not-limit-the-mq_open-that-creates-the-queue", &sent, "success");
         sent?; // the next step needs the message
         // ANCHOR_END: open
 
@@ -46,8 +46,12 @@ fn main() -> ExitCode {
         lesson.step("Set the mode of the queue to 0000");
         fchmod(&mq, 0)?;
         let received = mq_receive(&mq, &mut [0; 64]);
-        lesson.claim("a-queue-open-already-asks-for-no-permission", &received, "success");
-        lesson.claim("mode-0000-shuts-its-own-creator-out", mq_open(&name, O_RDONLY, 0, None), EACCES);
+        lesson.claim("mode-0000-does-not-stop-a-process-that-has-the-queue-open", &received, "success");
+        lesson.claim(
+            "even-the-creator-cannot-open-a-queue-of-mode-0000",
+            mq_open(&name, O_RDONLY, 0, None),
+            EACCES,
+        );
         // ANCHOR_END: revoke
 
         // ANCHOR: messages
@@ -62,12 +66,20 @@ fn main() -> ExitCode {
             &["EACCES", "EIDRM", "success"],
         );
         let received = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
-        lesson.claim("a-system-v-queue-asks-for-permission-at-each-receive", received, EACCES);
+        lesson.claim("msgrcv-checks-the-mode-at-each-call", received, EACCES);
         let sent = msgsnd(msqid, 1, b"more", IPC_NOWAIT);
-        lesson.claim("a-system-v-queue-asks-for-permission-at-each-send", sent, EACCES);
-        lesson.claim("mode-0000-hides-a-system-v-queue-from-its-owner", msgctl(msqid, IPC_STAT), EACCES);
-        lesson.claim("msgget-asks-for-the-permissions-in-its-flags", msgget(key, 0o600), EACCES);
-        lesson.claim("the-owner-may-remove-what-it-may-not-use", &msgctl(msqid, IPC_RMID), "success");
+        lesson.claim("msgsnd-checks-the-mode-at-each-call", sent, EACCES);
+        lesson.claim(
+            "IPC_STAT-of-a-system-v-queue-of-mode-0000-fails-even-for-the-owner",
+            msgctl(msqid, IPC_STAT),
+            EACCES,
+        );
+        lesson.claim("msgget-checks-the-permissions-that-its-flags-request", msgget(key, 0o600), EACCES);
+        lesson.claim(
+            "the-owner-may-remove-a-system-v-queue-of-mode-0000",
+            &msgctl(msqid, IPC_RMID),
+            "success",
+        );
         // ANCHOR_END: messages
 
         // ANCHOR: root
@@ -78,11 +90,15 @@ fn main() -> ExitCode {
         let opened = with(CAP_DAC_OVERRIDE, posix);
         lesson.claim("CAP_DAC_OVERRIDE-opens-a-posix-queue-of-mode-0000", opened, "success");
         let sent = with(CAP_DAC_OVERRIDE, system_v);
-        lesson.claim("CAP_DAC_OVERRIDE-sends-to-no-system-v-queue-of-mode-0000", sent, "EACCES");
+        lesson.claim(
+            "CAP_DAC_OVERRIDE-does-not-allow-msgsnd-to-a-system-v-queue-of-mode-0000",
+            sent,
+            "EACCES",
+        );
         let sent = with(CAP_IPC_OWNER, system_v);
         lesson.claim("CAP_IPC_OWNER-sends-to-a-system-v-queue-of-mode-0000", sent, "success");
         let opened = with(CAP_IPC_OWNER, posix);
-        lesson.claim("CAP_IPC_OWNER-opens-no-posix-queue-of-mode-0000", opened, "EACCES");
+        lesson.claim("CAP_IPC_OWNER-does-not-open-a-posix-queue-of-mode-0000", opened, "EACCES");
         msgctl(msqid, IPC_RMID)?;
         // ANCHOR_END: root
         mq_close(mq)?;

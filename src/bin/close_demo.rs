@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         mq_send(&mq, b"kept", 0)?;
         let queue = lesson.look(&mq)?.inode;
         mq_close(mq)?;
-        lesson.claim("after-mq_close-nobody-holds-the-queue", lesson.look(queue)?.descriptions(), 0);
+        lesson.claim("after-mq_close-no-process-has-the-queue-open", lesson.look(queue)?.descriptions(), 0);
         lesson.predict("No process has the queue open. How many messages are in it?", &["1", "0", "2"]);
         let mq = mq_open(mq_name, O_RDWR, 0, None)?;
         lesson.claim("a-closed-queue-keeps-its-messages", mq_getattr(&mq)?.mq_curmsgs, 1);
@@ -42,25 +42,33 @@ fn main() -> ExitCode {
         let other = mq_open(mq_name, O_RDONLY, 0, None)?;
         let me = i64::from(std::process::id());
         mq_notify(&mq, Some(&SigEvent::new(SigevNotify::SigevNone)))?;
-        lesson.claim("NOTIFY_PID-is-who-asked", lesson.look(&mq)?.fact("NOTIFY_PID"), me);
+        lesson.claim(
+            "NOTIFY_PID-is-the-process-that-called-mq_notify",
+            lesson.look(&mq)?.fact("NOTIFY_PID"),
+            me,
+        );
         lesson.predict("The other descriptor is closed. What is NOTIFY_PID?", &["0", &me.to_string(), "-1"]);
         mq_close(other)?;
         let after = lesson.look(&mq)?.fact("NOTIFY_PID");
-        lesson.claim("mq_close-of-any-descriptor-of-the-queue-withdraws-the-notification", after, 0);
+        lesson.claim("closing-any-descriptor-of-the-queue-withdraws-the-notification-request", after, 0);
         mq_close(mq)?;
         mq_unlink(mq_name)?;
 
         lesson.step("Open a semaphore of value 3 twice in one process");
         let sem = sem_open(sem_name, O_CREAT | O_EXCL, 0o600, 3)?;
         let twice = sem_open(sem_name, 0, 0, 0)?;
-        lesson.claim("sem_open-gives-one-process-one-address", sem.as_ptr() == twice.as_ptr(), true);
+        lesson.claim(
+            "two-sem_open-calls-with-one-name-return-the-same-address",
+            sem.as_ptr() == twice.as_ptr(),
+            true,
+        );
         sem_close(twice)?;
         let slashless = CStr::from_bytes_with_nul(&sem_name.to_bytes_with_nul()[1..]).unwrap_or_default();
         let spelled = sem_open(slashless, 0, 0, 0)?;
         let same = sem.as_ptr() == spelled.as_ptr();
         lesson.claim("another-spelling-of-the-name-gives-another-address", same, false);
         sem_close(spelled)?;
-        lesson.claim("each-sem_open-takes-a-sem_close-of-its-own", lesson.look(&sem)?.mappings(), 1);
+        lesson.claim("each-sem_open-needs-its-own-sem_close", lesson.look(&sem)?.mappings(), 1);
 
         lesson.step("Decrement the semaphore, and close it for the last time");
         sem_wait(&sem)?;
@@ -82,7 +90,7 @@ fn main() -> ExitCode {
         memory.write(0, b"Hello from shared memory")?;
         let seen = lesson.look(&memory)?;
         lesson.claim("a-mapping-outlives-its-descriptor", seen.mappings(), 1);
-        lesson.claim("after-close-no-descriptor-leads-to-the-memory", seen.descriptors(), 0);
+        lesson.claim("after-close-no-descriptor-refers-to-the-memory", seen.descriptors(), 0);
 
         lesson.step("End the mapping with munmap, and open the memory again");
         munmap(memory)?;
@@ -91,7 +99,7 @@ fn main() -> ExitCode {
         let mut text = [0; 24];
         memory.read(0, &mut text)?;
         let wrote = b"Hello from shared memory";
-        lesson.claim("what-was-written-before-close-is-there-after-munmap", &text, wrote);
+        lesson.claim("shared-memory-keeps-its-bytes-after-close-and-munmap", &text, wrote);
 
         lesson.step("Look for a function called shm_close");
         lesson.predict("Which library contains shm_close?", &["libc.so.6", "librt.so.1", "none"]);

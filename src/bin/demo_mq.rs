@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         let again = mq_open(&name, O_CREAT | O_RDWR, 0o644, None)?;
         let opened = lesson.look(&again)?;
         let which = if opened.inode == created.inode { "the same queue" } else { "another queue" };
-        lesson.claim("O_CREAT-alone-opens-the-queue-that-is-there", which, "the same queue");
+        lesson.claim("O_CREAT-alone-opens-an-existing-queue", which, "the same queue");
         mq_close(again)?;
 
         lesson.step("An mqd_t is a file descriptor: send through it, and receive through a dup of it");
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         let copy = Mqd::from_fd(dup(&mq)?);
         let mut buffer = [0; 64];
         let (length, _) = mq_receive(&copy, &mut buffer)?;
-        lesson.claim("a-dup-of-a-queue-descriptor-receives", &buffer[..length], b"through a copy");
+        lesson.claim("a-dup-of-a-queue-descriptor-can-receive", &buffer[..length], b"through a copy");
         mq_close(copy)?;
 
         lesson.step("Which library do these calls come from?");

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         let mq = create()?;
         lesson.look(&mq)?;
         let filesystem_user = setfsuid(uid_t::MAX);
-        let id = "the-filesystem-user-is-the-effective-one-unless-it-is-set-apart";
+        let id = "the-filesystem-user-is-the-effective-one-unless-setfsuid-changes-it";
         lesson.claim(id, filesystem_user, nix::unistd::geteuid().as_raw());
 
         // ANCHOR: b

@@ -27,13 +27,17 @@ fn main() -> ExitCode {
         let text = "sem_open(name, O_CREAT|O_EXCL, 0600, 1)";
         let (created, too_late) = lesson.race(&board, text, create, || sem_unlink(&sem_name))?;
         lesson.predict("How many of the eight succeed in each race?", &["8", "1", "0"]);
-        lesson.claim("of-eight-at-once-exactly-one-creates-it", created, "1".to_string());
+        lesson.claim(
+            "exactly-one-of-eight-simultaneous-calls-creates-the-semaphore",
+            created,
+            "1".to_string(),
+        );
         lesson.claim("the-other-seven-get-EEXIST", too_late, "7".to_string());
         // ANCHOR_END: race
 
         lesson.step("Look at the semaphore of the last race");
         let sem = sem_open(&sem_name, 0, 0, 0)?;
-        lesson.claim("what-they-raced-for-is-one-semaphore-of-value-1", lesson.look(&sem)?.fact("value"), 1);
+        lesson.claim("the-race-leaves-one-semaphore-with-value-1", lesson.look(&sem)?.fact("value"), 1);
 
         lesson.step("Remove the semaphore and the shared memory");
         sem_close(sem)?;

@@ -22,12 +22,12 @@ fn main() -> ExitCode {
         lesson.step("Make the same call again");
         lesson.predict("The semaphore exists. Does sem_open succeed?", &["success", "EEXIST", "EBUSY"]);
         let again = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1);
-        lesson.claim("O_CREAT-with-O_EXCL-refuses-what-exists", again, EEXIST);
+        lesson.claim("O_CREAT-with-O_EXCL-fails-if-the-semaphore-exists", again, EEXIST);
 
         lesson.step("Open the existing semaphore, without O_CREAT");
         let opened = sem_open(&sem_name, 0, 0, 0)?;
         sem_wait(&opened)?;
-        lesson.claim("whoever-comes-later-opens-the-same-semaphore", sem_getvalue(&sem)?, 0);
+        lesson.claim("a-later-sem_open-opens-the-same-semaphore", sem_getvalue(&sem)?, 0);
         sem_close(opened)?;
 
         lesson.step("O_CREAT alone, with another value");
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         lesson.step("O_EXCL without O_CREAT");
         let opened = sem_open(&sem_name, O_EXCL, 0, 0)?;
         sem_post(&opened)?;
-        lesson.claim("O_EXCL-without-O_CREAT-opens-what-exists", sem_getvalue(&sem)?, 1);
+        lesson.claim("O_EXCL-without-O_CREAT-opens-an-existing-semaphore", sem_getvalue(&sem)?, 1);
         sem_close(opened)?;
         sem_close(sem)?;
         sem_unlink(&sem_name)?;

@@ -34,8 +34,8 @@ fn main() -> ExitCode {
             Ok(execv(c"/bin/sleep", &[c"sleep", c"3600"])?)
         })?;
         b.turn()?;
-        lesson.claim("after-fork-two-descriptors-lead-to-the-queue", lesson.look(&mq)?.descriptors(), 2);
-        lesson.claim("after-fork-two-descriptors-lead-to-the-memory", lesson.look(&shm)?.descriptors(), 2);
+        lesson.claim("after-fork-two-descriptors-refer-to-the-queue", lesson.look(&mq)?.descriptors(), 2);
+        lesson.claim("after-fork-two-descriptors-refer-to-the-memory", lesson.look(&shm)?.descriptors(), 2);
         lesson.claim("after-fork-two-processes-map-the-semaphore", lesson.look(&sem)?.mappings(), 2);
 
         lesson.step("exec: B runs sleep(1) now");
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         lesson.predict("How many descriptors of the queue are there now?", &["1", "0", "2"]);
         let queue = lesson.look(&mq)?;
         lesson.claim("without-FD_CLOEXEC-a-queue-descriptor-survives-exec", queue.descriptors(), 2);
-        lesson.claim("what-survives-is-the-open-file-description-of-before", queue.descriptions(), 1);
+        lesson.claim("the-surviving-descriptor-keeps-its-open-file-description", queue.descriptions(), 1);
         let memory = lesson.look(&shm)?;
         lesson.claim("without-FD_CLOEXEC-a-shared-memory-descriptor-survives-exec", memory.descriptors(), 2);
         lesson.claim("no-mapping-of-a-semaphore-survives-exec", lesson.look(&sem)?.mappings(), 1);
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
         let queue = lesson.look(&mq)?;
         lesson.claim("an-exited-process-closes-its-descriptors", queue.descriptors(), 1);
         lesson.predict("How many messages are in the queue?", &["0", "2", "1"]);
-        lesson.claim("exec-and-exit-take-no-message", queue.fact("mq_curmsgs"), 1);
+        lesson.claim("exec-and-exit-remove-no-message", queue.fact("mq_curmsgs"), 1);
         lesson.claim("exec-and-exit-unlink-no-queue", queue.st_nlink(), 1);
         lesson.claim("exec-and-exit-unlink-no-semaphore", lesson.look(&sem)?.st_nlink(), 1);
         lesson.claim("exec-and-exit-unlink-no-shared-memory", lesson.look(&shm)?.st_nlink(), 1);

@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         lesson.step("Set the mode to 0066, and let the owner try again");
         let question = "Group and others may read and write. Which access does the owner get?";
         lesson.predict(question, &["both", "read", "nothing"]);
-        lesson.claim("the-owner-is-judged-by-the-owners-bits-alone", may("owner", 0o066)?, "nothing");
+        lesson.claim("only-the-owners-bits-count-for-the-owner", may("owner", 0o066)?, "nothing");
         group.finish()?;
         other.finish()?;
 
@@ -61,7 +61,11 @@ fn main() -> ExitCode {
         lesson.step("Set the execute bits of the queue and try to open it");
         fchmod(&mq, 0o111)?;
         lesson.claim("execute-bits-are-kept", fstat(&mq)?.mode(), octal(0o111));
-        lesson.claim("execute-bits-open-no-queue", mq_open(&mq_name, O_RDONLY, 0, None), EACCES);
+        lesson.claim(
+            "execute-bits-do-not-let-a-process-open-a-queue",
+            mq_open(&mq_name, O_RDONLY, 0, None),
+            EACCES,
+        );
 
         lesson.step("Shared memory is a file in /dev/shm: try to execute it");
         let run = || may_execute_from("/dev/shm").and_then(|()| outcome(&execve(&shm_name.path())));
@@ -69,7 +73,7 @@ fn main() -> ExitCode {
         fchmod(&shm, 0o766)?;
         let question = "The file is empty and now has an execute bit. What is the result of execve?";
         lesson.predict(question, &["ENOEXEC", "EACCES", "success"]);
-        lesson.claim("with-an-execute-bit-execve-goes-on-to-the-content", run(), "ENOEXEC");
+        lesson.claim("with-an-execute-bit-execve-goes-on-and-reads-the-content", run(), "ENOEXEC");
         // ANCHOR_END: execute
         close(shm)?;
         shm_unlink(&shm_name)?;

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
             let id = |length: usize, what| format!("a-{}-name-{what}-{length}-bytes", kind.slug());
             let too_long = format!("{}-is-ENAMETOOLONG", id(most + 1, "of"));
             let edge = buffer.map(|buffer| {
-                let still = format!("{}-is-ENAMETOOLONG-still", id(buffer - 1, "of"));
+                let still = format!("{}-is-still-ENAMETOOLONG", id(buffer - 1, "of"));
                 (buffer, still, format!("{}-is-EINVAL", id(buffer, "of")))
             });
             if let Some((_, still, einval)) = &edge

@@ -78,7 +78,7 @@ fn spellings(
             continue;
         }
         let same = got?.snapshot().map(|snapshot| snapshot.inode == inode);
-        lesson.claim(&format!("a-{slug}-name-with-{what}-opens-it"), same, true);
+        lesson.claim(&format!("a-{slug}-name-with-{what}-opens-the-object"), same, true);
     }
     Ok(object)
 }
@@ -88,12 +88,12 @@ fn directory(lesson: &Lesson) -> Outcome {
     let dot = shm_open(c"/.", O_RDONLY, 0)?;
     let is_directory = fstat(&dot).map(|stat| stat.st_mode & libc::S_IFMT == libc::S_IFDIR);
     let is_directory = is_directory.map_err(|errno| Unseen(format!("fstat: {errno:?}")));
-    lesson.claim("shm_open-of-a-dot-for-reading-gives-the-directory", is_directory, true);
+    lesson.claim("shm_open-of-a-dot-for-reading-opens-the-directory", is_directory, true);
     close(dot)?;
     let exclusive = shm_open(c"/.", O_CREAT | O_EXCL | O_RDWR, 0o600);
     lesson.claim("creating-a-dot-exclusively-is-EEXIST", exclusive, EEXIST);
     lesson.claim("shm_unlink-of-a-dot-is-EISDIR", shm_unlink(c"/."), EISDIR);
     lesson.predict("sem_open(\"/\") gives EINVAL. And sem_unlink(\"/\")?", &["EINVAL", "EISDIR", "ENOENT"]);
-    lesson.claim("sem_unlink-says-ENOENT-where-sem_open-says-EINVAL", sem_unlink(c"/"), ENOENT);
+    lesson.claim("sem_unlink-gives-ENOENT-where-sem_open-gives-EINVAL", sem_unlink(c"/"), ENOENT);
     Ok(())
 }

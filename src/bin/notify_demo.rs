@@ -34,20 +34,20 @@ fn main() -> ExitCode {
         mq_send(&mq, b"for B", 0)?;
         let received = waiting.resume()?;
         let seen = received.and(stands(&lesson.look(&mq)?));
-        lesson.claim("a-message-that-a-waiting-receiver-takes-notifies-nobody", seen, true);
+        lesson.claim("a-message-that-a-waiting-receiver-takes-causes-no-notification", seen, true);
         b.finish()?;
         // ANCHOR_END: waiting
 
         lesson.step("Another message arrives, and no receiver is waiting");
         mq_send(&mq, b"for nobody", 0)?;
         let seen = stands(&lesson.look(&mq)?);
-        lesson.claim("a-message-that-comes-to-an-empty-queue-uses-the-request-up", seen, false);
+        lesson.claim("a-message-that-arrives-at-an-empty-queue-uses-up-the-request", seen, false);
 
         lesson.step("A asks again while that message is in the queue, and another message arrives");
         mq_notify(&mq, Some(&request))?;
         mq_send(&mq, b"one more", 0)?;
         let seen = stands(&lesson.look(&mq)?);
-        lesson.claim("a-message-that-comes-to-a-queue-with-messages-notifies-nobody", seen, true);
+        lesson.claim("a-message-that-arrives-at-a-queue-with-messages-causes-no-notification", seen, true);
         mq_close(mq)?;
         mq_unlink(&name)?;
         Ok(())

@@ -58,8 +58,12 @@ fn main() -> ExitCode {
         let given = exists(outcome(&msgctl(msqid, IPC_SET(&ds))));
         lesson.claim("an-owner-may-give-its-system-v-queue-away", given, "success");
         let creator = msgctl(msqid, IPC_STAT)?.msg_perm.cuid;
-        lesson.claim("the-creator-of-a-system-v-queue-stays-its-creator", creator, uid);
-        lesson.claim("the-creator-may-remove-what-it-gave-away", &msgctl(msqid, IPC_RMID), "success");
+        lesson.claim("a-change-of-owner-does-not-change-the-creator-of-a-system-v-queue", creator, uid);
+        lesson.claim(
+            "the-creator-may-remove-a-system-v-queue-that-it-gave-away",
+            &msgctl(msqid, IPC_RMID),
+            "success",
+        );
         // ANCHOR_END: away
 
         Ok(())

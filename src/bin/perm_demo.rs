@@ -54,15 +54,15 @@ fn main() -> ExitCode {
         let queue = msgctl(msqid, IPC_STAT)?;
         msgctl(msqid, IPC_RMID)?;
         let mode = octal(queue.msg_perm.mode);
-        lesson.claim("a-system-v-queue-has-the-mode-asked-for-whatever-the-umask", mode, octal(0o666));
+        lesson.claim("the-umask-does-not-change-the-mode-of-a-system-v-queue", mode, octal(0o666));
         // ANCHOR_END: sysv
 
         // ANCHOR: fchmod
         lesson.step("Change the modes with fchmod, still under a umask of 0777");
         fchmod(&mq, 0o666)?;
-        lesson.claim("fchmod-of-a-queue-passes-the-umask-by", fstat(&mq)?.mode(), octal(0o666));
+        lesson.claim("fchmod-of-a-queue-ignores-the-umask", fstat(&mq)?.mode(), octal(0o666));
         fchmod(&shm, 0o666)?;
-        lesson.claim("fchmod-of-shared-memory-passes-the-umask-by", fstat(&shm)?.mode(), octal(0o666));
+        lesson.claim("fchmod-of-shared-memory-ignores-the-umask", fstat(&shm)?.mode(), octal(0o666));
         // ANCHOR_END: fchmod
 
         close(shm)?;

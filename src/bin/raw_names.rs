@@ -28,9 +28,9 @@ fn main() -> ExitCode {
         );
         lesson.predict("Does the system call accept it?", &["EINVAL", "success", "ENOENT"]);
         let opened = sys_mq_open(&bare, O_RDONLY);
-        lesson.claim("the-system-call-takes-the-name-without-a-slash", &opened, "success");
+        lesson.claim("the-system-call-accepts-the-name-without-a-slash", &opened, "success");
         let same = lesson.look(opened?)?.inode == queue;
-        lesson.claim("the-two-names-lead-to-one-queue", same, true);
+        lesson.claim("both-names-open-the-same-queue", same, true);
         // ANCHOR_END: open
 
         lesson.step("Give the system call the name with its slash, and then an empty name");
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
             "For an empty name glibc gives EINVAL. What does the system call give?",
             &["EINVAL", "EACCES", "ENOENT"],
         );
-        lesson.claim("the-system-call-says-ENOENT-of-a-name-of-no-bytes", sys_mq_open(c"", O_RDONLY), ENOENT);
+        lesson.claim("the-system-call-gives-ENOENT-for-an-empty-name", sys_mq_open(c"", O_RDONLY), ENOENT);
 
         lesson.step("Remove the name in the same ways");
         lesson.claim("glibc-refuses-to-unlink-a-name-without-a-slash", mq_unlink(&bare), EINVAL);

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 
         lesson.step("Unlink a name that no queue has, then the name of a queue, then that name again");
         lesson.predict("No queue has the name. Does mq_unlink succeed?", &["success", "ENOENT", "EINVAL"]);
-        lesson.claim("unlinking-what-is-not-there-is-ENOENT", mq_unlink(&name), ENOENT);
+        lesson.claim("unlinking-a-name-that-does-not-exist-is-ENOENT", mq_unlink(&name), ENOENT);
         mq_close(mq_open(&name, CREATE, 0o600, Some(&attr))?)?;
         lesson.claim("unlink-needs-no-open-descriptor", removed(&name)?, true);
         lesson.claim("a-second-unlink-finds-nothing", removed(&name)?, false);
@@ -33,12 +33,12 @@ fn main() -> ExitCode {
         let mut b = lesson.process("B", |turn| {
             // ANCHOR: careless
             let polite = mq_open(&name, CREATE, 0o600, Some(&attr));
-            lesson.claim("O_EXCL-alone-leaves-a-living-server-alone", polite, EEXIST);
+            lesson.claim("O_EXCL-without-unlink-does-not-disturb-a-running-server", polite, EEXIST);
             turn.finish()?;
             let cleanup = mq_unlink(&name);
-            lesson.claim("unlink-takes-the-name-from-a-living-server", &cleanup, "success");
+            lesson.claim("unlink-takes-the-name-from-a-running-server", &cleanup, "success");
             let mine = mq_open(&name, CREATE, 0o600, Some(&attr));
-            lesson.claim("after-an-unlink-O_EXCL-stops-nobody", &mine, "success");
+            lesson.claim("after-an-unlink-O_EXCL-does-not-stop-a-second-server", &mine, "success");
             let mine = mine?;
             // ANCHOR_END: careless
             turn.finish()?;
@@ -68,20 +68,20 @@ fn main() -> ExitCode {
         lesson.step("A ends and cleans up. Should it unlink the name?");
         lesson.predict("How many names does A's queue have?", &["0", "1", "2"]);
         let names = lesson.look(&mine)?.st_nlink();
-        lesson.claim("st_nlink-0-says-that-the-name-is-no-longer-of-this-queue", names, 0);
+        lesson.claim("st_nlink-0-shows-that-the-queue-has-lost-its-name", names, 0);
         remove_if_mine(&mine, &name)?;
         let there = find(Kind::Queue, &name).map(|found| found.is_some_and(|found| found.inode == of_b));
         let there = there.map_err(|errno| Unseen(format!("mq_open: {errno:?}")));
-        lesson.claim("a-cleanup-that-looks-at-st_nlink-leaves-the-other-queue-its-name", there, true);
+        lesson.claim("a-cleanup-that-checks-st_nlink-keeps-the-name-of-the-other-queue", there, true);
         mq_close(mine)?;
 
         lesson.step("B ends. Its queue still has its name, and the same cleanup removes it");
         b.finish()?;
         let theirs = mq_open(&name, O_RDWR, 0, None)?;
         let names = lesson.look(&theirs)?.st_nlink();
-        lesson.claim("st_nlink-1-says-that-the-queue-still-has-its-name", names, 1);
+        lesson.claim("st_nlink-1-shows-that-the-queue-still-has-its-name", names, 1);
         remove_if_mine(&theirs, &name)?;
-        lesson.claim("then-the-name-is-free", mq_open(&name, O_RDWR, 0, None), ENOENT);
+        lesson.claim("after-the-cleanup-the-name-is-free", mq_open(&name, O_RDWR, 0, None), ENOENT);
         mq_close(theirs)?;
         Ok(())
     })

@@ -23,11 +23,11 @@ fn main() -> ExitCode {
         ds.sem_perm.mode = 0o400;
         semctl(semid, 0, IPC_SET(&ds))?;
         let altered = semop(semid, &[Sembuf::new(0, 1, 0)]);
-        lesson.claim("a-system-v-semaphore-asks-for-permission-at-each-semop", altered, EACCES);
+        lesson.claim("semop-checks-the-mode-at-each-call", altered, EACCES);
         let value = semctl(semid, 0, GETVAL);
-        lesson.claim("mode-0400-lets-a-system-v-semaphore-be-read", &value, "success");
+        lesson.claim("the-owner-can-read-a-system-v-semaphore-of-mode-0400", &value, "success");
         let found = semget(key, 1, 0o600); // asks to read and to alter; nothing is created
-        lesson.claim("semget-asks-for-the-permissions-in-its-flags", found, EACCES);
+        lesson.claim("semget-checks-the-permissions-that-its-flags-request", found, EACCES);
 
         // ANCHOR: segment
         lesson.step("Attach a System V segment, then set its mode to 0000");
@@ -45,13 +45,17 @@ fn main() -> ExitCode {
         memory.write(0, b"written")?;
         view.read(0, &mut seen)?;
         let seen = String::from_utf8_lossy(&seen).into_owned();
-        lesson.claim("attached-memory-asks-for-no-permission", seen, "written".to_string());
+        lesson.claim(
+            "mode-0000-does-not-stop-a-process-that-has-the-segment-attached",
+            seen,
+            "written".to_string(),
+        );
         let third = shmat(shmid, None, SHM_RDONLY);
-        lesson.claim("a-system-v-segment-asks-for-permission-at-each-shmat", third, EACCES);
+        lesson.claim("shmat-checks-the-mode-at-each-call", third, EACCES);
         let stat = shmctl(shmid, IPC_STAT);
-        lesson.claim("mode-0000-hides-a-system-v-segment-from-its-owner", stat, EACCES);
-        lesson.claim("shmget-with-flags-0-asks-for-no-permission", &shmget(key, 0, 0), "success");
-        lesson.claim("shmget-asks-for-the-permissions-in-its-flags", shmget(key, 0, 0o600), EACCES);
+        lesson.claim("IPC_STAT-of-a-system-v-segment-of-mode-0000-fails-even-for-the-owner", stat, EACCES);
+        lesson.claim("shmget-with-flags-0-checks-no-permission", &shmget(key, 0, 0), "success");
+        lesson.claim("shmget-checks-the-permissions-that-its-flags-request", shmget(key, 0, 0o600), EACCES);
         shmctl(shmid, IPC_RMID)?;
         shmdt(memory)?;
         shmdt(view)?;

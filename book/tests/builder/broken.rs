@@ -326,7 +326,11 @@ fn a_page_of_the_summary_that_is_not_there_stops_the_build() {
 fn a_link_to_a_claims_old_identifier_still_leads_to_it() {
     let copy = Copy::new();
     let claims = "lessons/13-refcount/claims.toml";
-    copy.replace(claims, "a-new-queue-has-one-name = { ", "a-new-queue-has-one-name = { formerly = [\"a-queue-is-born-named\"], ");
+    copy.replace(
+        claims,
+        "a-new-queue-has-one-name = { ",
+        "a-new-queue-has-one-name = { formerly = [\"a-queue-is-born-named\"], ",
+    );
     copy.build();
     let page = fs::read_to_string(copy.file("target/book/claims.html")).expect("a page");
     let (_, row) = page.split_once("<tr id=\"refcount/a-new-queue-has-one-name\">").expect("its row");

@@ -35,7 +35,7 @@ int main(void) {
 	struct stat created, opened;
 	must(fstat(mq, &created));
 	must(fstat(again, &opened));
-	claim("O_CREAT-alone-opens-the-queue-that-is-there",
+	claim("O_CREAT-alone-opens-an-existing-queue",
 		  created.st_ino == opened.st_ino ? "the same queue" : "another queue");
 	must(mq_close(again));
 
@@ -44,7 +44,7 @@ int main(void) {
 	mqd_t copy = must(dup(mq));
 	char buffer[64];
 	ssize_t length = must(mq_receive(copy, buffer, sizeof buffer, NULL));
-	claim_bytes("a-dup-of-a-queue-descriptor-receives", buffer, (size_t)length);
+	claim_bytes("a-dup-of-a-queue-descriptor-can-receive", buffer, (size_t)length);
 	must(mq_close(copy));
 
 #if __GLIBC_PREREQ(2, 34) /* older versions need -lrt and -pthread */

@@ -58,8 +58,8 @@ int main(void) {
 		pause();
 		_exit(0);
 	}
-	claim("after-fork-two-descriptors-lead-to-the-queue", descriptors(me, queue) + descriptors(child, queue));
-	claim("after-fork-two-descriptors-lead-to-the-memory",
+	claim("after-fork-two-descriptors-refer-to-the-queue", descriptors(me, queue) + descriptors(child, queue));
+	claim("after-fork-two-descriptors-refer-to-the-memory",
 		  descriptors(me, memory) + descriptors(child, memory));
 	claim("after-fork-two-processes-map-the-semaphore",
 		  mappings(me, semaphore.st_ino) + mappings(child, semaphore.st_ino));
@@ -98,7 +98,7 @@ int main(void) {
 	must(fstat(mq, &queue));
 	must(fstat(shm, &memory));
 	must(stat("/dev/shm/sem.exec_demo", &semaphore));
-	claim("exec-and-exit-take-no-message", attr.mq_curmsgs);
+	claim("exec-and-exit-remove-no-message", attr.mq_curmsgs);
 	claim("exec-and-exit-unlink-no-queue", queue.st_nlink);
 	claim("exec-and-exit-unlink-no-semaphore", semaphore.st_nlink);
 	claim("exec-and-exit-unlink-no-shared-memory", memory.st_nlink);

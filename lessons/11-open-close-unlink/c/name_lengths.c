@@ -20,13 +20,13 @@ int main(void) {
 		die("sem_open");
 	must(sem_unlink(of_length(251)));
 	claim("a-semaphore-name-of-252-bytes-is-ENAMETOOLONG", semaphore(of_length(252), CREATE));
-	claim("a-semaphore-name-of-255-bytes-is-ENAMETOOLONG-still", semaphore(of_length(255), CREATE));
+	claim("a-semaphore-name-of-255-bytes-is-still-ENAMETOOLONG", semaphore(of_length(255), CREATE));
 	claim("a-semaphore-name-of-256-bytes-is-EINVAL", semaphore(of_length(256), CREATE));
 	if (!opens(memory(of_length(255), CREATE)))
 		die("shm_open");
 	must(shm_unlink(of_length(255)));
 	claim("a-shared-memory-name-of-256-bytes-is-ENAMETOOLONG", memory(of_length(256), CREATE));
-	claim("a-shared-memory-name-of-259-bytes-is-ENAMETOOLONG-still", memory(of_length(259), CREATE));
+	claim("a-shared-memory-name-of-259-bytes-is-still-ENAMETOOLONG", memory(of_length(259), CREATE));
 	claim("a-shared-memory-name-of-260-bytes-is-EINVAL", memory(of_length(260), CREATE));
 	return 0;
 }

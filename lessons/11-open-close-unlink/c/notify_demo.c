@@ -32,13 +32,13 @@ int main(void) {
 	must(mq_notify(mq, &request));
 	must(mq_send(mq, "for B", 5, 0));
 	finish(pid);
-	claim("a-message-that-a-waiting-receiver-takes-notifies-nobody", stands(mq));
+	claim("a-message-that-a-waiting-receiver-takes-causes-no-notification", stands(mq));
 
 	must(mq_send(mq, "for nobody", 10, 0));
-	claim("a-message-that-comes-to-an-empty-queue-uses-the-request-up", stands(mq));
+	claim("a-message-that-arrives-at-an-empty-queue-uses-up-the-request", stands(mq));
 	must(mq_notify(mq, &request));
 	must(mq_send(mq, "one more", 8, 0));
-	claim("a-message-that-comes-to-a-queue-with-messages-notifies-nobody", stands(mq));
+	claim("a-message-that-arrives-at-a-queue-with-messages-causes-no-notification", stands(mq));
 	must(mq_close(mq));
 	must(mq_unlink(NAME));
 	return 0;

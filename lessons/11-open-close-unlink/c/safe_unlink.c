@@ -32,15 +32,15 @@ static bool remove_if_mine(mqd_t mq) {
 /* A second server for the same name: careful first, then careless. */
 static void careless(int a) {
 	hear(a);
-	claim("O_EXCL-alone-leaves-a-living-server-alone", outcome(create()));
-	claim("unlink-takes-the-name-from-a-living-server", outcome(mq_unlink(NAME)));
-	claim("after-an-unlink-O_EXCL-stops-nobody", outcome(create()));
+	claim("O_EXCL-without-unlink-does-not-disturb-a-running-server", outcome(create()));
+	claim("unlink-takes-the-name-from-a-running-server", outcome(mq_unlink(NAME)));
+	claim("after-an-unlink-O_EXCL-does-not-stop-a-second-server", outcome(create()));
 	tell(a, "done");
 	hear(a);
 }
 
 int main(void) {
-	claim("unlinking-what-is-not-there-is-ENOENT", outcome(mq_unlink(NAME)));
+	claim("unlinking-a-name-that-does-not-exist-is-ENOENT", outcome(mq_unlink(NAME)));
 	must(mq_close(must(create())));
 	claim("unlink-needs-no-open-descriptor", removed());
 	claim("a-second-unlink-finds-nothing", removed());
@@ -62,18 +62,18 @@ int main(void) {
 	/* A ends and cleans up. Should it unlink the name? */
 	struct stat st;
 	must(fstat(mine, &st));
-	claim("st_nlink-0-says-that-the-name-is-no-longer-of-this-queue", st.st_nlink);
+	claim("st_nlink-0-shows-that-the-queue-has-lost-its-name", st.st_nlink);
 	remove_if_mine(mine);
 	struct stat of_b;
 	must(fstat(newcomer, &of_b));
 	mqd_t theirs = mq_open(NAME, O_RDWR);
-	claim("a-cleanup-that-looks-at-st_nlink-leaves-the-other-queue-its-name",
+	claim("a-cleanup-that-checks-st_nlink-keeps-the-name-of-the-other-queue",
 		  (bool)(fstat(theirs, &st) == 0 && st.st_ino == of_b.st_ino));
 	tell(b, "end");
 	finish(pid);
 	must(fstat(theirs, &st));
-	claim("st_nlink-1-says-that-the-queue-still-has-its-name", st.st_nlink);
+	claim("st_nlink-1-shows-that-the-queue-still-has-its-name", st.st_nlink);
 	remove_if_mine(theirs);
-	claim("then-the-name-is-free", outcome(mq_open(NAME, O_RDWR)));
+	claim("after-the-cleanup-the-name-is-free", outcome(mq_open(NAME, O_RDWR)));
 	return 0;
 }

@@ -35,7 +35,7 @@ static struct stat queue(void) {
 
 int main(void) {
 	/* setfsuid(-1) only returns the ID. */
-	claim("the-filesystem-user-is-the-effective-one-unless-it-is-set-apart", setfsuid(-1));
+	claim("the-filesystem-user-is-the-effective-one-unless-setfsuid-changes-it", setfsuid(-1));
 	if (geteuid() != 0 || setresgid(NOBODY, -1, -1) == -1 || setresuid(NOBODY, -1, -1) == -1) {
 		for (int i = 0; i < 7; i++)
 			claim(IDS[i], "not seen"); /* this needs root */

@@ -85,18 +85,18 @@ int main(void) {
 	must(fchmod(mq, 0002));
 	claim("bit-0002-lets-others-write-and-no-more", asked(other));
 	must(fchmod(mq, 0066));
-	claim("the-owner-is-judged-by-the-owners-bits-alone", allowed());
+	claim("only-the-owners-bits-count-for-the-owner", allowed());
 	finish(pids[0]);
 	finish(pids[1]);
 
 	/* The execute bits of a queue, then of shared memory, which is a file in /dev/shm. */
 	must(fchmod(mq, 0111));
 	claim("execute-bits-are-kept", mode_of(mq));
-	claim("execute-bits-open-no-queue", outcome(mq_open(NAME, O_RDONLY)));
+	claim("execute-bits-do-not-let-a-process-open-a-queue", outcome(mq_open(NAME, O_RDONLY)));
 	int shm = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDONLY, 0600)); /* O_RDWR would mean ETXTBSY */
 	claim("execve-refuses-shared-memory-without-execute-bits", executed());
 	must(fchmod(shm, 0766));
-	claim("with-an-execute-bit-execve-goes-on-to-the-content", executed());
+	claim("with-an-execute-bit-execve-goes-on-and-reads-the-content", executed());
 	must(shm_unlink(NAME));
 	must(mq_unlink(NAME));
 	return 0;

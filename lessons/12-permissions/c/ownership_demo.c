@@ -44,7 +44,7 @@ int main(void) {
 	ds.msg_perm.uid = somebody;
 	claim("an-owner-may-give-its-system-v-queue-away", exists(outcome(msgctl(msqid, IPC_SET, &ds))));
 	must(msgctl(msqid, IPC_STAT, &ds));
-	claim("the-creator-of-a-system-v-queue-stays-its-creator", ds.msg_perm.cuid);
-	claim("the-creator-may-remove-what-it-gave-away", outcome(msgctl(msqid, IPC_RMID, NULL)));
+	claim("a-change-of-owner-does-not-change-the-creator-of-a-system-v-queue", ds.msg_perm.cuid);
+	claim("the-creator-may-remove-a-system-v-queue-that-it-gave-away", outcome(msgctl(msqid, IPC_RMID, NULL)));
 	return 0;
 }

@@ -41,13 +41,13 @@ int main(void) {
 	int msqid = must(msgget(IPC_PRIVATE, 0666));
 	must(msgctl(msqid, IPC_STAT, &ds));
 	must(msgctl(msqid, IPC_RMID, NULL));
-	claim("a-system-v-queue-has-the-mode-asked-for-whatever-the-umask", octal(ds.msg_perm.mode));
+	claim("the-umask-does-not-change-the-mode-of-a-system-v-queue", octal(ds.msg_perm.mode));
 
 	/* Change the modes with fchmod, still under a umask of 0777. */
 	must(fchmod(mq, 0666));
-	claim("fchmod-of-a-queue-passes-the-umask-by", mode_of(mq));
+	claim("fchmod-of-a-queue-ignores-the-umask", mode_of(mq));
 	must(fchmod(shm, 0666));
-	claim("fchmod-of-shared-memory-passes-the-umask-by", mode_of(shm));
+	claim("fchmod-of-shared-memory-ignores-the-umask", mode_of(shm));
 	must(shm_unlink(NAME));
 	must(mq_unlink(NAME));
 	return 0;

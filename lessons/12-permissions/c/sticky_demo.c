@@ -63,7 +63,7 @@ int main(void) {
 	int end = begin(b, &pid);
 	claim("another-user-may-write-shared-memory-of-mode-0666", hear(end));
 	claim("shm_unlink-refuses-another-user-with-EACCES", hear(end));
-	claim("the-system-call-beneath-it-refuses-with-EPERM", hear(end));
+	claim("the-system-call-beneath-shm_unlink-refuses-with-EPERM", hear(end));
 	claim("sem_unlink-refuses-another-user-with-EACCES", hear(end));
 	claim("another-user-may-write-a-queue-of-mode-0666", hear(end));
 	claim("mq_unlink-refuses-another-user-with-EACCES", hear(end));
@@ -73,8 +73,8 @@ int main(void) {
 	must(mq_close(mq));
 
 	end = begin(c, &pid);
-	claim("whom-a-queue-was-given-to-may-remove-it", hear(end));
-	claim("the-owner-of-the-directory-may-remove-it-without-a-capability", hear(end));
+	claim("a-new-owner-may-remove-the-queue", hear(end));
+	claim("the-owner-of-the-directory-may-remove-a-queue-without-a-capability", hear(end));
 	finish(pid);
 
 	/* Their owner sets the modes to 0000, then calls shm_unlink and mq_unlink. */
