@@ -1,4 +1,4 @@
-//! A careful program creates with O_EXCL, and never unlinks a name that it has not made.
+//! A careful program creates its queue with O_EXCL, and unlinks only what it has created.
 //!
 //!     cargo run --bin ep_demo
 //!
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         let attr = MqAttr::new(2, 64);
         let create = || mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr));
 
-        lesson.step("Create the queue, only if nobody has one of that name, and for nobody else");
+        lesson.step("Create the queue, only if the name is free, and with access for its owner only");
         let mq = create()?;
         lesson.look(&mq)?;
         lesson.claim("a-new-queue-has-the-mq_maxmsg-that-was-asked-for", mq_getattr(&mq)?.mq_maxmsg, 2);
@@ -31,13 +31,13 @@ fn main() -> ExitCode {
         lesson.claim("a-message-brings-its-priority", priority, 1);
 
         // ANCHOR: second
-        lesson.step("A second instance would make the same call");
-        lesson.predict("The name is taken. What does mq_open say?", &["success", "EEXIST", "EBUSY"]);
+        lesson.step("A second instance makes the same call");
+        lesson.predict("The name is taken. What is the result of mq_open?", &["success", "EEXIST", "EBUSY"]);
         lesson.claim("O_EXCL-tells-a-second-instance-of-the-first", create(), EEXIST);
         // ANCHOR_END: second
 
         // ANCHOR: unlink_first
-        lesson.step("A second instance starts as the mq open/close/unlink tutorial's does: it unlinks first");
+        lesson.step("A second instance unlinks first, as the mq open/close/unlink tutorial does");
         let mut b = lesson.process("B", |turn| {
             mq_unlink(&name)?;
             let theirs = create()?;
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
             mq_close(theirs)?;
             Ok(())
         })?;
-        lesson.predict("The first has the queue open. How many names has its queue now?", &["1", "0", "2"]);
+        lesson.predict("How many names does the queue of the first instance have then?", &["1", "0", "2"]);
         b.turn()?;
         let mine = lesson.look(&mq)?;
         lesson.claim("unlinking-first-takes-the-name-of-a-living-program", mine.st_nlink(), 0);
@@ -56,9 +56,9 @@ fn main() -> ExitCode {
         b.finish()?;
         // ANCHOR_END: unlink_first
 
-        lesson.step("Clean up: close, and unlink");
+        lesson.step("Clean up: close the queue, and unlink it");
         mq_close(mq)?;
-        mq_unlink(&name)?; // by now the second's; a name cannot tell whose it is
+        mq_unlink(&name)?; // this is the second one's queue; a name does not say whose it is
         lesson.claim("a-second-clean-up-finds-nothing", mq_unlink(&name), ENOENT);
         Ok(())
     })

@@ -1,4 +1,4 @@
-/* After unlink the name is free: two objects of one name live side by side. */
+/* After an unlink the name is free: a new object can have it while the old one still exists. */
 #include "../../c/claim.h"
 #include <fcntl.h>
 #include <mqueue.h>
@@ -21,7 +21,7 @@ static int value(sem_t *sem) {
 	return value;
 }
 
-/* A semaphore has no descriptor; its name is that of a file. */
+/* A semaphore has no descriptor, but its name is that of a file. */
 static struct stat look_at_semaphore(void) {
 	struct stat st;
 	must(stat("/dev/shm/sem.unlink_demo", &st));
@@ -41,7 +41,7 @@ static mqd_t new_queue(void) {
 }
 
 int main(void) {
-	/* Two semaphores of one name. */
+	/* Two semaphores with the same name. */
 	sem_t *sem1 = new_semaphore(5);
 	struct stat first = look_at_semaphore();
 	claim("a-new-semaphore-has-one-name", first.st_nlink);
@@ -57,7 +57,7 @@ int main(void) {
 	must(sem_close(sem2));
 	must(sem_unlink(NAME));
 
-	/* A server makes a queue, a client opens it, and the server starts afresh. */
+	/* A server creates a queue, a client opens it, and the server restarts. */
 	mqd_t server1 = new_queue();
 	mqd_t client = must(mq_open(NAME, O_WRONLY | O_NONBLOCK));
 	must(mq_unlink(NAME));
@@ -75,7 +75,7 @@ int main(void) {
 	must(mq_close(server2));
 	must(mq_unlink(NAME));
 
-	/* Two shared memory objects of one name. */
+	/* Two shared memory objects with the same name. */
 	int shm1 = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600));
 	must(ftruncate(shm1, 4096));
 	must(shm_unlink(NAME));

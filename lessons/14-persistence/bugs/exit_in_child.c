@@ -1,4 +1,4 @@
-/* Removes its queue when it ends, and has a child do a part of the work before that. */
+/* Removes its queue when it ends. Before that, a child does a part of the work. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

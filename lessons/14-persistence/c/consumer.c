@@ -1,4 +1,4 @@
-/* A consumer opens what a producer has left, takes it, and unlinks. */
+/* A consumer opens the queue that a producer has left, receives the messages, and unlinks it. */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
@@ -6,7 +6,7 @@
 
 #define NAME "/lifecycle_demo"
 
-/* The producer creates, sends, and exits; it does not unlink. */
+/* The producer creates the queue, sends, and exits; it does not unlink. */
 static void produce(int end) {
 	(void)end;
 	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};

@@ -1,4 +1,4 @@
-/* Whoever unlinks first takes the name of a living program. */
+/* A program that unlinks first takes the name away from a program that is running. */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
@@ -12,7 +12,7 @@ static mqd_t create(void) {
 	return mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
 }
 
-/* A second instance, which starts as the tutorial's does: it unlinks first. */
+/* A second instance unlinks first, as the mq open/close/unlink tutorial does. */
 static void second(int first) {
 	must(mq_unlink(NAME));
 	must(create());
@@ -48,7 +48,7 @@ int main(void) {
 	finish(pid);
 
 	must(mq_close(mq));
-	must(mq_unlink(NAME)); /* by now the second's; a name cannot tell whose it is */
+	must(mq_unlink(NAME)); /* this is the second one's queue; a name does not say whose it is */
 	claim("a-second-clean-up-finds-nothing", outcome(mq_unlink(NAME)));
 	return 0;
 }

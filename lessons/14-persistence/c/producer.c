@@ -1,4 +1,4 @@
-/* What a producer has sent outlives it. */
+/* Messages outlive the producer that sent them. */
 #include "../../c/claim.h"
 #include "../../c/holders.h"
 #include "../../c/turns.h"
@@ -7,7 +7,7 @@
 
 #define NAME "/lifecycle_demo"
 
-/* It alone creates, and it does not unlink. */
+/* Only the producer creates the queue, and it does not unlink it. */
 static mqd_t create(void) {
 	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
 	return mq_open(NAME, O_CREAT | O_EXCL | O_WRONLY, 0600, &attr);
