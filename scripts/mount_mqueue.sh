@@ -49,10 +49,10 @@ tell() {
 	fi
 	kernel_has_it
 	echo "mqueue is not mounted."
-	echo "root can mount it now:           $self --mount"
+	echo "root can mount it now:    $self --mount"
 	echo "or at each boot, with this line in /etc/fstab:"
 	echo "mqueue /dev/mqueue mqueue $options 0 0"
-	echo "everybody can have a private one: $self --private"
+	echo "without root, in private: $self --private"
 	return 1
 }
 
