@@ -1,4 +1,4 @@
-/* Removes the semaphore of a crashed program, as one would from the shell. */
+/* Removes the semaphore that a crashed program has left, as you would in a shell. */
 #include <fcntl.h>
 #include <semaphore.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Opens a queue if there is one, and says why not otherwise. */
+/* Opens a queue if it exists, and otherwise prints why it cannot. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

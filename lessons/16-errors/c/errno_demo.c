@@ -1,4 +1,4 @@
-/* Each errno of the queue calls has a cause, which can be provoked. */
+/* Each errno of the queue calls has a cause, and most of them can be provoked. */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include "../../c/user.h"
@@ -15,7 +15,7 @@ static mqd_t create(void) {
 
 static void without_capabilities(int end) {
 	(void)end;
-	must(effective(0)); /* root would never be refused */
+	must(effective(0)); /* root would not be refused */
 	claim("EACCES-says-that-the-mode-does-not-grant-it", outcome(mq_open(NAME, O_WRONLY)));
 }
 
