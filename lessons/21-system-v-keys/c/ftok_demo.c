@@ -1,4 +1,4 @@
-/* ftok makes a key of a file's inode, not of its path or its content. */
+/* ftok puts only 16 bits of the inode number into a key, so two files can have the same key. */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/apart.h"
 #include "../../c/claim.h"
@@ -17,7 +17,7 @@ static int create(const char *path) {
 	return fd;
 }
 
-/* Key -1 may be somebody's, for this very reason: B tries it where nobody is. */
+/* Another program with this mistake may use key -1, so B tries it in a namespace of its own. */
 static void b(int a) {
 	go_apart();
 	key_t unchecked = ftok("missing", 1), another = ftok("missing too", 2);
@@ -30,7 +30,7 @@ int main(void) {
 	if (mkdtemp(folder) == NULL)
 		die("mkdtemp");
 	must(chdir(folder));
-	int fd = create("path"); /* open to the end, so that no other file gets its inode */
+	int fd = create("path"); /* stays open to the end, so that no other file gets its inode */
 	key_t key = must(ftok("path", 1));
 	claim("of-the-project-id-8-bits-count", same(key, ftok("path", 0x101)));
 	claim("another-project-id-gives-another-key", same(key, ftok("path", 2)));

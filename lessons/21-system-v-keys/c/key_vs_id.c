@@ -1,4 +1,4 @@
-/* A key is what programs agree on; an identifier is what the kernel gives, and never at once again. */
+/* Programs choose the key; the kernel chooses the identifier, and does not reuse an old one at once. */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/apart.h"
 #include "../../c/claim.h"
@@ -6,9 +6,9 @@
 #include "../../c/turns.h"
 
 #define KEY 0x6b657931
-#define SLOTS 32768 /* an identifier is sequence * 32768 + slot */
+#define SLOTS 32768 /* an identifier is sequence number * 32768 + slot */
 
-/* In a namespace of its own the numbers begin at 0. */
+/* Works in a namespace of its own, where the identifiers begin at 0. */
 static void b(int a) {
 	(void)a;
 	struct msqid_ds ds;

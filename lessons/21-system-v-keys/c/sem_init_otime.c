@@ -1,4 +1,4 @@
-/* sem_otime is 0 until the first semop, which tells who comes second whether the value is set. */
+/* The sem_otime of a set is 0 until its first semop, and shows other processes when the set is ready. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -16,7 +16,7 @@ static void b(int a) {
 	claim("who-comes-second-is-told-EEXIST", outcome(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600)));
 	int semid = must(semget(KEY, 1, 0600));
 	claim("SETVAL-leaves-sem_otime-at-0", otime(semid));
-	tell(a, "not yet"); /* a program of yours would look again after a while, and not for ever */
+	tell(a, "not yet"); /* your program would look again after a while, but not forever */
 	hear(a);
 	claim("the-first-semop-sets-sem_otime", (bool)(otime(semid) > 0));
 	claim("who-waits-for-sem_otime-finds-the-value", value(semid, 0));
@@ -38,10 +38,10 @@ int main(void) {
 	must(semctl(semid, 0, SETVAL, (union semun){.val = 0}));
 	tell(end, "go");
 	hear(end);
-	if (add(semid, 0, -1, IPC_NOWAIT) == 0) /* a call that is refused does not count */
+	if (add(semid, 0, -1, IPC_NOWAIT) == 0) /* the call is refused */
 		die("semop");
 	claim("a-refused-semop-leaves-sem_otime-at-0", otime(semid));
-	must(add(semid, 0, 1, 0)); /* which says: ready */
+	must(add(semid, 0, 1, 0)); /* marks the set as ready */
 	tell(end, "ready");
 	finish(pid);
 	claim("nothing-is-lost-where-all-wait-for-sem_otime", value(semid, 0));

@@ -1,4 +1,4 @@
-/* The operations of a semop are made in their order, and an undo as far as the value allows. */
+/* A semop performs its operations in order, and an undo goes only as far as the value allows. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -17,7 +17,7 @@ static void set(int value) {
 	must(semctl(semid, 0, SETVAL, (union semun){.val = value}));
 }
 
-/* Each of these makes one semop, and is killed then. */
+/* Each of these processes calls semop once, and is then killed. */
 static void operate(int a, int amount, int flags) {
 	must(add(semid, 0, amount, flags));
 	tell(a, "done");
@@ -46,13 +46,13 @@ int main(void) {
 
 	hear(begin(b, &pid));
 	must(add(semid, 0, -1, IPC_NOWAIT));
-	kill_and_reap(pid); /* the value is 1, and the undo -2 */
+	kill_and_reap(pid); /* the value is 1, and B's undo is -2 */
 	claim("an-undo-lowers-a-value-to-0-and-no-further", value(semid, 0));
 
 	set(LARGEST);
 	hear(begin(c, &pid));
 	must(add(semid, 0, 1, IPC_NOWAIT));
-	kill_and_reap(pid); /* the value is 32766, and the undo 2 */
+	kill_and_reap(pid); /* the value is 32766, and C's undo is 2 */
 	claim("an-undo-raises-a-value-to-32767-and-no-further", value(semid, 0));
 
 	set(0);

@@ -1,4 +1,4 @@
-/* A System V queue is a number, which every process may use that knows it. */
+/* A key leads to an identifier, and the identifier means the same queue in every process. */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/apart.h"
 #include "../../c/claim.h"
@@ -20,7 +20,7 @@ static bool row(int *msqid, int *key, int wanted) {
 	return found;
 }
 
-/* Calls no msgget: it reads the number, and sends. */
+/* Does not call msgget. It reads the identifier, and sends. */
 static void b(int a) {
 	int msqid, key;
 	hear(a);
@@ -29,7 +29,7 @@ static void b(int a) {
 	tell(a, outcome(post(msqid, "by number")));
 }
 
-/* The number, the key, and IPC_CREAT in an IPC namespace of its own. */
+/* In another IPC namespace: tries the identifier and the key, and creates a queue. */
 static void c(int a) {
 	int msqid = atoi(hear(a));
 	go_apart();
@@ -40,7 +40,7 @@ static void c(int a) {
 
 int main(void) {
 	pid_t pid;
-	int found, key, end = begin(b, &pid); /* before the queue, so that it inherits nothing */
+	int found, key, end = begin(b, &pid); /* before the queue exists, so that it inherits nothing */
 	claim("without-IPC_CREAT-msgget-creates-nothing", outcome(msgget(KEY, 0)));
 	int msqid = must(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600));
 	if (!row(&found, &key, KEY) || found != msqid)

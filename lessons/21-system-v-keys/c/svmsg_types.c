@@ -1,4 +1,4 @@
-/* A System V message has a type, by which the receiver chooses, and stays in one piece. */
+/* The receiver of a System V message chooses by its type, and gets one message at a time. */
 #define _GNU_SOURCE /* MSG_EXCEPT */
 #include "../../c/claim.h"
 #include <string.h>
@@ -14,7 +14,7 @@ struct message {
 static int post(int msqid, long mtype, const char *text) {
 	struct message message = {.mtype = mtype};
 	strcpy(message.mtext, text);
-	return msgsnd(msqid, &message, strlen(text), IPC_NOWAIT); /* the length is that of the text alone */
+	return msgsnd(msqid, &message, strlen(text), IPC_NOWAIT); /* the length of the text alone */
 }
 
 /* The text of the message that msgtyp asks for, or the errno's name. */
@@ -50,7 +50,7 @@ int main(void) {
 	claim("MSG_EXCEPT-takes-the-first-of-another-type", take(msqid, 7, MSG_EXCEPT));
 	claim("a-negative-type-never-takes-a-type-above-its-amount", take(msqid, -6, 0));
 
-	/* A buffer of three bytes, a text of five. */
+	/* A buffer of three bytes, and a text of five. */
 	struct message small;
 	claim("a-text-longer-than-the-buffer-is-E2BIG", outcome(msgrcv(msqid, &small, 3, 0, IPC_NOWAIT)));
 	claim("a-message-refused-with-E2BIG-stays-on-the-queue", look(msqid).msg_qnum);
@@ -60,7 +60,7 @@ int main(void) {
 	must(post(msqid, 1, "ok"));
 	claim("a-buffer-need-only-take-the-message-that-is-there", msgrcv(msqid, &small, 3, 0, IPC_NOWAIT));
 
-	/* Two texts and an empty one; into a pipe the same two. */
+	/* Two texts and an empty one into the queue; the same two texts into a pipe. */
 	must(post(msqid, 1, "ab"));
 	must(post(msqid, 1, "cd"));
 	must(post(msqid, 1, ""));

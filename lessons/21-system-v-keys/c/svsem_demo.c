@@ -1,4 +1,4 @@
-/* A semop on several semaphores does all or nothing, and SEM_UNDO gives back what the killed took. */
+/* A process takes a semaphore by lowering its value, and one semop makes all its changes or none. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -30,7 +30,7 @@ static void c(int a) {
 	tell(a, "taken");
 	hear(a);
 }
-/* The same, with SEM_UNDO; and brings a sheet. */
+/* Takes the printer and brings a sheet, with SEM_UNDO. */
 static void d(int a) {
 	must(add(semid, PRINTER, -1, SEM_UNDO));
 	must(add(semid, SHEETS, 1, SEM_UNDO));
@@ -47,7 +47,7 @@ int main(void) {
 	claim("to-take-a-semaphore-is-to-lower-it", value(semid, PRINTER));
 	claim("who-would-take-below-0-has-to-wait", outcome(add(semid, PRINTER, -1, IPC_NOWAIT)));
 
-	/* A sheet and the printer, in one call. */
+	/* Take a sheet and the printer in one call. */
 	struct sembuf both[] = {{SHEETS, -1, IPC_NOWAIT}, {PRINTER, -1, IPC_NOWAIT}};
 	claim("with-IPC_NOWAIT-it-says-EAGAIN-for-all", outcome(semop(semid, both, 2)));
 	claim("a-semop-that-cannot-do-all-does-nothing", value(semid, SHEETS));
@@ -57,7 +57,7 @@ int main(void) {
 
 	int end = begin(b, &pid);
 	while (must(semctl(semid, SHEETS, GETZCNT)) == 0)
-		usleep(1000); /* B has not come so far yet */
+		usleep(1000); /* B has not reached its semop yet */
 	claim("GETZCNT-counts-who-waits-for-0", semctl(semid, SHEETS, GETZCNT));
 	must(add(semid, SHEETS, -1, 0));
 	claim("who-waits-for-0-is-woken-at-0", hear(end));
@@ -71,7 +71,7 @@ int main(void) {
 
 	set(1, 0);
 	hear(begin(d, &pid));
-	must(add(semid, PRINTER, 0, IPC_NOWAIT)); /* 0 it is: now the last pid is this process's */
+	must(add(semid, PRINTER, 0, IPC_NOWAIT)); /* it is 0, so the last pid is this process's now */
 	kill_and_reap(pid);
 	claim("SEM_UNDO-gives-back-what-the-killed-took", value(semid, PRINTER));
 	claim("SEM_UNDO-takes-back-what-the-killed-gave", value(semid, SHEETS));

@@ -1,4 +1,4 @@
-/* A System V segment counts its attachments, and a removed one lives until the last. */
+/* IPC_RMID removes the key of a segment at once, and the memory when the last process detaches. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -12,7 +12,7 @@ static struct shmid_ds look(int shmid) {
 	return ds;
 }
 
-/* The name in /proc/self/maps of what is mapped there. */
+/* The name that /proc/self/maps shows for this memory. */
 static const char *name_of(const void *memory) {
 	static char line[256];
 	FILE *maps = fopen("/proc/self/maps", "r");
@@ -26,7 +26,7 @@ static const char *name_of(const void *memory) {
 	return strchr(line, '/') ? strchr(line, '/') : "no name";
 }
 
-/* Attaches it by its key, and reads. */
+/* Attaches the segment by its key, and reads it. */
 static void b(int a) {
 	hear(a);
 	char *memory = must(shmat(must(shmget(KEY, 0, 0)), NULL, SHM_RDONLY));
@@ -43,7 +43,7 @@ static void c(int a) {
 
 int main(void) {
 	pid_t pid, child;
-	int end = begin(b, &pid); /* before the segment, so that it inherits nothing */
+	int end = begin(b, &pid); /* before the segment exists, so that it inherits nothing */
 	int shmid = must(shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600));
 	claim("a-new-segment-is-attached-nowhere", look(shmid).shm_nattch);
 	char *memory = must(shmat(shmid, NULL, 0));
@@ -70,7 +70,7 @@ int main(void) {
 	claim("a-segment-that-nobody-attaches-keeps-its-text",
 		  strcmp(memory, TEXT) == 0 ? "there, with its text" : "there, and empty");
 
-	/* Removed while it is attached. */
+	/* Remove the segment while it is attached. */
 	char mode[8];
 	must(shmctl(shmid, IPC_RMID, NULL));
 	snprintf(mode, sizeof mode, "%04o", look(shmid).shm_perm.mode);
