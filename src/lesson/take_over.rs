@@ -34,7 +34,7 @@ pub fn replace_queue(key: key_t) -> Result<i32, Failure> {
 }
 
 // ANCHOR: queue
-/// Takes over the key as the server of the server restart tutorial does: removes an old queue, and creates one.
+/// Takes over the key as the server restart tutorial's server does: removes the old queue, creates a new one.
 pub fn take_over_queue(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
     let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
     let find = || msgget(key, 0);
