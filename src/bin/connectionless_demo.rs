@@ -1,4 +1,4 @@
-//! The kernel keeps no record of who uses a System V queue or set, only of who used it last.
+//! The kernel does not record which processes use a System V queue or set, only which one used it last.
 //!
 //!     cargo run --bin connectionless_demo
 //!
@@ -22,12 +22,12 @@ fn main() -> ExitCode {
         let key = lesson.key("/connectionless_demo")?;
 
         // ANCHOR: get
-        lesson.step("A makes a queue and a set");
+        lesson.step("A creates a queue and a set");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         let (queue, set) = (lesson.row(Msg, msqid)?, lesson.row(Sem, semid)?);
 
-        lesson.step("B asks for both: is that an open?");
+        lesson.step("B gets the identifiers of both: does that open them?");
         let mut b = lesson.process("B", |turn| {
             let (msqid, semid) = (msgget(key, 0o600)?, semget(key, 1, 0o600)?);
             turn.finish()?;
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
         let (near, far) = socketpair()?;
         let mut c = lesson.process("C", Turn::finish)?;
         c.turn()?;
-        close(writer)?; // C has these two ends alone
+        close(writer)?; // now only C has these two ends
         close(far)?;
         let before = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
         c.kill(lesson)?;
@@ -85,14 +85,14 @@ fn main() -> ExitCode {
         // ANCHOR_END: peers
 
         // ANCHOR: nattch
-        lesson.step("The exception: a segment, attached by A, and through fork by D");
+        lesson.step("The exception: a segment, attached by A, and by D through fork");
         let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
         let memory = shmat(shmid, None, 0)?;
         lesson.claim("shmat-is-counted", lesson.row(Shm, shmid)?.fact("nattch"), 1);
         let mut d = lesson.process("D", Turn::finish)?;
         d.turn()?;
         lesson.claim("an-attachment-inherited-by-fork-is-counted", lesson.row(Shm, shmid)?.fact("nattch"), 2);
-        lesson.predict("D is killed, and has not called shmdt. What is nattch?", &["2", "0", "1"]);
+        lesson.predict("D is killed before it calls shmdt. What is nattch?", &["2", "0", "1"]);
         d.kill(lesson)?;
         lesson.claim("the-kernel-detaches-the-killed", lesson.row(Shm, shmid)?.fact("nattch"), 1);
         shmdt(memory)?;
@@ -100,7 +100,7 @@ fn main() -> ExitCode {
         shmctl(shmid, IPC_RMID)?;
         // ANCHOR_END: nattch
 
-        lesson.step("A removes the queue, of which E has the identifier: nobody is asked");
+        lesson.step("A removes the queue while E has its identifier");
         let mut e = lesson.process("E", |turn| {
             let msqid = msgget(key, 0o600)?;
             turn.finish()?;

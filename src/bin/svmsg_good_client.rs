@@ -1,4 +1,4 @@
-//! A client that handles EINVAL and EIDRM, and compares identifiers, survives each restart.
+//! A client that handles EINVAL and EIDRM, and compares identifiers, survives every restart.
 //!
 //!     cargo run --bin svmsg_good_client
 //!

@@ -1,4 +1,4 @@
-/* A client asks for the queue again when the server was restarted, and sends once more. */
+/* When the server was restarted, a client asks for the queue again and sends once more. */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/ipc.h>

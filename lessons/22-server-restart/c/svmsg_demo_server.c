@@ -1,11 +1,11 @@
-/* A restarted server removes the old queue, and makes one with another identifier. */
+/* A restarted server removes its old queue and creates a new one, which has another identifier. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
 
 #define KEY 0x73727672
 
-/* Creates; if there is a queue already, removes it, and tries again. */
+/* Creates the queue. If there is one already, removes it and tries again. */
 static int take_over(void) {
 	int msqid = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
 	if (msqid == -1 && errno == EEXIST) {
@@ -21,7 +21,7 @@ static int waiting(int msqid) {
 	return ds.msg_qnum;
 }
 
-/* Answers one request, and is killed. */
+/* Answers one request. It is killed afterwards. */
 static void first(int end) {
 	int msqid = take_over();
 	tell(end, "ready");
@@ -61,7 +61,7 @@ int main(void) {
 	claim("the-key-leads-to-another-identifier-now", (bool)(new == old));
 	claim("the-request-that-waited-went-with-the-old-queue", waiting(new));
 
-	/* A third one starts while the second one lives, and waits. */
+	/* A third server starts while the second one is running and waits for requests. */
 	tell(end, "wait");
 	hear(end);
 	until_asleep(pid);
@@ -70,7 +70,7 @@ int main(void) {
 	finish(pid);
 	kill_and_reap(other);
 
-	/* And a server that creates without IPC_EXCL? */
+	/* A server creates its queue without IPC_EXCL. */
 	int left = must(msgget(KEY, 0));
 	must(post(left, "from before"));
 	int taken = must(msgget(KEY, IPC_CREAT | 0600));

@@ -1,4 +1,4 @@
-/* The kernel keeps no record of who uses a System V queue or set, only of who used it last. */
+/* The kernel does not record which processes use a System V queue or set, only which one used it last. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -21,7 +21,7 @@ static long attachments(int shmid) {
 	return ds.shm_nattch;
 }
 
-/* What is another between two looks, in the words of /proc/sysvipc. */
+/* The fields that change between two looks, with their names in /proc/sysvipc. */
 static const char *queue_changes(struct msqid_ds was, struct msqid_ds is) {
 	static char text[64];
 	snprintf(text, sizeof text, "%s%s%s%s%s%s%s", is.__msg_cbytes != was.__msg_cbytes ? " cbytes" : "",
@@ -37,7 +37,7 @@ static const char *set_changes(struct semid_ds was, struct semid_ds is) {
 	return text[0] ? text + 1 : "nothing";
 }
 
-/* Asks for both, and then uses both. */
+/* Gets the identifiers of both, and then uses both. */
 static void b(int a) {
 	int msqid = must(msgget(KEY, 0600)), semid = must(semget(KEY, 1, 0600));
 	tell(a, "asked");
@@ -47,12 +47,12 @@ static void b(int a) {
 	tell(a, "used");
 	hear(a);
 }
-/* Has what A had open, until it is killed. */
+/* Has open what A had open, until it is killed. */
 static void holder(int a) {
 	tell(a, "here");
 	hear(a);
 }
-/* Has the identifier, and uses it when the queue is removed. */
+/* Has the identifier, and uses it after the queue is removed. */
 static void e(int a) {
 	int msqid = must(msgget(KEY, 0600));
 	tell(a, "asked");
@@ -88,7 +88,7 @@ int main(void) {
 	must(pipe(ends));
 	must(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
 	hear(begin(holder, &pid));
-	must(close(ends[1])); /* C has these two ends alone */
+	must(close(ends[1])); /* now only C has these two ends */
 	must(close(sockets[1]));
 	kill_and_reap(pid);
 	claim("a-pipe-says-that-its-last-writer-is-gone", read(ends[0], buffer, sizeof buffer));
@@ -107,7 +107,7 @@ int main(void) {
 	claim("shmdt-is-counted", attachments(shmid));
 	must(shmctl(shmid, IPC_RMID, NULL));
 
-	/* A removes the queue, of which E has the identifier: nobody is asked. */
+	/* A removes the queue while E has its identifier. */
 	end = begin(e, &pid);
 	hear(end);
 	claim("a-queue-is-removed-whoever-has-its-identifier", outcome(msgctl(msqid, IPC_RMID, NULL)));

@@ -1,4 +1,4 @@
-/* Beside the limits stand settings: the next identifiers, and what a POSIX queue may and does have. */
+/* Other settings choose the next identifier, and set the limits and the defaults of POSIX queues. */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/claim.h"
 #include "../../c/limits.h"
@@ -10,7 +10,7 @@ static mqd_t posix_queue(const char *name, long maxmsg, long msgsize) {
 	struct mq_attr attr = {.mq_maxmsg = maxmsg, .mq_msgsize = msgsize};
 	return mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
 }
-/* A queue made without attributes. What is unlinked here is charged no longer. */
+/* The attributes of a queue that is created without any. It is unlinked here, and no longer charged. */
 static struct mq_attr defaults(void) {
 	struct mq_attr attr;
 	mqd_t mq = must(mq_open("/defaults", O_CREAT | O_EXCL | O_RDWR, 0600, NULL));

@@ -1,4 +1,4 @@
-/* Each limit of System V objects belongs to an IPC namespace, and each has its own errno. */
+/* The limits of System V objects belong to an IPC namespace, and the errno says what kind of limit is met. */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/claim.h"
 #include "../../c/limits.h"
@@ -32,7 +32,7 @@ static void b(int a) {
 	must(queue());
 	claim("no-more-queues-than-msgmni", outcome(queue()));
 
-	/* sem has four numbers. */
+	/* kernel.sem has four numbers. */
 	limit("kernel/sem", "3 32000 500 32000");
 	must(set(3));
 	claim("no-larger-set-than-the-first-number", outcome(set(4)));
