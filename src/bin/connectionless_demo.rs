@@ -38,9 +38,9 @@ fn main() -> ExitCode {
         b.turn()?;
         lesson.predict(CHANGED, &["lspid", "nothing", "lspid ctime"]);
         let trace = lesson.row(Msg, msqid)?.changed_since(&queue);
-        lesson.claim("to-get-a-queue-leaves-no-trace", trace, "nothing".into());
+        lesson.claim("msgget-leaves-no-trace-in-a-queue", trace, "nothing".into());
         let trace = lesson.row(Sem, semid)?.changed_since(&set);
-        lesson.claim("to-get-a-set-leaves-no-trace", trace, "nothing".into());
+        lesson.claim("semget-leaves-no-trace-in-a-set", trace, "nothing".into());
         // ANCHOR_END: get
 
         // ANCHOR: use
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
             set.changed_since(&used_set),
             "nothing".into(),
         );
-        lesson.claim("lspid-is-the-pid-of-the-dead", queue.fact("lspid"), i64::from(pid));
+        lesson.claim("lspid-still-names-the-dead-process", queue.fact("lspid"), i64::from(pid));
         // ANCHOR_END: use
 
         // ANCHOR: peers
@@ -81,7 +81,11 @@ fn main() -> ExitCode {
         lesson.claim("a-pipe-says-that-its-last-writer-is-gone", read(&reader, &mut [0; 64])?, 0);
         lesson.claim("a-unix-socket-says-that-its-peer-is-gone", sendmsg(&near, b"to C", &[]), EPIPE);
         let after = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
-        lesson.claim("a-queue-says-what-it-said-while-C-lived", after, before.err().unwrap_or(ENOMSG));
+        lesson.claim(
+            "a-queue-returns-the-same-errno-before-and-after-C-dies",
+            after,
+            before.err().unwrap_or(ENOMSG),
+        );
         // ANCHOR_END: peers
 
         // ANCHOR: nattch
@@ -94,7 +98,7 @@ fn main() -> ExitCode {
         lesson.claim("an-attachment-inherited-by-fork-is-counted", lesson.row(Shm, shmid)?.fact("nattch"), 2);
         lesson.predict("D is killed before it calls shmdt. What is nattch?", &["2", "0", "1"]);
         d.kill(lesson)?;
-        lesson.claim("the-kernel-detaches-the-killed", lesson.row(Shm, shmid)?.fact("nattch"), 1);
+        lesson.claim("the-kernel-detaches-a-killed-process", lesson.row(Shm, shmid)?.fact("nattch"), 1);
         shmdt(memory)?;
         lesson.claim("shmdt-is-counted", lesson.row(Shm, shmid)?.fact("nattch"), 0);
         shmctl(shmid, IPC_RMID)?;
@@ -107,8 +111,12 @@ fn main() -> ExitCode {
             turn.report(&msgsnd(msqid, 1, b"from E", IPC_NOWAIT))
         })?;
         e.turn()?;
-        lesson.claim("a-queue-is-removed-whoever-has-its-identifier", &msgctl(msqid, IPC_RMID), "success");
-        lesson.claim("who-has-the-identifier-learns-of-it-at-its-next-call", e.outcome()?, "EINVAL");
+        lesson.claim(
+            "a-queue-can-be-removed-while-another-process-has-its-identifier",
+            &msgctl(msqid, IPC_RMID),
+            "success",
+        );
+        lesson.claim("the-other-process-learns-of-the-removal-at-its-next-call", e.outcome()?, "EINVAL");
         e.finish()?;
         Ok(semctl(semid, 0, IPC_RMID)?)
     })

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 
         lesson.step("The consumer starts before any producer");
         lesson.predict("Without O_CREAT, what is the result of mq_open?", &["EAGAIN", "ENOENT", "success"]);
-        lesson.claim("a-consumer-that-comes-first-is-told-ENOENT", open(&name), ENOENT);
+        lesson.claim("a-consumer-that-starts-first-gets-ENOENT", open(&name), ENOENT);
 
         lesson.step("A producer creates the queue, sends two messages, and exits");
         lesson.in_process("B", |_| {
@@ -50,7 +50,11 @@ fn main() -> ExitCode {
         lesson.step("The consumer opens the queue, and tries to send");
         let mq = open(&name)?;
         lesson.look(&mq)?;
-        lesson.claim("the-consumer-may-not-send", mq_send(&mq, b"back", 0), EBADF);
+        lesson.claim(
+            "mq_send-through-a-read-only-descriptor-fails-with-EBADF",
+            mq_send(&mq, b"back", 0),
+            EBADF,
+        );
         consume(lesson, &name, mq)
     })
 }
@@ -69,10 +73,10 @@ fn consume(lesson: &Lesson, name: &Name, mq: Mqd) -> Outcome {
     let (_, priority) = mq_receive(&mq, &mut buffer)?;
     lesson.claim("the-highest-priority-comes-first", priority, 5);
     let (_, priority) = mq_receive(&mq, &mut buffer)?;
-    lesson.claim("the-lower-priority-comes-after-it", priority, 1);
+    lesson.claim("the-lower-priority-comes-second", priority, 1);
     mq_close(mq)?;
     mq_unlink(name)?;
-    lesson.claim("after-the-consumers-unlink-nobody-finds-the-queue", open(name), ENOENT);
+    lesson.claim("after-the-consumer-has-unlinked-the-queue-nobody-can-open-it", open(name), ENOENT);
     Ok(())
 }
 // ANCHOR_END: consume

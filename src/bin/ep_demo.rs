@@ -27,13 +27,13 @@ fn main() -> ExitCode {
         mq_send(&mq, b"Test message", 1)?;
         let mut buffer = [0; 64]; // mq_msgsize, not the length of the message
         let (length, priority) = mq_receive(&mq, &mut buffer)?;
-        lesson.claim("the-bytes-received-are-those-sent", &buffer[..length], b"Test message");
-        lesson.claim("a-message-brings-its-priority", priority, 1);
+        lesson.claim("mq_receive-returns-the-bytes-that-were-sent", &buffer[..length], b"Test message");
+        lesson.claim("mq_receive-returns-the-priority-of-the-message", priority, 1);
 
         // ANCHOR: second
         lesson.step("A second instance makes the same call");
         lesson.predict("The name is taken. What is the result of mq_open?", &["success", "EEXIST", "EBUSY"]);
-        lesson.claim("O_EXCL-tells-a-second-instance-of-the-first", create(), EEXIST);
+        lesson.claim("mq_open-with-O_EXCL-fails-in-a-second-instance", create(), EEXIST);
         // ANCHOR_END: second
 
         // ANCHOR: unlink_first
@@ -48,10 +48,14 @@ fn main() -> ExitCode {
         lesson.predict("How many names does the queue of the first instance have then?", &["1", "0", "2"]);
         b.turn()?;
         let mine = lesson.look(&mq)?;
-        lesson.claim("unlinking-first-takes-the-name-of-a-living-program", mine.st_nlink(), 0);
+        lesson.claim("unlinking-first-takes-the-name-from-a-running-program", mine.st_nlink(), 0);
         let client = mq_open(&name, O_WRONLY, 0, None)?;
         mq_send(&client, b"for the first", 0)?;
-        lesson.claim("what-clients-send-no-longer-reaches-the-first", mq_getattr(&mq)?.mq_curmsgs, 0);
+        lesson.claim(
+            "messages-from-clients-no-longer-reach-the-first-instance",
+            mq_getattr(&mq)?.mq_curmsgs,
+            0,
+        );
         mq_close(client)?;
         b.finish()?;
         // ANCHOR_END: unlink_first

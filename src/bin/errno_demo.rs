@@ -61,38 +61,48 @@ fn provoke(lesson: &Lesson, errno: &str, name: &Name, mq: &Mqd) -> Outcome {
     match errno {
         "ENOENT" => {
             mq_unlink(name)?; // the queue stays: it is open
-            lesson.claim("ENOENT-says-that-nothing-has-the-name", mq_open(name, O_RDONLY, 0, None), ENOENT);
-            lesson.claim("ENOENT-also-when-unlinking", mq_unlink(name), ENOENT);
+            lesson.claim(
+                "mq_open-fails-with-ENOENT-if-nothing-has-the-name",
+                mq_open(name, O_RDONLY, 0, None),
+                ENOENT,
+            );
+            lesson.claim("mq_unlink-fails-with-ENOENT-if-nothing-has-the-name", mq_unlink(name), ENOENT);
             create(name)?;
         }
-        "EEXIST" => lesson.claim("EEXIST-says-that-the-name-is-taken", create(name), EEXIST),
+        "EEXIST" => {
+            lesson.claim("mq_open-with-O_EXCL-fails-with-EEXIST-if-the-name-is-taken", create(name), EEXIST)
+        }
         // ANCHOR: eacces
         "EACCES" => lesson.in_process("B", |_| {
             capset(0)?; // root would not be refused; an ordinary user has nothing to give up
             let question = "The owner of a queue with mode 0400 opens it for writing. What is the result?";
             lesson.predict(question, &["EACCES", "success", "EPERM"]);
             let opened = mq_open(name, O_WRONLY, 0, None);
-            lesson.claim("EACCES-says-that-the-mode-does-not-grant-it", opened, EACCES);
+            lesson.claim("mq_open-fails-with-EACCES-if-the-mode-does-not-allow-it", opened, EACCES);
             Ok(())
         })?,
         // ANCHOR_END: eacces
         "EINVAL" => {
-            lesson.claim("EINVAL-says-that-a-priority-is-too-high", mq_send(mq, b"x", 32768), EINVAL);
+            lesson.claim(
+                "mq_send-fails-with-EINVAL-if-the-priority-is-too-high",
+                mq_send(mq, b"x", 32768),
+                EINVAL,
+            );
             mq_unlink(name)?;
             let made = mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(0, 64)));
-            lesson.claim("EINVAL-says-that-an-attribute-is-out-of-range", made, EINVAL);
+            lesson.claim("mq_open-fails-with-EINVAL-if-an-attribute-is-out-of-range", made, EINVAL);
             create(name)?;
         }
         "ENAMETOOLONG" => {
             let open = |length| mq_open(&name.another_of(length), O_RDONLY, 0, None);
-            lesson.claim("ENAMETOOLONG-from-256-bytes-on", open(256), ENAMETOOLONG);
-            lesson.claim("255-bytes-are-not-too-many", open(255), ENOENT);
+            lesson.claim("a-queue-name-of-256-bytes-fails-with-ENAMETOOLONG", open(256), ENAMETOOLONG);
+            lesson.claim("a-queue-name-of-255-bytes-is-not-too-long", open(255), ENOENT);
         }
         "EMFILE" => {
             lesson.in_process("B", |_| {
                 setrlimit(RLIMIT_NOFILE, 0)?;
                 let opened = mq_open(name, O_RDONLY, 0, None);
-                lesson.claim("EMFILE-says-that-descriptors-are-used-up", opened, EMFILE);
+                lesson.claim("mq_open-fails-with-EMFILE-if-no-descriptor-is-left", opened, EMFILE);
                 Ok(())
             })?;
             lesson.note("The lesson queue_limits shows how RLIMIT_MSGQUEUE is used up.");
@@ -100,17 +110,25 @@ fn provoke(lesson: &Lesson, errno: &str, name: &Name, mq: &Mqd) -> Outcome {
         "ENOSPC" => lesson.note("This needs a namespace full of queues. The lesson queue_limits fills one."),
         "EMSGSIZE" => {
             let sent = mq_send(mq, &[0; 65], 0);
-            lesson.claim("EMSGSIZE-says-that-a-message-is-longer-than-mq_msgsize", sent, EMSGSIZE);
+            lesson.claim(
+                "mq_send-fails-with-EMSGSIZE-if-the-message-is-longer-than-mq_msgsize",
+                sent,
+                EMSGSIZE,
+            );
         }
         "EAGAIN" => {
-            lesson.claim("EAGAIN-says-that-the-call-would-wait", mq_receive(mq, &mut [0; 64]), EAGAIN);
+            lesson.claim(
+                "mq_receive-with-O_NONBLOCK-fails-with-EAGAIN-if-the-queue-is-empty",
+                mq_receive(mq, &mut [0; 64]),
+                EAGAIN,
+            );
         }
         "EBADF" => {
             let reader = mq_open(name, O_RDONLY, 0, None)?;
             let question = "The descriptor is open for reading only. What is the result of mq_send?";
             lesson.predict(question, &["EACCES", "EPERM", "EBADF"]);
             let sent = mq_send(&reader, b"x", 0);
-            lesson.claim("EBADF-says-that-the-descriptor-is-not-open-for-writing", sent, EBADF);
+            lesson.claim("mq_send-fails-with-EBADF-if-the-descriptor-is-not-open-for-writing", sent, EBADF);
         }
         _ => lesson.note(
             "To see ENFILE, a lesson must open all files that the system allows, and other programs fail.",

@@ -36,21 +36,25 @@ fn main() -> ExitCode {
         let key = ftok(&file, 1)?;
         let composed = (1 << 24) | ((identity.st_dev & 0xff) << 16) | (identity.st_ino & 0xffff);
         let (key_text, composed) = (format!("{key:#x}"), format!("{composed:#x}"));
-        lesson.claim("a-key-is-project-device-inode-8-8-and-16-bits", key_text, composed);
+        lesson.claim("a-key-has-8-bits-of-project-id-8-of-device-and-16-of-inode", key_text, composed);
         // ANCHOR_END: composed
 
         lesson.step("Other project ids");
         let question = "257 is 0x101, and ends in the same 8 bits as 1. What does ftok return for it?";
         lesson.predict(question, &["another key", "the same key", "EINVAL"]);
-        lesson.claim("of-the-project-id-8-bits-count", same(ftok(&file, 0x101)?, key), "the same key");
+        lesson.claim("only-8-bits-of-the-project-id-count", same(ftok(&file, 0x101)?, key), "the same key");
         lesson.claim("another-project-id-gives-another-key", same(ftok(&file, 2)?, key), "another key");
-        lesson.claim("glibc-takes-the-project-id-0", &ftok(&file, 0), "success");
+        lesson.claim("glibc-accepts-the-project-id-0", &ftok(&file, 0), "success");
 
         lesson.step("A file is written to, moved, linked and copied");
         let fd = create(&path)?;
         let key = ftok(&path, 1)?;
         write(&fd, b"settings")?;
-        lesson.claim("what-is-in-the-file-counts-for-nothing", same(ftok(&path, 1)?, key), "the same key");
+        lesson.claim(
+            "the-contents-of-the-file-do-not-change-its-key",
+            same(ftok(&path, 1)?, key),
+            "the same key",
+        );
         rename(&path, &moved)?;
         lesson.predict(
             "The file has another path now. What does ftok return?",
@@ -76,7 +80,7 @@ fn main() -> ExitCode {
         write(create(&moved)?, b"settings")?;
         let question = "The server made its key before. A client makes its key now. What does it get?";
         lesson.predict(question, &["the same key", "another key", "ENOENT"]);
-        lesson.claim("a-file-made-anew-has-another-key", apart(&moved, ftok(&moved, 1)?), "another key");
+        lesson.claim("a-file-created-again-has-another-key", apart(&moved, ftok(&moved, 1)?), "another key");
         close(fd)?;
         for path in [&moved, &second, &copy] {
             unlink(path)?;
@@ -94,7 +98,7 @@ fn main() -> ExitCode {
         })?;
         lesson.predict("msgget gets the key -1. What is the result?", &["EINVAL", "ENOENT", "success"]);
         lesson.claim("an-unchecked-failure-is-a-key-like-any-other", b.turn()?, "success");
-        lesson.claim("all-who-do-not-look-meet-under-one-key", b.turn()?, "EEXIST");
+        lesson.claim("programs-that-do-not-check-ftok-share-one-key", b.turn()?, "EEXIST");
         b.finish()?;
         // ANCHOR_END: missing
 

@@ -26,11 +26,11 @@ const GROUPS: [Group; 2] = [
         ("kernel/msg_next_id", "4242", "4242", "msg_next_id-is-the-identifier-of-the-next-queue", &|| number(queue())),
         ("kernel/sem_next_id", "4242", "4242", "sem_next_id-is-the-identifier-of-the-next-set", &|| number(set(1))),
         ("kernel/shm_next_id", "4242", "4242", "shm_next_id-is-the-identifier-of-the-next-segment", &|| number(segment(1))),
-        ("kernel/msg_next_id", "4242", "0444", "msg_next_id-was-set-though-its-mode-lets-nobody", &mode),
+        ("kernel/msg_next_id", "4242", "0444", "msg_next_id-can-be-written-although-its-mode-is-0444", &mode),
         ("kernel/auto_msgmni", "1", "32000", "auto_msgmni-leaves-msgmni-alone", &|| limit("kernel/msgmni")),
     ]),
     ("POSIX queues", "queues_max is 1. What does mq_open return for a second queue?", ["ENOSPC", "EMFILE", "ENFILE"], &[
-        ("fs/mqueue/queues_max", "1", "ENOSPC", "no-more-posix-queues-than-queues_max", &|| opens((1, 1), (1, 1))),
+        ("fs/mqueue/queues_max", "1", "ENOSPC", "more-posix-queues-than-queues_max-fail-with-ENOSPC", &|| opens((1, 1), (1, 1))),
         ("fs/mqueue/msg_max", "2", "EINVAL", "mq_maxmsg-above-msg_max-is-EINVAL", &|| opens((2, 1), (3, 1))),
         ("fs/mqueue/msgsize_max", "128", "EINVAL", "mq_msgsize-above-msgsize_max-is-EINVAL", &|| opens((1, 128), (1, 129))),
         ("fs/mqueue/msg_default", "3", "3", "msg_default-is-mq_maxmsg-where-none-is-given", &|| number(defaults().map(|d| d.mq_maxmsg))),

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         lesson.claim("the-key-of-a-queue-is-free-for-a-set", &set, "success");
         let semid = set?;
         let segment = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
-        lesson.claim("and-free-for-a-segment", &segment, "success");
+        lesson.claim("the-key-of-a-queue-is-free-for-a-segment", &segment, "success");
         let shmid = segment?;
         let second = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         lesson.claim("a-second-queue-cannot-have-the-key", second, EEXIST);
@@ -67,20 +67,20 @@ fn main() -> ExitCode {
 
         // ANCHOR: numbers
         lesson.step("The queues have the identifiers 0, 1 and 2. B creates a set, and then another queue");
-        lesson.claim("sets-are-numbered-apart-from-queues", b.number()?, 0);
+        lesson.claim("sets-and-queues-are-numbered-separately", b.number()?, 0);
         lesson.predict("B removes queue 2 and creates one. Which identifier does it get?", &["2", "0", "3"]);
-        lesson.claim("a-removed-identifier-is-not-given-again-at-once", b.number()?, 3);
+        lesson.claim("a-removed-identifier-is-not-reused-at-once", b.number()?, 3);
         // ANCHOR_END: numbers
 
         lesson.step("B creates and removes queues until the slots begin again");
-        lesson.claim("the-last-slot-before-that-is-63", shown(b.number()?), 63);
+        lesson.claim("the-last-slot-before-the-slots-begin-again-is-63", shown(b.number()?), 63);
         lesson.predict(
             "Slot 2 is free. Which identifier does the next queue in it get?",
             &["2", "32770", "65536"],
         );
         lesson.claim("the-slots-begin-again-with-32768-added", shown(b.number()?), 2 + SLOTS);
-        lesson.claim("ipc_perm-counts-how-often-they-have-begun-again", shown(b.number()?), 1);
-        lesson.claim("the-old-identifier-of-a-slot-in-use-is-EINVAL", b.turn()?, "EINVAL");
+        lesson.claim("ipc_perm-counts-how-often-the-slots-have-begun-again", shown(b.number()?), 1);
+        lesson.claim("msgsnd-to-an-old-identifier-of-a-reused-slot-fails-with-EINVAL", b.turn()?, "EINVAL");
         b.finish()
     })
 }

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         // ANCHOR: open
         lesson.step("B creates a queue of that name in a new namespace, and moves to yet another namespace");
         lesson.in_process("B", |_| {
-            let not_there = "a-process-that-changes-its-ipc-namespace-finds-no-name-of-the-old-one";
+            let not_there = "a-process-that-changes-its-ipc-namespace-cannot-open-its-old-queue-by-name";
             let delivers = "an-open-queue-delivers-after-the-last-process-has-left-its-ipc-namespace";
             if let Err(unseen) = enter_a_namespace() {
                 return lesson.not_seen(&[not_there, delivers], &unseen);

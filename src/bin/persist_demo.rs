@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         let mut buffer = [0; 64];
         lesson.predict("The maker of the pipe is dead. How many bytes does A read?", &["0", "5", "64"]);
         lesson.claim("a-pipe-outlives-its-maker-while-another-process-holds-it", read(&end, &mut buffer)?, 5);
-        lesson.claim("without-a-writer-an-empty-pipe-is-at-its-end", read(&end, &mut buffer)?, 0);
+        lesson.claim("read-returns-0-from-an-empty-pipe-without-a-writer", read(&end, &mut buffer)?, 0);
         drop(end);
 
         // ANCHOR: queue
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
         let queue = lesson.look(&mq)?;
         lesson.claim("a-queue-nobody-holds-keeps-its-messages", queue.fact("mq_curmsgs"), 1);
         lesson.claim("SIGKILL-leaves-the-name", queue.st_nlink(), 1);
-        lesson.claim("O_EXCL-tells-of-what-a-killed-run-left", create(), EEXIST);
+        lesson.claim("mq_open-with-O_EXCL-notices-what-a-killed-run-has-left", create(), EEXIST);
         // ANCHOR_END: queue
 
         lesson.step("Read the file of the killed process");
@@ -78,7 +78,7 @@ fn main() -> ExitCode {
         lesson.step("C enters a fresh IPC namespace, which is like a kernel that has just started");
         let c = lesson.process("C", |_| {
             let no_queue = "a-fresh-ipc-namespace-has-no-queue-of-that-name";
-            let a_file = "the-file-is-there-too";
+            let a_file = "a-file-exists-in-a-fresh-ipc-namespace-too";
             if let Err(refused) = Namespace::new().enter() {
                 return lesson.not_seen(&[no_queue, a_file], &Unseen(refused.to_string()));
             }

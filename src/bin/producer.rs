@@ -46,19 +46,27 @@ fn main() -> ExitCode {
         let queue = lesson.look(&mq)?;
         lesson.claim("messages-outlive-their-sender", queue.fact("mq_curmsgs"), 2);
         lesson.claim("exit-leaves-the-name", queue.st_nlink(), 1);
-        lesson.claim("of-the-exited-producer-no-descriptor-is-left", queue.descriptors(), 1);
+        lesson.claim("no-descriptor-of-the-exited-producer-is-left", queue.descriptors(), 1);
         // ANCHOR_END: exit
 
         lesson.step("A second producer starts");
         lesson.predict("With O_EXCL, what is the result of mq_open?", &["EEXIST", "success", "EAGAIN"]);
-        lesson.claim("a-second-producer-is-told-EEXIST", create(&name), EEXIST);
+        lesson.claim("a-second-producer-gets-EEXIST", create(&name), EEXIST);
 
         lesson.step("Receive both messages, and ask for a third");
         let mut buffer = [0; 64];
         let (_, first) = mq_receive(&mq, &mut buffer)?;
         let (_, second) = mq_receive(&mq, &mut buffer)?;
-        lesson.claim("what-was-sent-last-comes-first-if-its-priority-is-higher", first > second, true);
-        lesson.claim("an-emptied-queue-says-EAGAIN", mq_receive(&mq, &mut buffer), EAGAIN);
+        lesson.claim(
+            "a-message-of-higher-priority-comes-first-even-if-it-was-sent-last",
+            first > second,
+            true,
+        );
+        lesson.claim(
+            "a-non-blocking-mq_receive-from-an-emptied-queue-fails-with-EAGAIN",
+            mq_receive(&mq, &mut buffer),
+            EAGAIN,
+        );
         mq_close(mq)?;
         mq_unlink(&name)?;
         Ok(())

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         // ANCHOR: emfile
         lesson.step("The bytes of RLIMIT_MSGQUEUE: B is in a namespace where its user has no other queues");
         let b = lesson.process("B", |_| {
-            let refused = "EMFILE-also-says-that-bytes-of-queues-are-used-up";
+            let refused = "mq_open-fails-with-EMFILE-if-RLIMIT_MSGQUEUE-has-too-few-bytes-left";
             let exact = "maxmsg-times-msgsize-plus-96-is-charged";
             let default = "a-queue-with-default-attributes-is-charged-82880-bytes";
             if let Err(unseen) = enter_a_fresh_namespace() {
@@ -81,7 +81,7 @@ fn main() -> ExitCode {
         // ANCHOR: enospc
         lesson.step("The number of queues: C fills a namespace");
         let c = lesson.process("C", |_| {
-            let id = "ENOSPC-says-that-queues_max-queues-exist";
+            let id = "mq_open-fails-with-ENOSPC-if-queues_max-queues-exist";
             let max = match enter_a_fresh_namespace().and_then(|()| queues_max()) {
                 Ok(max) => i64::from(max),
                 Err(unseen) => return lesson.not_seen(&[id], &unseen),

@@ -36,11 +36,11 @@ fn main() -> ExitCode {
         lesson.step("Unlink the name of the queue while the queue is open");
         lesson.predict("After the unlink, what is the result of mq_open?", &["EACCES", "ENOENT", "success"]);
         mq_unlink(&name)?;
-        lesson.claim("unlink-removes-the-name-at-once", mq_open(&name, O_RDONLY, 0, None), ENOENT);
+        lesson.claim("mq_unlink-removes-the-name-at-once", mq_open(&name, O_RDONLY, 0, None), ENOENT);
         let queue = lesson.look(&mq)?;
         lesson.claim("an-unlinked-queue-has-no-name", queue.st_nlink(), 0);
-        lesson.claim("unlink-leaves-open-descriptions-alone", queue.descriptions(), 1);
-        lesson.claim("unlink-leaves-the-messages-alone", queue.fact("mq_curmsgs"), 1);
+        lesson.claim("mq_unlink-leaves-the-open-file-descriptions-alone", queue.descriptions(), 1);
+        lesson.claim("mq_unlink-leaves-the-messages-in-the-queue", queue.fact("mq_curmsgs"), 1);
         // ANCHOR_END: unlink
 
         // ANCHOR: emsgsize
@@ -51,11 +51,11 @@ fn main() -> ExitCode {
         );
         let mut small = [0; 64];
         lesson.claim(
-            "a-buffer-below-mq_msgsize-is-refused-however-short-the-message",
+            "mq_receive-refuses-a-buffer-smaller-than-mq_msgsize-even-for-a-short-message",
             mq_receive(&mq, &mut small),
             EMSGSIZE,
         );
-        lesson.claim("a-refused-receive-leaves-the-message-queued", mq_getattr(&mq)?.mq_curmsgs, 1);
+        lesson.claim("a-refused-mq_receive-leaves-the-message-in-the-queue", mq_getattr(&mq)?.mq_curmsgs, 1);
         let mut buffer = [0; 8192];
         mq_receive(&mq, &mut buffer)?;
         mq_send(&mq, b"sent without a name", 0)?;

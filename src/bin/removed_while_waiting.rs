@@ -65,7 +65,7 @@ fn main() -> ExitCode {
             &["EINVAL", "success", "EIDRM"],
         );
         let again = shmat(shmid, None, 0);
-        lesson.claim("a-removed-segment-can-be-attached-while-somebody-has-it", &again, "success");
+        lesson.claim("a-removed-segment-can-be-attached-while-a-process-is-attached", &again, "success");
         shmdt(again?)?;
         shmdt(memory)?;
         lesson.claim("after-the-last-detach-shmat-says-EINVAL", shmat(shmid, None, 0), EINVAL);

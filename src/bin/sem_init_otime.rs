@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         lesson.row(Table::Sem, semid)?;
         let mut b = lesson.process("B", |turn| {
             let created = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
-            lesson.claim("who-comes-second-is-told-EEXIST", created, EEXIST);
+            lesson.claim("the-second-process-gets-EEXIST", created, EEXIST);
             let semid = semget(key, 1, 0o600)?;
             let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
             lesson.claim("SETVAL-leaves-sem_otime-at-0", otime, 0);
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 
             let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
             lesson.claim("the-first-semop-sets-sem_otime", otime > 0, true);
-            lesson.claim("who-waits-for-sem_otime-finds-the-value", semctl(semid, 0, GETVAL)?, 1);
+            lesson.claim("a-process-that-waits-for-sem_otime-finds-the-value", semctl(semid, 0, GETVAL)?, 1);
             Ok(semop(semid, &[Sembuf::new(0, 1, 0)])?)
         })?;
         b.turn()?;
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         semop(semid, &[Sembuf::new(0, 1, 0)])?;
         b.finish()?;
         lesson.predict("A has made the value 1, and B has added 1. What is the value?", &["1", "2", "0"]);
-        lesson.claim("nothing-is-lost-where-all-wait-for-sem_otime", semctl(semid, 0, GETVAL)?, 2);
+        lesson.claim("no-change-is-lost-if-all-processes-wait-for-sem_otime", semctl(semid, 0, GETVAL)?, 2);
         semctl(semid, 0, IPC_RMID)?;
 
         lesson.step("The gap that remains: C creates the set, and is killed before its first semop");
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         lesson.claim("the-set-of-a-killed-creator-stays", created, EEXIST);
         let semid = semget(key, 1, 0o600)?;
         let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
-        lesson.claim("a-creator-killed-in-between-leaves-sem_otime-0", otime, 0);
+        lesson.claim("a-creator-killed-before-its-semop-leaves-sem_otime-0", otime, 0);
         Ok(semctl(semid, 0, IPC_RMID)?)
     })
 }

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         lesson.row(Table::Sem, semid)?;
         let mut b = lesson.process("B", |turn| {
             let semid = semget(key, 1, IPC_CREAT | 0o600)?; // finds it, or creates it
-            lesson.claim("a-set-is-found-before-its-value-is-set", semctl(semid, 0, GETVAL)?, 0);
+            lesson.claim("a-process-can-find-a-set-before-its-value-is-set", semctl(semid, 0, GETVAL)?, 0);
             semop(semid, &[Sembuf::new(0, 1, 0)])?;
             turn.finish()?;
 
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         lesson.step("Now A sets the value to 1, as it intended from the start");
         lesson.predict("B has added 1, and A sets the value to 1. What is it now?", &["2", "1", "0"]);
         semctl(semid, 0, SETVAL(1))?;
-        lesson.claim("SETVAL-overwrites-what-another-has-done", semctl(semid, 0, GETVAL)?, 1);
+        lesson.claim("SETVAL-overwrites-the-change-of-another-process", semctl(semid, 0, GETVAL)?, 1);
         // ANCHOR_END: lost
 
         lesson.step("A takes the semaphore. Then B sets the value too, to be on the safe side");

@@ -26,12 +26,20 @@ fn main() -> ExitCode {
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         lesson.row(Table::Sem, semid)?;
         let (raise, lower) = (Sembuf::new(0, 1, IPC_NOWAIT), Sembuf::new(0, -1, IPC_NOWAIT));
-        lesson.claim("to-raise-a-0-and-then-lower-it-succeeds", &semop(semid, &[raise, lower]), "success");
+        lesson.claim(
+            "a-semop-that-raises-0-and-then-lowers-it-succeeds",
+            &semop(semid, &[raise, lower]),
+            "success",
+        );
         lesson.predict(
             "This call lowers first. At the end the value would be 0 again. What is the result?",
             &["success", "EAGAIN", "ERANGE"],
         );
-        lesson.claim("to-lower-a-0-and-then-raise-it-has-to-wait", semop(semid, &[lower, raise]), EAGAIN);
+        lesson.claim(
+            "a-semop-that-lowers-0-and-then-raises-it-has-to-wait",
+            semop(semid, &[lower, raise]),
+            EAGAIN,
+        );
         // ANCHOR_END: order
 
         lesson.step("B adds 2 with SEM_UNDO, A takes 1 of them, and B is killed");
@@ -61,7 +69,7 @@ fn main() -> ExitCode {
             turn.finish()
         })?;
         let last = semctl(semid, 0, GETPID)?;
-        lesson.claim("a-wait-for-0-leaves-its-pid-too", last == d.pid(), true);
+        lesson.claim("a-wait-for-0-also-sets-the-last-pid", last == d.pid(), true);
         d.kill(lesson)?;
 
         lesson.step("E takes 1 with SEM_UNDO, and is killed when the clock shows another second");

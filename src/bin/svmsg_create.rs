@@ -42,20 +42,24 @@ fn main() -> ExitCode {
         // the lesson would not know whether this queue is its own, and may be removed at the end.
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.key());
-        lesson.claim("the-queue-stands-in-proc-sysvipc-with-its-key", shown, format!("{key:#x}"));
+        lesson.claim("proc-sysvipc-lists-the-queue-with-its-key", shown, format!("{key:#x}"));
         lesson.claim("an-identifier-takes-no-descriptor", lowest_free_descriptor()?, before);
         // ANCHOR_END: create
 
         // ANCHOR: number
         lesson.step("Process B, without msgget, reads the identifier in /proc/sysvipc/msg, and sends");
         lesson.predict("What is the result of its msgsnd?", &["EBADF", "EINVAL", "success"]);
-        lesson.claim("whoever-knows-the-number-may-use-it-without-msgget", b.outcome()?, "success");
+        lesson.claim("a-process-that-knows-the-identifier-can-send-without-msgget", b.outcome()?, "success");
         let sender = i64::from(b.pid());
         b.finish()?;
         let mut buffer = [0; 16];
         let (length, _) = msgrcv(msqid, &mut buffer, 0, IPC_NOWAIT)?;
         let received = String::from_utf8_lossy(&buffer[..length]).into_owned();
-        lesson.claim("the-number-means-the-same-queue-in-both-processes", received, "by number".to_string());
+        lesson.claim(
+            "the-identifier-means-the-same-queue-in-both-processes",
+            received,
+            "by number".to_string(),
+        );
         // ANCHOR_END: number
 
         lesson.step("B has ended. The queue still stores the pid of the last sender");
@@ -65,7 +69,7 @@ fn main() -> ExitCode {
         lesson.step("The System V introduction's call: IPC_CREAT alone, while the queue exists");
         lesson.predict("The key is taken. What is the result of msgget?", &["EEXIST", "success", "EACCES"]);
         let again = msgget(key, IPC_CREAT | 0o600);
-        lesson.claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", &again, "success");
+        lesson.claim("IPC_CREAT-alone-also-succeeds-if-the-queue-exists", &again, "success");
         lesson.claim("one-key-leads-to-one-identifier", again?, msqid);
 
         lesson.step("C, in another IPC namespace, tries the identifier and the key, and creates a queue");
@@ -76,7 +80,7 @@ fn main() -> ExitCode {
         })?;
         lesson.claim("an-identifier-means-nothing-in-another-namespace", c.turn()?, "EINVAL");
         lesson.claim("a-key-means-nothing-in-another-namespace", c.turn()?, "ENOENT");
-        lesson.claim("IPC_CREAT-alone-creates-where-there-is-nothing", c.turn()?, "success");
+        lesson.claim("IPC_CREAT-alone-creates-a-queue-if-none-exists", c.turn()?, "success");
         c.finish()?;
 
         lesson.step("Remove the queue");

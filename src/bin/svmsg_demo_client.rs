@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 
         lesson.step("The client starts before the server");
         lesson.predict("Without IPC_CREAT, what does msgget return?", &["EINVAL", "ENOENT", "success"]);
-        lesson.claim("a-client-that-comes-first-is-told-ENOENT", msgget(key, 0), ENOENT);
+        lesson.claim("a-client-that-starts-before-its-server-gets-ENOENT", msgget(key, 0), ENOENT);
 
         lesson.step("A server starts; the client finds its queue, asks, and gets an answer");
         let mut server = start_server(lesson, key)?;
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         lesson.step("The server is started again while the client waits");
         let mut server = start_server(lesson, key)?;
         lesson.predict("The client waits in msgrcv. What does it return?", &["EINVAL", "EIDRM", "success"]);
-        lesson.claim("the-clients-msgrcv-says-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim("the-msgrcv-of-a-waiting-client-fails-with-EIDRM", waiting.resume()?, "EIDRM");
         client.turn()?;
         server.turn()?;
         client.turn()?;
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         let mut server = start_server(lesson, key)?;
         lesson.predict("What does the client's next msgsnd return?", &["EINVAL", "success", "EIDRM"]);
         client.start()?;
-        lesson.claim("the-clients-msgsnd-says-EINVAL", client.reported()?, EINVAL);
+        lesson.claim("the-next-msgsnd-of-the-client-fails-with-EINVAL", client.reported()?, EINVAL);
         client.turn()?;
         server.turn()?;
         client.finish()?;

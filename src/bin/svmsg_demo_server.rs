@@ -45,14 +45,14 @@ fn main() -> ExitCode {
         server.kill(lesson)?;
         lesson.predict("No server is running now. What does msgsnd return?", &["EIDRM", "EPIPE", "success"]);
         let sent = msgsnd(old, REQUEST, b"2 anybody?", IPC_NOWAIT);
-        lesson.claim("a-dead-servers-queue-takes-requests", &sent, "success");
-        lesson.claim("what-is-sent-to-a-dead-server-waits-in-the-queue", queued(old), 1);
+        lesson.claim("the-queue-of-a-killed-server-still-accepts-requests", &sent, "success");
+        lesson.claim("a-request-to-a-killed-server-waits-in-the-queue", queued(old), 1);
         // ANCHOR_END: killed
 
         lesson.step("A second server starts");
         lesson.predict("With IPC_EXCL, what does msgget return?", &["EEXIST", "ENOENT", "success"]);
         let exclusive = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        lesson.claim("IPC_EXCL-tells-of-the-queue-that-was-left", exclusive, EEXIST);
+        lesson.claim("msgget-with-IPC_EXCL-fails-with-EEXIST-if-an-old-queue-is-left", exclusive, EEXIST);
         let mut server = lesson.process("server", |turn| {
             let msqid = take_over_queue(lesson, key)?;
             turn.finish()?;
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         server.turn()?;
         let new = msgget(key, 0)?;
         lesson.claim("the-key-leads-to-another-identifier-now", new == old, false);
-        lesson.claim("the-request-that-waited-went-with-the-old-queue", queued(new), 0);
+        lesson.claim("a-waiting-request-is-removed-with-the-old-queue", queued(new), 0);
 
         // ANCHOR: living
         lesson.step("A third server starts while the second one is running and waits for requests");
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
         lesson.predict("The second one waits in msgrcv. What does it get?", &["ENOMSG", "EIDRM", "nothing"]);
         third.turn()?;
         let woken = waiting.resume()?;
-        lesson.claim("a-new-server-removes-the-queue-of-a-living-one-too", woken, "EIDRM");
+        lesson.claim("a-new-server-also-removes-the-queue-of-a-running-server", woken, "EIDRM");
         server.finish()?;
         third.kill(lesson)?;
         // ANCHOR_END: living
@@ -83,8 +83,8 @@ fn main() -> ExitCode {
         let left = msgget(key, 0)?;
         msgsnd(left, REQUEST, b"2 from before", IPC_NOWAIT)?;
         let taken = msgget(key, IPC_CREAT | 0o600)?;
-        lesson.claim("IPC_CREAT-alone-gives-the-identifier-of-before", taken == left, true);
-        lesson.claim("IPC_CREAT-alone-finds-the-requests-of-before", queued(taken), 1);
+        lesson.claim("msgget-with-IPC_CREAT-alone-returns-the-old-identifier", taken == left, true);
+        lesson.claim("msgget-with-IPC_CREAT-alone-finds-the-old-requests", queued(taken), 1);
         msgctl(taken, IPC_RMID)?;
         Ok(())
     })

@@ -41,11 +41,11 @@ fn main() -> ExitCode {
             &["success", "EACCES", "EEXIST"],
         );
         let asked = msgget(key, IPC_CREAT | 0o600);
-        lesson.claim("the-mode-in-the-flags-is-asked-of-a-queue-that-is-there", asked, EACCES);
+        lesson.claim("the-mode-bits-in-the-flags-are-checked-against-an-existing-queue", asked, EACCES);
         let exclusive = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        lesson.claim("IPC_EXCL-tells-of-a-queue-before-it-asks-for-permission", exclusive, EEXIST);
+        lesson.claim("IPC_EXCL-reports-a-queue-before-permission-is-checked", exclusive, EEXIST);
         let found = msgget(key, 0);
-        lesson.claim("flags-0-lead-to-a-queue-that-grants-nothing", outcome(&found), "success");
+        lesson.claim("flags-0-find-a-queue-that-grants-nothing", outcome(&found), "success");
         lesson.claim("the-identifier-alone-grants-nothing", msgsnd(found?, 1, b"x", IPC_NOWAIT), EACCES);
         // ANCHOR_END: mode
 
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
         let (created, refused) =
             lesson.race(&board, "msgget(key, IPC_CREAT|IPC_EXCL|0600)", create, remove)?;
         lesson.predict("How many of the eight succeed?", &["1", "8", "0"]);
-        lesson.claim("of-eight-with-IPC_EXCL-one-creates", created, "1".to_string());
+        lesson.claim("one-of-eight-processes-with-IPC_EXCL-creates-the-queue", created, "1".to_string());
         lesson.claim("the-seven-others-get-EEXIST", refused, "7".to_string());
         // ANCHOR_END: race
         shmdt(board)?;

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         let (lost, server) = restart(lesson, key, server, 0)?;
         lesson.claim("between-requests-nothing-is-lost", lost, 0);
         let next = msgsnd(msqid, REQUEST, b"raise", 0);
-        lesson.claim("a-client-between-requests-is-told-by-its-next-msgsnd", next, EINVAL);
+        lesson.claim("after-a-restart-between-requests-the-next-msgsnd-fails-with-EINVAL", next, EINVAL);
 
         lesson.step("Restart 2: the server is killed while a request waits in the queue");
         lesson.predict("How many messages are removed with the old queue?", &["1", "0", "2"]);
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         let (lost, server) = restart(lesson, key, server, 0)?;
         lesson.claim("a-request-in-the-queue-is-lost-with-it", lost, 1);
-        lesson.claim("a-client-whose-request-was-queued-is-told-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim("a-client-whose-request-was-queued-gets-EIDRM", waiting.resume()?, "EIDRM");
         client.finish()?;
 
         lesson.step("Restart 3: the server is killed after it receives a request, before it does the work");
@@ -49,17 +49,17 @@ fn main() -> ExitCode {
         let mut client = start_client(lesson, key)?;
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         let (lost, server) = restart(lesson, key, server, 1)?;
-        lesson.claim("a-request-in-hand-is-in-no-queue", lost, 0);
-        lesson.claim("a-client-whose-request-was-taken-is-told-EIDRM", waiting.resume()?, "EIDRM");
-        lesson.claim("a-request-in-hand-dies-undone", semctl(semid, 0, GETVAL)?, 1);
+        lesson.claim("a-request-that-the-server-has-received-is-in-no-queue", lost, 0);
+        lesson.claim("a-client-whose-request-was-received-gets-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim("a-request-that-was-only-received-is-not-done", semctl(semid, 0, GETVAL)?, 1);
         client.finish()?;
 
         lesson.step("Restart 4: the server is killed after it does the work, before it answers");
         let mut client = start_client(lesson, key)?;
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         let (_, server) = restart(lesson, key, server, 2)?;
-        lesson.claim("a-client-whose-request-was-done-is-told-EIDRM-too", waiting.resume()?, "EIDRM");
-        lesson.claim("what-was-done-before-the-kill-stays-done", semctl(semid, 0, GETVAL)?, 2);
+        lesson.claim("a-client-whose-request-was-done-also-gets-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim("work-done-before-the-kill-stays-done", semctl(semid, 0, GETVAL)?, 2);
         client.finish()?;
 
         lesson.step("Restart 5: the server is killed after its answer, before the client receives it");
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
         let (lost, server) = restart(lesson, key, server, 3)?;
         lesson.claim("an-answer-in-the-queue-is-lost-with-it", lost, 1);
         let answer = msgrcv(msqid, &mut [0; 16], ANSWER, 0);
-        lesson.claim("a-client-whose-answer-was-lost-is-told-EINVAL", answer, EINVAL);
+        lesson.claim("a-client-whose-answer-was-lost-gets-EINVAL", answer, EINVAL);
         // ANCHOR_END: points
         server.kill(lesson)?;
         msgctl(msgget(key, 0)?, IPC_RMID)?;

@@ -41,23 +41,23 @@ fn main() -> ExitCode {
         lesson.step("A thousand requests and ten restarts. The client sends each request once");
         let count = lesson.muted(|| play(lesson, key, &work, false, false))?;
         lesson.predict("How many of the 1000 requests get no answer?", &["10", "8", "4"]);
-        lesson.claim("eight-of-ten-restarts-cost-a-request", count.sent - count.received, 8);
+        lesson.claim("eight-of-ten-restarts-lose-a-request", count.sent - count.received, 8);
         let lost = count.in_queues + count.in_hand;
-        lesson.claim("sent-is-answered-and-lost", count.received + lost, count.sent);
-        lesson.claim("half-of-what-the-client-holds-for-lost-was-done", count.done - count.received, 4);
+        lesson.claim("answered-and-lost-requests-add-up-to-those-sent", count.received + lost, count.sent);
+        lesson.claim("half-of-the-unanswered-requests-were-done", count.done - count.received, 4);
         show(lesson, &count);
 
         lesson.step("The same, but the client sends a request again when it gets no answer");
         let count = lesson.muted(|| play(lesson, key, &work, true, false))?;
-        lesson.claim("who-asks-again-is-answered-in-the-end", count.received, REQUESTS.into());
+        lesson.claim("a-client-that-asks-again-gets-every-answer", count.received, REQUESTS.into());
         lesson.predict("How many requests are done twice?", &["0", "4", "8"]);
-        lesson.claim("who-asks-again-has-some-requests-done-twice", count.twice, 4);
+        lesson.claim("if-the-client-asks-again-some-requests-are-done-twice", count.twice, 4);
         show(lesson, &count);
 
         lesson.step("The same, and the server remembers the numbers of the requests that it has done");
         let count = lesson.muted(|| play(lesson, key, &work, true, true))?;
-        lesson.claim("with-request-ids-all-are-answered", count.received, REQUESTS.into());
-        lesson.claim("with-request-ids-none-is-done-twice", count.twice, 0);
+        lesson.claim("with-request-numbers-every-request-is-answered", count.received, REQUESTS.into());
+        lesson.claim("with-request-numbers-no-request-is-done-twice", count.twice, 0);
         show(lesson, &count);
         shmdt(work)?;
         shmctl(shmid, IPC_RMID)?;

@@ -47,11 +47,15 @@ fn main() -> ExitCode {
         );
         lesson.claim("a-negative-type-takes-the-lowest-type-first", take(msqid, -6, 0)?, "sixth".into());
         lesson.claim(
-            "MSG_EXCEPT-takes-the-first-of-another-type",
+            "MSG_EXCEPT-takes-the-first-message-of-another-type",
             take(msqid, 7, MSG_EXCEPT)?,
             "fifth".into(),
         );
-        lesson.claim("a-negative-type-never-takes-a-type-above-its-amount", take(msqid, -6, 0), ENOMSG);
+        lesson.claim(
+            "a-negative-type-never-takes-a-type-above-its-absolute-value",
+            take(msqid, -6, 0),
+            ENOMSG,
+        );
         // ANCHOR_END: choose
 
         // ANCHOR: short
@@ -59,17 +63,17 @@ fn main() -> ExitCode {
         lesson.predict("What is the result of msgrcv?", &["success", "EMSGSIZE", "E2BIG"]);
         let mut small = [0; 3];
         let refused = msgrcv(msqid, &mut small, 0, IPC_NOWAIT);
-        lesson.claim("a-text-longer-than-the-buffer-is-E2BIG", refused, E2BIG);
+        lesson.claim("msgrcv-fails-with-E2BIG-if-the-text-is-longer-than-the-buffer", refused, E2BIG);
         let left = msgctl(msqid, IPC_STAT)?.msg_qnum;
         lesson.claim("a-message-refused-with-E2BIG-stays-on-the-queue", left, 1);
         msgrcv(msqid, &mut small, 0, IPC_NOWAIT | MSG_NOERROR)?;
         lesson.claim("MSG_NOERROR-gives-the-beginning-of-the-text", &small, b"thi");
         let left = msgctl(msqid, IPC_STAT)?.msg_cbytes;
-        lesson.claim("what-MSG_NOERROR-cuts-off-is-lost", left, 0);
+        lesson.claim("MSG_NOERROR-discards-the-rest-of-the-text", left, 0);
         msgsnd(msqid, 1, b"ok", IPC_NOWAIT)?;
         // mq_receive would demand room for the longest message that the queue may hold.
         let (length, _) = msgrcv(msqid, &mut small, 0, IPC_NOWAIT)?;
-        lesson.claim("a-buffer-need-only-take-the-message-that-is-there", length, 2);
+        lesson.claim("the-buffer-needs-room-only-for-the-message-that-msgrcv-takes", length, 2);
         // ANCHOR_END: short
 
         // ANCHOR: boundaries
@@ -82,7 +86,7 @@ fn main() -> ExitCode {
         write(&writer, b"cd")?;
         let mut buffer = [0; 64];
         lesson.predict("How many bytes does one read of the pipe return?", &["2", "4", "64"]);
-        lesson.claim("a-pipe-joins-what-two-writes-wrote", read(&reader, &mut buffer)?, 4);
+        lesson.claim("one-read-of-a-pipe-returns-the-bytes-of-two-writes", read(&reader, &mut buffer)?, 4);
         lesson.claim("msgrcv-takes-one-message-and-no-more", take(msqid, 0, 0)?, "ab".into());
         lesson.claim("the-next-msgrcv-takes-the-next-message", take(msqid, 0, 0)?, "cd".into());
         lesson.claim("an-empty-text-is-a-message-too", take(msqid, 0, 0)?, String::new());

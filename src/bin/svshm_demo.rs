@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         lesson.predict("A and B have it attached, and C makes no call. What is nattch?", &["2", "1", "3"]);
         lesson.claim("fork-attaches-the-child-too", nattch(shmid), 3);
         c.kill(lesson)?;
-        lesson.claim("the-kernel-detaches-who-is-killed", nattch(shmid), 2);
+        lesson.claim("the-kernel-detaches-a-killed-process", nattch(shmid), 2);
 
         lesson.step("All processes detach");
         b.finish()?;
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
         let left = nattch(shmid);
         let memory = shmat(shmid, None, 0)?;
         let there = if memory.text()? == hello { "there, with its text" } else { "there, and empty" };
-        lesson.claim("a-segment-that-nobody-attaches-keeps-its-text", there, "there, with its text");
+        lesson.claim("a-segment-without-attachments-keeps-its-text", there, "there, with its text");
         lesson.claim("shmdt-counts-down-to-0-and-destroys-nothing", left, 0);
 
         // ANCHOR: remove
@@ -91,14 +91,18 @@ fn main() -> ExitCode {
         let again = shmat(shmid, None, SHM_RDONLY);
         lesson.claim("linux-attaches-a-removed-segment-by-its-identifier", &again, "success");
         let again = again?;
-        lesson.claim("it-is-the-old-segment-with-its-text", again.text()?, hello);
+        lesson.claim("the-removed-segment-still-has-its-text", again.text()?, hello);
         shmdt(again)?;
 
         lesson.step("The last shmdt");
         shmdt(memory)?;
         lesson.claim("the-last-shmdt-destroys-a-removed-segment", shmctl(shmid, IPC_STAT), EINVAL);
         shmctl(anew, IPC_RMID)?;
-        lesson.claim("IPC_RMID-destroys-at-once-what-nobody-attaches", shmctl(anew, IPC_STAT), EINVAL);
+        lesson.claim(
+            "IPC_RMID-destroys-a-segment-without-attachments-at-once",
+            shmctl(anew, IPC_STAT),
+            EINVAL,
+        );
         Ok(())
     })
 }

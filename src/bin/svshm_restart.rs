@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         let waiting = client.until_blocked_in(lesson, "semop")?;
         shmctl(old, IPC_RMID)?;
         lesson.claim("a-removed-segment-stays-with-its-last-attachment", fact(old, "nattch"), 1);
-        lesson.claim("a-removed-segments-key-is-free-at-once", shmget(shm_key, 0, 0), ENOENT);
+        lesson.claim("the-key-of-a-removed-segment-is-free-at-once", shmget(shm_key, 0, 0), ENOENT);
         let new = segment()?;
         let memory = shmat(new, None, 0)?;
         // ANCHOR_END: segment
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
         lesson.predict("The client waits in semop. What does it get?", &["EIDRM", "EINVAL", "nothing"]);
         semctl(old_semid, 0, IPC_RMID)?;
         let new_semid = semaphore()?;
-        lesson.claim("a-removed-semaphore-tells-who-waits", waiting.resume()?, "EIDRM");
+        lesson.claim("removing-a-semaphore-ends-a-waiting-semop-with-EIDRM", waiting.resume()?, "EIDRM");
         let mut text = [0xff; 20];
         memory.read(0, &mut text)?;
         lesson.claim("what-the-client-still-writes-is-not-in-the-new-segment", &text, &[0; 20]);

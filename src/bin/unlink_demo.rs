@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         lesson.claim("a-new-semaphore-has-one-name", lesson.look(&sem1)?.st_nlink(), 1);
         // glibc creates it under a temporary name, then links the real one; /proc shows the temporary name.
         let gone = mapped_path(&sem1).map(|path| path.ends_with(" (deleted)"));
-        lesson.claim("maps-shows-a-new-semaphore-as-deleted-though-it-has-its-name", gone, true);
+        lesson.claim("proc-maps-shows-a-new-semaphore-as-deleted-although-it-has-its-name", gone, true);
 
         lesson.step("Unlink its name");
         sem_unlink(&sem_name)?;
@@ -37,8 +37,12 @@ fn main() -> ExitCode {
         let sem2 = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)?;
         let second = lesson.look(&sem2)?;
         lesson.claim("the-unlinked-semaphore-keeps-its-value", sem_getvalue(&sem1)?, 5);
-        lesson.claim("the-new-semaphore-of-that-name-has-its-own-value", sem_getvalue(&sem2)?, 1);
-        lesson.claim("two-semaphores-of-one-name-are-two-inodes", first.inode == second.inode, false);
+        lesson.claim("the-new-semaphore-with-the-same-name-has-its-own-value", sem_getvalue(&sem2)?, 1);
+        lesson.claim(
+            "two-semaphores-with-the-same-name-have-different-inodes",
+            first.inode == second.inode,
+            false,
+        );
         // ANCHOR_END: semaphore
 
         lesson.step("Post the first semaphore, and look at the value of both");
@@ -64,7 +68,7 @@ fn main() -> ExitCode {
         mq_send(&client, b"one", 0)?;
         mq_send(&client, b"two", 0)?;
         lesson.claim(
-            "messages-to-an-unlinked-queue-reach-no-new-queue-of-its-name",
+            "messages-to-an-unlinked-queue-do-not-reach-a-new-queue-with-the-same-name",
             mq_getattr(&server2)?.mq_curmsgs,
             0,
         );
@@ -91,10 +95,10 @@ fn main() -> ExitCode {
         let shm2 = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         lesson.predict("The first has 4096 bytes. How many does the second one have?", &["4096", "0", "1"]);
         let (first, second) = (lesson.look(&shm1)?, lesson.look(&shm2)?);
-        lesson.claim("new-shared-memory-of-an-old-name-starts-empty", second.fact("st_size"), 0);
+        lesson.claim("new-shared-memory-with-an-old-name-starts-empty", second.fact("st_size"), 0);
         lesson.claim("the-unlinked-shared-memory-keeps-its-size", first.fact("st_size"), 4096);
         lesson.claim(
-            "two-shared-memory-objects-of-one-name-are-two-inodes",
+            "two-shared-memory-objects-with-the-same-name-have-different-inodes",
             first.inode == second.inode,
             false,
         );

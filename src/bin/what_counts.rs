@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         let account = lesson.queue_account();
         let attr = MqAttr::new(1, 64);
         let mq = account.charge(|| mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr)))?;
-        lesson.claim("one-mq_open-is-one-open-file-description", lesson.look(&mq)?.descriptions(), 1);
+        lesson.claim("one-mq_open-makes-one-open-file-description", lesson.look(&mq)?.descriptions(), 1);
 
         lesson.step("Open it a second time, in the same process");
         lesson.predict("After two calls of mq_open, how many open file descriptions?", &["1", "2", "3"]);
@@ -81,9 +81,9 @@ fn main() -> ExitCode {
         let mut buffer = [0; 64];
         let (length, _) = mq_receive(&mq, &mut buffer)?;
         let message = &buffer[..length];
-        lesson.claim("a-queue-comes-out-of-flight-with-its-messages", message, b"still here");
+        lesson.claim("a-queue-received-through-a-socket-still-has-its-messages", message, b"still here");
         mq_close(mq)?;
-        lesson.claim("the-last-close-after-the-flight-ends-the-charge", account.bytes_after_close(), 0);
+        lesson.claim("the-last-close-of-the-received-queue-ends-the-charge", account.bytes_after_close(), 0);
         Ok(())
     })
 }

@@ -35,7 +35,7 @@ impl Chapter {
         Some(text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display())))
     }
 
-    /// `refcount/unlink-removes-the-name-at-once`, of a claim that is named without its chapter.
+    /// `refcount/mq_unlink-removes-the-name-at-once`, of a claim that is named without its chapter.
     fn claim(&self, id: &str) -> String {
         format!("{}/{id}", self.name)
     }

@@ -31,17 +31,17 @@ int main(void) {
 
 	/* The name is removed, and the queue stays. */
 	must(mq_unlink(NAME));
-	claim("unlink-removes-the-name-at-once", outcome(mq_open(NAME, O_RDONLY)));
+	claim("mq_unlink-removes-the-name-at-once", outcome(mq_open(NAME, O_RDONLY)));
 	claim("an-unlinked-queue-has-no-name", look(mq).st_nlink);
 	must(mq_getattr(mq, &attr));
-	claim("unlink-leaves-the-messages-alone", attr.mq_curmsgs);
+	claim("mq_unlink-leaves-the-messages-in-the-queue", attr.mq_curmsgs);
 
 	/* The buffer must have room for the longest message that the queue can hold. */
 	char small[64], buffer[8192];
-	claim("a-buffer-below-mq_msgsize-is-refused-however-short-the-message",
+	claim("mq_receive-refuses-a-buffer-smaller-than-mq_msgsize-even-for-a-short-message",
 		  outcome(mq_receive(mq, small, sizeof small, NULL)));
 	must(mq_getattr(mq, &attr));
-	claim("a-refused-receive-leaves-the-message-queued", attr.mq_curmsgs);
+	claim("a-refused-mq_receive-leaves-the-message-in-the-queue", attr.mq_curmsgs);
 	must(mq_receive(mq, buffer, sizeof buffer, NULL));
 	must(mq_send(mq, "sent without a name", 19, 0)); /* the queue has no name now */
 	ssize_t length = must(mq_receive(mq, buffer, sizeof buffer, NULL));

@@ -48,8 +48,8 @@ int main(void) {
 	must(sem_unlink(NAME));
 	sem_t *sem2 = new_semaphore(1);
 	claim("the-unlinked-semaphore-keeps-its-value", value(sem1));
-	claim("the-new-semaphore-of-that-name-has-its-own-value", value(sem2));
-	claim("two-semaphores-of-one-name-are-two-inodes", (bool)(first.st_ino == look_at_semaphore().st_ino));
+	claim("the-new-semaphore-with-the-same-name-has-its-own-value", value(sem2));
+	claim("two-semaphores-with-the-same-name-have-different-inodes", (bool)(first.st_ino == look_at_semaphore().st_ino));
 	must(sem_post(sem1));
 	claim("a-post-reaches-the-unlinked-semaphore", value(sem1));
 	claim("a-post-to-the-old-semaphore-leaves-the-new-one-alone", value(sem2));
@@ -67,7 +67,7 @@ int main(void) {
 	must(mq_send(client, "two", 3, 0));
 	struct mq_attr attr;
 	must(mq_getattr(server2, &attr));
-	claim("messages-to-an-unlinked-queue-reach-no-new-queue-of-its-name", attr.mq_curmsgs);
+	claim("messages-to-an-unlinked-queue-do-not-reach-a-new-queue-with-the-same-name", attr.mq_curmsgs);
 	claim("sending-to-an-unlinked-queue-succeeds-until-it-is-full", outcome(mq_send(client, "three", 5, 0)));
 	claim("st_nlink-0-tells-a-client-that-its-queue-is-unlinked", look(client).st_nlink);
 	claim("st_nlink-of-the-new-queue-is-1", look(server2).st_nlink);
@@ -80,9 +80,9 @@ int main(void) {
 	must(ftruncate(shm1, 4096));
 	must(shm_unlink(NAME));
 	int shm2 = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600));
-	claim("new-shared-memory-of-an-old-name-starts-empty", look(shm2).st_size);
+	claim("new-shared-memory-with-an-old-name-starts-empty", look(shm2).st_size);
 	claim("the-unlinked-shared-memory-keeps-its-size", look(shm1).st_size);
-	claim("two-shared-memory-objects-of-one-name-are-two-inodes",
+	claim("two-shared-memory-objects-with-the-same-name-have-different-inodes",
 		  (bool)(look(shm1).st_ino == look(shm2).st_ino));
 	must(close(shm1));
 	must(close(shm2));

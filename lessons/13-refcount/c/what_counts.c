@@ -85,7 +85,7 @@ int main(void) {
 	pass(ends[1], &mq, false);
 	char buffer[64];
 	ssize_t length = must(mq_receive(mq, buffer, sizeof buffer, NULL));
-	claim_bytes("a-queue-comes-out-of-flight-with-its-messages", buffer, (size_t)length);
+	claim_bytes("a-queue-received-through-a-socket-still-has-its-messages", buffer, (size_t)length);
 	must(mq_close(mq));
 	return 0;
 }

@@ -17,21 +17,21 @@ static void produce(int end) {
 }
 
 int main(void) {
-	claim("a-consumer-that-comes-first-is-told-ENOENT", outcome(mq_open(NAME, O_RDONLY)));
+	claim("a-consumer-that-starts-first-gets-ENOENT", outcome(mq_open(NAME, O_RDONLY)));
 	pid_t pid;
 	begin(produce, &pid);
 	finish(pid);
 
 	mqd_t mq = must(mq_open(NAME, O_RDONLY));
-	claim("the-consumer-may-not-send", outcome(mq_send(mq, "back", 4, 0)));
+	claim("mq_send-through-a-read-only-descriptor-fails-with-EBADF", outcome(mq_send(mq, "back", 4, 0)));
 	char buffer[64];
 	unsigned int priority;
 	must(mq_receive(mq, buffer, sizeof buffer, &priority));
 	claim("the-highest-priority-comes-first", priority);
 	must(mq_receive(mq, buffer, sizeof buffer, &priority));
-	claim("the-lower-priority-comes-after-it", priority);
+	claim("the-lower-priority-comes-second", priority);
 	must(mq_close(mq));
 	must(mq_unlink(NAME));
-	claim("after-the-consumers-unlink-nobody-finds-the-queue", outcome(mq_open(NAME, O_RDONLY)));
+	claim("after-the-consumer-has-unlinked-the-queue-nobody-can-open-it", outcome(mq_open(NAME, O_RDONLY)));
 	return 0;
 }

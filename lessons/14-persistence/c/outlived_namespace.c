@@ -12,7 +12,7 @@ int main(void) {
 	must(unshare(CLONE_NEWIPC));
 	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
 	must(unshare(CLONE_NEWIPC)); /* the old one has no process now */
-	claim("a-process-that-changes-its-ipc-namespace-finds-no-name-of-the-old-one",
+	claim("a-process-that-changes-its-ipc-namespace-cannot-open-its-old-queue-by-name",
 		  outcome(mq_open(NAME, O_RDONLY)));
 	must(mq_send(mq, "sent afterwards", 15, 0));
 	ssize_t length = must(mq_receive(mq, buffer, sizeof buffer, NULL));

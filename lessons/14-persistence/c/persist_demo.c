@@ -34,7 +34,7 @@ int main(void) {
 	hear(end);
 	kill_and_reap(pid);
 	claim("a-pipe-outlives-its-maker-while-another-process-holds-it", read(ends[0], buffer, sizeof buffer));
-	claim("without-a-writer-an-empty-pipe-is-at-its-end", read(ends[0], buffer, sizeof buffer));
+	claim("read-returns-0-from-an-empty-pipe-without-a-writer", read(ends[0], buffer, sizeof buffer));
 
 	/* Nobody holds the queue. Does it still exist? */
 	mqd_t mq = must(mq_open(NAME, O_RDWR));
@@ -44,7 +44,7 @@ int main(void) {
 	must(fstat(mq, &st));
 	claim("a-queue-nobody-holds-keeps-its-messages", attr.mq_curmsgs);
 	claim("SIGKILL-leaves-the-name", st.st_nlink);
-	claim("O_EXCL-tells-of-what-a-killed-run-left", outcome(create()));
+	claim("mq_open-with-O_EXCL-notices-what-a-killed-run-has-left", outcome(create()));
 	claim("a-file-nobody-holds-keeps-its-bytes", read(must(open(file, O_RDONLY)), buffer, sizeof buffer));
 	must(unlink(file));
 	must(mq_close(mq));

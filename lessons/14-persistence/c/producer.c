@@ -33,15 +33,15 @@ int main(void) {
 	must(fstat(mq, &queue));
 	claim("messages-outlive-their-sender", attr.mq_curmsgs);
 	claim("exit-leaves-the-name", queue.st_nlink);
-	claim("of-the-exited-producer-no-descriptor-is-left", descriptors(getpid(), queue));
-	claim("a-second-producer-is-told-EEXIST", outcome(create()));
+	claim("no-descriptor-of-the-exited-producer-is-left", descriptors(getpid(), queue));
+	claim("a-second-producer-gets-EEXIST", outcome(create()));
 
 	char buffer[64];
 	unsigned int first, second;
 	must(mq_receive(mq, buffer, sizeof buffer, &first));
 	must(mq_receive(mq, buffer, sizeof buffer, &second));
-	claim("what-was-sent-last-comes-first-if-its-priority-is-higher", (bool)(first > second));
-	claim("an-emptied-queue-says-EAGAIN", outcome(mq_receive(mq, buffer, sizeof buffer, NULL)));
+	claim("a-message-of-higher-priority-comes-first-even-if-it-was-sent-last", (bool)(first > second));
+	claim("a-non-blocking-mq_receive-from-an-emptied-queue-fails-with-EAGAIN", outcome(mq_receive(mq, buffer, sizeof buffer, NULL)));
 	must(mq_close(mq));
 	must(mq_unlink(NAME));
 	return 0;

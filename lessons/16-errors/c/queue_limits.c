@@ -59,7 +59,7 @@ static void count_bytes(int end) {
 	must(mq_unlink("/default"));
 
 	limit(319);
-	claim("EMFILE-also-says-that-bytes-of-queues-are-used-up", outcome(make("/small", &small)));
+	claim("mq_open-fails-with-EMFILE-if-RLIMIT_MSGQUEUE-has-too-few-bytes-left", outcome(make("/small", &small)));
 }
 
 static void count_queues(int end) {
@@ -77,7 +77,7 @@ static void count_queues(int end) {
 	} while (mq != -1);
 	if (errno != ENOSPC)
 		die("mq_open");
-	claim("ENOSPC-says-that-queues_max-queues-exist", made);
+	claim("mq_open-fails-with-ENOSPC-if-queues_max-queues-exist", made);
 	for (int n = 0; n < made; n++) {
 		snprintf(name, sizeof name, "/%d", n);
 		must(mq_unlink(name));

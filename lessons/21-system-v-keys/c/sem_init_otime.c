@@ -13,13 +13,13 @@ static long otime(int semid) {
 
 static void b(int a) {
 	hear(a);
-	claim("who-comes-second-is-told-EEXIST", outcome(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600)));
+	claim("the-second-process-gets-EEXIST", outcome(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600)));
 	int semid = must(semget(KEY, 1, 0600));
 	claim("SETVAL-leaves-sem_otime-at-0", otime(semid));
 	tell(a, "not yet"); /* your program would look again after a while, but not forever */
 	hear(a);
 	claim("the-first-semop-sets-sem_otime", (bool)(otime(semid) > 0));
-	claim("who-waits-for-sem_otime-finds-the-value", value(semid, 0));
+	claim("a-process-that-waits-for-sem_otime-finds-the-value", value(semid, 0));
 	must(add(semid, 0, 1, 0));
 }
 
@@ -44,7 +44,7 @@ int main(void) {
 	must(add(semid, 0, 1, 0)); /* marks the set as ready */
 	tell(end, "ready");
 	finish(pid);
-	claim("nothing-is-lost-where-all-wait-for-sem_otime", value(semid, 0));
+	claim("no-change-is-lost-if-all-processes-wait-for-sem_otime", value(semid, 0));
 	must(semctl(semid, 0, IPC_RMID));
 
 	end = begin(c, &pid);
@@ -52,7 +52,7 @@ int main(void) {
 	kill_and_reap(pid);
 	claim("the-set-of-a-killed-creator-stays", outcome(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600)));
 	semid = must(semget(KEY, 1, 0600));
-	claim("a-creator-killed-in-between-leaves-sem_otime-0", otime(semid));
+	claim("a-creator-killed-before-its-semop-leaves-sem_otime-0", otime(semid));
 	must(semctl(semid, 0, IPC_RMID));
 	return 0;
 }

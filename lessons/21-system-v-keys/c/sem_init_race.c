@@ -8,7 +8,7 @@
 static void b(int a) {
 	hear(a);
 	int semid = must(semget(KEY, 1, IPC_CREAT | 0600)); /* finds it, or creates it */
-	claim("a-set-is-found-before-its-value-is-set", value(semid, 0));
+	claim("a-process-can-find-a-set-before-its-value-is-set", value(semid, 0));
 	must(add(semid, 0, 1, 0));
 	tell(a, "added");
 	hear(a);
@@ -23,7 +23,7 @@ int main(void) {
 	tell(end, "go");
 	hear(end);
 	must(semctl(semid, 0, SETVAL, (union semun){.val = 1}));
-	claim("SETVAL-overwrites-what-another-has-done", value(semid, 0));
+	claim("SETVAL-overwrites-the-change-of-another-process", value(semid, 0));
 
 	/* A takes the semaphore. Then B sets the value too, to be on the safe side. */
 	must(add(semid, 0, -1, IPC_NOWAIT));

@@ -41,8 +41,8 @@ int main(void) {
 	struct sembuf raise_and_lower[] = {{0, 1, IPC_NOWAIT}, {0, -1, IPC_NOWAIT}};
 	struct sembuf lower_and_raise[] = {{0, -1, IPC_NOWAIT}, {0, 1, IPC_NOWAIT}};
 	semid = must(semget(IPC_PRIVATE, 1, 0600));
-	claim("to-raise-a-0-and-then-lower-it-succeeds", outcome(semop(semid, raise_and_lower, 2)));
-	claim("to-lower-a-0-and-then-raise-it-has-to-wait", outcome(semop(semid, lower_and_raise, 2)));
+	claim("a-semop-that-raises-0-and-then-lowers-it-succeeds", outcome(semop(semid, raise_and_lower, 2)));
+	claim("a-semop-that-lowers-0-and-then-raises-it-has-to-wait", outcome(semop(semid, lower_and_raise, 2)));
 
 	hear(begin(b, &pid));
 	must(add(semid, 0, -1, IPC_NOWAIT));
@@ -57,7 +57,7 @@ int main(void) {
 
 	set(0);
 	hear(begin(d, &pid));
-	claim("a-wait-for-0-leaves-its-pid-too", (bool)(semctl(semid, 0, GETPID) == pid));
+	claim("a-wait-for-0-also-sets-the-last-pid", (bool)(semctl(semid, 0, GETPID) == pid));
 	kill_and_reap(pid);
 
 	set(1);

@@ -47,12 +47,12 @@ int main(void) {
 		die("/proc/sysvipc/msg");
 	char shown[16];
 	snprintf(shown, sizeof shown, "%#x", (unsigned)key);
-	claim("the-queue-stands-in-proc-sysvipc-with-its-key", (const char *)shown);
+	claim("proc-sysvipc-lists-the-queue-with-its-key", (const char *)shown);
 	tell(end, "go");
-	claim("whoever-knows-the-number-may-use-it-without-msgget", hear(end));
+	claim("a-process-that-knows-the-identifier-can-send-without-msgget", hear(end));
 	finish(pid);
-	claim("the-number-means-the-same-queue-in-both-processes", take(msqid, IPC_NOWAIT));
-	claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", outcome(msgget(KEY, IPC_CREAT | 0600)));
+	claim("the-identifier-means-the-same-queue-in-both-processes", take(msqid, IPC_NOWAIT));
+	claim("IPC_CREAT-alone-also-succeeds-if-the-queue-exists", outcome(msgget(KEY, IPC_CREAT | 0600)));
 
 	char number[16];
 	snprintf(number, sizeof number, "%d", msqid);
@@ -60,7 +60,7 @@ int main(void) {
 	tell(end, number);
 	claim("an-identifier-means-nothing-in-another-namespace", hear(end));
 	claim("a-key-means-nothing-in-another-namespace", hear(end));
-	claim("IPC_CREAT-alone-creates-where-there-is-nothing", hear(end));
+	claim("IPC_CREAT-alone-creates-a-queue-if-none-exists", hear(end));
 	finish(pid);
 
 	must(msgctl(msqid, IPC_RMID, NULL));

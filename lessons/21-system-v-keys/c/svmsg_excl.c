@@ -25,9 +25,9 @@ int main(void) {
 	must(msgctl(msqid, IPC_STAT, &ds));
 	ds.msg_perm.mode = 0;
 	must(msgctl(msqid, IPC_SET, &ds));
-	claim("the-mode-in-the-flags-is-asked-of-a-queue-that-is-there", outcome(msgget(KEY, IPC_CREAT | 0600)));
-	claim("IPC_EXCL-tells-of-a-queue-before-it-asks-for-permission", outcome(create()));
-	claim("flags-0-lead-to-a-queue-that-grants-nothing", outcome(msgget(KEY, 0)));
+	claim("the-mode-bits-in-the-flags-are-checked-against-an-existing-queue", outcome(msgget(KEY, IPC_CREAT | 0600)));
+	claim("IPC_EXCL-reports-a-queue-before-permission-is-checked", outcome(create()));
+	claim("flags-0-find-a-queue-that-grants-nothing", outcome(msgget(KEY, 0)));
 	claim("the-identifier-alone-grants-nothing", outcome(post(msqid, "x")));
 	must(msgctl(msqid, IPC_RMID, NULL));
 	claim("IPC_EXCL-alone-creates-nothing", outcome(msgget(KEY, IPC_EXCL)));
@@ -38,7 +38,7 @@ int main(void) {
 	/* Eight processes try to create it at the same moment, a hundred times. */
 	int succeed, too_late;
 	race(create, destroy, &succeed, &too_late);
-	claim("of-eight-with-IPC_EXCL-one-creates", succeed);
+	claim("one-of-eight-processes-with-IPC_EXCL-creates-the-queue", succeed);
 	claim("the-seven-others-get-EEXIST", too_late);
 	destroy();
 	return 0;

@@ -61,13 +61,13 @@ int main(void) {
 	hear(begin(c, &child));
 	claim("fork-attaches-the-child-too", look(shmid).shm_nattch);
 	kill_and_reap(child);
-	claim("the-kernel-detaches-who-is-killed", look(shmid).shm_nattch);
+	claim("the-kernel-detaches-a-killed-process", look(shmid).shm_nattch);
 	tell(end, "end");
 	finish(pid);
 	must(shmdt(memory));
 	claim("shmdt-counts-down-to-0-and-destroys-nothing", look(shmid).shm_nattch);
 	memory = must(shmat(shmid, NULL, 0));
-	claim("a-segment-that-nobody-attaches-keeps-its-text",
+	claim("a-segment-without-attachments-keeps-its-text",
 		  strcmp(memory, TEXT) == 0 ? "there, with its text" : "there, and empty");
 
 	/* Remove the segment while it is attached. */
@@ -87,6 +87,6 @@ int main(void) {
 	struct shmid_ds ds;
 	claim("the-last-shmdt-destroys-a-removed-segment", outcome(shmctl(shmid, IPC_STAT, &ds)));
 	must(shmctl(anew, IPC_RMID, NULL));
-	claim("IPC_RMID-destroys-at-once-what-nobody-attaches", outcome(shmctl(anew, IPC_STAT, &ds)));
+	claim("IPC_RMID-destroys-a-segment-without-attachments-at-once", outcome(shmctl(anew, IPC_STAT, &ds)));
 	return 0;
 }

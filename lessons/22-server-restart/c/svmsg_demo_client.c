@@ -23,7 +23,7 @@ static void client(int server) {
 }
 
 int main(void) {
-	claim("a-client-that-comes-first-is-told-ENOENT", outcome(msgget(KEY, 0)));
+	claim("a-client-that-starts-before-its-server-gets-ENOENT", outcome(msgget(KEY, 0)));
 	int first = must(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600));
 	pid_t pid;
 	int end = begin(client, &pid);
@@ -32,7 +32,7 @@ int main(void) {
 
 	/* The server is started again while the client waits. */
 	int second = restart(first);
-	claim("the-clients-msgrcv-says-EIDRM", hear(end));
+	claim("the-msgrcv-of-a-waiting-client-fails-with-EIDRM", hear(end));
 	claim("the-client-is-connected-to-another-queue", (bool)(second == first));
 	tell(end, "connect");
 	hear(end);
@@ -40,7 +40,7 @@ int main(void) {
 	/* The server is started once more, while the client does something else. */
 	int third = restart(second);
 	tell(end, "send");
-	claim("the-clients-msgsnd-says-EINVAL", hear(end));
+	claim("the-next-msgsnd-of-the-client-fails-with-EINVAL", hear(end));
 	finish(pid);
 	must(msgctl(third, IPC_RMID, NULL));
 	return 0;

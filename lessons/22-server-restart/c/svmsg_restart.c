@@ -104,24 +104,24 @@ int main(void) {
 	do_things(3);
 	must(receive(msqid, ANSWER));
 	claim("between-requests-nothing-is-lost", restart());
-	claim("a-client-between-requests-is-told-by-its-next-msgsnd", outcome(transmit(msqid, REQUEST)));
+	claim("after-a-restart-between-requests-the-next-msgsnd-fails-with-EINVAL", outcome(transmit(msqid, REQUEST)));
 
 	const char *got = restart_under_a_client(0, &lost);
 	claim("a-request-in-the-queue-is-lost-with-it", lost);
-	claim("a-client-whose-request-was-queued-is-told-EIDRM", got);
+	claim("a-client-whose-request-was-queued-gets-EIDRM", got);
 	got = restart_under_a_client(1, &lost);
-	claim("a-request-in-hand-is-in-no-queue", lost);
-	claim("a-client-whose-request-was-taken-is-told-EIDRM", got);
-	claim("a-request-in-hand-dies-undone", value(semid, 0));
+	claim("a-request-that-the-server-has-received-is-in-no-queue", lost);
+	claim("a-client-whose-request-was-received-gets-EIDRM", got);
+	claim("a-request-that-was-only-received-is-not-done", value(semid, 0));
 	got = restart_under_a_client(2, &lost);
-	claim("a-client-whose-request-was-done-is-told-EIDRM-too", got);
-	claim("what-was-done-before-the-kill-stays-done", value(semid, 0));
+	claim("a-client-whose-request-was-done-also-gets-EIDRM", got);
+	claim("work-done-before-the-kill-stays-done", value(semid, 0));
 
 	msqid = must(msgget(KEY, 0));
 	must(transmit(msqid, REQUEST));
 	do_things(3);
 	claim("an-answer-in-the-queue-is-lost-with-it", restart());
-	claim("a-client-whose-answer-was-lost-is-told-EINVAL", outcome(receive(msqid, ANSWER)));
+	claim("a-client-whose-answer-was-lost-gets-EINVAL", outcome(receive(msqid, ANSWER)));
 
 	kill_and_reap(server_pid);
 	must(msgctl(must(msgget(KEY, 0)), IPC_RMID, NULL));

@@ -117,14 +117,14 @@ int main(void) {
 	size_t size = (REQUESTS + 1) * sizeof *work;
 	work = must(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
 	play(false, false);
-	claim("eight-of-ten-restarts-cost-a-request", count.sent - count.received);
-	claim("sent-is-answered-and-lost", count.received + count.in_queues + count.in_hand);
-	claim("half-of-what-the-client-holds-for-lost-was-done", count.done - count.received);
+	claim("eight-of-ten-restarts-lose-a-request", count.sent - count.received);
+	claim("answered-and-lost-requests-add-up-to-those-sent", count.received + count.in_queues + count.in_hand);
+	claim("half-of-the-unanswered-requests-were-done", count.done - count.received);
 	play(true, false);
-	claim("who-asks-again-is-answered-in-the-end", count.received);
-	claim("who-asks-again-has-some-requests-done-twice", count.twice);
+	claim("a-client-that-asks-again-gets-every-answer", count.received);
+	claim("if-the-client-asks-again-some-requests-are-done-twice", count.twice);
 	play(true, true);
-	claim("with-request-ids-all-are-answered", count.received);
-	claim("with-request-ids-none-is-done-twice", count.twice);
+	claim("with-request-numbers-every-request-is-answered", count.received);
+	claim("with-request-numbers-no-request-is-done-twice", count.twice);
 	return 0;
 }

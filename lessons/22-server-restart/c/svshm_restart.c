@@ -61,14 +61,14 @@ int main(void) {
 	until_asleep(pid);
 	must(shmctl(old, IPC_RMID, NULL));
 	claim("a-removed-segment-stays-with-its-last-attachment", attachments(old));
-	claim("a-removed-segments-key-is-free-at-once", outcome(shmget(SHM_KEY, 0, 0)));
+	claim("the-key-of-a-removed-segment-is-free-at-once", outcome(shmget(SHM_KEY, 0, 0)));
 	int new = segment();
 	char *memory = must(shmat(new, NULL, 0));
 
 	/* Then A replaces the semaphore. */
 	must(semctl(old_semid, 0, IPC_RMID));
 	int new_semid = semaphore();
-	claim("a-removed-semaphore-tells-who-waits", hear(end));
+	claim("removing-a-semaphore-ends-a-waiting-semop-with-EIDRM", hear(end));
 	claim_bytes("what-the-client-still-writes-is-not-in-the-new-segment", memory, 20);
 	tell(end, "detach");
 	hear(end);

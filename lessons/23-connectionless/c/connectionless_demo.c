@@ -69,8 +69,8 @@ int main(void) {
 	struct semid_ds set = look_at_set(semid);
 	int end = begin(b, &pid);
 	hear(end);
-	claim("to-get-a-queue-leaves-no-trace", queue_changes(queue, look_at_queue(msqid)));
-	claim("to-get-a-set-leaves-no-trace", set_changes(set, look_at_set(semid)));
+	claim("msgget-leaves-no-trace-in-a-queue", queue_changes(queue, look_at_queue(msqid)));
+	claim("semget-leaves-no-trace-in-a-set", set_changes(set, look_at_set(semid)));
 	tell(end, "use");
 	hear(end);
 	struct msqid_ds used_queue = look_at_queue(msqid);
@@ -93,7 +93,7 @@ int main(void) {
 	kill_and_reap(pid);
 	claim("a-pipe-says-that-its-last-writer-is-gone", read(ends[0], buffer, sizeof buffer));
 	claim("a-unix-socket-says-that-its-peer-is-gone", outcome(send(sockets[0], "to C", 4, MSG_NOSIGNAL)));
-	claim("a-queue-says-what-it-said-while-C-lived", take(msqid, IPC_NOWAIT));
+	claim("a-queue-returns-the-same-errno-before-and-after-C-dies", take(msqid, IPC_NOWAIT));
 
 	/* The exception: a segment. */
 	int shmid = must(shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600));
@@ -102,7 +102,7 @@ int main(void) {
 	hear(begin(holder, &pid));
 	claim("an-attachment-inherited-by-fork-is-counted", attachments(shmid));
 	kill_and_reap(pid);
-	claim("the-kernel-detaches-the-killed", attachments(shmid));
+	claim("the-kernel-detaches-a-killed-process", attachments(shmid));
 	must(shmdt(memory));
 	claim("shmdt-is-counted", attachments(shmid));
 	must(shmctl(shmid, IPC_RMID, NULL));
@@ -110,9 +110,9 @@ int main(void) {
 	/* A removes the queue while E has its identifier. */
 	end = begin(e, &pid);
 	hear(end);
-	claim("a-queue-is-removed-whoever-has-its-identifier", outcome(msgctl(msqid, IPC_RMID, NULL)));
+	claim("a-queue-can-be-removed-while-another-process-has-its-identifier", outcome(msgctl(msqid, IPC_RMID, NULL)));
 	tell(end, "send");
-	claim("who-has-the-identifier-learns-of-it-at-its-next-call", hear(end));
+	claim("the-other-process-learns-of-the-removal-at-its-next-call", hear(end));
 	finish(pid);
 	must(semctl(semid, 0, IPC_RMID));
 	return 0;
