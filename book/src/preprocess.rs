@@ -42,15 +42,16 @@ fn fill(written: &mut Page, material: &Material, misconceptions: &str) -> Result
     let claims = &material.claims;
     let file = material.root.join("lessons").join(written.source_path.as_deref().unwrap_or(Path::new("")));
     let up = if chapter.is_some() { "../" } else { "" };
-    let text = with_marks(&written.content, &Shown { file: &file, up, home: "" }, claims)?;
+    let mut text = with_marks(&written.content, &Shown { file: &file, up, home: "" }, claims)?;
+    if chapter.is_none() {
+        text = text.replace("{{#misconceptions}}", misconceptions);
+    }
+    written.content = page::with_pages_for_files(&with_links_to_claims(&text, claims, up));
     let Some(chapter) = chapter else {
-        let text = text.replace("{{#misconceptions}}", misconceptions);
-        written.content = with_links_to_claims(&text, claims, up);
         // mdBook would count on from the chapters, whose numbers are their own.
         written.number = None;
         return Ok(());
     };
-    written.content = page::with_pages_for_files(&with_links_to_claims(&text, claims, up));
     // Only the chapter's own page has pages beneath it.
     if is_the_chapter(written) {
         written.content = lab::with_labs(&written.content, chapter);
