@@ -1,4 +1,4 @@
-/* A client opens its queue anew when the server has made another one of that name. */
+/* A client opens its queue again after the server has created a new one with the same name. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

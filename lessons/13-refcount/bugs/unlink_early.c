@@ -1,4 +1,4 @@
-/* Makes a queue for a child to send to, and sees to it that no name is left behind. */
+/* Creates a queue that a child sends to, and makes sure that its name is not left behind. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Removes its queue when it ends, and has a child do a part of the work before that. */
+/* Lets a child do a part of the work, and removes its queue at exit. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

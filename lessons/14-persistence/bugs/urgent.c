@@ -1,4 +1,4 @@
-/* Sends two messages; the urgent one is to be received before the other. */
+/* Sends a report and an urgent message. The urgent one should be received first. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

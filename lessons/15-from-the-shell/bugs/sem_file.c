@@ -1,4 +1,4 @@
-/* Removes the semaphore of a crashed program, as one would from the shell. */
+/* Removes the semaphore of a crashed program by its file, as you would from a shell. */
 #include <fcntl.h>
 #include <semaphore.h>
 #include <stdio.h>

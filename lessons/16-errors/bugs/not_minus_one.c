@@ -1,4 +1,4 @@
-/* Opens a queue if there is one, and says why not otherwise. */
+/* Opens a queue. If that fails, it prints the reason. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Receives a message of five bytes from a queue that takes up to 128. */
+/* Receives a message of five bytes from a queue whose messages can have up to 128 bytes. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

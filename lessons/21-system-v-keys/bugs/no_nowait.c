@@ -1,4 +1,4 @@
-/* A child tries to take a lock that is taken, and is to go on with other work if it cannot. */
+/* A child tries to take a lock. If the lock is taken, it should do other work. */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/ipc.h>

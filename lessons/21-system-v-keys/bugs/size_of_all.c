@@ -1,4 +1,4 @@
-/* Sends a text of 16 bytes, and says how long a text was received. */
+/* Sends a text of 16 bytes, receives it, and prints its length. */
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>

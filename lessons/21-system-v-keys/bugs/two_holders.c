@@ -1,4 +1,4 @@
-/* Two programs share a lock; the one that creates the set gives it the value 1. */
+/* Two programs share a lock. The one that creates the set initializes it to 1. */
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>

@@ -1,4 +1,4 @@
-/* Sends a request to a queue, and says how many wait there. */
+/* Sends a request to a queue and prints how many requests the queue holds. */
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>

@@ -1,4 +1,4 @@
-/* A worker takes a lock and is killed; the lock is to be free for the next one. */
+/* A worker takes a lock and is killed. After that, the lock should be free for the next worker. */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ipc.h>
