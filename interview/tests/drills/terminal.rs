@@ -89,9 +89,9 @@ fn a_bug_is_proved_by_running_it() {
     let mut session = session(&folder, &["--topic", "names", "--level", "senior"]);
     after(&mut session, "q to stop: ", "9");
     after(&mut session, "Enter to go on, q to stop: ", "p");
-    session.expect("as it stands above:");
+    session.expect("with the bug:");
     session.expect("client: ENOENT");
-    session.expect("with the fix in place:");
+    session.expect("with the fix:");
     session.expect("client: connected");
     after(&mut session, "Enter to go on, q to stop: ", "q");
     ends_with(session, 0);
