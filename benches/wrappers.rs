@@ -83,7 +83,7 @@ fn ratio(raw: f64, wrapped: f64) -> String {
     format!("raw {raw:.1}, wrapped {wrapped:.1}, {:+.2} %", (wrapped / raw - 1.0) * 100.0)
 }
 
-/// Returns the cost of a pair: the difference of two runs of different lengths, so that the start cancels out.
+/// Returns the cost of a pair, from two runs of different lengths, so that the start cancels out.
 fn per_pair(count: fn(&str, u32) -> Option<f64>, which: &str) -> Option<f64> {
     Some((count(which, 11_000)? - count(which, 1000)?) / 10_000.0)
 }
