@@ -1,34 +1,38 @@
 #!/bin/sh
 # Removes the IPC objects that nobody uses any more: POSIX message queues, semaphores
-# and shared memory, and the three kinds of System V. It shows them, and asks first.
+# and shared memory, and the three kinds of System V. It shows them first, and then asks.
 #
 #   cleanup_ipc.sh [-y | -n] [--name GLOB] [--user NAME] [--unseen] [--in-use]
 #
 #   -n            only show what would be removed
 #   -y            remove without asking
-#   --name GLOB   only POSIX objects whose name matches; the / in front may be left out
-#   --user NAME   the objects of that user, by name or number (root only)
-#   --unseen      also objects of which it cannot be known whether somebody uses them
+#   --name GLOB   only POSIX objects whose names match; the leading / may be omitted
+#   --user NAME   the objects of this user, a name or a number (root only)
+#   --unseen      also objects that may be in use: the script cannot see whether they are
 #   --in-use      also objects that living processes use, and what --unseen adds
 #   -h, --help    this text
 #
-# Yours are the objects whose owner you are; root's, too, are only those of uid 0.
+# The script removes only objects that you own. For root these are the objects of uid 0.
 #
-# An object is removed if no process has it open, mapped or attached; of a System V
-# object, moreover, all users on record must have ended. list_ipc.sh shows it all.
-# Who is not root cannot look into the processes of others, root's among them, so on most
-# machines it cannot be known who uses an object; then it is kept. --unseen says
-# that you know better. Removing a POSIX object takes its name: who has it open goes
-# on using it. A System V object is gone for everybody at once, except shared memory.
+# A POSIX object is removed if no process has it open or mapped. A System V object is
+# removed if no process has it attached and all its recorded users have ended.
+# list_ipc.sh shows all of this.
 #
-# A plain file that somebody keeps in /dev/shm, as on a RAM disk, cannot be told from
-# shared memory that nobody uses at the moment: look at the list before you say yes.
-# Directories, symbolic links and whatever else is no regular file are never touched.
-# After the answer it looks again, and anew before every 500 removals: what has vanished
-# is no error, and what somebody has begun to use is kept.
+# Only root can look into the processes of other users, such as those of root. On most
+# machines an ordinary user therefore cannot know who uses an object, and the object is
+# kept. With --unseen you say that you know better. If a POSIX object is removed, it loses
+# its name, and processes that have it open can still use it. If a System V object is
+# removed, it is gone for all processes at once, except for shared memory.
 #
-# Exit code: 0 all that was agreed to is gone, or kept for a reason that is printed;
-# 1 something could not be removed; 2 wrong usage; 3 there is no /proc, a tool is missing,
+# Somebody may keep an ordinary file in /dev/shm, as on a RAM disk. The script cannot tell
+# it from shared memory that nobody uses at the moment: look at the list before you say
+# yes. Directories, symbolic links and all other files that are not regular are never
+# touched. After your answer the script looks again, and once more before every 500
+# removals. If an object has vanished, this is not an error. If somebody has begun to use
+# an object, it is kept.
+#
+# Exit code: 0 everything that you agreed to is gone, or was kept for a reason that is
+# printed; 1 something could not be removed; 2 wrong usage; 3 /proc or a tool is missing,
 # or the look was cut short.
 
 ipc_here=$(dirname -- "$(readlink -f -- "$0")")/ipc
@@ -65,16 +69,16 @@ read_options() {
 		--unseen) unseen=1 ;;
 		--in-use) in_use=1 ;;
 		--name | --user)
-			[ -n "${2-}" ] || ipc_fail 2 "$1 wants a word"
+			[ -n "${2-}" ] || ipc_fail 2 "$1 needs a value"
 			if [ "$1" = --name ]; then glob=${2#/}; else user=$2; fi
 			shift
 			;;
 		-h | --help) show_help ;;
-		*) ipc_fail 2 "there is no option $1; --help tells which there are" ;;
+		*) ipc_fail 2 "unknown option $1; --help lists the options" ;;
 		esac
 		shift
 	done
-	[ -z "$yes" ] || [ -z "$dry" ] || ipc_fail 2 "-y removes and -n does not: choose one"
+	[ -z "$yes" ] || [ -z "$dry" ] || ipc_fail 2 "-y and -n exclude each other: choose one"
 }
 
 find_user() {
@@ -84,7 +88,7 @@ find_user() {
 	*[!0-9]*) uid=$(id -u -- "$user" 2>/dev/null) || ipc_fail 2 "there is no user $user" ;;
 	*) uid=$user ;;
 	esac
-	[ "$me" = 0 ] || [ "$uid" = "$me" ] || ipc_fail 2 "only root may clean up for another user"
+	[ "$me" = 0 ] || [ "$uid" = "$me" ] || ipc_fail 2 "only root may remove objects of another user"
 }
 
 look() {
@@ -92,7 +96,7 @@ look() {
 		awk -v uid="$uid" -v in_use="$in_use" -v unseen="$unseen" -f "$ipc_here/choose.awk"
 }
 
-# What would be removed, and then what is kept, and why.
+# First what would be removed, and then what is kept and why.
 show() { # OBJECTS
 	{
 		printf '%s\n' "$1" | sed -n 's/^remove.object/object/p'
@@ -113,7 +117,7 @@ ask() {
 	return 1
 }
 
-# In parts, so that the second look is never long ago when an object is removed.
+# In parts, so that an object is removed soon after the second look.
 remove_agreed() {
 	total=$(printf '%s\n' "$agreed" | grep -c .)
 	first=1
@@ -126,7 +130,7 @@ remove_agreed() {
 
 remove_part() { # OBJECTS
 	now=$(look) || {
-		result failed "the rest" "it could not be looked at again"
+		result failed "the rest" "the second look failed"
 		return
 	}
 	{
@@ -143,13 +147,13 @@ remove_part() { # OBJECTS
 		done
 }
 
-# Names have backslashes, which some echo turn into what they stand for.
+# Not echo: a name may contain a backslash, and some versions of echo interpret it.
 result() { # WHAT OBJECT [WHY]
 	printf '%s %s%s\n' "$1" "$2" "${3:+: $3}"
 }
 
-# By name from inside the directory, if the name still is that very object's. rm has
-# no -r, so it removes no directory; its input is no terminal, so it asks nothing.
+# By name from inside the directory, if the name still belongs to that object. Without
+# -r, rm removes no directory. Its input is not a terminal, so it does not ask.
 remove_file() { # KIND ID NAME DIRECTORY FILE
 	[ "$PWD" = "$4" ] || cd "$(plain "$4")" || return
 	plain_file=./$5
@@ -169,7 +173,8 @@ is() { # ID FILE
 	[ "$(stat -c %d:%i -- "$2" 2>/dev/null)" = "$1" ]
 }
 
-# Turns \0ooo back into a byte. $() drops newlines at the end, so a name needs another end.
+# Turns \0ooo back into a byte. $() drops newlines at the end, so the caller puts another
+# character after a name.
 plain() { printf '%b' "$1"; }
 
 remove_system_v() { # KIND ID KEY
@@ -188,7 +193,7 @@ remove_system_v() { # KIND ID KEY
 	fi
 }
 
-# Each result as it comes, and what failed once more at the end.
+# Prints each result as it comes, and repeats the failures at the end.
 tell_results() {
 	awk '{ count[$1]++; print; fflush() }
 		$1 == "failed" { failed = failed $0 "\n" }

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The comment at the head of a script is its --help.
+# The comment at the beginning of a script is the text of its --help.
 
 # Prints it and ends the script.
 show_help() {
@@ -7,7 +7,7 @@ show_help() {
 	exit 0
 }
 
-# For a script without other options: answers if the first word asks for help.
+# For a script without other options: prints the help if the first word asks for it.
 answer_help() { # [WORD]
 	case ${1-} in
 	-h | --help) show_help ;;

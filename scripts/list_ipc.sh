@@ -1,30 +1,33 @@
 #!/bin/sh
-# Lists the IPC objects there are: POSIX message queues, semaphores and shared memory,
-# and the three kinds of System V, and says who holds each.
+# Lists all IPC objects, and the processes that hold each of them: POSIX message queues,
+# semaphores and shared memory, and the three kinds of System V.
 #
 #   list_ipc.sh [--json] [--name GLOB]
 #
-#   --json        one JSON object instead of the table
-#   --name GLOB   only POSIX objects whose name matches; the / in front may be left out
+#   --json        print one JSON object instead of the table
+#   --name GLOB   only POSIX objects whose names match; the leading / may be omitted
 #   -h, --help    this text
 #
 # KIND     mq, sem, shm: POSIX; svmsg, svsem, svshm: System V
-# SIZE     bytes; of a queue, those in its messages; of memory, those it may use
-# CONTENT  a semaphore's value, a System V queue's messages, how often memory is attached
-# AGE      since the kernel last wrote down a change
-# ORPHAN   yes: no process has it open, mapped or attached, and of a System V object
-#          all users on record have ended; ?: it cannot be known, and why is said below
-# HOLDERS  process ids; of a System V queue or semaphore set, its last users who live
-# NAME     as a program writes it; of a System V object, its key and identifier
+# SIZE     bytes; for a queue, the bytes of its messages; for memory, its size
+# CONTENT  the value of a semaphore, the number of messages in a System V queue, the number
+#          of attachments of a segment
+# AGE      time since the last change that the kernel recorded
+# ORPHAN   yes: no process has it open, mapped or attached, and if it is a System V object,
+#          all its recorded users have ended; ?: this cannot be known, for the reason below
+# HOLDERS  process ids; for a System V queue or semaphore set, the last users that are alive
+# NAME     as a program writes it; for a System V object, its key and identifier
 #
-# Bytes of a name that are not visible ASCII characters are written \0ooo, which
-# printf %b turns back. In JSON "escaped" is written so, and "name" is plain text, in which
-# a byte that is no UTF-8 is U+FFFD; ipc/json.awk lists the fields.
-# Anybody may run it. Only root sees all holders. What is in no table of a process is not
-# seen: a descriptor on its way through a socket, or registered with io_uring.
+# If a byte of a name is not a visible ASCII character, it is written as \0ooo, and
+# printf %b turns it back. In JSON, "escaped" is written in this way. "name" is plain text,
+# in which a byte that is not UTF-8 becomes U+FFFD. ipc/json.awk lists the fields.
 #
-# Exit code: 0 listed; 2 wrong usage; 3 there is no /proc, a tool is missing, or the look
-# was cut short.
+# Everybody may run this script, but only root sees all holders. Not even root sees a
+# descriptor that is in the table of no process: one on its way through a socket, or one
+# registered with io_uring.
+#
+# Exit code: 0 listed; 2 wrong usage; 3 /proc or a tool is missing, or the look was cut
+# short.
 
 ipc_here=$(dirname -- "$(readlink -f -- "$0")")/ipc
 # shellcheck disable=SC1091 # found when it runs
@@ -36,12 +39,12 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--json) json=yes ;;
 	--name)
-		[ $# -gt 1 ] || ipc_fail 2 "--name wants a GLOB"
+		[ $# -gt 1 ] || ipc_fail 2 "--name needs a GLOB"
 		glob=${2#/}
 		shift
 		;;
 	-h | --help) show_help ;;
-	*) ipc_fail 2 "there is no option $1; --help tells which there are" ;;
+	*) ipc_fail 2 "unknown option $1; --help lists the options" ;;
 	esac
 	shift
 done

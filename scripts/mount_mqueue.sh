@@ -1,21 +1,21 @@
 #!/bin/sh
-# Says whether and where the mqueue file system is mounted, and mounts it.
+# Tells whether and where the mqueue file system is mounted, and mounts it.
 #
-#   mount_mqueue.sh                        say where it is, and print the line for /etc/fstab
-#   mount_mqueue.sh --mount [DIRECTORY]    mount it, on /dev/mqueue if not told otherwise (root only)
-#   mount_mqueue.sh --private [COMMAND]    run a shell, or COMMAND, in a private IPC namespace
-#   mount_mqueue.sh -h | --help            this text
+#   mount_mqueue.sh                       tell where it is mounted, or how to mount it
+#   mount_mqueue.sh --mount [DIRECTORY]   mount it there, or on /dev/mqueue (root only)
+#   mount_mqueue.sh --private [COMMAND]   run COMMAND, or a shell, in private namespaces
+#   mount_mqueue.sh -h | --help           this text
 #
-# Message queues work without it: mounted or not, mq_open finds them. It is what ls, cat
-# and rm need.
+# Message queues need no mount: mq_open finds them without it. ls, cat and rm need it.
 #
-# Only root may mount it. Whoever may make user namespaces can see queues all the same:
-# --private makes a namespace with its own queues, System V objects, /dev/shm and
-# processes, with mqueue mounted in it. Inside you look like root, and have no rights
-# outside. The queues that are already there are not in it: start in it what makes them.
+# Only root may mount it. If you may create user namespaces, you can see queues without
+# root: --private creates namespaces with their own queues, System V objects, /dev/shm and
+# processes, and mounts mqueue there. Inside you seem to be root, but you have no rights
+# outside. Queues that exist already are not inside. Start the programs that create queues
+# inside.
 #
-# Exit code: 0 it is mounted; 1 it is not; 2 wrong usage; 3 it cannot be mounted, or there
-# is no private namespace. With --private it is that of COMMAND.
+# Exit code: 0 it is mounted; 1 it is not mounted; 2 wrong usage; 3 it cannot be mounted, or
+# there is no private namespace. With --private the exit code is that of COMMAND.
 
 ipc_here=$(dirname -- "$(readlink -f -- "$0")")/ipc
 # shellcheck disable=SC1091 # found when it runs
@@ -31,13 +31,13 @@ main() {
 	case $command in
 	'') tell ;;
 	--mount)
-		[ $# -le 1 ] || ipc_fail 2 "--mount wants one DIRECTORY at most"
+		[ $# -le 1 ] || ipc_fail 2 "--mount takes at most one DIRECTORY"
 		mount_on "${1:-/dev/mqueue}"
 		;;
 	--private) private "$@" ;;
-	--inside) inside "$@" ;; # what private runs in its namespaces
+	--inside) inside "$@" ;; # started by --private, inside the namespaces
 	-h | --help) show_help ;;
-	*) ipc_fail 2 "there is no option $command; --help tells which there are" ;;
+	*) ipc_fail 2 "unknown option $command; --help lists the options" ;;
 	esac
 }
 
@@ -49,10 +49,10 @@ tell() {
 	fi
 	kernel_has_it
 	echo "mqueue is not mounted."
-	echo "root mounts it now:    $self --mount"
-	echo "and at each boot, by this line in /etc/fstab:"
+	echo "root can mount it now:    $self --mount"
+	echo "or at each boot, with this line in /etc/fstab:"
 	echo "mqueue /dev/mqueue mqueue $options 0 0"
-	echo "anybody, in private:   $self --private"
+	echo "without root, in private: $self --private"
 	return 1
 }
 
@@ -63,14 +63,14 @@ kernel_has_it() {
 mount_on() { # DIRECTORY
 	kernel_has_it
 	if is_mqueue "$1"; then
-		printf 'mqueue is mounted on %s already\n' "$1"
+		printf 'mqueue is already mounted on %s\n' "$1"
 		return 0
 	fi
-	[ "$(id -u)" = 0 ] || ipc_fail 3 "only root may mount it; --private shows your own queues without"
+	[ "$(id -u)" = 0 ] || ipc_fail 3 "only root may mount it; --private shows you queues of your own without root"
 	[ -d "$1" ] || mkdir -- "$1" || ipc_fail 3 "there is no directory $1"
 	mount -t mqueue -o "$options" -- mqueue "$1" || ipc_fail 3 "it cannot be mounted on $1"
 	printf 'mqueue is mounted on %s\n' "$1"
-	echo "at each boot, by this line in /etc/fstab:"
+	echo "To mount it at each boot, put this line into /etc/fstab:"
 	printf 'mqueue %s mqueue %s 0 0\n' "$(for_fstab "$1")" "$options"
 }
 
@@ -78,7 +78,7 @@ is_mqueue() { # DIRECTORY
 	[ "$(stat -f -c %t -- "$1" 2>/dev/null)" = 19800202 ]
 }
 
-# fstab separates its fields by blanks, and writes a blank in one as \040.
+# In fstab, blanks separate fields, and a blank in a field is written as \040.
 for_fstab() { printf '%s' "$1" | sed 's/\\/\\134/g; s/ /\\040/g'; }
 
 private() { # [COMMAND]
@@ -88,7 +88,7 @@ private() { # [COMMAND]
 	as_root=--map-root-user
 	[ "$(id -u)" != 0 ] || as_root=
 	for processes in '--pid --fork --mount-proc' ''; do
-		# A container may forbid a /proc of one's own. Then holders are not all seen.
+		# A container may forbid a new /proc. Then not all holders are seen.
 		# shellcheck disable=SC2086 # several words, or none
 		if unshare $as_root --ipc --mount $processes true 2>/dev/null; then
 			exec unshare $as_root --ipc --mount $processes sh "$self" --inside "$@"
@@ -104,12 +104,12 @@ inside() { # COMMAND
 	else
 		build_dev || exit 3
 	fi
-	# Not exec: as process 1 the command would miss signals that it has no handler for.
+	# Not exec: as process 1 the command would not get signals that it has no handler for.
 	"$@"
 }
 
-# No directory may be made in the shared /dev, so a private one is built in the
-# private /dev/shm, and put over it.
+# A directory cannot be created in the shared /dev. A private /dev is therefore built in
+# the private /dev/shm, and mounted over it.
 build_dev() (
 	set -e
 	cd /dev/shm
@@ -126,7 +126,7 @@ build_dev() (
 	ln -s fd/2 stderr
 	mount -t tmpfs -o nosuid,nodev,mode=1777,size=64m shm shm
 	mount -t mqueue -o "$options" mqueue mqueue
-	# In a sticky directory that all may write, a shell's >/dev/null would be refused.
+	# In a sticky directory that everybody may write to, >/dev/null in a shell would be refused.
 	chmod 755 .
 	mount -o rbind /dev/shm /dev
 )

@@ -46,7 +46,9 @@ fn question(n: usize) -> String {
         "Process A calls mq_unlink on a queue that B has open. What can B do with it? ".repeat(2)
     );
     for _ in 0..3 {
-        text.push_str("  \"refcount/a-buffer-below-mq_msgsize-is-refused-however-short-the-message\",\n");
+        text.push_str(
+            "  \"refcount/mq_receive-refuses-a-buffer-smaller-than-mq_msgsize-even-for-a-short-message\",\n",
+        );
     }
     text.push_str("]\noptions = [\n");
     for option in 0..4 {

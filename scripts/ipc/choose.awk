@@ -1,7 +1,7 @@
-# Of the lines that judge.awk writes, what cleanup_ipc.sh may remove: it puts "remove"
-# or "keep" before each object, and passes on what else may matter to the user.
+# Chooses from the lines of judge.awk what cleanup_ipc.sh may remove: it writes "remove" or
+# "keep" before each object, and passes on other lines that matter to the user.
 #
-# uid: whose objects; in_use, unseen: what the flags of these names allow.
+# uid: the owner of the objects; in_use, unseen: whether the flag of this name was given.
 
 BEGIN { FS = OFS = "\t" }
 

@@ -1,10 +1,10 @@
-# The lines that judge.awk writes, as one JSON object, also where a name is not UTF-8:
-# "name" then has U+FFFD for each byte that is not, and "escaped" has every byte.
+# Writes the lines of judge.awk as one JSON object. This works for every name: if a byte of it is
+# not UTF-8, "name" has U+FFFD in its place, and "escaped" has the byte itself.
 #
 # "objects": each with kind, owner, uid, mode, size (null: not known), changed (seconds since
 # 1970), orphan (true, false, null: not known), holders (a list of pids), why; POSIX with name,
-# escaped, file; System V with key, id; and value, values, messages or attached, where known.
-# "other": what, uid, path of things that are no objects. "unseen": what was not looked at.
+# escaped, file; System V with key, id; and value, values, messages or attached, if known.
+# "other": what, uid, path of files that are not objects. "unseen": what could not be seen.
 
 BEGIN {
 	FS = "\t"
@@ -47,10 +47,10 @@ function content(text,    part, list, i, n) {
 	return "\"values\":[" list "],"
 }
 
-# Escaped text is visible ASCII; the blanks of other fields are ours.
+# Escaped text is visible ASCII; a blank is only in fields that the scripts write themselves.
 function quote(text) { return "\"" before(before(text, "\\"), "\"") "\"" }
 
-# A backslash before each such character. (No two awk agree on backslashes in gsub.)
+# Writes a backslash before each such character. (Versions of awk differ about backslashes in gsub.)
 function before(text, char,    part, n, i, out) {
 	n = split(text, part, char)
 	out = part[1]

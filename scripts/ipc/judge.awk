@@ -1,24 +1,25 @@
-# Joins what look.sh has seen, and says of each object whether it is an orphan.
+# Joins what look.sh has seen, and decides for each object whether it is an orphan.
 #
-# Writes lines of fields separated by tabs, no field empty ("-" stands for nothing):
+# Writes lines whose fields are separated by tabs. No field is empty; "-" means nothing:
 #
 #   object KIND ID NAME DIRECTORY FILE OWNER UID MODE SIZE CHANGED CONTENT ORPHAN HOLDERS WHY
-#   other  WHAT OWNER UID PATH           a thing in /dev/shm that is not an object
-#   unseen TEXT                          what could not be looked at
-#   end                                  there is nothing else; a list without it is not whole
+#   other  WHAT OWNER UID PATH           a file in /dev/shm that is not an object
+#   unseen TEXT                          what could not be seen
+#   end                                  the last line; without it the list is not complete
 #
 # KIND is mq, sem, shm, svmsg, svsem or svshm. ID is device:inode or the System V id.
 # CHANGED is in seconds since 1970. ORPHAN is yes, no, or unknown:
 #
-# - A POSIX object is an orphan if no process has it open or mapped. If some process
-#   cannot be looked into, that is unknown.
-# - A System V object has no holders, only users on record. It is an orphan if nothing
-#   has it attached and all those users have ended: who last sent and received, who
-#   last operated on each semaphore, who made and last attached the memory. With
-#   nobody on record it is unknown: its maker may be waiting for the first message.
+# - A POSIX object is an orphan if no process has it open or mapped. This is unknown if
+#   some process cannot be looked into.
+# - A System V object has no holders. The kernel only records its last users: who last
+#   sent and received, who last operated on each semaphore, who created and last attached
+#   the memory. It is an orphan if no process has it attached and all these users have
+#   ended. If no user is recorded, this is unknown: the creator may be waiting for the
+#   first message.
 #
-# Every byte of a name that is not a visible ASCII character is written as \0ooo, in
-# octal, and so is the backslash. printf %b turns it back.
+# If a byte of a name is a backslash, or is not a visible ASCII character, it is written
+# as \0ooo, in octal. printf %b turns it back.
 
 BEGIN {
 	OFS = "\t"
@@ -85,8 +86,8 @@ function what(type) {
 	return "a device"
 }
 
-# The bytes of "==> ./NAME <==\n", four bytes, "\n", and so on. After the first byte that
-# does not fit, nothing more is believed.
+# The bytes of "==> ./NAME <==\n", four bytes, "\n", and so on. The first byte that does not
+# fit ends this: everything after it is ignored.
 function value_byte(hex) {
 	if (garbled) return
 	if (value_place < 4 && value_name != "") {
@@ -136,7 +137,7 @@ function mapping(    at) {
 		hold(hex(at[1]) * 256 + hex(at[2]) % 256 + int(hex(at[2]) / 256) * 1048576 ":" $5, pid_of($1))
 }
 
-# Who is gone is gone; any other complaint means that a process was not looked into.
+# A process that has ended is no matter; every other complaint means that a process was not looked into.
 function complain(    pid) {
 	if ($0 ~ /No such (file or directory|process)$/) return
 	if (match($0, /[0-9]+\/(fd|maps)/)) {
@@ -150,8 +151,8 @@ function complain(    pid) {
 	}
 }
 
-# /proc/PID/stat. A process may have a newline and parentheses in its own name, but not
-# the forty fields that follow it.
+# /proc/PID/stat. The name of a process may contain newlines and parentheses, but the name is
+# followed by forty fields.
 function process_part(line,    rest, part) {
 	stat = stat == "" ? line : stat "\n" line
 	rest = line
@@ -161,8 +162,9 @@ function process_part(line,    rest, part) {
 	stat = ""
 }
 
-# Kernel threads and the dead have no memory, and hold nothing. Only if the first
-# thread of a process has ended before the others, they hold what nobody sees.
+# Kernel threads and processes that have ended have no memory, and hold nothing. There is one
+# exception: if the first thread of a process has ended before the others, these hold
+# objects that nobody can see.
 function process(pid, state, threads, began, memory) {
 	processes++
 	if (memory > 0 || (state == "Z" && threads > 1))
@@ -188,7 +190,7 @@ END {
 	if (!done || !processes) exit 1
 	for (pid in denied)
 		if (!(pid in harmless)) {
-			start[pid] += 0 # it lives, whenever it began
+			start[pid] += 0 # it is alive, whenever it began
 			unseen = unseen " " pid
 			unseen_count++
 		}
@@ -279,8 +281,8 @@ function judge_system_v(line,    f, kind, content, size, changed) {
 
 function record_of_users() { recorded = hidden = 0; living = ""; delete counted }
 
-# A user and when it was one; at time 0 there has been none. Number 0 is a process of
-# another namespace, which nobody here can see.
+# A recorded user, and the time of the record; at time 0 there is no record. Pid 0 is a process
+# of another namespace, which cannot be seen here.
 function user_on_record(pid, time) {
 	if (time == 0) return
 	recorded++
@@ -291,15 +293,15 @@ function user_on_record(pid, time) {
 	}
 }
 
-# A number is used again after its process has ended. Two seconds are for rounding. A time
-# before the machine was started is from a clock that has been set since: no help.
+# A pid is used again after its process has ended. The two seconds allow for rounding. A time
+# before the start of the machine comes from a clock that was set later, and is of no use.
 function began_after(pid, time) { return time >= boot && start[pid] > time + 2 }
 
 function users_of_set(set, operated, changed,    list, n, i) {
 	if (!(set in set_read)) { recorded++; hidden = 1; return }
 	n = split(set_users[set], list, " ")
 	for (i = 1; i <= n; i++) user_on_record(list[i], changed)
-	# Outside the initial namespace, nobody may mean: nobody whom one sees here.
+	# Outside the initial namespace, no pid may mean a process that cannot be seen here.
 	if (operated > 0 && (set_nobody[set] && !whole || n == 0)) { recorded++; hidden = 1 }
 }
 
@@ -308,7 +310,7 @@ function system_v_verdict(changed) {
 	if (living != "") { orphan = "no"; why = "its last users live: " pids }
 	else if (blind != "") { orphan = "unknown"; why = blind }
 	else if (hidden) { orphan = "unknown"; why = "its last users cannot be seen" }
-	else if (!recorded) { orphan = "unknown"; why = "nobody has used it yet, and its maker is not on record" }
+	else if (!recorded) { orphan = "unknown"; why = "nobody has used it yet, and its creator is not recorded" }
 	else { orphan = "yes"; why = "its last users have ended" }
 }
 
@@ -334,7 +336,7 @@ function hex(text,    i, n) {
 	return n
 }
 
-# /proc/sysvipc writes the key as a signed number. Half at a time: some awk have 31 bits for %x.
+# /proc/sysvipc shows the key as a signed number. In two halves, since in some awk %x has only 31 bits.
 function key(signed) {
 	if (signed < 0) signed += 4294967296
 	return sprintf("%04x%04x", int(signed / 65536), signed % 65536)

@@ -1,32 +1,32 @@
 # shellcheck shell=sh
-# Looks at the kernel's IPC objects and at who holds them. This is the one place
-# that asks; list_ipc.sh, cleanup_ipc.sh and watch_ipc.sh use its answer.
+# Collects what the kernel shows about IPC objects and about the processes that hold them.
+# Only this file asks the kernel; list_ipc.sh, cleanup_ipc.sh and watch_ipc.sh use its answer.
 #
 # POSIX sh, because the scripts have to run where bash is not installed: dash
 # (Debian, Ubuntu), bash (Fedora) and busybox sh (Alpine). They call coreutils or
 # busybox, find, grep, sed, awk, and ipcs and ipcrm, which both util-linux and
 # Alpine's busybox have.
 #
-# It is fast because nothing is started for each object or each process: find
-# hands thousands of files to one stat, and one awk joins what all of them say.
-# The exception is a System V semaphore set: only semctl(2) knows its last users,
-# and ipcs asks it for one set at a time.
+# It is fast because it starts no process for an object or for a process: find gives
+# thousands of files to one stat, and one awk joins all outputs. The exception is a
+# System V semaphore set: only semctl(2) returns its last users, and ipcs calls it for
+# one set at a time.
 #
-# A file is known by its device and inode, never by its name: a process may hold an
-# older object of the same name, and that one keeps nobody from removing the new one.
+# A file is identified by its device and inode, never by its name: a process may hold an
+# older object of the same name, and this is no reason to keep the new one.
 #
-# What is not found: descriptors that are in no table of a process (on their way through
-# a socket, registered with io_uring, behind a loop device), and those of a thread
-# that has made itself a table of its own.
+# What it does not find: descriptors that are in the table of no process (on their way
+# through a socket, registered with io_uring, behind a loop device), and descriptors of a
+# thread that has created a table of its own.
 #
 # The caller sets ipc_here, the folder of this file.
 : "${ipc_here:?}"
 
-# Bytes are bytes, and messages are in one language.
+# Names are bytes, and messages are in English.
 export LC_ALL=C
 unset IFS CDPATH
 set -u
-# What the caller's shell has open the scripts would hold as well, and name themselves.
+# Otherwise the scripts would inherit descriptors from the caller's shell, and list themselves.
 exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
 
 ipc_shm=/dev/shm
@@ -38,7 +38,7 @@ ipc_fail() { # CODE MESSAGE
 }
 
 ipc_cut_short() {
-	ipc_fail 3 "the look was cut short, and nothing can be said"
+	ipc_fail 3 "the look was cut short, so there is no answer"
 }
 
 # shellcheck source=scripts/help.sh
@@ -46,20 +46,20 @@ ipc_cut_short() {
 
 ipc_need() { # TOOL...
 	for tool; do
-		command -v "$tool" >/dev/null || ipc_fail 3 "$tool is not installed, and nothing can be said without it"
+		command -v "$tool" >/dev/null || ipc_fail 3 "$tool is not installed, and the script cannot work without it"
 	done
-	[ -r /proc/self/stat ] || ipc_fail 3 "/proc is not mounted, and only it tells who holds an object"
+	[ -r /proc/self/stat ] || ipc_fail 3 "/proc is not mounted, and only /proc shows who holds an object"
 }
 
-# One line for each object, for each thing that is not one, and for what could not
-# be seen; judge.awk says what is in a line. GLOB narrows it to POSIX names that match.
+# Prints one line for each object, for each file that is not an object, and for everything
+# that it could not see; judge.awk describes the lines. With GLOB only POSIX names that match.
 ipc_objects() { # [GLOB]
 	ipc_look "${1-}" | awk -f "$ipc_here/judge.awk" | sort -t "$ipc_tab" -k 1,2 -k 4,4
 }
 
 ipc_table() { awk -v now="$(date +%s)" -f "$ipc_here/table.awk"; }
 
-# Objects first and processes last: who opens an object meanwhile is seen.
+# Objects first and processes last, so that a process that opens an object meanwhile is seen.
 ipc_look() { # GLOB
 	ipc_look_at_place
 	ipc_look_at_files "$ipc_shm" "$1"
@@ -68,18 +68,18 @@ ipc_look() { # GLOB
 	# System V objects have no names that a GLOB could match.
 	[ -n "$1" ] || ipc_look_at_system_v
 	ipc_look_at_processes
-	echo "done" # without it, what came before is not believed
+	echo "done" # without this line, judge.awk gives no answer
 }
 
-# What has to be known of this place before anything is concluded.
+# What must be known about the namespaces before anything can be concluded.
 ipc_look_at_place() {
-	# Processes number each other by the namespace they are in. Where /proc is that
-	# of another one, or hides processes (then process 1 too), it cannot be asked who lives.
-	# shellcheck disable=SC2016 # it is for the other sh
+	# A pid is valid in one process namespace. If /proc belongs to another namespace, or
+	# hides processes (and then process 1 too), it does not show which processes are alive.
+	# shellcheck disable=SC2016 # the other sh expands it
 	sh -c 'read -r pid rest </proc/self/stat && [ "$pid" = "$$" ] && [ -d /proc/1 ]' 2>/dev/null ||
 		echo "blind /proc does not show all processes of this process namespace"
 	# The initial namespaces have fixed numbers: PROC_PID_INIT_INO and PROC_IPC_INIT_INO in
-	# the kernel's proc_ns.h. In the initial process namespace no process is hidden.
+	# the kernel's proc_ns.h. In the initial process namespace all processes are visible.
 	case $(readlink /proc/self/ns/ipc):$(readlink /proc/self/ns/pid) in
 	*:'pid:[4026531836]') echo "whole" ;;
 	'ipc:[4026531839]':*) echo "blind processes outside this process namespace use the same objects" ;;
@@ -88,7 +88,7 @@ ipc_look_at_place() {
 	sed -n '/^btime /p' /proc/stat
 }
 
-# A name may hold any byte but NUL and /, so a line that ends in // ends a record.
+# A name may contain every byte except NUL and /, so a line that ends in // ends a record.
 ipc_look_at_files() { # DIRECTORY GLOB
 	if ! cd "$1" 2>/dev/null || ! [ -r . ]; then
 		echo "unseen objects in $1: there is no such directory, or it may not be read"
@@ -102,8 +102,8 @@ ipc_look_at_files() { # DIRECTORY GLOB
 	cd /
 }
 
-# The value of a named semaphore is in the first four bytes of its file, of 32: both
-# glibc and musl keep it so on a little-endian 64-bit machine. head writes the name before them.
+# The value of a named semaphore is in the first four of the 32 bytes of its file, with glibc
+# and with musl, on a little-endian 64-bit machine. head prints the name before them.
 # timeout: somebody may put a FIFO in the place of a file at the wrong moment.
 ipc_look_at_values() {
 	[ "$(printf '\1\0' | od -An -tu2 | tr -d ' ')" = 1 ] || return 0
@@ -122,7 +122,7 @@ ipc_look_at_queues() { # GLOB
 	fi
 }
 
-# Where the mqueue file system is mounted; /dev/mqueue if it is there too.
+# Prints where the mqueue file system is mounted; /dev/mqueue if that is one of the places.
 ipc_mqueue() {
 	awk '{
 		for (i = 7; i < NF && $i != "-"; i++) { }
@@ -131,9 +131,9 @@ ipc_mqueue() {
 	END {
 		if ("/dev/mqueue" in at) print "/dev/mqueue"
 		for (path in at) print path
-	}' /proc/self/mountinfo | while read -r path; do # read decodes no \040: printf does
+	}' /proc/self/mountinfo | while read -r path; do # printf decodes \040, read does not
 		path=$(printf '%b' "$(printf '%s' "$path" | sed 's/\\/\\0/g')")
-		# Something else may be mounted over it.
+		# Another file system may be mounted over it.
 		if [ "$(stat -f -c %t "$path" 2>/dev/null)" = 19800202 ]; then
 			printf '%s\n' "$path"
 			break
@@ -160,7 +160,7 @@ ipc_semaphore_sets() {
 	[ ! -r /proc/sysvipc/sem ] || awk 'NR > 1 { print $2 }' /proc/sysvipc/sem
 }
 
-# Descriptors, mappings, and last of all the processes themselves.
+# First descriptors and mappings, and last the processes themselves.
 ipc_look_at_processes() {
 	# shellcheck disable=SC2164 # ipc_need has looked
 	cd /proc
@@ -171,17 +171,17 @@ ipc_look_at_processes() {
 	cd /
 }
 
-# Runs a command and then repeats its complaints, each marked. A process whose files
-# may not be looked at gives a complaint, and so do those that are ending just now.
+# Runs a command, and then prints its complaints, each with a mark. There is a complaint about
+# each process whose files may not be read, and about processes that are ending just now.
 ipc_tell() { # COMMAND...
 	{ complaints=$("$@" 2>&1 >&3); } 3>&1
 	[ $? -le 125 ] || echo "blind $1 was stopped before its end"
 	[ -z "$complaints" ] || printf '%s\n' "$complaints" | ipc_forgive | sed 's/^/complaint /'
 }
 
-# Some file systems (FUSE) do not even let root stat the files of their users. If the
-# descriptor itself may be read, and leads somewhere else, it holds no IPC object.
-# That takes a process for each, so after fifty nothing more is forgiven.
+# On some file systems (FUSE) even root may not stat the files of other users. If the link of
+# the descriptor can be read and leads elsewhere, the descriptor holds no IPC object, and the
+# complaint is dropped. This starts a process for each complaint, so it stops after fifty.
 ipc_forgive() {
 	fifty=0
 	while read -r complaint; do
@@ -199,8 +199,8 @@ ipc_forgive() {
 	done
 }
 
-# The device of /dev/shm as /proc/PID/maps writes it, such as 00:1a. On other file
-# systems than tmpfs the two may differ, and then mappings cannot be found.
+# Prints the device of /dev/shm as /proc/PID/maps writes it, such as 00:1a. On file systems
+# other than tmpfs the two may differ, and then mappings cannot be found.
 ipc_shm_device() {
 	[ "$(stat -f -c %t "$ipc_shm" 2>/dev/null)" = 1021994 ] ||
 		echo "blind $ipc_shm is not a tmpfs, so its mappings cannot be told" >&3

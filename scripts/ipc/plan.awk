@@ -1,6 +1,7 @@
-# What to do with the objects of an agreed list after a second look. Both are lines of
-# choose.awk, with "agreed" or "now" before them. An object is the same if kind, id (so
-# device and inode), name and file are. Writes remove, keep or vanished, and the object.
+# Decides after the second look what to do with the objects on which the user has agreed. Its
+# input is lines of choose.awk, with "agreed" or "now" before them. An object is the same if its
+# kind, id (device and inode), name and file are the same. Writes remove, keep or vanished, and
+# the object.
 
 BEGIN { FS = OFS = "\t" }
 

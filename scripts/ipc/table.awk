@@ -1,5 +1,5 @@
-# A table, for people, of the lines that judge.awk writes. Names are escaped there, so
-# nothing here can reach the terminal but visible ASCII characters.
+# Writes the lines of judge.awk as a table for people. judge.awk has escaped the names, so only
+# visible ASCII characters reach the terminal.
 
 BEGIN {
 	FS = "\t"
@@ -47,7 +47,7 @@ function put(c, text) {
 
 function end_of_row() { rows++ }
 
-# Since the kernel last wrote down a change.
+# The time since the last change that the kernel recorded.
 function age(seconds) {
 	if (seconds < 0) return "future"
 	if (seconds < 120) return seconds "s"
@@ -56,7 +56,7 @@ function age(seconds) {
 	return int(seconds / 86400) "d"
 }
 
-# A queue may have hundreds of holders, and a row is one line.
+# A queue may have hundreds of holders, but a row is one line.
 function short(pids,    list, n) {
 	n = split(pids, list, ",")
 	return n <= 4 ? pids : list[1] "," list[2] "," list[3] ",+" n - 3

@@ -1,4 +1,4 @@
-//! A POSIX queue asks for permission when it is opened, a System V queue at each call.
+//! The kernel checks the mode of a POSIX queue when you open it, and of a System V queue at each call.
 //!
 //!     cargo run --bin access_demo
 //!
@@ -22,61 +22,83 @@ fn main() -> ExitCode {
         let key = lesson.key("/access_demo")?;
 
         // ANCHOR: open
-        lesson.step("Lay down what capabilities there are, and create a queue of mode 0444");
-        capset(0)?; // an ordinary user has none; root would never be refused
+        lesson.step("Drop all capabilities and create a queue of mode 0444");
+        capset(0)?; // root would pass all checks; an ordinary user has no capabilities to drop
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o444, Some(&MqAttr::new(2, 64)))?;
         lesson.look(&mq)?;
         lesson.predict(
-            "Its creator opens it again, to write. What does mq_open say?",
+            "The creator opens the queue again, for writing. What is the result of mq_open?",
             &["success", "EPERM", "EACCES"],
         );
         let writer = mq_open(&name, O_WRONLY, 0, None);
-        lesson.claim("mode-0444-refuses-even-the-owner-who-would-write", writer, EACCES);
+        lesson.claim("even-the-owner-cannot-open-a-queue-of-mode-0444-for-writing", writer, EACCES);
         lesson.claim("mode-0444-lets-the-owner-read", &mq_open(&name, O_RDONLY, 0, None), "success");
-        lesson.predict("And does the descriptor from the creation send?", &["success", "EACCES", "EBADF"]);
+        lesson.predict(
+            "Now mq_send uses the descriptor from the creation. What is the result?",
+            &["success", "EACCES", "EBADF"],
+        );
         let sent = mq_send(&mq, b"sent", 0);
-        lesson.claim("a-queue-just-created-is-open-as-asked-whatever-its-mode", &sent, "success");
+        lesson.claim("the-mode-does-not-limit-the-mq_open-that-creates-the-queue", &sent, "success");
         sent?; // the next step needs the message
         // ANCHOR_END: open
 
         // ANCHOR: revoke
-        lesson.step("Take every permission away");
+        lesson.step("Set the mode of the queue to 0000");
         fchmod(&mq, 0)?;
         let received = mq_receive(&mq, &mut [0; 64]);
-        lesson.claim("a-queue-open-already-asks-for-no-permission", &received, "success");
-        lesson.claim("mode-0000-shuts-its-own-creator-out", mq_open(&name, O_RDONLY, 0, None), EACCES);
+        lesson.claim("mode-0000-does-not-stop-a-process-that-has-the-queue-open", &received, "success");
+        lesson.claim(
+            "even-the-creator-cannot-open-a-queue-of-mode-0000",
+            mq_open(&name, O_RDONLY, 0, None),
+            EACCES,
+        );
         // ANCHOR_END: revoke
 
         // ANCHOR: messages
-        lesson.step("A System V queue: a message goes in, then every permission is taken away");
+        lesson.step("Send to a System V queue, then set its mode to 0000");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         msgsnd(msqid, 1, b"sent", IPC_NOWAIT)?;
         let mut ds = msgctl(msqid, IPC_STAT)?;
         ds.msg_perm.mode = 0;
         msgctl(msqid, IPC_SET(&ds))?;
-        lesson.predict("It has the identifier still. What does msgrcv say?", &["EACCES", "EIDRM", "success"]);
+        lesson.predict(
+            "The process still has the identifier. What is the result of msgrcv?",
+            &["EACCES", "EIDRM", "success"],
+        );
         let received = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
-        lesson.claim("a-system-v-queue-asks-for-permission-at-each-receive", received, EACCES);
+        lesson.claim("msgrcv-checks-the-mode-at-each-call", received, EACCES);
         let sent = msgsnd(msqid, 1, b"more", IPC_NOWAIT);
-        lesson.claim("a-system-v-queue-asks-for-permission-at-each-send", sent, EACCES);
-        lesson.claim("mode-0000-hides-a-system-v-queue-from-its-owner", msgctl(msqid, IPC_STAT), EACCES);
-        lesson.claim("msgget-asks-for-the-permissions-in-its-flags", msgget(key, 0o600), EACCES);
-        lesson.claim("the-owner-may-remove-what-it-may-not-use", &msgctl(msqid, IPC_RMID), "success");
+        lesson.claim("msgsnd-checks-the-mode-at-each-call", sent, EACCES);
+        lesson.claim(
+            "IPC_STAT-of-a-system-v-queue-of-mode-0000-fails-even-for-the-owner",
+            msgctl(msqid, IPC_STAT),
+            EACCES,
+        );
+        lesson.claim("msgget-checks-the-permissions-that-its-flags-request", msgget(key, 0o600), EACCES);
+        lesson.claim(
+            "the-owner-may-remove-a-system-v-queue-of-mode-0000",
+            &msgctl(msqid, IPC_RMID),
+            "success",
+        );
         // ANCHOR_END: messages
 
         // ANCHOR: root
-        lesson.step("What lets root pass: one capability for POSIX, another for System V");
-        let msqid = msgget(key, IPC_CREAT | IPC_EXCL)?; // mode 0000, as the POSIX queue has
+        lesson.step("Try two of root's capabilities, one at a time");
+        let msqid = msgget(key, IPC_CREAT | IPC_EXCL)?; // mode 0000, like the POSIX queue
         let posix = || outcome(&mq_open(&name, O_RDONLY, 0, None));
         let system_v = || outcome(&msgsnd(msqid, 1, b"sent", IPC_NOWAIT));
         let opened = with(CAP_DAC_OVERRIDE, posix);
         lesson.claim("CAP_DAC_OVERRIDE-opens-a-posix-queue-of-mode-0000", opened, "success");
         let sent = with(CAP_DAC_OVERRIDE, system_v);
-        lesson.claim("CAP_DAC_OVERRIDE-sends-to-no-system-v-queue-of-mode-0000", sent, "EACCES");
+        lesson.claim(
+            "CAP_DAC_OVERRIDE-does-not-allow-msgsnd-to-a-system-v-queue-of-mode-0000",
+            sent,
+            "EACCES",
+        );
         let sent = with(CAP_IPC_OWNER, system_v);
         lesson.claim("CAP_IPC_OWNER-sends-to-a-system-v-queue-of-mode-0000", sent, "success");
         let opened = with(CAP_IPC_OWNER, posix);
-        lesson.claim("CAP_IPC_OWNER-opens-no-posix-queue-of-mode-0000", opened, "EACCES");
+        lesson.claim("CAP_IPC_OWNER-does-not-open-a-posix-queue-of-mode-0000", opened, "EACCES");
         msgctl(msqid, IPC_RMID)?;
         // ANCHOR_END: root
         mq_close(mq)?;
@@ -85,7 +107,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// What a call gives a process that has this one capability.
+/// The result of a call that is made with this capability alone.
 fn with(capability: u32, call: impl Fn() -> Result<String, Unseen>) -> Result<String, Unseen> {
     let none = |why: &str| Unseen(format!("it takes root's capabilities, and {why}"));
     if permitted().unwrap_or(0) & capability == 0 {
@@ -96,8 +118,8 @@ fn with(capability: u32, call: impl Fn() -> Result<String, Unseen>) -> Result<St
         }));
     }
     reaches_ipc_namespace()?;
-    capset(capability).map_err(|errno| none(&format!("capset says {errno:?}")))?;
+    capset(capability).map_err(|errno| none(&format!("capset failed with {errno:?}")))?;
     let got = call();
-    capset(0).map_err(|errno| none(&format!("capset says {errno:?}")))?;
+    capset(0).map_err(|errno| none(&format!("capset failed with {errno:?}")))?;
     got
 }

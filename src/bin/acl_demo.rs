@@ -1,4 +1,4 @@
-//! An access control list lets a named user into shared memory and semaphores, but not into queues.
+//! An access control list can let one more user into shared memory and semaphores, but not into queues.
 //!
 //!     cargo run --bin acl_demo
 //!
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/acl_demo")?;
 
-        lesson.step("Create one object of each kind, for the owner alone; B is somebody else");
+        lesson.step("Create one object of each kind for the owner alone; B is another user");
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 0)?;
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         lesson.claim("mode-0600-shuts-others-out-of-a-semaphore", b.turn()?, "EACCES");
 
         // ANCHOR: acl
-        lesson.step("Name one user in an access control list, and let it read and write");
+        lesson.step("Set an access control list that lets one named user read and write");
         let who = if b.exists() { NOBODY } else { nix::unistd::geteuid().as_raw() };
         let acl = Acl { user_obj: 6, user: (who, 6), group_obj: 0, mask: 6, other: 0 };
         let listed = match fsetxattr(&shm, &acl).and_then(|()| setxattr(&sem_name.path(), &acl)) {
@@ -52,9 +52,9 @@ fn main() -> ExitCode {
         // ANCHOR_END: acl
 
         // ANCHOR: mask
-        lesson.step("Ask for the mode: the group has nothing, its bits are the mask of the list");
+        lesson.step("Read the mode again, now that there is a list");
         lesson.predict(
-            "The mode was 0600, and group:: in the list is ---. What is the mode?",
+            "The mode was 0600, and the list has group::---. What is the mode now?",
             &["0660", "0600", "0666"],
         );
         let mode = fstat(&shm)?.mode();
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         let mode = stat(&sem_name.path())?.mode();
         lesson.claim("the-group-bits-of-a-semaphore-show-the-mask-too", if_listed(Ok(mode)), "0660");
 
-        lesson.step("So chmod 0600, which empties the mask, shuts the named user out, list or no list");
+        lesson.step("Set the mode to 0600, then to 0660; each time the named user tries to open the memory");
         fchmod(&shm, 0o600)?;
         lesson.claim("fchmod-0600-shuts-the-named-user-out", if_listed(b.turn()?), "EACCES");
         fchmod(&shm, 0o660)?;
@@ -70,8 +70,8 @@ fn main() -> ExitCode {
         // ANCHOR_END: mask
         b.finish()?;
 
-        lesson.step("The same list for a queue");
-        lesson.predict("What does fsetxattr say of a queue?", &["success", "EOPNOTSUPP", "EPERM"]);
+        lesson.step("Set the same list on a queue");
+        lesson.predict("What is the result of fsetxattr on a queue?", &["success", "EOPNOTSUPP", "EPERM"]);
         lesson.claim("a-queue-takes-no-access-control-list", fsetxattr(&mq, &acl), EOPNOTSUPP);
         close(shm)?;
         shm_unlink(&shm_name)?;

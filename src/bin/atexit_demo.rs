@@ -1,4 +1,4 @@
-//! atexit functions run on return and exit, guards drop on return and panic, neither on a signal.
+//! atexit functions run on return and exit, guards drop on return and panic, and a signal runs neither.
 //!
 //!     cargo run --bin atexit_demo
 //!
@@ -16,8 +16,8 @@ use std::ffi::{CStr, CString};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-/// A way to end; what the parent sees; what is left of the names that an atexit
-/// function and a guard would unlink.
+/// A way to end; what the parent sees; how many names are left of the queue, which an atexit
+/// function unlinks, and of the shared memory, which a guard unlinks.
 const WAYS: [(&CStr, &str, i64, i64); 7] = [
     (c"return", "exited-0", 0, 0),
     (c"exit", "exited-0", 0, 1),
@@ -29,7 +29,7 @@ const WAYS: [(&CStr, &str, i64, i64); 7] = [
 ];
 
 fn main() -> ExitCode {
-    // B is this program again, so that there is a main to return from.
+    // B executes this program again, so that it has a main to return from.
     if let Some([way, name]) = executed_as(c"end-by") {
         return end(&way, &name);
     }
@@ -38,14 +38,14 @@ fn main() -> ExitCode {
         let queue = || mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 64)));
         let memory = || shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600);
 
-        lesson.step("A makes a queue and shared memory, which a process B is to unlink when it ends");
+        lesson.step("A creates a queue and shared memory. Process B should unlink them when it ends");
         let (mut mq, mut shm) = (queue()?, memory()?);
         lesson.look(&mq)?;
 
         for (way, end, mq_names, shm_names) in WAYS {
             let ending = way.to_string_lossy();
             lesson.step(&format!("B ends by {ending}"));
-            let question = "An atexit function would unlink the queue. How many names has it then?";
+            let question = "An atexit function should unlink the queue. How many names are left of it?";
             lesson.predict(question, if mq_names == shm_names { &["0", "1", "2"] } else { &["1", "2", "0"] });
             let args = [c"atexit_demo", c"end-by", way, &mq_name];
             let b = lesson.process("B", |_| Ok(unistd::execv(c"/proc/self/exe", &args)?))?;
@@ -82,14 +82,14 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// What B does: it registers the one, holds the other, and ends.
+/// What B does: it registers the atexit function, holds the guard, and ends.
 fn end(way: &CStr, name: &CStr) -> ExitCode {
     let _ = NAME.set(name.into());
     check("atexit", stdlib::atexit(clean_up));
     let _guard = Guard(name);
-    check("setrlimit", setrlimit(Resource::RLIMIT_CORE, 0, 0)); // abort would leave a core
-    std::panic::set_hook(Box::new(|_| {})); // a panic on purpose needs no message
-    check("signal", signal::signal(SIGTERM)); // what nohup ignores stays ignored otherwise
+    check("setrlimit", setrlimit(Resource::RLIMIT_CORE, 0, 0)); // abort would leave a core file
+    std::panic::set_hook(Box::new(|_| {})); // this panic is intended, and prints no message
+    check("signal", signal::signal(SIGTERM)); // an ignored signal stays ignored in a new process
     let me = nix::unistd::getpid().as_raw();
     match way.to_bytes() {
         b"exit" => stdlib::exit(0),

@@ -1,4 +1,4 @@
-//! The kernel keeps no record of who uses a System V queue or set, only of who used it last.
+//! The kernel does not record which processes use a System V queue or set, only which one used it last.
 //!
 //!     cargo run --bin connectionless_demo
 //!
@@ -22,12 +22,12 @@ fn main() -> ExitCode {
         let key = lesson.key("/connectionless_demo")?;
 
         // ANCHOR: get
-        lesson.step("A makes a queue and a set");
+        lesson.step("A creates a queue and a set");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         let (queue, set) = (lesson.row(Msg, msqid)?, lesson.row(Sem, semid)?);
 
-        lesson.step("B asks for both: is that an open?");
+        lesson.step("B gets the identifiers of both: does that open them?");
         let mut b = lesson.process("B", |turn| {
             let (msqid, semid) = (msgget(key, 0o600)?, semget(key, 1, 0o600)?);
             turn.finish()?;
@@ -38,9 +38,9 @@ fn main() -> ExitCode {
         b.turn()?;
         lesson.predict(CHANGED, &["lspid", "nothing", "lspid ctime"]);
         let trace = lesson.row(Msg, msqid)?.changed_since(&queue);
-        lesson.claim("to-get-a-queue-leaves-no-trace", trace, "nothing".into());
+        lesson.claim("msgget-leaves-no-trace-in-a-queue", trace, "nothing".into());
         let trace = lesson.row(Sem, semid)?.changed_since(&set);
-        lesson.claim("to-get-a-set-leaves-no-trace", trace, "nothing".into());
+        lesson.claim("semget-leaves-no-trace-in-a-set", trace, "nothing".into());
         // ANCHOR_END: get
 
         // ANCHOR: use
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
             set.changed_since(&used_set),
             "nothing".into(),
         );
-        lesson.claim("lspid-is-the-pid-of-the-dead", queue.fact("lspid"), i64::from(pid));
+        lesson.claim("lspid-still-names-the-dead-process", queue.fact("lspid"), i64::from(pid));
         // ANCHOR_END: use
 
         // ANCHOR: peers
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
         let (near, far) = socketpair()?;
         let mut c = lesson.process("C", Turn::finish)?;
         c.turn()?;
-        close(writer)?; // C has these two ends alone
+        close(writer)?; // now only C has these two ends
         close(far)?;
         let before = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
         c.kill(lesson)?;
@@ -81,34 +81,42 @@ fn main() -> ExitCode {
         lesson.claim("a-pipe-says-that-its-last-writer-is-gone", read(&reader, &mut [0; 64])?, 0);
         lesson.claim("a-unix-socket-says-that-its-peer-is-gone", sendmsg(&near, b"to C", &[]), EPIPE);
         let after = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
-        lesson.claim("a-queue-says-what-it-said-while-C-lived", after, before.err().unwrap_or(ENOMSG));
+        lesson.claim(
+            "a-queue-returns-the-same-errno-before-and-after-C-dies",
+            after,
+            before.err().unwrap_or(ENOMSG),
+        );
         // ANCHOR_END: peers
 
         // ANCHOR: nattch
-        lesson.step("The exception: a segment, attached by A, and through fork by D");
+        lesson.step("The exception: a segment, attached by A, and by D through fork");
         let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
         let memory = shmat(shmid, None, 0)?;
         lesson.claim("shmat-is-counted", lesson.row(Shm, shmid)?.fact("nattch"), 1);
         let mut d = lesson.process("D", Turn::finish)?;
         d.turn()?;
         lesson.claim("an-attachment-inherited-by-fork-is-counted", lesson.row(Shm, shmid)?.fact("nattch"), 2);
-        lesson.predict("D is killed, and has not called shmdt. What is nattch?", &["2", "0", "1"]);
+        lesson.predict("D is killed before it calls shmdt. What is nattch?", &["2", "0", "1"]);
         d.kill(lesson)?;
-        lesson.claim("the-kernel-detaches-the-killed", lesson.row(Shm, shmid)?.fact("nattch"), 1);
+        lesson.claim("the-kernel-detaches-a-killed-process", lesson.row(Shm, shmid)?.fact("nattch"), 1);
         shmdt(memory)?;
         lesson.claim("shmdt-is-counted", lesson.row(Shm, shmid)?.fact("nattch"), 0);
         shmctl(shmid, IPC_RMID)?;
         // ANCHOR_END: nattch
 
-        lesson.step("A removes the queue, of which E has the identifier: nobody is asked");
+        lesson.step("A removes the queue while E has its identifier");
         let mut e = lesson.process("E", |turn| {
             let msqid = msgget(key, 0o600)?;
             turn.finish()?;
             turn.report(&msgsnd(msqid, 1, b"from E", IPC_NOWAIT))
         })?;
         e.turn()?;
-        lesson.claim("a-queue-is-removed-whoever-has-its-identifier", &msgctl(msqid, IPC_RMID), "success");
-        lesson.claim("who-has-the-identifier-learns-of-it-at-its-next-call", e.outcome()?, "EINVAL");
+        lesson.claim(
+            "a-queue-can-be-removed-while-another-process-has-its-identifier",
+            &msgctl(msqid, IPC_RMID),
+            "success",
+        );
+        lesson.claim("the-other-process-learns-of-the-removal-at-its-next-call", e.outcome()?, "EINVAL");
         e.finish()?;
         Ok(semctl(semid, 0, IPC_RMID)?)
     })

@@ -1,4 +1,4 @@
-//! A consumer receives from whoever came before it, highest priority first, and ends the queue.
+//! A consumer receives what a producer has left, the highest priority first, and removes the queue.
 //!
 //!     cargo run --bin consumer
 //!     cargo run --bin consumer -- --alone     # after: producer -- --alone
@@ -15,8 +15,8 @@ use libc::{O_CREAT, O_EXCL, O_RDONLY, O_WRONLY};
 use nix::errno::Errno::{EBADF, ENOENT};
 use std::process::ExitCode;
 
-const HELP: &str = "Play the consumer only: take what `producer --alone` has left, and remove the queue. \
-                    Without it the lesson starts a producer as a process of its own";
+const HELP: &str = "Be the consumer only: receive what `producer --alone` has left, and remove the queue. \
+                    Otherwise the lesson starts a producer in a process of its own";
 
 fn main() -> ExitCode {
     lesson!([switch("alone", HELP)], |lesson| {
@@ -34,9 +34,9 @@ fn main() -> ExitCode {
         }
         let name = lesson.name(Kind::Queue, "/lifecycle_demo")?;
 
-        lesson.step("The consumer comes first");
-        lesson.predict("It does not create. What does mq_open say?", &["EAGAIN", "ENOENT", "success"]);
-        lesson.claim("a-consumer-that-comes-first-is-told-ENOENT", open(&name), ENOENT);
+        lesson.step("The consumer starts before any producer");
+        lesson.predict("Without O_CREAT, what is the result of mq_open?", &["EAGAIN", "ENOENT", "success"]);
+        lesson.claim("a-consumer-that-starts-first-gets-ENOENT", open(&name), ENOENT);
 
         lesson.step("A producer creates the queue, sends two messages, and exits");
         lesson.in_process("B", |_| {
@@ -47,32 +47,36 @@ fn main() -> ExitCode {
             Ok(mq_close(mq)?)
         })?;
 
-        lesson.step("Now the consumer finds it");
+        lesson.step("The consumer opens the queue, and tries to send");
         let mq = open(&name)?;
         lesson.look(&mq)?;
-        lesson.claim("the-consumer-may-not-send", mq_send(&mq, b"back", 0), EBADF);
+        lesson.claim(
+            "mq_send-through-a-read-only-descriptor-fails-with-EBADF",
+            mq_send(&mq, b"back", 0),
+            EBADF,
+        );
         consume(lesson, &name, mq)
     })
 }
 
-/// The lifecycle tutorial's consumer: it never creates.
+/// The lifecycle tutorial's consumer: it never creates the queue.
 fn open(name: &Name) -> ipc_workbook::call::Result<Mqd> {
     mq_open(name, O_RDONLY, 0, None)
 }
 
 // ANCHOR: consume
-/// Takes both messages, and unlinks: whoever is last to need the queue does so.
+/// Receives both messages, and unlinks the queue. The process that needs it last should do so.
 fn consume(lesson: &Lesson, name: &Name, mq: Mqd) -> Outcome {
-    lesson.step("Receive both, and unlink");
-    lesson.predict("Sent with priority 1, then 5. Which comes first?", &["1", "5", "0"]);
+    lesson.step("Receive both messages, and unlink the queue");
+    lesson.predict("They were sent with priority 1, then 5. Which comes first?", &["1", "5", "0"]);
     let mut buffer = [0; 64];
     let (_, priority) = mq_receive(&mq, &mut buffer)?;
     lesson.claim("the-highest-priority-comes-first", priority, 5);
     let (_, priority) = mq_receive(&mq, &mut buffer)?;
-    lesson.claim("the-lower-priority-comes-after-it", priority, 1);
+    lesson.claim("the-lower-priority-comes-second", priority, 1);
     mq_close(mq)?;
     mq_unlink(name)?;
-    lesson.claim("after-the-consumers-unlink-nobody-finds-the-queue", open(name), ENOENT);
+    lesson.claim("after-the-consumer-has-unlinked-the-queue-nobody-can-open-it", open(name), ENOENT);
     Ok(())
 }
 // ANCHOR_END: consume

@@ -1,4 +1,4 @@
-//! A new object belongs to the effective ids of its maker, and a POSIX one to the filesystem ids.
+//! A new object belongs to the effective user, not to the real one; for POSIX, setfsuid can change this.
 //!
 //!     cargo run --bin effective_ids
 //!
@@ -29,18 +29,17 @@ fn main() -> ExitCode {
             Ok(queue)
         };
 
-        lesson
-            .step("A queue, and the filesystem id of its maker: setfsuid(-1) returns it and changes nothing");
+        lesson.step("Create a queue and read the filesystem user ID: setfsuid(-1) only returns it");
         let mq = create()?;
         lesson.look(&mq)?;
         let filesystem_user = setfsuid(uid_t::MAX);
-        let id = "the-filesystem-user-is-the-effective-one-unless-it-is-set-apart";
+        let id = "the-filesystem-user-is-the-effective-one-unless-setfsuid-changes-it";
         lesson.claim(id, filesystem_user, nix::unistd::geteuid().as_raw());
 
         // ANCHOR: b
-        lesson.step("B is root, in an IPC namespace of its own. Its real user becomes 65534");
+        lesson.step("B is root in its own IPC namespace, and sets its real IDs to 65534");
         let mut b = lesson.root_apart("B", |turn| {
-            setresgid(Some(NOBODY), None, None)?; // the effective one stays 0
+            setresgid(Some(NOBODY), None, None)?; // the effective ID stays 0
             setresuid(Some(NOBODY), None, None)?;
             let made = queue()?;
             turn.report_number(made.st_uid.cast_signed())?;
@@ -53,7 +52,7 @@ fn main() -> ExitCode {
             sem_unlink(&sem_name)?;
             turn.report_number(semaphore.st_uid.cast_signed())?;
             setfsgid(NOBODY);
-            setfsuid(NOBODY); // the effective one is 0 still
+            setfsuid(NOBODY); // the effective ID is still 0
             let made = queue()?;
             turn.report_number(made.st_uid.cast_signed())?;
             turn.report_number(made.st_gid.cast_signed())?;
@@ -67,7 +66,7 @@ fn main() -> ExitCode {
         lesson.claim(id, b.number()?, 0);
         lesson.claim("a-semaphore-belongs-to-the-effective-user-and-not-to-the-real-one", b.number()?, 0);
 
-        lesson.step("Now B sets its filesystem ids apart from the effective ones");
+        lesson.step("B sets its filesystem IDs to 65534; its effective IDs stay 0");
         let nobody = NOBODY.cast_signed();
         let id = "a-queue-belongs-to-the-filesystem-user-and-not-to-the-effective-one";
         lesson.claim(id, b.number()?, nobody);

@@ -1,4 +1,4 @@
-//! Of all who create with O_CREAT and O_EXCL at the same time, exactly one succeeds.
+//! If several processes create an object at once with O_CREAT and O_EXCL, exactly one succeeds.
 //!
 //!     cargo run --bin exclusive_race
 //!
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         let [sem_name, shm_name] = lesson.names([Kind::Semaphore, Kind::SharedMemory], "/exclusive_race")?;
 
         // ANCHOR: race
-        lesson.step("Eight processes wait for the same moment, and then all create it at once: 100 times");
+        lesson.step("Eight processes create the same semaphore at the same moment, a hundred times");
         let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         ftruncate(&fd, 4096)?;
         let board = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
@@ -26,16 +26,20 @@ fn main() -> ExitCode {
         let create = || sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1);
         let text = "sem_open(name, O_CREAT|O_EXCL, 0600, 1)";
         let (created, too_late) = lesson.race(&board, text, create, || sem_unlink(&sem_name))?;
-        lesson.predict("Eight create it at once. How many succeed?", &["8", "1", "0"]);
-        lesson.claim("of-eight-at-once-exactly-one-creates-it", created, "1".to_string());
+        lesson.predict("How many of the eight succeed in each race?", &["8", "1", "0"]);
+        lesson.claim(
+            "exactly-one-of-eight-simultaneous-calls-creates-the-semaphore",
+            created,
+            "1".to_string(),
+        );
         lesson.claim("the-other-seven-get-EEXIST", too_late, "7".to_string());
         // ANCHOR_END: race
 
-        lesson.step("What they raced for");
+        lesson.step("Look at the semaphore of the last race");
         let sem = sem_open(&sem_name, 0, 0, 0)?;
-        lesson.claim("what-they-raced-for-is-one-semaphore-of-value-1", lesson.look(&sem)?.fact("value"), 1);
+        lesson.claim("the-race-leaves-one-semaphore-with-value-1", lesson.look(&sem)?.fact("value"), 1);
 
-        lesson.step("Remove it, and the board");
+        lesson.step("Remove the semaphore and the shared memory");
         sem_close(sem)?;
         sem_unlink(&sem_name)?;
         munmap(board)?;

@@ -1,4 +1,4 @@
-//! O_CREAT with O_EXCL creates a semaphore or fails; O_CREAT alone opens the one that exists.
+//! O_CREAT with O_EXCL creates a semaphore or fails; O_CREAT alone also opens an existing one.
 //!
 //!     cargo run --bin exclusive_sem
 //!
@@ -16,30 +16,30 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let sem_name = lesson.name(Kind::Semaphore, "/exclusive_sem")?;
 
-        lesson.step("O_CREAT with O_EXCL: this process creates the semaphore, or nobody does");
+        lesson.step("Create the semaphore with O_CREAT and O_EXCL");
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)?;
         lesson.look(&sem)?;
-        lesson.step("The same call again");
-        lesson.predict("The semaphore is there. What does sem_open say?", &["success", "EEXIST", "EBUSY"]);
+        lesson.step("Make the same call again");
+        lesson.predict("The semaphore exists. Does sem_open succeed?", &["success", "EEXIST", "EBUSY"]);
         let again = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1);
-        lesson.claim("O_CREAT-with-O_EXCL-refuses-what-exists", again, EEXIST);
+        lesson.claim("O_CREAT-with-O_EXCL-fails-if-the-semaphore-exists", again, EEXIST);
 
-        lesson.step("So it opens the one that is there, without O_CREAT");
+        lesson.step("Open the existing semaphore, without O_CREAT");
         let opened = sem_open(&sem_name, 0, 0, 0)?;
         sem_wait(&opened)?;
-        lesson.claim("whoever-comes-later-opens-the-same-semaphore", sem_getvalue(&sem)?, 0);
+        lesson.claim("a-later-sem_open-opens-the-same-semaphore", sem_getvalue(&sem)?, 0);
         sem_close(opened)?;
 
         lesson.step("O_CREAT alone, with another value");
-        lesson.predict("The value is 0 now, and 5 is asked for. What is it then?", &["5", "0", "1"]);
+        lesson.predict("The value is 0, and the call passes 5. What is it then?", &["5", "0", "1"]);
         let opened = sem_open(&sem_name, O_CREAT, 0o600, 5)?;
         lesson.claim("O_CREAT-on-an-existing-semaphore-ignores-the-value", sem_getvalue(&opened)?, 0);
         sem_close(opened)?;
 
-        lesson.step("O_EXCL alone");
+        lesson.step("O_EXCL without O_CREAT");
         let opened = sem_open(&sem_name, O_EXCL, 0, 0)?;
         sem_post(&opened)?;
-        lesson.claim("O_EXCL-without-O_CREAT-opens-what-exists", sem_getvalue(&sem)?, 1);
+        lesson.claim("O_EXCL-without-O_CREAT-opens-an-existing-semaphore", sem_getvalue(&sem)?, 1);
         sem_close(opened)?;
         sem_close(sem)?;
         sem_unlink(&sem_name)?;

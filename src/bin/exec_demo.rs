@@ -1,4 +1,4 @@
-//! exec closes every IPC object of the old program, unless FD_CLOEXEC is cleared, and deletes none.
+//! exec closes the IPC objects of the old program, unless FD_CLOEXEC is cleared, and deletes none.
 //!
 //!     cargo run --bin exec_demo
 //!
@@ -19,35 +19,35 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/exec_demo")?;
 
-        lesson.step("A queue, a semaphore and shared memory; no O_CLOEXEC anywhere");
+        lesson.step("Create a queue, a semaphore and shared memory, all without O_CLOEXEC");
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 1)?;
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         mq_send(&mq, b"still here", 0)?;
-        lesson.predict("F_GETFD of the queue: 1 is FD_CLOEXEC. What is it?", &["0", "1", "2048"]);
+        lesson.predict("FD_CLOEXEC is 1. What is F_GETFD of the queue?", &["0", "1", "2048"]);
         lesson.claim("mq_open-sets-FD_CLOEXEC-unasked", fcntl(&mq, F_GETFD, 0)?, FD_CLOEXEC);
         lesson.claim("shm_open-sets-FD_CLOEXEC-unasked", fcntl(&shm, F_GETFD, 0)?, FD_CLOEXEC);
 
-        lesson.step("fork: B has all three, too");
+        lesson.step("fork: B has all three as well");
         let mut b = lesson.process("B", |turn| {
             turn.finish()?;
             Ok(execv(c"/bin/sleep", &[c"sleep", c"3600"])?)
         })?;
         b.turn()?;
-        lesson.claim("after-fork-two-descriptors-lead-to-the-queue", lesson.look(&mq)?.descriptors(), 2);
-        lesson.claim("after-fork-two-descriptors-lead-to-the-memory", lesson.look(&shm)?.descriptors(), 2);
+        lesson.claim("after-fork-two-descriptors-refer-to-the-queue", lesson.look(&mq)?.descriptors(), 2);
+        lesson.claim("after-fork-two-descriptors-refer-to-the-memory", lesson.look(&shm)?.descriptors(), 2);
         lesson.claim("after-fork-two-processes-map-the-semaphore", lesson.look(&sem)?.mappings(), 2);
 
         lesson.step("exec: B runs sleep(1) now");
         b.turn()?;
-        lesson.predict("A and B had a descriptor of the queue each. How many are left?", &["1", "2", "0"]);
+        lesson.predict("A and B each had a descriptor of the queue. How many are left?", &["1", "2", "0"]);
         lesson.claim("exec-closes-the-descriptor-of-a-queue", lesson.look(&mq)?.descriptors(), 1);
         lesson.claim("exec-closes-the-descriptor-of-shared-memory", lesson.look(&shm)?.descriptors(), 1);
         lesson.claim("exec-unmaps-the-semaphore", lesson.look(&sem)?.mappings(), 1);
         b.kill(lesson)?;
 
         // ANCHOR: cleared
-        lesson.step("Once more, with FD_CLOEXEC cleared before the exec");
+        lesson.step("The same again, with FD_CLOEXEC cleared before exec");
         let mut c = lesson.process("C", |_| {
             fcntl(&mq, F_SETFD, 0)?;
             fcntl(&shm, F_SETFD, 0)?;
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         lesson.predict("How many descriptors of the queue are there now?", &["1", "0", "2"]);
         let queue = lesson.look(&mq)?;
         lesson.claim("without-FD_CLOEXEC-a-queue-descriptor-survives-exec", queue.descriptors(), 2);
-        lesson.claim("what-survives-is-the-open-file-description-of-before", queue.descriptions(), 1);
+        lesson.claim("the-surviving-descriptor-keeps-its-open-file-description", queue.descriptions(), 1);
         let memory = lesson.look(&shm)?;
         lesson.claim("without-FD_CLOEXEC-a-shared-memory-descriptor-survives-exec", memory.descriptors(), 2);
         lesson.claim("no-mapping-of-a-semaphore-survives-exec", lesson.look(&sem)?.mappings(), 1);
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         c.kill(lesson)?;
         // ANCHOR_END: cleared
 
-        lesson.step("B and C were replaced, and killed. D is replaced, and exits. The objects?");
+        lesson.step("B and C called exec and were killed. D calls exec and exits. What is left?");
         lesson.claim("a-killed-process-closes-its-descriptors", lesson.look(&mq)?.descriptors(), 1);
         let d = lesson.process("D", |_| {
             fcntl(&mq, F_SETFD, 0)?;
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
         let queue = lesson.look(&mq)?;
         lesson.claim("an-exited-process-closes-its-descriptors", queue.descriptors(), 1);
         lesson.predict("How many messages are in the queue?", &["0", "2", "1"]);
-        lesson.claim("exec-and-exit-take-no-message", queue.fact("mq_curmsgs"), 1);
+        lesson.claim("exec-and-exit-remove-no-message", queue.fact("mq_curmsgs"), 1);
         lesson.claim("exec-and-exit-unlink-no-queue", queue.st_nlink(), 1);
         lesson.claim("exec-and-exit-unlink-no-semaphore", lesson.look(&sem)?.st_nlink(), 1);
         lesson.claim("exec-and-exit-unlink-no-shared-memory", lesson.look(&shm)?.st_nlink(), 1);

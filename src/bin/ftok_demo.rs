@@ -1,4 +1,4 @@
-//! ftok makes a key of 8 bits of project id, 8 of device and 16 of inode, so two files may share one.
+//! ftok puts only 16 bits of the inode number into a key, so two files can have the same key.
 //!
 //!     cargo run --bin ftok_demo
 //!
@@ -17,86 +17,92 @@ use nix::errno::Errno::ENOENT;
 use std::ffi::CStr;
 use std::process::ExitCode;
 
-/// How many files are looked at, at most, to find two that have one key.
+/// The lesson looks at no more files than this to find two that have the same key.
 const BOUND: usize = 20_000;
 
 fn main() -> ExitCode {
     lesson!(key_file, |lesson| {
-        // The scratch files first: they wait for another run, which removes its key file in the end.
+        // The scratch files first: this waits for another run to end, which removes its key file.
         let [path, moved, second, copy] =
             lesson.scratch_files("/ftok_demo", ["path", "moved", "second", "copy"])?;
         let file = lesson.key_file("/ftok_demo")?;
         let create = |path: &CStr| open(path, O_CREAT | O_EXCL | O_RDWR, 0o600);
 
         // ANCHOR: composed
-        lesson.step("A file, and the three numbers that its key is made of");
+        lesson.step("A file, and the three numbers that its key is made from");
         let identity = stat(&file)?;
         let _ = lesson.show("the file", "st_dev", Ok(identity.st_dev.cast_signed()));
         let _ = lesson.show("the file", "st_ino", Ok(identity.st_ino.cast_signed()));
         let key = ftok(&file, 1)?;
         let composed = (1 << 24) | ((identity.st_dev & 0xff) << 16) | (identity.st_ino & 0xffff);
         let (key_text, composed) = (format!("{key:#x}"), format!("{composed:#x}"));
-        lesson.claim("a-key-is-project-device-inode-8-8-and-16-bits", key_text, composed);
+        lesson.claim("a-key-has-8-bits-of-project-id-8-of-device-and-16-of-inode", key_text, composed);
         // ANCHOR_END: composed
 
         lesson.step("Other project ids");
-        let question = "257 is 0x101, and ends in the same 8 bits as 1. What is its key?";
+        let question = "257 is 0x101, and ends in the same 8 bits as 1. What does ftok return for it?";
         lesson.predict(question, &["another key", "the same key", "EINVAL"]);
-        lesson.claim("of-the-project-id-8-bits-count", same(ftok(&file, 0x101)?, key), "the same key");
+        lesson.claim("only-8-bits-of-the-project-id-count", same(ftok(&file, 0x101)?, key), "the same key");
         lesson.claim("another-project-id-gives-another-key", same(ftok(&file, 2)?, key), "another key");
-        lesson.claim("glibc-takes-the-project-id-0", &ftok(&file, 0), "success");
+        lesson.claim("glibc-accepts-the-project-id-0", &ftok(&file, 0), "success");
 
         lesson.step("A file is written to, moved, linked and copied");
         let fd = create(&path)?;
         let key = ftok(&path, 1)?;
         write(&fd, b"settings")?;
-        lesson.claim("what-is-in-the-file-counts-for-nothing", same(ftok(&path, 1)?, key), "the same key");
+        lesson.claim(
+            "the-contents-of-the-file-do-not-change-its-key",
+            same(ftok(&path, 1)?, key),
+            "the same key",
+        );
         rename(&path, &moved)?;
-        lesson
-            .predict("It has another path now. What is its key?", &["the same key", "another key", "ENOENT"]);
+        lesson.predict(
+            "The file has another path now. What does ftok return?",
+            &["the same key", "another key", "ENOENT"],
+        );
         lesson.claim("a-moved-file-keeps-its-key", same(ftok(&moved, 1)?, key), "the same key");
         link(&moved, &second)?;
         lesson.claim("a-hard-link-has-the-key-of-its-file", same(ftok(&second, 1)?, key), "the same key");
         write(create(&copy)?, b"settings")?;
-        // Of 65536 inodes one ends in the same 16 bits, and this may be that one.
+        // One of 65536 inode numbers ends in the same 16 bits, and this may be that one.
         let inode = lesson.muted(|| stat(&moved))?.st_ino & 0xffff;
         let apart = |path: &CStr, other| match lesson.muted(|| stat(path)) {
             Ok(stat) if stat.st_ino & 0xffff == inode => {
-                Err(Unseen("by chance the inodes end in the same 16 bits; run it again".into()))
+                Err(Unseen("by chance both inodes end in the same 16 bits; run it again".into()))
             }
             _ => Ok(same(key, other).to_string()),
         };
         lesson.claim("a-copy-has-another-key", apart(&copy, ftok(&copy, 1)?), "another key");
 
-        lesson.step("The file is made anew, under the same path and with the same text");
-        // Held open, so that the file system cannot give its inode to the new file.
+        lesson.step("The file is deleted, and created again with the same path and the same text");
+        // The old file is still open, so that the file system cannot give its inode to the new one.
         unlink(&moved)?;
         write(create(&moved)?, b"settings")?;
-        let question = "The server took the key before, a client takes it now. What has the client?";
+        let question = "The server made its key before. A client makes its key now. What does it get?";
         lesson.predict(question, &["the same key", "another key", "ENOENT"]);
-        lesson.claim("a-file-made-anew-has-another-key", apart(&moved, ftok(&moved, 1)?), "another key");
+        lesson.claim("a-file-created-again-has-another-key", apart(&moved, ftok(&moved, 1)?), "another key");
         close(fd)?;
         for path in [&moved, &second, &copy] {
             unlink(path)?;
         }
 
         // ANCHOR: missing
-        lesson.step("No file, no key: and a program that does not look");
+        lesson.step("The file is missing, and the program does not check the result of ftok");
         let missing = ftok(&path, 1);
         lesson.claim("without-the-file-ftok-fails", missing, ENOENT);
-        let unchecked = missing.unwrap_or(-1); // what the program in C has in its hand
-        // Key -1 may be somebody's, for this very reason: B tries it where nobody is.
+        let unchecked = missing.unwrap_or(-1); // what a program in C goes on with
+        // Another program with this mistake may use key -1, so B tries it in a namespace of its own.
         let mut b = lesson.apart("B", |turn| {
             turn.report_or_end(msgget(unchecked, IPC_CREAT | 0o600))?;
             turn.report(&msgget(ftok(&copy, 2).unwrap_or(-1), IPC_CREAT | IPC_EXCL | 0o600))
         })?;
-        lesson.predict("msgget gets the -1 as its key. What does it say?", &["EINVAL", "ENOENT", "success"]);
+        lesson.predict("msgget gets the key -1. What is the result?", &["EINVAL", "ENOENT", "success"]);
         lesson.claim("an-unchecked-failure-is-a-key-like-any-other", b.turn()?, "success");
-        lesson.claim("all-who-do-not-look-meet-under-one-key", b.turn()?, "EEXIST");
+        lesson.claim("programs-that-do-not-check-ftok-share-one-key", b.turn()?, "EEXIST");
         b.finish()?;
         // ANCHOR_END: missing
 
-        lesson.step("Two files of this machine that have one key");
+        lesson.step("Two files of this machine that have the same key");
         let keys = match two_files_of_one_key(BOUND) {
             Ok([one, other]) => Ok(same(ftok(&one, 1)?, ftok(&other, 1)?).to_string()),
             Err(unseen) => Err(unseen),

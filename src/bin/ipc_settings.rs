@@ -1,4 +1,4 @@
-//! Beside the limits stand settings: the next identifiers, and what a POSIX queue may and does have.
+//! Other settings choose the next identifier, and set the limits and the defaults of POSIX queues.
 //!
 //!     cargo run --bin ipc_settings
 //!
@@ -16,21 +16,21 @@ use libc::{O_CREAT, O_EXCL, O_RDWR};
 use std::ffi::CStr;
 use std::process::ExitCode;
 
-/// The queues of B: one that a limit allows, and one beyond it.
+/// B's queues: one within a limit, and one beyond it.
 const WITHIN: &CStr = c"/within";
 const BEYOND: &CStr = c"/beyond";
 
-#[rustfmt::skip] // a table reads better with one experiment a line
+#[rustfmt::skip] // a table is easier to read with one experiment on each line
 const GROUPS: [Group; 2] = [
-    ("What limits nothing", "msg_next_id is 4242. Which identifier gets the next queue?", ["0", "4242", "4243"], &[
+    ("Settings that limit nothing", "msg_next_id is 4242. Which identifier does the next queue get?", ["0", "4242", "4243"], &[
         ("kernel/msg_next_id", "4242", "4242", "msg_next_id-is-the-identifier-of-the-next-queue", &|| number(queue())),
         ("kernel/sem_next_id", "4242", "4242", "sem_next_id-is-the-identifier-of-the-next-set", &|| number(set(1))),
         ("kernel/shm_next_id", "4242", "4242", "shm_next_id-is-the-identifier-of-the-next-segment", &|| number(segment(1))),
-        ("kernel/msg_next_id", "4242", "0444", "msg_next_id-was-set-though-its-mode-lets-nobody", &mode),
+        ("kernel/msg_next_id", "4242", "0444", "msg_next_id-can-be-written-although-its-mode-is-0444", &mode),
         ("kernel/auto_msgmni", "1", "32000", "auto_msgmni-leaves-msgmni-alone", &|| limit("kernel/msgmni")),
     ]),
-    ("POSIX queues", "queues_max is 1. What does mq_open say to a second one?", ["ENOSPC", "EMFILE", "ENFILE"], &[
-        ("fs/mqueue/queues_max", "1", "ENOSPC", "no-more-posix-queues-than-queues_max", &|| opens((1, 1), (1, 1))),
+    ("POSIX queues", "queues_max is 1. What does mq_open return for a second queue?", ["ENOSPC", "EMFILE", "ENFILE"], &[
+        ("fs/mqueue/queues_max", "1", "ENOSPC", "more-posix-queues-than-queues_max-fail-with-ENOSPC", &|| opens((1, 1), (1, 1))),
         ("fs/mqueue/msg_max", "2", "EINVAL", "mq_maxmsg-above-msg_max-is-EINVAL", &|| opens((2, 1), (3, 1))),
         ("fs/mqueue/msgsize_max", "128", "EINVAL", "mq_msgsize-above-msgsize_max-is-EINVAL", &|| opens((1, 128), (1, 129))),
         ("fs/mqueue/msg_default", "3", "3", "msg_default-is-mq_maxmsg-where-none-is-given", &|| number(defaults().map(|d| d.mq_maxmsg))),
@@ -41,7 +41,7 @@ const GROUPS: [Group; 2] = [
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/ipc_settings")?;
-        lesson.step("A queue of this namespace, which no setting of B's changes");
+        lesson.step("A creates a queue in this namespace; no setting of B changes it");
         let mq = open(&name, Some(MqAttr::new(2, 64)))?;
         lesson.look(&mq)?;
         lesson.try_limits(&GROUPS, &[WITHIN, BEYOND])?;
@@ -62,7 +62,7 @@ fn segment(bytes: usize) -> Result<i32> {
     shmget(IPC_PRIVATE, bytes, 0o600)
 }
 
-/// The file has just been set. Since Linux 5.19 its mode says 0444, and capabilities decide.
+/// The file has just been written. Since Linux 5.19 its mode is 0444, and capabilities decide who can write.
 fn mode() -> Seen {
     if !kernel_is_at_least(5, 19) {
         return Err(Unseen("before Linux 5.19 its mode was 0644".into()));

@@ -1,4 +1,4 @@
-//! Programs choose the key; the kernel chooses the identifier, and lets an old one rest.
+//! Programs choose the key; the kernel chooses the identifier, and does not reuse an old one at once.
 //!
 //!     cargo run --bin key_vs_id
 //!
@@ -18,16 +18,16 @@ fn main() -> ExitCode {
         let key = lesson.key("/key_vs_id")?;
 
         // ANCHOR: three
-        lesson.step("A queue takes the key");
+        lesson.step("Create a queue with the key");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
 
         lesson.step("The same key for a set, a segment and a second queue");
-        lesson.predict("A queue has the key. What does semget say?", &["EEXIST", "success", "EINVAL"]);
+        lesson.predict("A queue has the key. What does semget return?", &["EEXIST", "success", "EINVAL"]);
         let set = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
         lesson.claim("the-key-of-a-queue-is-free-for-a-set", &set, "success");
         let semid = set?;
         let segment = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
-        lesson.claim("and-free-for-a-segment", &segment, "success");
+        lesson.claim("the-key-of-a-queue-is-free-for-a-segment", &segment, "success");
         let shmid = segment?;
         let second = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         lesson.claim("a-second-queue-cannot-have-the-key", second, EEXIST);
@@ -41,8 +41,8 @@ fn main() -> ExitCode {
         shmctl(shmid, IPC_RMID)?;
         // ANCHOR_END: three
 
-        lesson.step("Process B, in a namespace of its own, asks for IPC_PRIVATE");
-        // No later run could find an object without a key: B makes them where they go with it.
+        lesson.step("Process B, in a namespace of its own, calls msgget with IPC_PRIVATE");
+        // No later run could find an object without a key. B makes these in a namespace that ends with B.
         let mut b = lesson.apart("B", |turn| {
             turn.report_or_end(msgget(IPC_PRIVATE, 0o600))?;
             turn.report_number(msgget(IPC_PRIVATE, 0o600)?)?;
@@ -54,40 +54,42 @@ fn main() -> ExitCode {
             turn.report_number(next)?;
             let (last, wrapped) = lesson.muted(|| go_through_the_slots(next))?;
             turn.report_number(last)?;
-            let _ = lesson.row(Table::Msg, wrapped); // the same number in B's own /proc/sysvipc
+            let _ = lesson.row(Table::Msg, wrapped); // the same identifier in B's own /proc/sysvipc
             turn.report_number(wrapped)?;
             turn.report_number(msgctl(wrapped, IPC_STAT)?.msg_perm.seq.cast_signed())?;
             turn.report(&msgsnd(wrapped % SLOTS, 1, b"old", IPC_NOWAIT))
         })?;
-        let question = "No IPC_CREAT is among the flags. What does msgget say?";
+        let question = "The flags do not contain IPC_CREAT. What is the result of msgget?";
         lesson.predict(question, &["ENOENT", "success", "EINVAL"]);
         lesson.claim("IPC_PRIVATE-creates-without-IPC_CREAT", b.turn()?, "success");
         lesson.claim("IPC_PRIVATE-leads-to-another-queue-each-time", b.number()?, 1);
         lesson.claim("the-number-0-is-IPC_PRIVATE", b.number()?, 2);
 
         // ANCHOR: numbers
-        lesson.step("The queues had the identifiers 0, 1 and 2. Now a set, and then another queue");
-        lesson.claim("sets-are-numbered-apart-from-queues", b.number()?, 0);
-        lesson.predict("B removes queue 2, and creates one. Which identifier does it get?", &["2", "0", "3"]);
-        lesson.claim("a-removed-identifier-is-not-given-again-at-once", b.number()?, 3);
+        lesson.step("The queues have the identifiers 0, 1 and 2. B creates a set, and then another queue");
+        lesson.claim("sets-and-queues-are-numbered-separately", b.number()?, 0);
+        lesson.predict("B removes queue 2 and creates one. Which identifier does it get?", &["2", "0", "3"]);
+        lesson.claim("a-removed-identifier-is-not-reused-at-once", b.number()?, 3);
         // ANCHOR_END: numbers
 
         lesson.step("B creates and removes queues until the slots begin again");
-        lesson.claim("the-last-slot-before-that-is-63", shown(b.number()?), 63);
-        lesson
-            .predict("Slot 2 is free. Which identifier has the next queue in it?", &["2", "32770", "65536"]);
+        lesson.claim("the-last-slot-before-the-slots-begin-again-is-63", shown(b.number()?), 63);
+        lesson.predict(
+            "Slot 2 is free. Which identifier does the next queue in it get?",
+            &["2", "32770", "65536"],
+        );
         lesson.claim("the-slots-begin-again-with-32768-added", shown(b.number()?), 2 + SLOTS);
-        lesson.claim("ipc_perm-counts-how-often-they-have-begun-again", shown(b.number()?), 1);
-        lesson.claim("the-old-identifier-of-a-slot-in-use-is-EINVAL", b.turn()?, "EINVAL");
+        lesson.claim("ipc_perm-counts-how-often-the-slots-have-begun-again", shown(b.number()?), 1);
+        lesson.claim("msgsnd-to-an-old-identifier-of-a-reused-slot-fails-with-EINVAL", b.turn()?, "EINVAL");
         b.finish()
     })
 }
 
-/// What one sequence number is worth: an identifier is sequence * 32768 + slot.
+/// An identifier is sequence number * 32768 + slot.
 const SLOTS: i32 = 32768;
 
-/// Creates and removes queues until one has another sequence number than `before`;
-/// the last identifier before, and that.
+/// Creates and removes queues until one has another sequence number than `before`. Returns the last
+/// identifier with the old sequence number, and the first one with the new.
 fn go_through_the_slots(mut before: i32) -> Result<(i32, i32), Failure> {
     for _ in 0..200 {
         let msqid = msgget(IPC_PRIVATE, 0o600)?;
@@ -100,7 +102,7 @@ fn go_through_the_slots(mut before: i32) -> Result<(i32, i32), Failure> {
     Ok((before, before))
 }
 
-/// With `ipcmni_extend` on the kernel's command line there are more slots than can be gone through.
+/// With `ipcmni_extend` on the kernel's command line there are too many slots to go through them all.
 fn shown(number: Result<i32, Unseen>) -> Result<i32, Unseen> {
     let command_line = std::fs::read_to_string("/proc/cmdline").unwrap_or_default();
     if command_line.contains("ipcmni_extend") {

@@ -1,4 +1,4 @@
-//! Each bit of a mode allows one class of users one thing, and the first class that fits decides.
+//! Each mode bit gives one class of users one right, and only the first class that fits counts.
 //!
 //!     cargo run --bin mode_bits
 //!
@@ -23,17 +23,17 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let [mq_name, shm_name] = lesson.names([Kind::Queue, Kind::SharedMemory], "/mode_bits")?;
 
-        lesson.step("A queue and shared memory");
-        // What is open for writing, execve would refuse with ETXTBSY.
+        lesson.step("Create a queue and shared memory");
+        // Not O_RDWR: execve fails with ETXTBSY for a file that is open for writing.
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDONLY, 0o600)?;
         lesson.look(&shm)?;
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
 
-        lesson.step("The six bits, one by one: for the owner, for one of the group, for anybody else");
+        lesson.step("Try the six bits one by one: as the owner, as a member of the group, as another user");
         let gid = nix::unistd::getegid().as_raw();
         let mut group = lesson.other_user("B", gid, |turn| knock(turn, &mq_name))?;
         let mut other = lesson.other_user("C", NOBODY, |turn| knock(turn, &mq_name))?;
-        capset(0)?; // root passes all mode bits; an ordinary user has nothing to lay down
+        capset(0)?; // root would pass all checks; an ordinary user has no capabilities to drop
         let mut may = |whose: &str, bit| -> Result<Result<String, Unseen>, Failure> {
             fchmod(&mq, bit)?;
             let [read, write] = match whose {
@@ -50,26 +50,30 @@ fn main() -> ExitCode {
         lesson.claim("bit-0004-lets-others-read-and-no-more", may("other", 0o004)?, "read");
         lesson.claim("bit-0002-lets-others-write-and-no-more", may("other", 0o002)?, "write");
 
-        lesson.step("The owner's class is looked at first, and then no other");
-        let question = "Mode 0066: everybody but the owner may. May the owner?";
+        lesson.step("Set the mode to 0066, and let the owner try again");
+        let question = "Group and others may read and write. Which access does the owner get?";
         lesson.predict(question, &["both", "read", "nothing"]);
-        lesson.claim("the-owner-is-judged-by-the-owners-bits-alone", may("owner", 0o066)?, "nothing");
+        lesson.claim("only-the-owners-bits-count-for-the-owner", may("owner", 0o066)?, "nothing");
         group.finish()?;
         other.finish()?;
 
         // ANCHOR: execute
-        lesson.step("The execute bits: kept, and no way into a queue");
+        lesson.step("Set the execute bits of the queue and try to open it");
         fchmod(&mq, 0o111)?;
         lesson.claim("execute-bits-are-kept", fstat(&mq)?.mode(), octal(0o111));
-        lesson.claim("execute-bits-open-no-queue", mq_open(&mq_name, O_RDONLY, 0, None), EACCES);
+        lesson.claim(
+            "execute-bits-do-not-let-a-process-open-a-queue",
+            mq_open(&mq_name, O_RDONLY, 0, None),
+            EACCES,
+        );
 
-        lesson.step("But shared memory is a file in /dev/shm, and execve looks at its execute bits");
+        lesson.step("Shared memory is a file in /dev/shm: try to execute it");
         let run = || may_execute_from("/dev/shm").and_then(|()| outcome(&execve(&shm_name.path())));
         lesson.claim("execve-refuses-shared-memory-without-execute-bits", run(), "EACCES");
         fchmod(&shm, 0o766)?;
-        let question = "Now it has one, and is empty. What does execve say?";
+        let question = "The file is empty and now has an execute bit. What is the result of execve?";
         lesson.predict(question, &["ENOEXEC", "EACCES", "success"]);
-        lesson.claim("with-an-execute-bit-execve-goes-on-to-the-content", run(), "ENOEXEC");
+        lesson.claim("with-an-execute-bit-execve-goes-on-and-reads-the-content", run(), "ENOEXEC");
         // ANCHOR_END: execute
         close(shm)?;
         shm_unlink(&shm_name)?;
@@ -79,7 +83,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// Somebody else, who tries the one way in and the other, for each of two modes.
+/// Another user opens the queue for reading and for writing, for each of two modes.
 fn knock(turn: &mut Turn, name: &CStr) -> Outcome {
     for _ in 0..2 {
         turn.report(&mq_open(name, O_RDONLY, 0, None).map(drop))?;

@@ -1,4 +1,4 @@
-//! The longest name has 255 bytes, and a semaphore's 251, as its file is called sem.NAME.
+//! A name can have 255 bytes, a semaphore's only 251, because its file is called sem.NAME.
 //!
 //!     cargo run --bin name_lengths
 //!
@@ -15,11 +15,11 @@ use std::process::ExitCode;
 
 const CREATE: i32 = O_CREAT | O_EXCL | O_RDWR;
 
-/// The kind, the longest name, and how many bytes are too many for the buffer in which glibc
-/// builds the path of a file, since 2.34; the kernel takes a queue's name as it is.
+/// The kind, the length of its longest name, and the length at which the path no longer fits into
+/// the buffer of glibc, since 2.34. The kernel gets a queue's name without a path.
 const LENGTHS: [(Kind, usize, Option<usize>); 3] = [
     (Kind::Queue, 255, None),
-    (Kind::Semaphore, 251, Some(256)), // sem_open puts "sem." in front of what the file is called
+    (Kind::Semaphore, 251, Some(256)), // sem_open puts "sem." in front of the name
     (Kind::SharedMemory, 255, Some(260)),
 ];
 
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
             let id = |length: usize, what| format!("a-{}-name-{what}-{length}-bytes", kind.slug());
             let too_long = format!("{}-is-ENAMETOOLONG", id(most + 1, "of"));
             let edge = buffer.map(|buffer| {
-                let still = format!("{}-is-ENAMETOOLONG-still", id(buffer - 1, "of"));
+                let still = format!("{}-is-still-ENAMETOOLONG", id(buffer - 1, "of"));
                 (buffer, still, format!("{}-is-EINVAL", id(buffer, "of")))
             });
             if let Some((_, still, einval)) = &edge
@@ -50,13 +50,13 @@ fn main() -> ExitCode {
                 let name = CString::new(name.grown_to(length)).unwrap_or_default();
                 open(kind, &name, CREATE)
             };
-            lesson.predict("And with one byte more?", &["ENAMETOOLONG", "EINVAL", "success"]);
+            lesson.predict("What happens with one byte more?", &["ENAMETOOLONG", "EINVAL", "success"]);
             lesson.claim(&too_long, create(most + 1), ENAMETOOLONG);
             if let Some((buffer, still, einval)) = edge {
                 lesson.claim(&still, create(buffer - 1), ENAMETOOLONG);
                 lesson.claim(&einval, create(buffer), EINVAL);
             }
-            // It is the name that is refused: with the lesson's own, the same call creates.
+            // Only the name was wrong: with the lesson's own name the same call succeeds.
             let object = open(kind, name, CREATE)?;
             lesson.look(&*object)?;
             held.push((object, name));

@@ -1,4 +1,4 @@
-//! Each mechanism has its own rules for names, and its own errno for breaking them.
+//! Each mechanism has its own rules for names, and its own errnos for invalid names.
 //!
 //!     cargo run --bin name_rules
 //!
@@ -19,8 +19,8 @@ use std::ffi::CString;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-/// A kind of name, how to make it of a good one, and what the queue, the
-/// semaphore and the shared memory object of the good name say; `None`: it opens them.
+/// A kind of name, how to make it from a valid one, and the errno for a queue, a semaphore
+/// and a shared memory object; `None`: it opens the object that has the valid name.
 type Rule = (&'static str, fn(&str) -> String, [Option<Errno>; 3]);
 
 const RULES: [Rule; 7] = [
@@ -30,7 +30,7 @@ const RULES: [Rule; 7] = [
     ("a-slash-inside", |good| format!("{good}/x"), [Some(EACCES), Some(EINVAL), Some(EINVAL)]),
     ("nothing-after-the-slash", |_| "/".into(), [Some(ENOENT), Some(EINVAL), Some(EINVAL)]),
     ("no-bytes", |_| String::new(), [Some(EINVAL); 3]),
-    // ENOENT: a good name, that no semaphore has.
+    // ENOENT: a valid name that no semaphore has.
     ("a-dot", |_| "/.".into(), [Some(EACCES), Some(ENOENT), Some(EINVAL)]),
 ];
 
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         for (column, name) in names.iter().enumerate() {
             held.push(spellings(lesson, name, column, &mut table)?);
         }
-        lesson.step("The same as a table, as measured just now");
+        lesson.step("The results of this run as a table");
         lesson.note(&format!("{:<24}queue         semaphore     shared memory", "a name with"));
         for row in table {
             lesson.note(row.trim_end());
@@ -60,7 +60,7 @@ fn spellings(
     table: &mut [String],
 ) -> Result<Box<dyn Observe>, Failure> {
     let (noun, slug) = (good.kind().noun(), good.kind().slug());
-    lesson.step(&format!("A {noun}, and other spellings of its name"));
+    lesson.step(&format!("Create a {noun}, and try other spellings of its name"));
     let object = open(good.kind(), good, O_CREAT | O_EXCL | O_RDWR)?;
     let inode = lesson.look(&*object)?.inode;
     for ((what, spell, wants), row) in RULES.iter().zip(table) {
@@ -68,7 +68,7 @@ fn spellings(
         if *what == "no-slash" {
             let mut options = ["true", "EINVAL", "ENOENT"];
             options.rotate_left(column);
-            lesson.predict("Without its slash: does the name open it (true), or which errno?", &options);
+            lesson.predict("Does the name work without its slash (true)? If not, which errno?", &options);
         }
         let got = open(good.kind(), &name, O_RDWR);
         let said = got.as_ref().map_or_else(|errno| format!("{errno:?}"), |_| "opens".into());
@@ -78,22 +78,22 @@ fn spellings(
             continue;
         }
         let same = got?.snapshot().map(|snapshot| snapshot.inode == inode);
-        lesson.claim(&format!("a-{slug}-name-with-{what}-opens-it"), same, true);
+        lesson.claim(&format!("a-{slug}-name-with-{what}-opens-the-object"), same, true);
     }
     Ok(object)
 }
 
 fn directory(lesson: &Lesson) -> Outcome {
-    lesson.step("A dot is the directory itself, and shm_open can open it");
+    lesson.step("Use a dot as the name: it is the directory itself");
     let dot = shm_open(c"/.", O_RDONLY, 0)?;
     let is_directory = fstat(&dot).map(|stat| stat.st_mode & libc::S_IFMT == libc::S_IFDIR);
     let is_directory = is_directory.map_err(|errno| Unseen(format!("fstat: {errno:?}")));
-    lesson.claim("shm_open-of-a-dot-for-reading-gives-the-directory", is_directory, true);
+    lesson.claim("shm_open-of-a-dot-for-reading-opens-the-directory", is_directory, true);
     close(dot)?;
     let exclusive = shm_open(c"/.", O_CREAT | O_EXCL | O_RDWR, 0o600);
     lesson.claim("creating-a-dot-exclusively-is-EEXIST", exclusive, EEXIST);
     lesson.claim("shm_unlink-of-a-dot-is-EISDIR", shm_unlink(c"/."), EISDIR);
-    lesson.predict("sem_open says EINVAL of \"/\". And sem_unlink?", &["EINVAL", "EISDIR", "ENOENT"]);
-    lesson.claim("sem_unlink-says-ENOENT-where-sem_open-says-EINVAL", sem_unlink(c"/"), ENOENT);
+    lesson.predict("sem_open(\"/\") gives EINVAL. And sem_unlink(\"/\")?", &["EINVAL", "EISDIR", "ENOENT"]);
+    lesson.claim("sem_unlink-gives-ENOENT-where-sem_open-gives-EINVAL", sem_unlink(c"/"), ENOENT);
     Ok(())
 }

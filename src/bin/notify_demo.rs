@@ -1,4 +1,4 @@
-//! A notification comes when a message reaches an empty queue and no receiver waits for it.
+//! A notification is sent when a message reaches an empty queue and no receiver is waiting.
 //!
 //!     cargo run --bin notify_demo
 //!
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/notify_demo")?;
-        // With SIGEV_NONE nothing is sent. That the request is used up shows in NOTIFY_PID.
+        // SIGEV_NONE sends nothing. NOTIFY_PID shows whether the request is used up.
         let request = SigEvent::new(SigevNotify::SigevNone);
 
         // ANCHOR: waiting
@@ -29,33 +29,32 @@ fn main() -> ExitCode {
         let waiting = b.until_blocked_in(lesson, "mq_receive")?;
         mq_notify(&mq, Some(&request))?;
 
-        lesson.step("A message comes, and B takes it");
-        lesson
-            .predict("Does A's request stand (true), or is it used up (false)?", &["false", "true", "EBUSY"]);
+        lesson.step("A message arrives, and B takes it");
+        lesson.predict("Is A's request still valid (true) or used up (false)?", &["false", "true", "EBUSY"]);
         mq_send(&mq, b"for B", 0)?;
         let received = waiting.resume()?;
         let seen = received.and(stands(&lesson.look(&mq)?));
-        lesson.claim("a-message-that-a-waiting-receiver-takes-notifies-nobody", seen, true);
+        lesson.claim("a-message-that-a-waiting-receiver-takes-causes-no-notification", seen, true);
         b.finish()?;
         // ANCHOR_END: waiting
 
-        lesson.step("Another message comes, and nobody waits");
+        lesson.step("Another message arrives, and no receiver is waiting");
         mq_send(&mq, b"for nobody", 0)?;
         let seen = stands(&lesson.look(&mq)?);
-        lesson.claim("a-message-that-comes-to-an-empty-queue-uses-the-request-up", seen, false);
+        lesson.claim("a-message-that-arrives-at-an-empty-queue-uses-up-the-request", seen, false);
 
-        lesson.step("A asks once more, while that message is in the queue, and a second one comes");
+        lesson.step("A asks again while that message is in the queue, and another message arrives");
         mq_notify(&mq, Some(&request))?;
         mq_send(&mq, b"one more", 0)?;
         let seen = stands(&lesson.look(&mq)?);
-        lesson.claim("a-message-that-comes-to-a-queue-with-messages-notifies-nobody", seen, true);
+        lesson.claim("a-message-that-arrives-at-a-queue-with-messages-causes-no-notification", seen, true);
         mq_close(mq)?;
         mq_unlink(&name)?;
         Ok(())
     })
 }
 
-/// Whether this process's request stands.
+/// Whether this process's request is still valid.
 fn stands(queue: &Snapshot) -> Result<bool, Unseen> {
     let me = i64::from(std::process::id());
     queue.fact("NOTIFY_PID").map(|pid| pid == me)

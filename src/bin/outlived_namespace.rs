@@ -1,4 +1,4 @@
-//! A queue lives on after its IPC namespace, as long as somebody has it open or a mount shows it.
+//! A queue outlives its IPC namespace as long as a process has it open or a mount shows it.
 //!
 //!     cargo run --bin outlived_namespace
 //!
@@ -21,20 +21,20 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/outlived_namespace")?;
 
-        lesson.step("A queue in the IPC namespace of this lesson, to compare with");
+        lesson.step("Create a queue in the IPC namespace of this lesson, for comparison");
         let ours = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         lesson.look(&ours)?;
 
         // ANCHOR: open
-        lesson.step("B makes one of that name in a namespace of its own, and moves on to another namespace");
+        lesson.step("B creates a queue of that name in a new namespace, and moves to yet another namespace");
         lesson.in_process("B", |_| {
-            let not_there = "a-process-that-changes-its-ipc-namespace-finds-no-name-of-the-old-one";
+            let not_there = "a-process-that-changes-its-ipc-namespace-cannot-open-its-old-queue-by-name";
             let delivers = "an-open-queue-delivers-after-the-last-process-has-left-its-ipc-namespace";
             if let Err(unseen) = enter_a_namespace() {
                 return lesson.not_seen(&[not_there, delivers], &unseen);
             }
             let mq = create(&name)?;
-            unshare(CLONE_NEWIPC)?; // nobody else was in the old one
+            unshare(CLONE_NEWIPC)?; // the old one has no process now
             lesson.claim(not_there, mq_open(&name, O_RDONLY, 0, None), ENOENT);
             let mut buffer = [0; 64];
             mq_send(&mq, b"sent afterwards", 0)?;
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         })?;
         // ANCHOR_END: open
 
-        lesson.step("C does the same, and closes its queue too: a mount of mqueue is left");
+        lesson.step("C does the same, and also closes its queue: only a mount of mqueue is left");
         lesson.in_process("C", |_| {
             let kept = "a-mount-keeps-a-queue-after-the-last-process-has-left-its-ipc-namespace";
             if let Err(unseen) = enter_a_namespace() {
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
             }
             let mq = create(&name)?;
             mq_send(&mq, b"sent before", 0)?;
-            unshare(CLONE_NEWIPC)?; // /dev/mqueue, mounted before, still shows the old one
+            unshare(CLONE_NEWIPC)?; // /dev/mqueue was mounted before, and still shows the old one
             mq_close(mq)?;
             let mq = Mqd::from_fd(open(&name.path(), O_RDWR, 0)?);
             let mut buffer = [0; 64];
@@ -65,12 +65,12 @@ fn main() -> ExitCode {
     })
 }
 
-/// Enters an IPC namespace with a /dev/mqueue of its own, which it may leave again.
+/// Enters an IPC namespace with a /dev/mqueue of its own. The process may leave it again.
 fn enter_a_namespace() -> Result<(), Unseen> {
     Namespace::new().with_capabilities().enter().map_err(|refused| Unseen(refused.to_string()))
 }
 
-/// Without O_EXCL, and so not recorded for removal, as A has recorded a queue of this name.
+/// Without O_EXCL, the queue is not recorded for removal. A has already recorded this name.
 fn create(name: &Name) -> Result<Mqd, Failure> {
     Ok(mq_open(name, O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?)
 }

@@ -1,4 +1,4 @@
-//! A new object belongs to the user who makes it; only a System V object can be given away.
+//! You own the objects that you create, but you can give away only those of System V.
 //!
 //!     cargo run --bin ownership_demo
 //!
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         let key = lesson.key("/ownership_demo")?;
         let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
 
-        lesson.step("Create one object of each kind, and ask whose it is");
+        lesson.step("Create one object of each kind and look at its owner");
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         lesson.claim("new-shared-memory-belongs-to-the-user-who-makes-it", fstat(&shm)?.st_uid, uid);
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o600, 0)?;
@@ -41,35 +41,36 @@ fn main() -> ExitCode {
         shm_unlink(&shm_name)?;
 
         // ANCHOR: away
-        lesson.step("Give a queue away, first a POSIX one, without capabilities");
+        lesson.step("Without capabilities, give a POSIX queue to another user");
         let somebody = if uid == NOBODY { 0 } else { NOBODY };
-        capset(0)?; // root may give anything away; an ordinary user has nothing to lay down
-        lesson.predict(
-            "The owner gives its queue to somebody else. What does fchown say?",
-            &["EPERM", "EACCES", "success"],
-        );
+        capset(0)?; // root may give anything away; an ordinary user has no capabilities to drop
+        lesson.predict("The owner calls fchown. What is the result?", &["EPERM", "EACCES", "success"]);
         let given = exists(outcome(&fchown(&mq, somebody, None)));
         lesson.claim("an-owner-may-not-give-its-posix-queue-away", given, "EPERM");
         mq_close(mq)?;
         mq_unlink(&mq_name)?;
 
-        lesson.step("Then one of System V");
+        lesson.step("Give a System V queue to another user, with IPC_SET");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let mut ds = msgctl(msqid, IPC_STAT)?;
         ds.msg_perm.uid = somebody;
-        lesson.predict("And what does msgctl with IPC_SET say?", &["EACCES", "EPERM", "success"]);
+        lesson.predict("The owner calls msgctl. What is the result?", &["EACCES", "EPERM", "success"]);
         let given = exists(outcome(&msgctl(msqid, IPC_SET(&ds))));
         lesson.claim("an-owner-may-give-its-system-v-queue-away", given, "success");
         let creator = msgctl(msqid, IPC_STAT)?.msg_perm.cuid;
-        lesson.claim("the-creator-of-a-system-v-queue-stays-its-creator", creator, uid);
-        lesson.claim("the-creator-may-remove-what-it-gave-away", &msgctl(msqid, IPC_RMID), "success");
+        lesson.claim("a-change-of-owner-does-not-change-the-creator-of-a-system-v-queue", creator, uid);
+        lesson.claim(
+            "the-creator-may-remove-a-system-v-queue-that-it-gave-away",
+            &msgctl(msqid, IPC_RMID),
+            "success",
+        );
         // ANCHOR_END: away
 
         Ok(())
     })
 }
 
-/// An uid that does not exist here is refused before its right is looked at.
+/// A uid that this user namespace does not have gives EINVAL before any permission is checked.
 fn exists(got: Result<String, Unseen>) -> Result<String, Unseen> {
     match got {
         Ok(errno) if errno == "EINVAL" => {

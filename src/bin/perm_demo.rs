@@ -1,4 +1,4 @@
-//! A new object has the mode that was asked for, less the bits of the umask.
+//! The umask clears bits in the mode of a new POSIX object, but not of a System V object.
 //!
 //!     cargo run --bin perm_demo -- --mode 0666 --umask 0027
 //!
@@ -19,8 +19,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let flag = |id, usual, help| Arg::new(id).long(id).value_name("OCTAL").default_value(usual).help(help);
-    let mode = flag("mode", "0660", "Ask for this mode").value_parser(an_octal);
-    let mask = flag("umask", "0022", "Ask under this umask").value_parser(an_octal);
+    let mode = flag("mode", "0660", "Create the POSIX objects with this mode").value_parser(an_octal);
+    let mask = flag("umask", "0022", "Set this umask first").value_parser(an_octal);
     lesson!(keys, [mode, mask], |lesson| {
         let bits = |id| mode_t::from_str_radix(lesson.flag(id).unwrap_or_default(), 8).unwrap_or_default();
         let (mode, mask) = (bits("mode"), bits("umask"));
@@ -29,16 +29,16 @@ fn main() -> ExitCode {
         let key = lesson.key("/perm_demo")?;
 
         // ANCHOR: umask
-        lesson.step("Set the umask, and ask for a queue of some mode");
+        lesson.step("Set the umask and create a queue");
         umask(mask);
-        lesson.predict("Which mode has the queue?", &[&octal(mode), &left, &octal(mode & mask)]);
+        lesson.predict("What is the mode of the queue?", &[&octal(mode), &left, &octal(mode & mask)]);
         let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, mode, Some(&MqAttr::new(2, 64)))?;
         lesson.claim("a-new-queue-lacks-the-bits-of-the-umask", fstat(&mq)?.mode(), left.clone());
         // ANCHOR_END: umask
 
-        lesson.step("The same for a semaphore, and for shared memory");
+        lesson.step("Create a semaphore and shared memory with the same mode");
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, mode, 0)?;
-        let semaphore = stat(&sem_name.path())?; // it has no descriptor to ask
+        let semaphore = stat(&sem_name.path())?; // a semaphore has no descriptor for fstat
         lesson.claim("a-new-semaphore-lacks-the-bits-of-the-umask", semaphore.mode(), left.clone());
         sem_close(sem)?;
         sem_unlink(&sem_name)?;
@@ -47,22 +47,22 @@ fn main() -> ExitCode {
         lesson.claim("new-shared-memory-lacks-the-bits-of-the-umask", fstat(&shm)?.mode(), left);
 
         // ANCHOR: sysv
-        lesson.step("System V has permissions too, and knows no umask");
-        lesson.predict("Under a umask of 0777, which mode has the queue?", &["0000", "0666", "0600"]);
+        lesson.step("Create a System V queue with mode 0666 under a umask of 0777");
+        lesson.predict("What is the mode of the System V queue?", &["0000", "0666", "0600"]);
         umask(0o777);
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o666)?;
         let queue = msgctl(msqid, IPC_STAT)?;
         msgctl(msqid, IPC_RMID)?;
         let mode = octal(queue.msg_perm.mode);
-        lesson.claim("a-system-v-queue-has-the-mode-asked-for-whatever-the-umask", mode, octal(0o666));
+        lesson.claim("the-umask-does-not-change-the-mode-of-a-system-v-queue", mode, octal(0o666));
         // ANCHOR_END: sysv
 
         // ANCHOR: fchmod
-        lesson.step("The way round the umask, which is at 0777 still: change the mode afterwards");
+        lesson.step("Change the modes with fchmod, still under a umask of 0777");
         fchmod(&mq, 0o666)?;
-        lesson.claim("fchmod-of-a-queue-passes-the-umask-by", fstat(&mq)?.mode(), octal(0o666));
+        lesson.claim("fchmod-of-a-queue-ignores-the-umask", fstat(&mq)?.mode(), octal(0o666));
         fchmod(&shm, 0o666)?;
-        lesson.claim("fchmod-of-shared-memory-passes-the-umask-by", fstat(&shm)?.mode(), octal(0o666));
+        lesson.claim("fchmod-of-shared-memory-ignores-the-umask", fstat(&shm)?.mode(), octal(0o666));
         // ANCHOR_END: fchmod
 
         close(shm)?;

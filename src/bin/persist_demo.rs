@@ -1,4 +1,4 @@
-//! A pipe ends with its last holder; a queue and a file stay though nobody holds them.
+//! A pipe disappears with the last process that holds it; a queue and a file do not.
 //!
 //!     cargo run --bin persist_demo
 //!
@@ -22,7 +22,7 @@ use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson!([switch("crash", "Die of SIGKILL and leave the queue, for the next run to find")], |lesson| {
+    lesson!([switch("crash", "Die by SIGKILL, and leave the queue for the next run to find")], |lesson| {
         let name = lesson.name(Kind::Queue, "/persistent_demo")?;
         let file = lesson.file_beside(&name)?;
         let create = || mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)));
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         }
 
         // ANCHOR: make
-        lesson.step("B makes a pipe, a queue and a file, and puts five bytes into each");
+        lesson.step("B creates a pipe, a queue and a file, and puts five bytes into each");
         let (near, far) = socketpair()?;
         let mut b = lesson.process("B", |turn| {
             let (reading_end, writing_end) = pipe()?;
@@ -48,37 +48,37 @@ fn main() -> ExitCode {
         b.turn()?;
         let (_, mut ends) = recvmsg(&near, &mut [0])?;
         let Some(end) = ends.pop() else {
-            return Err(Failure::Contradicted("recvmsg brought no descriptor".into()));
+            return Err(Failure::Contradicted("recvmsg received no descriptor".into()));
         };
         // ANCHOR_END: make
 
-        lesson.step("B is killed. A has the reading end of the pipe");
+        lesson.step("Kill B. A still has the reading end of the pipe");
         b.kill(lesson)?;
         let mut buffer = [0; 64];
-        lesson.predict("The pipe's maker is dead. How many bytes does A read?", &["0", "5", "64"]);
+        lesson.predict("The maker of the pipe is dead. How many bytes does A read?", &["0", "5", "64"]);
         lesson.claim("a-pipe-outlives-its-maker-while-another-process-holds-it", read(&end, &mut buffer)?, 5);
-        lesson.claim("without-a-writer-an-empty-pipe-is-at-its-end", read(&end, &mut buffer)?, 0);
+        lesson.claim("read-returns-0-from-an-empty-pipe-without-a-writer", read(&end, &mut buffer)?, 0);
         drop(end);
 
         // ANCHOR: queue
-        lesson.step("Nobody holds the queue: is it there?");
-        lesson.predict("How many messages has it?", &["0", "1", "5"]);
+        lesson.step("Nobody holds the queue. Does it still exist?");
+        lesson.predict("How many messages are in it?", &["0", "1", "5"]);
         let mq = mq_open(&name, O_RDWR, 0, None)?;
         let queue = lesson.look(&mq)?;
         lesson.claim("a-queue-nobody-holds-keeps-its-messages", queue.fact("mq_curmsgs"), 1);
         lesson.claim("SIGKILL-leaves-the-name", queue.st_nlink(), 1);
-        lesson.claim("O_EXCL-tells-of-what-a-killed-run-left", create(), EEXIST);
+        lesson.claim("mq_open-with-O_EXCL-notices-what-a-killed-run-has-left", create(), EEXIST);
         // ANCHOR_END: queue
 
-        lesson.step("The file of the killed process");
+        lesson.step("Read the file of the killed process");
         let length = read(open(&file, O_RDONLY, 0)?, &mut buffer)?;
         lesson.claim("a-file-nobody-holds-keeps-its-bytes", length, 5);
 
         // ANCHOR: fresh
-        lesson.step("A kernel that has just started has no queues. C goes into a fresh IPC namespace");
+        lesson.step("C enters a fresh IPC namespace, which is like a kernel that has just started");
         let c = lesson.process("C", |_| {
             let no_queue = "a-fresh-ipc-namespace-has-no-queue-of-that-name";
-            let a_file = "the-file-is-there-too";
+            let a_file = "a-file-exists-in-a-fresh-ipc-namespace-too";
             if let Err(refused) = Namespace::new().enter() {
                 return lesson.not_seen(&[no_queue, a_file], &Unseen(refused.to_string()));
             }

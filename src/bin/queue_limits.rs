@@ -1,4 +1,4 @@
-//! Queues have two limits: a user's bytes, which is EMFILE, and a namespace's queues, which is ENOSPC.
+//! Two limits can stop mq_open: the bytes of a user's queues (EMFILE) and the number of queues (ENOSPC).
 //!
 //!     cargo run --bin queue_limits
 //!
@@ -23,21 +23,21 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/queue_limits")?;
 
-        lesson.step("A queue of two messages of 64 bytes, which counts for both limits");
+        lesson.step("Create a queue with room for two messages of 64 bytes; it counts towards both limits");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         lesson.look(&mq)?;
 
         // ANCHOR: emfile
-        lesson.step("EMFILE: the bytes of RLIMIT_MSGQUEUE. B is in a namespace where its user has no queues");
+        lesson.step("The bytes of RLIMIT_MSGQUEUE: B is in a namespace where its user has no other queues");
         let b = lesson.process("B", |_| {
-            let refused = "EMFILE-also-says-that-bytes-of-queues-are-used-up";
+            let refused = "mq_open-fails-with-EMFILE-if-RLIMIT_MSGQUEUE-has-too-few-bytes-left";
             let exact = "maxmsg-times-msgsize-plus-96-is-charged";
             let default = "a-queue-with-default-attributes-is-charged-82880-bytes";
             if let Err(unseen) = enter_a_fresh_namespace() {
                 return lesson.not_seen(&[exact, default, refused], &unseen);
             }
-            // Without O_EXCL, and unlinked unreported: A has recorded a queue of this name, which stays.
-            lesson.note("B unlinks each of its queues after the claim.");
+            // No O_EXCL, and mq_unlink is not reported: A's queue of this name stays recorded.
+            lesson.note("B unlinks each of its queues after the claim about it.");
             let make = |attr| mq_open(&name, O_CREAT | O_RDWR, 0o600, attr);
             let unlink = || {
                 unreported(|| mq_unlink(&name))
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
             mq_close(mq)?;
             unlink()?;
             let mq = account.charge(|| Ok(make(None)))?;
-            // Other programs of this user may have used up its bytes, in the namespace above.
+            // Other programs of this user may have used up its bytes in the parent namespace.
             let bytes = outcome(&mq).and_then(|_| account.bytes());
             lesson.claim(default, bytes, 82880);
             if let Ok(mq) = mq {
@@ -60,18 +60,18 @@ fn main() -> ExitCode {
 
             setrlimit(RLIMIT_MSGQUEUE, 319)?;
             lesson.predict(
-                "B has free descriptors, and a byte too few. What does mq_open say?",
+                "B has free descriptors, but its limit is one byte too low. What is the result of mq_open?",
                 &["ENOSPC", "EMFILE", "ENOMEM"],
             );
             let too_few = make(Some(&small));
-            // Here, too, they may have used up the bytes. Then no limit helps.
+            // Here, too, other programs may have used up the bytes. Then no limit helps.
             setrlimit(RLIMIT_MSGQUEUE, 320)?;
             let enough = make(Some(&small));
             match outcome(&enough) {
                 Ok(_) => lesson.claim(refused, too_few, EMFILE),
                 Err(unseen) => lesson.not_seen(&[refused], &unseen)?,
             }
-            // A namespace is taken apart some time after its end, and until then its queues are charged.
+            // The kernel destroys a namespace some time after its end. Until then its queues are charged.
             let _ = unlink();
             Ok(())
         })?;
@@ -79,18 +79,18 @@ fn main() -> ExitCode {
         // ANCHOR_END: emfile
 
         // ANCHOR: enospc
-        lesson.step("ENOSPC: queues_max queues exist in the namespace");
+        lesson.step("The number of queues: C fills a namespace");
         let c = lesson.process("C", |_| {
-            let id = "ENOSPC-says-that-queues_max-queues-exist";
+            let id = "mq_open-fails-with-ENOSPC-if-queues_max-queues-exist";
             let max = match enter_a_fresh_namespace().and_then(|()| queues_max()) {
                 Ok(max) => i64::from(max),
                 Err(unseen) => return lesson.not_seen(&[id], &unseen),
             };
             lesson.note(&format!(
-                "C is in a namespace of its own, where queues_max is {max}, and makes queues."
+                "C is in its own namespace, where queues_max is {max}. It creates queues until mq_open fails."
             ));
             lesson.predict(
-                "Memory is there for more. How many can it make?",
+                "There is enough memory for more. How many queues can C create?",
                 &["1024", &max.to_string(), "any number"],
             );
             let numbered = |n| CString::new(format!("/{n}")).unwrap_or_default();
@@ -104,7 +104,7 @@ fn main() -> ExitCode {
                 other => Err(Unseen(format!("mq_open: {other:?}"))),
             };
             for n in 0..made {
-                let _ = unreported(|| mq_unlink(&numbered(n))); // else it goes with the namespace
+                let _ = unreported(|| mq_unlink(&numbered(n))); // otherwise it ends with the namespace
             }
             lesson.claim(id, seen, max);
             Ok(())
@@ -116,11 +116,11 @@ fn main() -> ExitCode {
     })
 }
 
-/// Moves this process to where its user has no queue, so that all that is charged is what it makes.
+/// Moves this process to a namespace where its user has no queues: only its own queues are charged.
 fn enter_a_fresh_namespace() -> Result<(), Unseen> {
     let user = || std::fs::read_link("/proc/self/ns/user").ok();
     let before = user();
     Namespace::new().enter().map_err(|refused| Unseen(refused.to_string()))?;
-    // Root can have an IPC namespace alone, and then its queues of before are still charged.
-    if user() == before { Err(Unseen("there is no user namespace to be had here".into())) } else { Ok(()) }
+    // Root may get an IPC namespace without a user namespace. Then its earlier queues are still charged.
+    if user() == before { Err(Unseen("no user namespace can be created here".into())) } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! The kernel's names of queues have no slash; glibc asks for the slash, and removes it.
+//! The kernel's names for queues have no slash: glibc requires the slash, and removes it.
 //!
 //!     cargo run --bin raw_names
 //!
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         let bare = name.without_slash();
 
         // ANCHOR: open
-        lesson.step("A queue, created by glibc's mq_open; then its name without the slash");
+        lesson.step("Create a queue with glibc's mq_open, and leave the slash out of its name");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         let queue = lesson.look(&mq)?.inode;
         lesson.claim(
@@ -26,23 +26,23 @@ fn main() -> ExitCode {
             mq_open(&bare, O_RDONLY, 0, None),
             EINVAL,
         );
-        lesson.predict("And the system call beneath mq_open?", &["EINVAL", "success", "ENOENT"]);
+        lesson.predict("Does the system call accept it?", &["EINVAL", "success", "ENOENT"]);
         let opened = sys_mq_open(&bare, O_RDONLY);
-        lesson.claim("the-system-call-takes-the-name-without-a-slash", &opened, "success");
+        lesson.claim("the-system-call-accepts-the-name-without-a-slash", &opened, "success");
         let same = lesson.look(opened?)?.inode == queue;
-        lesson.claim("the-two-names-lead-to-one-queue", same, true);
+        lesson.claim("both-names-open-the-same-queue", same, true);
         // ANCHOR_END: open
 
-        lesson.step("The system call refuses what glibc insists on");
+        lesson.step("Give the system call the name with its slash, and then an empty name");
         let slash = sys_mq_open(&name, O_RDONLY);
         lesson.claim("the-system-call-refuses-a-name-with-a-slash", slash, EACCES);
         lesson.predict(
-            "glibc says EINVAL of a name of no bytes. And the system call?",
+            "For an empty name glibc gives EINVAL. What does the system call give?",
             &["EINVAL", "EACCES", "ENOENT"],
         );
-        lesson.claim("the-system-call-says-ENOENT-of-a-name-of-no-bytes", sys_mq_open(c"", O_RDONLY), ENOENT);
+        lesson.claim("the-system-call-gives-ENOENT-for-an-empty-name", sys_mq_open(c"", O_RDONLY), ENOENT);
 
-        lesson.step("The same when the name is removed");
+        lesson.step("Remove the name in the same ways");
         lesson.claim("glibc-refuses-to-unlink-a-name-without-a-slash", mq_unlink(&bare), EINVAL);
         lesson.claim("the-system-call-refuses-to-unlink-a-name-with-a-slash", sys_mq_unlink(&name), EACCES);
         sys_mq_unlink(&bare)?;

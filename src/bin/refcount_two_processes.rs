@@ -1,4 +1,4 @@
-//! An object is destroyed when its name and its last reference are gone, whoever holds it.
+//! An object exists until its name and its last reference are gone, no matter which process holds it.
 //!
 //!     cargo run --bin refcount_two_processes -- --kind queue
 //!
@@ -15,7 +15,7 @@ use nix::errno::Errno::ENOENT;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let kind = Arg::new("kind").long("kind").value_name("KIND").help("Play one kind of object only");
+    let kind = Arg::new("kind").long("kind").value_name("KIND").help("Use this kind of object only");
     lesson!([kind.value_parser(Kind::ALL.map(Kind::slug))], |lesson| {
         let wanted = lesson.flag("kind");
         let kinds: Vec<Kind> =
@@ -32,8 +32,8 @@ fn main() -> ExitCode {
 fn play(lesson: &Lesson, kind: Kind, name: &Name) -> Outcome {
     let noun = kind.noun();
 
-    // B is forked before there is anything to inherit, so that it has to open for itself.
-    lesson.step(&format!("Two processes and a {noun}: A starts B"));
+    // B is forked before the object exists. It inherits nothing, and must open the object itself.
+    lesson.step(&format!("Two processes and a {noun}: A starts process B"));
     let mut b = lesson.process("B", |turn| {
         let theirs = Hold::open(name, O_RDWR)?;
         turn.finish()?;
@@ -50,8 +50,8 @@ fn play(lesson: &Lesson, kind: Kind, name: &Name) -> Outcome {
     row(lesson, "B opens", &mine, 2)?;
 
     // ANCHOR: unlink
-    lesson.step("A unlinks the name: the table says that the count does not change");
-    lesson.predict("Two processes hold it, its name goes. What is the count?", &["0", "1", "2"]);
+    lesson.step("A unlinks the name");
+    lesson.predict("Both processes hold it, and A unlinks the name. What is the count?", &["0", "1", "2"]);
     unlink(name)?;
     row(lesson, "A unlinks", &mine, 2)?;
     let again = Hold::open(name, O_RDWR);
@@ -62,16 +62,16 @@ fn play(lesson: &Lesson, kind: Kind, name: &Name) -> Outcome {
     mine.close()?;
     row(lesson, "A closes", object, 1)?;
 
-    lesson.step("B closes: no name, no reference");
-    lesson.predict("B lives on, but has closed. What is the count?", &["2", "1", "0"]);
+    lesson.step("B closes");
+    lesson.predict("B has closed the object, and is still running. What is the count?", &["2", "1", "0"]);
     b.turn()?;
     row(lesson, "B closes", object, 0)?;
     b.finish()
 }
 
-/// One row of the table: the count the lifecycle tutorial expects, beside the count that
-/// /proc shows. A queue is referred to by open file descriptions. Of the others
-/// both processes keep a mapping, which holds the description it was made from.
+/// One row of the table: the count that the lifecycle tutorial expects, and the count that /proc
+/// shows. For a queue, it is the number of open file descriptions. For the other objects, both
+/// processes keep a mapping, which holds the open file description that it was made from.
 fn row(lesson: &Lesson, event: &str, object: impl Observe, expected: usize) -> Result<Inode, Failure> {
     let snapshot: Snapshot = lesson.look(object)?;
     let count: Result<usize, Unseen> = snapshot.descriptions().and_then(|n| Ok(n + snapshot.mappings()?));

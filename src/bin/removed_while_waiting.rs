@@ -1,4 +1,4 @@
-//! A call that waits when its object is removed gives EIDRM; nothing waits for memory.
+//! A call that waits while its object is removed fails with EIDRM; no call waits for a segment.
 //!
 //!     cargo run --bin removed_while_waiting
 //!
@@ -14,25 +14,25 @@ fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/removed_while_waiting")?;
 
-        lesson.step("A queue, a set and a segment");
+        lesson.step("A creates a queue, a set and a segment");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
 
         // ANCHOR: waiting
-        lesson.step("B waits for a message, and the queue is removed");
+        lesson.step("B waits for a message, and A removes the queue");
         let mut b = lesson.process("B", |turn| {
             let received = turn.blocking_call(lesson, || msgrcv(msqid, &mut [0; 8], 0, 0))?;
             turn.report(&received)
         })?;
-        lesson.predict("What does B's msgrcv say?", &["EIDRM", "EINTR", "EINVAL"]);
+        lesson.predict("B waits in msgrcv. What does that call return?", &["EIDRM", "EINTR", "EINVAL"]);
         let waiting = b.until_blocked_in(lesson, "msgrcv")?;
         msgctl(msqid, IPC_RMID)?;
         lesson.claim("a-msgrcv-that-waits-says-EIDRM", waiting.resume()?, "EIDRM");
         b.finish()?;
         // ANCHOR_END: waiting
 
-        lesson.step("C waits for room in a full queue");
+        lesson.step("C waits for room in a full queue, and A removes the queue");
         let full = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let mut ds = msgctl(full, IPC_STAT)?;
         ds.msg_qbytes = 1;
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         lesson.claim("a-msgsnd-that-waits-says-EIDRM", waiting.resume()?, "EIDRM");
         c.finish()?;
 
-        lesson.step("D waits for a semaphore");
+        lesson.step("D waits for a semaphore, and A removes the set");
         let mut d = lesson.process("D", |turn| {
             let taken = turn.blocking_call(lesson, || semop(semid, &[Sembuf::new(0, -1, 0)]))?;
             turn.report(&taken)
@@ -57,15 +57,15 @@ fn main() -> ExitCode {
         lesson.claim("a-semop-that-waits-says-EIDRM", waiting.resume()?, "EIDRM");
         d.finish()?;
 
-        lesson.step("Nothing waits for memory: a segment that is attached is removed");
+        lesson.step("No call waits for a segment: A removes one that is attached");
         let memory = shmat(shmid, None, 0)?;
         shmctl(shmid, IPC_RMID)?;
         lesson.predict(
-            "It is removed, and attached. What does another shmat say?",
+            "The segment is removed, and still attached. What does another shmat return?",
             &["EINVAL", "success", "EIDRM"],
         );
         let again = shmat(shmid, None, 0);
-        lesson.claim("a-removed-segment-can-be-attached-while-somebody-has-it", &again, "success");
+        lesson.claim("a-removed-segment-can-be-attached-while-a-process-is-attached", &again, "success");
         shmdt(again?)?;
         shmdt(memory)?;
         lesson.claim("after-the-last-detach-shmat-says-EINVAL", shmat(shmid, None, 0), EINVAL);

@@ -1,4 +1,4 @@
-//! Unlink removes whatever has the name now, which need not be yours.
+//! mq_unlink removes the name of whichever queue has it now, even if that queue is not yours.
 //!
 //!     cargo run --bin safe_unlink
 //!
@@ -21,24 +21,24 @@ fn main() -> ExitCode {
         let name = lesson.name(Kind::Queue, "/safe_unlink")?;
         let attr = MqAttr::new(2, 64);
 
-        lesson.step("Unlink what is not there, what is there, and what is gone");
-        lesson.predict("Nothing has the name. What does mq_unlink say?", &["success", "ENOENT", "EINVAL"]);
-        lesson.claim("unlinking-what-is-not-there-is-ENOENT", mq_unlink(&name), ENOENT);
+        lesson.step("Unlink a name that no queue has, then the name of a queue, then that name again");
+        lesson.predict("No queue has the name. Does mq_unlink succeed?", &["success", "ENOENT", "EINVAL"]);
+        lesson.claim("unlinking-a-name-that-does-not-exist-is-ENOENT", mq_unlink(&name), ENOENT);
         mq_close(mq_open(&name, CREATE, 0o600, Some(&attr))?)?;
         lesson.claim("unlink-needs-no-open-descriptor", removed(&name)?, true);
         lesson.claim("a-second-unlink-finds-nothing", removed(&name)?, false);
 
-        // B is forked before there is anything to inherit.
-        lesson.step("A server A makes its queue, and a client opens it");
+        // B is forked before A has anything that B could inherit.
+        lesson.step("Server A creates its queue, and a client opens the queue");
         let mut b = lesson.process("B", |turn| {
             // ANCHOR: careless
             let polite = mq_open(&name, CREATE, 0o600, Some(&attr));
-            lesson.claim("O_EXCL-alone-leaves-a-living-server-alone", polite, EEXIST);
+            lesson.claim("O_EXCL-without-unlink-does-not-disturb-a-running-server", polite, EEXIST);
             turn.finish()?;
             let cleanup = mq_unlink(&name);
-            lesson.claim("unlink-takes-the-name-from-a-living-server", &cleanup, "success");
+            lesson.claim("unlink-takes-the-name-from-a-running-server", &cleanup, "success");
             let mine = mq_open(&name, CREATE, 0o600, Some(&attr));
-            lesson.claim("after-an-unlink-O_EXCL-stops-nobody", &mine, "success");
+            lesson.claim("after-an-unlink-O_EXCL-does-not-stop-a-second-server", &mine, "success");
             let mine = mine?;
             // ANCHOR_END: careless
             turn.finish()?;
@@ -49,46 +49,46 @@ fn main() -> ExitCode {
         let client = mq_open(&name, O_WRONLY, 0, None)?;
         lesson.look(&mine)?;
 
-        lesson.step("B, a second server of that name, creates with O_EXCL and nothing else");
+        lesson.step("B, a second server for the same name, creates with O_EXCL and does not unlink");
         b.turn()?;
 
-        lesson.step("B cleans up first, and then creates with O_EXCL");
+        lesson.step("B unlinks the name first, and then creates with O_EXCL");
         b.turn()?;
 
-        lesson.step("What A is left with");
+        lesson.step("A new client opens the name, and both clients send");
         let newcomer = mq_open(&name, O_WRONLY, 0, None)?;
         let of_b = lesson.look(&newcomer)?.inode;
         mq_send(&client, b"to A", 0)?;
         mq_send(&newcomer, b"to B", 0)?;
-        lesson.predict("Two clients opened one name, and sent. How many messages has A?", &["2", "1", "0"]);
+        lesson.predict("Each client has sent a message. How many are in A's queue?", &["2", "1", "0"]);
         lesson.claim("two-clients-of-one-name-reach-two-queues", lesson.look(&mine)?.fact("mq_curmsgs"), 1);
         mq_close(client)?;
         mq_close(newcomer)?;
 
-        lesson.step("A ends, and cleans up. By its name?");
-        lesson.predict("How many names has A's queue?", &["0", "1", "2"]);
+        lesson.step("A ends and cleans up. Should it unlink the name?");
+        lesson.predict("How many names does A's queue have?", &["0", "1", "2"]);
         let names = lesson.look(&mine)?.st_nlink();
-        lesson.claim("st_nlink-0-says-that-the-name-is-no-longer-of-this-queue", names, 0);
+        lesson.claim("st_nlink-0-shows-that-the-queue-has-lost-its-name", names, 0);
         remove_if_mine(&mine, &name)?;
         let there = find(Kind::Queue, &name).map(|found| found.is_some_and(|found| found.inode == of_b));
         let there = there.map_err(|errno| Unseen(format!("mq_open: {errno:?}")));
-        lesson.claim("a-cleanup-that-looks-at-st_nlink-leaves-the-other-queue-its-name", there, true);
+        lesson.claim("a-cleanup-that-checks-st_nlink-keeps-the-name-of-the-other-queue", there, true);
         mq_close(mine)?;
 
         lesson.step("B ends. Its queue still has its name, and the same cleanup removes it");
         b.finish()?;
         let theirs = mq_open(&name, O_RDWR, 0, None)?;
         let names = lesson.look(&theirs)?.st_nlink();
-        lesson.claim("st_nlink-1-says-that-the-queue-still-has-its-name", names, 1);
+        lesson.claim("st_nlink-1-shows-that-the-queue-still-has-its-name", names, 1);
         remove_if_mine(&theirs, &name)?;
-        lesson.claim("then-the-name-is-free", mq_open(&name, O_RDWR, 0, None), ENOENT);
+        lesson.claim("after-the-cleanup-the-name-is-free", mq_open(&name, O_RDWR, 0, None), ENOENT);
         mq_close(theirs)?;
         Ok(())
     })
 }
 
 // ANCHOR: functions
-/// The mq open/close/unlink tutorial's safe_unlink: that there was nothing to remove is no failure.
+/// The mq open/close/unlink tutorial's safe_unlink: it is no error if there is nothing to remove.
 fn removed(name: &CStr) -> nix::Result<bool> {
     match mq_unlink(name) {
         Ok(()) => Ok(true),
@@ -97,8 +97,8 @@ fn removed(name: &CStr) -> nix::Result<bool> {
     }
 }
 
-/// Removes the name, unless this queue has lost it already. Between the look and
-/// the unlink another process may still take it; no call does both in one.
+/// Removes the name, unless this queue has already lost it. Another process can take the
+/// name between fstat and mq_unlink: no call does both in one step.
 fn remove_if_mine(mq: &Mqd, name: &CStr) -> nix::Result<bool> {
     if fstat(mq)?.st_nlink == 0 { Ok(false) } else { removed(name) }
 }

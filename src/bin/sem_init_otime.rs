@@ -1,4 +1,4 @@
-//! A semaphore's sem_otime is 0 until its first semop, and so tells others to wait until it is ready.
+//! The sem_otime of a set is 0 until its first semop, and shows other processes when the set is ready.
 //!
 //!     cargo run --bin sem_init_otime
 //!
@@ -16,38 +16,38 @@ fn main() -> ExitCode {
         let key = lesson.key("/sem_init_otime")?;
 
         // ANCHOR: create
-        lesson.step("A creates the set, and sets the value to 0; B comes in between");
+        lesson.step("A creates the set and sets the value to 0. B finds the set before A's first semop");
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         semctl(semid, 0, SETVAL(0))?;
         lesson.row(Table::Sem, semid)?;
         let mut b = lesson.process("B", |turn| {
             let created = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
-            lesson.claim("who-comes-second-is-told-EEXIST", created, EEXIST);
+            lesson.claim("the-second-process-gets-EEXIST", created, EEXIST);
             let semid = semget(key, 1, 0o600)?;
             let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
             lesson.claim("SETVAL-leaves-sem_otime-at-0", otime, 0);
-            turn.finish()?; // a program of yours would look again after a while, and not for ever
+            turn.finish()?; // your program would look again after a while, but not forever
 
             let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
             lesson.claim("the-first-semop-sets-sem_otime", otime > 0, true);
-            lesson.claim("who-waits-for-sem_otime-finds-the-value", semctl(semid, 0, GETVAL)?, 1);
+            lesson.claim("a-process-that-waits-for-sem_otime-finds-the-value", semctl(semid, 0, GETVAL)?, 1);
             Ok(semop(semid, &[Sembuf::new(0, 1, 0)])?)
         })?;
         b.turn()?;
         // ANCHOR_END: create
 
-        lesson.step("A call that is refused does not count");
+        lesson.step("A calls semop, and the call is refused");
         let _ = semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)]);
         lesson.claim("a-refused-semop-leaves-sem_otime-at-0", semctl(semid, 0, IPC_STAT)?.sem_otime, 0);
 
-        lesson.step("A adds the value by semop, which says: ready");
+        lesson.step("A adds the value with semop, which marks the set as ready");
         semop(semid, &[Sembuf::new(0, 1, 0)])?;
         b.finish()?;
-        lesson.predict("A has made it 1, and B has given 1. What is the value?", &["1", "2", "0"]);
-        lesson.claim("nothing-is-lost-where-all-wait-for-sem_otime", semctl(semid, 0, GETVAL)?, 2);
+        lesson.predict("A has made the value 1, and B has added 1. What is the value?", &["1", "2", "0"]);
+        lesson.claim("no-change-is-lost-if-all-processes-wait-for-sem_otime", semctl(semid, 0, GETVAL)?, 2);
         semctl(semid, 0, IPC_RMID)?;
 
-        lesson.step("What the cure does not heal: C creates the set, and is killed before its first semop");
+        lesson.step("The gap that remains: C creates the set, and is killed before its first semop");
         let c = lesson.started("C", |turn| {
             let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
             semctl(semid, 0, SETVAL(0))?;
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         lesson.claim("the-set-of-a-killed-creator-stays", created, EEXIST);
         let semid = semget(key, 1, 0o600)?;
         let otime = semctl(semid, 0, IPC_STAT)?.sem_otime;
-        lesson.claim("a-creator-killed-in-between-leaves-sem_otime-0", otime, 0);
+        lesson.claim("a-creator-killed-before-its-semop-leaves-sem_otime-0", otime, 0);
         Ok(semctl(semid, 0, IPC_RMID)?)
     })
 }

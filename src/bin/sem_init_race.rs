@@ -1,4 +1,4 @@
-//! Between semget and SETVAL others find the semaphore, and SETVAL overwrites what they did.
+//! Between semget and SETVAL another process can use the semaphore, and SETVAL overwrites its change.
 //!
 //!     cargo run --bin sem_init_race
 //!
@@ -15,12 +15,12 @@ fn main() -> ExitCode {
         let key = lesson.key("/sem_init_race")?;
 
         // ANCHOR: lost
-        lesson.step("A creates the set; before it sets the value, B comes, and gives 1");
+        lesson.step("A creates the set. Before A sets the value, B finds the set and adds 1");
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         lesson.row(Table::Sem, semid)?;
         let mut b = lesson.process("B", |turn| {
             let semid = semget(key, 1, IPC_CREAT | 0o600)?; // finds it, or creates it
-            lesson.claim("a-set-is-found-before-its-value-is-set", semctl(semid, 0, GETVAL)?, 0);
+            lesson.claim("a-process-can-find-a-set-before-its-value-is-set", semctl(semid, 0, GETVAL)?, 0);
             semop(semid, &[Sembuf::new(0, 1, 0)])?;
             turn.finish()?;
 
@@ -29,16 +29,16 @@ fn main() -> ExitCode {
         })?;
         b.turn()?;
 
-        lesson.step("Now A sets the value, 1 as it has always meant to");
-        lesson.predict("A sets 1, and B had given 1. What is the value?", &["2", "1", "0"]);
+        lesson.step("Now A sets the value to 1, as it intended from the start");
+        lesson.predict("B has added 1, and A sets the value to 1. What is it now?", &["2", "1", "0"]);
         semctl(semid, 0, SETVAL(1))?;
-        lesson.claim("SETVAL-overwrites-what-another-has-done", semctl(semid, 0, GETVAL)?, 1);
+        lesson.claim("SETVAL-overwrites-the-change-of-another-process", semctl(semid, 0, GETVAL)?, 1);
         // ANCHOR_END: lost
 
-        lesson.step("A takes it; then B, to be sure, sets the value too");
+        lesson.step("A takes the semaphore. Then B sets the value too, to be on the safe side");
         semop(semid, &[Sembuf::new(0, -1, IPC_NOWAIT)])?;
         lesson.predict(
-            "A holds it. B sets 1, and takes. What does semop say to B?",
+            "A holds the semaphore. B sets it to 1 and takes it. What is the result of B's semop?",
             &["EAGAIN", "success", "EEXIST"],
         );
         lesson.claim("a-second-SETVAL-lets-a-second-holder-in", b.outcome()?, "success");

@@ -1,4 +1,4 @@
-//! A process that waits for SIGTERM in sigwait cleans up outside any handler, where every call is safe.
+//! A process that waits for SIGTERM with sigwait can clean up outside a handler, where every call is safe.
 //!
 //!     cargo run --bin sigwait_demo
 //!
@@ -19,10 +19,10 @@ fn main() -> ExitCode {
         let name = lesson.name(Kind::Queue, "/sigwait_demo")?;
 
         // ANCHOR: sigwait
-        lesson.step("B makes a queue, blocks SIGTERM, and waits for it");
+        lesson.step("B creates a queue, blocks SIGTERM, and waits for the signal");
         let mut b = lesson.process("B", |turn| {
             let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
-            sigprocmask(SIGTERM)?; // after the call: it lets signals in again
+            sigprocmask(SIGTERM)?; // after mq_open, which in this library unblocks SIGTERM
             turn.finish()?;
             sigwait(SIGTERM)?;
             mq_close(mq)?;
@@ -33,8 +33,8 @@ fn main() -> ExitCode {
         lesson.look(&mq)?;
         mq_close(mq)?;
 
-        lesson.step("B cleans up on SIGTERM: outside any handler, where every call is safe");
-        lesson.predict("B gets SIGTERM. What does mq_open say then?", &["success", "EINTR", "ENOENT"]);
+        lesson.step("Send SIGTERM to B");
+        lesson.predict("After SIGTERM to B, what is the result of mq_open?", &["success", "EINTR", "ENOENT"]);
         kill(b.pid(), SIGTERM)?;
         b.finish()?;
         let opened = mq_open(&name, O_RDONLY, 0, None);

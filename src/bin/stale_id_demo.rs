@@ -1,7 +1,7 @@
-//! The identifier of a removed object gives EINVAL, until it is given to another object.
+//! The identifier of a removed object gives EINVAL, until a new object gets the same identifier.
 //!
 //!     cargo run --bin stale_id_demo
-//!     cargo run --bin stale_id_demo -- --wrap    # through all identifiers, not by a counter
+//!     cargo run --bin stale_id_demo -- --wrap    # goes through all identifiers, and sets no counter
 //!
 //! Chapter: lessons/22-server-restart. Manual pages: msgop(2), semop(2), shmop(2), sysvipc(7).
 //! Previous: svmsg_restart_load. Next: removed_while_waiting.
@@ -16,24 +16,24 @@ use nix::errno::Errno::EINVAL;
 use std::process::ExitCode;
 
 const TAKE: [Sembuf; 1] = [Sembuf::new(0, -1, 0)];
-/// Where this process says which identifier the next queue gets.
+/// A process sets the identifier of the next queue in this file.
 const NEXT_ID: &str = "/proc/sys/kernel/msg_next_id";
 
 fn main() -> ExitCode {
-    let wrap = switch("wrap", "Make four million queues, until an identifier comes back by itself");
+    let wrap = switch("wrap", "Create four million queues, until the first identifier comes back");
     lesson!(keys, [wrap], |lesson| {
         let key = lesson.key("/stale_id_demo")?;
         let queue = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         let set = || semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600);
         let segment = || shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600);
 
-        lesson.step("A queue, a set and a segment, removed again: their slots are empty");
+        lesson.step("A creates a queue, a set and a segment, and removes them: their slots are empty");
         let (msqid, semid, shmid) = (queue()?, set()?, segment()?);
         lesson.row(Table::Msg, msqid)?;
         msgctl(msqid, IPC_RMID)?;
         semctl(semid, 0, IPC_RMID)?;
         shmctl(shmid, IPC_RMID)?;
-        lesson.predict("The queue is gone. What does msgsnd say?", &["EIDRM", "EINVAL", "success"]);
+        lesson.predict("The queue is removed. What does msgsnd return?", &["EIDRM", "EINVAL", "success"]);
         lesson.claim("msgsnd-to-an-empty-slot-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
         let receive = || msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
         lesson.claim("msgrcv-from-an-empty-slot-says-EINVAL", receive(), EINVAL);
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         lesson.claim("shmat-of-an-empty-slot-says-EINVAL", shmat(shmid, None, 0), EINVAL);
 
         // ANCHOR: reused
-        lesson.step("Make others until each slot is taken again, by an object with another identifier");
+        lesson.step("A creates objects until each slot is used again, by an object with another identifier");
         let new_msqid = lesson.muted(|| in_slot_of(msqid, queue, |id| msgctl(id, IPC_RMID)))?;
         let new_semid = lesson.muted(|| in_slot_of(semid, set, |id| semctl(id, 0, IPC_RMID)))?;
         let new_shmid = lesson.muted(|| in_slot_of(shmid, segment, |id| shmctl(id, IPC_RMID)))?;
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         lesson.row(Table::Msg, new_msqid)?;
         lesson.row(Table::Sem, new_semid)?;
         lesson.row(Table::Shm, new_shmid)?;
-        lesson.predict("The stale identifier again. What does msgsnd say?", &["success", "EIDRM", "EINVAL"]);
+        lesson.predict("What does msgsnd to the stale identifier return?", &["success", "EIDRM", "EINVAL"]);
         lesson.claim("msgsnd-to-a-slot-used-again-says-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
         lesson.claim("msgrcv-from-a-slot-used-again-says-EINVAL", receive(), EINVAL);
         lesson.claim("semop-on-a-slot-used-again-says-EINVAL", semop(semid, &TAKE), EINVAL);
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         // ANCHOR_END: reused
 
         // ANCHOR: again
-        lesson.step("And if the same number is given out again? B goes where nobody else has queues");
+        lesson.step("What if a new queue gets the same number? B moves into a namespace of its own");
         lesson.in_process("B", |_| {
             let again = lesson.go_apart().and_then(|()| number_comes_back(lesson));
             let came_back = again.as_ref().map(|(stale, new)| stale == new).map_err(Clone::clone);
@@ -73,8 +73,8 @@ fn main() -> ExitCode {
     })
 }
 
-/// Makes and removes objects until one lies in the slot of a removed one. The slot is
-/// what is left of an identifier without its sequence number.
+/// Creates and removes objects until one has the slot of a removed object. The slot is
+/// the identifier without its sequence number.
 fn in_slot_of(id: i32, make: impl Fn() -> Result<i32>, remove: impl Fn(i32) -> Result<()>) -> Outcome<i32> {
     for _ in 0..100_000 {
         let new = make()?;
@@ -86,16 +86,16 @@ fn in_slot_of(id: i32, make: impl Fn() -> Result<i32>, remove: impl Fn(i32) -> R
     Err(Failure::Machine("the slot stays taken: another program has an object in it; run it again".into()))
 }
 
-/// The identifier of a removed queue, and that of the queue that is to get the same.
+/// The identifier of a removed queue, and that of a later queue, which should be the same.
 fn number_comes_back(lesson: &Lesson) -> std::result::Result<(i32, i32), Unseen> {
     let unseen = |errno| Unseen(format!("no queue of B's own: {errno:?}"));
-    let make = || msgget(IPC_PRIVATE, 0o600).map_err(unseen); // it goes with the namespace
+    let make = || msgget(IPC_PRIVATE, 0o600).map_err(unseen); // it is destroyed with the namespace
     let remove = |id| msgctl(id, IPC_RMID).map_err(unseen);
     let stale = make()?;
     remove(stale)?;
     if !lesson.is_set("wrap") {
         std::fs::write(NEXT_ID, stale.to_string()).map_err(|error| Unseen(format!("{NEXT_ID}: {error}")))?;
-        lesson.note(&format!("The number of the next queue, in {NEXT_ID}: {stale}"));
+        lesson.note(&format!("B sets the number of the next queue in {NEXT_ID}: {stale}"));
         return Ok((stale, make()?));
     }
     let (mut id, mut made) = (unreported(make)?, 1);
@@ -103,6 +103,6 @@ fn number_comes_back(lesson: &Lesson) -> std::result::Result<(i32, i32), Unseen>
         unreported(|| remove(id))?;
         (id, made) = (unreported(make)?, made + 1);
     }
-    lesson.note(&format!("The same number after {made} queues"));
+    lesson.note(&format!("The number came back after {made} queues"));
     Ok((stale, id))
 }

@@ -1,4 +1,4 @@
-//! Who may remove a name is for the directory to say, not for the object's mode.
+//! Whether you can remove a name depends on its directory, not on the object's mode.
 //!
 //!     cargo run --bin sticky_demo
 //!
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let [mq_name, sem_name, shm_name] = lesson.names(Kind::ALL, "/sticky_demo")?;
 
-        lesson.step("Create one object of each kind, for everybody to read and write");
+        lesson.step("Create one object of each kind that everybody may read and write");
         umask(0);
         let shm = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o666)?;
         let sem = sem_open(&sem_name, O_CREAT | O_EXCL, 0o666, 0)?;
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         lesson.claim("dev-shm-is-a-sticky-directory", directory.st_mode & S_ISVTX != 0, true);
 
         // ANCHOR: other
-        lesson.step("Another user uses them, and would remove them");
+        lesson.step("Another user opens them and tries to remove them");
         let mut b = lesson.other_user("B", NOBODY, |turn| {
             turn.report(&shm_open(&shm_name, O_RDWR, 0).map(drop))?;
             turn.report(&shm_unlink(&shm_name))?;
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         })?;
         lesson.claim("another-user-may-write-shared-memory-of-mode-0666", b.turn()?, "success");
         lesson.claim("shm_unlink-refuses-another-user-with-EACCES", b.turn()?, "EACCES");
-        lesson.claim("the-system-call-beneath-it-refuses-with-EPERM", b.turn()?, "EPERM");
+        lesson.claim("the-system-call-beneath-shm_unlink-refuses-with-EPERM", b.turn()?, "EPERM");
         lesson.claim("sem_unlink-refuses-another-user-with-EACCES", b.turn()?, "EACCES");
         lesson.claim("another-user-may-write-a-queue-of-mode-0666", b.turn()?, "success");
         lesson.claim("mq_unlink-refuses-another-user-with-EACCES", b.turn()?, "EACCES");
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
         b.finish()?;
         // ANCHOR_END: other
 
-        lesson.step("Their owner removes them, though no mode lets it");
+        lesson.step("Their owner sets the modes to 0000, then calls shm_unlink and mq_unlink");
         let mut c = lesson.root_apart("C", |turn| {
             let give_away = || {
                 let mq = mq_open(&mq_name, O_CREAT | O_EXCL | O_RDWR, 0, Some(&MqAttr::new(2, 64)))?;
@@ -65,28 +65,30 @@ fn main() -> ExitCode {
             capset(0)?;
             turn.report(&mq_unlink(&mq_name))
         })?;
-        capset(0)?; // root passes the sticky bit; an ordinary user has nothing to lay down
+        capset(0)?; // root would pass this check; an ordinary user has no capabilities to drop
         fchmod(&shm, 0)?;
         fchmod(&mq, 0)?;
-        lesson.predict(
-            "Nobody may read or write it. What does shm_unlink say?",
-            &["EACCES", "success", "EPERM"],
-        );
+        lesson
+            .predict("The mode is 0000. What is the result of shm_unlink?", &["EACCES", "success", "EPERM"]);
         lesson.claim(
             "an-owner-may-remove-shared-memory-of-mode-0000",
             outcome(&shm_unlink(&shm_name)),
             "success",
         );
-        lesson.predict("And mq_unlink?", &["success", "EACCES", "EPERM"]);
+        lesson.predict("And what is the result of mq_unlink?", &["success", "EACCES", "EPERM"]);
         lesson.claim("an-owner-may-remove-a-queue-of-mode-0000", outcome(&mq_unlink(&mq_name)), "success");
         sem_close(sem)?;
         sem_unlink(&sem_name)?;
         close(shm)?;
         mq_close(mq)?;
 
-        lesson.step("C, in an IPC namespace of its own, gives two queues away: who may remove them?");
-        lesson.claim("whom-a-queue-was-given-to-may-remove-it", c.turn()?, "success");
-        lesson.claim("the-owner-of-the-directory-may-remove-it-without-a-capability", c.turn()?, "success");
+        lesson.step("C gives two queues away in its own IPC namespace: who can remove them?");
+        lesson.claim("a-new-owner-may-remove-the-queue", c.turn()?, "success");
+        lesson.claim(
+            "the-owner-of-the-directory-may-remove-a-queue-without-a-capability",
+            c.turn()?,
+            "success",
+        );
         c.finish()
     })
 }

@@ -1,4 +1,4 @@
-//! A client that handles EIDRM alone hangs on to an identifier that is no more.
+//! A client that handles only EIDRM keeps using the identifier of a removed queue.
 //!
 //!     cargo run --bin svmsg_bad_client
 //!
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         let mut client = lesson.process("client", |turn| {
             let mut msqid = msgget(key, 0)?;
             turn.finish()?;
-            // It waits for an answer, and is woken by EIDRM.
+            // The client waits for an answer. EIDRM wakes it.
             let answer = turn.blocking_call(lesson, || msgrcv(msqid, &mut [0; 16], ANSWER, 0))?;
             match answer {
                 Err(EIDRM) => msqid = msgget(key, 0)?,
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         })?;
         client.turn()?;
 
-        lesson.step("The server is restarted while the client waits: the server restart tutorial's case");
+        lesson.step("The server is restarted while the client waits, as in the server restart tutorial");
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         msgctl(first, IPC_RMID)?;
         let second = new_queue()?;
@@ -52,12 +52,11 @@ fn main() -> ExitCode {
         lesson.step("The server is restarted while the client does something else");
         msgctl(second, IPC_RMID)?;
         let third = new_queue()?;
-        lesson
-            .predict("The client sends its next request. What is it told?", &["EIDRM", "success", "EINVAL"]);
+        lesson.predict("What does the client's next msgsnd return?", &["EIDRM", "success", "EINVAL"]);
         client.start()?;
         lesson.claim("a-client-that-did-not-wait-is-told-EINVAL", client.reported()?, EINVAL);
 
-        lesson.step("It tries again, with the identifier that it has");
+        lesson.step("The client tries again, with the same identifier");
         client.start()?;
         lesson.claim("trying-again-with-the-stale-identifier-changes-nothing", client.reported()?, EINVAL);
         let qnum = lesson.row(Table::Msg, third).and_then(|row| row.fact("qnum"));
@@ -69,7 +68,7 @@ fn main() -> ExitCode {
 }
 
 // ANCHOR: send
-/// As the server restart tutorial's client sends: one errno means a restart, any other is handed on.
+/// Sends as the server restart tutorial's client does: only EIDRM means a restart.
 fn send(key: key_t, msqid: &mut i32) -> Result<()> {
     match msgsnd(*msqid, REQUEST, b"request", IPC_NOWAIT) {
         Err(EIDRM) => {

@@ -1,4 +1,4 @@
-//! A key leads to an identifier, and the identifier is one number for all processes.
+//! A key leads to an identifier, and the identifier means the same queue in every process.
 //!
 //!     cargo run --bin svmsg_create
 //!
@@ -18,9 +18,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key(12345)?;
-        // B is there before the queue is, so it inherits nothing.
+        // B starts before the queue exists, so it inherits nothing.
         let mut b = lesson.process("B", |turn| {
-            // What ipcs(1) does: it reads the number in /proc/sysvipc/msg.
+            // As ipcs(1) does, it reads the identifier in /proc/sysvipc/msg.
             let number = rows(Table::Msg)?.into_iter().find(|row| row.fact("key") == Ok(key.into()));
             let msqid = number.map_or(-1, |row| row.id);
             let sent = msgsnd(msqid, 1, b"by number", IPC_NOWAIT);
@@ -29,46 +29,50 @@ fn main() -> ExitCode {
         })?;
 
         // ANCHOR: create
-        lesson.step("Nothing has the key yet");
+        lesson.step("No queue has the key yet");
         lesson.predict(
-            "msgget looks for it, without IPC_CREAT. What does it say?",
+            "msgget looks for the key, without IPC_CREAT. What is the result?",
             &["EINVAL", "ENOENT", "success"],
         );
         lesson.claim("without-IPC_CREAT-msgget-creates-nothing", msgget(key, 0), ENOENT);
 
         lesson.step("Create a queue");
         let before = lowest_free_descriptor()?;
-        // The System V introduction's call, without IPC_EXCL, comes in step 5: it would not tell
-        // whether this queue is the lesson's own, and may be removed in the end.
+        // The System V introduction calls msgget without IPC_EXCL; step 5 does so. After that call
+        // the lesson would not know whether this queue is its own, and may be removed at the end.
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.key());
-        lesson.claim("the-queue-stands-in-proc-sysvipc-with-its-key", shown, format!("{key:#x}"));
+        lesson.claim("proc-sysvipc-lists-the-queue-with-its-key", shown, format!("{key:#x}"));
         lesson.claim("an-identifier-takes-no-descriptor", lowest_free_descriptor()?, before);
         // ANCHOR_END: create
 
         // ANCHOR: number
-        lesson.step("Process B has called no msgget; it reads the number in /proc/sysvipc/msg, and sends");
-        lesson.predict("What does its msgsnd say?", &["EBADF", "EINVAL", "success"]);
-        lesson.claim("whoever-knows-the-number-may-use-it-without-msgget", b.outcome()?, "success");
+        lesson.step("Process B, without msgget, reads the identifier in /proc/sysvipc/msg, and sends");
+        lesson.predict("What is the result of its msgsnd?", &["EBADF", "EINVAL", "success"]);
+        lesson.claim("a-process-that-knows-the-identifier-can-send-without-msgget", b.outcome()?, "success");
         let sender = i64::from(b.pid());
         b.finish()?;
         let mut buffer = [0; 16];
         let (length, _) = msgrcv(msqid, &mut buffer, 0, IPC_NOWAIT)?;
         let received = String::from_utf8_lossy(&buffer[..length]).into_owned();
-        lesson.claim("the-number-means-the-same-queue-in-both-processes", received, "by number".to_string());
+        lesson.claim(
+            "the-identifier-means-the-same-queue-in-both-processes",
+            received,
+            "by number".to_string(),
+        );
         // ANCHOR_END: number
 
-        lesson.step("B has ended; the queue has noted down who sent last");
+        lesson.step("B has ended. The queue still stores the pid of the last sender");
         let shown = lesson.row(Table::Msg, msqid).and_then(|row| row.fact("lspid"));
         lesson.claim("the-queue-keeps-the-pid-of-a-sender-that-is-gone", shown, sender);
 
-        lesson.step("The System V introduction's call, IPC_CREAT alone, while the queue is there");
-        lesson.predict("The key is taken. What does msgget say?", &["EEXIST", "success", "EACCES"]);
+        lesson.step("The System V introduction's call: IPC_CREAT alone, while the queue exists");
+        lesson.predict("The key is taken. What is the result of msgget?", &["EEXIST", "success", "EACCES"]);
         let again = msgget(key, IPC_CREAT | 0o600);
-        lesson.claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", &again, "success");
+        lesson.claim("IPC_CREAT-alone-also-succeeds-if-the-queue-exists", &again, "success");
         lesson.claim("one-key-leads-to-one-identifier", again?, msqid);
 
-        lesson.step("Process C, in an IPC namespace of its own, tries the number, the key, and then creates");
+        lesson.step("C, in another IPC namespace, tries the identifier and the key, and creates a queue");
         let mut c = lesson.apart("C", |turn| {
             turn.report(&msgsnd(msqid, 1, b"by number", IPC_NOWAIT))?;
             turn.report(&msgget(key, 0))?;
@@ -76,10 +80,10 @@ fn main() -> ExitCode {
         })?;
         lesson.claim("an-identifier-means-nothing-in-another-namespace", c.turn()?, "EINVAL");
         lesson.claim("a-key-means-nothing-in-another-namespace", c.turn()?, "ENOENT");
-        lesson.claim("IPC_CREAT-alone-creates-where-there-is-nothing", c.turn()?, "success");
+        lesson.claim("IPC_CREAT-alone-creates-a-queue-if-none-exists", c.turn()?, "success");
         c.finish()?;
 
-        lesson.step("Remove it");
+        lesson.step("Remove the queue");
         msgctl(msqid, IPC_RMID)?;
         lesson.claim("removal-frees-the-key-at-once", msgget(key, 0), ENOENT);
         let row = rows(Table::Msg).map(|rows| rows.iter().any(|row| row.id == msqid));

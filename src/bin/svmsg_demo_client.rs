@@ -1,4 +1,4 @@
-//! A client learns of its server's restart from the errno of its next call, or of the one it waits in.
+//! A client learns from an errno that its server was restarted.
 //!
 //!     cargo run --bin svmsg_demo_client
 //!     cargo run --bin svmsg_demo_client -- --alone    # after: svmsg_demo_server -- --alone
@@ -14,10 +14,11 @@ use nix::errno::Errno::{EINVAL, ENOENT};
 use std::ffi::c_long;
 use std::process::ExitCode;
 
-/// The type of a request; its text begins with the type that the answer is to have.
+/// The type of a request. The text of a request begins with the type of its answer.
 const REQUEST: c_long = 1;
-const HELP: &str = "Play the client only: ask the server of svmsg_demo_server --alone ten times, once a second, and \
-                    reconnect when it is restarted. Without it processes play both, and the lesson kills and looks";
+const HELP: &str = "Play the client only: ask the server of svmsg_demo_server --alone ten times, once a \
+                    second, and reconnect when it is restarted. Without this flag, the lesson starts \
+                    both";
 
 fn main() -> ExitCode {
     lesson!(keys, [switch("alone", HELP)], |lesson| {
@@ -26,11 +27,11 @@ fn main() -> ExitCode {
         }
         let key = lesson.key("/svmsg_demo")?;
 
-        lesson.step("The client comes first");
-        lesson.predict("It does not create. What does msgget say?", &["EINVAL", "ENOENT", "success"]);
-        lesson.claim("a-client-that-comes-first-is-told-ENOENT", msgget(key, 0), ENOENT);
+        lesson.step("The client starts before the server");
+        lesson.predict("Without IPC_CREAT, what does msgget return?", &["EINVAL", "ENOENT", "success"]);
+        lesson.claim("a-client-that-starts-before-its-server-gets-ENOENT", msgget(key, 0), ENOENT);
 
-        lesson.step("A server starts; the client connects, asks, and is answered");
+        lesson.step("A server starts; the client finds its queue, asks, and gets an answer");
         let mut server = start_server(lesson, key)?;
         let mut client = lesson.process("client", |turn| play_client(lesson, turn, key))?;
         client.turn()?;
@@ -38,16 +39,16 @@ fn main() -> ExitCode {
         client.turn()?;
 
         // ANCHOR: waiting
-        lesson.step("The server is killed, and the client asks again");
+        lesson.step("The server is killed, and the client sends another request");
         server.kill(lesson)?;
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         let old = msgget(key, 0)?;
         let _ = lesson.row(Table::Msg, old); // its request is there
 
-        lesson.step("The server is started again, while the client waits");
+        lesson.step("The server is started again while the client waits");
         let mut server = start_server(lesson, key)?;
-        lesson.predict("The client waits in msgrcv. What is it told?", &["EINVAL", "EIDRM", "success"]);
-        lesson.claim("the-clients-msgrcv-says-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.predict("The client waits in msgrcv. What does it return?", &["EINVAL", "EIDRM", "success"]);
+        lesson.claim("the-msgrcv-of-a-waiting-client-fails-with-EIDRM", waiting.resume()?, "EIDRM");
         client.turn()?;
         server.turn()?;
         client.turn()?;
@@ -56,12 +57,12 @@ fn main() -> ExitCode {
         lesson.claim("the-client-is-connected-to-another-queue", new == old, false);
         // ANCHOR_END: waiting
 
-        lesson.step("It is killed and started once more, while the client does something else");
+        lesson.step("The server is killed and started once more, while the client does something else");
         server.kill(lesson)?;
         let mut server = start_server(lesson, key)?;
-        lesson.predict("The client asks. What does its msgsnd say?", &["EINVAL", "success", "EIDRM"]);
+        lesson.predict("What does the client's next msgsnd return?", &["EINVAL", "success", "EIDRM"]);
         client.start()?;
-        lesson.claim("the-clients-msgsnd-says-EINVAL", client.reported()?, EINVAL);
+        lesson.claim("the-next-msgsnd-of-the-client-fails-with-EINVAL", client.reported()?, EINVAL);
         client.turn()?;
         server.turn()?;
         client.finish()?;
@@ -70,7 +71,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// The client's life: a turn for each thing that it does.
+/// What the client does, one step in each turn.
 fn play_client(lesson: &Lesson, turn: &mut Turn, key: key_t) -> Outcome {
     let receive = |msqid| msgrcv(msqid, &mut [0; 64], 2, 0);
     let ask = |msqid, text: &[u8]| msgsnd(msqid, REQUEST, text, 0);
@@ -80,11 +81,11 @@ fn play_client(lesson: &Lesson, turn: &mut Turn, key: key_t) -> Outcome {
     receive(msqid)?;
     turn.finish()?;
 
-    ask(msqid, b"2 two")?; // nobody is there to take it
+    ask(msqid, b"2 two")?; // no server is running to take it
     let answer = turn.blocking_call(lesson, || receive(msqid))?;
     turn.report(&answer)?;
     let msqid = msgget(key, 0)?;
-    ask(msqid, b"2 two")?; // the first one went with the old queue
+    ask(msqid, b"2 two")?; // the first one was removed with the old queue
     turn.finish()?;
     receive(msqid)?;
     turn.finish()?;
@@ -97,7 +98,7 @@ fn play_client(lesson: &Lesson, turn: &mut Turn, key: key_t) -> Outcome {
     Ok(())
 }
 
-/// A process that takes over as svmsg_demo_server does, and answers one request.
+/// A process that takes over the key, as svmsg_demo_server does, and answers one request.
 fn start_server(lesson: &Lesson, key: key_t) -> Outcome<Process> {
     lesson.started("server", |turn| {
         let msqid = replace_queue(key)?;

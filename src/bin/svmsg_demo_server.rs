@@ -1,4 +1,4 @@
-//! A restarted server removes the old queue, and makes one with another identifier.
+//! A restarted server removes its old queue and creates a new one, which has another identifier.
 //!
 //!     cargo run --bin svmsg_demo_server
 //!     cargo run --bin svmsg_demo_server -- --alone    # answers until Ctrl-C; then, in another terminal: svmsg_demo_client -- --alone
@@ -14,10 +14,11 @@ use nix::errno::Errno::EEXIST;
 use std::ffi::c_long;
 use std::process::ExitCode;
 
-/// The type of a request; its text begins with the type that the answer is to have.
+/// The type of a request. The text of a request begins with the type of its answer.
 const REQUEST: c_long = 1;
-const HELP: &str = "Play the server only: take over what a killed server has left, and answer svmsg_demo_client \
-                    until Ctrl-C. Without it processes play the servers, and the lesson asks, kills and looks";
+const HELP: &str = "Play the server only: take over the queue of a killed server, and answer \
+                    svmsg_demo_client until Ctrl-C. Without this flag, the lesson plays the client \
+                    and starts the servers";
 
 fn main() -> ExitCode {
     lesson!(keys, [switch("alone", HELP)], |lesson| {
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
         let queued = |msqid| lesson.row(Table::Msg, msqid).and_then(|row| row.fact("qnum"));
 
         // ANCHOR: killed
-        lesson.step("A server answers a request, and is killed with SIGKILL");
+        lesson.step("A server answers a request, and is then killed with SIGKILL");
         let mut server = lesson.process("server", |turn| {
             let msqid = take_over_queue(lesson, key)?;
             turn.finish()?;
@@ -42,16 +43,16 @@ fn main() -> ExitCode {
         server.turn()?;
         msgrcv(old, &mut [0; 64], 2, IPC_NOWAIT)?;
         server.kill(lesson)?;
-        lesson.predict("Nobody serves the queue now. What does msgsnd say?", &["EIDRM", "EPIPE", "success"]);
+        lesson.predict("No server is running now. What does msgsnd return?", &["EIDRM", "EPIPE", "success"]);
         let sent = msgsnd(old, REQUEST, b"2 anybody?", IPC_NOWAIT);
-        lesson.claim("a-dead-servers-queue-takes-requests", &sent, "success");
-        lesson.claim("what-is-sent-to-a-dead-server-waits-in-the-queue", queued(old), 1);
+        lesson.claim("the-queue-of-a-killed-server-still-accepts-requests", &sent, "success");
+        lesson.claim("a-request-to-a-killed-server-waits-in-the-queue", queued(old), 1);
         // ANCHOR_END: killed
 
-        lesson.step("Another server starts");
-        lesson.predict("It creates with IPC_EXCL. What does msgget say?", &["EEXIST", "ENOENT", "success"]);
+        lesson.step("A second server starts");
+        lesson.predict("With IPC_EXCL, what does msgget return?", &["EEXIST", "ENOENT", "success"]);
         let exclusive = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        lesson.claim("IPC_EXCL-tells-of-the-queue-that-was-left", exclusive, EEXIST);
+        lesson.claim("msgget-with-IPC_EXCL-fails-with-EEXIST-if-an-old-queue-is-left", exclusive, EEXIST);
         let mut server = lesson.process("server", |turn| {
             let msqid = take_over_queue(lesson, key)?;
             turn.finish()?;
@@ -61,29 +62,29 @@ fn main() -> ExitCode {
         server.turn()?;
         let new = msgget(key, 0)?;
         lesson.claim("the-key-leads-to-another-identifier-now", new == old, false);
-        lesson.claim("the-request-that-waited-went-with-the-old-queue", queued(new), 0);
+        lesson.claim("a-waiting-request-is-removed-with-the-old-queue", queued(new), 0);
 
         // ANCHOR: living
-        lesson.step("A third server starts while the second one lives, and waits for requests");
+        lesson.step("A third server starts while the second one is running and waits for requests");
         let waiting = server.until_blocked_in(lesson, "msgrcv")?;
         let mut third = lesson.process("third", |turn| {
             take_over_queue(lesson, key)?;
             turn.finish()
         })?;
-        lesson.predict("The second one waits in msgrcv. What is it told?", &["ENOMSG", "EIDRM", "nothing"]);
+        lesson.predict("The second one waits in msgrcv. What does it get?", &["ENOMSG", "EIDRM", "nothing"]);
         third.turn()?;
         let woken = waiting.resume()?;
-        lesson.claim("a-new-server-removes-the-queue-of-a-living-one-too", woken, "EIDRM");
+        lesson.claim("a-new-server-also-removes-the-queue-of-a-running-server", woken, "EIDRM");
         server.finish()?;
         third.kill(lesson)?;
         // ANCHOR_END: living
 
-        lesson.step("And a server that creates without IPC_EXCL?");
+        lesson.step("A server creates its queue without IPC_EXCL");
         let left = msgget(key, 0)?;
         msgsnd(left, REQUEST, b"2 from before", IPC_NOWAIT)?;
         let taken = msgget(key, IPC_CREAT | 0o600)?;
-        lesson.claim("IPC_CREAT-alone-gives-the-identifier-of-before", taken == left, true);
-        lesson.claim("IPC_CREAT-alone-finds-the-requests-of-before", queued(taken), 1);
+        lesson.claim("msgget-with-IPC_CREAT-alone-returns-the-old-identifier", taken == left, true);
+        lesson.claim("msgget-with-IPC_CREAT-alone-finds-the-old-requests", queued(taken), 1);
         msgctl(taken, IPC_RMID)?;
         Ok(())
     })

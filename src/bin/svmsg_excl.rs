@@ -1,4 +1,4 @@
-//! IPC_CREAT with IPC_EXCL makes one of many the creator; IPC_EXCL alone is ignored.
+//! With IPC_CREAT and IPC_EXCL exactly one of many processes creates the queue.
 //!
 //!     cargo run --bin svmsg_excl
 //!
@@ -20,36 +20,36 @@ fn main() -> ExitCode {
         lesson.step("IPC_CREAT with IPC_EXCL: this call creates the queue, or fails");
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         lesson.step("The same call again, by the same process");
-        lesson.predict("The queue is its own. What does msgget say?", &["success", "EEXIST", "EACCES"]);
+        lesson.predict("It is the creator. What is the result of msgget?", &["success", "EEXIST", "EACCES"]);
         let again = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         lesson.claim("IPC_CREAT-with-IPC_EXCL-refuses-even-the-creator", again, EEXIST);
         // ANCHOR_END: create
 
         lesson.step("IPC_EXCL without IPC_CREAT");
-        lesson.predict("What does msgget say now?", &["EEXIST", "ENOENT", "success"]);
+        lesson.predict("What is the result of msgget now?", &["EEXIST", "ENOENT", "success"]);
         let found = msgget(key, IPC_EXCL);
         lesson.claim("IPC_EXCL-alone-is-ignored", outcome(&found), "success");
 
         // ANCHOR: mode
-        lesson.step("A queue that grants nothing, without capabilities");
-        capset(0)?; // root would be refused nothing
+        lesson.step("A queue of mode 0000, and a process without capabilities");
+        capset(0)?; // otherwise root would pass every check
         let mut ds = msgctl(msqid, IPC_STAT)?;
         ds.msg_perm.mode = 0;
         msgctl(msqid, IPC_SET(&ds))?;
         lesson.predict(
-            "IPC_CREAT alone, and 0600 in the flags. What does msgget say?",
+            "msgget is called with IPC_CREAT alone, and 0600 in the flags. What is the result?",
             &["success", "EACCES", "EEXIST"],
         );
         let asked = msgget(key, IPC_CREAT | 0o600);
-        lesson.claim("the-mode-in-the-flags-is-asked-of-a-queue-that-is-there", asked, EACCES);
+        lesson.claim("the-mode-bits-in-the-flags-are-checked-against-an-existing-queue", asked, EACCES);
         let exclusive = msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
-        lesson.claim("IPC_EXCL-tells-of-a-queue-before-it-asks-for-permission", exclusive, EEXIST);
+        lesson.claim("IPC_EXCL-reports-a-queue-before-permission-is-checked", exclusive, EEXIST);
         let found = msgget(key, 0);
-        lesson.claim("flags-0-lead-to-a-queue-that-grants-nothing", outcome(&found), "success");
+        lesson.claim("flags-0-find-a-queue-that-grants-nothing", outcome(&found), "success");
         lesson.claim("the-identifier-alone-grants-nothing", msgsnd(found?, 1, b"x", IPC_NOWAIT), EACCES);
         // ANCHOR_END: mode
 
-        lesson.step("Remove it, and create it anew");
+        lesson.step("Remove the queue, and create it again");
         msgctl(msqid, IPC_RMID)?;
         lesson.claim("IPC_EXCL-alone-creates-nothing", msgget(key, IPC_EXCL), ENOENT);
         let anew = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
@@ -57,16 +57,16 @@ fn main() -> ExitCode {
         msgctl(anew, IPC_RMID)?;
 
         // ANCHOR: race
-        lesson.step("Eight processes wait for the same moment and create it at once, a hundred times");
+        lesson.step("Eight processes try to create it at the same moment, a hundred times");
         let shmid = shmget(key, RACERS + 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         let board = shmat(shmid, None, 0)?;
-        shmctl(shmid, IPC_RMID)?; // it goes with its last attachment, however this ends
+        shmctl(shmid, IPC_RMID)?; // destroyed with its last attachment, however this ends
         let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
         let remove = || msgctl(msgget(key, 0)?, IPC_RMID);
         let (created, refused) =
             lesson.race(&board, "msgget(key, IPC_CREAT|IPC_EXCL|0600)", create, remove)?;
         lesson.predict("How many of the eight succeed?", &["1", "8", "0"]);
-        lesson.claim("of-eight-with-IPC_EXCL-one-creates", created, "1".to_string());
+        lesson.claim("one-of-eight-processes-with-IPC_EXCL-creates-the-queue", created, "1".to_string());
         lesson.claim("the-seven-others-get-EEXIST", refused, "7".to_string());
         // ANCHOR_END: race
         shmdt(board)?;

@@ -1,4 +1,4 @@
-//! A client that handles EINVAL and EIDRM, and compares identifiers, survives each restart.
+//! A client that handles EINVAL and EIDRM, and compares identifiers, survives every restart.
 //!
 //!     cargo run --bin svmsg_good_client
 //!
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
         lesson.step("The server removes its queue, and does not come back");
         msgctl(third, IPC_RMID)?;
         client.start()?;
-        lesson.claim("while-the-server-is-away-its-key-says-ENOENT", client.reported()?, ENOENT);
+        lesson.claim("while-the-server-is-away-msgget-fails-with-ENOENT", client.reported()?, ENOENT);
         client.finish()
     })
 }

@@ -1,4 +1,4 @@
-//! What a killed server's queue held, and what the server had in hand, is lost; its client cannot tell which.
+//! A killed server loses requests, and its client cannot tell whether they were done.
 //!
 //!     cargo run --bin svmsg_restart
 //!
@@ -20,12 +20,12 @@ fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/svmsg_restart")?;
 
-        lesson.step("A server, and a semaphore that outlives it: each request asks to raise the semaphore");
+        lesson.step("A server, and a semaphore that outlives it; each request asks to raise the semaphore");
         let semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         let mut server = start_server(lesson, key)?;
 
         // ANCHOR: points
-        lesson.step("Restart 1: the server is killed while no request is on its way");
+        lesson.step("Restart 1: the server is killed while there is no request");
         let msqid = msgget(key, 0)?;
         msgsnd(msqid, REQUEST, b"raise", 0)?;
         server.turns(3)?; // it takes the request, does the work, and answers
@@ -33,42 +33,42 @@ fn main() -> ExitCode {
         let (lost, server) = restart(lesson, key, server, 0)?;
         lesson.claim("between-requests-nothing-is-lost", lost, 0);
         let next = msgsnd(msqid, REQUEST, b"raise", 0);
-        lesson.claim("a-client-between-requests-is-told-by-its-next-msgsnd", next, EINVAL);
+        lesson.claim("after-a-restart-between-requests-the-next-msgsnd-fails-with-EINVAL", next, EINVAL);
 
-        lesson.step("Restart 2: killed while a request waits in the queue");
-        lesson.predict("How many messages go with the old queue?", &["1", "0", "2"]);
+        lesson.step("Restart 2: the server is killed while a request waits in the queue");
+        lesson.predict("How many messages are removed with the old queue?", &["1", "0", "2"]);
         let mut client = start_client(lesson, key)?;
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         let (lost, server) = restart(lesson, key, server, 0)?;
         lesson.claim("a-request-in-the-queue-is-lost-with-it", lost, 1);
-        lesson.claim("a-client-whose-request-was-queued-is-told-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim("a-client-whose-request-was-queued-gets-EIDRM", waiting.resume()?, "EIDRM");
         client.finish()?;
 
-        lesson.step("Restart 3: killed with a request in hand, and nothing done");
-        lesson.predict("How many messages go with the old queue?", &["2", "1", "0"]);
+        lesson.step("Restart 3: the server is killed after it receives a request, before it does the work");
+        lesson.predict("How many messages are removed with the old queue?", &["2", "1", "0"]);
         let mut client = start_client(lesson, key)?;
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         let (lost, server) = restart(lesson, key, server, 1)?;
-        lesson.claim("a-request-in-hand-is-in-no-queue", lost, 0);
-        lesson.claim("a-client-whose-request-was-taken-is-told-EIDRM", waiting.resume()?, "EIDRM");
-        lesson.claim("a-request-in-hand-dies-undone", semctl(semid, 0, GETVAL)?, 1);
+        lesson.claim("a-request-that-the-server-has-received-is-in-no-queue", lost, 0);
+        lesson.claim("a-client-whose-request-was-received-gets-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim("a-request-that-was-only-received-is-not-done", semctl(semid, 0, GETVAL)?, 1);
         client.finish()?;
 
-        lesson.step("Restart 4: killed when the work is done, before the answer");
+        lesson.step("Restart 4: the server is killed after it does the work, before it answers");
         let mut client = start_client(lesson, key)?;
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         let (_, server) = restart(lesson, key, server, 2)?;
-        lesson.claim("a-client-whose-request-was-done-is-told-EIDRM-too", waiting.resume()?, "EIDRM");
-        lesson.claim("what-was-done-before-the-kill-stays-done", semctl(semid, 0, GETVAL)?, 2);
+        lesson.claim("a-client-whose-request-was-done-also-gets-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim("work-done-before-the-kill-stays-done", semctl(semid, 0, GETVAL)?, 2);
         client.finish()?;
 
-        lesson.step("Restart 5: killed after the answer, which the client has not received yet");
+        lesson.step("Restart 5: the server is killed after its answer, before the client receives it");
         let msqid = msgget(key, 0)?;
         msgsnd(msqid, REQUEST, b"raise", 0)?;
         let (lost, server) = restart(lesson, key, server, 3)?;
         lesson.claim("an-answer-in-the-queue-is-lost-with-it", lost, 1);
         let answer = msgrcv(msqid, &mut [0; 16], ANSWER, 0);
-        lesson.claim("a-client-whose-answer-was-lost-is-told-EINVAL", answer, EINVAL);
+        lesson.claim("a-client-whose-answer-was-lost-gets-EINVAL", answer, EINVAL);
         // ANCHOR_END: points
         server.kill(lesson)?;
         msgctl(msgget(key, 0)?, IPC_RMID)?;
@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 }
 
 // ANCHOR: serve
-/// A server that takes over the key, and has a turn for each thing that it does then.
+/// A server that takes over the key. It does one step in each turn.
 fn start_server(lesson: &Lesson, key: key_t) -> Outcome<Process> {
     lesson.started("server", |turn| {
         let msqid = replace_queue(key)?;
@@ -91,8 +91,8 @@ fn start_server(lesson: &Lesson, key: key_t) -> Outcome<Process> {
     })
 }
 
-/// The server does so many things, and is killed; another takes over. How many messages were in
-/// the old queue and are not in the new one, and the new server.
+/// Lets the server do so many things, kills it, and starts another one. Returns how many messages
+/// were in the old queue and are not in the new one, and the new server.
 fn restart(lesson: &Lesson, key: key_t, mut server: Process, things: u16) -> Outcome<(i64, Process)> {
     let queued = || Ok::<_, Failure>(msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum.cast_signed());
     server.turns(things)?;
@@ -103,7 +103,7 @@ fn restart(lesson: &Lesson, key: key_t, mut server: Process, things: u16) -> Out
 }
 // ANCHOR_END: serve
 
-/// A client that asks, and waits for the answer.
+/// A client that sends a request and waits for the answer.
 fn start_client(lesson: &Lesson, key: key_t) -> Outcome<Process> {
     lesson.process("client", |turn| {
         let msqid = msgget(key, 0)?;

@@ -1,4 +1,4 @@
-//! Restarts cost requests, or have some done twice, unless the server knows what was done before.
+//! After restarts, requests are lost or done twice, unless the server remembers which ones it has done.
 //!
 //!     cargo run --bin svmsg_restart_load
 //!
@@ -14,12 +14,12 @@ use std::process::ExitCode;
 const REQUESTS: u16 = 1000;
 
 // ANCHOR: schedule
-/// Ten servers are killed, each in its 91st request, when so many of four things have happened: the
-/// server has taken the request, has done the work, has answered; the client has received the answer.
+/// Ten servers are killed, each during its 91st request. Each number says how many of four things happen
+/// before: the server takes the request, does the work, and answers; the client receives the answer.
 const KILLED_AFTER: [u16; 10] = [4, 0, 1, 2, 3, 4, 0, 1, 2, 3];
 // ANCHOR_END: schedule
 
-/// What became of the requests.
+/// What happened to the requests.
 struct Count {
     sent: u64,
     received: u64,
@@ -33,31 +33,31 @@ fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/svmsg_restart_load")?;
 
-        lesson.step("A queue that an earlier server has left, and a segment that outlives whoever is killed");
+        lesson.step("A queue that an earlier server left, and a segment that outlives each killed server");
         msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         let shmid = shmget(key, usize::from(REQUESTS) + 1, IPC_CREAT | IPC_EXCL | 0o600)?;
         let work = shmat(shmid, None, 0)?;
 
-        lesson.step("A thousand requests and ten restarts. The client asks once for each request");
+        lesson.step("A thousand requests and ten restarts. The client sends each request once");
         let count = lesson.muted(|| play(lesson, key, &work, false, false))?;
-        lesson.predict("How many of the 1000 requests were not answered?", &["10", "8", "4"]);
-        lesson.claim("eight-of-ten-restarts-cost-a-request", count.sent - count.received, 8);
+        lesson.predict("How many of the 1000 requests get no answer?", &["10", "8", "4"]);
+        lesson.claim("eight-of-ten-restarts-lose-a-request", count.sent - count.received, 8);
         let lost = count.in_queues + count.in_hand;
-        lesson.claim("sent-is-answered-and-lost", count.received + lost, count.sent);
-        lesson.claim("half-of-what-the-client-holds-for-lost-was-done", count.done - count.received, 4);
+        lesson.claim("answered-and-lost-requests-add-up-to-those-sent", count.received + lost, count.sent);
+        lesson.claim("half-of-the-unanswered-requests-were-done", count.done - count.received, 4);
         show(lesson, &count);
 
-        lesson.step("The same, but the client asks again when no answer came");
+        lesson.step("The same, but the client sends a request again when it gets no answer");
         let count = lesson.muted(|| play(lesson, key, &work, true, false))?;
-        lesson.claim("who-asks-again-is-answered-in-the-end", count.received, REQUESTS.into());
-        lesson.predict("How many requests were done twice?", &["0", "4", "8"]);
-        lesson.claim("who-asks-again-has-some-requests-done-twice", count.twice, 4);
+        lesson.claim("a-client-that-asks-again-gets-every-answer", count.received, REQUESTS.into());
+        lesson.predict("How many requests are done twice?", &["0", "4", "8"]);
+        lesson.claim("if-the-client-asks-again-some-requests-are-done-twice", count.twice, 4);
         show(lesson, &count);
 
-        lesson.step("The same, and the server knows by its number what it has done already");
+        lesson.step("The same, and the server remembers the numbers of the requests that it has done");
         let count = lesson.muted(|| play(lesson, key, &work, true, true))?;
-        lesson.claim("with-request-ids-all-are-answered", count.received, REQUESTS.into());
-        lesson.claim("with-request-ids-none-is-done-twice", count.twice, 0);
+        lesson.claim("with-request-numbers-every-request-is-answered", count.received, REQUESTS.into());
+        lesson.claim("with-request-numbers-no-request-is-done-twice", count.twice, 0);
         show(lesson, &count);
         shmdt(work)?;
         shmctl(shmid, IPC_RMID)?;
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
 }
 
 // ANCHOR: ask
-/// The client, and one server after the other.
+/// Plays the client, and one server after the other.
 fn play(lesson: &Lesson, key: key_t, work: &Attached, asks_again: bool, knows_ids: bool) -> Outcome<Count> {
     let mut times = [0; REQUESTS as usize + 1]; // how often the work of each request was done
     work.write(0, &times)?;
@@ -87,7 +87,7 @@ fn play(lesson: &Lesson, key: key_t, work: &Attached, asks_again: bool, knows_id
         in_queues += msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
         server = start_server()?;
         if things < 4 {
-            client.receive(1)?; // the queue is gone, and the answer will not come
+            client.receive(1)?; // the queue is removed, and no answer will come
         }
         if things < 4 && asks_again {
             client.send(disturbed..disturbed + 1)?;
@@ -108,6 +108,6 @@ fn play(lesson: &Lesson, key: key_t, work: &Attached, asks_again: bool, knows_id
 
 fn show(lesson: &Lesson, count: &Count) {
     let Count { sent, received, in_queues, in_hand, done, twice } = count;
-    lesson.note(&format!("requests sent {sent} · answers received {received} · done {done}, twice {twice}"));
-    lesson.note(&format!("removed with a queue {in_queues} · in the hand of a killed server {in_hand}"));
+    lesson.note(&format!("sent {sent} · answered {received} · work done {done} · done twice {twice}"));
+    lesson.note(&format!("removed with a queue {in_queues} · received and not answered {in_hand}"));
 }

@@ -1,4 +1,4 @@
-//! To take a System V semaphore is to lower it, and one semop makes all its changes or none.
+//! A process takes a semaphore by lowering its value, and one semop makes all its changes or none.
 //!
 //!     cargo run --bin svsem_demo
 //!
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/svsem_demo")?;
 
-        lesson.step("One identifier, two semaphores");
+        lesson.step("One identifier for two semaphores");
         let semid = semget(key, 2, IPC_CREAT | IPC_EXCL | 0o600)?;
         let values = semctl(semid, 0, GETALL)?;
         lesson.claim("linux-sets-the-semaphores-of-a-new-set-to-0", format!("{values:?}"), "[0, 0]".into());
@@ -33,21 +33,21 @@ fn main() -> ExitCode {
 
         // ANCHOR: take
         lesson.step("Take the printer");
-        lesson.predict("It was 1. What is its value while it is taken?", &["2", "1", "0"]);
+        lesson.predict("The value was 1. What is it while the printer is taken?", &["2", "1", "0"]);
         semop(semid, &[Sembuf::new(PRINTER, -1, 0)])?;
-        lesson.claim("to-take-a-semaphore-is-to-lower-it", value(PRINTER)?, 0);
+        lesson.claim("taking-a-semaphore-lowers-its-value", value(PRINTER)?, 0);
         let second = semop(semid, &[Sembuf::new(PRINTER, -1, IPC_NOWAIT)]);
-        lesson.claim("who-would-take-below-0-has-to-wait", second, EAGAIN);
+        lesson.claim("a-semop-that-would-lower-a-value-below-0-has-to-wait", second, EAGAIN);
         // ANCHOR_END: take
 
         // ANCHOR: all
-        lesson.step("A sheet and the printer, in one call");
-        let question = "There are 2 sheets, and no printer. How many sheets are left after the call?";
+        lesson.step("Take a sheet and the printer in one call");
+        let question = "There are 2 sheets; the printer is taken. How many sheets are left after the call?";
         lesson.predict(question, &["1", "2", "0"]);
         let both = [Sembuf::new(SHEETS, -1, IPC_NOWAIT), Sembuf::new(PRINTER, -1, IPC_NOWAIT)];
         let refused = semop(semid, &both);
         lesson.claim("a-semop-that-cannot-do-all-does-nothing", value(SHEETS)?, 2);
-        lesson.claim("with-IPC_NOWAIT-it-says-EAGAIN-for-all", refused, EAGAIN);
+        lesson.claim("with-IPC_NOWAIT-the-whole-semop-fails-with-EAGAIN", refused, EAGAIN);
         semop(semid, &[Sembuf::new(PRINTER, 1, 0)])?;
         semop(semid, &both)?;
         let values = semctl(semid, 0, GETALL)?;
@@ -62,11 +62,11 @@ fn main() -> ExitCode {
         b.start()?;
         let waiting = until_one_waits(|| semctl(semid, i32::from(SHEETS), GETZCNT));
         semctl(semid, i32::from(SHEETS), GETZCNT)?;
-        lesson.claim("GETZCNT-counts-who-waits-for-0", waiting, 1);
+        lesson.claim("GETZCNT-counts-the-processes-that-wait-for-0", waiting, 1);
         semop(semid, &[Sembuf::new(SHEETS, -1, 0)])?;
         let woken = b.resume()?;
-        lesson.claim("who-waits-for-0-is-woken-at-0", &woken, "success");
-        lesson.claim("who-waits-for-0-takes-nothing", value(SHEETS)?, 0);
+        lesson.claim("a-process-that-waits-for-0-wakes-up-at-0", &woken, "success");
+        lesson.claim("waiting-for-0-does-not-change-the-value", value(SHEETS)?, 0);
         b.finish()?;
 
         // ANCHOR: undo
@@ -76,30 +76,30 @@ fn main() -> ExitCode {
             semop(semid, &[Sembuf::new(PRINTER, -1, 0)])?;
             turn.finish()
         })?;
-        lesson.predict("C is dead. What is the value of the printer?", &["1", "0", "-1"]);
+        lesson.predict("C is dead. What is the value of the printer's semaphore?", &["1", "0", "-1"]);
         c.kill(lesson)?;
-        lesson.claim("who-is-killed-keeps-what-it-took", value(PRINTER)?, 0);
+        lesson.claim("a-semaphore-that-a-killed-process-took-stays-taken", value(PRINTER)?, 0);
 
-        lesson.step("D takes it with SEM_UNDO, and is killed");
+        lesson.step("D takes the printer and brings a sheet, with SEM_UNDO, and is killed");
         semctl(semid, 0, SETALL(&[1, 0]))?;
         let d = lesson.started("D", |turn| {
             semop(semid, &[Sembuf::new(PRINTER, -1, SEM_UNDO), Sembuf::new(SHEETS, 1, SEM_UNDO)])?;
             turn.finish()
         })?;
-        lesson.predict("D is dead. What is the value of the printer?", &["0", "2", "1"]);
+        lesson.predict("D is dead. What is the value of the printer's semaphore?", &["0", "2", "1"]);
         let pid = d.pid();
-        semop(semid, &[Sembuf::new(PRINTER, 0, IPC_NOWAIT)])?; // 0 it is: now the last pid is A's
+        semop(semid, &[Sembuf::new(PRINTER, 0, IPC_NOWAIT)])?; // it is 0, so the last pid is A's now
         d.kill(lesson)?;
-        lesson.claim("SEM_UNDO-gives-back-what-the-killed-took", value(PRINTER)?, 1);
-        lesson.claim("SEM_UNDO-takes-back-what-the-killed-gave", value(SHEETS)?, 0);
+        lesson.claim("SEM_UNDO-gives-back-what-a-killed-process-took", value(PRINTER)?, 1);
+        lesson.claim("SEM_UNDO-takes-back-what-a-killed-process-gave", value(SHEETS)?, 0);
         let last = semctl(semid, i32::from(PRINTER), GETPID)?;
-        lesson.claim("the-undo-bears-the-pid-of-the-dead", last == pid, true);
+        lesson.claim("after-an-undo-GETPID-returns-the-pid-of-the-killed-process", last == pid, true);
         // ANCHOR_END: undo
         Ok(semctl(semid, 0, IPC_RMID)?)
     })
 }
 
-/// Looks until the kernel counts one that waits; B may not have come so far yet.
+/// Looks until the kernel counts a waiting process. B may not have reached its semop yet.
 fn until_one_waits(count: impl Fn() -> ipc_workbook::call::Result<c_int>) -> Result<c_int, Unseen> {
     for _ in 0..2000 {
         match unreported(&count) {
@@ -107,5 +107,5 @@ fn until_one_waits(count: impl Fn() -> ipc_workbook::call::Result<c_int>) -> Res
             counted => return counted.map_err(|errno| Unseen(format!("semctl: {errno:?}"))),
         }
     }
-    Err(Unseen("nobody waits after two seconds".into()))
+    Err(Unseen("after two seconds no process is waiting".into()))
 }

@@ -1,4 +1,4 @@
-//! A removed segment stays while anybody has it; its companion semaphore goes at once, and tells the clients.
+//! A removed segment stays while a process is attached; removing a semaphore beside it tells the clients.
 //!
 //!     cargo run --bin svshm_restart
 //!
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         let semaphore = || semget(sem_key, 1, IPC_CREAT | IPC_EXCL | 0o600);
         let fact = |shmid, name| lesson.row(Table::Shm, shmid).and_then(|row| row.fact(name));
 
-        lesson.step("A server makes a segment and a semaphore, and a client finds both");
+        lesson.step("A server creates a segment and a semaphore, and a client finds both");
         let mut server = lesson.process("server", |turn| {
             let memory = shmat(segment()?, None, 0)?;
             semaphore()?;
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
             let (memory, semid) = find()?;
             turn.finish()?;
             let taken = turn.blocking_call(lesson, || semop(semid, &TAKE))?;
-            memory.write(0, b"for the first server")?; // it has the memory still
+            memory.write(0, b"for the first server")?; // it still has the memory
             turn.report(&taken)?;
             shmdt(memory)?;
             turn.finish()?;
@@ -51,28 +51,28 @@ fn main() -> ExitCode {
         let _ = lesson.row(Table::Shm, old);
 
         lesson.step("The server is killed");
-        lesson.predict("It was attached, and so is the client. What is nattch now?", &["2", "0", "1"]);
+        lesson.predict("The server and the client were attached. What is nattch now?", &["2", "0", "1"]);
         server.kill(lesson)?;
         lesson.claim("a-killed-process-is-detached", fact(old, "nattch"), 1);
         let value = semctl(old_semid, 0, GETVAL);
         lesson.claim("a-killed-servers-semaphore-stays", outcome(&value), "success");
 
         // ANCHOR: segment
-        lesson.step("A takes over, while the client waits for the semaphore. First the segment");
+        lesson.step("A takes over while the client waits for the semaphore. A replaces the segment first");
         let waiting = client.until_blocked_in(lesson, "semop")?;
         shmctl(old, IPC_RMID)?;
         lesson.claim("a-removed-segment-stays-with-its-last-attachment", fact(old, "nattch"), 1);
-        lesson.claim("a-removed-segments-key-is-free-at-once", shmget(shm_key, 0, 0), ENOENT);
+        lesson.claim("the-key-of-a-removed-segment-is-free-at-once", shmget(shm_key, 0, 0), ENOENT);
         let new = segment()?;
         let memory = shmat(new, None, 0)?;
         // ANCHOR_END: segment
 
         // ANCHOR: semaphore
-        lesson.step("Then the semaphore");
-        lesson.predict("The client waits in semop. What is it told?", &["EIDRM", "EINVAL", "nothing"]);
+        lesson.step("Then A replaces the semaphore");
+        lesson.predict("The client waits in semop. What does it get?", &["EIDRM", "EINVAL", "nothing"]);
         semctl(old_semid, 0, IPC_RMID)?;
         let new_semid = semaphore()?;
-        lesson.claim("a-removed-semaphore-tells-who-waits", waiting.resume()?, "EIDRM");
+        lesson.claim("removing-a-semaphore-ends-a-waiting-semop-with-EIDRM", waiting.resume()?, "EIDRM");
         let mut text = [0xff; 20];
         memory.read(0, &mut text)?;
         lesson.claim("what-the-client-still-writes-is-not-in-the-new-segment", &text, &[0; 20]);
@@ -85,7 +85,7 @@ fn main() -> ExitCode {
         lesson.claim("the-client-has-the-new-segment", fact(new, "nattch"), 2);
 
         // ANCHOR: order
-        lesson.step("The next restart, in the other order: first the semaphore");
+        lesson.step("The next restart, in the other order: the semaphore first");
         let waiting = client.until_blocked_in(lesson, "semop")?;
         semctl(new_semid, 0, IPC_RMID)?;
         let _ = waiting.resume()?;

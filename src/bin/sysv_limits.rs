@@ -1,4 +1,4 @@
-//! Each limit of System V objects belongs to an IPC namespace, and each has its own errno.
+//! The limits of System V objects belong to an IPC namespace, and the errno says what kind of limit is met.
 //!
 //!     cargo run --bin sysv_limits
 //!
@@ -21,39 +21,39 @@ const LIMITS: [(&str, &str); 17] = [
     ("kernel/shmmax", "bytes in a segment"),
     ("kernel/shmall", "pages in all segments"),
     ("kernel/shmmni", "segments"),
-    ("kernel/shm_rmid_forced", "1: a segment goes with its last attachment, removed or not"),
+    ("kernel/shm_rmid_forced", "1: a segment is destroyed at its last detach, removed or not"),
     ("kernel/msg_next_id", "the identifier of the next queue; -1: the kernel chooses"),
     ("kernel/sem_next_id", "the same for sets"),
     ("kernel/shm_next_id", "the same for segments"),
-    ("kernel/auto_msgmni", "nothing any more"),
+    ("kernel/auto_msgmni", "has no effect any more"),
     ("fs/mqueue/queues_max", "POSIX queues"),
     ("fs/mqueue/msg_max", "the highest mq_maxmsg"),
     ("fs/mqueue/msgsize_max", "the highest mq_msgsize"),
-    ("fs/mqueue/msg_default", "mq_maxmsg of a queue made without attributes"),
+    ("fs/mqueue/msg_default", "mq_maxmsg of a queue created without attributes"),
     ("fs/mqueue/msgsize_default", "mq_msgsize of such a queue"),
 ];
 
-#[rustfmt::skip] // a table reads better with one experiment a line
+#[rustfmt::skip] // a table is easier to read with one experiment on each line
 const GROUPS: [Group; 4] = [
-    ("Queues", "msgmax is 64. What does msgsnd say to a text of 65 bytes?", ["E2BIG", "EINVAL", "EMSGSIZE"], &[
+    ("Queues", "msgmax is 64. What does msgsnd return for a text of 65 bytes?", ["E2BIG", "EINVAL", "EMSGSIZE"], &[
         ("kernel/msgmax", "64", "EINVAL", "a-text-longer-than-msgmax-is-EINVAL", &|| sends(64, 65)),
         ("kernel/msgmnb", "64", "EAGAIN", "a-queue-with-msgmnb-bytes-is-full", &|| sends(64, 1)),
-        ("kernel/msgmnb", "1", "EAGAIN", "as-many-empty-messages-as-bytes-fill-a-queue-too", &|| sends(0, 0)),
-        ("kernel/msgmni", "1", "ENOSPC", "no-more-queues-than-msgmni", &|| beyond(&queue(), &queue())),
+        ("kernel/msgmnb", "1", "EAGAIN", "msgmnb-also-limits-the-number-of-empty-messages", &|| sends(0, 0)),
+        ("kernel/msgmni", "1", "ENOSPC", "more-queues-than-msgmni-fail-with-ENOSPC", &|| beyond(&queue(), &queue())),
     ]),
-    ("Sets: sem has four numbers", "The first is 3. What does semget say to 4?", ["EINVAL", "ENOSPC", "ERANGE"], &[
-        ("kernel/sem", "3 32000 500 32000", "EINVAL", "no-larger-set-than-the-first-number", &|| beyond(&set(3), &set(4))),
-        ("kernel/sem", "32000 5 500 32000", "ENOSPC", "no-more-semaphores-in-all-than-the-second", &|| beyond(&set(3), &set(3))),
-        ("kernel/sem", "32000 32000 2 32000", "E2BIG", "no-more-operations-in-a-semop-than-the-third", &operations),
-        ("kernel/sem", "32000 32000 500 1", "ENOSPC", "no-more-sets-than-the-fourth", &|| beyond(&set(1), &set(1))),
+    ("Sets: kernel.sem has four numbers", "The first is 3. What does semget return for a set of 4?", ["EINVAL", "ENOSPC", "ERANGE"], &[
+        ("kernel/sem", "3 32000 500 32000", "EINVAL", "a-set-larger-than-the-first-number-fails-with-EINVAL", &|| beyond(&set(3), &set(4))),
+        ("kernel/sem", "32000 5 500 32000", "ENOSPC", "more-semaphores-in-all-than-the-second-number-fail-with-ENOSPC", &|| beyond(&set(3), &set(3))),
+        ("kernel/sem", "32000 32000 2 32000", "E2BIG", "more-operations-in-a-semop-than-the-third-number-fail-with-E2BIG", &operations),
+        ("kernel/sem", "32000 32000 500 1", "ENOSPC", "more-sets-than-the-fourth-number-fail-with-ENOSPC", &|| beyond(&set(1), &set(1))),
     ]),
-    ("Segments", "shmmax is 4096. What does shmget say to 4097 bytes?", ["ENOMEM", "ENOSPC", "EINVAL"], &[
-        ("kernel/shmmax", "4096", "EINVAL", "no-longer-segment-than-shmmax", &|| beyond(&segment(4096), &segment(4097))),
-        ("kernel/shmall", "1", "ENOSPC", "no-more-pages-in-all-than-shmall", &|| beyond(&segment(1), &segment(1))),
-        ("kernel/shmmni", "1", "ENOSPC", "no-more-segments-than-shmmni", &|| beyond(&segment(1), &segment(1))),
-        ("kernel/shm_rmid_forced", "1", "EINVAL", "with-shm_rmid_forced-the-last-shmdt-destroys", &detached),
+    ("Segments", "shmmax is 4096. What does shmget return for 4097 bytes?", ["ENOMEM", "ENOSPC", "EINVAL"], &[
+        ("kernel/shmmax", "4096", "EINVAL", "a-segment-longer-than-shmmax-fails-with-EINVAL", &|| beyond(&segment(4096), &segment(4097))),
+        ("kernel/shmall", "1", "ENOSPC", "more-pages-in-all-than-shmall-fail-with-ENOSPC", &|| beyond(&segment(1), &segment(1))),
+        ("kernel/shmmni", "1", "ENOSPC", "more-segments-than-shmmni-fail-with-ENOSPC", &|| beyond(&segment(1), &segment(1))),
+        ("kernel/shm_rmid_forced", "1", "EINVAL", "with-shm_rmid_forced-the-last-shmdt-destroys-the-segment", &detached),
     ]),
-    ("Whose limits are they?", "B sets msgmax, and moves into a new namespace. What is it there?", ["64", "0", "8192"], &[
+    ("Whose limits are they?", "B sets msgmax, and moves into a new namespace. What is msgmax there?", ["64", "0", "8192"], &[
         ("kernel/msgmax", "64", "8192", "a-new-namespace-does-not-inherit-its-limits", &moved_on),
     ]),
 ];
@@ -61,15 +61,15 @@ const GROUPS: [Group; 4] = [
 fn main() -> ExitCode {
     lesson!(keys, |lesson| {
         let key = lesson.key("/sysv_limits")?;
-        lesson.step("The limits of this IPC namespace; anybody may read them");
+        lesson.step("The limits of this IPC namespace; every user can read them");
         let shown = |name| limit(name).unwrap_or_else(|unseen| format!("not seen, {unseen}"));
         lesson.note(&LIMITS.map(|(name, what)| format!("{name:<26} {:<27} {what}", shown(name))).join("\n"));
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         msgsnd(msqid, 1, &[b'A'; 65], IPC_NOWAIT)?;
         lesson.try_limits(&GROUPS, &[])?;
 
-        lesson.step("And here, where A is?");
-        let question = "B has set msgmax to 64. What does msgsnd say to A's 65 bytes?";
+        lesson.step("A sends 65 bytes in its own namespace");
+        let question = "B has set msgmax to 64. What does msgsnd return for A's 65 bytes?";
         lesson.predict(question, &["EINVAL", "EAGAIN", "success"]);
         lesson.claim("what-B-has-set-does-not-bind-A", &msgsnd(msqid, 1, &[b'A'; 65], IPC_NOWAIT), "success");
         Ok(msgctl(msqid, IPC_RMID)?)

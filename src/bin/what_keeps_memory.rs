@@ -1,4 +1,4 @@
-//! Shared memory is freed when its name, its descriptors and its mappings are gone, all of them.
+//! Shared memory is freed when its name, its last descriptor and its last mapping are all gone.
 //!
 //!     cargo run --bin what_keeps_memory
 //!
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
         let shm_name = lesson.name(Kind::SharedMemory, "/what_keeps_memory")?;
 
         // ANCHOR: memory
-        lesson.step("Shared memory of 4 MiB, every page of it touched");
+        lesson.step("Create shared memory of 4 MiB, and touch every page");
         let fd = shm_open(&shm_name, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         ftruncate(&fd, 4 << 20)?;
         lesson.claim("untouched-pages-take-no-room-in-dev-shm", lesson.mebibytes_in_dev_shm(), 0);
@@ -30,23 +30,23 @@ fn main() -> ExitCode {
         }
         lesson.claim("touched-pages-take-room-in-dev-shm", lesson.mebibytes_in_dev_shm(), 4);
 
-        lesson.step("Unlink the name and unmap: the descriptor is left");
-        lesson.predict("No name, no mapping. How many MiB are in use?", &["0", "4", "2"]);
+        lesson.step("Unlink the name and unmap the memory: only the descriptor is left");
+        lesson.predict("There is no name and no mapping. How many MiB are in use?", &["0", "4", "2"]);
         shm_unlink(&shm_name)?;
         munmap(memory)?;
         let used = lesson.mebibytes_in_dev_shm();
         lesson.claim("a-descriptor-keeps-the-memory-after-unlink-and-munmap", used, 4);
 
-        lesson.step("Map it again and close the descriptor: the mapping is left");
+        lesson.step("Map it again and close the descriptor: only the mapping is left");
         let memory = mmap(None, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-        lesson.predict("No name, no descriptor. How many MiB are in use?", &["4", "0", "2"]);
+        lesson.predict("There is no name and no descriptor. How many MiB are in use?", &["4", "0", "2"]);
         close(fd)?;
         lesson.claim("a-mapping-keeps-the-memory-after-unlink-and-close", lesson.mebibytes_in_dev_shm(), 4);
         let held = lesson.look(&memory)?;
         lesson.claim("no-descriptor-of-the-memory-is-left", held.descriptors(), 0);
         lesson.claim("the-mapping-is-the-last-reference", held.mappings(), 1);
 
-        lesson.step("Unmap it: now the memory is given back");
+        lesson.step("Unmap it: the memory is freed");
         munmap(memory)?;
         lesson.claim("the-last-munmap-frees-the-memory", lesson.mebibytes_in_dev_shm(), 0);
         // ANCHOR_END: memory

@@ -60,8 +60,7 @@ pub fn ask_alone(lesson: &Lesson, key: impl Fn() -> Outcome<key_t>) -> Outcome {
                 // The same queue: it was no restart, and asking again would change nothing.
                 Ok(same) if same == msqid => return Err(errno.into()),
                 Ok(new) => {
-                    lesson
-                        .note(&format!("The server was restarted: {msqid} is no more, {new} is the queue."));
+                    lesson.note(&format!("The server was restarted. The queue was {msqid}, now {new}."));
                     msqid = new;
                 }
                 Err(ENOENT) => {

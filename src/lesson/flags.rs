@@ -47,12 +47,12 @@ pub enum Keys {
 /// What the exit codes say, as `--help` ends.
 pub const EXIT_CODES: &str = "\
 Exit codes:
-  0    every claim that could be looked at held
-  1    a claim failed: the kernel does something else than the lesson says
+  0    every claim that could be checked held
+  1    a claim failed: the kernel does not do what the lesson says
   2    wrong usage
   3    this machine cannot run the lesson now; the message says why, and what helps
   129, 130, 143   ended by HUP, INT, TERM; what the lesson created is gone
-  141  whoever read the output has gone; what the lesson created is gone";
+  141  the reader of the output has gone; what the lesson created is gone";
 
 /// What `--help` says of the only file that a lesson leaves behind.
 const PROGRESS: &str = "\

@@ -24,14 +24,14 @@ impl Lesson {
     /// the POSIX queues that the trials make.
     pub fn try_limits(&self, groups: &[Group], queues: &[&CStr]) -> Outcome {
         // ANCHOR: b
-        self.step("B is root of a namespace of its own, whoever you are");
+        self.step("B is root of a namespace of its own, even if you are not root");
         let mut b = self.process("B", |turn| {
             let apart = self.rule_apart();
             turn.finish()?;
             for (limit, value, _, _, experiment) in groups.iter().flat_map(|(.., trials)| *trials) {
                 let fresh = apart.clone().and_then(|()| refresh_namespace());
                 turn.answer(&fresh.and_then(|()| self.set_limit(limit, value)).and_then(|()| experiment()))?;
-                // A namespace is taken apart some time after its end, and until then its queues are charged.
+                // The kernel destroys a namespace some time after its end. Until then its queues are charged.
                 for name in queues {
                     let _ = unreported(|| mq_unlink(name));
                 }

@@ -37,14 +37,14 @@ impl Client {
             let send = |msqid| msgsnd(msqid, REQUEST, &request.to_le_bytes(), IPC_NOWAIT);
             if let Err(errno) = send(self.msqid) {
                 self.reconnect(errno)?;
-                send(self.msqid)?; // the first one was not sent
+                send(self.msqid)?; // the first attempt sent nothing
             }
             self.sent += 1;
         }
         Ok(())
     }
 
-    /// Takes so many answers. An answer that was removed with its queue is not counted.
+    /// Receives so many answers. An answer that was removed with its queue is not counted.
     pub fn receive(&mut self, answers: u16) -> Outcome {
         for _ in 0..answers {
             match msgrcv(self.msqid, &mut [0; 2], ANSWER, IPC_NOWAIT) {
@@ -70,8 +70,8 @@ impl Client {
 /// The server: takes over the key, and counts in `work` how often it has done each request. One that
 /// `knows_ids` looks there first, and does no request twice.
 ///
-/// In each turn it answers all requests that wait. If only one waits, it takes the request, does
-/// the work and answers in a turn each, so that it can be killed between any two of these.
+/// In each turn it answers all requests that wait. If only one waits, it takes the request, does the
+/// work and answers in three separate turns, so that it can be killed between any two of these.
 pub fn serve(turn: &mut Turn, key: key_t, work: &Attached, knows_ids: bool) -> Outcome {
     let msqid = replace_queue(key)?;
     let (mut request, mut times) = ([0; 2], [0]);
@@ -85,7 +85,7 @@ pub fn serve(turn: &mut Turn, key: key_t, work: &Attached, knows_ids: bool) -> O
             let number = u16::from_le_bytes(request).into();
             work.read(number, &mut times)?;
             if times == [0] || !knows_ids {
-                work.write(number, &[times[0] + 1])?; // the work, and the note of it, in one step
+                work.write(number, &[times[0] + 1])?; // the work and the note of it are one step
             }
             finish_turn(turn)?;
             msgsnd(msqid, ANSWER, &request, 0)?;

@@ -28,9 +28,10 @@ const FAILED: &[u8] = b"?";
 
 impl Lesson {
     // ANCHOR: race
-    /// Has [`RACERS`] processes make `call`, which reads like `text`, at the same moment, a hundred times. After
-    /// each race but the last `remove` takes away what they created. How many succeed in each race, and how
-    /// many get EEXIST: one number, or the different ones, `1 or 2`. `board` is memory that all of them share.
+    /// Lets [`RACERS`] processes make `call` at the same moment, a hundred times. The narration shows `text`
+    /// for the call. After each race except the last, `remove` removes the object. Returns how many calls
+    /// succeeded in each race and how many got EEXIST, as one number if it was always the same, and otherwise
+    /// as a list such as `1 or 2`. `board` is memory that all the processes share.
     pub fn race<T>(
         &self,
         board: &Bytes,
@@ -53,13 +54,13 @@ impl Lesson {
             let bytes = results(board, &racers)?;
             let how_many = |what: &[u8]| bytes[..GUN].iter().filter(|result| what.contains(result)).count();
             if bytes[..GUN].contains(&0) || how_many(FAILED) > 0 {
-                break; // that racer says why
+                break; // that process reports the reason
             }
             first.insert(how_many(FIRST));
             too_late.insert(how_many(TOO_LATE));
             races = race;
             if race < RACES {
-                let _ = self.muted(&remove); // where it fails, nobody succeeds in the next race
+                let _ = self.muted(&remove); // if it fails, nobody succeeds in the next race
             }
         }
         board.write(GUN, &[OVER])?;

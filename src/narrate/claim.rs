@@ -6,7 +6,7 @@ use crate::observe::Unseen;
 /// A claim and how it fared.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// `refcount/unlink-removes-the-name-at-once`.
+    /// `refcount/mq_unlink-removes-the-name-at-once`.
     pub id: String,
     /// Whether it held; `None` if it could not be looked at.
     pub held: Option<bool>,

@@ -2,9 +2,9 @@
 //!
 //! A block that tests run has a name, in a comment on the line above it:
 //!
-//!     <!-- console: rm-takes-the-name-alone -->
+//!     <!-- console: rm-removes-only-the-name-of-a-queue -->
 //!
-//! and is a claim of its chapter, `from-the-shell/rm-takes-the-name-alone`. Each block is
+//! and is a claim of its chapter, `from-the-shell/rm-removes-only-the-name-of-a-queue`. Each block is
 //! one shell, the blocks of a chapter follow each other in one private namespace. `[..]` in an
 //! output stands for anything within a line, and a blank for any number of them.
 
@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 
 /// A named block.
 pub struct Block {
-    /// `from-the-shell/rm-takes-the-name-alone`
+    /// `from-the-shell/rm-removes-only-the-name-of-a-queue`
     pub claim: String,
     /// Whether it takes root and a second user.
     pub as_root: bool,

@@ -35,7 +35,7 @@ impl Chapter {
         Some(text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display())))
     }
 
-    /// `refcount/unlink-removes-the-name-at-once`, of a claim that is named without its chapter.
+    /// `refcount/mq_unlink-removes-the-name-at-once`, of a claim that is named without its chapter.
     fn claim(&self, id: &str) -> String {
         format!("{}/{id}", self.name)
     }
@@ -233,7 +233,8 @@ fn an_old_identifier_leads_to_one_claim() {
         let entries = chapter.table("claims.toml").unwrap_or_default();
         assert_eq!(used_again(&entries), Vec::<&str>::new(), "{}", chapter.name);
     }
-    let entries: Table = "[a]\nformerly = [\"b\", \"c\"]\n[b]\n[d]\nformerly = [\"c\", \"e\"]".parse().expect("a table");
+    let entries: Table =
+        "[a]\nformerly = [\"b\", \"c\"]\n[b]\n[d]\nformerly = [\"c\", \"e\"]".parse().expect("a table");
     assert_eq!(used_again(&entries), ["b", "c"]);
 }
 

@@ -35,10 +35,10 @@ fn made_anew(page: &str) -> Result<String, String> {
 fn a_new_mark_gets_its_number_and_its_definition_the_lesson() {
     let written = "Gone.[^new] There.[^1] Gone.[^new] `[^code]`\n\n    [^code]: code\n\n\
                    [^1]: `refcount_demo`: a new queue has one name\n\
-                   [^new]: unlink-removes-the-name-at-once; the last close destroys the queue and ends its charge; \
+                   [^new]: mq_unlink-removes-the-name-at-once; the last close destroys the queue and ends its charge; \
                    system-v-keys/an-undo-sets-sem_otime\n";
     let anew = "Gone.[^1] There.[^2] Gone.[^1] `[^code]`\n\n    [^code]: code\n\n\
-                [^1]: `refcount_demo`: unlink removes the name at once; the last close destroys the queue and \
+                [^1]: `refcount_demo`: mq_unlink removes the name at once; the last close destroys the queue and \
                 ends its charge; `sem_undo`: an undo sets sem_otime\n\
                 [^2]: `refcount_demo`: a new queue has one name\n";
     assert_eq!(made_anew(written).as_deref(), Ok(anew));
@@ -60,7 +60,7 @@ fn a_copy_is_made_anew_and_the_commands_above_it_stay() {
 
 #[test]
 fn what_is_wrong_with_a_page_is_reported_with_its_line() {
-    let claim = "unlink removes the name at once";
+    let claim = "mq_unlink removes the name at once";
     let source = "<!-- source: src/bin/refcount_demo.rs";
     for (page, line, what) in [
         ("\nGone.[^1]\n".to_string(), 2, "[^1] has no definition"),
@@ -70,9 +70,9 @@ fn what_is_wrong_with_a_page_is_reported_with_its_line() {
         (
             format!("Gone.[^1]\n[^1]: {claim}s\n"),
             2,
-            "no lesson claims refcount/unlink-removes-the-name-at-onces",
+            "no lesson claims refcount/mq_unlink-removes-the-name-at-onces",
         ),
-        (format!("Gone.[^1]\n[^1]: {claim}s\n"), 2, "is it refcount/unlink-removes-the-name-at-once?"),
+        (format!("Gone.[^1]\n[^1]: {claim}s\n"), 2, "is it refcount/mq_unlink-removes-the-name-at-once?"),
         (format!("Gone.[^1]\n[^1]: `the_moon`: {claim}\n"), 2, "there is no lesson the_moon"),
         (format!("\n{source} nowhere -->\n```rust\n```\n"), 2, "has no anchor nowhere"),
         (

@@ -141,7 +141,7 @@ fn one_mark_leads_to_a_list_of_many_claims() {
 fn an_unknown_claim_of_a_question_stops_the_build() {
     let copy = Copy::new();
     let quiz = "lessons/13-refcount/quiz.toml";
-    copy.replace(quiz, "\"refcount/unlink-removes-the-name-at-once\"", "\"refcount/unlink-does-nothing\"");
+    copy.replace(quiz, "\"refcount/mq_unlink-removes-the-name-at-once\"", "\"refcount/unlink-does-nothing\"");
     let text = fs::read_to_string(copy.file(quiz)).expect(quiz);
     let line = 1 + text.lines().position(|line| line.contains("unlink-does-nothing")).expect("the line");
     copy.stops(&[&format!("{quiz}:{line}"), "refcount/unlink-does-nothing", "name another, or claim it"]);
@@ -172,8 +172,8 @@ level = "mid"
 kind = "predict"
 question = "Which errno?"
 run = "refcount_demo"
-claims = ["refcount/unlink-removes-the-name-at-once"]
-claim = "refcount/unlink-removes-the-name-at-once"
+claims = ["refcount/mq_unlink-removes-the-name-at-once"]
+claim = "refcount/mq_unlink-removes-the-name-at-once"
 options = [{ text = "ENOENT", why = "w" }, { text = "EBADF", why = "w" }]
 "#;
 
@@ -326,7 +326,11 @@ fn a_page_of_the_summary_that_is_not_there_stops_the_build() {
 fn a_link_to_a_claims_old_identifier_still_leads_to_it() {
     let copy = Copy::new();
     let claims = "lessons/13-refcount/claims.toml";
-    copy.replace(claims, "a-new-queue-has-one-name = { ", "a-new-queue-has-one-name = { formerly = [\"a-queue-is-born-named\"], ");
+    copy.replace(
+        claims,
+        "a-new-queue-has-one-name = { ",
+        "a-new-queue-has-one-name = { formerly = [\"a-queue-is-born-named\"], ",
+    );
     copy.build();
     let page = fs::read_to_string(copy.file("target/book/claims.html")).expect("a page");
     let (_, row) = page.split_once("<tr id=\"refcount/a-new-queue-has-one-name\">").expect("its row");

@@ -29,7 +29,7 @@ choice  | claim = "refcount/a         | clam = "refcount/a          | { text = "
 choice  | then = [                    | steps = ["a"]\nthen = [     | steps        | kind = "choice" takes no steps
 choice  | asks =                      | ask =                       | then         | unknown field `ask`
 predict | claim =                     | # claim =                   | kind         | kind = "predict" needs claim
-predict | claim = "refcount/unlink    | claim = "refcount/link      | claim =      | is not among the question's claims
+predict | claim = "refcount/mq_unlink | claim = "refcount/link      | claim =      | is not among the question's claims
 predict | "ENOENT", why               | "ENOENT", right = true, why | options      | its claim's got is the right one
 predict | "EACCES"                    | "EBADF"                     | options      | two of the options say the same
 predict | answer = "The               | answer = 3 #                | answer       | expected a string

@@ -37,7 +37,11 @@ fn what_cannot_be_seen_here_is_not_askable_and_not_counted() {
     type Change = (&'static str, &'static str, &'static str);
     let changes: [Change; 4] = [
         ("\"ENOENT\"", "\"ENOTDIR\"", "gets ENOENT here, which is none of the options"),
-        ("refcount/unlink-removes-the-name-at-once", "refcount/nothing", "does not claim refcount/nothing"),
+        (
+            "refcount/mq_unlink-removes-the-name-at-once",
+            "refcount/nothing",
+            "does not claim refcount/nothing",
+        ),
         ("run = \"refcount_demo\"", "run = \"ls /dev\"", "is not a lesson"),
         ("run = \"refcount_demo\"", "run = \"refcount_demo --no-such-flag\"", "cannot run"),
     ];

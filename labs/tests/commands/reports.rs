@@ -135,7 +135,7 @@ fn a_students_report_says_why_points_were_lost(course: &Course) {
     let umask = report("umask.c.md");
     for said in [
         "6 of 10 points",
-        "Lost 4 points: The queue exists, and its mode is the one asked for, under any umask",
+        "Lost 4 points: When the program has ended, the queue exists and has the requested mode",
         "- observed: `mode 0640 for 0660`",
         "- required: the mode asked for",
         "- because: `the umask was 0027, and took bits`",

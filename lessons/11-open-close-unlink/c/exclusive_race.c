@@ -1,4 +1,4 @@
-/* Of all who create with O_CREAT and O_EXCL at the same time, exactly one succeeds. */
+/* If several processes create an object at once with O_CREAT and O_EXCL, exactly one succeeds. */
 #include "../../c/claim.h"
 #include "../../c/race.h"
 #include <fcntl.h>
@@ -18,13 +18,13 @@ static void destroy(void) {
 int main(void) {
 	int created, too_late, value;
 	race(create, destroy, &created, &too_late);
-	claim("of-eight-at-once-exactly-one-creates-it", created);
+	claim("exactly-one-of-eight-simultaneous-calls-creates-the-semaphore", created);
 	claim("the-other-seven-get-EEXIST", too_late);
 	sem_t *sem = sem_open(NAME, 0);
 	if (sem == SEM_FAILED)
 		die("sem_open");
 	must(sem_getvalue(sem, &value));
-	claim("what-they-raced-for-is-one-semaphore-of-value-1", value);
+	claim("the-race-leaves-one-semaphore-with-value-1", value);
 	must(sem_close(sem));
 	destroy();
 	return 0;

@@ -1,4 +1,4 @@
-/* O_CREAT with O_EXCL creates a semaphore or fails; O_CREAT alone opens the one that exists. */
+/* O_CREAT with O_EXCL creates a semaphore or fails; O_CREAT alone also opens an existing one. */
 #include "../../c/claim.h"
 #include <fcntl.h>
 #include <semaphore.h>
@@ -20,19 +20,19 @@ static sem_t *opened(sem_t *sem) {
 int main(void) {
 	sem_t *sem = opened(sem_open(NAME, O_CREAT | O_EXCL, 0600, 1));
 	sem_t *again = sem_open(NAME, O_CREAT | O_EXCL, 0600, 1);
-	claim("O_CREAT-with-O_EXCL-refuses-what-exists", outcome(again == SEM_FAILED ? -1 : 0));
+	claim("O_CREAT-with-O_EXCL-fails-if-the-semaphore-exists", outcome(again == SEM_FAILED ? -1 : 0));
 
-	/* So it opens the one that is there. */
+	/* Open the existing semaphore, without O_CREAT. */
 	again = opened(sem_open(NAME, 0));
 	must(sem_wait(again));
-	claim("whoever-comes-later-opens-the-same-semaphore", value(sem));
+	claim("a-later-sem_open-opens-the-same-semaphore", value(sem));
 	must(sem_close(again));
 	again = opened(sem_open(NAME, O_CREAT, 0600, 5));
 	claim("O_CREAT-on-an-existing-semaphore-ignores-the-value", value(again));
 	must(sem_close(again));
 	again = opened(sem_open(NAME, O_EXCL));
 	must(sem_post(again));
-	claim("O_EXCL-without-O_CREAT-opens-what-exists", value(sem));
+	claim("O_EXCL-without-O_CREAT-opens-an-existing-semaphore", value(sem));
 	must(sem_close(again));
 	must(sem_close(sem));
 	must(sem_unlink(NAME));

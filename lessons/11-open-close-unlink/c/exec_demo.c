@@ -1,4 +1,4 @@
-/* exec closes every IPC object of the old program, unless FD_CLOEXEC is cleared, and deletes none. */
+/* exec closes the IPC objects of the old program, unless FD_CLOEXEC is cleared, and deletes none. */
 #include "../../c/claim.h"
 #include "../../c/holders.h"
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 
 #define NAME "/exec_demo"
 
-/* A child that runs sleep(1), if need be with FD_CLOEXEC cleared. When the pipe
- * is at its end, which exec closes, it does. */
+/* Starts a child that runs sleep(1), with FD_CLOEXEC cleared on request. exec closes the
+ * child's end of the pipe, so when read returns, the child has called exec. */
 static pid_t sleeper(int mq, int shm, bool cleared) {
 	int ends[2];
 	char byte;
@@ -38,7 +38,7 @@ static void end(pid_t pid) {
 }
 
 int main(void) {
-	/* No O_CLOEXEC anywhere. */
+	/* Create a queue, a semaphore and shared memory, all without O_CLOEXEC. */
 	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
 	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
 	int shm = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600));
@@ -58,8 +58,8 @@ int main(void) {
 		pause();
 		_exit(0);
 	}
-	claim("after-fork-two-descriptors-lead-to-the-queue", descriptors(me, queue) + descriptors(child, queue));
-	claim("after-fork-two-descriptors-lead-to-the-memory",
+	claim("after-fork-two-descriptors-refer-to-the-queue", descriptors(me, queue) + descriptors(child, queue));
+	claim("after-fork-two-descriptors-refer-to-the-memory",
 		  descriptors(me, memory) + descriptors(child, memory));
 	claim("after-fork-two-processes-map-the-semaphore",
 		  mappings(me, semaphore.st_ino) + mappings(child, semaphore.st_ino));
@@ -72,7 +72,7 @@ int main(void) {
 	claim("exec-unmaps-the-semaphore", mappings(me, semaphore.st_ino) + mappings(child, semaphore.st_ino));
 	end(child);
 
-	/* Once more, with FD_CLOEXEC cleared before the exec. */
+	/* The same again, with FD_CLOEXEC cleared before exec. */
 	child = sleeper(mq, shm, true);
 	claim("without-FD_CLOEXEC-a-queue-descriptor-survives-exec",
 		  descriptors(me, queue) + descriptors(child, queue));
@@ -83,7 +83,7 @@ int main(void) {
 	claim("each-descriptor-has-its-own-FD_CLOEXEC", fcntl(mq, F_GETFD));
 	end(child);
 
-	/* Those programs were killed. One more exits by itself. The objects? */
+	/* Those children called exec and were killed. One more calls exec and exits. What is left? */
 	claim("a-killed-process-closes-its-descriptors", descriptors(me, queue));
 	if ((child = must(fork())) == 0) {
 		must(fcntl(mq, F_SETFD, 0));
@@ -98,7 +98,7 @@ int main(void) {
 	must(fstat(mq, &queue));
 	must(fstat(shm, &memory));
 	must(stat("/dev/shm/sem.exec_demo", &semaphore));
-	claim("exec-and-exit-take-no-message", attr.mq_curmsgs);
+	claim("exec-and-exit-remove-no-message", attr.mq_curmsgs);
 	claim("exec-and-exit-unlink-no-queue", queue.st_nlink);
 	claim("exec-and-exit-unlink-no-semaphore", semaphore.st_nlink);
 	claim("exec-and-exit-unlink-no-shared-memory", memory.st_nlink);

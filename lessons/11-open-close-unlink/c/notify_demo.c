@@ -1,4 +1,4 @@
-/* A notification comes when a message reaches an empty queue and no receiver waits for it. */
+/* A notification is sent when a message reaches an empty queue and no receiver is waiting. */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
@@ -13,7 +13,7 @@ static void receiver(int end) {
 	must(mq_receive(must(mq_open(NAME, O_RDONLY)), buffer, sizeof buffer, NULL));
 }
 
-/* Whether this process's request stands, by the status line of the queue. */
+/* Whether this process's request is still valid, according to the queue's status line. */
 static bool stands(mqd_t mq) {
 	char line[128] = "";
 	int pid = -1;
@@ -25,20 +25,20 @@ static bool stands(mqd_t mq) {
 int main(void) {
 	pid_t pid;
 	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 64};
-	struct sigevent request = {.sigev_notify = SIGEV_NONE}; /* nothing is sent; it is used up */
+	struct sigevent request = {.sigev_notify = SIGEV_NONE}; /* sends nothing; NOTIFY_PID shows it */
 	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
 	begin(receiver, &pid);
 	until_asleep(pid);
 	must(mq_notify(mq, &request));
 	must(mq_send(mq, "for B", 5, 0));
 	finish(pid);
-	claim("a-message-that-a-waiting-receiver-takes-notifies-nobody", stands(mq));
+	claim("a-message-that-a-waiting-receiver-takes-causes-no-notification", stands(mq));
 
 	must(mq_send(mq, "for nobody", 10, 0));
-	claim("a-message-that-comes-to-an-empty-queue-uses-the-request-up", stands(mq));
+	claim("a-message-that-arrives-at-an-empty-queue-uses-up-the-request", stands(mq));
 	must(mq_notify(mq, &request));
 	must(mq_send(mq, "one more", 8, 0));
-	claim("a-message-that-comes-to-a-queue-with-messages-notifies-nobody", stands(mq));
+	claim("a-message-that-arrives-at-a-queue-with-messages-causes-no-notification", stands(mq));
 	must(mq_close(mq));
 	must(mq_unlink(NAME));
 	return 0;

@@ -1,4 +1,4 @@
-/* The kernel's names of queues have no slash; glibc asks for the slash, and removes it. */
+/* The kernel's names for queues have no slash: glibc requires the slash, and removes it. */
 #include "../../c/claim.h"
 #include <fcntl.h>
 #include <mqueue.h>
@@ -19,14 +19,14 @@ int main(void) {
 	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
 	claim("glibc-refuses-to-open-a-name-without-a-slash", outcome(mq_open(BARE, O_RDONLY)));
 	mqd_t opened = sys_mq_open(BARE);
-	claim("the-system-call-takes-the-name-without-a-slash", outcome(opened));
+	claim("the-system-call-accepts-the-name-without-a-slash", outcome(opened));
 	struct stat one, other;
 	must(fstat(mq, &one));
 	must(fstat(opened, &other));
-	claim("the-two-names-lead-to-one-queue", (bool)(one.st_ino == other.st_ino));
+	claim("both-names-open-the-same-queue", (bool)(one.st_ino == other.st_ino));
 
 	claim("the-system-call-refuses-a-name-with-a-slash", outcome(sys_mq_open(NAME)));
-	claim("the-system-call-says-ENOENT-of-a-name-of-no-bytes", outcome(sys_mq_open("")));
+	claim("the-system-call-gives-ENOENT-for-an-empty-name", outcome(sys_mq_open("")));
 
 	claim("glibc-refuses-to-unlink-a-name-without-a-slash", outcome(mq_unlink(BARE)));
 	claim("the-system-call-refuses-to-unlink-a-name-with-a-slash", outcome(syscall(SYS_mq_unlink, NAME)));

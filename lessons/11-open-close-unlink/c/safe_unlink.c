@@ -1,4 +1,4 @@
-/* Unlink removes whatever has the name now, which need not be yours. */
+/* mq_unlink removes the name of whichever queue has it now, even if that queue is not yours. */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
@@ -12,7 +12,7 @@ static mqd_t create(void) {
 	return mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
 }
 
-/* That there was nothing to remove is no failure. */
+/* It is no error if there is nothing to remove. */
 static bool removed(void) {
 	if (mq_unlink(NAME) == 0)
 		return true;
@@ -21,31 +21,31 @@ static bool removed(void) {
 	return false;
 }
 
-/* Removes the name, unless this queue has lost it already. Between the look and
- * the unlink another process may still take it; no call does both in one. */
+/* Removes the name, unless this queue has already lost it. Another process can take the
+ * name between fstat and mq_unlink: no call does both in one step. */
 static bool remove_if_mine(mqd_t mq) {
 	struct stat st;
 	must(fstat(mq, &st));
 	return st.st_nlink != 0 && removed();
 }
 
-/* A second server of that name: careful first, then careless. */
+/* A second server for the same name: careful first, then careless. */
 static void careless(int a) {
 	hear(a);
-	claim("O_EXCL-alone-leaves-a-living-server-alone", outcome(create()));
-	claim("unlink-takes-the-name-from-a-living-server", outcome(mq_unlink(NAME)));
-	claim("after-an-unlink-O_EXCL-stops-nobody", outcome(create()));
+	claim("O_EXCL-without-unlink-does-not-disturb-a-running-server", outcome(create()));
+	claim("unlink-takes-the-name-from-a-running-server", outcome(mq_unlink(NAME)));
+	claim("after-an-unlink-O_EXCL-does-not-stop-a-second-server", outcome(create()));
 	tell(a, "done");
 	hear(a);
 }
 
 int main(void) {
-	claim("unlinking-what-is-not-there-is-ENOENT", outcome(mq_unlink(NAME)));
+	claim("unlinking-a-name-that-does-not-exist-is-ENOENT", outcome(mq_unlink(NAME)));
 	must(mq_close(must(create())));
 	claim("unlink-needs-no-open-descriptor", removed());
 	claim("a-second-unlink-finds-nothing", removed());
 
-	/* A server A makes its queue, and a client opens it; then B comes. */
+	/* Server A creates its queue, and a client opens the queue. Then B runs. */
 	pid_t pid;
 	int b = begin(careless, &pid);
 	mqd_t mine = must(create());
@@ -59,21 +59,21 @@ int main(void) {
 	must(mq_getattr(mine, &attr));
 	claim("two-clients-of-one-name-reach-two-queues", attr.mq_curmsgs);
 
-	/* A ends, and cleans up. By its name? */
+	/* A ends and cleans up. Should it unlink the name? */
 	struct stat st;
 	must(fstat(mine, &st));
-	claim("st_nlink-0-says-that-the-name-is-no-longer-of-this-queue", st.st_nlink);
+	claim("st_nlink-0-shows-that-the-queue-has-lost-its-name", st.st_nlink);
 	remove_if_mine(mine);
 	struct stat of_b;
 	must(fstat(newcomer, &of_b));
 	mqd_t theirs = mq_open(NAME, O_RDWR);
-	claim("a-cleanup-that-looks-at-st_nlink-leaves-the-other-queue-its-name",
+	claim("a-cleanup-that-checks-st_nlink-keeps-the-name-of-the-other-queue",
 		  (bool)(fstat(theirs, &st) == 0 && st.st_ino == of_b.st_ino));
 	tell(b, "end");
 	finish(pid);
 	must(fstat(theirs, &st));
-	claim("st_nlink-1-says-that-the-queue-still-has-its-name", st.st_nlink);
+	claim("st_nlink-1-shows-that-the-queue-still-has-its-name", st.st_nlink);
 	remove_if_mine(theirs);
-	claim("then-the-name-is-free", outcome(mq_open(NAME, O_RDWR)));
+	claim("after-the-cleanup-the-name-is-free", outcome(mq_open(NAME, O_RDWR)));
 	return 0;
 }

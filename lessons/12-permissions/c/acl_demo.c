@@ -1,4 +1,4 @@
-/* An access control list lets one more user into shared memory, and into no queue. */
+/* An access control list can let one more user into shared memory and semaphores, but not into queues. */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include "../../c/user.h"
@@ -14,7 +14,7 @@
 #define NAME "/acl_demo"
 #define NO_ID UINT32_MAX
 
-/* As <linux/posix_acl_xattr.h> lays it out. (acl_set_fd(3) of libacl would write it.) */
+/* The layout that <linux/posix_acl_xattr.h> defines. (acl_set_fd(3) of libacl can write it too.) */
 struct acl {
 	uint32_t version;
 	struct {
@@ -23,7 +23,7 @@ struct acl {
 	} entries[5];
 };
 
-/* Somebody else; where there is nobody else, it cannot be seen. */
+/* Another user; not seen if this process cannot become one. */
 static void b(int a) {
 	bool other = become(NOBODY, NOBODY);
 	for (;;) {
@@ -62,7 +62,7 @@ int main(void) {
 	claim("mode-0600-shuts-others-out-of-shared-memory", asked(end, "memory"));
 	claim("mode-0600-shuts-others-out-of-a-semaphore", asked(end, "semaphore"));
 
-	/* One user is named: user::rw-, user:NOBODY:rw-, group::---, mask::rw-, other::---. */
+	/* Name one user: user::rw-, user:NOBODY:rw-, group::---, mask::rw-, other::---. */
 	uint32_t who = htole32(geteuid() == 0 ? NOBODY : geteuid());
 	struct acl acl = {htole32(2),
 					  {{htole16(0x01), htole16(6), NO_ID},
@@ -75,7 +75,7 @@ int main(void) {
 	claim("a-list-lets-the-named-user-into-shared-memory", asked(end, "memory"));
 	claim("a-list-lets-the-named-user-into-a-semaphore", asked(end, "semaphore"));
 
-	/* The group has nothing; its bits are the mask of the list. */
+	/* The list gives the group nothing, and the group bits show the mask of the list. */
 	must(fstat(shm, &st));
 	claim("the-group-bits-show-the-mask-of-the-list", octal(st));
 	must(stat("/dev/shm/sem.acl_demo", &st));

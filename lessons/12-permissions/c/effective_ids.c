@@ -1,4 +1,4 @@
-/* A new object belongs to the effective ids of its maker, and a POSIX one to the filesystem ids. */
+/* A new object belongs to the effective user, not to the real one; for POSIX, setfsuid can change this. */
 #define _GNU_SOURCE /* setresuid */
 #include "../../c/claim.h"
 #include "../../c/user.h"
@@ -22,7 +22,7 @@ static const char *const IDS[] = {
 	"a-system-v-queue-belongs-to-the-effective-user-whatever-the-filesystem-user",
 };
 
-/* A queue that this process makes. */
+/* Creates a queue and returns its status. */
 static struct stat queue(void) {
 	struct stat made;
 	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
@@ -34,14 +34,14 @@ static struct stat queue(void) {
 }
 
 int main(void) {
-	/* It changes nothing, and returns the id. */
-	claim("the-filesystem-user-is-the-effective-one-unless-it-is-set-apart", setfsuid(-1));
+	/* setfsuid(-1) only returns the ID. */
+	claim("the-filesystem-user-is-the-effective-one-unless-setfsuid-changes-it", setfsuid(-1));
 	if (geteuid() != 0 || setresgid(NOBODY, -1, -1) == -1 || setresuid(NOBODY, -1, -1) == -1) {
 		for (int i = 0; i < 7; i++)
-			claim(IDS[i], "not seen"); /* it takes root */
+			claim(IDS[i], "not seen"); /* this needs root */
 		return 0;
 	}
-	/* The real ids are 65534 now, the effective ones 0. */
+	/* The real IDs are now 65534, and the effective IDs are still 0. */
 	struct stat made = queue();
 	claim(IDS[0], made.st_uid);
 	claim(IDS[1], made.st_gid);
@@ -55,7 +55,7 @@ int main(void) {
 	must(sem_unlink(NAME));
 	claim(IDS[3], made.st_uid);
 
-	/* The filesystem ids are set apart; the effective ones stay. */
+	/* Set the filesystem IDs to 65534; the effective IDs stay 0. */
 	setfsgid(NOBODY);
 	setfsuid(NOBODY);
 	made = queue();

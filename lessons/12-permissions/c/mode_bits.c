@@ -1,4 +1,4 @@
-/* Each bit of a mode allows one class of users one thing, and the first class that fits decides. */
+/* Each mode bit gives one class of users one right, and only the first class that fits counts. */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include "../../c/user.h"
@@ -17,7 +17,7 @@ static const char *mode_of(int fd) {
 	return text;
 }
 
-/* What the queue lets this process do. */
+/* What this process may do with the queue. */
 static const char *allowed(void) {
 	mqd_t reader = mq_open(NAME, O_RDONLY), writer = mq_open(NAME, O_WRONLY);
 	bool read = reader != -1, write = writer != -1;
@@ -28,7 +28,7 @@ static const char *allowed(void) {
 	return read && write ? "both" : read ? "read" : write ? "write" : "nothing";
 }
 
-/* Somebody else, who tries it for two modes; nobody can tell, where there is nobody else. */
+/* Another user opens the queue for each of two modes; not seen if this process cannot become one. */
 static void knock(int end, gid_t gid) {
 	bool other = become(NOBODY, gid);
 	for (int i = 0; i < 2; i++) {
@@ -49,7 +49,7 @@ static const char *asked(int end) {
 	return hear(end);
 }
 
-/* What execve says of a file, from a child, which it would replace. */
+/* Calls execve in a child, because a successful execve replaces the process. */
 static void execute(int end) {
 	hear(end);
 	char *arguments[] = {"mode_bits", NULL};
@@ -67,11 +67,11 @@ static const char *executed(void) {
 int main(void) {
 	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
 	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
-	/* The six bits, one by one. */
+	/* The six bits one by one. */
 	pid_t pids[2];
 	group = getegid();
 	int member = begin(of_the_group, &pids[0]), other = begin(stranger, &pids[1]);
-	must(effective(0)); /* root passes all mode bits */
+	must(effective(0)); /* root would pass all checks */
 	must(fchmod(mq, 0400));
 	claim("bit-0400-lets-the-owner-read-and-no-more", allowed());
 	must(fchmod(mq, 0200));
@@ -85,18 +85,18 @@ int main(void) {
 	must(fchmod(mq, 0002));
 	claim("bit-0002-lets-others-write-and-no-more", asked(other));
 	must(fchmod(mq, 0066));
-	claim("the-owner-is-judged-by-the-owners-bits-alone", allowed());
+	claim("only-the-owners-bits-count-for-the-owner", allowed());
 	finish(pids[0]);
 	finish(pids[1]);
 
-	/* The execute bits: kept, and no way into a queue. But shared memory is a file. */
+	/* The execute bits of a queue, then of shared memory, which is a file in /dev/shm. */
 	must(fchmod(mq, 0111));
 	claim("execute-bits-are-kept", mode_of(mq));
-	claim("execute-bits-open-no-queue", outcome(mq_open(NAME, O_RDONLY)));
-	int shm = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDONLY, 0600)); /* open for writing it would be ETXTBSY */
+	claim("execute-bits-do-not-let-a-process-open-a-queue", outcome(mq_open(NAME, O_RDONLY)));
+	int shm = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDONLY, 0600)); /* O_RDWR would mean ETXTBSY */
 	claim("execve-refuses-shared-memory-without-execute-bits", executed());
 	must(fchmod(shm, 0766));
-	claim("with-an-execute-bit-execve-goes-on-to-the-content", executed());
+	claim("with-an-execute-bit-execve-goes-on-and-reads-the-content", executed());
 	must(shm_unlink(NAME));
 	must(mq_unlink(NAME));
 	return 0;

@@ -1,4 +1,4 @@
-/* A new object belongs to the user who makes it; only a System V object can be given away. */
+/* You own the objects that you create, but you can give away only those of System V. */
 #include "../../c/claim.h"
 #include "../../c/user.h"
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 #define NAME "/ownership_demo"
 
-/* An uid that does not exist in this user namespace is refused before the right is looked at. */
+/* A uid that this user namespace does not have gives EINVAL before any permission is checked. */
 static const char *exists(const char *got) {
 	return strcmp(got, "EINVAL") == 0 ? "not seen" : got;
 }
@@ -33,7 +33,7 @@ int main(void) {
 	must(sem_unlink(NAME));
 	must(shm_unlink(NAME));
 
-	/* Given away, without capabilities: first a POSIX queue, then one of System V. */
+	/* Without capabilities, give a POSIX queue to another user, then a System V queue. */
 	uid_t somebody = geteuid() == NOBODY ? 0 : NOBODY;
 	struct msqid_ds ds;
 	must(effective(0)); /* root may give anything away */
@@ -44,7 +44,7 @@ int main(void) {
 	ds.msg_perm.uid = somebody;
 	claim("an-owner-may-give-its-system-v-queue-away", exists(outcome(msgctl(msqid, IPC_SET, &ds))));
 	must(msgctl(msqid, IPC_STAT, &ds));
-	claim("the-creator-of-a-system-v-queue-stays-its-creator", ds.msg_perm.cuid);
-	claim("the-creator-may-remove-what-it-gave-away", outcome(msgctl(msqid, IPC_RMID, NULL)));
+	claim("a-change-of-owner-does-not-change-the-creator-of-a-system-v-queue", ds.msg_perm.cuid);
+	claim("the-creator-may-remove-a-system-v-queue-that-it-gave-away", outcome(msgctl(msqid, IPC_RMID, NULL)));
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* A new object has the mode that was asked for, less the bits of the umask. */
+/* The umask clears bits in the mode of a new POSIX object, but not of a System V object. */
 #include "../../c/claim.h"
 #include <fcntl.h>
 #include <mqueue.h>
@@ -29,25 +29,25 @@ int main(void) {
 	claim("a-new-queue-lacks-the-bits-of-the-umask", mode_of(mq));
 	if (sem_open(NAME, O_CREAT | O_EXCL, 0660, 0) == SEM_FAILED)
 		die("sem_open");
-	must(stat("/dev/shm/sem.perm_demo", &st)); /* it has no descriptor to ask */
+	must(stat("/dev/shm/sem.perm_demo", &st)); /* a semaphore has no descriptor for fstat */
 	claim("a-new-semaphore-lacks-the-bits-of-the-umask", octal(st.st_mode));
 	must(sem_unlink(NAME));
 	int shm = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0660));
 	claim("new-shared-memory-lacks-the-bits-of-the-umask", mode_of(shm));
 
-	/* System V has permissions too, and knows no umask. */
+	/* Create a System V queue with mode 0666 under a umask of 0777. */
 	umask(0777);
 	struct msqid_ds ds;
 	int msqid = must(msgget(IPC_PRIVATE, 0666));
 	must(msgctl(msqid, IPC_STAT, &ds));
 	must(msgctl(msqid, IPC_RMID, NULL));
-	claim("a-system-v-queue-has-the-mode-asked-for-whatever-the-umask", octal(ds.msg_perm.mode));
+	claim("the-umask-does-not-change-the-mode-of-a-system-v-queue", octal(ds.msg_perm.mode));
 
-	/* The way round the umask. */
+	/* Change the modes with fchmod, still under a umask of 0777. */
 	must(fchmod(mq, 0666));
-	claim("fchmod-of-a-queue-passes-the-umask-by", mode_of(mq));
+	claim("fchmod-of-a-queue-ignores-the-umask", mode_of(mq));
 	must(fchmod(shm, 0666));
-	claim("fchmod-of-shared-memory-passes-the-umask-by", mode_of(shm));
+	claim("fchmod-of-shared-memory-ignores-the-umask", mode_of(shm));
 	must(shm_unlink(NAME));
 	must(mq_unlink(NAME));
 	return 0;

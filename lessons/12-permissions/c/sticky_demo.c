@@ -1,4 +1,4 @@
-/* Who may write an object may not remove it: its directory is sticky. */
+/* Whether you can remove a name depends on its directory, not on the object's mode. */
 #define _GNU_SOURCE /* setresuid */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
@@ -16,7 +16,7 @@ static mqd_t create(mode_t mode) {
 	return must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, mode, &attr));
 }
 
-/* Another user uses them, and would remove them. */
+/* Another user opens them and tries to remove them. */
 static void b(int a) {
 	if (!become(NOBODY, NOBODY)) {
 		for (int i = 0; i < 7; i++)
@@ -32,7 +32,7 @@ static void b(int a) {
 	tell(a, outcome(syscall(SYS_mq_unlink, NAME + 1))); /* without the slash */
 }
 
-/* A process of root's gives two queues away: who may remove them? */
+/* A process that runs as root gives two queues away: who can remove them? */
 static void c(int a) {
 	if (getuid() != 0 || setresuid(-1, NOBODY, -1) == -1) {
 		tell(a, "not seen");
@@ -45,7 +45,7 @@ static void c(int a) {
 	tell(a, outcome(mq_unlink(NAME)));
 	must(setresuid(-1, 0, -1));
 	must(fchown(create(0), NOBODY, -1));
-	must(effective(0)); /* the directory is root's, and that is enough */
+	must(effective(0)); /* root owns the directory, and that is enough */
 	tell(a, outcome(mq_unlink(NAME)));
 }
 
@@ -63,7 +63,7 @@ int main(void) {
 	int end = begin(b, &pid);
 	claim("another-user-may-write-shared-memory-of-mode-0666", hear(end));
 	claim("shm_unlink-refuses-another-user-with-EACCES", hear(end));
-	claim("the-system-call-beneath-it-refuses-with-EPERM", hear(end));
+	claim("the-system-call-beneath-shm_unlink-refuses-with-EPERM", hear(end));
 	claim("sem_unlink-refuses-another-user-with-EACCES", hear(end));
 	claim("another-user-may-write-a-queue-of-mode-0666", hear(end));
 	claim("mq_unlink-refuses-another-user-with-EACCES", hear(end));
@@ -73,13 +73,13 @@ int main(void) {
 	must(mq_close(mq));
 
 	end = begin(c, &pid);
-	claim("whom-a-queue-was-given-to-may-remove-it", hear(end));
-	claim("the-owner-of-the-directory-may-remove-it-without-a-capability", hear(end));
+	claim("a-new-owner-may-remove-the-queue", hear(end));
+	claim("the-owner-of-the-directory-may-remove-a-queue-without-a-capability", hear(end));
 	finish(pid);
 
-	/* The owner removes them, though no mode lets it. */
+	/* Their owner sets the modes to 0000, then calls shm_unlink and mq_unlink. */
 	mq = create(0666);
-	must(effective(0)); /* root passes the sticky bit */
+	must(effective(0)); /* root would pass this check */
 	must(fchmod(shm, 0));
 	must(fchmod(mq, 0));
 	claim("an-owner-may-remove-shared-memory-of-mode-0000", outcome(shm_unlink(NAME)));

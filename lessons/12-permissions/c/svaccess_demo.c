@@ -1,4 +1,4 @@
-/* A System V semaphore set checks its mode at each call, and a segment when it is attached. */
+/* The kernel checks the mode of a semaphore set at each call, and of a segment when you attach it. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/user.h"
@@ -7,16 +7,16 @@
 #define KEY 0x5acce55
 
 int main(void) {
-	must(effective(0)); /* root would never be refused */
+	must(effective(0)); /* root would pass all checks */
 	struct semid_ds set;
 	int semid = must(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600));
 	must(add(semid, 0, 1, 0));
 	must(semctl(semid, 0, IPC_STAT, (union semun){.buf = &set}));
 	set.sem_perm.mode = 0400;
 	must(semctl(semid, 0, IPC_SET, (union semun){.buf = &set}));
-	claim("a-system-v-semaphore-asks-for-permission-at-each-semop", outcome(add(semid, 0, 1, 0)));
-	claim("mode-0400-lets-a-system-v-semaphore-be-read", outcome(semctl(semid, 0, GETVAL)));
-	claim("semget-asks-for-the-permissions-in-its-flags", outcome(semget(KEY, 1, 0600)));
+	claim("semop-checks-the-mode-at-each-call", outcome(add(semid, 0, 1, 0)));
+	claim("the-owner-can-read-a-system-v-semaphore-of-mode-0400", outcome(semctl(semid, 0, GETVAL)));
+	claim("semget-checks-the-permissions-that-its-flags-request", outcome(semget(KEY, 1, 0600)));
 	must(semctl(semid, 0, IPC_RMID));
 
 	struct shmid_ds segment;
@@ -26,12 +26,12 @@ int main(void) {
 	segment.shm_perm.mode = 0;
 	must(shmctl(shmid, IPC_SET, &segment));
 	strcpy(memory, "written");
-	claim("attached-memory-asks-for-no-permission", view);
-	claim("a-system-v-segment-asks-for-permission-at-each-shmat",
+	claim("mode-0000-does-not-stop-a-process-that-has-the-segment-attached", view);
+	claim("shmat-checks-the-mode-at-each-call",
 		  outcome((long)shmat(shmid, NULL, SHM_RDONLY)));
-	claim("mode-0000-hides-a-system-v-segment-from-its-owner", outcome(shmctl(shmid, IPC_STAT, &segment)));
-	claim("shmget-with-flags-0-asks-for-no-permission", outcome(shmget(KEY, 0, 0)));
-	claim("shmget-asks-for-the-permissions-in-its-flags", outcome(shmget(KEY, 0, 0600)));
+	claim("IPC_STAT-of-a-system-v-segment-of-mode-0000-fails-even-for-the-owner", outcome(shmctl(shmid, IPC_STAT, &segment)));
+	claim("shmget-with-flags-0-checks-no-permission", outcome(shmget(KEY, 0, 0)));
+	claim("shmget-checks-the-permissions-that-its-flags-request", outcome(shmget(KEY, 0, 0600)));
 	must(shmctl(shmid, IPC_RMID, NULL));
 	return 0;
 }

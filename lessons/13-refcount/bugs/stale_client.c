@@ -1,4 +1,4 @@
-/* A client opens its queue again after the server has created a new one with the same name. */
+/* A client opens its queue again when the server has created another one with the same name. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

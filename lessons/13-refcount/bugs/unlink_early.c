@@ -1,4 +1,4 @@
-/* Creates a queue that a child sends to, and makes sure that its name is not left behind. */
+/* Creates a queue for a child to send to, and makes sure that no name is left behind. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Two processes, one object: the tutorial's table of the reference count, measured. */
+/* Two processes and one object: measures the lifecycle tutorial's table of reference counts. */
 #include "../../c/claim.h"
 #include "../../c/holders.h"
 #include "../../c/turns.h"
@@ -10,7 +10,7 @@
 #define NAME "/refcount_demo"
 #define CREATE (O_CREAT | O_EXCL | O_RDWR)
 
-/* Of each kind: how it is opened, so that one hold is left; and how that is closed. */
+/* For each kind: how to open it, so that one reference is left, and how to close that. */
 struct kind {
 	const char *slug;
 	bool (*open)(int oflag);
@@ -18,7 +18,7 @@ struct kind {
 	int (*unlink)(const char *name);
 };
 
-/* What this process holds, and which object that is. */
+/* What this process has open, and which object it is. */
 static mqd_t mq;
 static sem_t *sem;
 static void *memory;
@@ -52,7 +52,7 @@ static bool open_memory(int oflag) {
 	must(ftruncate(fd, 4096));
 	must(fstat(fd, &object));
 	memory = must(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
-	must(close(fd)); /* the mapping keeps what it needs */
+	must(close(fd)); /* the mapping keeps the open file description */
 	return true;
 }
 static void close_memory(void) {
@@ -77,7 +77,7 @@ static void b(int a) {
 	hear(a);
 }
 
-/* A queue is referred to by descriptors here, the others by mappings. */
+/* Here the references to a queue are descriptors. Those to the other objects are mappings. */
 static void row(const char *event, int expected, pid_t other) {
 	char id[96];
 	int count = descriptors(getpid(), object) + descriptors(other, object) +

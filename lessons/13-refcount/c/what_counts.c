@@ -1,4 +1,4 @@
-/* What refers to a queue: descriptors, and descriptors in flight. */
+/* What refers to a queue: descriptors in processes, and descriptors in flight. */
 #include "../../c/claim.h"
 #include "../../c/holders.h"
 #include "../../c/turns.h"
@@ -8,14 +8,14 @@
 
 #define NAME "/what_counts"
 
-/* B has what A had open, and then runs another program. */
+/* B inherits what A has open, and then runs another program. */
 static void b(int a) {
 	hear(a);
-	must(fcntl(a, F_SETFD, FD_CLOEXEC)); /* its end tells A of the exec */
+	must(fcntl(a, F_SETFD, FD_CLOEXEC)); /* exec closes it, which tells A */
 	execl("/bin/sleep", "sleep", "3600", NULL);
 }
 
-/* Sends a descriptor through a socket, or takes one out of it. */
+/* Sends a descriptor through a socket, or receives one. */
 static void pass(int socket, int *fd, bool out) {
 	char byte = '!';
 	struct iovec bytes = {&byte, 1};
@@ -40,7 +40,7 @@ static void pass(int socket, int *fd, bool out) {
 	}
 }
 
-/* Linux says in fdinfo how many descriptors wait in a socket. */
+/* On Linux, fdinfo shows how many descriptors are in flight in a socket. */
 static int in_flight(int socket) {
 	char path[64], line[128];
 	int count = -1;
@@ -69,11 +69,11 @@ int main(void) {
 		  descriptors(getpid(), queue) + descriptors(pid, queue));
 	char byte;
 	tell(end, "exec");
-	must(read(end, &byte, 1)); /* at its end when B has run sleep */
+	must(read(end, &byte, 1)); /* returns 0 when B has executed sleep */
 	claim("exec-closes-queue-descriptors", descriptors(getpid(), queue) + descriptors(pid, queue));
 	kill_and_reap(pid);
 
-	/* The descriptor goes through a Unix socket, and all else is closed and unlinked. */
+	/* Send the descriptor through a Unix socket, close our own, and unlink the name. */
 	int ends[2];
 	must(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
 	must(mq_send(mq, "still here", 10, 0));
@@ -85,7 +85,7 @@ int main(void) {
 	pass(ends[1], &mq, false);
 	char buffer[64];
 	ssize_t length = must(mq_receive(mq, buffer, sizeof buffer, NULL));
-	claim_bytes("a-queue-comes-out-of-flight-with-its-messages", buffer, (size_t)length);
+	claim_bytes("a-queue-received-through-a-socket-still-has-its-messages", buffer, (size_t)length);
 	must(mq_close(mq));
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* Shared memory is freed when its name, its descriptors and its mappings are gone, all of them. */
+/* Shared memory is freed when its name, its last descriptor and its last mapping are all gone. */
 #include "../../c/claim.h"
 #include "../../c/holders.h"
 #include <fcntl.h>
@@ -10,19 +10,19 @@
 #define NAME "/what_keeps_memory"
 #define SIZE (4 << 20)
 
-/* What is in use in /dev/shm, in MiB. */
+/* How many MiB of /dev/shm are in use. */
 static long used(void) {
 	struct statvfs fs;
 	must(statvfs("/dev/shm", &fs));
 	return (long)((fs.f_blocks - fs.f_bfree) * fs.f_frsize >> 20);
 }
 
-/* A page for which there is no room is SIGBUS, and not an error that a call returns. */
+/* Touching a page for which there is no room causes SIGBUS; no call returns an error. */
 static void look_for_room(void) {
 	struct statvfs fs;
 	must(statvfs("/dev/shm", &fs));
 	if (fs.f_bavail * fs.f_frsize < SIZE) {
-		fprintf(stderr, "/dev/shm has less than 4 MiB of room; mount -o remount,size=64M /dev/shm\n");
+		fprintf(stderr, "/dev/shm has less than 4 MiB free; try mount -o remount,size=64M /dev/shm\n");
 		exit(3);
 	}
 }

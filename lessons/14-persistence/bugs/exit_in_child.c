@@ -1,4 +1,4 @@
-/* Lets a child do a part of the work, and removes its queue at exit. */
+/* Removes its queue when it ends. Before that, a child does a part of the work. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

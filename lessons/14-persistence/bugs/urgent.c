@@ -1,4 +1,4 @@
-/* Sends a report and an urgent message. The urgent one should be received first. */
+/* Sends two messages. The urgent one should be received first. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

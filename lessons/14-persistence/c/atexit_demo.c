@@ -1,4 +1,4 @@
-/* Which ends of a process run its atexit functions, and which its clean-up of variables. */
+/* Which ways to end a process run its atexit functions, and which run the clean-up of its variables. */
 #define _GNU_SOURCE /* sigabbrev_np */
 #include "../../c/claim.h"
 #include <fcntl.h>
@@ -24,17 +24,17 @@ static int memory(void) {
 static void clean_up(void) {
 	mq_unlink(NAME);
 }
-/* GNU C calls it when the variable goes out of scope: what a destructor is elsewhere. */
+/* GNU C calls it when the variable goes out of scope, like a destructor in other languages. */
 static void drop(int *guard) {
 	(void)guard;
 	shm_unlink(NAME);
 }
 
-/* What B does: it registers the one, holds the other, and ends. */
+/* What B does: it registers the atexit function, holds the guard, and ends. */
 static int end_by(const char *way) {
 	__attribute__((cleanup(drop))) int guard = 0;
-	must(setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0})); /* abort would leave a core */
-	signal(SIGTERM, SIG_DFL); /* what nohup ignores stays ignored otherwise */
+	must(setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0})); /* abort would leave a core file */
+	signal(SIGTERM, SIG_DFL); /* an ignored signal stays ignored in a new process */
 	atexit(clean_up);
 	if (strcmp(way, "exit") == 0)
 		exit(guard);
@@ -65,7 +65,7 @@ static unsigned long names(int fd) {
 }
 
 int main(void) {
-	/* A way to end; what the parent is to see; what is left of the two names. */
+	/* A way to end; what the parent must see; whether each of the two names is left. */
 	static const struct {
 		const char *way, *end;
 		bool queue_stays, memory_stays;

@@ -1,4 +1,4 @@
-/* A queue lives on after its IPC namespace, as long as somebody has it open or a mount shows it. */
+/* A queue outlives its IPC namespace as long as a process has it open or a mount shows it. */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/limits.h"
 #include <mqueue.h>
@@ -8,11 +8,11 @@
 int main(void) {
 	char buffer[64];
 	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
-	rule(); /* in a user namespace, where it may have an IPC namespace */
+	rule(); /* enters a user namespace, in which it may create IPC namespaces */
 	must(unshare(CLONE_NEWIPC));
 	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
-	must(unshare(CLONE_NEWIPC)); /* nobody else was in the old one */
-	claim("a-process-that-changes-its-ipc-namespace-finds-no-name-of-the-old-one",
+	must(unshare(CLONE_NEWIPC)); /* the old one has no process now */
+	claim("a-process-that-changes-its-ipc-namespace-cannot-open-its-old-queue-by-name",
 		  outcome(mq_open(NAME, O_RDONLY)));
 	must(mq_send(mq, "sent afterwards", 15, 0));
 	ssize_t length = must(mq_receive(mq, buffer, sizeof buffer, NULL));

@@ -1,4 +1,4 @@
-/* What a producer has sent outlives it. */
+/* Messages outlive the producer that sent them. */
 #include "../../c/claim.h"
 #include "../../c/holders.h"
 #include "../../c/turns.h"
@@ -7,7 +7,7 @@
 
 #define NAME "/lifecycle_demo"
 
-/* It alone creates, and it does not unlink. */
+/* Only the producer creates the queue, and it does not unlink it. */
 static mqd_t create(void) {
 	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
 	return mq_open(NAME, O_CREAT | O_EXCL | O_WRONLY, 0600, &attr);
@@ -33,15 +33,15 @@ int main(void) {
 	must(fstat(mq, &queue));
 	claim("messages-outlive-their-sender", attr.mq_curmsgs);
 	claim("exit-leaves-the-name", queue.st_nlink);
-	claim("of-the-exited-producer-no-descriptor-is-left", descriptors(getpid(), queue));
-	claim("a-second-producer-is-told-EEXIST", outcome(create()));
+	claim("no-descriptor-of-the-exited-producer-is-left", descriptors(getpid(), queue));
+	claim("a-second-producer-gets-EEXIST", outcome(create()));
 
 	char buffer[64];
 	unsigned int first, second;
 	must(mq_receive(mq, buffer, sizeof buffer, &first));
 	must(mq_receive(mq, buffer, sizeof buffer, &second));
-	claim("what-was-sent-last-comes-first-if-its-priority-is-higher", (bool)(first > second));
-	claim("an-emptied-queue-says-EAGAIN", outcome(mq_receive(mq, buffer, sizeof buffer, NULL)));
+	claim("a-message-of-higher-priority-comes-first-even-if-it-was-sent-last", (bool)(first > second));
+	claim("a-non-blocking-mq_receive-from-an-emptied-queue-fails-with-EAGAIN", outcome(mq_receive(mq, buffer, sizeof buffer, NULL)));
 	must(mq_close(mq));
 	must(mq_unlink(NAME));
 	return 0;

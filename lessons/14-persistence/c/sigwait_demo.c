@@ -1,4 +1,4 @@
-/* A process that waits for SIGTERM in sigwait cleans up outside any handler, where every call is safe. */
+/* A process that waits for SIGTERM with sigwait can clean up outside a handler, where every call is safe. */
 #include "../../c/claim.h"
 #include "../../c/turns.h"
 #include <fcntl.h>

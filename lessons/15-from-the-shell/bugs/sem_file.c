@@ -1,4 +1,4 @@
-/* Removes the semaphore of a crashed program by its file, as you would from a shell. */
+/* Removes the semaphore that a crashed program has left, as you would in a shell. */
 #include <fcntl.h>
 #include <semaphore.h>
 #include <stdio.h>

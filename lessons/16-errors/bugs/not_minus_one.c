@@ -1,4 +1,4 @@
-/* Opens a queue. If that fails, it prints the reason. */
+/* Opens a queue if it exists, and otherwise prints why it cannot. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Receives a message of five bytes from a queue whose messages can have up to 128 bytes. */
+/* Receives a message of five bytes from a queue that allows messages of up to 128 bytes. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Queues have two limits: a user's bytes, which is EMFILE, and a namespace's queues, which is ENOSPC. */
+/* Two limits can stop mq_open: the bytes of a user's queues (EMFILE) and the number of queues (ENOSPC). */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/apart.h"
 #include "../../c/claim.h"
@@ -6,8 +6,8 @@
 #include <mqueue.h>
 #include <sys/resource.h>
 
-/* Moves to where this user has no queue. (Before Linux 5.14 its queues elsewhere count too.)
- * Without the maps mq_open fails with EOVERFLOW. */
+/* Moves to a namespace where this user has no queues. (Before Linux 5.14 its other queues are charged too.)
+ * Without the maps of its ids mq_open fails with EOVERFLOW. */
 static void enter_a_fresh_namespace(void) {
 	must(enter_user_namespace(geteuid(), getegid(), CLONE_NEWIPC));
 }
@@ -23,7 +23,8 @@ static void limit(rlim_t bytes) {
 	must(setrlimit(RLIMIT_MSGQUEUE, &limit));
 }
 
-/* What this user's queues are charged for: the lowest limit that admits one more, of 97 bytes, less 97. */
+/* The bytes that this user's queues are charged: the lowest limit under which one more queue of 97 bytes
+ * can be created, minus 97. */
 static int charged(void) {
 	struct mq_attr smallest = {.mq_maxmsg = 1, .mq_msgsize = 1};
 	rlim_t too_low = 96, enough = 819200;
@@ -58,7 +59,7 @@ static void count_bytes(int end) {
 	must(mq_unlink("/default"));
 
 	limit(319);
-	claim("EMFILE-also-says-that-bytes-of-queues-are-used-up", outcome(make("/small", &small)));
+	claim("mq_open-fails-with-EMFILE-if-RLIMIT_MSGQUEUE-has-too-few-bytes-left", outcome(make("/small", &small)));
 }
 
 static void count_queues(int end) {
@@ -76,7 +77,7 @@ static void count_queues(int end) {
 	} while (mq != -1);
 	if (errno != ENOSPC)
 		die("mq_open");
-	claim("ENOSPC-says-that-queues_max-queues-exist", made);
+	claim("mq_open-fails-with-ENOSPC-if-queues_max-queues-exist", made);
 	for (int n = 0; n < made; n++) {
 		snprintf(name, sizeof name, "/%d", n);
 		must(mq_unlink(name));

@@ -1,4 +1,4 @@
-/* Two programs use different key files, so each should get its own queue. Neither file exists. */
+/* Two programs, each with a key file of its own, should have two queues. Neither file exists. */
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>

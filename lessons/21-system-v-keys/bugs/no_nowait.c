@@ -1,4 +1,4 @@
-/* A child tries to take a lock. If the lock is taken, it should do other work. */
+/* A child tries to take a lock that is taken. If it cannot, it should go on with other work. */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/ipc.h>

@@ -1,4 +1,4 @@
-/* Sends a text of 16 bytes, receives it, and prints its length. */
+/* Sends a text of 16 bytes, and prints the length of the text that is received. */
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>

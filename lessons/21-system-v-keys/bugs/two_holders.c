@@ -1,4 +1,4 @@
-/* Two programs share a lock. The one that creates the set initializes it to 1. */
+/* Two programs share a lock. The program that creates the set sets its value to 1. */
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>

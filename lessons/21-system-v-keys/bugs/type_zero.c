@@ -1,4 +1,4 @@
-/* Sends a request to a queue and prints how many requests the queue holds. */
+/* Sends a request to a queue, and prints how many requests wait there. */
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>

@@ -1,4 +1,4 @@
-/* ftok makes a key of a file's inode, not of its path or its content. */
+/* ftok puts only 16 bits of the inode number into a key, so two files can have the same key. */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/apart.h"
 #include "../../c/claim.h"
@@ -17,7 +17,7 @@ static int create(const char *path) {
 	return fd;
 }
 
-/* Key -1 may be somebody's, for this very reason: B tries it where nobody is. */
+/* Another program with this mistake may use key -1, so B tries it in a namespace of its own. */
 static void b(int a) {
 	go_apart();
 	key_t unchecked = ftok("missing", 1), another = ftok("missing too", 2);
@@ -30,14 +30,14 @@ int main(void) {
 	if (mkdtemp(folder) == NULL)
 		die("mkdtemp");
 	must(chdir(folder));
-	int fd = create("path"); /* open to the end, so that no other file gets its inode */
+	int fd = create("path"); /* stays open to the end, so that no other file gets its inode */
 	key_t key = must(ftok("path", 1));
-	claim("of-the-project-id-8-bits-count", same(key, ftok("path", 0x101)));
+	claim("only-8-bits-of-the-project-id-count", same(key, ftok("path", 0x101)));
 	claim("another-project-id-gives-another-key", same(key, ftok("path", 2)));
-	claim("glibc-takes-the-project-id-0", outcome(ftok("path", 0)));
+	claim("glibc-accepts-the-project-id-0", outcome(ftok("path", 0)));
 
 	must(write(fd, "more", 4));
-	claim("what-is-in-the-file-counts-for-nothing", same(key, ftok("path", 1)));
+	claim("the-contents-of-the-file-do-not-change-its-key", same(key, ftok("path", 1)));
 	must(rename("path", "moved"));
 	claim("a-moved-file-keeps-its-key", same(key, ftok("moved", 1)));
 	must(link("moved", "second"));
@@ -46,7 +46,7 @@ int main(void) {
 	claim("a-copy-has-another-key", same(key, ftok("copy", 1)));
 	must(unlink("moved"));
 	create("moved");
-	claim("a-file-made-anew-has-another-key", same(key, ftok("moved", 1)));
+	claim("a-file-created-again-has-another-key", same(key, ftok("moved", 1)));
 	must(unlink("moved"));
 	must(unlink("second"));
 	must(unlink("copy"));
@@ -56,7 +56,7 @@ int main(void) {
 	pid_t pid;
 	int end = begin(b, &pid);
 	claim("an-unchecked-failure-is-a-key-like-any-other", hear(end));
-	claim("all-who-do-not-look-meet-under-one-key", hear(end));
+	claim("programs-that-do-not-check-ftok-share-one-key", hear(end));
 	finish(pid);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* sem_otime is 0 until the first semop, which tells who comes second whether the value is set. */
+/* The sem_otime of a set is 0 until its first semop, and shows other processes when the set is ready. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -13,13 +13,13 @@ static long otime(int semid) {
 
 static void b(int a) {
 	hear(a);
-	claim("who-comes-second-is-told-EEXIST", outcome(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600)));
+	claim("the-second-process-gets-EEXIST", outcome(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600)));
 	int semid = must(semget(KEY, 1, 0600));
 	claim("SETVAL-leaves-sem_otime-at-0", otime(semid));
-	tell(a, "not yet"); /* a program of yours would look again after a while, and not for ever */
+	tell(a, "not yet"); /* your program would look again after a while, but not forever */
 	hear(a);
 	claim("the-first-semop-sets-sem_otime", (bool)(otime(semid) > 0));
-	claim("who-waits-for-sem_otime-finds-the-value", value(semid, 0));
+	claim("a-process-that-waits-for-sem_otime-finds-the-value", value(semid, 0));
 	must(add(semid, 0, 1, 0));
 }
 
@@ -38,13 +38,13 @@ int main(void) {
 	must(semctl(semid, 0, SETVAL, (union semun){.val = 0}));
 	tell(end, "go");
 	hear(end);
-	if (add(semid, 0, -1, IPC_NOWAIT) == 0) /* a call that is refused does not count */
+	if (add(semid, 0, -1, IPC_NOWAIT) == 0) /* the call is refused */
 		die("semop");
 	claim("a-refused-semop-leaves-sem_otime-at-0", otime(semid));
-	must(add(semid, 0, 1, 0)); /* which says: ready */
+	must(add(semid, 0, 1, 0)); /* marks the set as ready */
 	tell(end, "ready");
 	finish(pid);
-	claim("nothing-is-lost-where-all-wait-for-sem_otime", value(semid, 0));
+	claim("no-change-is-lost-if-all-processes-wait-for-sem_otime", value(semid, 0));
 	must(semctl(semid, 0, IPC_RMID));
 
 	end = begin(c, &pid);
@@ -52,7 +52,7 @@ int main(void) {
 	kill_and_reap(pid);
 	claim("the-set-of-a-killed-creator-stays", outcome(semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600)));
 	semid = must(semget(KEY, 1, 0600));
-	claim("a-creator-killed-in-between-leaves-sem_otime-0", otime(semid));
+	claim("a-creator-killed-before-its-semop-leaves-sem_otime-0", otime(semid));
 	must(semctl(semid, 0, IPC_RMID));
 	return 0;
 }

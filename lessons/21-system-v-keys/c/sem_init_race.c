@@ -1,4 +1,4 @@
-/* To create a set and to set its value are two calls, and another process may come in between. */
+/* Between semget and SETVAL another process can use the semaphore, and SETVAL overwrites its change. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -8,9 +8,9 @@
 static void b(int a) {
 	hear(a);
 	int semid = must(semget(KEY, 1, IPC_CREAT | 0600)); /* finds it, or creates it */
-	claim("a-set-is-found-before-its-value-is-set", value(semid, 0));
+	claim("a-process-can-find-a-set-before-its-value-is-set", value(semid, 0));
 	must(add(semid, 0, 1, 0));
-	tell(a, "given");
+	tell(a, "added");
 	hear(a);
 	must(semctl(semid, 0, SETVAL, (union semun){.val = 1}));
 	tell(a, outcome(add(semid, 0, -1, IPC_NOWAIT)));
@@ -23,9 +23,9 @@ int main(void) {
 	tell(end, "go");
 	hear(end);
 	must(semctl(semid, 0, SETVAL, (union semun){.val = 1}));
-	claim("SETVAL-overwrites-what-another-has-done", value(semid, 0));
+	claim("SETVAL-overwrites-the-change-of-another-process", value(semid, 0));
 
-	/* A takes it; then B, to be sure, sets the value too. */
+	/* A takes the semaphore. Then B sets the value too, to be on the safe side. */
 	must(add(semid, 0, -1, IPC_NOWAIT));
 	tell(end, "go");
 	claim("a-second-SETVAL-lets-a-second-holder-in", hear(end));

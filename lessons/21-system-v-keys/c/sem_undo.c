@@ -1,4 +1,4 @@
-/* The operations of a semop are made in their order, and an undo as far as the value allows. */
+/* A semop performs its operations in order, and an undo goes only as far as the value allows. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -17,7 +17,7 @@ static void set(int value) {
 	must(semctl(semid, 0, SETVAL, (union semun){.val = value}));
 }
 
-/* Each of these makes one semop, and is killed then. */
+/* Each of these processes calls semop once, and is then killed. */
 static void operate(int a, int amount, int flags) {
 	must(add(semid, 0, amount, flags));
 	tell(a, "done");
@@ -41,23 +41,23 @@ int main(void) {
 	struct sembuf raise_and_lower[] = {{0, 1, IPC_NOWAIT}, {0, -1, IPC_NOWAIT}};
 	struct sembuf lower_and_raise[] = {{0, -1, IPC_NOWAIT}, {0, 1, IPC_NOWAIT}};
 	semid = must(semget(IPC_PRIVATE, 1, 0600));
-	claim("to-raise-a-0-and-then-lower-it-succeeds", outcome(semop(semid, raise_and_lower, 2)));
-	claim("to-lower-a-0-and-then-raise-it-has-to-wait", outcome(semop(semid, lower_and_raise, 2)));
+	claim("a-semop-that-raises-0-and-then-lowers-it-succeeds", outcome(semop(semid, raise_and_lower, 2)));
+	claim("a-semop-that-lowers-0-and-then-raises-it-has-to-wait", outcome(semop(semid, lower_and_raise, 2)));
 
 	hear(begin(b, &pid));
 	must(add(semid, 0, -1, IPC_NOWAIT));
-	kill_and_reap(pid); /* the value is 1, and the undo -2 */
+	kill_and_reap(pid); /* the value is 1, and B's undo is -2 */
 	claim("an-undo-lowers-a-value-to-0-and-no-further", value(semid, 0));
 
 	set(LARGEST);
 	hear(begin(c, &pid));
 	must(add(semid, 0, 1, IPC_NOWAIT));
-	kill_and_reap(pid); /* the value is 32766, and the undo 2 */
+	kill_and_reap(pid); /* the value is 32766, and C's undo is 2 */
 	claim("an-undo-raises-a-value-to-32767-and-no-further", value(semid, 0));
 
 	set(0);
 	hear(begin(d, &pid));
-	claim("a-wait-for-0-leaves-its-pid-too", (bool)(semctl(semid, 0, GETPID) == pid));
+	claim("a-wait-for-0-also-sets-the-last-pid", (bool)(semctl(semid, 0, GETPID) == pid));
 	kill_and_reap(pid);
 
 	set(1);

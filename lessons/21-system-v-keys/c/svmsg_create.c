@@ -1,4 +1,4 @@
-/* A System V queue is a number, which every process may use that knows it. */
+/* A key leads to an identifier, and the identifier means the same queue in every process. */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/apart.h"
 #include "../../c/claim.h"
@@ -20,7 +20,7 @@ static bool row(int *msqid, int *key, int wanted) {
 	return found;
 }
 
-/* Calls no msgget: it reads the number, and sends. */
+/* Does not call msgget. It reads the identifier, and sends. */
 static void b(int a) {
 	int msqid, key;
 	hear(a);
@@ -29,7 +29,7 @@ static void b(int a) {
 	tell(a, outcome(post(msqid, "by number")));
 }
 
-/* The number, the key, and IPC_CREAT in an IPC namespace of its own. */
+/* In another IPC namespace: tries the identifier and the key, and creates a queue. */
 static void c(int a) {
 	int msqid = atoi(hear(a));
 	go_apart();
@@ -40,19 +40,19 @@ static void c(int a) {
 
 int main(void) {
 	pid_t pid;
-	int found, key, end = begin(b, &pid); /* before the queue, so that it inherits nothing */
+	int found, key, end = begin(b, &pid); /* before the queue exists, so that it inherits nothing */
 	claim("without-IPC_CREAT-msgget-creates-nothing", outcome(msgget(KEY, 0)));
 	int msqid = must(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600));
 	if (!row(&found, &key, KEY) || found != msqid)
 		die("/proc/sysvipc/msg");
 	char shown[16];
 	snprintf(shown, sizeof shown, "%#x", (unsigned)key);
-	claim("the-queue-stands-in-proc-sysvipc-with-its-key", (const char *)shown);
+	claim("proc-sysvipc-lists-the-queue-with-its-key", (const char *)shown);
 	tell(end, "go");
-	claim("whoever-knows-the-number-may-use-it-without-msgget", hear(end));
+	claim("a-process-that-knows-the-identifier-can-send-without-msgget", hear(end));
 	finish(pid);
-	claim("the-number-means-the-same-queue-in-both-processes", take(msqid, IPC_NOWAIT));
-	claim("IPC_CREAT-alone-succeeds-also-where-it-creates-nothing", outcome(msgget(KEY, IPC_CREAT | 0600)));
+	claim("the-identifier-means-the-same-queue-in-both-processes", take(msqid, IPC_NOWAIT));
+	claim("IPC_CREAT-alone-also-succeeds-if-the-queue-exists", outcome(msgget(KEY, IPC_CREAT | 0600)));
 
 	char number[16];
 	snprintf(number, sizeof number, "%d", msqid);
@@ -60,7 +60,7 @@ int main(void) {
 	tell(end, number);
 	claim("an-identifier-means-nothing-in-another-namespace", hear(end));
 	claim("a-key-means-nothing-in-another-namespace", hear(end));
-	claim("IPC_CREAT-alone-creates-where-there-is-nothing", hear(end));
+	claim("IPC_CREAT-alone-creates-a-queue-if-none-exists", hear(end));
 	finish(pid);
 
 	must(msgctl(msqid, IPC_RMID, NULL));

@@ -1,4 +1,4 @@
-/* Of all who create with IPC_CREAT and IPC_EXCL, exactly one succeeds. */
+/* With IPC_CREAT and IPC_EXCL exactly one of many processes creates the queue. */
 #include "../../c/claim.h"
 #include "../../c/race.h"
 #include "../../c/sysv.h"
@@ -19,15 +19,15 @@ int main(void) {
 	claim("IPC_CREAT-with-IPC_EXCL-refuses-even-the-creator", outcome(create()));
 	claim("IPC_EXCL-alone-is-ignored", outcome(msgget(KEY, IPC_EXCL)));
 
-	/* A queue that grants nothing. */
+	/* A queue of mode 0000, and a process without capabilities. */
 	struct msqid_ds ds;
-	must(effective(0)); /* root would be refused nothing */
+	must(effective(0)); /* otherwise root would pass every check */
 	must(msgctl(msqid, IPC_STAT, &ds));
 	ds.msg_perm.mode = 0;
 	must(msgctl(msqid, IPC_SET, &ds));
-	claim("the-mode-in-the-flags-is-asked-of-a-queue-that-is-there", outcome(msgget(KEY, IPC_CREAT | 0600)));
-	claim("IPC_EXCL-tells-of-a-queue-before-it-asks-for-permission", outcome(create()));
-	claim("flags-0-lead-to-a-queue-that-grants-nothing", outcome(msgget(KEY, 0)));
+	claim("the-mode-bits-in-the-flags-are-checked-against-an-existing-queue", outcome(msgget(KEY, IPC_CREAT | 0600)));
+	claim("IPC_EXCL-reports-a-queue-before-permission-is-checked", outcome(create()));
+	claim("flags-0-find-a-queue-that-grants-nothing", outcome(msgget(KEY, 0)));
 	claim("the-identifier-alone-grants-nothing", outcome(post(msqid, "x")));
 	must(msgctl(msqid, IPC_RMID, NULL));
 	claim("IPC_EXCL-alone-creates-nothing", outcome(msgget(KEY, IPC_EXCL)));
@@ -35,10 +35,10 @@ int main(void) {
 	claim("the-same-key-leads-to-another-identifier-after-removal", (bool)(anew != msqid));
 	must(msgctl(anew, IPC_RMID, NULL));
 
-	/* Eight processes wait for the same moment, and create it at once; a hundred times. */
+	/* Eight processes try to create it at the same moment, a hundred times. */
 	int succeed, too_late;
 	race(create, destroy, &succeed, &too_late);
-	claim("of-eight-with-IPC_EXCL-one-creates", succeed);
+	claim("one-of-eight-processes-with-IPC_EXCL-creates-the-queue", succeed);
 	claim("the-seven-others-get-EEXIST", too_late);
 	destroy();
 	return 0;

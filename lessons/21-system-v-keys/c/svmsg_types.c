@@ -1,4 +1,4 @@
-/* A System V message has a type, by which the receiver chooses, and stays in one piece. */
+/* The receiver of a System V message chooses by its type, and gets one message at a time. */
 #define _GNU_SOURCE /* MSG_EXCEPT */
 #include "../../c/claim.h"
 #include <string.h>
@@ -14,7 +14,7 @@ struct message {
 static int post(int msqid, long mtype, const char *text) {
 	struct message message = {.mtype = mtype};
 	strcpy(message.mtext, text);
-	return msgsnd(msqid, &message, strlen(text), IPC_NOWAIT); /* the length is that of the text alone */
+	return msgsnd(msqid, &message, strlen(text), IPC_NOWAIT); /* the length of the text alone */
 }
 
 /* The text of the message that msgtyp asks for, or the errno's name. */
@@ -47,20 +47,20 @@ int main(void) {
 	claim("an-exact-type-passes-over-older-messages", take(msqid, 3, 0));
 	claim("messages-of-one-type-come-in-the-order-sent", take(msqid, 4, 0));
 	claim("a-negative-type-takes-the-lowest-type-first", take(msqid, -6, 0));
-	claim("MSG_EXCEPT-takes-the-first-of-another-type", take(msqid, 7, MSG_EXCEPT));
-	claim("a-negative-type-never-takes-a-type-above-its-amount", take(msqid, -6, 0));
+	claim("MSG_EXCEPT-takes-the-first-message-of-another-type", take(msqid, 7, MSG_EXCEPT));
+	claim("a-negative-type-never-takes-a-type-above-its-absolute-value", take(msqid, -6, 0));
 
-	/* A buffer of three bytes, a text of five. */
+	/* A buffer of three bytes, and a text of five. */
 	struct message small;
-	claim("a-text-longer-than-the-buffer-is-E2BIG", outcome(msgrcv(msqid, &small, 3, 0, IPC_NOWAIT)));
+	claim("msgrcv-fails-with-E2BIG-if-the-text-is-longer-than-the-buffer", outcome(msgrcv(msqid, &small, 3, 0, IPC_NOWAIT)));
 	claim("a-message-refused-with-E2BIG-stays-on-the-queue", look(msqid).msg_qnum);
 	must(msgrcv(msqid, &small, 3, 0, IPC_NOWAIT | MSG_NOERROR));
 	claim_bytes("MSG_NOERROR-gives-the-beginning-of-the-text", small.mtext, 3);
-	claim("what-MSG_NOERROR-cuts-off-is-lost", look(msqid).__msg_cbytes);
+	claim("MSG_NOERROR-discards-the-rest-of-the-text", look(msqid).__msg_cbytes);
 	must(post(msqid, 1, "ok"));
-	claim("a-buffer-need-only-take-the-message-that-is-there", msgrcv(msqid, &small, 3, 0, IPC_NOWAIT));
+	claim("the-buffer-needs-room-only-for-the-message-that-msgrcv-takes", msgrcv(msqid, &small, 3, 0, IPC_NOWAIT));
 
-	/* Two texts and an empty one; into a pipe the same two. */
+	/* Two texts and an empty one into the queue; the same two texts into a pipe. */
 	must(post(msqid, 1, "ab"));
 	must(post(msqid, 1, "cd"));
 	must(post(msqid, 1, ""));
@@ -69,7 +69,7 @@ int main(void) {
 	must(pipe(ends));
 	must(write(ends[1], "ab", 2));
 	must(write(ends[1], "cd", 2));
-	claim("a-pipe-joins-what-two-writes-wrote", read(ends[0], buffer, sizeof buffer));
+	claim("one-read-of-a-pipe-returns-the-bytes-of-two-writes", read(ends[0], buffer, sizeof buffer));
 	claim("msgrcv-takes-one-message-and-no-more", take(msqid, 0, 0));
 	claim("the-next-msgrcv-takes-the-next-message", take(msqid, 0, 0));
 	claim("an-empty-text-is-a-message-too", take(msqid, 0, 0));

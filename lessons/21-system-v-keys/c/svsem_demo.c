@@ -1,4 +1,4 @@
-/* A semop on several semaphores does all or nothing, and SEM_UNDO gives back what the killed took. */
+/* A process takes a semaphore by lowering its value, and one semop makes all its changes or none. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -30,7 +30,7 @@ static void c(int a) {
 	tell(a, "taken");
 	hear(a);
 }
-/* The same, with SEM_UNDO; and brings a sheet. */
+/* Takes the printer and brings a sheet, with SEM_UNDO. */
 static void d(int a) {
 	must(add(semid, PRINTER, -1, SEM_UNDO));
 	must(add(semid, SHEETS, 1, SEM_UNDO));
@@ -44,12 +44,12 @@ int main(void) {
 	claim("linux-sets-the-semaphores-of-a-new-set-to-0", values());
 	set(1, 2);
 	must(add(semid, PRINTER, -1, 0));
-	claim("to-take-a-semaphore-is-to-lower-it", value(semid, PRINTER));
-	claim("who-would-take-below-0-has-to-wait", outcome(add(semid, PRINTER, -1, IPC_NOWAIT)));
+	claim("taking-a-semaphore-lowers-its-value", value(semid, PRINTER));
+	claim("a-semop-that-would-lower-a-value-below-0-has-to-wait", outcome(add(semid, PRINTER, -1, IPC_NOWAIT)));
 
-	/* A sheet and the printer, in one call. */
+	/* Take a sheet and the printer in one call. */
 	struct sembuf both[] = {{SHEETS, -1, IPC_NOWAIT}, {PRINTER, -1, IPC_NOWAIT}};
-	claim("with-IPC_NOWAIT-it-says-EAGAIN-for-all", outcome(semop(semid, both, 2)));
+	claim("with-IPC_NOWAIT-the-whole-semop-fails-with-EAGAIN", outcome(semop(semid, both, 2)));
 	claim("a-semop-that-cannot-do-all-does-nothing", value(semid, SHEETS));
 	must(add(semid, PRINTER, 1, 0));
 	must(semop(semid, both, 2));
@@ -57,25 +57,25 @@ int main(void) {
 
 	int end = begin(b, &pid);
 	while (must(semctl(semid, SHEETS, GETZCNT)) == 0)
-		usleep(1000); /* B has not come so far yet */
-	claim("GETZCNT-counts-who-waits-for-0", semctl(semid, SHEETS, GETZCNT));
+		usleep(1000); /* B has not reached its semop yet */
+	claim("GETZCNT-counts-the-processes-that-wait-for-0", semctl(semid, SHEETS, GETZCNT));
 	must(add(semid, SHEETS, -1, 0));
-	claim("who-waits-for-0-is-woken-at-0", hear(end));
-	claim("who-waits-for-0-takes-nothing", value(semid, SHEETS));
+	claim("a-process-that-waits-for-0-wakes-up-at-0", hear(end));
+	claim("waiting-for-0-does-not-change-the-value", value(semid, SHEETS));
 	finish(pid);
 
 	set(1, 0);
 	hear(begin(c, &pid));
 	kill_and_reap(pid);
-	claim("who-is-killed-keeps-what-it-took", value(semid, PRINTER));
+	claim("a-semaphore-that-a-killed-process-took-stays-taken", value(semid, PRINTER));
 
 	set(1, 0);
 	hear(begin(d, &pid));
-	must(add(semid, PRINTER, 0, IPC_NOWAIT)); /* 0 it is: now the last pid is this process's */
+	must(add(semid, PRINTER, 0, IPC_NOWAIT)); /* it is 0, so the last pid is this process's now */
 	kill_and_reap(pid);
-	claim("SEM_UNDO-gives-back-what-the-killed-took", value(semid, PRINTER));
-	claim("SEM_UNDO-takes-back-what-the-killed-gave", value(semid, SHEETS));
-	claim("the-undo-bears-the-pid-of-the-dead", (bool)(semctl(semid, PRINTER, GETPID) == pid));
+	claim("SEM_UNDO-gives-back-what-a-killed-process-took", value(semid, PRINTER));
+	claim("SEM_UNDO-takes-back-what-a-killed-process-gave", value(semid, SHEETS));
+	claim("after-an-undo-GETPID-returns-the-pid-of-the-killed-process", (bool)(semctl(semid, PRINTER, GETPID) == pid));
 	must(semctl(semid, 0, IPC_RMID));
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* A System V segment counts its attachments, and a removed one lives until the last. */
+/* IPC_RMID removes the key of a segment at once, and the memory when the last process detaches. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -12,7 +12,7 @@ static struct shmid_ds look(int shmid) {
 	return ds;
 }
 
-/* The name in /proc/self/maps of what is mapped there. */
+/* The name that /proc/self/maps shows for this memory. */
 static const char *name_of(const void *memory) {
 	static char line[256];
 	FILE *maps = fopen("/proc/self/maps", "r");
@@ -26,7 +26,7 @@ static const char *name_of(const void *memory) {
 	return strchr(line, '/') ? strchr(line, '/') : "no name";
 }
 
-/* Attaches it by its key, and reads. */
+/* Attaches the segment by its key, and reads it. */
 static void b(int a) {
 	hear(a);
 	char *memory = must(shmat(must(shmget(KEY, 0, 0)), NULL, SHM_RDONLY));
@@ -43,7 +43,7 @@ static void c(int a) {
 
 int main(void) {
 	pid_t pid, child;
-	int end = begin(b, &pid); /* before the segment, so that it inherits nothing */
+	int end = begin(b, &pid); /* before the segment exists, so that it inherits nothing */
 	int shmid = must(shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600));
 	claim("a-new-segment-is-attached-nowhere", look(shmid).shm_nattch);
 	char *memory = must(shmat(shmid, NULL, 0));
@@ -61,16 +61,16 @@ int main(void) {
 	hear(begin(c, &child));
 	claim("fork-attaches-the-child-too", look(shmid).shm_nattch);
 	kill_and_reap(child);
-	claim("the-kernel-detaches-who-is-killed", look(shmid).shm_nattch);
+	claim("the-kernel-detaches-a-killed-process", look(shmid).shm_nattch);
 	tell(end, "end");
 	finish(pid);
 	must(shmdt(memory));
 	claim("shmdt-counts-down-to-0-and-destroys-nothing", look(shmid).shm_nattch);
 	memory = must(shmat(shmid, NULL, 0));
-	claim("a-segment-that-nobody-attaches-keeps-its-text",
+	claim("a-segment-without-attachments-keeps-its-text",
 		  strcmp(memory, TEXT) == 0 ? "there, with its text" : "there, and empty");
 
-	/* Removed while it is attached. */
+	/* Remove the segment while it is attached. */
 	char mode[8];
 	must(shmctl(shmid, IPC_RMID, NULL));
 	snprintf(mode, sizeof mode, "%04o", look(shmid).shm_perm.mode);
@@ -87,6 +87,6 @@ int main(void) {
 	struct shmid_ds ds;
 	claim("the-last-shmdt-destroys-a-removed-segment", outcome(shmctl(shmid, IPC_STAT, &ds)));
 	must(shmctl(anew, IPC_RMID, NULL));
-	claim("IPC_RMID-destroys-at-once-what-nobody-attaches", outcome(shmctl(anew, IPC_STAT, &ds)));
+	claim("IPC_RMID-destroys-a-segment-without-attachments-at-once", outcome(shmctl(anew, IPC_STAT, &ds)));
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* When the server has restarted, the client gets the new queue and sends its request again. */
+/* When the server was restarted, a client asks for the queue again and sends once more. */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/ipc.h>
@@ -13,7 +13,7 @@ int main(void) {
 		char text[8];
 	} request = {1, "hello"};
 	int msqid = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
-	msgctl(msqid, IPC_RMID, NULL); /* the server restarts while the client is busy */
+	msgctl(msqid, IPC_RMID, NULL); /* the server restarts while the client does something else */
 	int new = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
 
 	int sent = msgsnd(msqid, &request, sizeof request.text, IPC_NOWAIT);

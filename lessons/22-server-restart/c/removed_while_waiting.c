@@ -1,4 +1,4 @@
-/* A call that waits when its object is removed gives EIDRM; nothing waits for memory. */
+/* A call that waits while its object is removed fails with EIDRM; no call waits for a segment. */
 #include "../../c/claim.h"
 #include "../../c/private.h"
 #include "../../c/sysv.h"
@@ -23,7 +23,7 @@ static void takes(int a) {
 	tell(a, outcome(add(semid, 0, -1, 0)));
 }
 
-/* What the call said from under which its object was removed. */
+/* The result of a call whose object is removed while it waits. */
 static const char *removed_under(void (*play)(int), int (*remove)(int), int id) {
 	static char said[64];
 	pid_t pid;
@@ -49,12 +49,12 @@ int main(void) {
 	semid = must(set(1));
 	claim("a-semop-that-waits-says-EIDRM", removed_under(takes, remove_set, semid));
 
-	/* Nothing waits for memory. */
+	/* No call waits for a segment. */
 	int shmid = must(segment(4096));
 	void *memory = must(shmat(shmid, NULL, 0));
 	remove_segment(shmid);
 	void *again = shmat(shmid, NULL, 0);
-	claim("a-removed-segment-can-be-attached-while-somebody-has-it", outcome((long)again));
+	claim("a-removed-segment-can-be-attached-while-a-process-is-attached", outcome((long)again));
 	must(shmdt(again));
 	must(shmdt(memory));
 	claim("after-the-last-detach-shmat-says-EINVAL", outcome((long)shmat(shmid, NULL, 0)));

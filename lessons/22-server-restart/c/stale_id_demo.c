@@ -1,4 +1,4 @@
-/* The identifier of a removed object gives EINVAL, until it is given to another object. */
+/* The identifier of a removed object gives EINVAL, until a new object gets the same identifier. */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/apart.h"
 #include "../../c/claim.h"
@@ -16,8 +16,8 @@ static int new_segment(void) {
 	return must(segment(4096));
 }
 
-/* Makes and removes objects until one lies in the slot of a removed one, which is
- * its identifier without the sequence number. */
+/* Creates and removes objects until one has the slot of a removed object. The slot is
+ * the identifier without its sequence number. */
 static int in_slot_of(int stale, int (*make)(void), int (*remove)(int)) {
 	int id = make();
 	while (id % 32768 != stale % 32768) {
@@ -27,14 +27,14 @@ static int in_slot_of(int stale, int (*make)(void), int (*remove)(int)) {
 	return id;
 }
 
-/* Where nobody else has queues, this process may say which identifier the next one gets. */
+/* In a namespace of its own, this process may set the identifier of the next queue. */
 static void apart(int a) {
 	go_apart();
 	int stale = new_queue();
 	remove_queue(stale);
 	FILE *next = fopen("/proc/sys/kernel/msg_next_id", "w");
 	if (next == NULL || fprintf(next, "%d", stale) < 0 || fclose(next) != 0) {
-		tell(a, "not seen"); /* before Linux 5.19 it was root's alone */
+		tell(a, "not seen"); /* before Linux 5.19 only root could write there */
 		tell(a, "not seen");
 		return;
 	}
@@ -43,7 +43,7 @@ static void apart(int a) {
 }
 
 int main(void) {
-	/* A queue, a set and a segment, removed again: their slots are empty. */
+	/* A creates a queue, a set and a segment, and removes them: their slots are empty. */
 	int old_queue = new_queue(), old_set = new_set(), old_segment = new_segment();
 	remove_queue(old_queue);
 	remove_set(old_set);
@@ -53,7 +53,7 @@ int main(void) {
 	claim("semop-on-an-empty-slot-says-EINVAL", outcome(add(old_set, 0, -1, 0)));
 	claim("shmat-of-an-empty-slot-says-EINVAL", outcome((long)shmat(old_segment, NULL, 0)));
 
-	/* Others are made, until each slot is taken again. */
+	/* A creates objects until each slot is used again. */
 	int msqid = in_slot_of(old_queue, new_queue, remove_queue);
 	int semid = in_slot_of(old_set, new_set, remove_set);
 	int shmid = in_slot_of(old_segment, new_segment, remove_segment);

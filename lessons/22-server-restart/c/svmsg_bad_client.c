@@ -1,11 +1,11 @@
-/* A client that handles EIDRM alone hangs on to an identifier that is no more. */
+/* A client that handles only EIDRM keeps using the identifier of a removed queue. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
 
 #define KEY 0x62616463
 
-static int msqid; /* the client asks for it once, and again after EIDRM only */
+static int msqid; /* the client asks for it once, and again only after EIDRM */
 
 static int send_request(void) {
 	int sent = post(msqid, "request");
@@ -13,7 +13,7 @@ static int send_request(void) {
 		msqid = must(msgget(KEY, 0));
 		sent = post(msqid, "request");
 	}
-	return sent; /* any other errno is handed on */
+	return sent; /* any other errno is returned */
 }
 
 static void client(int server) {

@@ -1,4 +1,4 @@
-/* A client learns of its server's restart from the errno of its next call, or of the one it waits in. */
+/* A client learns from an errno that its server was restarted. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -10,7 +10,7 @@ static int restart(int old) {
 	return must(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600));
 }
 
-/* It connects, and waits for an answer; connects again, and sends. */
+/* Finds the queue, and waits for an answer. Then finds the new queue, and sends. */
 static void client(int server) {
 	int msqid = must(msgget(KEY, 0));
 	tell(server, "connected");
@@ -23,24 +23,24 @@ static void client(int server) {
 }
 
 int main(void) {
-	claim("a-client-that-comes-first-is-told-ENOENT", outcome(msgget(KEY, 0)));
+	claim("a-client-that-starts-before-its-server-gets-ENOENT", outcome(msgget(KEY, 0)));
 	int first = must(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600));
 	pid_t pid;
 	int end = begin(client, &pid);
 	hear(end);
 	until_asleep(pid);
 
-	/* The server is started again, while the client waits. */
+	/* The server is started again while the client waits. */
 	int second = restart(first);
-	claim("the-clients-msgrcv-says-EIDRM", hear(end));
+	claim("the-msgrcv-of-a-waiting-client-fails-with-EIDRM", hear(end));
 	claim("the-client-is-connected-to-another-queue", (bool)(second == first));
 	tell(end, "connect");
 	hear(end);
 
-	/* And once more, while the client does something else. */
+	/* The server is started once more, while the client does something else. */
 	int third = restart(second);
 	tell(end, "send");
-	claim("the-clients-msgsnd-says-EINVAL", hear(end));
+	claim("the-next-msgsnd-of-the-client-fails-with-EINVAL", hear(end));
 	finish(pid);
 	must(msgctl(third, IPC_RMID, NULL));
 	return 0;

@@ -1,11 +1,11 @@
-/* A restarted server removes the old queue, and makes one with another identifier. */
+/* A restarted server removes its old queue and creates a new one, which has another identifier. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
 
 #define KEY 0x73727672
 
-/* Creates; if there is a queue already, removes it, and tries again. */
+/* Creates the queue. If there is one already, removes it and tries again. */
 static int take_over(void) {
 	int msqid = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
 	if (msqid == -1 && errno == EEXIST) {
@@ -21,7 +21,7 @@ static int waiting(int msqid) {
 	return ds.msg_qnum;
 }
 
-/* Answers one request, and is killed. */
+/* Answers one request. It is killed afterwards. */
 static void first(int end) {
 	int msqid = take_over();
 	tell(end, "ready");
@@ -51,31 +51,31 @@ int main(void) {
 	while (waiting(old) == 1)
 		usleep(1000);
 	kill_and_reap(pid);
-	claim("a-dead-servers-queue-takes-requests", outcome(post(old, "anybody?")));
-	claim("what-is-sent-to-a-dead-server-waits-in-the-queue", waiting(old));
+	claim("the-queue-of-a-killed-server-still-accepts-requests", outcome(post(old, "anybody?")));
+	claim("a-request-to-a-killed-server-waits-in-the-queue", waiting(old));
 
-	claim("IPC_EXCL-tells-of-the-queue-that-was-left", outcome(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600)));
+	claim("msgget-with-IPC_EXCL-fails-with-EEXIST-if-an-old-queue-is-left", outcome(msgget(KEY, IPC_CREAT | IPC_EXCL | 0600)));
 	end = begin(second, &pid);
 	hear(end);
 	int new = must(msgget(KEY, 0));
 	claim("the-key-leads-to-another-identifier-now", (bool)(new == old));
-	claim("the-request-that-waited-went-with-the-old-queue", waiting(new));
+	claim("a-waiting-request-is-removed-with-the-old-queue", waiting(new));
 
-	/* A third one starts while the second one lives, and waits. */
+	/* A third server starts while the second one is running and waits for requests. */
 	tell(end, "wait");
 	hear(end);
 	until_asleep(pid);
 	hear(begin(third, &other));
-	claim("a-new-server-removes-the-queue-of-a-living-one-too", hear(end));
+	claim("a-new-server-also-removes-the-queue-of-a-running-server", hear(end));
 	finish(pid);
 	kill_and_reap(other);
 
-	/* And a server that creates without IPC_EXCL? */
+	/* A server creates its queue without IPC_EXCL. */
 	int left = must(msgget(KEY, 0));
 	must(post(left, "from before"));
 	int taken = must(msgget(KEY, IPC_CREAT | 0600));
-	claim("IPC_CREAT-alone-gives-the-identifier-of-before", (bool)(taken == left));
-	claim("IPC_CREAT-alone-finds-the-requests-of-before", waiting(taken));
+	claim("msgget-with-IPC_CREAT-alone-returns-the-old-identifier", (bool)(taken == left));
+	claim("msgget-with-IPC_CREAT-alone-finds-the-old-requests", waiting(taken));
 	must(msgctl(taken, IPC_RMID, NULL));
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* A client that handles EINVAL and EIDRM, and compares identifiers, survives each restart. */
+/* A client that handles EINVAL and EIDRM, and compares identifiers, survives every restart. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -86,7 +86,7 @@ int main(void) {
 	claim("EINVAL-with-the-same-identifier-is-no-restart", got);
 	must(msgctl(third, IPC_RMID, NULL));
 	tell(end, "go on");
-	claim("while-the-server-is-away-its-key-says-ENOENT", hear(end));
+	claim("while-the-server-is-away-msgget-fails-with-ENOENT", hear(end));
 	finish(pid);
 	return 0;
 }

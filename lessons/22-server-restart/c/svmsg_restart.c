@@ -1,4 +1,4 @@
-/* What a killed server's queue held, and what the server had in hand, is lost; its client cannot tell which. */
+/* A killed server loses requests, and its client cannot tell whether they were done. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -25,7 +25,7 @@ static int receive(int msqid, long mtype) {
 static int semid, server_end;
 static pid_t server_pid;
 
-/* A server that takes over the key, and has a turn for each thing that it does then. */
+/* A server that takes over the key. It does one step in each turn. */
 static void serve(int end) {
 	int old = msgget(KEY, 0);
 	if (old != -1)
@@ -62,7 +62,8 @@ static int queued(void) {
 	return ds.msg_qnum;
 }
 
-/* How many messages were in the old queue and are not in the new one. */
+/* Kills the server, and starts another one. Returns how many messages were in the old queue
+ * and are not in the new one. */
 static int restart(void) {
 	kill_and_reap(server_pid);
 	close(server_end);
@@ -71,7 +72,7 @@ static int restart(void) {
 	return before - queued();
 }
 
-/* A client that asks, and waits for the answer. */
+/* A client that sends a request and waits for the answer. */
 static void ask(int end) {
 	int msqid = must(msgget(KEY, 0));
 	must(transmit(msqid, REQUEST));
@@ -79,7 +80,7 @@ static void ask(int end) {
 	tell(end, outcome(receive(msqid, ANSWER)));
 }
 
-/* What such a client gets when the server is killed after so many things. */
+/* What such a client gets when the server is killed after it has done so many things. */
 static const char *restart_under_a_client(int things, int *lost) {
 	static char got[64];
 	pid_t pid;
@@ -103,24 +104,24 @@ int main(void) {
 	do_things(3);
 	must(receive(msqid, ANSWER));
 	claim("between-requests-nothing-is-lost", restart());
-	claim("a-client-between-requests-is-told-by-its-next-msgsnd", outcome(transmit(msqid, REQUEST)));
+	claim("after-a-restart-between-requests-the-next-msgsnd-fails-with-EINVAL", outcome(transmit(msqid, REQUEST)));
 
 	const char *got = restart_under_a_client(0, &lost);
 	claim("a-request-in-the-queue-is-lost-with-it", lost);
-	claim("a-client-whose-request-was-queued-is-told-EIDRM", got);
+	claim("a-client-whose-request-was-queued-gets-EIDRM", got);
 	got = restart_under_a_client(1, &lost);
-	claim("a-request-in-hand-is-in-no-queue", lost);
-	claim("a-client-whose-request-was-taken-is-told-EIDRM", got);
-	claim("a-request-in-hand-dies-undone", value(semid, 0));
+	claim("a-request-that-the-server-has-received-is-in-no-queue", lost);
+	claim("a-client-whose-request-was-received-gets-EIDRM", got);
+	claim("a-request-that-was-only-received-is-not-done", value(semid, 0));
 	got = restart_under_a_client(2, &lost);
-	claim("a-client-whose-request-was-done-is-told-EIDRM-too", got);
-	claim("what-was-done-before-the-kill-stays-done", value(semid, 0));
+	claim("a-client-whose-request-was-done-also-gets-EIDRM", got);
+	claim("work-done-before-the-kill-stays-done", value(semid, 0));
 
 	msqid = must(msgget(KEY, 0));
 	must(transmit(msqid, REQUEST));
 	do_things(3);
 	claim("an-answer-in-the-queue-is-lost-with-it", restart());
-	claim("a-client-whose-answer-was-lost-is-told-EINVAL", outcome(receive(msqid, ANSWER)));
+	claim("a-client-whose-answer-was-lost-gets-EINVAL", outcome(receive(msqid, ANSWER)));
 
 	kill_and_reap(server_pid);
 	must(msgctl(must(msgget(KEY, 0)), IPC_RMID, NULL));

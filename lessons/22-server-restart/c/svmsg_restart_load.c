@@ -1,4 +1,4 @@
-/* Restarts cost requests, or have some done twice, unless the server knows what was done before. */
+/* After restarts, requests are lost or done twice, unless the server remembers which ones it has done. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -9,8 +9,8 @@
 #define REQUEST 1
 #define ANSWER 2
 
-/* The servers are killed at requests 91, 182, up to 910: so many of four things have happened then.
- * The server takes the request, does the work, and answers; the client receives the answer. */
+/* The servers are killed at requests 91, 182, up to 910. Returns how many of four things happen before:
+ * the server takes the request, does the work, and answers; the client receives the answer. */
 static int killed_after(int request) {
 	static const int things[] = {3, 4, 0, 1, 2};
 	return request % 91 == 0 && request / 91 <= 10 ? things[request / 91 % 5] : -1;
@@ -29,7 +29,7 @@ static int transmit(int msqid, long mtype, int request) {
 static struct {
 	int sent, received, in_queues, in_hand, done, twice;
 } count;
-static int *work; /* how often that of each request was done, in memory that outlives whoever is killed */
+static int *work; /* how often each request was done, in memory that outlives each killed server */
 static bool knows_ids;
 static int server_end;
 static pid_t server_pid;
@@ -84,7 +84,7 @@ static void play(bool asks_again, bool ids) {
 		bool answered;
 		do {
 			if (transmit(msqid, REQUEST, request) == -1) {
-				msqid = must(msgget(KEY, 0)); /* it was not sent, and is sent to the new queue */
+				msqid = must(msgget(KEY, 0)); /* the request was not sent; now it is sent to the new queue */
 				must(transmit(msqid, REQUEST, request));
 			}
 			int things = death == -1 || death > 3 ? 3 : death;
@@ -117,14 +117,14 @@ int main(void) {
 	size_t size = (REQUESTS + 1) * sizeof *work;
 	work = must(mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
 	play(false, false);
-	claim("eight-of-ten-restarts-cost-a-request", count.sent - count.received);
-	claim("sent-is-answered-and-lost", count.received + count.in_queues + count.in_hand);
-	claim("half-of-what-the-client-holds-for-lost-was-done", count.done - count.received);
+	claim("eight-of-ten-restarts-lose-a-request", count.sent - count.received);
+	claim("answered-and-lost-requests-add-up-to-those-sent", count.received + count.in_queues + count.in_hand);
+	claim("half-of-the-unanswered-requests-were-done", count.done - count.received);
 	play(true, false);
-	claim("who-asks-again-is-answered-in-the-end", count.received);
-	claim("who-asks-again-has-some-requests-done-twice", count.twice);
+	claim("a-client-that-asks-again-gets-every-answer", count.received);
+	claim("if-the-client-asks-again-some-requests-are-done-twice", count.twice);
 	play(true, true);
-	claim("with-request-ids-all-are-answered", count.received);
-	claim("with-request-ids-none-is-done-twice", count.twice);
+	claim("with-request-numbers-every-request-is-answered", count.received);
+	claim("with-request-numbers-no-request-is-done-twice", count.twice);
 	return 0;
 }

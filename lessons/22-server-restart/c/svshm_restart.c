@@ -1,4 +1,4 @@
-/* A removed segment stays while anybody has it; its companion semaphore goes at once, and tells the clients. */
+/* A removed segment stays while a process is attached; removing a semaphore beside it tells the clients. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -30,7 +30,7 @@ static void client(int a) {
 		hear(a);
 		tell(a, "waiting");
 		const char *got = outcome(add(semid, 0, -1, 0));
-		strcpy(memory, "for the first server"); /* it has the memory still */
+		strcpy(memory, "for the first server"); /* it still has the memory */
 		tell(a, got);
 		hear(a);
 		must(shmdt(memory));
@@ -55,20 +55,20 @@ int main(void) {
 	claim("a-killed-process-is-detached", attachments(old));
 	claim("a-killed-servers-semaphore-stays", outcome(semctl(old_semid, 0, GETVAL)));
 
-	/* A takes over, while the client waits for the semaphore. First the segment. */
+	/* A takes over while the client waits for the semaphore. A replaces the segment first. */
 	tell(end, "wait");
 	hear(end);
 	until_asleep(pid);
 	must(shmctl(old, IPC_RMID, NULL));
 	claim("a-removed-segment-stays-with-its-last-attachment", attachments(old));
-	claim("a-removed-segments-key-is-free-at-once", outcome(shmget(SHM_KEY, 0, 0)));
+	claim("the-key-of-a-removed-segment-is-free-at-once", outcome(shmget(SHM_KEY, 0, 0)));
 	int new = segment();
 	char *memory = must(shmat(new, NULL, 0));
 
-	/* Then the semaphore. */
+	/* Then A replaces the semaphore. */
 	must(semctl(old_semid, 0, IPC_RMID));
 	int new_semid = semaphore();
-	claim("a-removed-semaphore-tells-who-waits", hear(end));
+	claim("removing-a-semaphore-ends-a-waiting-semop-with-EIDRM", hear(end));
 	claim_bytes("what-the-client-still-writes-is-not-in-the-new-segment", memory, 20);
 	tell(end, "detach");
 	hear(end);
@@ -78,7 +78,7 @@ int main(void) {
 	hear(end);
 	claim("the-client-has-the-new-segment", attachments(new));
 
-	/* The next restart, in the other order: first the semaphore. */
+	/* The next restart, in the other order: the semaphore first. */
 	tell(end, "wait");
 	hear(end);
 	until_asleep(pid);

@@ -1,4 +1,4 @@
-/* A worker takes a lock and is killed. After that, the lock should be free for the next worker. */
+/* A worker takes a lock and is killed. The lock should then be free for the next worker. */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ipc.h>

@@ -1,4 +1,4 @@
-/* The kernel keeps no record of who uses a System V queue or set, only of who used it last. */
+/* The kernel does not record which processes use a System V queue or set, only which one used it last. */
 #include "../../c/claim.h"
 #include "../../c/sysv.h"
 #include "../../c/turns.h"
@@ -21,7 +21,7 @@ static long attachments(int shmid) {
 	return ds.shm_nattch;
 }
 
-/* What is another between two looks, in the words of /proc/sysvipc. */
+/* The fields that change between two looks, with their names in /proc/sysvipc. */
 static const char *queue_changes(struct msqid_ds was, struct msqid_ds is) {
 	static char text[64];
 	snprintf(text, sizeof text, "%s%s%s%s%s%s%s", is.__msg_cbytes != was.__msg_cbytes ? " cbytes" : "",
@@ -37,7 +37,7 @@ static const char *set_changes(struct semid_ds was, struct semid_ds is) {
 	return text[0] ? text + 1 : "nothing";
 }
 
-/* Asks for both, and then uses both. */
+/* Gets the identifiers of both, and then uses both. */
 static void b(int a) {
 	int msqid = must(msgget(KEY, 0600)), semid = must(semget(KEY, 1, 0600));
 	tell(a, "asked");
@@ -47,12 +47,12 @@ static void b(int a) {
 	tell(a, "used");
 	hear(a);
 }
-/* Has what A had open, until it is killed. */
+/* Has open what A had open, until it is killed. */
 static void holder(int a) {
 	tell(a, "here");
 	hear(a);
 }
-/* Has the identifier, and uses it when the queue is removed. */
+/* Has the identifier, and uses it after the queue is removed. */
 static void e(int a) {
 	int msqid = must(msgget(KEY, 0600));
 	tell(a, "asked");
@@ -69,8 +69,8 @@ int main(void) {
 	struct semid_ds set = look_at_set(semid);
 	int end = begin(b, &pid);
 	hear(end);
-	claim("to-get-a-queue-leaves-no-trace", queue_changes(queue, look_at_queue(msqid)));
-	claim("to-get-a-set-leaves-no-trace", set_changes(set, look_at_set(semid)));
+	claim("msgget-leaves-no-trace-in-a-queue", queue_changes(queue, look_at_queue(msqid)));
+	claim("semget-leaves-no-trace-in-a-set", set_changes(set, look_at_set(semid)));
 	tell(end, "use");
 	hear(end);
 	struct msqid_ds used_queue = look_at_queue(msqid);
@@ -88,12 +88,12 @@ int main(void) {
 	must(pipe(ends));
 	must(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
 	hear(begin(holder, &pid));
-	must(close(ends[1])); /* C has these two ends alone */
+	must(close(ends[1])); /* now only C has these two ends */
 	must(close(sockets[1]));
 	kill_and_reap(pid);
 	claim("a-pipe-says-that-its-last-writer-is-gone", read(ends[0], buffer, sizeof buffer));
 	claim("a-unix-socket-says-that-its-peer-is-gone", outcome(send(sockets[0], "to C", 4, MSG_NOSIGNAL)));
-	claim("a-queue-says-what-it-said-while-C-lived", take(msqid, IPC_NOWAIT));
+	claim("a-queue-returns-the-same-errno-before-and-after-C-dies", take(msqid, IPC_NOWAIT));
 
 	/* The exception: a segment. */
 	int shmid = must(shmget(KEY, 4096, IPC_CREAT | IPC_EXCL | 0600));
@@ -102,17 +102,17 @@ int main(void) {
 	hear(begin(holder, &pid));
 	claim("an-attachment-inherited-by-fork-is-counted", attachments(shmid));
 	kill_and_reap(pid);
-	claim("the-kernel-detaches-the-killed", attachments(shmid));
+	claim("the-kernel-detaches-a-killed-process", attachments(shmid));
 	must(shmdt(memory));
 	claim("shmdt-is-counted", attachments(shmid));
 	must(shmctl(shmid, IPC_RMID, NULL));
 
-	/* A removes the queue, of which E has the identifier: nobody is asked. */
+	/* A removes the queue while E has its identifier. */
 	end = begin(e, &pid);
 	hear(end);
-	claim("a-queue-is-removed-whoever-has-its-identifier", outcome(msgctl(msqid, IPC_RMID, NULL)));
+	claim("a-queue-can-be-removed-while-another-process-has-its-identifier", outcome(msgctl(msqid, IPC_RMID, NULL)));
 	tell(end, "send");
-	claim("who-has-the-identifier-learns-of-it-at-its-next-call", hear(end));
+	claim("the-other-process-learns-of-the-removal-at-its-next-call", hear(end));
 	finish(pid);
 	must(semctl(semid, 0, IPC_RMID));
 	return 0;

@@ -1,4 +1,4 @@
-/* Beside the limits stand settings: the next identifiers, and what a POSIX queue may and does have. */
+/* Other settings choose the next identifier, and set the limits and the defaults of POSIX queues. */
 #define _GNU_SOURCE /* unshare */
 #include "../../c/claim.h"
 #include "../../c/limits.h"
@@ -10,7 +10,7 @@ static mqd_t posix_queue(const char *name, long maxmsg, long msgsize) {
 	struct mq_attr attr = {.mq_maxmsg = maxmsg, .mq_msgsize = msgsize};
 	return mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
 }
-/* A queue made without attributes. What is unlinked here is charged no longer. */
+/* The attributes of a queue that is created without any. It is unlinked here, and no longer charged. */
 static struct mq_attr defaults(void) {
 	struct mq_attr attr;
 	mqd_t mq = must(mq_open("/defaults", O_CREAT | O_EXCL | O_RDWR, 0600, NULL));
@@ -39,7 +39,7 @@ static void b(int a) {
 	/* POSIX queues. */
 	limit("fs/mqueue/queues_max", "1");
 	mqd_t mq = must(posix_queue("/within", 1, 1));
-	claim("no-more-posix-queues-than-queues_max", outcome(posix_queue("/beyond", 1, 1)));
+	claim("more-posix-queues-than-queues_max-fail-with-ENOSPC", outcome(posix_queue("/beyond", 1, 1)));
 	without("/within", mq);
 	limit("fs/mqueue/msg_max", "2");
 	mq = must(posix_queue("/within", 2, 1));

@@ -12,7 +12,12 @@ fn what_is_missing_is_named() {
     fs::remove_file(broken.join("lessons/13-refcount/quiz.toml")).expect("removed");
     fs::write(broken.join("lessons/SUMMARY.md"), "").expect("written");
     let shell = broken.join("lessons/15-from-the-shell/README.md");
-    fs::write(&shell, text_if_there(&shell).replace("<!-- console: which-lsipc -->\n", "")).expect("written");
+    fs::write(
+        &shell,
+        text_if_there(&shell)
+            .replace("<!-- console: the-help-of-lsipc-tells-whether-it-knows-posix-objects -->\n", ""),
+    )
+    .expect("written");
     fs::remove_file(broken.join("lessons/13-refcount/c/unlink_demo.c")).expect("removed");
     fs::write(broken.join("lessons/13-refcount/c/stray.c"), "").expect("written");
     let demo = broken.join("src/bin/refcount_demo.rs");

@@ -1,7 +1,7 @@
 //! The console blocks of a chapter's text. One that has a name is a claim, which the tests run.
 //!
 //! ````text
-//! <!-- console: objects-are-files -->
+//! <!-- console: posix-objects-are-files -->
 //! ```console
 //! $ ls /dev/mqueue
 //! ```

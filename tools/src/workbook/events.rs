@@ -55,7 +55,7 @@ pub enum Event {
 /// What a run has claimed.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Claim {
-    /// `refcount/unlink-removes-the-name-at-once`
+    /// `refcount/mq_unlink-removes-the-name-at-once`
     pub id: String,
     /// `None`: it was not seen.
     pub held: Option<bool>,

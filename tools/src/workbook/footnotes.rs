@@ -4,7 +4,7 @@
 //! ```text
 //! Unlink takes the name away, at once.[^1]
 //!
-//! [^1]: `refcount_demo`: unlink removes the name at once
+//! [^1]: `refcount_demo`: mq_unlink removes the name at once
 //! ```
 //!
 //! A definition stands on one line. It names the claims of its place, with semicolons between, and

@@ -9,7 +9,7 @@
 
 enum { SIZE = 4096, LONGEST = 64 };
 
-/* One way in, one way out. What is not open has the value that its call fails with. */
+/* One function with a single exit. A handle that is not open has the value that its call returns on failure. */
 static void one_round(const char *name) {
 	mqd_t mq = mq_open(name, O_RDONLY);
 	sem_t *sem = sem_open(name, 0);

@@ -1,4 +1,4 @@
-//! A round for each line of standard input, and nothing left open behind it: PROGRAM /NAME
+//! Does one round for each line of standard input, and leaves nothing open: PROGRAM /NAME
 
 use ipc_workbook::call::Errno;
 use ipc_workbook::mman::{mmap, shm_open};
@@ -9,7 +9,7 @@ use std::ffi::{CStr, CString};
 
 const SIZE: usize = 4096;
 
-/// Each handle closes itself where it goes out of scope: at the end, and at each `?`.
+/// Each handle closes itself when it goes out of scope: at the end, and at each `?`.
 fn one_round(name: &CStr) -> Result<(), Errno> {
     let mq = mq_open(name, O_RDONLY, 0, None)?;
     let sem = sem_open(name, 0, 0, 0)?;

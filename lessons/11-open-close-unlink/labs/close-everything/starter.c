@@ -1,8 +1,8 @@
-/* A round for each line of standard input, and nothing left open behind it: PROGRAM /NAME */
+/* Does one round for each line of standard input, and leaves nothing open: PROGRAM /NAME */
 #include <stdio.h>
 
 static void one_round(const char *name) {
-	/* TODO: open the queue, the semaphore and the shared memory called `name`; receive, write, post; close everything. */
+	/* TODO: open the queue, the semaphore and the shared memory with this name; receive, write, post; close everything. */
 	printf("a round with %s\n", name);
 }
 

@@ -1,9 +1,9 @@
-//! A round for each line of standard input, and nothing left open behind it: PROGRAM /NAME
+//! Does one round for each line of standard input, and leaves nothing open: PROGRAM /NAME
 
 use std::ffi::{CStr, CString};
 
 fn one_round(name: &CStr) {
-    // TODO: open the queue, the semaphore and the shared memory of this name; receive, write, post; close everything.
+    // TODO: open the queue, the semaphore and the shared memory with this name; receive, write, post; close everything.
     println!("a round with {name:?}");
 }
 

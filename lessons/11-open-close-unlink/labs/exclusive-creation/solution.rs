@@ -1,4 +1,4 @@
-//! Creates a queue, and knows whether it was the one that did: PROGRAM /NAME
+//! Creates a queue, and reports whether this process was the one that created it: PROGRAM /NAME
 
 use ipc_workbook::call::Errno;
 use ipc_workbook::mqueue::{MqAttr, mq_open};

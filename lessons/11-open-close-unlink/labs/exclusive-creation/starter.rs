@@ -1,4 +1,4 @@
-//! Creates a queue, and knows whether it was the one that did: PROGRAM /NAME
+//! Creates a queue, and reports whether this process was the one that created it: PROGRAM /NAME
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ fn main() -> ExitCode {
         eprintln!("use: PROGRAM /NAME");
         return ExitCode::from(2);
     };
-    // TODO: create the queue `name`; end with 0 if you did, 1 if it was there, 2 if neither.
+    // TODO: create the queue `name`; end with 0 if this process created it, 1 if it existed, 2 if neither.
     println!("nobody has created {name}");
     ExitCode::from(3)
 }

@@ -1,4 +1,4 @@
-/* Hands a nameless queue over: PROGRAM give /NAME SOCKET, and PROGRAM take SOCKET */
+/* Hands over a queue without a name: PROGRAM give /NAME SOCKET, and PROGRAM take SOCKET */
 #define _GNU_SOURCE /* MSG_CMSG_CLOEXEC */
 #include <fcntl.h>
 #include <mqueue.h>

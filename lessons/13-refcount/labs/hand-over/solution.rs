@@ -1,4 +1,4 @@
-//! Hands a nameless queue over: PROGRAM give /NAME SOCKET, and PROGRAM take SOCKET
+//! Hands over a queue without a name: PROGRAM give /NAME SOCKET, and PROGRAM take SOCKET
 
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_open, mq_receive, mq_send, mq_unlink};
 use ipc_workbook::socket::{recvmsg, sendmsg};

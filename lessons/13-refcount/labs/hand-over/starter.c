@@ -1,16 +1,16 @@
-/* Hands a nameless queue over: PROGRAM give /NAME SOCKET, and PROGRAM take SOCKET */
+/* Hands over a queue without a name: PROGRAM give /NAME SOCKET, and PROGRAM take SOCKET */
 #include <stdio.h>
 #include <string.h>
 
 static int give(const char *name, const char *path) {
-	/* TODO: create the queue, unlink its name, send it the line, send its descriptor through the socket. */
-	printf("%s is to go through %s\n", name, path);
+	/* TODO: create the queue, unlink its name, send the line to it, send its descriptor through SOCKET. */
+	printf("%s should go through %s\n", name, path);
 	return 2;
 }
 
 static int take(const char *path) {
-	/* TODO: receive a descriptor from the socket, and a number from the queue that it is. */
-	printf("a queue is to come from %s\n", path);
+	/* TODO: receive a descriptor from the socket, and a number from the queue that it refers to. */
+	printf("a queue should come from %s\n", path);
 	return 2;
 }
 

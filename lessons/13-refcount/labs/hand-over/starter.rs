@@ -1,4 +1,4 @@
-//! Hands a nameless queue over: PROGRAM give /NAME SOCKET, and PROGRAM take SOCKET
+//! Hands over a queue without a name: PROGRAM give /NAME SOCKET, and PROGRAM take SOCKET
 
 use std::process::exit;
 
@@ -16,13 +16,13 @@ fn main() {
 }
 
 fn give(name: &str, socket: &str) -> i32 {
-    // TODO: create the queue, unlink its name, send it the line, send its descriptor through the socket.
-    println!("{name} is to go through {socket}");
+    // TODO: create the queue, unlink its name, send the line to it, send its descriptor through SOCKET.
+    println!("{name} should go through {socket}");
     2
 }
 
 fn take(socket: &str) -> i32 {
-    // TODO: receive a descriptor from the socket, and a number from the queue that it is.
-    println!("a queue is to come from {socket}");
+    // TODO: receive a descriptor from the socket, and a number from the queue that it refers to.
+    println!("a queue should come from {socket}");
     2
 }

@@ -1,4 +1,4 @@
-/* Sends a number to a child, through a queue that has no name: PROGRAM /NAME */
+/* Sends a number to a child through a queue that has no name: PROGRAM /NAME */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

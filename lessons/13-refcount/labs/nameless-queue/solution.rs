@@ -1,4 +1,4 @@
-//! Sends a number to a child, through a queue that has no name: PROGRAM /NAME
+//! Sends a number to a child through a queue that has no name: PROGRAM /NAME
 
 use ipc_workbook::fcntl::fcntl;
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_open, mq_receive, mq_send, mq_unlink};

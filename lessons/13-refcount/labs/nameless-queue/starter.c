@@ -1,12 +1,12 @@
-/* Sends a number to a child, through a queue that has no name: PROGRAM /NAME */
+/* Sends a number to a child through a queue that has no name: PROGRAM /NAME */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The child: it has a descriptor, and knows no name. */
+/* The child: it has a descriptor of the queue, and no name. */
 static int receive(int mq) {
 	/* TODO: receive one message from the queue `mq`, and return the number in it. */
-	printf("to receive from descriptor %d\n", mq);
+	printf("this should receive from descriptor %d\n", mq);
 	return 1;
 }
 
@@ -17,7 +17,7 @@ int main(int argc, char **argv) {
 		fprintf(stderr, "use: %s /NAME\n", argv[0]);
 		return 2;
 	}
-	/* TODO: create the queue, unlink its name, execute the child, send it what standard input says, wait for it. */
-	printf("%s is to have no name\n", argv[1]);
+	/* TODO: create the queue, unlink its name, start the child, send it the number from stdin, wait. */
+	printf("%s should lose its name\n", argv[1]);
 	return 1;
 }

@@ -1,4 +1,4 @@
-//! Sends a number to a child, through a queue that has no name: PROGRAM /NAME
+//! Sends a number to a child through a queue that has no name: PROGRAM /NAME
 
 use std::process::exit;
 
@@ -14,15 +14,15 @@ fn main() {
     }
 }
 
-/// The child: it has a descriptor, and knows no name.
+/// The child: it has a descriptor of the queue, and no name.
 fn receive(fd: &str) -> i32 {
     // TODO: receive one message from the queue, and return the number in it.
-    println!("to receive from descriptor {fd}");
+    println!("this should receive from descriptor {fd}");
     1
 }
 
 fn send(name: &str) -> i32 {
-    // TODO: create the queue, unlink its name, execute the child, send it what standard input says, wait for it.
-    println!("{name} is to have no name");
+    // TODO: create the queue, unlink its name, start the child, send it the number from stdin, wait.
+    println!("{name} should lose its name");
     1
 }

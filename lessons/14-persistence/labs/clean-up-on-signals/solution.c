@@ -1,4 +1,4 @@
-/* A server that leaves nothing behind, whatever ends it: PROGRAM [--anew] /NAME */
+/* A server that leaves nothing behind, no matter how it ends: PROGRAM [--anew] /NAME */
 #define _GNU_SOURCE /* ppoll */
 #include <errno.h>
 #include <fcntl.h>

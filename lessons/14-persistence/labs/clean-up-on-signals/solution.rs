@@ -1,4 +1,4 @@
-//! A server that leaves nothing behind, whatever ends it: PROGRAM [--anew] /NAME
+//! A server that leaves nothing behind, no matter how it ends: PROGRAM [--anew] /NAME
 
 use ipc_workbook::mman::{ftruncate, shm_open, shm_unlink};
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_open, mq_receive, mq_unlink};

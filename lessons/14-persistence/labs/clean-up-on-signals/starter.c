@@ -1,4 +1,4 @@
-/* A server that leaves nothing behind, whatever ends it: PROGRAM [--anew] /NAME */
+/* A server that leaves nothing behind, no matter how it ends: PROGRAM [--anew] /NAME */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@ int main(int argc, char **argv) {
 		return 2;
 	}
 	const char *name = argv[argc - 1];
-	/* TODO: create both, receive until an empty message or a signal comes, remove what is yours. */
-	printf("%s is to be made%s, and to be gone in the end\n", name, anew ? " anew" : "");
+	/* TODO: create both objects, receive until an empty message or a signal comes, remove what is yours. */
+	printf("%s should be made%s, and be gone at the end\n", name, anew ? " anew" : "");
 	return 1;
 }

@@ -1,4 +1,4 @@
-//! A server that leaves nothing behind, whatever ends it: PROGRAM [--anew] /NAME
+//! A server that leaves nothing behind, no matter how it ends: PROGRAM [--anew] /NAME
 
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    // TODO: create both, receive until an empty message or a signal comes, remove what is yours.
-    println!("{name} is to be made{}, and to be gone in the end", if anew { " anew" } else { "" });
+    // TODO: create both objects, receive until an empty message or a signal comes, remove what is yours.
+    println!("{name} should be made{}, and be gone at the end", if anew { " anew" } else { "" });
     ExitCode::from(1)
 }

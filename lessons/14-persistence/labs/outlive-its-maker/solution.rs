@@ -1,4 +1,4 @@
-//! Leaves shared memory behind, which has its name when it is complete: PROGRAM /NAME < CONTENTS
+//! Leaves shared memory behind that is complete as soon as it has a name: PROGRAM /NAME < CONTENTS
 
 use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::linkat;

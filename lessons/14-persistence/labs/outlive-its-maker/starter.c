@@ -1,4 +1,4 @@
-/* Leaves shared memory behind, which has its name when it is complete: PROGRAM /NAME < CONTENTS */
+/* Leaves shared memory behind that is complete as soon as it has a name: PROGRAM /NAME < CONTENTS */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -11,7 +11,7 @@ int main(int argc, char **argv) {
 	ssize_t n, all = 0;
 	while ((n = read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
 		all += n;
-	/* TODO: put the bytes where nobody sees them yet; then give them their name, if it is free. */
-	printf("%s is to have %zd bytes\n", argv[1], all);
+	/* TODO: put the bytes where nobody can see them yet, and then give them the name, if it is free. */
+	printf("%s should have %zd bytes\n", argv[1], all);
 	return 1;
 }

@@ -1,4 +1,4 @@
-//! Leaves shared memory behind, which has its name when it is complete: PROGRAM /NAME < CONTENTS
+//! Leaves shared memory behind that is complete as soon as it has a name: PROGRAM /NAME < CONTENTS
 
 use std::io::Read;
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     };
     let mut contents = Vec::new();
     std::io::stdin().read_to_end(&mut contents).expect("standard input");
-    // TODO: put the bytes where nobody sees them yet; then give them their name, if it is free.
-    println!("{name} is to have {} bytes", contents.len());
+    // TODO: put the bytes where nobody can see them yet, and then give them the name, if it is free.
+    println!("{name} should have {} bytes", contents.len());
     ExitCode::from(1)
 }

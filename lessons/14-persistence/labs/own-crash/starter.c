@@ -11,7 +11,7 @@ int main(int argc, char **argv) {
 		return 2;
 	}
 	long count = strtol(argv[2], NULL, 10);
-	/* TODO: find or create the queue argv[1]; recognise whether somebody lives who is at it; finish. */
-	printf("%s is to have %ld orders\n", argv[1], count);
+	/* TODO: find or create the queue argv[1]; find out whether a living instance works on it; finish. */
+	printf("%s should have %ld orders\n", argv[1], count);
 	return 1;
 }

@@ -7,7 +7,7 @@ fn main() {
         std::process::exit(2);
     };
     let count: i64 = count.parse().expect("a number");
-    // TODO: find or create the queue `name`; recognise whether somebody lives who is at it; finish.
-    println!("{name} is to have {count} orders");
+    // TODO: find or create the queue `name`; find out whether a living instance works on it; finish.
+    println!("{name} should have {count} orders");
     std::process::exit(1);
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Removes one's own IPC objects that nobody holds: PROGRAM [-n]
+# Removes your own IPC objects that nobody holds: PROGRAM [-n]
 
 export LC_ALL=C # names are bytes
 

@@ -1,4 +1,4 @@
-//! Receives one message, whatever the queue says: PROGRAM /NAME SECONDS
+//! Receives one message and handles every answer of the queue: PROGRAM /NAME SECONDS
 
 use nix::errno::Errno;
 use nix::mqueue::{MQ_OFlag, MqdT, mq_close, mq_getattr, mq_open, mq_timedreceive};

@@ -1,4 +1,4 @@
-/* Receives one message, whatever the queue says: PROGRAM /NAME SECONDS */
+/* Receives one message and handles every answer of the queue: PROGRAM /NAME SECONDS */
 #include <mqueue.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Sells one of SEATS seats, which a semaphore counts; whoever creates it sets its value: PROGRAM KEY SEATS */
+/* Sells one of SEATS seats, which a semaphore counts; its creator sets its value: PROGRAM KEY SEATS */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-//! Sells one of SEATS seats, which a semaphore counts; whoever comes first sets its value: PROGRAM KEY SEATS
+//! Sells one of SEATS seats, which a semaphore counts; the first program sets its value: PROGRAM KEY SEATS
 
 use ipc_workbook::sysv::sem::{IPC_CREAT, IPC_NOWAIT, Sembuf, semget, semop};
 use nix::errno::Errno;
@@ -15,9 +15,9 @@ fn main() {
     };
     let key = key.parse().expect("a key");
     let seats = seats.parse().expect("a number of seats");
-    // Who has created it makes no difference, so it makes none either that he was killed.
+    // It does not matter which process has created the set, or whether that process was killed.
     let semid = semget(key, 2, IPC_CREAT | 0o600).expect("semget");
-    // All three at once or none: only who finds OPEN at 0 adds the seats, and nobody finds it so again.
+    // All three or none: only the process that finds OPEN at 0 adds the seats, and no other finds it at 0.
     let open = [Sembuf::new(OPEN, 0, IPC_NOWAIT), Sembuf::new(OPEN, 1, 0), Sembuf::new(SEATS, seats, 0)];
     match semop(semid, &open) {
         Ok(()) | Err(Errno::EAGAIN) => {}
