@@ -25,7 +25,7 @@ pub(crate) fn page(LabPage { lab, task }: &LabPage, claims: &Claims) -> Result<S
         page,
         "\n\n## Points\n\nThe grader looks at what the kernel shows. There are {points} points in all.\n\n\
          <div class=\"wide\" tabindex=\"0\"><table class=\"rubric\">\n<thead><tr><th>points</th><th>what the program must do</th>\
-         <th>what the kernel must show</th><th>see it yourself</th></tr></thead>\n<tbody>"
+         <th>required</th><th>see it yourself</th></tr></thead>\n<tbody>"
     );
     for demand in &about.rubric {
         let _ = writeln!(

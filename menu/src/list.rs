@@ -64,7 +64,7 @@ fn parts(contents: &Contents) -> Vec<&str> {
 
 fn state_of(chapter: &Chapter, progress: &Progress) -> String {
     match progress.count(&[chapter]) {
-        (_, 0) => "no lessons; read it".into(),
+        (_, 0) => "no lessons".into(),
         (run, all) if run == all => format!("all {all} {}", "✔".green()),
         (run, all) => format!("{run} of {all}"),
     }
