@@ -87,7 +87,7 @@ fn main() -> ExitCode {
 
 /// What a call gives a process that has this one capability.
 fn with(capability: u32, call: impl Fn() -> Result<String, Unseen>) -> Result<String, Unseen> {
-    let none = |why: &str| Unseen(format!("it takes root's capabilities, and {why}"));
+    let none = |why: &str| Unseen(format!("this needs root's capabilities, and {why}"));
     if permitted().unwrap_or(0) & capability == 0 {
         return Err(none(if permitted().unwrap_or(0) == 0 {
             "this user has none"

@@ -40,7 +40,7 @@ pub fn reaches_ipc_namespace() -> Result<(), Unseen> {
     match owner {
         Ok(owner) if inode(&owner) == inode(&user) => Ok(()),
         Ok(_) | Err(Errno::EPERM) => {
-            Err(Unseen("it takes root's capabilities, and they do not reach this IPC namespace".into()))
+            Err(Unseen("this needs root in the user namespace that owns this IPC namespace".into()))
         }
         Err(errno) => Err(Unseen::because("ioctl(NS_GET_USERNS)", errno)),
     }

@@ -91,7 +91,7 @@ fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
         let mut second = Paused::of(workbook("svmsg_demo_server").arg("--alone"));
         let said = second.wait_for("another queue", |text| text.contains("2. Answer"));
         assert!(said.contains("An earlier server has left the queue 0. It is removed."), "{said}");
-        client.wait_for("a reconnection", |text| text.contains("The server was restarted"));
+        client.wait_for("a reconnection", |text| text.contains("The server has restarted"));
         client.wait_for("another answer", |text| text.contains("REQUEST 2"));
 
         client.signal(Signal::SIGTERM);
