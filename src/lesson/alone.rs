@@ -60,7 +60,7 @@ pub fn ask_alone(lesson: &Lesson, key: impl Fn() -> Outcome<key_t>) -> Outcome {
                 // The queue is the same, so the server has not restarted and a retry would fail too.
                 Ok(same) if same == msqid => return Err(errno.into()),
                 Ok(new) => {
-                    lesson.note(&format!("The server has restarted: queue {new} replaces queue {msqid}."));
+                    lesson.note(&format!("The server was restarted. The queue was {msqid}, now {new}."));
                     msqid = new;
                 }
                 Err(ENOENT) => {

@@ -50,9 +50,9 @@ Exit codes:
   0    every claim that could be checked held
   1    a claim failed: the kernel does not do what the lesson says
   2    wrong usage
-  3    this machine cannot run the lesson now; the message says why, and what to do
-  129, 130, 143   ended by HUP, INT or TERM; the lesson's objects have been removed
-  141  the reader of the output has gone; the lesson's objects have been removed";
+  3    this machine cannot run the lesson now; the message says why, and what helps
+  129, 130, 143   ended by HUP, INT, TERM; what the lesson created is gone
+  141  the reader of the output has gone; what the lesson created is gone";
 
 /// What `--help` says about the only file that a lesson leaves behind.
 const PROGRESS: &str = "\

@@ -24,14 +24,14 @@ impl Lesson {
     /// the POSIX queues that the trials create.
     pub fn try_limits(&self, groups: &[Group], queues: &[&CStr]) -> Outcome {
         // ANCHOR: b
-        self.step("B becomes root in a namespace of its own, whichever user you are");
+        self.step("B is root of a namespace of its own, even if you are not root");
         let mut b = self.process("B", |turn| {
             let apart = self.rule_apart();
             turn.finish()?;
             for (limit, value, _, _, experiment) in groups.iter().flat_map(|(.., trials)| *trials) {
                 let fresh = apart.clone().and_then(|()| refresh_namespace());
                 turn.answer(&fresh.and_then(|()| self.set_limit(limit, value)).and_then(|()| experiment()))?;
-                // The kernel removes a namespace some time after its end. Its queues are charged until then.
+                // The kernel destroys a namespace some time after its end. Until then its queues are charged.
                 for name in queues {
                     let _ = unreported(|| mq_unlink(name));
                 }

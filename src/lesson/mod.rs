@@ -16,7 +16,7 @@
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
 //! | `race` | processes that make the same call at the same moment |
-//! | `charge`, `dev_shm` | the bytes that queues are charged with, and the use of /dev/shm, without those of other programs |
+//! | `charge`, `dev_shm` | the charge for queues and the use of /dev/shm, without those of other programs |
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is in use |
 //! | `any_kind` | one function for objects of each kind |
 //! | `names`, `name` | the rules for names, and what to do with a name that is in use |
@@ -99,7 +99,7 @@ pub use turn::Turn;
 /// Before the closure, a lesson declares which flags it has beside those of all
 /// lessons: `keys` for `--key` and `--key-file`, or `key_file` for
 /// `--key-file` alone, and then its own flags, as a list of clap's arguments. A lesson that
-/// measures all of /dev/shm declares `private`: it always runs in a private namespace, if the machine allows one.
+/// measures all of /dev/shm declares `private`: it runs in a private namespace wherever there is one.
 #[macro_export]
 macro_rules! lesson {
     (keys, $body:expr) => {

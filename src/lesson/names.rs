@@ -137,7 +137,7 @@ impl Lesson {
             At::Mine(inode) => inode,
             At::Anothers(uid) => return Err(taken(format!("belongs to user {uid}"))),
             At::Hidden if self.remove_hidden_queue(wanted) => return Ok(()),
-            At::Hidden => return Err(taken("exists, but its mode does not let you look at it (mq_open: EACCES)".into())),
+            At::Hidden => return Err(taken("exists, but you may not open it (mq_open: EACCES)".into())),
         };
         let holders = Holders::of(inode);
         if let Err(unseen) = holders.looked_everywhere() {

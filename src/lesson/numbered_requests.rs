@@ -37,14 +37,14 @@ impl Client {
             let send = |msqid| msgsnd(msqid, REQUEST, &request.to_le_bytes(), IPC_NOWAIT);
             if let Err(errno) = send(self.msqid) {
                 self.reconnect(errno)?;
-                send(self.msqid)?; // msgsnd failed, so the request was not sent
+                send(self.msqid)?; // the first attempt sent nothing
             }
             self.sent += 1;
         }
         Ok(())
     }
 
-    /// Receives so many answers. Does not count an answer that was removed with its queue.
+    /// Receives so many answers. An answer that was removed with its queue is not counted.
     pub fn receive(&mut self, answers: u16) -> Outcome {
         for _ in 0..answers {
             match msgrcv(self.msqid, &mut [0; 2], ANSWER, IPC_NOWAIT) {
@@ -55,7 +55,7 @@ impl Client {
         Ok(())
     }
 
-    /// Looks up the queue again. EINVAL means that the server has restarted, if another queue has the key now.
+    /// Looks up the queue again. EINVAL means a restart, if another queue has the key now.
     fn reconnect(&mut self, errno: Errno) -> Outcome {
         let msqid = msgget(self.key, 0)?;
         if errno != EINVAL || msqid == self.msqid {
@@ -67,11 +67,11 @@ impl Client {
 }
 // ANCHOR_END: client
 
-/// Runs the server: takes over the key, and counts in `work` how often it has done each request. If it
-/// `knows_ids`, it looks there first, and does no request twice.
+/// The server: takes over the key, and counts in `work` how often it has done each request. One that
+/// `knows_ids` looks there first, and does no request twice.
 ///
-/// In each turn it answers all waiting requests. If only one request waits, it needs three turns: it takes
-/// the request, does the work, and answers. It can then be killed between any two of these steps.
+/// In each turn it answers all requests that wait. If only one waits, it takes the request, does the
+/// work and answers in three separate turns, so that it can be killed between any two of these.
 pub fn serve(turn: &mut Turn, key: key_t, work: &Attached, knows_ids: bool) -> Outcome {
     let msqid = replace_queue(key)?;
     let (mut request, mut times) = ([0; 2], [0]);
@@ -85,7 +85,7 @@ pub fn serve(turn: &mut Turn, key: key_t, work: &Attached, knows_ids: bool) -> O
             let number = u16::from_le_bytes(request).into();
             work.read(number, &mut times)?;
             if times == [0] || !knows_ids {
-                work.write(number, &[times[0] + 1])?; // does the work and records it, in one step
+                work.write(number, &[times[0] + 1])?; // the work and the note of it are one step
             }
             finish_turn(turn)?;
             msgsnd(msqid, ANSWER, &request, 0)?;

@@ -1,4 +1,4 @@
-//! Taking over the key of a System V object that an earlier process has left.
+//! Takes over the key of a System V object that an earlier process has left behind.
 
 use super::speak::{Lesson, Outcome};
 use crate::call::{Errno, Result as CallResult};
@@ -7,8 +7,8 @@ use crate::observe::sysvipc::Table;
 use crate::sysv::msg::{IPC_CREAT, IPC_EXCL, IPC_RMID, key_t, msgctl, msgget};
 
 // ANCHOR: take_over
-/// Makes an object as a restarted server does: `create` it exclusively; if there is one
-/// already, `find` it, let `remove` remove it, and try again.
+/// Creates an object as a restarted server does: `create` creates it exclusively. If there is
+/// one already, `find` finds it, `remove` removes it, and `create` tries again.
 pub fn take_over(
     create: impl Fn() -> CallResult<i32>,
     find: impl Fn() -> CallResult<i32>,
@@ -20,21 +20,21 @@ pub fn take_over(
             created => return Ok(created?),
         }
         match find() {
-            Err(Errno::ENOENT) => {} // gone meanwhile
+            Err(Errno::ENOENT) => {} // somebody has removed it in between
             found => remove(found?)?,
         }
     }
 }
 // ANCHOR_END: take_over
 
-/// Takes over the key of a queue, whoever has made the old one.
+/// Takes over the key of a queue, whichever process has created the old one.
 pub fn replace_queue(key: key_t) -> Result<i32, Failure> {
     let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
     take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))
 }
 
 // ANCHOR: queue
-/// As the server restart tutorial's server: create; if there is a queue already, remove it, and try again.
+/// Takes over the key as the server restart tutorial's server does: removes the old queue, creates a new one.
 pub fn take_over_queue(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
     let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
     let find = || msgget(key, 0);
@@ -46,7 +46,7 @@ pub fn take_over_queue(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
             )));
         }
         msgctl(old, IPC_RMID)?;
-        lesson.note(&format!("An earlier server has left the queue {old}. It is removed."));
+        lesson.note(&format!("An earlier server left the queue {old} behind. It is removed now."));
         Ok(())
     })
 }

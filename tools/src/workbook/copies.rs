@@ -9,7 +9,7 @@
 //! <!-- recorded: refcount_demo step-6 step-7 -->
 //! ```console
 //! $ cargo run --bin refcount_demo
-//! 6. No name, no message: is it charged for nothing, then?
+//! 6. Measure the charge of the queue, which has no name and no message
 //! ```
 //! ````
 //!
