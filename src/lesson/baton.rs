@@ -9,7 +9,8 @@ use std::os::unix::net::UnixStream;
 
 /// Sent to a process: start your turn.
 const GO: u8 = b'g';
-/// Sent by a process: its turn is finished. A number follows, then words, a NUL, and the text of its last failed call.
+/// Sent by a process: its turn is finished. A number follows, then words, a NUL, and the text of its last
+/// failed call.
 const TURN_FINISHED: u8 = b'o';
 /// Sent by a process: it has done everything.
 const DONE: u8 = b'd';

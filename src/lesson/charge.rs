@@ -55,8 +55,8 @@ impl Lesson {
         let namespace = open_account();
         if namespace.is_ok() {
             self.note(
-                "The kernel keeps a sum for each user of each user namespace. This lesson creates its queue in a \
-                 user namespace of its own, so the sum below excludes your other programs' queues.",
+                "The kernel keeps a sum for each user of each user namespace. This lesson creates its queue in \
+                 a user namespace of its own, so the sum below excludes your other programs' queues.",
             );
         }
         QueueAccount { lesson: self, namespace, spoiled: RefCell::new(None) }
