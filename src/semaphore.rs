@@ -144,7 +144,7 @@ pub fn sem_unlink(name: &CStr) -> Result<()> {
 ///
 /// Manual page: [sem_wait(3)](https://man7.org/linux/man-pages/man3/sem_wait.3.html).
 pub fn sem_wait(sem: &Sem) -> Result<()> {
-    const WAIT: &Wait = &Wait { call: "sem_wait", until: "somebody posts the semaphore" };
+    const WAIT: &Wait = &Wait { call: "sem_wait", until: "the semaphore is posted" };
     // SAFETY: the Sem keeps its semaphore mapped.
     let result = may_wait(WAIT, || check(unsafe { libc::sem_wait(sem.as_ptr()) })).map(drop);
     report("sem_wait", &result, || format!("{:p}", sem.as_ptr()));
@@ -180,7 +180,7 @@ pub fn sem_trywait(sem: &Sem) -> Result<()> {
 /// Manual page: [sem_wait(3)](https://man7.org/linux/man-pages/man3/sem_wait.3.html).
 pub fn sem_timedwait(sem: &Sem, abs_timeout: &TimeSpec) -> Result<()> {
     const WAIT: &Wait =
-        &Wait { call: "sem_timedwait", until: "somebody posts the semaphore, or the time comes" };
+        &Wait { call: "sem_timedwait", until: "the semaphore is posted, or the timeout expires" };
     let timeout = ptr::from_ref(abs_timeout.as_ref());
     // SAFETY: the Sem keeps its semaphore mapped; the timespec lives through the call.
     let result = may_wait(WAIT, || check(unsafe { libc::sem_timedwait(sem.as_ptr(), timeout) })).map(drop);

@@ -90,7 +90,7 @@ fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
         assert_eq!(leftovers().len(), 1, "a killed server leaves its queue");
         let mut second = Paused::of(workbook("svmsg_demo_server").arg("--alone"));
         let said = second.wait_for("another queue", |text| text.contains("2. Answer"));
-        assert!(said.contains("An earlier server has left the queue 0. It is removed."), "{said}");
+        assert!(said.contains("An earlier server left the queue 0 behind. It is removed now."), "{said}");
         client.wait_for("a reconnection", |text| text.contains("The server was restarted"));
         client.wait_for("another answer", |text| text.contains("REQUEST 2"));
 
