@@ -107,7 +107,10 @@ impl Lesson {
 /// Returns the path with all links in its directory resolved, so that it always means the same file.
 fn in_its_directory(path: &Path) -> Result<CString, Failure> {
     let bad = |why: &str| {
-        Failure::Usage(format!("bad key file {:?}: {why}, such as /tmp/my_key", path.display().to_string()))
+        Failure::Usage(format!(
+            "bad key file {:?}: {why}; use a path like /tmp/my_key",
+            path.display().to_string()
+        ))
     };
     // file_name ignores a slash at the end, but such a path means a directory.
     let text = path.as_os_str().as_encoded_bytes();

@@ -30,7 +30,9 @@ impl Name {
     /// Checks the name and returns it. (glibc accepts names of semaphores and shared memory without
     /// the slash, and a semaphore called `/.`; POSIX promises neither.)
     pub fn new(kind: Kind, name: &str) -> Result<Self, Failure> {
-        let bad = |rule: &str| Err(Failure::Usage(format!("bad name {name:?}: {rule}, like /my_object")));
+        let bad = |rule: &str| {
+            Err(Failure::Usage(format!("bad name {name:?}: {rule}; use a name like /my_object")))
+        };
         let Some(rest) = name.strip_prefix('/') else { return bad("a name must begin with a slash") };
         // sem_open puts the 4 bytes "sem." in front of the name, which leaves 251 of 255 bytes.
         let longest = if kind == Kind::Semaphore { 251 } else { 255 };

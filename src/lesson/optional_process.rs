@@ -134,7 +134,7 @@ pub fn another_user() -> Result<(), Unseen> {
         return no(&format!("only root can switch to one; you are user {uid}"));
     }
     if permitted().unwrap_or(0) & CAP_SETUID_AND_SETGID != CAP_SETUID_AND_SETGID {
-        return no("this root lacks CAP_SETUID and CAP_SETGID to switch to one");
+        return no("this root lacks CAP_SETUID or CAP_SETGID");
     }
     for (exists, what) in [(has_uid(NOBODY)?, "user"), (has_gid(NOBODY)?, "group")] {
         if !exists {
