@@ -1,4 +1,4 @@
-//! Finds who holds an object: the descriptors and mappings that lead to its inode,
+//! Finds who holds an object: the descriptors and mappings that refer to its inode,
 //! in each process that this process may look into.
 
 use super::maps::MapsLine;
@@ -12,7 +12,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 
-/// A descriptor that leads to the object.
+/// A descriptor that refers to the object.
 #[derive(Clone, Debug)]
 pub struct Descriptor {
     /// The process that has it.

@@ -8,7 +8,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `snapshot` | what the kernel shows about one object at one moment |
-//! | `holders` | who holds an object: the descriptors and mappings that lead to it |
+//! | `holders` | who holds an object: the descriptors and mappings that refer to it |
 //! | `object`, `find` | the kinds of POSIX objects, their inodes, and their names |
 //! | [`sysvipc`], `limits`, `one_key` | System V tables, limits of a namespace, files with the same key |
 //! | `processes`, `blocked`, `maps`, `descriptors` | processes, their waits, mappings and descriptors |
