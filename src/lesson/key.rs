@@ -15,7 +15,7 @@ use nix::unistd::geteuid;
 /// The `proj_id` that lessons pass to ftok(3) with a key file.
 pub const PROJ_ID: i32 = 1;
 
-/// The key that a lesson uses by default.
+/// The usual key of a lesson: the one that it uses if no flag names another.
 #[derive(Clone, Copy, Debug)]
 pub enum Usual<'a> {
     /// A number that several programs have agreed on, such as those of the System V introduction tutorial.
@@ -39,8 +39,8 @@ impl<'a> From<&'a str> for Usual<'a> {
 
 impl Lesson {
     /// Returns the key that this lesson uses, and locks it: no object has the key, and no other run may use
-    /// it while this run lasts. The key is that of `--key`, `--key-file` or `--name`; otherwise the default,
-    /// or a key of this user's own if another user has the default.
+    /// it while this run lasts. The key is that of `--key`, `--key-file` or `--name`; otherwise the usual
+    /// key, or a key of this user's own if another user has the usual one.
     pub fn key<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Failure> {
         let [key] = self.keys([usual.into()])?;
         Ok(key)

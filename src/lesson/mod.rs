@@ -20,7 +20,7 @@
 //! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is in use |
 //! | `any_kind` | one function for objects of each kind |
 //! | `names`, `name` | the rules for names, and what to do with a name that is in use |
-//! | `usual_or_own` | the default name or key, or this user's own if another user has the default |
+//! | `usual_or_own` | the usual name or key, or this user's own if another user has the usual one |
 //! | `not_seen` | claims that cannot be tested on this machine |
 //! | `speak` | [`Lesson`]: steps, what the kernel shows, claims, predictions |
 //! | `seen` | the object that was looked at last, and a command that shows it |

@@ -18,7 +18,7 @@ use std::os::unix::fs::MetadataExt;
 
 impl Lesson {
     /// Returns the name that this lesson uses for an object of this kind: that of `--name`, or the
-    /// default. The name is valid, and no object has it now.
+    /// usual one. The name is valid, and no object has it now.
     pub fn name(&self, kind: Kind, usual: &str) -> Result<Name, Failure> {
         let [name] = self.names([kind], usual)?;
         Ok(name)
@@ -36,7 +36,7 @@ impl Lesson {
         self.names_apart(&wanted)
     }
 
-    /// Returns a name for each kind, where their default names differ. With `--name`, all have that name.
+    /// Returns a name for each kind, where their usual names differ. With `--name`, all have that name.
     pub fn names_apart(&self, wanted: &[(Kind, &str)]) -> Result<Vec<Name>, Failure> {
         // All names are checked before any object is looked at: if one is invalid, nothing must be removed.
         let names = wanted.iter().map(|(kind, usual)| self.given_or(*kind, usual));
@@ -72,7 +72,7 @@ impl Lesson {
         Ok(names)
     }
 
-    /// Returns the name of `--name`, or the default, and checks that it is valid.
+    /// Returns the name of `--name`, or the usual one, and checks that it is valid.
     pub(super) fn given_or(&self, kind: Kind, usual: &str) -> Result<Name, Failure> {
         Name::new(kind, self.flags.name.as_deref().unwrap_or(usual))
     }

@@ -170,7 +170,7 @@ impl Returned for Attached {
 /// Attaches the whole segment to this process, at `shmaddr` or at an address that the kernel
 /// chooses. The memory is readable and writable; with `SHM_RDONLY`, it is read-only.
 /// A segment that [`IPC_RMID`] has marked can still be attached by its
-/// identifier while another process has it attached (Linux only).
+/// identifier while it is still attached anywhere (Linux only).
 ///
 /// | errno | when |
 /// | --- | --- |
