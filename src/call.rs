@@ -1,10 +1,10 @@
-//! How a wrapped call is reported, and how it fails.
+//! How wrappers return errors and report their calls.
 //!
 //! Every wrapper of the call modules does three things: it makes the call, it
-//! turns -1 into `Err` with `check` (or lets nix do so), and it hands the
-//! outcome to `report`. While a lesson runs, a [`Listener`] prints it and
-//! remembers which objects exist because of it. Outside a lesson nobody
-//! listens, and `report` is one load and one branch.
+//! turns -1 into `Err` with `check` (or nix does), and it passes the
+//! result to `report`. While a lesson runs, a [`Listener`] prints the call and
+//! records the objects that it creates. Outside a lesson there is no
+//! listener, and `report` costs one load and one branch.
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_int};
@@ -14,23 +14,23 @@ pub use nix::Result;
 pub use nix::errno::Errno;
 use nix::errno::ErrnoSentinel;
 
-/// The one place where -1 becomes `Err(errno)`.
+/// Turns -1 into `Err(errno)`. No other function does this.
 pub(crate) fn check<S: ErrnoSentinel + PartialEq<S>>(returned: S) -> Result<S> {
     Errno::result(returned)
 }
 
-/// One finished call, in the form C programmers know from the manual and strace.
+/// One finished call, in the form that C programmers know from the manual and from strace.
 #[derive(Debug)]
 pub struct Call {
     /// The C name.
     pub name: &'static str,
-    /// `mq_open("/refcount_demo", O_RDONLY)`: the call as it was made.
+    /// The call as it was made: `mq_open("/refcount_demo", O_RDONLY)`.
     pub text: String,
-    /// What C would have got: `3`, `0`, `0x7f5c0000`; or the errno.
+    /// What the call returns in C: `3`, `0`, `0x7f5c0000`; or the errno.
     pub result: Result<String>,
 }
 
-/// `mq_open(…) = 3`, or `mq_open(…) = -1 ENOENT (No such file or directory)`.
+/// Writes `mq_open(…) = 3`, or `mq_open(…) = -1 ENOENT (No such file or directory)`.
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.result {
@@ -40,7 +40,7 @@ impl fmt::Display for Call {
     }
 }
 
-/// An object that exists in the kernel under a name or an identifier.
+/// An object that the kernel keeps under a name or an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Object<'a> {
     /// A POSIX message queue.
@@ -59,37 +59,37 @@ pub enum Object<'a> {
     Shm(c_int),
 }
 
-/// A call that may not come back soon, and what ends the wait.
+/// A call that may wait, and what ends the wait.
 #[derive(Debug)]
 pub struct Wait {
     /// The C name.
     pub call: &'static str,
-    /// `a message arrives`: the rest of "the call waits until …".
+    /// What ends the wait, as in "the call waits until a message arrives".
     pub until: &'static str,
 }
 
-/// Somebody who wants to know of every call: a lesson.
+/// A listener is told about every call. Lessons are listeners.
 pub trait Listener {
-    /// A call is about to be made that does not return if it succeeds.
+    /// Called before a call that does not return if it succeeds.
     fn announced(&self, _text: &str) {}
-    /// A call returned. One that succeeded is handed over only where it is wanted.
+    /// Called after a call has returned. Successful calls are passed only if [`Listener::wants_successes`].
     fn called(&self, call: Call);
-    /// Whether calls that succeed are wanted. To put one into words takes longer than to make it.
+    /// Returns whether the listener wants successful calls. Formatting a call takes longer than making it.
     fn wants_successes(&self) -> bool {
         true
     }
-    /// A call is about to create something. Until [`Listener::settled`] no
-    /// signal may end the process, or it would leave what nobody wrote down.
+    /// Called before a call that may create an object. Until [`Listener::settled`], no
+    /// signal may end the process; otherwise an object could stay that nobody has recorded.
     fn creating(&self);
-    /// The call succeeded, and this object now exists because of it.
+    /// Called when the call has created this object.
     fn created(&self, object: Object<'_>);
-    /// Whatever was created has been written down.
+    /// Called when the object, if any, has been recorded.
     fn settled(&self);
-    /// The object has lost its name or identifier.
+    /// Called when the object has lost its name or identifier.
     fn removed(&self, object: Object<'_>);
-    /// A call begins that may wait.
+    /// Called before a call that may wait.
     fn may_wait(&self, _wait: &'static Wait) {}
-    /// It has come back.
+    /// Called after this call has returned.
     fn waits_no_more(&self) {}
 }
 
@@ -97,12 +97,12 @@ thread_local! {
     static LISTENER: Cell<Option<&'static dyn Listener>> = const { Cell::new(None) };
 }
 
-/// From now on `listener` hears every call this thread makes.
+/// Sets the listener for all further calls of this thread.
 pub fn listen(listener: &'static dyn Listener) {
     LISTENER.set(Some(listener));
 }
 
-/// Makes calls that nobody hears: for looking without being seen.
+/// Makes calls without telling the listener, for observations.
 pub fn unreported<T>(calls: impl FnOnce() -> T) -> T {
     let listener = LISTENER.replace(None);
     let result = calls();
@@ -110,7 +110,7 @@ pub fn unreported<T>(calls: impl FnOnce() -> T) -> T {
     result
 }
 
-/// What a call gives back, as C would show it.
+/// A return value, which can be shown as in C.
 pub(crate) trait Returned {
     fn shown(&self) -> String;
 }
@@ -132,8 +132,8 @@ macro_rules! returned_as_itself {
 }
 returned_as_itself!(i32, usize);
 
-/// Hands a finished call to the listener, if there is one that wants it. `arguments`
-/// runs only then.
+/// Passes a finished call to the listener, if there is one and it wants the call. `arguments`
+/// is called only in this case.
 #[inline]
 pub(crate) fn report<T: Returned>(
     name: &'static str,
@@ -151,20 +151,20 @@ pub(crate) fn report<T: Returned>(
     }
 }
 
-/// What is the same for every call, and so compiled once.
+/// The part of `report` that is the same for every call. As a function of its own it is compiled only once.
 fn hand_over(listener: &dyn Listener, name: &'static str, arguments: &str, result: Result<String>) {
     listener.called(Call { name, text: format!("{name}({arguments})"), result });
 }
 
-/// Hands a call to the listener before it is made, if it does not return unless it fails.
+/// Passes a call to the listener before the call is made. For calls that return only if they fail.
 pub(crate) fn announce(name: &'static str, arguments: impl FnOnce() -> String) {
     if let Some(listener) = LISTENER.get() {
         listener.announced(&format!("{name}({})", arguments()));
     }
 }
 
-/// Makes a call that may wait. Meanwhile the listener knows in which call this process is, so
-/// that a wait without end is not a silent one.
+/// Makes a call that may wait. The listener knows meanwhile in which call this process waits, so
+/// that the lesson can report a long wait.
 #[inline]
 pub(crate) fn may_wait<T>(wait: &'static Wait, call: impl FnOnce() -> T) -> T {
     let listener = LISTENER.get();
@@ -178,10 +178,10 @@ pub(crate) fn may_wait<T>(wait: &'static Wait, call: impl FnOnce() -> T) -> T {
     returned
 }
 
-/// Holds signals back while an object is created and written down.
+/// Blocks signals while an object is being created and recorded.
 pub(crate) struct Creating(Option<&'static dyn Listener>);
 
-/// To be called before a call that may create an object; see [`Creating::created`].
+/// Must be called before a call that may create an object; see [`Creating::created`].
 #[inline]
 pub(crate) fn creating() -> Creating {
     let listener = LISTENER.get();
@@ -192,8 +192,8 @@ pub(crate) fn creating() -> Creating {
 }
 
 impl Creating {
-    /// The object exists now, and did not before. To be called before
-    /// [`report`]: whoever prints may find nobody to print to, and end the process.
+    /// Records an object that the call has just created. Must be called before
+    /// [`report`]: if standard output cannot be written, `report` ends the process.
     #[inline]
     pub(crate) fn created(&self, object: Object<'_>) {
         if let Some(listener) = self.0 {
@@ -211,13 +211,13 @@ impl Drop for Creating {
     }
 }
 
-/// Whether a successful call with these flags has created its object for certain.
+/// Returns whether a successful call with these flags has certainly created its object.
 pub(crate) fn surely_created(oflag: c_int) -> bool {
     const NEW: c_int = libc::O_CREAT | libc::O_EXCL;
     oflag & NEW == NEW
 }
 
-/// To be called when an object has lost its name or identifier.
+/// Must be called when an object has lost its name or identifier.
 #[inline]
 pub(crate) fn removed(object: Object<'_>) {
     if let Some(listener) = LISTENER.get() {
@@ -225,7 +225,7 @@ pub(crate) fn removed(object: Object<'_>) {
     }
 }
 
-/// `O_RDWR|O_CREAT|O_EXCL`, as strace writes it.
+/// Returns the flags as strace writes them: `O_RDWR|O_CREAT|O_EXCL`.
 pub(crate) fn oflag_text(oflag: c_int) -> String {
     let mode = match oflag & libc::O_ACCMODE {
         libc::O_RDONLY => "O_RDONLY".to_string(),
@@ -247,8 +247,8 @@ pub(crate) fn oflag_text(oflag: c_int) -> String {
     )
 }
 
-/// The names of the bits of `flags`, joined by `|`; what has no name in hex;
-/// `0` when there are none. `first` comes before them, if it is not empty.
+/// Returns the names of the bits of `flags`, joined by `|`. Bits without a name are written in hexadecimal,
+/// and no bits as `0`. `first` comes before the names, if it is not empty.
 pub(crate) fn flags_text(flags: c_int, first: String, names: &[(c_int, &str)]) -> String {
     let mut text = first;
     let mut rest = flags;
@@ -273,17 +273,17 @@ pub(crate) fn flags_text(flags: c_int, first: String, names: &[(c_int, &str)]) -
     text
 }
 
-/// `ENOENT (No such file or directory)`, in the words of `strerror(3)`.
+/// Returns the errno with its description from `strerror(3)`: `ENOENT (No such file or directory)`.
 #[must_use]
 pub fn errno_text(errno: Errno) -> String {
     let text = std::io::Error::from_raw_os_error(errno as i32).to_string();
-    // Rust adds the number.
+    // Rust adds " (os error 2)".
     let words = text.split(" (os error").next().unwrap_or(&text);
     format!("{errno:?} ({words})")
 }
 
-/// `"/refcount_demo"`, with quotes and escapes as in C; of a very long one the
-/// beginning and the length.
+/// Returns a name with quotes and escapes as in C: `"/refcount_demo"`. A very long name is cut, and its
+/// length is added.
 pub(crate) fn name_text(name: &CStr) -> String {
     const SHOWN: usize = 32;
     let bytes = name.to_bytes();
@@ -293,7 +293,7 @@ pub(crate) fn name_text(name: &CStr) -> String {
     format!("\"{}\"... /* {} bytes */", bytes[..SHOWN].escape_ascii(), bytes.len())
 }
 
-/// A buffer as strace shows it: quoted, with 0 as `\0`, and cut after 32 bytes.
+/// Returns a buffer as strace shows it: quoted, with 0 as `\0`, and cut after 32 bytes.
 pub(crate) fn bytes_text(bytes: &[u8]) -> String {
     let shown = &bytes[..bytes.len().min(32)];
     let cut = if shown.len() < bytes.len() { "..." } else { "" };

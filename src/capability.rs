@@ -1,29 +1,29 @@
-//! `<linux/capability.h>`: what lets root pass where mode bits refuse.
+//! `<linux/capability.h>`: capabilities, the single privileges of root.
 //!
 //! # Differences from the C API
 //!
-//! - [`capset`] takes the effective set alone, as a mask of the bits `1 << CAP_…`.
-//!   It leaves the permitted set, so that a process may take back what it has
-//!   laid down; [`capset_none`] and [`keep_only`] give up capabilities for good.
+//! - [`capset`] takes only the effective set, as a mask of the bits `1 << CAP_…`.
+//!   It does not change the permitted set, so a process can make a dropped capability
+//!   effective again. [`capset_none`] and [`keep_only`] drop capabilities permanently.
 //!
-//! Neither nix nor glibc has a wrapper, so these are bare system calls.
+//! Neither nix nor glibc has a wrapper, so these functions make the system calls directly.
 #![allow(unsafe_code)]
 
 use crate::call::{Result, check, flags_text, report};
 use std::ffi::c_int;
 
-/// Passes the mode bits of files, POSIX objects among them.
+/// Lets a process ignore the mode bits of files, including those of POSIX objects.
 pub const CAP_DAC_OVERRIDE: u32 = 1 << 1;
-/// Makes a process another user, and another group.
+/// Lets a process change its user ids and group ids.
 pub const CAP_SETUID_AND_SETGID: u32 = 1 << 7 | 1 << 6;
-/// Passes where only a file's owner may: the sticky bit, `chmod`.
+/// Permits what otherwise only a file's owner may do: removal from a sticky directory, `chmod`.
 pub const CAP_FOWNER: u32 = 1 << 3;
-/// Passes the mode bits of System V objects.
+/// Lets a process ignore the mode bits of System V objects.
 pub const CAP_IPC_OWNER: u32 = 1 << 15;
-/// Among much else, removes the System V objects of others.
+/// Permits, beside much else, the removal of other users' System V objects.
 pub const CAP_SYS_ADMIN: u32 = 1 << 21;
 
-/// Passes limits, such as those of POSIX queues.
+/// Lets a process exceed limits, such as those of POSIX queues.
 pub const CAP_SYS_RESOURCE: u32 = 1 << 24;
 
 const LINUX_CAPABILITY_VERSION_3: u32 = 0x2008_0522;
@@ -35,7 +35,7 @@ struct Header {
     pid: c_int,
 }
 
-/// `struct __user_cap_data_struct`; version 3 has two, for the lower and the upper 32 capabilities.
+/// `struct __user_cap_data_struct`. Version 3 uses two of them, for the lower and the upper 32 capabilities.
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 struct Data {
@@ -44,14 +44,14 @@ struct Data {
     inheritable: u32,
 }
 
-/// This process. The kernel writes to the header where it does not know the version.
+/// Returns the header for this process. If the kernel does not know the version, it writes to the header.
 const fn this() -> Header {
     Header { version: LINUX_CAPABILITY_VERSION_3, pid: 0 }
 }
 
 fn get() -> Result<[Data; 2]> {
     let (mut header, mut data) = (this(), [Data::default(); 2]);
-    // SAFETY: header and data outlive the call; both data structures of version 3 have room.
+    // SAFETY: header and data outlive the call, and there is room for both data structures of version 3.
     check(unsafe { libc::syscall(libc::SYS_capget, &raw mut header, data.as_mut_ptr()) })?;
     Ok(data)
 }
@@ -62,18 +62,18 @@ fn set(data: [Data; 2]) -> Result<()> {
     check(unsafe { libc::syscall(libc::SYS_capset, &raw mut header, data.as_ptr()) }).map(drop)
 }
 
-/// The capabilities that this process may make effective, of the lower 32: its permitted set.
+/// Returns the permitted set of this process: the capabilities that it may make effective. Only the lower 32.
 pub fn permitted() -> Result<u32> {
     Ok(get()?[0].permitted)
 }
 
 /// `int capset(cap_user_header_t hdrp, const cap_user_data_t datap);`
 ///
-/// Makes exactly these capabilities effective. The permitted set stays.
+/// Makes exactly these capabilities effective. The permitted set does not change.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EPERM` | one of them is not permitted |
+/// | `EPERM` | one of the capabilities is not in the permitted set |
 ///
 /// Manual page: [capset(2)](https://man7.org/linux/man-pages/man2/capset.2.html).
 pub fn capset(effective: u32) -> Result<()> {
@@ -92,14 +92,15 @@ pub fn capset(effective: u32) -> Result<()> {
     result
 }
 
-/// `capset` that empties all three sets: no capability is left, and none comes back. Allocates nothing.
+/// Drops all capabilities permanently: `capset` with three empty sets. Allocates nothing.
 ///
 /// Manual page: [capset(2)](https://man7.org/linux/man-pages/man2/capset.2.html).
 pub fn capset_none() -> Result<()> {
     keep_only(0)
 }
 
-/// `capset` that leaves these capabilities permitted and effective, and no others. Allocates nothing.
+/// Drops all capabilities except these permanently: `capset` with them as the permitted and the effective
+/// set. Allocates nothing.
 ///
 /// Manual page: [capset(2)](https://man7.org/linux/man-pages/man2/capset.2.html).
 pub fn keep_only(capabilities: u32) -> Result<()> {
@@ -107,13 +108,13 @@ pub fn keep_only(capabilities: u32) -> Result<()> {
     set([low, Data::default()])
 }
 
-/// Makes all that is permitted effective again. Allocates nothing.
+/// Makes all permitted capabilities effective again. Allocates nothing.
 pub(crate) fn take_all_back() -> Result<()> {
     set(get()?.map(|data| Data { effective: data.permitted, ..data }))
 }
 
-/// Makes all that is permitted effective, inheritable and ambient, so that it survives `execve`
-/// although the process is not root's. Allocates nothing.
+/// Makes all permitted capabilities effective, inheritable and ambient. They then survive `execve`
+/// even if the process does not run as root. Allocates nothing.
 ///
 /// Manual page: [capabilities(7)](https://man7.org/linux/man-pages/man7/capabilities.7.html).
 pub fn keep_all_across_exec() -> Result<()> {
@@ -122,7 +123,7 @@ pub fn keep_all_across_exec() -> Result<()> {
     set(data)?;
     for capability in 0..64 {
         if data[capability / 32].permitted & (1 << (capability % 32)) != 0 {
-            // SAFETY: a flag of this process alone.
+            // SAFETY: the call changes a flag of this process only.
             check(unsafe {
                 libc::prctl(libc::PR_CAP_AMBIENT, libc::PR_CAP_AMBIENT_RAISE, capability, 0, 0)
             })?;

@@ -1,10 +1,10 @@
-//! `<grp.h>` and `<sys/fsuid.h>`: who a process is. Its other ids are set by
-//! [`unistd`](crate::unistd).
+//! `<grp.h>` and `<sys/fsuid.h>`: supplementary groups and filesystem ids. [`unistd`](crate::unistd) sets
+//! the other ids of a process.
 //!
 //! # Differences from the C API
 //!
-//! - [`setfsuid`] and [`setfsgid`] return the id from before, as in C; whether it took, only a
-//!   second call tells.
+//! - [`setfsuid`] and [`setfsgid`] return the previous id, as in C. Only a second call shows whether the
+//!   first one succeeded.
 
 use crate::call::{Result, report};
 use libc::{gid_t, uid_t};
@@ -16,8 +16,8 @@ use nix::unistd::{Gid, Uid};
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EINVAL` | a group that the user namespace does not have |
-/// | `EPERM` | no `CAP_SETGID`, or the user namespace denies it |
+/// | `EINVAL` | the user namespace has no such group |
+/// | `EPERM` | the caller has no `CAP_SETGID`, or the user namespace forbids the call |
 ///
 /// Manual page: [setgroups(2)](https://man7.org/linux/man-pages/man2/setgroups.2.html).
 pub fn setgroups(list: &[gid_t]) -> Result<()> {
@@ -29,12 +29,12 @@ pub fn setgroups(list: &[gid_t]) -> Result<()> {
 
 /// `int setfsuid(uid_t fsuid);`
 ///
-/// Sets the id that file systems ask for. Returns the one from before, whether it
-/// changed or not: without `CAP_SETUID` it may only be the real, effective, saved
-/// or present filesystem id.
+/// Sets the user id for permission checks on files. Returns the previous one, even if nothing
+/// changed: without `CAP_SETUID` the new id must be the real, effective, saved
+/// or current filesystem id.
 ///
 /// Manual page: [setfsuid(2)](https://man7.org/linux/man-pages/man2/setfsuid.2.html).
-#[allow(clippy::must_use_candidate)] // C callers ignore it too, for it does not say whether the call took
+#[allow(clippy::must_use_candidate)] // C programs ignore it too: it does not tell success from failure
 pub fn setfsuid(fsuid: uid_t) -> uid_t {
     let before = nix::unistd::setfsuid(Uid::from_raw(fsuid)).as_raw();
     report("setfsuid", &Ok(Before(before)), || fsuid.to_string());
@@ -43,7 +43,7 @@ pub fn setfsuid(fsuid: uid_t) -> uid_t {
 
 /// `int setfsgid(gid_t fsgid);`
 ///
-/// As [`setfsuid`], for the group; what it takes is `CAP_SETGID`.
+/// Does the same as [`setfsuid`] for the group id. The capability is `CAP_SETGID`.
 ///
 /// Manual page: [setfsgid(2)](https://man7.org/linux/man-pages/man2/setfsgid.2.html).
 #[allow(clippy::must_use_candidate)] // as above

@@ -1,12 +1,12 @@
-//! `<fcntl.h>`: the flags of a descriptor, and of the open file description behind
-//! it; and regular files, which lessons set beside IPC objects.
+//! `<fcntl.h>`: the flags of a descriptor and of its open file description; and regular
+//! files, which lessons compare with IPC objects.
 //!
 //! # Differences from the C API
 //!
 //! - [`open`] always sets `O_CLOEXEC`, as the IPC calls do.
-//! - [`fcntl`] always takes three arguments, the third an integer; a command
-//!   that takes none ignores it. Commands that take a pointer, or make a
-//!   descriptor, are refused with `EINVAL`.
+//! - [`fcntl`] always takes three arguments, and the third is an integer. A command
+//!   without an argument ignores it. Commands that take a pointer or make a
+//!   descriptor are refused with `EINVAL`.
 #![allow(unsafe_code)]
 
 use crate::call::{self, Errno, Object, Result, check, flags_text, name_text, oflag_text, report};
@@ -15,18 +15,18 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 
 /// `int open(const char *pathname, int flags, mode_t mode);`
 ///
-/// Opens a file; with `O_CREAT` creates it if it does not exist. The descriptor
-/// is closed by `exec`: the wrapper adds `O_CLOEXEC`, as the IPC calls do.
+/// Opens a file. With `O_CREAT`, creates it if it does not exist. `exec` closes the
+/// descriptor: the wrapper adds `O_CLOEXEC`, as the IPC calls do.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the mode bits of the file or of a directory refuse |
-/// | `EEXIST` | `O_CREAT` and `O_EXCL`, and there is a file |
-/// | `EISDIR` | a directory, and not `O_RDONLY` |
-/// | `EMFILE` | `RLIMIT_NOFILE` |
-/// | `ENAMETOOLONG` | a part of the path has more than 255 bytes |
-/// | `ENOENT` | no such file, and no `O_CREAT`; or no such directory |
-/// | `ENOTDIR` | a part of the path is no directory |
+/// | `EACCES` | the mode bits of the file or of a directory do not permit it |
+/// | `EEXIST` | `O_CREAT` and `O_EXCL` are set, and the file exists |
+/// | `EISDIR` | the path is a directory, and the access mode is not `O_RDONLY` |
+/// | `EMFILE` | the limit `RLIMIT_NOFILE` is reached |
+/// | `ENAMETOOLONG` | a component of the path has more than 255 bytes |
+/// | `ENOENT` | the file does not exist, and `O_CREAT` is not set; or the directory does not exist |
+/// | `ENOTDIR` | a component of the path is not a directory |
 ///
 /// Manual page: [open(2)](https://man7.org/linux/man-pages/man2/open.2.html).
 pub fn open(pathname: &CStr, flags: i32, mode: libc::mode_t) -> Result<OwnedFd> {
@@ -48,13 +48,13 @@ pub fn open(pathname: &CStr, flags: i32, mode: libc::mode_t) -> Result<OwnedFd> 
 
 /// `int fcntl(int fd, int op, ... /* arg */);`
 ///
-/// `F_GETFD` and `F_SETFD`: the flags of the descriptor, of which there is one,
-/// `FD_CLOEXEC`. `F_GETFL` and `F_SETFL`: those of the open file description.
+/// Reads or sets flags: `F_GETFD` and `F_SETFD` those of the descriptor, of which the only one is
+/// `FD_CLOEXEC`; `F_GETFL` and `F_SETFL` those of the open file description.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EBADF` | not an open descriptor; cannot happen to a handle |
-/// | `EINVAL` | another `op`, which this wrapper does not pass on; or `F_SETFL` with a flag that the file cannot have |
+/// | `EINVAL` | any other `op`, which this wrapper does not pass on; or `F_SETFL` with a flag that the file cannot have |
 /// | `EPERM` | `F_SETFL` without `O_APPEND` on a file that may only be appended to |
 ///
 /// Manual page: [fcntl(2)](https://man7.org/linux/man-pages/man2/fcntl.2.html).
@@ -62,7 +62,7 @@ pub fn fcntl(fd: impl AsFd, op: c_int, arg: c_int) -> Result<c_int> {
     let fd = fd.as_fd().as_raw_fd();
     let result = match op {
         libc::F_GETFD | libc::F_SETFD | libc::F_GETFL | libc::F_SETFL => {
-            // SAFETY: the four commands take an integer or nothing, and change flags only.
+            // SAFETY: the four commands take an integer or no argument, and change flags only.
             check(unsafe { libc::fcntl(fd, op, arg) })
         }
         _ => Err(Errno::EINVAL),
@@ -79,11 +79,12 @@ pub fn fcntl(fd: impl AsFd, op: c_int, arg: c_int) -> Result<c_int> {
     result
 }
 
-/// Moves a descriptor that belongs to no lesson above 100: a lesson's own begin at 3, as the book says.
+/// Moves an internal descriptor to 100 or above, so that a lesson's own descriptors begin at 3, as the book
+/// says.
 pub(crate) fn out_of_the_way(fd: OwnedFd) -> OwnedFd {
     match nix::fcntl::fcntl(fd.as_fd(), nix::fcntl::FcntlArg::F_DUPFD_CLOEXEC(100)) {
         // SAFETY: the call has just made this descriptor.
         Ok(high) => unsafe { OwnedFd::from_raw_fd(high) },
-        Err(_) => fd, // the limit of descriptors is below 100
+        Err(_) => fd, // the limit of descriptors is too low
     }
 }

@@ -1,6 +1,6 @@
-//! FNV-1a: a number from a text, the same in every process and on every machine.
+//! The hash FNV-1a, which is the same in every process and on every machine.
 
-/// The 64-bit FNV-1a hash of these bytes.
+/// Returns the 64-bit FNV-1a hash of these bytes.
 pub fn fnv1a(bytes: impl IntoIterator<Item = u8>) -> u64 {
     bytes
         .into_iter()

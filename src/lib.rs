@@ -1,29 +1,29 @@
-//! The IPC workbook's library.
+//! The library of the IPC workbook.
 //!
-//! Read it in this order: the call modules first, one for each C header; then
-//! what watches and reports.
+//! Read it in this order: first the call modules, one for each C header; then
+//! the modules that observe and report.
 //!
 //! | module | what |
 //! | --- | --- |
 //! | [`mqueue`], [`semaphore`], [`mman`] | `<mqueue.h>`, `<semaphore.h>`, `<sys/mman.h>`: POSIX IPC |
 //! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
-//! | [`unistd`], [`fcntl`](mod@fcntl), [`socket`], [`memory`] | what descriptors, files and mapped memory can do besides |
-//! | [`signal`], [`stdio`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdio.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, another path for a file, the ways out of a process, limits |
+//! | [`unistd`], [`fcntl`](mod@fcntl), [`socket`], [`memory`] | other calls on descriptors, files and mapped memory |
+//! | [`signal`], [`stdio`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdio.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, renaming a file, ending a process, limits |
 //! | [`stat`], [`xattr`] | `<sys/stat.h>`, `<sys/xattr.h>`: modes, owners, access control lists |
-//! | [`credentials`], [`capability`], [`sched`], [`seccomp`] | who a process is, what lets root pass, namespaces, a filter for system calls |
-//! | [`call`] | how a wrapper fails, and how it reports its call |
-//! | [`observe`] | what the kernel shows of an object, and who holds it |
+//! | [`credentials`], [`capability`], [`sched`], [`seccomp`] | the ids of a process, capabilities, namespaces, a filter for system calls |
+//! | [`call`] | how a wrapper returns errors and reports its call |
+//! | [`observe`] | what the kernel shows about an object, and who holds it |
 //! | [`narrate`] | reports steps, calls, facts and claims, as text or JSON |
 //! | [`lesson`](mod@lesson) | what every lesson promises: flags, exit codes, leaving nothing behind |
 //! | [`private`] | a private IPC namespace |
 //! | [`seccomp`] | a filter for system calls, for sandboxes |
-//! | [`cli`] | what every command line has: exit codes, standard output and error, colours |
-//! | [`wrap`] | lines broken at the width of a terminal |
-//! | [`state`] | where the workbook keeps what it remembers between two runs |
+//! | [`cli`] | the common part of all command lines: exit codes, standard output and error, colours |
+//! | [`wrap`] | breaks lines at the width of a terminal |
+//! | [`state`] | the folder for data that the workbook keeps between runs |
 //! | [`fnv`] | a hash that is the same in every process |
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-compile_error!("The workbook is about Linux with glibc: musl's libc crate lacks mq_notify and semid_ds.");
+compile_error!("The workbook needs Linux with glibc: for musl, the libc crate lacks mq_notify and semid_ds.");
 
 pub mod call;
 pub mod capability;

@@ -1,12 +1,12 @@
-//! What is the same for memory that `mmap` maps and memory that `shmat` attaches.
+//! Access to shared memory, the same for memory from `mmap` and from `shmat`.
 #![allow(unsafe_code)]
 
 use crate::call::{Errno, Result};
 use std::ffi::c_void;
 use std::ptr::NonNull;
 
-/// Shared memory in this process: where it is, and how many bytes. Both handles,
-/// [`Mapping`](crate::mman::Mapping) and [`Attached`](crate::sysv::shm::Attached), lead to it.
+/// Shared memory in this process: its address and its length. Both handles,
+/// [`Mapping`](crate::mman::Mapping) and [`Attached`](crate::sysv::shm::Attached), dereference to it.
 #[derive(Debug)]
 pub struct Bytes {
     address: NonNull<c_void>,
@@ -16,8 +16,8 @@ pub struct Bytes {
 impl Bytes {
     /// # Safety
     ///
-    /// While the value is used, `length` bytes from `address` must be mapped,
-    /// and must not be memory that Rust knows of.
+    /// As long as the value is used, `length` bytes from `address` must be mapped,
+    /// and must not belong to any Rust object.
     pub(crate) unsafe fn new(address: NonNull<c_void>, length: usize) -> Self {
         Bytes { address, length }
     }
@@ -26,36 +26,36 @@ impl Bytes {
         self.address
     }
 
-    /// Where the memory lies in this process.
+    /// Returns the address of the memory in this process.
     #[must_use]
     pub fn address(&self) -> usize {
         self.address.as_ptr() as usize
     }
 
-    /// How many bytes: what was asked of `mmap`, or `shm_segsz`. (The kernel maps whole pages.)
+    /// Returns the length in bytes: the `length` of `mmap`, or `shm_segsz`. (The kernel maps whole pages.)
     #[must_use]
     pub fn len(&self) -> usize {
         self.length
     }
 
-    /// Never: the kernel refuses to map nothing.
+    /// Returns false: the kernel refuses to map 0 bytes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// Copies `bytes` to `offset`; `EFAULT` if they do not fit.
+    /// Copies `bytes` to `offset`. Returns `EFAULT` if they do not fit.
     pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<()> {
         let target = self.within(offset, bytes.len())?;
         for (i, byte) in bytes.iter().enumerate() {
-            // SAFETY: `within` has checked that the range lies in the memory.
-            // Volatile, because other processes see and change the same memory.
+            // SAFETY: `within` has checked that the range is in the memory.
+            // The access is volatile, because other processes read and write the same memory.
             unsafe { target.add(i).write_volatile(*byte) };
         }
         Ok(())
     }
 
-    /// Copies bytes from `offset` until `buffer` is full; `EFAULT` if there are fewer.
+    /// Fills `buffer` with bytes from `offset`. Returns `EFAULT` if there are not enough.
     pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<()> {
         let source = self.within(offset, buffer.len())?;
         for (i, byte) in buffer.iter_mut().enumerate() {
@@ -65,7 +65,7 @@ impl Bytes {
         Ok(())
     }
 
-    /// The text at the beginning, as C has it: up to the first 0, and at most 64 bytes.
+    /// Returns the C string at the beginning: the bytes before the first 0, at most 64.
     pub fn text(&self) -> Result<String> {
         let mut buffer = vec![0; self.length.min(64)];
         self.read(0, &mut buffer)?;
@@ -73,10 +73,10 @@ impl Bytes {
         Ok(String::from_utf8_lossy(text).into_owned())
     }
 
-    /// The address of `offset`, if `length` bytes from there lie in the memory.
+    /// Returns the address of `offset`, if `length` bytes from there are in the memory.
     fn within(&self, offset: usize, length: usize) -> Result<*mut u8> {
         match offset.checked_add(length) {
-            // SAFETY: the sum lies within the memory.
+            // SAFETY: the sum is within the memory.
             Some(end) if end <= self.length => Ok(unsafe { self.address.as_ptr().cast::<u8>().add(offset) }),
             _ => Err(Errno::EFAULT),
         }

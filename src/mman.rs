@@ -1,17 +1,17 @@
-//! `<sys/mman.h>`: POSIX shared memory and mappings; and its companion
-//! `ftruncate` from `<unistd.h>`, without which a new object has no bytes.
+//! `<sys/mman.h>`: POSIX shared memory and mappings; and `ftruncate` from `<unistd.h>`, which
+//! gives a new object its size.
 //!
 //! # Differences from the C API
 //!
 //! - [`shm_open`] returns an [`OwnedFd`], which closes itself when dropped.
-//!   There is no `shm_close`: [`close`](crate::unistd::close) does it.
-//! - [`mmap`] returns a [`Mapping`], which knows its length, unmaps itself when
-//!   dropped, and is read and written by copying: other processes may write at
-//!   any moment, so a plain slice would be unsound.
+//!   There is no `shm_close`; use [`close`](crate::unistd::close).
+//! - [`mmap`] returns a [`Mapping`], which knows its length and unmaps itself when
+//!   dropped. Its bytes are copied in and out: other processes may write at
+//!   any time, so a plain slice would be unsound.
 //! - `MAP_FIXED` is refused with `EINVAL`: it could replace any memory of this process.
-//! - A [`Mapping`] does not guard against the kernel's own answers: touching a
-//!   page beyond the end of the object is `SIGBUS`, and so is one for which
-//!   /dev/shm has no room; writing to a read-only mapping is `SIGSEGV`, as in C.
+//! - A [`Mapping`] does not prevent the kernel's signals, as in C: an access to a
+//!   page beyond the end of the object gives `SIGBUS`, and so does a page for which
+//!   /dev/shm has no room; a write to a read-only mapping gives `SIGSEGV`.
 #![allow(unsafe_code)]
 
 use crate::call::{self, Errno, Object, Result, Returned, flags_text, name_text, oflag_text, report};
@@ -27,19 +27,19 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// `int shm_open(const char *name, int oflag, mode_t mode);`
 ///
-/// Opens the object `name`; with `O_CREAT` creates it, of size 0, if it does
+/// Opens the object `name`. With `O_CREAT`, creates it with size 0 if it does
 /// not exist. The descriptor has `FD_CLOEXEC`.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the mode bits refuse; or `O_CREAT` on another user's object where `fs.protected_regular` is on |
-/// | `EEXIST` | `O_CREAT` and `O_EXCL`, and the object exists; or `name` is `"/."` or `"/.."`, which always do |
-/// | `EINVAL` | `name` is empty, `"/"`, has an inner slash, or more than 259 bytes; or is `"/."` or `"/.."`, unless opened for reading only, without `O_CREAT`, which gives the directory |
-/// | `ELOOP` | a symbolic link of that name lies in /dev/shm |
-/// | `EMFILE` | `RLIMIT_NOFILE` |
+/// | `EACCES` | the mode bits do not permit it; or `O_CREAT` on another user's object where `fs.protected_regular` is on |
+/// | `EEXIST` | `O_CREAT` and `O_EXCL` are set, and the object exists; or `name` is `"/."` or `"/.."`, which always exist |
+/// | `EINVAL` | `name` is empty, `"/"`, has an inner slash, or more than 259 bytes; or is `"/."` or `"/.."` (but with `O_RDONLY` and without `O_CREAT`, these open the directory) |
+/// | `ELOOP` | /dev/shm contains a symbolic link with this name |
+/// | `EMFILE` | the limit `RLIMIT_NOFILE` is reached |
 /// | `ENAMETOOLONG` | 256 to 259 bytes after the slash |
-/// | `ENFILE` | the system's limit of open files |
-/// | `ENOENT` | no such object, and no `O_CREAT` |
+/// | `ENFILE` | the system's limit of open files is reached |
+/// | `ENOENT` | the object does not exist, and `O_CREAT` is not set |
 /// | `ENOSPC` | /dev/shm has no inode left |
 ///
 /// Manual page: [shm_open(3)](https://man7.org/linux/man-pages/man3/shm_open.3.html).
@@ -61,14 +61,15 @@ impl Returned for OwnedFd {
 
 /// `int shm_unlink(const char *name);`
 ///
-/// Removes the name at once. The memory goes with the last descriptor and the last mapping.
+/// Removes the name at once. The memory is freed when the last descriptor is closed and the last mapping is
+/// removed.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the caller owns neither the object nor the directory (the kernel says `EPERM`, glibc makes it `EACCES`) |
-/// | `EISDIR` | `name` is that of a directory, such as `"/."` |
+/// | `EACCES` | the caller owns neither the object nor the directory (the kernel returns `EPERM`, and glibc changes it to `EACCES`) |
+/// | `EISDIR` | `name` is the name of a directory, such as `"/."` |
 /// | `ENAMETOOLONG` | 256 to 259 bytes after the slash |
-/// | `ENOENT` | no such object; or `name` is empty, `"/"`, has an inner slash, or more than 259 bytes |
+/// | `ENOENT` | the object does not exist; or `name` is empty, `"/"`, has an inner slash, or more than 259 bytes |
 ///
 /// Manual page: [shm_unlink(3)](https://man7.org/linux/man-pages/man3/shm_open.3.html).
 pub fn shm_unlink(name: &CStr) -> Result<()> {
@@ -82,12 +83,12 @@ pub fn shm_unlink(name: &CStr) -> Result<()> {
 
 /// `int ftruncate(int fd, off_t length);`
 ///
-/// Sets the object's size in bytes. New bytes read as zero and cost no memory
-/// until they are touched.
+/// Sets the object's size in bytes. New bytes read as zero and use no memory
+/// until they are accessed.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EFBIG` | above `RLIMIT_FSIZE` (after `SIGXFSZ`) or the file system's largest file |
+/// | `EFBIG` | `length` is above `RLIMIT_FSIZE` (`SIGXFSZ` comes first), or above the largest size of a file on this file system |
 /// | `EINVAL` | `length` is negative; or the descriptor is not open for writing |
 /// | `EPERM` | the object is sealed |
 ///
@@ -99,9 +100,9 @@ pub fn ftruncate(fd: impl AsFd, length: libc::off_t) -> Result<()> {
     result
 }
 
-/// `void *`: memory that [`mmap`] has mapped into this process, and its length.
+/// `void *`: memory that [`mmap`] has mapped into this process, with its length.
 ///
-/// It cannot be used after [`munmap`], nor beyond its bounds:
+/// It cannot be used after [`munmap`] or beyond its bounds:
 ///
 /// ```compile_fail,E0382
 /// use ipc_workbook::mman::*;
@@ -123,7 +124,7 @@ impl Deref for Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: the mapping belongs to this handle alone and is not used hereafter.
+        // SAFETY: the mapping belongs to this handle alone and is not used afterwards.
         let _ = unsafe { mman::munmap(self.0.pointer(), self.0.len()) };
     }
 }
@@ -137,16 +138,16 @@ impl Returned for Mapping {
 /// `void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);`
 ///
 /// Maps `length` bytes of the object from `offset`. The mapping holds the open
-/// file description: the descriptor may be closed. `addr` is a wish.
+/// file description, so the descriptor may be closed. `addr` is only a hint.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | not open for reading; or `PROT_WRITE` and `MAP_SHARED`, and not open for writing |
-/// | `EINVAL` | `length` is 0, `offset` is no multiple of the page size, or neither `MAP_SHARED` nor `MAP_PRIVATE` |
-/// | `ENODEV` | the file cannot be mapped; a message queue, for instance |
-/// | `ENOMEM` | no address space, or too many mappings |
+/// | `EACCES` | the file is not open for reading; or `PROT_WRITE` and `MAP_SHARED` are set, and it is not open for writing |
+/// | `EINVAL` | `length` is 0, `offset` is not a multiple of the page size, or neither `MAP_SHARED` nor `MAP_PRIVATE` is set |
+/// | `ENODEV` | the file cannot be mapped, like a message queue |
+/// | `ENOMEM` | not enough address space, or too many mappings |
 /// | `EOVERFLOW` | `offset` and `length` together are too large |
-/// | `EPERM` | `PROT_WRITE` and `MAP_SHARED`, and the file is sealed against writing |
+/// | `EPERM` | `PROT_WRITE` and `MAP_SHARED` are set, and the file is sealed against writing |
 ///
 /// Manual page: [mmap(2)](https://man7.org/linux/man-pages/man2/mmap.2.html).
 pub fn mmap(
@@ -162,15 +163,15 @@ pub fn mmap(
         Err(Errno::EINVAL)
     } else if let Some(size) = NonZeroUsize::new(length) {
         let (prot, flags) = (ProtFlags::from_bits_retain(prot), MapFlags::from_bits_retain(flags));
-        // SAFETY: without MAP_FIXED the kernel chooses free addresses, so no
-        // memory that Rust knows of is replaced. What is mapped stays so until
+        // SAFETY: without MAP_FIXED the kernel chooses free addresses, so it
+        // replaces no memory of a Rust object. The memory stays mapped until
         // the handle is dropped.
         unsafe {
             mman::mmap(addr, size, prot, flags, fd, offset)
                 .map(|address| Mapping(Bytes::new(address, length)))
         }
     } else {
-        Err(Errno::EINVAL) // as the kernel answers; nix's type has no zero to ask it with
+        Err(Errno::EINVAL) // the kernel's answer too; nix's type cannot express 0
     };
     report("mmap", &result, || {
         let prot = flags_text(
@@ -191,7 +192,7 @@ pub fn mmap(
 
 /// `int munmap(void *addr, size_t length);`
 ///
-/// Ends the mapping, all of it. For shared memory this is the last half of closing.
+/// Removes the whole mapping. To give up shared memory, a process needs both this and `close`.
 ///
 /// | errno | when |
 /// | --- | --- |
@@ -201,7 +202,7 @@ pub fn mmap(
 pub fn munmap(mapping: Mapping) -> Result<()> {
     let mapping = ManuallyDrop::new(mapping);
     let (address, length) = (mapping.0.pointer(), mapping.0.len());
-    // SAFETY: the mapping belongs to this handle alone and is not used hereafter.
+    // SAFETY: the mapping belongs to this handle alone and is not used afterwards.
     let result = unsafe { mman::munmap(address, length) };
     report("munmap", &result, || format!("{address:p}, {length}"));
     result

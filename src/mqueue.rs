@@ -3,13 +3,13 @@
 //! # Differences from the C API
 //!
 //! - [`Mqd`] closes itself when dropped, and [`mq_close`] consumes it, so a
-//!   closed descriptor cannot be used. Nothing unlinks on drop.
-//! - [`mq_open`] always takes four arguments; without `O_CREAT` the last two
-//!   are ignored, as C ignores arguments that are not there.
-//! - [`mq_receive`] returns the priority beside the length.
+//!   closed descriptor cannot be used. Dropping never unlinks a name.
+//! - [`mq_open`] always takes four arguments. Without `O_CREAT` it ignores the last
+//!   two, which may be left out in C.
+//! - [`mq_receive`] returns the length and the priority.
 //!
-//! nix serves all calls but two: its `mq_open` passes no attribute argument at
-//! all for `None`, where C needs a null pointer, and it has no `mq_notify`.
+//! All calls except two go through nix. Its `mq_open` passes no attribute argument
+//! for `None`, where C needs a null pointer; and it has no `mq_notify`.
 #![allow(unsafe_code)]
 
 use crate::call::{
@@ -28,16 +28,16 @@ use std::ptr;
 pub struct MqAttr {
     /// 0 or `O_NONBLOCK`; ignored by [`mq_open`].
     pub mq_flags: c_long,
-    /// The greatest number of messages on the queue.
+    /// The maximum number of messages on the queue.
     pub mq_maxmsg: c_long,
-    /// The greatest size of a message, in bytes.
+    /// The maximum size of a message, in bytes.
     pub mq_msgsize: c_long,
     /// The number of messages on the queue now; ignored by [`mq_open`] and [`mq_setattr`].
     pub mq_curmsgs: c_long,
 }
 
 impl MqAttr {
-    /// The two fields that matter when a queue is created.
+    /// Makes attributes from the two fields that matter when a queue is created.
     #[must_use]
     pub const fn new(mq_maxmsg: c_long, mq_msgsize: c_long) -> Self {
         MqAttr { mq_flags: 0, mq_maxmsg, mq_msgsize, mq_curmsgs: 0 }
@@ -93,11 +93,11 @@ impl From<nix_mq::MqAttr> for MqAttr {
 pub struct Mqd(MqdT);
 
 impl Mqd {
-    /// The same open queue behind a descriptor that came by another way: `dup`,
-    /// `SCM_RIGHTS`, inheritance. Calls on it fail with `EBADF` if it is no queue.
+    /// Makes a handle from a descriptor that did not come from [`mq_open`] but from `dup`,
+    /// `SCM_RIGHTS` or inheritance. Calls on it fail with `EBADF` if it does not refer to a queue.
     #[must_use]
     pub fn from_fd(fd: OwnedFd) -> Self {
-        // SAFETY: the descriptor is open and owned, and now owned by the Mqd alone.
+        // SAFETY: the descriptor is open, and the Mqd is now its only owner.
         Mqd(unsafe { MqdT::from_raw_fd(fd.into_raw_fd()) })
     }
 }
@@ -116,7 +116,7 @@ impl AsRawFd for Mqd {
 
 impl Drop for Mqd {
     fn drop(&mut self) {
-        // SAFETY: the Mqd owns its descriptor, and nobody can use it hereafter.
+        // SAFETY: the Mqd owns its descriptor, and nobody can use it afterwards.
         drop(unsafe { OwnedFd::from_raw_fd(self.0.as_raw_fd()) });
     }
 }
@@ -129,26 +129,26 @@ impl Returned for Mqd {
 
 /// `mqd_t mq_open(const char *name, int oflag, mode_t mode, struct mq_attr *attr);`
 ///
-/// Opens the queue `name`; with `O_CREAT` creates it if it does not exist.
-/// `attr` of `None` takes the system's defaults (10 messages of 8192 bytes).
+/// Opens the queue `name`. With `O_CREAT`, creates it if it does not exist.
+/// If `attr` is `None`, a new queue gets the system's defaults (10 messages of 8192 bytes).
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the mode bits refuse; or `name` has a second slash, or is `"/."` or `"/.."` |
-/// | `EEXIST` | `O_CREAT` and `O_EXCL`, and the queue exists |
-/// | `EINVAL` | `name` has no leading slash (glibc); `attr` is out of range; `O_WRONLY` and `O_RDWR` together, of a queue that exists |
-/// | `EMFILE` | `RLIMIT_NOFILE`, or the queue's bytes would exceed `RLIMIT_MSGQUEUE` |
+/// | `EACCES` | the mode bits do not permit it; or `name` has a second slash, or is `"/."` or `"/.."` |
+/// | `EEXIST` | `O_CREAT` and `O_EXCL` are set, and the queue exists |
+/// | `EINVAL` | `name` has no leading slash (glibc); `attr` is out of range; both `O_WRONLY` and `O_RDWR` are set, and the queue exists |
+/// | `EMFILE` | the limit `RLIMIT_NOFILE` is reached, or the queue's bytes would exceed `RLIMIT_MSGQUEUE` |
 /// | `ENAMETOOLONG` | more than 255 bytes after the slash |
-/// | `ENFILE` | the system's limit of open files |
-/// | `ENOENT` | no such queue, and no `O_CREAT`; or `name` is `"/"` |
-/// | `ENOMEM` | no memory |
-/// | `ENOSPC` | `queues_max` queues exist already |
+/// | `ENFILE` | the system's limit of open files is reached |
+/// | `ENOENT` | the queue does not exist, and `O_CREAT` is not set; or `name` is `"/"` |
+/// | `ENOMEM` | not enough memory |
+/// | `ENOSPC` | there are already `queues_max` queues |
 ///
 /// Manual page: [mq_open(3)](https://man7.org/linux/man-pages/man3/mq_open.3.html).
 pub fn mq_open(name: &CStr, oflag: i32, mode: libc::mode_t, attr: Option<&MqAttr>) -> Result<Mqd> {
     let creating = call::creating();
     let c_attr = attr.map(|attr| {
-        // SAFETY: mq_attr is plain integers, for which zero is a value.
+        // SAFETY: mq_attr is plain integers, so all zeros are valid.
         let mut c_attr: libc::mq_attr = unsafe { std::mem::zeroed() };
         c_attr.mq_flags = attr.mq_flags;
         c_attr.mq_maxmsg = attr.mq_maxmsg;
@@ -173,19 +173,19 @@ pub fn mq_open(name: &CStr, oflag: i32, mode: libc::mode_t, attr: Option<&MqAttr
     result
 }
 
-/// `syscall(SYS_mq_open, name, oflag, 0, NULL)`: what lies below glibc's [`mq_open`].
+/// `syscall(SYS_mq_open, name, oflag, 0, NULL)`: the system call below glibc's [`mq_open`].
 ///
-/// Takes the name without its slash, and opens a queue that exists: this wrapper has no
-/// arguments for a new one.
+/// Takes the name without its slash. It can only open a queue that exists: this wrapper has no
+/// arguments for a new queue.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | `name` has a slash, or is `"."` or `".."`; or the mode bits refuse |
-/// | `EINVAL` | `O_WRONLY` and `O_RDWR` together |
-/// | `EMFILE` | `RLIMIT_NOFILE` |
+/// | `EACCES` | `name` has a slash, or is `"."` or `".."`; or the mode bits do not permit it |
+/// | `EINVAL` | both `O_WRONLY` and `O_RDWR` are set |
+/// | `EMFILE` | the limit `RLIMIT_NOFILE` is reached |
 /// | `ENAMETOOLONG` | more than 255 bytes |
-/// | `ENFILE` | the system's limit of open files |
-/// | `ENOENT` | no such queue; or `name` is empty |
+/// | `ENFILE` | the system's limit of open files is reached |
+/// | `ENOENT` | the queue does not exist; or `name` is empty |
 ///
 /// Manual page: [mq_open(3)](https://man7.org/linux/man-pages/man3/mq_open.3.html).
 pub fn sys_mq_open(name: &CStr, oflag: i32) -> Result<Mqd> {
@@ -203,8 +203,8 @@ pub fn sys_mq_open(name: &CStr, oflag: i32) -> Result<Mqd> {
 
 /// `int mq_close(mqd_t mqdes);`
 ///
-/// Closes the descriptor; the queue stays. Removes this process's [`mq_notify`]
-/// registration, even one made through another descriptor of the same queue.
+/// Closes the descriptor. The queue stays. Also removes this process's [`mq_notify`]
+/// registration for the queue, even if it was made through another descriptor.
 ///
 /// | errno | when |
 /// | --- | --- |
@@ -212,7 +212,7 @@ pub fn sys_mq_open(name: &CStr, oflag: i32) -> Result<Mqd> {
 ///
 /// Manual page: [mq_close(3)](https://man7.org/linux/man-pages/man3/mq_close.3.html).
 pub fn mq_close(mqdes: Mqd) -> Result<()> {
-    // mq_close ends the descriptor's life, so dropping the handle must not close again.
+    // mq_close closes the descriptor, so dropping the handle must not close it again.
     let mqdes = ManuallyDrop::new(mqdes);
     let fd = mqdes.as_raw_fd();
     // SAFETY: the handle is never used again.
@@ -223,14 +223,14 @@ pub fn mq_close(mqdes: Mqd) -> Result<()> {
 
 /// `int mq_unlink(const char *name);`
 ///
-/// Removes the name at once. The queue itself goes with its last open file description.
+/// Removes the name at once. The queue is destroyed with its last open file description.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the caller owns neither the queue nor the directory (the kernel says `EPERM`, glibc makes it `EACCES`); or `name` has a second slash, or is `"/."` or `"/.."` |
+/// | `EACCES` | the caller owns neither the queue nor the directory (the kernel returns `EPERM`, and glibc changes it to `EACCES`); or `name` has a second slash, or is `"/."` or `"/.."` |
 /// | `EINVAL` | `name` has no leading slash (glibc) |
 /// | `ENAMETOOLONG` | more than 255 bytes after the slash |
-/// | `ENOENT` | no such queue; or `name` is `"/"` |
+/// | `ENOENT` | the queue does not exist; or `name` is `"/"` |
 ///
 /// Manual page: [mq_unlink(3)](https://man7.org/linux/man-pages/man3/mq_unlink.3.html).
 pub fn mq_unlink(name: &CStr) -> Result<()> {
@@ -242,17 +242,17 @@ pub fn mq_unlink(name: &CStr) -> Result<()> {
     result
 }
 
-/// `syscall(SYS_mq_unlink, name)`: what lies below glibc's [`mq_unlink`].
+/// `syscall(SYS_mq_unlink, name)`: the system call below glibc's [`mq_unlink`].
 ///
-/// Takes the name without its slash. As [`mq_unlink`], but for one errno, which
-/// glibc translates.
+/// Takes the name without its slash. It differs from [`mq_unlink`] in one errno, which
+/// glibc changes.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EACCES` | `name` has a slash, or is `"."` or `".."` |
 /// | `ENAMETOOLONG` | more than 255 bytes |
-/// | `ENOENT` | no such queue; or `name` is empty |
-/// | `EPERM` | the directory is sticky, and neither it nor the queue is the caller's, and no `CAP_FOWNER` |
+/// | `ENOENT` | the queue does not exist; or `name` is empty |
+/// | `EPERM` | the directory is sticky, and the caller owns neither it nor the queue and has no `CAP_FOWNER` |
 ///
 /// Manual page: [mq_unlink(3)](https://man7.org/linux/man-pages/man3/mq_unlink.3.html).
 pub fn sys_mq_unlink(name: &CStr) -> Result<()> {
@@ -267,14 +267,14 @@ pub fn sys_mq_unlink(name: &CStr) -> Result<()> {
 
 /// `int mq_send(mqd_t mqdes, const char *msg_ptr, size_t msg_len, unsigned int msg_prio);`
 ///
-/// Waits while the queue is full, unless `O_NONBLOCK` is set. Higher
-/// priorities are received first, equal ones in the order sent.
+/// Adds a message to the queue. Waits while the queue is full, unless `O_NONBLOCK` is set. Messages of higher
+/// priority are received first; messages of equal priority are received in the order of sending.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EAGAIN` | the queue is full, and `O_NONBLOCK` is set |
-/// | `EBADF` | not open for writing, or no queue |
-/// | `EINTR` | a signal handler ran, installed without `SA_RESTART` |
+/// | `EBADF` | not open for writing, or not a descriptor of a queue |
+/// | `EINTR` | a signal handler ran that was installed without `SA_RESTART` |
 /// | `EINVAL` | the priority is 32768 (`MQ_PRIO_MAX`) or more |
 /// | `EMSGSIZE` | the message is longer than `mq_msgsize` |
 ///
@@ -291,14 +291,14 @@ pub fn mq_send(mqdes: &Mqd, msg: &[u8], msg_prio: u32) -> Result<()> {
 
 /// `ssize_t mq_receive(mqd_t mqdes, char *msg_ptr, size_t msg_len, unsigned int *msg_prio);`
 ///
-/// Takes the oldest message of the highest priority; returns its length and
+/// Removes the oldest message of the highest priority, and returns its length and
 /// priority. Waits while the queue is empty, unless `O_NONBLOCK` is set.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EAGAIN` | the queue is empty, and `O_NONBLOCK` is set |
-/// | `EBADF` | not open for reading, or no queue |
-/// | `EINTR` | a signal handler ran, installed without `SA_RESTART` |
+/// | `EBADF` | not open for reading, or not a descriptor of a queue |
+/// | `EINTR` | a signal handler ran that was installed without `SA_RESTART` |
 /// | `EMSGSIZE` | the buffer is smaller than `mq_msgsize`, however short the message |
 ///
 /// Manual page: [mq_receive(3)](https://man7.org/linux/man-pages/man3/mq_receive.3.html).
@@ -326,9 +326,11 @@ impl Returned for (usize, u32) {
 
 /// `int mq_getattr(mqd_t mqdes, struct mq_attr *attr);`
 ///
+/// Returns the attributes of the queue, and the flags of the open file description.
+///
 /// | errno | when |
 /// | --- | --- |
-/// | `EBADF` | no queue descriptor |
+/// | `EBADF` | not a descriptor of a queue |
 ///
 /// Manual page: [mq_getattr(3)](https://man7.org/linux/man-pages/man3/mq_getattr.3.html).
 pub fn mq_getattr(mqdes: &Mqd) -> Result<MqAttr> {
@@ -342,11 +344,11 @@ pub fn mq_getattr(mqdes: &Mqd) -> Result<MqAttr> {
 /// `int mq_setattr(mqd_t mqdes, const struct mq_attr *newattr, struct mq_attr *oldattr);`
 ///
 /// Sets or clears `O_NONBLOCK` for the open file description, and ignores the
-/// other fields; returns the attributes as they were.
+/// other fields. Returns the previous attributes.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EBADF` | no queue descriptor |
+/// | `EBADF` | not a descriptor of a queue |
 /// | `EINVAL` | `mq_flags` has a bit other than `O_NONBLOCK` |
 ///
 /// Manual page: [mq_getattr(3)](https://man7.org/linux/man-pages/man3/mq_getattr.3.html).
@@ -369,15 +371,15 @@ impl Returned for MqAttr {
 
 /// `int mq_notify(mqd_t mqdes, const struct sigevent *sevp);`
 ///
-/// Asks for one notification when a message arrives on the empty queue; `None`
-/// withdraws this process's request.
+/// Registers this process for one notification, when a message arrives on the empty queue. `None`
+/// removes this process's registration.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EBADF` | no queue descriptor |
-/// | `EBUSY` | a process, this one included, is registered already |
-/// | `EINVAL` | `sigev_notify` is unknown, or the signal number is |
-/// | `ENOMEM` | no memory |
+/// | `EBADF` | not a descriptor of a queue |
+/// | `EBUSY` | a process is already registered, possibly this one |
+/// | `EINVAL` | `sigev_notify` or the signal number is invalid |
+/// | `ENOMEM` | not enough memory |
 ///
 /// Manual page: [mq_notify(3)](https://man7.org/linux/man-pages/man3/mq_notify.3.html).
 pub fn mq_notify(mqdes: &Mqd, sevp: Option<&SigEvent>) -> Result<()> {

@@ -1,11 +1,11 @@
-//! `<sys/resource.h>`: limits that a process sets for itself.
+//! `<sys/resource.h>`: the resource limits of a process.
 
 use crate::call::{Result, report};
 use nix::sys::resource::{Resource, getrlimit};
 
 /// `int setrlimit(int resource, const struct rlimit *rlim);`
 ///
-/// Sets the soft limit, which the process may do up to the hard one, and leaves the hard one.
+/// Sets the soft limit, up to the hard limit, which does not change.
 ///
 /// | errno | when |
 /// | --- | --- |

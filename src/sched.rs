@@ -1,4 +1,4 @@
-//! `<sched.h>`: namespaces of one's own.
+//! `<sched.h>`: new namespaces for a process.
 
 use crate::call::{Result, flags_text, report};
 use nix::sched::CloneFlags;
@@ -6,15 +6,15 @@ use std::ffi::c_int;
 
 /// `int unshare(int flags);`
 ///
-/// Moves this process into namespaces of its own. With `CLONE_NEWIPC` it sees new
-/// queues and System V objects, none at first. They go with the last process inside; a
-/// queue may stay a while longer, open in a process that has moved on.
+/// Moves this process into new namespaces. With `CLONE_NEWIPC` it is in an IPC namespace that has no
+/// queues and System V objects yet. They are destroyed after the last process has left; a
+/// queue may stay longer, if a process that has left the namespace has it open.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `ENOMEM` | no memory |
+/// | `ENOMEM` | not enough memory |
 /// | `ENOSPC` | the limit of namespaces, `user.max_ipc_namespaces`, is reached |
-/// | `EPERM` | no `CAP_SYS_ADMIN` |
+/// | `EPERM` | the caller has no `CAP_SYS_ADMIN` |
 ///
 /// Manual page: [unshare(2)](https://man7.org/linux/man-pages/man2/unshare.2.html).
 pub fn unshare(flags: c_int) -> Result<()> {

@@ -1,7 +1,7 @@
-//! A filter that decides about each system call of a process, of `<linux/seccomp.h>` and
-//! `<linux/filter.h>`: for the sandboxes of the labs and of the tests. No lesson uses it.
+//! Filters that decide about each system call of a process, from `<linux/seccomp.h>` and
+//! `<linux/filter.h>`. The sandboxes of the labs and of the tests use them. No lesson does.
 //!
-//! A filter is a program for a small machine of the kernel's. It loads a word of
+//! A filter is a program for a small virtual machine in the kernel. It loads a word of
 //! `struct seccomp_data`, compares it, jumps forward, and ends with an answer:
 //!
 //! ```
@@ -21,12 +21,12 @@ use libc::{BPF_ABS, BPF_JMP, BPF_K, BPF_LD, BPF_RET, BPF_W, c_long, c_ulong};
 pub use libc::{BPF_ALU, BPF_AND, BPF_JEQ, BPF_JGE, BPF_JSET, sock_filter};
 use std::mem::offset_of;
 
-/// Where the number of the call stands.
+/// The offset of the system call's number.
 pub const NUMBER: usize = offset_of!(libc::seccomp_data, nr);
-/// Where the architecture stands whose numbers are meant.
+/// The offset of the architecture, which decides the meaning of the number.
 pub const ARCHITECTURE: usize = offset_of!(libc::seccomp_data, arch);
 
-/// Where the lower half of an argument stands.
+/// Returns the offset of the lower half of an argument.
 #[must_use]
 pub const fn argument(which: usize) -> usize {
     offset_of!(libc::seccomp_data, args) + which * size_of::<u64>()
@@ -39,40 +39,41 @@ pub const THIS_ARCHITECTURE: u32 = 0xc000_003e; // AUDIT_ARCH_X86_64
 #[cfg(target_arch = "aarch64")]
 pub const THIS_ARCHITECTURE: u32 = 0xc000_00b7; // AUDIT_ARCH_AARCH64
 
-/// x86-64 has a second set of the same calls, with this bit in their numbers.
+/// The x32 ABI of x86-64 has a second set of the same calls, with this bit in their numbers.
 pub const X32: u32 = 0x4000_0000;
 
-/// The number of a call, as a filter compares it.
+/// Returns the number of a call in the type that a filter compares.
 #[must_use]
 pub fn number(call: c_long) -> u32 {
     u32::try_from(call).unwrap_or(u32::MAX)
 }
 
-/// An instruction with one operand.
+/// Makes an instruction with one operand.
 #[must_use]
 pub fn statement(code: u32, k: u32) -> sock_filter {
     sock_filter { code: u16::try_from(code).unwrap_or(0), jt: 0, jf: 0, k }
 }
 
-/// Loads the word at this offset of `struct seccomp_data`.
+/// Makes an instruction that loads the word at this offset of `struct seccomp_data`.
 #[must_use]
 pub fn load(offset: usize) -> sock_filter {
     statement(BPF_LD | BPF_W | BPF_ABS, u32::try_from(offset).unwrap_or(0))
 }
 
-/// Compares what was loaded with `k`, and skips `jt` instructions if the test holds, else `jf`.
+/// Makes an instruction that compares the loaded word with `k`. It skips `jt` instructions if the test holds,
+/// and otherwise `jf`.
 #[must_use]
 pub fn skip_unless(test: u32, k: u32, jt: u8, jf: u8) -> sock_filter {
     sock_filter { jt, jf, ..statement(BPF_JMP | test | BPF_K, k) }
 }
 
-/// Ends with one of `SECCOMP_RET_…`.
+/// Makes an instruction that ends the filter with one of `SECCOMP_RET_…`.
 #[must_use]
 pub fn answer(k: u32) -> sock_filter {
     statement(BPF_RET | BPF_K, k)
 }
 
-/// Ends the call with this errno.
+/// Makes an instruction that ends the filter: the system call fails with this errno.
 #[must_use]
 pub fn refuse(errno: Errno) -> sock_filter {
     answer(libc::SECCOMP_RET_ERRNO | (errno as i32).cast_unsigned())
@@ -80,20 +81,20 @@ pub fn refuse(errno: Errno) -> sock_filter {
 
 /// `seccomp(SECCOMP_SET_MODE_FILTER, flags, …)`
 ///
-/// Puts the filter on the calling process, and so on all that it starts. It stays for good.
-/// Returns 0, or with `SECCOMP_FILTER_FLAG_NEW_LISTENER` a descriptor. Allocates nothing.
+/// Installs the filter for the calling process and for all processes that it starts. It cannot be removed.
+/// Returns 0, or a descriptor with `SECCOMP_FILTER_FLAG_NEW_LISTENER`. Allocates nothing.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the process has no `CAP_SYS_ADMIN`, and no `PR_SET_NO_NEW_PRIVS` |
-/// | `EBUSY` | a new listener is asked for, and a filter has one already |
+/// | `EACCES` | the process has no `CAP_SYS_ADMIN`, and has not set `PR_SET_NO_NEW_PRIVS` |
+/// | `EBUSY` | a new listener is requested, and a filter already has one |
 /// | `EINVAL` | the program is malformed, or a flag is unknown |
 ///
 /// Manual page: [seccomp(2)](https://man7.org/linux/man-pages/man2/seccomp.2.html).
 pub fn install(filter: &[sock_filter], flags: c_ulong) -> Result<i32> {
     let len = u16::try_from(filter.len()).map_err(|_| Errno::E2BIG)?;
     let program = libc::sock_fprog { len, filter: filter.as_ptr().cast_mut() };
-    // SAFETY: the kernel reads the program, whose length is the slice's and which outlives the call.
+    // SAFETY: the program has the length of the slice and outlives the call; the kernel only reads it.
     let fd =
         unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const program) };
     Errno::result(fd).map(|fd| i32::try_from(fd).unwrap_or(-1))

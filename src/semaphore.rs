@@ -3,12 +3,12 @@
 //! # Differences from the C API
 //!
 //! - [`Sem`] closes itself when dropped, and [`sem_close`] consumes it. Each
-//!   [`sem_open`] is closed once, also where glibc returned the same address twice.
-//! - [`sem_open`] always takes four arguments; without `O_CREAT` the last two
-//!   are ignored.
+//!   [`sem_open`] has exactly one close, even if glibc returned the same address twice.
+//! - [`sem_open`] always takes four arguments. Without `O_CREAT` it ignores the last
+//!   two.
 //! - [`sem_getvalue`] returns the value.
 //!
-//! nix has no named semaphores, so libc serves every call.
+//! nix has no named semaphores, so every call goes through libc.
 #![allow(unsafe_code)]
 
 use crate::call::{
@@ -35,7 +35,7 @@ use std::ptr::{self, NonNull};
 pub struct Sem(NonNull<sem_t>);
 
 impl Sem {
-    /// Where the semaphore lies in this process.
+    /// Returns the address of the semaphore in this process.
     #[must_use]
     pub fn as_ptr(&self) -> *mut sem_t {
         self.0.as_ptr()
@@ -45,7 +45,7 @@ impl Sem {
 impl Drop for Sem {
     fn drop(&mut self) {
         // SAFETY: the address comes from sem_open and is closed once, here or
-        // in sem_close. It fails only for an address sem_open did not return.
+        // in sem_close.
         unsafe { libc::sem_close(self.as_ptr()) };
     }
 }
@@ -58,21 +58,21 @@ impl Returned for Sem {
 
 /// `sem_t *sem_open(const char *name, int oflag, mode_t mode, unsigned int value);`
 ///
-/// Opens the semaphore `name`, for reading and writing always; with `O_CREAT`
+/// Opens the semaphore `name`, always for reading and writing. With `O_CREAT`,
 /// creates it with `value` if it does not exist.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EACCES` | the mode bits do not grant both reading and writing |
-/// | `EEXIST` | `O_CREAT` and `O_EXCL`, and the semaphore exists |
+/// | `EEXIST` | `O_CREAT` and `O_EXCL` are set, and the semaphore exists |
 /// | `EINVAL` | `value` is above 2147483647 (`SEM_VALUE_MAX`); `name` is empty, `"/"`, has an inner slash, or more than 255 bytes |
-/// | `EISDIR` | a directory of that name lies in /dev/shm |
-/// | `ELOOP` | a symbolic link of that name lies in /dev/shm |
-/// | `EMFILE` | `RLIMIT_NOFILE` |
+/// | `EISDIR` | /dev/shm contains a directory with this name |
+/// | `ELOOP` | /dev/shm contains a symbolic link with this name |
+/// | `EMFILE` | the limit `RLIMIT_NOFILE` is reached |
 /// | `ENAMETOOLONG` | 252 to 255 bytes after the slash |
-/// | `ENFILE` | the system's limit of open files |
-/// | `ENOENT` | no such semaphore, and no `O_CREAT` |
-/// | `ENOMEM` | no memory |
+/// | `ENFILE` | the system's limit of open files is reached |
+/// | `ENOENT` | the semaphore does not exist, and `O_CREAT` is not set |
+/// | `ENOMEM` | not enough memory |
 /// | `ENOSPC` | /dev/shm has no room or no inode left |
 ///
 /// Manual page: [sem_open(3)](https://man7.org/linux/man-pages/man3/sem_open.3.html).
@@ -86,7 +86,7 @@ pub fn sem_open(name: &CStr, oflag: c_int, mode: libc::mode_t, value: c_uint) ->
         creating.created(Object::Semaphore(name));
     }
     report("sem_open", &result, || {
-        // The access mode means nothing here, so O_RDONLY, which is 0, is not shown.
+        // sem_open ignores the access mode, so O_RDONLY, which is 0, is not shown.
         let names = [(libc::O_CREAT, "O_CREAT"), (libc::O_EXCL, "O_EXCL"), (libc::O_RDWR, "O_RDWR")];
         let opening = format!("{}, {}", name_text(name), flags_text(oflag, String::new(), &names));
         if oflag & libc::O_CREAT == 0 { opening } else { format!("{opening}, {mode:04o}, {value}") }
@@ -96,7 +96,7 @@ pub fn sem_open(name: &CStr, oflag: c_int, mode: libc::mode_t, value: c_uint) ->
 
 /// `int sem_close(sem_t *sem);`
 ///
-/// Ends one [`sem_open`]; the last of a semaphore's in this process unmaps it.
+/// Ends one [`sem_open`]. The last close of a semaphore in this process unmaps it.
 /// The semaphore and its value stay.
 ///
 /// | errno | when |
@@ -114,14 +114,14 @@ pub fn sem_close(sem: Sem) -> Result<()> {
 
 /// `int sem_unlink(const char *name);`
 ///
-/// Removes the name at once. The semaphore itself goes when its last mapping does.
+/// Removes the name at once. The semaphore is destroyed with its last mapping.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the caller owns neither the semaphore nor the directory (the kernel says `EPERM`, glibc makes it `EACCES`) |
-/// | `EISDIR` | a directory of that name lies in /dev/shm |
+/// | `EACCES` | the caller owns neither the semaphore nor the directory (the kernel returns `EPERM`, and glibc changes it to `EACCES`) |
+/// | `EISDIR` | /dev/shm contains a directory with this name |
 /// | `ENAMETOOLONG` | 252 to 255 bytes after the slash |
-/// | `ENOENT` | no such semaphore; also where [`sem_open`] says `EINVAL` of the name |
+/// | `ENOENT` | the semaphore does not exist; also for the names for which [`sem_open`] returns `EINVAL` |
 ///
 /// Manual page: [sem_unlink(3)](https://man7.org/linux/man-pages/man3/sem_unlink.3.html).
 pub fn sem_unlink(name: &CStr) -> Result<()> {
@@ -136,15 +136,15 @@ pub fn sem_unlink(name: &CStr) -> Result<()> {
 
 /// `int sem_wait(sem_t *sem);`
 ///
-/// Decrements the semaphore; waits while it is 0.
+/// Waits while the value is 0, and then decrements it.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EINTR` | a signal handler ran, installed without `SA_RESTART` |
+/// | `EINTR` | a signal handler ran that was installed without `SA_RESTART` |
 ///
 /// Manual page: [sem_wait(3)](https://man7.org/linux/man-pages/man3/sem_wait.3.html).
 pub fn sem_wait(sem: &Sem) -> Result<()> {
-    const WAIT: &Wait = &Wait { call: "sem_wait", until: "somebody posts the semaphore" };
+    const WAIT: &Wait = &Wait { call: "sem_wait", until: "the semaphore is posted" };
     // SAFETY: the Sem keeps its semaphore mapped.
     let result = may_wait(WAIT, || check(unsafe { libc::sem_wait(sem.as_ptr()) })).map(drop);
     report("sem_wait", &result, || format!("{:p}", sem.as_ptr()));
@@ -152,6 +152,8 @@ pub fn sem_wait(sem: &Sem) -> Result<()> {
 }
 
 /// `int sem_trywait(sem_t *sem);`
+///
+/// Decrements the semaphore, and fails instead of waiting if the value is 0.
 ///
 /// | errno | when |
 /// | --- | --- |
@@ -167,18 +169,18 @@ pub fn sem_trywait(sem: &Sem) -> Result<()> {
 
 /// `int sem_timedwait(sem_t *sem, const struct timespec *abs_timeout);`
 ///
-/// Waits no longer than until `abs_timeout` on `CLOCK_REALTIME`.
+/// Does the same as [`sem_wait`], but waits no longer than until `abs_timeout` on `CLOCK_REALTIME`.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EINTR` | a signal handler ran, whether or not with `SA_RESTART` |
-/// | `EINVAL` | `tv_nsec` is not in 0..=999999999; glibc says so even when the value is above 0 |
-/// | `ETIMEDOUT` | the time came, and the value was still 0 |
+/// | `EINTR` | a signal handler ran, even if it was installed with `SA_RESTART` |
+/// | `EINVAL` | `tv_nsec` is not in 0..=999999999; glibc checks this even if the value is above 0 |
+/// | `ETIMEDOUT` | the value was still 0 at this time |
 ///
 /// Manual page: [sem_wait(3)](https://man7.org/linux/man-pages/man3/sem_wait.3.html).
 pub fn sem_timedwait(sem: &Sem, abs_timeout: &TimeSpec) -> Result<()> {
     const WAIT: &Wait =
-        &Wait { call: "sem_timedwait", until: "somebody posts the semaphore, or the time comes" };
+        &Wait { call: "sem_timedwait", until: "the semaphore is posted, or the timeout expires" };
     let timeout = ptr::from_ref(abs_timeout.as_ref());
     // SAFETY: the Sem keeps its semaphore mapped; the timespec lives through the call.
     let result = may_wait(WAIT, || check(unsafe { libc::sem_timedwait(sem.as_ptr(), timeout) })).map(drop);
@@ -194,7 +196,7 @@ pub fn sem_timedwait(sem: &Sem, abs_timeout: &TimeSpec) -> Result<()> {
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EOVERFLOW` | the value is 2147483647 (`SEM_VALUE_MAX`) already |
+/// | `EOVERFLOW` | the value is 2147483647 (`SEM_VALUE_MAX`) |
 ///
 /// Manual page: [sem_post(3)](https://man7.org/linux/man-pages/man3/sem_post.3.html).
 pub fn sem_post(sem: &Sem) -> Result<()> {
@@ -206,7 +208,7 @@ pub fn sem_post(sem: &Sem) -> Result<()> {
 
 /// `int sem_getvalue(sem_t *sem, int *sval);`
 ///
-/// The value; on Linux never below 0, however many wait. It cannot fail for an
+/// Returns the value. On Linux it is never below 0, even if processes wait. The call cannot fail for an
 /// open semaphore.
 ///
 /// Manual page: [sem_getvalue(3)](https://man7.org/linux/man-pages/man3/sem_getvalue.3.html).
@@ -221,7 +223,7 @@ pub fn sem_getvalue(sem: &Sem) -> Result<c_int> {
     result.map(|_| value)
 }
 
-/// A value that C stores through a pointer, while the call itself returns 0.
+/// A value that C stores through a pointer. The call itself returns 0.
 struct Value(#[allow(dead_code)] c_int);
 
 impl Returned for Value {

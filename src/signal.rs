@@ -1,10 +1,10 @@
-//! `<signal.h>`: signals sent, held back, and waited for. No handlers: a lesson
-//! that has to clean up waits for the signal with [`sigwait`], outside any handler.
+//! `<signal.h>`: sending signals, blocking them, and waiting for them. There are no handlers: a lesson
+//! that must clean up waits for the signal with [`sigwait`].
 //!
 //! # Differences from the C API
 //!
 //! - [`sigprocmask`] blocks one signal; [`sigwait`] waits for one.
-//! - [`signal`] installs no handlers, so it is safe to call.
+//! - [`signal`] can only restore the default action, so it is safe to call.
 #![allow(unsafe_code)]
 
 use crate::call::{Result, Wait, may_wait, report};
@@ -13,14 +13,16 @@ use nix::unistd::Pid;
 
 /// `int kill(pid_t pid, int sig);`
 ///
+/// Sends a signal to a process.
+///
 /// | errno | when |
 /// | --- | --- |
-/// | `EPERM` | the process is another user's |
+/// | `EPERM` | the process belongs to another user |
 /// | `ESRCH` | there is no such process |
 ///
 /// Manual page: [kill(2)](https://man7.org/linux/man-pages/man2/kill.2.html).
 pub fn kill(pid: i32, sig: Signal) -> Result<()> {
-    // Reported before it is sent: a process that kills itself reports nothing afterwards.
+    // A process that kills itself can report nothing afterwards, so this is reported before.
     let reported = pid == nix::unistd::getpid().as_raw() && sig == Signal::SIGKILL;
     if reported {
         report("kill", &Ok(()), || format!("{pid}, {sig}"));
@@ -34,11 +36,11 @@ pub fn kill(pid: i32, sig: Signal) -> Result<()> {
 
 /// `int sigprocmask(int how, const sigset_t *set, sigset_t *oldset);`
 ///
-/// Holds back the signal, `SIG_BLOCK`: it stays pending until it is waited for.
+/// Blocks the signal (`SIG_BLOCK`): it stays pending until [`sigwait`] accepts it.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | none | with one signal and `SIG_BLOCK` it cannot fail |
+/// | none | the call cannot fail with one signal and `SIG_BLOCK` |
 ///
 /// Manual page: [sigprocmask(2)](https://man7.org/linux/man-pages/man2/sigprocmask.2.html).
 pub fn sigprocmask(sig: Signal) -> Result<()> {
@@ -50,11 +52,11 @@ pub fn sigprocmask(sig: Signal) -> Result<()> {
 
 /// `int sigwait(const sigset_t *set, int *sig);`
 ///
-/// Waits until the signal, which is blocked, is pending, and takes it.
+/// Waits until the signal is pending, and accepts it. The signal must be blocked.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EINVAL` | the set holds a signal that does not exist; cannot happen here |
+/// | `EINVAL` | the set contains a signal that does not exist; cannot happen here |
 ///
 /// Manual page: [sigwait(3)](https://man7.org/linux/man-pages/man3/sigwait.3.html).
 pub fn sigwait(sig: Signal) -> Result<Signal> {
@@ -67,11 +69,11 @@ pub fn sigwait(sig: Signal) -> Result<Signal> {
 
 /// `sighandler_t signal(int signum, sighandler_t handler);`
 ///
-/// Gives the signal its default action back, `SIG_DFL`.
+/// Restores the default action of the signal, `SIG_DFL`.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EINVAL` | `SIGKILL` and `SIGSTOP`, whose action cannot be changed |
+/// | `EINVAL` | `SIGKILL` or `SIGSTOP`, whose action cannot be changed |
 ///
 /// Manual page: [signal(2)](https://man7.org/linux/man-pages/man2/signal.2.html).
 pub fn signal(signum: Signal) -> Result<()> {

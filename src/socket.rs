@@ -1,4 +1,4 @@
-//! `<sys/socket.h>`: a pair of Unix sockets, and descriptors sent through them.
+//! `<sys/socket.h>`: pairs of Unix sockets, and descriptors sent through them.
 //!
 //! # Differences from the C API
 //!
@@ -14,10 +14,12 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// `int socketpair(int domain, int type, int protocol, int sv[2]);`
 ///
+/// Makes a pair of connected Unix stream sockets.
+///
 /// | errno | when |
 /// | --- | --- |
-/// | `EMFILE` | `RLIMIT_NOFILE` |
-/// | `ENFILE` | the system's limit of open files |
+/// | `EMFILE` | the limit `RLIMIT_NOFILE` is reached |
+/// | `ENFILE` | the system's limit of open files is reached |
 ///
 /// Manual page: [socketpair(2)](https://man7.org/linux/man-pages/man2/socketpair.2.html).
 pub fn socketpair() -> Result<(OwnedFd, OwnedFd)> {
@@ -38,14 +40,14 @@ impl Returned for (OwnedFd, OwnedFd) {
 
 /// `ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags);`
 ///
-/// Sends bytes, at least one, and with them references to the open file
-/// descriptions of `fds`. They are in flight until they are received.
+/// Sends bytes, at least one, and references to the open file
+/// descriptions of `fds`. The descriptors are in flight until they are received.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EINVAL` | more than 253 descriptors (`SCM_MAX_FD`) |
-/// | `EPIPE` | the other end is closed (and `SIGPIPE`, which Rust ignores) |
-/// | `ETOOMANYREFS` | more descriptors in flight than `RLIMIT_NOFILE` |
+/// | `EPIPE` | the other end is closed (`SIGPIPE` comes first, but Rust ignores it) |
+/// | `ETOOMANYREFS` | more descriptors would be in flight than `RLIMIT_NOFILE` permits |
 ///
 /// Manual pages: [sendmsg(2)](https://man7.org/linux/man-pages/man2/sendmsg.2.html),
 /// [unix(7)](https://man7.org/linux/man-pages/man7/unix.7.html).
@@ -62,29 +64,29 @@ pub fn sendmsg(sockfd: impl AsFd, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> Resul
 
 /// `ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags);`
 ///
-/// Receives bytes and the descriptors that came with them: new descriptors,
-/// here, of the very descriptions that were sent. If no descriptor is free, there
-/// are fewer, and the kernel says so in a flag (`MSG_CTRUNC`) only.
+/// Receives bytes, and the descriptors that came with them. They are new descriptors of this
+/// process, for the same open file descriptions that were sent. If this process has not enough free
+/// descriptors, fewer arrive, and only the flag `MSG_CTRUNC` tells so.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EAGAIN` | nothing is there, and the socket is non-blocking |
-/// | `EINTR` | a signal handler ran, installed without `SA_RESTART` |
+/// | `EAGAIN` | there is nothing to receive, and the socket is non-blocking |
+/// | `EINTR` | a signal handler ran that was installed without `SA_RESTART` |
 ///
 /// Manual page: [recvmsg(2)](https://man7.org/linux/man-pages/man2/recvmsg.2.html).
 pub fn recvmsg(sockfd: impl AsFd, bytes: &mut [u8]) -> Result<(usize, Vec<OwnedFd>)> {
     const WAIT: &Wait = &Wait { call: "recvmsg", until: "something is sent, or the other end is closed" };
     let sockfd = sockfd.as_fd().as_raw_fd();
-    // Room for as many as one message can carry (SCM_MAX_FD), aligned as a header must be.
+    // Room for as many descriptors as one message can carry (SCM_MAX_FD), aligned like a header.
     let mut control = [0u64; 130];
     let mut iov = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
-    // SAFETY: msghdr is integers and pointers, for which zero is a value.
+    // SAFETY: msghdr is integers and pointers, so all zeros are valid.
     let mut msg: libc::msghdr = unsafe { std::mem::zeroed() };
     (msg.msg_iov, msg.msg_iovlen) = (&raw mut iov, 1);
     (msg.msg_control, msg.msg_controllen) = (control.as_mut_ptr().cast(), size_of_val(&control));
     let header = &raw mut msg;
-    // SAFETY: the header leads to buffers that outlive the call. nix's recvmsg
-    // loses the descriptors it has when there are more than it can take.
+    // nix's recvmsg loses the descriptors if there are more than it has room for, so libc's is used.
+    // SAFETY: the header refers to buffers that outlive the call.
     let received = may_wait(WAIT, || check(unsafe { libc::recvmsg(sockfd, header, libc::MSG_CMSG_CLOEXEC) }));
     let result = received.map(|length| (length.unsigned_abs(), descriptors_in(&msg)));
     report("recvmsg", &result, || match &result {
@@ -98,11 +100,11 @@ pub fn recvmsg(sockfd: impl AsFd, bytes: &mut [u8]) -> Result<(usize, Vec<OwnedF
     result
 }
 
-/// The descriptors that a received message has brought.
+/// Returns the descriptors in a received message.
 fn descriptors_in(msg: &libc::msghdr) -> Vec<OwnedFd> {
     let mut fds = Vec::new();
     // SAFETY: recvmsg has filled the control buffer, and the macros of <sys/socket.h>
-    // stay within it. Each descriptor in it is new, and this process's to close.
+    // stay within it. Each descriptor in it is new and has no other owner.
     unsafe {
         let mut header = libc::CMSG_FIRSTHDR(msg);
         while let Some(cmsg) = header.as_ref() {

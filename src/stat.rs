@@ -1,9 +1,9 @@
-//! `<sys/stat.h>`: an object's mode and owner, and the mask that new modes go through.
+//! `<sys/stat.h>`: an object's mode and owner, and the umask for new modes.
 //!
 //! # Differences from the C API
 //!
-//! - [`fstat`] and [`stat`] return the fields of `struct stat` that speak of
-//!   permission, and those that tell a file from all others.
+//! - [`fstat`] and [`stat`] return only the fields of `struct stat` for permissions
+//!   and for the identity of the file.
 
 use crate::call::{Result, Returned, name_text, report};
 use libc::{dev_t, gid_t, ino_t, mode_t, nlink_t, uid_t};
@@ -11,7 +11,7 @@ use nix::sys::stat::{self as nix_stat, FileStat, Mode};
 use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd};
 
-/// What `struct stat` says of permission, and which file it is.
+/// The fields of `struct stat` for permissions and for the identity of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
     /// `st_mode`: the type of file, and its mode.
@@ -20,16 +20,16 @@ pub struct Stat {
     pub st_uid: uid_t,
     /// The group.
     pub st_gid: gid_t,
-    /// The device that holds the file.
+    /// The device that contains the file.
     pub st_dev: dev_t,
-    /// The file's number there.
+    /// The file's inode number on this device.
     pub st_ino: ino_t,
-    /// How many names it has.
+    /// The number of its names.
     pub st_nlink: nlink_t,
 }
 
 impl Stat {
-    /// `st_mode` without the type of file, as an octal number: `0640`.
+    /// Returns `st_mode` without the type of file, in octal: `0640`.
     #[must_use]
     pub fn mode(&self) -> String {
         octal(self.st_mode & 0o7777)
@@ -65,13 +65,13 @@ impl Returned for Stat {
     }
 }
 
-/// A mode as C writes it: `0640`.
+/// Returns a mode as C writes it: `0640`.
 #[must_use]
 pub fn octal(mode: mode_t) -> String {
     format!("{mode:04o}")
 }
 
-/// Reads a mode of nine bits from a command line, as clap wants it; `0640`.
+/// Parses a mode of nine bits, such as `0640`, as a value parser for clap.
 pub fn an_octal(text: &str) -> std::result::Result<String, String> {
     match mode_t::from_str_radix(text, 8) {
         Ok(mode) if mode <= 0o777 && !text.starts_with('+') => Ok(octal(mode)),
@@ -89,12 +89,12 @@ impl Returned for Mask {
 
 /// `mode_t umask(mode_t mask);`
 ///
-/// Sets the bits that the modes of new files and POSIX objects of this process
-/// are to lack; returns the mask from before. Bits other than the nine of
-/// permission are ignored. It cannot fail.
+/// Sets the umask: the bits that are cleared in the modes of new files and POSIX objects of this process.
+/// Returns the previous umask. Bits other than the nine permission bits
+/// are ignored. The call cannot fail.
 ///
 /// Manual page: [umask(2)](https://man7.org/linux/man-pages/man2/umask.2.html).
-#[allow(clippy::must_use_candidate)] // most callers have no use for the mask from before
+#[allow(clippy::must_use_candidate)] // most callers do not need the previous umask
 pub fn umask(mask: mode_t) -> mode_t {
     let before = nix_stat::umask(Mode::from_bits_retain(mask)).bits();
     report("umask", &Ok(Mask(before)), || octal(mask));
@@ -103,11 +103,11 @@ pub fn umask(mask: mode_t) -> mode_t {
 
 /// `int fchmod(int fd, mode_t mode);`
 ///
-/// Sets the mode, which no umask touches.
+/// Sets the mode. The umask does not apply.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EPERM` | neither the owner nor `CAP_FOWNER` |
+/// | `EPERM` | the caller is not the owner, and has no `CAP_FOWNER` |
 /// | `EROFS` | the file system is read-only |
 ///
 /// Manual page: [fchmod(2)](https://man7.org/linux/man-pages/man2/chmod.2.html).
@@ -120,13 +120,13 @@ pub fn fchmod(fd: impl AsFd, mode: mode_t) -> Result<()> {
 
 /// `int fstat(int fd, struct stat *statbuf);`
 ///
-/// Looks at what a descriptor leads to. A descriptor of a queue, too, is a file
-/// descriptor on Linux.
+/// Returns facts about the object of a descriptor. On Linux, a descriptor of a queue is a file
+/// descriptor too.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EBADF` | not an open descriptor; cannot happen to an owned one |
-/// | `ENOMEM` | no memory |
+/// | `ENOMEM` | not enough memory |
 ///
 /// Manual page: [fstat(2)](https://man7.org/linux/man-pages/man2/stat.2.html).
 pub fn fstat(fd: impl AsFd) -> Result<Stat> {
@@ -140,16 +140,16 @@ pub fn fstat(fd: impl AsFd) -> Result<Stat> {
 
 /// `int stat(const char *path, struct stat *statbuf);`
 ///
-/// Looks at a file by its path: the only way to look at a semaphore, which has
-/// no descriptor. Needs no permission on the file itself.
+/// Returns facts about a file, by its path. This is the only way for a semaphore, which has
+/// no descriptor. The call needs no permission on the file itself.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EACCES` | a directory of the path cannot be searched |
-/// | `ENAMETOOLONG` | the path, or a part of it, is too long |
-/// | `ENOENT` | no such file |
-/// | `ENOMEM` | no memory |
-/// | `ENOTDIR` | a part of the path before the last is no directory |
+/// | `ENAMETOOLONG` | the path, or a component of it, is too long |
+/// | `ENOENT` | the file does not exist |
+/// | `ENOMEM` | not enough memory |
+/// | `ENOTDIR` | a component of the path before the last is not a directory |
 ///
 /// Manual page: [stat(2)](https://man7.org/linux/man-pages/man2/stat.2.html).
 pub fn stat(path: &CStr) -> Result<Stat> {

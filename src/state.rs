@@ -1,9 +1,9 @@
-//! Where the workbook keeps what it remembers between two runs.
+//! The folder for data that the workbook keeps between runs.
 
 use std::path::PathBuf;
 
-/// `~/.local/state/ipc-workbook`, or where `XDG_STATE_HOME` says. It need not exist. `None`:
-/// neither variable names a folder from the root on.
+/// Returns `~/.local/state/ipc-workbook`, or a folder under `XDG_STATE_HOME`. The folder need not exist.
+/// Returns `None` if neither `HOME` nor `XDG_STATE_HOME` is an absolute path.
 #[must_use]
 pub fn folder() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());

@@ -1,4 +1,4 @@
-//! `<stdio.h>`: of all its functions the one that gives a file another path.
+//! `<stdio.h>`: only `rename`, which gives a file another path.
 #![allow(unsafe_code)]
 
 use crate::call::{self, Object, Result, check, name_text, report};
@@ -6,17 +6,17 @@ use std::ffi::CStr;
 
 /// `int rename(const char *oldpath, const char *newpath);`
 ///
-/// Gives the file another path, in one step; what had that path before loses it.
+/// Gives the file another path, in one step. A file that had this path loses it.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | no write permission for a directory, or no search permission on the way |
-/// | `EISDIR` | `newpath` is a directory, and `oldpath` is none |
-/// | `ENOENT` | no such file, or no such directory |
-/// | `ENOTDIR` | a part of a path is no directory |
-/// | `EPERM` | a directory is sticky, and neither it nor the file is the caller's |
+/// | `EACCES` | no write permission on a directory, or no search permission on a directory of the path |
+/// | `EISDIR` | `newpath` is a directory, and `oldpath` is not |
+/// | `ENOENT` | the file or the directory does not exist |
+/// | `ENOTDIR` | a component of a path is not a directory |
+/// | `EPERM` | a directory is sticky, and the caller owns neither it nor the file |
 /// | `EROFS` | the file system is read-only |
-/// | `EXDEV` | the two are not on the same file system |
+/// | `EXDEV` | the two paths are not on the same file system |
 ///
 /// Manual page: [rename(2)](https://man7.org/linux/man-pages/man2/rename.2.html).
 pub fn rename(oldpath: &CStr, newpath: &CStr) -> Result<()> {

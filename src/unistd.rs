@@ -1,11 +1,11 @@
-//! `<unistd.h>`: what every descriptor can do, those of queues and shared
-//! memory included; pipes; and who a process is.
+//! `<unistd.h>`: calls on any descriptor, including those of queues and shared
+//! memory; pipes; the ids of a process; and executing programs.
 //!
 //! # Differences from the C API
 //!
-//! - Descriptors are owned: [`close`] consumes, [`dup`] returns an [`OwnedFd`].
-//! - [`pipe`] is `pipe2` with `O_CLOEXEC`, as the IPC calls have it.
-//! - An id of `None` is C's -1: leave it as it is.
+//! - Descriptors are owned: [`close`] consumes an [`OwnedFd`], and [`dup`] returns one.
+//! - [`pipe`] is `pipe2` with `O_CLOEXEC`, which the IPC calls set too.
+//! - An id of `None` is -1 in C: the id does not change.
 
 #![allow(unsafe_code)]
 
@@ -25,13 +25,13 @@ fn id_text(id: Option<u32>) -> String {
 
 /// `int close(int fd);`
 ///
-/// Closes the descriptor. What it leads to lives on while another descriptor,
-/// a mapping or a name leads there.
+/// Closes the descriptor. The object behind it exists as long as another descriptor,
+/// a mapping or a name refers to it.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EBADF` | not an open descriptor; cannot happen to an [`OwnedFd`] |
-/// | `EINTR` | a signal handler ran; on Linux the descriptor is closed nevertheless |
+/// | `EINTR` | a signal handler ran; on Linux the descriptor is closed anyway |
 ///
 /// Manual page: [close(2)](https://man7.org/linux/man-pages/man2/close.2.html).
 pub fn close(fd: OwnedFd) -> Result<()> {
@@ -43,11 +43,11 @@ pub fn close(fd: OwnedFd) -> Result<()> {
 
 /// `int dup(int oldfd);`
 ///
-/// A second descriptor of the same open file description.
+/// Returns a second descriptor of the same open file description.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EMFILE` | `RLIMIT_NOFILE` |
+/// | `EMFILE` | the limit `RLIMIT_NOFILE` is reached |
 ///
 /// Manual page: [dup(2)](https://man7.org/linux/man-pages/man2/dup.2.html).
 pub fn dup(oldfd: impl AsFd) -> Result<OwnedFd> {
@@ -59,12 +59,12 @@ pub fn dup(oldfd: impl AsFd) -> Result<OwnedFd> {
 
 /// `int pipe(int pipefd[2]);`
 ///
-/// Makes a pipe; returns its reading and its writing end.
+/// Makes a pipe. Returns its reading end and its writing end.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EMFILE` | `RLIMIT_NOFILE` |
-/// | `ENFILE` | the system's limit of open files, or of the user's pages in pipes |
+/// | `EMFILE` | the limit `RLIMIT_NOFILE` is reached |
+/// | `ENFILE` | the system's limit of open files, or the user's limit of pages in pipes, is reached |
 ///
 /// Manual page: [pipe(2)](https://man7.org/linux/man-pages/man2/pipe.2.html).
 pub fn pipe() -> Result<(OwnedFd, OwnedFd)> {
@@ -77,14 +77,14 @@ pub fn pipe() -> Result<(OwnedFd, OwnedFd)> {
 
 /// `ssize_t read(int fd, void *buf, size_t count);`
 ///
-/// Takes at most as many bytes as the buffer has room for; 0 is the end.
+/// Reads at most as many bytes as fit in the buffer. Returns their number; 0 means the end.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EAGAIN` | nothing is there, and `O_NONBLOCK` is set |
+/// | `EAGAIN` | there is nothing to read, and `O_NONBLOCK` is set |
 /// | `EBADF` | not open for reading |
-/// | `EINTR` | a signal handler ran, installed without `SA_RESTART` |
-/// | `EISDIR` | a directory |
+/// | `EINTR` | a signal handler ran that was installed without `SA_RESTART` |
+/// | `EISDIR` | it is a directory |
 ///
 /// Manual page: [read(2)](https://man7.org/linux/man-pages/man2/read.2.html).
 pub fn read(fd: impl AsFd, buf: &mut [u8]) -> Result<usize> {
@@ -100,13 +100,15 @@ pub fn read(fd: impl AsFd, buf: &mut [u8]) -> Result<usize> {
 
 /// `ssize_t write(int fd, const void *buf, size_t count);`
 ///
+/// Writes bytes, and returns how many were written.
+///
 /// | errno | when |
 /// | --- | --- |
 /// | `EAGAIN` | a pipe is full, and `O_NONBLOCK` is set |
 /// | `EBADF` | not open for writing |
-/// | `EINTR` | a signal handler ran, installed without `SA_RESTART` |
+/// | `EINTR` | a signal handler ran that was installed without `SA_RESTART` |
 /// | `ENOSPC` | the file system is full |
-/// | `EPIPE` | nobody has the reading end (and `SIGPIPE`, which Rust ignores) |
+/// | `EPIPE` | no reading end is open (`SIGPIPE` comes first, but Rust ignores it) |
 ///
 /// Manual page: [write(2)](https://man7.org/linux/man-pages/man2/write.2.html).
 pub fn write(fd: impl AsFd, buf: &[u8]) -> Result<usize> {
@@ -119,17 +121,17 @@ pub fn write(fd: impl AsFd, buf: &[u8]) -> Result<usize> {
 
 /// `int unlink(const char *pathname);`
 ///
-/// Removes a name of a file at once. The file goes with its last name and its last reference.
-/// glibc's `shm_unlink` and `sem_unlink` do this with a file in /dev/shm.
+/// Removes a name of a file at once. The file is deleted when it has neither a name nor another reference.
+/// glibc's `shm_unlink` and `sem_unlink` call this for a file in /dev/shm.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | no write permission for the directory, or no search permission on the way |
-/// | `EISDIR` | a directory |
-/// | `ENAMETOOLONG` | the path, or a part of it, is too long |
-/// | `ENOENT` | no such file |
-/// | `ENOTDIR` | a part of the path is no directory |
-/// | `EPERM` | the directory is sticky, and neither it nor the file is the caller's, and no `CAP_FOWNER` |
+/// | `EACCES` | no write permission on the directory, or no search permission on a directory of the path |
+/// | `EISDIR` | it is a directory |
+/// | `ENAMETOOLONG` | the path, or a component of it, is too long |
+/// | `ENOENT` | the file does not exist |
+/// | `ENOTDIR` | a component of the path is not a directory |
+/// | `EPERM` | the directory is sticky, and the caller owns neither it nor the file and has no `CAP_FOWNER` |
 /// | `EROFS` | the file system is read-only |
 ///
 /// Manual page: [unlink(2)](https://man7.org/linux/man-pages/man2/unlink.2.html).
@@ -144,17 +146,17 @@ pub fn unlink(pathname: &CStr) -> Result<()> {
 
 /// `int link(const char *oldpath, const char *newpath);`
 ///
-/// Gives the file another name, a hard link, beside those it has.
+/// Gives the file an additional name, a hard link.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | no write permission for the directory of `newpath`, or no search permission on the way |
-/// | `EEXIST` | something has the name `newpath` |
-/// | `ENOENT` | no such file, or no such directory |
-/// | `ENOTDIR` | a part of a path is no directory |
-/// | `EPERM` | `oldpath` is a directory; or a file that the caller may not use so (`fs.protected_hardlinks`) |
+/// | `EACCES` | no write permission on the directory of `newpath`, or no search permission on a directory of a path |
+/// | `EEXIST` | `newpath` already exists |
+/// | `ENOENT` | the file or the directory does not exist |
+/// | `ENOTDIR` | a component of a path is not a directory |
+/// | `EPERM` | `oldpath` is a directory, or a file to which the caller may make no link (`fs.protected_hardlinks`) |
 /// | `EROFS` | the file system is read-only |
-/// | `EXDEV` | the two are not on the same file system |
+/// | `EXDEV` | the two paths are not on the same file system |
 ///
 /// Manual page: [link(2)](https://man7.org/linux/man-pages/man2/link.2.html).
 pub fn link(oldpath: &CStr, newpath: &CStr) -> Result<()> {
@@ -170,12 +172,12 @@ pub fn link(oldpath: &CStr, newpath: &CStr) -> Result<()> {
 
 /// `int fchown(int fd, uid_t owner, gid_t group);`
 ///
-/// Gives what the descriptor leads to another owner; `None` is C's -1, the group stays.
+/// Changes the owner of the descriptor's object, and the group unless it is `None` (-1 in C).
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EINVAL` | the user namespace has no such user or group |
-/// | `EPERM` | another owner, and no `CAP_CHOWN`; or a group that the caller is not in |
+/// | `EPERM` | without `CAP_CHOWN`: the owner would change, or the caller is not in the new group |
 /// | `EROFS` | the file system is read-only |
 ///
 /// Manual page: [fchown(2)](https://man7.org/linux/man-pages/man2/chown.2.html).
@@ -188,14 +190,14 @@ pub fn fchown(fd: impl AsFd, owner: uid_t, group: Option<gid_t>) -> Result<()> {
 
 /// `int setresuid(uid_t ruid, uid_t euid, uid_t suid);`
 ///
-/// Sets the real, effective and saved user id; the filesystem id follows the
-/// effective one. Unless it has `CAP_SETUID`, a process may only permute what it has.
+/// Sets the real, effective and saved user id. The filesystem id becomes the
+/// effective one. Without `CAP_SETUID`, each new id must be one of the three old ones.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EAGAIN` | no memory for the change |
+/// | `EAGAIN` | not enough memory for the change |
 /// | `EINVAL` | the user namespace has no such user |
-/// | `EPERM` | an id that the process does not have, and no `CAP_SETUID` |
+/// | `EPERM` | the process does not have one of the ids, and has no `CAP_SETUID` |
 ///
 /// Manual page: [setresuid(2)](https://man7.org/linux/man-pages/man2/setresuid.2.html).
 pub fn setresuid(ruid: Option<uid_t>, euid: Option<uid_t>, suid: Option<uid_t>) -> Result<()> {
@@ -207,12 +209,12 @@ pub fn setresuid(ruid: Option<uid_t>, euid: Option<uid_t>, suid: Option<uid_t>) 
 
 /// `int setresgid(gid_t rgid, gid_t egid, gid_t sgid);`
 ///
-/// As [`setresuid`], for groups, with `CAP_SETGID`.
+/// Does the same as [`setresuid`] for group ids. The capability is `CAP_SETGID`.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EINVAL` | the user namespace has no such group |
-/// | `EPERM` | an id that the process does not have, and no `CAP_SETGID` |
+/// | `EPERM` | the process does not have one of the ids, and has no `CAP_SETGID` |
 ///
 /// Manual page: [setresgid(2)](https://man7.org/linux/man-pages/man2/setresgid.2.html).
 pub fn setresgid(rgid: Option<gid_t>, egid: Option<gid_t>, sgid: Option<gid_t>) -> Result<()> {
@@ -224,17 +226,17 @@ pub fn setresgid(rgid: Option<gid_t>, egid: Option<gid_t>, sgid: Option<gid_t>) 
 
 /// `int execve(const char *pathname, char *const argv[], char *const envp[]);`
 ///
-/// Runs the program in the file, with no argument but its name and no environment.
-/// Returns only to fail. (`execvp(3)` would take `ENOEXEC` for a shell script.)
+/// Executes the program in the file, with its name as the only argument and an empty environment.
+/// Returns only if it fails. (After `ENOEXEC`, `execvp(3)` would run the file as a shell script.)
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | no execute permission, not even root's, which takes one execute bit; or the file system is mounted noexec |
-/// | `ENAMETOOLONG` | the path, or a part of it, is too long |
-/// | `ENOENT` | no such file |
-/// | `ENOEXEC` | it may be executed, and is no program |
-/// | `ENOTDIR` | a part of the path before the last is no directory |
-/// | `ETXTBSY` | somebody has it open for writing |
+/// | `EACCES` | no execute permission (root needs at least one execute bit); or the file system is mounted noexec |
+/// | `ENAMETOOLONG` | the path, or a component of it, is too long |
+/// | `ENOENT` | the file does not exist |
+/// | `ENOEXEC` | the file is executable, but it is not a program |
+/// | `ENOTDIR` | a component of the path before the last is not a directory |
+/// | `ETXTBSY` | a process has the file open for writing |
 ///
 /// Manual page: [execve(2)](https://man7.org/linux/man-pages/man2/execve.2.html).
 pub fn execve(pathname: &CStr) -> Result<()> {
@@ -251,9 +253,9 @@ pub fn execve(pathname: &CStr) -> Result<()> {
 
 /// `int execv(const char *pathname, char *const argv[]);`
 ///
-/// Replaces the program that this process runs; returns only to fail, as [`execve`] does.
-/// The program is gone if it succeeds, so the call is announced before it is made.
-/// (Not `execvp`: at `ENOEXEC` that runs a shell, and hides the error.)
+/// Replaces the program of this process. Returns only if it fails, like [`execve`].
+/// If it succeeds, this program can report nothing any more, so the call is announced before it is made.
+/// (`execvp` would hide `ENOEXEC`, since it runs a shell then.)
 ///
 /// Manual page: [exec(3)](https://man7.org/linux/man-pages/man3/exec.3.html).
 pub fn execv(pathname: &CStr, argv: &[&CStr]) -> Result<()> {
@@ -271,9 +273,9 @@ pub fn execv(pathname: &CStr, argv: &[&CStr]) -> Result<()> {
 
 /// `void _exit(int status);`
 ///
-/// Ends the process at once: runs and flushes nothing.
+/// Ends the process immediately. No function of `atexit` runs, and no buffer is flushed.
 /// Manual page: [_exit(2)](https://man7.org/linux/man-pages/man2/_exit.2.html).
 pub fn _exit(status: i32) -> ! {
-    // SAFETY: it takes a number, and nothing of this process is used afterwards.
+    // SAFETY: the call takes a number, and ends the process.
     unsafe { libc::_exit(status) }
 }

@@ -1,29 +1,30 @@
-//! Lines broken at the width of a terminal: between words, with a hanging indent, and never
-//! inside a value. Lessons and tools break no line anywhere else.
+//! Breaks lines at the width of a terminal: between words, with a hanging indent, and never
+//! inside a value. All line breaking of lessons and tools is here.
 //!
-//! Where `width` is nothing, no line is broken: a pipe and a file have none.
+//! If `width` is `None`, no line is broken: a pipe or a file has no width.
 
 use std::fmt::Write;
 
-/// A space at which no line is broken. It is printed as a space.
+/// A space at which a line is never broken. It is printed as an ordinary space.
 pub(crate) const TIED: char = '\u{a0}';
 
-/// Breaks each line of `text` so that none is wider than `width`, and begins what was broken off with
-/// `hanging` spaces. What stands in quotes or braces is one value; one that is wider than a line
-/// is broken nevertheless, at its spaces.
+/// Breaks each line of `text` so that none is wider than `width`. Each further line begins with
+/// `hanging` spaces. Text in quotes or braces is one value and is not broken, unless it is wider than a
+/// line; then it is broken at its spaces.
 #[must_use]
 pub(crate) fn wrap(text: &str, width: Option<usize>, hanging: usize) -> String {
     break_lines(text, width, |line, _| Head { end: indent(line), hanging, alone: false })
 }
 
-/// The same for a text in columns: what was broken off a line stands under the line's last column. A
-/// column begins behind two spaces, or behind a mark such as ✔.
+/// Does the same for text in columns: the rest of a broken line is placed under the line's last column. A
+/// column begins after two spaces, or after a mark such as ✔.
 #[must_use]
 pub fn wrap_columns(text: &str, width: Option<usize>) -> String {
     break_lines(text, width, |line, width| Head::before(last_column(line, width), line, width))
 }
 
-/// The words of `text` in lines, the first behind `head`, the others under it.
+/// Writes the words of `text` in lines. The first line begins with `head`, and the others are indented by its
+/// width.
 #[must_use]
 pub fn paragraph(head: &str, text: &str, width: Option<usize>) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -31,19 +32,19 @@ pub fn paragraph(head: &str, text: &str, width: Option<usize>) -> String {
     break_lines(&text, width, |line, width| Head::before((head.len(), columns(head)), line, width))
 }
 
-/// The part of a line that stays whole.
+/// The first part of a line, which is never broken.
 struct Head {
     /// Its length in bytes.
     end: usize,
-    /// How far what is broken off the rest is indented.
+    /// The indentation of the further lines.
     hanging: usize,
-    /// Whether nothing else stands on its line.
+    /// Whether the head is alone on its line.
     alone: bool,
 }
 
 impl Head {
-    /// What stands before a column that begins at this byte and column. Where the column would be a narrow
-    /// strip, its text begins on the next line, a little indented.
+    /// Returns the head before a column that begins at this byte and column. If the column would be very
+    /// narrow, its text begins on the next line with a small indentation.
     fn before((end, column): (usize, usize), line: &str, width: usize) -> Head {
         const A_LITTLE: usize = 4;
         let narrow = column > width * 3 / 5;
@@ -51,7 +52,7 @@ impl Head {
     }
 }
 
-/// Breaks the lines that are too wide, and keeps the head of each whole.
+/// Breaks the lines that are too wide. The head of each line is not broken.
 fn break_lines(text: &str, width: Option<usize>, head: impl Fn(&str, usize) -> Head) -> String {
     let mut broken = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -71,20 +72,20 @@ fn break_line(line: &str, width: usize, &Head { end, hanging, alone }: &Head, br
     let (head, text) = line.split_at(end);
     broken.push_str(head);
     let mut column = columns(head);
-    // Whether a line that ends here would have words.
+    // Whether the current line already has words.
     let (named, mut begun) = (!alone && !head.trim_end().is_empty(), false);
     if alone {
         column = begin_line(hanging, broken);
     }
     for value in values(text) {
-        // A value that fits on no line is many words.
+        // A value that is wider than a line is broken into words.
         let parts = if columns(value) + hanging > width { value.split(' ').collect() } else { vec![value] };
         for part in parts {
             let wide = columns(part);
             let may_begin_a_line = begun || (named && wide <= width);
-            // Several spaces in a row are a part that is empty.
+            // Several spaces in a row give empty parts.
             if may_begin_a_line && column + usize::from(begun) + wide > width && wide > 0 {
-                // A word that has no room under the others begins before them.
+                // A very wide word gets a smaller indentation.
                 column = begin_line(hanging.min(width.saturating_sub(wide)), broken);
             } else if begun {
                 broken.push(' ');
@@ -103,14 +104,14 @@ fn begin_line(indent: usize, broken: &mut String) -> usize {
     indent
 }
 
-/// The text cut at its spaces, but not at those in quotes and braces.
+/// Splits the text at its spaces, but not inside quotes and braces.
 fn values(text: &str) -> Vec<&str> {
     let (mut values, mut start, mut braces, mut quote) = (Vec::new(), 0, 0_u32, None);
     let (mut escaped, mut in_word) = (false, false);
     for (i, c) in text.char_indices() {
         match c {
             '"' | '`' | '\'' if quote == Some(c) && !escaped => quote = None,
-            // Behind a letter it is an apostrophe.
+            // After a letter it is an apostrophe.
             '\'' if in_word => {}
             '"' | '`' | '\'' if !escaped => quote = quote.or(Some(c)),
             _ if quote.is_some() => {}
@@ -129,7 +130,7 @@ fn values(text: &str) -> Vec<&str> {
     values
 }
 
-/// The byte and the column at which the last column of a line begins that is not beyond the width.
+/// Returns the byte and the column at which the last text column of a line begins, within the width.
 fn last_column(line: &str, width: usize) -> (usize, usize) {
     let (mut last, mut spaces, mut only_marks) = ((0, 0), 0, true);
     for (column, (i, c)) in visible(line).enumerate().take(width) {
@@ -150,12 +151,12 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// How many columns of a terminal the text takes.
+/// Returns how many columns of a terminal the text needs.
 fn columns(text: &str) -> usize {
     visible(text).count()
 }
 
-/// The characters that take a column, each with its byte; a colour takes none.
+/// Returns the visible characters, each with its byte offset. Escape sequences for colours are not visible.
 fn visible(text: &str) -> impl Iterator<Item = (usize, char)> {
     let mut in_colour = false;
     text.char_indices().filter(move |(_, c)| {

@@ -1,10 +1,10 @@
-//! `<sys/xattr.h>`: extended attributes, among them `system.posix_acl_access`,
-//! in which Linux keeps an access control list.
+//! `<sys/xattr.h>`: the extended attribute `system.posix_acl_access`, in which Linux stores an
+//! access control list.
 //!
 //! # Differences from the C API
 //!
-//! - Only the one attribute is here, as an [`Acl`]. The C library has no calls for
-//!   lists; libacl and setfacl(1), which need not be installed, set this attribute too.
+//! - There is only this one attribute, as an [`Acl`]. The C library has no functions for access control
+//!   lists. libacl and setfacl(1) set the same attribute, but they may not be installed.
 #![allow(unsafe_code)]
 
 use crate::call::{Result, check, name_text, report};
@@ -14,24 +14,24 @@ use std::os::fd::{AsFd, AsRawFd};
 
 const POSIX_ACL_ACCESS: &CStr = c"system.posix_acl_access";
 
-/// An access control list with one named user: the mode's three classes, the
-/// user, and the mask. Each permission is `rwx` as one octal digit.
+/// An access control list with one named user: the three classes of the mode, the
+/// named user, and the mask. Each permission is `rwx` as one octal digit.
 #[derive(Clone, Copy, Debug)]
 pub struct Acl {
     /// `user::`, the owner.
     pub user_obj: mode_t,
-    /// `user:UID:`, somebody by name.
+    /// `user:UID:`, the named user.
     pub user: (libc::uid_t, mode_t),
     /// `group::`, the owning group.
     pub group_obj: mode_t,
-    /// `mask::`, what named users and all groups may have at most.
+    /// `mask::`, the maximum permissions of named users and of all groups.
     pub mask: mode_t,
     /// `other::`, everybody else.
     pub other: mode_t,
 }
 
 impl Acl {
-    /// As <linux/posix_acl_xattr.h> lays it out: a version, then for each entry
+    /// Returns the list in the layout of <linux/posix_acl_xattr.h>: a version, then for each entry
     /// a tag, the permission and an id, all little-endian.
     fn bytes(self) -> Vec<u8> {
         const VERSION: u32 = 2;
@@ -54,7 +54,7 @@ impl Acl {
         bytes
     }
 
-    /// As getfacl(1) writes it.
+    /// Returns the list in the short form of getfacl(1).
     fn text(self) -> String {
         let rwx = |permission: mode_t| {
             [(4, 'r'), (2, 'w'), (1, 'x')]
@@ -75,20 +75,20 @@ impl Acl {
 
 /// `int fsetxattr(int fd, const char *name, const void *value, size_t size, int flags);`
 ///
-/// Sets the access control list of what the descriptor leads to.
+/// Sets the access control list of the descriptor's object.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EINVAL` | the list names a user that the user namespace does not have |
-/// | `ENOSPC` | no room |
+/// | `EINVAL` | the list names a user that does not exist in the user namespace |
+/// | `ENOSPC` | there is no room for the list |
 /// | `EOPNOTSUPP` | the file system has no access control lists |
-/// | `EPERM` | neither the owner nor `CAP_FOWNER` |
+/// | `EPERM` | the caller is not the owner, and has no `CAP_FOWNER` |
 /// | `EROFS` | the file system is read-only |
 ///
 /// Manual page: [fsetxattr(2)](https://man7.org/linux/man-pages/man2/setxattr.2.html).
 pub fn fsetxattr(fd: impl AsFd, acl: &Acl) -> Result<()> {
     let (fd, bytes) = (fd.as_fd(), acl.bytes());
-    // SAFETY: the name ends in a NUL, and as many bytes are read as there are.
+    // SAFETY: the name ends in a NUL, and the call reads exactly the bytes of the vector.
     let set = unsafe {
         libc::fsetxattr(fd.as_raw_fd(), POSIX_ACL_ACCESS.as_ptr(), bytes.as_ptr().cast(), bytes.len(), 0)
     };
@@ -101,21 +101,21 @@ pub fn fsetxattr(fd: impl AsFd, acl: &Acl) -> Result<()> {
 
 /// `int setxattr(const char *path, const char *name, const void *value, size_t size, int flags);`
 ///
-/// As [`fsetxattr`], by path: for a semaphore, which has no descriptor.
+/// Does the same as [`fsetxattr`] by path, for a semaphore, which has no descriptor.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EINVAL` | the list names a user that the user namespace does not have |
-/// | `ENOENT` | no such file |
-/// | `ENOSPC` | no room |
+/// | `EINVAL` | the list names a user that does not exist in the user namespace |
+/// | `ENOENT` | the file does not exist |
+/// | `ENOSPC` | there is no room for the list |
 /// | `EOPNOTSUPP` | the file system has no access control lists |
-/// | `EPERM` | neither the owner nor `CAP_FOWNER` |
+/// | `EPERM` | the caller is not the owner, and has no `CAP_FOWNER` |
 /// | `EROFS` | the file system is read-only |
 ///
 /// Manual page: [setxattr(2)](https://man7.org/linux/man-pages/man2/setxattr.2.html).
 pub fn setxattr(path: &CStr, acl: &Acl) -> Result<()> {
     let bytes = acl.bytes();
-    // SAFETY: path and name end in NULs, and as many bytes are read as there are.
+    // SAFETY: path and name end in NULs, and the call reads exactly the bytes of the vector.
     let set = unsafe {
         libc::setxattr(path.as_ptr(), POSIX_ACL_ACCESS.as_ptr(), bytes.as_ptr().cast(), bytes.len(), 0)
     };

@@ -109,7 +109,7 @@ fn main() -> ExitCode {
 
 /// The result of a call that is made with this capability alone.
 fn with(capability: u32, call: impl Fn() -> Result<String, Unseen>) -> Result<String, Unseen> {
-    let none = |why: &str| Unseen(format!("it takes root's capabilities, and {why}"));
+    let none = |why: &str| Unseen(format!("this needs root's capabilities, and {why}"));
     if permitted().unwrap_or(0) & capability == 0 {
         return Err(none(if permitted().unwrap_or(0) == 0 {
             "this user has none"

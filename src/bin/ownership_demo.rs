@@ -74,7 +74,7 @@ fn main() -> ExitCode {
 fn exists(got: Result<String, Unseen>) -> Result<String, Unseen> {
     match got {
         Ok(errno) if errno == "EINVAL" => {
-            Err(Unseen("it takes another user, and this user namespace has none (EINVAL)".into()))
+            Err(Unseen("this needs another user, and this user namespace has none (EINVAL)".into()))
         }
         got => got,
     }

@@ -1,5 +1,5 @@
-//! The server restart tutorial's svmsg_demo as two programs, each alone in a terminal of its own: what
-//! svmsg_demo_server and svmsg_demo_client do with `--alone`.
+//! svmsg_demo of the server restart tutorial, as two programs in two terminals. svmsg_demo_server and
+//! svmsg_demo_client do this when they are started with `--alone`.
 
 use super::speak::{Lesson, Outcome};
 use super::take_over::take_over_queue;
@@ -11,12 +11,12 @@ use std::ffi::c_long;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// The type of a request; its text begins with the type that the answer is to have.
+/// The type of a request. Its text begins with the type that the client wants for the answer.
 const REQUEST: c_long = 1;
 
-/// The server: takes over the key, and answers each request until Ctrl-C.
+/// Runs the server: takes over the key, then answers requests until Ctrl-C.
 pub fn serve_alone(lesson: &Lesson, key: key_t) -> Outcome {
-    lesson.step("Create the queue, in place of one that an earlier server has left");
+    lesson.step("Create the queue; first remove one that an earlier server left behind");
     let msqid = take_over_queue(lesson, key)?;
     lesson.step("Answer each request, until Ctrl-C");
     loop {
@@ -29,7 +29,7 @@ pub fn serve_alone(lesson: &Lesson, key: key_t) -> Outcome {
     }
 }
 
-/// Takes one request, `2 hello`, and answers it, with a message of type 2: `HELLO`.
+/// Receives one request such as `2 hello`, and answers it with a message of type 2: `HELLO`.
 fn answer(msqid: i32) -> CallResult<()> {
     let mut text = [0; 64];
     let (length, _) = msgrcv(msqid, &mut text, REQUEST, 0)?;
@@ -38,8 +38,8 @@ fn answer(msqid: i32) -> CallResult<()> {
     msgsnd(msqid, client.parse().unwrap_or(2), request.to_uppercase().as_bytes(), 0)
 }
 
-/// The client: asks ten times, once a second. What is sent to a server that is killed before it
-/// answers is sent once more. A new server may have another `key`, so it is asked for again.
+/// Runs the client: sends ten requests, one each second. If the server is killed before it answers, the
+/// client sends the request again. It calls `key` again each time, since a new server may use another key.
 pub fn ask_alone(lesson: &Lesson, key: impl Fn() -> Outcome<key_t>) -> Outcome {
     lesson.step("Look for the server's queue");
     let first = key()?;
@@ -49,7 +49,7 @@ pub fn ask_alone(lesson: &Lesson, key: impl Fn() -> Outcome<key_t>) -> Outcome {
         )),
         errno => Failure::from(errno),
     })?;
-    let answer_type = c_long::from(nix::unistd::getpid().as_raw()) + 1; // no other client's, and not REQUEST
+    let answer_type = c_long::from(nix::unistd::getpid().as_raw()) + 1; // only this client's; never REQUEST
     for n in 1..=10 {
         lesson.step(&format!("Request {n}"));
         while let Err(errno) = ask(msqid, answer_type, n) {
@@ -57,14 +57,14 @@ pub fn ask_alone(lesson: &Lesson, key: impl Fn() -> Outcome<key_t>) -> Outcome {
                 return Err(errno.into());
             }
             match msgget(key()?, 0) {
-                // The same queue: it was no restart, and asking again would change nothing.
+                // The queue is the same, so the server has not restarted and a retry would fail too.
                 Ok(same) if same == msqid => return Err(errno.into()),
                 Ok(new) => {
                     lesson.note(&format!("The server was restarted. The queue was {msqid}, now {new}."));
                     msqid = new;
                 }
                 Err(ENOENT) => {
-                    lesson.note("The server's queue is gone. Looking for a new one in a second.");
+                    lesson.note("The server's queue is gone. The client looks for a new one in a second.");
                     sleep(Duration::from_secs(1));
                 }
                 Err(errno) => return Err(errno.into()),

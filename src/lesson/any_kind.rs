@@ -1,4 +1,4 @@
-//! Objects of whichever kind their names are of: for lessons that do one thing with each.
+//! Calls that work for each kind of POSIX object, for lessons that do the same thing with all three kinds.
 
 use super::name::Name;
 use crate::call::Result;
@@ -10,19 +10,19 @@ use crate::unistd::close;
 use libc::{MAP_SHARED, O_CREAT, O_RDWR, PROT_READ, PROT_WRITE};
 use std::ffi::CStr;
 
-/// One process's hold on an object.
+/// An open POSIX object, as one process has it.
 #[derive(Debug)]
 pub enum Hold {
-    /// A descriptor.
+    /// The queue's descriptor.
     Queue(Mqd),
-    /// An address.
+    /// The semaphore's address.
     Semaphore(Sem),
-    /// A mapping, whose descriptor is closed.
+    /// A mapping. Its descriptor is closed already.
     SharedMemory(Mapping),
 }
 
 impl Hold {
-    /// Opens the object, or creates it, if `oflag` has `O_CREAT`.
+    /// Opens the object. With `O_CREAT` in `oflag`, creates it if it does not exist.
     pub fn open(name: &Name, oflag: i32) -> Result<Hold> {
         Ok(match name.kind() {
             Kind::Queue => Hold::Queue(mq_open(name, oflag, 0o600, Some(&MqAttr::new(4, 64)))?),
@@ -33,13 +33,13 @@ impl Hold {
                     ftruncate(&fd, 4096)?;
                 }
                 let memory = mmap(None, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
-                close(fd)?; // the mapping keeps what it needs
+                close(fd)?; // the mapping does not need the descriptor
                 Hold::SharedMemory(memory)
             }
         })
     }
 
-    /// Gives it up, by the call for its kind.
+    /// Closes or unmaps the object, with the call for its kind.
     pub fn close(self) -> Result<()> {
         match self {
             Hold::Queue(mq) => mq_close(mq),
@@ -59,7 +59,7 @@ impl Observe for Hold {
     }
 }
 
-/// Opens or creates an object by the call for its kind. Dropped, it is closed.
+/// Opens or creates an object with the call for its kind. Dropping the result closes it.
 pub fn open(kind: Kind, name: &CStr, oflag: i32) -> Result<Box<dyn Observe>> {
     Ok(match kind {
         Kind::Queue => Box::new(mq_open(name, oflag, 0o600, Some(&MqAttr::new(2, 64)))?),
@@ -68,7 +68,7 @@ pub fn open(kind: Kind, name: &CStr, oflag: i32) -> Result<Box<dyn Observe>> {
     })
 }
 
-/// Removes the name, by the call for its kind.
+/// Removes the name, with the call for its kind.
 pub fn unlink(name: &Name) -> Result<()> {
     match name.kind() {
         Kind::Queue => mq_unlink(name),

@@ -1,5 +1,5 @@
-//! An IPC namespace of one's own for a process of the lesson, and its limits. Limits
-//! bind everybody in their namespace, so a lesson sets no others.
+//! A separate IPC namespace for one process of the lesson, and its limits. A limit applies to
+//! everybody in its namespace, so a lesson sets limits only in a namespace of its own.
 
 use super::cleanup;
 use super::speak::Lesson;
@@ -11,40 +11,41 @@ use nix::unistd::{Gid, ROOT, getegid, geteuid};
 use std::fs;
 
 impl Lesson {
-    /// Moves this process, which is not the lesson's first, into an IPC namespace of
-    /// its own, where anybody may set the counters of System V identifiers.
+    /// Moves this process into a new IPC namespace, where an unprivileged user may set the counters of
+    /// System V identifiers too. It must not be the lesson's first process.
     pub fn go_apart(&self) -> Result<(), Unseen> {
-        // Root can do without a user namespace, where there are none.
+        // Root needs no user namespace, and some machines have none.
         let entered =
             unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWIPC).or_else(|_| unshare(libc::CLONE_NEWIPC));
         entered
-            .map_err(|errno| Unseen(format!("it takes an IPC namespace of its own: unshare: {errno:?}")))?;
-        // A gain of capabilities may have cleared the signal that comes when the parent dies.
+            .map_err(|errno| Unseen(format!("this needs an IPC namespace of its own: unshare: {errno:?}")))?;
+        // The kernel clears the parent-death signal when a process gains capabilities.
         let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
         cleanup::go_apart();
         Ok(())
     }
 
-    /// As [`Lesson::go_apart`], and as root there, who may set the limits of the namespace.
+    /// Does the same as [`Lesson::go_apart`], and becomes root in the new namespace, so that it may set the
+    /// namespace's limits.
     pub fn rule_apart(&self) -> Result<(), Unseen> {
         let (uid, gid) = (geteuid(), getegid());
         self.go_apart()?;
         if geteuid().is_root() {
-            return Ok(()); // root, in no user namespace of its own
+            return Ok(()); // root already; go_apart made no user namespace
         }
-        // A process that once changed its uid does not own its files in /proc.
+        // A process that has changed its uid does not own its files in /proc until it is dumpable again.
         let _ = nix::sys::prctl::set_dumpable(true);
         let maps = IdMaps::of_one((ROOT, uid), (Gid::from_raw(0), gid));
         maps.write().map_err(|refused| Unseen(refused.to_string()))
     }
 
-    /// Sets a limit of a namespace that [`Lesson::rule_apart`] has entered, as a shell
-    /// would; no other.
+    /// Sets a limit, as `echo VALUE > /proc/sys/NAME` does in a shell. Refuses unless this process has
+    /// entered its own namespace with [`Lesson::rule_apart`].
     pub fn set_limit(&self, name: &str, value: &str) -> Result<(), Unseen> {
         let file = format!("/proc/sys/{name}");
         self.note(&format!("echo {value} > {file}"));
         if !cleanup::is_apart() {
-            return Err(Unseen(format!("{file} is not this lesson's own to set")));
+            return Err(Unseen(format!("{file} applies to other programs too, so the lesson leaves it")));
         }
         fs::write(&file, value).map_err(|error| Unseen::io(&file, &error))
     }

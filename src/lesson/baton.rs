@@ -1,4 +1,4 @@
-//! The baton that the lesson and one of its processes hand each other: a socket pair
+//! The baton that the lesson and one of its processes pass to each other: a socket pair
 //! and the messages on it. A process without the baton waits.
 
 use super::refusal::failed;
@@ -7,16 +7,17 @@ use crate::cli::Failure;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 
-/// To a process: go on.
+/// Sent to a process: start your turn.
 const GO: u8 = b'g';
-/// From a process: its turn is finished; a number follows, then words, a NUL, and the text of its last failed call.
+/// Sent by a process: its turn is finished. A number follows, then words, a NUL, and the text of its last
+/// failed call.
 const TURN_FINISHED: u8 = b'o';
-/// From a process: all is done.
+/// Sent by a process: it has done everything.
 const DONE: u8 = b'd';
-/// From a process: it ends early, and has reported why. It is no byte of a text, so that it is recognised at the
-/// end of what came together with it.
+/// Sent by a process: it ends early, and has reported why. No UTF-8 text contains this byte, so it can be
+/// recognised when it arrives directly behind a report.
 const ENDS_EARLY: u8 = 0xfe;
-/// The longest message of a process.
+/// The size of the longest message that a process sends, in bytes.
 const MESSAGE: usize = 512;
 
 /// One end of the baton.
@@ -28,33 +29,33 @@ pub(super) struct Baton(UnixStream);
 pub(super) struct Report {
     /// An errno or another number.
     pub(super) number: i32,
-    /// What it has seen, or why not.
+    /// What it saw, or why it saw nothing.
     pub(super) words: String,
-    /// The last call of it that failed, as text; empty if none has.
+    /// Its last failed call, as text; empty if no call has failed.
     pub(super) last_failure: String,
 }
 
-/// What the lesson gets when a process has had its turn.
+/// What the lesson receives after a process's turn.
 pub(super) enum Received {
     /// The turn is finished.
     Report(Report),
     /// The process ends early, and has reported why.
     EndsEarly,
-    /// Nothing: the process is gone, or has become another program.
+    /// The end of the stream: the process has ended, or has executed another program.
     Closed,
 }
 
 impl Baton {
-    /// The lesson's end, and the process's.
+    /// Makes a socket pair. The first end is the lesson's, the second the process's.
     pub(super) fn pair() -> Result<(Self, Self), Failure> {
         let (mine, theirs) = UnixStream::pair().map_err(failed("socketpair"))?;
         Ok((Baton(mine), Baton(theirs)))
     }
 
-    /// Lets the process go on.
+    /// Lets the process start its turn.
     pub(super) fn go(&mut self) -> Outcome {
         match self.0.write_all(&[GO]) {
-            // A process that is gone already says why when it is waited for.
+            // The process has ended already. waitpid will tell why.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             done => done.map_err(failed("send")),
         }
@@ -63,7 +64,7 @@ impl Baton {
     /// Waits for the end of the process's turn.
     pub(super) fn receive(&mut self) -> Result<Received, Failure> {
         let mut message = [0; MESSAGE];
-        // One write of so few bytes comes in one piece.
+        // A write of so few bytes arrives in one piece.
         let n = self.0.read(&mut message).map_err(failed("recv"))?;
         if n == 0 {
             return Ok(Received::Closed);
@@ -77,24 +78,24 @@ impl Baton {
         Ok(Received::Report(Report { number, words: words.into(), last_failure: last_failure.into() }))
     }
 
-    /// Waits until the process is gone, whatever it still sends on its way. Whether it
-    /// has reported why it ends.
+    /// Reads until the process has closed its end, and discards what it still sends. Returns whether the
+    /// process has reported why it ends.
     pub(super) fn receive_rest(&mut self) -> Result<bool, Failure> {
         let mut messages = Vec::new();
         self.0.read_to_end(&mut messages).map_err(failed("recv"))?;
         Ok(ends_early(&messages))
     }
 
-    /// In the process: waits for its turn.
+    /// Waits for this process's turn. Called in the process.
     pub(super) fn wait_for_go(&mut self) -> Outcome {
         let mut go = [0];
         match self.0.read(&mut go).map_err(failed("recv"))? {
-            0 => Err(Failure::Reported(1)), // the lesson is gone
+            0 => Err(Failure::Reported(1)), // the lesson has ended
             _ => Ok(()),
         }
     }
 
-    /// In the process: its turn is finished.
+    /// Tells the lesson that this process's turn is finished. Called in the process.
     pub(super) fn finish_turn(&mut self, report: &Report) -> Outcome {
         let mut message = vec![TURN_FINISHED];
         message.extend(report.number.to_le_bytes());
@@ -103,13 +104,13 @@ impl Baton {
         self.0.write_all(&message).map_err(failed("send"))
     }
 
-    /// In the process: it ends, and whether all is done.
+    /// Tells the lesson that this process ends, and whether it has done everything. Called in the process.
     pub(super) fn end(&mut self, all_is_done: bool) {
         let _ = self.0.write_all(&[if all_is_done { DONE } else { ENDS_EARLY }]);
     }
 }
 
-/// Whether it has reported why it ends, maybe after what its turn was about.
+/// Returns whether the process has reported why it ends. A report of its turn may stand before that.
 fn ends_early(messages: &[u8]) -> bool {
     messages.last() == Some(&ENDS_EARLY)
 }

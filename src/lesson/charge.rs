@@ -1,14 +1,14 @@
-//! What a queue is charged for.
+//! Measures how many bytes a queue is charged with.
 //!
-//! Every queue's bytes count against `RLIMIT_MSGQUEUE` of its maker for as long as the queue
-//! exists, with or without a name. The kernel shows the sum nowhere, but it can be found: a queue
-//! of 97 bytes can be made as long as the sum and 97 do not exceed the limit. The lowest limit
-//! under which one can be made therefore gives the sum to the byte.
+//! The kernel charges each queue's bytes to the user who created it, against `RLIMIT_MSGQUEUE`, for as
+//! long as the queue exists, with or without a name. It shows the sum nowhere, but a program can find it.
+//! The smallest queue is charged with 97 bytes, and it can be created only if the sum plus 97 does not
+//! exceed the limit. The lowest limit under which it can be created therefore gives the sum exactly.
 //!
-//! Other programs of the same user make queues too. Since Linux 5.14 the kernel has a sum for
-//! each user of each user namespace. So the lesson makes its queue, and measures, in a user
-//! namespace in which nobody else is. Where there is no such sum, nothing is measured: the charge
-//! is *not seen*.
+//! Other programs of the same user create queues too. Since Linux 5.14 the kernel keeps a sum for
+//! each user of each user namespace. The lesson therefore creates its queue, and measures, in a new user
+//! namespace that no other program uses. Where the kernel keeps no such sum, the lesson measures nothing,
+//! and the charge is *not seen*.
 
 use super::speak::{Lesson, Outcome};
 use crate::call::{Errno, Listener, Result as CallResult};
@@ -25,38 +25,38 @@ use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// What a queue of one message of one byte is charged for: its byte, and 96 for the kernel's own books.
+/// The charge for a queue of one message of one byte: that byte, and 96 bytes for the kernel's own data.
 const SMALLEST: u64 = 1 + 96;
 /// How often the result of a measurement is confirmed.
 const CONFIRMATIONS: usize = 32;
-/// Other programs can spoil a measurement for a moment. It is then made again, so often.
+/// How often a measurement is tried. Other programs can disturb it for a moment.
 const ATTEMPTS: usize = 25;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What a queue is charged for, by getrlimit(2): for each message its size, and
-/// 96 bytes for the kernel's own books (on 64-bit machines).
+/// Returns the charge for a queue in bytes, by the formula in getrlimit(2): for each message its size, plus
+/// 96 bytes for the kernel's own data (on 64-bit machines).
 #[must_use]
 pub const fn charge_of(mq_maxmsg: i64, mq_msgsize: i64) -> i64 {
     mq_maxmsg * (mq_msgsize + 96)
 }
 
-/// The sum of a user namespace in which only this lesson makes queues.
+/// An account of charged bytes: the sum of a user namespace in which only this lesson creates queues.
 pub struct QueueAccount<'a> {
     lesson: &'a Lesson,
     namespace: Result<UserNamespace, Unseen>,
-    /// Why a measurement failed. It may have left a queue of its own, and the next sum would have it.
+    /// Why a measurement failed. It may have left its own queue behind, which the next sum would include.
     spoiled: RefCell<Option<Unseen>>,
 }
 
 impl Lesson {
-    /// An account on which nothing is charged yet.
+    /// Opens an account with no charges on it.
     #[must_use]
     pub fn queue_account(&self) -> QueueAccount<'_> {
         let namespace = open_account();
         if namespace.is_ok() {
             self.note(
-                "The kernel adds up queues for each user of each user namespace. This lesson makes its queue in \
-                 a user namespace of its own, so the sum below leaves out the queues of your other programs.",
+                "The kernel keeps a sum for each user of each user namespace. This lesson creates its queue in \
+                 a user namespace of its own, so the sum below excludes your other programs' queues.",
             );
         }
         QueueAccount { lesson: self, namespace, spoiled: RefCell::new(None) }
@@ -64,10 +64,10 @@ impl Lesson {
 }
 
 impl QueueAccount<'_> {
-    /// Makes a call that creates a queue. The queue is charged to this account.
+    /// Makes a call that creates a queue, so that the kernel charges the queue to this account.
     pub fn charge<T>(&self, create: impl FnOnce() -> CallResult<T>) -> Outcome<T> {
         let Ok(namespace) = &self.namespace else { return Ok(create()?) };
-        // The call is made without the capabilities that the user namespace has given.
+        // Entering the user namespace gives all capabilities. The call is made without them.
         let without_capabilities = || {
             capset_none().map_err(|errno| Refused { call: "capset", errno })?;
             Ok(create())
@@ -77,20 +77,20 @@ impl QueueAccount<'_> {
             self.lesson.called(call);
         }
         let created = created.and_then(|created| created).map_err(|refused| {
-            Failure::Machine(format!("entering a user namespace: {refused}; try again"))
+            Failure::Machine(format!("cannot enter a user namespace: {refused}; run the lesson again"))
         })?;
         Ok(created?)
     }
 
-    /// The bytes that this account is charged for now, shown as well.
+    /// Returns the bytes that are charged to this account now, and shows the number.
     pub fn bytes(&self) -> Result<i64, Unseen> {
         self.lesson.show("queues on this account", "RLIMIT_MSGQUEUE_charge", self.measure())
     }
 
-    /// As [`QueueAccount::bytes`], of queues that have been closed for the last time.
+    /// Does the same as [`QueueAccount::bytes`], after the last close of the queues.
     ///
-    /// A program that looks at /proc/PID/fd, as lsof does, holds what it looks at during its look.
-    /// So a charge that is still there is measured again, until it has gone or half a second is over.
+    /// A program that looks at /proc/PID/fd, as lsof does, holds a queue open while it looks. If a charge
+    /// is still there, it is therefore measured again, for at most half a second.
     pub fn bytes_after_close(&self) -> Result<i64, Unseen> {
         for _ in 1..ATTEMPTS {
             match self.measure() {
@@ -111,20 +111,20 @@ impl QueueAccount<'_> {
     }
 }
 
-/// A user namespace that has a sum of its own.
+/// Makes a user namespace that has its own sum.
 fn open_account() -> Result<UserNamespace, Unseen> {
     let namespace = UserNamespace::new().map_err(|refused| no_namespace(&refused))?;
     if apart_in(&namespace, has_own_sum)? {
         return Ok(namespace);
     }
     Err(Unseen(
-        "this kernel has one sum for all queues of a user, as Linux before 5.14, and other programs' queues count"
+        "this kernel has one sum for all of a user's queues, as before Linux 5.14; other queues count too"
             .into(),
     ))
 }
 
-/// Whether the sum of a namespace below this one leaves out a queue that is made here. Both
-/// together exceed the limit there, so the second can be made only if the sums are separate.
+/// Returns whether a child namespace has its own sum, which does not include a queue of this namespace.
+/// The two queues together exceed the limit, so the second can be created only if the sums are separate.
 fn has_own_sum() -> Result<bool, Unseen> {
     let below = UserNamespace::new().map_err(|refused| no_namespace(&refused))?;
     let here = create_queue()?.ok_or_else(limit_reached)?;
@@ -147,7 +147,7 @@ fn measure(namespace: &UserNamespace) -> Result<i64, Unseen> {
     })
 }
 
-/// The lowest limit under which one more queue can be made, if one can be made under `limit`.
+/// Returns the lowest limit under which one more queue can be created, if one can be created under `limit`.
 fn lowest_that_fits(limit: u64) -> Result<u64, Unseen> {
     let (mut too_low, mut enough) = (SMALLEST - 1, limit);
     while enough - too_low > 1 {
@@ -157,9 +157,11 @@ fn lowest_that_fits(limit: u64) -> Result<u64, Unseen> {
     Ok(enough)
 }
 
-/// A queue also counts in the namespaces above, where other programs may have reached their
-/// limit: then none can be made, whatever the limit here. So both sides of the result are tried
-/// in turn, and often: only the limit here refuses the one each time and never the other.
+/// Returns whether `lowest` really is the lowest limit.
+///
+/// A queue is also charged in the parent namespaces. If other programs have reached a limit there, no
+/// queue can be created here under any limit. The function therefore tries both sides of the result many
+/// times in turn: only the limit of this namespace always refuses the lower one and never the higher one.
 fn is_confirmed(lowest: u64) -> Result<bool, Unseen> {
     for _ in 0..CONFIRMATIONS {
         if !fits(lowest)? || fits(lowest - 1)? {
@@ -169,19 +171,19 @@ fn is_confirmed(lowest: u64) -> Result<bool, Unseen> {
     Ok(true)
 }
 
-/// Whether one more queue can be made under this limit.
+/// Returns whether one more queue can be created under this limit.
 fn fits(limit: u64) -> Result<bool, Unseen> {
     let (_, hard) = getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
     setrlimit(Resource::RLIMIT_MSGQUEUE, limit, hard).map_err(|errno| unseen("setrlimit", errno))?;
-    Ok(create_queue()?.is_some()) // and it is closed
+    Ok(create_queue()?.is_some()) // the queue is closed here
 }
 
-/// Creates the smallest queue, and removes its name; `None` if a limit forbids it.
+/// Creates the smallest queue, and removes its name. Returns `None` if a limit forbids the queue.
 fn create_queue() -> Result<Option<OwnedFd>, Unseen> {
     let new = MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL | MQ_OFlag::O_RDWR | MQ_OFlag::O_CLOEXEC;
     match mq_open(c"/measure", new, Mode::S_IRUSR, Some(&MqAttr::new(0, 1, 1, 0))) {
         Ok(queue) => {
-            // SAFETY: on Linux it is a descriptor, which the call has just made.
+            // SAFETY: on Linux an mqd_t is a descriptor; the call has just made this one.
             let queue = unsafe { OwnedFd::from_raw_fd(queue.into_raw_fd()) };
             mq_unlink(c"/measure").map(|()| Some(queue)).map_err(|errno| unseen("mq_unlink", errno))
         }
@@ -190,8 +192,8 @@ fn create_queue() -> Result<Option<OwnedFd>, Unseen> {
     }
 }
 
-/// Runs `body` in the user namespace, and in an IPC namespace of its own: nobody there uses the
-/// same names, and a queue that a killed lesson leaves goes with it.
+/// Runs `body` in the user namespace and in a new IPC namespace. No other program uses the same names
+/// there, and a queue that a killed lesson leaves behind vanishes with the namespace.
 fn apart_in<T>(namespace: &UserNamespace, body: impl FnOnce() -> Result<T, Unseen>) -> Result<T, Unseen> {
     let apart = namespace.inside(|| {
         unshare(CloneFlags::CLONE_NEWIPC).map_err(|errno| unseen("unshare(CLONE_NEWIPC)", errno))?;
@@ -201,11 +203,11 @@ fn apart_in<T>(namespace: &UserNamespace, body: impl FnOnce() -> Result<T, Unsee
 }
 
 fn no_namespace(refused: &Refused) -> Unseen {
-    Unseen(format!("it takes a user namespace of its own: {refused}"))
+    Unseen(format!("this needs a user namespace of its own: {refused}"))
 }
 
 fn limit_reached() -> Unseen {
-    Unseen("mq_open: EMFILE; your other programs' queues, or descriptors, have reached a limit".into())
+    Unseen("mq_open: EMFILE: your other programs have reached a limit on queues or descriptors".into())
 }
 
 fn unseen(call: &str, errno: Errno) -> Unseen {

@@ -1,5 +1,5 @@
 //! The processes that the lesson has started and not reaped yet. A signal handler
-//! ends them, so they stand in a fixed table of atomics.
+//! ends them, so their ids are kept in a fixed table of atomics.
 
 use super::waits;
 use crate::call::Errno;
@@ -7,17 +7,16 @@ use crate::capability::take_all_back;
 use std::ffi::c_int;
 use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
 
-/// Their process ids, or 0.
+/// Their process ids. A free entry is 0.
 static CHILDREN: [AtomicI32; 32] = [const { AtomicI32::new(0) }; 32];
 
-/// How many milliseconds all processes together have to end when asked.
+/// How many milliseconds all processes together have to end after SIGTERM.
 const GRACE_PERIOD_MILLIS: u32 = 200;
 
-/// Ends and reaps what processes the lesson still has. They are asked first, since
-/// one that is just creating something must record it before it ends.
+/// Ends and reaps the lesson's remaining processes. It sends SIGTERM before SIGKILL, since a process that
+/// is creating an object must record it before it ends.
 pub(super) fn end_all() {
-    // A lesson may have laid down root's capabilities, and a process of another
-    // user is not to be killed without.
+    // A lesson of root may have dropped its capabilities. It needs CAP_KILL to kill another user's process.
     let _ = take_all_back();
     let running = || CHILDREN.iter().filter(|child| child.load(SeqCst) != 0);
     for child in running() {
@@ -36,22 +35,22 @@ pub(super) fn end_all() {
             }
             millis_left -= 1;
             let millisecond = libc::timespec { tv_sec: 0, tv_nsec: 1_000_000 };
-            // SAFETY: the time outlives the call; what is left of it is not asked for.
+            // SAFETY: the time outlives the call; a null pointer means that the rest is not wanted.
             unsafe { libc::nanosleep(&raw const millisecond, std::ptr::null_mut()) };
         }
     }
 }
 
-/// Whether the child has ended and is reaped, by this call or before.
+/// Returns whether the child has ended and is reaped, by this call or an earlier one.
 fn reaped(pid: i32, flags: c_int) -> bool {
-    // SAFETY: the status is not asked for.
+    // SAFETY: a null pointer means that the status is not wanted.
     match unsafe { libc::waitpid(pid, std::ptr::null_mut(), flags) } {
         -1 => Errno::last() == Errno::ECHILD,
         ended => ended == pid,
     }
 }
 
-/// A child that has to be ended if the lesson ends early.
+/// Remembers a child, so that it is ended if the lesson ends early.
 pub(super) fn remember(pid: i32) {
     for child in &CHILDREN {
         if child.compare_exchange(0, pid, SeqCst, SeqCst).is_ok() {
@@ -60,7 +59,7 @@ pub(super) fn remember(pid: i32) {
     }
 }
 
-/// The child has been reaped.
+/// Forgets a child that has been reaped.
 pub(super) fn forget(pid: i32) {
     waits::forget(pid);
     for child in &CHILDREN {

@@ -1,10 +1,10 @@
-//! What exists in the kernel because of this lesson, recorded so that its end, an
-//! error or a signal can remove it.
+//! Records the kernel objects that this lesson has created, so that they can be removed when it ends,
+//! fails or is interrupted.
 //!
-//! The records lie in memory that all processes of the lesson share, and a signal
-//! handler reads them. So they are a fixed table of atomics: nothing is allocated, and
-//! removal makes system calls only. glibc's `mq_unlink` is not on POSIX's list
-//! of async-signal-safe functions; the system call beneath it is safe on Linux.
+//! The records are in memory that all processes of the lesson share, and a signal handler
+//! reads them. They are therefore a fixed table of atomics: nothing is allocated, and
+//! removal makes system calls only. `mq_unlink` is not on POSIX's list of
+//! async-signal-safe functions; the system call below glibc's `mq_unlink` is safe on Linux.
 
 use super::shared::Shared;
 use crate::call::{Errno, Object};
@@ -13,21 +13,21 @@ use std::ffi::{CStr, c_char, c_int, c_long};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering::SeqCst};
 
 const SLOTS: usize = 64;
-/// "/dev/shm/sem." and the longest name, and a NUL.
+/// Room for "/dev/shm/sem.", the longest name and a NUL.
 const PATH: usize = 288;
 
 const FREE: u32 = 0;
 const WRITING: u32 = 1;
 const LIVE: u32 = 2;
 
-/// One object, or room for one.
+/// The record of one object, or a free entry.
 struct Slot {
     state: AtomicU32,
-    /// What removes it.
+    /// The call that removes it, such as `MQ_UNLINK`.
     how: AtomicU32,
     /// The System V identifier.
     id: AtomicI32,
-    /// The path that `unlink` takes, or the name that `mq_unlink` takes; ends in 0.
+    /// The path for `unlink`, or the name for `mq_unlink`; ends in a NUL.
     path: [AtomicU8; PATH],
 }
 
@@ -35,10 +35,10 @@ struct Records {
     slots: [Slot; SLOTS],
 }
 
-// SAFETY: the records are atomic integers alone.
+// SAFETY: the records consist of atomic integers only.
 static RECORDS: Shared<Records> = unsafe { Shared::new() };
 
-/// Opens empty records, shared with the processes that will be forked.
+/// Opens an empty table, which the processes that are forked later share.
 pub(super) fn open() -> Result<(), Failure> {
     RECORDS.open()
 }
@@ -49,7 +49,7 @@ const MSGCTL: u32 = 2;
 const SEMCTL: u32 = 3;
 const SHMCTL: u32 = 4;
 
-/// What removes an object, and by which path or identifier.
+/// Returns the call that removes an object, and its path and identifier.
 fn key(object: Object<'_>) -> (u32, [u8; PATH], c_int) {
     let mut path = [0; PATH];
     let mut fill = |prefix: &[u8], name: &CStr| {
@@ -60,7 +60,7 @@ fn key(object: Object<'_>) -> (u32, [u8; PATH], c_int) {
         path[prefix.len()..end].copy_from_slice(&name[..end - prefix.len()]);
     };
     let (how, id) = match object {
-        // The system call takes the name without the slash, which glibc strips.
+        // The system call takes the name without the slash; glibc would strip it.
         Object::Queue(name) => (MQ_UNLINK, {
             fill(b"", name);
             0
@@ -107,7 +107,7 @@ impl Slot {
         };
         self.state.store(FREE, SeqCst);
         match Errno::result(done) {
-            // Somebody else was quicker.
+            // Another process has removed it already.
             Ok(_) | Err(Errno::ENOENT | Errno::EINVAL | Errno::EIDRM) => Ok(()),
             Err(errno) => Err(errno),
         }
@@ -128,16 +128,16 @@ impl Slot {
     }
 }
 
-/// Whether this process is in an IPC namespace of its own. Its queues and System V
-/// objects go with it, and outside their names and identifiers mean others.
+/// Whether this process is in its own IPC namespace. Its queues and System V objects vanish with that
+/// namespace. Outside, their names and identifiers would mean other objects, so they are not recorded.
 static APART: AtomicBool = AtomicBool::new(false);
 
-/// From now on this process is apart.
+/// Notes that this process has entered its own IPC namespace.
 pub(super) fn go_apart() {
     APART.store(true, SeqCst);
 }
 
-/// Whether this process is apart.
+/// Returns whether this process has entered its own IPC namespace.
 pub(super) fn is_apart() -> bool {
     APART.load(SeqCst)
 }
@@ -146,7 +146,7 @@ fn is_elsewhere(object: Object<'_>) -> bool {
     is_apart() && !matches!(object, Object::Semaphore(_) | Object::SharedMemory(_))
 }
 
-/// Records an object. Signals wait meanwhile.
+/// Records an object. Signals must be blocked meanwhile.
 pub(super) fn created(object: Object<'_>) {
     if is_elsewhere(object) {
         return;
@@ -166,7 +166,7 @@ pub(super) fn created(object: Object<'_>) {
     }
 }
 
-/// Forgets an object: it is gone, or is meant to stay.
+/// Forgets an object, which has been removed or should stay.
 pub(super) fn removed(object: Object<'_>) {
     if is_elsewhere(object) {
         return;
@@ -184,13 +184,13 @@ pub(super) fn removed(object: Object<'_>) {
     }
 }
 
-/// What is recorded now.
+/// Returns the records in use.
 fn live() -> impl Iterator<Item = &'static Slot> {
     let slots = RECORDS.get().into_iter().flat_map(|records| &records.slots);
     slots.filter(|slot| slot.state.load(SeqCst) == LIVE)
 }
 
-/// Removes all that is recorded; from a signal handler. Whether it could.
+/// Removes all recorded objects, and returns whether that succeeded. Safe in a signal handler.
 pub(super) fn remove_all_quietly() -> bool {
     let mut all = true;
     for slot in live() {
@@ -199,7 +199,7 @@ pub(super) fn remove_all_quietly() -> bool {
     all
 }
 
-/// Removes all that is recorded, and returns what could not be removed.
+/// Removes all recorded objects, and describes those that could not be removed.
 pub(super) fn remove_all() -> Vec<String> {
     live()
         .filter_map(|slot| slot.remove().err().map(|errno| format!("{}: {errno:?}", slot.describe())))

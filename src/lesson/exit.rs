@@ -1,9 +1,9 @@
-//! The ways out of a lesson. Each ends its processes and removes what it created.
+//! The ways in which a lesson ends. Each ends its processes and removes the objects that it created.
 //!
-//! A signal handler may call only what is async-signal-safe: not printf, not
-//! malloc, not exit. This one makes system calls alone: it ends and reaps the
-//! lesson's other processes, removes what the lesson has recorded, writes one line and
-//! ends with `_exit`. SIGKILL has no handler; what it leaves, the next run finds.
+//! A signal handler may call async-signal-safe functions only: not printf, not
+//! malloc, not exit. This one makes system calls only. It ends and reaps the
+//! lesson's other processes, removes the recorded objects, writes one line and
+//! calls `_exit`. SIGKILL cannot be handled; the next run finds what it leaves behind.
 
 use super::{children, cleanup, signals, waits};
 use crate::cli::{Failure, complain};
@@ -12,9 +12,9 @@ use std::ffi::c_int;
 use std::io;
 use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering::SeqCst};
 
-/// The process that plays the lesson; the others are its children.
+/// The process that runs the lesson; the lesson's other processes are its children.
 static LEADER: AtomicI32 = AtomicI32::new(0);
-/// The lesson's name, for the handler's one line.
+/// The lesson's name, for the line that the handler writes.
 static NAME: AtomicPtr<String> = AtomicPtr::new(std::ptr::null_mut());
 
 fn name() -> &'static str {
@@ -22,7 +22,7 @@ fn name() -> &'static str {
     unsafe { NAME.load(SeqCst).as_ref() }.map_or("lesson", String::as_str)
 }
 
-/// Installs the handlers. A signal that the reader ignores (nohup) stays ignored.
+/// Installs the handlers. A signal that was ignored at the start (nohup) stays ignored.
 pub(super) fn prepare(program: &'static str) {
     NAME.store(Box::leak(Box::new(program.to_string())), SeqCst);
     LEADER.store(nix::unistd::getpid().as_raw(), SeqCst);
@@ -58,38 +58,38 @@ extern "C" fn interrupted(signal: c_int) {
         where_it_was(&mut line);
         children::end_all();
         let end: &[u8] = if cleanup::remove_all_quietly() {
-            b"; what it created is removed\n"
+            b"; all objects that it created are removed\n"
         } else {
-            b"; some of what it created could not be removed; the next run will try again\n"
+            b"; some objects that it created could not be removed; the next run will try again\n"
         };
         line.add(end).write_to_standard_error();
     }
     exit(u8::try_from(128 + signal).unwrap_or(u8::MAX));
 }
 
-/// SIGBUS: this process has touched a page of a mapping that the kernel cannot give it. ftruncate
-/// makes an object longer without asking whether there is room for its pages.
+/// Handles SIGBUS: this process has accessed a page of a mapping that the kernel cannot provide. ftruncate
+/// makes an object longer without reserving memory for its pages.
 extern "C" fn no_page(_: c_int) {
     let mut line = Line::new();
-    line.add(name().as_bytes()).add(b": SIGBUS: it touched a page of shared memory");
+    line.add(name().as_bytes()).add(b": SIGBUS: the lesson accessed a page of shared memory");
     let code = if let Some(kib) = shm_size_if_full() {
         line.add(b", and /dev/shm, ")
             .number(kib)
-            .add(b" KiB large, is full; remove what is no longer needed ");
-        line.add(b"(df /dev/shm), or make it larger: mount -o remount,size=64M /dev/shm\n");
+            .add(b" KiB large, is full; remove files that are no longer needed ");
+        line.add(b"(ls /dev/shm), or make it larger: mount -o remount,size=64M /dev/shm\n");
         3
     } else {
-        line.add(b" that the object does not have; has ftruncate made it long enough?\n");
+        line.add(b" behind the object's end; make the object long enough with ftruncate\n");
         1
     };
     line.write_to_standard_error();
     exit(code);
 }
 
-/// The size of /dev/shm in KiB, if it has no room left. It makes a system call and nothing else.
+/// Returns the size of /dev/shm in KiB if it is full. Safe in a signal handler: it only makes a system call.
 fn shm_size_if_full() -> Option<u64> {
     let mut room = std::mem::MaybeUninit::<libc::statfs>::uninit();
-    // SAFETY: the path ends in a NUL, and where the call succeeds it has filled `room`.
+    // SAFETY: the path ends in a NUL, and a call that succeeds has filled `room`.
     let room = unsafe {
         if libc::statfs(c"/dev/shm".as_ptr(), room.as_mut_ptr()) != 0 {
             return None;
@@ -100,7 +100,7 @@ fn shm_size_if_full() -> Option<u64> {
     (room.f_bavail == 0).then_some(room.f_blocks * block / 1024)
 }
 
-/// ` in step 3, in mq_receive`, or ` in step 3, while B was in msgrcv`.
+/// Adds ` in step 3, in mq_receive`, or ` in step 3, while B was in msgrcv`.
 fn where_it_was(line: &mut Line) {
     let step = waits::step();
     if step > 0 {
@@ -116,7 +116,7 @@ fn where_it_was(line: &mut Line) {
     };
 }
 
-/// A line that is put together and written without allocating.
+/// A line that is built and written without allocating memory.
 struct Line {
     bytes: [u8; 384],
     length: usize,
@@ -127,7 +127,7 @@ impl Line {
         Line { bytes: [0; 384], length: 0 }
     }
 
-    /// As much of it as there is room for.
+    /// Appends as many bytes of `part` as fit.
     fn add(&mut self, part: &[u8]) -> &mut Self {
         for (to, from) in self.bytes[self.length..].iter_mut().zip(part) {
             *to = *from;
@@ -136,7 +136,7 @@ impl Line {
         self
     }
 
-    /// A name that ends in zeros.
+    /// Appends a name without the zeros at its end.
     fn label(&mut self, label: &waits::Label) -> &mut Self {
         self.add(label.split(|byte| *byte == 0).next().unwrap_or_default())
     }
@@ -149,22 +149,22 @@ impl Line {
     }
 
     fn write_to_standard_error(&self) {
-        // SAFETY: so many bytes are there.
+        // SAFETY: the first `length` bytes of the array are initialised.
         unsafe { libc::write(2, self.bytes.as_ptr().cast(), self.length) };
     }
 }
 
-/// Ends the lesson here and now. Only the leader cleans up.
+/// Ends the lesson immediately. Only the leader cleans up.
 pub(super) fn exit(code: u8) -> ! {
     if nix::unistd::getpid().as_raw() == LEADER.load(SeqCst) {
         children::end_all();
         cleanup::remove_all_quietly();
     }
-    // SAFETY: _exit runs nothing of ours.
+    // SAFETY: _exit ends the process and runs no code of this program.
     unsafe { libc::_exit(c_int::from(code)) }
 }
 
-/// Standard output is gone, and with it the reason to go on.
+/// Ends the lesson because standard output cannot be written.
 pub(super) fn standard_output_broke(error: &io::Error) -> ! {
     exit(Failure::output_broke(name(), error).exit_code());
 }

@@ -1,4 +1,4 @@
-//! The flags that every lesson has.
+//! The command-line flags that every lesson has.
 
 use super::source::Source;
 use crate::cli::{explain, wants_color};
@@ -22,7 +22,7 @@ pub struct Flags {
     pub format: Format,
     /// `--private`
     pub private: bool,
-    /// Which of the two flags on keys there are.
+    /// Which of `--key` and `--key-file` the lesson has.
     pub keys: Keys,
     /// `--name`
     pub name: Option<String>,
@@ -33,7 +33,7 @@ pub struct Flags {
     matches: ArgMatches,
 }
 
-/// Which System V keys a lesson lets its reader choose; it declares them to `lesson!`.
+/// Which flags a lesson has for its System V keys. The lesson declares this to `lesson!`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keys {
     /// It uses no key.
@@ -44,7 +44,7 @@ pub enum Keys {
     Key,
 }
 
-/// What the exit codes say, as `--help` ends.
+/// What the exit codes mean; `--help` prints this.
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0    every claim that could be checked held
@@ -54,14 +54,13 @@ Exit codes:
   129, 130, 143   ended by HUP, INT, TERM; what the lesson created is gone
   141  the reader of the output has gone; what the lesson created is gone";
 
-/// What `--help` says of the only file that a lesson leaves behind.
+/// What `--help` says about the only file that a lesson leaves behind.
 const PROGRESS: &str = "\
-A run that you watch to its end in a terminal adds a line to ~/.local/state/ipc-workbook/finished, \
-so that `cargo run` can say how far you are. IPC_WORKBOOK_FINISHED= switches that off.";
+When you run a lesson to its end in a terminal, it adds a line to ~/.local/state/ipc-workbook/finished, \
+so that `cargo run` can show your progress. IPC_WORKBOOK_FINISHED= switches this off.";
 
 impl Flags {
-    /// Reads the command line. What clap has to say it has said when this
-    /// returns an exit code.
+    /// Parses the command line. When this returns an exit code, clap's message has been printed already.
     pub(super) fn parse(source: &Source, keys: Keys, own: Vec<Arg>) -> Result<Self, ExitCode> {
         let matches = command(source, keys)
             .args(own)
@@ -79,7 +78,7 @@ impl Flags {
             private: matches.get_flag("private"),
             keys,
             name: matches.get_one::<String>("name").cloned(),
-            // A lesson without keys has neither.
+            // A lesson without keys does not define these flags.
             key: matches.try_get_one("key").ok().flatten().copied(),
             key_file: matches.try_get_one("key-file").ok().flatten().cloned(),
             matches,
@@ -89,20 +88,20 @@ impl Flags {
         Ok(flags)
     }
 
-    /// The value of a flag by its id.
+    /// Returns the value of the flag with this id.
     #[must_use]
     pub fn own(&self, id: &str) -> Option<&str> {
         self.matches.try_get_one::<String>(id).ok().flatten().map(String::as_str)
     }
 
-    /// Whether the flag without a value is set.
+    /// Returns whether a flag that takes no value is set.
     #[must_use]
     pub fn is_set(&self, id: &str) -> bool {
         self.matches.try_get_one::<bool>(id).ok().flatten().is_some_and(|set| *set)
     }
 }
 
-/// A flag of a lesson's own that takes no value.
+/// Makes a flag for one lesson, which takes no value.
 #[must_use]
 pub fn switch(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
@@ -114,31 +113,31 @@ fn command(source: &Source, keys: Keys) -> Command {
         Arg::new(name).long(name).value_name("WHICH").default_value(values[0]).value_parser(values).help(help)
     };
     let key = Arg::new("key").long("key").value_name("N").allow_negative_numbers(true).value_parser(a_key).help(
-        "Use another System V key, such as 12345 or 0x3039. An object of yours that has it, and that nobody who lives has used, is taken for a leftover and removed",
+        "Use another System V key, such as 12345 or 0x3039. If you own an object with this key and no living process has used it, the lesson takes it for a leftover and removes it",
     );
     let key_file = Arg::new("key-file").long("key-file").value_name("PATH").value_parser(value_parser!(PathBuf)).help(
-        "Use the key that ftok makes from this file; one that is not there is made, and removed in the end",
+        "Use the key that ftok makes from this file. If the file does not exist, the lesson creates it and removes it at its end",
     );
     let key = (keys == Keys::Key).then(|| key.conflicts_with("key-file"));
     Command::new(source.name())
         .about(source.title())
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(format!("{EXIT_CODES}\n\n{PROGRESS}"))
-        .arg(switch("pause", "Wait for Enter between steps, and say how to look from another terminal"))
+        .arg(switch("pause", "Wait for Enter between steps, and print a command to try in another terminal"))
         .arg(switch("predict", "Ask before each result, and keep score").conflicts_with("pause"))
-        .arg(switch("brief", "Show calls and claims only; JSON has all events"))
-        .arg(choice("format", ["text", "json", ""], "Text for people, or JSON, one event a line"))
-        .arg(choice("color", ["auto", "always", "never"], "Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"))
+        .arg(switch("brief", "Show only calls and claims; JSON always has all events"))
+        .arg(choice("format", ["text", "json", ""], "Text for people, or JSON with one event per line"))
+        .arg(choice("color", ["auto", "always", "never"], "When to use colour; auto depends on the terminal, NO_COLOR and CLICOLOR_FORCE"))
         .arg(switch("private", "Run in a private IPC namespace, with its own /dev/mqueue and /dev/shm"))
         .arg(Arg::new("name").long("name").value_name("/NAME").allow_hyphen_values(true).help(
-            "Use another object name. If something of yours has it that nobody holds, it is taken for a leftover and removed",
+            "Use another object name. If you own an object with this name and nobody holds it, the lesson takes it for a leftover and removes it",
         ))
         .args(key)
         .args((keys != Keys::None).then_some(key_file))
 }
 
-/// A key as `--key` takes it: as ipcs(1) shows it (0x3039), or /proc/sysvipc (12345, or
-/// below 0 for what ipcs shows as 0x80000000 and above).
+/// Parses the key of `--key`. It may be written as ipcs(1) shows it (0x3039), or as /proc/sysvipc does
+/// (12345; a negative number for what ipcs shows as 0x80000000 and above).
 fn a_key(text: &str) -> Result<key_t, String> {
     let parsed = match text.strip_prefix("0x") {
         Some(digits) if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
@@ -149,8 +148,8 @@ fn a_key(text: &str) -> Result<key_t, String> {
         None => text.parse().ok(),
     };
     match parsed {
-        Some(0) => Err("0 is IPC_PRIVATE, which is the key of no object in particular".into()),
+        Some(0) => Err("0 is IPC_PRIVATE, by which no object can be found; choose another number".into()),
         Some(key) => Ok(key),
-        None => Err("a key is a number of 32 bits, such as 12345 or 0x3039".into()),
+        None => Err("a key is a 32-bit number, such as 12345 or 0x3039".into()),
     }
 }

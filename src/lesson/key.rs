@@ -1,4 +1,4 @@
-//! System V keys: which one a lesson uses, and what to do when it is taken.
+//! Chooses the System V key of a lesson, and handles a key that is already in use.
 
 use super::flags::Keys;
 use super::name::Name;
@@ -12,16 +12,16 @@ use crate::sysv::sem::semctl;
 use crate::sysv::shm::shmctl;
 use nix::unistd::geteuid;
 
-/// The project id that goes with a key file.
+/// The `proj_id` that lessons pass to ftok(3) with a key file.
 pub const PROJ_ID: i32 = 1;
 
-/// The key that a lesson uses when no flag names another.
+/// The usual key of a lesson: the one that it uses if no flag names another.
 #[derive(Clone, Copy, Debug)]
 pub enum Usual<'a> {
-    /// A number that programs agree on, as those of the System V introduction are.
+    /// A number that several programs have agreed on, such as those of the System V introduction tutorial.
     Number(key_t),
-    /// Made from this name, so that a run that was killed leaves its objects
-    /// where the next one looks for them.
+    /// A key made from this name. Each run gets the same key, so the next run finds the objects of a run
+    /// that was killed.
     Name(&'a str),
 }
 
@@ -38,15 +38,15 @@ impl<'a> From<&'a str> for Usual<'a> {
 }
 
 impl Lesson {
-    /// The key that this lesson uses: `--key`, or that of `--key-file`, or made
-    /// from `--name`, or the usual one, or this user's own where another user has the
-    /// usual one. No object has it now, and no other run may use it meanwhile.
+    /// Returns the key that this lesson uses, and locks it: no object has the key, and no other run may use
+    /// it while this run lasts. The key is that of `--key`, `--key-file` or `--name`; otherwise the usual
+    /// key, or a key of this user's own if another user has the usual one.
     pub fn key<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Failure> {
         let [key] = self.keys([usual.into()])?;
         Ok(key)
     }
 
-    /// The same, where a lesson uses several: `--key` is for all of them.
+    /// Does the same as [`Lesson::key`] for several keys. With `--key`, all of them are that key.
     pub fn keys<const N: usize>(&self, usual: [Usual<'_>; N]) -> Result<[key_t; N], Failure> {
         let keys = self.locked_keys(usual)?;
         for key in keys {
@@ -57,8 +57,8 @@ impl Lesson {
         Ok(keys)
     }
 
-    /// The same key, which no other run may use meanwhile, though an object may have
-    /// it: for a role that takes over what another one has left.
+    /// Returns the same key and locks it, but an object may already have it. For a program that takes over
+    /// what another program has left behind.
     pub fn key_to_take_over<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Failure> {
         let [key] = self.locked_keys([usual.into()])?;
         Ok(key)
@@ -75,7 +75,8 @@ impl Lesson {
         Ok(std::array::from_fn(|n| keys[n].0))
     }
 
-    /// The same key, whether something has it or not: for a role that meets another one.
+    /// Returns the same key without locking it; an object may have it. For a program that uses another
+    /// program's object.
     pub fn key_as_it_is<'a>(&self, usual: impl Into<Usual<'a>>) -> Result<key_t, Failure> {
         if let Some(given) = self.given_key()? {
             return Ok(given.0);
@@ -84,11 +85,11 @@ impl Lesson {
         Ok(self.usual_or_own_as_it_is(usual.key()?, usual.own_key()?)?.0)
     }
 
-    /// The key that the reader has chosen.
+    /// Returns the key that the reader has chosen, if any.
     ///
     /// # Panics
     ///
-    /// If the lesson has not declared `keys`.
+    /// Panics if the lesson has not declared `keys`.
     fn given_key(&self) -> Result<Option<Key>, Failure> {
         assert!(self.flags.keys == Keys::Key, "lesson!(keys, …) declares that it uses keys");
         if let Some(key) = self.flags.key {
@@ -100,34 +101,34 @@ impl Lesson {
         self.flags.name.as_deref().map(key_of_name).transpose()
     }
 
-    /// The reader's own leftover is removed. What is another's, or what a living
-    /// process has used, is never touched.
+    /// Makes sure that no object in `table` has the key. Removes a leftover of this user; never touches an
+    /// object that belongs to another user or that a living process has used.
     fn make_key_free(&self, key: key_t, table: Table) -> Outcome {
         for row in rows_with_key(key, table)? {
             let taken = |why: String| {
                 let object = format!("the {} {}", table.noun(), row.id);
                 Failure::Machine(format!(
-                    "{object} has the key {key:#x}, and {why}; choose another key with --key"
+                    "{object} already has the key {key:#x}, and {why}; choose another key with --key"
                 ))
             };
             let creator = row.fact("cuid")?;
             if creator != i64::from(geteuid().as_raw()) {
-                return Err(taken(format!("belongs to user {creator}")));
+                return Err(taken(format!("it belongs to user {creator}")));
             }
             if row.fact("nattch").is_ok_and(|n| n > 0) {
-                return Err(taken("is attached by a process".into()));
+                return Err(taken("a process has it attached".into()));
             }
             match row.user() {
                 Ok(None) => {}
-                Ok(Some(pid)) => return Err(taken(format!("pid {pid}, which lives, has used it"))),
+                Ok(Some(pid)) => return Err(taken(format!("pid {pid}, which still runs, has used it"))),
                 Err(unseen) => return Err(taken(unseen.to_string())),
             }
             self.note(&format!(
-                "A {} with this lesson's key is here already, yours, and nobody that lives has used it: left over from a run that was killed. Removing it.",
+                "Your {} already has this lesson's key, and no living process has used it. It is left over from a run that was killed. Removing it.",
                 table.noun()
             ));
             self.show_row(&row);
-            // No other object gets the same identifier soon, so this removes no other.
+            // The kernel does not give this identifier to a new object soon, so this removes no other object.
             match table {
                 Table::Msg => msgctl(row.id, IPC_RMID)?,
                 Table::Sem => semctl(row.id, 0, IPC_RMID)?,
@@ -138,10 +139,9 @@ impl Lesson {
     }
 }
 
-/// A key that is the same in each run with this name: neither 0, which is
-/// `IPC_PRIVATE`, nor below it.
+/// Returns a key for this name, the same in each run. It is positive: 0 is `IPC_PRIVATE`.
 fn key_of_name(name: &str) -> Result<Key, Failure> {
-    Name::new(crate::observe::Kind::Queue, name)?; // the same rules, though no object has the name
+    Name::new(crate::observe::Kind::Queue, name)?; // only to apply the rules for names
     Ok(Key(key_t::try_from(fnv1a(name.bytes()) & 0x7fff_ffff).unwrap_or(1).max(1)))
 }
 
@@ -153,7 +153,7 @@ impl Usual<'_> {
         }
     }
 
-    /// The key of this user alone in its place.
+    /// Returns the key that only this user's runs use instead.
     fn own_key(self) -> Result<Key, Failure> {
         let name = match self {
             Usual::Number(key) => format!("/{key:#x}"),
@@ -193,15 +193,15 @@ impl Usable for Key {
     }
 
     fn remove_if_mine(&self, _: &Lesson) -> bool {
-        false // the tables hide nothing
+        false // the tables show all objects
     }
 }
 
-/// The objects of the table that have this key: one, or none.
+/// Returns the objects of the table that have this key: one, or none.
 fn rows_with_key(key: key_t, table: Table) -> Result<Vec<Row>, Failure> {
     let mut rows = rows(table).map_err(|unseen| {
         Failure::Machine(format!(
-            "cannot look whether the key {key:#x} is taken: {unseen}; is /proc mounted, and the limit of open descriptors (ulimit -n) not reached?"
+            "cannot find out whether the key {key:#x} is in use: {unseen}; check that /proc is mounted and that the limit of open descriptors (ulimit -n) is not reached"
         ))
     })?;
     rows.retain(|row| row.fact("key") == Ok(key.into()));

@@ -1,9 +1,9 @@
-//! Key files: regular files from whose identity ftok(3) makes a key.
+//! Key files: regular files from whose inode and device ftok(3) makes a key.
 //!
-//! One that is not there is made, and removed in the end. In a directory that
-//! everybody may write to, such as /tmp, somebody may have planted something
-//! under its name. So it is made with `O_EXCL`, which follows no link; and what is
-//! there already is used only if it is no link, and the reader's own.
+//! If the file does not exist, the lesson creates it and removes it at its end. In a directory that
+//! everybody may write to, such as /tmp, somebody else may have placed a file or a link under
+//! that name. The lesson therefore creates the file with `O_EXCL`, which follows no link. It uses a file
+//! that exists already only if it is no link and belongs to the reader.
 
 use super::cleanup;
 use super::flags::Keys;
@@ -23,23 +23,23 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// What a file begins with that was made here; the process follows that made it.
+/// The first words of a key file that a lesson has made. The pid of the lesson follows.
 const MARK: &str = "a key file of the IPC workbook, made by process ";
 
-/// The mode of such a file until it has its mark: a bit that nobody else sets on a
-/// regular file, so that a run that is killed in between is known, too.
+/// The mode of such a file until its first words are written. Nobody else sets the sticky bit on a regular
+/// file, so the file of a run that is killed in between can be recognised too.
 const UNMARKED: libc::mode_t = 0o1600;
 
-/// The longest path of a file that the lesson can record.
+/// The longest path that the lesson can record for its cleanup, in bytes.
 const LONGEST: usize = 255;
 
 impl Lesson {
-    /// The path of a key file, which is there: that of `--key-file`, or one in /tmp
-    /// that belongs to this user, this IPC namespace and this name.
+    /// Returns the path of a key file, and creates the file if it does not exist. The path is that of
+    /// `--key-file`, or one in /tmp for this user, this IPC namespace and this name.
     ///
     /// # Panics
     ///
-    /// If the lesson has declared neither `key_file` nor `keys`.
+    /// Panics if the lesson has declared neither `key_file` nor `keys`.
     pub fn key_file(&self, usual: &str) -> Result<CString, Failure> {
         assert!(self.flags.keys != Keys::None, "lesson!(key_file, …) declares that it uses a key file");
         if let Some(path) = &self.flags.key_file {
@@ -49,45 +49,45 @@ impl Lesson {
         self.key_file_at(Path::new(&name.path_in_tmp()))
     }
 
-    /// The path of the key file that the reader names.
+    /// Returns `path` as a C string, and creates the key file if it does not exist.
     pub(super) fn key_file_at(&self, path: &Path) -> Result<CString, Failure> {
         let shown = path.display();
         let unusable = |why: &str| {
-            Failure::Machine(format!("the key file {shown} {why}; choose another one with --key-file"))
+            Failure::Machine(format!("the key file {shown} {why}; choose another file with --key-file"))
         };
         let c_path = in_its_directory(path)?;
         if c_path.as_bytes().len() > LONGEST {
-            return Err(Failure::Usage(format!("bad key file: its path has more than {LONGEST} bytes")));
+            return Err(Failure::Usage(format!("bad key file: its path is longer than {LONGEST} bytes")));
         }
         if self.make_key_file(&c_path)? {
-            self.note(&format!("The key file {shown} is made, and will be removed in the end."));
+            self.note(&format!("The lesson creates the key file {shown}, and removes it at its end."));
             return Ok(c_path);
         }
         let there = PathBuf::from(OsString::from_vec(c_path.as_bytes().to_vec()));
         let meta = fs::symlink_metadata(&there).map_err(failed("lstat"))?;
         let mine = meta.uid() == geteuid().as_raw();
         if meta.is_symlink() {
-            return Err(unusable("is a symbolic link, which is neither followed nor removed"));
+            return Err(unusable("is a symbolic link, which a lesson neither follows nor removes"));
         }
         if !meta.is_file() {
-            return Err(unusable("is no regular file"));
+            return Err(unusable("is not a regular file"));
         }
         if !mine && everybody_may_write(&there)? {
             return Err(unusable(&format!("belongs to user {}, who may replace it at any time", meta.uid())));
         }
         if mine && is_leftover(&there, &meta) {
             self.note(&format!(
-                "The key file {shown} of an earlier run, which was killed, is here. It will be removed in the end."
+                "The key file {shown} is left over from a run that was killed. This run will remove it."
             ));
             cleanup::created(Object::File(&c_path));
         }
         Ok(c_path)
     }
 
-    /// Makes the file, if nothing is there. Whether it did.
+    /// Creates the file unless something has that path. Returns whether it created the file.
     fn make_key_file(&self, path: &CStr) -> Result<bool, Failure> {
         let shown = path.to_string_lossy();
-        // Muted, not unreported: it is recorded for the cleanup.
+        // `muted` and not `unreported`, since the file must be recorded for the cleanup.
         let fd = match self.muted(|| open(path, O_WRONLY | O_CREAT | O_EXCL, UNMARKED)) {
             Ok(fd) => fd,
             Err(Errno::EEXIST) => return Ok(false),
@@ -104,25 +104,28 @@ impl Lesson {
     }
 }
 
-/// The path with the links in its directory followed once and for all.
+/// Returns the path with all links in its directory resolved, so that it always means the same file.
 fn in_its_directory(path: &Path) -> Result<CString, Failure> {
     let bad = |why: &str| {
-        Failure::Usage(format!("bad key file {:?}: {why}, such as /tmp/my_key", path.display().to_string()))
+        Failure::Usage(format!(
+            "bad key file {:?}: {why}; use a path like /tmp/my_key",
+            path.display().to_string()
+        ))
     };
-    // file_name passes over a slash at the end, which says that it is a directory.
+    // file_name ignores a slash at the end, but such a path means a directory.
     let text = path.as_os_str().as_encoded_bytes();
     let Some(name) = path.file_name().filter(|_| !text.ends_with(b"/") && !text.ends_with(b"/.")) else {
-        return Err(bad("it takes the path of a file"));
+        return Err(bad("it must be the path of a file"));
     };
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let directory = directory.canonicalize().map_err(|error| {
         let why = crate::call::errno_text(Errno::from_raw(error.raw_os_error().unwrap_or(0)));
         Failure::Machine(format!(
-            "the directory of the key file {}: {why}; choose another one with --key-file",
+            "cannot use the directory of the key file {}: {why}; choose another file with --key-file",
             path.display()
         ))
     })?;
-    CString::new(directory.join(name).into_os_string().into_vec()).map_err(|_| bad("it has no NUL"))
+    CString::new(directory.join(name).into_os_string().into_vec()).map_err(|_| bad("it must have no NUL"))
 }
 
 fn everybody_may_write(path: &Path) -> Result<bool, Failure> {
@@ -130,7 +133,7 @@ fn everybody_may_write(path: &Path) -> Result<bool, Failure> {
     Ok(directory.mode() & 0o002 != 0)
 }
 
-/// Whether a run that was killed has made the file.
+/// Returns whether a run that was killed has made the file.
 fn is_leftover(path: &Path, meta: &fs::Metadata) -> bool {
     if meta.len() == 0 {
         return meta.mode() & libc::S_ISVTX != 0;

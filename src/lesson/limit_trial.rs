@@ -1,4 +1,4 @@
-//! Trials of limits: each in a fresh IPC namespace, where this one limit is set.
+//! Trials of limits. Each trial sets one limit in a new IPC namespace.
 
 use super::speak::{Lesson, Outcome};
 use crate::call::{Result as CallResult, unreported};
@@ -10,18 +10,18 @@ use crate::sched::unshare;
 use nix::errno::Errno::ENOSPC;
 use std::ffi::CStr;
 
-/// What was seen beyond a limit.
+/// What the kernel did beyond a limit.
 pub type Seen = Result<String, Unseen>;
 
-/// The limit, what it is set to, what is seen then, the claim, and what B does.
+/// A trial: the limit, its value, what the lesson expects, the claim's identifier, and what B does.
 pub type Trial<'a> = (&'a str, &'a str, &'a str, &'a str, &'a dyn Fn() -> Seen);
 
-/// A title, a question on the first trial with its options, and the trials.
+/// A group of trials: a title, a question about the first trial with its options, and the trials.
 pub type Group<'a> = (&'a str, &'a str, [&'a str; 3], &'a [Trial<'a>]);
 
 impl Lesson {
-    /// Tries them one after the other in a process B, and claims what B has seen. `queues` are
-    /// the POSIX queues that the trials make.
+    /// Runs the trials one after the other in a process B, and claims what B saw. `queues` names
+    /// the POSIX queues that the trials create.
     pub fn try_limits(&self, groups: &[Group], queues: &[&CStr]) -> Outcome {
         // ANCHOR: b
         self.step("B is root of a namespace of its own, even if you are not root");
@@ -51,27 +51,27 @@ impl Lesson {
     }
 }
 
-/// Moves to a namespace in which nothing is, with limits that nobody has set. The one
-/// before goes with what is in it.
+/// Moves this process to a new, empty IPC namespace with the default limits. The namespace before vanishes
+/// with its objects.
 fn refresh_namespace() -> Result<(), Unseen> {
     let done = unreported(|| {
-        capset(permitted()? & !CAP_SYS_RESOURCE)?; // which passes some limits, where root is root outside too
+        capset(permitted()? & !CAP_SYS_RESOURCE)?; // real root could exceed some limits with it
         unshare(libc::CLONE_NEWIPC)
     });
-    done.map_err(|errno| Unseen(format!("it takes a fresh IPC namespace: {errno:?}")))
+    done.map_err(|errno| Unseen(format!("this needs a new IPC namespace: {errno:?}")))
 }
 
-/// What the call beyond the limit gave, after one within it that has to succeed.
+/// Returns the outcome of the call beyond the limit. The call within the limit must have succeeded.
 pub fn beyond<T, U>(within: &CallResult<T>, beyond: &CallResult<U>) -> Seen {
     match outcome(within)?.as_str() {
-        // Elsewhere this errno says that a limit came first; here it is what is looked for.
+        // Elsewhere ENOSPC makes an outcome unseen, since a limit came first. Here it is the answer.
         "success" if matches!(beyond, Err(ENOSPC)) => Ok("ENOSPC".into()),
         "success" => outcome(beyond),
         errno => Ok(format!("{errno} within the limit")),
     }
 }
 
-/// The number that a call gave.
+/// Returns the number that a call returned, as text.
 pub fn number<T: ToString>(result: CallResult<T>) -> Seen {
     outcome(&result).map(|errno| result.map_or(errno, |number| number.to_string()))
 }

@@ -1,5 +1,4 @@
-//! The lesson as a listener: it hears of every call, reports it, and records what
-//! it has created.
+//! The lesson as a listener of calls: it reports each call, and records the objects that calls create.
 
 use super::seen::Seen;
 use super::speak::Lesson;
@@ -29,7 +28,7 @@ impl Listener for Lesson {
     fn created(&self, object: Object<'_>) {
         cleanup::created(object);
         let mut last = self.last_seen.borrow_mut();
-        // What is there can be looked at, whether the lesson does so or not.
+        // `--pause` can suggest to look at the new object, even if the lesson never looks at it.
         match object {
             Object::Msg(id) => *last = Some(Seen::SystemV(Table::Msg, id)),
             Object::Sem(id) => *last = Some(Seen::SystemV(Table::Sem, id)),

@@ -1,37 +1,37 @@
-//! What every lesson is: a program that narrates, claims, keeps its promises
+//! What every lesson has in common: it narrates, makes claims, keeps its promises
 //! about flags and exit codes, and leaves nothing behind.
 //!
-//! Each file uses only files that stand below it in this table. [`Lesson`] is what a
-//! lesson is given; the files above it add what only some lessons do.
+//! Each file uses only files below it in this table. A lesson's body is given a [`Lesson`];
+//! the files above `speak` add methods that only some lessons need.
 //!
 //! | file | what |
 //! | --- | --- |
 //! | `run` | a lesson's run from its command line to its exit code |
-//! | `watcher` | a process that announces a wait that does not end |
-//! | `listen` | the lesson hears of every call, reports it, and records what it created |
-//! | `optional_process` | processes that can be had on some machines only: another user, another namespace |
-//! | `limit_trial` | trials of limits, each in a fresh namespace |
-//! | `apart` | an IPC namespace of one's own, and its limits |
-//! | `process`, `turn`, `baton` | the lesson's other processes, who take turns |
+//! | `watcher` | a process that reports a wait that does not end |
+//! | `listen` | the lesson as a listener: reports each call, and records the objects that it created |
+//! | `optional_process` | processes that only some machines allow: another user, another namespace |
+//! | `limit_trial` | trials of limits, each in a new namespace |
+//! | `apart` | a separate IPC namespace for one process, and its limits |
+//! | `process`, `turn`, `baton` | the lesson's other processes, which take turns |
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
 //! | `race` | processes that make the same call at the same moment |
-//! | `charge`, `dev_shm` | what queues are charged for, and what is in use on /dev/shm, where nobody else counts |
-//! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is taken |
-//! | `any_kind` | one call for objects of each kind |
-//! | `names`, `name` | the rules of names, and what to do with a name that is taken |
-//! | `usual_or_own` | the usual name or key, or one of this user's own where another user has it |
-//! | `not_seen` | claims that nothing can put to the test on this machine |
+//! | `charge`, `dev_shm` | the charge for queues and the use of /dev/shm, without those of other programs |
+//! | `key`, `key_file`, `take_over` | System V keys and objects, and what to do with a key that is in use |
+//! | `any_kind` | one function for objects of each kind |
+//! | `names`, `name` | the rules for names, and what to do with a name that is in use |
+//! | `usual_or_own` | the usual name or key, or this user's own if another user has the usual one |
+//! | `not_seen` | claims that cannot be tested on this machine |
 //! | `speak` | [`Lesson`]: steps, what the kernel shows, claims, predictions |
-//! | `seen` | what was looked at last, and the command that shows it again |
-//! | `refusal` | a call was refused: which, and what the reader can do about it |
-//! | `exit`, `signals` | the ways out: the end, an error, a signal, a closed pipe |
-//! | `cleanup`, `children` | what exists because of this lesson, and its removal |
-//! | [`finished`] | which lessons the reader has run to their end |
-//! | `waits` | what each process of the lesson waits in |
-//! | `tally`, `shared` | how claims and predictions fared, in all processes |
+//! | `seen` | the object that was looked at last, and a command that shows it |
+//! | `refusal` | a refused call, and what the reader can do about it |
+//! | `exit`, `signals` | the ways in which a lesson ends: normally, by an error, a signal, a closed pipe |
+//! | `cleanup`, `children` | the objects and processes that this lesson has created, and their removal |
+//! | [`finished`] | which lessons the reader has run to the end |
+//! | `waits` | the call in which each process of the lesson waits |
+//! | `tally`, `shared` | counts of claims and predictions, for all processes together |
 //! | `again` | a lesson that executes its own program again |
-//! | `run_lock` | what only one run may use at a time |
+//! | `run_lock` | locks for names and keys, which only one run may use at a time |
 //! | `streams`, [`flags`], `source`, `system` | the standard streams, the flags, the lesson's own source, the machine |
 #![allow(unsafe_code)]
 
@@ -94,12 +94,12 @@ pub use system::{kernel_is_at_least, kernel_release, libc_version, segments_must
 pub use take_over::{replace_queue, take_over, take_over_queue};
 pub use turn::Turn;
 
-/// The body of `main`: runs the lesson, which is a closure that is given a [`Lesson`].
+/// Runs the lesson: a closure that takes a [`Lesson`]. This is the whole body of `main`.
 ///
-/// Before the closure a lesson declares what it takes on its command line besides the
-/// flags that all lessons have: `keys` for `--key` and `--key-file`, `key_file` for
-/// `--key-file` alone, and then flags of its own, as a list of clap's arguments. A lesson that
-/// measures all of /dev/shm declares `private`: it always runs in a private namespace, if there is one.
+/// Before the closure, a lesson declares which flags it has beside those of all
+/// lessons: `keys` for `--key` and `--key-file`, or `key_file` for
+/// `--key-file` alone, and then its own flags, as a list of clap's arguments. A lesson that
+/// measures all of /dev/shm declares `private`: it runs in a private namespace wherever there is one.
 #[macro_export]
 macro_rules! lesson {
     (keys, $body:expr) => {

@@ -1,4 +1,4 @@
-//! Names of POSIX objects: the rules, and the files that have them.
+//! Names of POSIX objects: their rules, and the files under which the objects appear.
 
 use crate::call::Object;
 use crate::cli::Failure;
@@ -9,10 +9,10 @@ use std::ffi::{CStr, CString};
 use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
 
-/// A name that breaks no rule of its kind of object. In a call it is a `&CStr`.
+/// A valid name for a kind of object. It can be passed to a call as a `&CStr`.
 ///
-/// It guards nothing itself: whatever a lesson creates is recorded
-/// for the cleanup by the call that creates it, and forgotten by the call that removes it.
+/// Dropping a name removes nothing. The call that creates an object records it for
+/// the cleanup, and the call that removes the object deletes the record.
 #[derive(Clone, Debug)]
 pub struct Name {
     kind: Kind,
@@ -27,20 +27,22 @@ impl Deref for Name {
 }
 
 impl Name {
-    /// The name, if it is one. (glibc lets semaphores and shared memory do
-    /// without the slash, and semaphores be called `/.`; POSIX promises neither.)
+    /// Checks the name and returns it. (glibc accepts names of semaphores and shared memory without
+    /// the slash, and a semaphore called `/.`; POSIX promises neither.)
     pub fn new(kind: Kind, name: &str) -> Result<Self, Failure> {
-        let bad = |rule: &str| Err(Failure::Usage(format!("bad name {name:?}: {rule}, like /my_object")));
-        let Some(rest) = name.strip_prefix('/') else { return bad("a name is a slash and then characters") };
-        // sem_open puts "sem." in front, and what is left of 255 bytes is 251.
+        let bad = |rule: &str| {
+            Err(Failure::Usage(format!("bad name {name:?}: {rule}; use a name like /my_object")))
+        };
+        let Some(rest) = name.strip_prefix('/') else { return bad("a name must begin with a slash") };
+        // sem_open puts the 4 bytes "sem." in front of the name, which leaves 251 of 255 bytes.
         let longest = if kind == Kind::Semaphore { 251 } else { 255 };
         match rest {
-            "" => return bad("a name has characters after its slash"),
-            "." | ".." => return bad("\"/.\" and \"/..\" mean directories"),
-            _ if rest.contains('/') => return bad("a name has one slash only, at the start"),
+            "" => return bad("a name needs at least one character after its slash"),
+            "." | ".." => return bad("\"/.\" and \"/..\" are directories"),
+            _ if rest.contains('/') => return bad("a name has only one slash, at its start"),
             _ if rest.len() > longest => {
                 return Err(Failure::Usage(format!(
-                    "bad name: it has {} bytes after the slash, and a {} takes at most {longest}",
+                    "bad name: it has {} bytes after the slash, but the name of a {} has at most {longest}",
                     rest.len(),
                     kind.noun()
                 )));
@@ -49,16 +51,16 @@ impl Name {
         }
         match CString::new(name) {
             Ok(name) => Ok(Name { kind, name }),
-            Err(_) => bad("a name has no NUL"),
+            Err(_) => bad("a name must have no NUL"),
         }
     }
 
-    /// The same name for this user alone: `/demo.1000`.
+    /// Returns the form of this name that only this user's runs use: `/demo.1000`.
     pub(super) fn own(&self) -> Result<Self, Failure> {
         Name::new(self.kind, &format!("{}.{}", self.name.to_string_lossy(), geteuid()))
     }
 
-    /// What it is recorded as.
+    /// Returns the object of this name, as the cleanup records it.
     pub(super) fn object(&self) -> Object<'_> {
         match self.kind {
             Kind::Queue => Object::Queue(self),
@@ -67,20 +69,21 @@ impl Name {
         }
     }
 
-    /// A path in /tmp for a file beside the object: this user's, in this IPC namespace.
+    /// Returns a path in /tmp for a file that belongs to the object. It is unique to this user, this IPC
+    /// namespace and this name.
     pub(super) fn path_in_tmp(&self) -> String {
         let namespace = std::fs::metadata("/proc/self/ns/ipc").map_or(0, |meta| meta.ino());
         let owner = format!("{} {namespace} {}", geteuid(), self.name.to_string_lossy());
         format!("/tmp/ipc-workbook.{:016x}", fnv1a(owner.bytes()))
     }
 
-    /// What it is a name of.
+    /// Returns the kind of object that has this name.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The name and as many letters as it takes to have `length` bytes after its slash.
+    /// Returns the name, lengthened with letters to `length` bytes after its slash.
     #[must_use]
     pub fn grown_to(&self, length: usize) -> String {
         let mut text = self.name.to_string_lossy().into_owned();
@@ -90,7 +93,7 @@ impl Name {
         text
     }
 
-    /// Another name, with `length` bytes after its slash.
+    /// Returns a different name, with `length` bytes after its slash.
     #[must_use]
     pub fn another_of(&self, length: usize) -> CString {
         let mut bytes = self.grown_to(length).into_bytes();
@@ -99,13 +102,13 @@ impl Name {
         CString::new(bytes).unwrap_or_default() // the name has no NUL, so this has none
     }
 
-    /// What the system call takes, where glibc strips the slash.
+    /// Returns the name as the system call takes it: glibc strips the slash.
     #[must_use]
     pub fn without_slash(&self) -> CString {
         CString::new(&self.name.to_bytes()[1..]).unwrap_or_default()
     }
 
-    /// The file that glibc lays the object out in, for calls that take a path.
+    /// Returns the path of the object's file, for calls that take a path.
     #[must_use]
     pub fn path(&self) -> CString {
         let path = self.kind.path(&self.name).into_os_string().into_encoded_bytes();

@@ -1,5 +1,4 @@
-//! The names that a lesson uses for its objects and files, and what to do with one
-//! that is taken.
+//! Chooses the names that a lesson uses for its objects and files, and handles a name that is in use.
 
 use super::cleanup;
 use super::name::Name;
@@ -18,35 +17,35 @@ use std::ffi::CString;
 use std::os::unix::fs::MetadataExt;
 
 impl Lesson {
-    /// The name this lesson uses for an object of that kind: `--name` or the
-    /// usual one. It breaks no rule, and nothing has it now.
+    /// Returns the name that this lesson uses for an object of this kind: that of `--name`, or the
+    /// usual one. The name is valid, and no object has it now.
     pub fn name(&self, kind: Kind, usual: &str) -> Result<Name, Failure> {
         let [name] = self.names([kind], usual)?;
         Ok(name)
     }
 
-    /// The same name for several kinds.
+    /// Returns the same name for several kinds of object.
     pub fn names<const N: usize>(&self, kinds: [Kind; N], usual: &str) -> Result<[Name; N], Failure> {
         let names = self.names_of(&kinds, usual)?;
         Ok(names.try_into().unwrap_or_else(|_| unreachable!("as many names as kinds")))
     }
 
-    /// The same name for kinds of which only a run knows how many.
+    /// Returns the same name for several kinds, whose number is known only at run time.
     pub fn names_of(&self, kinds: &[Kind], usual: &str) -> Result<Vec<Name>, Failure> {
         let wanted: Vec<(Kind, &str)> = kinds.iter().map(|kind| (*kind, usual)).collect();
         self.names_apart(&wanted)
     }
 
-    /// A name for each kind, where their usual names differ; `--name` is for all of them.
+    /// Returns a name for each kind, where their usual names differ. With `--name`, all have that name.
     pub fn names_apart(&self, wanted: &[(Kind, &str)]) -> Result<Vec<Name>, Failure> {
-        // All rules before all looking: a wrong name must not cost a leftover its life.
+        // All names are checked before any object is looked at: if one is invalid, nothing must be removed.
         let names = wanted.iter().map(|(kind, usual)| self.given_or(*kind, usual));
         let names: Vec<Name> = names.collect::<Result<_, _>>()?;
         let own = names.iter().map(Name::own).collect();
         self.free_names(names, own)
     }
 
-    /// The name grown to `length` bytes after its slash, for the same kind of object.
+    /// Returns the name lengthened to `length` bytes after its slash, for the same kind of object.
     pub fn grown(&self, name: &Name, length: usize) -> Result<Name, Failure> {
         let grown = |name: &Name| Ok(vec![Name::new(name.kind(), &name.grown_to(length))?]);
         let own = name.own().and_then(|own| grown(&own));
@@ -54,8 +53,8 @@ impl Lesson {
         Ok(names.remove(0))
     }
 
-    /// Names that nothing has, and that no other run uses meanwhile: `names`, or `own`
-    /// where another user has one of them and the reader has not chosen it.
+    /// Returns names that no object has and no other run uses meanwhile. They are `names`; but `own`,
+    /// if another user has one of them and the reader has not chosen it.
     fn free_names(&self, names: Vec<Name>, own: Result<Vec<Name>, Failure>) -> Result<Vec<Name>, Failure> {
         let names = self.locked_names(names, own)?;
         for name in &names {
@@ -64,7 +63,7 @@ impl Lesson {
         Ok(names)
     }
 
-    /// The same, though an object may have them.
+    /// Returns and locks the same names; objects may have them.
     fn locked_names(&self, names: Vec<Name>, own: Result<Vec<Name>, Failure>) -> Result<Vec<Name>, Failure> {
         if self.flags.name.is_none() {
             return self.usual_or_own(names, own?);
@@ -73,13 +72,13 @@ impl Lesson {
         Ok(names)
     }
 
-    /// The name of `--name`, or the usual one. It breaks no rule.
+    /// Returns the name of `--name`, or the usual one, and checks that it is valid.
     pub(super) fn given_or(&self, kind: Kind, usual: &str) -> Result<Name, Failure> {
         Name::new(kind, self.flags.name.as_deref().unwrap_or(usual))
     }
 
-    /// The name that this lesson uses, whether something has it or not: for a
-    /// role that meets what another one has left. It breaks no rule.
+    /// Returns the name that this lesson uses, without locking it; an object may have it. For a program
+    /// that uses another program's object.
     pub fn name_as_it_is(&self, kind: Kind, usual: &str) -> Result<Name, Failure> {
         let name = self.given_or(kind, usual)?;
         if self.flags.name.is_some() {
@@ -89,7 +88,7 @@ impl Lesson {
         self.usual_or_own_as_it_is(name, own)
     }
 
-    /// The same, which no other run uses meanwhile: for a role that leaves something there.
+    /// Returns and locks the same name; an object may have it. For a program that leaves an object behind.
     pub fn name_to_leave(&self, kind: Kind, usual: &str) -> Result<Name, Failure> {
         let name = self.given_or(kind, usual)?;
         let own = name.own().map(|own| vec![own]);
@@ -97,21 +96,21 @@ impl Lesson {
         Ok(names.remove(0))
     }
 
-    /// Leaves an object to whoever comes next: the end of this run does not
-    /// remove it. Only a role that another one follows may do so.
+    /// Leaves an object behind: the end of this run does not remove it. Only a program whose successor
+    /// removes the object may do this.
     pub fn leave_behind(&self, name: &Name) {
         self.note(&format!("Left behind on purpose: {}", name.to_string_lossy()));
         cleanup::removed(name.object());
     }
 
-    /// A path for a regular file, which nothing has now: it belongs to this user,
-    /// this IPC namespace and this name, so it is this run's alone.
+    /// Returns a path for a regular file, at which no file exists now. The path is unique to this user, this
+    /// IPC namespace and this name, so no other run uses it.
     pub fn file_beside(&self, name: &Name) -> Result<CString, Failure> {
         self.make_file_free(&name.path_in_tmp())
     }
 
-    /// Paths for regular files of one's own, which nothing has now: one for each
-    /// ending, beside what [`Lesson::file_beside`] gives.
+    /// Returns paths for regular files, at which no file exists now: one for each ending. They differ from
+    /// the path of [`Lesson::file_beside`].
     pub fn scratch_files<const N: usize>(
         &self,
         usual: &str,
@@ -126,8 +125,8 @@ impl Lesson {
         Ok(paths.try_into().unwrap_or_else(|_| unreachable!("as many paths as endings")))
     }
 
-    /// Makes sure that nothing has this name. A leftover of the reader's own is
-    /// shown and removed; what somebody holds, or is not the reader's, is never touched.
+    /// Makes sure that no object has this name. Shows and removes a leftover of this user; never touches an
+    /// object that a process holds or that belongs to another user.
     fn make_free(&self, wanted: &Name) -> Result<(), Failure> {
         let (kind, name) = (wanted.kind().noun(), wanted.to_bytes().escape_ascii());
         let taken = |why: String| {
@@ -138,17 +137,17 @@ impl Lesson {
             At::Mine(inode) => inode,
             At::Anothers(uid) => return Err(taken(format!("belongs to user {uid}"))),
             At::Hidden if self.remove_hidden_queue(wanted) => return Ok(()),
-            At::Hidden => return Err(taken("exists and cannot be looked at (mq_open: EACCES)".into())),
+            At::Hidden => return Err(taken("exists, but you may not open it (mq_open: EACCES)".into())),
         };
         let holders = Holders::of(inode);
         if let Err(unseen) = holders.looked_everywhere() {
-            return Err(taken(format!("exists, and who holds it could not be seen ({unseen})")));
+            return Err(taken(format!("exists, and a process may hold it (not seen: {unseen})")));
         }
         if let Some(pid) = holders.pids().next() {
             let command = holders.command_of(pid).unwrap_or_default();
-            return Err(taken(format!("is held by pid {pid} ({command}); wait for it")));
+            return Err(taken(format!("is held by pid {pid} ({command}); wait until it ends")));
         }
-        self.note(&format!("A {kind} {name} is here already, yours, and nobody holds it: left over from a run that was killed. Removing it."));
+        self.note(&format!("Your {kind} {name} exists already, and no process holds it. It is left over from a run that was killed. Removing it."));
         self.show_snapshot(&inode.snapshot()?);
         match wanted.kind() {
             Kind::Queue => mq_unlink(wanted)?,
@@ -158,46 +157,48 @@ impl Lesson {
         Ok(())
     }
 
-    /// A queue whose mode shuts its own owner out cannot be asked whose it is. But
-    /// the directory of queues is sticky: only the owner's `mq_unlink` succeeds.
+    /// Removes a queue that this user may not open, if this user owns it; returns whether it did.
+    ///
+    /// The mode of such a queue excludes even its owner, so nobody can open it to see who owns it. But the
+    /// directory of queues is sticky, so `mq_unlink` succeeds only for the owner.
     fn remove_hidden_queue(&self, name: &Name) -> bool {
         let anothers = owner_of_file(name).is_some_and(|uid| uid != geteuid().as_raw());
-        // Root passes the sticky bit, and is shut out by no mode.
+        // Root may remove queues of others in spite of the sticky bit, and no mode excludes root.
         if anothers || geteuid().is_root() || queue_is_held(name) {
             return false;
         }
         let removed = unreported(|| mq_unlink(name)).is_ok();
         if removed {
             self.note(&format!(
-                "A queue {} was here already, yours, and nobody held it: left over from a run that was killed. Removed it.",
+                "Your queue {} existed already, and no process held it. It was left over from a run that was killed. Removed it.",
                 name.to_string_lossy()
             ));
         }
         removed
     }
 
-    /// The path. What a killed run left there is removed.
+    /// Returns the path as a C string. Removes a file that a killed run has left there.
     fn make_file_free(&self, path: &str) -> Result<CString, Failure> {
         let c_path = CString::new(path).unwrap_or_default();
-        // In /tmp, which is sticky, nobody can put another file in its place meanwhile.
+        // /tmp is sticky, so no other user can replace the file between the check and the removal.
         if std::fs::symlink_metadata(path)
             .is_ok_and(|meta| meta.is_file() && meta.uid() == geteuid().as_raw())
         {
-            self.note(&format!("A file {path} of an earlier run, which was killed, is here. Removing it."));
+            self.note(&format!("The file {path} is left over from a run that was killed. Removing it."));
             unlink(&c_path)?;
         }
         Ok(c_path)
     }
 }
 
-/// What has a name.
+/// What a look under a name has found.
 enum At {
     Nothing,
     /// An object of this user.
     Mine(Inode),
     /// An object of the user with this uid.
     Anothers(u32),
-    /// A queue whose mode lets this user not even look.
+    /// A queue that this user may not open, even for reading.
     Hidden,
 }
 
@@ -205,20 +206,20 @@ impl At {
     fn look(name: &Name) -> Result<At, Failure> {
         let call = if name.kind() == Kind::Queue { "mq_open" } else { "lstat" };
         match find(name.kind(), name) {
-            // No directory at all is for the first call to report.
+            // If the directory is missing, the lesson's first call reports that.
             Ok(None) | Err(Errno::ENOTDIR) => Ok(At::Nothing),
             Ok(Some(Found { inode, uid })) if uid == geteuid().as_raw() => Ok(At::Mine(inode)),
             Ok(Some(Found { uid, .. })) => Ok(At::Anothers(uid)),
             Err(Errno::EACCES) if name.kind() == Kind::Queue => Ok(At::Hidden),
             Err(errno) => {
                 let (kind, shown) = (name.kind().noun(), name.to_bytes().escape_ascii());
-                Err(refused(&format!("looking whether the {kind} {shown} is taken: {call}"), call, errno))
+                Err(refused(&format!("looking for the {kind} {shown}: {call}"), call, errno))
             }
         }
     }
 }
 
-/// The owner of the object's file, where it can be seen.
+/// Returns the owner of the object's file; `None` if the file cannot be seen.
 fn owner_of_file(name: &Name) -> Option<u32> {
     std::fs::symlink_metadata(name.kind().path(name)).ok().map(|meta| meta.uid())
 }

@@ -1,4 +1,4 @@
-//! A client and a server of numbered requests. svmsg_restart_load kills one server after the other.
+//! A client and a server that exchange numbered requests. svmsg_restart_load kills one server after another.
 
 use super::speak::Outcome;
 use super::take_over::replace_queue;
@@ -14,7 +14,7 @@ const REQUEST: c_long = 1;
 const ANSWER: c_long = 2;
 
 // ANCHOR: client
-/// A client that outlives its servers. It counts what it sends and receives.
+/// A client that outlives its servers. It counts its requests and answers.
 #[derive(Debug)]
 pub struct Client {
     key: key_t,
@@ -26,7 +26,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects to the queue that has the key.
+    /// Looks up the queue that has the key.
     pub fn connect(key: key_t) -> Outcome<Client> {
         Ok(Client { key, msqid: msgget(key, 0)?, sent: 0, received: 0 })
     }
@@ -55,7 +55,7 @@ impl Client {
         Ok(())
     }
 
-    /// EINVAL means a restart if another queue has the key.
+    /// Looks up the queue again. EINVAL means a restart, if another queue has the key now.
     fn reconnect(&mut self, errno: Errno) -> Outcome {
         let msqid = msgget(self.key, 0)?;
         if errno != EINVAL || msqid == self.msqid {

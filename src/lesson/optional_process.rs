@@ -1,5 +1,5 @@
-//! Processes that can be had on some machines only: another user's, or one in an IPC
-//! namespace of its own. Elsewhere their turns are not seen.
+//! Processes that only some machines allow: a process of another user, or one in a separate IPC
+//! namespace. On other machines their turns are not seen.
 
 use super::cleanup;
 use super::process::Process;
@@ -13,17 +13,17 @@ use crate::sched::unshare;
 use crate::unistd::{setresgid, setresuid};
 use nix::sys::signal::Signal;
 
-/// The uid and gid of nobody, whom most systems know and who owns nothing.
+/// The uid and gid of `nobody`, a user that most systems have and that owns nothing.
 pub const NOBODY: u32 = 65534;
 
-/// A process, or why there is none.
+/// A process, or the reason why there is none.
 #[derive(Debug)]
 pub struct OptionalProcess(Result<Process, Unseen>);
 
 impl Lesson {
-    /// As [`Lesson::process`], but from its first turn on the process is user 65534,
-    /// in the group `gid` alone. Only root can become somebody else, and only
-    /// where that uid exists; elsewhere its turns are not seen.
+    /// Does the same as [`Lesson::process`], but from its first turn the process runs as user 65534 in the
+    /// single group `gid`. Only root can switch to another user, and the user namespace must have that uid;
+    /// otherwise the turns are not seen.
     pub fn other_user(
         &self,
         label: &str,
@@ -37,24 +37,24 @@ impl Lesson {
             setgroups(&[])?;
             setresgid(Some(gid), Some(gid), Some(gid))?;
             setresuid(Some(NOBODY), Some(NOBODY), Some(NOBODY))?;
-            // A change of the uid has cleared the signal that comes when the parent dies.
+            // The kernel clears the parent-death signal when the uid changes.
             let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
             body(turn)
         })?;
         Ok(OptionalProcess(Ok(process)))
     }
 
-    /// As [`Lesson::process`], but from its first turn on the process is root in an
-    /// IPC namespace of its own, and may become anybody. What queues it makes, and
-    /// whosever they are, goes with it, also when it is killed. So this is the place
-    /// for objects that the next run could not take for its own leftovers.
+    /// Does the same as [`Lesson::process`], but from its first turn the process is root in a separate
+    /// IPC namespace, and may switch to any user. Its queues vanish with it, even if it is killed, whichever
+    /// user owns them. It is therefore the right place for objects of other users, which the next run could
+    /// not remove as its own leftovers.
     pub fn root_apart(
         &self,
         label: &str,
         body: impl FnOnce(&mut Turn) -> Outcome,
     ) -> Result<OptionalProcess, Failure> {
         let may = another_user().and_then(|()| match permitted().unwrap_or(0) & CAP_SYS_ADMIN {
-            0 => Err(Unseen("it takes root's capabilities, and CAP_SYS_ADMIN is not among them".into())),
+            0 => Err(Unseen("this needs root with CAP_SYS_ADMIN, which this root does not have".into())),
             _ => Ok(()),
         });
         if let Err(unseen) = may {
@@ -68,10 +68,10 @@ impl Lesson {
         Ok(OptionalProcess(Ok(process)))
     }
 
-    /// As [`Lesson::process`], but from its first turn on the process is in an IPC namespace
-    /// of its own, whoever it is. What System V objects it makes, goes with it, also when
-    /// it is killed. So this is the place for those that have no key, by which the next
-    /// run could not find them. Where there are no namespaces, its turns are not seen.
+    /// Does the same as [`Lesson::process`], but from its first turn the process is in a separate IPC
+    /// namespace, whichever user it is. Its System V objects vanish with it, even if it is killed. It is
+    /// therefore the right place for objects without a key, which the next run could not find. Where the
+    /// machine allows no namespaces, the turns are not seen.
     pub fn apart(
         &self,
         label: &str,
@@ -90,21 +90,21 @@ impl Lesson {
         Ok(OptionalProcess(Ok(process)))
     }
 
-    /// There is no such process here, which is noted.
+    /// Notes that there is no such process on this machine.
     fn no_process(&self, label: &str, unseen: Unseen) -> OptionalProcess {
-        self.note(&format!("There is no process {label}: {unseen}."));
+        self.note(&format!("There is no process {label} here: {unseen}."));
         OptionalProcess(Err(unseen))
     }
 }
 
 impl OptionalProcess {
-    /// Whether it can be had here.
+    /// Returns whether this machine allows the process.
     #[must_use]
     pub fn exists(&self) -> bool {
         self.0.is_ok()
     }
 
-    /// Lets it run until its next [`Turn::report`]: `success`, or the errno's name.
+    /// Lets it run until its next [`Turn::report`], and returns `success` or the errno's name.
     pub fn turn(&mut self) -> Result<Result<String, Unseen>, Failure> {
         match &mut self.0 {
             Ok(process) => process.outcome(),
@@ -112,7 +112,7 @@ impl OptionalProcess {
         }
     }
 
-    /// Lets it run until its next [`Turn::report_number`].
+    /// Lets it run until its next [`Turn::report_number`], and returns the number.
     pub fn number(&mut self) -> Result<Result<i32, Unseen>, Failure> {
         match &mut self.0 {
             Ok(process) => process.number().map(Ok),
@@ -126,15 +126,15 @@ impl OptionalProcess {
     }
 }
 
-/// Whether this process can start one of user 65534; if not, why not.
+/// Checks whether this process can start a process of user 65534. If it cannot, the error tells why.
 pub fn another_user() -> Result<(), Unseen> {
-    let no = |why: &str| Err(Unseen(format!("it takes another user, and {why}")));
+    let no = |why: &str| Err(Unseen(format!("this needs another user, and {why}")));
     let uid = nix::unistd::geteuid();
     if !uid.is_root() {
-        return no(&format!("user {uid} cannot become one"));
+        return no(&format!("only root can switch to one; you are user {uid}"));
     }
     if permitted().unwrap_or(0) & CAP_SETUID_AND_SETGID != CAP_SETUID_AND_SETGID {
-        return no("this root may not become one");
+        return no("this root lacks CAP_SETUID or CAP_SETGID");
     }
     for (exists, what) in [(has_uid(NOBODY)?, "user"), (has_gid(NOBODY)?, "group")] {
         if !exists {

@@ -1,5 +1,5 @@
 //! The lesson's other processes. They take turns: one runs while the others
-//! wait, so that the story has an order.
+//! wait, so that the calls have a fixed order.
 
 use super::baton::{Baton, Received, Report};
 use super::refusal::{forget, refused, remember_anothers};
@@ -16,7 +16,7 @@ use nix::unistd::{ForkResult, Pid, fork};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-/// The lesson waits while another process has its turn, or until it ends.
+/// The waits of the lesson itself: for another process's turn, or for its end.
 const TURN: &Wait = &Wait { call: "", until: "finishes its turn" };
 const END: &Wait = &Wait { call: "", until: "ends" };
 
@@ -26,15 +26,15 @@ pub struct Process {
     pid: Pid,
     label: String,
     baton: Baton,
-    /// Whether it runs already, and is not waited for.
+    /// Whether it is running already because of [`Process::start`].
     started: bool,
     /// What it reported at the end of its last turn.
     report: Report,
 }
 
 impl Lesson {
-    /// Forks a process called `label` that runs `body`, and waits for its first
-    /// [`Process::turn`]. What the lesson has open, it has too: `fork(2)`.
+    /// Forks a process called `label`. The process waits for its first [`Process::turn`], and then runs
+    /// `body`. It has the same descriptors and mappings as the lesson, as after any fork(2).
     pub fn process(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<Process, Failure> {
         let (mine, theirs) = Baton::pair()?;
         signals::hold();
@@ -59,19 +59,19 @@ impl Lesson {
         Ok(Process { pid, label: label.into(), baton: mine, started: false, report: Report::default() })
     }
 
-    /// As [`Lesson::process`], and lets it run until its first [`Turn::finish`].
+    /// Forks a process like [`Lesson::process`], and lets it run until its first [`Turn::finish`].
     pub fn started(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Result<Process, Failure> {
         let mut process = self.process(label, body)?;
         process.turn()?;
         Ok(process)
     }
 
-    /// As [`Lesson::process`], and lets it run to its end.
+    /// Forks a process like [`Lesson::process`], and lets it run to its end.
     pub fn in_process(&self, label: &str, body: impl FnOnce(&mut Turn) -> Outcome) -> Outcome {
         self.process(label, body)?.finish()
     }
 
-    /// The life of a forked process.
+    /// Runs in the forked process, from its beginning to its end.
     fn run_child(
         &self,
         parent: Pid,
@@ -79,11 +79,11 @@ impl Lesson {
         mut turn: Turn,
         body: impl FnOnce(&mut Turn) -> Outcome,
     ) -> ! {
-        // Whatever kills the lesson, SIGKILL included, ends this process too.
+        // If the lesson is killed, even by SIGKILL, the kernel kills this process too.
         let _ = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL);
         if nix::unistd::getppid() != parent {
-            // It was killed before it could be asked to take this process along.
-            // SAFETY: _exit runs nothing of ours.
+            // The lesson was killed before the prctl call, so no signal will come.
+            // SAFETY: _exit ends the process and runs no code of this program.
             unsafe { libc::_exit(1) }
         }
         signals::let_in();
@@ -101,89 +101,89 @@ impl Lesson {
             Err(_) => 1,
         };
         turn.0.end(code == 0);
-        // The parent's guards and handles are not this process's to drop.
-        // SAFETY: _exit runs nothing of ours.
+        // The guards and handles belong to the parent, so this process must not drop them.
+        // SAFETY: _exit ends the process and runs no code of this program.
         unsafe { libc::_exit(i32::from(code)) }
     }
 }
 
 impl Process {
-    /// Its process id.
+    /// Returns its process id.
     #[must_use]
     pub fn pid(&self) -> i32 {
         self.pid.as_raw()
     }
 
-    /// Lets it run until its [`Turn::finish`], its end, or an exec.
+    /// Lets it run until its next [`Turn::finish`], its end, or an exec.
     pub fn turn(&mut self) -> Result<(), Failure> {
         self.baton.go()?;
         self.wait_for_turn()
     }
 
-    /// Lets it run until it has finished so many turns.
+    /// Lets it run for so many turns.
     pub fn turns(&mut self, turns: u16) -> Result<(), Failure> {
         (0..turns).try_for_each(|_| self.turn())
     }
 
-    /// Lets it run until its next [`Turn::report`]: `success`, or the errno's name.
+    /// Lets it run until its next [`Turn::report`], and returns `success` or the errno's name.
     pub fn outcome(&mut self) -> Result<Result<String, Unseen>, Failure> {
         self.turn()?;
         Ok(outcome(&self.reported_call()))
     }
 
-    /// Lets it run until its next [`Turn::report_number`].
+    /// Lets it run until its next [`Turn::report_number`], and returns the number.
     pub(super) fn number(&mut self) -> Result<i32, Failure> {
         self.turn()?;
         Ok(self.report.number)
     }
 
-    /// Lets it run until its next [`Turn::answer`], which is returned.
+    /// Lets it run until its next [`Turn::answer`], and returns the answer.
     pub fn answer(&mut self) -> Result<Result<String, Unseen>, Failure> {
         self.turn()?;
         let words = std::mem::take(&mut self.report.words);
         Ok(if self.report.number == 0 { Ok(words) } else { Err(Unseen(words)) })
     }
 
-    /// Lets it run, and does not wait: for processes that are to run at the same
-    /// time. [`Process::finish`] waits for its end.
+    /// Lets it run without waiting for it, so that several processes can run at the same time.
+    /// [`Process::finish`] waits for its end.
     pub fn start(&mut self) -> Result<(), Failure> {
         self.started = true;
         self.baton.go()
     }
 
-    /// Waits for what it reports by [`Turn::report`], in a turn that [`Process::start`]
-    /// has begun, while whoever it waits for goes on.
+    /// Waits for its [`Turn::report`] in a turn that [`Process::start`] has begun, and returns the outcome.
+    /// Other processes may run meanwhile.
     pub fn reported(&mut self) -> Result<CallResult<()>, Failure> {
         self.wait_for_turn()?;
-        self.started = false; // it waits for its next turn
+        self.started = false; // now it waits for its next turn
         Ok(self.reported_call())
     }
 
-    /// Lets it run until it waits in `call`, which it makes by [`Turn::blocking_call`].
+    /// Lets it run until it waits in `call`. It must make that call with [`Turn::blocking_call`].
     pub fn until_blocked_in(&mut self, lesson: &Lesson, call: &str) -> Result<Blocked<'_>, Failure> {
         self.start()?;
         let seen = self.wait_until_blocked_in(lesson, call);
         Ok(Blocked { process: self, seen })
     }
 
-    /// Waits until it waits in the call, and shows what /proc shows.
+    /// Returns when the process waits in `call`, and shows the number of the system call from /proc.
     pub fn wait_until_blocked_in(&self, lesson: &Lesson, call: &str) -> Result<(), Unseen> {
         let seen = wait_until_blocked_in(self.pid(), call);
         if seen.is_err() {
-            std::thread::sleep(Duration::from_millis(20)); // it should wait by then, unseen
+            std::thread::sleep(Duration::from_millis(20)); // by then it should wait, though nobody can see it
         }
         lesson.show(&format!("process {}", self.label), "syscall", seen).map(drop)
     }
 
-    /// Waits until a call in [`Turn::blocking_call`] has come back, lets it report that call,
-    /// and waits for what it reports next by [`Turn::report`].
+    /// Waits until a call in [`Turn::blocking_call`] has returned, lets the process report that call,
+    /// waits for its next [`Turn::report`], and returns the outcome.
     pub fn resume(&mut self) -> Result<CallResult<()>, Failure> {
         self.wait_for_turn()?;
         self.baton.go()?;
         self.reported()
     }
 
-    /// The call that it reported last by [`Turn::report`].
+    /// Returns the outcome that its last [`Turn::report`] reported.
     fn reported_call(&self) -> CallResult<()> {
         if self.report.number == 0 { Ok(()) } else { Err(Errno::from_raw(self.report.number)) }
     }
@@ -191,7 +191,7 @@ impl Process {
     fn wait_for_turn(&mut self) -> Result<(), Failure> {
         let has_reported_why = match waits::waiting_for(self.pid(), TURN, || self.baton.receive())? {
             Received::Report(report) => {
-                // So that a claim that fails can name the call, whoever made it.
+                // A claim that fails can then name the call, whichever process made it.
                 if !report.last_failure.is_empty() {
                     remember_anothers(&format!("{} {}", self.label, report.last_failure));
                 }
@@ -201,7 +201,7 @@ impl Process {
             Received::EndsEarly => true,
             Received::Closed => false,
         };
-        // The baton is closed by exec, and by death, which may still be under way.
+        // Both exec and exit close the baton. An exiting process may not be a zombie yet.
         let dying = has_reported_why || is_exiting(self.pid());
         match self.wait(if dying { None } else { Some(WaitPidFlag::WNOHANG) })? {
             WaitStatus::StillAlive => Ok(()),
@@ -222,7 +222,7 @@ impl Process {
         }
     }
 
-    /// Lets it run to its end, and reaps it: how it ended, and whether it has reported why.
+    /// Lets it run to its end, and reaps it. Returns how it ended, and whether it has reported why.
     fn run_out(&mut self) -> Result<(WaitStatus, bool), Failure> {
         if !self.started {
             self.baton.go()?;
@@ -233,7 +233,7 @@ impl Process {
         Ok((status, has_reported_why))
     }
 
-    /// Kills it with SIGKILL, against which no process can do anything, and reaps it.
+    /// Kills it with SIGKILL, which no process can catch or ignore, and reaps it.
     pub fn kill(self, lesson: &Lesson) -> Result<(), Failure> {
         let result = kill(self.pid, Signal::SIGKILL);
         lesson.called(Call {
@@ -247,8 +247,8 @@ impl Process {
         Ok(())
     }
 
-    /// Lets it run to an end that may come by a signal or from another program,
-    /// and returns what the kernel says of it: `exited 0`, `SIGKILL`.
+    /// Lets it run to its end, and returns how it ended: `exited 0`, `SIGKILL`. A signal may end it, or it
+    /// may execute another program first.
     pub fn end(mut self, lesson: &Lesson) -> Result<String, Failure> {
         let (status, has_reported_why) = self.run_out()?;
         if has_reported_why {
@@ -271,20 +271,20 @@ impl Process {
 
     fn died(&self, status: WaitStatus, has_reported_why: bool) -> Failure {
         match status {
-            // Its code is the lesson's; not so that of a program it has become.
-            // One that cannot speak any more reports nothing here either.
+            // If it reported why, its exit code is the lesson's; another program's exit code is not.
+            // A process that cannot write its output ends with 3 or 141, with no message on the baton.
             WaitStatus::Exited(_, code) if has_reported_why || code == 3 || code == 128 + 13 => {
                 Failure::Reported(u8::try_from(code).unwrap_or(1))
             }
             status => Failure::Machine(format!(
-                "process {} ended before its time: {status:?}; run it again",
+                "process {} ended too early ({status:?}); run the lesson again",
                 self.label
             )),
         }
     }
 }
 
-/// A process that waits in a call, until somebody wakes it.
+/// A process that waits in a call until another process wakes it.
 #[derive(Debug)]
 #[must_use = "the process waits until it is resumed"]
 pub struct Blocked<'a> {
@@ -293,9 +293,9 @@ pub struct Blocked<'a> {
 }
 
 impl Blocked<'_> {
-    /// Waits until the call has come back, lets the process report it, and returns what it
-    /// reports next by [`Turn::report`]: `success`, or the errno's name. Not seen, if the
-    /// process was not seen to wait.
+    /// Waits until the call has returned, lets the process report it, and returns its next
+    /// [`Turn::report`]: `success` or the errno's name. If /proc did not show the process waiting, the
+    /// result is not seen.
     pub fn resume(self) -> Result<Result<String, Unseen>, Failure> {
         let returned = self.process.resume()?;
         Ok(self.seen.and_then(|()| outcome(&returned)))

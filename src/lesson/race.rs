@@ -1,4 +1,4 @@
-//! Processes that make the same call at the same moment, again and again.
+//! Races: several processes make the same call at the same moment, many times.
 
 use super::process::Process;
 use super::speak::{Lesson, Outcome};
@@ -13,15 +13,16 @@ use std::thread::yield_now;
 /// How many processes race.
 pub const RACERS: usize = 8;
 const LABELS: [&str; RACERS] = ["B", "C", "D", "E", "F", "G", "H", "I"];
-/// One race may be won by chance before the others have begun. Not each of a hundred.
+/// In one race, a process may finish by chance before the others begin. That cannot happen in all hundred.
 const RACES: u8 = 100;
 
-/// Where the starting gun lies on the board, behind a byte for each racer: the number of the race.
+/// The offset of the starting signal on the board, behind one byte for each process. The signal is the
+/// number of the race.
 const GUN: usize = RACERS;
-/// After the last race.
+/// The starting signal after the last race.
 const OVER: u8 = 255;
 
-/// What a racer writes into its byte.
+/// What a process writes into its byte.
 const FIRST: &[u8] = b"1";
 const TOO_LATE: &[u8] = b"E";
 const FAILED: &[u8] = b"?";
@@ -74,11 +75,11 @@ impl Lesson {
     }
     // ANCHOR_END: race
 
-    /// What one racer does.
+    /// Takes part in all races. Runs in one of the processes.
     fn run_races<T>(&self, board: &Bytes, lane: usize, call: impl Fn() -> CallResult<T>) -> Outcome {
         for race in 1..=RACES {
             when(board, |bytes| bytes[GUN] >= race)?;
-            // Which process comes first is chance, so the calls are not reported.
+            // The order of the processes is random, so the calls are not reported.
             let result = self.muted(&call);
             board.write(
                 lane,
@@ -97,23 +98,23 @@ impl Lesson {
     }
 }
 
-/// The board, when each racer has written its byte, or has ended and will not write it.
+/// Returns the board as soon as each process has written its byte, or has ended without doing so.
 fn results(board: &Bytes, racers: &[Process]) -> Outcome<[u8; RACERS + 1]> {
     let mut has_ended = [false; RACERS];
     let mut looks = 0_u32;
     when(board, |bytes| {
-        // These had ended before the board was read. A byte that is missing now stays missing.
+        // `has_ended` is older than the board: a process that had ended by then writes no byte any more.
         let no_more_come = bytes.iter().zip(has_ended).all(|(byte, ended)| *byte != 0 || ended);
         looks += 1;
         if looks.is_multiple_of(4096) {
-            // To ask that is slow.
+            // This check is slow.
             has_ended = from_fn(|lane| is_exiting(racers[lane].pid()));
         }
         no_more_come
     })
 }
 
-/// The board, when it is as `ready` says.
+/// Returns the board as soon as `ready` accepts it.
 fn when(board: &Bytes, mut ready: impl FnMut(&[u8]) -> bool) -> Outcome<[u8; RACERS + 1]> {
     loop {
         let mut bytes = [0; RACERS + 1];
@@ -125,7 +126,7 @@ fn when(board: &Bytes, mut ready: impl FnMut(&[u8]) -> bool) -> Outcome<[u8; RAC
     }
 }
 
-/// `1`, or `1 or 2`.
+/// Writes the counts as `1`, or as `1 or 2`.
 fn numbers(counts: &BTreeSet<usize>) -> String {
     counts.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ")
 }

@@ -1,4 +1,4 @@
-//! A lesson's run from its command line to its exit code.
+//! Runs a lesson, from its command line to its exit code.
 
 use super::flags::{Flags, Keys};
 use super::source::Source;
@@ -13,16 +13,16 @@ use clap::Arg;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-/// Where a lesson runs when nobody gives `--private`.
+/// Where a lesson runs without `--private`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runs {
-    /// Where all other programs of the user run.
+    /// In the same namespaces as the user's other programs.
     Shared,
     /// In a private namespace, if the machine allows one.
     Private,
 }
 
-/// Runs a lesson and returns its exit code; `lesson!` is the way to call it.
+/// Runs a lesson and returns its exit code. Lessons call this through `lesson!`.
 pub fn run(
     source: Source,
     keys: Keys,
@@ -30,7 +30,7 @@ pub fn run(
     own_flags: impl IntoIterator<Item = Arg>,
     body: impl FnOnce(&Lesson) -> Outcome,
 ) -> ExitCode {
-    // Boxed, so that what follows is compiled once and not for each lesson.
+    // The body is boxed so that the code below is compiled once, and not for each lesson.
     run_boxed(source, keys, runs, own_flags.into_iter().collect(), Box::new(body))
 }
 
@@ -41,7 +41,7 @@ fn run_boxed(source: Source, keys: Keys, runs: Runs, own_flags: Vec<Arg>, body: 
         Ok(flags) => flags,
         Err(code) => return code,
     };
-    // A child tries it first: a process that is refused half-way cannot come back.
+    // A child tries this first, since a process that is refused half-way cannot return.
     flags.private = flags.private || (runs == Runs::Private && private::available().is_ok());
     exit::prepare(source.name());
     ExitCode::from(match begin(source, flags) {
@@ -58,7 +58,7 @@ fn begin(source: Source, flags: Flags) -> Result<&'static Lesson, Failure> {
     cleanup::open()?;
     tally::open()?;
     waits::open()?;
-    // One for the life of the process: the call modules keep a reference to it.
+    // The call modules keep a reference to the lesson for the life of the process, so it is leaked.
     let lesson: &'static Lesson = Box::leak(Box::new(Lesson::new(source, flags)));
     watcher::start(lesson);
     call::listen(lesson);
@@ -88,10 +88,10 @@ fn play(lesson: &Lesson, body: Body<'_>) -> u8 {
             u8::from(tally.failed > 0)
         }
         Ok(Err(failure)) => failure.report(name),
-        Err(_) => 1, // the panic hook has reported it
+        Err(_) => 1, // the panic hook has printed a message
     };
     for object in not_removed {
-        complain(&format!("{name}: could not remove {object}; remove it yourself"));
+        complain(&format!("{name}: cannot remove {object}; remove it yourself"));
     }
     let (right, all) = tally::predictions();
     if all > 0 {

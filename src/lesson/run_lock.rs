@@ -1,13 +1,13 @@
-//! What only one run may use at a time: a name, or a key.
+//! Locks for names and keys, each of which only one run may use at a time.
 //!
-//! Two runs that use one name would take each other's objects for leftovers. So each
-//! binds an abstract Unix socket, whose name vanishes with the process, however it ends.
+//! Two runs with the same name would take each other's objects for leftovers. Each run therefore
+//! binds an abstract Unix socket. The kernel removes the socket's name when the process ends in any way.
 //!
-//! A run that has been killed holds its locks until the last of its processes is gone, which takes
-//! a moment. So a run that finds a lock taken waits a little before it believes that.
+//! A run that has been killed holds its locks until the last of its processes has ended, which takes
+//! a moment. A run that finds a lock taken therefore waits a little and tries again.
 //!
-//! Anybody may bind such a name. So a lock that all users share can only say who comes
-//! first: whoever does not get it uses something else, and is held up by nobody.
+//! Any user may bind such a name. A lock that all users share therefore only decides who comes first: a
+//! run that does not get it uses another name, so nobody can block the runs of other users.
 
 use crate::call::Errno;
 use crate::cli::Failure;
@@ -21,30 +21,30 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// How long the processes of a killed run may take to end.
+/// How long to wait for the processes of a killed run to end.
 const DYING: Duration = Duration::from_millis(500);
-/// How long after one of its locks a killed run may hold the other.
+/// How long to wait for the second lock of a killed run, after its first.
 const BETWEEN_LOCKS: Duration = Duration::from_millis(50);
 
-/// The right to use something alone, until it is dropped.
+/// A lock. Dropping it releases it.
 #[derive(Debug)]
 struct RunLock(#[allow(dead_code)] Option<OwnedFd>);
 
-/// Somebody else has the right.
+/// Another run holds the lock.
 struct Busy;
 
 impl RunLock {
-    /// The right to `what` among the runs of this user.
+    /// Locks `what` among the runs of this user.
     fn take_among_mine(what: &str) -> Result<Self, Busy> {
         Self::take_within(DYING, &nix::unistd::geteuid().to_string(), what)
     }
 
-    /// The right to `what` among the runs of all users.
+    /// Locks `what` among the runs of all users.
     fn take_among_all(what: &str) -> Result<Self, Busy> {
         Self::take_within(BETWEEN_LOCKS, "all", what)
     }
 
-    /// As [`RunLock::take`]. It waits so long for somebody who has the right.
+    /// Does the same as [`RunLock::take`], but tries for up to `patience` while another run holds the lock.
     fn take_within(patience: Duration, among: &str, what: &str) -> Result<Self, Busy> {
         let start = Instant::now();
         loop {
@@ -55,11 +55,11 @@ impl RunLock {
         }
     }
 
-    /// The right to `what` within this IPC namespace. Where there are no such sockets,
-    /// everybody has it.
+    /// Locks `what` within this IPC namespace. Where the machine has no such sockets, the lock always
+    /// succeeds.
     fn take(among: &str, what: &str) -> Result<Self, Busy> {
         let Ok(namespace) = std::fs::metadata("/proc/self/ns/ipc") else { return Ok(RunLock(None)) };
-        // The socket's name has 107 bytes at most, an object's 255.
+        // A socket's name has at most 107 bytes but an object's name up to 255, so the name is hashed.
         let (namespace, what) = (namespace.ino(), fnv1a(what.bytes()));
         let address = SocketAddr::from_abstract_name(format!("ipc-workbook {namespace} {among} {what:016x}"));
         match address.and_then(|address| UnixDatagram::bind_addr(&address)) {
@@ -70,18 +70,18 @@ impl RunLock {
     }
 }
 
-/// The names and keys that this run uses, and no other run may use meanwhile.
+/// The names and keys that this run has locked.
 #[derive(Debug, Default)]
 pub(super) struct Locks(RefCell<Vec<Held>>);
 
-/// What is locked, and its locks: among this user's runs, and among those of all users.
+/// A locked name or key, with its locks: among this user's runs, and among the runs of all users.
 #[derive(Debug)]
 struct Held {
     what: String,
     _locks: [Option<RunLock>; 2],
 }
 
-/// Whose run uses a name or a key.
+/// Whose run already uses a name or a key.
 pub(super) enum UsedBy {
     /// Another run of this user.
     AnotherRun,
@@ -90,7 +90,7 @@ pub(super) enum UsedBy {
 }
 
 impl Locks {
-    /// From now on no other run of any user uses `what`.
+    /// Locks `what` against all other runs of all users.
     pub(super) fn try_take(&self, what: &str) -> Result<(), UsedBy> {
         if self.has(what) {
             return Ok(());
@@ -101,17 +101,17 @@ impl Locks {
         Ok(())
     }
 
-    /// The same; while a run does use it, `remedy` helps.
+    /// Does the same, but returns a message with `remedy` if another run uses `what`.
     pub(super) fn take(&self, what: &str, remedy: &str) -> Result<(), Failure> {
         self.try_take(what).map_err(|used_by| match used_by {
             UsedBy::AnotherRun => in_use(what, remedy),
             UsedBy::AnotherUser => {
-                Failure::Machine(format!("a run of another user uses {what} just now; {remedy}"))
+                Failure::Machine(format!("a run of another user is using {what}; {remedy}"))
             }
         })
     }
 
-    /// From now on no other run of this user uses `what`, which no other user shares.
+    /// Locks `what` against other runs of this user. Other users do not use it.
     pub(super) fn take_among_mine(&self, what: &str, remedy: &str) -> Result<(), Failure> {
         if !self.has(what) {
             let among_mine = RunLock::take_among_mine(what).map_err(|Busy| in_use(what, remedy))?;
@@ -128,18 +128,18 @@ impl Locks {
         self.0.borrow_mut().push(Held { what: what.into(), _locks: locks });
     }
 
-    /// How many are held.
+    /// Returns how many names and keys are locked.
     pub(super) fn len(&self) -> usize {
         self.0.borrow().len()
     }
 
-    /// Gives up all but the first `len`.
+    /// Releases all locks except the first `len`.
     pub(super) fn keep(&self, len: usize) {
         self.0.borrow_mut().truncate(len);
     }
 }
 
-/// Another run of this user uses `what`.
+/// Makes the failure for a name or key that another run of this user is using.
 pub(super) fn in_use(what: &str, remedy: &str) -> Failure {
-    Failure::Machine(format!("another run uses {what} just now; wait for it, or {remedy}"))
+    Failure::Machine(format!("another run is using {what}; wait until it ends, or {remedy}"))
 }

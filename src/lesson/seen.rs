@@ -1,9 +1,9 @@
-//! What was looked at last, and the command that shows it from another terminal.
+//! Remembers what was looked at last, and the command that shows it in another terminal.
 
 use crate::observe::sysvipc::{Table, row};
 use crate::observe::{Inode, Observe};
 
-/// Something that was looked at, or might be.
+/// An object or file that the lesson has looked at, or could look at.
 pub(super) enum Seen {
     Posix(Inode),
     SystemV(Table, i32),
@@ -11,8 +11,8 @@ pub(super) enum Seen {
 }
 
 impl Seen {
-    /// The command that shows it, if it is there still; whoever held it may have let go
-    /// since. From outside, a `private` namespace has to be entered first.
+    /// Returns the command that shows it, or `None` if it no longer exists or no process holds it any more.
+    /// For a `private` namespace, the command enters the namespace first.
     pub(super) fn command(&self, private: bool) -> Option<String> {
         match self {
             Seen::Posix(inode) => inode.snapshot().ok()?.command(),

@@ -5,19 +5,19 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicPtr, Ordering::SeqCst};
 
-/// A `T` in memory that the processes forked later share; nothing until it is opened.
+/// A `T` in memory that is shared with all processes forked later. It does not exist until it is opened.
 pub(super) struct Shared<T: 'static>(AtomicPtr<T>);
 
 impl<T> Shared<T> {
     /// # Safety
     ///
-    /// Zeros must be a valid `T`, and several processes must be able to use it at once:
-    /// a `T` of atomic integers.
+    /// A `T` of all zero bytes must be valid, and several processes must be able to use it at the same
+    /// time. This is so if `T` consists of atomic integers.
     pub(super) const unsafe fn new() -> Self {
         Shared(AtomicPtr::new(std::ptr::null_mut()))
     }
 
-    /// Maps the `T`, whose bytes are all 0. Nobody unmaps it.
+    /// Maps a `T` whose bytes are all 0. It is never unmapped.
     pub(super) fn open(&self) -> Result<(), Failure> {
         let size = NonZeroUsize::new(size_of::<T>()).unwrap_or(NonZeroUsize::MIN);
         // SAFETY: the kernel chooses a free place.
@@ -25,15 +25,15 @@ impl<T> Shared<T> {
             mmap_anonymous(None, size, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED)
         };
         let memory = memory.map_err(|errno| {
-            Failure::Machine(format!("mmap of a page for the lesson: {errno:?}; is there memory left?"))
+            Failure::Machine(format!("cannot map a page of memory: mmap: {errno:?}; close other programs"))
         })?;
         self.0.store(memory.as_ptr().cast(), SeqCst);
         Ok(())
     }
 
-    /// The `T`, once it is open.
+    /// Returns the `T`, or `None` before it is opened.
     pub(super) fn get(&self) -> Option<&'static T> {
-        // SAFETY: null, or the mapping that `open` made and nobody unmaps.
+        // SAFETY: the pointer is null or leads to the mapping of `open`, which is never unmapped.
         unsafe { self.0.load(SeqCst).as_ref() }
     }
 }

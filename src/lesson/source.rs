@@ -1,6 +1,6 @@
-//! What a lesson's source says of the lesson: its title and its chapter.
+//! Reads a lesson's title and chapter from its source.
 
-/// A lesson's own source text, from whose first lines it takes its title and chapter.
+/// The source text of a lesson. Its first lines contain the lesson's title and chapter.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
     /// The path as the compiler knows it.
@@ -10,32 +10,32 @@ pub struct Source {
 }
 
 impl Source {
-    /// `refcount_demo`
+    /// Returns the lesson's name: `refcount_demo`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.file.rsplit('/').next().unwrap_or(self.file).trim_end_matches(".rs")
     }
 
-    /// The sentence of truth on the first line.
+    /// Returns the sentence on the first line, which says what the lesson shows.
     #[must_use]
     pub fn title(&self) -> &'static str {
         title_of(self.text)
     }
 
-    /// `13-refcount`
+    /// Returns the folder of the lesson's chapter: `13-refcount`.
     #[must_use]
     pub fn chapter(&self) -> &'static str {
         chapter_of(self.text).unwrap_or_default()
     }
 }
 
-/// The sentence on the first line of a lesson's source.
+/// Returns the sentence on the first line of a lesson's source.
 #[must_use]
 pub fn title_of(source: &str) -> &str {
     source.lines().next().unwrap_or_default().trim_start_matches("//!").trim()
 }
 
-/// The chapter a source names in its header: `//! Chapter: lessons/13-refcount. …`
+/// Returns the chapter that a source names in its header: `//! Chapter: lessons/13-refcount. …`
 #[must_use]
 pub fn chapter_of(source: &str) -> Option<&str> {
     let line = source.lines().find_map(|line| line.strip_prefix("//! Chapter: lessons/"))?;

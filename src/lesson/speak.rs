@@ -1,5 +1,5 @@
-//! The lesson as a speaker: it begins steps, shows what the kernel shows, puts claims
-//! to the test, and asks the reader.
+//! The lesson's narration: it begins steps, shows what the kernel shows, checks claims, and asks the
+//! reader questions.
 
 use super::exit::{exit, standard_output_broke};
 use super::flags::Flags;
@@ -15,30 +15,30 @@ use crate::observe::sysvipc::{Row, Table, row};
 use crate::observe::{Observe, Snapshot, Unseen};
 use std::cell::{Cell, RefCell};
 
-/// What the body of a lesson returns, and whatever else in it may fail.
+/// The result of a lesson's body, and of other functions that may fail in it.
 pub type Outcome<T = ()> = Result<T, Failure>;
 
-/// Through this a lesson speaks and looks.
+/// A running lesson: its methods narrate, look at objects and check claims.
 pub struct Lesson {
     pub(super) source: Source,
     pub(super) narrator: Narrator,
     pub(super) flags: Flags,
-    /// What was looked at last, for `--pause` to say how to look at it again.
+    /// What was looked at last. `--pause` prints a command that shows it.
     pub(super) last_seen: RefCell<Option<Seen>>,
-    /// What the reader predicted for the next claim.
+    /// The reader's prediction for the next claim.
     prediction: RefCell<Option<String>>,
-    /// The names and keys that no other run may use meanwhile.
+    /// The names and keys that this run has locked.
     pub(super) locks: Locks,
-    /// What was last said about a name or key of this user's own.
+    /// The last note about a name or key of this user's own.
     pub(super) said_of_own: RefCell<String>,
-    /// Whether calls are muted: made, and not reported.
+    /// Whether calls are muted: they are made but not reported.
     pub(super) muted: Cell<bool>,
-    /// The calls that are reported later.
+    /// The calls to report later, if reports are deferred.
     pub(super) deferred: RefCell<Option<Vec<Call>>>,
 }
 
 impl Lesson {
-    /// A lesson that has not said anything yet.
+    /// Makes a lesson that has printed nothing yet.
     pub(super) fn new(source: Source, flags: Flags) -> Self {
         Lesson {
             source,
@@ -59,7 +59,7 @@ impl Lesson {
         }
     }
 
-    /// Begins the next step, with what it is about to do.
+    /// Begins the next step. `title` says what the step does.
     pub fn step(&self, title: &str) {
         if self.narrator.steps() > 0
             && let Err(failure) = self.pause()
@@ -70,13 +70,13 @@ impl Lesson {
         waits::begin_step(self.narrator.steps());
     }
 
-    /// A remark that is neither call nor fact nor claim.
+    /// Prints a remark that is neither a call nor a fact nor a claim.
     pub fn note(&self, text: &str) {
         self.narrator.report(&Event::Note { text });
     }
 
-    /// Makes calls that are not reported, since their order is not the story's: a
-    /// race; and what is shown meanwhile is not reported either. What they create is recorded as ever.
+    /// Makes calls without reporting them, because their order is random, as in a race. Facts shown
+    /// meanwhile are not reported either. Objects that the calls create are recorded for the cleanup.
     pub fn muted<T>(&self, calls: impl FnOnce() -> T) -> T {
         let before = self.muted.replace(true);
         let result = calls();
@@ -84,14 +84,14 @@ impl Lesson {
         result
     }
 
-    /// Makes calls that are not reported yet, and returns them for when they are.
+    /// Makes calls without reporting them, and returns them, so that they can be reported later.
     pub(super) fn deferred<T>(&self, calls: impl FnOnce() -> T) -> (T, Vec<Call>) {
         *self.deferred.borrow_mut() = Some(Vec::new());
         let result = calls();
         (result, self.deferred.take().unwrap_or_default())
     }
 
-    /// Shows what the kernel shows of an object now, and returns it.
+    /// Prints what the kernel shows about an object now, and returns it.
     pub fn look(&self, object: impl Observe) -> Result<Snapshot, Failure> {
         let snapshot = unreported(|| object.snapshot())?;
         self.show_snapshot(&snapshot);
@@ -104,9 +104,9 @@ impl Lesson {
         self.narrator.kernel(snapshot.inode.kind.noun(), &snapshot.facts, Some(&snapshot.holders));
     }
 
-    /// Shows the line that /proc/sysvipc has for a System V object now, and returns it.
+    /// Prints the line that /proc/sysvipc has for a System V object now, and returns it.
     pub fn row(&self, table: Table, id: i32) -> Result<Row, Unseen> {
-        let gone = || Unseen(format!("{} has no {id}", table.file()));
+        let gone = || Unseen(format!("{} has no line for {id}", table.file()));
         let row = row(table, id)?.ok_or_else(gone)?;
         self.show_row(&row);
         self.last_seen.replace(Some(Seen::SystemV(table, id)));
@@ -117,7 +117,7 @@ impl Lesson {
         self.narrator.kernel(row.table.noun(), &row.facts(), None);
     }
 
-    /// Shows a number that the kernel gave, under its name, and returns it.
+    /// Prints a number from the kernel under its name, and returns it.
     pub fn show(&self, what: &str, name: &'static str, value: Result<i64, Unseen>) -> Result<i64, Unseen> {
         if !self.muted.get() {
             self.narrator.kernel(what, &[(name, value.clone())], None);
@@ -125,10 +125,10 @@ impl Lesson {
         value
     }
 
-    /// Puts a claim to the test. The identifier is its sentence, with hyphens:
-    /// `unlink-removes-the-name-at-once`. `got` is what the kernel did (a value,
+    /// Checks a claim and reports the verdict. The identifier is the claim's sentence with hyphens:
+    /// `unlink-removes-the-name-at-once`. `got` is what the kernel did: a value,
     /// a value that may not have been seen, or the outcome of a call that
-    /// should fail), `want` what the lesson says it does.
+    /// should fail. `want` is what it does according to the lesson.
     #[allow(clippy::needless_pass_by_value)] // a lesson reads better without the &
     pub fn claim<W: Value>(&self, id: &str, got: impl Evidence<W>, want: W) {
         let chapter = self.source.chapter().split_once('-').map_or("", |(_, name)| name);
@@ -138,7 +138,7 @@ impl Lesson {
             held,
             got: got.shown(),
             want: want.text(),
-            // EMFILE says nothing, unless it is what was claimed.
+            // An errno such as EMFILE decides nothing, unless the claim is about that errno.
             why: if held.is_none() { got.why() } else { None },
             call: failed_call_behind(held, &got.shown()),
         };
@@ -149,7 +149,7 @@ impl Lesson {
             self.narrator.paragraph(&if right {
                 format!("   as you predicted: {predicted}\n")
             } else {
-                format!("   you predicted {predicted}; the kernel says {}\n", verdict.got)
+                format!("   you predicted {predicted}; the result is {}\n", verdict.got)
             });
         }
         self.narrator.report(&Event::Claim(&verdict));
@@ -158,8 +158,8 @@ impl Lesson {
         }
     }
 
-    /// A question for the reader; the next claim answers it. Each option is
-    /// what that claim's `got` might turn out to be.
+    /// Asks the reader for a prediction (with `--predict`); the next claim gives the answer. Each option is
+    /// a possible `got` of that claim.
     pub fn predict(&self, question: &str, options: &[&str]) {
         self.narrator.report(&Event::Question { text: question, options });
         if !self.flags.predict {
@@ -175,7 +175,7 @@ impl Lesson {
         }
     }
 
-    /// Whether something was claimed meanwhile, and all of it was seen and held.
+    /// Runs `claims`, and returns whether it made at least one claim and all of them held.
     pub fn all_hold(&self, claims: impl FnOnce() -> Outcome) -> Outcome<bool> {
         let before = tally::claims();
         claims()?;
@@ -183,23 +183,23 @@ impl Lesson {
         Ok(now.held > before.held && (now.failed, now.unseen) == (before.failed, before.unseen))
     }
 
-    /// The value of a flag of the lesson's own.
+    /// Returns the value of one of the lesson's own flags.
     pub fn flag(&self, id: &str) -> Option<&str> {
         self.flags.own(id)
     }
 
-    /// Whether a flag of the lesson's own that takes no value is set.
+    /// Returns whether one of the lesson's own flags is set. The flag takes no value.
     pub fn is_set(&self, id: &str) -> bool {
         self.flags.is_set(id)
     }
 
-    /// The prompt of `--pause`.
+    /// Shows the prompt of `--pause`, and waits for Enter.
     pub(super) fn pause(&self) -> Result<(), Failure> {
         if !self.flags.pause {
             return Ok(());
         }
         let prompt = match self.flags.format {
-            // JSON goes to standard output alone, so the prompt may not.
+            // With JSON, standard output contains JSON only, so there is no prompt.
             Format::Json => String::new(),
             Format::Text => {
                 let look = self
@@ -210,7 +210,7 @@ impl Lesson {
                     .map_or(String::new(), |command| {
                         format!("   to look from another terminal: {command}\n")
                     });
-                format!("{look}   Enter goes on ")
+                format!("{look}   press Enter to continue ")
             }
         };
         self.narrator.print(&prompt);

@@ -1,4 +1,4 @@
-//! Whether the standard streams are there that a lesson needs.
+//! Checks that a lesson has the standard streams that it needs.
 
 use super::flags::Flags;
 use crate::call::Errno;
@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 /// Whether standard output was closed when the program began. Rust opens
-/// /dev/null in its place before main, and the lesson would talk to nobody.
+/// /dev/null in its place before `main`, so the lesson's output would be lost.
 static OUTPUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn look_at_standard_output() {
@@ -23,7 +23,7 @@ extern "C" fn look_at_standard_output() {
 #[unsafe(link_section = ".init_array")]
 static BEFORE_MAIN: extern "C" fn() = look_at_standard_output;
 
-/// The streams are there that the flags need.
+/// Checks that the streams fit the flags.
 pub(super) fn check(flags: &Flags) -> Result<(), Failure> {
     if OUTPUT_WAS_CLOSED.load(SeqCst) {
         return Err(Failure::Machine(
@@ -32,12 +32,12 @@ pub(super) fn check(flags: &Flags) -> Result<(), Failure> {
     }
     if flags.predict && flags.format == Format::Json {
         return Err(Failure::Usage(
-            "--predict talks to people, and --format json to programs; take one of them".into(),
+            "--predict asks a person, and --format json is for programs; use only one of them".into(),
         ));
     }
     if flags.predict && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
         return Err(Failure::Machine(
-            "--predict asks questions and needs a terminal; run it in one, or without --predict".into(),
+            "--predict needs a terminal for its questions; run it in one, or without --predict".into(),
         ));
     }
     Ok(())

@@ -1,16 +1,16 @@
-//! Which kernel and which C library a lesson runs on, and what is set there.
+//! Facts about the system on which a lesson runs: the kernel, the C library and a kernel setting.
 
 use crate::cli::Failure;
 use crate::observe::{Unseen, limit};
 use std::ffi::CStr;
 
-/// `6.18.44`
+/// Returns the kernel's release: `6.18.44`.
 #[must_use]
 pub fn kernel_release() -> String {
     std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim_end().to_string()
 }
 
-/// Whether the kernel is at least this version. One whose release is no version counts as a new one.
+/// Returns whether the kernel is at least this version. A release that cannot be parsed counts as new.
 #[must_use]
 pub fn kernel_is_at_least(major: u32, minor: u32) -> bool {
     is_at_least(&kernel_release(), (major, minor))
@@ -25,34 +25,34 @@ fn is_at_least(release: &str, version: (u32, u32)) -> bool {
     }
 }
 
-/// `glibc 2.36`
+/// Returns the version of the C library: `glibc 2.36`.
 #[must_use]
 pub fn libc_version() -> String {
-    // SAFETY: it returns a constant string.
+    // SAFETY: gnu_get_libc_version returns a constant string that ends in a NUL.
     let version = unsafe { CStr::from_ptr(libc::gnu_get_libc_version()) };
     format!("glibc {}", version.to_string_lossy())
 }
 
-/// Refuses where the administrator has a segment go with its last attachment: a lesson that attaches one
-/// again would find nothing.
+/// Returns an error if `kernel.shm_rmid_forced` is 1. The kernel then removes a segment at its last detach,
+/// and a lesson that attaches the segment again would not find it.
 pub fn segments_must_stay() -> Result<(), Failure> {
     match limit("kernel/shm_rmid_forced") {
         Ok(value) if value == "1" => Err(Failure::Machine(
-            "kernel.shm_rmid_forced is 1 here, so a segment goes with its last attachment; \
-             run the lesson with --private, where it is 0"
+            "kernel.shm_rmid_forced is 1 here, so the kernel removes a segment at its last detach; \
+             run the lesson with --private, where the setting is 0"
                 .into(),
         )),
         _ => Ok(()),
     }
 }
 
-/// Nothing, if this glibc is 2.34 or later: it moved the calls of POSIX IPC into libc itself,
-/// and checks names anew. Else what it is.
+/// Returns `Ok` if glibc is 2.34 or later, and otherwise its version. glibc 2.34 moved the functions of
+/// POSIX IPC into libc itself, and changed how it checks names.
 pub fn since_glibc_2_34() -> Result<(), Unseen> {
     let version = libc_version();
     let minor = version.rsplit('.').next().and_then(|minor| minor.parse().ok());
     match minor {
-        Some(0..34) => Err(Unseen(format!("this is {version}"))),
+        Some(0..34) => Err(Unseen(format!("this needs glibc 2.34 or later, and this is {version}"))),
         _ => Ok(()),
     }
 }

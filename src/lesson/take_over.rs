@@ -1,4 +1,4 @@
-//! Taking over the key of a System V object that an earlier process has left.
+//! Takes over the key of a System V object that an earlier process has left behind.
 
 use super::speak::{Lesson, Outcome};
 use crate::call::{Errno, Result as CallResult};
@@ -27,7 +27,7 @@ pub fn take_over(
 }
 // ANCHOR_END: take_over
 
-/// Takes over the key of a queue, whoever has made the old one.
+/// Takes over the key of a queue, whichever process has created the old one.
 pub fn replace_queue(key: key_t) -> Result<i32, Failure> {
     let create = || msgget(key, IPC_CREAT | IPC_EXCL | 0o600);
     take_over(create, || msgget(key, 0), |old| Ok(msgctl(old, IPC_RMID)?))
@@ -46,7 +46,7 @@ pub fn take_over_queue(lesson: &Lesson, key: key_t) -> Result<i32, Failure> {
             )));
         }
         msgctl(old, IPC_RMID)?;
-        lesson.note(&format!("An earlier server has left the queue {old}. It is removed."));
+        lesson.note(&format!("An earlier server left the queue {old} behind. It is removed now."));
         Ok(())
     })
 }

@@ -1,5 +1,5 @@
-//! How the claims and predictions have fared, whichever process of the lesson
-//! made them, and whether one of the processes has failed.
+//! Counts claims and predictions for all processes of the lesson together, and remembers whether one of the
+//! processes has failed.
 
 use super::shared::Shared;
 use crate::cli::Failure;
@@ -16,10 +16,10 @@ struct Counters {
     invisible: AtomicU32,
 }
 
-// SAFETY: the counters are atomic integers and a flag, for which zero is a value.
+// SAFETY: the counters are atomic integers and a flag, for which all zeros are valid.
 static COUNTERS: Shared<Counters> = unsafe { Shared::new() };
 
-/// Starts counting at 0, together with the processes that will be forked.
+/// Sets all counters to 0. The processes that are forked later share them.
 pub(super) fn open() -> Result<(), Failure> {
     COUNTERS.open()
 }
@@ -36,7 +36,7 @@ pub(super) fn count_claim(held: Option<bool>) {
     }
 }
 
-/// The claims counted so far.
+/// Returns the claims counted so far.
 pub(super) fn claims() -> Tally {
     COUNTERS.get().map_or_else(Tally::default, |counters| Tally {
         held: counters.held.load(SeqCst),
@@ -53,27 +53,27 @@ pub(super) fn count_prediction(right: bool) {
     }
 }
 
-/// The predictions that were right, and all.
+/// Returns the number of right predictions, and the number of all predictions.
 pub(super) fn predictions() -> (u32, u32) {
     COUNTERS
         .get()
         .map_or((0, 0), |counters| (counters.predicted_rightly.load(SeqCst), counters.predicted.load(SeqCst)))
 }
 
-/// Whether this is the first of the lesson's other processes that fails: several that fail at
-/// the same time for the same reason are one failure to the reader.
+/// Returns whether this process is the first to fail. If several processes fail at the same time for the
+/// same reason, only the first one reports it.
 pub(super) fn is_first_failure() -> bool {
     COUNTERS.get().is_none_or(|counters| !counters.a_process_failed.swap(true, SeqCst))
 }
 
-/// So many processes could not be looked into at one look.
+/// Notes how many processes could not be looked into in one snapshot.
 pub(super) fn count_invisible(processes: usize) {
     if let Some(counters) = COUNTERS.get() {
         counters.invisible.fetch_max(u32::try_from(processes).unwrap_or(u32::MAX), SeqCst);
     }
 }
 
-/// The greatest number of processes that could not be looked into at one look.
+/// Returns the largest number of processes that could not be looked into in one snapshot.
 pub(super) fn invisible() -> u32 {
     COUNTERS.get().map_or(0, |counters| counters.invisible.load(SeqCst))
 }

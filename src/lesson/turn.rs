@@ -1,4 +1,4 @@
-//! A turn of another process of the lesson, as that process sees it.
+//! The turns of another process of the lesson, as that process sees them.
 
 use super::baton::{Baton, Report};
 use super::refusal::last_failure;
@@ -7,7 +7,7 @@ use crate::call::{Listener, Result as CallResult};
 use crate::cli::Failure;
 use crate::observe::Unseen;
 
-/// A process's turn, as it sees it itself.
+/// What a process of the lesson uses to end its turns and to report results.
 #[derive(Debug)]
 pub struct Turn(pub(super) Baton);
 
@@ -17,9 +17,9 @@ impl Turn {
         self.report(&Ok(()))
     }
 
-    /// Makes a call in which it waits for another process. It comes back at the same
-    /// moment as the call that wakes it, and the two could be reported in either order;
-    /// so this one is reported in the turn after, which
+    /// Makes a call in which this process waits for another process. The call returns at the same
+    /// moment as the call that wakes it, so the two could be reported in either order.
+    /// This call is therefore reported in the next turn, which
     /// [`Blocked::resume`](super::Blocked::resume) begins.
     pub fn blocking_call<T>(
         &mut self,
@@ -41,7 +41,7 @@ impl Turn {
         self.report_number(outcome.as_ref().err().map_or(0, |errno| *errno as i32))
     }
 
-    /// As [`Turn::report`], and returns what the call returned. One that has failed ends the process.
+    /// Does the same as [`Turn::report`], and returns the call's result. A failed call ends the process.
     pub fn report_or_end<T>(&mut self, outcome: CallResult<T>) -> Outcome<T> {
         self.report(&outcome)?;
         Ok(outcome?)
@@ -53,7 +53,7 @@ impl Turn {
         self.report_all(number, "")
     }
 
-    /// Finishes this turn with what it has seen, or why not, for
+    /// Finishes this turn with what the process saw, or why it saw nothing, for
     /// [`Process::answer`](super::Process::answer), and waits for the next.
     pub fn answer(&mut self, seen: &Result<String, Unseen>) -> Outcome {
         match seen {

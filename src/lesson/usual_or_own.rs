@@ -1,58 +1,60 @@
-//! The usual name or key of a lesson, or one of this user's own where another user has it.
+//! Chooses between a lesson's usual name or key and the user's own, which is used if another user has the
+//! usual one.
 //!
-//! A class shares one machine, and each lesson has the same usual name for all of them.
-//! Whoever comes first uses it. Everybody else uses the name with their uid behind it,
+//! The students of a class share one machine, and a lesson has the same usual name for all of them.
+//! The first user gets that name. All others get the name with their uid behind it,
 //! `/refcount_demo.1000`, and the lesson says so. Nobody waits for another user.
 //!
-//! To look whether an object has the name is not enough: two runs may look at the same
-//! time, and both find nothing. So a run first locks the name among all users.
+//! It is not enough to look whether an object has the name: two runs may look at the same
+//! time, and both may find nothing. A run therefore first locks the name among all users.
 //!
-//! Runs of one user have to decide alike, for a client looks for what its server has made. So
-//! what this user has left under a name of their own comes first, and then the usual name.
+//! All runs of one user must make the same choice, since a client looks for its server's object. The
+//! rule is: if this user already has an object under their own name, use that name; otherwise try the
+//! usual name.
 
 use super::run_lock::{UsedBy, in_use};
 use super::speak::{Lesson, Outcome};
 use crate::cli::Failure;
 use nix::unistd::geteuid;
 
-/// A name or a key of objects.
+/// A name or a key, by which objects are found.
 pub(super) trait Usable {
-    /// `name`, or `key`.
+    /// The word for it: `name` or `key`.
     const NOUN: &str;
 
-    /// As it is written: `/demo`, `0x3039`.
+    /// Returns it as people write it: `/demo`, `0x3039`.
     fn written(&self) -> String;
 
-    /// `the name /demo`
+    /// Returns it with its noun: `the name /demo`.
     fn text(&self) -> String {
         format!("the {} {}", Self::NOUN, self.written())
     }
 
-    /// How the reader chooses another one.
+    /// Tells the reader how to choose another one.
     fn remedy(&self) -> &'static str;
 
-    /// Whose the object is that has it.
+    /// Returns who owns the object that has it.
     fn whose(&self) -> Result<Whose, Failure>;
 
-    /// Removes an object that may not be looked at, if it is this user's. Whether it did.
+    /// Removes an object that this user owns but may not open. Returns whether it did.
     fn remove_if_mine(&self, lesson: &Lesson) -> bool;
 }
 
-/// Whose an object is; with it, what to call the object.
+/// Who owns an object, and a description of the object.
 pub(super) enum Whose {
     /// There is no such object.
     Nobodys,
-    /// This user's.
+    /// This user owns it.
     Mine(String),
-    /// That of the user with this uid.
+    /// The user with this uid owns it.
     Anothers(String, u32),
-    /// It exists, and may not be looked at.
+    /// It exists, but this user may not look at it.
     Hidden(String),
 }
 
 impl Lesson {
-    /// The usual ones, if this user can have all of them, or else `own`. No other run may
-    /// use them meanwhile.
+    /// Returns the usual ones if this user can have all of them, and otherwise `own`. Locks them, so that
+    /// no other run uses them meanwhile.
     pub(super) fn usual_or_own<T: Usable>(&self, usual: Vec<T>, own: Vec<T>) -> Result<Vec<T>, Failure> {
         let why = match left_by_me(&own)? {
             Some(why) => why,
@@ -62,13 +64,13 @@ impl Lesson {
             },
         };
         for each in &own {
-            self.locks.take_among_mine(&each.text(), each.remedy())?; // no other user has a use for it
+            self.locks.take_among_mine(&each.text(), each.remedy())?; // no other user uses it
         }
         self.say_what_it_uses(&own, &why);
         Ok(own)
     }
 
-    /// The same for a role that meets what another one has made, or will make: other runs
+    /// Makes the same choice without a lock, for a program that uses another program's object. Other runs
     /// may use it meanwhile.
     pub(super) fn usual_or_own_as_it_is<T: Usable>(&self, usual: T, own: T) -> Result<T, Failure> {
         let own = [own];
@@ -84,12 +86,12 @@ impl Lesson {
         Ok(own)
     }
 
-    /// From now on no other run uses these, which the reader has chosen; an error if one does already.
+    /// Locks names or keys that the reader has chosen. Returns an error if another run is using one of them.
     pub(super) fn lock<T: Usable>(&self, all: &[T]) -> Outcome {
         all.iter().try_for_each(|each| self.locks.take(&each.text(), each.remedy()))
     }
 
-    /// Locks all of them; or none, and returns why this user cannot have them.
+    /// Locks all of them. If one cannot be locked, locks none and returns the reason.
     fn lock_unless_taken<T: Usable>(&self, all: &[T]) -> Result<Option<String>, Failure> {
         let before = self.locks.len();
         for each in all {
@@ -105,12 +107,12 @@ impl Lesson {
         match self.locks.try_take(&one.text()) {
             Ok(()) => {}
             Err(UsedBy::AnotherUser) => {
-                return Ok(Some(format!("a run of another user uses {} just now", one.text())));
+                return Ok(Some(format!("a run of another user is using {}", one.text())));
             }
-            // The reader's own run, which they can wait for.
+            // This is the reader's own run, so they can wait for it.
             Err(UsedBy::AnotherRun) => return Err(in_use(&one.text(), one.remedy())),
         }
-        // Only now: what another run was about to make is made.
+        // This must come after the lock: another run may have created the object just before.
         match one.whose()? {
             Whose::Hidden(_) if one.remove_if_mine(self) => Ok(None),
             whose => Ok(whose.why_not_mine()),
@@ -126,7 +128,7 @@ impl Lesson {
     }
 }
 
-/// `the name /demo`, or `the names /one, /two and /three`
+/// Lists them: `the name /demo`, or `the names /one, /two and /three`.
 fn all_of<T: Usable>(all: &[T]) -> String {
     let mut written: Vec<String> = all.iter().map(Usable::written).collect();
     written.dedup(); // objects of several kinds may have one name
@@ -137,13 +139,13 @@ fn all_of<T: Usable>(all: &[T]) -> String {
     format!("the {}s {} and {last}", T::NOUN, written.join(", "))
 }
 
-/// Which of them this user has made already, in words.
+/// Describes the first of them that has an object of this user; `None` if there is no such object.
 fn left_by_me<T: Usable>(own: &[T]) -> Result<Option<String>, Failure> {
     for each in own {
         match each.whose()? {
-            Whose::Mine(object) => return Ok(Some(format!("{object} is yours"))),
-            // It has this user's uid in its name, so it is hardly another's.
-            Whose::Hidden(object) => return Ok(Some(format!("{object} is there"))),
+            Whose::Mine(object) => return Ok(Some(format!("{object} belongs to you"))),
+            // The name contains this user's uid, so the object is probably this user's.
+            Whose::Hidden(object) => return Ok(Some(format!("{object} already exists"))),
             Whose::Nobodys | Whose::Anothers(..) => {}
         }
     }
@@ -151,17 +153,17 @@ fn left_by_me<T: Usable>(own: &[T]) -> Result<Option<String>, Failure> {
 }
 
 impl Whose {
-    /// Whose the object of the user `uid` is.
+    /// Returns `Mine` or `Anothers` for an object of the user `uid`.
     pub(super) fn of(uid: u32, object: String) -> Self {
         if uid == geteuid().as_raw() { Whose::Mine(object) } else { Whose::Anothers(object, uid) }
     }
 
-    /// Why this user cannot have it, in words.
+    /// Explains why this user cannot have it; `None` if the user can.
     fn why_not_mine(self) -> Option<String> {
         match self {
             Whose::Nobodys | Whose::Mine(_) => None,
             Whose::Anothers(object, uid) => Some(format!("{object} belongs to user {uid}")),
-            Whose::Hidden(object) => Some(format!("{object} is there, and you may not look at it")),
+            Whose::Hidden(object) => Some(format!("{object} exists, and you may not open it")),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What each process of the lesson waits in, in memory that all of them share: for the watcher, which
-//! announces a long wait, and for the line that Ctrl-C leaves.
+//! The call in which each process of the lesson waits, in memory that all of them share. The watcher
+//! reports a long wait from this table, and Ctrl-C prints it.
 //!
 //! A signal handler reads it, so it is a fixed table of atomics.
 
@@ -12,45 +12,45 @@ use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU8, AtomicU32, Ordering::Seq
 const PROCESSES: usize = 64;
 const LABEL: usize = 16;
 
-/// A process of the lesson, or room for one.
+/// A process of the lesson, or a free entry.
 struct Slot {
-    /// Its id, or 0.
+    /// Its id; 0 in a free entry.
     pid: AtomicI32,
     label: [AtomicU8; LABEL],
-    /// What it waits in; null while it goes on. All processes were forked from one, so a constant
+    /// The call in which it waits; null while it runs. All processes were forked from one, so a constant
     /// has the same address in each of them.
     wait: AtomicPtr<Wait>,
     /// The process that it waits for, or 0.
     whom: AtomicI32,
-    /// How many waits have begun: the number of this one.
+    /// How many waits it has begun. This is also the number of the current wait.
     number: AtomicU32,
 }
 
 struct Table {
     /// The lesson's step, from 1.
     step: AtomicU32,
-    /// The lesson itself is the first.
+    /// The first slot is the lesson itself.
     slots: [Slot; PROCESSES],
 }
 
-// SAFETY: the table is atomic integers and pointers alone, for which zero is a value.
+// SAFETY: the table consists of atomic integers and pointers, for which all zeros are valid.
 static TABLE: Shared<Table> = unsafe { Shared::new() };
 
-/// A process that asks the reader a question. Nobody announces that.
+/// The wait for the reader's answer to a question. The watcher does not report it.
 static ASKS: Wait = Wait { call: "", until: "" };
 
 /// The slot of this process.
 static MINE: AtomicU32 = AtomicU32::new(0);
 
-/// Opens an empty table, in which this process is the lesson.
+/// Opens an empty table, and enters this process as the lesson.
 pub(super) fn open() -> Result<(), Failure> {
     TABLE.open()?;
     become_process("A");
     Ok(())
 }
 
-/// This process, just forked, has a place in the table from now on. Where there is none left, its
-/// waits are not known.
+/// Enters this process, which has just been forked, in the table. If the table is full, its waits are not
+/// recorded.
 pub(super) fn become_process(label: &str) {
     let Some(table) = TABLE.get() else { return };
     let pid = nix::unistd::getpid().as_raw();
@@ -63,26 +63,26 @@ pub(super) fn become_process(label: &str) {
     }
 }
 
-/// The process has been reaped.
+/// Removes a process that has been reaped.
 pub(super) fn forget(pid: i32) {
     if let Some(slot) = slot_of(pid) {
         slot.pid.store(0, SeqCst);
     }
 }
 
-/// The lesson has come to this step.
+/// Records that the lesson has reached this step.
 pub(super) fn begin_step(n: u32) {
     if let Some(table) = TABLE.get() {
         table.step.store(n, SeqCst);
     }
 }
 
-/// The lesson's step, from 1; 0 before the first.
+/// Returns the lesson's step, from 1; 0 before the first.
 pub(super) fn step() -> u32 {
     TABLE.get().map_or(0, |table| table.step.load(SeqCst))
 }
 
-/// This process begins to wait, for the process `whom` if that is not 0.
+/// Records that this process begins to wait. It waits for the process `whom`, unless that is 0.
 pub(super) fn begin(wait: &'static Wait, whom: i32) {
     if let Some(slot) = mine() {
         slot.number.fetch_add(1, SeqCst);
@@ -91,14 +91,14 @@ pub(super) fn begin(wait: &'static Wait, whom: i32) {
     }
 }
 
-/// This process goes on.
+/// Records that this process no longer waits.
 pub(super) fn end() {
     if let Some(slot) = mine() {
         slot.wait.store(null_mut(), SeqCst);
     }
 }
 
-/// Waits, in whatever `call` does, for the process `whom`.
+/// Runs `call`, and records meanwhile that this process waits for the process `whom`.
 pub(super) fn waiting_for<T>(whom: i32, wait: &'static Wait, call: impl FnOnce() -> T) -> T {
     begin(wait, whom);
     let returned = call();
@@ -106,7 +106,7 @@ pub(super) fn waiting_for<T>(whom: i32, wait: &'static Wait, call: impl FnOnce()
     returned
 }
 
-/// Asks the reader something, which may take as long as the reader likes.
+/// Runs `ask`, which asks the reader a question. The answer may take any time.
 pub(super) fn asking<T>(ask: impl FnOnce() -> T) -> T {
     waiting_for(0, &ASKS, ask)
 }
@@ -119,10 +119,10 @@ fn slot_of(pid: i32) -> Option<&'static Slot> {
     TABLE.get()?.slots.iter().find(|slot| pid != 0 && slot.pid.load(SeqCst) == pid)
 }
 
-/// A name of a process, as bytes that end in zeros.
+/// The label of a process, filled up with zeros.
 pub(super) type Label = [u8; LABEL];
 
-/// A wait as others see it.
+/// A wait, as another process reads it from the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
     pub(super) pid: i32,
@@ -140,7 +140,7 @@ impl Seen {
     }
 
     pub(super) fn wait(&self) -> &'static Wait {
-        // SAFETY: no slot has another pointer than one to a constant, or null, and null is not seen.
+        // SAFETY: the pointer of a slot is null or leads to a constant, and `Slot::seen` excludes null.
         unsafe { &*self.wait }
     }
 }
@@ -162,12 +162,12 @@ impl Slot {
     }
 }
 
-/// What the lesson waits in; or, where it waits for another process that waits itself, what that
-/// one waits in. Nothing while it goes on, or asks the reader.
+/// Returns the wait of the lesson. If the lesson waits for a process that waits too, returns the wait of
+/// that process. Returns `None` while the lesson runs or asks the reader.
 pub(super) fn seen() -> Option<Seen> {
     let mut slot = TABLE.get()?.slots.first()?;
     let mut seen = slot.seen()?;
-    // One waits for another, and that for a third: no chain of a lesson is longer.
+    // One process waits for another, and that one for a third. No lesson has a longer chain.
     for _ in 0..3 {
         let Some(next) = slot_of(slot.whom.load(SeqCst)) else { break };
         let Some(deeper) = next.seen() else { break };
@@ -176,7 +176,7 @@ pub(super) fn seen() -> Option<Seen> {
     (!std::ptr::eq(seen.wait, &raw const ASKS)).then_some(seen)
 }
 
-/// The processes of the lesson.
+/// Returns the ids of the lesson's processes.
 pub(super) fn pids() -> impl Iterator<Item = i32> {
     let slots = TABLE.get().into_iter().flat_map(|table| &table.slots);
     slots.map(|slot| slot.pid.load(SeqCst)).filter(|pid| *pid != 0)

@@ -1,11 +1,11 @@
-//! The watcher: a process that looks a few times a second whether the lesson waits, and says so
-//! when a wait does not end.
+//! The watcher: a process that looks a few times a second whether the lesson waits, and reports
+//! a wait that does not end.
 //!
-//! It is a process of its own because nothing in the lesson could do this unnoticed. A lesson
-//! forks and changes namespaces, so it has one thread. And a timer's signal would interrupt the
-//! very call: msgrcv and semop fail with EINTR after a handler, whether or not with SA_RESTART.
-//! The watcher is forked before the lesson opens anything, so it holds nothing. It does not count as a process of the
-//! lesson, and ends with it, however that ends.
+//! It must be a separate process, since inside the lesson it would change what the lesson shows. A lesson
+//! forks and changes namespaces, so it must have one thread. A timer's signal would interrupt the
+//! call: after a handler, msgrcv and semop fail with EINTR, even with SA_RESTART.
+//! The watcher is forked before the lesson opens anything, so it holds no object. It does not count as a
+//! process of the lesson, and ends when the lesson ends in any way.
 
 use super::speak::Lesson;
 use super::waits::{self, Label};
@@ -17,14 +17,14 @@ use nix::sys::signal::{SigHandler, Signal, signal};
 use nix::unistd::{ForkResult, Pid, fork, getpid, getppid};
 use std::time::Duration;
 
-/// How long it sleeps between two looks.
+/// How long the watcher sleeps between two looks.
 const LOOK: Duration = Duration::from_millis(250);
-/// A wait is announced when this much has been seen of it. A look at which no process of the lesson
-/// goes on counts for 10: six of them take a little more than a second. While some process
-/// goes on, it may still come and end the wait, and a busy machine delays it.
+/// A wait is reported when its weight reaches this number. A look at which no process of the lesson runs
+/// adds 10, so six such looks, a little more than a second, are enough. A look at which some process
+/// runs adds 1: that process may still end the wait, and a busy machine may delay it.
 const ENOUGH: u32 = 60;
 
-/// Starts it. A lesson that cannot have a watcher does without.
+/// Starts the watcher. If that fails, the lesson runs without one.
 pub(super) fn start(lesson: &Lesson) {
     let leader = getpid();
     signals::hold();
@@ -43,13 +43,14 @@ pub(super) fn start(lesson: &Lesson) {
 fn watch(lesson: &Lesson, leader: Pid) -> ! {
     let _ = prctl::set_pdeathsig(Signal::SIGKILL);
     let _ = prctl::set_name(c"lesson-watcher");
-    // SAFETY: no handler is installed. Ctrl-C reaches the watcher too; the lesson ends it after its last line.
+    // SAFETY: no handler is installed. Ctrl-C reaches the watcher too, but the lesson must end it, after
+    // the watcher's last line.
     let interrupt = unsafe {
         let _ = signal(Signal::SIGTERM, SigHandler::SigDfl);
         let _ = signal(Signal::SIGHUP, SigHandler::SigIgn);
         signal(Signal::SIGINT, SigHandler::SigIgn)
     };
-    // With nohup, or in the background of a script, the lesson ignores it.
+    // A lesson that runs in the background of a script ignores SIGINT, so Ctrl-C would not end it.
     let end = match interrupt {
         Ok(SigHandler::SigIgn) => format!("kill {leader}"),
         _ => "Ctrl-C (SIGINT)".into(),
@@ -57,7 +58,7 @@ fn watch(lesson: &Lesson, leader: Pid) -> ! {
     signals::let_in();
     let mut last = None;
     let mut weight = 0;
-    // A killed lesson takes it along; one that was killed before the first line of this function does not.
+    // The parent-death signal ends the watcher with the lesson, unless the lesson was killed before prctl.
     while getppid() == leader {
         std::thread::sleep(LOOK);
         let seen = waits::seen();
@@ -81,7 +82,7 @@ fn watch(lesson: &Lesson, leader: Pid) -> ! {
             });
         }
     }
-    // SAFETY: _exit runs nothing of ours.
+    // SAFETY: _exit ends the process and runs no code of this program.
     unsafe { libc::_exit(0) }
 }
 

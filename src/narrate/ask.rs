@@ -1,13 +1,13 @@
-//! What the reader is asked: Enter between steps, and predictions.
+//! Asks the reader for Enter between steps, and for predictions.
 
 use std::io::{self, BufRead};
 
-/// Waits for Enter; false at the end of input.
+/// Waits for Enter. Returns false at the end of input.
 pub fn enter() -> io::Result<bool> {
     Ok(io::stdin().lock().read_line(&mut String::new())? > 0)
 }
 
-/// One answer of `options`, by its number; `None` at the end of input.
+/// Asks for one of the options by its number, and returns its index. Returns `None` at the end of input.
 pub fn choose(options: &[&str], prompt: impl Fn(&str)) -> io::Result<Option<usize>> {
     loop {
         prompt(&format!("   your prediction, 1 to {}: ", options.len()));
@@ -17,7 +17,7 @@ pub fn choose(options: &[&str], prompt: impl Fn(&str)) -> io::Result<Option<usiz
         }
         match line.trim().parse::<usize>() {
             Ok(n) if (1..=options.len()).contains(&n) => return Ok(Some(n - 1)),
-            _ => prompt("   a number, please; Ctrl-C ends the lesson\n"),
+            _ => prompt("   type the number of an answer; Ctrl-C ends the lesson\n"),
         }
     }
 }

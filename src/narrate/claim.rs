@@ -1,49 +1,49 @@
-//! A claim: a sentence about the kernel, put to the test.
+//! Claims: sentences about the kernel, which a lesson checks.
 
 use crate::call::{Errno, bytes_text, errno_text};
 use crate::observe::Unseen;
 
-/// A claim and how it fared.
+/// A claim and its result.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     /// `refcount/mq_unlink-removes-the-name-at-once`.
     pub id: String,
-    /// Whether it held; `None` if it could not be looked at.
+    /// Whether it held; `None` if it could not be checked.
     pub held: Option<bool>,
     /// What the kernel did.
     pub got: String,
-    /// What the lesson says it does.
+    /// What it does according to the lesson.
     pub want: String,
-    /// Why it could not be looked at.
+    /// Why it could not be checked.
     pub why: Option<String>,
-    /// The failed call that explains why it did not hold, with its errno.
+    /// The failed call, with its errno, that explains why the claim did not hold.
     pub call: Option<String>,
 }
 
 impl Verdict {
-    /// The claim as a sentence: the identifier without its chapter and its hyphens.
+    /// Returns the claim as a sentence: the identifier without its chapter and its hyphens.
     #[must_use]
     pub fn sentence(&self) -> String {
         self.id.rsplit('/').next().unwrap_or_default().replace('-', " ")
     }
 }
 
-/// What can be held against a claim: a value, a value that may not have been
+/// What a claim can be compared with: a value, a value that may not have been
 /// seen, or the outcome of a call that should fail.
 pub trait Evidence<W> {
-    /// Whether it is what was claimed; `None` if it was not seen.
+    /// Returns whether it is what was claimed; `None` if it was not seen.
     fn agrees_with(&self, want: &W) -> Option<bool>;
-    /// What was seen.
+    /// Returns what was seen, as text.
     fn shown(&self) -> String;
-    /// Why it was not seen.
+    /// Returns why it was not seen.
     fn why(&self) -> Option<String> {
         None
     }
 }
 
-/// How a value of a claim is written.
+/// A value of a claim, which can be written as text.
 pub trait Value {
-    /// The value as text.
+    /// Returns the value as text.
     fn text(&self) -> String;
 }
 
@@ -64,14 +64,14 @@ impl Value for Errno {
     }
 }
 
-/// Contents are shown as strace shows a buffer: `"hello"`.
+/// Bytes are shown as strace shows a buffer: `"hello"`.
 impl<const N: usize> Value for &[u8; N] {
     fn text(&self) -> String {
         bytes_text(*self)
     }
 }
 
-/// What a message or memory holds: `lesson.claim("…", &buffer[..length], b"hello")`.
+/// The bytes of a message or of memory: `lesson.claim("…", &buffer[..length], b"hello")`.
 impl<const N: usize> Evidence<&[u8; N]> for &[u8] {
     fn agrees_with(&self, want: &&[u8; N]) -> Option<bool> {
         Some(*self == *want)
@@ -102,7 +102,7 @@ impl<T: PartialEq + Value> Evidence<T> for Result<T, Unseen> {
     }
 }
 
-/// An outcome as another process reports it, held against a word.
+/// An outcome that another process reports, compared with a word.
 impl Evidence<&str> for Result<String, Unseen> {
     fn agrees_with(&self, want: &&str) -> Option<bool> {
         self.as_ref().ok().map(|got| got == want)
@@ -148,8 +148,8 @@ impl<T> Evidence<&str> for &Result<T, Errno> {
     }
 }
 
-/// What a call gave, as a word that another process can report: `success`, or the errno's
-/// name; not seen, if it failed before it came to what a claim could be about.
+/// Returns the outcome of a call as a word that another process can report: `success`, or the errno's
+/// name. The outcome is not seen if an unrelated error, such as a limit, made the call fail.
 pub fn outcome<T>(result: &Result<T, Errno>) -> Result<String, Unseen> {
     match result {
         Err(errno) if is_inconclusive(*errno) => Err(Unseen(came_first(*errno))),
@@ -158,11 +158,11 @@ pub fn outcome<T>(result: &Result<T, Errno>) -> Result<String, Unseen> {
 }
 
 fn came_first(errno: Errno) -> String {
-    format!("{} came first", errno_text(errno))
+    format!("another error came first: {}", errno_text(errno))
 }
 
-/// Whether a call failed before it came to what the claim is about: a limit was
-/// reached, there was no room, or a signal came.
+/// Returns whether a call with this errno decides nothing about a claim: a limit was
+/// reached, there was no room, or a signal arrived.
 fn is_inconclusive(errno: Errno) -> bool {
     matches!(
         errno,

@@ -1,10 +1,10 @@
-//! What there is to report.
+//! The events that a lesson reports.
 
 use super::claim::Verdict;
 use crate::call::Call;
 use crate::observe::{Fact, Holders};
 
-/// Something worth reporting.
+/// An event of a lesson.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// The lesson begins.
@@ -13,7 +13,7 @@ pub enum Event<'a> {
         name: &'a str,
         /// Its chapter's folder.
         chapter: &'a str,
-        /// Its one sentence of truth.
+        /// One sentence that says what the lesson shows.
         title: &'a str,
         /// The kernel's release.
         kernel: &'a str,
@@ -26,24 +26,24 @@ pub enum Event<'a> {
     Step {
         /// Its number, from 1.
         n: u32,
-        /// What it is about to do.
+        /// What the lesson does in this step.
         title: &'a str,
     },
-    /// A question whose answer the next claim gives.
+    /// A question, which the next claim answers.
     Question {
         /// The question.
         text: &'a str,
-        /// The possible answers, among them what the kernel will say.
+        /// The possible answers. One of them is what the kernel will do.
         options: &'a [&'a str],
     },
-    /// A remark of the lesson's.
+    /// The lesson makes a remark.
     Note {
         /// The remark.
         text: &'a str,
     },
     /// A call returned.
     Call {
-        /// Who made it.
+        /// The label of the process that made it.
         process: &'a str,
         /// Its process id.
         pid: i32,
@@ -52,48 +52,48 @@ pub enum Event<'a> {
     },
     /// A process has been waiting for about a second.
     Waiting {
-        /// Who waits.
+        /// The label of the waiting process.
         process: &'a str,
         /// Its process id.
         pid: i32,
-        /// The C name of the call it waits in; none where it waits for another process's turn.
+        /// The C name of the call in which it waits; `None` if it waits for another process's turn.
         call: Option<&'a str>,
         /// What ends the wait.
         until: &'a str,
         /// What ends the lesson: `Ctrl-C (SIGINT)`.
         end: &'a str,
     },
-    /// What the kernel shows.
+    /// What the kernel shows about an object.
     Kernel {
-        /// Who looked.
+        /// The label of the process that looked.
         process: &'a str,
-        /// Of what.
+        /// The object, in words.
         what: &'a str,
         /// The facts, under the kernel's own names.
         facts: &'a [Fact],
-        /// Who holds it, where that was looked for.
+        /// Who holds the object, if the lesson looked for that.
         holders: Option<&'a Holders>,
     },
-    /// A claim was put to the test.
+    /// A claim was checked.
     Claim(&'a Verdict),
-    /// The lesson is over.
+    /// The lesson ends.
     End {
-        /// How many claims of each kind.
+        /// How many claims held, failed and were not seen.
         tally: Tally,
-        /// How many processes could not be looked into, at the look where they were most.
+        /// The largest number of processes that could not be looked into in one snapshot.
         invisible: u32,
         /// The exit code.
         exit: u8,
     },
 }
 
-/// How many claims held, failed, and could not be looked at.
+/// How many claims held, failed, and could not be checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// The kernel did what the lesson says.
+    /// Claims that held: the kernel did what the lesson says.
     pub held: u32,
-    /// The kernel did something else.
+    /// Claims that failed: the kernel did something else.
     pub failed: u32,
-    /// It could not be looked at here.
+    /// Claims that could not be checked on this machine.
     pub unseen: u32,
 }

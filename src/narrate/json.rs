@@ -1,22 +1,22 @@
-//! Events as JSON lines, one object each; `events.schema.json` describes them.
+//! Writes events as JSON, one object on each line; `events.schema.json` describes them.
 //!
-//! Written by hand, because this is all the JSON the lessons need and a JSON
-//! library would be a third of the first build.
+//! This is all the JSON that lessons need. There is no JSON library, since it would
+//! be a third of the first build.
 
 use super::event::Event;
 use crate::observe::Holders;
 use std::fmt::{Display, Write};
 
-/// A JSON object in the making.
+/// A JSON object that is being built.
 struct Object(String);
 
 impl Object {
-    /// `{"event":"…"`
+    /// Begins an event: `{"event":"…"`
     fn event(name: &str) -> Self {
         Object::new().text("event", name)
     }
 
-    /// An empty object.
+    /// Begins an object without fields.
     fn new() -> Self {
         Object("{".into())
     }
@@ -29,39 +29,39 @@ impl Object {
         self.0.push(':');
     }
 
-    /// A string field.
+    /// Adds a string field.
     fn text(mut self, key: &str, value: &str) -> Self {
         self.key(key);
         self.0.push_str(&quoted(value));
         self
     }
 
-    /// A field whose value is JSON already, or prints as JSON does: a number, true, null.
+    /// Adds a field whose value prints as valid JSON: a number, true, null, or JSON text.
     fn raw(mut self, key: &str, value: impl Display) -> Self {
         self.key(key);
         let _ = write!(self.0, "{value}");
         self
     }
 
-    /// A string field, or null.
+    /// Adds a string field, or null.
     fn maybe(self, key: &str, value: Option<&str>) -> Self {
         let value = value.map_or("null".into(), quoted);
         self.raw(key, value)
     }
 
-    /// The finished object.
+    /// Returns the finished object.
     fn end(mut self) -> String {
         self.0.push('}');
         self.0
     }
 }
 
-/// A JSON array of values that are JSON already.
+/// Returns a JSON array of values that are JSON already.
 fn array(values: impl IntoIterator<Item = String>) -> String {
     format!("[{}]", values.into_iter().collect::<Vec<_>>().join(","))
 }
 
-/// A JSON string.
+/// Returns the text as a JSON string.
 fn quoted(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     json.push('"');
@@ -131,7 +131,7 @@ pub(super) fn render(event: &Event<'_>, family: &[(i32, String)]) -> String {
     object.end() + "\n"
 }
 
-/// Fields for who holds an object; null for what was not seen.
+/// Adds the fields about the holders of an object. A value that was not seen is null.
 fn with_holders(object: Object, holders: &Holders, family: &[(i32, String)]) -> Object {
     object
         .raw("open_file_descriptions", holders.descriptions().map_or("null".into(), |n| n.to_string()))

@@ -1,7 +1,7 @@
-//! Says what a lesson is about to do, what the calls returned,
+//! Reports what a lesson is about to do, what the calls returned,
 //! what the kernel shows and which claims held.
 //!
-//! It asks the kernel nothing. It is given [`Event`]s and reports them, as text
+//! This module makes no IPC call. It receives [`Event`]s and reports them, as text
 //! for people (`text`, broken into lines by `wrap`) or as JSON lines for programs (`json`).
 
 pub mod ask;

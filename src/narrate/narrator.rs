@@ -1,4 +1,4 @@
-//! The narrator: it reports events on standard output, in one of two formats.
+//! The narrator: reports events on standard output, in one of two formats.
 
 use super::event::Event;
 use super::{json, text};
@@ -7,37 +7,37 @@ use crate::observe::{Fact, Holders};
 use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
 
-/// How a lesson speaks.
+/// The format of a lesson's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For people.
+    /// Text for people.
     Text,
-    /// One JSON object a line, as events.schema.json describes.
+    /// One JSON object on each line, as events.schema.json describes.
     Json,
 }
 
 /// Reports events on standard output.
 pub struct Narrator {
     format: Format,
-    /// Who is speaking, and its pid: `A` is the lesson itself, `B` the first process it starts.
+    /// The label and the pid of this process: `A` is the lesson itself, `B` the first process that it starts.
     process: RefCell<(String, i32)>,
     /// Whether text names the process before each call.
     several: Cell<bool>,
     /// The labels of the processes of this lesson, by pid.
     family: RefCell<Vec<(i32, String)>>,
     steps: Cell<u32>,
-    /// Whether text is calls and claims alone.
+    /// Whether the text consists of calls and claims only.
     brief: bool,
-    /// The columns of the terminal; nothing, and no line is broken, where there is none.
+    /// Returns the width of the terminal in columns. `None`: there is no terminal, and no line is broken.
     width: fn() -> Option<usize>,
-    /// What to do when standard output is gone: it must not return.
+    /// What to do when standard output cannot be written. It must not return.
     on_broken: fn(&io::Error) -> !,
 }
 
 impl Narrator {
-    /// A narrator that speaks `format`, of calls and claims alone where it is `brief`, for the process
-    /// `pid`, in lines of `width` columns. When standard output breaks, it calls
-    /// `on_broken`, since there is nobody left to tell.
+    /// Makes a narrator for the process `pid`. It reports in `format`, in lines of `width` columns; if it is
+    /// `brief`, it reports calls and claims only. When standard output cannot be written, it calls
+    /// `on_broken`.
     #[must_use]
     pub fn new(
         format: Format,
@@ -64,29 +64,29 @@ impl Narrator {
         self.report(&Event::Step { n: self.steps.get(), title });
     }
 
-    /// How many steps have begun.
+    /// Returns how many steps have begun.
     pub fn steps(&self) -> u32 {
         self.steps.get()
     }
 
-    /// The process `pid` is called `label` from now on.
+    /// Gives the process `pid` a label.
     pub fn introduce(&self, label: &str, pid: i32) {
         self.several.set(true);
         self.family.borrow_mut().push((pid, label.into()));
     }
 
-    /// This process, just forked, is called `label` from now on.
+    /// Gives this process, which has just been forked, a label.
     pub fn become_process(&self, label: &str, pid: i32) {
         self.introduce(label, pid);
         *self.process.borrow_mut() = (label.into(), pid);
     }
 
-    /// The processes of this lesson so far.
+    /// Returns the processes of this lesson so far.
     pub fn pids(&self) -> Vec<i32> {
         self.family.borrow().iter().map(|(pid, _)| *pid).collect()
     }
 
-    /// Reports a call this process made.
+    /// Reports a call of this process.
     pub fn call(&self, call: &Call) {
         let (process, pid) = &*self.process.borrow();
         self.report(&Event::Call { process, pid: *pid, call });
@@ -98,7 +98,7 @@ impl Narrator {
         self.report(&Event::Kernel { process, what, facts, holders });
     }
 
-    /// Reports one event, in one write, so that the lines of two processes never mix.
+    /// Reports one event. It uses a single write, so that the lines of two processes never mix.
     pub fn report(&self, event: &Event<'_>) {
         let line = match self.format {
             Format::Text if self.brief && !is_brief(event) => return,
@@ -108,12 +108,12 @@ impl Narrator {
         self.print(&line);
     }
 
-    /// Prints a paragraph that is no event: a question.
+    /// Prints a paragraph that is not an event, such as a question.
     pub fn paragraph(&self, text: &str) {
         self.print(&text::paragraph(text, (self.width)()));
     }
 
-    /// Prints text that is no event, as it is: a prompt.
+    /// Prints text that is not an event, such as a prompt, without breaking lines.
     pub fn print(&self, text: &str) {
         let mut out = io::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -121,13 +121,13 @@ impl Narrator {
         }
     }
 
-    /// The format it speaks.
+    /// Returns the output format.
     pub fn format(&self) -> Format {
         self.format
     }
 }
 
-/// Whether it belongs to the shortest form of the story.
+/// Returns whether `--brief` prints the event.
 fn is_brief(event: &Event<'_>) -> bool {
     matches!(event, Event::Call { .. } | Event::Waiting { .. } | Event::Claim(_) | Event::End { .. })
 }

@@ -1,6 +1,6 @@
-//! Events as text for people.
+//! Writes events as text for people.
 //!
-//! Signs stand beside every colour: ✔ held, ✘ failed, ? not seen.
+//! Each colour has a sign beside it: ✔ held, ✘ failed, ? not seen.
 
 use super::claim::Verdict;
 use super::event::Event;
@@ -10,14 +10,14 @@ use crate::wrap::{TIED, wrap};
 use colored::Colorize;
 use std::fmt::Write;
 
-/// How far what is broken off a line is indented: under the words of the line.
+/// How far the rest of a broken line is indented: to the first word of the line.
 const UNDER_TITLE: usize = 3;
 const UNDER_NOTE: usize = 3;
 const UNDER_CALL: usize = 7;
 const UNDER_CLAIM: usize = 5;
 const UNDER_FACTS: usize = 11;
 
-/// The event in lines of at most `width` columns.
+/// Returns the event as lines of at most `width` columns.
 pub(super) fn render(
     event: &Event<'_>,
     several: bool,
@@ -34,7 +34,7 @@ pub(super) fn render(
     wrap(&lines(event, several, family), width, hanging)
 }
 
-/// A paragraph of a prompt in lines of at most `width` columns.
+/// Returns a paragraph of a prompt as lines of at most `width` columns.
 pub(super) fn paragraph(text: &str, width: Option<usize>) -> String {
     wrap(text, width, UNDER_CALL)
 }
@@ -50,7 +50,7 @@ fn lines(event: &Event<'_>, several: bool, family: &[(i32, String)]) -> String {
             )
         }
         Event::Step { n, title } => format!("\n{} {}\n", format!("{n}.").bold(), title.bold()),
-        // Asked only with --predict, and then by the prompt.
+        // A question is printed only with --predict, and the prompt prints it.
         Event::Question { .. } => String::new(),
         Event::Note { text } => indented(text, "   "),
         Event::Call { process, call, .. } => {
@@ -96,7 +96,7 @@ fn claim(verdict: &Verdict) -> String {
         }
         (None, why) => {
             let why = why.as_deref().unwrap_or("no reason given");
-            format!("   {} {sentence}: not seen, {why}\n", "?".yellow().bold())
+            format!("   {} {sentence}: not seen ({why})\n", "?".yellow().bold())
         }
     }
 }
@@ -123,12 +123,12 @@ fn kernel(what: &str, facts: &[Fact], holders: Option<&Holders>, family: &[(i32,
     lines
 }
 
-/// A System V key as calls show it: `0x3039`.
+/// Returns a System V key as calls show it: `0x3039`.
 fn key_text(key: i64) -> String {
     i32::try_from(key).map_or_else(|_| key.to_string(), |key| format!("{key:#x}"))
 }
 
-/// Who holds it: `open file descriptions 2: A pid 11 fd 3, B pid 12 fd 3`.
+/// Says who holds an object: `open file descriptions 2: A pid 11 fd 3, B pid 12 fd 3`.
 fn holder_lines(holders: &Holders, family: &[(i32, String)]) -> Vec<String> {
     let who = |pid: i32| {
         if let Some((_, label)) = family.iter().find(|(member, _)| *member == pid) {

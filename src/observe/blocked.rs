@@ -1,4 +1,4 @@
-//! Whether a process waits in a system call, as /proc/PID/syscall shows it.
+//! Finds out whether a process waits in a system call, from /proc/PID/syscall.
 
 use super::processes::{is_exiting, stat_field};
 use super::unseen::Unseen;
@@ -6,7 +6,7 @@ use std::ffi::c_long;
 use std::fs;
 use std::time::Duration;
 
-/// The system calls that a C call may wait in.
+/// Returns the system calls in which a C function may wait.
 fn numbers(call: &str) -> Option<&'static [c_long]> {
     match call {
         // glibc's mq_receive is the system call mq_timedreceive.
@@ -19,16 +19,16 @@ fn numbers(call: &str) -> Option<&'static [c_long]> {
     }
 }
 
-/// Waits until the process waits in `call`, and returns the number of the system
-/// call that /proc/PID/syscall shows then. While a process runs there is no number; one
-/// that a debugger has stopped at the beginning of the call has one, and does not sleep.
+/// Waits until the process sleeps in `call`, and returns the number of the system
+/// call that /proc/PID/syscall shows then. The file shows no number while the process runs. For a process
+/// that a debugger has stopped at the start of the call it shows a number, but that process does not sleep.
 pub fn wait_until_blocked_in(pid: i32, call: &str) -> Result<i64, Unseen> {
-    let numbers = numbers(call).ok_or_else(|| Unseen(format!("{call} is not known to wait")))?;
+    let numbers = numbers(call).ok_or_else(|| Unseen(format!("unknown system call of {call}")))?;
     let file = format!("/proc/{pid}/syscall");
     for _ in 0..1000 {
         let text = match fs::read_to_string(&file) {
             Ok(text) => text,
-            // A dead process's file is there, and only root may read it.
+            // The file of a dead process still exists, but only root may read it.
             Err(_) if is_exiting(pid) => String::new(),
             Err(error) => return Err(Unseen::io(&file, &error)),
         };
@@ -39,19 +39,19 @@ pub fn wait_until_blocked_in(pid: i32, call: &str) -> Result<i64, Unseen> {
             return Ok(number);
         }
         if is_exiting(pid) {
-            return Err(Unseen(format!("process {pid} has ended, and waits in no {call}")));
+            return Err(Unseen(format!("process {pid} ended before it waited in {call}")));
         }
         std::thread::sleep(Duration::from_millis(1));
     }
-    Err(Unseen(format!("process {pid} does not come to wait in {call}")))
+    Err(Unseen(format!("process {pid} did not wait in {call} within a second")))
 }
 
-/// Whether the process sleeps until something happens: state S in /proc/PID/stat.
+/// Returns whether the process sleeps: state S in /proc/PID/stat.
 fn sleeps(pid: i32) -> bool {
     stat_field(pid, 3).is_some_and(|state| state == "S")
 }
 
-/// Whether the process runs, would like to, or is stopped, so that it may still change something.
+/// Returns whether the process is running, runnable or stopped, so that it may still change something.
 #[must_use]
 pub fn may_go_on(pid: i32) -> bool {
     stat_field(pid, 3).is_some_and(|state| matches!(state.as_str(), "R" | "T" | "t"))

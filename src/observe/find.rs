@@ -1,4 +1,4 @@
-//! Objects by their names.
+//! Finds objects by their names.
 
 use super::object::{Inode, Kind};
 use crate::call::Errno;
@@ -9,17 +9,17 @@ use std::os::fd::{FromRawFd, OwnedFd};
 /// An object found under a name.
 #[derive(Debug)]
 pub struct Found {
-    /// Which object it is.
+    /// The object's identity.
     pub inode: Inode,
-    /// Its owner.
+    /// The uid of its owner.
     pub uid: u32,
 }
 
-/// The object of that kind and name, if there is one.
+/// Returns the object of this kind and name, if there is one.
 pub fn find(kind: Kind, name: &CStr) -> Result<Option<Found>, Errno> {
     let stat = match kind {
-        // /dev/mqueue may not be mounted, or show another namespace; the name
-        // itself leads to the right one.
+        // /dev/mqueue may not be mounted, or may show another namespace. mq_open always finds the
+        // queue of this namespace.
         Kind::Queue => {
             // SAFETY: `name` ends in a NUL.
             let fd = unsafe { libc::mq_open(name.as_ptr(), libc::O_RDONLY | libc::O_NONBLOCK) };

@@ -1,5 +1,5 @@
-//! Who holds an object: the descriptors and mappings that lead to its inode,
-//! in every process that may be looked into.
+//! Finds who holds an object: the descriptors and mappings that refer to its inode,
+//! in each process that this process may look into.
 
 use super::maps::MapsLine;
 use super::object::{Inode, Kind};
@@ -12,48 +12,48 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 
-/// A descriptor that leads to the object.
+/// A descriptor that refers to the object.
 #[derive(Clone, Debug)]
 pub struct Descriptor {
-    /// Whose.
+    /// The process that has it.
     pub pid: i32,
-    /// Its number there.
+    /// Its number in that process.
     pub fd: i32,
-    /// Which open file description it reaches: equal numbers are one and the
-    /// same. `None` if the kernel would not tell.
+    /// The number of its open file description: two descriptors with the same number share
+    /// one. `None` if the kernel did not tell.
     pub description: Option<usize>,
 }
 
 /// A mapping of the object.
 #[derive(Clone, Debug)]
 pub struct HeldMapping {
-    /// Whose.
+    /// The process that has it.
     pub pid: i32,
-    /// Where it begins.
+    /// The address at which it begins.
     pub address: u64,
 }
 
-/// All who hold one object.
+/// All holders of one object.
 #[derive(Clone, Debug)]
 pub struct Holders {
     /// Every descriptor found.
     pub descriptors: Vec<Descriptor>,
     /// Every mapping found.
     pub mappings: Vec<HeldMapping>,
-    /// Whether this kind of object can be mapped at all.
+    /// Whether objects of this kind can be mapped.
     pub mappable: bool,
     /// How many processes could not be looked into.
     pub invisible: usize,
-    /// The names of the programs that the holders run, by pid.
+    /// The names of the holders' programs, by pid.
     commands: Vec<(i32, String)>,
-    /// Why descriptions could not be distinguished.
+    /// Why open file descriptions could not be told apart.
     refused: Option<Unseen>,
-    /// Why not all was looked at: then a count of what was found says nothing.
+    /// Why the search stopped early. The counts are then meaningless.
     blind: Option<Unseen>,
 }
 
 impl Holders {
-    /// Looks into every process.
+    /// Looks into each process, and returns the holders of the object.
     #[must_use]
     pub fn of(inode: Inode) -> Self {
         let mappable = inode.kind != Kind::Queue;
@@ -76,7 +76,7 @@ impl Holders {
 
     fn look_into(&mut self, pid: i32, inode: Inode) -> Result<(), Unseen> {
         let Some(files) = files_of(pid)? else {
-            // Kernel threads hold nothing, and what is gone holds nothing any more.
+            // Neither a kernel thread nor a process that has ended holds an object.
             self.invisible += usize::from(!is_kernel_thread_or_gone(pid));
             return Ok(());
         };
@@ -95,24 +95,24 @@ impl Holders {
         Ok(())
     }
 
-    /// The processes that hold it, once for each descriptor and mapping.
+    /// Returns the processes that hold the object, once for each descriptor and mapping.
     pub fn pids(&self) -> impl Iterator<Item = i32> {
         let descriptors = self.descriptors.iter().map(|held| held.pid);
         descriptors.chain(self.mappings.iter().map(|held| held.pid))
     }
 
-    /// The name of the program that the holder `pid` runs.
+    /// Returns the name of the program that the holder `pid` runs.
     #[must_use]
     pub fn command_of(&self, pid: i32) -> Option<&str> {
         self.commands.iter().find(|(holder, _)| *holder == pid).map(|(_, command)| command.as_str())
     }
 
-    /// Nothing, if every process that may be looked into was; else why not.
+    /// Returns `Ok` if the search has reached each process that may be looked into, and otherwise why not.
     pub fn looked_everywhere(&self) -> Result<(), Unseen> {
         self.blind.clone().map_or(Ok(()), Err)
     }
 
-    /// How many open file descriptions the descriptors reach.
+    /// Returns how many open file descriptions the descriptors refer to.
     pub fn descriptions(&self) -> Result<usize, Unseen> {
         self.looked_everywhere()?;
         match &self.refused {
@@ -126,7 +126,7 @@ impl Holders {
         }
     }
 
-    /// Numbers the descriptions: `kcmp(2)` says whether two descriptors share one.
+    /// Numbers the open file descriptions. `kcmp(2)` tells whether two descriptors share one.
     fn number_descriptions(&mut self) {
         let mut known: Vec<(i32, i32)> = Vec::new();
         for held in &mut self.descriptors {
@@ -149,7 +149,7 @@ impl Holders {
     }
 }
 
-/// Whether two descriptors, each a (pid, fd), are of one open file description.
+/// Returns whether two descriptors, each given as (pid, fd), share an open file description.
 fn same_description(a: (i32, i32), b: (i32, i32)) -> Result<bool, Errno> {
     // KCMP_FILE, from <linux/kcmp.h>; libc has no name for it.
     const KCMP_FILE: i32 = 0;
@@ -158,8 +158,8 @@ fn same_description(a: (i32, i32), b: (i32, i32)) -> Result<bool, Errno> {
     Errno::result(order).map(|order| order == 0)
 }
 
-/// Whether a process or descriptor has ended meanwhile, or is another user's.
-/// Any other error is a fault here, such as too few descriptors to look with.
+/// Returns whether the error means that a process or descriptor no longer exists, or that this user may not
+/// look at it. Other errors are problems of this process, such as no free descriptor.
 fn is_gone_or_not_ours(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH | libc::EACCES | libc::EPERM))
 }
@@ -171,7 +171,7 @@ struct OpenFile {
     ino: u64,
 }
 
-/// The open files of a process; `None` if it is gone, or may not be looked into.
+/// Returns the open files of a process; `None` if it has ended, or if this user may not look into it.
 fn files_of(pid: i32) -> Result<Option<Vec<OpenFile>>, Unseen> {
     let folder = format!("/proc/{pid}/fd");
     let entries = match fs::read_dir(&folder) {
@@ -180,15 +180,15 @@ fn files_of(pid: i32) -> Result<Option<Vec<OpenFile>>, Unseen> {
     };
     let mut files = Vec::new();
     for entry in entries {
-        // The link leads to the very inode, also when its name is gone.
+        // The link leads to the inode itself, even if the inode has no name any more.
         match entry.and_then(|entry| Ok((entry.file_name(), fs::metadata(entry.path())?))) {
             Ok((name, meta)) => {
                 let fd = name.to_str().and_then(|name| name.parse().ok()).unwrap_or(-1);
                 files.push(OpenFile { fd, dev: meta.dev(), ino: meta.ino() });
             }
-            // Some processes let root list their descriptors, but not follow them.
+            // For some processes root may list the descriptors, but not follow the links.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
-            // Closed meanwhile.
+            // It was closed in the meantime.
             Err(error) if is_gone_or_not_ours(&error) => {}
             Err(error) => return Err(Unseen::io(&folder, &error)),
         }
@@ -196,8 +196,8 @@ fn files_of(pid: i32) -> Result<Option<Vec<OpenFile>>, Unseen> {
     Ok(Some(files))
 }
 
-/// Whether a process that may be looked into has a queue of this name open, of
-/// which nothing else is known. In doubt it has.
+/// Returns whether a process has a queue open whose link in /proc shows this name. The queue's inode
+/// is not known. If /proc cannot be read, the answer is true.
 #[must_use]
 pub fn queue_is_held(name: &CStr) -> bool {
     let Ok(pids) = processes() else { return true };
@@ -205,7 +205,7 @@ pub fn queue_is_held(name: &CStr) -> bool {
     pids.into_iter().any(|pid| {
         files_of(pid).map_or(true, |files| {
             files.into_iter().flatten().any(|file| {
-                // The link of a queue is its name, as if it lay in the root directory.
+                // The link of a queue shows its name, like a file in the root directory.
                 let link = fs::read_link(format!("/proc/{pid}/fd/{}", file.fd));
                 link.is_ok_and(|link| link.as_os_str().as_bytes() == name.to_bytes())
                     && root.as_ref().is_ok_and(|root| *root != file.dev)

@@ -1,17 +1,17 @@
-//! The limits of IPC objects, which /proc/sys shows each process for its own IPC namespace.
+//! The limits of IPC objects. /proc/sys shows each process the limits of its own IPC namespace.
 
 use super::unseen::Unseen;
 use std::fs;
 
-/// What /proc/sys shows under that name: `kernel/msgmax`, `fs/mqueue/msg_max`.
-/// Where there are several numbers, one space stands between them.
+/// Returns the value in /proc/sys with this name, such as `kernel/msgmax` or `fs/mqueue/msg_max`.
+/// Several numbers are separated by one space.
 pub fn limit(name: &str) -> Result<String, Unseen> {
     let file = format!("/proc/sys/{name}");
     let text = fs::read_to_string(&file).map_err(|error| Unseen::io(&file, &error))?;
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// How many queues this IPC namespace may have, `fs.mqueue.queues_max`.
+/// Returns the limit of queues in this IPC namespace, `fs.mqueue.queues_max`.
 pub fn queues_max() -> Result<u32, Unseen> {
-    limit("fs/mqueue/queues_max")?.parse().map_err(|_| Unseen("fs/mqueue/queues_max holds no number".into()))
+    limit("fs/mqueue/queues_max")?.parse().map_err(|_| Unseen("fs/mqueue/queues_max is not a number".into()))
 }

@@ -7,7 +7,7 @@ use crate::semaphore::Sem;
 use nix::sys::stat::FileStat;
 use std::fs;
 
-/// The fields of a line of /proc/PID/maps that lead to a file.
+/// The fields of a line of /proc/PID/maps that identify the mapped file.
 pub(super) struct MapsLine {
     pub(super) start: usize,
     pub(super) end: usize,
@@ -16,7 +16,7 @@ pub(super) struct MapsLine {
 }
 
 impl MapsLine {
-    /// `7fe07ca00000-7fe07ca01000 rw-s 00000000 00:1b 2    /dev/shm/sem.x`
+    /// Parses `7fe07ca00000-7fe07ca01000 rw-s 00000000 00:1b 2    /dev/shm/sem.x`.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let mut fields = line.split_ascii_whitespace();
         let (start, end) = fields.next()?.split_once('-')?;
@@ -32,9 +32,9 @@ impl MapsLine {
     }
 }
 
-/// The object mapped at `address` of this process: its inode from
-/// /proc/self/maps, and its stat through /proc/self/map_files, which only
-/// `CAP_CHECKPOINT_RESTORE` may follow.
+/// Returns the object that is mapped at `address` in this process: its inode from
+/// /proc/self/maps, and its stat through /proc/self/map_files. To follow the links there, a process needs
+/// `CAP_CHECKPOINT_RESTORE`.
 pub(super) fn mapped_at(kind: Kind, address: usize) -> Result<(Inode, Result<FileStat, Unseen>), Unseen> {
     let maps =
         fs::read_to_string("/proc/self/maps").map_err(|error| Unseen::io("/proc/self/maps", &error))?;
@@ -47,12 +47,12 @@ pub(super) fn mapped_at(kind: Kind, address: usize) -> Result<(Inode, Result<Fil
     Ok((inode, stat))
 }
 
-/// The path that /proc/self/maps shows for a semaphore.
+/// Returns the path that /proc/self/maps shows for a semaphore.
 pub fn mapped_path(sem: &Sem) -> Result<String, Unseen> {
     maps_entry(sem.as_ptr() as usize).map(|(_, path)| path)
 }
 
-/// The inode and the path that /proc/self/maps shows for what is mapped at the address.
+/// Returns the inode and the path that /proc/self/maps shows for the mapping at this address.
 pub fn maps_entry(address: usize) -> Result<(i64, String), Unseen> {
     let maps =
         fs::read_to_string("/proc/self/maps").map_err(|error| Unseen::io("/proc/self/maps", &error))?;

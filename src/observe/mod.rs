@@ -1,18 +1,18 @@
-//! What the kernel shows of an object: its inode, its names, its state, and
+//! Reads what the kernel shows about an object: its inode, its names, its state, and
 //! who holds it. This module only looks; it changes nothing.
 //!
-//! POSIX IPC objects are files of two file systems, mqueue and tmpfs, so
-//! `fstat(2)` and /proc answer for all three kinds. Where something cannot be
-//! seen, the answer is [`Unseen`] with the reason, never a guess.
+//! On Linux, POSIX IPC objects are files of two file systems, mqueue and tmpfs, so
+//! `fstat(2)` and /proc work for all three kinds. If something cannot be
+//! seen, the result is [`Unseen`] with the reason, and never a guess.
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `snapshot` | what the kernel shows of one object at one moment |
-//! | `holders` | who holds an object: the descriptors and mappings that lead to it |
+//! | `snapshot` | what the kernel shows about one object at one moment |
+//! | `holders` | who holds an object: the descriptors and mappings that refer to it |
 //! | `object`, `find` | the kinds of POSIX objects, their inodes, and their names |
-//! | [`sysvipc`], `limits`, `one_key` | the tables of System V objects, the limits of a namespace, keys that meet |
-//! | `processes`, `blocked`, `maps`, `descriptors` | processes, what they wait in, what they map and have open |
-//! | `user_namespace`, `file_systems`, `library` | users, mounts, and where glibc keeps a function |
+//! | [`sysvipc`], `limits`, `one_key` | System V tables, limits of a namespace, files with the same key |
+//! | `processes`, `blocked`, `maps`, `descriptors` | processes, their waits, mappings and descriptors |
+//! | `user_namespace`, `file_systems`, `library` | users, mounts, and the library that contains a function |
 //! | `unseen` | what was not seen, and why |
 #![allow(unsafe_code)]
 

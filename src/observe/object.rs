@@ -1,4 +1,4 @@
-//! POSIX IPC objects: their kinds, and which one it is whatever its names.
+//! POSIX IPC objects: their kinds, and their identity, which does not depend on names.
 
 use nix::sys::stat::FileStat;
 use std::ffi::CStr;
@@ -20,7 +20,7 @@ impl Kind {
     /// All three.
     pub const ALL: [Kind; 3] = [Kind::Queue, Kind::Semaphore, Kind::SharedMemory];
 
-    /// What people call it.
+    /// Returns the kind as people call it.
     #[must_use]
     pub const fn noun(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Kind {
         }
     }
 
-    /// As a word: for flags and claims.
+    /// Returns the kind as one word, for flags and claims.
     #[must_use]
     pub const fn slug(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl Kind {
         }
     }
 
-    /// The file that this kind of object has under `name`, as glibc lays it out.
+    /// Returns the path of the file that an object of this kind and name has with glibc.
     #[must_use]
     pub fn path(self, name: &CStr) -> PathBuf {
         let name = std::ffi::OsStr::from_bytes(
@@ -58,10 +58,10 @@ impl Kind {
     }
 }
 
-/// One object, whatever its names: the file system and the inode in it.
+/// The identity of an object: its file system and its inode there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inode {
-    /// What it is.
+    /// The kind of object.
     pub kind: Kind,
     /// `st_dev`.
     pub dev: u64,

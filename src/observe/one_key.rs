@@ -1,4 +1,4 @@
-//! Two files of this machine from which ftok(3) makes one key.
+//! Finds two files from which ftok(3) makes the same key.
 
 use super::unseen::Unseen;
 use std::collections::HashMap;
@@ -8,15 +8,15 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
-/// Two different files whose device and inode end in the same 8 and 16 bits.
-/// There are 65536 inodes to ftok, so among some hundred files there usually are
-/// two; at most `bound` are looked at.
+/// Returns two different files whose devices end in the same 8 bits and whose inodes end in the same 16 bits.
+/// ftok distinguishes only 65536 inodes, so a few hundred files usually contain
+/// such a pair. Looks at no more than `bound` files.
 pub fn two_files_of_one_key(bound: usize) -> Result<[CString; 2], Unseen> {
     let mut seen: HashMap<(u64, u64), (PathBuf, Metadata)> = HashMap::new();
     for (path, meta) in files().take(bound) {
         let bits = (meta.dev() & 0xff, meta.ino() & 0xffff);
         match seen.get(&bits) {
-            // Two names of one file, which has one key of course.
+            // Two names of the same file have the same key, which shows nothing.
             Some((_, first)) if (first.dev(), first.ino()) == (meta.dev(), meta.ino()) => {}
             Some((first, _)) => {
                 // A path that the kernel gives has no NUL.
@@ -28,10 +28,10 @@ pub fn two_files_of_one_key(bound: usize) -> Result<[CString; 2], Unseen> {
             }
         }
     }
-    Err(Unseen(format!("among {} files of this machine no two have one key", seen.len())))
+    Err(Unseen(format!("no two of {} files on this machine have the same key", seen.len())))
 }
 
-/// The regular files in the folders that every machine has, as far as they may be looked at.
+/// Returns the regular files in folders that every machine has, as far as this user may look.
 fn files() -> impl Iterator<Item = (PathBuf, Metadata)> {
     let mut folders: Vec<PathBuf> = ["/usr", "/var", "/opt", "/etc"].map(PathBuf::from).into();
     let mut entries = Vec::new();

@@ -1,4 +1,4 @@
-//! What the kernel shows of one object at one moment.
+//! Snapshots: what the kernel shows about one object at one moment.
 
 use super::holders::Holders;
 use super::maps::mapped_at;
@@ -14,12 +14,12 @@ use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 
-/// What the kernel showed of one object at one moment.
+/// What the kernel showed about one object at one moment.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// Which object it is.
+    /// The object's identity.
     pub inode: Inode,
-    /// Facts under the kernel's own names.
+    /// Facts, under the kernel's own names.
     pub facts: Vec<Fact>,
     /// Who holds it.
     pub holders: Holders,
@@ -36,37 +36,37 @@ impl Snapshot {
         self
     }
 
-    /// The fact of that name.
+    /// Returns the fact with this name.
     pub fn fact(&self, name: &str) -> Result<i64, Unseen> {
-        let missing = || Err(Unseen(format!("a {} shows no {name}", self.inode.kind.noun())));
+        let missing = || Err(Unseen(format!("the kernel shows no {name} for a {}", self.inode.kind.noun())));
         self.facts.iter().find(|(known, _)| *known == name).map_or_else(missing, |(_, value)| value.clone())
     }
 
-    /// How many names lead to it.
+    /// Returns how many names the object has.
     pub fn st_nlink(&self) -> Result<i64, Unseen> {
         self.fact("st_nlink")
     }
 
-    /// How many open file descriptions were found in /proc, of all processes
+    /// Returns how many open file descriptions were found in /proc, in all processes
     /// that could be looked into.
     pub fn descriptions(&self) -> Result<usize, Unseen> {
         self.holders.descriptions()
     }
 
-    /// How many descriptors were found.
+    /// Returns how many descriptors were found.
     pub fn descriptors(&self) -> Result<usize, Unseen> {
         self.holders.looked_everywhere().map(|()| self.holders.descriptors.len())
     }
 
-    /// How many mappings were found.
+    /// Returns how many mappings were found.
     pub fn mappings(&self) -> Result<usize, Unseen> {
         self.holders.looked_everywhere().map(|()| self.holders.mappings.len())
     }
 }
 
-/// Something the kernel can be asked about.
+/// Something about which the kernel shows facts.
 pub trait Observe {
-    /// What the kernel shows of it now.
+    /// Returns what the kernel shows about it now.
     fn snapshot(&self) -> Result<Snapshot, Unseen>;
 }
 
@@ -90,10 +90,10 @@ impl Observe for Mqd {
     }
 }
 
-/// What `read(2)` on a queue descriptor gives: not a message, but a line on its state.
+/// Returns what `read(2)` on a queue descriptor reads: not a message, but a line about the queue's state.
 fn status_line(mq: &Mqd) -> Result<String, Unseen> {
     let mut line = [0; 256];
-    // pread leaves the descriptor's offset where it was, at the start of the line.
+    // pread does not move the descriptor's offset from the start of the line.
     let n = nix::sys::uio::pread(mq, &mut line, 0).map_err(|errno| match errno {
         Errno::EBADF => Unseen("the descriptor is not open for reading".into()),
         errno => Unseen::because("read", errno),
@@ -101,7 +101,7 @@ fn status_line(mq: &Mqd) -> Result<String, Unseen> {
     Ok(String::from_utf8_lossy(&line[..n]).into_owned())
 }
 
-/// `QSIZE:5          NOTIFY:0     …` has the fields by name.
+/// Returns a field of the line `QSIZE:5          NOTIFY:0     …` by its name.
 fn status_field(line: &str, name: &str) -> Result<i64, Unseen> {
     let mut fields = line.split_whitespace().filter_map(|field| field.split_once(':'));
     let value = fields.find(|(key, _)| *key == name).and_then(|(_, value)| value.parse().ok());
@@ -144,21 +144,21 @@ impl Observe for Sem {
     }
 }
 
-/// An object that this process no longer holds can still be looked for by its inode.
+/// An object that this process no longer holds can still be found by its inode.
 impl Observe for Inode {
     fn snapshot(&self) -> Result<Snapshot, Unseen> {
         Ok(Snapshot::new(*self))
     }
 }
 
-/// The link count of an inode of /dev/shm, found by looking at every name there.
+/// Returns the link count of an inode of /dev/shm, by looking at each name there.
 fn names_of(inode: Inode, unseen: Unseen) -> Result<i64, Unseen> {
     let mut links = 0;
     for entry in fs::read_dir("/dev/shm").map_err(|_| unseen)? {
         match entry.and_then(|entry| fs::symlink_metadata(entry.path())) {
             Ok(meta) if meta.dev() == inode.dev && meta.ino() == inode.ino => links = signed(meta.nlink()),
             Ok(_) => {}
-            // Another's, and gone meanwhile.
+            // Another object's name, which was removed in the meantime.
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {}
             Err(error) => return Err(Unseen::io("/dev/shm", &error)),
         }
@@ -167,12 +167,12 @@ fn names_of(inode: Inode, unseen: Unseen) -> Result<i64, Unseen> {
 }
 
 impl Snapshot {
-    /// What to type in another terminal to see the same. /proc/PID/root leads
-    /// into a private namespace too.
+    /// Returns a command that shows the same in another terminal. /proc/PID leads
+    /// to objects of a private namespace too.
     #[must_use]
     pub fn command(&self) -> Option<String> {
         match (self.holders.descriptors.first(), self.holders.mappings.first()) {
-            // To open the descriptor's link is to open the queue, and its mode is asked.
+            // Opening the link of a descriptor opens the queue again, so the mode must permit it.
             (Some(held), _) if self.inode.kind == Kind::Queue => {
                 let link = format!("/proc/{}/fd/{}", held.pid, held.fd);
                 let readable = access(link.as_str(), AccessFlags::R_OK).is_ok();

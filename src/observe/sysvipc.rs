@@ -1,6 +1,6 @@
-//! The tables of /proc/sysvipc: what System V objects this IPC namespace has,
-//! whoever they belong to. No call is made on an object, so none has to grant
-//! anything, and none notices.
+//! The tables of /proc/sysvipc, which show all System V objects of this IPC namespace,
+//! whoever owns them. Reading a table makes no call on the objects. It therefore needs no permission
+//! on them and does not change them.
 
 use super::processes::is_alive;
 use super::unseen::{Fact, Unseen};
@@ -24,7 +24,7 @@ impl Table {
     /// All three.
     pub const ALL: [Table; 3] = [Table::Msg, Table::Sem, Table::Shm];
 
-    /// What people call an object of this table.
+    /// Returns what people call an object of this table.
     #[must_use]
     pub const fn noun(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Table {
         }
     }
 
-    /// The file of the table.
+    /// Returns the path of the table.
     #[must_use]
     pub const fn file(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Table {
         }
     }
 
-    /// The columns worth a look, in the kernel's order.
+    /// Returns the columns that a lesson shows, in the kernel's order.
     const fn shown(self) -> &'static [&'static str] {
         match self {
             Table::Msg => &["key", "msqid", "perms", "cbytes", "qnum", "lspid", "lrpid"],
@@ -54,19 +54,19 @@ impl Table {
     }
 }
 
-/// One object, as its line in the table shows it.
+/// One object: its line in the table.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The table it stands in.
+    /// The table that contains the line.
     pub table: Table,
-    /// Its identifier.
+    /// The object's identifier.
     pub id: i32,
     fields: Vec<(String, i64)>,
 }
 
 impl Row {
-    /// The number in the column of that name: `qnum`, `nattch`, `cuid`. (`perms`
-    /// is written in octal, and given back as written: 600.)
+    /// Returns the number in the column with this name: `qnum`, `nattch`, `cuid`. (The table shows `perms`
+    /// in octal. Its digits are returned as a decimal number: 600.)
     pub fn fact(&self, name: &str) -> Result<i64, Unseen> {
         let field = self.fields.iter().find(|(known, _)| known == name);
         field.map(|(_, value)| *value).ok_or_else(|| {
@@ -75,13 +75,13 @@ impl Row {
         })
     }
 
-    /// Its key as calls and ipcs(1) show it: `0x3039`. The table has it as a signed number.
+    /// Returns the key as calls and ipcs(1) show it: `0x3039`. The table shows it as a signed decimal number.
     pub fn key(&self) -> Result<String, Unseen> {
         let key = self.fact("key")?;
         Ok(i32::try_from(key).map_or_else(|_| key.to_string(), |key| format!("{key:#x}")))
     }
 
-    /// The columns that have changed since `before`, or `nothing`.
+    /// Returns the names of the columns that have changed since `before`, or `nothing`.
     #[must_use]
     pub fn changed_since(&self, before: &Row) -> String {
         let changed = self.fields.iter().filter(|field| !before.fields.contains(field));
@@ -89,20 +89,20 @@ impl Row {
         if names.is_empty() { "nothing".into() } else { names.join(" ") }
     }
 
-    /// The facts that a lesson shows.
+    /// Returns the facts that a lesson shows.
     #[must_use]
     pub fn facts(&self) -> Vec<Fact> {
         self.table.shown().iter().map(|name| (*name, self.fact(name))).collect()
     }
 
-    /// The column, or 0 where there is none.
+    /// Returns the column, or 0 if there is no such column.
     fn number(&self, name: &str) -> i64 {
         self.fact(name).unwrap_or(0)
     }
 
-    /// A living process that has used the object, as far as the kernel keeps that:
-    /// it knows who is attached to a segment, and of a queue or a set only who came
-    /// last. An error where somebody has used it who cannot be seen from here.
+    /// Returns a living process that has used the object, if the kernel still shows one. For a queue or a
+    /// set, the kernel shows only the last user; for a segment, its creator and its last user.
+    /// Returns an error if a process of another PID namespace has used the object.
     pub fn user(&self) -> Result<Option<i32>, Unseen> {
         let (pids, used) = match self.table {
             Table::Msg => (
@@ -119,13 +119,13 @@ impl Row {
         Ok(pids.find(|pid| *pid > 0 && is_alive(*pid)))
     }
 
-    /// Whether the pids of a set can be asked for; a table shows all there is to see.
+    /// Returns whether this user may ask for the pids of a set. The other tables show the pids to everybody.
     fn may_be_read(&self) -> bool {
         self.table != Table::Sem || unreported(|| semctl(self.id, 0, IPC_STAT)).is_ok()
     }
 
-    /// What to type in another terminal to see the same. /proc/sysvipc shows each
-    /// process its own namespace, so that of `private`, a process in it, is entered first.
+    /// Returns a command that shows the same in another terminal. /proc/sysvipc shows each
+    /// process its own IPC namespace, so the command first enters that of the process `private`.
     #[must_use]
     pub fn command(&self, private: Option<i32>) -> String {
         let look = format!("awk 'NR == 1 || $2 == {}' {}", self.id, self.table.file());
@@ -136,8 +136,8 @@ impl Row {
     }
 }
 
-/// The process that has last operated on each semaphore of the set; none where
-/// that may not be looked at.
+/// Returns the last process that operated on each semaphore of the set. Returns nothing if this user may
+/// not read the set.
 fn pids_of_set(semid: i32) -> Vec<i64> {
     unreported(|| {
         let Ok(ds) = semctl(semid, 0, IPC_STAT) else { return Vec::new() };
@@ -146,7 +146,7 @@ fn pids_of_set(semid: i32) -> Vec<i64> {
     })
 }
 
-/// The objects of a table. A kernel without System V IPC has no tables, and no objects.
+/// Returns the objects of a table. A kernel without System V IPC has no tables, and no objects.
 pub fn rows(table: Table) -> Result<Vec<Row>, Unseen> {
     let text = match fs::read_to_string(table.file()) {
         Ok(text) => text,
@@ -166,7 +166,7 @@ pub fn rows(table: Table) -> Result<Vec<Row>, Unseen> {
     Ok(lines.filter_map(row).collect())
 }
 
-/// The line of one object; `None` if the table has it no more.
+/// Returns the line of one object; `None` if the table does not contain it any more.
 pub fn row(table: Table, id: i32) -> Result<Option<Row>, Unseen> {
     Ok(rows(table)?.into_iter().find(|row| row.id == id))
 }

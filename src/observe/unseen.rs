@@ -1,4 +1,4 @@
-//! What was not seen, and the facts that were.
+//! The type for something that could not be seen, with the reason.
 
 use crate::call::Errno;
 use std::fmt;
@@ -14,7 +14,7 @@ impl fmt::Display for Unseen {
 }
 
 impl Unseen {
-    /// `fstat: EBADF`.
+    /// Makes the reason from a failed call: `fstat: EBADF`.
     pub(super) fn because(call: &str, errno: Errno) -> Self {
         Unseen(format!("{call}: {errno:?}"))
     }
@@ -29,7 +29,7 @@ impl Unseen {
 /// A number under the kernel's own name for it, or why it was not seen.
 pub type Fact = (&'static str, Result<i64, Unseen>);
 
-/// A number of the kernel's as a fact has it.
+/// Converts a number from the kernel to the type of a fact.
 pub(super) fn signed(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! The user namespace of this process: which users it has, and how far its capabilities reach.
+//! The user namespace of this process: which users it has, and which objects its capabilities cover.
 
 use super::unseen::Unseen;
 use crate::call::Errno;
@@ -6,17 +6,17 @@ use std::fs;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 
-/// Whether this user namespace has that user.
+/// Returns whether this user namespace has this user.
 pub fn has_uid(uid: u32) -> Result<bool, Unseen> {
     maps_id("/proc/self/uid_map", uid)
 }
 
-/// Whether this user namespace has that group.
+/// Returns whether this user namespace has this group.
 pub fn has_gid(gid: u32) -> Result<bool, Unseen> {
     maps_id("/proc/self/gid_map", gid)
 }
 
-/// Whether a line of the map, `FIRST FIRST-OUTSIDE COUNT`, covers the id.
+/// Returns whether a line of the map, `FIRST FIRST-OUTSIDE COUNT`, contains the id.
 fn maps_id(file: &str, id: u32) -> Result<bool, Unseen> {
     let map = fs::read_to_string(file).map_err(|error| Unseen::io(file, &error))?;
     Ok(map.lines().any(|line| {
@@ -25,8 +25,8 @@ fn maps_id(file: &str, id: u32) -> Result<bool, Unseen> {
     }))
 }
 
-/// Whether capabilities of this process's user namespace reach its IPC namespace,
-/// which may belong to a user namespace above.
+/// Returns `Ok` if the capabilities of this process apply to its IPC namespace. They do not if the IPC
+/// namespace belongs to a parent of this process's user namespace.
 pub fn reaches_ipc_namespace() -> Result<(), Unseen> {
     const NS_GET_USERNS: libc::c_ulong = 0xb701; // <linux/nsfs.h>
     let open = |file: &str| fs::File::open(file).map_err(|error| Unseen::io(file, &error));
@@ -40,7 +40,7 @@ pub fn reaches_ipc_namespace() -> Result<(), Unseen> {
     match owner {
         Ok(owner) if inode(&owner) == inode(&user) => Ok(()),
         Ok(_) | Err(Errno::EPERM) => {
-            Err(Unseen("it takes root's capabilities, and they do not reach this IPC namespace".into()))
+            Err(Unseen("this needs root in the user namespace that owns this IPC namespace".into()))
         }
         Err(errno) => Err(Unseen::because("ioctl(NS_GET_USERNS)", errno)),
     }

@@ -1,14 +1,14 @@
-//! A private IPC namespace: queues, semaphores, shared memory and System V
-//! objects of one's own, which vanish with the last process inside.
+//! A private IPC namespace, with its own queues, semaphores, shared memory and System V
+//! objects. They vanish with the last process inside.
 //!
 //! `CLONE_NEWIPC` separates queues and System V objects. POSIX semaphores and
-//! shared memory are files in /dev/shm, so a mount namespace and a fresh tmpfs
-//! over it separate those. `CLONE_NEWUSER` lets an ordinary user do all this,
-//! and gives root, too, an account of its own for `RLIMIT_MSGQUEUE`.
+//! shared memory are files in /dev/shm; a mount namespace with a new tmpfs
+//! on /dev/shm separates those. `CLONE_NEWUSER` lets an ordinary user do all this.
+//! It also gives each user, even root, a separate sum for `RLIMIT_MSGQUEUE`.
 //!
-//! Everything in [`Namespace::enter`] may run between fork and exec of a process with
-//! several threads, so it allocates nothing: what needs memory is prepared by
-//! [`Namespace::new`].
+//! [`Namespace::enter`] may run between fork and exec of a process with
+//! several threads, so it allocates no memory. [`Namespace::new`] prepares everything that
+//! needs memory.
 #![allow(unsafe_code)]
 
 mod mounts;
@@ -31,13 +31,14 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use users::separate;
 
-/// What becomes of the capabilities that a user has in a namespace of its own.
+/// Which capabilities a process keeps in its own namespace.
 #[derive(Clone, Copy, Debug)]
 enum Capabilities {
-    /// An ordinary user's are dropped. Root is to stay what it is.
+    /// The same as outside: an ordinary user drops all, and root keeps all.
     AsOutside,
+    /// All of them.
     Kept,
-    /// The process gives up what this function says.
+    /// The ones that this function does not drop.
     Confined(fn() -> Result<()>),
 }
 
@@ -52,14 +53,14 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// Prepares a namespace for the user that calls. (The ids have to be read
-    /// now: inside, until they are mapped, they read as the overflow uid.)
+    /// Prepares a namespace for the calling user. (The ids must be read
+    /// now: inside, they read as the overflow uid until they are mapped.)
     #[must_use]
     pub fn new() -> Self {
         Namespace::of(geteuid(), getegid())
     }
 
-    /// Prepares a namespace for a process that will be this user when it enters.
+    /// Prepares a namespace for a process that will run as this user when it enters.
     #[must_use]
     pub fn of(uid: Uid, gid: Gid) -> Self {
         Namespace {
@@ -71,39 +72,39 @@ impl Namespace {
         }
     }
 
-    /// A namespace in which nothing is mounted on /dev/mqueue.
+    /// Mounts nothing on /dev/mqueue in the namespace.
     #[must_use]
     pub fn without_mqueue(mut self) -> Self {
         self.mqueue = false;
         self
     }
 
-    /// A namespace with processes of its own too, and a /proc that shows no others.
-    /// The process that enters is a child of the one that calls [`Namespace::enter`],
-    /// which waits for it and ends as it did.
+    /// Adds a PID namespace, with a /proc that shows only its processes.
+    /// A child of the process that calls [`Namespace::enter`] enters the namespace. The caller
+    /// waits for the child, and ends with the same exit code.
     #[must_use]
     pub fn with_own_processes(mut self) -> Self {
         self.processes = true;
         self
     }
 
-    /// A namespace whose first process keeps every capability over what is inside, so
-    /// that it can look into each process there, and divide the namespace further.
+    /// Lets the first process keep all capabilities inside the namespace. It can then look into all
+    /// processes there, and make further namespaces.
     #[must_use]
     pub fn with_capabilities(mut self) -> Self {
         self.capabilities = Capabilities::Kept;
         self
     }
 
-    /// A namespace whose first process calls `confine` while it has every capability over
-    /// what is inside. `confine` allocates nothing, and what it gives up, all processes there lack.
+    /// Lets the first process call `confine` while it has all capabilities inside the namespace. `confine`
+    /// must allocate no memory. All processes of the namespace lack what it drops.
     #[must_use]
     pub fn confined_by(mut self, confine: fn() -> Result<()>) -> Self {
         self.capabilities = Capabilities::Confined(confine);
         self
     }
 
-    /// Moves the calling process, which must have one thread, into the namespace.
+    /// Moves the calling process into the namespace. The process must have one thread.
     pub fn enter(&self) -> std::result::Result<(), Refused> {
         separate(&self.maps)?;
         mount_private_file_systems(self.mqueue)?;
@@ -112,17 +113,17 @@ impl Namespace {
 
     fn give_up(&self) -> std::result::Result<(), Refused> {
         match self.capabilities {
-            // Inside, even an ordinary user would have every capability over
-            // what is inside, and no permission check would ever refuse.
-            // They are lost at exec; a process that goes on loses them here.
+            // Inside, even an ordinary user has all capabilities, so no
+            // permission check would refuse anything. exec would drop them;
+            // a process that does not exec must drop them here.
             Capabilities::AsOutside if !self.root => capset_none().map_err(refused("capset")),
             Capabilities::Confined(confine) => confine().map_err(refused("the confinement")),
             Capabilities::AsOutside | Capabilities::Kept => Ok(()),
         }
     }
 
-    /// Makes the command enter the namespace before it runs its program. Where the
-    /// namespace is refused, the command does not start, and the error says so.
+    /// Makes the command enter the namespace before it runs its program. If the kernel
+    /// refuses the namespace, starting the command returns an error.
     pub fn before_exec(self, command: &mut Command) {
         // SAFETY: between fork and exec, `enter` makes system calls only and allocates nothing.
         unsafe { command.pre_exec(move || Ok(self.enter()?)) };
@@ -135,7 +136,7 @@ impl Default for Namespace {
     }
 }
 
-/// Whether this machine lets this user have a private namespace; tried in a child.
+/// Returns `Ok` if this user can make a private namespace on this machine. A child tries it.
 pub fn available() -> std::result::Result<(), Refused> {
     let namespace = Namespace::new();
     let mut ends = [0; 2];
@@ -145,8 +146,8 @@ pub fn available() -> std::result::Result<(), Refused> {
     let child = Errno::result(unsafe { libc::fork() }).map_err(refused("fork"))?;
     if child == 0 {
         let answer = namespace.enter();
-        // SAFETY: Refused is a pointer to a constant and an integer; both mean
-        // the same in the parent, which is the same program.
+        // SAFETY: Refused is a pointer to a constant and an integer. Both are also
+        // valid in the parent, which is the same program.
         unsafe {
             if let Err(refused) = answer {
                 libc::write(ends[1], (&raw const refused).cast(), size_of::<Refused>());
@@ -155,7 +156,7 @@ pub fn available() -> std::result::Result<(), Refused> {
         }
     }
     let mut refused = std::mem::MaybeUninit::<Refused>::uninit();
-    // SAFETY: as many bytes are read as the child wrote of the same type, or none.
+    // SAFETY: the child has written either a whole Refused or nothing.
     unsafe {
         libc::close(ends[1]);
         let read = Errno::result(libc::read(ends[0], refused.as_mut_ptr().cast(), size_of::<Refused>()));

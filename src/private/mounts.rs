@@ -1,17 +1,17 @@
-//! The file systems of a private namespace.
+//! Mounts the file systems of a private namespace.
 
 use super::refused::{Refused, refused};
 use crate::call::{Errno, Result};
 use nix::mount::{MsFlags, mount};
 use std::ffi::CStr;
 
-/// /dev/shm and /dev/mqueue of our own. Where /dev/mqueue does not exist it must
-/// not be made in the shared /dev, so a private /dev is built first.
+/// Mounts a private /dev/shm and /dev/mqueue. If /dev/mqueue does not exist, it must
+/// not be created in the shared /dev, so a private /dev is built first.
 pub(super) fn mount_private_file_systems(mqueue: bool) -> std::result::Result<(), Refused> {
     let none: Option<&CStr> = None;
     let safe = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     let size = Some(c"size=64m,mode=1777");
-    // Nothing mounted here may show outside.
+    // Without this, the mounts below could become visible outside.
     mount(none, c"/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
         .map_err(refused("mount(MS_PRIVATE)"))?;
     mount(Some(c"shm"), c"/dev/shm", Some(c"tmpfs"), safe, size)
@@ -30,8 +30,8 @@ pub(super) fn mount_private_file_systems(mqueue: bool) -> std::result::Result<()
     build_private_dev().map_err(refused("mount of a private /dev"))
 }
 
-/// Builds a /dev in the fresh /dev/shm, with devices bound from the shared one,
-/// and then puts it over /dev.
+/// Builds a /dev in the new /dev/shm, with bind mounts of the shared devices,
+/// and then mounts it on /dev.
 fn build_private_dev() -> Result<()> {
     const DEVICES: [(&CStr, &CStr); 6] = [
         (c"/dev/null", c"/dev/shm/null"),
@@ -52,7 +52,7 @@ fn build_private_dev() -> Result<()> {
     let safe = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     for (device, here) in DEVICES {
         make_file(here)?;
-        // A container may lack some; only the lessons' own needs are needs here.
+        // A container may lack some devices. That is no error, since lessons do not need all of them.
         let _ = mount(Some(device), here, none, MsFlags::MS_BIND, none);
     }
     for (target, link) in LINKS {
@@ -66,8 +66,8 @@ fn build_private_dev() -> Result<()> {
     let _ = mount(Some(c"/dev/pts"), c"/dev/shm/pts", none, MsFlags::MS_BIND, none);
     mount(Some(c"shm"), c"/dev/shm/shm", Some(c"tmpfs"), safe, Some(c"size=64m,mode=1777"))?;
     mount(Some(c"mqueue"), c"/dev/shm/mqueue", Some(c"mqueue"), safe | MsFlags::MS_NOEXEC, none)?;
-    // In a directory that all may write, and that is sticky, open(2) with O_CREAT
-    // refuses files of others, and a shell's >/dev/null opens so.
+    // In a sticky directory that everybody may write to, open(2) with O_CREAT may refuse
+    // files of other users (fs.protected_regular). A shell opens >/dev/null with O_CREAT.
     // SAFETY: the path ends in a NUL.
     Errno::result(unsafe { libc::chmod(c"/dev/shm".as_ptr(), 0o755) })?;
     mount(Some(c"/dev/shm"), c"/dev", none, MsFlags::MS_BIND | MsFlags::MS_REC, none)

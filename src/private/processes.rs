@@ -1,4 +1,4 @@
-//! A PID namespace, and the init in it.
+//! A PID namespace, and its init process.
 
 use super::refused::{Refused, refused};
 use crate::call::{Errno, Result};
@@ -6,15 +6,15 @@ use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use std::ffi::CStr;
 
-/// Goes on as a grandchild in a new PID namespace. Between them stands a small
-/// init: process 1 ignores every signal it has no handler for, and has to reap orphans.
-/// It calls `give_up`, since a process may not look into one that has capabilities which it lacks.
+/// Continues in a grandchild, in a new PID namespace. The child between them is a small
+/// init, because process 1 ignores all signals without a handler, and must reap orphans.
+/// The init calls `give_up` too, since a process may not look into one that has more capabilities.
 pub(super) fn enter_process_namespace(
     give_up: impl FnOnce() -> std::result::Result<(), Refused>,
 ) -> std::result::Result<(), Refused> {
     unshare(CloneFlags::CLONE_NEWPID).map_err(refused("unshare(CLONE_NEWPID)"))?;
     if fork_and_wait().map_err(refused("fork"))? {
-        // Here is process 1.
+        // This is process 1.
         let none: Option<&CStr> = None;
         let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
         mount(Some(c"proc"), c"/proc", Some(c"proc"), flags, none).map_err(refused("mount proc on /proc"))?;
@@ -24,14 +24,14 @@ pub(super) fn enter_process_namespace(
     Ok(())
 }
 
-/// Returns in the child, with true. The parent waits for it, and ends as it did.
+/// Forks, and returns true in the child. The parent waits for the child, and ends with its exit code.
 fn fork_and_wait() -> Result<bool> {
     // SAFETY: both processes make system calls only.
     let child = Errno::result(unsafe { libc::fork() })?;
-    // SAFETY: plain calls; the parent closes what it does not use, so that whoever
-    // waits for the end of a pipe does not wait for this process.
+    // SAFETY: plain calls. The parent closes its descriptors, so that a reader of a
+    // pipe does not wait for this process to close it.
     unsafe {
-        // The process that waits for this one must not leave it behind.
+        // If the parent is killed, this process must not stay behind.
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
         if child == 0 {
             return Ok(true);

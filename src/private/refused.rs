@@ -1,9 +1,9 @@
-//! Why there is no private namespace.
+//! The reason why a private namespace could not be made.
 
 use crate::call::{Errno, errno_text};
 use std::fmt;
 
-/// Why there is no private namespace: the call that was refused, and its errno.
+/// Why a private namespace could not be made: the failed call and its errno.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The call, such as `unshare(CLONE_NEWUSER)`.
@@ -26,7 +26,7 @@ impl From<Refused> for std::io::Error {
     }
 }
 
-/// The error of a call, as [`Refused`] has it.
+/// Returns a function that makes a [`Refused`] from the errno of `call`.
 pub(super) fn refused(call: &'static str) -> impl Fn(Errno) -> Refused {
     move |errno| Refused { call, errno }
 }

@@ -1,11 +1,11 @@
-//! A user namespace in which this process makes single calls, and stays outside itself.
+//! A user namespace in which single calls can be made, while this process stays outside.
 //!
-//! The kernel adds up some things for each user of each user namespace. What is made in a fresh
-//! user namespace is in a sum of its own, which no other program of the same user can change.
+//! The kernel counts some resources separately for each user of each user namespace. A resource in a new
+//! user namespace has its own sum, which no other program of the same user can change.
 //!
-//! A process cannot come back from a user namespace. So a child makes the call. It shares this
+//! A process cannot leave a user namespace again, so a child makes the call. The child shares this
 //! process's memory and descriptors (`CLONE_VM`, `CLONE_FILES`), and this process waits until
-//! the child has ended (`CLONE_VFORK`): what the child opens is open here.
+//! the child has ended (`CLONE_VFORK`). A descriptor that the child opens is therefore open here too.
 
 use super::refused::{Refused, refused};
 use super::users::IdMaps;
@@ -19,17 +19,17 @@ use std::ffi::{c_int, c_void};
 use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-/// Room for the child's stack. Memory that it does not touch costs nothing.
+/// The size of the child's stack. Pages that it never touches use no memory.
 const STACK: usize = 1 << 20;
 
-/// A user namespace that exists as long as this value.
+/// A user namespace. It exists as long as this value.
 #[derive(Debug)]
 pub struct UserNamespace {
     file: OwnedFd,
 }
 
 impl UserNamespace {
-    /// Makes one. It has this user and this group, and no others.
+    /// Makes a user namespace that has only this user and this group.
     pub fn new() -> Result<Self, Refused> {
         let (uid, gid) = (geteuid(), getegid());
         let maps = IdMaps::of_one((uid, uid), (gid, gid));
@@ -42,8 +42,8 @@ impl UserNamespace {
         Ok(UserNamespace { file: out_of_the_way(file) })
     }
 
-    /// Runs `body` inside, in a child that has all capabilities there. What `body` opens is open
-    /// in this process, and what it writes to memory stands there.
+    /// Runs `body` inside the namespace, in a child that has all capabilities there. Descriptors that `body`
+    /// opens are open in this process too, and its changes to memory are visible here.
     pub fn inside<T>(&self, body: impl FnOnce() -> T) -> Result<T, Refused> {
         let entered = in_child(CloneFlags::empty(), || {
             setns(&self.file, CloneFlags::CLONE_NEWUSER).map_err(refused("setns"))?;
@@ -66,7 +66,7 @@ fn in_child<F: FnOnce() -> T, T>(flags: CloneFlags, body: F) -> Result<T, Errno>
         let top = stack.as_mut_ptr().add(STACK).map_addr(|top| top & !15);
         libc::clone(run::<F, T>, top.cast(), shared | flags.bits(), (&raw mut job).cast())
     })?;
-    // The child has ended. Where it cannot be reaped, that is no reason to lose its result.
+    // The child has ended. If it cannot be reaped, its result is still valid.
     // SAFETY: a null status is allowed.
     unsafe { libc::waitpid(child, std::ptr::null_mut(), 0) };
     match job.result {

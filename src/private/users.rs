@@ -1,4 +1,4 @@
-//! A user namespace with an IPC and a mount namespace, and the users that it maps.
+//! A user namespace with an IPC and a mount namespace, and its id maps.
 
 use super::refused::{Refused, refused};
 use crate::call::{Errno, Result};
@@ -7,20 +7,20 @@ use nix::unistd::{Gid, Uid, getpid};
 use std::ffi::{CStr, c_int};
 use std::io::Write;
 
-/// The maps of a user namespace, prepared before it is entered.
+/// The id maps of a user namespace, prepared before a process enters it.
 #[derive(Debug)]
 pub(crate) struct IdMaps {
     uids: Vec<u8>,
     gids: Vec<u8>,
-    /// More than one id each, which only root may map.
+    /// Whether each map has more than one id. Only root may write such maps.
     of_all: bool,
     /// Why the maps of this process could not be read.
     unreadable: Option<Refused>,
 }
 
 impl IdMaps {
-    /// Root keeps all users it has, so that it can still become another. An
-    /// ordinary user may map itself alone.
+    /// Makes the maps for this user. Root maps all users, so that it can still switch to another one. An
+    /// ordinary user may map only itself.
     pub(super) fn of(uid: Uid, gid: Gid) -> Self {
         if !uid.is_root() {
             return IdMaps::of_one((uid, uid), (gid, gid));
@@ -33,7 +33,7 @@ impl IdMaps {
         }
     }
 
-    /// One user and one group, each as it is called inside and outside.
+    /// Makes maps of one user and one group. Each pair is the id inside and the id outside.
     pub(crate) fn of_one(uid: (Uid, Uid), gid: (Gid, Gid)) -> Self {
         IdMaps {
             uids: format!("{} {} 1\n", uid.0, uid.1).into_bytes(),
@@ -43,7 +43,7 @@ impl IdMaps {
         }
     }
 
-    /// Writes the maps of the user namespace that this process has just entered.
+    /// Writes the maps for the user namespace that this process has just entered.
     pub(crate) fn write(&self) -> std::result::Result<(), Refused> {
         // Without this an unprivileged process may not write gid_map.
         put(c"/proc/self/setgroups", b"deny").map_err(refused("write to /proc/self/setgroups"))?;
@@ -52,26 +52,26 @@ impl IdMaps {
     }
 }
 
-/// How the child ends that could not read when to begin.
+/// The exit code of a child that could not read the signal to begin.
 const NOT_READ: c_int = 1;
-/// How the child ends that could not write the maps.
+/// The exit code of a child that could not write the maps.
 const NOT_MAPPED: c_int = 2;
 
-/// Moves this process into namespaces of its own.
+/// Moves this process into new user, IPC and mount namespaces.
 pub(super) fn separate(maps: &IdMaps) -> std::result::Result<(), Refused> {
     if let Some(refused) = maps.unreadable {
         return Err(refused);
     }
     let ipc_and_mounts = CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWNS;
     if !maps.of_all {
-        // A process that changed its uid is not dumpable, and the files in
+        // A process that has changed its uid is not dumpable, and its files in
         // /proc/self then belong to root.
         nix::sys::prctl::set_dumpable(true).map_err(refused("prctl(PR_SET_DUMPABLE)"))?;
         unshare(CloneFlags::CLONE_NEWUSER | ipc_and_mounts)
             .map_err(refused("unshare(CLONE_NEWUSER|CLONE_NEWIPC|CLONE_NEWNS)"))?;
         return maps.write();
     }
-    // More than one uid can be mapped only from outside, so a child stays there to do it.
+    // Maps with more than one uid must be written from outside, so a child stays outside to do that.
     let mut ends = [0; 2];
     // SAFETY: `ends` has room for the two descriptors.
     Errno::result(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) }).map_err(refused("pipe2"))?;
@@ -97,7 +97,7 @@ pub(super) fn separate(maps: &IdMaps) -> std::result::Result<(), Refused> {
     }
     let separated = unshare(CloneFlags::CLONE_NEWUSER | ipc_and_mounts);
     let mut status = 0;
-    // SAFETY: plain calls on descriptors and a child of this function's own.
+    // SAFETY: plain calls on this function's own descriptors and child.
     let mapped = unsafe {
         if separated.is_ok() {
             libc::write(ends[1], b"!".as_ptr().cast(), 1);
@@ -113,12 +113,12 @@ pub(super) fn separate(maps: &IdMaps) -> std::result::Result<(), Refused> {
             Err(Refused { call: "read from a pipe", errno: Errno::EIO })
         }
         Ok(()) => Err(Refused { call: "write to uid_map", errno: Errno::EPERM }),
-        // No user namespaces here; root can do without.
+        // This machine allows no user namespaces, but root does not need one.
         Err(_) => unshare(ipc_and_mounts).map_err(refused("unshare(CLONE_NEWIPC|CLONE_NEWNS)")),
     }
 }
 
-/// `0 0 4294967295`: every id that exists here, mapped to itself.
+/// Returns a map of all ids of this user namespace to themselves: `0 0 4294967295`.
 fn all_ids(file: &'static str) -> std::result::Result<Vec<u8>, Refused> {
     let mine = std::fs::read_to_string(file).map_err(|error| Refused {
         call: "read of /proc/self/uid_map or gid_map",
@@ -134,7 +134,7 @@ fn all_ids(file: &'static str) -> std::result::Result<Vec<u8>, Refused> {
     Ok(map)
 }
 
-/// Writes a file in one call, as the id maps demand.
+/// Writes a file with a single write(2), as the kernel demands for id maps.
 fn put(path: &CStr, text: &[u8]) -> Result<()> {
     // SAFETY: the path ends in a NUL, and `text` outlives the call.
     unsafe {
@@ -145,7 +145,7 @@ fn put(path: &CStr, text: &[u8]) -> Result<()> {
     }
 }
 
-/// Writes /proc/PID/FILE, with the path made on the stack.
+/// Writes /proc/PID/FILE. The path is built on the stack, so nothing is allocated.
 fn put_of(pid: libc::pid_t, file: &str, text: &[u8]) -> Result<()> {
     let mut path = [0u8; 64];
     // The last byte stays 0, whatever is written.

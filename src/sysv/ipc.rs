@@ -1,18 +1,17 @@
-//! `<sys/ipc.h>`: what the three System V mechanisms share.
+//! `<sys/ipc.h>`: the common part of the three System V mechanisms.
 //!
 //! # Differences from the C API
 //!
 //! - The control commands [`IPC_STAT`], [`IPC_SET`] and [`IPC_RMID`] are types,
-//!   not numbers: each carries the argument it needs and decides what
-//!   `msgctl`, `semctl` and `shmctl` return. So an unknown command cannot be
-//!   given, and no buffer of the wrong type.
-//! - [`IpcPerm`] names the fields `__key` and `__seq` of `struct ipc_perm`
+//!   not numbers. Each contains the argument that it needs, and determines what
+//!   `msgctl`, `semctl` and `shmctl` return. It is therefore impossible to pass an unknown
+//!   command or a buffer of the wrong type.
+//! - [`IpcPerm`] calls the fields `__key` and `__seq` of `struct ipc_perm`
 //!   `key` and `seq`, and its `mode` is a `mode_t` on every architecture.
-//! - `IPC_INFO` is not here, nor are `MSG_INFO`, `SEM_INFO`, `SHM_INFO` and
-//!   their relatives, with which ipcs(1) lists objects: /proc/sysvipc shows
-//!   the same.
+//! - `IPC_INFO`, `MSG_INFO`, `SEM_INFO`, `SHM_INFO` and similar commands are missing. ipcs(1)
+//!   can list objects with them, but /proc/sysvipc shows the same.
 //!
-//! nix lacks System V IPC, so libc serves every call.
+//! nix has no System V IPC, so every call goes through libc.
 #![allow(unsafe_code)]
 
 use crate::call::{self, Result, Returned, check, name_text, report};
@@ -22,22 +21,22 @@ use std::ffi::{CStr, c_int};
 
 /// `key_t ftok(const char *pathname, int proj_id);`
 ///
-/// Makes a key from the file's identity: bits 31 to 24 are the low 8 bits of
-/// `proj_id`, 23 to 16 the low 8 bits of `st_dev`, 15 to 0 the low 16 bits of
-/// `st_ino`. Different files can have the same key, and the same path has
-/// another key once the file is made anew.
+/// Makes a key from the file's inode and device. In glibc, bits 31 to 24 are the low 8 bits of
+/// `proj_id`, bits 23 to 16 the low 8 bits of `st_dev`, and bits 15 to 0 the low 16 bits of
+/// `st_ino`. Different files can have the same key. If the file is deleted and created again, the same
+/// path may have another key.
 ///
-/// The key -1 is possible too, and is taken for a failure here as in C, with
-/// whatever errno was left from before.
+/// The key can also be -1. As in C, this counts as a failure, with an errno from an
+/// earlier call.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EACCES` | a directory of the path cannot be searched; the file itself need not be readable |
 /// | `ELOOP` | too many symbolic links |
-/// | `ENAMETOOLONG` | the path has more than 4095 bytes, or a part of it more than 255 |
-/// | `ENOENT` | no such file; or the path is empty |
-/// | `ENOMEM` | no memory |
-/// | `ENOTDIR` | a part of the path before the last is no directory |
+/// | `ENAMETOOLONG` | the path has more than 4095 bytes, or a component of it more than 255 |
+/// | `ENOENT` | the file does not exist; or the path is empty |
+/// | `ENOMEM` | not enough memory |
+/// | `ENOTDIR` | a component of the path before the last is not a directory |
 ///
 /// Manual page: [ftok(3)](https://man7.org/linux/man-pages/man3/ftok.3.html).
 pub fn ftok(pathname: &CStr, proj_id: c_int) -> Result<key_t> {
@@ -51,7 +50,7 @@ pub fn ftok(pathname: &CStr, proj_id: c_int) -> Result<key_t> {
     result.map(|Key(key)| key)
 }
 
-/// A key, to be shown as ipcs(1) shows it.
+/// A key, which is shown as ipcs(1) shows it.
 struct Key(key_t);
 
 impl Returned for Key {
@@ -60,9 +59,9 @@ impl Returned for Key {
     }
 }
 
-/// `struct ipc_perm`: whose an object is, and who may do what with it.
+/// `struct ipc_perm`: the owner, the creator and the permissions of an object.
 ///
-/// The permissions are checked at every call, not once at opening.
+/// The kernel checks the permissions at every call, since System V objects are not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IpcPerm {
     /// `__key`: the key given to `msgget`, `semget` or `shmget`; 0 is `IPC_PRIVATE`.
@@ -75,11 +74,11 @@ pub struct IpcPerm {
     pub cuid: uid_t,
     /// The creator's effective group.
     pub cgid: gid_t,
-    /// The permissions, of which [`IPC_SET`] changes the lowest 9 bits; for a
-    /// segment also `SHM_DEST` and `SHM_LOCKED`.
+    /// The permissions; [`IPC_SET`] changes the lowest 9 bits. For a
+    /// segment, also the bits `SHM_DEST` and `SHM_LOCKED`.
     pub mode: mode_t,
-    /// `__seq`: grows each time the kernel has gone through its slots, and sets
-    /// a slot's old identifiers apart from its new one, `seq * 32768 + slot`.
+    /// `__seq`: a sequence number, which the kernel increases each time it has gone through its slots. It
+    /// makes a slot's new identifier, `seq * 32768 + slot`, different from the old ones.
     pub seq: c_uint,
 }
 
@@ -93,7 +92,7 @@ impl IpcPerm {
         c_perm.mode = (self.mode & 0o777) as _;
     }
 
-    /// The fields in the order of strace, which also writes `...` for the rest.
+    /// Returns the fields in the order of strace, with `...` for the others as in strace.
     pub(super) fn text(self) -> String {
         let settable = self.settable_text();
         format!("{}, key={:#x}, ...}}", settable.trim_end_matches('}'), self.key)
@@ -126,28 +125,28 @@ impl From<libc::ipc_perm> for IpcPerm {
 pub struct IPC_STAT;
 
 /// `IPC_SET`: sets the owner's `uid` and `gid`, the lowest 9 bits of `mode`,
-/// and a queue's `msg_qbytes`; the other fields are not looked at.
+/// and a queue's `msg_qbytes`. The kernel ignores the other fields.
 ///
-/// Only the owner, the creator or a privileged process may. As all of these
-/// are set at once, begin with what [`IPC_STAT`] returned.
+/// Only the owner, the creator or a privileged process may do this. All of these fields
+/// are set together, so begin with the result of [`IPC_STAT`].
 #[allow(non_camel_case_types)]
 #[derive(Clone, Copy, Debug)]
 pub struct IPC_SET<'a, Ds>(pub &'a Ds);
 
-/// `IPC_RMID`: removes the queue or the set at once, whoever uses it; marks
-/// the segment, which goes with its last attachment.
+/// `IPC_RMID`: removes a queue or a set at once, even if processes use it. A segment
+/// is only marked; the kernel destroys it at its last detach.
 ///
-/// Only the owner, the creator or a privileged process may.
+/// Only the owner, the creator or a privileged process may do this.
 #[allow(non_camel_case_types)]
 #[derive(Clone, Copy, Debug)]
 pub struct IPC_RMID;
 
-/// `0x3039`, as ipcs(1) and strace write a key.
+/// Returns a key as ipcs(1) and strace write it: `0x3039`.
 pub(super) fn key_text(key: key_t) -> String {
     if key == IPC_PRIVATE { "IPC_PRIVATE".into() } else { format!("{key:#x}") }
 }
 
-/// `IPC_CREAT|IPC_EXCL|0600`; `more` are the flags that only one mechanism has.
+/// Returns the flags as `IPC_CREAT|IPC_EXCL|0600`. `more` lists flags that only one mechanism has.
 pub(super) fn get_flags_text(flags: c_int, more: &[(c_int, &str)]) -> String {
     let mode = flags & 0o777;
     let names = [&[(IPC_CREAT, "IPC_CREAT"), (IPC_EXCL, "IPC_EXCL")], more].concat();
@@ -159,7 +158,7 @@ pub(super) fn get_flags_text(flags: c_int, more: &[(c_int, &str)]) -> String {
     }
 }
 
-/// Whether a successful `msgget`, `semget` or `shmget` has created its object for certain.
+/// Returns whether a successful `msgget`, `semget` or `shmget` has certainly created its object.
 pub(super) fn surely_created(key: key_t, flags: c_int) -> bool {
     key == IPC_PRIVATE || flags & (IPC_CREAT | IPC_EXCL) == IPC_CREAT | IPC_EXCL
 }

@@ -2,12 +2,12 @@
 //!
 //! | module | header | what |
 //! | --- | --- | --- |
-//! | [`ipc`] | `<sys/ipc.h>` | keys, owners and permissions, the commands all three share |
+//! | [`ipc`] | `<sys/ipc.h>` | keys, owners and permissions, and the commands that all three have |
 //! | [`msg`] | `<sys/msg.h>` | message queues |
 //! | [`sem`] | `<sys/sem.h>` | semaphore sets |
 //! | [`shm`] | `<sys/shm.h>` | shared memory segments |
 //!
-//! As in C, each of the last three brings the first with it.
+//! As in C, each of the last three includes the first.
 
 pub mod ipc;
 pub mod msg;

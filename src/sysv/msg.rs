@@ -2,15 +2,15 @@
 //!
 //! # Differences from the C API
 //!
-//! - `struct msgbuf` is two arguments, `mtype` and `mtext`: [`msgsnd`] takes
-//!   them, [`msgrcv`] returns the type beside the length. `msgsz` is the
+//! - `struct msgbuf` is replaced by two arguments, `mtype` and `mtext`. [`msgsnd`] takes
+//!   both; [`msgrcv`] returns the length and the type. `msgsz` is the
 //!   length of `mtext`, so it is never negative. The text is copied once more
-//!   than in C, since the kernel wants both in one piece.
-//! - [`msgctl`] takes the command and its argument in one, as
+//!   than in C, since the kernel needs type and text in one buffer.
+//! - [`msgctl`] takes the command together with its argument, as
 //!   [`ipc`](super::ipc) explains, and returns what C stores through `buf`.
 //! - [`MsqidDs`] has `msg_cbytes`, a macro for `__msg_cbytes` in C.
 //!
-//! nix lacks System V IPC, so libc serves every call.
+//! nix has no System V IPC, so every call goes through libc.
 #![allow(unsafe_code)]
 
 pub use super::ipc::*;
@@ -25,7 +25,7 @@ use std::{mem, ptr, slice};
 /// `struct msqid_ds`: a queue as the kernel describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MsqidDs {
-    /// Whose the queue is, and who may use it.
+    /// The queue's owner and permissions.
     pub msg_perm: IpcPerm,
     /// The time of the last [`msgsnd`], in seconds since 1970; 0 before.
     pub msg_stime: time_t,
@@ -37,7 +37,7 @@ pub struct MsqidDs {
     pub msg_cbytes: c_ulong,
     /// The messages on the queue now.
     pub msg_qnum: msgqnum_t,
-    /// The greatest number of bytes, and of messages, on the queue;
+    /// The maximum number of bytes, and also of messages, on the queue;
     /// [`IPC_SET`] changes it.
     pub msg_qbytes: msglen_t,
     /// The process of the last [`msgsnd`]; 0 before.
@@ -47,7 +47,7 @@ pub struct MsqidDs {
 }
 
 impl MsqidDs {
-    /// As strace writes it, without the times.
+    /// Returns the structure as strace writes it, without the times.
     fn text(&self) -> String {
         format!(
             "{{msg_perm={}, msg_cbytes={}, msg_qnum={}, msg_qbytes={}, msg_lspid={}, msg_lrpid={}, ...}}",
@@ -85,17 +85,17 @@ impl Returned for MsqidDs {
 
 /// `int msgget(key_t key, int msgflg);`
 ///
-/// Returns the identifier of the queue with this key; with `IPC_CREAT` creates
-/// it if there is none, with the lowest 9 bits of `msgflg` as its permissions
-/// (no umask). `IPC_PRIVATE` always creates, whatever the flags.
+/// Returns the identifier of the queue with this key. With `IPC_CREAT`, creates
+/// the queue if there is none. The lowest 9 bits of `msgflg` are then its permissions
+/// (the umask does not apply). `IPC_PRIVATE` always creates a queue, whatever the flags.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the queue exists, and does not grant the mode bits asked for; 0 asks for nothing |
-/// | `EEXIST` | `IPC_CREAT` and `IPC_EXCL`, and the queue exists |
-/// | `ENOENT` | no such queue, and no `IPC_CREAT` |
-/// | `ENOMEM` | no memory |
-/// | `ENOSPC` | `kernel.msgmni` queues exist already |
+/// | `EACCES` | the queue exists, and does not grant the permissions requested in the mode bits; 0 requests none |
+/// | `EEXIST` | `IPC_CREAT` and `IPC_EXCL` are set, and the queue exists |
+/// | `ENOENT` | the queue does not exist, and `IPC_CREAT` is not set |
+/// | `ENOMEM` | not enough memory |
+/// | `ENOSPC` | there are already `kernel.msgmni` queues |
 ///
 /// Manual page: [msgget(2)](https://man7.org/linux/man-pages/man2/msgget.2.html).
 pub fn msgget(key: key_t, msgflg: c_int) -> Result<c_int> {
@@ -111,7 +111,7 @@ pub fn msgget(key: key_t, msgflg: c_int) -> Result<c_int> {
     result
 }
 
-/// `struct msgbuf`: a word with the type, then the text.
+/// `struct msgbuf`: the type in one word, then the text.
 struct Msgbuf(Vec<c_long>);
 
 impl Msgbuf {
@@ -127,7 +127,7 @@ impl Msgbuf {
 
     fn mtext(&mut self) -> &mut [u8] {
         let text = &mut self.0[1..];
-        // SAFETY: the same memory, seen as bytes; any byte is a value.
+        // SAFETY: this is the same memory as bytes, and any byte is valid.
         unsafe { slice::from_raw_parts_mut(text.as_mut_ptr().cast(), mem::size_of_val(text)) }
     }
 }
@@ -140,11 +140,11 @@ impl Msgbuf {
 /// | errno | when |
 /// | --- | --- |
 /// | `EACCES` | no write permission |
-/// | `EAGAIN` | `msg_qbytes` bytes, or as many messages, would be exceeded, and `IPC_NOWAIT` |
+/// | `EAGAIN` | the queue would exceed `msg_qbytes` bytes, or this number of messages, and `IPC_NOWAIT` is set |
 /// | `EIDRM` | the queue was removed while the call waited |
-/// | `EINTR` | a signal handler ran while the call waited, whether or not with `SA_RESTART` |
-/// | `EINVAL` | no such queue, or no longer; `mtype` is below 1; the text is longer than `kernel.msgmax` (8192 bytes) |
-/// | `ENOMEM` | no memory |
+/// | `EINTR` | a signal handler ran while the call waited, even if it was installed with `SA_RESTART` |
+/// | `EINVAL` | the queue does not exist (any more); `mtype` is below 1; the text is longer than `kernel.msgmax` (8192 bytes) |
+/// | `ENOMEM` | not enough memory |
 ///
 /// Manual page: [msgsnd(2)](https://man7.org/linux/man-pages/man2/msgop.2.html).
 pub fn msgsnd(msqid: c_int, mtype: c_long, mtext: &[u8], msgflg: c_int) -> Result<()> {
@@ -152,7 +152,7 @@ pub fn msgsnd(msqid: c_int, mtype: c_long, mtext: &[u8], msgflg: c_int) -> Resul
         &Wait { call: "msgsnd", until: "there is room in the queue, or the queue is removed" };
     let mut msgbuf = Msgbuf::new(mtype, mtext.len());
     msgbuf.mtext()[..mtext.len()].copy_from_slice(mtext);
-    // SAFETY: the buffer holds a type, and at least as many bytes as `msgsz` says.
+    // SAFETY: the buffer contains a type and at least `msgsz` bytes.
     let send = || check(unsafe { libc::msgsnd(msqid, msgbuf.0.as_ptr().cast(), mtext.len(), msgflg) });
     let result = may_wait(WAIT, send).map(drop);
     report("msgsnd", &result, || {
@@ -164,25 +164,25 @@ pub fn msgsnd(msqid: c_int, mtype: c_long, mtext: &[u8], msgflg: c_int) -> Resul
 
 /// `ssize_t msgrcv(int msqid, void *msgp, size_t msgsz, long msgtyp, int msgflg);`
 ///
-/// Takes a message into `mtext`; returns its length and its type. Waits while
-/// there is none that suits, unless `msgflg` has `IPC_NOWAIT`. Which one suits:
+/// Receives a message into `mtext`, and returns its length and its type. Waits while
+/// no message matches, unless `msgflg` has `IPC_NOWAIT`. `msgtyp` selects the message:
 ///
 /// | `msgtyp` | the message |
 /// | --- | --- |
 /// | 0 | the first |
-/// | above 0 | the first of this type; with `MSG_EXCEPT` the first of another |
+/// | above 0 | the first of this type; with `MSG_EXCEPT`, the first of any other type |
 /// | below 0 | the first of the lowest type that is not above `-msgtyp` |
 /// | with `MSG_COPY` | a copy of the message at this index, counted from 0; the message stays |
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `E2BIG` | the text is longer than `mtext`, and no `MSG_NOERROR`; the message stays |
+/// | `E2BIG` | the text is longer than `mtext`, and `MSG_NOERROR` is not set; the message stays in the queue |
 /// | `EACCES` | no read permission |
 /// | `EIDRM` | the queue was removed while the call waited |
-/// | `EINTR` | a signal handler ran while the call waited, whether or not with `SA_RESTART` |
-/// | `EINVAL` | no such queue, or no longer; `MSG_COPY` without `IPC_NOWAIT`, or with `MSG_EXCEPT`, or with `MSG_NOERROR` and a text longer than `mtext` |
-/// | `ENOMSG` | no message suits, and `IPC_NOWAIT` |
-/// | `ENOSYS` | `MSG_COPY`, and the kernel was built without `CONFIG_CHECKPOINT_RESTORE` |
+/// | `EINTR` | a signal handler ran while the call waited, even if it was installed with `SA_RESTART` |
+/// | `EINVAL` | the queue does not exist (any more); `MSG_COPY` without `IPC_NOWAIT`, or with `MSG_EXCEPT`, or with `MSG_NOERROR` and a text longer than `mtext` |
+/// | `ENOMSG` | no message matches, and `IPC_NOWAIT` is set |
+/// | `ENOSYS` | `MSG_COPY` is set, and the kernel was built without `CONFIG_CHECKPOINT_RESTORE` |
 ///
 /// Manual page: [msgrcv(2)](https://man7.org/linux/man-pages/man2/msgop.2.html).
 pub fn msgrcv(msqid: c_int, mtext: &mut [u8], msgtyp: c_long, msgflg: c_int) -> Result<(usize, c_long)> {
@@ -190,7 +190,7 @@ pub fn msgrcv(msqid: c_int, mtext: &mut [u8], msgtyp: c_long, msgflg: c_int) -> 
         &Wait { call: "msgrcv", until: "a message of the type arrives, or the queue is removed" };
     let mut msgbuf = Msgbuf::new(0, mtext.len());
     let msgp = msgbuf.0.as_mut_ptr().cast();
-    // SAFETY: the buffer has room for a type, and for as many bytes as `msgsz` says.
+    // SAFETY: the buffer has room for a type and `msgsz` bytes.
     let received =
         may_wait(WAIT, || check(unsafe { libc::msgrcv(msqid, msgp, mtext.len(), msgtyp, msgflg) }));
     let result = received.map(|length| {
@@ -227,16 +227,16 @@ fn msgflg_text(msgflg: c_int) -> String {
 
 /// A command of [`msgctl`]: [`IPC_STAT`], [`IPC_SET`] or [`IPC_RMID`].
 pub trait MsgCtl {
-    /// What [`msgctl`] returns for it.
+    /// What [`msgctl`] returns for this command.
     type Output;
 
-    /// What [`msgctl`] does for it.
+    /// Runs this command; [`msgctl`] calls it.
     fn msgctl(self, msqid: c_int) -> Result<Self::Output>;
 }
 
 /// `int msgctl(int msqid, int cmd, struct msqid_ds *buf);`
 ///
-/// Looks at the queue, changes or removes it:
+/// Returns facts about the queue, changes it or removes it:
 ///
 /// ```no_run
 /// use ipc_workbook::sysv::msg::*;
@@ -250,10 +250,10 @@ pub trait MsgCtl {
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | `IPC_STAT`, and no read permission |
+/// | `EACCES` | no read permission for `IPC_STAT` |
 /// | `EIDRM` | the queue was removed during the call |
-/// | `EINVAL` | no such queue, or no longer; `IPC_SET`, and `uid` or `gid` is -1 or unknown in this user namespace |
-/// | `EPERM` | `IPC_SET` or `IPC_RMID`, and neither owner nor creator nor `CAP_SYS_ADMIN`; or `msg_qbytes` is to exceed `kernel.msgmnb` without `CAP_SYS_RESOURCE` in the initial user namespace |
+/// | `EINVAL` | the queue does not exist (any more); for `IPC_SET`, `uid` or `gid` is -1 or does not exist in this user namespace |
+/// | `EPERM` | for `IPC_SET` or `IPC_RMID`, the caller is neither owner nor creator and has no `CAP_SYS_ADMIN`; or the new `msg_qbytes` exceeds `kernel.msgmnb`, and the caller has no `CAP_SYS_RESOURCE` in the initial user namespace |
 ///
 /// Manual page: [msgctl(2)](https://man7.org/linux/man-pages/man2/msgctl.2.html).
 pub fn msgctl<Cmd: MsgCtl>(msqid: c_int, cmd: Cmd) -> Result<Cmd::Output> {
@@ -264,9 +264,9 @@ impl MsgCtl for IPC_STAT {
     type Output = MsqidDs;
 
     fn msgctl(self, msqid: c_int) -> Result<MsqidDs> {
-        // SAFETY: msqid_ds is plain integers, for which zero is a value.
+        // SAFETY: msqid_ds is plain integers, so all zeros are valid.
         let mut ds: libc::msqid_ds = unsafe { mem::zeroed() };
-        // SAFETY: IPC_STAT fills the one msqid_ds it is given.
+        // SAFETY: IPC_STAT fills the msqid_ds behind the pointer.
         let returned = unsafe { libc::msgctl(msqid, libc::IPC_STAT, &raw mut ds) };
         let result = check(returned).map(|_| MsqidDs::from(ds));
         report("msgctl", &result, || {
@@ -281,11 +281,11 @@ impl MsgCtl for IPC_SET<'_, MsqidDs> {
 
     fn msgctl(self, msqid: c_int) -> Result<()> {
         let IPC_SET(ds) = self;
-        // SAFETY: msqid_ds is plain integers, for which zero is a value.
+        // SAFETY: msqid_ds is plain integers, so all zeros are valid.
         let mut c_ds: libc::msqid_ds = unsafe { mem::zeroed() };
         ds.msg_perm.set(&mut c_ds.msg_perm);
         c_ds.msg_qbytes = ds.msg_qbytes;
-        // SAFETY: IPC_SET reads the one msqid_ds it is given.
+        // SAFETY: IPC_SET reads the msqid_ds behind the pointer.
         let result = check(unsafe { libc::msgctl(msqid, libc::IPC_SET, &raw mut c_ds) }).map(drop);
         report("msgctl", &result, || {
             let perm = ds.msg_perm.settable_text();
@@ -299,7 +299,7 @@ impl MsgCtl for IPC_RMID {
     type Output = ();
 
     fn msgctl(self, msqid: c_int) -> Result<()> {
-        // SAFETY: IPC_RMID does not look at the pointer.
+        // SAFETY: IPC_RMID ignores the pointer.
         let result = check(unsafe { libc::msgctl(msqid, libc::IPC_RMID, ptr::null_mut()) }).map(drop);
         report("msgctl", &result, || format!("{msqid}, IPC_RMID, NULL"));
         if result.is_ok() {

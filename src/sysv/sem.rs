@@ -2,19 +2,19 @@
 //!
 //! # Differences from the C API
 //!
-//! - [`semctl`] takes the command and its argument in one, as
+//! - [`semctl`] takes the command together with its argument, as
 //!   [`ipc`](super::ipc) explains: `SETVAL(5)` for `SETVAL, 5`. It returns
-//!   what C returns, or stores through the fourth argument.
+//!   what C returns or stores through the fourth argument.
 //! - [`GETALL`] and [`SETALL`] first ask for the number of semaphores with
-//!   `IPC_STAT`, since the kernel takes the array's length on trust. So
-//!   [`SETALL`] needs read permission beside alter permission. An array that
-//!   is too short is refused with `EFAULT`; what is too much is ignored.
+//!   `IPC_STAT`, since the kernel does not know the array's length. [`SETALL`]
+//!   therefore needs both read and alter permission. An array that
+//!   is too short is refused with `EFAULT`; surplus values are ignored.
 //! - [`semop`] takes a slice; `nsops` is its length.
-//! - [`Sembuf::new`] takes `sem_flg` as an `int`, which the flags' constants are.
-//! - There is no `semtimedop`: libc lacks it. `strace` shows it nevertheless,
+//! - [`Sembuf::new`] takes `sem_flg` as an `int`, the type of the flags' constants.
+//! - There is no `semtimedop`: the libc crate does not have it. `strace` may show it anyway,
 //!   since glibc's `semop` makes that system call.
 //!
-//! nix lacks System V IPC, so libc serves every call.
+//! nix has no System V IPC, so every call goes through libc.
 #![allow(unsafe_code)]
 
 pub use super::ipc::*;
@@ -29,7 +29,7 @@ use std::mem;
 /// `struct semid_ds`: a set as the kernel describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SemidDs {
-    /// Whose the set is, and who may use it.
+    /// The set's owner and permissions.
     pub sem_perm: IpcPerm,
     /// The time of the last [`semop`], in seconds since 1970; 0 before.
     pub sem_otime: time_t,
@@ -40,7 +40,7 @@ pub struct SemidDs {
 }
 
 impl SemidDs {
-    /// As strace writes it. Of the times only whether there was a [`semop`] matters.
+    /// Returns the structure as strace writes it. The only time in it is that of the last [`semop`].
     fn text(&self) -> String {
         format!(
             "{{sem_perm={}, sem_otime={}, sem_nsems={}, ...}}",
@@ -72,16 +72,16 @@ impl Returned for SemidDs {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sembuf {
-    /// Which semaphore, counted from 0.
+    /// The number of the semaphore, counted from 0.
     pub sem_num: c_ushort,
-    /// Above 0 adds; below 0 waits until so much can be taken, and takes it;
-    /// 0 waits until the value is 0.
+    /// Above 0: adds this number. Below 0: waits until the value is large enough, and subtracts the number.
+    /// 0: waits until the value is 0.
     pub sem_op: c_short,
     /// `IPC_NOWAIT` and [`SEM_UNDO`].
     pub sem_flg: c_short,
 }
 
-// The kernel reads a Sembuf as what it is in C.
+// The kernel reads a Sembuf as C's struct sembuf, so the layouts must be equal.
 const _: () = assert!(
     size_of::<Sembuf>() == size_of::<libc::sembuf>()
         && mem::offset_of!(Sembuf, sem_op) == mem::offset_of!(libc::sembuf, sem_op)
@@ -89,8 +89,8 @@ const _: () = assert!(
 );
 
 impl Sembuf {
-    /// The three fields, as in C's `{sem_num, sem_op, sem_flg}`, which too
-    /// cuts `sem_flg` to 16 bits.
+    /// Makes an operation from the three fields, like `{sem_num, sem_op, sem_flg}` in C. `sem_flg` is cut to
+    /// 16 bits, as in C.
     #[must_use]
     #[allow(clippy::cast_possible_truncation)]
     pub const fn new(sem_num: c_ushort, sem_op: c_short, sem_flg: c_int) -> Self {
@@ -104,8 +104,8 @@ impl Sembuf {
     }
 }
 
-/// `union semun`, which no header defines: semctl(2) tells the caller to.
-/// Without `__buf`, which only `IPC_INFO` and `SEM_INFO` take.
+/// `union semun`. No header defines it; according to semctl(2) the caller must define it.
+/// The member `__buf` is missing, since only `IPC_INFO` and `SEM_INFO` use it.
 #[repr(C)]
 union Semun {
     val: c_int,
@@ -115,19 +115,19 @@ union Semun {
 
 /// `int semget(key_t key, int nsems, int semflg);`
 ///
-/// Returns the identifier of the set with this key; with `IPC_CREAT` creates
-/// it if there is none, of `nsems` semaphores with value 0 and with the lowest
-/// 9 bits of `semflg` as its permissions (no umask). `IPC_PRIVATE` always
-/// creates, whatever the flags. `nsems` may be 0 for a set that exists.
+/// Returns the identifier of the set with this key. With `IPC_CREAT`, creates the set if there is none,
+/// with `nsems` semaphores of value 0 (on Linux; POSIX does not promise a value). The lowest 9 bits of
+/// `semflg` are then its permissions (the umask does not apply). `IPC_PRIVATE` always creates a set,
+/// whatever the flags. `nsems` may be 0 for a set that exists.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the set exists, and does not grant the mode bits asked for; 0 asks for nothing |
-/// | `EEXIST` | `IPC_CREAT` and `IPC_EXCL`, and the set exists |
-/// | `EINVAL` | `nsems` is below 0, or above `SEMMSL` (32000), or 0 for a new set; or the set exists and has fewer |
-/// | `ENOENT` | no such set, and no `IPC_CREAT` |
-/// | `ENOMEM` | no memory |
-/// | `ENOSPC` | `SEMMNI` sets exist already, or there would be more than `SEMMNS` semaphores; `kernel.sem` has SEMMSL, SEMMNS, SEMOPM, SEMMNI |
+/// | `EACCES` | the set exists, and does not grant the permissions requested in the mode bits; 0 requests none |
+/// | `EEXIST` | `IPC_CREAT` and `IPC_EXCL` are set, and the set exists |
+/// | `EINVAL` | `nsems` is below 0, or above `SEMMSL` (32000), or 0 for a new set; or the set exists and has fewer semaphores |
+/// | `ENOENT` | the set does not exist, and `IPC_CREAT` is not set |
+/// | `ENOMEM` | not enough memory |
+/// | `ENOSPC` | there are already `SEMMNI` sets, or there would be more than `SEMMNS` semaphores (`kernel.sem` contains SEMMSL, SEMMNS, SEMOPM, SEMMNI) |
 ///
 /// Manual page: [semget(2)](https://man7.org/linux/man-pages/man2/semget.2.html).
 pub fn semget(key: key_t, nsems: c_int, semflg: c_int) -> Result<c_int> {
@@ -145,28 +145,28 @@ pub fn semget(key: key_t, nsems: c_int, semflg: c_int) -> Result<c_int> {
 
 /// `int semop(int semid, struct sembuf *sops, size_t nsops);`
 ///
-/// Makes all the operations at once or none. Waits until all are possible,
-/// unless the one that is not has `IPC_NOWAIT`. What an operation with
-/// [`SEM_UNDO`] did is undone when the process ends.
+/// Performs either all operations in one step, or none. Waits until all are possible,
+/// unless the first operation that is not possible has `IPC_NOWAIT`. The kernel undoes an operation with
+/// [`SEM_UNDO`] when the process ends.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `E2BIG` | more than `SEMOPM` (500) operations |
-/// | `EACCES` | no alter permission; or no read permission, where all only wait for 0 |
+/// | `EACCES` | no alter permission; or no read permission, if all operations only wait for 0 |
 /// | `EAGAIN` | an operation with `IPC_NOWAIT` would have to wait |
 /// | `EFBIG` | the set has no semaphore `sem_num` |
 /// | `EIDRM` | the set was removed while the call waited |
-/// | `EINTR` | a signal handler ran while the call waited, whether or not with `SA_RESTART` |
-/// | `EINVAL` | no such set, or no longer; or no operation |
-/// | `ENOMEM` | no memory for the undo structure |
-/// | `ERANGE` | a value would exceed 32767 (`SEMVMX`), or what is to be undone would leave -32768..=32767 |
+/// | `EINTR` | a signal handler ran while the call waited, even if it was installed with `SA_RESTART` |
+/// | `EINVAL` | the set does not exist (any more); or `sops` is empty |
+/// | `ENOMEM` | not enough memory for the undo structure |
+/// | `ERANGE` | a value would exceed 32767 (`SEMVMX`), or the undo value would leave -32768..=32767 |
 ///
 /// Manual page: [semop(2)](https://man7.org/linux/man-pages/man2/semop.2.html).
 pub fn semop(semid: c_int, sops: &[Sembuf]) -> Result<()> {
     const WAIT: &Wait =
         &Wait { call: "semop", until: "other processes change the semaphores, or the set is removed" };
     let sops_ptr = sops.as_ptr().cast_mut().cast::<libc::sembuf>();
-    // SAFETY: a Sembuf is laid out as a sembuf, and the kernel only reads them.
+    // SAFETY: a Sembuf has the same layout as a sembuf, and the kernel only reads them.
     let result = may_wait(WAIT, || check(unsafe { libc::semop(semid, sops_ptr, sops.len()) })).map(drop);
     report("semop", &result, || {
         let texts: Vec<_> = sops.iter().map(|sop| sop.text()).collect();
@@ -179,16 +179,16 @@ pub fn semop(semid: c_int, sops: &[Sembuf]) -> Result<()> {
 /// [`GETVAL`], [`SETVAL`], [`GETALL`], [`SETALL`], [`GETPID`], [`GETNCNT`] or
 /// [`GETZCNT`].
 pub trait SemCtl {
-    /// What [`semctl`] returns for it.
+    /// What [`semctl`] returns for this command.
     type Output;
 
-    /// What [`semctl`] does for it.
+    /// Runs this command; [`semctl`] calls it.
     fn semctl(self, semid: c_int, semnum: c_int) -> Result<Self::Output>;
 }
 
 /// `int semctl(int semid, int semnum, int cmd, ...);`
 ///
-/// Looks at the set or the semaphore `semnum`, changes or removes it. The
+/// Returns facts about the set or the semaphore `semnum`, changes it, or removes the set. The
 /// commands for the whole set ignore `semnum`:
 ///
 /// ```no_run
@@ -204,11 +204,11 @@ pub trait SemCtl {
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | no alter permission for `SETVAL` or `SETALL`; no read permission for `SETALL`, `IPC_STAT`, or one that begins with `GET` |
+/// | `EACCES` | no alter permission for `SETVAL` or `SETALL`; no read permission for `SETALL`, `IPC_STAT`, or a command that begins with `GET` |
 /// | `EFAULT` | the array for `SETALL` has fewer values than the set |
 /// | `EIDRM` | the set was removed during the call |
-/// | `EINVAL` | no such set, or no longer; it has no semaphore `semnum`; `IPC_SET`, and `uid` or `gid` is -1 or unknown in this user namespace |
-/// | `EPERM` | `IPC_SET` or `IPC_RMID`, and neither owner nor creator nor `CAP_SYS_ADMIN` |
+/// | `EINVAL` | the set does not exist (any more); it has no semaphore `semnum`; for `IPC_SET`, `uid` or `gid` is -1 or does not exist in this user namespace |
+/// | `EPERM` | for `IPC_SET` or `IPC_RMID`, the caller is neither owner nor creator and has no `CAP_SYS_ADMIN` |
 /// | `ERANGE` | a value for `SETVAL` or `SETALL` is not in 0..=32767 (`SEMVMX`) |
 ///
 /// Manual page: [semctl(2)](https://man7.org/linux/man-pages/man2/semctl.2.html).
@@ -217,10 +217,10 @@ pub fn semctl<Cmd: SemCtl>(semid: c_int, semnum: c_int, cmd: Cmd) -> Result<Cmd:
 }
 
 fn stat(semid: c_int, semnum: c_int) -> Result<SemidDs> {
-    // SAFETY: semid_ds is plain integers, for which zero is a value.
+    // SAFETY: semid_ds is plain integers, so all zeros are valid.
     let mut ds: libc::semid_ds = unsafe { mem::zeroed() };
     let arg = Semun { buf: &raw mut ds };
-    // SAFETY: IPC_STAT fills the one semid_ds it is given.
+    // SAFETY: IPC_STAT fills the semid_ds behind the pointer.
     check(unsafe { libc::semctl(semid, semnum, libc::IPC_STAT, arg) })?;
     Ok(SemidDs::from(ds))
 }
@@ -242,11 +242,11 @@ impl SemCtl for IPC_SET<'_, SemidDs> {
 
     fn semctl(self, semid: c_int, semnum: c_int) -> Result<()> {
         let IPC_SET(ds) = self;
-        // SAFETY: semid_ds is plain integers, for which zero is a value.
+        // SAFETY: semid_ds is plain integers, so all zeros are valid.
         let mut c_ds: libc::semid_ds = unsafe { mem::zeroed() };
         ds.sem_perm.set(&mut c_ds.sem_perm);
         let arg = Semun { buf: &raw mut c_ds };
-        // SAFETY: IPC_SET reads the one semid_ds it is given.
+        // SAFETY: IPC_SET reads the semid_ds behind the pointer.
         let result = check(unsafe { libc::semctl(semid, semnum, libc::IPC_SET, arg) }).map(drop);
         report("semctl", &result, || {
             format!("{semid}, {semnum}, IPC_SET, {{sem_perm={}}}", ds.sem_perm.settable_text())
@@ -288,19 +288,19 @@ macro_rules! asks_for_a_number {
     )*};
 }
 asks_for_a_number! {
-    /// `GETVAL`: the value of semaphore `semnum`.
+    /// `GETVAL`: returns the value of semaphore `semnum`.
     GETVAL;
-    /// `GETPID`: the process that last changed semaphore `semnum`, 0 if none
-    /// has: by [`semop`], [`SETVAL`], [`SETALL`], or an undo at its end.
+    /// `GETPID`: returns the process that last changed semaphore `semnum` by [`semop`], [`SETVAL`],
+    /// [`SETALL`], or an undo at its end; 0 if there is none.
     GETPID;
-    /// `GETNCNT`: how many wait for the value of semaphore `semnum` to grow.
+    /// `GETNCNT`: returns how many processes wait until the value of semaphore `semnum` increases.
     GETNCNT;
-    /// `GETZCNT`: how many wait for the value of semaphore `semnum` to be 0.
+    /// `GETZCNT`: returns how many processes wait until the value of semaphore `semnum` is 0.
     GETZCNT;
 }
 
-/// `SETVAL`: sets the value of semaphore `semnum`, and forgets what any process
-/// would undo there.
+/// `SETVAL`: sets the value of semaphore `semnum`, and clears the undo values of all processes
+/// for it.
 #[derive(Clone, Copy, Debug)]
 pub struct SETVAL(pub c_int);
 
@@ -316,7 +316,7 @@ impl SemCtl for SETVAL {
     }
 }
 
-/// `GETALL`: the values of all semaphores of the set.
+/// `GETALL`: returns the values of all semaphores of the set.
 #[derive(Clone, Copy, Debug)]
 pub struct GETALL;
 
@@ -327,7 +327,7 @@ impl SemCtl for GETALL {
         let result = nsems(semid).and_then(|nsems| {
             let mut values = vec![0; nsems];
             let arg = Semun { array: values.as_mut_ptr() };
-            // SAFETY: the array has room for `nsems` values; see there.
+            // SAFETY: the array has room for `nsems` values; see the function `nsems`.
             check(unsafe { libc::semctl(semid, semnum, libc::GETALL, arg) })?;
             Ok(values)
         });
@@ -347,8 +347,8 @@ impl Returned for Vec<c_ushort> {
     }
 }
 
-/// `SETALL`: sets the values of all semaphores of the set, and forgets what any
-/// process would undo there.
+/// `SETALL`: sets the values of all semaphores of the set, and clears the undo values of all
+/// processes for them.
 #[derive(Clone, Copy, Debug)]
 pub struct SETALL<'a>(pub &'a [c_ushort]);
 
@@ -362,7 +362,7 @@ impl SemCtl for SETALL<'_> {
                 return Err(Errno::EFAULT);
             }
             let arg = Semun { array: values.as_ptr().cast_mut() };
-            // SAFETY: the array has `nsems` values or more, see there, and SETALL only reads.
+            // SAFETY: the array has at least `nsems` values (see that function), and SETALL only reads.
             check(unsafe { libc::semctl(semid, semnum, libc::SETALL, arg) }).map(drop)
         });
         report("semctl", &result, || format!("{semid}, {semnum}, SETALL, {}", array_text(values)));
@@ -370,14 +370,14 @@ impl SemCtl for SETALL<'_> {
     }
 }
 
-/// How many values the kernel will read or write for this set.
+/// Returns how many values the kernel will read or write for this set.
 ///
-/// A set keeps its size, and its identifier is not given to another set before
-/// the kernel has gone through 65535 sequence numbers. So the number holds for
-/// the call that follows, unless a privileged process removes the set and forces
-/// its identifier on another with `kernel.sem_next_id` in just that moment.
+/// The size of a set never changes, and the kernel gives its identifier to no other set before
+/// it has gone through 65535 sequence numbers. The number is therefore valid for
+/// the next call, unless a privileged process removes the set at that moment and gives
+/// its identifier to another set with `kernel.sem_next_id`.
 fn nsems(semid: c_int) -> Result<usize> {
-    // No set is larger than an int.
+    // The number of semaphores always fits in an int.
     stat(semid, 0).map(|ds| usize::try_from(ds.sem_nsems).unwrap_or(usize::MAX))
 }
 

@@ -2,22 +2,22 @@
 //!
 //! # Differences from the C API
 //!
-//! - [`shmat`] returns an [`Attached`], which detaches itself when dropped, and
-//!   is read and written by copying: other processes may write at any moment,
+//! - [`shmat`] returns an [`Attached`], which detaches itself when dropped. Its bytes
+//!   are copied in and out: other processes may write at any time,
 //!   so a plain slice would be unsound. [`shmdt`] consumes it.
-//! - [`shmat`] makes one `IPC_STAT` after attaching, to learn how long the
-//!   segment is. If that fails (another process has just taken the permission
-//!   away) the segment is detached, and the error is that of `IPC_STAT`.
+//! - [`shmat`] calls `IPC_STAT` once after attaching, to get the size of the
+//!   segment. If that fails (another process has just removed the permission),
+//!   the segment is detached, and the error is that of `IPC_STAT`.
 //! - `SHM_REMAP` is refused with `EINVAL`: it could replace any memory of this
-//!   process. So is `SHM_RND` with an address below 256 KiB: rounded down to 0,
-//!   it would do the same without being asked to, for the kernel looks for
-//!   occupied addresses only above 0.
-//! - An [`Attached`] does not guard against the kernel's own answers: writing
-//!   to a segment attached with `SHM_RDONLY` is `SIGSEGV`, as in C.
-//! - [`shmctl`] takes the command and its argument in one, as
+//!   process. `SHM_RND` with an address below 256 KiB is refused too: the address may be rounded down to 0,
+//!   and the kernel checks for used addresses only above 0, so it could replace memory
+//!   even without `SHM_REMAP`.
+//! - An [`Attached`] does not prevent the kernel's signals, as in C: a write
+//!   to a segment that is attached with `SHM_RDONLY` gives `SIGSEGV`.
+//! - [`shmctl`] takes the command together with its argument, as
 //!   [`ipc`](super::ipc) explains, and returns what C stores through `buf`.
 //!
-//! nix lacks System V IPC, so libc serves every call.
+//! nix has no System V IPC, so every call goes through libc.
 #![allow(unsafe_code)]
 
 pub use super::ipc::*;
@@ -33,19 +33,19 @@ use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 
-/// In `shm_perm.mode`: the segment goes with its last attachment. libc lacks
-/// it; this is glibc's `<bits/shm.h>`, and the kernel's `include/linux/shm.h`.
+/// A bit in `shm_perm.mode`: the kernel will destroy the segment at its last detach. libc does not have this
+/// constant; it is from glibc's `<bits/shm.h>` and the kernel's `include/linux/shm.h`.
 pub const SHM_DEST: mode_t = 0o1000;
 
-/// In `shm_perm.mode`: the segment is not swapped out. From the same headers.
+/// A bit in `shm_perm.mode`: the segment is not swapped out. It is from the same headers.
 pub const SHM_LOCKED: mode_t = 0o2000;
 
 /// `struct shmid_ds`: a segment as the kernel describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShmidDs {
-    /// Whose the segment is, and who may use it; [`SHM_DEST`] and [`SHM_LOCKED`].
+    /// The segment's owner and permissions; [`SHM_DEST`] and [`SHM_LOCKED`].
     pub shm_perm: IpcPerm,
-    /// The size asked for, in bytes; the kernel gives whole pages.
+    /// The requested size in bytes; the kernel allocates whole pages.
     pub shm_segsz: usize,
     /// The time of the last [`shmat`], in seconds since 1970; 0 before.
     pub shm_atime: time_t,
@@ -57,12 +57,12 @@ pub struct ShmidDs {
     pub shm_cpid: pid_t,
     /// The process of the last [`shmat`] or [`shmdt`]; 0 before.
     pub shm_lpid: pid_t,
-    /// The number of attachments. Not of processes: one may attach twice.
+    /// The number of attachments, not of processes: a process may attach a segment twice.
     pub shm_nattch: shmatt_t,
 }
 
 impl ShmidDs {
-    /// As strace writes it, without the times.
+    /// Returns the structure as strace writes it, without the times.
     fn text(&self) -> String {
         format!(
             "{{shm_perm={}, shm_segsz={}, shm_cpid={}, shm_lpid={}, shm_nattch={}, ...}}",
@@ -98,21 +98,21 @@ impl Returned for ShmidDs {
 
 /// `int shmget(key_t key, size_t size, int shmflg);`
 ///
-/// Returns the identifier of the segment with this key; with `IPC_CREAT`
-/// creates it if there is none, of `size` bytes that read as zero and with the
-/// lowest 9 bits of `shmflg` as its permissions (no umask). `IPC_PRIVATE`
-/// always creates, whatever the flags. `size` may be 0 for a segment that exists.
+/// Returns the identifier of the segment with this key. With `IPC_CREAT`,
+/// creates the segment if there is none, with `size` bytes that read as zero. The
+/// lowest 9 bits of `shmflg` are then its permissions (the umask does not apply). `IPC_PRIVATE`
+/// always creates a segment, whatever the flags. `size` may be 0 for a segment that exists.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | the segment exists, and does not grant the mode bits asked for; 0 asks for nothing |
-/// | `EEXIST` | `IPC_CREAT` and `IPC_EXCL`, and the segment exists |
-/// | `EINVAL` | `size` is 0 or above `kernel.shmmax` for a new segment; the segment exists and is smaller; or `SHM_HUGETLB`, and no huge pages of the size in `shmflg` |
-/// | `ENFILE` | the system's limit of open files |
-/// | `ENOENT` | no such segment, and no `IPC_CREAT` |
-/// | `ENOMEM` | no memory; more than memory and swap, and no `SHM_NORESERVE`; with `SHM_HUGETLB` also no huge pages |
-/// | `ENOSPC` | `kernel.shmmni` segments exist already, or there would be more than `kernel.shmall` pages |
-/// | `EPERM` | `SHM_HUGETLB`, and neither `CAP_IPC_LOCK` in the initial user namespace nor a member of the group `vm.hugetlb_shm_group` |
+/// | `EACCES` | the segment exists, and does not grant the permissions requested in the mode bits; 0 requests none |
+/// | `EEXIST` | `IPC_CREAT` and `IPC_EXCL` are set, and the segment exists |
+/// | `EINVAL` | `size` is 0 or above `kernel.shmmax` for a new segment; the segment exists and is smaller; or `SHM_HUGETLB` is set, and there are no huge pages of the size in `shmflg` |
+/// | `ENFILE` | the system's limit of open files is reached |
+/// | `ENOENT` | the segment does not exist, and `IPC_CREAT` is not set |
+/// | `ENOMEM` | not enough memory; without `SHM_NORESERVE`, more than memory and swap together; with `SHM_HUGETLB`, also not enough huge pages |
+/// | `ENOSPC` | there are already `kernel.shmmni` segments, or there would be more than `kernel.shmall` pages |
+/// | `EPERM` | `SHM_HUGETLB` is set, and the caller has no `CAP_IPC_LOCK` in the initial user namespace and is not in the group `vm.hugetlb_shm_group` |
 ///
 /// Manual page: [shmget(2)](https://man7.org/linux/man-pages/man2/shmget.2.html).
 pub fn shmget(key: key_t, size: usize, shmflg: c_int) -> Result<c_int> {
@@ -131,9 +131,9 @@ pub fn shmget(key: key_t, size: usize, shmflg: c_int) -> Result<c_int> {
     result
 }
 
-/// `void *`: a segment that [`shmat`] has attached to this process, and its length.
+/// `void *`: a segment that [`shmat`] has attached to this process, with its length.
 ///
-/// It cannot be used after [`shmdt`], nor beyond its bounds:
+/// It cannot be used after [`shmdt`] or beyond its bounds:
 ///
 /// ```compile_fail,E0382
 /// use ipc_workbook::sysv::shm::*;
@@ -154,7 +154,7 @@ impl Deref for Attached {
 
 impl Drop for Attached {
     fn drop(&mut self) {
-        // SAFETY: the attachment belongs to this handle alone and is not used hereafter.
+        // SAFETY: the attachment belongs to this handle alone and is not used afterwards.
         unsafe { libc::shmdt(self.0.pointer().as_ptr()) };
     }
 }
@@ -167,19 +167,19 @@ impl Returned for Attached {
 
 /// `void *shmat(int shmid, const void *shmaddr, int shmflg);`
 ///
-/// Attaches the whole segment to this process, at an address of the kernel's
-/// choice or at `shmaddr`; for reading and writing, or with `SHM_RDONLY` for
-/// reading. A segment that [`IPC_RMID`] has marked can still be attached by its
-/// identifier while it is attached elsewhere (Linux only).
+/// Attaches the whole segment to this process, at `shmaddr` or at an address that the kernel
+/// chooses. The memory is readable and writable; with `SHM_RDONLY`, it is read-only.
+/// A segment that [`IPC_RMID`] has marked can still be attached by its
+/// identifier while it is still attached anywhere (Linux only).
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | no read permission; no write permission, and no `SHM_RDONLY`; or no execute permission, and `SHM_EXEC` |
-/// | `EAGAIN` | after `mlockall(MCL_FUTURE)`, and `RLIMIT_MEMLOCK` would be exceeded |
+/// | `EACCES` | no read permission; no write permission, and `SHM_RDONLY` is not set; or no execute permission, and `SHM_EXEC` is set |
+/// | `EAGAIN` | `mlockall(MCL_FUTURE)` was called, and the mapping would exceed `RLIMIT_MEMLOCK` |
 /// | `EIDRM` | the segment was removed during the call |
-/// | `EINVAL` | no such segment, or no longer; `shmaddr` is no multiple of the page size, and no `SHM_RND`; the addresses are occupied; `SHM_REMAP`; `SHM_RND`, and `shmaddr` is below 256 KiB |
-/// | `ENOMEM` | no address space, or too many mappings |
-/// | `EPERM` | `shmaddr` is below `vm.mmap_min_addr`, without `CAP_SYS_RAWIO` in the initial user namespace |
+/// | `EINVAL` | the segment does not exist (any more); `shmaddr` is not a multiple of the page size, and `SHM_RND` is not set; the addresses are in use; `SHM_REMAP` is set; or `SHM_RND` is set and `shmaddr` is below 256 KiB |
+/// | `ENOMEM` | not enough address space, or too many mappings |
+/// | `EPERM` | `shmaddr` is below `vm.mmap_min_addr`, and the caller has no `CAP_SYS_RAWIO` in the initial user namespace |
 ///
 /// Manual page: [shmat(2)](https://man7.org/linux/man-pages/man2/shmop.2.html).
 pub fn shmat(shmid: c_int, shmaddr: Option<NonZeroUsize>, shmflg: c_int) -> Result<Attached> {
@@ -198,22 +198,22 @@ pub fn shmat(shmid: c_int, shmaddr: Option<NonZeroUsize>, shmflg: c_int) -> Resu
 }
 
 fn attach(shmid: c_int, shmaddr: Option<NonZeroUsize>, shmflg: c_int) -> Result<Attached> {
-    // The largest SHMLBA, to a multiple of which SHM_RND rounds down, is that of MIPS.
+    // SHM_RND rounds down to a multiple of SHMLBA. MIPS has the largest SHMLBA, 256 KiB.
     let rounded_to_0 = shmflg & SHM_RND != 0 && shmaddr.is_some_and(|shmaddr| shmaddr.get() < 256 * 1024);
     if shmflg & SHM_REMAP != 0 || rounded_to_0 {
         return Err(Errno::EINVAL);
     }
     let shmaddr = shmaddr.map_or(ptr::null(), |shmaddr| ptr::without_provenance(shmaddr.get()));
-    // SAFETY: without SHM_REMAP, and other than at 0, the kernel takes only
-    // addresses that are free, so no memory that Rust knows of is replaced.
+    // SAFETY: without SHM_REMAP, and for an address other than 0, the kernel uses only
+    // free addresses, so it replaces no memory of a Rust object.
     let address = check(unsafe { libc::shmat(shmid, shmaddr, shmflg) })?;
-    // The kernel attaches at 0 with SHM_REMAP only.
+    // The kernel attaches at address 0 only with SHM_REMAP.
     let address = NonNull::new(address).ok_or(Errno::EINVAL)?;
-    // SAFETY: no bytes are always there.
+    // SAFETY: a range of 0 bytes is always valid.
     let mut attached = Attached(unsafe { Bytes::new(address, 0) });
     let length = stat(shmid)?.shm_segsz;
     // SAFETY: while the segment is attached, its identifier is not given to
-    // another, and its size never changes. So this many bytes lie at `address`,
+    // another segment, and its size never changes. `length` bytes are therefore mapped at `address`
     // until the handle is dropped.
     attached.0 = unsafe { Bytes::new(address, length) };
     Ok(attached)
@@ -221,18 +221,18 @@ fn attach(shmid: c_int, shmaddr: Option<NonZeroUsize>, shmflg: c_int) -> Result<
 
 /// `int shmdt(const void *shmaddr);`
 ///
-/// Detaches the segment; it stays, with what is in it, unless it was marked by
-/// [`IPC_RMID`] and this was the last attachment.
+/// Detaches the segment. The segment and its contents stay, unless [`IPC_RMID`] has marked
+/// it and this was the last attachment.
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EINVAL` | nothing is attached there; safe code cannot do that to an [`Attached`] |
+/// | `EINVAL` | nothing is attached at this address; cannot happen to an [`Attached`] in safe code |
 ///
 /// Manual page: [shmdt(2)](https://man7.org/linux/man-pages/man2/shmop.2.html).
 pub fn shmdt(attached: Attached) -> Result<()> {
     let attached = ManuallyDrop::new(attached);
     let address = attached.0.pointer();
-    // SAFETY: the attachment belongs to this handle alone and is not used hereafter.
+    // SAFETY: the attachment belongs to this handle alone and is not used afterwards.
     let result = check(unsafe { libc::shmdt(address.as_ptr()) }).map(drop);
     report("shmdt", &result, || format!("{address:p}"));
     result
@@ -241,16 +241,16 @@ pub fn shmdt(attached: Attached) -> Result<()> {
 /// A command of [`shmctl`]: [`IPC_STAT`], [`IPC_SET`], [`IPC_RMID`],
 /// [`SHM_LOCK`] or [`SHM_UNLOCK`].
 pub trait ShmCtl {
-    /// What [`shmctl`] returns for it.
+    /// What [`shmctl`] returns for this command.
     type Output;
 
-    /// What [`shmctl`] does for it.
+    /// Runs this command; [`shmctl`] calls it.
     fn shmctl(self, shmid: c_int) -> Result<Self::Output>;
 }
 
 /// `int shmctl(int shmid, int cmd, struct shmid_ds *buf);`
 ///
-/// Looks at the segment, changes or removes it:
+/// Returns facts about the segment, changes it or removes it:
 ///
 /// ```no_run
 /// use ipc_workbook::sysv::shm::*;
@@ -264,11 +264,11 @@ pub trait ShmCtl {
 ///
 /// | errno | when |
 /// | --- | --- |
-/// | `EACCES` | `IPC_STAT`, and no read permission |
+/// | `EACCES` | no read permission for `IPC_STAT` |
 /// | `EIDRM` | the segment was removed during the call |
-/// | `EINVAL` | no such segment, or no longer; `IPC_SET`, and `uid` or `gid` is -1 or unknown in this user namespace |
-/// | `ENOMEM` | `SHM_LOCK`, and `RLIMIT_MEMLOCK` would be exceeded |
-/// | `EPERM` | not `IPC_STAT`, and neither owner nor creator nor privileged (`CAP_SYS_ADMIN`; to lock and unlock `CAP_IPC_LOCK`); or `SHM_LOCK`, and `RLIMIT_MEMLOCK` is 0 |
+/// | `EINVAL` | the segment does not exist (any more); for `IPC_SET`, `uid` or `gid` is -1 or does not exist in this user namespace |
+/// | `ENOMEM` | for `SHM_LOCK`, `RLIMIT_MEMLOCK` would be exceeded |
+/// | `EPERM` | for any command except `IPC_STAT`, the caller is neither owner nor creator nor privileged (`CAP_SYS_ADMIN`; for locking and unlocking `CAP_IPC_LOCK`); or for `SHM_LOCK`, `RLIMIT_MEMLOCK` is 0 |
 ///
 /// Manual page: [shmctl(2)](https://man7.org/linux/man-pages/man2/shmctl.2.html).
 pub fn shmctl<Cmd: ShmCtl>(shmid: c_int, cmd: Cmd) -> Result<Cmd::Output> {
@@ -276,9 +276,9 @@ pub fn shmctl<Cmd: ShmCtl>(shmid: c_int, cmd: Cmd) -> Result<Cmd::Output> {
 }
 
 fn stat(shmid: c_int) -> Result<ShmidDs> {
-    // SAFETY: shmid_ds is plain integers, for which zero is a value.
+    // SAFETY: shmid_ds is plain integers, so all zeros are valid.
     let mut ds: libc::shmid_ds = unsafe { mem::zeroed() };
-    // SAFETY: IPC_STAT fills the one shmid_ds it is given.
+    // SAFETY: IPC_STAT fills the shmid_ds behind the pointer.
     check(unsafe { libc::shmctl(shmid, libc::IPC_STAT, &raw mut ds) })?;
     Ok(ShmidDs::from(ds))
 }
@@ -300,10 +300,10 @@ impl ShmCtl for IPC_SET<'_, ShmidDs> {
 
     fn shmctl(self, shmid: c_int) -> Result<()> {
         let IPC_SET(ds) = self;
-        // SAFETY: shmid_ds is plain integers, for which zero is a value.
+        // SAFETY: shmid_ds is plain integers, so all zeros are valid.
         let mut c_ds: libc::shmid_ds = unsafe { mem::zeroed() };
         ds.shm_perm.set(&mut c_ds.shm_perm);
-        // SAFETY: IPC_SET reads the one shmid_ds it is given.
+        // SAFETY: IPC_SET reads the shmid_ds behind the pointer.
         let result = check(unsafe { libc::shmctl(shmid, libc::IPC_SET, &raw mut c_ds) }).map(drop);
         report("shmctl", &result, || {
             format!("{shmid}, IPC_SET, {{shm_perm={}}}", ds.shm_perm.settable_text())
@@ -324,8 +324,8 @@ impl ShmCtl for IPC_RMID {
     }
 }
 
-/// `SHM_LOCK`: keeps the segment from being swapped out. Pages not yet touched
-/// are not fetched.
+/// `SHM_LOCK`: prevents the segment from being swapped out. Pages that nobody has accessed yet
+/// are not loaded.
 #[allow(non_camel_case_types)]
 #[derive(Clone, Copy, Debug)]
 pub struct SHM_LOCK;
@@ -352,7 +352,7 @@ impl ShmCtl for SHM_UNLOCK {
 }
 
 fn without_buffer(shmid: c_int, cmd: c_int, name: &str) -> Result<()> {
-    // SAFETY: these commands do not look at the pointer.
+    // SAFETY: these commands ignore the pointer.
     let result = check(unsafe { libc::shmctl(shmid, cmd, ptr::null_mut()) }).map(drop);
     report("shmctl", &result, || format!("{shmid}, {name}, NULL"));
     result

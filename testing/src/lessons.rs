@@ -28,7 +28,7 @@ pub fn lessons() -> &'static [String] {
     })
 }
 
-/// Whether a claim held; or was not seen because it takes another user, or root's
+/// Whether a claim held; or was not seen because it needs another user, or root's
 /// capabilities, and this user has neither.
 pub fn held_or_excused(claim: &serde_json::Value) -> bool {
     held_or_excused_as(User::Me, claim)
@@ -38,8 +38,8 @@ pub fn held_or_excused(claim: &serde_json::Value) -> bool {
 pub fn held_or_excused_as(user: User, claim: &serde_json::Value) -> bool {
     let is_me = user == User::Me;
     let why = claim["why"].as_str().unwrap_or_default();
-    let excuse = (why.starts_with("it takes another user") && !(is_me && User::all().len() > 1))
-        || (why.starts_with("it takes root") && !(is_me && nix::unistd::geteuid().is_root()));
+    let excuse = (why.starts_with("this needs another user") && !(is_me && User::all().len() > 1))
+        || (why.starts_with("this needs root") && !(is_me && nix::unistd::geteuid().is_root()));
     claim["held"] == true || (claim["held"].is_null() && excuse)
 }
 

@@ -19,7 +19,7 @@ pub struct Paused {
     seen: Vec<u8>,
 }
 
-pub const PROMPT: &str = "Enter goes on ";
+pub const PROMPT: &str = "press Enter to continue ";
 
 impl Paused {
     pub fn start(lesson: &str, args: &[&str]) -> Paused {

@@ -227,7 +227,7 @@ fn two_runs_at_once(lesson: &str) {
     if usual.makes_something() {
         let mut first = Paused::start(lesson, &[]);
         first.prompts(1);
-        refused(&mut workbook(lesson), 3, &["another run uses the ", "wait for it, or"]);
+        refused(&mut workbook(lesson), 3, &["another run is using the ", "wait until it ends, or"]);
         first.enter(usual.steps);
         assert!(first.end().status.success());
     }

@@ -222,7 +222,7 @@ fn planted(lesson: &str) {
     }
     assert_eq!(fs::read_to_string(&target).expect("the target"), "precious");
     assert!(!nowhere.exists(), "the link was followed");
-    refused(&mut with_key_file(lesson, &folder), 3, &["no regular file", "--key-file"]);
+    refused(&mut with_key_file(lesson, &folder), 3, &["not a regular file", "--key-file"]);
     if User::all().len() > 1 {
         let anothers = folder.join("anothers");
         fs::write(&anothers, "").expect("a file");

@@ -64,9 +64,9 @@ fn what_is_wrong_with_a_page_is_reported_with_its_line() {
     let source = "<!-- source: src/bin/refcount_demo.rs";
     for (page, line, what) in [
         ("\nGone.[^1]\n".to_string(), 2, "[^1] has no definition"),
-        (format!("Gone.\n\n[^1]: {claim}\n"), 3, "no mark [^1] leads to this definition"),
+        (format!("Gone.\n\n[^1]: {claim}\n"), 3, "this definition has no mark [^1]"),
         (format!("Gone.[^1]\n\n[^1]: {claim}\n[^1]: {claim}\n"), 4, "[^1] is defined twice"),
-        (format!("Gone.[^1][^2]\n\n[^1]: {claim}\n[^2]: {claim}\n"), 1, "[^2] stands beside another mark"),
+        (format!("Gone.[^1][^2]\n\n[^1]: {claim}\n[^2]: {claim}\n"), 1, "[^2] is directly behind another mark"),
         (
             format!("Gone.[^1]\n[^1]: {claim}s\n"),
             2,
@@ -80,7 +80,7 @@ fn what_is_wrong_with_a_page_is_reported_with_its_line() {
             1,
             "there is no file src/bin/refcount_demo.rs.md",
         ),
-        (format!("{source} unlink -->\nUnlink.\n"), 1, "no block stands below this line"),
+        (format!("{source} unlink -->\nUnlink.\n"), 1, "there is no block below this line"),
         (format!("{source} unlink -->\n```rust\nUnlink.\n"), 1, "the block below this line has no end"),
         ("\n<!-- recorded: refcount_demo step-99 -->\n```text\n```\n".into(), 2, "has no step-99"),
         ("<!-- recorded: the_moon step-1 -->\n```text\n```\n".into(), 1, "there is no recording of the_moon"),

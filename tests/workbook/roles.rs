@@ -83,14 +83,14 @@ fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
         let mut client = Paused::of(workbook("svmsg_demo_client").arg("--alone"));
         client.wait_for("an answer", |text| text.contains("REQUEST 1"));
         let output = run(workbook("svmsg_demo_server").arg("--alone"), 3);
-        assert!(stderr(&output).contains("another run uses the key"), "a server that lives keeps its queue");
+        assert!(stderr(&output).contains("another run is using the key"), "a server that lives keeps its queue");
 
         first.signal(Signal::SIGKILL);
         assert_eq!(first.end().status.signal(), Some(9));
         assert_eq!(leftovers().len(), 1, "a killed server leaves its queue");
         let mut second = Paused::of(workbook("svmsg_demo_server").arg("--alone"));
         let said = second.wait_for("another queue", |text| text.contains("2. Answer"));
-        assert!(said.contains("An earlier server has left the queue 0. It is removed."), "{said}");
+        assert!(said.contains("An earlier server left the queue 0 behind. It is removed now."), "{said}");
         client.wait_for("a reconnection", |text| text.contains("The server was restarted"));
         client.wait_for("another answer", |text| text.contains("REQUEST 2"));
 

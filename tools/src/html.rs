@@ -1,6 +1,6 @@
-//! Text inside HTML.
+//! Escapes text for HTML.
 
-/// The text as HTML shows it, inside an element or between the quotes of an attribute.
+/// Escapes text for use inside an HTML element or inside a quoted attribute.
 #[must_use]
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")

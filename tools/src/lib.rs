@@ -1,16 +1,16 @@
-//! What the tools of the workbook share. The menu, the labs, the interview drills and the book
-//! stand on this crate, and none of them reaches into another.
+//! The common part of the workbook's tools. The menu, the labs, the interview drills and the book
+//! depend on this crate, and not on each other.
 //!
 //! | module | what |
 //! | --- | --- |
-//! | [`workbook`] | the one reader of `lessons/` and `src/bin/`: chapters, lessons, questions, claims, labs, recordings |
+//! | [`workbook`] | the only reader of `lessons/` and `src/bin/`: chapters, lessons, questions, claims, labs, recordings |
 //! | [`cli`] | the command line: exit codes, text and JSON, escaping, progress |
 //! | [`build`] | builds lessons |
 //! | [`child`] | programs that a tool starts |
-//! | [`store`] | what is remembered between two runs: locked, atomic, versioned |
-//! | [`temporary`] | a folder that exists for a while |
-//! | [`clock`] | what time it is |
-//! | [`html`] | text inside HTML |
+//! | [`store`] | data that is kept between runs: locked, atomic, versioned |
+//! | [`temporary`] | a temporary folder |
+//! | [`clock`] | the time |
+//! | [`html`] | escapes text for HTML |
 
 pub mod build;
 pub mod child;

@@ -1,8 +1,8 @@
-//! A small store: one value in one JSON file, of which nothing is ever lost.
+//! A small store: one value in one JSON file, which never loses data.
 //!
-//! A file is replaced, never changed, so there is always a whole one. Each change reads the file
-//! again under a lock, so two programs that run at the same time keep what both have stored. A
-//! file that cannot be read as what it should be is set aside, and the reader is told.
+//! The file is always replaced as a whole, so it is never half-written. Each change reads the file
+//! again under a lock, so two programs that run at the same time do not lose each other's changes. A
+//! file that cannot be parsed is renamed, and the user is told.
 
 use crate::cli::{Failure, escape, warn};
 use ipc_workbook::state;
@@ -15,29 +15,29 @@ use std::marker::PhantomData;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// What can be kept in a store.
+/// A type whose values can be kept in a store.
 pub trait Stored: Default + Serialize + DeserializeOwned {
-    /// The version of the file. It rises when an older program would misread the file.
+    /// The version of the file. It must be increased when an older program would misread the file.
     const SCHEMA: u32;
-    /// What it is, for messages: `your progress`.
+    /// A description of the value for messages: `your progress`.
     const WHAT: &str;
 
-    /// Computes what an older version of the program did not store. Called on all that is read.
+    /// Computes what an older version of the program did not store. It is called for each value that is read.
     fn complete(&mut self) {}
 }
 
-/// Why a text holds no value of a kind.
+/// Why a text cannot be parsed as a stored value.
 #[derive(Debug)]
 pub enum Unusable {
-    /// It is not JSON, or not of this form; the text says where.
+    /// The text is not JSON, or not of the right form. The string says where.
     Damaged(String),
-    /// A later program has written it, in this version.
+    /// A newer program has written it, with this version.
     Newer(u32),
 }
 
-/// The value that this text holds.
+/// Parses a stored value.
 pub fn parse<T: Stored>(text: &[u8]) -> Result<T, Unusable> {
-    // The one field that every version has.
+    // The only field that every version has.
     #[derive(Deserialize)]
     struct Version {
         schema: u32,
@@ -52,9 +52,9 @@ pub fn parse<T: Stored>(text: &[u8]) -> Result<T, Unusable> {
     Ok(value)
 }
 
-/// The text of a value as [`parse`] reads it: one line.
+/// Returns the text of a value, in one line, as [`parse`] reads it.
 pub fn text<T: Stored>(value: &T) -> Result<String, serde_json::Error> {
-    // Reading does without this struct: serde collects a flattened value in memory first.
+    // This struct is not used for reading, since serde first collects a flattened value in memory.
     #[derive(Serialize)]
     struct Content<'a, T> {
         schema: u32,
@@ -64,7 +64,7 @@ pub fn text<T: Stored>(value: &T) -> Result<String, serde_json::Error> {
     Ok(serde_json::to_string(&Content { schema: T::SCHEMA, value })? + "\n")
 }
 
-/// The file in which a value is kept.
+/// A file in which a value is kept.
 #[derive(Debug)]
 pub struct Store<T> {
     file: PathBuf,
@@ -72,7 +72,7 @@ pub struct Store<T> {
 }
 
 impl<T: Stored> Store<T> {
-    /// The file that `--state` names, or `name` in the folder that XDG gives to such files.
+    /// Makes a store for the file of `--state`, or for the file `name` in the workbook's XDG state folder.
     pub fn new(named: Option<&PathBuf>, name: &str) -> Result<Self, Failure> {
         let file = match named {
             Some(file) => file.clone(),
@@ -80,27 +80,27 @@ impl<T: Stored> Store<T> {
                 .ok_or_else(|| {
                     let what = T::WHAT;
                     Failure::Machine(format!(
-                        "there is no HOME to keep {what} in; name a file with --state FILE"
+                        "HOME is not set, so there is no place to keep {what}; name a file with --state FILE"
                     ))
                 })?
                 .join(name),
         };
-        // A link stays a link: the file that it leads to is replaced.
+        // If the file is a symbolic link, its target is replaced and not the link.
         let file = fs::canonicalize(&file).unwrap_or(file);
         Ok(Store { file, value: PhantomData })
     }
 
-    /// What is stored.
+    /// Returns the stored value.
     pub fn load(&self) -> Result<T, Failure> {
         if let Ok(value) = self.read()? {
             return Ok(value);
         }
-        // Another program may be mending the file just now: only the holder of the lock may decide.
+        // Another program may be repairing the file now, so only the holder of the lock may rename it.
         let lock = self.lock().map_err(|error| self.refused(&error))?;
         self.load_locked(&lock)
     }
 
-    /// Changes what is stored, and returns it as it is now.
+    /// Changes the stored value, and returns the new value.
     pub fn change(&self, change: impl FnOnce(&mut T)) -> Result<T, Failure> {
         let lock = self.lock().map_err(|error| self.refused(&error))?;
         let mut value = self.load_locked(&lock)?;
@@ -110,7 +110,7 @@ impl<T: Stored> Store<T> {
         Ok(value)
     }
 
-    /// Whether something can be stored; to be asked before a reader has done any work.
+    /// Checks that something can be stored. Call this before the user does any work.
     pub fn check(&self) -> Result<(), Failure> {
         let folder = folder_of(&self.file);
         fs::create_dir_all(folder)
@@ -118,7 +118,7 @@ impl<T: Stored> Store<T> {
             .map_err(|error| self.refused(&error))
     }
 
-    /// The value, or why the file holds none.
+    /// Returns the value, or why the file cannot be parsed.
     fn read(&self) -> Result<Result<T, String>, Failure> {
         let text = match fs::read(&self.file) {
             Ok(text) => text,
@@ -129,12 +129,12 @@ impl<T: Stored> Store<T> {
             Unusable::Damaged(error) => format!("is damaged ({error})"),
             Unusable::Newer(schema) => {
                 let known = T::SCHEMA;
-                format!("is of version {schema}, and this program knows versions up to {known}")
+                format!("is of version {schema}, but this program knows only versions up to {known}")
             }
         }))
     }
 
-    /// As [`Store::load`], for the holder of the lock: what cannot be read is set aside.
+    /// Does the same as [`Store::load`] for the holder of the lock. Renames a file that cannot be parsed.
     fn load_locked(&self, _lock: &Flock<File>) -> Result<T, Failure> {
         let why = match self.read()? {
             Ok(value) => return Ok(value),
@@ -142,28 +142,28 @@ impl<T: Stored> Store<T> {
         };
         let mut n = 1;
         let mut aside = self.beside(".aside-1");
-        // A link that leads nowhere is something as well.
+        // A dangling symbolic link uses the name too.
         while fs::symlink_metadata(&aside).is_ok() {
             n += 1;
             aside = self.beside(&format!(".aside-{n}"));
         }
         fs::rename(&self.file, &aside).map_err(|error| {
-            Failure::Machine(format!("{} {why}, and cannot be set aside: {error}", self.name()))
+            Failure::Machine(format!("{} {why}, and cannot be renamed: {error}; move it away", self.name()))
         })?;
         warn(&format!(
-            "{} {why}; it now lies at {}, and a new one begins",
+            "{} {why}; it has been renamed to {}, and a new file begins",
             self.name(),
             escape(&aside.display().to_string())
         ));
         Ok(T::default())
     }
 
-    /// Locks a file beside the stored one, which itself is replaced. (A folder would not do: a
-    /// network file system grants an exclusive lock only on what was opened for writing.)
+    /// Locks a separate file beside the stored file, because the stored file is replaced. (The folder cannot
+    /// be locked: a network file system grants an exclusive lock only on a file that is open for writing.)
     fn lock(&self) -> io::Result<Flock<File>> {
         fs::create_dir_all(folder_of(&self.file))?;
         let file = OpenOptions::new().create(true).append(true).open(self.beside(".lock"))?;
-        // The other program holds it for a moment only.
+        // Another program holds the lock only for a moment.
         Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, errno)| errno.into())
     }
 
@@ -186,16 +186,16 @@ impl<T: Stored> Store<T> {
     }
 }
 
-/// How the name of a file begins that is being written. A program that is killed leaves one behind.
+/// The prefix of a file that is being written. A program that is killed may leave such a file behind.
 pub const HALF: &str = ".half-";
 
-/// Replaces a file, or makes it: the whole new text is there, or what was there before. To be
-/// called by one program at a time.
+/// Replaces or creates a file. Afterwards it has either the whole new text or its old contents. Only
+/// one program at a time may call this for a file.
 pub fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
     replace_with(file, text, None)
 }
 
-/// As [`replace`], with this mode whatever the umask is.
+/// Does the same as [`replace`], and gives the file this mode in spite of the umask.
 pub fn replace_with(file: &Path, text: &[u8], mode: Option<u32>) -> io::Result<()> {
     let folder = folder_of(file);
     fs::create_dir_all(folder)?;
@@ -217,7 +217,7 @@ pub fn replace_with(file: &Path, text: &[u8], mode: Option<u32>) -> io::Result<(
     written
 }
 
-/// The folder of a file that may be named without one.
+/// Returns the folder of a file; `.` if its path has no folder.
 fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

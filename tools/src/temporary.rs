@@ -1,21 +1,22 @@
-//! A folder that exists for a while. (The library for this turns on a feature of bitflags, which
-//! nix uses too: a lesson's first build would change, and what submissions in Rust are built
-//! against would be built twice. `tests/workbook/tidy` guards that.)
+//! A temporary folder. (The crate tempfile is not used: it enables a feature of bitflags, which
+//! nix uses too. The first build of a lesson would change, and the crates for submissions in Rust
+//! would be built twice. `tests/workbook/tidy` checks this.)
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Removed with all that is in it when the value is dropped.
+/// A temporary folder. Dropping the value removes the folder and its contents.
 #[derive(Debug)]
 pub struct Temporary(PathBuf);
 
 impl Temporary {
-    /// In this folder, with a name that begins so and is nobody else's. Only its owner looks into it.
+    /// Creates a folder inside `folder`, with a unique name that begins with `prefix`. Only its owner may
+    /// look into it.
     pub fn new(folder: &Path, prefix: &str) -> io::Result<Self> {
         Ok(Temporary(nix::unistd::mkdtemp(&folder.join(format!("{prefix}XXXXXX")))?))
     }
 
-    /// Where it is.
+    /// Returns its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0

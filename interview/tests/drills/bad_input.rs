@@ -31,12 +31,12 @@ choice  | asks =                      | ask =                       | then      
 predict | claim =                     | # claim =                   | kind         | kind = "predict" needs claim
 predict | claim = "refcount/mq_unlink | claim = "refcount/link      | claim =      | is not among the question's claims
 predict | "ENOENT", why               | "ENOENT", right = true, why | options      | its claim's got is the right one
-predict | "EACCES"                    | "EBADF"                     | options      | two of the options say the same
+predict | "EACCES"                    | "EBADF"                     | options      | two of the options are equal
 predict | answer = "The               | answer = 3 #                | answer       | expected a string
 order   | steps =                     | # steps =                   | kind         | kind = "order" needs steps
 order   | "It is destroyed."]         | 3]                          | steps        | expected a string
-order   | , "Its name goes.", "It delivers its last message." |                             | steps        | there are 2 steps, and may be 3 to 7
-order   | "It is destroyed."          | "It is created."            | steps        | two of the steps say the same
+order   | , "Its name goes.", "It delivers its last message." |                             | steps        | there are 2 steps, not 3 to 7
+order   | "It is destroyed."          | "It is created."            | steps        | two of the steps are equal
 order   | why =                       | # why =                     | kind         | kind = "order" needs why
 bug     | program = "early_unlink"    | program = "nowhere"         | program      | bugs/nowhere.c cannot be read
 bug     | program = "early_unlink"    | program = "../x"            | program      | is no name of a file in bugs/
@@ -44,8 +44,8 @@ bug     | fix =                       | # fix =                     | kind      
 bug     | shows = "client: E          | # shows = "client: E        | kind         | kind = "find-bug" needs shows
 bug     | fixed_shows =               | # fixed_shows =             | kind         | kind = "find-bug" needs fixed_shows
 bug     | why =                       | # why =                     | kind         | kind = "find-bug" needs why
-explain | { text = "Its name.", claim = "refcount/a-new-queue-has-one-name" }, |                             | points       | there are 2 points, and may be 3 to 6
-explain | text = "Its name."          | text = "Each open file description." | points       | two of the points say the same
+explain | { text = "Its name.", claim = "refcount/a-new-queue-has-one-name" }, |                             | points       | there are 2 points, not 3 to 6
+explain | text = "Its name."          | text = "Each open file description." | points       | two of the points are equal
 explain | , claim = "refcount/a-new   | , clam = "refcount/a-new    | { text = "Its name. | unknown field `clam`
 "#;
 
@@ -72,9 +72,9 @@ fn what_is_malformed_is_named_with_file_and_line() {
 #[test]
 fn what_stands_beside_the_questions_is_named_too() {
     let twice = refused("twice", |text| text.clone() + &text);
-    assert!(twice.contains("drill-choice stands at"), "{twice}");
+    assert!(twice.contains("drill-choice is also at"), "{twice}");
     let stray = refused("stray", |text| format!("stray\n{text}"));
-    assert!(stray.contains("quiz.toml:1: ") && stray.contains("is no comment"), "{stray}");
+    assert!(stray.contains("quiz.toml:1: ") && stray.contains("only comments may stand before"), "{stray}");
 }
 
 #[test]

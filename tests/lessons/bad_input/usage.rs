@@ -35,7 +35,7 @@ pub(super) fn long_names(lesson: &str) {
     // sem_open needs four bytes for "sem.". A lesson may take a name for a semaphore that it does not make here.
     let named = |length: usize| format!("/{}", "n".repeat(length));
     let refusal = stderr(&limited(workbook(lesson).args(["--name", &named(255)])));
-    let is_for_semaphores = usual.makes(Kind::Semaphore) || refusal.contains("a semaphore takes at most 251");
+    let is_for_semaphores = usual.makes(Kind::Semaphore) || refusal.contains("semaphore has at most 251");
     let longest = if is_for_semaphores { 251 } else { 255 };
     let name = named(longest);
     let output = run(workbook(lesson).args(["--name", &name]), 0);

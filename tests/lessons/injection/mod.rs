@@ -193,7 +193,7 @@ fn cannot_clean_up(lesson: &str, call: &str, errno: &str) {
     }
     assert!(matches!(output.status.code(), Some(1 | 3)), "{report}");
     for object in &left {
-        let line = complaints.iter().find(|line| line.contains("could not remove") && line.contains(object));
+        let line = complaints.iter().find(|line| line.contains("cannot remove") && line.contains(object));
         let line = line.unwrap_or_else(|| panic!("{object} is not mentioned: {report}"));
         assert!(line.contains(errno), "{report}");
         let remedy =

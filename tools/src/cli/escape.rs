@@ -1,15 +1,15 @@
-//! Text that may come from anybody, a program's output or a file's name, made safe to print.
+//! Makes untrusted text, such as a program's output or a file's name, safe to print.
 
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
 
-/// More characters of one text help nobody.
+/// A longer text is cut after this number of characters.
 const LONGEST: usize = 500;
 
-/// The text in one line. What is no printable character (an escape code, a line's end, a change of
-/// the writing's direction) is written as in Rust's sources.
+/// Returns the text in one line. Characters that are not printable (escape codes, line ends, changes of
+/// the writing direction) are escaped as in Rust.
 #[must_use]
 pub fn escape(text: &str) -> String {
     let mut safe = String::new();
@@ -23,12 +23,12 @@ pub fn escape(text: &str) -> String {
     safe
 }
 
-/// JSON in one line that a terminal does not obey either.
+/// Returns JSON in one line that is also safe to print on a terminal.
 #[must_use]
 pub fn json(value: &Value) -> String {
     let mut line = String::new();
     for char in value.to_string().chars() {
-        // JSON escapes the controls of ASCII itself; other characters that do not print stand in strings only.
+        // serde_json escapes ASCII control characters. Other unprintable characters occur only in strings.
         if is_plain(char) {
             line.push(char);
         } else {
@@ -41,15 +41,15 @@ pub fn json(value: &Value) -> String {
     line
 }
 
-/// The output of a program or a compiler: its lines stay lines, and no escape code of it reaches a
-/// terminal or a report.
+/// Returns the output of a program or a compiler with its lines, but without escape codes that a
+/// terminal or a report could obey.
 #[must_use]
 pub fn lines(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\n' | '\t' => clean.push(c),
-            // Controls, changes of the writing's direction, and what is no character.
+            // Changes of the writing direction, and noncharacters.
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}' => {
                 clean.extend(c.escape_unicode());
             }
@@ -60,13 +60,13 @@ pub fn lines(text: &str) -> String {
     clean
 }
 
-/// A file's name as text. The backslash is escaped as well, so that two names never have the same
+/// Returns a file's name as text. The backslash is escaped too, so two different names never have the same
 /// text.
 #[must_use]
 pub fn file_name(name: &OsStr) -> String {
     let mut text = String::new();
     for chunk in name.as_bytes().utf8_chunks() {
-        // Quotes are as good as letters here.
+        // Quotes need no escape here.
         text += &chunk.valid().escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"");
         for byte in chunk.invalid() {
             let _ = write!(text, "\\x{byte:02X}");
@@ -75,12 +75,12 @@ pub fn file_name(name: &OsStr) -> String {
     text
 }
 
-/// Whether a character is printed, and does nothing else.
+/// Returns whether a character is printable and has no other effect.
 fn is_plain(char: char) -> bool {
     matches!(char, '"' | '\'' | '\\') || char.escape_debug().eq([char])
 }
 
-/// A path or a word as a shell takes it, on one line.
+/// Returns a path or a word in one line, quoted for a shell.
 #[must_use]
 pub fn quote(word: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || "_./-+:@%,".contains(c);
@@ -90,7 +90,7 @@ pub fn quote(word: &str) -> String {
     if word.chars().all(is_plain) {
         return format!("'{}'", word.replace('\'', "'\\''"));
     }
-    // bash and dash know no common way to write a control character; bash's is the one people read.
+    // bash and dash have no common notation for control characters. The notation of bash is readable.
     let mut out = String::from("$'");
     for char in word.chars() {
         match char {

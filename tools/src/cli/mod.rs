@@ -1,14 +1,14 @@
-//! The command line of every tool: its start and its exit code, text and JSON, one line for each
-//! thing that goes wrong.
+//! The command line of every tool: starting, exit codes, text and JSON, and one line for each
+//! error.
 //!
 //! | module | what |
 //! | --- | --- |
-//! | this one | how a tool starts and ends, and what it prints |
-//! | [`escape`](mod@escape) | text of others, which a terminal must not obey |
-//! | [`order`] | options before the command that they belong to |
-//! | [`progress`] | how far a long task is |
+//! | this one | starts and ends a tool, and prints its output |
+//! | [`escape`](mod@escape) | makes untrusted text safe for a terminal |
+//! | [`order`] | accepts options before their command |
+//! | [`progress`] | shows the progress of a long task |
 //!
-//! [`Failure`] and its exit codes are the library's: the lessons have the same.
+//! [`Failure`] and its exit codes come from the library, so lessons and tools have the same.
 
 pub mod escape;
 mod order;
@@ -28,8 +28,8 @@ use std::sync::OnceLock;
 
 static PROGRAM: OnceLock<&str> = OnceLock::new();
 
-/// Runs a tool: reads the command line, does what it says, and reports a failure. `program` is
-/// what the tool calls itself in messages.
+/// Runs a tool: parses the command line, calls `run`, and reports a failure. `program` is
+/// the tool's name in messages.
 pub fn main(
     program: &'static str,
     command: Command,
@@ -45,7 +45,7 @@ pub fn main(
     run_as(program, || run(&matches))
 }
 
-/// Runs a program, whose command line is read, and reports a failure.
+/// Runs a program whose command line has already been parsed, and reports a failure.
 pub fn run_as(program: &'static str, run: impl FnOnce() -> Result<u8, Failure>) -> ExitCode {
     let _ = PROGRAM.set(program);
     match run() {
@@ -58,23 +58,24 @@ fn program() -> &'static str {
     PROGRAM.get().copied().unwrap_or("ipc-workbook")
 }
 
-/// Prints a text for people on standard output, in lines that fit a terminal.
+/// Prints text for people on standard output, in lines that fit the terminal.
 pub fn show(text: &str) -> Result<(), Failure> {
     show_verbatim(&wrap::wrap_columns(text, terminal_width()))
 }
 
-/// Prints a text on standard output as it is: a program's source, or what another program reads.
+/// Prints text on standard output without breaking lines: source code, or text for another program.
 pub fn show_verbatim(text: &str) -> Result<(), Failure> {
     print(program(), text)
 }
 
-/// A text in lines that fit a terminal, the first behind `head`, the others under it.
+/// Returns text in lines that fit the terminal. The first line begins with `head`, and the others are
+/// indented.
 #[must_use]
 pub fn paragraph(head: &str, text: &str) -> String {
     wrap::paragraph(head, text, terminal_width())
 }
 
-/// Prints one JSON object on a line of its own, which is safe to look at as well.
+/// Prints a JSON object in one line. The line is also safe for a terminal.
 pub fn show_json(value: &Value) -> Result<(), Failure> {
     show_verbatim(&(escape::json(value) + "\n"))
 }
@@ -89,7 +90,7 @@ pub fn report(failure: &Failure) {
     let _ = failure.report(program());
 }
 
-/// The flag `--format`, for each command that prints what it has found.
+/// Makes the flag `--format`, for commands that print results.
 #[must_use]
 pub fn format_flag(help: &'static str) -> Arg {
     Arg::new("format")
@@ -100,7 +101,7 @@ pub fn format_flag(help: &'static str) -> Arg {
         .help(help)
 }
 
-/// Whether `--format json` is given.
+/// Returns whether `--format json` is given.
 #[must_use]
 pub fn wants_json(args: &ArgMatches) -> bool {
     args.get_one::<String>("format").is_some_and(|format| format == "json")

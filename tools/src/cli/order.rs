@@ -1,10 +1,10 @@
-//! Options before the command that they belong to.
+//! Accepts options that stand before their command.
 
 use clap::{Arg, Command};
 use std::ffi::OsString;
 
-/// The words of a command line, with the options that stand before the command moved behind it. Words in
-/// which no command is found stay as they are: clap says what is wrong with them.
+/// Returns the words of a command line, with the options before the command moved behind it. If there is no
+/// command among the words, they stay as they are, and clap reports the error.
 pub(super) fn options_behind_the_command(command: &Command, words: Vec<OsString>) -> Vec<OsString> {
     let Some(end) = end_of_options(command, &words) else { return words };
     let (options, rest) = words.split_at(end);
@@ -13,7 +13,7 @@ pub(super) fn options_behind_the_command(command: &Command, words: Vec<OsString>
     if names.is_empty() { words } else { [program, names, options, rest].concat() }
 }
 
-/// Where the options end with which a command line begins.
+/// Returns the index at which the options at the start of a command line end.
 fn end_of_options(command: &Command, words: &[OsString]) -> Option<usize> {
     let mut end = 1;
     while let Some(option) = words.get(end)?.to_string_lossy().strip_prefix("--") {
@@ -25,13 +25,13 @@ fn end_of_options(command: &Command, words: &[OsString]) -> Option<usize> {
     Some(end)
 }
 
-/// The option of this name, whichever command has it.
+/// Finds the option with this name in any command.
 fn named<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
     let own = command.get_arguments().find(|arg| arg.get_long() == Some(name));
     own.or_else(|| command.get_subcommands().find_map(|command| named(command, name)))
 }
 
-/// How many of these words name a command, its command, and so on.
+/// Returns how many of the first words are names of a command, its subcommand, and so on.
 fn names(command: &Command, words: &[OsString]) -> usize {
     let inner = words.first().and_then(|word| command.find_subcommand(word));
     inner.map_or(0, |inner| 1 + names(inner, &words[1..]))

@@ -1,18 +1,18 @@
-//! How far a long task is: a bar on a terminal, elsewhere a line for each part that is done.
+//! Shows the progress of a long task: a bar on a terminal, and elsewhere one line for each finished part.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ipc_workbook::cli::complain;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-/// What is over sooner shows no bar.
+/// A task that ends sooner shows no bar.
 const SOON: Duration = Duration::from_secs(1);
 
-/// Printed on standard error.
+/// The progress of a task, printed on standard error.
 #[derive(Debug)]
 pub struct Progress {
     bar: Option<ProgressBar>,
-    /// Whether a line is printed for each part where there is no terminal.
+    /// Whether each part prints a line if there is no terminal.
     has_lines: bool,
     done: usize,
     of: usize,
@@ -20,12 +20,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of a task with so many parts.
+    /// Begins a task with so many parts.
     #[must_use]
     pub fn new(parts: usize) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(parts as u64), ProgressDrawTarget::hidden());
-            // What does not fit is cut off at the right.
+            // A message that does not fit is cut at the right.
             let style = ProgressStyle::with_template("{bar:20} {pos}/{len}  {elapsed}  {wide_msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
@@ -33,14 +33,14 @@ impl Progress {
         Progress { bar, has_lines: true, done: 0, of: parts, started: Instant::now() }
     }
 
-    /// As [`Progress::new`], for a task of which nothing is printed where there is no terminal.
+    /// Does the same as [`Progress::new`], but prints nothing if there is no terminal.
     #[must_use]
     pub fn on_terminal(parts: usize) -> Self {
         Progress { has_lines: false, ..Progress::new(parts) }
     }
 
-    /// One more part is done: what a line says of it, and what stands beside the bar, which has
-    /// less room.
+    /// Finishes one more part. `line` describes it where there is no terminal; `beside_the_bar` must be
+    /// shorter.
     pub fn advance(&mut self, line: &str, beside_the_bar: &str) {
         self.at(self.done + 1, beside_the_bar);
         if self.bar.is_none() && self.has_lines {
@@ -48,7 +48,7 @@ impl Progress {
         }
     }
 
-    /// So many parts are done, and this goes on now.
+    /// Sets how many parts are done, and the text beside the bar.
     pub fn at(&mut self, done: usize, beside_the_bar: &str) {
         self.done = done;
         if let Some(bar) = &self.bar {
@@ -58,13 +58,13 @@ impl Progress {
         self.tick();
     }
 
-    /// How many parts are done.
+    /// Returns how many parts are done.
     #[must_use]
     pub fn done(&self) -> usize {
         self.done
     }
 
-    /// Shows that it still goes on: the time beside the bar.
+    /// Updates the time beside the bar, which shows that the task is still running.
     pub fn tick(&self) {
         let Some(bar) = &self.bar else { return };
         if self.started.elapsed() < SOON {
@@ -76,7 +76,7 @@ impl Progress {
         bar.tick();
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -1,4 +1,4 @@
-//! The console blocks of a chapter's text. One that has a name is a claim, which the tests run.
+//! The console blocks in a chapter's text. A block with a name is a claim, and the tests run it.
 //!
 //! ````text
 //! <!-- console: posix-objects-are-files -->
@@ -10,18 +10,18 @@
 const OPEN: &str = "<!-- console: ";
 const CLOSE: &str = " -->";
 
-/// A console block that has a name.
+/// A console block with a name.
 #[derive(Debug)]
 pub struct Block<'a> {
     /// The claim's identifier without its chapter.
     pub name: &'a str,
-    /// Whether it is marked `, as root`, and takes a second user.
+    /// Whether it is marked `, as root`, so that it needs root and a second user.
     pub as_root: bool,
-    /// What is typed, line by line.
+    /// The commands that are typed, one in each line.
     pub commands: Vec<&'a str>,
 }
 
-/// The blocks of a text that have a name.
+/// Returns the blocks of a text that have a name.
 #[must_use]
 pub fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
@@ -36,7 +36,7 @@ pub fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// The block's name, if this line is the mark above one.
+/// Returns the block's name, if this line is the mark above a block.
 #[must_use]
 pub fn name(line: &str) -> Option<&str> {
     mark(line)?.split(", ").next()

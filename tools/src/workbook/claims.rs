@@ -1,5 +1,5 @@
-//! Every claim, and what checks it: a lesson, whose recorded run shows it, or a console block of
-//! a chapter.
+//! All claims, and what checks each of them: a lesson, whose recorded run shows the claim, or a console block
+//! of a chapter.
 
 use super::events::Event;
 use super::recordings::recording;
@@ -10,14 +10,15 @@ use std::collections::BTreeMap;
 /// All claims of the workbook.
 #[derive(Debug, Default)]
 pub struct Claims {
-    /// By the claim's identifier: the lesson, or the folder of the chapter whose console block it is.
+    /// What checks each claim, by its identifier: a lesson, or the folder of the chapter with the console
+    /// block.
     checked_by: BTreeMap<String, String>,
-    /// The chapter's folder, by what checks its claims.
+    /// The chapter's folder for each lesson or folder that checks claims.
     folders: BTreeMap<String, String>,
 }
 
 impl Claims {
-    /// As the recordings have them.
+    /// Collects the claims from the recordings and the console blocks.
     pub fn recorded(contents: &Contents) -> Result<Claims, Failure> {
         let mut claims = Claims::default();
         for chapter in &contents.chapters {
@@ -40,18 +41,19 @@ impl Claims {
         self.checked_by.extend(ids.map(|id| (id, by.to_string())));
     }
 
-    /// All identifiers, in order.
+    /// Returns all identifiers, in order.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = &str> {
         self.checked_by.keys().map(String::as_str)
     }
 
-    /// What checks this claim; `None` if there is no such claim.
+    /// Returns what checks this claim; `None` if there is no such claim.
     #[must_use]
     pub fn checked_by(&self, id: &str) -> Option<&str> {
         self.checked_by.get(id).map(String::as_str)
     }
 
-    /// Whether this names a claim, known or not: a chapter, a slash, and words with hyphens between.
+    /// Returns whether the text has the form of a claim's identifier: a chapter, a slash, and words separated
+    /// by hyphens. The claim need not exist.
     #[must_use]
     pub fn is_name(&self, text: &str) -> bool {
         text.split_once('/').is_some_and(|(chapter, words)| {
@@ -60,9 +62,9 @@ impl Claims {
         })
     }
 
-    /// The identifier of the claim with this sentence, which is checked `by` a lesson. A claim of
-    /// the page's own chapter needs no lesson, and an identifier does for a sentence. The error
-    /// says what is wrong.
+    /// Returns the identifier of the claim with this sentence, which the lesson `by` checks. For a claim of
+    /// the page's own chapter, `by` may be `None`. An identifier may stand in the place of the sentence. The
+    /// error says what is wrong.
     pub fn find(&self, chapter: &str, by: Option<&str>, sentence: &str) -> Result<String, String> {
         let words = sentence.replace(' ', "-");
         let folder = match by {
@@ -74,10 +76,10 @@ impl Claims {
             return Ok(id);
         }
         let meant = nearest(&id, self.ids()).map_or(String::new(), |meant| format!(" (is it {meant}?)"));
-        Err(format!("no lesson claims {id}{meant}; name another, or claim it"))
+        Err(format!("no lesson makes the claim {id}{meant}; name another, or claim it"))
     }
 
-    /// The claims as a footnote shows them, which [`find`](Self::find) reads:
+    /// Returns the claims as a footnote lists them, in a form that [`find`](Self::find) understands:
     /// `` `refcount_demo`: a new queue has one name; an unlinked queue has no name ``.
     #[must_use]
     pub fn listed(&self, ids: &[String]) -> String {

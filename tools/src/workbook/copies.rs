@@ -1,4 +1,5 @@
-//! The blocks of a page that show code or output. Each is a copy, and the line above it says of what:
+//! The blocks of a page that show code or output. Each block is a copy, and the line above it names its
+//! origin:
 //!
 //! ````text
 //! <!-- source: src/bin/refcount_demo.rs unlink -->
@@ -13,19 +14,20 @@
 //! ```
 //! ````
 //!
-//! A source is a file of the workbook and an anchor in it. A recording is that of a lesson, with
-//! the steps that the page shows; commands at the top of the block are the page's own.
+//! A source is a file of the workbook and an anchor in it. A recording is the recorded output of a lesson,
+//! with the steps that the page shows. The commands at the top of such a block are not copied; they belong to
+//! the page.
 
 use super::{claim_of, entries, files, read};
 use crate::cli::Failure;
 use std::path::{Path, PathBuf};
 
-/// What a block is a copy of.
+/// The origin of a copied block.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Origin<'a> {
     /// The lines between the marks of an anchor.
     Source {
-        /// From the workbook's folder: `src/bin/refcount_demo.rs`
+        /// The path from the workbook's folder: `src/bin/refcount_demo.rs`
         file: &'a str,
         /// `unlink`
         anchor: &'a str,
@@ -39,14 +41,14 @@ pub enum Origin<'a> {
     },
 }
 
-/// The origins that a page names, with the numbers of their lines.
+/// Returns the origins that a page names, with their line numbers.
 #[must_use]
 pub fn origins(page: &str) -> Vec<(usize, Origin<'_>)> {
     let lines = (1..).zip(page.lines());
     lines.filter_map(|(n, line)| Some((n, Origin::named_in(line)?))).collect()
 }
 
-/// The page with each of its copies made anew.
+/// Returns the page with all its copies updated.
 pub fn made_anew(root: &Path, file: &Path, page: &str) -> Result<String, Failure> {
     let mut lines = (1..).zip(page.split_inclusive('\n'));
     let mut out = String::new();
@@ -55,7 +57,7 @@ pub fn made_anew(root: &Path, file: &Path, page: &str) -> Result<String, Failure
         let Some(origin) = Origin::named_in(line.trim_end()) else { continue };
         let wrong = |what: &str| files::malformed(file, n, what);
         let (_, fence) = lines.next().filter(|(_, line)| line.starts_with("```")).ok_or_else(|| {
-            wrong("no block stands below this line; write an empty one, and scripts/record fills it")
+            wrong("there is no block below this line; write an empty one, and scripts/record fills it")
         })?;
         out.push_str(fence);
         let copy = origin.copy(root).map_err(|what| wrong(&what))?;
@@ -66,7 +68,7 @@ pub fn made_anew(root: &Path, file: &Path, page: &str) -> Result<String, Failure
         });
         let old: Vec<&str> = old.collect();
         if !has_end {
-            return Err(wrong("the block below this line has no end"));
+            return Err(wrong("the block below this line has no end; close it with ```"));
         }
         if matches!(origin, Origin::Recorded { .. }) {
             out.extend(old.into_iter().take_while(|line| line.starts_with("$ ")));
@@ -88,13 +90,13 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// What a block shows of it now. The error says what is wrong.
+    /// Returns the current text for the block. The error says what is wrong.
     pub fn copy(&self, root: &Path) -> Result<String, String> {
         match self {
             Origin::Source { file, anchor } => {
                 let text = read(&root.join(file)).map_err(|_| format!("there is no file {file}"))?;
                 let lines = anchored(&text, anchor)
-                    .ok_or(format!("{file} has no anchor {anchor}; write one, or show another"))?;
+                    .ok_or(format!("{file} has no anchor {anchor}; add it, or name another"))?;
                 Ok(moved_left(&lines))
             }
             Origin::Recorded { lesson, steps } => {
@@ -102,7 +104,7 @@ impl<'a> Origin<'a> {
                 let mut copy = String::new();
                 for step in steps {
                     let lines = anchored(&text, step)
-                        .ok_or(format!("{} has no {step}; show another one", recording.display()))?;
+                        .ok_or(format!("{} has no {step}; name another step", recording.display()))?;
                     copy.extend(lines.into_iter().flat_map(|line| [line, "\n"]));
                 }
                 Ok(format!("{}\n", copy.trim_end()))
@@ -110,7 +112,7 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// The claims that the copy shows, with a ✔.
+    /// Returns the claims that the copy shows with a ✔.
     pub fn claims(&self, root: &Path) -> Result<Vec<String>, String> {
         let Origin::Recorded { lesson, .. } = self else { return Ok(Vec::new()) };
         let (recording, _) = recording_of(root, lesson)?;
@@ -121,7 +123,7 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// What the lesson printed when it was recorded: the file, and its text.
+/// Returns the file with the recorded output of a lesson, and its text.
 fn recording_of(root: &Path, lesson: &str) -> Result<(PathBuf, String), String> {
     let chapters = entries(&root.join("lessons")).map_err(|error| error.to_string())?;
     let files = chapters.into_iter().map(|chapter| chapter.join("output").join(format!("{lesson}.txt")));
@@ -129,7 +131,7 @@ fn recording_of(root: &Path, lesson: &str) -> Result<(PathBuf, String), String> 
     found.ok_or(format!("there is no recording of {lesson}; if it is a lesson, scripts/record makes one"))
 }
 
-/// The lines between the marks of an anchor, without the marks of others.
+/// Returns the lines between the marks of an anchor, without marks of other anchors.
 fn anchored<'a>(text: &'a str, anchor: &str) -> Option<Vec<&'a str>> {
     let [begin, end] = ["", "_END"].map(|end| format!("ANCHOR{end}: {anchor}"));
     let mut lines = text.lines();
@@ -138,13 +140,13 @@ fn anchored<'a>(text: &'a str, anchor: &str) -> Option<Vec<&'a str>> {
     Some(between.filter(|line| !is_anchor(line)).collect())
 }
 
-/// Whether a line of a source only marks what pages show.
+/// Returns whether a source line is a mark of an anchor.
 #[must_use]
 pub fn is_anchor(line: &str) -> bool {
     line.trim_start().starts_with("// ANCHOR")
 }
 
-/// Lines of a program that stand deep in it, as if they stood at its left edge.
+/// Removes the common indentation of the lines.
 fn moved_left(lines: &[&str]) -> String {
     let deep = |line: &&str| line.len() - line.trim_start().len();
     let left = lines.iter().filter(|line| !line.trim().is_empty()).map(deep).min().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! What a lesson prints with `--format json`: one event a line. The schema is
+//! The output of a lesson with `--format json`: one event on each line. The schema is
 //! `src/narrate/events.schema.json`.
 
 use serde::Deserialize;
@@ -17,7 +17,7 @@ pub enum Event {
         /// Its heading.
         title: String,
     },
-    /// A remark.
+    /// The lesson makes a remark.
     Note {
         /// The remark.
         text: String,
@@ -26,24 +26,24 @@ pub enum Event {
     Call {
         /// The process's label.
         process: String,
-        /// The call as it is written in C, and its result.
+        /// The call as in C, and its result.
         text: String,
         /// Whether it succeeded.
         ok: bool,
     },
-    /// What the kernel shows of an object.
+    /// What the kernel shows about an object.
     Kernel {
         /// The object.
         what: String,
-        /// In the order in which the lesson names them.
+        /// The facts, in the order of the lesson.
         #[serde(flatten)]
         facts: Map<String, Value>,
     },
-    /// What a reader is asked to predict.
+    /// A prediction that the reader is asked for.
     Question {
         /// The question.
         text: String,
-        /// What there is to choose from.
+        /// The possible answers.
         options: Vec<String>,
     },
     /// A claim, and whether it held.
@@ -52,33 +52,33 @@ pub enum Event {
     End {},
 }
 
-/// What a run has claimed.
+/// A claim in a lesson's run.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Claim {
     /// `refcount/mq_unlink-removes-the-name-at-once`
     pub id: String,
-    /// `None`: it was not seen.
+    /// Whether it held; `None` if it was not seen.
     pub held: Option<bool>,
-    /// What the kernel gave.
+    /// What the kernel did.
     pub got: String,
     /// Why it was not seen.
     pub why: Option<String>,
 }
 
 impl Claim {
-    /// Its identifier without the chapter, as a sentence.
+    /// Returns its identifier without the chapter, as a sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
         super::sentence(&self.id)
     }
 }
 
-/// The event of a line.
+/// Parses the event of a line.
 pub fn parse(line: &str) -> Result<Event, serde_json::Error> {
     serde_json::from_str(line)
 }
 
-/// The claims among the lines that a lesson has printed.
+/// Returns the claims in the output of a lesson.
 #[must_use]
 pub fn claims(output: &str) -> Vec<Claim> {
     let claim = |line| match parse(line) {

@@ -1,16 +1,16 @@
-//! Files and folders, and errors that name them.
+//! Reads files and folders, with errors that name them.
 
 use crate::cli::Failure;
 use serde::de::DeserializeOwned;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The text of a file.
+/// Returns the text of a file.
 pub fn read(file: &Path) -> Result<String, Failure> {
     fs::read_to_string(file).map_err(|error| unreadable(file, &error))
 }
 
-/// What lies in a folder, in the order of names.
+/// Returns the entries of a folder, sorted by name.
 pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
     let mut all: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -18,19 +18,19 @@ pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(all)
 }
 
-/// The folders in a folder, which need not be there.
+/// Returns the folders inside a folder; none if the folder does not exist.
 pub(super) fn folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut all = if folder.is_dir() { entries(folder)? } else { Vec::new() };
     all.retain(|path| path.is_dir());
     Ok(all)
 }
 
-/// The name of a file or folder, without the folders that it lies in.
+/// Returns the name of a file or folder, without its path.
 pub(super) fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The value that this TOML holds. It is a part of `file`, and begins at `first_line`.
+/// Parses TOML. The text is a part of `file` that begins at `first_line`.
 pub(super) fn toml<T: DeserializeOwned>(file: &Path, first_line: usize, text: &str) -> Result<T, Failure> {
     toml::from_str(text).map_err(|error| {
         let before = error.span().map_or("", |span| &text[..span.start]);

@@ -1,14 +1,14 @@
-//! The marks of claims in a page. Each is a footnote, which a git host renders, and which disturbs
-//! nobody who reads the file as it is:
+//! The marks of claims in a page. Each mark is a footnote, which a git host renders. It does not disturb a
+//! reader of the plain file:
 //!
 //! ```text
-//! Unlink takes the name away, at once.[^1]
+//! Unlink removes the name at once.[^1]
 //!
 //! [^1]: `refcount_demo`: mq_unlink removes the name at once
 //! ```
 //!
-//! A definition stands on one line. It names the claims of its place, with semicolons between, and
-//! before them the lesson that checks them. A page that says the same twice may use a mark twice.
+//! A definition is one line. It names the lesson that checks the claims, and then the claims, separated by
+//! semicolons. A page may use a mark twice.
 
 use super::claims::Claims;
 use super::{files, prose};
@@ -16,31 +16,32 @@ use crate::cli::Failure;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A page, cut at its marks. Its definitions are taken out of it.
+/// A page that is split at its marks. It no longer contains the definitions.
 #[derive(Debug)]
 pub struct Footnotes<'a> {
     pieces: Vec<Piece<'a>>,
-    /// In the order in which the page first marks them.
+    /// The claims of each definition, in the order of their first marks in the page.
     definitions: Vec<Vec<String>>,
 }
 
 #[derive(Debug)]
 enum Piece<'a> {
     Text(&'a str),
-    /// The place of its definition in the order above.
+    /// A mark: the index of its definition in the order above.
     Mark(usize),
 }
 
-/// A definition as it is written.
+/// A definition in the page.
 struct Definition {
     line: usize,
     claims: Vec<String>,
-    /// Its place in the order above, as soon as a mark of it is found.
+    /// Its index in the order above, once a mark of it has been found.
     place: Option<usize>,
 }
 
 impl<'a> Footnotes<'a> {
-    /// Reads a page. Each mark has a definition, each definition has a mark, and each claim is known.
+    /// Reads a page. Returns an error unless each mark has a definition, each definition has a mark, and all
+    /// claims exist.
     pub fn read(file: &Path, page: &'a str, claims: &Claims) -> Result<Footnotes<'a>, Failure> {
         let mut written = definitions(file, page, claims)?;
         let mut footnotes = Footnotes { pieces: Vec::new(), definitions: Vec::new() };
@@ -56,7 +57,7 @@ impl<'a> Footnotes<'a> {
                 let Some(label) = label else { continue };
                 if matches!(footnotes.pieces.last(), Some(Piece::Mark(_))) {
                     return Err(wrong(&format!(
-                        "[^{label}] stands beside another mark; one definition may name several claims"
+                        "[^{label}] is directly behind another mark; name all claims in one definition"
                     )));
                 }
                 let definition = written.get_mut(label).ok_or_else(|| {
@@ -71,20 +72,20 @@ impl<'a> Footnotes<'a> {
         }
         match written.iter().find(|(_, definition)| definition.place.is_none()) {
             Some((label, definition)) => {
-                let what = format!("no mark [^{label}] leads to this definition; write one, or remove it");
+                let what = format!("this definition has no mark [^{label}]; add one, or remove it");
                 Err(files::malformed(file, definition.line, &what))
             }
             None => Ok(footnotes),
         }
     }
 
-    /// The definitions in their order: the number of each, and its claims.
+    /// Returns the definitions in their order: the number of each, and its claims.
     pub fn definitions(&self) -> impl Iterator<Item = (usize, &[String])> {
         (1..).zip(self.definitions.iter().map(Vec::as_slice))
     }
 
-    /// The page without definitions, with something else in the place of each mark: it depends on the
-    /// number of its definition, and its claims.
+    /// Returns the page without definitions, with each mark replaced by the result of `mark`. The arguments
+    /// of `mark` are the number of the definition and its claims.
     pub fn with_marks(&self, mut mark: impl FnMut(usize, &[String]) -> String) -> String {
         let piece = |piece: &Piece<'_>| match piece {
             Piece::Text(text) => (*text).to_string(),
@@ -93,7 +94,7 @@ impl<'a> Footnotes<'a> {
         self.pieces.iter().map(piece).collect()
     }
 
-    /// The page with its marks numbered in their order, and the definitions at its end.
+    /// Returns the page with its marks numbered in order, and the definitions at its end.
     #[must_use]
     pub fn numbered(&self, claims: &Claims) -> String {
         let page = self.with_marks(|n, _| format!("[^{n}]"));
@@ -105,7 +106,7 @@ impl<'a> Footnotes<'a> {
     }
 }
 
-/// The definitions of a page, by their labels.
+/// Returns the definitions of a page, by their labels.
 fn definitions<'a>(
     file: &Path,
     page: &'a str,
@@ -124,20 +125,20 @@ fn definitions<'a>(
     Ok(all)
 }
 
-/// The folder of the chapter that a page, or a lab's page, belongs to; empty for other pages.
+/// Returns the folder of the chapter to which a page or a lab's page belongs; empty for other pages.
 fn chapter_of(file: &Path) -> String {
     let mut folders = file.ancestors().skip(1);
     let chapter = folders.find(|folder| folder.parent().is_some_and(|above| above.ends_with("lessons")));
     chapter.map(files::name).unwrap_or_default()
 }
 
-/// `[^7]: a new queue has one name`, as its label and the rest.
+/// Splits `[^7]: a new queue has one name` into its label and the rest.
 fn definition(line: &str) -> Option<(&str, &str)> {
     let (label, text) = line.strip_prefix("[^")?.split_once("]:")?;
     is_label(label).then_some((label, text.trim()))
 }
 
-/// The claims that a definition names: `` `refcount_demo`: a new queue has one name; … ``.
+/// Returns the claims that a definition names: `` `refcount_demo`: a new queue has one name; … ``.
 fn listed(chapter: &str, text: &str, claims: &Claims) -> Result<Vec<String>, String> {
     let mut by = None;
     let mut ids = Vec::new();
@@ -155,7 +156,7 @@ fn listed(chapter: &str, text: &str, claims: &Claims) -> Result<Vec<String>, Str
     Ok(ids)
 }
 
-/// A line cut behind each of its marks: text, and the label of the mark behind it. Code has no marks.
+/// Splits a line behind each of its marks. Each piece is text and the label of its mark. Code has no marks.
 fn cut<'a>(line: &prose::Line<'a>) -> Vec<(&'a str, Option<&'a str>)> {
     let mut pieces = Vec::new();
     for (mut text, is_code) in line.pieces() {
@@ -168,7 +169,7 @@ fn cut<'a>(line: &prose::Line<'a>) -> Vec<(&'a str, Option<&'a str>)> {
     pieces
 }
 
-/// What stands before the first mark of a text, its label, and what stands behind it.
+/// Returns the text before the first mark, the mark's label, and the text behind it.
 fn first_mark(text: &str) -> Option<(&str, &str, &str)> {
     text.match_indices("[^").find_map(|(at, _)| {
         let (label, behind) = text[at + 2..].split_once(']')?;

@@ -13,27 +13,27 @@ pub struct Lab {
     pub name: String,
     /// The chapter's folder, `12-permissions`.
     pub chapter: String,
-    /// Where it lies.
+    /// Its path.
     pub folder: PathBuf,
     /// Its `lab.toml`.
     pub about: About,
 }
 
-/// A `lab.toml`.
+/// The contents of a `lab.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct About {
-    /// What it is about, in a few words.
+    /// The subject, in a few words.
     pub title: String,
     /// How long one run of the program may take, in seconds.
     #[serde(default = "five")]
     pub seconds: u64,
-    /// How long a check may take in all, in seconds; 60 at most. Building is not a part of it.
+    /// How long a whole check may take, in seconds; at most 60. The time for building does not count.
     #[serde(default = "sixty")]
     pub budget: u64,
-    /// One after another, each tells a little more.
+    /// The hints, in order. Each one tells a little more.
     pub hints: Vec<String>,
-    /// What is demanded.
+    /// The lines of the rubric.
     pub rubric: Vec<Demand>,
 }
 
@@ -57,7 +57,7 @@ pub struct Demand {
     pub says: String,
     /// What must be observed.
     pub required: String,
-    /// The command with which one sees it oneself.
+    /// A command with which a student can see it.
     pub see: String,
 }
 
@@ -73,18 +73,18 @@ pub enum Language {
 }
 
 impl Language {
-    /// The first that a lab has is its default.
+    /// All languages. The first one that a lab has is its default.
     pub const ALL: [Language; 3] = [Language::Rust, Language::C, Language::Shell];
-    /// As `--language` has them.
+    /// The names, as for `--language`.
     pub const NAMES: [&str; 3] = ["rust", "c", "sh"];
 
-    /// The language of this name.
+    /// Returns the language with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Language::ALL.into_iter().find(|language| language.name() == name)
     }
 
-    /// As `--language` has it.
+    /// Returns the name, as for `--language`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -94,7 +94,7 @@ impl Language {
         }
     }
 
-    /// How the names of its files end.
+    /// Returns the file name extension of its programs.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -106,31 +106,31 @@ impl Language {
 }
 
 impl Lab {
-    /// The task.
+    /// Returns the task.
     pub fn task(&self) -> Result<String, Failure> {
         read(&self.folder.join("README.md"))
     }
 
-    /// One of its files, `starter` or `solution`, which it need not have.
+    /// Returns the path of one of its files, `starter` or `solution`. The file need not exist.
     #[must_use]
     pub fn file(&self, part: &str, language: Language) -> PathBuf {
         self.folder.join(part).with_extension(language.extension())
     }
 
-    /// The languages in which it has a starter.
+    /// Returns the languages in which it has a starter.
     #[must_use]
     pub fn languages(&self) -> Vec<Language> {
         Language::ALL.into_iter().filter(|language| self.file("starter", *language).exists()).collect()
     }
 
-    /// All points that it gives.
+    /// Returns the sum of its points.
     #[must_use]
     pub fn points(&self) -> u32 {
         self.about.rubric.iter().map(|demand| demand.points).sum()
     }
 }
 
-/// All labs, in the order of the chapters.
+/// Returns all labs, in the order of the chapters.
 pub fn labs(root: &Path) -> Result<Vec<Lab>, Failure> {
     let lessons = root.join("lessons");
     let mut all = Vec::new();
@@ -143,7 +143,7 @@ pub fn labs(root: &Path) -> Result<Vec<Lab>, Failure> {
     Ok(all)
 }
 
-/// The labs of the chapter that lies there, of which it may have none.
+/// Returns the labs of the chapter in this folder. A chapter may have none.
 pub fn labs_of(chapter: &Path) -> Result<Vec<Lab>, Failure> {
     let lab = |folder: PathBuf| {
         let file = folder.join("lab.toml");
@@ -153,7 +153,7 @@ pub fn labs_of(chapter: &Path) -> Result<Vec<Lab>, Failure> {
     folders(&chapter.join("labs"))?.into_iter().map(lab).collect()
 }
 
-/// The lab of that name. If there is none, the error names the nearest.
+/// Returns the lab with this name. If there is none, the error suggests the most similar name.
 pub fn lab(root: &Path, wanted: &str) -> Result<Lab, Failure> {
     let mut all = labs(root)?;
     if let Some(at) = all.iter().position(|lab| lab.name == wanted) {

@@ -1,16 +1,16 @@
-//! The one reader of the workbook: of `lessons/`, and of the programs in `src/bin/`. Nothing is
-//! registered anywhere; everything is found by looking.
+//! The only reader of the workbook: of `lessons/`, and of the programs in `src/bin/`. There is no
+//! register of chapters or lessons; they are found by looking into the folders.
 //!
 //! | module | what |
 //! | --- | --- |
 //! | this one | the chapters with their lessons |
-//! | [`pages`] | the pages that people write, and how `scripts/record` makes parts of them anew |
-//! | [`footnotes`], [`copies`] | those parts: the marks of claims; code and output, and where they come from |
-//! | [`prose`] | a page line by line: prose and code |
+//! | [`pages`] | the pages that people write, and the parts of them that `scripts/record` updates |
+//! | [`footnotes`], [`copies`] | those parts: the marks of claims; copies of code and output |
+//! | [`prose`] | the lines of a page: prose and code |
 //! | [`blocks`] | the console blocks of a chapter's text |
-//! | [`claims`] | every claim, and what checks it |
+//! | [`claims`] | all claims, and what checks each of them |
 //! | [`questions`] | `quiz.toml` and `bugs/` |
-//! | [`promises`] | `claims.toml`: where a claim is written, and who promises it |
+//! | [`promises`] | `claims.toml`: the sources of a claim, and who promises it |
 //! | [`labs`] | `labs/` |
 //! | [`recordings`], [`events`] | `output/`: what lessons printed when they were recorded |
 
@@ -33,7 +33,7 @@ use crate::cli::Failure;
 use ipc_workbook::lesson::{chapter_of, title_of};
 use std::path::{Path, PathBuf};
 
-/// The workbook's folder. (Cargo names the folder of the package whose program it runs.)
+/// Returns the workbook's folder. (Cargo sets `CARGO_MANIFEST_DIR` to the package whose program it runs.)
 #[must_use]
 pub fn root() -> PathBuf {
     let package = std::env::var_os("CARGO_MANIFEST_DIR")
@@ -46,11 +46,11 @@ pub fn root() -> PathBuf {
 pub struct Chapter {
     /// `13-refcount`
     pub folder: String,
-    /// Where that is.
+    /// Its path.
     pub path: PathBuf,
-    /// Its README.md.
+    /// The text of its README.md.
     pub text: String,
-    /// In the order in which the text treats them.
+    /// Its lessons, in the order of the text.
     pub lessons: Vec<Lesson>,
 }
 
@@ -59,18 +59,18 @@ pub struct Chapter {
 pub struct Lesson {
     /// The program's name.
     pub name: String,
-    /// Its sentence of truth.
+    /// The sentence on its first line, which says what the lesson shows.
     pub title: String,
-    /// Its text.
+    /// Its source text.
     pub source: String,
 }
 
-/// All chapters, and what is in `src/bin/` besides lessons.
+/// All chapters, and the files in `src/bin/` that are not lessons.
 #[derive(Debug)]
 pub struct Contents {
-    /// In the order of their numbers.
+    /// The chapters, in the order of their numbers.
     pub chapters: Vec<Chapter>,
-    /// Programs whose header names no chapter that there is.
+    /// Programs whose header does not name an existing chapter.
     pub strays: Vec<PathBuf>,
 }
 
@@ -95,8 +95,9 @@ pub fn contents(root: &Path) -> Result<Contents, Failure> {
     Ok(contents)
 }
 
-/// Where a chapter's text treats a lesson: the line of the heading that names it, and its place in
-/// that line. A lesson that no heading names comes after the others, where it is first mentioned.
+/// Returns a sort key for the place of a lesson in a chapter's text: the line of the heading that names it,
+/// and the position in that line. A lesson that is in no heading comes after the others, by its first
+/// mention.
 fn place_of(lesson: &str, text: &str) -> (bool, usize, usize) {
     let mention = |(n, line): (usize, &str)| {
         let is_heading = line.starts_with("## ");
@@ -107,7 +108,7 @@ fn place_of(lesson: &str, text: &str) -> (bool, usize, usize) {
     text.lines().enumerate().filter_map(mention).min().unwrap_or((true, usize::MAX, 0))
 }
 
-/// Where a name stands in a line as a word of its own.
+/// Returns the position of a name in a line, where it is a whole word.
 fn word(name: &str, line: &str) -> Option<usize> {
     let within = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     let mut places = line.match_indices(name).map(|(at, _)| at);
@@ -129,51 +130,51 @@ fn chapters(root: &Path) -> Result<Vec<Chapter>, Failure> {
 }
 
 impl Contents {
-    /// All lessons, in the order of the chapters.
+    /// Returns all lessons, in the order of the chapters.
     pub fn lessons(&self) -> impl Iterator<Item = (&Chapter, &Lesson)> {
         self.chapters.iter().flat_map(|chapter| chapter.lessons.iter().map(move |lesson| (chapter, lesson)))
     }
 }
 
 impl Chapter {
-    /// `13`
+    /// Returns its number: `13`.
     #[must_use]
     pub fn number(&self) -> &str {
         self.folder.split('-').next().unwrap_or_default()
     }
 
-    /// `refcount`
+    /// Returns its name: `refcount`.
     #[must_use]
     pub fn name(&self) -> &str {
         self.folder.split_once('-').map_or(&self.folder, |(_, name)| name)
     }
 
-    /// The number of its part: `1`, of chapter 13.
+    /// Returns the number of its part: `1` for chapter 13.
     #[must_use]
     pub fn part(&self) -> &str {
         self.number().get(..1).unwrap_or_default()
     }
 
-    /// The heading of its text.
+    /// Returns the heading of its text.
     #[must_use]
     pub fn title(&self) -> &str {
         self.text.lines().next().unwrap_or_default().trim_start_matches('#').trim()
     }
 
-    /// The identifier of a claim of this chapter: `refcount/…`
+    /// Returns the identifier of a claim of this chapter: `refcount/…`
     #[must_use]
     pub fn claim(&self, sentence: &str) -> String {
         claim_of(&self.folder, sentence)
     }
 }
 
-/// The identifier of a claim of the chapter in this folder: `refcount/…`, of `13-refcount`.
+/// Returns the identifier of a claim of the chapter in this folder: `refcount/…` for `13-refcount`.
 #[must_use]
 pub fn claim_of(folder: &str, sentence: &str) -> String {
     format!("{}/{sentence}", folder.split_once('-').map_or(folder, |(_, name)| name))
 }
 
-/// The heading of a part in SUMMARY.md: `Part 1: POSIX IPC`.
+/// Returns the heading of a part in SUMMARY.md: `Part 1: POSIX IPC`.
 pub fn title_of_part(root: &Path, part: &str) -> Result<String, Failure> {
     let summary = read(&root.join("lessons/SUMMARY.md"))?;
     let begin = format!("# Part {part}: ");
@@ -181,15 +182,15 @@ pub fn title_of_part(root: &Path, part: &str) -> Result<String, Failure> {
     Ok(heading.map_or_else(|| format!("Part {part}"), |heading| heading[2..].to_string()))
 }
 
-/// A claim's identifier without its chapter, as a sentence.
+/// Returns a claim's identifier without its chapter, as a sentence.
 #[must_use]
 pub fn sentence(id: &str) -> String {
     id.split_once('/').map_or(id, |(_, sentence)| sentence).replace('-', " ")
 }
 
-/// The name that is most like the one that was typed, if any is like it at all.
+/// Returns the name that is most similar to the typed one; `None` if no name is similar.
 pub fn nearest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // clap's measure for its own suggestions.
+    // clap uses the same measure for its suggestions.
     const LIKE: f64 = 0.7;
     let rated = names.map(|name| (strsim::jaro(typed, name), name));
     let (likeness, name) = rated.max_by(|a, b| a.0.total_cmp(&b.0))?;

@@ -1,5 +1,5 @@
-//! The pages that people write. Some of a page is made from something else, and `scripts/record`
-//! makes it anew: the copies of code and output, and the numbers of the footnotes.
+//! The pages that people write. `scripts/record` updates some parts of a page: the copies of code and output,
+//! and the numbers of the footnotes.
 
 use super::claims::Claims;
 use super::footnotes::Footnotes;
@@ -8,8 +8,8 @@ use crate::cli::Failure;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// The pages of the workbook in this folder: beside its Cargo.toml, in lessons/, in its chapters, and
-/// the tasks of their labs.
+/// Returns the pages of the workbook in this folder: those beside its Cargo.toml, in lessons/ and in its
+/// chapters, and the tasks of their labs.
 pub fn pages(root: &Path) -> Result<Vec<PathBuf>, Failure> {
     let lessons = root.join("lessons");
     let mut folders = vec![root.to_path_buf(), lessons.clone()];
@@ -26,23 +26,23 @@ pub fn pages(root: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(pages)
 }
 
-/// The text of a page as `scripts/record` writes it.
+/// Returns the text of a page as `scripts/record` writes it.
 pub fn made_anew(root: &Path, file: &Path, page: &str, claims: &Claims) -> Result<String, Failure> {
     let page = copies::made_anew(root, file, page)?;
     Ok(Footnotes::read(file, &page, claims)?.numbered(claims))
 }
 
-/// A page must be what it is when it is made anew.
+/// Returns an error if a page differs from its updated text.
 pub fn compare(file: &Path, page: &str, anew: &str) -> Result<(), Failure> {
     if page == anew {
         return Ok(());
     }
     let same = page.lines().zip(anew.lines()).take_while(|(old, new)| old == new).count();
-    let what = "this line is not what scripts/record writes here; run scripts/record --pages";
+    let what = "scripts/record would write another line here; run scripts/record --pages";
     Err(files::malformed(file, same + 1, what))
 }
 
-/// The claims that a page names: by its marks, and as code, `refcount/a-new-queue-has-one-name`.
+/// Returns the claims that a page names, by its marks or as code: `refcount/a-new-queue-has-one-name`.
 pub fn named(file: &Path, page: &str, claims: &Claims) -> Result<BTreeSet<String>, Failure> {
     let footnotes = Footnotes::read(file, page, claims)?;
     let marked = footnotes.definitions().flat_map(|(_, ids)| ids.iter().cloned());
@@ -50,14 +50,14 @@ pub fn named(file: &Path, page: &str, claims: &Claims) -> Result<BTreeSet<String
     Ok(marked.chain(as_code).collect())
 }
 
-/// The claims that a page names as code, known or not, with the numbers of their lines.
+/// Returns the claims that a page names as code, with their line numbers. The claims need not exist.
 #[must_use]
 pub fn named_as_code<'a>(page: &'a str, claims: &Claims) -> Vec<(usize, &'a str)> {
     let code = prose::lines(page).flat_map(|line| line.code().map(move |code| (line.number, code)));
     code.filter(|(_, code)| claims.is_name(code)).collect()
 }
 
-/// The claims that the recorded output in a page shows.
+/// Returns the claims that the recorded output in a page shows.
 pub fn shown(root: &Path, file: &Path, page: &str) -> Result<BTreeSet<String>, Failure> {
     let mut shown = BTreeSet::new();
     for (line, origin) in copies::origins(page) {

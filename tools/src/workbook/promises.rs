@@ -1,20 +1,20 @@
-//! `claims.toml`: where each claim of a chapter is written, and who promises it. No program can
-//! find that out.
+//! `claims.toml`: the sources of each claim of a chapter, and who promises it. No program can
+//! find that out, so people write it.
 
 use super::{Chapter, files, read};
 use crate::cli::Failure;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// What is on record of a claim.
+/// The entry of a claim.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Promise {
-    /// `mq_unlink(3p), linux ipc/mqueue.c`
+    /// The sources: `mq_unlink(3p), linux ipc/mqueue.c`
     pub source: String,
     /// Who promises it.
     pub by: By,
-    /// Why it holds also when the kernel lies about a call, if it does.
+    /// Why the claim also holds when the kernel's answer to a call is falsified, if it does.
     pub unturned: Option<String>,
     /// The identifiers that it had in earlier editions of the workbook. Links to them still lead to it.
     #[serde(default)]
@@ -24,26 +24,26 @@ pub struct Promise {
 /// Who promises a claim.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub enum By {
-    /// POSIX.1-2024 demands it of every system.
+    /// POSIX.1-2024 requires it of every system.
     #[serde(rename = "POSIX")]
     Posix,
-    /// POSIX leaves it to the system, or does not define it; this is what Linux and glibc make of it.
+    /// POSIX leaves it to the implementation or does not define it; Linux and glibc do it this way.
     #[serde(rename = "left open")]
     LeftOpen,
-    /// POSIX knows nothing of it: the kernel alone.
+    /// Only the Linux kernel promises it; POSIX does not mention it.
     Linux,
-    /// The C library alone.
+    /// Only the C library promises it.
     #[serde(rename = "glibc")]
     Glibc,
     /// Rust's standard library.
     Rust,
-    /// A command, of the system or of this workbook.
+    /// A command of the system or of this workbook.
     #[serde(rename = "command")]
     Command,
 }
 
 impl By {
-    /// In words for a reader.
+    /// Returns words for a reader.
     #[must_use]
     pub fn text(self) -> &'static str {
         match self {
@@ -57,8 +57,8 @@ impl By {
     }
 }
 
-/// The promises of a chapter, by the claims' identifiers without the chapter. A chapter may lack
-/// the file; the tests name the chapters that do.
+/// Returns the promises of a chapter, by the claims' identifiers without the chapter. A chapter may have no
+/// such file; the tests name these chapters.
 pub fn promises(chapter: &Chapter) -> Result<BTreeMap<String, Promise>, Failure> {
     let file = chapter.path.join("claims.toml");
     if !file.exists() {

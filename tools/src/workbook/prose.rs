@@ -1,17 +1,17 @@
-//! A page, line by line: what is prose, and what is code.
+//! The lines of a page, divided into prose and code.
 
 /// A line of a page.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a> {
-    /// The first has number 1.
+    /// Its number, from 1.
     pub number: usize,
-    /// With its line break.
+    /// Its text, with the line break.
     pub text: &'a str,
     /// Whether it belongs to a block of code, between fences or indented.
     pub is_code: bool,
 }
 
-/// The lines of a page.
+/// Returns the lines of a page.
 pub fn lines(page: &str) -> impl Iterator<Item = Line<'_>> {
     let mut within = false;
     (1..).zip(page.split_inclusive('\n')).map(move |(number, text)| {
@@ -23,7 +23,7 @@ pub fn lines(page: &str) -> impl Iterator<Item = Line<'_>> {
 }
 
 impl<'a> Line<'a> {
-    /// Its pieces, and whether each is code.
+    /// Returns its pieces, and whether each is code.
     pub fn pieces(&self) -> impl Iterator<Item = (&'a str, bool)> + use<'a> {
         let is_code = self.is_code;
         let pieces = self.text.split_inclusive('`').enumerate();
@@ -31,7 +31,7 @@ impl<'a> Line<'a> {
         pieces.map(move |(n, piece)| (piece, is_code || n % 2 == 1))
     }
 
-    /// The code within a line of prose, without its backticks.
+    /// Returns the pieces of code in a line of prose, without their backticks.
     pub fn code(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let prose = !self.is_code;
         self.text.split('`').skip(1).step_by(2).filter(move |_| prose)

@@ -1,4 +1,4 @@
-//! `lessons/*/output`: what the lessons printed when `scripts/record` ran them.
+//! `lessons/*/output`: the recorded output of lessons, from `scripts/record`.
 
 use super::events::{self, Event};
 use super::{Chapter, read};
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What the recordings were made on.
+/// The system on which the recordings were made.
 #[derive(Debug, Deserialize)]
 pub struct RecordedOn {
     /// The kernel's release.
@@ -17,12 +17,12 @@ pub struct RecordedOn {
     pub libc: String,
 }
 
-/// What the recordings of this workbook were made on.
+/// Returns the system on which the recordings of this workbook were made.
 pub fn recorded_on(root: &Path) -> Result<RecordedOn, Failure> {
     json(&root.join("lessons/recorded.json"))
 }
 
-/// The recorded run of a lesson.
+/// Returns the recorded run of a lesson.
 pub fn recording(chapter: &Chapter, lesson: &str) -> Result<Vec<Event>, Failure> {
     let file = chapter.path.join("output").join(lesson).with_extension("jsonl");
     if !file.exists() {
@@ -32,14 +32,14 @@ pub fn recording(chapter: &Chapter, lesson: &str) -> Result<Vec<Event>, Failure>
     let event = |(n, line)| {
         events::parse(line).map_err(|error| {
             let file = file.display();
-            Failure::Machine(format!("{file}:{n}: is no event ({error}); scripts/record writes it again"))
+            Failure::Machine(format!("{file}:{n}: not an event ({error}); run scripts/record again"))
         })
     };
     (1..).zip(read(&file)?.lines()).map(event).collect()
 }
 
-/// What runs with flags gave, by the questions that ask to predict it. A chapter without such
-/// questions has no such file.
+/// Returns the results of runs with flags, by the questions that ask for a prediction of them. Without such
+/// questions, a chapter has no such file.
 pub fn predictions(chapter: &Chapter) -> Result<BTreeMap<String, String>, Failure> {
     let file = chapter.path.join("output/predictions.json");
     if file.exists() { json(&file) } else { Ok(BTreeMap::new()) }
@@ -48,6 +48,6 @@ pub fn predictions(chapter: &Chapter) -> Result<BTreeMap<String, String>, Failur
 fn json<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
     serde_json::from_str(&read(file)?).map_err(|error| {
         let file = file.display();
-        Failure::Machine(format!("{file}: is malformed ({error}); scripts/record writes it again"))
+        Failure::Machine(format!("{file} is malformed ({error}); run scripts/record again"))
     })
 }

@@ -3,33 +3,33 @@
 use serde::Serialize;
 use std::path::Path;
 
-/// Stands at the end of the line with the bug, and is never shown.
+/// The mark at the end of the line with the bug. It is never shown.
 const MARK: &str = "/* BUG */";
 
-/// A program, the line that is wrong in it, and how it should be.
+/// A program, the line with the bug, and the fix.
 #[derive(Serialize)]
 pub struct Bug {
-    /// The file's name without its end.
+    /// The file's name without its extension.
     pub program: String,
     /// Its lines, without the mark.
     pub lines: Vec<String>,
-    /// Which of them is wrong, counted from 1.
+    /// The number of the line with the bug, from 1.
     pub line: usize,
-    /// The line as it should be. It may be several.
+    /// The correct line, or several lines.
     pub fix: String,
-    /// Why.
+    /// The explanation of the bug.
     pub why: String,
-    /// A line that it prints with the bug, and never without.
+    /// A line that the program prints only with the bug.
     pub shows: String,
-    /// A line that it prints with the fix in place, and never without.
+    /// A line that the program prints only with the fix.
     pub fixed_shows: String,
 }
 
 impl Bug {
-    /// Reads the program's lines from `folder`; the error says what is wrong with it.
+    /// Reads the program's lines from `folder`. The error says what is wrong with it.
     pub(super) fn lines_of(program: &str, folder: &Path) -> Result<(Vec<String>, usize), String> {
         if program.is_empty() || program.contains(['/', '.']) {
-            return Err(format!("program = {program:?} is no name of a file in bugs/, without its .c"));
+            return Err(format!("program = {program:?} must be the name of a file in bugs/ without .c"));
         }
         let file = folder.join("bugs").join(program).with_extension("c");
         let text = std::fs::read_to_string(&file)
@@ -38,19 +38,19 @@ impl Bug {
             (1..).zip(text.lines()).filter(|(_, line)| is_marked(line)).map(first).collect();
         let [line] = marked[..] else {
             let what = "lines that end in";
-            return Err(format!("{} has {} {what} {MARK}, and needs one", file.display(), marked.len()));
+            return Err(format!("{} has {} {what} {MARK}, but needs one", file.display(), marked.len()));
         };
         let plain = |line: &str| line.trim_end().trim_end_matches(MARK).trim_end().to_string();
         Ok((text.lines().map(plain).collect(), line))
     }
 
-    /// The whole program, with the bug.
+    /// Returns the whole program with the bug.
     #[must_use]
     pub fn text(&self) -> String {
         self.lines.join("\n") + "\n"
     }
 
-    /// The whole program with the fix in place, as deep as the line that it replaces.
+    /// Returns the whole program with the fix, which is indented like the line that it replaces.
     #[must_use]
     pub fn fixed(&self) -> String {
         let wrong = self.wrong_line();
@@ -61,13 +61,13 @@ impl Bug {
         lines.join("\n") + "\n"
     }
 
-    /// The line with the bug.
+    /// Returns the line with the bug.
     #[must_use]
     pub fn wrong_line(&self) -> &str {
         self.lines.get(self.line - 1).map_or("", String::as_str)
     }
 
-    /// The program, each line with its number before it, and four columns for a tab.
+    /// Returns the program with a number before each line, and with tabs as four spaces.
     #[must_use]
     pub fn numbered(&self) -> String {
         let numbered = (1..).zip(&self.lines);

@@ -1,4 +1,4 @@
-//! What stands under a `[[question]]`, and what each kind demands of it.
+//! The keys of a `[[question]]`, and which of them each kind needs.
 
 use super::bug::Bug;
 use super::question::{Choice, Guess, Point, Question, Task, Then};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The keys of all kinds. Which of them a kind takes, [`Kind::takes`] says.
+/// The keys of all kinds. [`Kind::takes`] says which of them a kind takes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Keys {
@@ -73,7 +73,7 @@ impl Kind {
         }
     }
 
-    /// The keys that this kind takes, besides those of every question.
+    /// Returns the keys that this kind takes beside those of every question.
     fn takes(self) -> &'static [&'static str] {
         match self {
             Kind::Choice => &["options"],
@@ -85,11 +85,11 @@ impl Kind {
     }
 }
 
-/// What is wrong with a question, and at which of its keys.
+/// An error in a question: the key with the error, and what is wrong.
 pub(super) struct Wrong(pub(super) &'static str, pub(super) String);
 
 impl Keys {
-    /// The question, if it has what its kind demands. Its programs lie under `folder`.
+    /// Returns the question, if it has all that its kind needs. Its programs are under `folder`.
     pub(super) fn question(mut self, folder: &Path) -> Result<Question, Wrong> {
         self.refuse_keys_of_other_kinds()?;
         let level = match self.level {
@@ -164,7 +164,7 @@ impl Keys {
 
     fn options(&mut self) -> Result<Vec<OptionKeys>, Wrong> {
         let options = need(self.options.take(), self.kind.name(), "options")?;
-        // As letters, 16 are a to p: q and s have a meaning of their own.
+        // 16 options have the letters a to p; q and s have another meaning.
         distinct("options", options.iter().map(|option| &option.text), 2..=16)?;
         Ok(options)
     }
@@ -185,7 +185,7 @@ impl Keys {
         let options = self.options()?;
         if options.iter().any(|option| option.right || option.claim.is_some()) {
             let what =
-                "no option of a predict question has a right or a claim: its claim's got is the right one";
+                "options of a predict question take no right and no claim: the right one is the claim's got";
             return Err(Wrong("options", what.into()));
         }
         let claim = need(self.claim.take(), "predict", "claim")?;
@@ -205,7 +205,7 @@ fn need<T>(value: Option<T>, kind: &str, key: &'static str) -> Result<T, Wrong> 
     value.ok_or_else(|| Wrong("kind", format!("kind = {kind:?} needs {key}")))
 }
 
-/// As many as there may be, and no two alike.
+/// Checks that the number of texts is in the range, and that no two are equal.
 fn distinct<'a>(
     key: &'static str,
     texts: impl IntoIterator<Item = &'a String>,
@@ -214,10 +214,10 @@ fn distinct<'a>(
     let texts: Vec<&String> = texts.into_iter().collect();
     if !range.contains(&texts.len()) {
         let (least, most) = range.into_inner();
-        return Err(Wrong(key, format!("there are {} {key}, and may be {least} to {most}", texts.len())));
+        return Err(Wrong(key, format!("there are {} {key}, not {least} to {most}", texts.len())));
     }
     if texts.iter().collect::<BTreeSet<_>>().len() < texts.len() {
-        return Err(Wrong(key, format!("two of the {key} say the same")));
+        return Err(Wrong(key, format!("two of the {key} are equal")));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The questions of `lessons/*/quiz.toml`.
 //!
-//! A bank may be large, and a reader waits for one question. A file is therefore cut at its
-//! `[[question]]` lines, and a question is parsed when it is asked.
+//! There may be many questions, and the reader waits for only one. A file is therefore split at its
+//! `[[question]]` lines, and a question is parsed only when it is asked.
 
 mod bug;
 mod keys;
@@ -31,16 +31,16 @@ pub struct Entry {
     /// The question's id.
     pub id: String,
     file: PathBuf,
-    /// Where its `[[question]]` stands, counted from 1.
+    /// The line number of its `[[question]]`, from 1.
     line: usize,
-    /// The whole file, and which part of it this is: no copy of what may never be asked.
+    /// The whole file, and the range of this question in it. This avoids a copy of each question.
     text: Rc<str>,
     part: Range<usize>,
 }
 
-/// What questions are chosen by.
+/// The properties by which questions are chosen.
 pub struct Facets {
-    /// What it is about.
+    /// The subject.
     pub topic: String,
     /// `junior`, `mid` or `senior`.
     pub level: String,
@@ -76,7 +76,7 @@ impl Bank {
 
     fn add(&mut self, entry: Entry) -> Result<(), Failure> {
         if let Some(other) = self.get(&entry.id) {
-            let other = format!("the id {} stands at {}:{} too", entry.id, other.file.display(), other.line);
+            let other = format!("the id {} is also at {}:{}", entry.id, other.file.display(), other.line);
             return Err(malformed(&entry.file, entry.line, &other));
         }
         self.by_id.insert(entry.id.clone(), self.entries.len());
@@ -84,19 +84,19 @@ impl Bank {
         Ok(())
     }
 
-    /// All of them.
+    /// Returns all questions.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The question of this id, if there is one.
+    /// Returns the question with this id, if there is one.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Entry> {
         self.by_id.get(id).map(|n| &self.entries[*n])
     }
 
-    /// The question of this id, which a user has typed.
+    /// Returns the question with an id that the user has typed. The error suggests a similar id.
     pub fn question(&self, id: &str) -> Result<Question, Failure> {
         let Some(entry) = self.get(id) else {
             let near = nearest(id, self.entries.iter().map(|entry| entry.id.as_str()));
@@ -108,7 +108,7 @@ impl Bank {
         entry.parse()
     }
 
-    /// The question that follows another.
+    /// Returns the question that follows another one.
     pub fn follow_up(&self, question: &Question, then: &Then) -> Result<&Entry, Failure> {
         self.get(&then.id).ok_or_else(|| match self.get(&question.id) {
             Some(entry) => entry.wrong(&Wrong("then", format!("there is no question {:?}", then.id))),
@@ -119,7 +119,7 @@ impl Bank {
     }
 }
 
-/// The pieces of a file between its heads.
+/// Splits a file at its `[[question]]` lines.
 fn cut(file: &Path, text: &str) -> Result<Vec<Entry>, Failure> {
     let head_at = |at: &usize| {
         let line = text[*at..].lines().next().unwrap_or_default();
@@ -128,7 +128,7 @@ fn cut(file: &Path, text: &str) -> Result<Vec<Entry>, Failure> {
     let heads: Vec<usize> = text.match_indices(HEAD).map(|(at, _)| at).filter(head_at).collect();
     let preamble = &text[..heads.first().copied().unwrap_or(text.len())];
     if let Some(n) = preamble.lines().position(|line| !line.is_empty() && !line.starts_with('#')) {
-        return Err(malformed(file, n + 1, &format!("what stands before the first {HEAD} is no comment")));
+        return Err(malformed(file, n + 1, &format!("only comments may stand before the first {HEAD}")));
     }
     let whole: Rc<str> = text.into();
     let mut line = 1 + preamble.matches('\n').count();
@@ -150,14 +150,15 @@ fn cut(file: &Path, text: &str) -> Result<Vec<Entry>, Failure> {
 }
 
 impl Entry {
-    /// Parses it, and checks what its kind demands.
+    /// Parses the question, and checks that it has all that its kind needs.
     pub fn parse(&self) -> Result<Question, Failure> {
         let Quiz { question: [keys] } = files::toml(&self.file, self.line, &self.text[self.part.clone()])?;
         let folder = self.file.parent().unwrap_or(Path::new(""));
         keys.question(folder).map_err(|wrong| self.wrong(&wrong))
     }
 
-    /// What it is chosen by. It is parsed only where its first lines do not say that plainly.
+    /// Returns the properties by which it is chosen. Parses the question only if its first lines do not show
+    /// them.
     pub fn facets(&self) -> Result<Facets, Failure> {
         if let Some([topic, level, kind]) = self.plain(["topic", "level", "kind"]) {
             return Ok(Facets { topic: topic.into(), level: level.into(), kind: kind.into() });
@@ -166,11 +167,11 @@ impl Entry {
         Ok(Facets { topic, level, kind: task.kind().into() })
     }
 
-    /// The values of the lines `key = "…"`, without escapes.
+    /// Returns the values of the lines `key = "…"`, if they contain no escapes.
     fn plain(&self, keys: [&str; 3]) -> Option<[&str; 3]> {
         let mut values = [None; 3];
         for line in self.text[self.part.clone()].lines() {
-            // Within a string of several lines what looks like a key is none.
+            // Inside a string of several lines, a line may look like a key without being one.
             if line.contains("\"\"\"") || line.contains("'''") {
                 return None;
             }
@@ -186,7 +187,7 @@ impl Entry {
         None
     }
 
-    /// What is wrong, at the line of its key.
+    /// Makes the failure for an error, with the line of its key.
     fn wrong(&self, Wrong(key, what): &Wrong) -> Failure {
         let of_key =
             |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));

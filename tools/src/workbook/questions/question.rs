@@ -1,4 +1,4 @@
-//! A question of each kind, as quiz.toml has it once it is found to be whole.
+//! The types for parsed questions of each kind.
 
 use super::bug::Bug;
 use serde::{Deserialize, Serialize};
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 /// A question.
 #[derive(Serialize)]
 pub struct Question {
-    /// Its name for all time.
+    /// Its name, which never changes.
     pub id: String,
-    /// What it is about, in two or three words.
+    /// The subject, in two or three words.
     pub topic: String,
     /// `junior`, `mid` or `senior`.
     pub level: String,
-    /// Where it comes from.
+    /// The source of the question.
     pub source: String,
     /// The question itself.
     #[serde(rename = "question")]
     pub asks: String,
-    /// What proves the answer: a lesson with its flags, a command of the chapter's text, or a
+    /// The command that proves the answer: a lesson with its flags, a command of the chapter's text, or a
     /// program with a bug.
     pub run: String,
     /// The claims that prove the answer.
@@ -27,13 +27,13 @@ pub struct Question {
     /// What the reader has to do.
     #[serde(flatten)]
     pub task: Task,
-    /// What an interviewer would ask next.
+    /// What an interviewer may ask next.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub then: Vec<Then>,
 }
 
 impl Question {
-    /// All claims that it names: its own, and those of its options and points.
+    /// Returns all claims that it names: its own, and those of its options and points.
     pub fn all_claims(&self) -> impl Iterator<Item = &str> {
         let others: Vec<&String> = match &self.task {
             Task::Choice { options } => options.iter().filter_map(|option| option.claim.as_ref()).collect(),
@@ -54,34 +54,34 @@ pub enum Task {
         /// One of them is right.
         options: Vec<Choice>,
     },
-    /// Say what the kernel gives. Which option is right is found out when it is asked.
+    /// Predict a value from the kernel. The right option is determined when the question is asked.
     Predict {
-        /// One of them is what the kernel gives.
+        /// One of them is the kernel's value.
         options: Vec<Guess>,
         /// The claim whose `got` is the right option.
         claim: String,
-        /// A sentence for those for whom the value alone is too short.
+        /// A sentence that explains the value.
         #[serde(skip_serializing_if = "Option::is_none")]
         answer: Option<String>,
     },
     /// Put the steps in order.
     Order {
-        /// In the right order.
+        /// The steps, in the right order.
         steps: Vec<String>,
         /// Why no other order is right.
         why: String,
     },
     /// Name the line with the bug.
     FindBug(Bug),
-    /// Explain something, and say which of the points were in it.
+    /// Explain something, and then mark the points that were in the explanation.
     Explain {
-        /// What a full answer has in it.
+        /// The points of a full answer.
         points: Vec<Point>,
     },
 }
 
 impl Task {
-    /// The kind, as quiz.toml writes it.
+    /// Returns the kind, as in quiz.toml.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -101,19 +101,19 @@ pub struct Choice {
     pub text: String,
     /// Whether it is the right one.
     pub right: bool,
-    /// Why it is right, or wrong.
+    /// Why it is right or wrong.
     pub why: String,
     /// The claim that refutes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
 }
 
-/// A value that the kernel might give.
+/// A possible value from the kernel.
 #[derive(Serialize)]
 pub struct Guess {
     /// The value, as a claim writes it in `got`.
     pub text: String,
-    /// What is to be said of it.
+    /// An explanation of this value.
     pub why: String,
 }
 
@@ -123,7 +123,7 @@ pub struct Guess {
 pub struct Point {
     /// The point.
     pub text: String,
-    /// The claim it rests on.
+    /// The claim that proves it.
     pub claim: String,
 }
 
@@ -131,7 +131,7 @@ pub struct Point {
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Then {
-    /// How the interviewer comes to it.
+    /// The words with which the interviewer asks it.
     pub asks: String,
     /// The question that follows.
     pub id: String,
