@@ -66,7 +66,11 @@ fn what_is_wrong_with_a_page_is_reported_with_its_line() {
         ("\nGone.[^1]\n".to_string(), 2, "[^1] has no definition"),
         (format!("Gone.\n\n[^1]: {claim}\n"), 3, "this definition has no mark [^1]"),
         (format!("Gone.[^1]\n\n[^1]: {claim}\n[^1]: {claim}\n"), 4, "[^1] is defined twice"),
-        (format!("Gone.[^1][^2]\n\n[^1]: {claim}\n[^2]: {claim}\n"), 1, "[^2] is directly behind another mark"),
+        (
+            format!("Gone.[^1][^2]\n\n[^1]: {claim}\n[^2]: {claim}\n"),
+            1,
+            "[^2] is directly behind another mark",
+        ),
         (
             format!("Gone.[^1]\n[^1]: {claim}s\n"),
             2,

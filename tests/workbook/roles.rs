@@ -83,7 +83,10 @@ fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
         let mut client = Paused::of(workbook("svmsg_demo_client").arg("--alone"));
         client.wait_for("an answer", |text| text.contains("REQUEST 1"));
         let output = run(workbook("svmsg_demo_server").arg("--alone"), 3);
-        assert!(stderr(&output).contains("another run is using the key"), "a server that lives keeps its queue");
+        assert!(
+            stderr(&output).contains("another run is using the key"),
+            "a server that lives keeps its queue"
+        );
 
         first.signal(Signal::SIGKILL);
         assert_eq!(first.end().status.signal(), Some(9));

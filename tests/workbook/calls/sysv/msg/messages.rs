@@ -278,8 +278,7 @@ fn a_process_that_waits_is_seen_to_wait_in_its_call_and_in_no_other() {
         let child = waiting.pid();
         assert_eq!(wait_until_blocked_in(child, "msgrcv"), Ok(libc::SYS_msgrcv));
         assert!(
-            wait_until_blocked_in(child, "semop")
-                .is_err_and(|unseen| unseen.0.contains("did not wait in"))
+            wait_until_blocked_in(child, "semop").is_err_and(|unseen| unseen.0.contains("did not wait in"))
         );
         assert!(wait_until_blocked_in(child, "shmat").is_err(), "it never waits");
         msgctl(msqid, IPC_RMID).expect("removed");
