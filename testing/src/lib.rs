@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | [`namespace`], [`user`] | where the body of a test runs, and as which user |
 //! | [`container`] | a sandbox like a container's |
-//! | [`run`], [`paused`], [`terminal`] | programs of the workbook: to the end, step by step, in a pseudo-terminal |
+//! | [`run`], [`paused`], [`terminal`] | programs of the workbook: to the end, by steps, in a terminal |
 //! | [`screen`] | what a program prints in a terminal of a given width |
 //! | [`lessons`] | the lessons, and an undisturbed run of each |
 //! | [`trials`], [`sample`] | a trial for each lesson, user and place, or a seeded sample of them |

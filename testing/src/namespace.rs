@@ -71,7 +71,8 @@ fn inside_of(name: &str, user: User, namespace: impl Fn() -> Namespace, body: im
     });
     // A container may refuse to mount a /proc. The machine's /proc works too, but takes longer to search.
     let output = small.output().or_else(|_| large.output());
-    let output = output.unwrap_or_else(|error| panic!("cannot enter a private namespace: {error}; {:?}", available()));
+    let output =
+        output.unwrap_or_else(|error| panic!("cannot enter a private namespace: {error}; {:?}", available()));
     assert!(
         output.status.success() && stdout(&output).contains("1 passed"),
         "in the private namespace: {}\nto repeat it: {}",
