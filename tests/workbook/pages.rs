@@ -1,5 +1,5 @@
-//! What a page has of other files, and the numbers of its marks, are as they come out when they are made
-//! anew. `scripts/record` writes them.
+//! The blocks that pages copy from other files, and the numbers of their marks, are up to date.
+//! `scripts/record` writes them.
 
 use ipc_workbook_testing::prelude::*;
 use ipc_workbook_tools::workbook::claims::Claims;
@@ -25,7 +25,7 @@ fn the_pages_are_as_they_are_made_anew() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The page of chapter 13 with this text, made anew; or what is wrong with it.
+/// Returns the updated page of chapter 13 for this text, or the error.
 fn made_anew(page: &str) -> Result<String, String> {
     let file = Path::new("lessons/13-refcount/README.md");
     pages::made_anew(root(), file, page, &claims()).map_err(|error| error.to_string())

@@ -1,4 +1,4 @@
-//! The flags of `perm_demo`'s own: any mode under any umask, and what is no mode.
+//! The flags of `perm_demo`: every mode under every umask, and modes that are refused.
 
 use ipc_workbook_testing::prelude::*;
 
@@ -27,7 +27,7 @@ fn what_is_no_mode_is_refused_with_exit_2() {
                 let output = run(workbook("perm_demo").arg(format!("{flag}={wrong}")), 2);
                 let said = stderr(&output);
                 assert!(said.lines().count() == 1 && said.contains(flag), "{wrong:?}: {}", describe(&output));
-                assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", describe(&output));
+                assert!(output.stdout.is_empty(), "{wrong:?}: the lesson began: {}", describe(&output));
             }
         }
     });

@@ -1,4 +1,4 @@
-//! A sample is drawn again by its seed.
+//! The same seed draws the same sample.
 
 use ipc_workbook_testing::sample::{drawn, exhaustive, sample, seed, shuffled};
 

@@ -1,8 +1,8 @@
-//! How lines are broken for a terminal: a text with `|` for each end of a line, and its lines.
+//! Line breaking for a terminal. In these tests, `|` stands for each line break.
 
 use ipc_workbook::wrap::{paragraph, wrap_columns};
 
-/// The lines of a text in columns, at this width.
+/// Wraps a text with columns at this width.
 fn lines(text: &str, width: usize) -> String {
     wrap_columns(text, Some(width)).replace('\n', "|")
 }
@@ -34,9 +34,9 @@ fn a_value_and_a_word_stay_whole() {
     assert_eq!(
         lines("head  a averyveryverylongword", 21),
         "head  a|averyveryverylongword",
-        "it needs the whole line"
+        "the word needs a whole line"
     );
-    assert_eq!(lines("ab averyveryverylongword", 10), "ab|averyveryverylongword", "it fits no line");
+    assert_eq!(lines("ab averyveryverylongword", 10), "ab|averyveryverylongword", "the word fits on no line");
 }
 
 #[test]
