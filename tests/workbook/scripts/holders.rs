@@ -1,4 +1,4 @@
-//! Who has an object open or mapped.
+//! Which processes have an object open or mapped.
 
 use super::*;
 use ipc_workbook::sysv::shm::{shmat, shmget};
@@ -55,8 +55,8 @@ fn the_scripts_do_not_name_themselves() {
         let fd = held.as_raw_fd();
         for shell in shells() {
             let mut command = shell.script("list_ipc.sh");
-            // As after exec 5</dev/shm/name in the shell that runs it.
-            // SAFETY: one system call.
+            // The shell that runs the script holds the object, as after exec 5</dev/shm/name.
+            // SAFETY: the closure makes one system call.
             unsafe {
                 command.pre_exec(move || {
                     if libc::dup2(fd, 5) == 5 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
@@ -102,10 +102,10 @@ fn another_name_of_what_is_held_is_kept_too() {
 
 #[test]
 fn the_dead_hold_nothing() {
-    // A zombie's files are root's, so an unprivileged user may not look into it.
+    // The entries of a zombie in /proc belong to root, so an unprivileged user may not read them.
     private_as(User::all().pop().expect("one user at least"), Mqueue::Mounted, || {
         drop(shm("/name"));
-        let child = Forked::start(|| Ok(())); // which is not waited for yet
+        let child = Forked::start(|| Ok(())); // not reaped yet, so a zombie when it exits
         let dead =
             || fs::read_to_string(format!("/proc/{}/stat", child.pid())).unwrap_or_default().contains(") Z ");
         until_so("zombie", dead);
@@ -121,12 +121,16 @@ fn the_dead_hold_nothing() {
 fn memory_of_that_identifier_in_another_namespace_is_other_memory() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
-            return skip("it takes root's capabilities to make a namespace in this one");
+            return skip("only root can create a namespace in this one");
         }
         let id = sv_memory();
         let child = Forked::start(|| {
             unshare(CloneFlags::CLONE_NEWIPC)?;
-            assert_eq!(shmget(KEY, 4096, IPC_CREAT | 0o600), Ok(id), "the first of each namespace");
+            assert_eq!(
+                shmget(KEY, 4096, IPC_CREAT | 0o600),
+                Ok(id),
+                "the first identifier in each namespace"
+            );
             let _attached = shmat(id, None, 0)?;
             pause();
             Ok(())
@@ -159,7 +163,7 @@ fn a_process_whose_first_thread_has_ended_may_hold_anything() {
         drop(shm("/name"));
         let child = Forked::start(|| -> nix::Result<()> {
             std::thread::spawn(pause);
-            // SAFETY: it ends this thread, the first, alone.
+            // SAFETY: the call ends only this thread, the first one of the process.
             unsafe { libc::syscall(libc::SYS_exit, 0) };
             unreachable!("this thread has ended")
         });

@@ -1,4 +1,4 @@
-//! list_ipc.sh lists what there is, and nothing else.
+//! list_ipc.sh lists all IPC objects, and nothing else.
 
 use super::*;
 use ipc_workbook::mqueue::{mq_send, mq_unlink};
@@ -112,7 +112,7 @@ fn links_directories_and_fifos_are_left_alone() {
         }
         let cleaned = a_shell().clean(&["-y", "--in-use"]);
         assert!(cleaned.contains("1 removed, 0 vanished, 0 kept, 0 failed"), "{cleaned}");
-        assert_eq!(fs::read_to_string(&victim).expect("it is there"), "precious");
+        assert_eq!(fs::read_to_string(&victim).expect("the file that must stay"), "precious");
         assert_eq!(leftovers().len(), 8, "{:?}", leftovers());
         fs::remove_dir_all("/dev/shm/directory").expect("removed");
         for left in leftovers() {

@@ -1,4 +1,4 @@
-//! How the scripts are called.
+//! The command lines of the scripts.
 
 use super::*;
 use std::os::unix::fs::symlink;

@@ -40,7 +40,7 @@ fn on_a_terminal_the_watch_repaints_and_cuts() {
                 Command::new("script").args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output();
             let output = output.expect("script");
             if text(&output.stderr).contains("failed to create pseudo-terminal") {
-                skip("this user may not make a pseudo-terminal");
+                skip("this user may not open a pseudo-terminal");
                 break;
             }
             assert!(output.status.success(), "{}", describe(&output));
