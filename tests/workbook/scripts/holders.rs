@@ -126,11 +126,7 @@ fn memory_of_that_identifier_in_another_namespace_is_other_memory() {
         let id = sv_memory();
         let child = Forked::start(|| {
             unshare(CloneFlags::CLONE_NEWIPC)?;
-            assert_eq!(
-                shmget(KEY, 4096, IPC_CREAT | 0o600),
-                Ok(id),
-                "the first identifier in each namespace"
-            );
+            assert_eq!(shmget(KEY, 4096, IPC_CREAT | 0o600), Ok(id), "the first identifier of a namespace");
             let _attached = shmat(id, None, 0)?;
             pause();
             Ok(())

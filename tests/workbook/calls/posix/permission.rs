@@ -1,5 +1,5 @@
-//! `<sys/stat.h>`, `<sys/xattr.h>`, `<sched.h>`, who a process is, and what of
-//! `<unistd.h>` asks for permission.
+//! `<sys/stat.h>`, `<sys/xattr.h>`, `<sched.h>`, process credentials, and the calls of `<unistd.h>` that
+//! check permissions.
 
 use super::*;
 use ipc_workbook::capability::{CAP_DAC_OVERRIDE, CAP_FOWNER, capset, permitted};
@@ -32,15 +32,15 @@ fn long_path() -> CString {
     CString::new(format!("/dev/shm{}", "/n".repeat(4096))).expect("no NUL")
 }
 
-/// Mounts /dev/shm read-only for what comes, which is given the object open for
-/// reading, and writable again. Nobody may have it open for writing.
+/// Mounts /dev/shm read-only, runs `calls` with the object open for reading, and makes /dev/shm writable
+/// again. The object must not be open for writing.
 fn read_only(calls: impl FnOnce(&OwnedFd)) {
     use nix::mount::{MsFlags, mount};
     let none: Option<&str> = None;
     let remount = |more| mount(none, "/dev/shm", none, MsFlags::MS_REMOUNT | MsFlags::MS_BIND | more, none);
     let safe = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     if let Err(errno) = remount(safe | MsFlags::MS_RDONLY) {
-        return skip(&format!("a read-only file system: mount says {errno:?}"));
+        return skip(&format!("a read-only file system: mount fails with {errno:?}"));
     }
     let fd = shm_open(c"/m", libc::O_RDONLY, 0).expect("shm_open");
     calls(&fd);
@@ -56,7 +56,7 @@ fn umask_takes_its_bits_from_new_modes_and_returns_the_one_before() {
         let fd = object(0o666);
         assert_eq!(mode(), 0o640);
         assert_eq!(umask(0o7022), 0o027);
-        assert_eq!(umask(0), 0o022, "other bits are ignored");
+        assert_eq!(umask(0), 0o022, "umask ignores other bits");
         gone(fd);
     });
 }
@@ -164,7 +164,7 @@ fn fchown_gives_to_another_and_refuses_whom_there_is_not() {
             let meta = std::fs::metadata(PATH).expect("the object");
             assert_eq!((meta.uid(), meta.gid()), (NOBODY, nix::unistd::getegid().as_raw()));
         } else {
-            // Only oneself is mapped in this namespace.
+            // This namespace maps only this user.
             assert_eq!(fchown(&fd, me.wrapping_sub(1), None), Err(Errno::EINVAL));
         }
         drop(fd);
@@ -208,7 +208,7 @@ fn execve_and_execv_ask_the_execute_bits_and_then_the_content() {
         refused(C_PATH, Errno::ENOENT);
         refused(c"/dev/null/m", Errno::ENOTDIR);
         refused(&long_path(), Errno::ENAMETOOLONG);
-        // And it runs what is a program: the child's exit code is that of true(1).
+        // A real program is executed: the child's exit code is that of true(1).
         let program =
             ["/usr/bin/true", "/bin/true"].into_iter().find(|path| std::path::Path::new(path).exists());
         let program = CString::new(program.expect("a true")).expect("no NUL");
@@ -237,7 +237,7 @@ fn a_list_shows_as_the_mode_and_a_queue_takes_none() {
         assert_eq!(mode(), 0o641);
         setxattr(C_PATH, &Acl { mask: 7, ..acl }).unwrap();
         assert_eq!(mode(), 0o671);
-        // No user namespace has this one.
+        // No user namespace can map this uid.
         let unknown = Acl { user: (u32::MAX, 6), ..acl };
         assert_eq!(fsetxattr(&fd, &unknown), Err(Errno::EINVAL));
         assert_eq!(setxattr(C_PATH, &unknown), Err(Errno::EINVAL));

@@ -8,7 +8,7 @@ use ipc_workbook::unistd::{pipe, read, unlink, write};
 use libc::{O_NONBLOCK, O_RDONLY};
 use nix::fcntl::OFlag;
 
-const FILE: &CStr = c"/dev/shm/file"; // a file system that each namespace has for itself
+const FILE: &CStr = c"/dev/shm/file"; // each namespace has its own /dev/shm
 
 fn file() -> std::os::fd::OwnedFd {
     open(FILE, O_CREAT | O_EXCL | O_RDWR, 0o600).expect("open")

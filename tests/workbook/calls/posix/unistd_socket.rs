@@ -43,7 +43,7 @@ fn close_of_a_queues_last_descriptor_ends_an_unlinked_queue() {
     private(|| {
         let attr = MqAttr::new(8, 64);
         let create = |name| mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr));
-        // Enough for one: the account shows when the first is gone.
+        // The limit allows one queue, so the second can be created only after the first is destroyed.
         under_limit(Resource::RLIMIT_MSGQUEUE, 2000, || {
             let mq = create(c"/first").unwrap();
             let copy = dup(&mq).unwrap();
@@ -64,7 +64,7 @@ fn dup_gives_another_descriptor_of_the_same_description() {
         let copy = dup(&fd).unwrap();
         assert_ne!(copy.as_raw_fd(), fd.as_raw_fd());
         assert_eq!(fstat(&copy).unwrap().st_ino, fstat(&fd).unwrap().st_ino);
-        // The flags belong to the description, so one sees what the other sets.
+        // The flag belongs to the description, so it is visible through both descriptors.
         set_nonblocking(&copy);
         assert_eq!(status_flags(&fd) & O_NONBLOCK, O_NONBLOCK);
         close(fd).unwrap();

@@ -1,4 +1,4 @@
-//! `<sys/ipc.h>`: `ftok`. The commands of the three mechanisms are tested with them.
+//! `<sys/ipc.h>`: `ftok`. The tests of each mechanism include its `IPC_…` commands.
 
 use super::*;
 use ipc_workbook::call::Errno::*;
@@ -7,7 +7,7 @@ use std::ffi::CString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-/// In /dev/shm, of which a namespace has its own.
+/// A file in /dev/shm, because each namespace has its own.
 const FILE: &str = "/dev/shm/file";
 
 fn key(path: &str, proj_id: c_int) -> Result<key_t> {

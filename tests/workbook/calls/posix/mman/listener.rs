@@ -1,4 +1,4 @@
-//! What a listener hears of shared memory.
+//! The events that a listener gets about shared memory.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Shared memory is mapped and unmapped.
+//! `mmap` and `munmap`: map and unmap shared memory.
 
 use super::*;
 
@@ -57,7 +57,7 @@ fn the_address_is_a_wish_that_a_taken_page_does_not_grant() {
         };
         let second = there(first.address());
         assert_ne!(second.address(), first.address());
-        // The middle of a gap: what the kernel would choose unasked is an end of one.
+        // An address in the middle of a gap. Without a hint the kernel chooses one end of a gap.
         let gap = mmap(None, 9 * PAGE, PROT_READ, MAP_SHARED, &fd, 0).unwrap();
         let middle = gap.address() + 4 * PAGE;
         munmap(gap).unwrap();
@@ -100,8 +100,8 @@ fn mapping_nothing_a_crooked_offset_or_neither_shared_nor_private_is_einval() {
         assert_eq!(result(PAGE, MAP_SHARED, 1), Err(Errno::EINVAL), "offset");
         assert_eq!(result(PAGE, 0, 0), Err(Errno::EINVAL), "flags");
         assert_eq!(result(PAGE, MAP_SHARED, 0), Ok(()));
-        // The wrapper answers for a length of 0 itself; the kernel says the same.
-        // SAFETY: maps nothing.
+        // The wrapper itself refuses a length of 0, with the kernel's errno.
+        // SAFETY: the call maps nothing.
         let raw = unsafe { libc::mmap(std::ptr::null_mut(), 0, PROT_READ, MAP_SHARED, fd.as_raw_fd(), 0) };
         assert_eq!((raw, Errno::last()), (libc::MAP_FAILED, Errno::EINVAL));
         unlink();
@@ -188,7 +188,7 @@ fn a_dropped_mapping_unmaps_every_page_and_does_not_unlink() {
     private(|| {
         let fd = object();
         ftruncate(&fd, 12288).unwrap();
-        // Two pages and a byte, so the kernel maps three.
+        // The kernel maps three pages for two pages and one byte.
         let memory = mmap(None, 2 * PAGE + 1, PROT_READ, MAP_SHARED, &fd, 0).unwrap();
         let maps = || std::fs::read_to_string("/proc/self/maps").unwrap();
         assert!(maps().contains(FILE));

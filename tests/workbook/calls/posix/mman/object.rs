@@ -1,4 +1,4 @@
-//! Shared memory is created, sized and unlinked.
+//! `shm_open`, `ftruncate` and `shm_unlink`: create, size and unlink shared memory.
 
 use super::*;
 
@@ -50,7 +50,7 @@ fn o_creat_on_another_users_shared_memory_is_eacces_exactly_where_regular_files_
         return;
     }
     private(|| {
-        // The whole machine's to set, so the test looks and follows.
+        // The setting is that of the whole machine, so the test reads it and does not change it.
         let level = std::fs::read_to_string("/proc/sys/fs/protected_regular").unwrap_or_default();
         let protected = !matches!(level.trim(), "" | "0");
         let create = || shm_open(M, O_CREAT | O_RDWR, 0o666);
@@ -149,12 +149,12 @@ fn missing_shared_memory_is_enoent() {
 #[test]
 fn shared_memory_without_an_inode_to_have_is_enospc() {
     if !nix::unistd::geteuid().is_root() {
-        return skip("to limit the inodes of /dev/shm takes root");
+        return skip("only root can limit the inodes of /dev/shm");
     }
     private(|| {
         let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
         let none: Option<&str> = None;
-        // One for the directory, one for the first object.
+        // One inode for the directory, and one for the first object.
         nix::mount::mount(none, "/dev/shm", none, flags, Some("nr_inodes=2")).expect("remount");
         let fd = object();
         assert_eq!(shm_open(c"/second", O_CREAT | O_RDWR, 0o600).unwrap_err(), Errno::ENOSPC);
@@ -216,7 +216,7 @@ fn ftruncate_sets_the_size_and_new_bytes_are_zero_and_cost_nothing() {
 #[test]
 fn a_length_above_rlimit_fsize_is_efbig() {
     private(|| {
-        // Whose default action would end the process.
+        // The default action of SIGXFSZ would end the process.
         let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
         // SAFETY: no handler is installed.
         unsafe { sigaction(Signal::SIGXFSZ, &ignore) }.expect("sigaction");

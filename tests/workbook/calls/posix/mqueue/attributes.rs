@@ -1,4 +1,4 @@
-//! What a queue is like, and who is notified of its messages.
+//! `mq_getattr`, `mq_setattr` and `mq_notify`: attributes, and notification of new messages.
 
 use super::*;
 
@@ -112,7 +112,7 @@ fn notification_of_what_is_no_queue_is_ebadf() {
 fn an_unknown_kind_of_notification_is_einval() {
     private(|| {
         let mq = queue(0);
-        // Legal for timers, unknown to queues.
+        // Timers have this kind of notification, but queues do not.
         let thread = SigevNotify::SigevThreadId { signal: Signal::SIGUSR1, thread_id: 1, si_value: 0 };
         assert_eq!(mq_notify(&mq, Some(&SigEvent::new(thread))).unwrap_err(), Errno::EINVAL);
         assert_eq!(notified_pid(&mq), "0");

@@ -1,4 +1,4 @@
-//! Queues are closed and unlinked.
+//! `mq_close` and `mq_unlink`: close and unlink queues.
 
 use super::*;
 
@@ -82,7 +82,7 @@ fn unlinking_another_users_queue_is_eacces_where_the_kernel_says_eperm() {
         std::fs::set_permissions(FILE, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
         assert_eq!(as_nobody(|| mq_open(Q, O_RDWR, 0, None)), Ok(()));
         assert_eq!(as_nobody(|| mq_unlink(Q)), Err(Errno::EACCES));
-        // SAFETY: the name ends in a NUL.
+        // SAFETY: the name ends with a NUL.
         let raw = || Errno::result(unsafe { libc::syscall(libc::SYS_mq_unlink, c"q".as_ptr()) });
         assert_eq!(as_nobody(raw), Err(Errno::EPERM));
         assert!(Path::new(FILE).exists());

@@ -1,4 +1,4 @@
-//! Messages are sent and received.
+//! `mq_send` and `mq_receive`: send and receive messages.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Queues are created and opened.
+//! `mq_open`: creates and opens queues.
 
 use super::*;
 
@@ -107,7 +107,7 @@ fn a_queue_name_without_a_leading_slash_is_einval() {
 #[test]
 fn queue_attributes_out_of_range_are_einval() {
     private(|| {
-        // The last two exceed even what CAP_SYS_RESOURCE allows.
+        // The last two exceed even the limits for a process with CAP_SYS_RESOURCE.
         for (maxmsg, msgsize) in [(0, 8), (-1, 8), (2, 0), (2, -1), (65537, 8), (2, 16_777_217)] {
             let attr = MqAttr::new(maxmsg, msgsize);
             let result = mq_open(Q, O_CREAT | O_RDWR, 0o600, Some(&attr));
@@ -166,7 +166,7 @@ fn a_queue_without_a_descriptor_to_have_is_emfile_and_is_not_created() {
 #[test]
 fn queues_that_exceed_rlimit_msgqueue_are_emfile_though_descriptors_are_free() {
     private(|| {
-        // 8 messages of 64 bytes are charged 8 * (64 + 96) = 1280 bytes.
+        // The kernel charges 8 * (64 + 96) = 1280 bytes for 8 messages of 64 bytes.
         let attr = MqAttr::new(8, 64);
         under_limit(Resource::RLIMIT_MSGQUEUE, 2000, || {
             let mq = mq_open(Q, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr)).unwrap();

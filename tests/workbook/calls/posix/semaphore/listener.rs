@@ -1,4 +1,4 @@
-//! What a listener hears of semaphores.
+//! The events that a listener gets about semaphores.
 
 use super::*;
 

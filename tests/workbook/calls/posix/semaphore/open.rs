@@ -1,4 +1,4 @@
-//! Semaphores are created, opened, closed and unlinked.
+//! `sem_open`, `sem_close` and `sem_unlink`: create, open, close and unlink semaphores.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The value of a semaphore, and who waits for it.
+//! The value of a semaphore, and the processes that wait for it.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Queues are looked at, changed and removed: `msgctl`.
+//! `msgctl`: reads, changes and removes queues.
 
 use super::*;
 
@@ -103,7 +103,7 @@ fn msgctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
     private_as_ordinary_user(|| {
         let msqid = queue(0o600);
         let ds = msgctl(msqid, IPC_STAT).unwrap();
-        // Of all users, the namespace of one who is not root knows that one alone.
+        // The user namespace of an ordinary user maps only that user.
         for nobody in [u32::MAX, nix::unistd::geteuid().as_raw() + 1] {
             for (uid, gid) in [(nobody, ds.msg_perm.gid), (ds.msg_perm.uid, nobody)] {
                 let mut to = ds;

@@ -1,4 +1,4 @@
-//! Queues are created and found: `msgget`.
+//! `msgget`: creates and finds queues.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What a listener hears of queues.
+//! The events that a listener gets about queues.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Messages are sent and received.
+//! `msgsnd` and `msgrcv`: send and receive messages.
 
 use super::*;
 
@@ -268,7 +268,7 @@ fn msgrcv_of_nothing_that_suits_is_enomsg() {
     });
 }
 
-// Who waits
+// waiting processes
 
 #[test]
 fn a_process_that_waits_is_seen_to_wait_in_its_call_and_in_no_other() {
@@ -281,7 +281,7 @@ fn a_process_that_waits_is_seen_to_wait_in_its_call_and_in_no_other() {
             wait_until_blocked_in(child, "semop")
                 .is_err_and(|unseen| unseen.0.contains("does not come to wait"))
         );
-        assert!(wait_until_blocked_in(child, "shmat").is_err(), "it never waits");
+        assert!(wait_until_blocked_in(child, "shmat").is_err(), "shmat never waits");
         msgctl(msqid, IPC_RMID).expect("removed");
         assert!(wait_until_blocked_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("has ended")));
         assert_eq!(waiting.result(), Err(EIDRM));

@@ -1,4 +1,4 @@
-//! Sets are looked at, changed and removed: `semctl`.
+//! `semctl`: reads, changes and removes sets.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn semctl_ipc_stat_gives_what_the_kernel_shows() {
         let ds = semctl(semid, 0, IPC_STAT).unwrap();
         assert_eq!((ds.sem_otime, ds.sem_ctime > 0), (0, true));
         op(semid, 0, 1, 0).unwrap();
-        // The number of the semaphore is not looked at.
+        // The call ignores the number of the semaphore.
         let ds = semctl(semid, 77, IPC_STAT).unwrap();
         let field = |name| shown("sem", semid, name);
         let perm = ds.sem_perm;
@@ -71,7 +71,7 @@ fn semctl_getval_setval_getall_and_setall_read_and_set_values() {
         semctl(semid, 2, SETVAL(32767)).unwrap();
         assert_eq!([0, 1, 2].map(|semnum| semctl(semid, semnum, GETVAL)), [Ok(1), Ok(2), Ok(32767)]);
         assert_eq!(semctl(semid, 0, GETALL), Ok(vec![1, 2, 32767]));
-        // A try that fails leaves the value. It is how the kernel, not GETVAL, tells.
+        // A failed operation does not change the value. The kernel's answer, not GETVAL, shows the value.
         assert_eq!((op(semid, 1, -3, IPC_NOWAIT), op(semid, 1, -2, IPC_NOWAIT)), (Err(EAGAIN), Ok(())));
         semctl(semid, 99, SETALL(&[4, 5, 6, 65535])).unwrap();
         assert_eq!(values(semid), [4, 5, 6]);
@@ -159,7 +159,7 @@ fn semctl_getncnt_and_getzcnt_count_who_waits() {
     });
 }
 
-// semctl, errno by errno
+// semctl, one errno after the other
 
 #[test]
 fn semctl_that_reads_without_read_permission_is_eacces() {
@@ -240,7 +240,7 @@ fn semctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
     private_as_ordinary_user(|| {
         let semid = set(1, 0o600);
         let ds = semctl(semid, 0, IPC_STAT).unwrap();
-        // Of all users, the namespace of one who is not root knows that one alone.
+        // The user namespace of an ordinary user maps only that user.
         for nobody in [u32::MAX, nix::unistd::geteuid().as_raw() + 1] {
             for (uid, gid) in [(nobody, ds.sem_perm.gid), (ds.sem_perm.uid, nobody)] {
                 let mut to = ds;

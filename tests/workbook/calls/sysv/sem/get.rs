@@ -1,4 +1,4 @@
-//! Sets are created and found: `semget`.
+//! `semget`: creates and finds sets.
 
 use super::*;
 
@@ -88,7 +88,7 @@ fn semget_of_more_than_the_kernel_can_describe_is_enomem() {
         return;
     }
     private(|| {
-        // 64 bytes each would be more than INT_MAX, so the kernel does not even try.
+        // With 64 bytes for each semaphore the size exceeds INT_MAX, so the kernel fails at once.
         set_limit("sem", "2147483647 2147483647 500 32000");
         assert_eq!(semget(IPC_PRIVATE, 40_000_000, 0o600), Err(ENOMEM));
     });

@@ -1,4 +1,4 @@
-//! What a listener hears of sets.
+//! The events that a listener gets about sets.
 
 use super::*;
 

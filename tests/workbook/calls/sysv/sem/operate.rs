@@ -1,4 +1,4 @@
-//! Semaphores are operated on: `semop`.
+//! `semop`: operates on sets.
 
 use super::*;
 
@@ -61,7 +61,7 @@ fn semop_without_permission_is_eacces() {
         assert_eq!(op(semid, 0, 0, IPC_NOWAIT), Err(EAGAIN));
         set_mode(semid, 0o200);
         assert_eq!(op(semid, 0, 0, IPC_NOWAIT), Err(EACCES));
-        // Alter permission serves for a wait for 0 that comes with an alteration.
+        // Alter permission is enough for a wait for 0 in the same call as a change.
         assert_eq!(semop(semid, &[Sembuf::new(0, -1, 0), Sembuf::new(0, 0, 0)]), Ok(()));
         remove(semid);
     });

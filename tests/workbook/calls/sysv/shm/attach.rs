@@ -1,4 +1,4 @@
-//! Segments are attached, used and detached.
+//! `shmat` and `shmdt`: attach, use and detach segments.
 
 use super::*;
 
@@ -108,7 +108,7 @@ fn shmat_of_more_than_may_be_locked_is_eagain_after_mlockall() {
         let shmid = segment(2 << 20, 0o600);
         let got = in_child(|| {
             setrlimit(Resource::RLIMIT_MEMLOCK, 1 << 16, 1 << 16)?;
-            // SAFETY: takes a number.
+            // SAFETY: the call takes only a number.
             Errno::result(unsafe { libc::mlockall(libc::MCL_FUTURE) })?;
             shmat(shmid, None, 0).map(drop)
         });
@@ -163,7 +163,7 @@ fn shmat_below_mmap_min_addr_is_eperm_without_cap_sys_rawio() {
     let least = std::fs::read_to_string("/proc/sys/vm/mmap_min_addr").unwrap_or_default();
     let least = least.trim().parse::<usize>().unwrap_or(0);
     if least < 2 * page() {
-        skip("vm.mmap_min_addr leaves no page to try");
+        skip("vm.mmap_min_addr is too low to try an address below it");
         return;
     }
     private_as_ordinary_user(|| {
@@ -262,7 +262,7 @@ fn shmdt_of_what_was_detached_behind_its_back_is_einval() {
     private(|| {
         let shmid = segment(1, 0o600);
         let memory = attach(shmid);
-        // SAFETY: the memory is not touched any more.
+        // SAFETY: nothing accesses the memory after the call.
         assert_eq!(unsafe { libc::shmdt(memory.address() as *const libc::c_void) }, 0);
         assert_eq!(shmdt(memory), Err(EINVAL));
         remove(shmid);

@@ -1,4 +1,4 @@
-//! Segments are looked at, changed and removed: `shmctl`.
+//! `shmctl`: reads, changes and removes segments.
 
 use super::*;
 
@@ -126,7 +126,7 @@ fn shmctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
     private_as_ordinary_user(|| {
         let shmid = segment(1, 0o600);
         let ds = shmctl(shmid, IPC_STAT).unwrap();
-        // Of all users, the namespace of one who is not root knows that one alone.
+        // The user namespace of an ordinary user maps only that user.
         for nobody in [u32::MAX, nix::unistd::geteuid().as_raw() + 1] {
             for (uid, gid) in [(nobody, ds.shm_perm.gid), (ds.shm_perm.uid, nobody)] {
                 let mut to = ds;

@@ -1,4 +1,4 @@
-//! Segments are created and found: `shmget`.
+//! `shmget`: creates and finds segments.
 
 use super::*;
 
@@ -111,7 +111,7 @@ fn shmget_of_no_segment_without_ipc_creat_is_enoent() {
 fn shmget_of_more_than_memory_and_swap_is_enomem_without_shm_noreserve() {
     let overcommit = std::fs::read_to_string("/proc/sys/vm/overcommit_memory").unwrap_or_default();
     if overcommit.trim() != "0" {
-        skip("vm.overcommit_memory is not 0, and is the whole machine's to set");
+        skip("vm.overcommit_memory is not 0, and a test must not change it for the whole machine");
         return;
     }
     private(|| {
@@ -162,7 +162,7 @@ fn shmget_of_huge_pages_without_cap_ipc_lock_is_eperm() {
     if !huge_pages()
         || !nix::unistd::geteuid().is_root() && groups.iter().any(|g| g.to_string() == group.trim())
     {
-        skip("nobody to be refused huge pages");
+        skip("this user is in the group vm.hugetlb_shm_group, which may use huge pages");
         return;
     }
     private_as_ordinary_user(|| {

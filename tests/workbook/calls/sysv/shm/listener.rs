@@ -1,4 +1,4 @@
-//! What a listener hears of segments.
+//! The events that a listener gets about segments.
 
 use super::*;
 
