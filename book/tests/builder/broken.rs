@@ -1,4 +1,4 @@
-//! A workbook that is broken on purpose: the build stops, and says where and what to do.
+//! A workbook that is broken on purpose: the build stops, and says where the error is and what to do.
 
 use ipc_workbook_testing::folder::Folder;
 use ipc_workbook_testing::root;
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What the builder reads of the workbook, in a folder of its own.
+/// A copy of the files that the builder reads.
 struct Copy(Folder);
 
 impl Copy {
@@ -23,21 +23,21 @@ impl Copy {
         self.0.join(name)
     }
 
-    /// Replaces a piece of a file that occurs in it.
+    /// Replaces a piece of text, which the file must contain.
     fn replace(&self, name: &str, piece: &str, by: &str) {
         let text = fs::read_to_string(self.file(name)).expect(name);
         assert!(text.contains(piece), "{name} has no {piece}");
         fs::write(self.file(name), text.replacen(piece, by, 1)).expect(name);
     }
 
-    /// Adds a line to a file; returns its number.
+    /// Adds a line to a file, and returns its number.
     fn add(&self, name: &str, line: &str) -> usize {
         let text = fs::read_to_string(self.file(name)).expect(name);
         fs::write(self.file(name), format!("{text}{line}\n")).expect(name);
         text.lines().count() + 1
     }
 
-    /// The builder, about to build it.
+    /// Returns the command that builds the copy.
     fn builder(&self) -> Command {
         let mut book = command(env!("CARGO_BIN_EXE_book"));
         book.args(["build", "--root"]).arg(&*self.0);
@@ -48,7 +48,7 @@ impl Copy {
         run(&mut self.builder(), 0);
     }
 
-    /// The build fails, and what it says has all of these words.
+    /// Checks that the build fails with a message that contains all of these words.
     fn stops(&self, words: &[&str]) {
         let output = run(&mut self.builder(), 1);
         no_panic(&output);
@@ -118,7 +118,7 @@ fn one_mark_leads_to_a_list_of_many_claims() {
     let claims = "a-new-queue-has-one-name; an-unlinked-queue-has-no-name; unlink-leaves-the-messages-alone; \
                   unlink-removes-the-name-at-once";
     copy.add("lessons/glossary.md", &format!("So it is.[^x]\n\n[^x]: `refcount_demo`: {claims}"));
-    // The first row of the misconceptions.
+    // Put the mark into the first row of the misconceptions.
     let head = "| you may have read | run | and see |\n| --- | --- | --- |\n";
     copy.replace(CHAPTER, head, &format!("{head}| It is. | `unlink_demo` | so[^x] |\n"));
     copy.add(CHAPTER, &format!("[^x]: {claims}"));
@@ -163,7 +163,7 @@ fn a_question_that_lacks_a_part_stops_the_build() {
     copy.stops(&[&format!("{quiz}:"), "missing field `topic`"]);
 }
 
-/// A question, as the end of a chapter's quiz.toml.
+/// A question to add to a chapter's quiz.toml.
 const QUESTION: &str = r#"
 [[question]]
 id = "refcount-broken"
@@ -294,7 +294,7 @@ fn a_link_to_a_place_that_is_not_there_stops_the_build() {
 
 #[test]
 fn a_directive_that_nobody_resolves_stops_the_build() {
-    // Neither mdBook nor the workbook knows these, and no lab shows the misconceptions.
+    // mdBook and the workbook do not know these directives, and a lab cannot show the misconceptions.
     let task = format!("{LAB}/README.md");
     for (page, directive) in [
         (CHAPTER, "{{#anything}}"),

@@ -1,4 +1,4 @@
-//! What whoever puts the book somewhere may set with mdBook's own variables, and what mdBook sees to.
+//! Settings for publishing the book with mdBook's own variables, and redirects.
 
 use crate::support::built;
 use ipc_workbook_testing::folder::Folder;
@@ -19,7 +19,7 @@ fn the_edit_link_of_each_page_leads_to_what_it_is_made_from() {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(), "{}: {path}", page.display());
         seen += 1;
     }
-    assert!(seen > 50, "{seen} pages have an edit link");
+    assert!(seen > 50, "only {seen} pages have an edit link");
 }
 
 #[test]

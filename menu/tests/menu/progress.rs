@@ -1,4 +1,4 @@
-//! What a lesson leaves behind so that the menu knows that it was run.
+//! The file by which the menu knows that a lesson was run.
 
 use crate::menu;
 use ipc_workbook_testing::prelude::*;
@@ -8,14 +8,14 @@ use std::process::Command;
 
 const VARIABLE: &str = "IPC_WORKBOOK_FINISHED";
 
-/// A command of a reader whose state lies in this folder.
+/// Sets a command up as that of a reader whose state is in this folder.
 fn of_a_reader(mut command: Command, state: &Path) -> Command {
     command.env_remove(VARIABLE).env("XDG_STATE_HOME", state).env("HOME", state);
     command
 }
 
-/// Runs a lesson in a terminal, to its end. It enters its namespace itself: a user who is not root
-/// gets no terminal in the namespace of a test.
+/// Runs a lesson in a terminal to its end. The lesson enters a namespace itself, because a user who is not
+/// root gets no terminal in the namespace of a test.
 fn watched(lesson: &mut Command) {
     let (text, status) = Terminal::start(lesson.arg("--private")).end();
     assert!(status.success(), "{status}: {text}");
@@ -43,7 +43,7 @@ fn only_its_owner_reads_the_note_whatever_umask_the_lesson_has_set() {
         lesson.args(["--umask", umask]);
         watched(&mut lesson);
         let mode = |name: &str| {
-            let metadata = std::fs::metadata(state.join(name)).expect("it is there");
+            let metadata = std::fs::metadata(state.join(name)).expect("the file or folder");
             metadata.permissions().mode() & 0o7777
         };
         assert_eq!((mode("ipc-workbook"), mode("ipc-workbook/finished")), (0o700, 0o600), "{umask}");
@@ -85,7 +85,7 @@ fn a_lesson_that_is_interrupted_is_not_noted() {
 #[test]
 fn a_home_that_cannot_be_written_to_is_no_obstacle() {
     let state = Folder::new("state");
-    // Nobody may make a folder in a file, root included.
+    // Nobody can create a folder inside a file, not even root.
     let file = state.join("file");
     std::fs::write(&file, "").expect("a file");
     let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
@@ -97,7 +97,7 @@ fn a_home_that_cannot_be_written_to_is_no_obstacle() {
 #[test]
 fn the_home_of_somebody_else_is_left_alone() {
     if !nix::unistd::geteuid().is_root() {
-        skip("only root can give a folder away");
+        skip("only root can change the owner of a folder");
         return;
     }
     let home = Folder::new("home");

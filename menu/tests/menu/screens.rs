@@ -1,18 +1,18 @@
-//! What the menu shows: a screen for each part, and one for each chapter.
+//! The screens of the menu: one for each part, and one for each chapter.
 
 use crate::{finished, menu};
 use ipc_workbook_testing::prelude::*;
 
-/// Of the 24 rows of a terminal, the command, cargo's two lines and the prompt take four.
+/// A terminal has 24 rows. The command, two lines of cargo and the prompt take four of them.
 const ROWS: usize = 20;
 const COLUMNS: usize = 80;
 
-/// What the menu shows to a reader who has run these lessons.
+/// Returns the screen of a reader who has run these lessons.
 fn screen(args: &[&str], lessons: &[&str]) -> String {
     screen_of(COLUMNS, args, lessons)
 }
 
-/// The same in a terminal of so many columns.
+/// Returns the same screen in a terminal of so many columns.
 fn screen_of(columns: usize, args: &[&str], lessons: &[&str]) -> String {
     let folder = Folder::new("menu");
     let file = finished(&folder, lessons);
@@ -41,7 +41,7 @@ fn the_first_screen_says_where_to_begin_and_what_else_there_is() {
         "(cargo run -- list 2): 2: System V IPC, 0 of ",
     ];
     for part in parts {
-        assert!(text.contains(part), "{part} is not in {text}");
+        assert!(text.contains(part), "no {part} in {text}");
     }
     assert_eq!(screen(&["list"], &[]), text);
     assert_eq!(screen(&["list", "1"], &[]), text);
@@ -82,12 +82,12 @@ fn what_comes_next_is_the_next_lesson_of_the_same_chapter() {
     let text = screen(&[], &["refcount_demo"]);
     assert!(text.contains("Next: cargo run --bin refcount_two_processes\n"), "{text}");
     assert!(text.contains("1 of 5") && text.contains("cargo run -- run 13"), "{text}");
-    // A chapter that is through is marked, and the first of the others comes next.
+    // A finished chapter is marked, and the first lesson of another chapter comes next.
     let chapter =
         ["unlink_demo", "what_counts", "what_keeps_memory", "refcount_two_processes", "refcount_demo"];
     let text = screen(&[], &chapter);
     assert!(text.contains("all 5 ✔") && text.contains("Next: cargo run --bin demo_mq\n"), "{text}");
-    // A lesson of part 2 shows part 2.
+    // After a lesson of part 2 the menu shows part 2.
     let text = screen(&[], &["svmsg_create"]);
     assert!(
         text.contains("\n  21  ") && !text.contains("\n  11  ") && text.contains("(cargo run -- list 1)"),
@@ -127,7 +127,7 @@ fn a_lesson_stands_for_its_chapter_in_the_list() {
     assert_eq!(screen(&["list", "what_counts"], &[]), screen(&["list", "13"], &[]));
 }
 
-/// The next lesson that a lesson's header names.
+/// Returns the next lesson that a lesson's header names.
 fn next_in_its_header(lesson: &str) -> Option<String> {
     let source = text_of(root().join("src/bin").join(lesson).with_extension("rs"));
     let header: String = source.lines().map_while(|line| line.strip_prefix("//!")).collect();
