@@ -1,5 +1,5 @@
-//! What is typed wrongly, written wrongly, or cannot be stored: one line says so, and nothing
-//! is lost.
+//! Wrong commands, wrong files, and answers that cannot be stored: one line reports each, and nothing is
+//! lost.
 
 use crate::common::*;
 use ipc_workbook_testing::user::{User, become_user};
@@ -7,7 +7,7 @@ use serde_json::json;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// Lists the bank after a change to its quiz.toml, which it must refuse; returns what it says.
+/// Lists the bank after a change to its quiz.toml that it must refuse, and returns the message.
 fn refused(name: &str, change: impl FnOnce(String) -> String) -> String {
     let folder = Folder::new(name);
     let (stdout, stderr) = typed(&mut drills_over(&folder, change, &["list"]), "", 3);
@@ -15,8 +15,8 @@ fn refused(name: &str, change: impl FnOnce(String) -> String) -> String {
     stderr
 }
 
-/// A question; what stands in it, and what stands there instead; how the line begins that must be named;
-/// words of the message.
+/// In each row: the question, a piece of its text, the replacement, the beginning of the line that must be
+/// named, and words of the message.
 const MALFORMED: &str = r#"
 choice  | "junior"                    | "junior                     | level        | invalid basic string
 choice  | "junior"                    | "boss"                      | level        | unknown variant `boss`, expected one of `junior`
@@ -35,7 +35,7 @@ predict | "EACCES"                    | "EBADF"                     | options   
 predict | answer = "The               | answer = 3 #                | answer       | expected a string
 order   | steps =                     | # steps =                   | kind         | kind = "order" needs steps
 order   | "It is destroyed."]         | 3]                          | steps        | expected a string
-order   | , "Its name goes.", "It delivers its last message." |                             | steps        | there are 2 steps, and may be 3 to 7
+order   | , "Its name is removed.", "It delivers its last message." |                             | steps        | there are 2 steps, and may be 3 to 7
 order   | "It is destroyed."          | "It is created."            | steps        | two of the steps say the same
 order   | why =                       | # why =                     | kind         | kind = "order" needs why
 bug     | program = "early_unlink"    | program = "nowhere"         | program      | bugs/nowhere.c cannot be read
@@ -54,10 +54,10 @@ fn what_is_malformed_is_named_with_file_and_line() {
     let quiz = fs::read_to_string(format!("{BANK}/{CHAPTER}/quiz.toml")).expect("the quiz");
     for row in MALFORMED.trim().lines() {
         let columns: Vec<&str> = row.split('|').map(str::trim).collect();
-        let [id, from, to, line, words] = columns[..] else { panic!("five columns: {row}") };
+        let [id, from, to, line, words] = columns[..] else { panic!("not five columns: {row}") };
         let begin = quiz.find(&format!("[[question]]\nid = \"drill-{id}\"")).expect("the question");
         let (before, question) = quiz.split_at(begin);
-        assert!(question.contains(from), "{id} has no {from}");
+        assert!(question.contains(from), "no {from} in {id}");
         let broken = question.replacen(from, &to.replace(r"\n", "\n"), 1);
         let place = broken.lines().position(|other| other.trim_start().starts_with(line)).expect("the line");
         let place = before.lines().count() + place + 1;
@@ -87,7 +87,7 @@ fn a_follow_up_that_leads_nowhere_is_named_with_file_and_line() {
             stderr.contains("quiz.toml:17: ") && stderr.contains("there is no question \"nowhere\""),
             "{stderr}"
         );
-        assert_eq!(grades(&folder, "drill-choice").len(), 1, "the answer is stored all the same");
+        assert_eq!(grades(&folder, "drill-choice").len(), 1, "the answer must be stored nevertheless");
     }
 }
 
@@ -122,7 +122,7 @@ fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
         let folder = Folder::new(&format!("read-only-{}", args.len()));
         fs::set_permissions(&*folder, fs::Permissions::from_mode(0o555)).expect("chmod");
         let mut command = drills(&folder, args);
-        // Root may write anywhere.
+        // Root may write everywhere.
         become_user(&mut command, *User::all().last().expect("one user at least"));
         let (stdout, stderr) = typed(&mut command, "a\n", 3);
         fs::set_permissions(&*folder, fs::Permissions::from_mode(0o755)).expect("chmod");

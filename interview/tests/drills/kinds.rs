@@ -1,18 +1,18 @@
-//! A question of each kind, through pipes: asked, answered rightly and wrongly, graded, discussed
+//! One question of each kind, through pipes: it is asked, answered rightly and wrongly, graded, discussed
 //! and proved.
 
 use crate::common::*;
 use serde_json::{Value, json};
 
-/// The flags that leave one question of the bank.
+/// The flags that select one question of the bank.
 const PREDICT: [&str; 4] = ["--topic", "names", "--level", "mid"];
 const ORDER: [&str; 4] = ["--topic", "lives", "--level", "mid"];
 const BUG: [&str; 4] = ["--topic", "names", "--level", "senior"];
 const EXPLAIN: [&str; 4] = ["--topic", "lives", "--level", "senior"];
 
-/// The steps of the bank's question, in order.
+/// The steps of the drill's question, in order.
 const STEPS: [&str; 4] =
-    ["It is created.", "Its name goes.", "It delivers its last message.", "It is destroyed."];
+    ["It is created.", "Its name is removed.", "It delivers its last message.", "It is destroyed."];
 
 #[test]
 fn what_is_predicted_is_what_the_kernel_gives_now() {
@@ -54,7 +54,7 @@ fn what_cannot_be_seen_here_is_not_askable_and_not_counted() {
         let said = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(why), "{why}: {stdout}");
         assert!(stdout.contains("0 answered, 0 right"), "{stdout}");
-        assert!(!folder.join("state.json").exists(), "it is not rescheduled");
+        assert!(!folder.join("state.json").exists(), "the question must not be rescheduled");
         let lessons = folder.join("lessons").display().to_string();
         let (stdout, _) =
             typed(&mut interview(&folder, &["show", "drill-predict", "--lessons", &lessons]), "", 0);
@@ -70,7 +70,7 @@ fn what_cannot_be_seen_here_is_not_askable_and_not_counted() {
 fn steps_are_shuffled_and_one_order_is_right() {
     let (_, asked) = answered("order-asked", &ORDER, "q\n");
     let keys = STEPS.map(|step| key(&asked[0], "steps", step));
-    assert_ne!(keys.concat(), "abcd", "steps in order ask for nothing");
+    assert_ne!(keys.concat(), "abcd", "the steps are shown in the right order");
     let backwards: Vec<&str> = keys.iter().rev().map(String::as_str).collect();
     for (n, (typed, grade)) in [
         (keys.concat(), "good"),
@@ -89,7 +89,7 @@ fn steps_are_shuffled_and_one_order_is_right() {
     let folder = Folder::new("order-text");
     let (stdout, _) = typed(&mut drills(&folder, &ORDER), &format!("{}\nq\n", backwards.concat()), 0);
     assert!(stdout.contains("Wrong.") && stdout.contains("It is created. (your place: 4)"), "{stdout}");
-    assert!(stdout.contains("Only what has no name"), "{stdout}");
+    assert!(stdout.contains("A queue is destroyed when"), "{stdout}");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn steps_are_never_shown_in_order_however_often_they_are_asked() {
     let three = |text: String| text.replace("\"It delivers its last message.\", ", "");
     drills_over(&folder, three, &[]);
     let lessons = folder.join("lessons").display().to_string();
-    // One of six orders is the right one, and each time has its own.
+    // One of the six orders is the right one, and each time has an order of its own.
     let orders: Vec<Vec<String>> = (1..30)
         .map(|times| {
             let reviews: Vec<Value> = (0..times).map(|n| json!([now() - 90 * DAY + n, "again"])).collect();
@@ -106,13 +106,13 @@ fn steps_are_never_shown_in_order_however_often_they_are_asked() {
             let args = [&ORDER[..], &["--format", "json", "--lessons", &lessons]].concat();
             let (stdout, _) = typed(&mut interview(&folder, &args), "q\n", 0);
             let asked = events_in(&stdout).swap_remove(0);
-            ["It is created.", "Its name goes.", "It is destroyed."]
+            ["It is created.", "Its name is removed.", "It is destroyed."]
                 .map(|step| key(&asked, "steps", step))
                 .to_vec()
         })
         .collect();
     assert!(orders.iter().all(|keys| keys.concat() != "abc"), "{orders:?}");
-    assert!(orders.iter().any(|keys| *keys != orders[0]), "nobody learns a place: {orders:?}");
+    assert!(orders.iter().any(|keys| *keys != orders[0]), "the order is always the same: {orders:?}");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn the_line_with_the_bug_is_found_and_the_bug_is_shown_by_running_it() {
     let (_, asked) = answered("bug-asked", &BUG, "q\n");
     let lines = asked[0]["lines"].as_array().expect("lines");
     let wrong = 1 + lines.iter().position(|line| line == "\tmq_unlink(NAME);").expect("the line");
-    assert!(!asked[0].to_string().contains("BUG"), "the mark is not shown: {}", asked[0]);
+    assert!(!asked[0].to_string().contains("BUG"), "the mark is shown: {}", asked[0]);
     let (folder, events) = answered("bug-right", &BUG, &format!("{wrong}\np\n\n"));
     let answer = named(&events, "answer")[0];
     assert_eq!((&answer["right"], &answer["key"]), (&json!(true), &json!(wrong.to_string())));
@@ -177,7 +177,7 @@ fn an_explanation_is_graded_by_the_points_that_were_in_it() {
         let lines = format!("It lives as long as something needs it.\n{points}\n\n");
         let (folder, events) = answered(&format!("explain-{}", points.replace(' ', "_")), &EXPLAIN, &lines);
         let asked = named(&events, "question")[0].to_string();
-        assert!(!asked.contains("open file description"), "the points come after the answer: {asked}");
+        assert!(!asked.contains("open file description"), "the points are shown before the answer: {asked}");
         let shown = named(&events, "points")[0]["points"].as_array().expect("points");
         assert_eq!(shown.len(), 3);
         let answer = named(&events, "answer")[0];
@@ -185,7 +185,7 @@ fn an_explanation_is_graded_by_the_points_that_were_in_it() {
         assert!(answer["points"][0]["claim"].as_str().is_some_and(|claim| claim.starts_with("refcount/")));
         assert_eq!(grades(&folder, "drill-explain"), [grade]);
     }
-    // Half of an explanation is hard, two thirds are good, all is easy.
+    // Half of the points is hard, two thirds are good, and all are easy.
     for (points, named, grade) in [
         (4, "a", "again"),
         (4, "bd", "hard"),
@@ -224,9 +224,9 @@ fn the_follow_up_is_asked_on_request() {
     let (stdout, _) = typed(&mut drills(&folder, &flags), "a\nf\ns\n", 0);
     let events = events_in(&stdout);
     let asked: Vec<&Value> = named(&events, "question").into_iter().map(|event| &event["id"]).collect();
-    assert_eq!(asked, ["drill-choice", "drill-predict"], "though it is of another level");
+    assert_eq!(asked, ["drill-choice", "drill-predict"], "the follow-up of another level must be asked");
     let (stdout, _) = typed(&mut drills(&Folder::new("follow-up-text"), &["--level", "junior"]), "a\nq\n", 0);
-    assert!(stdout.contains("f for the follow-up (And whoever comes later?)"), "{stdout}");
+    assert!(stdout.contains("f for the follow-up (And for a process that opens it later?)"), "{stdout}");
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn show_has_the_answer_of_each_kind() {
             "drill-choice",
             ["  right  a  The name.", "  wrong  b  ", "claim  refcount/a-nameless-queue-still-delivers"],
         ),
-        ("drill-predict", ["  wrong  a  EBADF", "  right  b  ENOENT", "The name goes at once"]),
+        ("drill-predict", ["  wrong  a  EBADF", "  right  b  ENOENT", "The name is removed at once"]),
         (
             "drill-order",
             ["  1  a  It is created.", "  4  d  It is destroyed.", "then   Show me on paper. (drill-bug)"],
@@ -303,7 +303,11 @@ fn list_has_every_kind() {
     let listed = events_in(&stdout);
     let kinds: Vec<&Value> = listed.iter().map(|question| &question["kind"]).collect();
     assert_eq!(kinds, ["choice", "predict", "order", "find-bug", "explain"]);
-    assert!(listed[1]["options"][0].get("right").is_none(), "nobody has looked: {}", listed[1]);
+    assert!(
+        listed[1]["options"][0].get("right").is_none(),
+        "the answer is shown without a run: {}",
+        listed[1]
+    );
     assert_eq!((&listed[2]["steps"][0], &listed[3]["line"]), (&json!(STEPS[0]), &json!(14)));
     let (stdout, _) = typed(&mut drills(&folder, &["list"]), "", 0);
     assert!(stdout.contains("find-bug names"), "{stdout}");

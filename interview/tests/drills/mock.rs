@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::time::Duration;
 
-/// Passes whatever is asked.
+/// Passes every question.
 const PASS: &str = "s\ns\ns\ns\ns\n";
 
-/// A whole interview over the bank, by a program that types these lines.
+/// Holds a whole interview with the bank, as a program that types these lines.
 fn held(name: &str, args: &[&str], lines: &str) -> (Folder, Vec<Value>) {
     answered(name, &[&["mock"], args].concat(), lines)
 }
@@ -24,7 +24,7 @@ fn ids(events: &[Value]) -> Vec<String> {
 fn a_seed_asks_the_same_again_in_the_same_order() {
     let (_, first) = held("seed-1", &["--seed", "3"], PASS);
     let (_, again) = held("seed-2", &["--seed", "3"], PASS);
-    assert_eq!(ids(&first).len(), 5, "all, as there is time");
+    assert_eq!(ids(&first).len(), 5, "all questions must be asked");
     assert_eq!(first[0], json!({ "event": "interview", "minutes": 20.0, "level": null, "seed": 3 }));
     let asked = |events: &[Value]| -> Vec<Value> {
         let questions = named(events, "question").into_iter().cloned();
@@ -37,7 +37,7 @@ fn a_seed_asks_the_same_again_in_the_same_order() {
     };
     assert_eq!(asked(&first), asked(&again));
     let others = (4..12).map(|n| held(&format!("seed-{n}"), &["--seed", &n.to_string()], PASS).1);
-    assert!(others.into_iter().any(|other| ids(&other) != ids(&first)), "each seed asks the same");
+    assert!(others.into_iter().any(|other| ids(&other) != ids(&first)), "all seeds ask the same");
 }
 
 #[test]
@@ -66,23 +66,26 @@ fn topics_and_kinds_take_turns() {
         let asked = &named(&events, "question")[..5];
         let of = |key: &str, value: &str| asked.iter().filter(|question| question[key] == value).count();
         assert!(["a", "b", "c"].into_iter().all(|topic| of("topic", topic) >= 1), "{asked:?}");
-        assert!(of("kind", "order") >= 1, "a tenth of the bank, and of five questions one: {asked:?}");
+        assert!(
+            of("kind", "order") >= 1,
+            "order is a tenth of the bank, but none of five questions: {asked:?}"
+        );
     }
 }
 
 #[test]
 fn an_interviewer_follows_up_and_discusses_nothing() {
     let (_, events) = held("follows", &["--level", "junior"], "a\na\n");
-    assert_eq!(ids(&events), ["drill-choice", "drill-predict"], "the follow-up may be of another level");
+    assert_eq!(ids(&events), ["drill-choice", "drill-predict"], "the follow-up may have another level");
     let follow_up = named(&events, "question")[1];
-    assert_eq!(follow_up["follow_up"], "And whoever comes later?");
+    assert_eq!(follow_up["follow_up"], "And for a process that opens it later?");
     let before_report = &events[..events.len() - 1];
     let gives_away = before_report.iter().any(|event| event.get("why").or(event.get("right")).is_some());
     assert!(!gives_away, "{before_report:?}");
     let folder = Folder::new("follows-text");
     let (stdout, _) = typed(&mut drills(&folder, &["mock", "--level", "junior"]), "a\na\n", 0);
     let (interview, report) = stdout.split_once(" right, in ").expect("a report");
-    assert!(interview.contains("And whoever comes later?"), "{interview}");
+    assert!(interview.contains("And for a process that opens it later?"), "{interview}");
     for word in ["Right.", "Wrong.", "(your answer)", "prove", "Asked again"] {
         assert!(!interview.contains(word), "{word}: {interview}");
     }
@@ -91,7 +94,7 @@ fn an_interviewer_follows_up_and_discusses_nothing() {
 
 #[test]
 fn the_report_has_what_was_wrong_and_what_to_run() {
-    // Of the two of this level, one is answered wrongly and one rightly.
+    // Of the two questions of this level, answer one wrongly and one rightly.
     let begins_with_the_bug = |seed: &u64| {
         let args = ["--level", "senior", "--seed", &seed.to_string()];
         ids(&held(&format!("begins-{seed}"), &args, "q\n").1)[0] == "drill-bug"
@@ -114,7 +117,7 @@ fn the_report_has_what_was_wrong_and_what_to_run() {
             sums.map(|sum| sum["right"].as_u64().expect("a number")).collect()
         };
         assert_eq!((right("kinds").iter().sum::<u64>(), right("topics").iter().sum::<u64>()), (1, 1));
-        assert_eq!(grades(&folder, id), ["again"], "and it is stored as any other answer");
+        assert_eq!(grades(&folder, id), ["again"], "the answer must be stored like any other");
     }
 }
 
@@ -129,8 +132,8 @@ fn the_report_in_words_names_the_lesson_and_the_reason() {
     let report = stdout.split("To work on:").nth(1).expect("weak topics");
     assert!(report.contains("names\n      cargo run --bin refcount_demo\n"), "{report}");
     assert!(report.contains("drill-choice · ") && report.contains("passed"), "{report}");
-    assert!(report.contains("The queue lives as long as somebody has it open."), "{report}");
-    assert!(!folder.join("state.json").exists(), "what was passed is not stored");
+    assert!(report.contains("The queue exists as long as a process has it open."), "{report}");
+    assert!(!folder.join("state.json").exists(), "questions that were passed must not be stored");
 }
 
 #[test]
@@ -156,7 +159,7 @@ fn when_the_time_is_over_the_present_question_is_the_last() {
     let first = screen.nth(1).expect("a question").expect("a line");
     assert!(first.contains("\"question\""), "{first}");
     std::thread::sleep(Duration::from_millis(1300));
-    // Whatever kind it is, this passes it.
+    // Passes the question, of whatever kind it is.
     keys.write_all(PASS.as_bytes()).expect("typed");
     let rest: Vec<String> = screen.map(|line| line.expect("a line")).collect();
     assert_eq!(child.wait().expect("its end").code(), Some(0));
@@ -177,7 +180,7 @@ fn an_interruption_loses_nothing_that_was_answered() {
         let mut screen = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let answered =
             |line: &Result<String, _>| line.as_ref().is_ok_and(|line| line.contains("\"answered\""));
-        assert!(screen.any(|line| answered(&line)), "it says when it has the answer");
+        assert!(screen.any(|line| answered(&line)), "no event says that the answer is stored");
         let pid = i32::try_from(child.id()).expect("a pid");
         kill(Pid::from_raw(pid), signal).expect("kill");
         assert!(!child.wait().expect("its end").success());

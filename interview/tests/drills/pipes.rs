@@ -1,15 +1,15 @@
-//! The drills as a program uses them: through pipes, line by line.
+//! The drills as a program uses them: through pipes, one line at a time.
 
 use crate::common::*;
 use serde_json::{Value, json};
 use std::fs;
 
-/// With these there is one question, drill-choice.
+/// The flags that select one question, drill-choice.
 const CHOICE: [&str; 2] = ["--level", "junior"];
 
 const RIGHT: &str = "The name.";
 
-/// The first question that is asked now.
+/// Returns the first question that is asked now.
 fn first(folder: &std::path::Path) -> Value {
     let (stdout, _) = typed(&mut drills(folder, &["--format", "json", "--level", "junior"]), "q\n", 0);
     events_in(&stdout).swap_remove(0)
@@ -24,7 +24,7 @@ fn list_names_every_question_of_the_lessons() {
         let quiz = chapter.expect("an entry").path().join("quiz.toml");
         for line in fs::read_to_string(quiz).unwrap_or_default().lines() {
             let Some(id) = line.strip_prefix("id = ") else { continue };
-            assert!(stdout.contains(id.trim_matches('"')), "{id} is not among\n{stdout}");
+            assert!(stdout.contains(id.trim_matches('"')), "no {id} in\n{stdout}");
             ids += 1;
         }
     }
@@ -43,15 +43,15 @@ fn a_right_answer_is_stored_at_once_and_comes_again_later() {
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(stderr.contains("every answer that was given is stored"), "{stderr}");
     let events = events_in(&stdout);
-    assert_eq!(events[0], question, "the same order of options, as nothing was answered between");
+    assert_eq!(events[0], question, "the order of the options changes only after an answer");
     assert_eq!((&events[1]["event"], &events[1]["right"]), (&json!("answer"), &json!(true)));
     let whys = events[1]["options"].as_array().expect("options");
     assert!(whys.iter().all(|option| option["why"].as_str().is_some_and(|why| !why.is_empty())), "{stdout}");
     let record = state(&folder)["questions"]["drill-choice"].clone();
     assert_eq!(record["reviews"][0][1], "good");
     let wait = record["due"].as_i64().expect("due") - record["reviews"][0][0].as_i64().expect("a time");
-    assert!(wait > 60_000, "due after {wait} ms");
-    assert_eq!(first(&folder)["event"], "end", "nothing else is of this level");
+    assert!(wait > 60_000, "due again after only {wait} ms");
+    assert_eq!(first(&folder)["event"], "end", "there must be no other question of this level");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn an_import_keeps_the_reviews_of_both_sides() {
     let merged = state(&here);
     let expected = json!([[shared, "again"], [mine, "good"], [theirs, "good"]]);
     assert_eq!(merged["questions"][id]["reviews"], expected);
-    // Back again, both sides are the same, and once more changes nothing.
+    // After the way back both sides are equal, and another import changes nothing.
     let (exported, _) = typed(&mut interview(&here, &["export", "json"]), "", 0);
     typed(&mut interview(&there, &["import", "-"]), &exported, 0);
     assert_eq!(state(&there), merged);
@@ -182,14 +182,14 @@ fn a_question_on_the_shell_is_proved_by_the_console_block_that_is_its_claim() {
     let (stdout, stderr) = typed(&mut interview(&folder, &["--limit", "1"]), "a\np\nq\n", 0);
     assert!(stderr.is_empty(), "{stderr}");
     let proof = stdout.split("p to prove it").nth(1).expect("a proof");
-    assert!(proof.contains(&format!("{command}\n")), "{command:?} is not in\n{proof}");
+    assert!(proof.contains(&format!("{command}\n")), "no {command:?} in\n{proof}");
     let before =
         text.split("```console\n").nth(1).and_then(|rest| rest.lines().next()).expect("a first block");
-    assert!(before == command || !proof.contains(before), "{before:?} is not its claim: {proof}");
+    assert!(before == command || !proof.contains(before), "{before:?} belongs to another claim: {proof}");
     store(&folder, &json!({ "schema": 1, "questions": { ids[0]: { "reviews": [[now() - DAY, "again"]] } } }));
     let json = ["--limit", "1", "--format", "json"];
     let (stdout, _) = typed(&mut interview(&folder, &json), "a\np\nq\n", 0);
     let events = events_in(&stdout);
     let output = named(&events, "proof")[0]["output"].as_str().expect("its output");
-    assert!(output.contains(command), "{command:?} is not in {output}");
+    assert!(output.contains(command), "no {command:?} in {output}");
 }

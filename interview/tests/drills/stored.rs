@@ -1,4 +1,4 @@
-//! What is stored, and that nothing of it is ever lost.
+//! The stored answers, none of which may ever be lost.
 
 use crate::common::*;
 use ipc_workbook_testing::run::{describe, stdout, wait_for_end};
@@ -10,16 +10,16 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-/// With these there is one question, drill-choice.
+/// The flags that select one question, drill-choice.
 const CHOICE: [&str; 2] = ["--level", "junior"];
 
-/// The files of a folder that have been set aside.
+/// Returns the files of a folder that were set aside.
 fn aside(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
     entries.filter(|path| path.to_string_lossy().contains(".aside-")).collect()
 }
 
-/// Byte for byte as a program of September 2026 has stored it.
+/// A file exactly as a program of September 2026 stored it.
 const OF_AN_EARLIER_PROGRAM: &str = concat!(
     r#"{"schema":2,"questions":{"drill-bug":{"due":1785000000000,"reviews":[[1784000000000,"good"]]},"#,
     r#""drill-choice":{"due":1784500000000,"reviews":[[1783000000000,"again"],[1784000000000,"hard"]]},"#,
@@ -50,7 +50,10 @@ fn answers_of_an_older_version_are_taken_over() {
     store(&folder, &before);
     typed(&mut drills(&folder, &["--level", "junior"]), "a\nq\n", 0);
     let after = state(&folder);
-    assert_eq!(after["schema"], 2, "an older program would not know the new grades");
+    assert_eq!(
+        after["schema"], 2,
+        "the schema must be newer, because an older program does not know the new grades"
+    );
     assert_eq!(after["questions"]["drill-bug"]["reviews"], before["questions"]["drill-bug"]["reviews"]);
 }
 
@@ -80,7 +83,7 @@ fn two_sessions_on_one_file_lose_nothing() {
     let mut slow = started(&mut command);
     let mut keys = slow.stdin.take().expect("a pipe");
     let mut screen = BufReader::new(slow.stdout.take().expect("a pipe"));
-    // When it has asked, it has read the file; then the other session answers.
+    // A session that asks has read the file. Then the other session answers.
     screen.read_line(&mut String::new()).expect("a question");
     typed(&mut drills(&folder, &["--level", "senior", "--topic", "names"]), "14\nq\n", 0);
     keys.write_all(b"a\nq\n").expect("typed");
@@ -99,7 +102,7 @@ fn two_sessions_on_one_file_lose_nothing() {
 #[test]
 fn a_lock_on_the_folder_holds_nobody_up() {
     let folder = Folder::new("held");
-    // A backup may hold one; and on a network file system a folder cannot be locked at all.
+    // A backup may hold such a lock, and on some network file systems a folder cannot be locked.
     let held = File::open(&*folder).expect("the folder");
     let held = Flock::lock(held, FlockArg::LockExclusive).expect("a lock");
     let mut session = started(&mut drills(&folder, &CHOICE));
