@@ -169,17 +169,17 @@ fn compare(page: &str, tables: &str) {
 }
 
 #[test]
-fn the_api_table_is_what_the_documentation_says() {
+fn the_api_table_matches_the_documentation() {
     compare(SYSTEM_V, &tables());
 }
 
 #[test]
-fn the_reference_of_calls_is_what_the_documentation_says() {
+fn the_reference_of_calls_matches_the_documentation() {
     compare(POSIX, &posix_tables());
 }
 
 #[test]
-fn every_wrapper_of_posix_ipc_stands_in_the_reference() {
+fn every_wrapper_of_posix_ipc_is_in_the_reference() {
     let page = posix_tables();
     for module in SUBJECT {
         let source = text_of(format!("src/{module}.rs"));
@@ -191,7 +191,7 @@ fn every_wrapper_of_posix_ipc_stands_in_the_reference() {
 }
 
 #[test]
-fn every_wrapper_of_the_three_stands_in_the_table() {
+fn every_wrapper_of_system_v_ipc_is_in_the_table() {
     let page = tables();
     for module in ["msg", "sem", "shm"] {
         let source = text_of(format!("src/sysv/{module}.rs"));

@@ -13,7 +13,7 @@ use std::process::{Command, Output, Stdio};
 const BUG: &str = "/* BUG */";
 
 #[test]
-fn every_bug_shows_each_time_and_its_fix_mends_it() {
+fn every_bug_shows_on_each_run_and_its_fix_corrects_it() {
     if !have("cc") {
         return skip("cc is not installed");
     }
@@ -78,7 +78,7 @@ fn in_a_namespace_of_its_own(program: &Path, user: User) -> Output {
 }
 
 #[test]
-fn a_bug_that_does_not_show_or_is_not_mended_is_reported() {
+fn a_bug_that_does_not_show_or_is_not_fixed_is_reported() {
     if !have("cc") {
         return skip("cc is not installed");
     }
@@ -99,7 +99,7 @@ fn a_bug_that_does_not_show_or_is_not_mended_is_reported() {
 }
 
 #[test]
-fn every_program_with_a_bug_has_its_question() {
+fn every_program_with_a_bug_has_a_question() {
     let all = questions();
     let asked: BTreeSet<PathBuf> =
         all.iter().filter(|question| question.kind() == "find-bug").map(Question::program).collect();

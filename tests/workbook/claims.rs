@@ -102,7 +102,7 @@ impl Run {
 }
 
 #[test]
-fn what_the_pages_and_the_questions_name_is_proved_and_on_record() {
+fn claims_of_pages_and_questions_hold_and_are_in_claims_toml() {
     private(|| {
         let (run, known) = (Run::of_all_lessons(), recorded_claims());
         let mut wrong = run.not_proved();
@@ -131,7 +131,7 @@ fn what_the_pages_and_the_questions_name_is_proved_and_on_record() {
 
 /// The kernel's result is exactly one of the options, and neither its length nor its place gives it away.
 #[test]
-fn what_is_to_be_predicted_is_one_of_the_options() {
+fn the_result_to_predict_is_one_of_the_options() {
     private(|| {
         let mut runs: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
         let (all, mut wrong, mut offers) = (questions(), Vec::new(), Vec::new());
@@ -206,7 +206,7 @@ fn a_prediction_that_no_option_names_is_reported() {
 }
 
 #[test]
-fn what_is_not_claimed_is_reported() {
+fn an_entry_without_a_claim_is_reported() {
     let chapter = Chapter { folder: "13-refcount".into(), name: "refcount".into() };
     let run = Run { claimed: ["refcount/one-thing".into()].into(), ..Run::default() };
     let entries: Table = "[two-things]".parse().expect("a table");
@@ -228,7 +228,7 @@ fn used_again(entries: &Table) -> Vec<&str> {
 }
 
 #[test]
-fn an_old_identifier_leads_to_one_claim() {
+fn an_old_identifier_belongs_to_one_claim() {
     for chapter in Chapter::all() {
         let entries = chapter.table("claims.toml").unwrap_or_default();
         assert_eq!(used_again(&entries), Vec::<&str>::new(), "{}", chapter.name);

@@ -63,13 +63,13 @@ fn compare(what: &str, now: &str) {
 }
 
 #[test]
-fn the_page_on_exit_codes_and_events_is_what_the_program_and_the_schema_say() {
+fn the_page_on_exit_codes_and_events_matches_the_program_and_the_schema() {
     compare("exit codes", &format!("```text\n{EXIT_CODES}\n```"));
     compare("events", &tables());
 }
 
 #[test]
-fn every_event_of_the_schema_stands_on_the_page() {
+fn every_event_of_the_schema_is_on_the_page() {
     let schema: Value = serde_json::from_str(&text_of("src/narrate/events.schema.json")).expect("JSON");
     let page = tables();
     for event in schema["properties"]["event"]["enum"].as_array().expect("events") {

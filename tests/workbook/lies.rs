@@ -78,7 +78,7 @@ fn kind_of(claim: &Claim) -> &str {
 }
 
 #[test]
-fn a_reason_is_demanded_for_a_claim_that_does_not_turn_and_for_no_other() {
+fn a_claim_needs_a_reason_exactly_if_no_lie_turns_it() {
     let claim = |id: &str, effect| Claim { id: id.into(), effect, by_look: false, lie: "a lie".into() };
     let claims = vec![
         claim("t/a", Effect::Failed),

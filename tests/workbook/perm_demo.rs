@@ -3,7 +3,7 @@
 use ipc_workbook_testing::prelude::*;
 
 #[test]
-fn the_mode_is_read_back_whatever_mode_and_umask() {
+fn the_mode_is_right_for_every_mode_and_umask() {
     private(|| {
         for mode in ["0", "0600", "0666", "0777", "111", "0440"] {
             for mask in ["0", "0022", "027", "0777"] {
@@ -20,7 +20,7 @@ fn the_mode_is_read_back_whatever_mode_and_umask() {
 }
 
 #[test]
-fn what_is_no_mode_is_refused_with_exit_2() {
+fn an_invalid_mode_is_refused_with_exit_2() {
     private(|| {
         for flag in ["--mode", "--umask"] {
             for wrong in ["", "8", "01000", "rw-", "0x1ff", "-1", "+7"] {

@@ -30,7 +30,7 @@ fn there_are_150_questions_of_every_kind_and_level_and_ten_a_chapter() {
 }
 
 #[test]
-fn every_question_is_whole() {
+fn every_question_is_complete() {
     let wrong: Vec<String> = questions().iter().flat_map(faults).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -122,7 +122,7 @@ fn can_be_run(question: &Question) -> bool {
 }
 
 #[test]
-fn what_a_question_lacks_is_reported() {
+fn missing_parts_of_a_question_are_reported() {
     let whole = |keys: &str| {
         format!(
             "[[question]]\nid = \"x\"\ntopic = \"t\"\nlevel = \"mid\"\nsource = \"s\"\nquestion = \"?\"\n\
@@ -172,7 +172,7 @@ fn what_a_question_lacks_is_reported() {
 }
 
 #[test]
-fn every_follow_up_is_a_question_that_there_is_once() {
+fn every_follow_up_is_an_existing_question() {
     let all = questions();
     let mut ids = BTreeSet::new();
     for question in &all {
@@ -264,7 +264,7 @@ fn offer(question: &Question) -> Option<Offer<'_>> {
 }
 
 #[test]
-fn what_gives_an_option_away_is_reported() {
+fn options_that_stand_out_are_reported() {
     let offers = |right: fn(usize) -> usize, long: fn(usize) -> bool| -> Vec<Offer<'static>> {
         let offer = |n: usize| {
             let mut options = vec!["a", "b", "c", "d"];
@@ -287,7 +287,7 @@ fn what_gives_an_option_away_is_reported() {
 /// another one. The history of git has every id that was ever used, and everybody who changes the
 /// questions has that history.
 #[test]
-fn no_id_comes_back_for_another_question() {
+fn no_id_is_reused_for_another_question() {
     let git = |args: &[&str]| {
         let mut git = Command::new("git");
         // The repository may belong to another user.
@@ -340,7 +340,7 @@ fn ids(patch: &str, sign: char) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn an_id_that_comes_back_is_reported() {
+fn a_reused_id_is_reported() {
     let question =
         |sign: &str, id: &str, asks: &str| format!("{sign}id = \"{id}\"\n{sign}question = \"{asks}\"\n");
     let log = |commits: &[String]| -> String {

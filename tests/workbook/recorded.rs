@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 #[test]
-fn the_recorded_output_is_what_the_lessons_print() {
+fn the_recorded_output_matches_the_lessons() {
     private(|| {
         for lesson in lessons() {
             let run = |format| {
@@ -30,7 +30,7 @@ fn the_recorded_output_is_what_the_lessons_print() {
 /// Chapters do not show runs with flags, but the book shows their results where a question asks to predict
 /// them: lessons/*/output/predictions.json, by question.
 #[test]
-fn the_recorded_predictions_are_what_runs_with_flags_give() {
+fn the_recorded_predictions_match_runs_with_flags() {
     private(|| {
         for chapter in chapters(root()) {
             let quiz = std::fs::read_to_string(chapter.join("quiz.toml")).unwrap_or_default();

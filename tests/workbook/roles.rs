@@ -28,7 +28,7 @@ fn a_producer_alone_leaves_its_queue_to_a_consumer_alone() {
 }
 
 #[test]
-fn the_other_role_plays_with_the_name_that_is_given() {
+fn the_roles_work_with_a_given_name() {
     private(|| {
         run(workbook("producer").args(["--alone", "--name", "/another"]), 0);
         assert!(queue_exists("/another") && !queue_exists("/lifecycle_demo"));
@@ -40,7 +40,7 @@ fn the_other_role_plays_with_the_name_that_is_given() {
 }
 
 #[test]
-fn what_a_producer_left_is_a_leftover_to_a_whole_lesson() {
+fn a_producers_queue_is_a_leftover_for_a_whole_lesson() {
     private(|| {
         run(workbook("producer").arg("--alone"), 0);
         let output = run(&mut workbook("consumer"), 0);
@@ -60,7 +60,7 @@ fn a_crash_leaves_the_queue_and_the_next_run_finds_it() {
 }
 
 #[test]
-fn one_errno_can_be_had_alone() {
+fn a_single_errno_can_be_shown_alone() {
     private(|| {
         let output = run(workbook("errno_demo").args(["--only", "EAGAIN", "--format", "json"]), 0);
         let claims = events(&output).into_iter().filter(|event| event["event"] == "claim").count();
@@ -70,7 +70,7 @@ fn one_errno_can_be_had_alone() {
 }
 
 #[test]
-fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
+fn a_client_alone_reconnects_after_its_server_is_killed_and_restarted() {
     private(|| {
         let output = run(workbook("svmsg_demo_client").arg("--alone"), 3);
         assert!(
@@ -103,7 +103,7 @@ fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
 }
 
 #[test]
-fn a_server_alone_leaves_anothers_queue_alone() {
+fn a_server_alone_does_not_touch_another_users_queue() {
     private(|| {
         if User::all().len() < 2 {
             return skip("only root can run it as two users");
@@ -124,7 +124,7 @@ fn a_server_alone_leaves_anothers_queue_alone() {
 }
 
 #[test]
-fn two_users_play_the_roles_side_by_side() {
+fn two_users_can_play_the_roles_at_the_same_time() {
     private(|| {
         if User::all().len() < 2 {
             return skip("only root can run it as two users");
@@ -166,7 +166,7 @@ fn two_users_play_the_roles_side_by_side() {
 }
 
 #[test]
-fn what_a_user_has_left_under_a_name_of_their_own_is_found_again() {
+fn a_leftover_under_a_users_own_name_is_found_again() {
     private(|| {
         if User::all().len() < 2 {
             return skip("only root can run it as two users");
@@ -191,7 +191,7 @@ fn what_a_user_has_left_under_a_name_of_their_own_is_found_again() {
 }
 
 #[test]
-fn where_segments_go_with_their_last_attachment_lessons_on_segments_say_so() {
+fn with_shm_rmid_forced_lessons_on_segments_say_so() {
     private(|| {
         let setting = "/proc/sys/kernel/shm_rmid_forced";
         if std::fs::write(setting, "1").is_err() {

@@ -8,7 +8,7 @@ fn lines(text: &str, width: usize) -> String {
 }
 
 #[test]
-fn what_is_broken_off_stands_under_the_last_column() {
+fn continued_lines_are_indented_to_the_last_column() {
     assert_eq!(
         lines("  list   List the labs, and how far you are", 24),
         "  list   List the labs,|         and how far you|         are"
@@ -49,7 +49,7 @@ fn a_colour_takes_no_column() {
 }
 
 #[test]
-fn a_paragraph_has_its_words_under_each_other_behind_its_head() {
+fn a_paragraph_is_indented_behind_its_heading() {
     assert_eq!(paragraph("  a  ", "one two\nthree four", Some(14)), "  a  one two\n     three\n     four\n");
     assert_eq!(paragraph("  a  ", "one two\nthree four", None), "  a  one two three four\n");
 }

@@ -28,7 +28,7 @@ fn a_note_has_a_stable_id_first_and_escapes_html() {
 }
 
 #[test]
-fn every_kind_makes_a_note_whose_front_does_not_tell() {
+fn each_kind_has_a_note_whose_front_does_not_give_the_answer_away() {
     let (stdout, stderr) = typed(&mut drills(&Folder::new("anki-kinds"), &["export", "anki"]), "", 0);
     assert!(stderr.is_empty(), "{stderr}");
     assert_eq!(stdout.lines().filter(|line| !line.starts_with('#')).count(), 5, "{stdout}");

@@ -50,7 +50,7 @@ explain | , claim = "refcount/a-new   | , clam = "refcount/a-new    | { text = "
 "#;
 
 #[test]
-fn what_is_malformed_is_named_with_file_and_line() {
+fn malformed_questions_are_reported_with_file_and_line() {
     let quiz = fs::read_to_string(format!("{BANK}/{CHAPTER}/quiz.toml")).expect("the quiz");
     for row in MALFORMED.trim().lines() {
         let columns: Vec<&str> = row.split('|').map(str::trim).collect();
@@ -70,7 +70,7 @@ fn what_is_malformed_is_named_with_file_and_line() {
 }
 
 #[test]
-fn what_stands_beside_the_questions_is_named_too() {
+fn duplicates_and_stray_text_are_reported() {
     let twice = refused("twice", |text| text.clone() + &text);
     assert!(twice.contains("drill-choice stands at"), "{twice}");
     let stray = refused("stray", |text| format!("stray\n{text}"));
@@ -78,7 +78,7 @@ fn what_stands_beside_the_questions_is_named_too() {
 }
 
 #[test]
-fn a_follow_up_that_leads_nowhere_is_named_with_file_and_line() {
+fn a_follow_up_to_a_missing_question_is_reported_with_file_and_line() {
     for args in [&["mock", "--level", "junior"][..], &["--level", "junior"]] {
         let folder = Folder::new(&format!("nowhere-{}", args.len()));
         let change = |text: String| text.replace("id = \"drill-predict\" }", "id = \"nowhere\" }");
@@ -92,7 +92,7 @@ fn a_follow_up_that_leads_nowhere_is_named_with_file_and_line() {
 }
 
 #[test]
-fn a_program_without_one_marked_line_is_named() {
+fn a_program_without_exactly_one_marked_line_is_reported() {
     for (name, from, to, n) in [("none", "/* BUG */", "", 0), ("two", "return 0;", "return 0; /* BUG */", 2)]
     {
         let folder = Folder::new(&format!("mark-{name}"));
@@ -107,7 +107,7 @@ fn a_program_without_one_marked_line_is_named() {
 }
 
 #[test]
-fn an_unknown_id_is_wrong_usage_and_the_nearest_is_named() {
+fn an_unknown_id_is_a_usage_error_that_names_the_nearest() {
     let folder = Folder::new("unknown");
     let (stdout, stderr) = typed(&mut drills(&folder, &["show", "drill-predicts"]), "", 2);
     assert!(stdout.is_empty() && stderr.lines().count() == 1, "{stdout}{stderr}");
@@ -117,7 +117,7 @@ fn an_unknown_id_is_wrong_usage_and_the_nearest_is_named() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
+fn a_folder_that_cannot_be_written_is_reported_before_any_question() {
     for args in [&[][..], &["mock"]] {
         let folder = Folder::new(&format!("read-only-{}", args.len()));
         fs::set_permissions(&*folder, fs::Permissions::from_mode(0o555)).expect("chmod");
@@ -133,7 +133,7 @@ fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
 }
 
 #[test]
-fn a_clock_that_went_backwards_is_named_and_nothing_is_lost() {
+fn a_clock_that_went_backwards_is_reported_and_nothing_is_lost() {
     for args in [&["--level", "junior"][..], &["mock", "--level", "junior"]] {
         let folder = Folder::new(&format!("clock-{}", args.len()));
         let future = now() + 30 * DAY;

@@ -15,7 +15,7 @@ const STEPS: [&str; 4] =
     ["It is created.", "Its name is removed.", "It delivers its last message.", "It is destroyed."];
 
 #[test]
-fn what_is_predicted_is_what_the_kernel_gives_now() {
+fn the_right_prediction_is_the_kernels_result() {
     let (_, asked) = answered("predict-asked", &PREDICT, "q\n");
     assert!(asked[0].get("key").is_none() && asked[0]["options"][0].get("right").is_none(), "{}", asked[0]);
     for (text, grade) in [("ENOENT", "good"), ("EBADF", "again")] {
@@ -33,7 +33,7 @@ fn what_is_predicted_is_what_the_kernel_gives_now() {
 }
 
 #[test]
-fn what_cannot_be_seen_here_is_not_askable_and_not_counted() {
+fn questions_that_cannot_be_seen_here_are_not_asked_or_counted() {
     type Change = (&'static str, &'static str, &'static str);
     let changes: [Change; 4] = [
         ("\"ENOENT\"", "\"ENOTDIR\"", "gets ENOENT here, which is none of the options"),
@@ -67,7 +67,7 @@ fn what_cannot_be_seen_here_is_not_askable_and_not_counted() {
 }
 
 #[test]
-fn steps_are_shuffled_and_one_order_is_right() {
+fn steps_are_shuffled_and_only_one_order_is_right() {
     let (_, asked) = answered("order-asked", &ORDER, "q\n");
     let keys = STEPS.map(|step| key(&asked[0], "steps", step));
     assert_ne!(keys.concat(), "abcd", "the steps are shown in the right order");
@@ -93,7 +93,7 @@ fn steps_are_shuffled_and_one_order_is_right() {
 }
 
 #[test]
-fn steps_are_never_shown_in_order_however_often_they_are_asked() {
+fn steps_are_never_shown_in_the_right_order() {
     let folder = Folder::new("order-often");
     let three = |text: String| text.replace("\"It delivers its last message.\", ", "");
     drills_over(&folder, three, &[]);
@@ -116,7 +116,7 @@ fn steps_are_never_shown_in_order_however_often_they_are_asked() {
 }
 
 #[test]
-fn the_line_with_the_bug_is_found_and_the_bug_is_shown_by_running_it() {
+fn the_line_with_the_bug_is_right_and_a_run_proves_the_bug() {
     let (_, asked) = answered("bug-asked", &BUG, "q\n");
     let lines = asked[0]["lines"].as_array().expect("lines");
     let wrong = 1 + lines.iter().position(|line| line == "\tmq_unlink(NAME);").expect("the line");
@@ -139,7 +139,7 @@ fn the_line_with_the_bug_is_found_and_the_bug_is_shown_by_running_it() {
 }
 
 #[test]
-fn a_program_that_does_not_compile_or_waits_for_ever_ends_nothing() {
+fn a_program_that_does_not_compile_or_end_does_not_end_the_session() {
     for (name, fix, said) in [
         ("compile", "no_such_thing();", "interview: fixed.c does not compile: "),
         ("wait", "for (;;);", "had not ended after 5 s"),
@@ -153,7 +153,7 @@ fn a_program_that_does_not_compile_or_waits_for_ever_ends_nothing() {
 }
 
 #[test]
-fn without_a_compiler_the_bug_is_not_shown_and_the_reason_is() {
+fn without_a_compiler_the_reason_is_shown_in_place_of_the_bug() {
     let folder = Folder::new("no-cc");
     let (stdout, stderr) = typed(drills(&folder, &BUG).env("PATH", "/nowhere"), "14\np\nq\n", 0);
     assert!(
@@ -163,7 +163,7 @@ fn without_a_compiler_the_bug_is_not_shown_and_the_reason_is() {
 }
 
 #[test]
-fn a_proof_for_a_program_is_events_too() {
+fn a_proof_is_events_too_with_format_json() {
     let folder = Folder::new("proof");
     let (stdout, _) = typed(&mut drills(&folder, &["--level", "junior", "--format", "json"]), "a\np\n\n", 0);
     let of_the_lesson = events_in(&stdout);
@@ -172,7 +172,7 @@ fn a_proof_for_a_program_is_events_too() {
 }
 
 #[test]
-fn an_explanation_is_graded_by_the_points_that_were_in_it() {
+fn an_explanation_is_graded_by_its_points() {
     for (points, grade) in [("", "again"), ("b", "again"), ("a c", "good"), ("cab", "easy")] {
         let lines = format!("It lives as long as something needs it.\n{points}\n\n");
         let (folder, events) = answered(&format!("explain-{}", points.replace(' ', "_")), &EXPLAIN, &lines);
@@ -208,7 +208,7 @@ fn an_explanation_is_graded_by_the_points_that_were_in_it() {
 }
 
 #[test]
-fn an_id_is_shown_after_the_answer_only() {
+fn an_id_is_shown_only_after_the_answer() {
     let folder = Folder::new("id-later");
     let (stdout, _) = typed(&mut drills(&folder, &["--level", "junior"]), "a\nq\n", 0);
     let (asked, discussed) = stdout.split_once("q to stop: ").expect("a prompt");
@@ -230,7 +230,7 @@ fn the_follow_up_is_asked_on_request() {
 }
 
 #[test]
-fn nonsense_is_named_and_asked_again_and_stores_nothing() {
+fn after_nonsense_the_question_is_repeated_and_nothing_is_stored() {
     for (flags, nonsense, complaint) in [
         (&["--level", "junior"][..], "7\n\u{fffd}\nab\n\n", "\"7\" is none of a-c, s and q"),
         (&PREDICT, "e\n", "\"e\" is none of a-c, s and q"),
@@ -247,7 +247,7 @@ fn nonsense_is_named_and_asked_again_and_stores_nothing() {
 }
 
 #[test]
-fn input_that_ends_in_the_middle_loses_nothing() {
+fn input_that_ends_early_loses_nothing() {
     for (flags, lines, stored) in [
         (&ORDER[..], "", false),
         (&BUG, "", false),
@@ -268,7 +268,7 @@ fn input_that_ends_in_the_middle_loses_nothing() {
 }
 
 #[test]
-fn show_has_the_answer_of_each_kind() {
+fn show_prints_the_answer_of_each_kind() {
     let folder = Folder::new("show");
     for (id, texts) in [
         (
@@ -297,7 +297,7 @@ fn show_has_the_answer_of_each_kind() {
 }
 
 #[test]
-fn list_has_every_kind() {
+fn list_contains_every_kind() {
     let folder = Folder::new("list-kinds");
     let (stdout, _) = typed(&mut drills(&folder, &["list", "--format", "json"]), "", 0);
     let listed = events_in(&stdout);

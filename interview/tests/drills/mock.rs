@@ -21,7 +21,7 @@ fn ids(events: &[Value]) -> Vec<String> {
 }
 
 #[test]
-fn a_seed_asks_the_same_again_in_the_same_order() {
+fn a_seed_repeats_the_questions_in_the_same_order() {
     let (_, first) = held("seed-1", &["--seed", "3"], PASS);
     let (_, again) = held("seed-2", &["--seed", "3"], PASS);
     assert_eq!(ids(&first).len(), 5, "all questions must be asked");
@@ -41,7 +41,7 @@ fn a_seed_asks_the_same_again_in_the_same_order() {
 }
 
 #[test]
-fn topics_and_kinds_take_turns() {
+fn topics_and_kinds_are_mixed() {
     let folder = Folder::new("turns");
     std::fs::create_dir_all(folder.join("91-x")).expect("a folder");
     let question = |n: usize| {
@@ -74,7 +74,7 @@ fn topics_and_kinds_take_turns() {
 }
 
 #[test]
-fn an_interviewer_follows_up_and_discusses_nothing() {
+fn an_interviewer_asks_follow_ups_and_discusses_nothing() {
     let (_, events) = held("follows", &["--level", "junior"], "a\na\n");
     assert_eq!(ids(&events), ["drill-choice", "drill-predict"], "the follow-up may have another level");
     let follow_up = named(&events, "question")[1];
@@ -93,7 +93,7 @@ fn an_interviewer_follows_up_and_discusses_nothing() {
 }
 
 #[test]
-fn the_report_has_what_was_wrong_and_what_to_run() {
+fn the_report_names_wrong_answers_and_lessons_to_run() {
     // Of the two questions of this level, answer one wrongly and one rightly.
     let begins_with_the_bug = |seed: &u64| {
         let args = ["--level", "senior", "--seed", &seed.to_string()];
@@ -122,7 +122,7 @@ fn the_report_has_what_was_wrong_and_what_to_run() {
 }
 
 #[test]
-fn the_report_in_words_names_the_lesson_and_the_reason() {
+fn the_report_as_text_names_the_lesson_and_the_reason() {
     let folder = Folder::new("words");
     let (stdout, _) = typed(&mut drills(&folder, &["mock", "--level", "junior", "--seed", "1"]), "s\ns\n", 0);
     let said = stdout.split("0 of 2 right, in ").nth(1).expect("a report");
@@ -137,7 +137,7 @@ fn the_report_in_words_names_the_lesson_and_the_reason() {
 }
 
 #[test]
-fn what_cannot_be_seen_here_does_not_count() {
+fn questions_that_cannot_be_seen_here_do_not_count() {
     let folder = Folder::new("mock-unseen");
     let change = |text: String| text.replace("\"ENOENT\"", "\"ENOTDIR\"");
     let args = ["mock", "--level", "junior", "--format", "json"];
@@ -150,7 +150,7 @@ fn what_cannot_be_seen_here_does_not_count() {
 }
 
 #[test]
-fn when_the_time_is_over_the_present_question_is_the_last() {
+fn no_question_is_asked_after_the_time_is_over() {
     let folder = Folder::new("over");
     let mut command = drills(&folder, &["mock", "--format", "json", "--minutes", "0.02"]);
     let mut child = started(&mut command);
@@ -171,7 +171,7 @@ fn when_the_time_is_over_the_present_question_is_the_last() {
 }
 
 #[test]
-fn an_interruption_loses_nothing_that_was_answered() {
+fn an_interruption_loses_no_answers() {
     for signal in [Signal::SIGINT, Signal::SIGKILL] {
         let folder = Folder::new(&format!("interrupted-{signal}"));
         let mut command = drills(&folder, &["mock", "--format", "json", "--level", "junior"]);
@@ -189,7 +189,7 @@ fn an_interruption_loses_nothing_that_was_answered() {
 }
 
 #[test]
-fn input_that_ends_still_brings_the_report() {
+fn the_report_is_printed_when_input_ends() {
     let folder = Folder::new("mock-ends");
     let (stdout, stderr) = typed(&mut drills(&folder, &["mock", "--level", "junior"]), "a\n", 3);
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
@@ -199,7 +199,7 @@ fn input_that_ends_still_brings_the_report() {
 }
 
 #[test]
-fn wrong_flags_are_wrong_usage() {
+fn wrong_flags_are_usage_errors() {
     for (args, word) in [
         (["--minutes", "0"], "a number above 0"),
         (["--minutes", "-5"], "'-5'"),

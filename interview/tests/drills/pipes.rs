@@ -16,7 +16,7 @@ fn first(folder: &std::path::Path) -> Value {
 }
 
 #[test]
-fn list_names_every_question_of_the_lessons() {
+fn list_contains_every_question_of_the_lessons() {
     let (stdout, _) = typed(&mut interview(&Folder::new("list"), &["list"]), "", 0);
     let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/../lessons");
     let mut ids = 0;
@@ -33,7 +33,7 @@ fn list_names_every_question_of_the_lessons() {
 }
 
 #[test]
-fn a_right_answer_is_stored_at_once_and_comes_again_later() {
+fn a_right_answer_is_stored_at_once_and_scheduled_for_later() {
     let folder = Folder::new("right");
     let question = first(&folder);
     let right = key(&question, "options", RIGHT);
@@ -55,7 +55,7 @@ fn a_right_answer_is_stored_at_once_and_comes_again_later() {
 }
 
 #[test]
-fn a_wrong_answer_comes_again_sooner_than_a_right_one() {
+fn a_wrong_answer_is_asked_again_sooner_than_a_right_one() {
     let mut waits = Vec::new();
     for answer_right in [true, false] {
         let folder = Folder::new(if answer_right { "sooner-right" } else { "sooner-wrong" });
@@ -72,7 +72,7 @@ fn a_wrong_answer_comes_again_sooner_than_a_right_one() {
 }
 
 #[test]
-fn what_has_been_due_longest_is_asked_first_and_new_ones_are_mixed_in() {
+fn the_longest_due_question_comes_first_and_new_ones_are_mixed_in() {
     let folder = Folder::new("due");
     let ago = |days: i64| json!({ "reviews": [[now() - days * DAY, "again"]] });
     let ids = ["drill-order", "drill-choice", "drill-bug"];
@@ -97,7 +97,7 @@ fn skipping_stores_nothing_and_does_not_ask_again() {
 }
 
 #[test]
-fn what_only_looks_like_a_key_is_none() {
+fn a_line_inside_a_string_is_not_a_key() {
     let in_a_text = |text: String| {
         let asks = "question = \"\"\"\ntopic = \"decoy\"\nWhat does that say?\"\"\"\n";
         text.replacen("topic = \"names\"", &format!("{asks}topic = \"names\""), 1).replacen(
@@ -167,7 +167,7 @@ fn stats_count_retention_streak_and_topics() {
 }
 
 #[test]
-fn a_question_on_the_shell_is_proved_by_the_console_block_that_is_its_claim() {
+fn a_question_on_the_shell_is_proved_by_its_console_block() {
     let folder = Folder::new("console");
     let ids = ["shell-names"];
     store(&folder, &json!({ "schema": 1, "questions": { ids[0]: { "reviews": [[now() - DAY, "again"]] } } }));

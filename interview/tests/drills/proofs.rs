@@ -23,24 +23,28 @@ fn is_on_the_shell(question: &Question) -> bool {
 }
 
 #[test]
-fn what_is_asked_about_the_shell_is_proved() {
+fn questions_about_the_shell_are_proved() {
     prove_each(
         &sample(all_that(is_on_the_shell), "shell", A_DAY),
         by_blocks,
-        "proofs::what_is_asked_about_the_shell_is_proved",
+        "proofs::questions_about_the_shell_are_proved",
     );
 }
 
 #[test]
-fn what_a_lesson_answers_is_proved() {
+fn questions_about_lessons_are_proved() {
     let of_lessons = all_that(|question| question.kind() != "find-bug" && !is_on_the_shell(question));
-    prove_each(&sample(of_lessons, "lessons", A_DAY), by_a_lesson, "proofs::what_a_lesson_answers_is_proved");
+    prove_each(
+        &sample(of_lessons, "lessons", A_DAY),
+        by_a_lesson,
+        "proofs::questions_about_lessons_are_proved",
+    );
 }
 
 #[test]
-fn bugs_are_proved() {
+fn questions_about_bugs_are_proved() {
     let bugs = all_that(|question| question.kind() == "find-bug");
-    prove_each(&sample(bugs, "bugs", A_DAY), by_its_bug, "proofs::bugs_are_proved");
+    prove_each(&sample(bugs, "bugs", A_DAY), by_its_bug, "proofs::questions_about_bugs_are_proved");
 }
 
 type Judge = fn(&Question, &[Value]) -> Result<(), String>;

@@ -28,7 +28,7 @@ const OF_AN_EARLIER_PROGRAM: &str = concat!(
 );
 
 #[test]
-fn what_an_earlier_program_has_stored_stays_as_it_was() {
+fn answers_that_an_earlier_program_stored_stay_unchanged() {
     let folder = Folder::new("earlier");
     fs::write(folder.join("state.json"), OF_AN_EARLIER_PROGRAM).expect("written");
     let (stdout, stderr) = typed(&mut drills(&folder, &["export", "json"]), "", 0);
@@ -44,7 +44,7 @@ fn what_an_earlier_program_has_stored_stays_as_it_was() {
 }
 
 #[test]
-fn answers_of_an_older_version_are_taken_over() {
+fn answers_of_an_older_version_are_converted() {
     let folder = Folder::new("older");
     let before = json!({ "schema": 1, "questions": { "drill-bug": { "reviews": [[now() - DAY, "good"]] } } });
     store(&folder, &before);
@@ -58,7 +58,7 @@ fn answers_of_an_older_version_are_taken_over() {
 }
 
 #[test]
-fn a_damaged_or_newer_file_is_set_aside_whole() {
+fn a_damaged_or_newer_file_is_set_aside_unchanged() {
     for (name, content, word) in [
         ("damaged", "{\"schema\":1,\"quest".to_string(), "is damaged"),
         ("newer", json!({ "schema": 7, "cards": [1] }).to_string(), "is of version 7"),
@@ -77,7 +77,7 @@ fn a_damaged_or_newer_file_is_set_aside_whole() {
 }
 
 #[test]
-fn two_sessions_on_one_file_lose_nothing() {
+fn two_sessions_with_one_file_lose_nothing() {
     let folder = Folder::new("two");
     let mut command = drills(&folder, &["--format", "json", "--level", "junior"]);
     let mut slow = started(&mut command);
@@ -100,7 +100,7 @@ fn two_sessions_on_one_file_lose_nothing() {
 }
 
 #[test]
-fn a_lock_on_the_folder_holds_nobody_up() {
+fn a_lock_on_the_folder_does_not_block_a_session() {
     let folder = Folder::new("held");
     // A backup may hold such a lock, and on some network file systems a folder cannot be locked.
     let held = File::open(&*folder).expect("the folder");
@@ -113,7 +113,7 @@ fn a_lock_on_the_folder_holds_nobody_up() {
 }
 
 #[test]
-fn a_damaged_file_that_another_session_is_mending_is_not_set_aside() {
+fn a_damaged_file_that_another_session_repairs_is_not_set_aside() {
     let folder = Folder::new("mended");
     fs::write(folder.join("state.json"), "{\"schema\":2,\"quest").expect("written");
     let lock = OpenOptions::new().create(true).append(true).open(folder.join("state.json.lock"));
@@ -133,7 +133,7 @@ fn a_damaged_file_that_another_session_is_mending_is_not_set_aside() {
 }
 
 #[test]
-fn a_link_to_the_answers_stays_one() {
+fn a_link_to_the_answers_stays_a_link() {
     let folder = Folder::new("link");
     fs::create_dir(folder.join("elsewhere")).expect("a folder");
     fs::write(folder.join("elsewhere/kept.json"), OF_AN_EARLIER_PROGRAM).expect("written");

@@ -127,7 +127,7 @@ fn ctrl_c_after_an_answer_loses_nothing() {
 }
 
 #[test]
-fn ctrl_d_ends_it_with_a_clear_line() {
+fn ctrl_d_ends_it_with_a_message() {
     for args in [&[][..], &["mock"]] {
         let folder = Folder::new(&format!("ctrl-d-{}", args.len()));
         let mut session = session(&folder, args);

@@ -38,7 +38,7 @@ fn finished(folder: &Folder, lessons: &[&str]) -> PathBuf {
 }
 
 #[test]
-fn output_that_cannot_be_written_is_told() {
+fn output_that_cannot_be_written_is_reported() {
     for args in [&["list"][..], &["list", "13"], &["--help"], &["verify"]] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
         let output = run(menu(args).stdout(full), 3);

@@ -18,7 +18,7 @@ const REFCOUNT: [&str; 5] =
     ["refcount_demo", "refcount_two_processes", "unlink_demo", "what_counts", "what_keeps_memory"];
 
 #[test]
-fn a_chapter_goes_by_its_number_its_name_and_its_folder() {
+fn a_chapter_is_found_by_its_number_name_or_folder() {
     private(|| {
         for name in ["13", "refcount", "13-refcount", "lessons/13-refcount/"] {
             assert_eq!(played(name), REFCOUNT, "{name}");
@@ -54,7 +54,7 @@ fn the_menu_builds_the_lessons_that_are_missing() {
 }
 
 #[test]
-fn a_chapter_without_lessons_says_what_can_be_done_there() {
+fn a_chapter_without_lessons_says_what_to_do() {
     let text = stdout(&run(&mut menu(&["run", "15"]), 0));
     let parts = [
         "It has no lessons",
@@ -69,7 +69,7 @@ fn a_chapter_without_lessons_says_what_can_be_done_there() {
 }
 
 #[test]
-fn what_does_not_exist_cannot_be_run() {
+fn an_unknown_name_cannot_be_run() {
     for args in [
         &["run", "99-nowhere"][..],
         &["run"],
@@ -135,7 +135,7 @@ fn a_chapter_ends_with_the_total_of_its_claims() {
 }
 
 #[test]
-fn a_total_says_how_many_lessons_came_to_their_end() {
+fn a_total_says_how_many_lessons_ran_to_the_end() {
     if !have("strace") {
         skip("strace is not installed");
         return;

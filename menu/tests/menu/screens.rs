@@ -48,7 +48,7 @@ fn the_first_screen_says_where_to_begin_and_what_else_there_is() {
 }
 
 #[test]
-fn each_part_fits_one_screen_and_names_its_chapters_whatever_comes_next() {
+fn each_part_fits_one_screen_and_names_its_chapters() {
     let all: Vec<&str> = lessons().iter().map(String::as_str).collect();
     for next in &all {
         let others: Vec<&str> = all.iter().filter(|lesson| *lesson != next).copied().collect();
@@ -78,7 +78,7 @@ fn a_narrow_terminal_has_the_same_words_in_more_lines() {
 }
 
 #[test]
-fn what_comes_next_is_the_next_lesson_of_the_same_chapter() {
+fn the_next_lesson_is_that_of_the_same_chapter() {
     let text = screen(&[], &["refcount_demo"]);
     assert!(text.contains("Next: cargo run --bin refcount_two_processes\n"), "{text}");
     assert!(text.contains("1 of 5") && text.contains("cargo run -- run 13"), "{text}");
@@ -96,7 +96,7 @@ fn what_comes_next_is_the_next_lesson_of_the_same_chapter() {
 }
 
 #[test]
-fn who_has_run_everything_is_told_so() {
+fn a_reader_who_has_run_every_lesson_is_told_so() {
     let all: Vec<&str> = lessons().iter().map(String::as_str).collect();
     let text = screen(&[], &all);
     assert_fits(&text);
@@ -136,7 +136,7 @@ fn next_in_its_header(lesson: &str) -> Option<String> {
 }
 
 #[test]
-fn lessons_stand_in_the_order_that_their_headers_name() {
+fn lessons_are_listed_in_the_order_of_their_headers() {
     for chapter in chapters(root()) {
         let text = screen(&["list", &name(&chapter)[..2]], &[]);
         let order: Vec<&str> =

@@ -11,7 +11,7 @@ fn verified(command: &mut Command, code: i32) -> Value {
 }
 
 #[test]
-fn verify_counts_what_the_lessons_claim() {
+fn verify_counts_the_claims_of_the_lessons() {
     let verified = verified(&mut menu(&["verify", "--format", "json"]), 0);
     let all = verified["lessons"].as_array().expect("lessons");
     let names: Vec<&str> = all.iter().filter_map(|lesson| lesson["name"].as_str()).collect();
@@ -42,7 +42,7 @@ fn verify_prints_a_table_with_the_versions_of_kernel_and_libc() {
 }
 
 #[test]
-fn verify_says_when_a_claim_fails() {
+fn verify_reports_a_claim_that_fails() {
     if !have("strace") {
         skip("strace is not installed");
         return;

@@ -111,7 +111,7 @@ fn without_a_listener_the_calls_write_nothing() {
 }
 
 #[test]
-fn a_listener_hears_of_every_call_but_not_of_silent_ones() {
+fn a_listener_gets_every_call_except_silent_ones() {
     private(|| {
         let mut silent = None;
         let all = heard(|| {

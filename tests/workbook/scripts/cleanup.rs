@@ -27,7 +27,7 @@ fn answer(mut child: Child, answer: &str) -> Output {
 }
 
 #[test]
-fn what_vanishes_or_is_taken_up_while_it_asks_is_not_removed() {
+fn objects_that_change_while_it_asks_are_not_removed() {
     private(|| {
         for shell in shells() {
             let ids = six_orphans();
@@ -67,7 +67,7 @@ fn what_vanishes_or_is_taken_up_while_it_asks_is_not_removed() {
 
 /// Replaces an object at the last possible moment, between the second check and the removal.
 #[test]
-fn what_is_replaced_after_the_second_look_is_not_removed() {
+fn objects_replaced_after_the_second_check_are_not_removed() {
     private(|| {
         for name in ["/a", "/b", "/c", "/d"] {
             drop(shm(name));
@@ -94,7 +94,7 @@ fn what_is_replaced_after_the_second_look_is_not_removed() {
 }
 
 #[test]
-fn without_a_yes_nothing_is_removed() {
+fn nothing_is_removed_without_a_yes() {
     private(|| {
         drop(shm("/name"));
         for shell in shells() {
@@ -123,7 +123,7 @@ fn without_a_yes_nothing_is_removed() {
 }
 
 #[test]
-fn what_cannot_be_removed_is_reported_at_the_end_and_stops_nothing() {
+fn objects_that_cannot_be_removed_are_reported_at_the_end() {
     private(|| {
         for name in ["/a", "/b: busy\n", "/c"] {
             drop(shm(name));

@@ -10,7 +10,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 
 #[test]
-fn what_a_living_process_uses_is_kept_and_named() {
+fn objects_in_use_are_kept_with_their_holders_named() {
     private(|| {
         let me = std::process::id();
         for shell in shells() {
@@ -49,7 +49,7 @@ fn what_a_living_process_uses_is_kept_and_named() {
 }
 
 #[test]
-fn the_scripts_do_not_name_themselves() {
+fn the_scripts_do_not_list_themselves_as_holders() {
     private(|| {
         let held = shm("/name");
         let fd = held.as_raw_fd();
@@ -73,7 +73,7 @@ fn the_scripts_do_not_name_themselves() {
 }
 
 #[test]
-fn an_older_object_of_that_name_that_is_held_does_not_keep_the_new_one() {
+fn an_open_old_object_does_not_keep_a_new_one_of_the_same_name() {
     private(|| {
         let old = shm("/name");
         fs::remove_file("/dev/shm/name").expect("unlinked");
@@ -88,7 +88,7 @@ fn an_older_object_of_that_name_that_is_held_does_not_keep_the_new_one() {
 }
 
 #[test]
-fn another_name_of_what_is_held_is_kept_too() {
+fn another_name_of_an_open_object_is_kept() {
     private(|| {
         let held = shm("/name");
         fs::hard_link("/dev/shm/name", "/dev/shm/other").expect("a link");
@@ -101,7 +101,7 @@ fn another_name_of_what_is_held_is_kept_too() {
 }
 
 #[test]
-fn the_dead_hold_nothing() {
+fn a_zombie_holds_nothing() {
     // The entries of a zombie in /proc belong to root, so an unprivileged user may not read them.
     private_as(User::all().pop().expect("one user at least"), Mqueue::Mounted, || {
         drop(shm("/name"));
@@ -118,7 +118,7 @@ fn the_dead_hold_nothing() {
 }
 
 #[test]
-fn memory_of_that_identifier_in_another_namespace_is_other_memory() {
+fn memory_in_another_namespace_with_the_same_identifier_is_other_memory() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
             return skip("only root can create a namespace in this one");

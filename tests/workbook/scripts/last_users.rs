@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 
 #[test]
-fn a_queue_or_set_that_nobody_has_used_yet_is_kept() {
+fn an_unused_queue_or_set_is_kept() {
     private(|| {
         let (_queue, _set) = (sv_queue(), sv_set(1));
         for shell in shells() {
@@ -24,7 +24,7 @@ fn a_queue_or_set_that_nobody_has_used_yet_is_kept() {
 }
 
 #[test]
-fn a_process_that_waits_for_a_semaphore_uses_it() {
+fn a_process_that_waits_for_a_semaphore_is_a_user() {
     private(|| {
         let set = sv_set(1);
         in_child(|| increment(set)).expect("incremented");
@@ -42,10 +42,10 @@ fn a_process_that_waits_for_a_semaphore_uses_it() {
 }
 
 #[test]
-fn a_semaphore_without_a_user_means_nobody_in_the_initial_namespace_only() {
+fn a_semaphore_without_a_last_user_is_an_orphan_only_in_the_initial_pid_namespace() {
     private(|| {
         let set = sv_set(2);
-        in_child(|| increment(set)).expect("incremented"); // the first of the two
+        in_child(|| increment(set)).expect("incremented"); // changes only the first of the two
         let initial = fs::read_link("/proc/self/ns/pid").expect("a link") == Path::new("pid:[4026531836]");
         for shell in shells() {
             let list = shell.list();
@@ -57,7 +57,7 @@ fn a_semaphore_without_a_user_means_nobody_in_the_initial_namespace_only() {
 }
 
 #[test]
-fn a_process_id_that_is_used_again_is_not_the_last_user() {
+fn a_reused_pid_is_not_the_last_user() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
             return skip("only root can choose the id of the next process");
@@ -99,7 +99,7 @@ fn end(mut child: Child) {
 }
 
 #[test]
-fn a_last_user_in_a_process_namespace_that_one_does_not_see_may_live() {
+fn a_last_user_in_an_invisible_pid_namespace_may_be_alive() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
             return skip("only root can create a namespace in this one");

@@ -15,7 +15,7 @@ fn it_says_where_mqueue_is_mounted() {
 }
 
 #[test]
-fn what_is_mounted_over_mqueue_is_not_taken_for_it() {
+fn a_mount_over_mqueue_is_not_taken_for_mqueue() {
     private(|| {
         let over = Some("tmpfs");
         let none: Option<&str> = None;
@@ -64,7 +64,7 @@ fn mqueue_is_mounted_where_root_asks() {
 const PRIVATELY: &str = r#": >/dev/mqueue/q; : >/dev/shm/m; "$@" --json; exit 7"#;
 
 #[test]
-fn anybody_may_look_at_queues_in_private() {
+fn every_user_can_list_queues_in_a_private_namespace() {
     // Runs outside of any private namespace, because the script creates one itself.
     for user in User::all() {
         for shell in shells() {

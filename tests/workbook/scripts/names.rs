@@ -90,7 +90,7 @@ fn every_name_is_printed_exactly_and_removed() {
 }
 
 #[test]
-fn a_glob_narrows_it_to_names_that_match() {
+fn a_glob_selects_names() {
     private(|| {
         for shell in shells() {
             let set = sv_set(1);

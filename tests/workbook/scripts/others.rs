@@ -40,7 +40,7 @@ fn uids(list: &Value) -> Vec<u64> {
 }
 
 #[test]
-fn objects_of_others_are_never_touched() {
+fn objects_of_other_users_are_never_touched() {
     private(|| {
         if User::all().len() < 2 {
             return skip("only root can create objects of other users");
@@ -75,7 +75,7 @@ fn objects_of_others_are_never_touched() {
 }
 
 #[test]
-fn a_user_goes_by_name_too() {
+fn a_user_can_be_given_by_name() {
     private(|| {
         let me = nix::unistd::User::from_uid(nix::unistd::geteuid()).expect("users");
         let Some(me) = me else { return skip("the current user has no name") };

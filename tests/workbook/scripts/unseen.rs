@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::chown;
 
 #[test]
-fn where_holders_cannot_be_seen_nothing_is_removed() {
+fn nothing_is_removed_if_holders_cannot_be_seen() {
     private(|| {
         if User::all().len() < 2 {
             return skip("only root can create objects of another user");
@@ -37,7 +37,7 @@ fn where_holders_cannot_be_seen_nothing_is_removed() {
 }
 
 #[test]
-fn a_look_that_is_cut_short_finds_no_orphans() {
+fn an_incomplete_search_finds_no_orphans() {
     private(|| {
         drop(shm("/name"));
         let queue = sv_queue();
@@ -80,7 +80,7 @@ fn a_look_that_is_cut_short_finds_no_orphans() {
 
 /// On some file systems nobody may stat the files. Here, a replaced stat(1) reports that.
 #[test]
-fn a_descriptor_that_leads_elsewhere_is_no_reason_for_doubt() {
+fn a_descriptor_of_another_file_causes_no_doubt() {
     private(|| {
         drop(shm("/name"));
         let me = std::process::id();
@@ -104,7 +104,7 @@ fn a_descriptor_that_leads_elsewhere_is_no_reason_for_doubt() {
 }
 
 #[test]
-fn where_processes_are_hidden_nothing_is_removed() {
+fn nothing_is_removed_if_processes_are_hidden() {
     private(|| {
         if User::all().len() < 2 {
             return skip("only root can create objects of another user");

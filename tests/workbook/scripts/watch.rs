@@ -5,7 +5,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 #[test]
-fn the_watch_shows_what_changes() {
+fn watch_shows_changes() {
     private(|| {
         for shell in shells() {
             let mut command = shell.script("watch_ipc.sh");
@@ -24,7 +24,7 @@ fn the_watch_shows_what_changes() {
 }
 
 #[test]
-fn on_a_terminal_the_watch_repaints_and_cuts() {
+fn watch_repaints_a_terminal_and_cuts_lines() {
     private(|| {
         if !have("script") {
             return skip("script(1) is not installed");
@@ -57,7 +57,7 @@ fn on_a_terminal_the_watch_repaints_and_cuts() {
 }
 
 #[test]
-fn the_watch_ends_when_its_reader_has_left() {
+fn watch_ends_when_its_reader_has_exited() {
     private(|| {
         for shell in shells() {
             let mut child = shell

@@ -6,7 +6,7 @@ use ipc_workbook_testing::prelude::*;
 use std::fs;
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_parts_are_reported() {
     let Some(broken) = copy("broken") else { return };
     assert_eq!(everything_wrong(&broken), Vec::<String>::new());
     fs::remove_file(broken.join("lessons/13-refcount/quiz.toml")).expect("removed");

@@ -37,7 +37,7 @@ fn everything_wrong(root: &Path) -> Vec<String> {
 }
 
 #[test]
-fn nothing_lacks_a_part() {
+fn no_part_is_missing() {
     assert!(!chapters(root()).is_empty());
     assert_eq!(everything_wrong(root()), Vec::<String>::new());
 }
@@ -45,7 +45,7 @@ fn nothing_lacks_a_part() {
 /// A first build of a lesson compiles four crates and their dependencies. A default member must not turn
 /// on more features of these crates, because the first build would take longer.
 #[test]
-fn no_default_member_changes_what_a_lesson_is_built_of() {
+fn no_default_member_adds_features_to_a_lessons_build() {
     if nix::unistd::access(env!("CARGO"), nix::unistd::AccessFlags::X_OK).is_err() {
         skip("this user cannot run cargo");
         return;

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn shmget_creates_a_segment_of_zeros_with_the_mode_asked_for() {
+fn shmget_creates_a_segment_of_zeros_with_the_given_mode() {
     private(|| {
         nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_retain(0o077));
         let shmid = segment(5000, 0o644);
@@ -47,7 +47,7 @@ fn shmget_finds_the_segment_with_the_key() {
 }
 
 #[test]
-fn shmget_of_a_segment_that_does_not_grant_the_mode_asked_for_is_eacces() {
+fn shmget_of_a_segment_that_does_not_grant_the_permissions_is_eacces() {
     private_as_ordinary_user(|| {
         let shmid = segment(1, 0o400);
         assert_eq!(shmget(KEY, 1, 0o600), Err(EACCES));
@@ -89,7 +89,7 @@ fn shmget_of_more_than_shmmax_bytes_is_einval() {
 }
 
 #[test]
-fn shmget_of_huge_pages_of_a_size_that_there_is_not_is_einval() {
+fn shmget_of_huge_pages_of_an_unsupported_size_is_einval() {
     if !huge_pages() {
         return;
     }
@@ -100,7 +100,7 @@ fn shmget_of_huge_pages_of_a_size_that_there_is_not_is_einval() {
 }
 
 #[test]
-fn shmget_of_no_segment_without_ipc_creat_is_enoent() {
+fn shmget_of_a_missing_segment_without_ipc_creat_is_enoent() {
     private(|| {
         assert_eq!(shmget(KEY, 1, 0o600), Err(ENOENT));
         assert_eq!(shmget(KEY, 0, 0), Err(ENOENT));
