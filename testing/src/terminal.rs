@@ -99,7 +99,7 @@ impl Terminal {
         let come = self.read_until(&format!("{words:?}"), |text| text[from..].contains(words));
         let text = self.text();
         assert!(come, "the program ended without printing {words:?}:\n{text}");
-        let (between, _) = text[from..].split_once(words).expect("they have come");
+        let (between, _) = text[from..].split_once(words).expect("the words that were found");
         self.expected = from + between.len() + words.len();
         between.into()
     }

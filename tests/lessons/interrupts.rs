@@ -152,7 +152,7 @@ fn shot(lesson: &str, after: Duration, signal: Signal) -> Output {
     // open.
     wait_for_end(&mut child, lesson);
     no_process_left(&mark, &format!("{signal} after {after:?}"));
-    child.wait_with_output().expect("an end")
+    child.wait_with_output().expect("the output")
 }
 
 const MOMENTS: u32 = 18;

@@ -236,7 +236,7 @@ fn planted(lesson: &str) {
     if User::all().len() > 1 {
         let anothers = folder.join("anothers");
         fs::write(&anothers, "").expect("a file");
-        std::os::unix::fs::chown(&anothers, Some(NOBODY), Some(NOBODY)).expect("another's");
+        std::os::unix::fs::chown(&anothers, Some(NOBODY), Some(NOBODY)).expect("a file of another user");
         let words = ["belongs to user 65534", &*anothers.to_string_lossy(), "--key-file"];
         refused(&mut with_key_file(lesson, &anothers), 3, &words);
         assert!(anothers.exists());
@@ -360,7 +360,7 @@ fn made_by_another(lesson: &str) {
                 Ok(())
             };
             let made = if runner == User::Me { as_nobody(make) } else { in_child(make) };
-            made.expect("made");
+            made.expect("the object was created");
             let id = id_of(kind);
             let mut command = workbook(lesson);
             become_user(&mut command, runner);

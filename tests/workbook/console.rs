@@ -24,7 +24,7 @@ fn every_console_block_prints_what_the_chapter_shows() {
 
 #[test]
 fn every_console_block_prints_the_same_for_an_unprivileged_user() {
-    let user = User::all().pop().expect("somebody");
+    let user = User::all().pop().expect("one user at least");
     private_as(user, Mqueue::Mounted, || every_block_prints_what_is_shown());
 }
 

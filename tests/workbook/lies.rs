@@ -22,7 +22,7 @@ static void claim(const char *id, int held)
 
 int main(void)
 {
-	/* What the lies leave behind goes with its namespace. */
+	/* The namespace goes with the process, and with it what the lies leave behind. */
 	if (unshare(CLONE_NEWUSER | CLONE_NEWIPC) == -1)
 		return 3;
 	puts("{\"event\":\"lesson\"}");

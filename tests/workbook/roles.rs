@@ -202,6 +202,6 @@ fn with_shm_rmid_forced_lessons_on_segments_say_so() {
             assert!(stderr(&output).contains("run the lesson with --private"), "{}", describe(&output));
             run(workbook(lesson).arg("--private"), 0);
         }
-        std::fs::write(setting, "0").expect("it was set a moment ago");
+        std::fs::write(setting, "0").expect("a setting that could be changed");
     });
 }

@@ -20,7 +20,8 @@ impl Book {
     pub(crate) fn build(folder: &Path) -> Book {
         let mut pages: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for page in support::built(folder, &[]) {
-            let page = page.strip_prefix(folder).expect("within").to_string_lossy().into_owned();
+            let page =
+                page.strip_prefix(folder).expect("a path in the folder").to_string_lossy().into_owned();
             // Each page contains toc.html in a frame, for readers without JavaScript.
             if page != "toc.html" {
                 let name = page.rfind('/').map_or("", |slash| &page[..=slash]).to_string();

@@ -334,6 +334,6 @@ fn a_link_to_an_old_identifier_still_leads_to_its_claim() {
     copy.build();
     let page = fs::read_to_string(copy.file("target/book/claims.html")).expect("a page");
     let (_, row) = page.split_once("<tr id=\"refcount/a-new-queue-has-one-name\">").expect("its row");
-    let (row, _) = row.split_once("</tr>").expect("its end");
+    let (row, _) = row.split_once("</tr>").expect("the end of the row");
     assert!(row.contains("id=\"refcount/a-queue-is-born-named\""), "{row}");
 }

@@ -63,7 +63,7 @@ pub fn typed(command: &mut Command, lines: &str, code: i32) -> (String, String) 
     let mut child = started(command);
     // The command may exit before it has read all lines.
     let _ = child.stdin.take().expect("a pipe").write_all(lines.as_bytes());
-    let output = child.wait_with_output().expect("its end");
+    let output = child.wait_with_output().expect("the output");
     assert_eq!(output.status.code(), Some(code), "{command:?}: {}", describe(&output));
     (stdout(&output), stderr(&output))
 }

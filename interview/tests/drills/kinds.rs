@@ -133,7 +133,7 @@ fn the_line_with_the_bug_is_right_and_a_run_proves_the_bug() {
     assert!(stdout.contains("Wrong.") && stdout.contains("(your answer: 1)"), "{stdout}");
     assert!(stdout.contains("the client needs the name") && !stdout.contains("BUG"), "{stdout}");
     let proof = stdout.split("as it stands above:").nth(1).expect("a proof");
-    let (with, without) = proof.split_once("with the fix in place:").expect("both");
+    let (with, without) = proof.split_once("with the fix in place:").expect("two proofs");
     assert!(with.contains("client: ENOENT") && without.contains("client: connected"), "{proof}");
     assert_eq!(grades(&folder, "drill-bug"), ["again"]);
 }
@@ -198,7 +198,7 @@ fn an_explanation_is_graded_by_its_points() {
         let with_more = |text: String| {
             let claim = "refcount/fork-adds-no-open-file-description";
             let more = (3..points).map(|n| format!("  {{ text = \"More: {n}.\", claim = \"{claim}\" }},\n"));
-            let text = text.trim_end().strip_suffix(']').expect("points end");
+            let text = text.trim_end().strip_suffix(']').expect("the end of the points");
             text.to_string() + &more.collect::<String>() + "]\n"
         };
         let folder = Folder::new(&format!("explain-{points}-{named}"));

@@ -162,7 +162,7 @@ fn no_question_is_asked_after_the_time_is_over() {
     // Passes the question, of whatever kind it is.
     keys.write_all(PASS.as_bytes()).expect("typed");
     let rest: Vec<String> = screen.map(|line| line.expect("a line")).collect();
-    assert_eq!(child.wait().expect("its end").code(), Some(0));
+    assert_eq!(child.wait().expect("the exit status").code(), Some(0));
     let events = events_in(&rest.join("\n"));
     assert_eq!(named(&events, "question").len(), 0, "{events:?}");
     let report = named(&events, "report")[0];
@@ -183,7 +183,7 @@ fn an_interruption_loses_no_answers() {
         assert!(screen.any(|line| answered(&line)), "no event says that the answer is stored");
         let pid = i32::try_from(child.id()).expect("a pid");
         kill(Pid::from_raw(pid), signal).expect("kill");
-        assert!(!child.wait().expect("its end").success());
+        assert!(!child.wait().expect("the exit status").success());
         assert_eq!(grades(&folder, "drill-choice").len(), 1);
     }
 }

@@ -88,7 +88,7 @@ fn two_sessions_with_one_file_lose_nothing() {
     typed(&mut drills(&folder, &["--level", "senior", "--topic", "names"]), "14\nq\n", 0);
     keys.write_all(b"a\nq\n").expect("typed");
     screen.read_to_end(&mut Vec::new()).expect("the rest");
-    assert_eq!(slow.wait().expect("its end").code(), Some(0));
+    assert_eq!(slow.wait().expect("the exit status").code(), Some(0));
     let questions = state(&folder)["questions"].clone();
     let reviews: usize = questions
         .as_object()
@@ -124,9 +124,9 @@ fn a_damaged_file_that_another_session_repairs_is_not_set_aside() {
         call.starts_with(&format!("{} ", libc::SYS_flock))
     };
     until_so("command that waits for the lock", || waits(stats.id()));
-    fs::write(folder.join("state.json"), OF_AN_EARLIER_PROGRAM).expect("mended");
+    fs::write(folder.join("state.json"), OF_AN_EARLIER_PROGRAM).expect("the repaired file");
     drop(lock);
-    let output = stats.wait_with_output().expect("its end");
+    let output = stats.wait_with_output().expect("the output");
     let asked_again = stdout(&output).contains("\"asked_again\":1");
     assert!(output.status.success() && asked_again, "{}", describe(&output));
     assert_eq!(aside(&folder), Vec::<PathBuf>::new());

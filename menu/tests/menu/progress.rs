@@ -101,7 +101,7 @@ fn another_users_home_is_left_alone() {
         return;
     }
     let home = Folder::new("home");
-    nix::unistd::chown(&*home, Some(nix::unistd::Uid::from_raw(65534)), None).expect("given away");
+    nix::unistd::chown(&*home, Some(nix::unistd::Uid::from_raw(65534)), None).expect("chown");
     let mut lesson = of_a_reader(workbook("refcount_demo"), &home);
     lesson.env_remove("XDG_STATE_HOME");
     watched(&mut lesson);

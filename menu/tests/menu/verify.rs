@@ -64,7 +64,7 @@ fn verify_runs_in_the_shared_namespace_where_private_ones_are_refused() {
             skip("only root can forbid new namespaces inside its own");
             return;
         }
-        std::fs::write("/proc/sys/user/max_user_namespaces", "0").expect("forbidden");
+        std::fs::write("/proc/sys/user/max_user_namespaces", "0").expect("the limit");
         let mut command = menu(&["verify", "--format", "json"]);
         become_user(&mut command, User::Nobody);
         let output = run(&mut command, 0);

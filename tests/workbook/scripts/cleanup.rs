@@ -23,7 +23,7 @@ fn asked(shell: &Shell, words: &[&str]) -> (Child, String) {
 
 fn answer(mut child: Child, answer: &str) -> Output {
     child.stdin.take().expect("a pipe").write_all(answer.as_bytes()).expect("written");
-    child.wait_with_output().expect("its end")
+    child.wait_with_output().expect("the output")
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn objects_that_change_while_it_asks_are_not_removed() {
             fs::remove_file("/dev/mqueue/queue").expect("removed");
             fs::remove_file("/dev/shm/replaced").expect("removed");
             drop(shm("/replaced"));
-            let replaced = fs::metadata("/dev/shm/replaced").expect("it is there").ino();
+            let replaced = fs::metadata("/dev/shm/replaced").expect("the new object").ino();
             let taken = fs::File::open("/dev/shm/taken").expect("open");
             semctl(ids[1], 0, IPC_RMID).expect("semctl");
             send(ids[0]).expect("sent");
@@ -58,7 +58,7 @@ fn objects_that_change_while_it_asks_are_not_removed() {
                 "{}: {printed}",
                 shell.program
             );
-            assert_eq!(fs::metadata("/dev/shm/replaced").expect("it is there").ino(), replaced);
+            assert_eq!(fs::metadata("/dev/shm/replaced").expect("the new object").ino(), replaced);
             drop(taken);
             remove_all();
         }
@@ -106,10 +106,10 @@ fn nothing_is_removed_without_a_yes() {
             }
             let mut command = shell.script("cleanup_ipc.sh");
             let mut child =
-                command.arg("-n").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it");
+                command.arg("-n").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the script");
             // Without a terminal the script does not ask, so it may have ended already.
             let _ = child.stdin.take().expect("a pipe").write_all(b"y\n");
-            let output = child.wait_with_output().expect("its end");
+            let output = child.wait_with_output().expect("the output");
             assert!(!text(&output.stdout).contains("[y/N]"), "{}", describe(&output));
             assert!(exists("/dev/shm/name"), "{}", shell.program);
         }

@@ -95,7 +95,7 @@ fn a_reused_pid_is_not_the_last_user() {
 
 fn end(mut child: Child) {
     child.kill().expect("killed");
-    child.wait().expect("waited");
+    child.wait().expect("the exit status");
 }
 
 #[test]

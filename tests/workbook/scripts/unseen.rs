@@ -68,7 +68,8 @@ fn an_incomplete_search_finds_no_orphans() {
                 ("list_ipc.sh", &["--json"]),
                 ("cleanup_ipc.sh", &["-y", "--in-use"]),
             ] {
-                let output = a_shell().script(script).env("PATH", &path).args(words).output().expect("it");
+                let output =
+                    a_shell().script(script).env("PATH", &path).args(words).output().expect("the script");
                 assert_eq!(output.status.code(), Some(3), "{tool} {script}: {}", describe(&output));
                 assert!(text(&output.stderr).contains("cut short"), "{}", describe(&output));
             }

@@ -15,7 +15,7 @@ fn watch_shows_changes() {
             assert!(printed.contains("objects 0,"), "{}: {printed}", shell.program);
             drop(shm("/new"));
             child.stdout.take().expect("a pipe").read_to_string(&mut printed).expect("read");
-            assert!(child.wait().expect("its end").success());
+            assert!(child.wait().expect("the exit status").success());
             assert_eq!(printed.matches("objects ").count(), 3, "{printed}");
             assert!(printed.contains("/new\n"), "{printed}");
             remove_all();
@@ -65,11 +65,11 @@ fn watch_ends_when_its_reader_has_exited() {
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
                 .spawn()
-                .expect("it");
+                .expect("the script");
             drop(child.stdout.take());
             let mut complaint = String::new();
             child.stderr.take().expect("a pipe").read_to_string(&mut complaint).expect("read");
-            let status = child.wait().expect("its end");
+            let status = child.wait().expect("the exit status");
             assert!(!status.success(), "{}: {status}", shell.program);
         }
     });

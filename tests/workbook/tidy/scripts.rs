@@ -61,7 +61,7 @@ fn make_a_package_of_its_own(tree: &Path) {
     let (dependencies, profile) = (section("[dependencies]"), section("[profile.dev]"));
     let text = format!("{package}{dependencies}\n{library}{profile}\n[workspace]\n");
     std::fs::write(tree.join("Cargo.toml"), text).expect("a manifest");
-    std::fs::remove_file(tree.join("src/lib.rs")).expect("a copy has the library");
+    std::fs::remove_file(tree.join("src/lib.rs")).expect("the copy of the library");
 }
 
 #[test]

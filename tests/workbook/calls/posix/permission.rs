@@ -211,7 +211,7 @@ fn execve_and_execv_check_the_execute_bits_before_the_content() {
         // A real program is executed: the child's exit code is that of true(1).
         let program =
             ["/usr/bin/true", "/bin/true"].into_iter().find(|path| std::path::Path::new(path).exists());
-        let program = CString::new(program.expect("a true")).expect("no NUL");
+        let program = CString::new(program.expect("true(1)")).expect("no NUL");
         assert_eq!(in_child(|| execve(&program)), Ok(()));
         assert_eq!(in_child(|| execv(&program, &[c"true"])), Ok(()));
     });

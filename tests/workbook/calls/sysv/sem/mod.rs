@@ -20,7 +20,7 @@ fn set(nsems: c_int, mode: c_int) -> c_int {
 
 /// Creates a set with these values.
 fn set_of<const N: usize>(values: [c_ushort; N]) -> c_int {
-    let semid = set(c_int::try_from(N).expect("few"), 0o600);
+    let semid = set(c_int::try_from(N).expect("a small number"), 0o600);
     semctl(semid, 0, SETALL(&values)).expect("SETALL");
     semid
 }
