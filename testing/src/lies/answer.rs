@@ -27,7 +27,7 @@ pub(super) fn repeat(call: &SystemCall, name: &str, earlier: &Answer) -> After {
     After::Answer(earlier.result)
 }
 
-/// Returns the argument that points to the data of a call, and the number of bytes.
+/// Returns which argument points to the data that a call returns, and the size of the data.
 fn told_by(call: &SystemCall, name: &str, result: i64) -> Option<(usize, usize)> {
     let length = usize::try_from(result).unwrap_or(0);
     let is_stat = |command| call.int(command) & 0xff == libc::IPC_STAT;
@@ -88,8 +88,7 @@ pub(super) fn memory_of_nobody(call: &SystemCall, address: i64) -> After {
 /// A byte that the program has not written. The old contents of its buffer might be the right answer.
 const NOBODYS: u8 = 1;
 
-/// Returns the answer to a call that was skipped: success. Where the call returns data, the data are bytes
-/// that nobody has written.
+/// Returns the answer to a call that was skipped: success, and for data, bytes that nobody has written.
 pub(super) fn success(call: &SystemCall, name: &str, honest: i64) -> After {
     let result = plausible(call, name, honest);
     if let Some((arg, length)) = told_by(call, name, result) {
@@ -100,7 +99,7 @@ pub(super) fn success(call: &SystemCall, name: &str, honest: i64) -> After {
 }
 
 /// Returns the result for a call that was skipped: that of the honest run if the call succeeded there,
-/// otherwise a plausible one. A result that is the program's whole question is replaced by another.
+/// otherwise a plausible one. If the program wants to know the result itself, it gets another one.
 fn plausible(call: &SystemCall, name: &str, honest: i64) -> i64 {
     const AN_IDENTIFIER: i64 = 2_031_623; // no object has it
     match name {
@@ -130,7 +129,7 @@ fn is_question(call: &SystemCall, name: &str, honest: i64) -> bool {
 /// Returns an error that the call can fail with and did not. An error such as ENOENT, which a program may
 /// take for an answer, comes first.
 pub(super) fn error(known: &Call, result: i64) -> Option<i64> {
-    // After these errors the lesson ends or does not see the claim, which shows less.
+    // These errors come last: after them a claim is often only not seen, which shows less.
     const NO_ANSWER: [&str; 6] = ["EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "EINTR", "ENOSYS"];
     let mut errnos: Vec<&str> = known.errnos.iter().copied().filter(|name| -number(name) != result).collect();
     errnos.sort_by_key(|name| (NO_ANSWER.contains(name), *name != "ENOENT"));

@@ -35,7 +35,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// Lies to a lesson, given as a program, until each of its claims has turned or no lie is left. Leaves out
-/// the claims that `is_excused`. This process must have no children.
+/// the claims for which `is_excused` returns true. This process must have no children.
 pub fn lie_to(lesson: &Path, is_excused: impl Fn(&str) -> bool) -> std::io::Result<Findings> {
     let recording = Recording::of(lesson)?;
     let mut findings = Findings::new(recording.claims.iter().map(|claimed| claimed.id.clone()));

@@ -6,7 +6,7 @@ use crate::root;
 use std::collections::BTreeMap;
 use toml::Table;
 
-/// Returns the reasons by the claims' identifiers, with the chapter.
+/// Returns the reasons, by the identifier of the claim with its chapter.
 pub fn reasons() -> BTreeMap<String, String> {
     let mut reasons = BTreeMap::new();
     for folder in chapters(root()) {

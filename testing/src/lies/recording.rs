@@ -13,7 +13,7 @@ use std::path::Path;
 pub(super) struct Recorded {
     pub(super) site: Site,
     pub(super) call: &'static Call,
-    /// Its result. A negative number is an errno.
+    /// Its result. A failure is a negative errno.
     pub(super) result: i64,
     /// The call as the lesson reported it, such as `mq_send(3, "hello", 5, 0)`.
     pub(super) text: Option<String>,

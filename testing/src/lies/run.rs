@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-/// An undisturbed lesson takes less time than this, and is never still for so long.
+/// An undisturbed lesson takes less time in all, and never waits so long without an event.
 const PATIENCE: Patience = Patience { whole: Duration::from_secs(10), still: Duration::from_millis(1500) };
 
 /// A claim's result in one run.

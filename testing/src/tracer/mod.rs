@@ -36,7 +36,7 @@ pub enum Before {
 pub enum After {
     /// Give the program the kernel's result.
     Keep,
-    /// Give the program this result. A negative number is an errno, as in the kernel.
+    /// Give the program this result. A failure is a negative errno, as in the kernel.
     Answer(i64),
     /// Make the call once more, and give the program the result of the first time.
     Repeat,

@@ -11,7 +11,7 @@ pub(super) use libc::user_regs_struct as Registers;
 pub(super) enum Stop {
     /// At the beginning of a system call.
     Entry { number: c_long, args: [u64; 6] },
-    /// At the end of a system call, with its result. A negative number is an errno.
+    /// At the end of a system call, with its result. A failure is a negative errno.
     Exit { result: i64 },
     /// Somewhere else.
     Elsewhere,
