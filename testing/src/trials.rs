@@ -51,7 +51,7 @@ impl Place {
         vec![Place::EASIEST, Place { user: hardest, mqueue: Mqueue::Absent }]
     }
 
-    /// Returns a place with /dev/mqueue for each user.
+    /// Returns a place for each user, with or without /dev/mqueue.
     #[must_use]
     pub fn each_user(mqueue: Mqueue) -> Vec<Place> {
         users_of_trials().into_iter().map(|user| Place { user, mqueue }).collect()

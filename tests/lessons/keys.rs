@@ -34,7 +34,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         planted,
     );
     trials.shared_layer(
-        "a leftover of an own run with the key is reported and removed",
+        "a leftover of an earlier run with the key is reported and removed",
         &corners,
         has_key,
         own_leftover,
@@ -299,7 +299,7 @@ fn own_leftover(lesson: &str) {
         let output = run(workbook(lesson).args(["--format", "json", "--key", "0xc0ffee"]), 0);
         assert_eq!(leftover_notes(&output).len(), 1, "{kind}: {}", describe(&output));
         assert!(complaints(&output).is_empty(), "{kind}: {}", describe(&output));
-        nothing_left("a leftover of an own run");
+        nothing_left("a leftover of an earlier run");
     }
 }
 

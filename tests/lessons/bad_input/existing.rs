@@ -12,7 +12,7 @@ pub(super) fn own_leftover(lesson: &str) {
         let notes = leftover_notes(&output);
         assert!(notes.len() == 1 && notes[0].contains("/taken"), "{kind:?}: {}", describe(&output));
         assert!(complaints(&output).is_empty(), "{kind:?}: {}", describe(&output));
-        nothing_left("a leftover of an own run");
+        nothing_left("a leftover of an earlier run");
     }
 }
 

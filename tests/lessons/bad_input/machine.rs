@@ -9,8 +9,8 @@ fn ok(returned: i32) -> std::io::Result<()> {
     if returned == -1 { Err(std::io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Enters a new user namespace with the same uid and gid, and a new mount namespace. Root does so as well,
-/// because only root of a user namespace can set a limit on namespaces there.
+/// Enters a new user namespace with the same uid and gid, and the other new namespaces in `more`. Even root
+/// needs it, to limit the namespaces of this command alone.
 fn enter_user_namespace(more: i32) -> impl Fn() -> std::io::Result<()> + Send + Sync + 'static {
     let uid_map = format!("{0} {0} 1", nix::unistd::geteuid());
     let gid_map = format!("{0} {0} 1", nix::unistd::getegid());

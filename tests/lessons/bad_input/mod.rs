@@ -87,7 +87,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         |lesson| lesson.makes_keyed,
         limits::system_v_limits,
     );
-    trials.each_lesson("a leftover of an own run is reported and removed", &all, existing::own_leftover);
+    trials.each_lesson("a leftover of an earlier run is reported and removed", &all, existing::own_leftover);
     trials.shared_layer(
         "an object that a living process has open is left alone",
         &all,
