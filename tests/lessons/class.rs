@@ -7,7 +7,7 @@ use std::process::{Output, Stdio};
 
 pub(crate) fn trials(trials: &mut Trials) {
     let beside = "while the run of another user pauses, it uses a name or key of its own";
-    let given = "--name with a name that the run of another user has is an error";
+    let given = "it refuses a --name that a run of another user has";
     let at_once = "two users can run it at the same time";
     let in_any_order = "two users can run all lessons at the same time, in different orders";
     if users_of_trials().len() < 2 {
