@@ -89,7 +89,7 @@ impl Terminal {
 
     /// Waits until `n` prompts have appeared. Returns false if the program ends first.
     pub fn prompts(&mut self, prompt: &str, n: usize) -> bool {
-        self.read_until(&format!("{n} times {prompt:?}"), |text| text.matches(prompt).count() >= n)
+        self.read_until(&format!("{n} prompts {prompt:?}"), |text| text.matches(prompt).count() >= n)
     }
 
     /// Waits until these words appear after those of the last call, and returns the text between. Panics if

@@ -181,7 +181,7 @@ fn unseen(lesson: &str) {
     for step in 1..=steps {
         let text = paused.prompts(step);
         // The watcher gets its name a moment after the fork.
-        let watcher = until("a watcher", || watchers(&mark).first().copied());
+        let watcher = until("watcher", || watchers(&mark).first().copied());
         assert_eq!(watchers(&mark).len(), 1, "watchers at step {step}: {text}");
         assert!(!text.contains(&format!("pid {watcher} ")), "the watcher is shown as a holder: {text}");
         let descriptors = std::fs::read_dir(format!("/proc/{watcher}/fd")).expect("its descriptors");

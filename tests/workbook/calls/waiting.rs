@@ -50,7 +50,7 @@ pub(super) fn count_signals(flags: SaFlags) {
 
 /// Waits until a handler has run more than `before` times.
 pub(super) fn until_handled(before: u32) {
-    until_so("signal handled", || HANDLED.load(SeqCst) > before);
+    until_so("handled signal", || HANDLED.load(SeqCst) > before);
 }
 
 /// A thread that will wait in a system call.

@@ -164,7 +164,7 @@ fn a_process_whose_first_thread_has_ended_may_hold_anything() {
             unreachable!("this thread has ended")
         });
         for shell in shells() {
-            let list = until("doubt", || {
+            let list = until("object with unknown holders", || {
                 let list = shell.list();
                 (object(&list, "shm", "/name")["orphan"] != true).then_some(list)
             });
