@@ -1,5 +1,5 @@
-//! The questions of all chapters, as quiz.toml has them. The drills have a parser of their
-//! own; what is said here of a question does not rest on it.
+//! The questions of all chapters, as they are in quiz.toml. The drills have their own parser; the
+//! tests do not rely on it.
 
 use crate::folder::{name, text_if_there};
 use crate::lessons::chapters;
@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
-/// An entry of quiz.toml.
+/// One entry of a quiz.toml.
 #[derive(Clone)]
 pub struct Question {
-    /// The chapter's folder.
+    /// The folder of its chapter.
     pub folder: PathBuf,
     pub table: Table,
 }
 
-/// Every question of lessons/, in the order of the chapters.
+/// Returns every question of lessons/, in the order of the chapters.
 pub fn questions() -> Vec<Question> {
     let of_chapter = |folder: &PathBuf| {
         let text = text_if_there(&folder.join("quiz.toml"));
@@ -25,19 +25,19 @@ pub fn questions() -> Vec<Question> {
     chapters(root()).iter().flat_map(of_chapter).collect()
 }
 
-/// The questions of a quiz.toml.
+/// Parses the questions of a quiz.toml.
 pub fn parsed(folder: &Path, text: &str) -> Vec<Question> {
     let table: Table = text.parse().unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let all = table.get("question").and_then(Value::as_array).cloned().unwrap_or_default();
     let question = |value: Value| match value {
         Value::Table(table) => Question { folder: folder.into(), table },
-        other => panic!("{}: {other} is no table", folder.display()),
+        other => panic!("{}: {other} is not a table", folder.display()),
     };
     all.into_iter().map(question).collect()
 }
 
 impl Question {
-    /// The text of a key; empty if there is none.
+    /// Returns the text of a key, or an empty string if the key is missing.
     pub fn text(&self, key: &str) -> &str {
         text(&self.table, key)
     }
@@ -54,12 +54,12 @@ impl Question {
         name(&self.folder)
     }
 
-    /// The strings of a list.
+    /// Returns the strings of a list.
     pub fn texts(&self, key: &str) -> Vec<&str> {
         self.list(key).iter().filter_map(Value::as_str).collect()
     }
 
-    /// The tables of a list: options, points, then.
+    /// Returns the tables of a list, such as options, points or then.
     pub fn tables(&self, key: &str) -> Vec<&Table> {
         self.list(key).iter().filter_map(Value::as_table).collect()
     }
@@ -68,35 +68,35 @@ impl Question {
         self.table.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    /// All claims that it names: its own, and those of its options and points.
+    /// Returns all claims that the question names: its own, and those of its options and points.
     pub fn claims(&self) -> Vec<&str> {
         let inside = self.tables("options").into_iter().chain(self.tables("points"));
         let inside = inside.map(|table| text(table, "claim")).chain([self.text("claim")]);
         self.texts("claims").into_iter().chain(inside.filter(|claim| !claim.is_empty())).collect()
     }
 
-    /// The program with the bug.
+    /// Returns the path of the program with the bug.
     pub fn program(&self) -> PathBuf {
         self.folder.join("bugs").join(self.text("program")).with_extension("c")
     }
 }
 
-/// The text of a key; empty if there is none.
+/// Returns the text of a key, or an empty string if the key is missing.
 pub fn text<'a>(table: &'a Table, key: &str) -> &'a str {
     table.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// What a question offers, and which of it is right.
+/// The options of a question, and which of them is right.
 pub struct Offer<'a> {
     pub options: Vec<&'a str>,
     pub right: usize,
 }
 
-/// In how much of a hundred questions the right option may be the longest of all.
+/// The largest percentage of questions in which the right option may be the longest.
 const LONGEST: usize = 35;
 
-/// How the right options can be told from the others without knowing anything: as the longest,
-/// or by a place that holds more than half again as many of them as its share.
+/// Returns the ways in which the right options stand out: they are the longest too often, or one place
+/// has more than one and a half times its share of them.
 pub fn given_away(offers: &[Offer]) -> Vec<String> {
     let mut ways = Vec::new();
     let length = |option: &&str| option.chars().count();
@@ -114,11 +114,11 @@ pub fn given_away(offers: &[Offer]) -> Vec<String> {
     }
     for (size, places) in by_size {
         let all: usize = places.values().sum();
-        // Of a few, chance alone puts many in one place.
+        // With few questions, chance alone puts many right options in one place.
         let few = all < 10 * size;
         for (place, n) in places.into_iter().filter(|(_, n)| !few && n * size * 2 > all * 3) {
             ways.push(format!(
-                "of {all} questions with {size} options, {n} have the right one at place {place}"
+                "of {all} questions with {size} options, {n} have the right option at place {place}"
             ));
         }
     }

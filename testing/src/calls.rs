@@ -1,19 +1,19 @@
-//! The system calls that lessons make, and the errnos that each can be given.
+//! The system calls that lessons make, and the errnos that each of them can fail with.
 
 use libc::*;
 use std::ffi::c_long;
 
-/// A system call, and how it may fail.
+/// A system call, and the ways in which it can fail.
 #[derive(Debug)]
 pub struct Call {
     pub number: c_long,
     pub name: &'static str,
-    /// What its manual page lists (what can be asked of the kernel at all).
+    /// The errnos in its manual page, as far as the kernel can return them.
     pub errnos: &'static [&'static str],
-    /// The C names by which a lesson may call it.
+    /// The C functions through which a lesson may make the call.
     pub c_names: &'static [&'static str],
-    /// Whether only calls on the lesson's objects are meant. The others of these
-    /// look at /proc, and there are as many as there are processes.
+    /// Whether only calls on the lesson's objects count. The other calls of this name read /proc,
+    /// and their number depends on how many processes there are.
     pub on_objects: bool,
 }
 
@@ -45,7 +45,7 @@ const FILES: &[&str] = &[
     "EROFS",
 ];
 
-/// All of them.
+/// All system calls that lessons make.
 pub const CALLS: &[Call] = &[
     // POSIX message queues
     call(
@@ -110,8 +110,8 @@ pub const CALLS: &[Call] = &[
         &["EACCES", "EAGAIN", "EINVAL", "ENFILE", "ENODEV", "ENOMEM", "EPERM"],
         &["mmap", "sem_open"],
     ),
-    // sem_open unmaps what it has prepared, where the semaphore is there already,
-    // and gives the errno of that.
+    // If the semaphore exists already, sem_open unmaps the new file that it has prepared,
+    // and reports the errno of munmap.
     call(SYS_munmap, "munmap", &["EINVAL", "ENOMEM"], &["munmap", "sem_close", "sem_open"]),
     call(
         SYS_futex,
@@ -151,7 +151,7 @@ pub const CALLS: &[Call] = &[
     ),
     call(SYS_shmat, "shmat", &["EACCES", "EIDRM", "EINVAL", "ENOMEM"], &["shmat"]),
     call(SYS_shmdt, "shmdt", &["EINVAL"], &["shmdt"]),
-    // shmat asks how long the segment is.
+    // shmat calls shmctl to find the length of the segment.
     call(
         SYS_shmctl,
         "shmctl",
@@ -206,7 +206,7 @@ pub const CALLS: &[Call] = &[
     call(SYS_wait4, "wait4", &["ECHILD", "EINTR", "EINVAL"], &["waitpid"]),
     call(SYS_nanosleep, "nanosleep", &["EINTR", "EINVAL"], &["nanosleep"]),
     call(SYS_prlimit64, "prlimit64", &["EINVAL", "EPERM"], &["getrlimit", "setrlimit", "mq_open"]),
-    // Who a process is, and what it may
+    // Credentials and permissions
     call(SYS_fchmod, "fchmod", &["EPERM", "EROFS"], &["fchmod"]),
     call(SYS_fchown, "fchown", &["EPERM", "EROFS"], &["fchown"]),
     call(SYS_fsetxattr, "fsetxattr", &["ENOSPC", "EOPNOTSUPP", "EPERM", "EROFS"], &["fsetxattr"]),
@@ -218,7 +218,7 @@ pub const CALLS: &[Call] = &[
     call(SYS_umask, "umask", &[], &["umask"]),
     call(SYS_capset, "capset", &["EPERM"], &["capset"]),
     call(SYS_unshare, "unshare", &["ENOMEM", "ENOSPC", "EPERM"], &["unshare"]),
-    // Looking
+    // Looking at other processes and files
     call(SYS_kcmp, "kcmp", &["EBADF", "EINVAL", "ENOSYS", "EPERM", "ESRCH"], &["kcmp"]),
     call(
         SYS_statfs,
@@ -231,7 +231,7 @@ pub const CALLS: &[Call] = &[
     call(SYS_statx, "statx", &["ENOMEM"], &["/proc", "stat"]),
     call(SYS_getdents64, "getdents64", &["ENOMEM"], &["/proc"]),
     call(SYS_read, "read", &["EINTR", "EIO"], &["/proc", "read"]),
-    // Speaking
+    // Printing
     call(
         SYS_write,
         "write",

@@ -1,5 +1,5 @@
-//! A copy of this process, made with `fork`, that does something by itself: as another user,
-//! until it is killed, or to be gone afterwards.
+//! A forked copy of the test's process. A test forks to act as another user, to kill the child, or
+//! to see what is left after the child has exited.
 
 use crate::user::NOBODY;
 use nix::errno::Errno;
@@ -8,21 +8,21 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, alarm, fork, setgroups, setresgid, setresuid};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// After so many seconds a copy is ended that nobody ends.
+/// The seconds after which SIGALRM ends a child that the test has forgotten.
 const LIMIT: u32 = 60;
 
-/// The exit code of a copy that panicked; no errno is as great.
+/// The exit code of a child that panicked. Every errno is smaller.
 const PANICKED: i32 = 255;
 
-/// A copy of this process. One that is dropped is killed.
+/// A forked child. It is killed when this value is dropped.
 #[derive(Debug)]
 pub struct Forked(Pid);
 
 impl Forked {
-    /// Starts a copy, which does this and ends.
+    /// Forks a child that runs `body` and exits.
     pub fn start<T>(body: impl FnOnce() -> nix::Result<T>) -> Forked {
-        // SAFETY: a test that forks runs alone in its process, so no other thread holds a lock;
-        // the copy ends in `run_and_exit`.
+        // SAFETY: a test that forks is alone in its process, so no other thread holds a lock.
+        // The child ends in `run_and_exit`.
         match unsafe { fork() }.expect("fork") {
             ForkResult::Parent { child } => Forked(child),
             ForkResult::Child => run_and_exit(body),
@@ -33,14 +33,14 @@ impl Forked {
         self.0.as_raw()
     }
 
-    /// Waits for its end.
+    /// Waits until the child has ended, and returns its wait status.
     pub fn end(self) -> WaitStatus {
         let status = waitpid(self.0, None).expect("a child");
-        std::mem::forget(self); // it is waited for already
+        std::mem::forget(self); // the child is already reaped
         status
     }
 
-    /// What it came to, if it ended by itself.
+    /// Waits until the child has exited, and returns the result of `body`.
     pub fn result(self) -> nix::Result<()> {
         match self.end() {
             WaitStatus::Exited(_, 0) => Ok(()),
@@ -58,26 +58,26 @@ impl Drop for Forked {
     }
 }
 
-/// In the copy: the errno becomes the exit code. The test harness, which the copy has too,
-/// does not come to its own end.
+/// Runs `body` in the child and exits with the errno as the exit code. `_exit` keeps the child's
+/// copy of the test harness from printing its summary.
 fn run_and_exit<T>(body: impl FnOnce() -> nix::Result<T>) -> ! {
-    alarm::set(LIMIT); // no alarm is inherited
+    alarm::set(LIMIT); // a child does not inherit an alarm
     let code = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(_)) => 0,
         Ok(Err(errno)) => errno as i32,
         Err(_) => PANICKED,
     };
-    // SAFETY: it ends the process.
+    // SAFETY: `_exit` ends the process.
     unsafe { libc::_exit(code) }
 }
 
-/// Does this in a copy of this process, to its end.
+/// Runs `body` in a child, and waits until the child has exited.
 pub fn in_child<T>(body: impl FnOnce() -> nix::Result<T>) -> nix::Result<()> {
     Forked::start(body).result()
 }
 
-/// Does this in a copy of this process that has become user and group `id`, without other
-/// groups and without capabilities. It takes root.
+/// Runs `body` in a child with uid and gid `id`, without supplementary groups and without
+/// capabilities. Needs root.
 pub fn as_id<T>(id: u32, body: impl FnOnce() -> nix::Result<T>) -> nix::Result<()> {
     in_child(|| {
         let (uid, gid) = (id.into(), id.into());
@@ -88,7 +88,7 @@ pub fn as_id<T>(id: u32, body: impl FnOnce() -> nix::Result<T>) -> nix::Result<(
     })
 }
 
-/// As [`as_id`], as nobody.
+/// Runs `body` like [`as_id`], as nobody.
 pub fn as_nobody<T>(body: impl FnOnce() -> nix::Result<T>) -> nix::Result<()> {
     as_id(NOBODY, body)
 }

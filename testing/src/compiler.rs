@@ -1,9 +1,9 @@
-//! C programs: those of the chapters, compiled as strictly as they have to be, and those that students hand in.
+//! C programs: those of the chapters, compiled strictly, and those that students hand in.
 
 use std::path::Path;
 use std::process::Command;
 
-/// The compiler, about to make `program` of `source`. A warning is an error.
+/// Returns the command that compiles `source` into `program`. Warnings are errors.
 pub fn cc(source: &Path, program: &Path) -> Command {
     let mut cc = Command::new("cc");
     cc.args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-pthread"]).arg(source);
@@ -11,7 +11,7 @@ pub fn cc(source: &Path, program: &Path) -> Command {
     cc
 }
 
-/// As [`cc`], about to make a program that somebody hands in, whatever the compiler thinks of it.
+/// Returns a command like [`cc`]'s for a submission: warnings are ignored.
 pub fn cc_submission(source: &Path, program: &Path) -> Command {
     let mut cc = Command::new("cc");
     cc.args(["-std=gnu11", "-O1", "-w", "-pthread"]).arg(source).arg("-o").arg(program).arg("-lrt");

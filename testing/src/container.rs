@@ -1,9 +1,9 @@
-//! A sandbox like that of a container with Docker's defaults, made of system calls alone.
+//! A sandbox like that of a container with Docker's defaults, made with system calls alone.
 //!
 //! The rules are those of Docker's default seccomp profile (seccomp/default.json of
 //! moby/profiles, as of 2026) for a container without `CAP_SYS_ADMIN`, and of its default
-//! capabilities. Some calls of that profile are left out here: those that no program for this
-//! architecture has, and `personality`, of which it allows five values.
+//! capabilities. Two groups of calls are left out: calls that this architecture does not have, and
+//! `personality`, for which the profile allows five values.
 #![allow(unsafe_code)]
 
 use ipc_workbook::capability::keep_only;
@@ -13,7 +13,7 @@ use nix::errno::Errno;
 use nix::mount::{MsFlags, mount};
 use std::sync::OnceLock;
 
-/// What root has in a container.
+/// The capabilities of root in a container.
 const CAPABILITIES: u32 = 1 << 0 // CAP_CHOWN
     | 1 << 1 // CAP_DAC_OVERRIDE
     | 1 << 3 // CAP_FOWNER
@@ -29,7 +29,7 @@ const CAPABILITIES: u32 = 1 << 0 // CAP_CHOWN
     | 1 << 29 // CAP_AUDIT_WRITE
     | 1 << 31; // CAP_SETFCAP
 
-/// The calls that are refused with EPERM, whatever their arguments.
+/// The calls that fail with EPERM, whatever their arguments.
 const REFUSED: &[c_long] = &[
     libc::SYS_acct,
     libc::SYS_add_key,
@@ -80,7 +80,7 @@ const REFUSED: &[c_long] = &[
     libc::SYS_vhangup,
 ];
 
-/// The flags of `clone` that make a namespace.
+/// The flags of `clone` that create a namespace.
 const NAMESPACES: u32 = (libc::CLONE_NEWNS
     | libc::CLONE_NEWCGROUP
     | libc::CLONE_NEWUTS
@@ -90,7 +90,7 @@ const NAMESPACES: u32 = (libc::CLONE_NEWNS
     | libc::CLONE_NEWNET)
     .cast_unsigned();
 
-/// The families of sockets that are refused: AF_ALG and AF_VSOCK.
+/// The socket families that are refused: AF_ALG and AF_VSOCK.
 const FAMILIES: [u32; 2] = [libc::AF_ALG.cast_unsigned(), libc::AF_VSOCK.cast_unsigned()];
 
 fn filter() -> Vec<sock_filter> {
@@ -100,7 +100,7 @@ fn filter() -> Vec<sock_filter> {
     for call in REFUSED {
         code.extend([skip_unless(BPF_JEQ, number(*call), 0, 1), refused]);
     }
-    // Its flags lie in memory, where no filter can look; on ENOSYS glibc takes clone.
+    // The flags of clone3 are in memory, which a filter cannot read. After ENOSYS glibc falls back to clone.
     code.extend([skip_unless(BPF_JEQ, number(libc::SYS_clone3), 0, 1), refuse(Errno::ENOSYS)]);
     code.extend([
         skip_unless(BPF_JEQ, number(libc::SYS_clone), 0, 3),
@@ -117,11 +117,11 @@ fn filter() -> Vec<sock_filter> {
     code
 }
 
-/// The filter, made before there is a process to put it on: [`confine`] allocates nothing.
+/// The filter. It is made before the child exists, because [`confine`] must not allocate.
 static FILTER: OnceLock<Vec<sock_filter>> = OnceLock::new();
 
-/// Makes the filter, and returns what confines a process that has every capability over its
-/// namespace: for `Namespace::confined_by`.
+/// Prepares the filter, and returns a function that confines a process. The process must have every
+/// capability over its namespace. The function is made for `Namespace::confined_by`.
 #[must_use]
 pub fn confinement() -> fn() -> nix::Result<()> {
     FILTER.get_or_init(filter);
@@ -137,8 +137,8 @@ fn confine() -> nix::Result<()> {
     mount(none, c"/dev/shm", none, again, none)?;
     for capability in 0_u32..64 {
         if CAPABILITIES.checked_shr(capability).unwrap_or(0) & 1 == 0 {
-            // What is not in this set, no program that it executes gets. The kernel has fewer than 64.
-            // SAFETY: a flag of this process alone.
+            // A program executed later cannot gain a capability outside this set. Linux has fewer than 64.
+            // SAFETY: the call changes only this process.
             unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(capability), 0, 0, 0) };
         }
     }

@@ -1,20 +1,20 @@
-//! A folder for temporary things, which goes also when its test fails; and what lies in a folder.
+//! Temporary folders, which are removed even when their test fails, and the contents of folders.
 
 use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// A folder that nobody else has, and that other users may enter.
+/// A folder that no other test uses. Other users may enter it.
 #[derive(Debug)]
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// `/tmp/ipc-workbook.c-twin.Xb3kQ1`, for `c-twin`.
+    /// Creates a folder such as `/tmp/ipc-workbook.c-twin.Xb3kQ1`, where `what` is `c-twin`.
     pub fn new(what: &str) -> Self {
         Folder::within(&std::env::temp_dir(), what)
     }
 
-    /// As [`Folder::new`], within another folder than the usual one.
+    /// Creates a folder like [`Folder::new`], inside `place`.
     pub fn within(place: &Path, what: &str) -> Self {
         let template = place.join(format!("ipc-workbook.{what}.XXXXXX"));
         let folder = nix::unistd::mkdtemp(&template).expect("a new folder");
@@ -37,12 +37,12 @@ impl Drop for Folder {
     }
 }
 
-/// The files of a folder, in the order of their names; none if it is not there.
+/// Returns the files of a folder, sorted by name. The list is empty if there is no such folder.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
     entries(folder).into_iter().filter(|path| path.is_file()).collect()
 }
 
-/// All files below a folder, in order. No link is followed.
+/// Returns all files below a folder, sorted. Does not follow symbolic links.
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let below = |path: PathBuf| {
         if path.is_dir() && !path.is_symlink() { files_below(&path) } else { vec![path] }
@@ -50,7 +50,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     entries(folder).into_iter().flat_map(below).collect()
 }
 
-/// What lies in a folder, in the order of the names; nothing if it is not there.
+/// Returns the entries of a folder, sorted by name. The list is empty if there is no such folder.
 pub fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
@@ -58,18 +58,18 @@ pub fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The text of a file, which must be there. A path that is not absolute begins at the workbook's root.
+/// Returns the text of a file, which must exist. A relative path begins at the workbook's root.
 pub fn text_of(file: impl AsRef<Path>) -> String {
     let file = crate::root().join(file);
     std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// The text of a file; empty if there is none.
+/// Returns the text of a file, or an empty string if there is no such file.
 pub fn text_if_there(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap_or_default()
 }
 
-/// The name of a file or folder, without the folders that it lies in.
+/// Returns the name of a file or folder, without the path to it.
 pub fn name(path: &Path) -> String {
     path.file_name().expect("a name").to_string_lossy().into_owned()
 }

@@ -1,4 +1,4 @@
-//! The chapters and lessons, found by looking, and what each lesson is like when nothing goes wrong.
+//! Finds the chapters and lessons in the source tree, and records an undisturbed run of each lesson.
 
 use crate::folder::{entries, name, text_if_there};
 use crate::root;
@@ -9,13 +9,13 @@ use ipc_workbook::private::Namespace;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// The folders of the chapters, in their order: those of lessons/ whose names begin with a number.
+/// Returns the folders of the chapters, in order: those in lessons/ whose name begins with a number.
 pub fn chapters(root: &Path) -> Vec<PathBuf> {
     let is_chapter = |path: &PathBuf| name(path).starts_with(|first: char| first.is_ascii_digit());
     entries(&root.join("lessons")).into_iter().filter(is_chapter).collect()
 }
 
-/// All lessons there are: the programs in src/bin that name a chapter.
+/// Returns the names of all lessons: the programs in src/bin that name a chapter.
 pub fn lessons() -> &'static [String] {
     static ALL: OnceLock<Vec<String>> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -28,13 +28,13 @@ pub fn lessons() -> &'static [String] {
     })
 }
 
-/// Whether a claim held; or was not seen because it needs another user, or root's
-/// capabilities, and this user has neither.
+/// Returns whether a claim held, or was not seen for a good reason: it needs another user or root's
+/// capabilities, and this user does not have them.
 pub fn held_or_excused(claim: &serde_json::Value) -> bool {
     held_or_excused_as(User::Me, claim)
 }
 
-/// The same of a run as `user`.
+/// Returns the same as [`held_or_excused`], for a run as `user`.
 pub fn held_or_excused_as(user: User, claim: &serde_json::Value) -> bool {
     let is_me = user == User::Me;
     let why = claim["why"].as_str().unwrap_or_default();
@@ -43,16 +43,16 @@ pub fn held_or_excused_as(user: User, claim: &serde_json::Value) -> bool {
     claim["held"] == true || (claim["held"].is_null() && excuse)
 }
 
-/// What a lesson is like here when nothing goes wrong.
+/// An undisturbed run of a lesson.
 pub struct Usual {
     pub steps: usize,
-    /// The identifiers of its claims, in order, and whether each held.
+    /// The identifiers of its claims, in order, each with whether it held.
     pub claims: Vec<(String, Option<bool>)>,
-    /// The C names of the calls it makes.
+    /// The C names of the calls that it makes.
     pub calls: Vec<String>,
-    /// The objects it makes under `/usual`.
+    /// The kinds of object that it creates under the name `/usual`.
     pub objects: Vec<Kind>,
-    /// The System V calls with which it makes objects that have a key.
+    /// The System V calls with which it creates objects with a key.
     pub keyed: Vec<&'static str>,
 }
 
@@ -71,8 +71,8 @@ pub fn usual(lesson: &str) -> Usual {
     Usual { steps: of("step").count(), claims: claims.collect(), calls, objects, keyed: keyed.collect() }
 }
 
-/// The kinds of object that the lesson made under `/usual`, where another run could find them: not
-/// those of a lesson that moves into a private namespace by itself.
+/// Returns the kinds of object that the lesson created under `/usual`, where another run could find them.
+/// Objects in a lesson's own private namespace do not count.
 fn objects(events: &[serde_json::Value]) -> Vec<Kind> {
     if events[0]["private"] == true {
         return Vec::new();
@@ -87,8 +87,8 @@ fn objects(events: &[serde_json::Value]) -> Vec<Kind> {
     kinds.into_iter().filter(|(_, call)| makes(call)).map(|(kind, _)| kind).collect()
 }
 
-/// The System V objects that the lesson made with a key: the call, and the key. What a
-/// process made that went into a namespace of its own is nobody else's affair.
+/// Returns the System V objects that the lesson created with a key, as pairs of call and key. Objects of
+/// a process in its own namespace do not count, because no other run can find them.
 pub fn keyed(events: &[serde_json::Value]) -> Vec<(&str, String)> {
     let apart: Vec<_> =
         events.iter().filter(|event| event["call"] == "unshare").map(|event| &event["process"]).collect();
@@ -103,38 +103,38 @@ pub fn keyed(events: &[serde_json::Value]) -> Vec<(&str, String)> {
 }
 
 impl Usual {
-    /// Whether it makes anything that another run could find.
+    /// Returns whether it creates anything that another run could find.
     pub fn makes_something(&self) -> bool {
         !self.objects.is_empty() || !self.keyed.is_empty()
     }
     pub fn makes(&self, kind: Kind) -> bool {
         self.objects.contains(&kind)
     }
-    /// Whether it needs /dev/shm.
+    /// Returns whether it needs /dev/shm.
     pub fn needs_dev_shm(&self) -> bool {
         self.calls.iter().any(|call| call == "sem_open" || call == "shm_open")
     }
 }
 
-/// What a lesson makes and does, for choosing those that a promise concerns.
+/// The properties of a lesson that decide which trials concern it.
 #[derive(Clone, Debug)]
-#[allow(clippy::struct_excessive_bools)] // each is a fact of its own
+#[allow(clippy::struct_excessive_bools)] // these are independent properties
 pub struct Profile {
     pub name: String,
-    /// Whether it makes POSIX objects under the name that `--name` gives.
+    /// Whether it creates POSIX objects with the name that `--name` sets.
     pub makes_named: bool,
-    /// Whether it makes System V objects with a key.
+    /// Whether it creates System V objects with a key.
     pub makes_keyed: bool,
     /// Whether it makes a key from a file.
     pub uses_key_file: bool,
     /// Whether it asks the reader to predict something.
     pub asks: bool,
-    /// Whether it makes semaphores or memory in /dev/shm.
+    /// Whether it creates semaphores or memory in /dev/shm.
     pub needs_dev_shm: bool,
 }
 
 impl Profile {
-    /// Whether it makes anything that another run could find.
+    /// Returns whether it creates anything that another run could find.
     pub fn makes_something(&self) -> bool {
         self.makes_named || self.makes_keyed
     }
@@ -157,7 +157,7 @@ impl Profile {
         }
     }
 
-    /// As one word, which [`Profile::read`] reads.
+    /// Returns the profile as one word, which [`Profile::read`] parses.
     fn word(&self) -> String {
         let Profile { name, makes_named, makes_keyed, uses_key_file, asks, needs_dev_shm } = self;
         format!("{name}:{makes_named}:{makes_keyed}:{uses_key_file}:{asks}:{needs_dev_shm}")
@@ -177,13 +177,13 @@ impl Profile {
     }
 }
 
-/// For a promise that concerns every lesson.
+/// Accepts every lesson, for trials that concern all of them.
 pub fn any_lesson(_: &Profile) -> bool {
     true
 }
 
-/// The profiles of all lessons, found by running each once. The processes that this one
-/// starts take them from the environment.
+/// Returns the profiles of all lessons. The first process finds them by running each lesson once, and
+/// its children take them from the environment.
 pub fn profiles() -> &'static [Profile] {
     const PROFILES: &str = "IPC_WORKBOOK_TEST_PROFILES";
     static ALL: OnceLock<Vec<Profile>> = std::sync::OnceLock::new();

@@ -1,24 +1,24 @@
-//! What the tests of all packages share: private namespaces, users, programs as a student
-//! runs them, and seeded samples.
+//! Shared by the tests of all packages: private namespaces, users, programs run as a student runs
+//! them, and seeded samples.
 //!
-//! | module | what |
+//! | module | contents |
 //! | --- | --- |
-//! | [`namespace`], [`user`] | where a test body runs, and as whom |
+//! | [`namespace`], [`user`] | where the body of a test runs, and as which user |
 //! | [`container`] | a sandbox like a container's |
-//! | [`run`], [`paused`], [`terminal`] | a program of the workbook: to its end, step by step, in a pseudo-terminal |
-//! | [`screen`] | what it shows in a terminal of some width |
-//! | [`lessons`] | which lessons there are, and what each is like when nothing goes wrong |
+//! | [`run`], [`paused`], [`terminal`] | programs of the workbook: to the end, by steps, in a terminal |
+//! | [`screen`] | what a program prints in a terminal of a given width |
+//! | [`lessons`] | the lessons, and an undisturbed run of each |
 //! | [`trials`], [`sample`] | a trial for each lesson, user and place, or a seeded sample of them |
-//! | [`folder`], [`compiler`] | a folder for temporary things, and C programs compiled there |
-//! | [`child`] | a copy of this process that does something by itself |
-//! | [`until`] | waiting until something is so |
-//! | [`objects`], [`processes`] | what others left or hold, and whether anything is left |
-//! | [`requirement`] | what is said where something is missing |
+//! | [`folder`], [`compiler`] | temporary folders, and C programs |
+//! | [`child`] | a forked copy of the test's process |
+//! | [`until`] | waiting for a condition, up to a time limit |
+//! | [`objects`], [`processes`] | what others have left, and checks that nothing is left |
+//! | [`requirement`] | messages for tools that are missing |
 //! | [`calls`] | the system calls that lessons make, and the errnos of each |
-//! | [`tracer`], [`lies`] | a command under ptrace; a kernel that lies to a lesson, and which claims notice |
-//! | [`bank`], [`blocks`] | the questions and the console blocks of the chapters, read without the tools' parser |
+//! | [`tracer`], [`lies`] | a command under ptrace; a kernel that lies, and the claims that notice |
+//! | [`bank`], [`blocks`] | the questions and console blocks, read without the tools' parser |
 #![allow(unsafe_code, missing_docs)]
-// A helper that fails has failed its test.
+// A helper panics when its test has failed.
 #![allow(clippy::missing_panics_doc, clippy::must_use_candidate)]
 
 pub mod bank;
@@ -47,8 +47,8 @@ pub mod user;
 
 use std::path::Path;
 
-/// The folder of the workbook.
+/// Returns the folder of the workbook.
 #[must_use]
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workbook's folder")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package is in the workbook's folder")
 }

@@ -1,8 +1,8 @@
 //! Private namespaces for tests.
 //!
-//! A test body that needs IPC runs in a private namespace: the test re-executes its own
-//! program, for itself alone, with its own `/dev/shm` and `/dev/mqueue`. So tests run in
-//! parallel, and what a body leaves behind is found by looking at the namespace.
+//! A test that needs IPC runs its body in a private namespace. The test executes its own program
+//! again, for that one test, with its own `/dev/shm` and `/dev/mqueue`. Tests can therefore run in
+//! parallel, and whatever a body leaves behind is visible in the namespace.
 
 use crate::container::confinement;
 use crate::requirement::{note, skip};
@@ -22,30 +22,30 @@ pub enum Mqueue {
 
 const INSIDE: &str = "IPC_WORKBOOK_TEST_INSIDE";
 
-/// Runs a test's body in a private namespace. `body` must be a closure of the
-/// test function itself, whose name it thus carries.
+/// Runs a test's body in a private namespace. `body` must be a closure of the test function itself,
+/// because the closure's type name gives the name of the test.
 pub fn private<F: FnOnce()>(body: F) {
     private_as(User::Me, Mqueue::Mounted, body);
 }
 
-/// As [`private`], as another user, or without /dev/mqueue. At most one call a test.
+/// Runs a test's body like [`private`], as another user or without /dev/mqueue. A test may call it only once.
 pub fn private_as<F: FnOnce()>(user: User, mqueue: Mqueue, body: F) {
     let path = std::any::type_name::<F>();
     let path = path.split_once("::").expect("a crate").1;
     inside(path.trim_end_matches("::{{closure}}"), user, mqueue, body);
 }
 
-/// The trial or test in whose private namespace this process is already.
+/// Returns the name of the test in whose private namespace this process already runs.
 pub fn is_inside() -> Option<String> {
     std::env::var(INSIDE).ok()
 }
 
-/// Runs `body` in a private namespace, in a process that runs the test `name` alone.
+/// Runs `body` in a private namespace, in a process that runs only the test `name`.
 pub fn inside(name: &str, user: User, mqueue: Mqueue, body: impl FnOnce()) {
     inside_of(name, user, || namespace_of(user, mqueue), body);
 }
 
-/// As [`inside`], in a sandbox like a container's.
+/// Runs `body` like [`inside`], in a sandbox like a container's.
 pub fn inside_container(name: &str, user: User, body: impl FnOnce()) {
     let confine = confinement();
     inside_of(name, user, || namespace_of(user, Mqueue::Absent).confined_by(confine), body);
@@ -69,12 +69,13 @@ fn inside_of(name: &str, user: User, namespace: impl Fn() -> Namespace, body: im
         if own_processes { namespace.with_own_processes() } else { namespace }.before_exec(&mut command);
         command
     });
-    // A container may refuse a /proc of one's own; the whole machine's will do, and takes longer to look through.
+    // A container may refuse to mount a /proc. The machine's /proc works too, but takes longer to search.
     let output = small.output().or_else(|_| large.output());
-    let output = output.unwrap_or_else(|error| panic!("no private namespace: {error}; {:?}", available()));
+    let output =
+        output.unwrap_or_else(|error| panic!("cannot enter a private namespace: {error}; {:?}", available()));
     assert!(
         output.status.success() && stdout(&output).contains("1 passed"),
-        "in its namespace, {}\nthe same again: {}",
+        "in the private namespace: {}\nto repeat it: {}",
         describe(&output),
         replay(name)
     );
@@ -87,13 +88,13 @@ fn inside_of(name: &str, user: User, namespace: impl Fn() -> Namespace, body: im
     }
 }
 
-/// Makes `command` start as `user`, in a new private namespace.
+/// Sets `command` up to start as `user` in a new private namespace.
 pub fn enter(command: &mut Command, user: User, mqueue: Mqueue) {
     become_user(command, user);
     namespace_of(user, mqueue).before_exec(command);
 }
 
-/// As [`enter`], with processes of its own, all of which end with it.
+/// Sets `command` up like [`enter`], in a PID namespace of its own: all its processes end with it.
 pub fn enter_with_own_processes(command: &mut Command, user: User, mqueue: Mqueue) {
     become_user(command, user);
     namespace_of(user, mqueue).with_own_processes().before_exec(command);
@@ -107,15 +108,15 @@ fn namespace_of(user: User, mqueue: Mqueue) -> Namespace {
     if mqueue == Mqueue::Absent { namespace.without_mqueue() } else { namespace }
 }
 
-/// Whether queues can be listed: whether mqueue is mounted on /dev/mqueue, which may also be
-/// an ordinary folder, or not there at all.
+/// Returns whether queues can be listed, that is, whether an mqueue file system is mounted on
+/// /dev/mqueue. The path may also be an ordinary folder, or be missing.
 pub fn mqueue_is_mounted() -> bool {
     let mounts = std::fs::read_to_string("/proc/self/mounts").expect("/proc is mounted");
     let at_place = |line: &&str| line.split(' ').nth(1) == Some("/dev/mqueue");
     mounts.lines().rfind(at_place).is_some_and(|line| line.split(' ').nth(2) == Some("mqueue"))
 }
 
-/// Every IPC object there is in this namespace.
+/// Returns every IPC object in this namespace.
 pub fn leftovers() -> Vec<String> {
     let mut all = Vec::new();
     for directory in ["/dev/shm", "/dev/mqueue"] {
@@ -129,7 +130,7 @@ pub fn leftovers() -> Vec<String> {
     all
 }
 
-/// Demands that nothing is left in this namespace.
+/// Panics if any IPC object is left in this namespace.
 pub fn nothing_left(when: &str) {
     let left = leftovers();
     assert!(left.is_empty(), "{when}: left behind: {left:?}");

@@ -1,12 +1,12 @@
-//! Objects that a test makes, as an earlier run or another program would have left them.
+//! Objects that a test creates, as an earlier run or another program might have left them.
 
 use ipc_workbook::observe::Kind;
 use std::ffi::CString;
 
-/// Whether the queue exists, also where /dev/mqueue does not.
+/// Returns whether the queue exists. Works without /dev/mqueue as well.
 pub fn queue_exists(name: &str) -> bool {
     let name = CString::new(name).expect("no NUL");
-    // SAFETY: the name ends in a NUL; the descriptor is closed at once.
+    // SAFETY: the name ends with a NUL, and the descriptor is closed at once.
     unsafe {
         let fd = libc::mq_open(name.as_ptr(), libc::O_RDONLY);
         if fd >= 0 {
@@ -16,11 +16,11 @@ pub fn queue_exists(name: &str) -> bool {
     }
 }
 
-/// Makes an object, as an earlier run would have left it, and keeps it open.
+/// Creates an object as an earlier run might have left it, and keeps it open.
 pub fn make(kind: Kind, name: &str, mode: libc::mode_t) -> Held {
     let c_name = CString::new(name).expect("no NUL");
     let flags = libc::O_CREAT | libc::O_EXCL | libc::O_RDWR;
-    // SAFETY: the name ends in a NUL; the results are checked below.
+    // SAFETY: the name ends with a NUL, and the results are checked below.
     let held = unsafe {
         match kind {
             Kind::Queue => {
@@ -36,11 +36,11 @@ pub fn make(kind: Kind, name: &str, mode: libc::mode_t) -> Held {
         Held::Descriptor(fd) => fd >= 0,
         Held::Semaphore(sem) => sem != libc::SEM_FAILED,
     };
-    assert!(good, "making the {kind:?} {name}: {}", std::io::Error::last_os_error());
+    assert!(good, "cannot create the {kind:?} {name}: {}", std::io::Error::last_os_error());
     held
 }
 
-/// An object held open.
+/// An open object.
 pub enum Held {
     Descriptor(i32),
     Semaphore(*mut libc::sem_t),
@@ -48,7 +48,7 @@ pub enum Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        // SAFETY: each is this handle's own, and closed once.
+        // SAFETY: the handle owns its descriptor or mapping, and closes it only here.
         unsafe {
             match self {
                 Held::Descriptor(fd) => libc::close(*fd),
@@ -58,10 +58,10 @@ impl Drop for Held {
     }
 }
 
-/// Removes the name of an object, which must be there.
+/// Unlinks an object, which must exist.
 pub fn unmake(kind: Kind, name: &str) {
     let c_name = CString::new(name).expect("no NUL");
-    // SAFETY: the name ends in a NUL.
+    // SAFETY: the name ends with a NUL.
     let done = unsafe {
         match kind {
             Kind::Queue => libc::mq_unlink(c_name.as_ptr()),
@@ -69,5 +69,5 @@ pub fn unmake(kind: Kind, name: &str) {
             Kind::SharedMemory => libc::shm_unlink(c_name.as_ptr()),
         }
     };
-    assert_eq!(done, 0, "the {kind:?} {name} is gone: {}", std::io::Error::last_os_error());
+    assert_eq!(done, 0, "cannot unlink the {kind:?} {name}: {}", std::io::Error::last_os_error());
 }

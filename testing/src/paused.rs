@@ -1,4 +1,4 @@
-//! A lesson that runs with `--pause`, and is fed Enter by Enter.
+//! A lesson that runs with `--pause`, one Enter at a time.
 
 use crate::run::{wait_for_end, workbook};
 use crate::until::LIMIT;
@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// A lesson that runs with `--pause`, and is fed Enter by Enter.
+/// A lesson that runs with `--pause`, one Enter at a time.
 pub struct Paused {
     pub child: Child,
     text: String,
@@ -40,7 +40,7 @@ impl Paused {
         Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"))
     }
 
-    /// Waits until the prompt has come `n` times, and returns all that was said.
+    /// Waits until the prompt has appeared `n` times, and returns everything printed so far.
     pub fn prompts(&mut self, n: usize) -> String {
         self.wait_for(&format!("{n} prompts"), |text| text.matches(PROMPT).count() >= n)
     }
@@ -58,12 +58,12 @@ impl Paused {
             } else {
                 let _ = self.child.kill();
                 let stderr = String::from_utf8_lossy(&rest_of(&self.complaints)).into_owned();
-                panic!("{}: no {what}\n--- stdout\n{text}\n--- stderr\n{stderr}", self.text);
+                panic!("{}: still no {what}\n--- stdout\n{text}\n--- stderr\n{stderr}", self.text);
             }
         }
     }
 
-    /// Gives it `n` lines.
+    /// Sends `n` empty lines.
     pub fn enter(&mut self, n: usize) {
         let stdin = self.stdin.as_mut().expect("an open pipe");
         stdin.write_all(&vec![b'\n'; n]).unwrap_or_else(|error| panic!("{}: {error}", self.text));
@@ -73,7 +73,7 @@ impl Paused {
         kill(self.pid(), signal).unwrap_or_else(|error| panic!("{}: {error}", self.text));
     }
 
-    /// Its end, which must come by itself. Standard input stays open until then.
+    /// Waits until the lesson has exited by itself. Standard input stays open until then.
     pub fn end(mut self) -> Output {
         let status = wait_for_end(&mut self.child, &self.text);
         self.seen.extend(rest_of(&self.chunks));
@@ -81,7 +81,7 @@ impl Paused {
         Output { status, stdout: std::mem::take(&mut self.seen), stderr }
     }
 
-    /// Closes its standard input, and waits for its end.
+    /// Closes the lesson's standard input, and waits until it has exited.
     pub fn close_input(mut self) -> Output {
         self.stdin = None;
         self.end()
@@ -90,13 +90,13 @@ impl Paused {
 
 impl Drop for Paused {
     fn drop(&mut self) {
-        // Only after a failed assertion is it still there.
+        // The child still runs here only if an assertion has failed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Reads the pipe in a thread of its own, so that nobody waits for ever.
+/// Reads the pipe in a separate thread, so that the test itself can give up after the time limit.
 fn chunks_of(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
@@ -110,7 +110,7 @@ fn chunks_of(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
     receive
 }
 
-/// What still comes; a process that is left and keeps the pipe open is not waited for.
+/// Returns the rest of the output. Does not wait for a leftover process that keeps the pipe open.
 fn rest_of(chunks: &mpsc::Receiver<Vec<u8>>) -> Vec<u8> {
     let mut rest = Vec::new();
     while let Ok(chunk) = chunks.recv_timeout(Duration::from_secs(2)) {

@@ -1,4 +1,4 @@
-//! All that most tests take.
+//! The items that most tests use.
 
 pub use crate::child::*;
 pub use crate::compiler::{cc, cc_submission};

@@ -1,4 +1,4 @@
-//! Processes of a lesson: found by a mark in their environment, and demanded to be gone.
+//! The processes of a lesson. A mark in their environment finds them, and shows whether any are left.
 
 use crate::until::until_within;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -7,19 +7,19 @@ use nix::unistd::Pid;
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
-/// What a lesson's processes carry in their environment, so that they can be found.
+/// The environment variable that marks a lesson's processes.
 pub const MARK: &str = "IPC_WORKBOOK_TEST_RUN";
 
-/// A mark that no other test has.
+/// Returns a mark that no other test uses.
 pub fn mark() -> String {
     use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    // Each namespace has processes of its own, and so the same ids as the others.
+    // Each namespace numbers its processes from 1, so a pid alone is not unique.
     let namespace = std::fs::metadata("/proc/self/ns/ipc").map_or(0, |meta| meta.ino());
     format!("{namespace}.{}.{}", std::process::id(), NEXT.fetch_add(1, SeqCst))
 }
 
-/// Demands that no process with this mark is alive, soon.
+/// Waits until no process with this mark is alive. Panics if one still is at the time limit.
 pub fn no_process_left(mark: &str, when: &str) {
     if until_within(Duration::from_secs(5), || marked(mark).is_empty().then_some(())).is_some() {
         return;
@@ -27,14 +27,14 @@ pub fn no_process_left(mark: &str, when: &str) {
     let alive = marked(mark);
     let name = |pid: &Pid| ipc_workbook::observe::command_of(pid.as_raw()).unwrap_or_default();
     let names: Vec<String> = alive.iter().map(|pid| format!("{pid} {}", name(pid))).collect();
-    // They are this trial's own, and would outlive it.
+    // They belong to this trial, and would outlive it.
     for pid in alive {
         let _ = kill(pid, Signal::SIGKILL);
     }
-    panic!("{when}: still alive: {names:?}");
+    panic!("{when}: processes are still alive: {names:?}");
 }
 
-/// The processes with this mark.
+/// Returns the processes with this mark.
 pub fn marked(mark: &str) -> Vec<Pid> {
     let wanted = format!("{MARK}={mark}").into_bytes();
     let pids = ipc_workbook::observe::processes().expect("/proc");
@@ -47,14 +47,14 @@ pub fn marked(mark: &str) -> Vec<Pid> {
         .collect()
 }
 
-/// Children of a killed lesson become this process's, which reaps them at the end of the trial.
+/// Makes this process the parent of orphans: it reaps the children of a killed lesson when the trial ends.
 pub fn adopt_orphans() {
-    // SAFETY: a flag of this process.
+    // SAFETY: the call sets a flag of this process.
     unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
 }
 
-/// Runs `calls` with a lower soft limit. It is put back at the end, because the
-/// harness, too, needs descriptors.
+/// Runs `calls` with a lower soft limit. Restores the limit afterwards, because the test harness needs
+/// descriptors, too.
 pub fn under_limit<T>(resource: Resource, soft: u64, calls: impl FnOnce() -> T) -> T {
     let (old, hard) = getrlimit(resource).expect("getrlimit");
     setrlimit(resource, soft, hard).expect("setrlimit");

@@ -1,24 +1,24 @@
-//! What a test needs, and what is said where that is missing.
+//! Tools that a test needs, and the messages for a tool that is missing.
 //!
-//! The lines are written past the test harness, which hides what a passing test prints.
+//! The messages bypass the test harness, which hides what a passing test prints.
 
 use std::io::Write;
 
-/// Says what is worth knowing and is no failure.
+/// Prints something worth knowing that is not a failure.
 pub fn note(what: &str) {
     let _ = writeln!(std::io::stderr(), "note: {what}");
 }
 
-/// Says that something is not tested here, and why.
+/// Prints that something is not tested here, and why.
 pub fn skip(reason: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {reason}");
 }
 
-/// What a tool-needing test does where the tool is missing: in CI it fails,
-/// elsewhere the caller skips and says so.
+/// Returns whether the tool is installed. If it is missing, the caller skips its test and says so.
+/// In CI a missing tool is a failure.
 pub fn have(tool: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
-    assert!(found || std::env::var("CI").is_err(), "{tool} is missing, and CI must have it");
+    assert!(found || std::env::var("CI").is_err(), "{tool} is missing; install it in CI");
     found
 }

@@ -1,4 +1,4 @@
-//! A program in a pseudo-terminal.
+//! Runs a program in a pseudo-terminal.
 
 use crate::until::{LIMIT, until_within};
 use std::fs::File;
@@ -15,7 +15,7 @@ pub struct Terminal {
     keyboard: File,
     screen: mpsc::Receiver<Vec<u8>>,
     seen: Vec<u8>,
-    /// Up to where the screen has been waited for.
+    /// The position on the screen up to which [`Terminal::expect`] has read.
     expected: usize,
     limit: Duration,
 }
@@ -24,15 +24,15 @@ impl Terminal {
     pub fn start(command: &mut Command) -> Terminal {
         let (mut master, mut slave) = (-1, -1);
         let (no_name, no_settings, no_size) = (std::ptr::null_mut(), std::ptr::null(), std::ptr::null());
-        // SAFETY: two places for descriptors; no name, no settings, no size.
+        // SAFETY: the call writes the two descriptors. The other arguments are null.
         let opened = unsafe { libc::openpty(&raw mut master, &raw mut slave, no_name, no_settings, no_size) };
         assert_eq!(opened, 0, "openpty: {}", std::io::Error::last_os_error());
-        // SAFETY: the call has just made them.
+        // SAFETY: the call has just created the descriptors.
         let (master, slave) = unsafe { (OwnedFd::from_raw_fd(master), OwnedFd::from_raw_fd(slave)) };
         let stream = || Stdio::from(slave.try_clone().expect("a copy"));
         command.stdin(stream()).stdout(stream()).stderr(stream());
         let master_number = master.as_raw_fd();
-        // SAFETY: three system calls: a session of its own, whose terminal this is.
+        // SAFETY: the closure makes three system calls: it starts a session with this terminal.
         unsafe {
             command.pre_exec(move || {
                 libc::close(master_number);
@@ -43,7 +43,7 @@ impl Terminal {
             });
         }
         let child = command.spawn().expect("a program in a terminal");
-        // The command keeps copies of the slave, and while they are open the screen never ends.
+        // The command keeps copies of the slave, and while one is open, reading the screen never ends.
         *command = Command::new("true");
         drop(slave);
         let mut screen = File::from(master.try_clone().expect("a copy"));
@@ -51,8 +51,8 @@ impl Terminal {
         std::thread::spawn(move || {
             let mut chunk = [0; 4096];
             let mut ends = 0;
-            // EIO says that nobody has the terminal open any more. It has been seen to come
-            // before the last lines, with eight processes leaving at once; these are there then.
+            // EIO means that no process has the terminal open any more. When eight processes exited at once,
+            // EIO came before the last lines, so read again.
             while ends < 3 {
                 if let Ok(n @ 1..) = screen.read(&mut chunk) {
                     ends = 0;
@@ -75,31 +75,31 @@ impl Terminal {
         }
     }
 
-    /// Gives whatever is waited for this long, instead of [`LIMIT`].
+    /// Sets the time limit of every wait, instead of [`LIMIT`].
     #[must_use]
     pub fn with_limit(mut self, limit: Duration) -> Terminal {
         self.limit = limit;
         self
     }
 
-    /// All that has been on the screen.
+    /// Returns everything that has appeared on the screen.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.seen).replace('\r', "")
     }
 
-    /// Waits until `n` prompts have come; false if the program ends before.
+    /// Waits until `n` prompts have appeared. Returns false if the program ends first.
     pub fn prompts(&mut self, prompt: &str, n: usize) -> bool {
-        self.read_until(&format!("{n} times {prompt:?}"), |text| text.matches(prompt).count() >= n)
+        self.read_until(&format!("{n} prompts {prompt:?}"), |text| text.matches(prompt).count() >= n)
     }
 
-    /// Waits for these words, which must come after those that were waited for last; returns
-    /// what stands between.
+    /// Waits until these words appear after those of the last call, and returns the text between. Panics if
+    /// the program ends first.
     pub fn expect(&mut self, words: &str) -> String {
         let from = self.expected;
         let come = self.read_until(&format!("{words:?}"), |text| text[from..].contains(words));
         let text = self.text();
-        assert!(come, "it ended without {words:?}:\n{text}");
-        let (between, _) = text[from..].split_once(words).expect("they have come");
+        assert!(come, "the program ended without printing {words:?}:\n{text}");
+        let (between, _) = text[from..].split_once(words).expect("the words that were found");
         self.expected = from + between.len() + words.len();
         between.into()
     }
@@ -112,13 +112,13 @@ impl Terminal {
         self.type_in(&format!("{line}\n"));
     }
 
-    /// Types the key together with Ctrl.
+    /// Types Ctrl and the key.
     pub fn type_control(&mut self, key: char) {
         let code = char::from(u8::try_from(key.to_ascii_uppercase()).expect("ASCII") & 0x1f);
         self.type_in(&code.to_string());
     }
 
-    /// Waits for its end, which must come by itself: what was on the screen, and how it ended.
+    /// Waits until the program has ended by itself. Returns everything on the screen and the exit status.
     pub fn end(mut self) -> (String, ExitStatus) {
         self.read_until("end", |_| false);
         let ended = until_within(self.limit, || self.child.try_wait().expect("a child"));
@@ -126,14 +126,14 @@ impl Terminal {
         (self.text(), status)
     }
 
-    /// As [`Terminal::end`], with what came after the words that were waited for last.
+    /// Waits like [`Terminal::end`], but returns only the text after the last [`Terminal::expect`].
     pub fn rest(self) -> (String, ExitStatus) {
         let from = self.expected;
         let (text, status) = self.end();
         (text[from..].into(), status)
     }
 
-    /// Reads until it is so; false if the screen ends before.
+    /// Reads until `is_so` returns true. Returns false if the screen ends first.
     fn read_until(&mut self, what: &str, is_so: impl Fn(&str) -> bool) -> bool {
         let deadline = Instant::now() + self.limit;
         while !is_so(&self.text()) {
@@ -148,6 +148,6 @@ impl Terminal {
 
     fn give_up(&mut self, what: &str) -> ! {
         let _ = self.child.kill();
-        panic!("after {:?} there is no {what}:\n{}", self.limit, self.text());
+        panic!("still no {what} after {:?}:\n{}", self.limit, self.text());
     }
 }

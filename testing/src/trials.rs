@@ -1,4 +1,4 @@
-//! Trials over the lessons. Nothing here names a lesson: the next one is covered without an edit.
+//! Trials that run on the lessons. No lesson is named here, so a new lesson is covered without an edit.
 
 use crate::lessons::{Profile, lessons, profiles};
 use crate::namespace::{Mqueue, inside, inside_container, is_inside};
@@ -9,11 +9,11 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-/// With how many lessons a promise of the shared layer is tried in each place.
+/// How many lessons a trial of the shared layer runs in each place.
 const LESSONS_A_PLACE: usize = 2;
 
-/// All users of whom the test program has trials. Inside its namespace a trial may be nobody
-/// already, and the list of trials has to stay the same.
+/// Returns every user as whom this test program has trials. The list is the same inside a private
+/// namespace, where the trial may already be nobody: the names of the trials must not change.
 pub fn users_of_trials() -> Vec<User> {
     match is_inside() {
         Some(name) if name.contains(AS_NOBODY) => vec![User::Me, User::Nobody],
@@ -21,10 +21,10 @@ pub fn users_of_trials() -> Vec<User> {
     }
 }
 
-/// What the name of a trial says that runs as nobody.
+/// The ending of the name of a trial that runs as nobody.
 const AS_NOBODY: &str = ", as nobody";
 
-/// Where a lesson runs: as whom, and whether /dev/mqueue is mounted.
+/// Where a lesson runs: as which user, and with or without /dev/mqueue.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     pub user: User,
@@ -32,10 +32,10 @@ pub struct Place {
 }
 
 impl Place {
-    /// As whoever runs the tests, with /dev/mqueue.
+    /// As the user who runs the tests, with /dev/mqueue.
     pub const EASIEST: Place = Place { user: User::Me, mqueue: Mqueue::Mounted };
 
-    /// Every user, with and without /dev/mqueue.
+    /// Returns every combination of user and /dev/mqueue.
     #[must_use]
     pub fn all() -> Vec<Place> {
         let mut all = Place::each_user(Mqueue::Mounted);
@@ -43,21 +43,21 @@ impl Place {
         all
     }
 
-    /// The easiest and the hardest: as whoever runs the tests, with /dev/mqueue; and as
-    /// nobody, without.
+    /// Returns the easiest and the hardest place: as the user who runs the tests, with /dev/mqueue,
+    /// and as nobody, without it.
     #[must_use]
     pub fn corners() -> Vec<Place> {
         let hardest = *users_of_trials().last().expect("one user at least");
         vec![Place::EASIEST, Place { user: hardest, mqueue: Mqueue::Absent }]
     }
 
-    /// Every user.
+    /// Returns a place for each user, with or without /dev/mqueue.
     #[must_use]
     pub fn each_user(mqueue: Mqueue) -> Vec<Place> {
         users_of_trials().into_iter().map(|user| Place { user, mqueue }).collect()
     }
 
-    /// `, as nobody, without /dev/mqueue`
+    /// Returns the ending of a trial's name: `, as nobody, without /dev/mqueue`.
     #[must_use]
     pub fn words(self) -> String {
         let user = if self.user == User::Nobody { AS_NOBODY } else { "" };
@@ -76,7 +76,7 @@ impl Trials {
         Trials::default()
     }
 
-    /// What each lesson itself has to keep: every lesson is tried in one of the places, another one each day.
+    /// Adds a trial for each lesson. It runs in one of the places, in another one each day.
     pub fn each_lesson(&mut self, sentence: &str, places: &[Place], body: fn(&str)) {
         if !is_wanted(sentence) {
             return;
@@ -89,8 +89,8 @@ impl Trials {
         }
     }
 
-    /// What the layer that all lessons share has to keep: in each place it is tried with a
-    /// few of the lessons that it `concerns`, other ones each day.
+    /// Adds trials of the layer that all lessons share. In each place, a few of the lessons that it
+    /// `concerns` are tried, different ones each day.
     pub fn shared_layer(
         &mut self,
         sentence: &str,
@@ -120,14 +120,14 @@ impl Trials {
         self.add(format!("{lesson}: {sentence}{}", place.words()), place, move || body(&of));
     }
 
-    /// A trial in a private namespace.
+    /// Adds a trial that runs in a private namespace.
     pub fn add(&mut self, name: String, place: Place, body: impl FnOnce() + Send + 'static) {
         let whole = name.clone();
         let trial = move || reported(|| inside(&whole, place.user, place.mqueue, body));
         self.0.push(Trial::test(name, trial));
     }
 
-    /// A trial in a sandbox like a container's, for each user.
+    /// Adds a trial for each user that runs in a sandbox like a container's.
     pub fn in_container(&mut self, sentence: &str, body: fn()) {
         for user in users_of_trials() {
             let name = format!("{sentence}{}", if user == User::Nobody { AS_NOBODY } else { "" });
@@ -137,46 +137,46 @@ impl Trials {
         }
     }
 
-    /// A trial that needs no namespace.
+    /// Adds a trial that needs no namespace.
     pub fn plain(&mut self, name: String, body: impl FnOnce() + Send + 'static) {
         self.0.push(Trial::test(name, move || reported(body)));
     }
 
-    /// A trial that cannot run here: it is listed as ignored, with the reason.
+    /// Lists a trial that cannot run here as ignored, with the reason.
     pub fn skip(&mut self, sentence: &str, reason: &str) {
         let name = format!("{sentence} (skipped: {reason})");
         self.0.push(Trial::test(name, || Ok(())).with_ignored_flag(true));
     }
 
-    /// Runs them.
+    /// Runs the trials.
     ///
     /// # Panics
     ///
-    /// If two have the same name.
+    /// Panics if two trials have the same name.
     #[must_use]
     pub fn run(self) -> ExitCode {
         if is_inside().is_none() && !exhaustive() {
-            note(&format!("a sample with the seed {}; .ci/exhaustive tries everything", seed()));
+            note(&format!("a sample with the seed {}; .ci/exhaustive runs all trials", seed()));
         }
         let mut names: Vec<&str> = self.0.iter().map(Trial::name).collect();
         names.sort_unstable();
-        // A process inside a namespace runs the one trial of a name.
+        // A process inside a namespace finds its one trial by name.
         let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
-        assert!(twice.is_none(), "two trials have one name: {twice:?}");
+        assert!(twice.is_none(), "two trials have the same name: {twice:?}");
         libtest_mimic::run(&Arguments::from_args(), self.0).exit_code()
     }
 }
 
-/// Whether this process has to know trials of that sentence: one that runs a single trial
-/// inside a namespace knows it by name, and drawing the samples of all others would take
-/// longer than the trial.
+/// Whether this process needs the trials of a sentence. A process that runs a single trial inside a
+/// namespace knows its name. To draw the samples of all other trials would take longer than the
+/// trial itself.
 fn is_wanted(sentence: &str) -> bool {
     is_inside().is_none_or(|name| name.contains(sentence))
 }
 
-/// A panic's message as libtest-mimic shows it, with its lines.
+/// Runs a trial's body, and gives the message of a panic to libtest-mimic, line by line.
 fn reported(body: impl FnOnce()) -> Result<(), Failed> {
-    // The message is shown once, below.
+    // libtest-mimic shows the message; without this hook it would be shown twice.
     static HOOK: std::sync::Once = std::sync::Once::new();
     HOOK.call_once(|| std::panic::set_hook(Box::new(|_| {})));
     catch_unwind(AssertUnwindSafe(body)).map_err(|panic| {

@@ -1,8 +1,8 @@
-//! Every lesson, as a student runs it: all claims hold, whoever runs it, with and without
-//! /dev/mqueue; and its events are as the schema describes, and agree with one another.
+//! Every lesson, run as a student runs it: all claims hold, for each user, with and without /dev/mqueue.
+//! Its events match the schema and are consistent.
 //!
-//! This is what each lesson promises first, and a run takes a few hundredths of a second. So
-//! nothing is left to a sample here: all lessons run in each place, one after another.
+//! This is the first promise of a lesson, and a run takes a few hundredths of a second. No sample is
+//! taken here: all lessons run in each place, one after another.
 
 use crate::events::{agree_with_one_another, as_described};
 use ipc_workbook_testing::prelude::*;
@@ -15,7 +15,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         let name = format!("every claim of every lesson holds{}", place.words());
         trials.add(name, place, every_lesson_holds);
     }
-    trials.plain("every claim holds in a lesson's own private namespace".into(), || {
+    trials.plain("every claim holds with --private".into(), || {
         for lesson in lessons() {
             let output = run(workbook(lesson).args(["--private", "--format", "json"]), 0);
             assert_eq!(events(&output)[0]["private"], true, "{}", describe(&output));
@@ -33,20 +33,20 @@ fn every_lesson_holds() {
         for claim in all_claims_hold(lesson, &output) {
             let id = claim["id"].as_str().expect("an id").to_string();
             let before = made.insert(id.clone(), lesson.clone());
-            assert_eq!(before, None, "{lesson} claims {id} again");
+            assert_eq!(before, None, "{lesson} makes the claim {id} of another lesson");
         }
         let events = events(&output);
         as_described(&events, &output);
         agree_with_one_another(lesson, &events, &output);
         assert!(complaints(&output).is_empty(), "{}", describe(&output));
-        // The chapter is a folder that is there.
+        // The chapter must be an existing folder.
         let chapter = events[0]["chapter"].as_str().unwrap_or_default();
         assert!(root().join("lessons").join(chapter).is_dir(), "{lesson}: there is no chapter {chapter}");
     }
 }
 
-/// The claims of a run: all that is claimed was seen and held, but for what one user alone
-/// cannot see.
+/// Returns the claims of a run. Panics if a claim failed, or was not seen for another reason than that it
+/// needs a second user or root.
 fn all_claims_hold(lesson: &str, output: &Output) -> Vec<Value> {
     let claims: Vec<Value> = events(output).into_iter().filter(|event| event["event"] == "claim").collect();
     assert!(!claims.is_empty(), "{lesson} claims nothing: {}", describe(output));

@@ -1,18 +1,18 @@
-//! A class on one machine: other users run the same lessons at the same time, and nobody
-//! notices. Whoever comes second uses a name, or a key, of their own.
+//! Several users of one machine run the same lessons at the same time and do not disturb each other. The
+//! second one's run uses a name or key of its own.
 
 use ipc_workbook_testing::prelude::*;
 use std::os::unix::fs::MetadataExt;
 use std::process::{Output, Stdio};
 
 pub(crate) fn trials(trials: &mut Trials) {
-    let beside = "beside a run of another user that pauses, it uses a name or a key of its own";
-    let given = "a name that a run of another user has is refused to whoever chooses it";
-    let at_once = "two users run it at the same time";
-    let in_any_order = "two users run all lessons at the same time, each in another order";
+    let beside = "while the run of another user pauses, it uses a name or key of its own";
+    let given = "it refuses a --name that a run of another user has";
+    let at_once = "two users can run it at the same time";
+    let in_any_order = "two users can run all lessons at the same time, in different orders";
     if users_of_trials().len() < 2 {
         for sentence in [beside, given, at_once, in_any_order] {
-            trials.skip(sentence, "it needs root, to be two users");
+            trials.skip(sentence, "only root can run it as two users");
         }
         return;
     }
@@ -23,19 +23,19 @@ pub(crate) fn trials(trials: &mut Trials) {
     trials.add(in_any_order.into(), Place::EASIEST, all_in_any_order);
 }
 
-/// Whether a run has locked a name or a key here. One in a private namespace is in nobody's way.
+/// Returns whether a run has locked a name or key here. A run in a private namespace locks nothing.
 fn names_are_locked() -> bool {
     let namespace = std::fs::metadata("/proc/self/ns/ipc").expect("/proc is mounted").ino();
     let sockets = std::fs::read_to_string("/proc/net/unix").expect("/proc is mounted");
     !leftovers().is_empty() || sockets.contains(&format!(" @ipc-workbook {namespace} "))
 }
 
-/// How often two users start at the same time.
+/// Returns how often two users start at the same time.
 fn rounds() -> usize {
     if exhaustive() { 10 } else { 1 }
 }
 
-/// The lesson, about to run as `user`.
+/// Returns a command that runs the lesson as `user`.
 fn as_user(lesson: &str, user: User) -> std::process::Command {
     let mut command = workbook(lesson);
     become_user(&mut command, user);
@@ -62,7 +62,7 @@ fn beside_a_pause(lesson: &str) {
                 event["event"] == "note"
                     && event["text"].as_str().is_some_and(|text| text.contains("so this run uses the "))
             };
-            assert_eq!(events.iter().any(says_so), shared, "does it say what it uses? {when}");
+            assert_eq!(events.iter().any(says_so), shared, "whether it says what it uses: {when}");
             assert!(complaints(&output).is_empty(), "{when}");
             assert_eq!(leftovers(), before, "{when}");
             paused.enter(steps);
@@ -81,20 +81,20 @@ fn chosen_by_both(lesson: &str) {
         let before = leftovers();
         let mut chosen = workbook(lesson);
         chosen.args(["--name", "/given"]);
-        // Also where the object is not made yet, or is gone already.
+        // There is a lock even if the object does not exist yet or any more.
         if names_are_locked() {
             refused(&mut chosen, 3, &["choose another", "with --"]);
         } else {
             run(&mut chosen, 0);
         }
-        assert_eq!(leftovers(), before, "while another user pauses in step {step}");
+        assert_eq!(leftovers(), before, "the objects of the other user, who pauses in step {step}");
         paused.enter(steps);
         no_claim_failed(&paused.end());
         nothing_left("after both");
     }
 }
 
-/// Nobody was in the way, and nothing false was said. (What somebody else's work hides is not seen.)
+/// Panics if a run failed or complained. Claims that another user's work makes unobservable are not seen.
 fn no_claim_failed(output: &Output) {
     assert!(output.status.success() && complaints(output).is_empty(), "{}", describe(output));
 }

@@ -1,22 +1,22 @@
-//! Every lesson in a sandbox like a container's: whatever cannot be seen there is not seen, with
-//! the reason, and nothing else goes wrong.
+//! Every lesson in a sandbox like a container's: a claim that cannot be seen there is not seen, with the
+//! reason, and nothing else goes wrong.
 
 use ipc_workbook_testing::prelude::*;
 use nix::errno::Errno;
 
 pub(crate) fn trials(trials: &mut Trials) {
-    trials.in_container("the sandbox refuses what a container refuses", refuses);
+    trials.in_container("the sandbox refuses the same calls as a container", refuses);
     trials.in_container("no claim of any lesson fails in a container", no_claim_fails);
-    trials.in_container("in a container there is no private namespace, and the lesson says so", no_private);
+    trials.in_container("in a container --private is an error that gives the reason", no_private);
 }
 
-/// What a lesson could do elsewhere.
+/// Checks that calls which a lesson could make elsewhere fail here.
 fn refuses() {
     let sys = std::fs::OpenOptions::new().write(true).open("/proc/sys/kernel/msgmni").map(drop);
     let errno = sys.expect_err("written").raw_os_error().map(Errno::from_raw);
-    // Nobody is refused by the mode first.
+    // For nobody, the mode of the file already forbids it.
     assert!(errno == Some(Errno::EROFS) || errno == Some(Errno::EACCES), "{errno:?}");
-    // SAFETY: plain system calls; a copy that is made after all ends at once.
+    // SAFETY: plain system calls. If one creates a child after all, it exits at once.
     let refused = unsafe {
         let copy = || {
             let child = libc::syscall(libc::SYS_clone, libc::CLONE_NEWUSER | libc::SIGCHLD, 0, 0, 0, 0);
@@ -36,7 +36,7 @@ fn refuses() {
     for (call, result) in refused {
         assert_eq!(result, Err(if call == "clone3" { Errno::ENOSYS } else { Errno::EPERM }), "{call}");
     }
-    // It runs programs all the same, and has processes of its own alone.
+    // The sandbox runs programs, and has only its own processes.
     run(&mut command("true"), 0);
     let status = std::fs::read_to_string("/proc/1/status").expect("/proc");
     let capabilities = status.lines().find_map(|line| line.strip_prefix("CapPrm:\t"));
@@ -53,7 +53,7 @@ fn no_claim_fails() {
         no_panic(&output);
         match output.status.code() {
             Some(0) => assert!(complaints(&output).is_empty(), "{lesson}: {}", describe(&output)),
-            // The cause, and after it the remedy.
+            // The message names the cause, then the remedy.
             Some(3) => {
                 let complaints = complaints(&output);
                 assert!(
@@ -73,8 +73,8 @@ fn no_claim_fails() {
         }
         nothing_left(lesson);
     }
-    // Most of what the workbook says, a container shows.
-    assert!(4 * held > 3 * all, "{held} of {all} claims held");
+    // A container shows most claims.
+    assert!(4 * held > 3 * all, "only {held} of {all} claims held");
 }
 
 fn no_private() {

@@ -1,6 +1,5 @@
-//! With `--format json`: every event of every lesson is one that
-//! `src/narrate/events.schema.json` describes, and a run's events agree with
-//! one another.
+//! `--format json`: `src/narrate/events.schema.json` describes every event of every lesson, and the
+//! events of a run are consistent.
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use ipc_workbook_testing::prelude::*;
@@ -12,22 +11,22 @@ use std::process::Output;
 
 pub(crate) fn trials(trials: &mut Trials) {
     trials.shared_layer(
-        "an early end is an event too",
+        "an early end is an event, too",
         &Place::corners(),
         |lesson| lesson.makes_named,
         early_end,
     );
-    trials.each_lesson("what is not seen is said as the schema describes", &Place::corners(), unseen);
-    trials.each_lesson("standard output holds events only, also with --pause", &[Place::EASIEST], paused);
+    trials.each_lesson("claims that are not seen match the schema", &Place::corners(), unseen);
+    trials.each_lesson("standard output has only events, even with --pause", &[Place::EASIEST], paused);
     for kind in KINDS {
-        trials.plain(format!("the schema accepts a right event: {kind}"), move || {
+        trials.plain(format!("the schema accepts a correct event: {kind}"), move || {
             check(&right_event(kind)).unwrap_or_else(|error| panic!("{error}"));
         });
     }
     for (what, wrong) in wrong_events() {
-        trials.plain(format!("the schema refuses {what}"), move || refuse(&wrong));
+        trials.plain(format!("the schema rejects {what}"), move || refuse(&wrong));
     }
-    trials.plain("the schema accepts an event with a field it does not know".into(), || {
+    trials.plain("the schema accepts an event with an unknown field".into(), || {
         let mut event = right_event("claim");
         event["since"] = json!("6.1");
         check(&event).unwrap_or_else(|error| panic!("{error}"));
@@ -36,7 +35,7 @@ pub(crate) fn trials(trials: &mut Trials) {
 
 const SCHEMA: &str = include_str!("../../src/narrate/events.schema.json");
 
-/// Why the event is not as the schema describes.
+/// Checks an event against the schema. The error says what is wrong.
 fn check(event: &Value) -> Result<(), String> {
     thread_local! {
         static COMPILED: (Schemas, SchemaIndex) = {
@@ -56,7 +55,7 @@ fn refuse(wrong: &Value) {
     assert!(check(wrong).is_err(), "accepted: {wrong}");
 }
 
-/// An event of each kind, as the README might show it.
+/// Returns a correct event of each kind, as the README might show it.
 fn right_event(kind: &str) -> Value {
     match kind {
         "lesson" => {
@@ -79,16 +78,17 @@ fn right_event(kind: &str) -> Value {
             json!({"event": "claim", "id": "refcount/a-claim", "held": true, "got": "1", "want": "1", "why": null})
         }
         "end" => json!({"event": "end", "held": 1, "failed": 0, "unseen": 0, "exit": 0}),
-        _ => panic!("no event {kind}"),
+        _ => panic!("no kind of event is called {kind}"),
     }
 }
 
 const KINDS: [&str; 9] = ["lesson", "step", "question", "note", "call", "waiting", "kernel", "claim", "end"];
 
-/// For each kind: each field missing, and each field of a wrong type; and some more.
+/// Returns wrong events: for each kind, events without one field, events with a field of a wrong type, and
+/// some others.
 fn wrong_events() -> Vec<(String, Value)> {
     let mut wrong = Vec::new();
-    let facts = ["QSIZE", "st_nlink"]; // which facts there are is the object's affair
+    let facts = ["QSIZE", "st_nlink"]; // each kind of object has other facts
     let mut holders_fields = BTreeSet::new();
     for kind in KINDS {
         let event = right_event(kind);
@@ -100,7 +100,7 @@ fn wrong_events() -> Vec<(String, Value)> {
             }
             let mut other = event.clone();
             other[field] = json!({"of": "another type"});
-            wrong.push((format!("{kind} whose {field} is of another type"), other));
+            wrong.push((format!("{kind} whose {field} has another type"), other));
         }
         if let Some(holders) = event.get("holders").and_then(Value::as_array) {
             for (n, holder) in holders.iter().enumerate() {
@@ -119,33 +119,33 @@ fn wrong_events() -> Vec<(String, Value)> {
         event[field] = value;
         wrong.push((what.into(), event));
     };
-    more("an unknown event", "step", "event", json!("stage"));
+    more("an event of an unknown kind", "step", "event", json!("stage"));
     more("a fact that is text", "kernel", "QSIZE", json!("five"));
     more("a success with an errno", "call", "errno", json!("ENOENT"));
     more("a failure without an errno", "call", "ok", json!(false));
     more("an errno that is a number", "call", "errno", json!(2));
-    more("a claim that was not seen, for no reason", "claim", "held", json!(null));
-    more("a claim that held, with a reason why it was not seen", "claim", "why", json!("because"));
+    more("a claim that was not seen, without a reason", "claim", "held", json!(null));
+    more("a claim that held, with a reason for not being seen", "claim", "why", json!("because"));
     more("a claim whose identifier has spaces", "claim", "id", json!("refcount/a claim"));
-    more("a question with one answer", "question", "options", json!(["1"]));
+    more("a question with one option", "question", "options", json!(["1"]));
     more("a step 0", "step", "n", json!(0));
     more("an exit code of 256", "end", "exit", json!(256));
     wrong
 }
 
-/// The fields that the schema describes for this kind of event.
+/// Returns the fields that the schema describes for this kind of event.
 fn described(kind: &str) -> BTreeSet<String> {
     let schema: Value = serde_json::from_str(SCHEMA).expect("JSON");
     schema["$defs"][kind]["properties"].as_object().expect("fields").keys().cloned().collect()
 }
 
-/// Demands of every event that the schema describes it, and every field of it.
+/// Panics if the schema does not describe an event or one of its fields.
 pub(crate) fn as_described(events: &[Value], output: &Output) {
     for event in events {
         check(event).unwrap_or_else(|error| panic!("{error}\n{}", describe(output)));
         let kind = event["event"].as_str().unwrap_or_default();
         if kind == "kernel" {
-            continue; // its facts are open
+            continue; // any fact is allowed
         }
         let fields: BTreeSet<String> = event.as_object().expect("an object").keys().cloned().collect();
         let new: Vec<_> = fields.difference(&described(kind)).cloned().collect();
@@ -157,7 +157,7 @@ fn number(event: &Value, field: &str) -> usize {
     usize::try_from(event[field].as_u64().unwrap_or(u64::MAX)).expect("a number")
 }
 
-/// What holds of the events of any run, however it ended.
+/// Panics if the events of a run contradict each other, however the run ended.
 pub(crate) fn agree_with_one_another(lesson: &str, events: &[Value], output: &Output) {
     let described = describe(output);
     let of = |kind: &'static str| events.iter().filter(move |event| event["event"] == kind);
@@ -181,13 +181,13 @@ pub(crate) fn agree_with_one_another(lesson: &str, events: &[Value], output: &Ou
     let mut ids = BTreeSet::new();
     for claim in of("claim") {
         let id = claim["id"].as_str().unwrap_or_default();
-        assert!(id.starts_with(&format!("{chapter}/")), "{id} of chapter {chapter}");
+        assert!(id.starts_with(&format!("{chapter}/")), "{id} does not belong to chapter {chapter}");
         assert!(ids.insert(id.to_string()), "{id} is claimed twice: {described}");
         if claim["held"] == true {
             assert_eq!(claim["got"], claim["want"], "{described}");
         }
     }
-    // A pid and a label stay together.
+    // A label always belongs to the same pid.
     let mut processes: Vec<(String, Value)> = Vec::new();
     for call in of("call") {
         let label = call["process"].as_str().unwrap_or_default().to_string();
@@ -216,7 +216,7 @@ fn early_end(lesson: &str) {
 fn unseen(lesson: &str) {
     for limit in sample((5..10).collect(), &format!("{lesson}: unseen"), 1) {
         let mut command = workbook(lesson);
-        // SAFETY: a system call.
+        // SAFETY: the closure makes one system call.
         unsafe { command.pre_exec(move || Ok(setrlimit(Resource::RLIMIT_NOFILE, limit, limit)?)) };
         let output = limited(command.args(["--format", "json"]));
         let events = events(&output);

@@ -1,4 +1,4 @@
-//! What each flag of every lesson promises.
+//! The promises of each flag, for every lesson.
 
 use ipc_workbook_testing::prelude::*;
 use nix::sys::signal::Signal;
@@ -8,25 +8,30 @@ use std::process::Command;
 pub(crate) fn trials(trials: &mut Trials) {
     let (all, corners) = (Place::all(), Place::corners());
     trials.shared_layer(
-        "--help and --version answer, and do nothing",
+        "--help and --version print and do nothing else",
         &corners,
         any_lesson,
         help_and_version,
     );
-    trials.shared_layer("--color is as its help says, through a pipe", &corners, any_lesson, color_in_a_pipe);
-    trials.each_lesson("--name is the name it uses", &all, name);
-    trials.each_lesson("--pause goes on with each Enter", &all, pause);
+    trials.shared_layer("--color does what its help says in a pipe", &corners, any_lesson, color_in_a_pipe);
+    trials.each_lesson("--name sets the name that it uses", &all, name);
+    trials.each_lesson("--pause continues with each Enter", &all, pause);
     trials.each_lesson("--pause prints a command that shows the object", &all, look_command);
-    trials.each_lesson("--private is private", &all, private);
-    trials.each_lesson("a question offers the answer that the next claim gives", &all, questions);
-    // A private /dev may have no terminals to give; without /dev/mqueue the shared one is there.
+    trials.each_lesson("--private creates nothing outside its namespace", &all, private);
+    trials.each_lesson("the options of a question contain the result of the next claim", &all, questions);
+    // A private namespace may have no pseudo-terminals; the shared ones are there without /dev/mqueue.
     let terminals = Place::each_user(Mqueue::Absent);
     trials.shared_layer("--help fits a narrow terminal", &terminals, any_lesson, help_fits);
-    trials.shared_layer("--color looks at the terminal", &terminals, any_lesson, color_in_a_terminal);
-    trials.each_lesson("--predict keeps score of right answers", &terminals, predict_right);
-    trials.shared_layer("--predict keeps score of wrong answers", &terminals, asks, predict_wrong);
     trials.shared_layer(
-        "--predict asks again after nonsense, and ends with Ctrl-D or Ctrl-C",
+        "--color does what its help says in a terminal",
+        &terminals,
+        any_lesson,
+        color_in_a_terminal,
+    );
+    trials.each_lesson("--predict counts right answers", &terminals, predict_right);
+    trials.shared_layer("--predict counts wrong answers", &terminals, asks, predict_wrong);
+    trials.shared_layer(
+        "--predict repeats a question after nonsense, and ends with Ctrl-D or Ctrl-C",
         &terminals,
         asks,
         predict_nonsense,
@@ -67,14 +72,14 @@ fn help_and_version(lesson: &str) {
     assert_eq!(version.trim_end(), format!("{lesson} {}", env!("CARGO_PKG_VERSION")));
 }
 
-/// Whether the lesson speaks in colour.
+/// Returns whether the lesson prints colours.
 fn is_colored(command: &mut Command) -> bool {
     let output = run(command, 0);
     assert!(!output.stdout.is_empty(), "{}", describe(&output));
     output.stdout.contains(&0x1b)
 }
 
-/// Environment variables, `--color`, and whether there is colour then.
+/// Environment variables, the argument of `--color`, and whether the output then has colours.
 type Case = (&'static [(&'static str, &'static str)], &'static str, bool);
 
 fn color_in_a_pipe(lesson: &str) {
@@ -100,7 +105,7 @@ fn color_in_a_pipe(lesson: &str) {
     assert!(!is_colored(&mut workbook(lesson)), "without --color");
     let mut json = workbook(lesson);
     json.args(["--format", "json", "--color", "always"]).env("CLICOLOR_FORCE", "1");
-    assert!(!is_colored(&mut json), "JSON is for programs");
+    assert!(!is_colored(&mut json), "JSON has no colours");
 }
 
 fn color_in_a_terminal(lesson: &str) {
@@ -124,8 +129,8 @@ fn color_in_a_terminal(lesson: &str) {
     }
 }
 
-/// Whether who made this call had moved into an IPC namespace of its own before, where
-/// any name is free.
+/// Returns whether the caller had moved to its own IPC namespace before this call. There, any name may be
+/// used.
 fn apart(before: &[serde_json::Value], call: &serde_json::Value) -> bool {
     before.iter().any(|event| {
         let text = event["text"].as_str().unwrap_or_default();
@@ -136,8 +141,8 @@ fn apart(before: &[serde_json::Value], call: &serde_json::Value) -> bool {
 fn name(lesson: &str) {
     let output = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
     let events = events(&output);
-    // What fails makes nothing, and a dot is the directory itself. All else is
-    // the name, or a spelling of it that a lesson tries.
+    // Failed calls create nothing, and a name that is a dot is the directory itself. All other names must be
+    // the given one, or a spelling of it that the lesson tries.
     let names: Vec<&str> = events
         .iter()
         .enumerate()
@@ -149,9 +154,9 @@ fn name(lesson: &str) {
         .filter(|name| !name.starts_with("/.\""))
         .collect();
     let made: Vec<&&str> = names.iter().filter(|name| name.contains("O_CREAT")).collect();
-    // A System V object has no name, and its key is made from one.
+    // A System V object has no name, but its key is made from one.
     let keys = keyed(&events);
-    // And a lesson on files has its own.
+    // A lesson on files has paths of its own.
     let files = files(&events);
     assert!(!names.is_empty() || !keys.is_empty() || !files.is_empty(), "{}", describe(&output));
     let again = run(workbook(lesson).args(["--format", "json", "--name", "/another"]), 0);
@@ -170,7 +175,7 @@ fn name(lesson: &str) {
     nothing_left("--name");
 }
 
-/// The paths of files that the lesson made.
+/// Returns the paths of files that the lesson created.
 fn files(events: &[serde_json::Value]) -> BTreeSet<String> {
     let calls = events.iter().filter_map(|event| event["text"].as_str());
     let made = calls.filter(|text| text.starts_with("open(\"") && text.contains("O_CREAT"));
@@ -194,8 +199,8 @@ fn pause(lesson: &str) {
 
 const LOOK: &str = "to look from another terminal: ";
 
-/// Types each command that the narration offers, while the lesson waits. It
-/// must find what it says, unless the object is gone by then.
+/// Runs each command that the narration suggests, while the lesson waits. It must show the object, unless
+/// the object no longer exists.
 fn look_command(lesson: &str) {
     type_commands(lesson, &[]);
 }
@@ -210,7 +215,7 @@ fn type_commands(lesson: &str, args: &[&str]) {
         if let Some(command) = said.lines().find_map(|line| line.trim_start().strip_prefix(LOOK)) {
             let output = Command::new("sh").args(["-c", command]).output().expect("a shell");
             let shown = stdout(&output);
-            // A queue shows its state, shared memory its inode, a mapping its line, a table its head.
+            // A queue shows its attributes, shared memory its inode, a mapping its line, a table its heading.
             let good = output.status.success()
                 && ["QSIZE:", "Inode:", "/dev/shm", "Links:", "msqid", "semid", "shmid"]
                     .iter()
@@ -222,24 +227,24 @@ fn type_commands(lesson: &str, args: &[&str]) {
     }
     let output = paused.end();
     assert_eq!(output.status.code(), Some(0), "{}", describe(&output));
-    assert!(typed > 0, "it never said how to look: {}", describe(&output));
+    assert!(typed > 0, "the lesson never printed a command: {}", describe(&output));
 }
 
-/// While a private lesson waits, this namespace has none of its objects; and yet the
-/// commands that it prints lead to them.
+/// While a lesson with --private waits, none of its objects exist in this namespace. The commands that it
+/// prints still reach them.
 fn private(lesson: &str) {
     let usual = usual(lesson);
     let output = run(workbook(lesson).args(["--private", "--format", "json"]), 0);
     assert_eq!(events(&output)[0]["private"], true, "{}", describe(&output));
     let claims = events(&output).iter().filter(|event| event["event"] == "claim").count();
     assert_eq!(claims, usual.claims.len(), "{}", describe(&output));
-    // Objects of that name out here are not in its way, and stay.
+    // Objects with the same name in this namespace do not disturb it, and stay.
     let held: Vec<_> = usual.objects.iter().map(|kind| (kind, make(*kind, "/taken", 0o600))).collect();
     let mut paused = Paused::start(lesson, &["--private", "--name", "/taken"]);
     let before = leftovers();
     for step in 1..=usual.steps {
         let text = paused.prompts(step);
-        assert_eq!(leftovers(), before, "step {step} shows outside: {text}");
+        assert_eq!(leftovers(), before, "step {step} created something outside: {text}");
         paused.enter(1);
     }
     let output = paused.end();
@@ -259,14 +264,14 @@ fn questions(lesson: &str) {
         let next = next.unwrap_or_else(|| panic!("no claim answers {question}"));
         let options = question["options"].as_array().expect("options");
         if next["held"].is_null() {
-            // What could not be seen here is what the lesson says, elsewhere.
+            // For a claim that could not be seen here, the option is what the lesson expects elsewhere.
             assert!(options.contains(&next["want"]), "{question} and {next}");
         } else {
             assert!(options.contains(&next["got"]), "{question} and {next}");
         }
         let text = question["text"].as_str().unwrap_or_default();
         assert!(text.ends_with('?'), "{text}");
-        // One claim answers one question.
+        // Each claim answers only one question.
         let between = events[n + 1..].iter().take_while(|event| event["event"] != "claim");
         assert_eq!(between.filter(|event| event["event"] == "question").count(), 0, "{question}");
     }
@@ -274,8 +279,8 @@ fn questions(lesson: &str) {
 
 const ASK: &str = "your prediction, 1 to ";
 
-/// The options of each question, and which of them the kernel's answer is (from 0);
-/// `None` where it could not be seen.
+/// Returns, for each question, the number of options and the index of the right one, or `None` if the
+/// claim could not be seen.
 fn answers(lesson: &str) -> Vec<(usize, Option<usize>)> {
     let output = run(workbook(lesson).args(["--format", "json"]), 0);
     let events = events(&output);
@@ -289,15 +294,15 @@ fn answers(lesson: &str) -> Vec<(usize, Option<usize>)> {
         .collect()
 }
 
-/// Answers each question with the option that `choose` picks, and returns the screen.
+/// Answers each question with the option that `choose` picks. Returns the screen and the number of questions.
 fn answer(lesson: &str, choose: impl Fn(usize, Option<usize>) -> usize) -> (String, usize) {
     let answers = answers(lesson);
     let mut terminal = Terminal::start(workbook(lesson).arg("--predict").env("TERM", "dumb"));
     for (n, (options, right)) in answers.iter().enumerate() {
         assert!(terminal.prompts(ASK, n + 1), "no question {}:\n{}", n + 1, terminal.text());
-        // The answer comes after the question.
+        // The answer must not appear before the question was answered.
         let verdict = terminal.text().matches("you predicted").count();
-        assert_eq!(verdict, n, "told before it was asked:\n{}", terminal.text());
+        assert_eq!(verdict, n, "the answer came before the prediction:\n{}", terminal.text());
         terminal.type_in(&format!("{}\n", choose(*options, *right) + 1));
     }
     let (text, status) = terminal.end();
@@ -339,9 +344,9 @@ fn predict_nonsense(lesson: &str) {
         let (text, status) = terminal.end();
         assert_eq!(status.code(), Some(code), "{key:?}: {text}");
         assert!(!text.contains("panicked"), "{text}");
-        nothing_left("the input's end");
+        nothing_left("the end of input");
     }
-    // A terminal that goes away (the window is closed) sends SIGHUP.
+    // When a terminal is closed, the kernel sends SIGHUP.
     let mut terminal = Terminal::start(workbook(lesson).arg("--predict").env("TERM", "dumb"));
     assert!(terminal.prompts(ASK, 1), "{}", terminal.text());
     let pid = nix::unistd::Pid::from_raw(i32::try_from(terminal.child.id()).expect("a pid"));

@@ -1,5 +1,5 @@
-//! Lessons that are interrupted, killed, or run twice at once: what they
-//! created is gone, and so are their processes.
+//! Lessons that are interrupted, killed, or run twice at the same time: their objects and processes are
+//! gone afterwards.
 
 use ipc_workbook_testing::prelude::*;
 use nix::sys::signal::Signal;
@@ -12,17 +12,30 @@ const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
 pub(crate) fn trials(trials: &mut Trials) {
     let (all, corners, users) = (Place::all(), Place::corners(), Place::each_user(Mqueue::Mounted));
-    trials.each_lesson("interrupted at each step it leaves nothing", &all, interrupted_at_each_step);
+    trials.each_lesson("it leaves nothing when it is interrupted at a step", &all, interrupted_at_each_step);
     trials.each_lesson(
-        "killed at each step, the next run finds and removes what is left",
+        "the next run removes what a killed run has left at a step",
         &corners,
         killed_at_each_step,
     );
-    trials.each_lesson("interrupted at any moment it leaves nothing", &corners, interrupted_at_any_moment);
-    trials.each_lesson("killed at any moment, the next run leaves nothing", &corners, killed_at_any_moment);
-    trials.shared_layer("two runs at once do not disturb each other", &corners, any_lesson, two_runs_at_once);
+    trials.each_lesson(
+        "it leaves nothing when it is interrupted at any moment",
+        &corners,
+        interrupted_at_any_moment,
+    );
+    trials.each_lesson(
+        "the next run removes what a killed run has left at any moment",
+        &corners,
+        killed_at_any_moment,
+    );
     trials.shared_layer(
-        "two runs of different names at once both come to their end",
+        "two runs at the same time do not disturb each other",
+        &corners,
+        any_lesson,
+        two_runs_at_once,
+    );
+    trials.shared_layer(
+        "two runs with different names at the same time both succeed",
         &corners,
         any_lesson,
         two_names_at_once,
@@ -33,9 +46,14 @@ pub(crate) fn trials(trials: &mut Trials) {
         any_lesson,
         ctrl_c,
     );
-    trials.shared_layer("a signal that is ignored stays ignored", &users, any_lesson, ignored_signal);
     trials.shared_layer(
-        "interrupted in a private namespace it leaves nothing",
+        "a signal that is ignored at the start stays ignored",
+        &users,
+        any_lesson,
+        ignored_signal,
+    );
+    trials.shared_layer(
+        "it leaves nothing when it is interrupted with --private",
         &users,
         any_lesson,
         in_private,
@@ -46,7 +64,7 @@ fn exit_code(signal: Signal) -> i32 {
     128 + signal as i32
 }
 
-/// A lesson that waits at the end of this step, the first of which is 0.
+/// Starts the lesson with --pause, and returns when it waits at the end of the step. Steps count from 0.
 fn paused_after(lesson: &str, step: usize, mark: &str) -> Paused {
     let mut paused = Paused::of(workbook(lesson).arg("--pause").env(MARK, mark));
     paused.enter(step);
@@ -56,8 +74,8 @@ fn paused_after(lesson: &str, step: usize, mark: &str) -> Paused {
 
 fn interrupted_at_each_step(lesson: &str) {
     let steps = usual(lesson).steps;
-    assert!(steps > 0, "{lesson} has no step");
-    // The users and places differ in where they begin, so that each step meets each signal.
+    assert!(steps > 0, "{lesson} has no steps");
+    // Each user and place begins with another signal, so that each step meets each signal.
     let turn = usize::from(nix::unistd::geteuid().is_root()) + usize::from(mqueue_is_mounted());
     for step in sample((0..steps).collect(), &format!("{lesson}: interrupted"), 1) {
         let signal = SIGNALS[(step + turn) % SIGNALS.len()];
@@ -90,7 +108,7 @@ fn killed_at_each_step(lesson: &str) {
         found_something |= !left.is_empty();
 
         let output = run(workbook(lesson).args(["--format", "json"]), 0);
-        // A queue cannot be listed where /dev/mqueue is not mounted.
+        // Queues cannot be listed where /dev/mqueue is not mounted.
         let can_list = mqueue_is_mounted();
         let explained = leftover_notes(&output).len();
         assert!(explained >= left.len(), "{when}: {left:?} not explained: {}", describe(&output));
@@ -108,33 +126,33 @@ fn killed_at_each_step(lesson: &str) {
         assert!(complaints(&output).is_empty(), "{when}: {}", describe(&output));
         nothing_left(&format!("{when}, and the next run"));
     }
-    // Or else this would test nothing. In a sample the steps may be those after the last object has gone.
+    // Otherwise this would test nothing. In a sample, the last object may be gone before the chosen steps.
     let listed = mqueue_is_mounted() || !usual.makes(ipc_workbook::observe::Kind::Queue);
     let must_find = exhaustive() && listed && usual.makes_something();
-    assert!(found_something || !must_find, "{lesson} never left anything when killed");
+    assert!(found_something || !must_find, "{lesson} never left anything when it was killed");
 }
 
-/// How long an undisturbed run takes here and now.
+/// Measures how long an undisturbed run takes on this machine.
 fn duration(lesson: &str) -> Duration {
     let start = Instant::now();
     run(&mut workbook(lesson), 0);
     start.elapsed()
 }
 
-/// Starts the lesson, and ends it with `signal` after a moment. None of its processes may be left.
+/// Starts the lesson, and sends it `signal` after a moment. Panics if one of its processes is left.
 fn shot(lesson: &str, after: Duration, signal: Signal) -> Output {
     let mark = mark();
     let mut command = workbook(lesson);
     command.env(MARK, &mark).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("a lesson");
     std::thread::sleep(after);
-    // It has not been waited for, so the id is still its own.
+    // The child is not yet reaped, so its pid cannot belong to another process.
     let _ = nix::sys::signal::kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), signal);
-    // What it says fits into the pipes. They are read last: a process that is
-    // left would keep them open.
+    // The output fits into the pipes. It is read last, because a process that is left would keep them
+    // open.
     wait_for_end(&mut child, lesson);
     no_process_left(&mark, &format!("{signal} after {after:?}"));
-    child.wait_with_output().expect("an end")
+    child.wait_with_output().expect("the output")
 }
 
 const MOMENTS: u32 = 18;
@@ -146,7 +164,7 @@ fn interrupted_at_any_moment(lesson: &str) {
         let after = whole * moment / MOMENTS;
         let when = format!("{signal} after {after:?}");
         let output = shot(lesson, after, signal);
-        // It may have been done already, or have had no handler yet.
+        // The lesson may have ended already, or not yet have installed its handler.
         let good = match output.status.code() {
             Some(code) => code == 0 || code == exit_code(signal),
             None => output.status.signal() == Some(signal as i32),
@@ -166,8 +184,8 @@ fn killed_at_any_moment(lesson: &str) {
         shot(lesson, after, Signal::SIGKILL);
         let output = run(&mut workbook(lesson), 0);
         assert!(complaints(&output).is_empty(), "{when}: {}", describe(&output));
-        // glibc's sem_open makes a semaphore under a name nobody can foresee,
-        // and then links it; killed between the two it leaves that name.
+        // glibc's sem_open creates a semaphore with a random name, and then links it to the right name. A
+        // run that is killed between the two leaves the random name.
         for path in leftovers().iter().filter(|path| is_unfinished_semaphore(path)) {
             std::fs::remove_file(path).expect("a file");
         }
@@ -210,7 +228,7 @@ fn two_runs_at_once(lesson: &str) {
                     assert_eq!(claims, usual.claims, "{described}");
                     assert!(
                         leftover_notes(output).is_empty(),
-                        "took the other's object for a leftover: {described}"
+                        "it took the object of the other run for a leftover: {described}"
                     );
                 }
                 Some(3) => {
@@ -222,8 +240,8 @@ fn two_runs_at_once(lesson: &str) {
         assert!(both.iter().any(|output| output.status.success()), "both gave up: {described}");
         nothing_left(&format!("round {round}"));
     }
-    assert!(met > 0, "the runs never met");
-    // The second one waits for the first for a moment, and no longer.
+    assert!(met > 0, "the two runs never ran at the same time");
+    // The second run waits a moment for the first, and then gives up.
     if usual.makes_something() {
         let mut first = Paused::start(lesson, &[]);
         first.prompts(1);
@@ -233,7 +251,7 @@ fn two_runs_at_once(lesson: &str) {
     }
 }
 
-/// What is measured of a user, not of a name, may be not seen; nothing may fail.
+/// Claims about a limit of the user, not of a name, may be not seen; no claim may fail.
 fn two_names_at_once(lesson: &str) {
     let whole = duration(lesson);
     for round in 0..8 {
@@ -253,7 +271,7 @@ fn two_names_at_once(lesson: &str) {
     }
 }
 
-/// A terminal sends SIGINT to every process of the group.
+/// The terminal sends SIGINT to every process of the foreground process group.
 fn ctrl_c(lesson: &str) {
     let steps = usual(lesson).steps;
     for step in sample((0..steps).collect(), &format!("{lesson}: Ctrl-C"), 2) {
@@ -274,7 +292,7 @@ fn ctrl_c(lesson: &str) {
 fn ignored_signal(lesson: &str) {
     let steps = usual(lesson).steps;
     for signal in sample(SIGNALS.to_vec(), &format!("{lesson}: ignored"), 1) {
-        // As nohup does; the ignored signal stays ignored through exec.
+        // Ignores the signal as nohup does: it stays ignored after exec.
         let name = format!("{signal:?}");
         let script = format!("trap '' {}; exec \"$0\" --pause", name.trim_start_matches("SIG"));
         let mut paused = Paused::of(&mut shell(lesson, &script));

@@ -1,6 +1,6 @@
-//! `--key` and `--key-file`, for several people on one machine: every lesson that
-//! uses a System V key has them, and no other. What is somebody else's is never
-//! touched, and no planted link is followed.
+//! `--key` and `--key-file`, with which several people can share a machine. Exactly the lessons with a
+//! System V key have these flags. Objects of other users are never touched, and a planted symbolic
+//! link is not followed.
 
 use ipc_workbook_testing::prelude::*;
 use nix::sys::signal::Signal;
@@ -11,35 +11,45 @@ use std::process::Command;
 
 pub(crate) fn trials(trials: &mut Trials) {
     let corners = Place::corners();
-    trials.each_lesson("only a lesson that uses keys offers the flags", &corners, offered);
-    trials.shared_layer("what is no key is refused with exit 2", &corners, has_key, no_keys);
-    trials.shared_layer("--key is the key it uses, in whatever form", &corners, has_key, key);
-    trials.shared_layer("--key-file is made if need be, and removed", &corners, has_key_file, key_file);
+    trials.each_lesson("it has the flags for keys only if it uses keys", &corners, offered);
+    trials.shared_layer("a wrong key is refused with exit 2", &corners, has_key, no_keys);
+    trials.shared_layer("--key sets the key, in decimal or hexadecimal", &corners, has_key, key);
     trials.shared_layer(
-        "a key file that was made goes after an interruption, too",
+        "a missing key file is created, and removed at the end",
+        &corners,
+        has_key_file,
+        key_file,
+    );
+    trials.shared_layer(
+        "a key file that it created is removed after a signal, too",
         &corners,
         has_key_file,
         interrupted,
     );
-    trials.shared_layer("a key file of one's own stays", &corners, has_key_file, own_key_file);
+    trials.shared_layer("a key file that was there before stays", &corners, has_key_file, own_key_file);
     trials.shared_layer(
-        "what is planted in the key file's place is neither followed nor removed",
+        "a link in place of the key file is neither followed nor removed",
         &corners,
         has_key_file,
         planted,
     );
     trials.shared_layer(
-        "a leftover of one's own with the key is explained and removed",
+        "a leftover of an earlier run with the key is reported and removed",
         &corners,
         has_key,
         own_leftover,
     );
-    trials.shared_layer("what a living process has used is left alone", &corners, has_key, used_by_a_process);
-    let anothers = "what another user made with the key is left alone";
+    trials.shared_layer(
+        "an object that a living process has used is left alone",
+        &corners,
+        has_key,
+        used_by_a_process,
+    );
+    let anothers = "an object of another user with the key is left alone";
     if users_of_trials().len() > 1 || nix::unistd::geteuid().is_root() {
         trials.shared_layer(anothers, &[Place::EASIEST], has_key, made_by_another);
     } else {
-        trials.skip(anothers, "it needs root, to be two users");
+        trials.skip(anothers, "only root can run it as two users");
     }
 }
 
@@ -101,7 +111,7 @@ fn no_keys(lesson: &str) {
         "1.5",
     ] {
         let output = refused(workbook(lesson).arg(format!("--key={wrong}")), 2, &["--key", "--help"]);
-        assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", describe(&output));
+        assert!(output.stdout.is_empty(), "{wrong:?}: the lesson began: {}", describe(&output));
     }
     for wrong in ["", "/", "/tmp/", "/tmp/.", "/tmp/..", "."] {
         refused(workbook(lesson).arg(format!("--key-file={wrong}")), 2, &["file"]);
@@ -112,7 +122,7 @@ fn no_keys(lesson: &str) {
     nothing_left("no keys");
 }
 
-/// The keys with which objects were made.
+/// Returns the keys with which objects were created.
 fn keys(output: &std::process::Output) -> Vec<String> {
     keyed(&events(output)).into_iter().map(|(_, key)| key).collect()
 }
@@ -131,7 +141,7 @@ fn key(lesson: &str) {
     }
 }
 
-/// The lesson, about to run with this key file.
+/// Returns a command that runs the lesson with this key file.
 fn with_key_file(lesson: &str, file: &Path) -> Command {
     let mut command = workbook(lesson);
     command.arg("--key-file").arg(file);
@@ -149,16 +159,16 @@ fn key_file(lesson: &str) {
     let folder = Folder::new("key-file");
     let file = folder.join("key");
     let output = run(with_key_file(lesson, &file).args(["--format", "json"]), 0);
-    assert!(!file.exists(), "it is left: {}", describe(&output));
-    // A run that was killed leaves it, and the next one knows it again.
+    assert!(!file.exists(), "the key file is still there: {}", describe(&output));
+    // A killed run leaves the file, and the next run recognises it.
     fs::write(&file, "a key file of the IPC workbook, made by process 999999999\n").expect("a file");
     let output = run(with_key_file(lesson, &file).args(["--format", "json"]), 0);
-    assert!(!file.exists(), "it is left: {}", describe(&output));
-    // Also one that was killed before it could write anything into it.
+    assert!(!file.exists(), "the key file is still there: {}", describe(&output));
+    // The same for a run that was killed before it wrote anything to the file.
     fs::write(&file, "").expect("a file");
     fs::set_permissions(&file, PermissionsExt::from_mode(0o1600)).expect("a mode");
     let output = run(with_key_file(lesson, &file).args(["--format", "json"]), 0);
-    assert!(!file.exists(), "it is left: {}", describe(&output));
+    assert!(!file.exists(), "the key file is still there: {}", describe(&output));
     let nowhere = file.join("nowhere");
     let words = [&*nowhere.to_string_lossy(), "ENOENT", "--key-file"];
     refused(&mut with_key_file(lesson, &nowhere), 3, &words);
@@ -175,14 +185,14 @@ fn interrupted(lesson: &str) {
     for signal in [Signal::SIGINT, Signal::SIGKILL] {
         let mut paused = Paused::of(with_key_file(lesson, &file).arg("--pause"));
         paused.prompts(1);
-        assert!(file.exists(), "{signal}: it was not made");
+        assert!(file.exists(), "{signal}: the key file was not created");
         paused.signal(signal);
         let output = paused.end();
         assert_eq!(file.exists(), signal == Signal::SIGKILL, "{}", describe(&output));
     }
-    // The next run knows the file of a killed one, and with it the key.
+    // The next run recognises the file of a killed run, and thereby the key.
     run(&mut with_key_file(lesson, &file), 0);
-    assert!(!file.exists(), "the next run left it");
+    assert!(!file.exists(), "the next run left the key file");
     nothing_left("a key file after a kill");
 }
 
@@ -200,7 +210,7 @@ fn own_key_file(lesson: &str) {
         assert!(stdout(&output).contains(&wanted), "{wanted}: {}", describe(&output));
         assert_eq!(fs::read_to_string(&file).expect("a file"), text, "{}", describe(&output));
     }
-    nothing_left("a key file of one's own");
+    nothing_left("a key file that was there before");
 }
 
 fn planted(lesson: &str) {
@@ -226,7 +236,7 @@ fn planted(lesson: &str) {
     if User::all().len() > 1 {
         let anothers = folder.join("anothers");
         fs::write(&anothers, "").expect("a file");
-        std::os::unix::fs::chown(&anothers, Some(NOBODY), Some(NOBODY)).expect("another's");
+        std::os::unix::fs::chown(&anothers, Some(NOBODY), Some(NOBODY)).expect("a file of another user");
         let words = ["belongs to user 65534", &*anothers.to_string_lossy(), "--key-file"];
         refused(&mut with_key_file(lesson, &anothers), 3, &words);
         assert!(anothers.exists());
@@ -236,10 +246,10 @@ fn planted(lesson: &str) {
 
 const KINDS: [&str; 3] = ["msg", "sem", "shm"];
 
-/// Makes an object with the key, and returns its identifier.
+/// Creates an object with the key, and returns its identifier.
 fn make_with_key(kind: &str) -> i32 {
     let flags = libc::IPC_CREAT | libc::IPC_EXCL | 0o600;
-    // SAFETY: no pointers.
+    // SAFETY: the calls take no pointers.
     let id = unsafe {
         match kind {
             "msg" => libc::msgget(KEY, flags),
@@ -252,7 +262,7 @@ fn make_with_key(kind: &str) -> i32 {
 }
 
 fn remove(kind: &str, id: i32) {
-    // SAFETY: no pointers that are used.
+    // SAFETY: the calls do not use their pointers.
     let removed = unsafe {
         match kind {
             "msg" => libc::msgctl(id, libc::IPC_RMID, std::ptr::null_mut()),
@@ -260,11 +270,11 @@ fn remove(kind: &str, id: i32) {
             _ => libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut()),
         }
     };
-    assert_eq!(removed, 0, "{kind} {id} is gone");
+    assert_eq!(removed, 0, "{kind} {id} no longer exists");
 }
 
 fn id_of(kind: &str) -> i32 {
-    // SAFETY: no pointers.
+    // SAFETY: the calls take no pointers.
     unsafe {
         match kind {
             "msg" => libc::msgget(KEY, 0),
@@ -279,23 +289,23 @@ fn own_leftover(lesson: &str) {
         return;
     }
     for kind in KINDS {
-        // As a process that is not there any more would have done it.
+        // A process that has exited by now created and used it.
         let used = in_child(|| {
             make_with_key(kind);
             use_it(kind, id_of(kind));
             Ok(())
         });
-        used.expect("made and used");
+        used.expect("the object was created and used");
         let output = run(workbook(lesson).args(["--format", "json", "--key", "0xc0ffee"]), 0);
         assert_eq!(leftover_notes(&output).len(), 1, "{kind}: {}", describe(&output));
         assert!(complaints(&output).is_empty(), "{kind}: {}", describe(&output));
-        nothing_left("its own leftover");
+        nothing_left("a leftover of an earlier run");
     }
 }
 
-/// Uses the object, so that the kernel notes down who did.
+/// Uses the object, so that the kernel records the pid.
 fn use_it(kind: &str, id: i32) {
-    // SAFETY: a message of no bytes, one operation, an address of the kernel's choice.
+    // SAFETY: an empty message, one operation, and an address that the kernel chooses.
     unsafe {
         match kind {
             "msg" => assert_eq!(libc::msgsnd(id, (&raw const MESSAGE).cast(), 0, libc::IPC_NOWAIT), 0),
@@ -326,14 +336,14 @@ fn used_by_a_process(lesson: &str) {
         let output = refused(workbook(lesson).args(["--key", "0xc0ffee"]), 3, &words);
         assert_eq!(id_of(kind), id, "{kind}: {}", describe(&output));
         remove(kind, id);
-        nothing_left("used by a process"); // and nothing else was made
+        nothing_left("used by a process"); // the run created nothing else
     }
-    // Attached by somebody who has neither made it nor come last.
+    // Attached by a process that neither created it nor was the last to use it.
     let id = make_with_key("shm");
-    // SAFETY: an address of the kernel's choice.
+    // SAFETY: the kernel chooses the address.
     let address = unsafe { libc::shmat(id, std::ptr::null(), 0) };
     refused(workbook(lesson).args(["--key", "0xc0ffee"]), 3, &["attached", "--key"]);
-    // SAFETY: it is attached there.
+    // SAFETY: the segment is attached there.
     unsafe { libc::shmdt(address) };
     remove("shm", id);
 }
@@ -343,14 +353,14 @@ fn made_by_another(lesson: &str) {
         return;
     }
     for kind in KINDS {
-        // Root's object and nobody's lesson, and the other way round.
+        // An object of root and a lesson of nobody, then the reverse.
         for runner in [User::Nobody, User::Me] {
             let make = || {
                 make_with_key(kind);
                 Ok(())
             };
             let made = if runner == User::Me { as_nobody(make) } else { in_child(make) };
-            made.expect("made");
+            made.expect("the object was created");
             let id = id_of(kind);
             let mut command = workbook(lesson);
             become_user(&mut command, runner);

@@ -1,13 +1,13 @@
-//! A kernel that lies to each lesson. Each claim notices at least one lie about a call, or
-//! claims.toml says why it cannot. A day tries a few claims of one lesson, and `.ci/exhaustive` all.
+//! Lies to each lesson about its calls. Each claim notices at least one lie, or claims.toml says why it
+//! cannot. Each day tries a few claims of one lesson, and `.ci/exhaustive` tries all.
 
 use ipc_workbook_testing::lies::{lie_to, reasons::reasons};
 use ipc_workbook_testing::prelude::*;
 
-/// Of the lesson of a day, one claim in so many is tried.
+/// One claim in so many of the day's lesson is tried.
 const ONE_CLAIM_IN: u64 = 4;
 
-/// How often all lies are told again to the claims that none has turned.
+/// How many more times the lies are told to the claims that have not turned.
 const MORE_ATTEMPTS: usize = 3;
 
 pub(crate) fn trials(trials: &mut Trials) {
@@ -19,14 +19,14 @@ pub(crate) fn trials(trials: &mut Trials) {
 
 fn each_claim_turns(lesson: &str) {
     let reasons = reasons();
-    // To see that a claim with a reason never turns takes all the lies there are.
+    // Only all lies together show that a claim with a reason never turns.
     let is_excused =
         |id: &str| !is_in_sample(id, ONE_CLAIM_IN) || (!exhaustive() && reasons.contains_key(id));
     let lied = |is_excused: &dyn Fn(&str) -> bool| {
         lie_to(&program(lesson), is_excused).expect("the lesson under a tracer")
     };
     let mut findings = lied(&is_excused);
-    // Where processes race, a lie turns a claim in some runs only. What it has not turned is tried again.
+    // Where processes race, a lie turns a claim only in some runs, so try the others again.
     for _ in 0..MORE_ATTEMPTS {
         let left = findings.unexplained(&reasons);
         if left.is_empty() {

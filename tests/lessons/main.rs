@@ -1,8 +1,8 @@
-//! Every lesson, as a student would drive it and misuse it: one trial for a sentence, a lesson,
-//! a user, and with or without /dev/mqueue.
+//! Every lesson, used and misused as a student would: one trial for each sentence, lesson, user, and
+//! presence of /dev/mqueue.
 //!
-//! What belongs to the lesson itself is tried with each lesson; what belongs to the layer that
-//! all lessons share, with a few, others each day. `.ci/exhaustive` tries everything.
+//! Properties of the lesson itself are tried with each lesson. Properties of the layer that all lessons
+//! share are tried with a few lessons, different ones each day. `.ci/exhaustive` tries everything.
 #![allow(unsafe_code)]
 
 mod bad_input;

@@ -1,54 +1,54 @@
-//! How a lesson tells its story: lines that fit the terminal, failures that are told once and name the
-//! call that explains them, contents as contents, keys in hexadecimal.
+//! The narration of a lesson: lines fit the terminal, a failure is printed once and names the call that
+//! explains it, message contents are shown as text, and keys are hexadecimal.
 
 use ipc_workbook_testing::prelude::*;
 use std::process::Command;
 
 pub(crate) fn trials(trials: &mut Trials) {
     let terminals = Place::each_user(Mqueue::Absent);
-    let wrapped = "in a terminal of 80 columns no line is longer, and no value is broken";
+    let wrapped = "in a terminal of 80 columns no line is too long, and no value is split";
     trials.shared_layer(wrapped, &terminals, any_lesson, wrapped_at_80);
-    trials.add("COLUMNS is the width, and a pipe has none".into(), terminals[0], columns);
-    trials.shared_layer("--brief shows calls and claims only", &[Place::EASIEST], any_lesson, brief);
-    trials.add("a key is hexadecimal wherever people read it".into(), Place::EASIEST, keys);
-    let once = "who could not be looked into is told once, at the end";
+    trials.add("COLUMNS sets the width, and lines in a pipe are not wrapped".into(), terminals[0], columns);
+    trials.shared_layer("--brief shows only calls and claims", &[Place::EASIEST], any_lesson, brief);
+    trials.add("keys in the narration are hexadecimal".into(), Place::EASIEST, keys);
+    let once = "processes that are not visible are counted once, at the end";
     trials.shared_layer(once, &Place::corners(), any_lesson, invisible_once);
     if have("strace") {
-        trials.add("a failure is told once in a terminal".into(), terminals[0], told_once);
+        trials.add("a terminal shows a failure once".into(), terminals[0], told_once);
         trials.add("a failed claim names the call that explains it".into(), Place::EASIEST, explained);
-        trials.add("a failed claim names no other call".into(), Place::EASIEST, unexplained);
-        trials.add("contents that differ are shown".into(), Place::EASIEST, contents);
+        trials.add("a failed claim does not name an unrelated call".into(), Place::EASIEST, unexplained);
+        trials.add("a failed claim shows contents that differ".into(), Place::EASIEST, contents);
     } else {
-        trials.skip("a failure is told well", "there is no strace here");
+        trials.skip("failed claims are reported", "strace is not installed");
     }
 }
 
-/// How far the rest of a call is indented.
+/// The indentation of the continuation lines of a call.
 const INDENT: usize = 7;
 
-/// It fits, and no structure is broken, but for one that has room on no line.
+/// Panics if a line is too wide, or if a structure is split although it fits on one line.
 fn fits_whole(text: &str, width: usize) {
     fits(text, width);
     let lines: Vec<&str> = text.lines().collect();
     for pair in lines.windows(2).filter(|pair| pair[0].matches('{').count() > pair[0].matches('}').count()) {
-        // The structure, from its brace to the end of the part that would have had to fit.
+        // The structure, from its brace to the end of the part that should have stayed on the line.
         let (_, begun) = pair[0].split_once('{').expect("a brace");
         let rest = pair[1].trim_start();
         let end = rest.find("})").map_or(rest.len(), |at| at + 2);
         let whole = begun.chars().count() + end + 1;
-        assert!(whole + INDENT >= width, "a value is broken: {}\n{text}", pair[0]);
+        assert!(whole + INDENT >= width, "a structure is split that fits on one line: {}\n{text}", pair[0]);
     }
 }
 
 fn wrapped_at_80(lesson: &str) {
     let text = on_screen(&mut workbook(lesson), 0, 0);
     fits_whole(&text, 80);
-    // What is broken off hangs below: only titles and totals begin at the left.
+    // Continuation lines are indented: only titles and totals begin in the first column.
     let left = text.lines().filter(|line| !line.is_empty() && !line.starts_with(' '));
     for line in left.skip(2) {
         let title = line.split_once(". ").is_some_and(|(n, _)| n.parse::<u32>().is_ok());
         let total = line.starts_with("claims: ") || line.contains("could not be looked into");
-        assert!(title || total, "it begins at the left: {line}\n{text}");
+        assert!(title || total, "it begins in the first column: {line}\n{text}");
     }
 }
 
@@ -91,11 +91,11 @@ fn invisible_once(lesson: &str) {
     assert!(told <= 1, "{text}");
     if let Some((_, rest)) = text.split_once("could not be looked into") {
         assert!(!rest.contains("\n1. ") && text.contains("\nclaims: "), "{text}");
-        assert!(rest.lines().count() <= 1, "not at the end: {text}");
+        assert!(rest.lines().count() <= 1, "the count is not at the end: {text}");
     }
 }
 
-/// The lesson in a terminal or in pipes, while strace has the kernel lie.
+/// Returns a command that runs the lesson in a terminal or in pipes, while strace returns a false result.
 fn lied_to(lesson: &str, lie: &str) -> Command {
     let call = lie.split(':').next().unwrap_or_default();
     let mut command = command("strace");
@@ -105,7 +105,7 @@ fn lied_to(lesson: &str, lie: &str) -> Command {
     command
 }
 
-/// The third mq_receive returns 3, and has put nothing into the buffer.
+/// The third mq_receive returns 3 without writing to the buffer.
 const SHORT: &str = "mq_timedreceive:retval=3:when=3";
 
 fn told_once() {
@@ -114,15 +114,15 @@ fn told_once() {
     assert_eq!(status.code(), Some(1), "{text}");
     assert_eq!(text.matches(sentence).count(), 1, "{text}");
     assert!(!text.contains("claim failed"), "{text}");
-    // In two places it is told in each.
+    // When standard output and standard error are two places, each gets the message.
     let (out, err) = texts(&mut lied_to("refcount_demo", SHORT), 1);
     assert_eq!((out.matches(sentence).count(), err.matches(sentence).count()), (1, 1), "{out}\n{err}");
     nothing_left("a lie");
 }
 
-/// The line of the claim that failed.
+/// Returns the line of the claim that failed.
 fn failed(out: &str) -> &str {
-    out.lines().find(|line| line.contains('✘')).unwrap_or_else(|| panic!("nothing failed: {out}"))
+    out.lines().find(|line| line.contains('✘')).unwrap_or_else(|| panic!("no claim failed: {out}"))
 }
 
 fn explained() {
@@ -133,7 +133,7 @@ fn explained() {
     assert!(stderr(&output).contains(call), "{}", describe(&output));
 }
 
-/// A receive is refused, as claimed, and a later claim fails by itself.
+/// mq_receive fails, as claimed, and a later claim fails for another reason.
 fn unexplained() {
     let output = limited(&mut lied_to("refcount_demo", SHORT));
     let line = failed(&stdout(&output)).to_string();

@@ -1,8 +1,8 @@
-//! No wait is silent: a call that does not come back is announced after a second, and the line that
-//! Ctrl-C leaves names the step and the call. Whoever watches over that is not seen.
+//! A lesson says when it waits: a call that has not returned after a second is announced, and the line
+//! after Ctrl-C names the step and the call. The process that watches for this stays invisible.
 //!
-//! strace has the kernel lie, so that a lesson waits for what does not come: a message that was
-//! not sent, a removal that did not happen.
+//! strace returns a false success for one call, so that the lesson waits for something that never
+//! happens: a message that was not sent, or a removal that was not made.
 
 use ipc_workbook_testing::prelude::*;
 use nix::sys::signal::{Signal, kill};
@@ -13,30 +13,35 @@ use std::time::{Duration, Instant};
 pub(crate) fn trials(trials: &mut Trials) {
     if have("strace") {
         for wait in WAITS {
-            let name = format!("{}: it waits in {} for ever, and says so", wait.lesson, wait.words());
+            let name = format!("{}: it announces an endless wait ({})", wait.lesson, wait.words());
             trials.add(name, Place::EASIEST, move || announced(wait));
         }
     } else {
-        trials.skip("a wait for ever is announced", "there is no strace here");
+        trials.skip("an endless wait is announced", "strace is not installed");
     }
-    trials.add("a server without clients says that it waits".into(), Place::EASIEST, without_clients);
+    trials.add("a server without clients announces that it waits".into(), Place::EASIEST, without_clients);
     trials.add(
-        "where SIGINT is ignored, the announcement names what ends it".into(),
+        "if SIGINT is ignored, the announcement names another way to end it".into(),
         Place::EASIEST,
         ignored,
     );
-    trials.add("a prompt is no wait".into(), Place::EASIEST, prompt);
-    trials.shared_layer("the watcher holds nothing, and is not shown", &Place::corners(), |_| true, unseen);
+    trials.add("a prompt is not announced as a wait".into(), Place::EASIEST, prompt);
+    trials.shared_layer(
+        "the watcher process has nothing open and is not shown",
+        &Place::corners(),
+        |_| true,
+        unseen,
+    );
 }
 
-/// A lie that makes a lesson wait, and in what it waits then.
+/// A lie that makes a lesson wait, and the call in which it then waits.
 #[derive(Clone, Copy)]
 struct Wait {
     lesson: &'static str,
     lie: &'static str,
     process: &'static str,
     call: Option<&'static str>,
-    /// What the line says that Ctrl-C leaves.
+    /// The words in the line that is printed after Ctrl-C.
     said: &'static str,
 }
 
@@ -62,7 +67,7 @@ const WAITS: [Wait; 4] = [
         call: Some("semop"),
         said: ", while D was in semop",
     },
-    // The process never gets its turn: what hands it over is not sent.
+    // The process never gets its turn, because the message that passes it on is not sent.
     Wait {
         lesson: "refcount_two_processes",
         lie: "sendto:retval=1:when=1",
@@ -74,11 +79,11 @@ const WAITS: [Wait; 4] = [
 
 impl Wait {
     fn words(&self) -> &'static str {
-        self.call.unwrap_or("no call of its own")
+        self.call.unwrap_or("for its turn")
     }
 }
 
-/// The event that announces a wait, and the id of the lesson itself.
+/// Waits for the event that announces a wait, and returns it with the pid of the lesson itself.
 fn announcement(paused: &mut Paused) -> (Value, Pid) {
     let text = paused.wait_for("announcement", |text| {
         text.split_inclusive('\n').any(|line| line.contains("\"event\":\"waiting\"") && line.ends_with('\n'))
@@ -101,7 +106,7 @@ fn announced(wait: Wait) {
     let begun = Instant::now();
     let mut paused = Paused::of(&mut command);
     let (waiting, lesson) = announcement(&mut paused);
-    assert!(begun.elapsed() > Duration::from_secs(1), "too early: {waiting}");
+    assert!(begun.elapsed() > Duration::from_secs(1), "announced too early: {waiting}");
     assert_eq!(waiting["process"], wait.process, "{waiting}");
     assert_eq!(waiting["call"].as_str(), wait.call, "{waiting}");
     kill(lesson, Signal::SIGINT).expect("a lesson");
@@ -112,7 +117,7 @@ fn announced(wait: Wait) {
     let good = told.len() == 1 && told[0].contains(": interrupted in step ") && told[0].contains(wait.said);
     assert!(good, "{}", describe(&output));
     no_process_left(&mark, "interrupted");
-    // The lesson believes that it has removed what it has not.
+    // The lie made the lesson believe that it had removed these.
     for left in leftovers() {
         let words: Vec<&str> = left.split_whitespace().collect();
         let flag = if words[0] == "msg" { "-q" } else { "-s" };
@@ -131,13 +136,13 @@ fn without_clients() {
     paused.signal(Signal::SIGINT);
     let output = paused.end();
     assert_eq!(output.status.code(), Some(130), "{}", describe(&output));
-    // It is told once.
+    // The wait is announced once.
     assert_eq!(stdout(&output).matches("\"waiting\"").count(), 1, "{}", describe(&output));
     assert!(complaints(&output)[0].contains(" in step 2, in msgrcv;"), "{}", describe(&output));
     nothing_left("interrupted");
 }
 
-/// A lesson that was started where SIGINT is ignored cannot be ended by Ctrl-C.
+/// Ctrl-C cannot end a lesson that was started with SIGINT ignored.
 fn ignored() {
     let script = "trap '' INT; exec \"$0\" --alone";
     let mut paused = Paused::of(&mut shell("svmsg_demo_server", script));
@@ -149,7 +154,7 @@ fn ignored() {
     nothing_left("kill");
 }
 
-/// While the reader looks at a step, some process of the lesson may be waiting on purpose.
+/// While the reader looks at a step, a process of the lesson may wait on purpose.
 fn prompt() {
     let mut paused = Paused::start("removed_while_waiting", &[]);
     paused.prompts(1);
@@ -161,7 +166,7 @@ fn prompt() {
     assert!(!stdout(&output).contains("waiting in"), "{}", describe(&output));
 }
 
-/// The processes with this mark whose program is called so.
+/// Returns the watcher processes with this mark.
 fn watchers(mark: &str) -> Vec<Pid> {
     let is_watcher = |pid: &Pid| {
         ipc_workbook::observe::command_of(pid.as_raw()).is_some_and(|name| name == "lesson-watcher")
@@ -175,15 +180,15 @@ fn unseen(lesson: &str) {
     let mut paused = Paused::of(workbook(lesson).arg("--pause").env(MARK, &mark));
     for step in 1..=steps {
         let text = paused.prompts(step);
-        // It has its name some moments after its fork.
-        let watcher = until("a watcher", || watchers(&mark).first().copied());
+        // The watcher gets its name a moment after the fork.
+        let watcher = until("watcher", || watchers(&mark).first().copied());
         assert_eq!(watchers(&mark).len(), 1, "watchers at step {step}: {text}");
-        assert!(!text.contains(&format!("pid {watcher} ")), "it is shown as a holder: {text}");
+        assert!(!text.contains(&format!("pid {watcher} ")), "the watcher is shown as a holder: {text}");
         let descriptors = std::fs::read_dir(format!("/proc/{watcher}/fd")).expect("its descriptors");
         let beyond = descriptors.filter_map(Result::ok).map(|entry| entry.file_name()).filter(|name| {
             name.to_str().and_then(|name| name.parse::<i32>().ok()).is_none_or(|number| number > 2)
         });
-        assert_eq!(beyond.count(), 0, "at step {step} it holds more than the three streams: {text}");
+        assert_eq!(beyond.count(), 0, "step {step}: the watcher has more than three descriptors: {text}");
         let maps = std::fs::read_to_string(format!("/proc/{watcher}/maps")).expect("its memory");
         assert!(!maps.contains("/dev/shm/") && !maps.contains("SYSV"), "step {step}: {maps}");
         paused.enter(1);

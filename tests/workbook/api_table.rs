@@ -1,6 +1,6 @@
-//! The tables of calls are what the library's documentation says: each wrapper opens with
-//! its C prototype, and each module with its header. One is chapter 23's, on System V; the
-//! other the book's reference, on all else. `scripts/record` writes them anew.
+//! The tables of calls match the library's documentation: each wrapper begins with its C prototype, and
+//! each module with its header. One table is in chapter 23, on System V, and the other is the book's
+//! reference, on all other calls. `scripts/record` writes both.
 
 use ipc_workbook_testing::folder::text_of;
 use ipc_workbook_testing::root;
@@ -13,18 +13,18 @@ const POSIX: &str = "lessons/calls.md";
 const BEGIN: &str = "<!-- written by scripts/record from the library's documentation -->\n";
 const END: &str = "<!-- end -->\n";
 
-/// An item with the line its documentation begins with: `int msgget(…);` and `pub fn msgget(…) -> …`.
+/// An item, and the C line that begins its documentation: `pub fn msgget(…) -> …` and `int msgget(…);`.
 struct Item {
     c: String,
     here: String,
 }
 
-/// What stands between the first pair of backticks of a documentation line.
+/// Returns the text between the first pair of backticks of a documentation line.
 fn code(line: &str) -> Option<String> {
     line.split('`').nth(1).map(Into::into)
 }
 
-/// The items of a module that begin with `pub KIND`, and whose documentation begins with C.
+/// Returns the items of a module that begin with `pub KIND` and whose documentation begins with C.
 fn items(source: &str, kind: &str) -> Vec<Item> {
     let lines: Vec<&str> = source.lines().collect();
     let start = format!("pub {kind} ");
@@ -44,13 +44,13 @@ fn items(source: &str, kind: &str) -> Vec<Item> {
     items.collect()
 }
 
-/// `msgget` of `int msgget(key_t key, int msgflg);`
+/// Returns the name in a prototype: `msgget` for `int msgget(key_t key, int msgflg);`.
 fn name(c: &str) -> &str {
     let before = c.split('(').next().unwrap_or_default();
     before.rsplit([' ', '*']).next().unwrap_or_default()
 }
 
-/// In which row a function stands; what is of no other row operates.
+/// Returns the row of a function. Functions that belong to no other row operate on the object.
 fn row_of(name: &str) -> &'static str {
     match name {
         "shmat" => "attach",
@@ -91,14 +91,14 @@ fn table(module: &str, structure: &str, title: &str) -> String {
             _ => {}
         }
     }
-    // A set of operations, or of attributes, is a structure of its own.
+    // Other structures, such as that of an operation or of attributes, get a row of their own.
     for item in structures.iter().filter(|item| item.c.starts_with("struct ") && item.c != c) {
         row("beside it", &quoted(&item.c), &quoted(&item.here));
     }
     text
 }
 
-/// How attached memory is read and written.
+/// Returns the functions that read and write attached memory.
 fn items_of_memory() -> String {
     let source = text_of("src/memory.rs");
     let of = |name: &str| {
@@ -119,7 +119,7 @@ fn tables() -> String {
     .join("\n")
 }
 
-/// The modules of the library that stand for a header of C, those of POSIX IPC first.
+/// Returns the modules of the library that correspond to a C header, those of POSIX IPC first.
 fn headers() -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = std::fs::read_dir(root().join("src"))
         .expect("src")
@@ -143,7 +143,7 @@ fn posix_tables() -> String {
             code(source.lines().next().unwrap_or_default()).expect("the header").replace('<', "\\<")
         );
         for item in items(&source, "struct") {
-            // Without what it is made of.
+            // Show only the name, without the fields or the value.
             let here = item.here.split(['(', ';']).next().unwrap_or_default();
             let _ = writeln!(text, "| `{}` | `{here}` |", item.c);
         }
@@ -155,31 +155,31 @@ fn posix_tables() -> String {
     headers().into_iter().map(table).collect::<Vec<_>>().join("\n")
 }
 
-/// Compares what a page shows with what it should; with RECORD it becomes that.
+/// Compares a page with what it should contain. With RECORD set, writes the page instead.
 fn compare(page: &str, tables: &str) {
     let text = text_of(page);
-    let (before, rest) = text.split_once(BEGIN).expect("where the tables begin");
-    let (shown, after) = rest.split_once(END).expect("where they end");
+    let (before, rest) = text.split_once(BEGIN).expect("the mark before the tables");
+    let (shown, after) = rest.split_once(END).expect("the mark after the tables");
     if std::env::var("RECORD").is_ok() {
         let text = format!("{before}{BEGIN}\n{tables}\n{END}{after}");
         std::fs::write(root().join(Path::new(page)), text).expect("the page");
     } else {
-        assert!(shown.trim() == tables.trim(), "scripts/record writes {page} anew. Now:\n{tables}");
+        assert!(shown.trim() == tables.trim(), "{page} is out of date; run scripts/record. Now:\n{tables}");
     }
 }
 
 #[test]
-fn the_api_table_is_what_the_documentation_says() {
+fn the_api_table_matches_the_documentation() {
     compare(SYSTEM_V, &tables());
 }
 
 #[test]
-fn the_reference_of_calls_is_what_the_documentation_says() {
+fn the_reference_of_calls_matches_the_documentation() {
     compare(POSIX, &posix_tables());
 }
 
 #[test]
-fn every_wrapper_of_posix_ipc_stands_in_the_reference() {
+fn every_wrapper_of_posix_ipc_is_in_the_reference() {
     let page = posix_tables();
     for module in SUBJECT {
         let source = text_of(format!("src/{module}.rs"));
@@ -191,7 +191,7 @@ fn every_wrapper_of_posix_ipc_stands_in_the_reference() {
 }
 
 #[test]
-fn every_wrapper_of_the_three_stands_in_the_table() {
+fn every_wrapper_of_system_v_ipc_is_in_the_table() {
     let page = tables();
     for module in ["msg", "sem", "shm"] {
         let source = text_of(format!("src/sysv/{module}.rs"));

@@ -1,5 +1,5 @@
-//! The bugs of the questions that ask for a line: each shows when its program runs, each time and
-//! for every user, and its fix mends it.
+//! The programs of the questions that ask for the line with a bug: the bug shows on each run and for
+//! every user, and the fix corrects it.
 
 use ipc_workbook_testing::bank::{Question, parsed, questions};
 use ipc_workbook_testing::prelude::*;
@@ -9,13 +9,13 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// Stands at the end of the line with the bug.
+/// Ends the line with the bug.
 const BUG: &str = "/* BUG */";
 
 #[test]
-fn every_bug_shows_each_time_and_its_fix_mends_it() {
+fn every_bug_shows_on_each_run_and_its_fix_corrects_it() {
     if !have("cc") {
-        return skip("there is no cc");
+        return skip("cc is not installed");
     }
     let mut wrong = Vec::new();
     for question in questions().iter().filter(|question| question.kind() == "find-bug") {
@@ -27,7 +27,7 @@ fn every_bug_shows_each_time_and_its_fix_mends_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whether the program shows its bug, and with the fix in place the opposite.
+/// Checks that the program shows its bug, and that the fixed program shows the opposite.
 fn shows_and_mends(question: &Question, source: &str) -> Result<(), String> {
     let [shows, fixed_shows] = ["shows", "fixed_shows"].map(|key| question.text(key));
     let mended =
@@ -38,7 +38,7 @@ fn shows_and_mends(question: &Question, source: &str) -> Result<(), String> {
         .map_err(|what| format!("with the fix, {what}"))
 }
 
-/// Whether a program prints a line, and never another, for whoever runs it, however often.
+/// Checks that a program prints `line` and does not print `never`, for each user and on each of several runs.
 fn always_prints(question: &Question, source: &str, line: &str, never: &str) -> Result<(), String> {
     let folder = Folder::new("bug");
     let (file, program) = (folder.join("program.c"), folder.join("program"));
@@ -53,14 +53,17 @@ fn always_prints(question: &Question, source: &str, line: &str, never: &str) -> 
             let printed = stdout(&output);
             let prints = |wanted: &str| printed.lines().any(|line| line == wanted);
             if !prints(line) || prints(never) {
-                return Err(format!("as {user:?} it does not print {line:?} alone: {}", describe(&output)));
+                return Err(format!(
+                    "as {user:?} it does not print {line:?}, or not alone: {}",
+                    describe(&output)
+                ));
             }
         }
     }
     Ok(())
 }
 
-/// What a bug leaves behind goes with the namespace.
+/// Runs the program in its own namespace, which takes the program's objects with it.
 fn in_a_namespace_of_its_own(program: &Path, user: User) -> Output {
     let mut command = Command::new(program);
     command.stdin(Stdio::null());
@@ -69,15 +72,15 @@ fn in_a_namespace_of_its_own(program: &Path, user: User) -> Output {
         nix::unistd::alarm::set(10);
         Ok(())
     };
-    // SAFETY: one system call; the alarm outlives exec.
+    // SAFETY: the closure makes one system call. The alarm stays set after exec.
     unsafe { command.pre_exec(limit) };
     command.output().expect("a namespace")
 }
 
 #[test]
-fn a_bug_that_does_not_show_or_is_not_mended_is_reported() {
+fn a_bug_that_does_not_show_or_is_not_fixed_is_reported() {
     if !have("cc") {
-        return skip("there is no cc");
+        return skip("cc is not installed");
     }
     let source = "#include <stdio.h>\nint main(void) {\n\tputs(\"wrong\"); /* BUG */\n\treturn 0;\n}\n";
     let question = |fix: &str, shows: &str| {
@@ -96,7 +99,7 @@ fn a_bug_that_does_not_show_or_is_not_mended_is_reported() {
 }
 
 #[test]
-fn every_program_with_a_bug_has_its_question() {
+fn every_program_with_a_bug_has_a_question() {
     let all = questions();
     let asked: BTreeSet<PathBuf> =
         all.iter().filter(|question| question.kind() == "find-bug").map(Question::program).collect();

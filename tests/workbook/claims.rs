@@ -1,5 +1,5 @@
-//! The claims: what a page or a question rests on holds here and now, and of each
-//! claim it is on record where it is written, and who promises it.
+//! The claims: those that pages and questions rely on hold on this machine, and claims.toml says for each
+//! claim who promises it and where that is written.
 
 use ipc_workbook_testing::bank::{Offer, Question, given_away, questions, text};
 use ipc_workbook_testing::prelude::*;
@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use toml::Table;
 
-/// Who may promise a claim. What each means stands in CONTRIBUTING.md.
+/// The values of `by`. CONTRIBUTING.md explains them.
 const PROMISERS: [&str; 6] = ["POSIX", "left open", "Linux", "glibc", "Rust", "command"];
 
-/// A folder of lessons/.
+/// A chapter's folder in lessons/.
 struct Chapter {
     folder: PathBuf,
-    /// `refcount`, as its claims begin.
+    /// The chapter's word in its claims, such as `refcount`.
     name: String,
 }
 
@@ -35,23 +35,23 @@ impl Chapter {
         Some(text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display())))
     }
 
-    /// `refcount/mq_unlink-removes-the-name-at-once`, of a claim that is named without its chapter.
+    /// Adds the chapter to a claim's identifier: `refcount/mq_unlink-removes-the-name-at-once`.
     fn claim(&self, id: &str) -> String {
         format!("{}/{id}", self.name)
     }
 }
 
-/// The claims that the pages may name.
+/// Returns the claims that the pages may name.
 fn recorded_claims() -> Claims {
     Claims::recorded(&contents(root()).expect("the chapters")).expect("the recordings")
 }
 
-/// What a fresh run of everything claims.
+/// The claims of a new run of all lessons and console blocks.
 #[derive(Default)]
 struct Run {
-    /// All of it.
+    /// All of them.
     claimed: BTreeSet<String>,
-    /// What held, or needs somebody who is not here.
+    /// The claims that held, or that need a user who is not available here.
     held: BTreeSet<String>,
 }
 
@@ -78,7 +78,7 @@ impl Run {
         run_of_all
     }
 
-    /// What the questions name and is not proved.
+    /// Returns the claims of the questions that did not hold.
     fn not_proved(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         for question in questions() {
@@ -88,20 +88,21 @@ impl Run {
         wrong
     }
 
-    /// What is wrong with a chapter's claims.toml.
+    /// Returns what is wrong with a chapter's claims.toml.
     fn not_on_record(&self, chapter: &Chapter, entries: &Table) -> Vec<String> {
         let file = format!("{}/claims.toml", chapter.folder.display());
         let of_chapter = |id: &&String| id.split_once('/').is_some_and(|(name, _)| name == chapter.name);
         let claimed: BTreeSet<String> = self.claimed.iter().filter(of_chapter).cloned().collect();
         let entered: BTreeSet<String> = entries.keys().map(|id| chapter.claim(id)).collect();
         let without = claimed.difference(&entered).map(|claim| format!("{file}: no entry for {claim}"));
-        let stale = entered.difference(&claimed).map(|claim| format!("{file}: nothing claims {claim}"));
+        let stale =
+            entered.difference(&claimed).map(|claim| format!("{file}: no lesson or block claims {claim}"));
         without.chain(stale).collect()
     }
 }
 
 #[test]
-fn what_the_pages_and_the_questions_name_is_proved_and_on_record() {
+fn claims_of_pages_and_questions_hold_and_are_in_claims_toml() {
     private(|| {
         let (run, known) = (Run::of_all_lessons(), recorded_claims());
         let mut wrong = run.not_proved();
@@ -128,10 +129,9 @@ fn what_the_pages_and_the_questions_name_is_proved_and_on_record() {
     });
 }
 
-/// What the kernel gives is one of the options, and one only; and neither its length nor its
-/// place gives it away.
+/// The kernel's result is exactly one of the options, and neither its length nor its place gives it away.
 #[test]
-fn what_is_to_be_predicted_is_one_of_the_options() {
+fn the_result_to_predict_is_one_of_the_options() {
     private(|| {
         let mut runs: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
         let (all, mut wrong, mut offers) = (questions(), Vec::new(), Vec::new());
@@ -151,7 +151,7 @@ fn what_is_to_be_predicted_is_one_of_the_options() {
     });
 }
 
-/// The claims of a run: a lesson with its flags.
+/// Returns the claims of a run, given as a lesson with its flags.
 fn claims_of(run: &str) -> Vec<serde_json::Value> {
     let mut words = run.split(' ');
     let lesson = words.next().filter(|word| lessons().iter().any(|lesson| lesson == word));
@@ -160,7 +160,7 @@ fn claims_of(run: &str) -> Vec<serde_json::Value> {
     events(&output).into_iter().filter(|event| event["event"] == "claim").collect()
 }
 
-/// The options, and which of them the kernel gives; `None` if that takes somebody who is not here.
+/// Returns the options and which of them the kernel gives, or `None` if this user cannot see it.
 fn offer<'a>(question: &'a Question, claims: &[serde_json::Value]) -> Result<Option<Offer<'a>>, String> {
     let (run, id) = (question.text("run"), question.text("claim"));
     let claim = claims.iter().find(|claim| claim["id"] == id).ok_or(format!("{run} does not claim {id}"))?;
@@ -173,7 +173,7 @@ fn offer<'a>(question: &'a Question, claims: &[serde_json::Value]) -> Result<Opt
     let places: Vec<usize> = (0..options.len()).filter(|place| options[*place] == got).collect();
     match places[..] {
         [right] => Ok(Some(Offer { options, right })),
-        _ => Err(format!("{id} gets {got:?}, which {} of the options are", places.len())),
+        _ => Err(format!("{id} gets {got:?}, which is the text of {} options, not of one", places.len())),
     }
 }
 
@@ -194,11 +194,11 @@ fn a_prediction_that_no_option_names_is_reported() {
     assert_eq!(right_one("{ text = \"1\" }, { text = \"2\" }", "b"), Ok(Some(1)));
     assert_eq!(
         right_one("{ text = \"1\" }, { text = \"3\" }", "b"),
-        Err("a/b gets \"2\", which 0 of the options are".into())
+        Err("a/b gets \"2\", which is the text of 0 options, not of one".into())
     );
     assert_eq!(
         right_one("{ text = \"2\" }, { text = \"2\" }", "b"),
-        Err("a/b gets \"2\", which 2 of the options are".into())
+        Err("a/b gets \"2\", which is the text of 2 options, not of one".into())
     );
     assert_eq!(right_one("{ text = \"2\" }", "c"), Err("a/c did not hold".into()));
     assert_eq!(right_one("{ text = \"2\" }", "d"), Err("a/d did not hold".into()));
@@ -206,7 +206,7 @@ fn a_prediction_that_no_option_names_is_reported() {
 }
 
 #[test]
-fn what_is_not_claimed_is_reported() {
+fn an_entry_without_a_claim_is_reported() {
     let chapter = Chapter { folder: "13-refcount".into(), name: "refcount".into() };
     let run = Run { claimed: ["refcount/one-thing".into()].into(), ..Run::default() };
     let entries: Table = "[two-things]".parse().expect("a table");
@@ -214,12 +214,12 @@ fn what_is_not_claimed_is_reported() {
         run.not_on_record(&chapter, &entries),
         [
             "13-refcount/claims.toml: no entry for refcount/one-thing",
-            "13-refcount/claims.toml: nothing claims refcount/two-things"
+            "13-refcount/claims.toml: no lesson or block claims refcount/two-things"
         ]
     );
 }
 
-/// The old identifiers of a chapter's claims that are used twice, or are used again.
+/// Returns the old identifiers that two claims have, or that a present claim has.
 fn used_again(entries: &Table) -> Vec<&str> {
     let mut seen: BTreeSet<&str> = entries.keys().map(String::as_str).collect();
     let formerly = entries.values().filter_map(|entry| entry.get("formerly")?.as_array());
@@ -228,7 +228,7 @@ fn used_again(entries: &Table) -> Vec<&str> {
 }
 
 #[test]
-fn an_old_identifier_leads_to_one_claim() {
+fn an_old_identifier_belongs_to_one_claim() {
     for chapter in Chapter::all() {
         let entries = chapter.table("claims.toml").unwrap_or_default();
         assert_eq!(used_again(&entries), Vec::<&str>::new(), "{}", chapter.name);
@@ -238,7 +238,7 @@ fn an_old_identifier_leads_to_one_claim() {
     assert_eq!(used_again(&entries), ["b", "c"]);
 }
 
-/// `mq_unlink(3p)`, or a file: `linux ipc/mqueue.c`.
+/// Returns whether a source is a manual page (`mq_unlink(3p)`) or a file (`linux ipc/mqueue.c`).
 fn is_a_source(source: &str) -> bool {
     if let Some((project, file)) = source.split_once(' ') {
         return ["linux", "glibc", "rust", "workbook"].contains(&project)
@@ -263,32 +263,34 @@ fn each_entry_names_a_source_and_who_promises_it() {
                     wrong.push(format!("{}/{claim}: {what}", chapter.name));
                 }
             };
-            demand(PROMISERS.contains(&by), "by is not one of those that promise");
+            demand(PROMISERS.contains(&by), "by must be a word of the table in CONTRIBUTING.md");
             let known = |key: &String| ["by", "source", "unturned", "formerly"].contains(&key.as_str());
             demand(
                 entry.as_table().is_some_and(|keys| keys.keys().all(known)),
-                "a key is none of by, source, unturned, formerly",
+                "the keys may only be by, source, unturned and formerly",
             );
             let reason = entry.get("unturned").map(|reason| reason.as_str().unwrap_or_default());
-            demand(reason.is_none_or(|reason| reason.ends_with('.')), "unturned is no sentence");
-            demand(sources.clone().all(is_a_source), "source is no manual page, page of POSIX, or file");
+            demand(reason.is_none_or(|reason| reason.ends_with('.')), "unturned must end with a full stop");
+            demand(sources.clone().all(is_a_source), "a source must be a manual page or a file");
             let of_posix = sources.clone().any(|source| source.ends_with("p)"));
             demand(
                 of_posix || !["POSIX", "left open"].contains(&by),
-                "what POSIX says of it is on no page named",
+                "POSIX and left open need a page of POSIX as a source",
             );
             pages.extend(
                 sources.filter(|source| source.ends_with(')') && !source.ends_with("p)")).map(String::from),
             );
         }
     }
-    // The pages of POSIX are in no free package; those of Linux may be here.
+    // No free package has the pages of POSIX, but those of Linux may be installed.
     let man = |page: &str| {
         let (name, section) = page.trim_end_matches(')').split_once('(').expect("a page");
         Command::new("man").args(["-w", section, name]).output().is_ok_and(|output| output.status.success())
     };
     if man("mq_overview(7)") {
-        wrong.extend(pages.iter().filter(|page| !man(page)).map(|page| format!("{page} is no manual page")));
+        wrong.extend(
+            pages.iter().filter(|page| !man(page)).map(|page| format!("there is no manual page {page}")),
+        );
     } else {
         skip("the manual pages are not installed");
     }
@@ -308,7 +310,11 @@ fn each_point_of_posix_and_system_v_names_claims_on_both_sides() {
     for cells in points {
         assert_eq!(cells.len(), 3, "{cells:?}");
         for side in &cells[1..] {
-            assert!(!pages::named_as_code(side, &known).is_empty(), "{}: no claim proves: {side}", cells[0]);
+            assert!(
+                !pages::named_as_code(side, &known).is_empty(),
+                "{}: this cell has no claim: {side}",
+                cells[0]
+            );
         }
     }
 }

@@ -9,7 +9,7 @@ fn every_block_prints_what_is_shown() {
     assert!(!blocks().is_empty());
     for block in blocks() {
         if block.as_root && User::all().len() < 2 {
-            skip(&format!("{} takes root and another user", block.claim));
+            skip(&format!("{} needs root and a second user", block.claim));
         } else if let Err(difference) = block.run() {
             wrong.push(difference);
         }
@@ -23,8 +23,8 @@ fn every_console_block_prints_what_the_chapter_shows() {
 }
 
 #[test]
-fn every_console_block_prints_it_for_an_unprivileged_user() {
-    let user = User::all().pop().expect("somebody");
+fn every_console_block_prints_the_same_for_an_unprivileged_user() {
+    let user = User::all().pop().expect("one user at least");
     private_as(user, Mqueue::Mounted, || every_block_prints_what_is_shown());
 }
 
@@ -38,7 +38,7 @@ fn a_block_that_prints_something_else_is_reported() {
     assert_eq!(results, [true, false, false, false]);
 }
 
-/// What the chapter says of versions, here.
+/// Checks on this machine what the chapter says about versions of lsipc.
 #[test]
 fn lsipc_knows_posix_objects_since_2_41() {
     let said = |words: &[&str]| Command::new("lsipc").args(words).output().map(|output| stdout(&output));

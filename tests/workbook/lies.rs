@@ -1,11 +1,11 @@
-//! The kernel that lies, tried on a program whose claims are known: each lie turns the claim that
-//! it should, and a claim that compares a constant is listed.
+//! Tries the kernel that lies on a program with known claims: each lie turns the claim that it should,
+//! and a claim that compares a constant is reported.
 
 use ipc_workbook_testing::lies::{Claim, Effect, Findings, lie_to};
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeMap;
 
-/// It speaks as a lesson does. A child sends the message.
+/// Prints events like a lesson. A child sends the message.
 const PROGRAM: &str = r#"
 #define _GNU_SOURCE
 #include <sched.h>
@@ -22,7 +22,7 @@ static void claim(const char *id, int held)
 
 int main(void)
 {
-	/* What the lies leave behind goes with its namespace. */
+	/* The namespace goes with the process, and with it what the lies leave behind. */
 	if (unshare(CLONE_NEWUSER | CLONE_NEWIPC) == -1)
 		return 3;
 	puts("{\"event\":\"lesson\"}");
@@ -62,7 +62,7 @@ fn each_lie_turns_the_claim_that_it_should_and_a_constant_is_listed() {
             (
                 "t/two-queues-have-two-identifiers",
                 Effect::Failed,
-                "not made, and answered as the one before it",
+                "not made, and answered like the call before it",
             ),
             ("t/a-queue-can-be-removed", Effect::Failed, "made, and answered with an error"),
         ];
@@ -72,13 +72,13 @@ fn each_lie_turns_the_claim_that_it_should_and_a_constant_is_listed() {
     });
 }
 
-/// What the lie is called that turned a claim.
+/// Returns the name of the lie that turned a claim.
 fn kind_of(claim: &Claim) -> &str {
     if claim.has_turned() { claim.lie.split(": ").nth(1).unwrap_or_default() } else { "" }
 }
 
 #[test]
-fn a_reason_is_demanded_for_a_claim_that_does_not_turn_and_for_no_other() {
+fn a_claim_needs_a_reason_exactly_if_no_lie_turns_it() {
     let claim = |id: &str, effect| Claim { id: id.into(), effect, by_look: false, lie: "a lie".into() };
     let claims = vec![
         claim("t/a", Effect::Failed),
@@ -87,7 +87,7 @@ fn a_reason_is_demanded_for_a_claim_that_does_not_turn_and_for_no_other() {
         claim("t/d", Effect::Held),
     ];
     let findings = Findings { claims, lies: 4, hangs: 0 };
-    let read = Findings::read(&findings.line()).expect("what it has written");
+    let read = Findings::read(&findings.line()).expect("the line that it wrote");
     let wrong_with = |reasons: &[&str]| {
         let reasons = reasons.iter().map(|id| ((*id).to_string(), "It is so.".to_string())).collect();
         let wrong = read.wrong(&reasons);

@@ -1,8 +1,8 @@
-//! The workbook beside its lessons: the calls, the scripts, the questions, the menu, and the order of the repository.
+//! Tests of everything but the lessons: calls, scripts, questions, menu, and the layout of the repository.
 //!
-//! One program, because each costs a second to link. What is tried with each lesson lies in tests/lessons.
+//! They are one program, because each program takes a second to link. tests/lessons tests the lessons.
 #![allow(unsafe_code)]
-// A closure carries its test's name, which a function of its own would not.
+// A closure's type name contains the name of its test. A function would not carry that name.
 #![allow(clippy::redundant_closure)]
 
 mod api_table;

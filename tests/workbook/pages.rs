@@ -1,5 +1,5 @@
-//! What a page has of other files, and the numbers of its marks, are as they come out when they are made
-//! anew. `scripts/record` writes them.
+//! The blocks that pages copy from other files, and the numbers of their marks, are up to date.
+//! `scripts/record` writes them.
 
 use ipc_workbook_testing::prelude::*;
 use ipc_workbook_tools::workbook::claims::Claims;
@@ -11,7 +11,7 @@ fn claims() -> Claims {
 }
 
 #[test]
-fn the_pages_are_as_they_are_made_anew() {
+fn the_pages_are_up_to_date() {
     let (claims, mut wrong) = (claims(), Vec::new());
     for file in pages::pages(root()).expect("the pages") {
         let page = read(&file).expect("a page");
@@ -25,14 +25,14 @@ fn the_pages_are_as_they_are_made_anew() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The page of chapter 13 with this text, made anew; or what is wrong with it.
+/// Returns the updated page of chapter 13 for this text, or the error.
 fn made_anew(page: &str) -> Result<String, String> {
     let file = Path::new("lessons/13-refcount/README.md");
     pages::made_anew(root(), file, page, &claims()).map_err(|error| error.to_string())
 }
 
 #[test]
-fn a_new_mark_gets_its_number_and_its_definition_the_lesson() {
+fn a_new_mark_gets_a_number_and_its_definition_a_lesson() {
     let written = "Gone.[^new] There.[^1] Gone.[^new] `[^code]`\n\n    [^code]: code\n\n\
                    [^1]: `refcount_demo`: a new queue has one name\n\
                    [^new]: mq_unlink-removes-the-name-at-once; the last close destroys the queue and ends its charge; \
@@ -46,7 +46,7 @@ fn a_new_mark_gets_its_number_and_its_definition_the_lesson() {
 }
 
 #[test]
-fn a_copy_is_made_anew_and_the_commands_above_it_stay() {
+fn a_block_is_updated_and_its_commands_stay() {
     let written = "<!-- source: src/bin/refcount_demo.rs unlink -->\n```rust\n```\n\n\
                    <!-- recorded: refcount_demo step-4 step-6 -->\n```console\n$ cargo run\nold\n```\nNext.\n";
     let anew = made_anew(written).expect("a page");
@@ -59,7 +59,7 @@ fn a_copy_is_made_anew_and_the_commands_above_it_stay() {
 }
 
 #[test]
-fn what_is_wrong_with_a_page_is_reported_with_its_line() {
+fn errors_of_a_page_are_reported_with_the_line() {
     let claim = "mq_unlink removes the name at once";
     let source = "<!-- source: src/bin/refcount_demo.rs";
     for (page, line, what) in [

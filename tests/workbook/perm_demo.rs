@@ -1,9 +1,9 @@
-//! The flags of `perm_demo`'s own: any mode under any umask, and what is no mode.
+//! The flags of `perm_demo`: every mode under every umask, and modes that are refused.
 
 use ipc_workbook_testing::prelude::*;
 
 #[test]
-fn the_mode_is_read_back_whatever_mode_and_umask() {
+fn the_mode_is_right_for_every_mode_and_umask() {
     private(|| {
         for mode in ["0", "0600", "0666", "0777", "111", "0440"] {
             for mask in ["0", "0022", "027", "0777"] {
@@ -20,14 +20,14 @@ fn the_mode_is_read_back_whatever_mode_and_umask() {
 }
 
 #[test]
-fn what_is_no_mode_is_refused_with_exit_2() {
+fn an_invalid_mode_is_refused_with_exit_2() {
     private(|| {
         for flag in ["--mode", "--umask"] {
             for wrong in ["", "8", "01000", "rw-", "0x1ff", "-1", "+7"] {
                 let output = run(workbook("perm_demo").arg(format!("{flag}={wrong}")), 2);
                 let said = stderr(&output);
                 assert!(said.lines().count() == 1 && said.contains(flag), "{wrong:?}: {}", describe(&output));
-                assert!(output.stdout.is_empty(), "{wrong:?}: it began: {}", describe(&output));
+                assert!(output.stdout.is_empty(), "{wrong:?}: the lesson began: {}", describe(&output));
             }
         }
     });

@@ -1,6 +1,6 @@
-//! The bank: its questions are whole, there are enough of each sort, none gives its answer away,
-//! and no id is used again. That the claims beneath them hold, and that the kernel gives what is
-//! to be predicted, is asked in claims.rs; that the bugs show, in bugs.rs.
+//! The questions: each is complete, there are enough of each kind, none gives its answer away, and no id
+//! is reused. claims.rs tests that their claims hold and that predictions match the kernel. bugs.rs tests
+//! the programs with bugs.
 
 use ipc_workbook_testing::bank::{Offer, Question, given_away, parsed, questions, text};
 use ipc_workbook_testing::prelude::*;
@@ -16,7 +16,7 @@ const LEVELS: [&str; 3] = ["junior", "mid", "senior"];
 #[test]
 fn there_are_150_questions_of_every_kind_and_level_and_ten_a_chapter() {
     let all = questions();
-    assert!(all.len() >= 150, "there are {}", all.len());
+    assert!(all.len() >= 150, "there are only {}", all.len());
     let mut questions: BTreeMap<String, usize> = chapters(root()).iter().map(|it| (name(it), 0)).collect();
     for question in &all {
         *questions.entry(question.chapter()).or_default() += 1;
@@ -30,12 +30,12 @@ fn there_are_150_questions_of_every_kind_and_level_and_ten_a_chapter() {
 }
 
 #[test]
-fn every_question_is_whole() {
+fn every_question_is_complete() {
     let wrong: Vec<String> = questions().iter().flat_map(faults).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What a question lacks.
+/// Returns what is wrong with a question.
 fn faults(question: &Question) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut demand = |holds: bool, what: &str| {
@@ -44,12 +44,12 @@ fn faults(question: &Question) -> Vec<String> {
         }
     };
     for key in ["id", "topic", "source", "question", "run"] {
-        demand(!question.text(key).is_empty(), &format!("it has its {key}"));
+        demand(!question.text(key).is_empty(), &format!("the key {key} is missing"));
     }
-    demand(LEVELS.contains(&question.text("level")), "its level is junior, mid or senior");
-    demand(KINDS.contains(&question.kind()), "its kind is one that there is");
-    demand(!question.texts("claims").is_empty(), "claims prove its answer");
-    demand(can_be_run(question), "its run is a lesson, or in a console block, or its program");
+    demand(LEVELS.contains(&question.text("level")), "level must be junior, mid or senior");
+    demand(KINDS.contains(&question.kind()), "kind is not a kind of question");
+    demand(!question.texts("claims").is_empty(), "claims is empty");
+    demand(can_be_run(question), "run must be a lesson, a command of a console block, or the program");
     let options = question.tables("options");
     let differ = |texts: Vec<&str>| texts.iter().collect::<BTreeSet<_>>().len() == texts.len();
     let texts = |tables: &[&Table]| tables.iter().map(|table| text(table, "text").to_string()).collect();
@@ -57,61 +57,58 @@ fn faults(question: &Question) -> Vec<String> {
     let of_options = ["choice", "predict"].contains(&question.kind());
     demand(
         of_options == (options.len() >= 3),
-        "three options and more are for choice and predict, and they need them",
+        "choice and predict need at least three options; other kinds have none",
     );
-    demand(differ(offered.iter().map(String::as_str).collect()), "no two options say the same");
-    demand(options.iter().all(|option| !text(option, "why").is_empty()), "each option says why");
+    demand(differ(offered.iter().map(String::as_str).collect()), "two options have the same text");
+    demand(options.iter().all(|option| !text(option, "why").is_empty()), "an option has no why");
     let right = |option: &&&Table| option.get("right").is_some_and(|right| right.as_bool() == Some(true));
     let rights = options.iter().filter(right).count();
     match question.kind() {
         "choice" => {
-            demand(rights == 1, "one option is right");
+            demand(rights == 1, "exactly one option must be right");
             let refuted = |option: &&Table| right(&option) || !text(option, "claim").is_empty();
-            demand(options.iter().all(refuted), "a claim refutes each wrong option");
+            demand(options.iter().all(refuted), "a wrong option has no claim that refutes it");
         }
         "predict" => {
-            demand(rights == 0, "no option has a right: the kernel tells which it is");
+            demand(rights == 0, "no option may have right: the kernel decides which it is");
             demand(
                 question.texts("claims").contains(&question.text("claim")),
-                "its claim is one of its claims",
+                "claim must be one of the claims",
             );
             let lesson = question.text("run").split(' ').next().unwrap_or_default();
-            demand(lessons().iter().any(|name| name == lesson), "its run is a lesson");
+            demand(lessons().iter().any(|name| name == lesson), "run must be a lesson");
         }
         "order" => {
             let steps = question.texts("steps");
-            demand((3..=7).contains(&steps.len()), "there are 3 to 7 steps");
-            demand(differ(steps), "no two steps say the same");
-            demand(!question.text("why").is_empty(), "it says why");
+            demand((3..=7).contains(&steps.len()), "there must be 3 to 7 steps");
+            demand(differ(steps), "two steps have the same text");
+            demand(!question.text("why").is_empty(), "the key why is missing");
         }
         "find-bug" => {
             for key in ["why", "shows", "fixed_shows"] {
-                demand(!question.text(key).is_empty(), &format!("it has its {key}"));
+                demand(!question.text(key).is_empty(), &format!("the key {key} is missing"));
             }
-            demand(question.table.contains_key("fix"), "it has a fix");
+            demand(question.table.contains_key("fix"), "the key fix is missing");
             let source = fs::read_to_string(question.program()).unwrap_or_default();
-            demand((10..=35).contains(&source.lines().count()), "its program has 10 to 35 lines");
+            demand((10..=35).contains(&source.lines().count()), "the program must have 10 to 35 lines");
             let marked = source.lines().filter(|line| line.ends_with("/* BUG */")).count();
             demand(
                 marked == 1 && source.matches("BUG").count() == 1,
-                "one line of its program ends in the mark",
+                "one line of the program must end in the mark",
             );
         }
         _ => {
             let points = question.tables("points");
-            demand((3..=6).contains(&points.len()), "there are 3 to 6 points");
+            demand((3..=6).contains(&points.len()), "there must be 3 to 6 points");
             let said: Vec<String> = texts(&points);
-            demand(differ(said.iter().map(String::as_str).collect()), "no two points say the same");
-            demand(
-                points.iter().all(|point| !text(point, "claim").is_empty()),
-                "each point rests on a claim",
-            );
+            demand(differ(said.iter().map(String::as_str).collect()), "two points have the same text");
+            demand(points.iter().all(|point| !text(point, "claim").is_empty()), "a point has no claim");
         }
     }
     wrong
 }
 
-/// Whether its run is a lesson, or typed in a console block, or its program.
+/// Returns whether `run` is a lesson, is typed in a console block, or is the program with the bug.
 fn can_be_run(question: &Question) -> bool {
     let run = question.text("run");
     if question.kind() == "find-bug" {
@@ -125,7 +122,7 @@ fn can_be_run(question: &Question) -> bool {
 }
 
 #[test]
-fn what_a_question_lacks_is_reported() {
+fn missing_parts_of_a_question_are_reported() {
     let whole = |keys: &str| {
         format!(
             "[[question]]\nid = \"x\"\ntopic = \"t\"\nlevel = \"mid\"\nsource = \"s\"\nquestion = \"?\"\n\
@@ -145,23 +142,23 @@ fn what_a_question_lacks_is_reported() {
         assert!(faults_in(&whole(keys)).is_empty(), "{:?}", faults_in(&whole(keys)));
     }
     for (keys, from, to, fault) in [
-        (choice, "topic = \"t\"", "", "it has its topic"),
-        (choice, "\"mid\"", "\"easy\"", "its level"),
-        (choice, "\"choice\"", "\"riddle\"", "its kind"),
-        (choice, "[\"refcount/a\"]", "[]", "claims prove"),
-        (choice, "refcount_demo", "no_lesson", "its run is a lesson"),
-        (choice, ", right = true", "", "one option is right"),
-        (choice, ", claim = \"refcount/c\"", "", "a claim refutes each"),
-        (choice, "text = \"c\"", "text = \"b\"", "no two options"),
-        (choice, "text = \"b\", why = \"w\"", "text = \"b\"", "each option says why"),
-        (predict, "text = \"2\"", "right = true, text = \"2\"", "the kernel tells"),
-        (predict, "claim = \"refcount/a\"", "claim = \"refcount/b\"", "one of its claims"),
+        (choice, "topic = \"t\"", "", "the key topic is missing"),
+        (choice, "\"mid\"", "\"easy\"", "level must"),
+        (choice, "\"choice\"", "\"riddle\"", "kind is not"),
+        (choice, "[\"refcount/a\"]", "[]", "claims is empty"),
+        (choice, "refcount_demo", "no_lesson", "run must be a lesson"),
+        (choice, ", right = true", "", "exactly one option"),
+        (choice, ", claim = \"refcount/c\"", "", "no claim that refutes it"),
+        (choice, "text = \"c\"", "text = \"b\"", "two options have"),
+        (choice, "text = \"b\", why = \"w\"", "text = \"b\"", "an option has no why"),
+        (predict, "text = \"2\"", "right = true, text = \"2\"", "the kernel decides"),
+        (predict, "claim = \"refcount/a\"", "claim = \"refcount/b\"", "one of the claims"),
         (predict, ", { text = \"3\", why = \"w\" }", "", "three options"),
-        (order, "\"two\"", "\"one\"", "no two steps"),
+        (order, "\"two\"", "\"one\"", "two steps have"),
         (order, ", \"two\"", "", "3 to 7 steps"),
-        (order, "why = \"w\"", "", "it says why"),
-        (explain, "text = \"q\"", "text = \"p\"", "no two points"),
-        (explain, ", claim = \"refcount/r\"", "", "each point rests"),
+        (order, "why = \"w\"", "", "the key why is missing"),
+        (explain, "text = \"q\"", "text = \"p\"", "two points have"),
+        (explain, ", claim = \"refcount/r\"", "", "a point has no claim"),
         (explain, ", { text = \"r\", claim = \"refcount/r\" }", "", "3 to 6 points"),
         (choice, "kind = \"choice\"", "kind = \"find-bug\"", "10 to 35 lines"),
     ] {
@@ -175,17 +172,21 @@ fn what_a_question_lacks_is_reported() {
 }
 
 #[test]
-fn every_follow_up_is_a_question_that_there_is_once() {
+fn every_follow_up_is_an_existing_question() {
     let all = questions();
     let mut ids = BTreeSet::new();
     for question in &all {
-        assert!(ids.insert(question.id()), "{} stands twice", question.id());
+        assert!(ids.insert(question.id()), "two questions have the id {}", question.id());
     }
     for question in &all {
         for then in question.tables("then") {
             let (asks, next) = (text(then, "asks"), text(then, "id"));
-            assert!(!asks.is_empty(), "{}: what is said before {next}?", question.id());
-            assert!(ids.contains(next) && next != question.id(), "{}: then {next}", question.id());
+            assert!(!asks.is_empty(), "{}: asks is missing before {next}", question.id());
+            assert!(
+                ids.contains(next) && next != question.id(),
+                "{}: there is no other question {next}",
+                question.id()
+            );
         }
     }
 }
@@ -199,14 +200,16 @@ fn no_follow_up_gives_its_answer_away() {
         for then in question.tables("then") {
             let (asks, next) = (text(then, "asks"), text(then, "id"));
             let told = by_id.get(next).into_iter().flat_map(|next| told_by(asks, next));
-            wrong.extend(told.map(|word| format!("{}: {asks:?} tells {word:?} of {next}", question.id())));
+            wrong.extend(
+                told.map(|word| format!("{}: {asks:?} gives away {word:?} of {next}", question.id())),
+            );
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The words with which a follow-up begins that are part of its answer: a value that is to be predicted,
-/// and the constants and calls of the line with the bug and of its mended form.
+/// Returns the words of a follow-up's opening that are part of its answer: a value to predict, or a
+/// constant or call in the line with the bug or its fix.
 fn told_by(asks: &str, next: &Question) -> Vec<String> {
     let said: BTreeSet<String> = words(asks).into_iter().collect();
     let source = if next.kind() == "find-bug" { text_if_there(&next.program()) } else { String::new() };
@@ -224,7 +227,7 @@ fn told_by(asks: &str, next: &Question) -> Vec<String> {
     answer
 }
 
-/// The words and numbers of a sentence or of C.
+/// Returns the words and numbers of a sentence or of C code.
 fn words(text: &str) -> Vec<String> {
     let parts = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     parts.filter(|word| !word.is_empty()).map(str::to_string).collect()
@@ -248,12 +251,12 @@ fn a_follow_up_that_gives_its_answer_away_is_reported() {
 fn neither_length_nor_place_gives_the_right_option_away() {
     let all = questions();
     let offers: Vec<Offer> = all.iter().filter_map(offer).collect();
-    assert!(offers.len() >= 50, "only {} are to be chosen from", offers.len());
+    assert!(offers.len() >= 50, "only {} questions have options", offers.len());
     let ways = given_away(&offers);
     assert!(ways.is_empty(), "{}", ways.join("\n"));
 }
 
-/// Its options, if one of them is always right.
+/// Returns the options, if the question itself says which one is right.
 fn offer(question: &Question) -> Option<Offer<'_>> {
     let options = question.tables("options");
     let right = options.iter().position(|option| option.contains_key("right"))?;
@@ -261,7 +264,7 @@ fn offer(question: &Question) -> Option<Offer<'_>> {
 }
 
 #[test]
-fn what_gives_an_option_away_is_reported() {
+fn options_that_stand_out_are_reported() {
     let offers = |right: fn(usize) -> usize, long: fn(usize) -> bool| -> Vec<Offer<'static>> {
         let offer = |n: usize| {
             let mut options = vec!["a", "b", "c", "d"];
@@ -276,37 +279,37 @@ fn what_gives_an_option_away_is_reported() {
     assert_eq!(given_away(&offers(|n| n % 4, |n| n < 36)), ["the right option is the longest in 36 of 100"]);
     assert_eq!(
         given_away(&offers(|n| if n < 20 { 2 } else { n % 4 }, |_| false)),
-        ["of 100 questions with 4 options, 40 have the right one at place 2"]
+        ["of 100 questions with 4 options, 40 have the right option at place 2"]
     );
 }
 
-/// Readers' answers are stored under the ids, so an id that came back for another question would
-/// inherit them. What has ever been an id is in the history of git, which nobody has to keep by
-/// hand and nobody can forget to; who changes the questions has it.
+/// Readers' answers are stored under the ids. A question that got an old id would inherit the answers to
+/// another one. The history of git has every id that was ever used, and everybody who changes the
+/// questions has that history.
 #[test]
-fn no_id_comes_back_for_another_question() {
+fn no_id_is_reused_for_another_question() {
     let git = |args: &[&str]| {
         let mut git = Command::new("git");
-        // The repository may be another user's.
+        // The repository may belong to another user.
         git.args(["-c", "safe.directory=*", "-C", env!("CARGO_MANIFEST_DIR")]).args(args);
         git.stdin(Stdio::null()).output().ok().filter(|output| output.status.success())
     };
     let Some(shallow) = git(&["rev-parse", "--is-shallow-repository"]) else {
-        return skip("there is no git here, or no history of the questions");
+        return skip("git is not installed, or there is no history of the questions");
     };
     if stdout(&shallow).trim() != "false" {
-        return skip("the history of the questions is cut off here");
+        return skip("this is a shallow clone, without the history of the questions");
     }
     let log = ["log", "--reverse", "--topo-order", "--format=commit %h", "--patch", "--unified=0", "--"];
     let log = git(&[&log[..], &["lessons/*/quiz.toml"]].concat()).expect("git log");
     let log = stdout(&log);
-    assert!(log.matches("\n+id = ").count() >= 100, "this is no history of the questions:\n{log}");
+    assert!(log.matches("\n+id = ").count() >= 100, "this is not the history of the questions:\n{log}");
     let reused = reused(&log);
     assert!(reused.is_empty(), "{}", reused.join("\n"));
 }
 
-/// The ids that a commit has taken away, and a later one has given to another question. What only
-/// moves, to another place or file, is taken and given in one commit.
+/// Returns the ids that one commit removed and a later one gave to another question. A question that only
+/// moves is removed and added in the same commit.
 fn reused(log: &str) -> Vec<String> {
     let mut retired: BTreeMap<String, String> = BTreeMap::new();
     let mut reused = Vec::new();
@@ -323,7 +326,7 @@ fn reused(log: &str) -> Vec<String> {
     reused
 }
 
-/// The ids in the lines of a patch that begin with this sign, each with its question.
+/// Returns the ids in the added or removed lines of a patch, each with its question.
 fn ids(patch: &str, sign: char) -> BTreeMap<String, String> {
     let lines: Vec<&str> = patch.lines().filter_map(|line| line.strip_prefix(sign)).collect();
     let mut ids = BTreeMap::new();
@@ -337,7 +340,7 @@ fn ids(patch: &str, sign: char) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn an_id_that_comes_back_is_reported() {
+fn a_reused_id_is_reported() {
     let question =
         |sign: &str, id: &str, asks: &str| format!("{sign}id = \"{id}\"\n{sign}question = \"{asks}\"\n");
     let log = |commits: &[String]| -> String {
@@ -351,8 +354,12 @@ fn an_id_that_comes_back_is_reported() {
     let (made, gone) = (question("+", "x", "Why?"), question("-", "x", "Why?"));
     let again = question("+", "x", "How?");
     let none: [String; 0] = [];
-    assert_eq!(reused(&log(&[made.clone(), format!("{gone}{again}")])), none, "it was reworded");
-    assert_eq!(reused(&log(&[made.clone(), gone.clone(), made.clone()])), none, "it was taken back");
+    assert_eq!(
+        reused(&log(&[made.clone(), format!("{gone}{again}")])),
+        none,
+        "the question was only reworded"
+    );
+    assert_eq!(reused(&log(&[made.clone(), gone.clone(), made.clone()])), none, "the removal was undone");
     let named = reused(&log(&[made, gone, again]));
     assert_eq!(named, ["x was another question's before 2; give the new one its own"]);
 }

@@ -1,7 +1,7 @@
-//! What the lessons print, as the chapters show it: recorded from a real run,
-//! and compared with another one here. `scripts/record` writes the files anew.
+//! The recorded output, which the chapters show, matches a new run of the lessons. `scripts/record`
+//! writes the recordings.
 //!
-//! Beside the text stand the events, `x.jsonl`, for pages that draw or play a run.
+//! Each text file has a file with the events, `x.jsonl`, for pages that draw or replay a run.
 
 use ipc_workbook::lesson::{kernel_release, libc_version};
 use ipc_workbook_testing::prelude::*;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 #[test]
-fn the_recorded_output_is_what_the_lessons_print() {
+fn the_recorded_output_matches_the_lessons() {
     private(|| {
         for lesson in lessons() {
             let run = |format| {
@@ -27,10 +27,10 @@ fn the_recorded_output_is_what_the_lessons_print() {
     });
 }
 
-/// A run with flags is not what the chapters show, but the book shows what it gives where a
-/// question asks to predict that: lessons/*/output/predictions.json, by question.
+/// Chapters do not show runs with flags, but the book shows their results where a question asks to predict
+/// them: lessons/*/output/predictions.json, by question.
 #[test]
-fn the_recorded_predictions_are_what_runs_with_flags_give() {
+fn the_recorded_predictions_match_runs_with_flags() {
     private(|| {
         for chapter in chapters(root()) {
             let quiz = std::fs::read_to_string(chapter.join("quiz.toml")).unwrap_or_default();
@@ -53,7 +53,7 @@ fn the_recorded_predictions_are_what_runs_with_flags_give() {
     });
 }
 
-/// Compares them. What takes another user has been recorded where there is one.
+/// Compares the results with the file. Results that need a second user were recorded where there was one.
 fn compare_predictions(file: &Path, gives: &serde_json::Map<String, Value>) {
     if std::env::var("RECORD").is_ok() && !gives.is_empty() {
         std::fs::write(file, serde_json::to_string_pretty(gives).expect("JSON") + "\n").expect("written");
@@ -62,17 +62,17 @@ fn compare_predictions(file: &Path, gives: &serde_json::Map<String, Value>) {
     let recorded: serde_json::Map<String, Value> = serde_json::from_str(&recorded).expect("JSON");
     let file = file.display();
     for (id, got) in gives {
-        assert_eq!(recorded.get(id), Some(got), "{file}: {id}; scripts/record writes it anew");
+        assert_eq!(recorded.get(id), Some(got), "{file}: {id} is out of date; run scripts/record");
     }
     let stale: Vec<&String> = recorded.keys().filter(|id| !gives.contains_key(*id)).collect();
     if User::all().len() < 2 && !stale.is_empty() {
-        skip(&format!("{file} has what takes another user"));
+        skip(&format!("{file} has results that need a second user"));
     } else {
-        assert!(stale.is_empty(), "{file} has {stale:?}; scripts/record writes it anew");
+        assert!(stale.is_empty(), "{file} has {stale:?}, which no question uses; run scripts/record");
     }
 }
 
-/// What the claim got in this run; `None` if it was not seen.
+/// Returns the `got` of the claim in this run, or `None` if the claim was not seen.
 fn got(run: &str, claim: &str) -> Option<String> {
     let mut words = run.split(' ');
     let mut lesson = workbook(words.next().expect("a lesson"));
@@ -81,23 +81,23 @@ fn got(run: &str, claim: &str) -> Option<String> {
     claim["got"].as_str().map(String::from)
 }
 
-/// Compares what is printed now with the recording; with RECORD it becomes the recording.
+/// Compares the output with the recording. With RECORD set, writes the recording instead.
 fn compare(file: &Path, printed: &str) {
     if std::env::var("RECORD").is_ok() {
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder");
         std::fs::write(file, printed).expect("the recording");
     }
     let recorded = std::fs::read_to_string(file).unwrap_or_default();
-    // What was recorded speaks of root and of another user.
+    // The recording shows root and a second user.
     if recorded.contains("uid=0") && User::all().len() < 2 {
         skip(&format!("{} shows root and another user", file.display()));
         return;
     }
     let file = file.display();
-    assert!(recorded == printed, "{file} differs; scripts/record writes it anew. Now:\n{printed}");
+    assert!(recorded == printed, "{file} is out of date; run scripts/record. Now:\n{printed}");
 }
 
-/// On which kernel and libc the recordings were made, as far as the public knows their versions.
+/// Records the versions of kernel and libc, without the part after the hyphen.
 fn write_down_where() {
     let release = kernel_release();
     let kernel = release.split('-').next().unwrap_or_default();
@@ -106,7 +106,7 @@ fn write_down_where() {
     std::fs::write(file, format!("{made_on}\n")).expect("the file");
 }
 
-/// lessons/13-refcount/output/refcount_demo.txt
+/// Returns the path of a recording, such as lessons/13-refcount/output/refcount_demo.txt.
 fn recording_of(lesson: &str) -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let source =
@@ -115,15 +115,15 @@ fn recording_of(lesson: &str) -> PathBuf {
     root.join("lessons").join(chapter).join("output").join(lesson).with_extension("txt")
 }
 
-/// The output with what varies from run to run replaced by stable marks, and
-/// each step between anchors, so that a page can include it by number.
+/// Returns the output with stable marks in place of what varies between runs. Each step stands between
+/// anchors, so that a page can include it by its number.
 fn stable(output: &Output) -> String {
     let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
     let mut marks = Marks::default();
     let mut stable = String::new();
     let mut step = None;
     for line in text.lines() {
-        // Who else is on the machine is not part of the lesson.
+        // Other processes on the machine are not part of the lesson.
         if line.contains("could not be looked into") {
             continue;
         }
@@ -139,7 +139,7 @@ fn stable(output: &Output) -> String {
     stable
 }
 
-/// The events with what varies replaced in the same way.
+/// Returns the events with the same replacements.
 fn stable_events(output: &Output) -> String {
     let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
     let mut marks = Marks::default();
@@ -158,7 +158,7 @@ fn end(stable: &mut String, step: Option<String>) {
     }
 }
 
-/// What has been replaced so far: the same number gets the same mark.
+/// The replacements so far. The same number always gets the same mark.
 #[derive(Default)]
 struct Marks {
     seen: Vec<(&'static str, String)>,
@@ -195,7 +195,7 @@ impl Marks {
     fn replace_in(&mut self, value: &mut Value) {
         match value {
             Value::Object(fields) => {
-                // Who else is on the machine; and what the text of the call says too.
+                // Other processes are not part of the lesson, and the result is in the call's text too.
                 for key in ["processes_not_visible", "result"] {
                     fields.remove(key);
                 }
@@ -226,7 +226,7 @@ impl Marks {
         }
     }
 
-    /// What is claimed, or asked, of a pid: the value is a known one, and no other number.
+    /// Replaces a value in a claim or question about a pid, if the value is a pid that was seen before.
     fn pids_of_claims(&self, event: &mut serde_json::Map<String, Value>) {
         let about = event.get("id").or_else(|| event.get("text")).and_then(Value::as_str).unwrap_or_default();
         if !about.to_lowercase().contains("pid") {
@@ -249,8 +249,8 @@ impl Marks {
         }
     }
 
-    /// `ftok("/etc/hosts", 1) = 0x1004002`: which file a machine has is its own affair,
-    /// unless the lesson made it, and so are the keys. Other keys are the same everywhere.
+    /// Replaces the path and the key in `ftok("/etc/hosts", 1) = 0x1004002`, which depend on the machine. A
+    /// path that the lesson created stays, and so do keys that do not come from a file.
     fn keys_of_files(&mut self, line: &str) -> String {
         let mut line = line.to_string();
         if let Some((call, key)) = line.clone().rsplit_once(" = 0x").filter(|_| line.contains("ftok(\"")) {
@@ -263,16 +263,16 @@ impl Marks {
         line
     }
 
-    /// Replaces the number after each `before`.
+    /// Replaces the number after each occurrence of `before`.
     fn after(&mut self, line: &str, before: &str, mark: &'static str) -> String {
         let mut parts = line.split(before);
         let mut out = parts.next().unwrap_or_default().to_string();
         for part in parts {
-            // What is no number, such as the word after "a pid", stays.
+            // Text that is not a number, such as the word after "a pid", stays.
             let radix = if ["0x", "ipc-workbook."].contains(&before) { 16 } else { 10 };
             let digits = part.find(|c: char| !c.is_digit(radix)).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
-            // 0 is nobody, and never. A key is what the lesson says.
+            // 0 stands for no process and no time. A key is chosen by the lesson.
             let is_key = before == "0x" && ["get(", "key=", "key "].iter().any(|about| out.ends_with(about));
             let stays = number.is_empty() || number == "0" || is_key;
             if is_key {

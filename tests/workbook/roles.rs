@@ -1,4 +1,4 @@
-//! Lessons that leave something behind on purpose, for another run to find.
+//! Lessons that leave objects behind on purpose, for another run to find.
 
 use ipc_workbook_testing::prelude::*;
 use nix::sys::signal::Signal;
@@ -9,13 +9,13 @@ fn a_producer_alone_leaves_its_queue_to_a_consumer_alone() {
     private(|| {
         let output = run(workbook("consumer").arg("--alone"), 3);
         assert!(stderr(&output).contains("ENOENT") && stderr(&output).contains("run producer --alone"));
-        assert!(!queue_exists("/lifecycle_demo"), "a consumer never creates");
+        assert!(!queue_exists("/lifecycle_demo"), "a consumer must not create the queue");
 
         let output = run(workbook("producer").args(["--alone", "--format", "json"]), 0);
         assert!(queue_exists("/lifecycle_demo"), "{}", describe(&output));
         let output = run(workbook("producer").arg("--alone"), 3);
         assert!(stderr(&output).contains("EEXIST") && stderr(&output).contains("run consumer --alone"));
-        assert!(queue_exists("/lifecycle_demo"), "the second producer leaves the first one's queue alone");
+        assert!(queue_exists("/lifecycle_demo"), "the second producer must leave the queue of the first");
 
         let output = run(workbook("consumer").args(["--alone", "--format", "json"]), 0);
         let received: Vec<String> = events(&output)
@@ -28,7 +28,7 @@ fn a_producer_alone_leaves_its_queue_to_a_consumer_alone() {
 }
 
 #[test]
-fn the_other_role_plays_with_the_name_that_is_given() {
+fn the_roles_work_with_a_given_name() {
     private(|| {
         run(workbook("producer").args(["--alone", "--name", "/another"]), 0);
         assert!(queue_exists("/another") && !queue_exists("/lifecycle_demo"));
@@ -40,7 +40,7 @@ fn the_other_role_plays_with_the_name_that_is_given() {
 }
 
 #[test]
-fn what_a_producer_left_is_a_leftover_to_a_whole_lesson() {
+fn a_producers_queue_is_a_leftover_for_a_whole_lesson() {
     private(|| {
         run(workbook("producer").arg("--alone"), 0);
         let output = run(&mut workbook("consumer"), 0);
@@ -60,7 +60,7 @@ fn a_crash_leaves_the_queue_and_the_next_run_finds_it() {
 }
 
 #[test]
-fn one_errno_can_be_had_alone() {
+fn a_single_errno_can_be_shown_alone() {
     private(|| {
         let output = run(workbook("errno_demo").args(["--only", "EAGAIN", "--format", "json"]), 0);
         let claims = events(&output).into_iter().filter(|event| event["event"] == "claim").count();
@@ -70,13 +70,13 @@ fn one_errno_can_be_had_alone() {
 }
 
 #[test]
-fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
+fn a_client_alone_reconnects_after_its_server_is_killed_and_restarted() {
     private(|| {
         let output = run(workbook("svmsg_demo_client").arg("--alone"), 3);
         assert!(
             stderr(&output).contains("ENOENT") && stderr(&output).contains("run svmsg_demo_server --alone")
         );
-        assert!(leftovers().is_empty(), "a client never creates");
+        assert!(leftovers().is_empty(), "a client must not create the queue");
 
         let mut first = Paused::of(workbook("svmsg_demo_server").arg("--alone"));
         first.wait_for("a queue", |text| text.contains("2. Answer"));
@@ -90,7 +90,7 @@ fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
 
         first.signal(Signal::SIGKILL);
         assert_eq!(first.end().status.signal(), Some(9));
-        assert_eq!(leftovers().len(), 1, "a killed server leaves its queue");
+        assert_eq!(leftovers().len(), 1, "a killed server must leave its queue");
         let mut second = Paused::of(workbook("svmsg_demo_server").arg("--alone"));
         let said = second.wait_for("another queue", |text| text.contains("2. Answer"));
         assert!(said.contains("An earlier server left the queue 0 behind. It is removed now."), "{said}");
@@ -99,22 +99,22 @@ fn a_client_alone_goes_on_when_its_server_is_killed_and_started_again() {
 
         client.signal(Signal::SIGTERM);
         assert_eq!(client.end().status.code(), Some(143));
-        assert_eq!(leftovers().len(), 1, "the queue is the server's");
+        assert_eq!(leftovers().len(), 1, "the client must leave the server's queue");
         second.signal(Signal::SIGINT);
         assert_eq!(second.end().status.code(), Some(130));
     });
 }
 
 #[test]
-fn a_server_alone_leaves_anothers_queue_alone() {
+fn a_server_alone_does_not_touch_another_users_queue() {
     private(|| {
         if User::all().len() < 2 {
-            return skip("it needs root, to be two users");
+            return skip("only root can run it as two users");
         }
         let mut command = std::process::Command::new("ipcmk");
         become_user(&mut command, User::Nobody);
         if !have("ipcmk") {
-            return skip("there is no ipcmk here");
+            return skip("ipcmk is not installed");
         }
         run(command.arg("-Q"), 0);
         let before = leftovers();
@@ -127,10 +127,10 @@ fn a_server_alone_leaves_anothers_queue_alone() {
 }
 
 #[test]
-fn two_users_play_the_roles_side_by_side() {
+fn two_users_can_play_the_roles_at_the_same_time() {
     private(|| {
         if User::all().len() < 2 {
-            return skip("it needs root, to be two users");
+            return skip("only root can run it as two users");
         }
         let alone = |lesson: &str, user: User| {
             let mut command = workbook(lesson);
@@ -144,7 +144,7 @@ fn two_users_play_the_roles_side_by_side() {
         let output = run(&mut alone("producer", User::Nobody), 0);
         assert!(stdout(&output).contains("/lifecycle_demo belongs to user 0"), "{}", describe(&output));
         assert!(queue_exists(&own), "{}", describe(&output));
-        // The usual name is free again before the second consumer comes, who still finds their own.
+        // The second user's queue is found although the usual name is free again.
         run(&mut alone("consumer", User::Me), 0);
         run(&mut alone("consumer", User::Nobody), 0);
         nothing_left("both consumers");
@@ -169,10 +169,10 @@ fn two_users_play_the_roles_side_by_side() {
 }
 
 #[test]
-fn what_a_user_has_left_under_a_name_of_their_own_is_found_again() {
+fn a_leftover_under_a_users_own_name_is_found_again() {
     private(|| {
         if User::all().len() < 2 {
-            return skip("it needs root, to be two users");
+            return skip("only root can run it as two users");
         }
         let mut first = Paused::start("persist_demo", &[]);
         first.prompts(1);
@@ -185,7 +185,7 @@ fn what_a_user_has_left_under_a_name_of_their_own_is_found_again() {
         assert_eq!(output.status.signal(), Some(9), "{}", describe(&output));
         first.enter(9);
         assert!(first.end().status.success());
-        // The usual name is free, and still the leftover is explained and removed.
+        // The usual name is free, and the leftover is reported and removed nevertheless.
         let output = run(&mut as_nobody(&[]), 0);
         assert!(stdout(&output).contains("left over"), "{}", describe(&output));
         let output = run(&mut as_nobody(&[]), 0);
@@ -194,17 +194,17 @@ fn what_a_user_has_left_under_a_name_of_their_own_is_found_again() {
 }
 
 #[test]
-fn where_segments_go_with_their_last_attachment_lessons_on_segments_say_so() {
+fn with_shm_rmid_forced_lessons_on_segments_say_so() {
     private(|| {
         let setting = "/proc/sys/kernel/shm_rmid_forced";
         if std::fs::write(setting, "1").is_err() {
-            return skip("it takes a root that may set kernel.shm_rmid_forced");
+            return skip("only a root that may set kernel.shm_rmid_forced can test this");
         }
         for lesson in ["svshm_demo", "connectionless_demo"] {
             let output = run(&mut workbook(lesson), 3);
             assert!(stderr(&output).contains("run the lesson with --private"), "{}", describe(&output));
             run(workbook(lesson).arg("--private"), 0);
         }
-        std::fs::write(setting, "0").expect("it was set a moment ago");
+        std::fs::write(setting, "0").expect("a setting that could be changed");
     });
 }

@@ -1,9 +1,9 @@
-//! A sample is drawn again by its seed.
+//! The same seed draws the same sample.
 
 use ipc_workbook_testing::sample::{drawn, exhaustive, sample, seed, shuffled};
 
 #[test]
-fn a_seed_draws_the_same_sample_again_and_another_seed_another_one() {
+fn a_seed_always_draws_the_same_sample() {
     let draw = |seed, label| drawn((0..100).collect(), seed, label, 10);
     let first: Vec<u32> = draw(7, "labs");
     assert_eq!(first, draw(7, "labs"));
@@ -14,7 +14,7 @@ fn a_seed_draws_the_same_sample_again_and_another_seed_another_one() {
 }
 
 #[test]
-fn every_one_is_drawn_sooner_or_later() {
+fn every_item_is_drawn_sooner_or_later() {
     let days = 1..=200;
     let mut never: Vec<u32> = (0..30).collect();
     for day in days {
@@ -33,7 +33,7 @@ fn todays_sample_is_that_of_its_seed_unless_everything_runs() {
 }
 
 #[test]
-fn an_order_is_that_of_its_label_and_leaves_nothing_out() {
+fn an_order_depends_on_its_label_and_is_complete() {
     let mut order = shuffled((0..100).collect::<Vec<u32>>(), "lessons");
     assert_eq!(order, shuffled((0..100).collect(), "lessons"));
     assert_ne!(order, shuffled((0..100).collect(), "labs"));

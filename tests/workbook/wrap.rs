@@ -1,14 +1,14 @@
-//! How lines are broken for a terminal: a text with `|` for each end of a line, and its lines.
+//! Line breaking for a terminal. In these tests, `|` stands for each line break.
 
 use ipc_workbook::wrap::{paragraph, wrap_columns};
 
-/// The lines of a text in columns, at this width.
+/// Wraps a text with columns at this width.
 fn lines(text: &str, width: usize) -> String {
     wrap_columns(text, Some(width)).replace('\n', "|")
 }
 
 #[test]
-fn what_is_broken_off_stands_under_the_last_column() {
+fn continued_lines_are_indented_to_the_last_column() {
     assert_eq!(
         lines("  list   List the labs, and how far you are", 24),
         "  list   List the labs,|         and how far you|         are"
@@ -34,9 +34,9 @@ fn a_value_and_a_word_stay_whole() {
     assert_eq!(
         lines("head  a averyveryverylongword", 21),
         "head  a|averyveryverylongword",
-        "it needs the whole line"
+        "the word needs a whole line"
     );
-    assert_eq!(lines("ab averyveryverylongword", 10), "ab|averyveryverylongword", "it fits no line");
+    assert_eq!(lines("ab averyveryverylongword", 10), "ab|averyveryverylongword", "the word fits on no line");
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_colour_takes_no_column() {
 }
 
 #[test]
-fn a_paragraph_has_its_words_under_each_other_behind_its_head() {
+fn a_paragraph_is_indented_behind_its_heading() {
     assert_eq!(paragraph("  a  ", "one two\nthree four", Some(14)), "  a  one two\n     three\n     four\n");
     assert_eq!(paragraph("  a  ", "one two\nthree four", None), "  a  one two three four\n");
 }

@@ -1,4 +1,4 @@
-//! The built book, and what a page of it answers.
+//! The built book, and helpers to read its pages.
 
 use crate::chromium::Chromium;
 use crate::{server, support};
@@ -9,19 +9,20 @@ use std::path::{Path, PathBuf};
 /// The built book.
 pub(crate) struct Book {
     pub(crate) folder: PathBuf,
-    /// Where it is served.
+    /// The address at which it is served.
     pub(crate) home: String,
-    /// Every page, by the folder it lies in: "" or "13-refcount/".
+    /// All pages, by their folder: "" or "13-refcount/".
     pub(crate) pages: BTreeMap<String, Vec<String>>,
 }
 
 impl Book {
-    /// Builds the book into a folder, and serves it.
+    /// Builds the book in a folder, and serves it.
     pub(crate) fn build(folder: &Path) -> Book {
         let mut pages: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for page in support::built(folder, &[]) {
-            let page = page.strip_prefix(folder).expect("within").to_string_lossy().into_owned();
-            // A part of every page, in a frame where there is no JavaScript.
+            let page =
+                page.strip_prefix(folder).expect("a path in the folder").to_string_lossy().into_owned();
+            // Each page contains toc.html in a frame, for readers without JavaScript.
             if page != "toc.html" {
                 let name = page.rfind('/').map_or("", |slash| &page[..=slash]).to_string();
                 pages.entry(name).or_default().push(page);
@@ -39,7 +40,7 @@ impl Book {
     }
 }
 
-/// The texts of a list.
+/// Returns the strings of a list.
 pub(crate) fn texts(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }

@@ -1,5 +1,5 @@
-//! A headless browser, spoken to in its own protocol over a pipe: no driver, no
-//! port, no more of the protocol than the tests need. It ends when the pipe does.
+//! A headless browser, controlled over a pipe with its own protocol. This needs no driver and no port. The
+//! browser exits when the pipe is closed.
 
 use base64::prelude::*;
 use ipc_workbook_testing::folder::Folder;
@@ -12,15 +12,15 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// How long an answer may take on a busy machine.
+/// The longest wait for an answer, on a busy machine.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// One browser with one page, and a profile that goes with it.
+/// A browser with one page, and a temporary profile.
 pub(crate) struct Chromium {
     program: Child,
     to: Option<ChildStdin>,
     from: Receiver<Value>,
-    /// What has happened and has not been asked for yet.
+    /// The events that have arrived and were not used yet.
     events: VecDeque<Value>,
     calls: u64,
     page: String,
@@ -28,7 +28,7 @@ pub(crate) struct Chromium {
     profile: Folder,
 }
 
-/// Where the browser is, if it is installed.
+/// Returns the path of the browser, if it is installed.
 pub(crate) fn installed() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let names = ["chromium", "chromium-browser", "google-chrome"];
@@ -39,14 +39,14 @@ pub(crate) fn installed() -> Option<PathBuf> {
 impl Chromium {
     pub(crate) fn start() -> Chromium {
         let profile = Folder::new("chromium");
-        // It takes commands on descriptor 3 and answers on 4.
+        // The browser reads commands from descriptor 3 and writes answers to descriptor 4.
         let mut program = Command::new("sh")
             .args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1", "sh"])
             .arg(installed().expect("chromium is not installed"))
             .args(["--headless", "--remote-debugging-pipe", "--hide-scrollbars", "--disable-gpu"])
-            // Nothing but our own pages is opened, and root has no sandbox.
+            // The sandbox does not work for root, and only our own pages are opened.
             .arg("--no-sandbox")
-            // Not into /dev/shm, which the workbook's lessons look at.
+            // Keep its files out of /dev/shm, which the workbook's lessons list.
             .arg("--disable-dev-shm-usage")
             .args(["--disable-background-networking", "--disable-component-update", "--no-first-run"])
             .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
@@ -90,7 +90,7 @@ impl Chromium {
         browser
     }
 
-    /// A command of the protocol, and its result.
+    /// Sends a command of the protocol, and returns its result.
     pub(crate) fn call(&mut self, method: &str, params: &Value) -> Value {
         self.calls += 1;
         let mut message = json!({ "id": self.calls, "method": method, "params": params });
@@ -98,7 +98,7 @@ impl Chromium {
             message["sessionId"] = json!(self.page);
         }
         let to = self.to.as_mut().expect("a pipe");
-        to.write_all(format!("{message}\0").as_bytes()).expect("the browser listens");
+        to.write_all(format!("{message}\0").as_bytes()).expect("the browser reads commands");
         loop {
             let answer = self.hear(method);
             if answer["id"] != self.calls {
@@ -115,7 +115,7 @@ impl Chromium {
         heard.unwrap_or_else(|error| panic!("the browser does not answer {waiting_for}: {error}"))
     }
 
-    /// Opens a page and waits until it has loaded; what happened before is forgotten.
+    /// Opens a page, and waits until it has loaded. Forgets earlier events.
     pub(crate) fn open(&mut self, address: &str) {
         self.events.clear();
         let opened = self.call("Page.navigate", &json!({ "url": address }));
@@ -124,13 +124,13 @@ impl Chromium {
             let event = self.hear("the load of a page");
             self.events.push_back(event);
         }
-        // What the page does once it has loaded is done as well.
+        // Wait for what the page does after it has loaded, too.
         if self.scripts {
             self.js("new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
         }
     }
 
-    /// The value of an expression in the page; of a promise, what it comes to.
+    /// Returns the value of an expression in the page. A promise is awaited.
     pub(crate) fn js(&mut self, expression: &str) -> Value {
         let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let mut answer = self.call("Runtime.evaluate", &params);
@@ -138,13 +138,13 @@ impl Chromium {
         answer["result"]["value"].take()
     }
 
-    /// Whether an expression comes true before patience ends.
+    /// Returns whether an expression becomes true within the time limit.
     pub(crate) fn comes_true(&mut self, expression: &str) -> bool {
         let wait = "new Promise(done => setTimeout(done, 50))";
         (0..200).any(|_| self.js(expression) == true || self.js(wait) == true)
     }
 
-    /// Presses a key where the focus is.
+    /// Presses a key in the focused element.
     pub(crate) fn press(&mut self, key: &str) {
         let (code, text) = match key {
             "Enter" => (13, "\r"),
@@ -161,32 +161,32 @@ impl Chromium {
         }
     }
 
-    /// What the window shows, as PNG.
+    /// Returns the content of the window as PNG.
     pub(crate) fn screenshot(&mut self) -> Vec<u8> {
         let taken = self.call("Page.captureScreenshot", &json!({ "format": "png" }));
         BASE64_STANDARD.decode(taken["data"].as_str().expect("a picture")).expect("base64")
     }
 
-    /// How wide the window is, in pixels.
+    /// Sets the width of the window, in pixels.
     pub(crate) fn width(&mut self, width: u32) {
         let params = json!({ "width": width, "height": 700, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", &params);
     }
 
-    /// Whether the reader prefers "light" or "dark".
+    /// Sets the colours that the reader prefers: "light" or "dark".
     pub(crate) fn scheme(&mut self, scheme: &str) {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         self.call("Emulation.setEmulatedMedia", &json!({ "features": [feature] }));
     }
 
-    /// Whether the pages opened from now on may run scripts.
+    /// Allows or forbids scripts on the pages that are opened from now on.
     pub(crate) fn scripts(&mut self, allowed: bool) {
         self.scripts = allowed;
         self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !allowed }));
     }
 
-    /// What went wrong since the page was opened: errors on the console, requests
-    /// that failed, and requests to anywhere but `home`.
+    /// Returns the errors since the page was opened: errors on the console, failed requests, and requests to
+    /// any address but `home`.
     pub(crate) fn complaints(&mut self, home: &str) -> Vec<String> {
         let complaint = |event: &Value| {
             let about = &event["params"];
@@ -219,7 +219,7 @@ impl Drop for Chromium {
     fn drop(&mut self) {
         self.to = None;
         let _ = self.program.wait();
-        // A process of it may outlive the first by a moment, and write.
+        // Another process of the browser may run a moment longer and write to the profile.
         until_within(Duration::from_secs(2), || {
             let removed = std::fs::remove_dir_all(&*self.profile);
             (removed.is_ok() && !self.profile.exists()).then_some(())

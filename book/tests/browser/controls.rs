@@ -1,9 +1,9 @@
-//! What the reader operates on a page: the player, predictions, folded answers, tabs.
+//! The controls of a page: the player, predictions, folded answers and tabs.
 
 use crate::book::Book;
 use crate::chromium::Chromium;
 
-/// What the player shows now, and what it hides of the step.
+/// Describes what the player shows, and what it hides of the step.
 const SHOWN: &str = r"
     ({
         where: run.querySelector('.controls span').textContent,
@@ -28,9 +28,9 @@ pub(crate) fn player(book: &Book, browser: &mut Chromium, page: &str) -> Vec<Str
         if shown["where"] != format!("{frame} of {frames}") || shown["steps"] != 1 {
             wrong.push(format!("frame {frame} of {frames} shows {shown}"));
         }
-        // What is hidden, is hidden behind a question.
+        // The player may hide something only behind a question.
         if hides && shown["asks"] != true {
-            wrong.push(format!("frame {frame} hides what no question asks for: {shown}"));
+            wrong.push(format!("frame {frame} hides something without a question: {shown}"));
         }
         asked += u64::from(hides);
         browser.press("ArrowRight");
@@ -38,11 +38,13 @@ pub(crate) fn player(book: &Book, browser: &mut Chromium, page: &str) -> Vec<Str
     let steps = browser.js("run.querySelectorAll('.step').length").as_u64();
     let last = browser.js("run.querySelector('.step:last-of-type').checkVisibility()");
     if steps != Some(frames - asked) || last != true {
-        wrong.push(format!("{steps:?} steps, {asked} questions, {frames} frames; the last is shown: {last}"));
+        wrong.push(format!(
+            "{steps:?} steps, {asked} questions, {frames} frames; the last step is visible: {last}"
+        ));
     }
     browser.press("ArrowLeft");
     if frames > 1 && browser.js(SHOWN)["where"] != format!("{} of {frames}", frames - 1) {
-        wrong.push("the left arrow does not go back".into());
+        wrong.push("the left arrow key does not go back".into());
     }
     wrong
 }
@@ -60,9 +62,9 @@ pub(crate) fn prediction(book: &Book, browser: &mut Chromium) -> Vec<String> {
     browser.js("window.question = run.querySelector('.step:not([hidden]) .question')");
     let answer = "[...run.querySelectorAll('.step:not([hidden]) .question ~ .claim')].some(claim => claim.checkVisibility())";
     if browser.js(answer) != false {
-        wrong.push("the answer is there before the question is answered".to_string());
+        wrong.push("the answer is visible before the question is answered".to_string());
     }
-    // With the keyboard alone, to the first option.
+    // Reach the first option with the keyboard alone.
     let mut tabs = 0;
     while browser.js("question.contains(document.activeElement)") != true && tabs < 10 {
         browser.press("Tab");
@@ -74,7 +76,7 @@ pub(crate) fn prediction(book: &Book, browser: &mut Chromium) -> Vec<String> {
         wrong.push(format!("after {presses} steps and {tabs} tabs, the verdict is {verdict}"));
     }
     if browser.js(answer) != true {
-        wrong.push("the answer is not revealed".into());
+        wrong.push("the answer stays hidden".into());
     }
     wrong
 }
@@ -84,7 +86,7 @@ pub(crate) fn folding(book: &Book, browser: &mut Chromium, page: &str) -> Vec<St
     let mut wrong = Vec::new();
     let count = browser.js("(window.folded = [...document.querySelectorAll('main details')]).length");
     if page.ends_with("questions.html") && count.as_u64() < Some(10) {
-        wrong.push(format!("it has {count} answers"));
+        wrong.push(format!("it has only {count} answers"));
     }
     for n in 0..count.as_u64().unwrap_or_default() {
         browser.js(&format!("folded[{n}].querySelector('summary').focus()"));
@@ -103,16 +105,16 @@ pub(crate) fn folding(book: &Book, browser: &mut Chromium, page: &str) -> Vec<St
             return tops.every((top, n) => n === 0 || top > tops[n - 1]);
         })()";
         if browser.js(&in_order.replace('N', &n.to_string())) != true {
-            wrong.push(format!("the options of answer {n} are not one below the other"));
+            wrong.push(format!("the options of answer {n} are not below each other"));
         }
         if seen != [false, true, false] {
-            wrong.push(format!("answer {n} is seen at first, after Enter, after a space: {seen:?}"));
+            wrong.push(format!("answer {n} is visible at first, after Enter, after a space: {seen:?}"));
         }
     }
     wrong
 }
 
-/// Each tab: whether it is selected, and whether what it stands for is seen.
+/// Describes each tab: whether it is selected, and whether its panel is visible.
 const TABS: &str = r"
     [...document.querySelectorAll('.tabs [role=tab]')]
         .map(tab => [tab, document.getElementById(tab.getAttribute('aria-controls'))])
@@ -125,7 +127,7 @@ pub(crate) fn tabs(book: &Book, browser: &mut Chromium, page: &str) -> Vec<Strin
         return Vec::new();
     }
     let (rust, c) = ("Rust true true, C false false", "Rust false false, C true true");
-    // Whoever has chosen C on another page, gets it here.
+    // A reader who has chosen C on another page gets C here.
     browser.js("localStorage.clear()");
     book.open(browser, page);
     let mut seen = vec![("at first", browser.js(TABS), rust)];
@@ -133,14 +135,14 @@ pub(crate) fn tabs(book: &Book, browser: &mut Chromium, page: &str) -> Vec<Strin
     browser.press("ArrowRight");
     seen.push(("after the right arrow", browser.js(TABS), c));
     browser.press("ArrowRight");
-    seen.push(("after another one", browser.js(TABS), rust));
+    seen.push(("after the right arrow again", browser.js(TABS), rust));
     browser.press("ArrowLeft");
     seen.push(("after the left arrow", browser.js(TABS), c));
     book.open(browser, page);
-    seen.push(("opened once more", browser.js(TABS), c));
+    seen.push(("after opening the page again", browser.js(TABS), c));
     browser.js("location.hash = '#rust'");
     browser.comes_true("document.getElementById('rust').parentElement.checkVisibility()");
     seen.push(("by a link to Rust", browser.js(TABS), rust));
     let wrong = seen.into_iter().filter(|(_, seen, want)| seen != want);
-    wrong.map(|(when, seen, want)| format!("{when} it shows {seen}, and not {want}")).collect()
+    wrong.map(|(when, seen, want)| format!("{when}, the tabs are {seen}, not {want}")).collect()
 }

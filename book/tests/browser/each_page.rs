@@ -1,11 +1,11 @@
-//! What is tried with each page.
+//! The checks of each page.
 
 use crate::book::{Book, texts};
 use crate::chromium::Chromium;
 use ipc_workbook_testing::root;
 use std::fs;
 
-/// The narrowest telephone, and a desk.
+/// The width of the narrowest telephone, and of a desktop window.
 const WIDTHS: [u32; 2] = [360, 1280];
 
 pub(crate) fn quiet(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
@@ -13,9 +13,9 @@ pub(crate) fn quiet(book: &Book, browser: &mut Chromium, page: &str) -> Vec<Stri
     browser.complaints(&book.home)
 }
 
-/// mdBook's body hides what sticks out of it, and what the text lies in can be scrolled
-/// as a whole, so the page's own width tells nothing: each element is asked, unless it, or
-/// what it lies in within the text, can be scrolled.
+/// Finds elements that stick out of the window. mdBook's body hides what sticks out, and the container of
+/// the text can be scrolled, so the width of the page shows nothing. Each element is checked, unless it or
+/// an element around it in the text can be scrolled.
 const STICKING_OUT: &str = r"
     [...document.querySelectorAll('main *, #mdbook-menu-bar *')]
         .filter(element => {
@@ -32,7 +32,7 @@ const STICKING_OUT: &str = r"
         .map(element => element.outerHTML.slice(0, 150))
         .slice(0, 3)";
 
-/// What is folded away, or behind a tab, is on the page as well.
+/// Opens what is folded away or behind a tab, because it belongs to the page.
 const UNFOLD: &str = r"
     document.querySelectorAll('details').forEach(folded => folded.open = true);
     document.querySelectorAll('[role=tabpanel]').forEach(panel => panel.hidden = false)";
@@ -44,12 +44,14 @@ pub(crate) fn fits(book: &Book, browser: &mut Chromium, page: &str) -> Vec<Strin
         book.open(browser, page);
         browser.js(UNFOLD);
         let out = browser.js(STICKING_OUT);
-        wrong.extend(texts(&out).map(|element| format!("at {width} pixels, this sticks out: {element}")));
+        wrong.extend(
+            texts(&out).map(|element| format!("at {width} pixels this element sticks out: {element}")),
+        );
     }
     wrong
 }
 
-pub(crate) const GET_AXE: &str = "npm install --prefix target/browser axe-core@4 gets it";
+pub(crate) const GET_AXE: &str = "npm install --prefix target/browser axe-core@4 installs it";
 
 pub(crate) fn axe() -> Option<String> {
     fs::read_to_string(root().join("target/browser/node_modules/axe-core/axe.min.js")).ok()
@@ -75,7 +77,7 @@ pub(crate) fn accessible(book: &Book, browser: &mut Chromium, page: &str) -> Vec
     wrong
 }
 
-/// What the source of the page says, is read: each step with all of its lines.
+/// Finds texts of the page's source that a reader cannot see. Each step must show all of its lines.
 pub(crate) const UNREAD: &str = r"
     [...document.querySelectorAll('main h1, main h2, main h3, main .tabs pre, main .run .events > li')]
         .filter(element => !element.checkVisibility({ visibilityProperty: true }))
@@ -86,11 +88,11 @@ pub(crate) fn without_scripts(book: &Book, browser: &mut Chromium, page: &str) -
     browser.scripts(false);
     book.open(browser, page);
     let unread = browser.js(UNREAD);
-    let mut wrong: Vec<String> = texts(&unread).map(|text| format!("not to be seen: {text}")).collect();
+    let mut wrong: Vec<String> = texts(&unread).map(|text| format!("not visible: {text}")).collect();
     let is_a_page =
         "document.querySelector('main h1, main a') !== null && !document.querySelector('.controls')";
     if browser.js(is_a_page) != true {
-        wrong.push("it is no page, or scripts ran".into());
+        wrong.push("it is not a page, or scripts ran".into());
     }
     let contents = "document.querySelector('noscript iframe, iframe.sidebar-iframe-outer') !== null";
     if browser.js(contents) != true {
@@ -99,7 +101,7 @@ pub(crate) fn without_scripts(book: &Book, browser: &mut Chromium, page: &str) -
     wrong
 }
 
-/// Links within the book, with what they lead to, as the browser resolves them.
+/// Finds links within the book that lead nowhere, as the browser resolves them.
 const DEAD: &str = r"
     (async () => {
         const pages = window.pages ??= new Map();
@@ -107,7 +109,7 @@ const DEAD: &str = r"
         for (const link of document.querySelectorAll('a[href]')) {
             const to = new URL(link.href);
             if (to.origin !== location.origin) continue;
-            // The page for any wrong address is at home nowhere, so a heading of it leads to the root.
+            // The 404 page has no address of its own, so its link to a heading leads to the root.
             if (to.pathname === '/' && location.pathname === '/404.html') continue;
             const address = to.origin + to.pathname;
             if (!pages.has(address)) {

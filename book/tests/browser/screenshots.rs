@@ -1,11 +1,11 @@
-//! The README's pictures of the book.
+//! The pictures of the book in the README.
 
 use crate::book::Book;
 use crate::chromium::Chromium;
 use std::fs;
 use std::path::Path;
 
-/// What the README shows of the book, made by scripts/screenshots.
+/// Takes the README's pictures of the book, for scripts/screenshots.
 pub(crate) fn screenshots(book: &Book, browser: &mut Chromium) -> Vec<String> {
     let to = Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots");
     fs::create_dir_all(&to).expect("a folder");
@@ -29,7 +29,7 @@ pub(crate) fn screenshots(book: &Book, browser: &mut Chromium) -> Vec<String> {
     Vec::new()
 }
 
-/// The player at the step that the README shows as text.
+/// Moves the player to the step that the README shows as text.
 const PLAYED: &str = r"
     const run = document.querySelector('.run');
     const next = [...run.querySelectorAll('.controls button')].at(-1);

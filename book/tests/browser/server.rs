@@ -1,11 +1,11 @@
-//! A plain file server, as anybody may put the book on one.
+//! A plain file server, as anybody might use to publish the book.
 
 use axum::Router;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use tower_http::services::{ServeDir, ServeFile};
 
-/// Serves a folder until the test ends; returns its address.
+/// Serves a folder until the test ends, and returns its address.
 pub(crate) fn serve(folder: &Path) -> String {
     let missing = ServeFile::new(folder.join("404.html"));
     let pages = Router::new().fallback_service(ServeDir::new(folder).not_found_service(missing));

@@ -1,11 +1,11 @@
-//! What is tried once with the whole book.
+//! The checks that run once for the whole book.
 
 use crate::book::{Book, texts};
 use crate::chromium::Chromium;
 use crate::each_page::UNREAD;
 use std::fs;
 
-/// What a page may weigh before its images.
+/// The largest size of a page, in bytes, without its images.
 const HEAVIEST: u64 = 300_000;
 
 pub(crate) fn light(book: &Book) -> Vec<String> {
@@ -20,18 +20,18 @@ pub(crate) fn search(book: &Book, browser: &mut Chromium) -> Vec<String> {
     browser.press("s");
     let has_focus = "document.activeElement.id === 'mdbook-searchbar'";
     if !browser.comes_true(has_focus) {
-        return vec!["the key s does not lead to the search".into()];
+        return vec!["the key s does not open the search".into()];
     }
     browser.call("Input.insertText", &serde_json::json!({ "text": "unlink" }));
     let found = "[...document.querySelectorAll('#mdbook-searchresults a')].some(link => link.textContent.includes('nlink'))";
     if !browser.comes_true(found) {
-        return vec!["nothing is found".into()];
+        return vec!["the search finds nothing".into()];
     }
     let mut wrong = browser.complaints(&book.home);
     let address = browser.js("document.querySelector('#mdbook-searchresults a').href");
     browser.open(address.as_str().unwrap_or_default());
     if browser.js("document.querySelector('main').textContent.includes('unlink')") != true {
-        wrong.push(format!("{address} does not speak of unlink"));
+        wrong.push(format!("{address} does not contain the word unlink"));
     }
     wrong
 }
@@ -55,21 +55,21 @@ pub(crate) fn pictures(book: &Book, browser: &mut Chromium) -> Vec<String> {
         let named = named.as_array().cloned().unwrap_or_default();
         seen += named.len();
         if named.is_empty() || named.iter().any(|named| named != true) {
-            wrong.push(format!("{page}: a picture without its title and description"));
+            wrong.push(format!("{page}: a picture has no title or description"));
         }
     }
     if seen < 10 {
-        wrong.push(format!("there are but {seen} pictures"));
+        wrong.push(format!("there are only {seen} pictures"));
     }
     wrong
 }
 
 pub(crate) fn print_page(book: &Book, browser: &mut Chromium) -> Vec<String> {
-    // It asks the printer as soon as it is there, which a browser without a screen does not have.
+    // The page opens the print dialog when it has loaded. A headless browser does not have one.
     book.open(browser, "print.html");
     let mut wrong = browser.complaints(&book.home);
     let unread = browser.js(UNREAD);
-    wrong.extend(texts(&unread).map(|text| format!("not to be seen: {text}")));
+    wrong.extend(texts(&unread).map(|text| format!("not visible: {text}")));
     wrong
 }
 
@@ -77,9 +77,9 @@ pub(crate) fn missing_page(book: &Book, browser: &mut Chromium) -> Vec<String> {
     book.open(browser, "13-refcount/nowhere.html");
     let mut wrong = Vec::new();
     if browser.js("document.querySelector('main').textContent.includes('not found')") != true {
-        wrong.push("it says something else".to_string());
+        wrong.push("the page does not say that the address was not found".to_string());
     }
-    // The address itself is refused, and nothing else.
+    // The browser may complain only about the wrong address itself.
     wrong.extend(
         browser.complaints(&book.home).into_iter().filter(|complaint| !complaint.contains("nowhere.html")),
     );

@@ -1,4 +1,4 @@
-//! A workbook that is broken on purpose: the build stops, and says where and what to do.
+//! A workbook that is broken on purpose: the build stops, and says where the error is and what to do.
 
 use ipc_workbook_testing::folder::Folder;
 use ipc_workbook_testing::root;
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What the builder reads of the workbook, in a folder of its own.
+/// A copy of the files that the builder reads.
 struct Copy(Folder);
 
 impl Copy {
@@ -23,21 +23,21 @@ impl Copy {
         self.0.join(name)
     }
 
-    /// Replaces a piece of a file that occurs in it.
+    /// Replaces a piece of text, which the file must contain.
     fn replace(&self, name: &str, piece: &str, by: &str) {
         let text = fs::read_to_string(self.file(name)).expect(name);
         assert!(text.contains(piece), "{name} has no {piece}");
         fs::write(self.file(name), text.replacen(piece, by, 1)).expect(name);
     }
 
-    /// Adds a line to a file; returns its number.
+    /// Adds a line to a file, and returns its number.
     fn add(&self, name: &str, line: &str) -> usize {
         let text = fs::read_to_string(self.file(name)).expect(name);
         fs::write(self.file(name), format!("{text}{line}\n")).expect(name);
         text.lines().count() + 1
     }
 
-    /// The builder, about to build it.
+    /// Returns the command that builds the copy.
     fn builder(&self) -> Command {
         let mut book = command(env!("CARGO_BIN_EXE_book"));
         book.args(["build", "--root"]).arg(&*self.0);
@@ -48,7 +48,7 @@ impl Copy {
         run(&mut self.builder(), 0);
     }
 
-    /// The build fails, and what it says has all of these words.
+    /// Checks that the build fails with a message that contains all of these words.
     fn stops(&self, words: &[&str]) {
         let output = run(&mut self.builder(), 1);
         no_panic(&output);
@@ -62,7 +62,7 @@ impl Copy {
 const CHAPTER: &str = "lessons/13-refcount/README.md";
 
 #[test]
-fn what_is_not_broken_is_built() {
+fn an_unbroken_workbook_is_built() {
     Copy::new().build();
 }
 
@@ -75,7 +75,7 @@ fn a_missing_recording_stops_the_build() {
 }
 
 #[test]
-fn a_lesson_without_c_stops_the_build() {
+fn a_lesson_without_a_c_twin_stops_the_build() {
     let copy = Copy::new();
     let twin = "lessons/13-refcount/c/refcount_demo.c";
     fs::remove_file(copy.file(twin)).expect("removed");
@@ -83,7 +83,7 @@ fn a_lesson_without_c_stops_the_build() {
 }
 
 #[test]
-fn a_recording_that_holds_no_events_stops_the_build() {
+fn a_recording_without_events_stops_the_build() {
     let copy = Copy::new();
     let line = copy.add("lessons/13-refcount/output/refcount_demo.jsonl", "{\"event\":\"surprise\"}");
     copy.stops(&[&format!("refcount_demo.jsonl:{line}"), "scripts/record"]);
@@ -113,12 +113,12 @@ fn a_mark_without_a_definition_stops_the_build() {
 }
 
 #[test]
-fn one_mark_leads_to_a_list_of_many_claims() {
+fn one_mark_can_lead_to_a_list_of_claims() {
     let copy = Copy::new();
     let claims = "a-new-queue-has-one-name; an-unlinked-queue-has-no-name; \
                   mq_unlink-leaves-the-messages-in-the-queue; mq_unlink-removes-the-name-at-once";
     copy.add("lessons/glossary.md", &format!("So it is.[^x]\n\n[^x]: `refcount_demo`: {claims}"));
-    // The first row of the misconceptions.
+    // Put the mark into the first row of the misconceptions.
     let head = "| you may have read | run | and see |\n| --- | --- | --- |\n";
     copy.replace(CHAPTER, head, &format!("{head}| It is. | `unlink_demo` | so[^x] |\n"));
     copy.add(CHAPTER, &format!("[^x]: {claims}"));
@@ -163,7 +163,7 @@ fn a_question_that_lacks_a_part_stops_the_build() {
     copy.stops(&[&format!("{quiz}:"), "missing field `topic`"]);
 }
 
-/// A question, as the end of a chapter's quiz.toml.
+/// A question to add to a chapter's quiz.toml.
 const QUESTION: &str = r#"
 [[question]]
 id = "refcount-broken"
@@ -178,7 +178,7 @@ options = [{ text = "ENOENT", why = "w" }, { text = "EBADF", why = "w" }]
 "#;
 
 #[test]
-fn what_is_predicted_is_what_was_recorded() {
+fn the_right_prediction_is_the_recorded_one() {
     let copy = Copy::new();
     let quiz = "lessons/13-refcount/quiz.toml";
     copy.add(quiz, QUESTION);
@@ -191,7 +191,7 @@ fn what_is_predicted_is_what_was_recorded() {
 }
 
 #[test]
-fn a_follow_up_to_no_question_stops_the_build() {
+fn a_follow_up_without_a_question_stops_the_build() {
     let copy = Copy::new();
     let quiz = "lessons/13-refcount/quiz.toml";
     let line = copy.add(quiz, &format!("{QUESTION}then = [{{ asks = \"And?\", id = \"nowhere\" }}]"));
@@ -201,7 +201,7 @@ fn a_follow_up_to_no_question_stops_the_build() {
 const LAB: &str = "lessons/12-permissions/labs/exact-mode";
 
 #[test]
-fn a_lab_has_its_page_which_its_chapter_leads_to() {
+fn a_lab_has_a_page_which_its_chapter_links() {
     let copy = Copy::new();
     copy.build();
     let page = |name: &str| fs::read_to_string(copy.file("target/book").join(name)).expect(name);
@@ -216,7 +216,7 @@ fn a_lab_has_its_page_which_its_chapter_leads_to() {
 }
 
 #[test]
-fn a_chapter_that_leads_to_its_labs_itself_is_left_as_it_is() {
+fn a_chapter_that_links_its_labs_itself_is_not_changed() {
     let copy = Copy::new();
     copy.add("lessons/12-permissions/README.md", "[The lab](labs/exact-mode/README.md)");
     copy.build();
@@ -241,7 +241,7 @@ fn a_lab_without_a_task_stops_the_build() {
 }
 
 #[test]
-fn an_unknown_claim_or_a_dead_link_of_a_labs_task_stops_the_build() {
+fn an_unknown_claim_or_a_dead_link_in_a_labs_task_stops_the_build() {
     let task = format!("{LAB}/README.md");
     let copy = Copy::new();
     let line = copy.add(&task, "See `permissions/the-moon-is-a-queue`.");
@@ -252,14 +252,14 @@ fn an_unknown_claim_or_a_dead_link_of_a_labs_task_stops_the_build() {
 }
 
 #[test]
-fn a_block_of_no_recording_stops_the_build() {
+fn a_block_without_a_recording_stops_the_build() {
     let copy = Copy::new();
     let line = copy.add(CHAPTER, "<!-- recorded: nowhere step-1 -->\n```text\n```");
     copy.stops(&[&format!("{CHAPTER}:{line}"), "no recording of nowhere", "scripts/record"]);
 }
 
 #[test]
-fn a_block_of_no_anchor_stops_the_build() {
+fn a_block_without_an_anchor_stops_the_build() {
     let copy = Copy::new();
     let line = copy.add(CHAPTER, "<!-- source: src/bin/refcount_demo.rs nowhere -->\n```rust\n```");
     copy.stops(&[&format!("{CHAPTER}:{line}"), "no anchor nowhere"]);
@@ -286,15 +286,15 @@ fn a_dead_link_stops_the_build() {
 }
 
 #[test]
-fn a_link_to_a_place_that_is_not_there_stops_the_build() {
+fn a_link_to_a_missing_heading_stops_the_build() {
     let copy = Copy::new();
     let line = copy.add(CHAPTER, "[the moon](../14-persistence/README.md#the-moon)");
     copy.stops(&[&format!("{CHAPTER}:{line}"), "#the-moon", "leads nowhere"]);
 }
 
 #[test]
-fn a_directive_that_nobody_resolves_stops_the_build() {
-    // Neither mdBook nor the workbook knows these, and no lab shows the misconceptions.
+fn an_unresolved_directive_stops_the_build() {
+    // mdBook and the workbook do not know these directives, and a lab cannot show the misconceptions.
     let task = format!("{LAB}/README.md");
     for (page, directive) in [
         (CHAPTER, "{{#anything}}"),
@@ -316,14 +316,14 @@ fn the_misconceptions_on_their_own_page_lead_to_the_claims() {
 }
 
 #[test]
-fn a_page_of_the_summary_that_is_not_there_stops_the_build() {
+fn a_missing_page_of_the_summary_stops_the_build() {
     let copy = Copy::new();
     copy.add("lessons/SUMMARY.md", "- [The moon](moon.md)");
     copy.stops(&["moon.md"]);
 }
 
 #[test]
-fn a_link_to_a_claims_old_identifier_still_leads_to_it() {
+fn a_link_to_an_old_identifier_still_leads_to_its_claim() {
     let copy = Copy::new();
     let claims = "lessons/13-refcount/claims.toml";
     copy.replace(
@@ -334,6 +334,6 @@ fn a_link_to_a_claims_old_identifier_still_leads_to_it() {
     copy.build();
     let page = fs::read_to_string(copy.file("target/book/claims.html")).expect("a page");
     let (_, row) = page.split_once("<tr id=\"refcount/a-new-queue-has-one-name\">").expect("its row");
-    let (row, _) = row.split_once("</tr>").expect("its end");
+    let (row, _) = row.split_once("</tr>").expect("the end of the row");
     assert!(row.contains("id=\"refcount/a-queue-is-born-named\""), "{row}");
 }

@@ -1,4 +1,4 @@
-//! The builder, called as a person calls it.
+//! The builder, called as a user calls it.
 
 mod broken;
 mod settings;

@@ -1,4 +1,4 @@
-//! What whoever puts the book somewhere may set with mdBook's own variables, and what mdBook sees to.
+//! Settings for publishing the book with mdBook's own variables, and redirects.
 
 use crate::support::built;
 use ipc_workbook_testing::folder::Folder;
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn the_edit_link_of_each_page_leads_to_what_it_is_made_from() {
+fn the_edit_link_of_each_page_leads_to_its_source() {
     let folder = Folder::new("book");
     let begin = "https://example.invalid/edit/book/";
     let template = format!("{begin}{{path}}");
@@ -19,11 +19,11 @@ fn the_edit_link_of_each_page_leads_to_what_it_is_made_from() {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(path).exists(), "{}: {path}", page.display());
         seen += 1;
     }
-    assert!(seen > 50, "{seen} pages have an edit link");
+    assert!(seen > 50, "only {seen} pages have an edit link");
 }
 
 #[test]
-fn a_page_that_has_moved_leads_to_where_it_is() {
+fn a_page_that_has_moved_redirects() {
     let folder = Folder::new("book");
     let moved = r#"{"/refcount.html": "13-refcount/index.html"}"#;
     built(&folder, &[("MDBOOK_OUTPUT__HTML__REDIRECT", moved)]);
@@ -32,7 +32,7 @@ fn a_page_that_has_moved_leads_to_where_it_is() {
 }
 
 #[test]
-fn the_page_for_a_wrong_address_finds_its_style_below_the_address_that_is_set() {
+fn the_page_for_a_wrong_address_has_its_style_below_the_site_url() {
     let folder = Folder::new("book");
     built(&folder, &[("MDBOOK_OUTPUT__HTML__SITE_URL", "/workbook/")]);
     let text = fs::read_to_string(folder.join("404.html")).expect("the page");

@@ -1,11 +1,11 @@
-//! `export anki`: a note for each kind, in HTML, on one line.
+//! `export anki`: a note in HTML, on one line, for each kind of question.
 
 use crate::common::*;
 
-/// The fields of a question's note.
+/// Returns the fields of a question's note.
 fn note(stdout: &str, id: &str) -> Vec<String> {
     let line = stdout.lines().find(|line| line.split('\t').next() == Some(id));
-    line.unwrap_or_else(|| panic!("{id} is not in {stdout}")).split('\t').map(String::from).collect()
+    line.unwrap_or_else(|| panic!("no {id} in {stdout}")).split('\t').map(String::from).collect()
 }
 
 #[test]
@@ -28,13 +28,17 @@ fn a_note_has_a_stable_id_first_and_escapes_html() {
 }
 
 #[test]
-fn every_kind_makes_a_note_whose_front_does_not_tell() {
+fn each_kind_has_a_note_whose_front_does_not_give_the_answer_away() {
     let (stdout, stderr) = typed(&mut drills(&Folder::new("anki-kinds"), &["export", "anki"]), "", 0);
     assert!(stderr.is_empty(), "{stderr}");
     assert_eq!(stdout.lines().filter(|line| !line.starts_with('#')).count(), 5, "{stdout}");
     for (id, front, back) in [
         ("drill-predict", "<li>EBADF</li><li>ENOENT</li>", "<b>ENOENT</b><br>There is no such name."),
-        ("drill-order", "<li>It is created.</li>", "<ol><li>It is created.</li><li>Its name goes.</li>"),
+        (
+            "drill-order",
+            "<li>It is created.</li>",
+            "<ol><li>It is created.</li><li>Its name is removed.</li>",
+        ),
         ("drill-bug", "<pre>  1  ", "<b>Line 14</b>: <code>mq_unlink(NAME);</code>"),
         ("drill-explain", "Explain what keeps", "<ul><li>Its name.</li>"),
     ] {
@@ -44,6 +48,9 @@ fn every_kind_makes_a_note_whose_front_does_not_tell() {
         assert!(fields[2].contains(back) && fields[2].contains("Proof: <code>"), "{fields:?}");
     }
     let order = &note(&stdout, "drill-order")[1];
-    assert!(!order.contains("<li>It is created.</li><li>Its name goes.</li><li>It delivers"), "{order}");
+    assert!(
+        !order.contains("<li>It is created.</li><li>Its name is removed.</li><li>It delivers"),
+        "{order}"
+    );
     assert!(!stdout.contains("BUG"), "{stdout}");
 }

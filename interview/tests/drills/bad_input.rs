@@ -1,5 +1,5 @@
-//! What is typed wrongly, written wrongly, or cannot be stored: one line says so, and nothing
-//! is lost.
+//! Wrong commands, wrong files, and answers that cannot be stored: one line reports each, and nothing is
+//! lost.
 
 use crate::common::*;
 use ipc_workbook_testing::user::{User, become_user};
@@ -7,7 +7,7 @@ use serde_json::json;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// Lists the bank after a change to its quiz.toml, which it must refuse; returns what it says.
+/// Lists the bank after a change to its quiz.toml that it must refuse, and returns the message.
 fn refused(name: &str, change: impl FnOnce(String) -> String) -> String {
     let folder = Folder::new(name);
     let (stdout, stderr) = typed(&mut drills_over(&folder, change, &["list"]), "", 3);
@@ -15,8 +15,8 @@ fn refused(name: &str, change: impl FnOnce(String) -> String) -> String {
     stderr
 }
 
-/// A question; what stands in it, and what stands there instead; how the line begins that must be named;
-/// words of the message.
+/// In each row: the question, a piece of its text, the replacement, the beginning of the line that must be
+/// named, and words of the message.
 const MALFORMED: &str = r#"
 choice  | "junior"                    | "junior                     | level        | invalid basic string
 choice  | "junior"                    | "boss"                      | level        | unknown variant `boss`, expected one of `junior`
@@ -35,7 +35,7 @@ predict | "EACCES"                    | "EBADF"                     | options   
 predict | answer = "The               | answer = 3 #                | answer       | expected a string
 order   | steps =                     | # steps =                   | kind         | kind = "order" needs steps
 order   | "It is destroyed."]         | 3]                          | steps        | expected a string
-order   | , "Its name goes.", "It delivers its last message." |                             | steps        | there are 2 steps, not 3 to 7
+order   | , "Its name is removed.", "It delivers its last message." |                             | steps        | there are 2 steps, not 3 to 7
 order   | "It is destroyed."          | "It is created."            | steps        | two of the steps are equal
 order   | why =                       | # why =                     | kind         | kind = "order" needs why
 bug     | program = "early_unlink"    | program = "nowhere"         | program      | bugs/nowhere.c cannot be read
@@ -50,14 +50,14 @@ explain | , claim = "refcount/a-new   | , clam = "refcount/a-new    | { text = "
 "#;
 
 #[test]
-fn what_is_malformed_is_named_with_file_and_line() {
+fn malformed_questions_are_reported_with_file_and_line() {
     let quiz = fs::read_to_string(format!("{BANK}/{CHAPTER}/quiz.toml")).expect("the quiz");
     for row in MALFORMED.trim().lines() {
         let columns: Vec<&str> = row.split('|').map(str::trim).collect();
-        let [id, from, to, line, words] = columns[..] else { panic!("five columns: {row}") };
+        let [id, from, to, line, words] = columns[..] else { panic!("not five columns: {row}") };
         let begin = quiz.find(&format!("[[question]]\nid = \"drill-{id}\"")).expect("the question");
         let (before, question) = quiz.split_at(begin);
-        assert!(question.contains(from), "{id} has no {from}");
+        assert!(question.contains(from), "no {from} in {id}");
         let broken = question.replacen(from, &to.replace(r"\n", "\n"), 1);
         let place = broken.lines().position(|other| other.trim_start().starts_with(line)).expect("the line");
         let place = before.lines().count() + place + 1;
@@ -70,7 +70,7 @@ fn what_is_malformed_is_named_with_file_and_line() {
 }
 
 #[test]
-fn what_stands_beside_the_questions_is_named_too() {
+fn duplicates_and_stray_text_are_reported() {
     let twice = refused("twice", |text| text.clone() + &text);
     assert!(twice.contains("drill-choice is also at"), "{twice}");
     let stray = refused("stray", |text| format!("stray\n{text}"));
@@ -78,7 +78,7 @@ fn what_stands_beside_the_questions_is_named_too() {
 }
 
 #[test]
-fn a_follow_up_that_leads_nowhere_is_named_with_file_and_line() {
+fn a_follow_up_to_a_missing_question_is_reported_with_file_and_line() {
     for args in [&["mock", "--level", "junior"][..], &["--level", "junior"]] {
         let folder = Folder::new(&format!("nowhere-{}", args.len()));
         let change = |text: String| text.replace("id = \"drill-predict\" }", "id = \"nowhere\" }");
@@ -87,12 +87,12 @@ fn a_follow_up_that_leads_nowhere_is_named_with_file_and_line() {
             stderr.contains("quiz.toml:17: ") && stderr.contains("there is no question \"nowhere\""),
             "{stderr}"
         );
-        assert_eq!(grades(&folder, "drill-choice").len(), 1, "the answer is stored all the same");
+        assert_eq!(grades(&folder, "drill-choice").len(), 1, "the answer must be stored nevertheless");
     }
 }
 
 #[test]
-fn a_program_without_one_marked_line_is_named() {
+fn a_program_without_exactly_one_marked_line_is_reported() {
     for (name, from, to, n) in [("none", "/* BUG */", "", 0), ("two", "return 0;", "return 0; /* BUG */", 2)]
     {
         let folder = Folder::new(&format!("mark-{name}"));
@@ -107,7 +107,7 @@ fn a_program_without_one_marked_line_is_named() {
 }
 
 #[test]
-fn an_unknown_id_is_wrong_usage_and_the_nearest_is_named() {
+fn an_unknown_id_is_a_usage_error_that_names_the_nearest() {
     let folder = Folder::new("unknown");
     let (stdout, stderr) = typed(&mut drills(&folder, &["show", "drill-predicts"]), "", 2);
     assert!(stdout.is_empty() && stderr.lines().count() == 1, "{stdout}{stderr}");
@@ -117,12 +117,12 @@ fn an_unknown_id_is_wrong_usage_and_the_nearest_is_named() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
+fn a_folder_that_cannot_be_written_is_reported_before_any_question() {
     for args in [&[][..], &["mock"]] {
         let folder = Folder::new(&format!("read-only-{}", args.len()));
         fs::set_permissions(&*folder, fs::Permissions::from_mode(0o555)).expect("chmod");
         let mut command = drills(&folder, args);
-        // Root may write anywhere.
+        // Root may write everywhere.
         become_user(&mut command, *User::all().last().expect("one user at least"));
         let (stdout, stderr) = typed(&mut command, "a\n", 3);
         fs::set_permissions(&*folder, fs::Permissions::from_mode(0o755)).expect("chmod");
@@ -133,7 +133,7 @@ fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
 }
 
 #[test]
-fn a_clock_that_went_backwards_is_named_and_nothing_is_lost() {
+fn a_clock_that_went_backwards_is_reported_and_nothing_is_lost() {
     for args in [&["--level", "junior"][..], &["mock", "--level", "junior"]] {
         let folder = Folder::new(&format!("clock-{}", args.len()));
         let future = now() + 30 * DAY;

@@ -1,21 +1,21 @@
-//! A question of each kind, through pipes: asked, answered rightly and wrongly, graded, discussed
+//! One question of each kind, through pipes: it is asked, answered rightly and wrongly, graded, discussed
 //! and proved.
 
 use crate::common::*;
 use serde_json::{Value, json};
 
-/// The flags that leave one question of the bank.
+/// The flags that select one question of the bank.
 const PREDICT: [&str; 4] = ["--topic", "names", "--level", "mid"];
 const ORDER: [&str; 4] = ["--topic", "lives", "--level", "mid"];
 const BUG: [&str; 4] = ["--topic", "names", "--level", "senior"];
 const EXPLAIN: [&str; 4] = ["--topic", "lives", "--level", "senior"];
 
-/// The steps of the bank's question, in order.
+/// The steps of the drill's question, in order.
 const STEPS: [&str; 4] =
-    ["It is created.", "Its name goes.", "It delivers its last message.", "It is destroyed."];
+    ["It is created.", "Its name is removed.", "It delivers its last message.", "It is destroyed."];
 
 #[test]
-fn what_is_predicted_is_what_the_kernel_gives_now() {
+fn the_right_prediction_is_the_kernels_result() {
     let (_, asked) = answered("predict-asked", &PREDICT, "q\n");
     assert!(asked[0].get("key").is_none() && asked[0]["options"][0].get("right").is_none(), "{}", asked[0]);
     for (text, grade) in [("ENOENT", "good"), ("EBADF", "again")] {
@@ -33,7 +33,7 @@ fn what_is_predicted_is_what_the_kernel_gives_now() {
 }
 
 #[test]
-fn what_cannot_be_seen_here_is_not_askable_and_not_counted() {
+fn questions_that_cannot_be_seen_here_are_not_asked_or_counted() {
     type Change = (&'static str, &'static str, &'static str);
     let changes: [Change; 4] = [
         ("\"ENOENT\"", "\"ENOTDIR\"", "gets ENOENT here, which is none of the options"),
@@ -54,7 +54,7 @@ fn what_cannot_be_seen_here_is_not_askable_and_not_counted() {
         let said = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(why), "{why}: {stdout}");
         assert!(stdout.contains("0 answered, 0 right"), "{stdout}");
-        assert!(!folder.join("state.json").exists(), "it is not rescheduled");
+        assert!(!folder.join("state.json").exists(), "the question must not be rescheduled");
         let lessons = folder.join("lessons").display().to_string();
         let (stdout, _) =
             typed(&mut interview(&folder, &["show", "drill-predict", "--lessons", &lessons]), "", 0);
@@ -67,10 +67,10 @@ fn what_cannot_be_seen_here_is_not_askable_and_not_counted() {
 }
 
 #[test]
-fn steps_are_shuffled_and_one_order_is_right() {
+fn steps_are_shuffled_and_only_one_order_is_right() {
     let (_, asked) = answered("order-asked", &ORDER, "q\n");
     let keys = STEPS.map(|step| key(&asked[0], "steps", step));
-    assert_ne!(keys.concat(), "abcd", "steps in order ask for nothing");
+    assert_ne!(keys.concat(), "abcd", "the steps are shown in the right order");
     let backwards: Vec<&str> = keys.iter().rev().map(String::as_str).collect();
     for (n, (typed, grade)) in [
         (keys.concat(), "good"),
@@ -89,16 +89,16 @@ fn steps_are_shuffled_and_one_order_is_right() {
     let folder = Folder::new("order-text");
     let (stdout, _) = typed(&mut drills(&folder, &ORDER), &format!("{}\nq\n", backwards.concat()), 0);
     assert!(stdout.contains("Wrong.") && stdout.contains("It is created. (your place: 4)"), "{stdout}");
-    assert!(stdout.contains("Only what has no name"), "{stdout}");
+    assert!(stdout.contains("A queue is destroyed when"), "{stdout}");
 }
 
 #[test]
-fn steps_are_never_shown_in_order_however_often_they_are_asked() {
+fn steps_are_never_shown_in_the_right_order() {
     let folder = Folder::new("order-often");
     let three = |text: String| text.replace("\"It delivers its last message.\", ", "");
     drills_over(&folder, three, &[]);
     let lessons = folder.join("lessons").display().to_string();
-    // One of six orders is the right one, and each time has its own.
+    // One of the six orders is the right one, and each time has an order of its own.
     let orders: Vec<Vec<String>> = (1..30)
         .map(|times| {
             let reviews: Vec<Value> = (0..times).map(|n| json!([now() - 90 * DAY + n, "again"])).collect();
@@ -106,21 +106,21 @@ fn steps_are_never_shown_in_order_however_often_they_are_asked() {
             let args = [&ORDER[..], &["--format", "json", "--lessons", &lessons]].concat();
             let (stdout, _) = typed(&mut interview(&folder, &args), "q\n", 0);
             let asked = events_in(&stdout).swap_remove(0);
-            ["It is created.", "Its name goes.", "It is destroyed."]
+            ["It is created.", "Its name is removed.", "It is destroyed."]
                 .map(|step| key(&asked, "steps", step))
                 .to_vec()
         })
         .collect();
     assert!(orders.iter().all(|keys| keys.concat() != "abc"), "{orders:?}");
-    assert!(orders.iter().any(|keys| *keys != orders[0]), "nobody learns a place: {orders:?}");
+    assert!(orders.iter().any(|keys| *keys != orders[0]), "the order is always the same: {orders:?}");
 }
 
 #[test]
-fn the_line_with_the_bug_is_found_and_the_bug_is_shown_by_running_it() {
+fn the_line_with_the_bug_is_right_and_a_run_proves_the_bug() {
     let (_, asked) = answered("bug-asked", &BUG, "q\n");
     let lines = asked[0]["lines"].as_array().expect("lines");
     let wrong = 1 + lines.iter().position(|line| line == "\tmq_unlink(NAME);").expect("the line");
-    assert!(!asked[0].to_string().contains("BUG"), "the mark is not shown: {}", asked[0]);
+    assert!(!asked[0].to_string().contains("BUG"), "the mark is shown: {}", asked[0]);
     let (folder, events) = answered("bug-right", &BUG, &format!("{wrong}\np\n\n"));
     let answer = named(&events, "answer")[0];
     assert_eq!((&answer["right"], &answer["key"]), (&json!(true), &json!(wrong.to_string())));
@@ -139,7 +139,7 @@ fn the_line_with_the_bug_is_found_and_the_bug_is_shown_by_running_it() {
 }
 
 #[test]
-fn a_program_that_does_not_compile_or_waits_for_ever_ends_nothing() {
+fn a_program_that_does_not_compile_or_end_does_not_end_the_session() {
     for (name, fix, said) in [
         ("compile", "no_such_thing();", "interview: fixed.c does not compile: "),
         ("wait", "for (;;);", "did not end within 5 s"),
@@ -153,7 +153,7 @@ fn a_program_that_does_not_compile_or_waits_for_ever_ends_nothing() {
 }
 
 #[test]
-fn without_a_compiler_the_bug_is_not_shown_and_the_reason_is() {
+fn without_a_compiler_the_reason_is_shown_in_place_of_the_bug() {
     let folder = Folder::new("no-cc");
     let (stdout, stderr) = typed(drills(&folder, &BUG).env("PATH", "/nowhere"), "14\np\nq\n", 0);
     assert!(
@@ -163,7 +163,7 @@ fn without_a_compiler_the_bug_is_not_shown_and_the_reason_is() {
 }
 
 #[test]
-fn a_proof_for_a_program_is_events_too() {
+fn a_proof_is_events_too_with_format_json() {
     let folder = Folder::new("proof");
     let (stdout, _) = typed(&mut drills(&folder, &["--level", "junior", "--format", "json"]), "a\np\n\n", 0);
     let of_the_lesson = events_in(&stdout);
@@ -172,12 +172,12 @@ fn a_proof_for_a_program_is_events_too() {
 }
 
 #[test]
-fn an_explanation_is_graded_by_the_points_that_were_in_it() {
+fn an_explanation_is_graded_by_its_points() {
     for (points, grade) in [("", "again"), ("b", "again"), ("a c", "good"), ("cab", "easy")] {
         let lines = format!("It lives as long as something needs it.\n{points}\n\n");
         let (folder, events) = answered(&format!("explain-{}", points.replace(' ', "_")), &EXPLAIN, &lines);
         let asked = named(&events, "question")[0].to_string();
-        assert!(!asked.contains("open file description"), "the points come after the answer: {asked}");
+        assert!(!asked.contains("open file description"), "the points are shown before the answer: {asked}");
         let shown = named(&events, "points")[0]["points"].as_array().expect("points");
         assert_eq!(shown.len(), 3);
         let answer = named(&events, "answer")[0];
@@ -185,7 +185,7 @@ fn an_explanation_is_graded_by_the_points_that_were_in_it() {
         assert!(answer["points"][0]["claim"].as_str().is_some_and(|claim| claim.starts_with("refcount/")));
         assert_eq!(grades(&folder, "drill-explain"), [grade]);
     }
-    // Half of an explanation is hard, two thirds are good, all is easy.
+    // Half of the points is hard, two thirds are good, and all are easy.
     for (points, named, grade) in [
         (4, "a", "again"),
         (4, "bd", "hard"),
@@ -198,7 +198,7 @@ fn an_explanation_is_graded_by_the_points_that_were_in_it() {
         let with_more = |text: String| {
             let claim = "refcount/fork-adds-no-open-file-description";
             let more = (3..points).map(|n| format!("  {{ text = \"More: {n}.\", claim = \"{claim}\" }},\n"));
-            let text = text.trim_end().strip_suffix(']').expect("points end");
+            let text = text.trim_end().strip_suffix(']').expect("the end of the points");
             text.to_string() + &more.collect::<String>() + "]\n"
         };
         let folder = Folder::new(&format!("explain-{points}-{named}"));
@@ -208,7 +208,7 @@ fn an_explanation_is_graded_by_the_points_that_were_in_it() {
 }
 
 #[test]
-fn an_id_is_shown_after_the_answer_only() {
+fn an_id_is_shown_only_after_the_answer() {
     let folder = Folder::new("id-later");
     let (stdout, _) = typed(&mut drills(&folder, &["--level", "junior"]), "a\nq\n", 0);
     let (asked, discussed) = stdout.split_once("q to stop: ").expect("a prompt");
@@ -224,13 +224,13 @@ fn the_follow_up_is_asked_on_request() {
     let (stdout, _) = typed(&mut drills(&folder, &flags), "a\nf\ns\n", 0);
     let events = events_in(&stdout);
     let asked: Vec<&Value> = named(&events, "question").into_iter().map(|event| &event["id"]).collect();
-    assert_eq!(asked, ["drill-choice", "drill-predict"], "though it is of another level");
+    assert_eq!(asked, ["drill-choice", "drill-predict"], "the follow-up of another level must be asked");
     let (stdout, _) = typed(&mut drills(&Folder::new("follow-up-text"), &["--level", "junior"]), "a\nq\n", 0);
-    assert!(stdout.contains("f for the follow-up (And whoever comes later?)"), "{stdout}");
+    assert!(stdout.contains("f for the follow-up (And for a process that opens it later?)"), "{stdout}");
 }
 
 #[test]
-fn nonsense_is_named_and_asked_again_and_stores_nothing() {
+fn after_nonsense_the_question_is_repeated_and_nothing_is_stored() {
     for (flags, nonsense, complaint) in [
         (
             &["--level", "junior"][..],
@@ -251,7 +251,7 @@ fn nonsense_is_named_and_asked_again_and_stores_nothing() {
 }
 
 #[test]
-fn input_that_ends_in_the_middle_loses_nothing() {
+fn input_that_ends_early_loses_nothing() {
     for (flags, lines, stored) in [
         (&ORDER[..], "", false),
         (&BUG, "", false),
@@ -269,14 +269,14 @@ fn input_that_ends_in_the_middle_loses_nothing() {
 }
 
 #[test]
-fn show_has_the_answer_of_each_kind() {
+fn show_prints_the_answer_of_each_kind() {
     let folder = Folder::new("show");
     for (id, texts) in [
         (
             "drill-choice",
             ["  right  a  The name.", "  wrong  b  ", "claim  refcount/a-nameless-queue-still-delivers"],
         ),
-        ("drill-predict", ["  wrong  a  EBADF", "  right  b  ENOENT", "The name goes at once"]),
+        ("drill-predict", ["  wrong  a  EBADF", "  right  b  ENOENT", "The name is removed at once"]),
         (
             "drill-order",
             ["  1  a  It is created.", "  4  d  It is destroyed.", "then   Show me on paper. (drill-bug)"],
@@ -298,13 +298,17 @@ fn show_has_the_answer_of_each_kind() {
 }
 
 #[test]
-fn list_has_every_kind() {
+fn list_contains_every_kind() {
     let folder = Folder::new("list-kinds");
     let (stdout, _) = typed(&mut drills(&folder, &["list", "--format", "json"]), "", 0);
     let listed = events_in(&stdout);
     let kinds: Vec<&Value> = listed.iter().map(|question| &question["kind"]).collect();
     assert_eq!(kinds, ["choice", "predict", "order", "find-bug", "explain"]);
-    assert!(listed[1]["options"][0].get("right").is_none(), "nobody has looked: {}", listed[1]);
+    assert!(
+        listed[1]["options"][0].get("right").is_none(),
+        "the answer is shown without a run: {}",
+        listed[1]
+    );
     assert_eq!((&listed[2]["steps"][0], &listed[3]["line"]), (&json!(STEPS[0]), &json!(14)));
     let (stdout, _) = typed(&mut drills(&folder, &["list"]), "", 0);
     assert!(stdout.contains("find-bug names"), "{stdout}");

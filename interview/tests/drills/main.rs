@@ -1,4 +1,4 @@
-//! The drills, driven from outside as a reader would, in a terminal and through pipes.
+//! The drills, used as a reader uses them: in a terminal and through pipes.
 
 mod anki;
 mod bad_input;

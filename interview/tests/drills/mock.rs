@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::time::Duration;
 
-/// Passes whatever is asked.
+/// Passes every question.
 const PASS: &str = "s\ns\ns\ns\ns\n";
 
-/// A whole interview over the bank, by a program that types these lines.
+/// Holds a whole interview with the bank, as a program that types these lines.
 fn held(name: &str, args: &[&str], lines: &str) -> (Folder, Vec<Value>) {
     answered(name, &[&["mock"], args].concat(), lines)
 }
@@ -21,10 +21,10 @@ fn ids(events: &[Value]) -> Vec<String> {
 }
 
 #[test]
-fn a_seed_asks_the_same_again_in_the_same_order() {
+fn a_seed_repeats_the_questions_in_the_same_order() {
     let (_, first) = held("seed-1", &["--seed", "3"], PASS);
     let (_, again) = held("seed-2", &["--seed", "3"], PASS);
-    assert_eq!(ids(&first).len(), 5, "all, as there is time");
+    assert_eq!(ids(&first).len(), 5, "all questions must be asked");
     assert_eq!(first[0], json!({ "event": "interview", "minutes": 20.0, "level": null, "seed": 3 }));
     let asked = |events: &[Value]| -> Vec<Value> {
         let questions = named(events, "question").into_iter().cloned();
@@ -37,11 +37,11 @@ fn a_seed_asks_the_same_again_in_the_same_order() {
     };
     assert_eq!(asked(&first), asked(&again));
     let others = (4..12).map(|n| held(&format!("seed-{n}"), &["--seed", &n.to_string()], PASS).1);
-    assert!(others.into_iter().any(|other| ids(&other) != ids(&first)), "each seed asks the same");
+    assert!(others.into_iter().any(|other| ids(&other) != ids(&first)), "all seeds ask the same");
 }
 
 #[test]
-fn topics_and_kinds_take_turns() {
+fn topics_and_kinds_are_mixed() {
     let folder = Folder::new("turns");
     std::fs::create_dir_all(folder.join("91-x")).expect("a folder");
     let question = |n: usize| {
@@ -66,23 +66,26 @@ fn topics_and_kinds_take_turns() {
         let asked = &named(&events, "question")[..5];
         let of = |key: &str, value: &str| asked.iter().filter(|question| question[key] == value).count();
         assert!(["a", "b", "c"].into_iter().all(|topic| of("topic", topic) >= 1), "{asked:?}");
-        assert!(of("kind", "order") >= 1, "a tenth of the bank, and of five questions one: {asked:?}");
+        assert!(
+            of("kind", "order") >= 1,
+            "order is a tenth of the bank, but none of five questions: {asked:?}"
+        );
     }
 }
 
 #[test]
-fn an_interviewer_follows_up_and_discusses_nothing() {
+fn an_interviewer_asks_follow_ups_and_discusses_nothing() {
     let (_, events) = held("follows", &["--level", "junior"], "a\na\n");
-    assert_eq!(ids(&events), ["drill-choice", "drill-predict"], "the follow-up may be of another level");
+    assert_eq!(ids(&events), ["drill-choice", "drill-predict"], "the follow-up may have another level");
     let follow_up = named(&events, "question")[1];
-    assert_eq!(follow_up["follow_up"], "And whoever comes later?");
+    assert_eq!(follow_up["follow_up"], "And for a process that opens it later?");
     let before_report = &events[..events.len() - 1];
     let gives_away = before_report.iter().any(|event| event.get("why").or(event.get("right")).is_some());
     assert!(!gives_away, "{before_report:?}");
     let folder = Folder::new("follows-text");
     let (stdout, _) = typed(&mut drills(&folder, &["mock", "--level", "junior"]), "a\na\n", 0);
     let (interview, report) = stdout.split_once(" right, in ").expect("a report");
-    assert!(interview.contains("And whoever comes later?"), "{interview}");
+    assert!(interview.contains("And for a process that opens it later?"), "{interview}");
     for word in ["Right.", "Wrong.", "(your answer)", "prove", "asked again"] {
         assert!(!interview.contains(word), "{word}: {interview}");
     }
@@ -90,8 +93,8 @@ fn an_interviewer_follows_up_and_discusses_nothing() {
 }
 
 #[test]
-fn the_report_has_what_was_wrong_and_what_to_run() {
-    // Of the two of this level, one is answered wrongly and one rightly.
+fn the_report_names_wrong_answers_and_lessons_to_run() {
+    // Of the two questions of this level, answer one wrongly and one rightly.
     let begins_with_the_bug = |seed: &u64| {
         let args = ["--level", "senior", "--seed", &seed.to_string()];
         ids(&held(&format!("begins-{seed}"), &args, "q\n").1)[0] == "drill-bug"
@@ -114,12 +117,12 @@ fn the_report_has_what_was_wrong_and_what_to_run() {
             sums.map(|sum| sum["right"].as_u64().expect("a number")).collect()
         };
         assert_eq!((right("kinds").iter().sum::<u64>(), right("topics").iter().sum::<u64>()), (1, 1));
-        assert_eq!(grades(&folder, id), ["again"], "and it is stored as any other answer");
+        assert_eq!(grades(&folder, id), ["again"], "the answer must be stored like any other");
     }
 }
 
 #[test]
-fn the_report_in_words_names_the_lesson_and_the_reason() {
+fn the_report_as_text_names_the_lesson_and_the_reason() {
     let folder = Folder::new("words");
     let (stdout, _) = typed(&mut drills(&folder, &["mock", "--level", "junior", "--seed", "1"]), "s\ns\n", 0);
     let said = stdout.split("0 of 2 right, in ").nth(1).expect("a report");
@@ -129,12 +132,12 @@ fn the_report_in_words_names_the_lesson_and_the_reason() {
     let report = stdout.split("To work on:").nth(1).expect("weak topics");
     assert!(report.contains("names\n      cargo run --bin refcount_demo\n"), "{report}");
     assert!(report.contains("drill-choice · ") && report.contains("passed"), "{report}");
-    assert!(report.contains("The queue lives as long as somebody has it open."), "{report}");
-    assert!(!folder.join("state.json").exists(), "what was passed is not stored");
+    assert!(report.contains("The queue exists as long as a process has it open."), "{report}");
+    assert!(!folder.join("state.json").exists(), "questions that were passed must not be stored");
 }
 
 #[test]
-fn what_cannot_be_seen_here_does_not_count() {
+fn questions_that_cannot_be_seen_here_do_not_count() {
     let folder = Folder::new("mock-unseen");
     let change = |text: String| text.replace("\"ENOENT\"", "\"ENOTDIR\"");
     let args = ["mock", "--level", "junior", "--format", "json"];
@@ -147,7 +150,7 @@ fn what_cannot_be_seen_here_does_not_count() {
 }
 
 #[test]
-fn when_the_time_is_over_the_present_question_is_the_last() {
+fn no_question_is_asked_after_the_time_is_over() {
     let folder = Folder::new("over");
     let mut command = drills(&folder, &["mock", "--format", "json", "--minutes", "0.02"]);
     let mut child = started(&mut command);
@@ -156,10 +159,10 @@ fn when_the_time_is_over_the_present_question_is_the_last() {
     let first = screen.nth(1).expect("a question").expect("a line");
     assert!(first.contains("\"question\""), "{first}");
     std::thread::sleep(Duration::from_millis(1300));
-    // Whatever kind it is, this passes it.
+    // Passes the question, of whatever kind it is.
     keys.write_all(PASS.as_bytes()).expect("typed");
     let rest: Vec<String> = screen.map(|line| line.expect("a line")).collect();
-    assert_eq!(child.wait().expect("its end").code(), Some(0));
+    assert_eq!(child.wait().expect("the exit status").code(), Some(0));
     let events = events_in(&rest.join("\n"));
     assert_eq!(named(&events, "question").len(), 0, "{events:?}");
     let report = named(&events, "report")[0];
@@ -168,7 +171,7 @@ fn when_the_time_is_over_the_present_question_is_the_last() {
 }
 
 #[test]
-fn an_interruption_loses_nothing_that_was_answered() {
+fn an_interruption_loses_no_answers() {
     for signal in [Signal::SIGINT, Signal::SIGKILL] {
         let folder = Folder::new(&format!("interrupted-{signal}"));
         let mut command = drills(&folder, &["mock", "--format", "json", "--level", "junior"]);
@@ -177,16 +180,16 @@ fn an_interruption_loses_nothing_that_was_answered() {
         let mut screen = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let answered =
             |line: &Result<String, _>| line.as_ref().is_ok_and(|line| line.contains("\"answered\""));
-        assert!(screen.any(|line| answered(&line)), "it says when it has the answer");
+        assert!(screen.any(|line| answered(&line)), "no event says that the answer is stored");
         let pid = i32::try_from(child.id()).expect("a pid");
         kill(Pid::from_raw(pid), signal).expect("kill");
-        assert!(!child.wait().expect("its end").success());
+        assert!(!child.wait().expect("the exit status").success());
         assert_eq!(grades(&folder, "drill-choice").len(), 1);
     }
 }
 
 #[test]
-fn input_that_ends_still_brings_the_report() {
+fn the_report_is_printed_when_input_ends() {
     let folder = Folder::new("mock-ends");
     let (stdout, stderr) = typed(&mut drills(&folder, &["mock", "--level", "junior"]), "a\n", 3);
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
@@ -196,7 +199,7 @@ fn input_that_ends_still_brings_the_report() {
 }
 
 #[test]
-fn wrong_flags_are_wrong_usage() {
+fn wrong_flags_are_usage_errors() {
     for (args, word) in [
         (["--minutes", "0"], "a number above 0"),
         (["--minutes", "-5"], "'-5'"),

@@ -1,22 +1,22 @@
-//! The drills as a program uses them: through pipes, line by line.
+//! The drills as a program uses them: through pipes, one line at a time.
 
 use crate::common::*;
 use serde_json::{Value, json};
 use std::fs;
 
-/// With these there is one question, drill-choice.
+/// The flags that select one question, drill-choice.
 const CHOICE: [&str; 2] = ["--level", "junior"];
 
 const RIGHT: &str = "The name.";
 
-/// The first question that is asked now.
+/// Returns the first question that is asked now.
 fn first(folder: &std::path::Path) -> Value {
     let (stdout, _) = typed(&mut drills(folder, &["--format", "json", "--level", "junior"]), "q\n", 0);
     events_in(&stdout).swap_remove(0)
 }
 
 #[test]
-fn list_names_every_question_of_the_lessons() {
+fn list_contains_every_question_of_the_lessons() {
     let (stdout, _) = typed(&mut interview(&Folder::new("list"), &["list"]), "", 0);
     let lessons = concat!(env!("CARGO_MANIFEST_DIR"), "/../lessons");
     let mut ids = 0;
@@ -24,7 +24,7 @@ fn list_names_every_question_of_the_lessons() {
         let quiz = chapter.expect("an entry").path().join("quiz.toml");
         for line in fs::read_to_string(quiz).unwrap_or_default().lines() {
             let Some(id) = line.strip_prefix("id = ") else { continue };
-            assert!(stdout.contains(id.trim_matches('"')), "{id} is not among\n{stdout}");
+            assert!(stdout.contains(id.trim_matches('"')), "no {id} in\n{stdout}");
             ids += 1;
         }
     }
@@ -33,7 +33,7 @@ fn list_names_every_question_of_the_lessons() {
 }
 
 #[test]
-fn a_right_answer_is_stored_at_once_and_comes_again_later() {
+fn a_right_answer_is_stored_at_once_and_scheduled_for_later() {
     let folder = Folder::new("right");
     let question = first(&folder);
     let right = key(&question, "options", RIGHT);
@@ -43,19 +43,19 @@ fn a_right_answer_is_stored_at_once_and_comes_again_later() {
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(stderr.contains("all answers so far are stored"), "{stderr}");
     let events = events_in(&stdout);
-    assert_eq!(events[0], question, "the same order of options, as nothing was answered between");
+    assert_eq!(events[0], question, "the order of the options changes only after an answer");
     assert_eq!((&events[1]["event"], &events[1]["right"]), (&json!("answer"), &json!(true)));
     let whys = events[1]["options"].as_array().expect("options");
     assert!(whys.iter().all(|option| option["why"].as_str().is_some_and(|why| !why.is_empty())), "{stdout}");
     let record = state(&folder)["questions"]["drill-choice"].clone();
     assert_eq!(record["reviews"][0][1], "good");
     let wait = record["due"].as_i64().expect("due") - record["reviews"][0][0].as_i64().expect("a time");
-    assert!(wait > 60_000, "due after {wait} ms");
-    assert_eq!(first(&folder)["event"], "end", "nothing else is of this level");
+    assert!(wait > 60_000, "due again after only {wait} ms");
+    assert_eq!(first(&folder)["event"], "end", "there must be no other question of this level");
 }
 
 #[test]
-fn a_wrong_answer_comes_again_sooner_than_a_right_one() {
+fn a_wrong_answer_is_asked_again_sooner_than_a_right_one() {
     let mut waits = Vec::new();
     for answer_right in [true, false] {
         let folder = Folder::new(if answer_right { "sooner-right" } else { "sooner-wrong" });
@@ -72,7 +72,7 @@ fn a_wrong_answer_comes_again_sooner_than_a_right_one() {
 }
 
 #[test]
-fn what_has_been_due_longest_is_asked_first_and_new_ones_are_mixed_in() {
+fn the_longest_due_question_comes_first_and_new_ones_are_mixed_in() {
     let folder = Folder::new("due");
     let ago = |days: i64| json!({ "reviews": [[now() - days * DAY, "again"]] });
     let ids = ["drill-order", "drill-choice", "drill-bug"];
@@ -97,7 +97,7 @@ fn skipping_stores_nothing_and_does_not_ask_again() {
 }
 
 #[test]
-fn what_only_looks_like_a_key_is_none() {
+fn a_line_inside_a_string_is_not_a_key() {
     let in_a_text = |text: String| {
         let asks = "question = \"\"\"\ntopic = \"decoy\"\nWhat does that say?\"\"\"\n";
         text.replacen("topic = \"names\"", &format!("{asks}topic = \"names\""), 1).replacen(
@@ -134,7 +134,7 @@ fn an_import_keeps_the_reviews_of_both_sides() {
     let merged = state(&here);
     let expected = json!([[shared, "again"], [mine, "good"], [theirs, "good"]]);
     assert_eq!(merged["questions"][id]["reviews"], expected);
-    // Back again, both sides are the same, and once more changes nothing.
+    // After the way back both sides are equal, and another import changes nothing.
     let (exported, _) = typed(&mut interview(&here, &["export", "json"]), "", 0);
     typed(&mut interview(&there, &["import", "-"]), &exported, 0);
     assert_eq!(state(&there), merged);
@@ -167,7 +167,7 @@ fn stats_count_retention_streak_and_topics() {
 }
 
 #[test]
-fn a_question_on_the_shell_is_proved_by_the_console_block_that_is_its_claim() {
+fn a_question_on_the_shell_is_proved_by_its_console_block() {
     let folder = Folder::new("console");
     let ids = ["shell-names"];
     store(&folder, &json!({ "schema": 1, "questions": { ids[0]: { "reviews": [[now() - DAY, "again"]] } } }));
@@ -182,14 +182,14 @@ fn a_question_on_the_shell_is_proved_by_the_console_block_that_is_its_claim() {
     let (stdout, stderr) = typed(&mut interview(&folder, &["--limit", "1"]), "a\np\nq\n", 0);
     assert!(stderr.is_empty(), "{stderr}");
     let proof = stdout.split("p to prove it").nth(1).expect("a proof");
-    assert!(proof.contains(&format!("{command}\n")), "{command:?} is not in\n{proof}");
+    assert!(proof.contains(&format!("{command}\n")), "no {command:?} in\n{proof}");
     let before =
         text.split("```console\n").nth(1).and_then(|rest| rest.lines().next()).expect("a first block");
-    assert!(before == command || !proof.contains(before), "{before:?} is not its claim: {proof}");
+    assert!(before == command || !proof.contains(before), "{before:?} belongs to another claim: {proof}");
     store(&folder, &json!({ "schema": 1, "questions": { ids[0]: { "reviews": [[now() - DAY, "again"]] } } }));
     let json = ["--limit", "1", "--format", "json"];
     let (stdout, _) = typed(&mut interview(&folder, &json), "a\np\nq\n", 0);
     let events = events_in(&stdout);
     let output = named(&events, "proof")[0]["output"].as_str().expect("its output");
-    assert!(output.contains(command), "{command:?} is not in {output}");
+    assert!(output.contains(command), "no {command:?} in {output}");
 }

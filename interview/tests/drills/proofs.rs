@@ -1,5 +1,5 @@
-//! "Prove it" proves the answer, for every question of the workbook: a lesson's claims hold, a console
-//! block prints what the chapter shows, and a bug shows.
+//! The proof of every question of the workbook: a lesson's claims hold, a console block prints what the
+//! chapter shows, or a bug shows.
 
 use crate::common::*;
 use ipc_workbook_testing::bank::{Question, questions};
@@ -8,14 +8,14 @@ use ipc_workbook_testing::sample::{exhaustive, replay, sample};
 use ipc_workbook_testing::user::User;
 use serde_json::{Value, json};
 
-/// How many questions of each sort are proved in a day's run. Each takes a second or more.
+/// The number of questions of each sort that one day proves. Each takes a second or more.
 const A_DAY: usize = 1;
 
 fn all_that(wanted: impl Fn(&Question) -> bool) -> Vec<Question> {
     questions().into_iter().filter(wanted).collect()
 }
 
-/// Whether it is about what is typed in a console block.
+/// Returns whether the question is about a command of a console block.
 fn is_on_the_shell(question: &Question) -> bool {
     let is_typed =
         |line: &str| line.strip_prefix("$ ").is_some_and(|line| line.starts_with(question.text("run")));
@@ -23,24 +23,28 @@ fn is_on_the_shell(question: &Question) -> bool {
 }
 
 #[test]
-fn what_is_asked_about_the_shell_is_proved() {
+fn questions_about_the_shell_are_proved() {
     prove_each(
         &sample(all_that(is_on_the_shell), "shell", A_DAY),
         by_blocks,
-        "proofs::what_is_asked_about_the_shell_is_proved",
+        "proofs::questions_about_the_shell_are_proved",
     );
 }
 
 #[test]
-fn what_a_lesson_answers_is_proved() {
+fn questions_about_lessons_are_proved() {
     let of_lessons = all_that(|question| question.kind() != "find-bug" && !is_on_the_shell(question));
-    prove_each(&sample(of_lessons, "lessons", A_DAY), by_a_lesson, "proofs::what_a_lesson_answers_is_proved");
+    prove_each(
+        &sample(of_lessons, "lessons", A_DAY),
+        by_a_lesson,
+        "proofs::questions_about_lessons_are_proved",
+    );
 }
 
 #[test]
-fn bugs_are_proved() {
+fn questions_about_bugs_are_proved() {
     let bugs = all_that(|question| question.kind() == "find-bug");
-    prove_each(&sample(bugs, "bugs", A_DAY), by_its_bug, "proofs::bugs_are_proved");
+    prove_each(&sample(bugs, "bugs", A_DAY), by_its_bug, "proofs::questions_about_bugs_are_proved");
 }
 
 type Judge = fn(&Question, &[Value]) -> Result<(), String>;
@@ -58,7 +62,7 @@ fn prove_each(questions: &[Question], judge: Judge, name: &str) {
     assert!(wrong.is_empty(), "{}\nrepeat it with: {}", wrong.join("\n"), replay(name));
 }
 
-/// What p shows after some answer to this question, and what it complains of.
+/// Returns the proof that p shows after an answer to this question, and the errors.
 fn proof(question: &Question) -> (Vec<Value>, String) {
     let folder = Folder::new(&format!("proof-{}", question.id()));
     store(
@@ -73,7 +77,7 @@ fn proof(question: &Question) -> (Vec<Value>, String) {
     };
     let mut command = interview(&folder, &["--limit", "1", "--format", "json"]);
     if exhaustive() {
-        without_cargo(&mut command); // to look twice for each of hundreds would take minutes
+        without_cargo(&mut command); // cargo would be called twice for each of hundreds of questions
     }
     let (stdout, stderr) = typed(&mut command, &format!("{answer}\np\nq\n"), 0);
     // Without root some blocks cannot be run, and that is said.
@@ -81,7 +85,7 @@ fn proof(question: &Question) -> (Vec<Value>, String) {
     (events_in(&stdout), complaints.collect())
 }
 
-/// The blocks that are its claims print what the chapter's text shows.
+/// Checks that the blocks that are the claims of the question print what the chapter shows.
 fn by_blocks(question: &Question, events: &[Value]) -> Result<(), String> {
     let output =
         named(events, "proof").first().map_or("", |proof| proof["output"].as_str().unwrap_or_default());
@@ -92,11 +96,11 @@ fn by_blocks(question: &Question, events: &[Value]) -> Result<(), String> {
     compare(question.id(), output, &shown)
 }
 
-/// Every claim that proves the answer and that this lesson makes holds in this run; there is one at
-/// least, and that of a prediction is among them.
+/// Checks that each claim of the question that this lesson makes holds in this run. There must be one, and
+/// a prediction's own claim must be among them.
 fn by_a_lesson(question: &Question, events: &[Value]) -> Result<(), String> {
     if !named(events, "unaskable").is_empty() {
-        return Ok(()); // this machine does not show it, and p is not offered
+        return Ok(()); // this machine cannot show the answer, so p is not offered
     }
     let claims = question.texts("claims");
     let made: Vec<&Value> = named(events, "claim")
@@ -112,13 +116,13 @@ fn by_a_lesson(question: &Question, events: &[Value]) -> Result<(), String> {
     if proves { Ok(()) } else { Err(format!("{} makes none of {claims:?}", question.text("run"))) }
 }
 
-/// The program prints the one line with its bug, and the other with its fix.
+/// Checks that the program prints one line with its bug, and the other with its fix.
 fn by_its_bug(question: &Question, events: &[Value]) -> Result<(), String> {
     let Some(proof) = named(events, "proof").first().copied() else { return Err("nothing is run".into()) };
     for (output, line) in [("output", "shows"), ("fixed_output", "fixed_shows")] {
         let line = question.text(line);
         if !proof[output].as_str().is_some_and(|text| text.lines().any(|printed| printed == line)) {
-            return Err(format!("{line:?} is not in {}", proof[output]));
+            return Err(format!("no {line:?} in {}", proof[output]));
         }
     }
     Ok(())

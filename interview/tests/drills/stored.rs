@@ -1,4 +1,4 @@
-//! What is stored, and that nothing of it is ever lost.
+//! The stored answers, none of which may ever be lost.
 
 use crate::common::*;
 use ipc_workbook_testing::run::{describe, stdout, wait_for_end};
@@ -10,16 +10,16 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-/// With these there is one question, drill-choice.
+/// The flags that select one question, drill-choice.
 const CHOICE: [&str; 2] = ["--level", "junior"];
 
-/// The files of a folder that have been set aside.
+/// Returns the files of a folder that were set aside.
 fn aside(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path());
     entries.filter(|path| path.to_string_lossy().contains(".aside-")).collect()
 }
 
-/// Byte for byte as a program of September 2026 has stored it.
+/// A file exactly as a program of September 2026 stored it.
 const OF_AN_EARLIER_PROGRAM: &str = concat!(
     r#"{"schema":2,"questions":{"drill-bug":{"due":1785000000000,"reviews":[[1784000000000,"good"]]},"#,
     r#""drill-choice":{"due":1784500000000,"reviews":[[1783000000000,"again"],[1784000000000,"hard"]]},"#,
@@ -28,7 +28,7 @@ const OF_AN_EARLIER_PROGRAM: &str = concat!(
 );
 
 #[test]
-fn what_an_earlier_program_has_stored_stays_as_it_was() {
+fn answers_that_an_earlier_program_stored_stay_unchanged() {
     let folder = Folder::new("earlier");
     fs::write(folder.join("state.json"), OF_AN_EARLIER_PROGRAM).expect("written");
     let (stdout, stderr) = typed(&mut drills(&folder, &["export", "json"]), "", 0);
@@ -44,18 +44,21 @@ fn what_an_earlier_program_has_stored_stays_as_it_was() {
 }
 
 #[test]
-fn answers_of_an_older_version_are_taken_over() {
+fn answers_of_an_older_version_are_converted() {
     let folder = Folder::new("older");
     let before = json!({ "schema": 1, "questions": { "drill-bug": { "reviews": [[now() - DAY, "good"]] } } });
     store(&folder, &before);
     typed(&mut drills(&folder, &["--level", "junior"]), "a\nq\n", 0);
     let after = state(&folder);
-    assert_eq!(after["schema"], 2, "an older program would not know the new grades");
+    assert_eq!(
+        after["schema"], 2,
+        "the schema must be newer, because an older program does not know the new grades"
+    );
     assert_eq!(after["questions"]["drill-bug"]["reviews"], before["questions"]["drill-bug"]["reviews"]);
 }
 
 #[test]
-fn a_damaged_or_newer_file_is_set_aside_whole() {
+fn a_damaged_or_newer_file_is_set_aside_unchanged() {
     for (name, content, word) in [
         ("damaged", "{\"schema\":1,\"quest".to_string(), "is damaged"),
         ("newer", json!({ "schema": 7, "cards": [1] }).to_string(), "is of version 7"),
@@ -74,18 +77,18 @@ fn a_damaged_or_newer_file_is_set_aside_whole() {
 }
 
 #[test]
-fn two_sessions_on_one_file_lose_nothing() {
+fn two_sessions_with_one_file_lose_nothing() {
     let folder = Folder::new("two");
     let mut command = drills(&folder, &["--format", "json", "--level", "junior"]);
     let mut slow = started(&mut command);
     let mut keys = slow.stdin.take().expect("a pipe");
     let mut screen = BufReader::new(slow.stdout.take().expect("a pipe"));
-    // When it has asked, it has read the file; then the other session answers.
+    // A session that asks has read the file. Then the other session answers.
     screen.read_line(&mut String::new()).expect("a question");
     typed(&mut drills(&folder, &["--level", "senior", "--topic", "names"]), "14\nq\n", 0);
     keys.write_all(b"a\nq\n").expect("typed");
     screen.read_to_end(&mut Vec::new()).expect("the rest");
-    assert_eq!(slow.wait().expect("its end").code(), Some(0));
+    assert_eq!(slow.wait().expect("the exit status").code(), Some(0));
     let questions = state(&folder)["questions"].clone();
     let reviews: usize = questions
         .as_object()
@@ -97,9 +100,9 @@ fn two_sessions_on_one_file_lose_nothing() {
 }
 
 #[test]
-fn a_lock_on_the_folder_holds_nobody_up() {
+fn a_lock_on_the_folder_does_not_block_a_session() {
     let folder = Folder::new("held");
-    // A backup may hold one; and on a network file system a folder cannot be locked at all.
+    // A backup may hold such a lock, and on some network file systems a folder cannot be locked.
     let held = File::open(&*folder).expect("the folder");
     let held = Flock::lock(held, FlockArg::LockExclusive).expect("a lock");
     let mut session = started(&mut drills(&folder, &CHOICE));
@@ -110,7 +113,7 @@ fn a_lock_on_the_folder_holds_nobody_up() {
 }
 
 #[test]
-fn a_damaged_file_that_another_session_is_mending_is_not_set_aside() {
+fn a_damaged_file_that_another_session_repairs_is_not_set_aside() {
     let folder = Folder::new("mended");
     fs::write(folder.join("state.json"), "{\"schema\":2,\"quest").expect("written");
     let lock = OpenOptions::new().create(true).append(true).open(folder.join("state.json.lock"));
@@ -121,16 +124,16 @@ fn a_damaged_file_that_another_session_is_mending_is_not_set_aside() {
         call.starts_with(&format!("{} ", libc::SYS_flock))
     };
     until_so("command that waits for the lock", || waits(stats.id()));
-    fs::write(folder.join("state.json"), OF_AN_EARLIER_PROGRAM).expect("mended");
+    fs::write(folder.join("state.json"), OF_AN_EARLIER_PROGRAM).expect("the repaired file");
     drop(lock);
-    let output = stats.wait_with_output().expect("its end");
+    let output = stats.wait_with_output().expect("the output");
     let asked_again = stdout(&output).contains("\"asked_again\":1");
     assert!(output.status.success() && asked_again, "{}", describe(&output));
     assert_eq!(aside(&folder), Vec::<PathBuf>::new());
 }
 
 #[test]
-fn a_link_to_the_answers_stays_one() {
+fn a_link_to_the_answers_stays_a_link() {
     let folder = Folder::new("link");
     fs::create_dir(folder.join("elsewhere")).expect("a folder");
     fs::write(folder.join("elsewhere/kept.json"), OF_AN_EARLIER_PROGRAM).expect("written");

@@ -1,4 +1,4 @@
-//! The drills as a person uses them: in a real pseudo-terminal.
+//! The drills as a person uses them: in a pseudo-terminal.
 
 use crate::common::*;
 use ipc_workbook_testing::screen::{fits, on_screen};
@@ -6,24 +6,24 @@ use ipc_workbook_testing::terminal::Terminal;
 use std::path::Path;
 use std::time::Duration;
 
-/// A debug build on a busy machine, which may have a lesson to build first.
+/// A debug build on a busy machine is slow, and may first have to build a lesson.
 const LIMIT: Duration = Duration::from_secs(300);
 
 fn session(folder: &Path, args: &[&str]) -> Terminal {
     let mut command = drills(folder, args);
-    // So wide that whatever is waited for stands on one line.
+    // The screen is wide enough for every text that the tests wait for to fit on one line.
     command.env("TERM", "xterm").env("COLUMNS", "1000").env_remove("NO_COLOR");
     without_cargo(&mut command);
     Terminal::start(&mut command).with_limit(LIMIT)
 }
 
-/// Waits for these words, and types a line.
+/// Waits for these words, and then types a line.
 fn after(session: &mut Terminal, words: &str, line: &str) {
     session.expect(words);
     session.type_line(line);
 }
 
-/// Its end must come by itself, with this exit code.
+/// Waits until the session has ended by itself, with this exit code.
 fn ends_with(session: Terminal, code: i32) {
     let (text, status) = session.rest();
     assert_eq!(status.code(), Some(code), "{text}");
@@ -62,9 +62,9 @@ fn proving_runs_the_lesson_in_a_private_namespace_and_returns() {
 #[test]
 fn each_kind_is_answered_and_discussed() {
     for (flags, prompt, typed, answer) in [
-        (["names", "mid"], "type a letter a-c, ", "a", "The name goes at once"),
-        (["lives", "mid"], "type the letters a-d in the right order, ", "abcd", "Only what has no name"),
-        (["names", "senior"], "the line with the bug, 1-20, ", "14", "so that no client finds the queue"),
+        (["names", "mid"], "type a letter a-c, ", "a", "The name is removed at once"),
+        (["lives", "mid"], "type the letters a-d in the right order, ", "abcd", "A queue is destroyed when"),
+        (["names", "senior"], "the line with the bug, 1-20, ", "14", "so the client cannot open the queue"),
         (["lives", "senior"], "Enter to see the points, ", "the name keeps it", "1  Its name."),
     ] {
         let folder = Folder::new(&flags.concat());
@@ -101,9 +101,9 @@ fn a_bug_is_proved_by_running_it() {
 fn an_interview_is_held_and_reported() {
     let folder = Folder::new("mock");
     let mut session = session(&folder, &["mock", "--minutes", "5", "--level", "junior"]);
-    // A busy machine may take some of the five minutes before the first question.
+    // A busy machine may use up some of the five minutes before the first question.
     after(&mut session, "4 min 5", "a");
-    session.expect("And whoever comes later?");
+    session.expect("And for a process that opens it later?");
     after(&mut session, "q to stop: ", "s");
     session.expect(" of 2 right, in ");
     session.expect("cargo run --bin refcount_demo");
@@ -127,7 +127,7 @@ fn ctrl_c_after_an_answer_loses_nothing() {
 }
 
 #[test]
-fn ctrl_d_ends_it_with_a_clear_line() {
+fn ctrl_d_ends_it_with_a_message() {
     for args in [&[][..], &["mock"]] {
         let folder = Folder::new(&format!("ctrl-d-{}", args.len()));
         let mut session = session(&folder, args);

@@ -1,4 +1,4 @@
-//! `cargo run`: its screens, a whole chapter, and verify.
+//! `cargo run`: its screens, whole chapters, and `verify`.
 
 mod progress;
 mod run;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Builds the lessons that `cargo test -p ipc-workbook-menu` has not built.
+/// Builds the lessons, which `cargo test -p ipc-workbook-menu` alone does not do.
 fn built() {
     static BUILT: OnceLock<()> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -21,7 +21,7 @@ fn built() {
     });
 }
 
-/// The menu, which need not look for cargo: the lessons are built.
+/// Returns the menu's command. It does not need cargo, because the lessons are built.
 fn menu(args: &[&str]) -> Command {
     built();
     let mut command = workbook("ipc-workbook");
@@ -29,7 +29,7 @@ fn menu(args: &[&str]) -> Command {
     command
 }
 
-/// A file of finished lessons.
+/// Creates a file of finished lessons.
 fn finished(folder: &Folder, lessons: &[&str]) -> PathBuf {
     let file = folder.join("finished");
     let lines = lessons.iter().map(|lesson| format!("{lesson} 9 0 0\n"));
@@ -38,7 +38,7 @@ fn finished(folder: &Folder, lessons: &[&str]) -> PathBuf {
 }
 
 #[test]
-fn output_that_cannot_be_written_is_told() {
+fn output_that_cannot_be_written_is_reported() {
     for args in [&["list"][..], &["list", "13"], &["--help"], &["verify"]] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
         let output = run(menu(args).stdout(full), 3);

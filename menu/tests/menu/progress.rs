@@ -1,4 +1,4 @@
-//! What a lesson leaves behind so that the menu knows that it was run.
+//! The file by which the menu knows that a lesson was run.
 
 use crate::menu;
 use ipc_workbook_testing::prelude::*;
@@ -8,14 +8,14 @@ use std::process::Command;
 
 const VARIABLE: &str = "IPC_WORKBOOK_FINISHED";
 
-/// A command of a reader whose state lies in this folder.
+/// Sets a command up as that of a reader whose state is in this folder.
 fn of_a_reader(mut command: Command, state: &Path) -> Command {
     command.env_remove(VARIABLE).env("XDG_STATE_HOME", state).env("HOME", state);
     command
 }
 
-/// Runs a lesson in a terminal, to its end. It enters its namespace itself: a user who is not root
-/// gets no terminal in the namespace of a test.
+/// Runs a lesson in a terminal to its end. The lesson enters a namespace itself, because a user who is not
+/// root gets no terminal in the namespace of a test.
 fn watched(lesson: &mut Command) {
     let (text, status) = Terminal::start(lesson.arg("--private")).end();
     assert!(status.success(), "{status}: {text}");
@@ -27,7 +27,7 @@ fn noted(state: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_lesson_that_somebody_watches_is_noted_and_the_menu_shows_it() {
+fn a_lesson_in_a_terminal_is_recorded_and_the_menu_shows_it() {
     let state = Folder::new("state");
     watched(&mut of_a_reader(workbook("refcount_demo"), &state));
     assert_eq!(noted(&state), ["refcount_demo"]);
@@ -36,14 +36,14 @@ fn a_lesson_that_somebody_watches_is_noted_and_the_menu_shows_it() {
 }
 
 #[test]
-fn only_its_owner_reads_the_note_whatever_umask_the_lesson_has_set() {
+fn only_the_owner_can_read_the_record_under_any_umask() {
     for umask in ["0", "0777"] {
         let state = Folder::new("state");
         let mut lesson = of_a_reader(workbook("perm_demo"), &state);
         lesson.args(["--umask", umask]);
         watched(&mut lesson);
         let mode = |name: &str| {
-            let metadata = std::fs::metadata(state.join(name)).expect("it is there");
+            let metadata = std::fs::metadata(state.join(name)).expect("the file or folder");
             metadata.permissions().mode() & 0o7777
         };
         assert_eq!((mode("ipc-workbook"), mode("ipc-workbook/finished")), (0o700, 0o600), "{umask}");
@@ -51,7 +51,7 @@ fn only_its_owner_reads_the_note_whatever_umask_the_lesson_has_set() {
 }
 
 #[test]
-fn what_nobody_watches_leaves_nothing_behind() {
+fn a_lesson_without_a_terminal_is_not_recorded() {
     private(|| {
         let state = Folder::new("state");
         run(&mut of_a_reader(workbook("refcount_demo"), &state), 0);
@@ -62,7 +62,7 @@ fn what_nobody_watches_leaves_nothing_behind() {
 }
 
 #[test]
-fn an_empty_variable_switches_it_off() {
+fn an_empty_variable_turns_recording_off() {
     let state = Folder::new("state");
     let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
     lesson.env(VARIABLE, "");
@@ -71,7 +71,7 @@ fn an_empty_variable_switches_it_off() {
 }
 
 #[test]
-fn a_lesson_that_is_interrupted_is_not_noted() {
+fn an_interrupted_lesson_is_not_recorded() {
     let state = Folder::new("state");
     let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
     let mut terminal = Terminal::start(lesson.args(["--pause", "--private"]));
@@ -83,9 +83,9 @@ fn a_lesson_that_is_interrupted_is_not_noted() {
 }
 
 #[test]
-fn a_home_that_cannot_be_written_to_is_no_obstacle() {
+fn a_home_that_cannot_be_written_to_is_ignored() {
     let state = Folder::new("state");
-    // Nobody may make a folder in a file, root included.
+    // Nobody can create a folder inside a file, not even root.
     let file = state.join("file");
     std::fs::write(&file, "").expect("a file");
     let mut lesson = of_a_reader(workbook("refcount_demo"), &state);
@@ -95,13 +95,13 @@ fn a_home_that_cannot_be_written_to_is_no_obstacle() {
 }
 
 #[test]
-fn the_home_of_somebody_else_is_left_alone() {
+fn another_users_home_is_left_alone() {
     if !nix::unistd::geteuid().is_root() {
-        skip("only root can give a folder away");
+        skip("only root can change the owner of a folder");
         return;
     }
     let home = Folder::new("home");
-    nix::unistd::chown(&*home, Some(nix::unistd::Uid::from_raw(65534)), None).expect("given away");
+    nix::unistd::chown(&*home, Some(nix::unistd::Uid::from_raw(65534)), None).expect("chown");
     let mut lesson = of_a_reader(workbook("refcount_demo"), &home);
     lesson.env_remove("XDG_STATE_HOME");
     watched(&mut lesson);
@@ -109,7 +109,7 @@ fn the_home_of_somebody_else_is_left_alone() {
 }
 
 #[test]
-fn lessons_of_a_chapter_are_noted_one_by_one() {
+fn lessons_of_a_chapter_are_recorded_one_by_one() {
     let state = Folder::new("state");
     let mut chapter = of_a_reader(menu(&["run", "16"]), &state);
     watched(&mut chapter);
@@ -117,7 +117,7 @@ fn lessons_of_a_chapter_are_noted_one_by_one() {
 }
 
 #[test]
-fn lines_that_say_nothing_are_passed_over() {
+fn malformed_lines_of_the_record_are_ignored() {
     let state = Folder::new("state");
     std::fs::create_dir(state.join("ipc-workbook")).expect("a folder");
     let text = "demo_mq 1 0\nclose_demo 1 0 0 0\n\u{0}\nno_such_lesson 1 0 0\n 1 0 0\nopen_modes 9 0 0\n";

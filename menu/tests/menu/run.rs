@@ -1,9 +1,9 @@
-//! `run`: a chapter or a lesson, by whatever it is called.
+//! `run`: plays a chapter or a lesson, by any of its names.
 
 use crate::menu;
 use ipc_workbook_testing::prelude::*;
 
-/// The lessons that were played, in their order.
+/// Returns the lessons that were played, in order.
 fn played(what: &str) -> Vec<String> {
     let output = run(&mut menu(&["run", what, "--format", "json"]), 0);
     let events = events(&output);
@@ -18,7 +18,7 @@ const REFCOUNT: [&str; 5] =
     ["refcount_demo", "refcount_two_processes", "unlink_demo", "what_counts", "what_keeps_memory"];
 
 #[test]
-fn a_chapter_goes_by_its_number_its_name_and_its_folder() {
+fn a_chapter_is_found_by_its_number_name_or_folder() {
     private(|| {
         for name in ["13", "refcount", "13-refcount", "lessons/13-refcount/"] {
             assert_eq!(played(name), REFCOUNT, "{name}");
@@ -31,7 +31,7 @@ fn a_chapter_goes_by_its_number_its_name_and_its_folder() {
 fn lessons_are_played_in_the_order_of_the_chapters_text() {
     private(|| {
         let played = played("14");
-        // The text comes to them in this order, and the alphabet does not.
+        // This is the order in the text, not that of the alphabet.
         let order = ["ep_demo", "persist_demo", "sigwait_demo", "atexit_demo", "producer", "consumer"];
         let of_these: Vec<&String> =
             played.iter().filter(|lesson| order.contains(&lesson.as_str())).collect();
@@ -41,7 +41,7 @@ fn lessons_are_played_in_the_order_of_the_chapters_text() {
 
 #[test]
 fn the_menu_builds_the_lessons_that_are_missing() {
-    // With the real cargo, which finds all fresh; a failure of it is reported.
+    // The real cargo finds that all is built. If it fails, the menu reports that.
     let mut command = workbook("ipc-workbook");
     command.args(["run", "refcount_demo", "--private"]).env("CARGO", env!("CARGO"));
     if nix::unistd::access(&root().join("target"), nix::unistd::AccessFlags::W_OK).is_err() {
@@ -54,7 +54,7 @@ fn the_menu_builds_the_lessons_that_are_missing() {
 }
 
 #[test]
-fn a_chapter_without_lessons_says_what_can_be_done_there() {
+fn a_chapter_without_lessons_says_what_to_do() {
     let text = stdout(&run(&mut menu(&["run", "15"]), 0));
     let parts = [
         "It has no lessons",
@@ -63,13 +63,13 @@ fn a_chapter_without_lessons_says_what_can_be_done_there() {
         "lab -- show safe-cleanup",
     ];
     for part in parts {
-        assert!(text.contains(part), "{part} is not in {text}");
+        assert!(text.contains(part), "no {part} in {text}");
     }
     assert_eq!(stdout(&run(&mut menu(&["list", "15-from-the-shell"]), 0)), text);
 }
 
 #[test]
-fn what_does_not_exist_cannot_be_run() {
+fn an_unknown_name_cannot_be_run() {
     for args in [
         &["run", "99-nowhere"][..],
         &["run"],
@@ -128,20 +128,20 @@ fn a_chapter_ends_with_the_total_of_its_claims() {
         assert_eq!(*all, [sum(0), sum(1), sum(2)], "{text}");
         let last = text.trim_end().lines().last().unwrap_or_default();
         assert!(last.starts_with("claims of all 5 lessons: ") && all[0] > 50, "{last}");
-        // One lesson has said it all itself.
+        // The total of a single lesson is not repeated.
         let text = stdout(&run(&mut menu(&["run", "refcount_demo"]), 0));
         assert!(!text.contains("claims of"), "{text}");
     });
 }
 
 #[test]
-fn a_total_says_how_many_lessons_came_to_their_end() {
+fn a_total_says_how_many_lessons_ran_to_the_end() {
     if !have("strace") {
-        skip("strace is missing");
+        skip("strace is not installed");
         return;
     }
     private(|| {
-        // A kernel without queues: the lessons that need them stop, and the others go on.
+        // On a kernel without queues, the lessons that need them end early, and the others run.
         let mut strace = command("strace");
         strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "inject=mq_open:error=ENOSYS"]);
         strace.arg(program("ipc-workbook")).args(["run", "13"]).env("CARGO", "/nowhere/cargo");
@@ -151,7 +151,7 @@ fn a_total_says_how_many_lessons_came_to_their_end() {
     });
 }
 
-/// `claims: 12 held, 0 failed, 1 not seen`, of a lesson or of several, in numbers.
+/// Reads the numbers in a total such as `claims: 12 held, 0 failed, 1 not seen`.
 fn totals(line: &str) -> Option<[u32; 3]> {
     let (_, counts) = line.strip_prefix("claims")?.split_once(": ")?;
     let mut numbers = counts.split(", ").map_while(|count| count.split(' ').next()?.parse().ok());

@@ -1,18 +1,18 @@
-//! What the menu shows: a screen for each part, and one for each chapter.
+//! The screens of the menu: one for each part, and one for each chapter.
 
 use crate::{finished, menu};
 use ipc_workbook_testing::prelude::*;
 
-/// Of the 24 rows of a terminal, the command, cargo's two lines and the prompt take four.
+/// A terminal has 24 rows. The command, two lines of cargo and the prompt take four of them.
 const ROWS: usize = 20;
 const COLUMNS: usize = 80;
 
-/// What the menu shows to a reader who has run these lessons.
+/// Returns the screen of a reader who has run these lessons.
 fn screen(args: &[&str], lessons: &[&str]) -> String {
     screen_of(COLUMNS, args, lessons)
 }
 
-/// The same in a terminal of so many columns.
+/// Returns the same screen in a terminal of so many columns.
 fn screen_of(columns: usize, args: &[&str], lessons: &[&str]) -> String {
     let folder = Folder::new("menu");
     let file = finished(&folder, lessons);
@@ -41,14 +41,14 @@ fn the_first_screen_says_where_to_begin_and_what_else_there_is() {
         "(cargo run -- list 2): 2: System V IPC, 0 of ",
     ];
     for part in parts {
-        assert!(text.contains(part), "{part} is not in {text}");
+        assert!(text.contains(part), "no {part} in {text}");
     }
     assert_eq!(screen(&["list"], &[]), text);
     assert_eq!(screen(&["list", "1"], &[]), text);
 }
 
 #[test]
-fn each_part_fits_one_screen_and_names_its_chapters_whatever_comes_next() {
+fn each_part_fits_one_screen_and_names_its_chapters() {
     let all: Vec<&str> = lessons().iter().map(String::as_str).collect();
     for next in &all {
         let others: Vec<&str> = all.iter().filter(|lesson| *lesson != next).copied().collect();
@@ -78,16 +78,16 @@ fn a_narrow_terminal_has_the_same_words_in_more_lines() {
 }
 
 #[test]
-fn what_comes_next_is_the_next_lesson_of_the_same_chapter() {
+fn the_next_lesson_is_that_of_the_same_chapter() {
     let text = screen(&[], &["refcount_demo"]);
     assert!(text.contains("Next: cargo run --bin refcount_two_processes\n"), "{text}");
     assert!(text.contains("1 of 5") && text.contains("cargo run -- run 13"), "{text}");
-    // A chapter that is through is marked, and the first of the others comes next.
+    // A finished chapter is marked, and the first lesson of another chapter comes next.
     let chapter =
         ["unlink_demo", "what_counts", "what_keeps_memory", "refcount_two_processes", "refcount_demo"];
     let text = screen(&[], &chapter);
     assert!(text.contains("all 5 ✔") && text.contains("Next: cargo run --bin demo_mq\n"), "{text}");
-    // A lesson of part 2 shows part 2.
+    // After a lesson of part 2 the menu shows part 2.
     let text = screen(&[], &["svmsg_create"]);
     assert!(
         text.contains("\n  21  ") && !text.contains("\n  11  ") && text.contains("(cargo run -- list 1)"),
@@ -96,7 +96,7 @@ fn what_comes_next_is_the_next_lesson_of_the_same_chapter() {
 }
 
 #[test]
-fn who_has_run_everything_is_told_so() {
+fn a_reader_who_has_run_every_lesson_is_told_so() {
     let all: Vec<&str> = lessons().iter().map(String::as_str).collect();
     let text = screen(&[], &all);
     assert_fits(&text);
@@ -127,7 +127,7 @@ fn a_lesson_stands_for_its_chapter_in_the_list() {
     assert_eq!(screen(&["list", "what_counts"], &[]), screen(&["list", "13"], &[]));
 }
 
-/// The next lesson that a lesson's header names.
+/// Returns the next lesson that a lesson's header names.
 fn next_in_its_header(lesson: &str) -> Option<String> {
     let source = text_of(root().join("src/bin").join(lesson).with_extension("rs"));
     let header: String = source.lines().map_while(|line| line.strip_prefix("//!")).collect();
@@ -136,7 +136,7 @@ fn next_in_its_header(lesson: &str) -> Option<String> {
 }
 
 #[test]
-fn lessons_stand_in_the_order_that_their_headers_name() {
+fn lessons_are_listed_in_the_order_of_their_headers() {
     for chapter in chapters(root()) {
         let text = screen(&["list", &name(&chapter)[..2]], &[]);
         let order: Vec<&str> =

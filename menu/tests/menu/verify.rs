@@ -1,4 +1,4 @@
-//! `verify`: all claims of all lessons.
+//! `verify`: checks all claims of all lessons.
 
 use crate::menu;
 use ipc_workbook_testing::prelude::*;
@@ -11,7 +11,7 @@ fn verified(command: &mut Command, code: i32) -> Value {
 }
 
 #[test]
-fn verify_counts_what_the_lessons_claim() {
+fn verify_counts_the_claims_of_the_lessons() {
     let verified = verified(&mut menu(&["verify", "--format", "json"]), 0);
     let all = verified["lessons"].as_array().expect("lessons");
     let names: Vec<&str> = all.iter().filter_map(|lesson| lesson["name"].as_str()).collect();
@@ -42,14 +42,14 @@ fn verify_prints_a_table_with_the_versions_of_kernel_and_libc() {
 }
 
 #[test]
-fn verify_says_when_a_claim_fails() {
+fn verify_reports_a_claim_that_fails() {
     if !have("strace") {
-        skip("strace is missing");
+        skip("strace is not installed");
         return;
     }
-    // Let the kernel refuse the first receive of each lesson.
+    // Make the first receive of each lesson fail.
     let mut strace = Command::new("strace");
-    // Without a filter strace would stop at every call, and processes that race make very many.
+    // Without the filter strace stops at each call, of which processes in a race make very many.
     strace.args(["-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=mq_timedreceive"]);
     strace.args(["-e", "inject=mq_timedreceive:error=EAGAIN:when=1"]);
     strace.arg(program("ipc-workbook")).args(["verify", "--format", "json"]).env("CARGO", "/nowhere/cargo");
@@ -61,10 +61,10 @@ fn verify_says_when_a_claim_fails() {
 fn verify_runs_in_the_shared_namespace_where_private_ones_are_refused() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
-            skip("only root can forbid namespaces in its own");
+            skip("only root can forbid new namespaces inside its own");
             return;
         }
-        std::fs::write("/proc/sys/user/max_user_namespaces", "0").expect("forbidden");
+        std::fs::write("/proc/sys/user/max_user_namespaces", "0").expect("the limit");
         let mut command = menu(&["verify", "--format", "json"]);
         become_user(&mut command, User::Nobody);
         let output = run(&mut command, 0);

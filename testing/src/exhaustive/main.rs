@@ -1,9 +1,9 @@
-//! Everything that the daily tests take a sample of: `.ci/exhaustive`.
+//! Runs every test of which the daily tests take a sample: `.ci/exhaustive`.
 //!
-//! Each test of each test program runs in a process of its own, as many at a time as there are
-//! processors, as whoever starts it and, where that is root, as nobody too. What has passed is
-//! written down at once, so that an interrupted run goes on where it was; a change of the
-//! sources begins a new list.
+//! Each test of each test program runs in its own process. Several run at a time on each processor. They
+//! run as the current user, and if that is root, as nobody too. A test that has passed is recorded
+//! at once, so that an interrupted run continues where it stopped. A change of the sources starts
+//! a new list.
 
 #![allow(unsafe_code)]
 
@@ -21,16 +21,16 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let flags = Command::new("exhaustive")
-        .about("Runs every test that the daily tests take a sample of")
-        .after_help("Interrupt it whenever you like: the next run goes on where this one was.\nExit codes: 0, all passed; 1, a test failed; 2, wrong usage; 3, the tests cannot be built.")
-        .arg(Arg::new("fresh").long("fresh").action(ArgAction::SetTrue).help("Forget what has passed"))
-        .arg(Arg::new("FILTER").help("Only tests whose names contain this"))
+        .about("Run every test of which the daily tests take a sample")
+        .after_help("Interrupt it whenever you like: the next run continues where this one stopped.\nExit codes: 0, all passed; 1, a test failed; 2, wrong usage; 3, the tests could not be built.")
+        .arg(Arg::new("fresh").long("fresh").action(ArgAction::SetTrue).help("Run the tests that have passed, too"))
+        .arg(Arg::new("FILTER").help("Run only tests whose name contains this text"))
         .try_get_matches();
     let flags = match flags {
         Ok(flags) => flags,
         Err(error) => return explain("exhaustive", &error),
     };
-    // SAFETY: there is one thread yet. Every process that is started from here on inherits it.
+    // SAFETY: there is only one thread so far. Every process that starts later inherits the variable.
     unsafe { std::env::set_var(EXHAUSTIVE, "1") };
     match run(flags.get_flag("fresh"), flags.get_one::<String>("FILTER").map_or("", String::as_str)) {
         Ok(0) => ExitCode::SUCCESS,
@@ -39,10 +39,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs what has not passed yet, and returns how many tests failed.
+/// Runs the tests that have not passed yet, and returns how many failed.
 fn run(fresh: bool, filter: &str) -> Result<usize, Failure> {
     let programs = programs::built().map_err(Failure::Machine)?;
-    // Found once, for all the processes that need it.
+    // Computed once here, and inherited by every test process.
     profiles();
     let mut done = Done::open(fresh).map_err(Failure::Machine)?;
     let mut tests = work::tests_of(&programs).map_err(Failure::Machine)?;

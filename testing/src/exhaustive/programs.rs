@@ -4,32 +4,32 @@ use ipc_workbook_testing::run::stdout;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// A program that holds tests.
+/// A test program.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
-    /// As `cargo test --test` knows it.
+    /// Its name for `cargo test --test`.
     pub(crate) name: String,
     pub(crate) file: PathBuf,
-    /// The package's folder, in which cargo runs it.
+    /// The folder of its package, in which cargo runs it.
     pub(crate) folder: PathBuf,
 }
 
-/// Builds the test programs of the default members, and returns them.
+/// Builds the test programs of the default members, and lists them.
 pub(crate) fn built() -> Result<Vec<Program>, String> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
         .args(["test", "--no-run", "--message-format", "json-render-diagnostics"])
         .current_dir(ipc_workbook_testing::root())
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|error| format!("cargo cannot be started: {error}"))?;
+        .map_err(|error| format!("cannot start cargo: {error}"))?;
     if !output.status.success() {
-        return Err("the tests cannot be built; cargo says why above".into());
+        return Err("cannot build the tests; see cargo's error above".into());
     }
     let messages = stdout(&output);
     Ok(messages.lines().filter_map(program).collect())
 }
 
-/// The test program that one of cargo's messages speaks of.
+/// Returns the test program in one of cargo's messages.
 fn program(message: &str) -> Option<Program> {
     let message: serde_json::Value = serde_json::from_str(message).ok()?;
     let is_test = message["target"]["kind"] == serde_json::json!(["test"]);

@@ -1,4 +1,4 @@
-//! Runs the tests, several at a time on each processor, and shows how far it is.
+//! Runs the tests, several at a time on each processor, and shows the progress.
 
 use crate::done::Done;
 use crate::work::{Ended, Test};
@@ -6,13 +6,14 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-/// How often a line says how far it is.
+/// The time between two lines of progress.
 const INTERVAL: Duration = Duration::from_secs(15);
 
-/// Many tests wait for the kernel most of their time: for the end of a namespace, or for a program to rest.
+/// More than one, because many tests spend most of their time waiting: until a namespace has ended, or
+/// until a program blocks.
 const AT_A_TIME_ON_A_PROCESSOR: usize = 3;
 
-/// Runs all of them, and returns how many failed.
+/// Runs all tests, and returns how many failed.
 pub(crate) fn show(tests: Vec<Test>, done: &mut Done) -> usize {
     let all = tests.len();
     let waiting = Mutex::new(VecDeque::from(tests));
@@ -39,7 +40,7 @@ fn next(waiting: &Mutex<VecDeque<Test>>) -> Option<Test> {
     waiting.lock().ok()?.pop_front()
 }
 
-/// Takes down what ended, until there is nothing more.
+/// Records each result as it arrives, and returns when all tests have ended.
 fn collect(ended: &mpsc::Receiver<Ended>, all: usize, done: &mut Done) -> usize {
     let (start, mut said) = (Instant::now(), Instant::now());
     let (mut passed, mut failed) = (0, Vec::new());
@@ -53,7 +54,7 @@ fn collect(ended: &mpsc::Receiver<Ended>, all: usize, done: &mut Done) -> usize 
                 println!("FAILED after {:.1} s, {:?}: {}\n{text}", took.as_secs_f64(), test.user, test.name);
                 failed.push(test);
             }
-            // A hundred gradings take minutes.
+            // Grading a hundred submissions takes minutes.
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => break,
         }
@@ -63,7 +64,7 @@ fn collect(ended: &mpsc::Receiver<Ended>, all: usize, done: &mut Done) -> usize 
         }
     }
     for test in &failed {
-        println!("failed: {} {:?} {}", test.program.name, test.user, test.name);
+        println!("FAILED: {} {:?} {}", test.program.name, test.user, test.name);
     }
     println!("{passed} passed, {} failed", failed.len());
     failed.len()

@@ -1,4 +1,4 @@
-//! The tests of all programs, and one of them run.
+//! The list of all tests, and the run of one test.
 
 use crate::programs::Program;
 use ipc_workbook_testing::run::{command, describe, stdout};
@@ -6,7 +6,7 @@ use ipc_workbook_testing::user::{User, become_user};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// One test, for one user.
+/// One test, as one user.
 #[derive(Clone, Debug)]
 pub(crate) struct Test {
     pub(crate) program: Program,
@@ -18,11 +18,11 @@ pub(crate) struct Test {
 pub(crate) struct Ended {
     pub(crate) test: Test,
     pub(crate) took: Duration,
-    /// What it printed, if it failed.
+    /// The output of a test that failed.
     pub(crate) failure: Option<String>,
 }
 
-/// Every test of the programs, as every user that can be had here.
+/// Lists every test of the programs, once for each user that is available here.
 pub(crate) fn tests_of(programs: &[Program]) -> Result<Vec<Test>, String> {
     let mut tests = Vec::new();
     for user in User::all() {
@@ -39,19 +39,19 @@ pub(crate) fn tests_of(programs: &[Program]) -> Result<Vec<Test>, String> {
     Ok(tests)
 }
 
-/// Whether nobody can execute it: a folder above may be closed to others.
+/// Returns whether nobody can execute the program. A folder above it may be closed to other users.
 fn can_be_reached(program: &Program) -> bool {
     let mut look = Command::new("test");
     become_user(&mut look, User::Nobody);
     look.arg("-x").arg(&program.file).status().is_ok_and(|status| status.success())
 }
 
-/// The names of its tests.
+/// Lists the names of the program's tests.
 fn names(program: &Program, user: User) -> Result<Vec<String>, String> {
     let output = start(program, user).arg("--list").output();
     let output = output.map_err(|error| format!("{}: {error}", program.file.display()))?;
     if !output.status.success() {
-        return Err(format!("{} lists no tests: {}", program.file.display(), describe(&output)));
+        return Err(format!("{} did not list its tests: {}", program.file.display(), describe(&output)));
     }
     let text = stdout(&output);
     Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(String::from).collect())
@@ -65,7 +65,7 @@ fn start(program: &Program, user: User) -> Command {
 }
 
 impl Test {
-    /// Runs it to its end.
+    /// Runs the test to its end.
     pub(crate) fn run(self) -> Ended {
         let start_time = Instant::now();
         let mut command = start(&self.program, self.user);
@@ -78,7 +78,7 @@ impl Test {
         Ended { test: self, took: start_time.elapsed(), failure }
     }
 
-    /// What it is known by from one run to the next.
+    /// The line that identifies the test in the list of tests that have passed.
     pub(crate) fn key(&self) -> String {
         format!("{}\t{:?}\t{}", self.program.name, self.user, self.name)
     }

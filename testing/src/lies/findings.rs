@@ -1,23 +1,23 @@
-//! What lies did to the claims of a lesson, and what is wrong with that.
+//! The effect of the lies on the claims of a lesson, and the claims that are wrong because of it.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// What a lie did to a claim.
+/// The effect of a lie on a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// Nothing: it held.
+    /// None: the claim held.
     Held,
-    /// It was not put to the test, because the lesson ended before, or was ended.
+    /// The claim was not tested, because the lesson ended or was killed before it.
     Absent,
-    /// It was not seen.
+    /// The claim was not seen.
     NotSeen,
-    /// It failed.
+    /// The claim failed.
     Failed,
 }
 
 impl Effect {
-    /// The word for a report.
+    /// Returns the word for the report.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -29,32 +29,32 @@ impl Effect {
     }
 }
 
-/// A claim, and the lie that has affected it most.
+/// A claim, and the lie that affected it most.
 #[derive(Clone, Debug)]
 pub struct Claim {
     pub id: String,
     pub effect: Effect,
-    /// Whether the lie was about a look of the workbook, and not about a call of the lesson.
+    /// Whether the lie was about a call with which the workbook looks at something, not the lesson's own.
     pub by_look: bool,
-    /// The lie, and what the claim got: `mq_send(3, "hello", 5, 0): made twice: 10, not 5`. Empty,
-    /// if no lie did anything to it.
+    /// The lie, and what the claim got, such as `mq_send(3, "hello", 5, 0): made twice: 10, not 5`. Empty
+    /// if no lie had an effect.
     pub lie: String,
 }
 
 impl Claim {
-    /// Whether a lie has turned it. One that is not put to the test any more has noticed nothing.
+    /// Returns whether a lie turned the claim. A claim that the lesson did not reach has not turned.
     #[must_use]
     pub fn has_turned(&self) -> bool {
         self.effect > Effect::Absent
     }
 
-    /// Whether a lie about a call of the lesson has turned it.
+    /// Returns whether a lie about a call of the lesson turned the claim.
     #[must_use]
     pub fn has_turned_by_a_call(&self) -> bool {
         self.has_turned() && !self.by_look
     }
 
-    /// Takes down what a lie did to it, if no other lie did more.
+    /// Records the effect of a lie, unless an earlier lie had a stronger one.
     pub(super) fn affected(&mut self, effect: Effect, by_look: bool, lie: &str, got: &str) {
         let rank = |effect, by_look: bool| (effect > Effect::Absent, !by_look, effect);
         if effect != Effect::Held && rank(effect, by_look) > rank(self.effect, self.by_look) {
@@ -64,35 +64,35 @@ impl Claim {
     }
 }
 
-/// What the lies of a lesson have shown.
+/// The results of all lies to a lesson.
 #[derive(Clone, Debug)]
 pub struct Findings {
-    /// The claims that hold when the kernel is honest, in their order.
+    /// The claims that hold when the kernel is honest, in order.
     pub claims: Vec<Claim>,
-    /// How many lies were told.
+    /// The number of lies.
     pub lies: usize,
-    /// After how many of them the lesson came to no end.
+    /// The number of lies after which the lesson did not end.
     pub hangs: usize,
 }
 
 impl Findings {
-    /// Before any lie: every claim holds.
+    /// Begins with every claim unaffected.
     pub(super) fn new(ids: impl Iterator<Item = String>) -> Self {
         let claim = |id| Claim { id, effect: Effect::Held, by_look: true, lie: String::new() };
         Findings { claims: ids.map(claim).collect(), lies: 0, hangs: 0 }
     }
 
-    /// What is wrong: a claim that no lie turns has no reason, or one that turns has one.
+    /// Returns a message for each claim that neither turns nor has a reason, and for each that has both.
     #[must_use]
     pub fn wrong(&self, reasons: &BTreeMap<String, String>) -> Vec<String> {
         let wrong = |claim: &Claim| match (claim.has_turned(), reasons.contains_key(&claim.id)) {
             (false, false) => Some(format!(
-                "{}: no lie about a call turns it ({}); mend the claim, or give `unturned` in claims.toml",
+                "{}: no lie about a call turns it ({}); mend it, or give `unturned` in claims.toml",
                 claim.id,
                 claim.effect.word()
             )),
             (true, true) => Some(format!(
-                "{}: claims.toml says why no lie turns it, and one does: {}",
+                "{}: a lie turns it, so remove `unturned` from claims.toml: {}",
                 claim.id, claim.lie
             )),
             _ => None,
@@ -100,14 +100,14 @@ impl Findings {
         self.claims.iter().filter_map(wrong).collect()
     }
 
-    /// The claims that no lie has turned, and that have no reason.
+    /// Returns the claims that no lie turned and that have no reason.
     #[must_use]
     pub fn unexplained(&self, reasons: &BTreeMap<String, String>) -> Vec<String> {
         let left = |claim: &&Claim| !claim.has_turned() && !reasons.contains_key(&claim.id);
         self.claims.iter().filter(left).map(|claim| claim.id.clone()).collect()
     }
 
-    /// As one line, for another process.
+    /// Returns the findings as one line, for another process.
     #[must_use]
     pub fn line(&self) -> String {
         let claims: Vec<Value> = self
@@ -118,7 +118,7 @@ impl Findings {
         json!({ "claims": claims, "lies": self.lies, "hangs": self.hangs }).to_string()
     }
 
-    /// What [`Findings::line`] has written.
+    /// Parses a line that [`Findings::line`] has written.
     #[must_use]
     pub fn read(line: &str) -> Option<Findings> {
         let value: Value = serde_json::from_str(line).ok()?;

@@ -1,4 +1,4 @@
-//! A lie, and the kernel that tells it.
+//! The lies, and a kernel that tells one of them.
 
 use super::answer::{Answer, answer, error, instead_of, is_memory, memory_of_nobody, repeat, success};
 use super::run::HasSites;
@@ -8,26 +8,26 @@ use crate::tracer::{After, Answers, Before, SystemCall};
 use std::collections::HashMap;
 use std::fmt;
 
-/// How the kernel may lie about a call.
+/// The ways in which the kernel may lie about a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
-    /// It is not made, and answered with success.
+    /// The call is not made, and the program is told that it succeeded.
     NotMade,
-    /// It is not made, and answered as the one before it of the same name was: with the same
-    /// identifier, address or descriptor, and with what that one has told.
+    /// The call is not made, and gets the answer of the last call of the same name: its identifier, address
+    /// or descriptor, and the data that it returned.
     AnsweredAsBefore,
-    /// It is made twice, and answered once. The program gets the first answer: with the second one
-    /// it would often get an error, and that is a lie of its own.
+    /// The call is made twice, and the program gets the first answer. The second answer would often be
+    /// an error, and to return it would be another kind of lie.
     MadeTwice,
-    /// It is made, and answered with an error. What it has made (a descriptor, an identifier, a
-    /// process) is there, and the program does not know it.
+    /// The call is made, and the program is told that it failed. What the call has created (a descriptor,
+    /// an identifier, a process) exists, but the program does not know it.
     AnsweredWithError,
 }
 
 impl Kind {
     const ALL: [Kind; 4] = [Kind::NotMade, Kind::MadeTwice, Kind::AnsweredAsBefore, Kind::AnsweredWithError];
 
-    /// The lies that can be told about a call.
+    /// Returns the lies that are possible about a call.
     pub(super) fn all_about(call: &Call) -> impl Iterator<Item = Kind> {
         Kind::ALL.into_iter().filter(|kind| match kind {
             Kind::NotMade | Kind::MadeTwice => true,
@@ -41,14 +41,14 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Kind::NotMade => "not made, and answered with success",
-            Kind::AnsweredAsBefore => "not made, and answered as the one before it",
+            Kind::AnsweredAsBefore => "not made, and answered like the call before it",
             Kind::MadeTwice => "made twice",
             Kind::AnsweredWithError => "made, and answered with an error",
         })
     }
 }
 
-/// The calls whose answer says something, and may be that of an earlier one.
+/// The calls that return information, so that an earlier answer can be repeated.
 const GIVES_SOMETHING: [&str; 23] = [
     "mmap",
     "shmat",
@@ -79,14 +79,14 @@ const GIVES_SOMETHING: [&str; 23] = [
 pub(super) struct LyingKernel {
     site: Site,
     kind: Kind,
-    /// What the call gave in an honest run.
+    /// The result of the call in an honest run.
     honest: i64,
     sites: Sites,
-    /// What the last call of the same name gave in each process.
+    /// The last answer to a call of the same name, for each process.
     last: HashMap<usize, Answer>,
-    /// The calls of that name that have not returned yet.
+    /// The calls of the same name that have not returned yet.
     open: Vec<SystemCall>,
-    /// The call that it lies about, until it has returned.
+    /// The call that is being lied about, until it returns.
     now: Option<(SystemCall, &'static Call)>,
     pub(super) has_lied: bool,
 }
@@ -123,7 +123,7 @@ impl Answers for LyingKernel {
             return Before::Make;
         }
         if self.kind == Kind::AnsweredAsBefore && !self.last.contains_key(&call.process) {
-            return Before::Make; // there was none, so there is no such lie
+            return Before::Make; // there is no earlier answer
         }
         self.now = Some((*call, known));
         match self.kind {
@@ -149,7 +149,7 @@ impl Answers for LyingKernel {
                 Some(earlier) => repeat(call, known.name, earlier),
                 None => After::Keep,
             },
-            // What returned is another program.
+            // After a successful execve another program runs, so the call cannot be repeated.
             Kind::MadeTwice if known.name == "execve" && result == 0 => After::Keep,
             Kind::MadeTwice => After::Repeat,
             Kind::AnsweredWithError => error(known, result).map_or(After::Keep, After::Answer),

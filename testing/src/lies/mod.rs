@@ -1,20 +1,20 @@
-//! A kernel that lies to a lesson, and which of its claims notice.
+//! A kernel that lies to a lesson, and the claims of the lesson that notice.
 //!
-//! Each call of a lesson in turn is answered with success and not made, or made twice, or made and
-//! answered with an error, or answered as the one before it. A claim that comes out the same under
-//! all these lies does not depend on what the kernel does. A claim that the lesson no longer comes
-//! to, because a lie has ended it, has noticed nothing.
+//! In each run one call gets a false answer. It is answered with success and not made, made twice, made
+//! and answered with an error, or answered like the call before it. A claim whose result stays the
+//! same under all these lies does not depend on what the kernel does. A claim that the lesson no
+//! longer reaches, because the lie ended it, has not noticed the lie.
 //!
-//! | file | what |
+//! | file | contents |
 //! | --- | --- |
-//! | `findings` | what the lies did to each claim, and what is wrong with that |
-//! | `recording` | the lesson with an honest kernel: its calls, and its claims between them |
-//! | `lie`, `answer` | a kernel that lies once, and what it answers |
+//! | `findings` | the effect of the lies on each claim, and the claims that are wrong |
+//! | `recording` | an honest run of the lesson: its calls, and the claims between them |
+//! | `lie`, `answer` | a kernel that lies once, and its answers |
 //! | `run` | one run of the lesson under the tracer |
-//! | `site` | a call of one run, found again in the next |
-//! | [`reasons`] | why no lie can turn a claim, from claims.toml |
+//! | `site` | finds a call of one run again in the next |
+//! | [`reasons`] | the reasons in claims.toml why no lie can turn a claim |
 //!
-//! `cargo run -p ipc-workbook-testing --bin lies [LESSON…]` prints the report.
+//! `cargo run -p ipc-workbook-testing --bin lies [LESSON…]` prints a report.
 
 mod answer;
 mod findings;
@@ -34,8 +34,8 @@ use run::{Ran, run};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-/// Lies to a lesson, a built program, until each of its claims has turned, or no lie is left. A claim that
-/// `is_excused` is left out. This process must have no children.
+/// Lies to a lesson, given as a program, until each of its claims has turned or no lie is left. Leaves out
+/// the claims for which `is_excused` returns true. This process must have no children.
 pub fn lie_to(lesson: &Path, is_excused: impl Fn(&str) -> bool) -> std::io::Result<Findings> {
     let recording = Recording::of(lesson)?;
     let mut findings = Findings::new(recording.claims.iter().map(|claimed| claimed.id.clone()));
@@ -56,12 +56,12 @@ pub fn lie_to(lesson: &Path, is_excused: impl Fn(&str) -> bool) -> std::io::Resu
     Ok(findings)
 }
 
-/// Tells one lie, and looks at all claims.
+/// Tells one lie, and records its effect on all claims.
 fn tell(findings: &mut Findings, lesson: &Path, recorded: &Recorded, kind: Kind) -> std::io::Result<()> {
     let mut kernel = LyingKernel::new(&recorded.site, kind, recorded.result);
     let ran = run(lesson, &mut kernel)?;
     if !kernel.has_lied {
-        return Ok(()); // in a race the calls differ from run to run
+        return Ok(()); // processes race, so the calls of this run were different
     }
     findings.lies += 1;
     findings.hangs += usize::from(ran.end == End::Killed);
@@ -74,8 +74,8 @@ fn tell(findings: &mut Findings, lesson: &Path, recorded: &Recorded, kind: Kind)
     Ok(())
 }
 
-/// The calls before a claim, the nearest first: that is where a lie turns it most likely. A lie to a
-/// look comes last: it shows that the claim rests on what the kernel says, and no more.
+/// Returns the calls before a claim, the nearest first, because those turn it most often. Calls that only
+/// look come last: they show only that the claim depends on some answer of the kernel.
 fn before<'a>(recording: &'a Recording, claimed: &Claimed) -> Vec<&'a Recorded> {
     let before = || recording.calls[..claimed.after].iter().rev();
     let mut calls = thinned(before().filter(|recorded| recorded.is_the_lessons()).collect());
@@ -83,9 +83,9 @@ fn before<'a>(recording: &'a Recording, claimed: &Claimed) -> Vec<&'a Recorded> 
     calls
 }
 
-/// Of the looks of each name, the nearest ones.
+/// Returns the nearest looks of each name.
 fn nearest<'a>(looks: impl Iterator<Item = &'a Recorded>) -> impl Iterator<Item = &'a Recorded> {
-    const NEAR: usize = 24; // to find who holds an object, a few dozen files are read
+    const NEAR: usize = 24; // a search for an object's holders reads a few dozen files
     let mut of_name: HashMap<(&str, bool), usize> = HashMap::new();
     looks.filter(move |recorded| {
         let n = of_name.entry((recorded.site.call, recorded.site.is_look)).or_default();
@@ -94,7 +94,7 @@ fn nearest<'a>(looks: impl Iterator<Item = &'a Recorded>) -> impl Iterator<Item 
     })
 }
 
-/// Of many calls of one name, the last and the first ones, and some in between.
+/// Of many calls of one name, keeps the first ones, the last ones, and some in between.
 fn thinned(calls: Vec<&Recorded>) -> Vec<&Recorded> {
     const NEAR: usize = 16;
     const FAR: usize = 3;

@@ -1,4 +1,4 @@
-//! `unturned` in claims.toml: why no lie about a call can turn a claim.
+//! The key `unturned` in claims.toml: the reason why no lie about a call can turn a claim.
 
 use crate::folder::text_if_there;
 use crate::lessons::chapters;
@@ -6,7 +6,7 @@ use crate::root;
 use std::collections::BTreeMap;
 use toml::Table;
 
-/// The claims that have a reason, by identifier with the chapter.
+/// Returns the reasons, by the identifier of the claim with its chapter.
 pub fn reasons() -> BTreeMap<String, String> {
     let mut reasons = BTreeMap::new();
     for folder in chapters(root()) {

@@ -1,4 +1,4 @@
-//! A lesson as it runs when the kernel is honest: its calls, and its claims between them.
+//! An honest run of a lesson: its calls, and the claims between them.
 
 use super::run::{HasSites, run};
 use super::site::{Site, Sites, is_narration};
@@ -8,22 +8,22 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// A call of an honest run.
+/// A call in an honest run.
 #[derive(Clone, Debug)]
 pub(super) struct Recorded {
     pub(super) site: Site,
     pub(super) call: &'static Call,
-    /// Its result; a failure is the errno with a minus.
+    /// Its result. A failure is a negative errno.
     pub(super) result: i64,
-    /// `mq_send(3, "hello", 5, 0)`, if the lesson reported it.
+    /// The call as the lesson reported it, such as `mq_send(3, "hello", 5, 0)`.
     pub(super) text: Option<String>,
 }
 
-/// A claim of an honest run that held.
+/// A claim that held in an honest run.
 #[derive(Clone, Debug)]
 pub(super) struct Claimed {
     pub(super) id: String,
-    /// How many calls there were before it.
+    /// The number of calls before it.
     pub(super) after: usize,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Recording {
     pub(super) calls: Vec<Recorded>,
     pub(super) claims: Vec<Claimed>,
     sites: Sites,
-    /// The calls that have not returned yet, by process.
+    /// The calls that have not returned yet, by pid.
     open: HashMap<i32, usize>,
 }
 
@@ -41,12 +41,14 @@ impl Recording {
         let mut recording = Recording::default();
         let ran = run(lesson, &mut recording)?;
         if ran.end == End::Killed {
-            return Err(std::io::Error::other("the lesson comes to no end, and nobody has lied to it"));
+            return Err(std::io::Error::other(
+                "the lesson does not end by itself, even without a lie; mend the lesson first",
+            ));
         }
         Ok(recording)
     }
 
-    /// The process prints lines of its narration.
+    /// Records the claims and calls in the lines that a process prints.
     fn narrated(&mut self, process: usize, lines: &[u8]) {
         let lines = String::from_utf8_lossy(lines).into_owned();
         for event in lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
@@ -60,11 +62,11 @@ impl Recording {
         }
     }
 
-    /// The process reports a call by its C name.
+    /// Records the text of a call that a process reports by its C name.
     fn reported(&mut self, process: usize, name: &str, text: &str) {
         let of_process = self.calls.iter_mut().rev().filter(|recorded| recorded.site.process == process);
         let since_the_last = of_process.take_while(|recorded| recorded.text.is_none());
-        // sem_open makes several system calls.
+        // One C function may make several system calls; sem_open does.
         for recorded in since_the_last.filter(|recorded| recorded.call.c_names.contains(&name)) {
             recorded.text = Some(text.into());
         }
@@ -72,8 +74,8 @@ impl Recording {
 }
 
 impl Recorded {
-    /// Whether the lesson is about it. Of some calls the workbook makes many for itself: it waits for
-    /// its processes, hands the baton on, holds signals back.
+    /// Whether the lesson itself makes the call. The workbook makes many of some calls: to wait for
+    /// processes, to pass the turn on, to block signals.
     pub(super) fn is_the_lessons(&self) -> bool {
         const OFTEN_THE_WORKBOOKS: [&str; 13] = [
             "fcntl",
@@ -94,7 +96,7 @@ impl Recorded {
         self.text.is_some() || !may_be_the_workbooks
     }
 
-    /// Whether the workbook only looks with it.
+    /// Whether the workbook makes the call only to look at something.
     pub(super) fn is_look(&self) -> bool {
         self.text.is_none() && self.may_look()
     }

@@ -1,4 +1,4 @@
-//! One run of a lesson under the tracer, and what became of its claims.
+//! Runs a lesson once under the tracer, and reads its claims.
 
 use super::site::Sites;
 use crate::folder::{Folder, text_if_there};
@@ -11,27 +11,27 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-/// No lesson takes so long, or stands still for so long, when nothing goes wrong.
+/// An undisturbed lesson takes less time in all, and never waits so long without an event.
 const PATIENCE: Patience = Patience { whole: Duration::from_secs(10), still: Duration::from_millis(1500) };
 
-/// How a claim fared in a run.
+/// A claim's result in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fared {
-    /// `None`: it was not seen.
+    /// `None` means that it was not seen.
     pub(super) held: Option<bool>,
     pub(super) got: String,
     pub(super) want: String,
 }
 
-/// What came out of a run.
+/// The results of one run.
 pub(super) struct Ran {
-    /// Its claims, by identifier; one that is not there was not put to the test.
+    /// The claims by identifier. A claim that was not reached is missing.
     pub(super) claims: HashMap<String, Fared>,
     pub(super) end: End,
 }
 
-/// Runs the lesson in a private namespace to its end. What it leaves goes with the namespace;
-/// the files that it has left elsewhere are removed.
+/// Runs the lesson to its end in a private namespace, which takes the lesson's objects with it. Removes
+/// the files that the lesson has left elsewhere.
 pub(super) fn run(lesson: &Path, answers: &mut (impl Answers + HasSites)) -> std::io::Result<Ran> {
     let folder = Folder::new("lies");
     let output = folder.join("output");
@@ -41,14 +41,14 @@ pub(super) fn run(lesson: &Path, answers: &mut (impl Answers + HasSites)) -> std
     for file in &answers.sites().files {
         let _ = std::fs::remove_file(file);
     }
-    // A lesson that was killed may have left half a line.
+    // A lesson that was killed may have left an incomplete last line.
     let events = text_if_there(&output);
     let events = events.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let claims = events.filter(|event| event["event"] == "claim").map(|event| fared(&event)).collect();
     Ok(Ran { claims, end })
 }
 
-/// Whoever answers counts the calls.
+/// Gives access to the counted calls of a run.
 pub(super) trait HasSites {
     fn sites(&self) -> &Sites;
 }

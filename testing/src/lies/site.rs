@@ -1,5 +1,5 @@
-//! Which of a lesson's system calls the kernel may lie about, and how one of them is found again
-//! in the next run.
+//! Decides which of a lesson's system calls the kernel may lie about, and finds such a call again in the
+//! next run.
 
 use crate::calls::{CALLS, Call};
 use crate::tracer::SystemCall;
@@ -7,19 +7,19 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
-/// A place in a lesson's run: the same in each run, but for races.
+/// A place in a lesson's run. Without races it is the same in each run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Site {
-    /// Which of the lesson's processes.
+    /// The number of the process in the run.
     pub(super) process: usize,
     pub(super) call: &'static str,
-    /// Whether it is not the lesson's own, but looks at what the kernel shows in /proc and the like.
+    /// Whether the call looks at files such as those in /proc, which are not the lesson's objects.
     pub(super) is_look: bool,
-    /// Its place among these calls of that process, from 1.
+    /// The number of the call among the calls like it in that process, from 1.
     pub(super) n: u32,
 }
 
-/// `mq_open, number 2 of process 1`
+/// Prints the site as `mq_open, number 2 of process 1`.
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let look = if self.is_look { " that looks" } else { "" };
@@ -30,15 +30,15 @@ impl fmt::Display for Site {
 /// Counts the calls of a run.
 #[derive(Default)]
 pub(super) struct Sites {
-    /// What comes before the lesson's first line is the loader's and the runtime's.
+    /// Whether the lesson's first line was printed. The calls before it belong to the loader and the runtime.
     has_begun: bool,
     counts: HashMap<(usize, &'static str, bool), u32>,
-    /// The files that the run has made outside /dev.
+    /// The files that the run has created outside /dev.
     pub(super) files: Vec<String>,
 }
 
 impl Sites {
-    /// The place of a call that the kernel could lie about.
+    /// Returns the place of a call, if the kernel may lie about it.
     pub(super) fn site(&mut self, call: &SystemCall) -> Option<(Site, &'static Call)> {
         self.has_begun |= is_narration(call);
         let known = CALLS.iter().find(|known| known.number == call.number).filter(|_| self.has_begun)?;
@@ -55,7 +55,7 @@ impl Sites {
     }
 }
 
-/// Whether it prints a line of the lesson.
+/// Whether the call prints a line of the lesson.
 pub(super) fn is_narration(call: &SystemCall) -> bool {
     call.number == libc::SYS_write && call.int(0) == 1
 }
@@ -63,8 +63,8 @@ pub(super) fn is_narration(call: &SystemCall) -> bool {
 /// The calls with which the workbook looks at what the kernel shows.
 const LOOKS: [&str; 7] = ["openat", "read", "pread64", "newfstatat", "statx", "getdents64", "statfs"];
 
-/// Whether it is nothing that a lesson could report: it looks at /proc, prints, waits for time to
-/// pass, or is a library's own.
+/// Whether a lesson cannot report the call: it looks at /proc, prints, sleeps, or is made by a library for
+/// itself.
 fn is_about_something_else(call: &SystemCall, name: &str) -> bool {
     let leads_elsewhere = |arg| call.descriptor(arg).is_some_and(|path| is_elsewhere(&path));
     match name {
@@ -79,13 +79,13 @@ fn is_about_something_else(call: &SystemCall, name: &str) -> bool {
         "close" | "read" | "pread64" | "fcntl" | "dup" | "dup2" | "dup3" => leads_elsewhere(0),
         "mmap" => call.int(3) & libc::MAP_ANONYMOUS != 0 || leads_elsewhere(4),
         "munmap" => call.mapped_file(0).is_none_or(|file| is_elsewhere(Path::new(&file))),
-        // What a process does for itself alone has a flag.
+        // A futex that only one process uses has this flag.
         "futex" => call.int(1) & libc::FUTEX_PRIVATE_FLAG != 0,
         _ => false,
     }
 }
 
-/// Whether a path leads to no object of a lesson.
+/// Whether a path is not that of a lesson's object.
 fn is_elsewhere(path: &Path) -> bool {
     let folders = ["/proc", "/sys", "/etc", "/usr", "/lib", "/lib64", "/dev/null", "/dev/tty", "/dev/pts"];
     let itself = ["/dev/shm", "/dev/mqueue", "/dev", "/"];

@@ -1,7 +1,7 @@
-//! A kernel that lies: which claims of the lessons notice, and which do not.
+//! Reports which claims of the lessons notice a kernel that lies.
 //!
-//! Each lesson is lied to in a process of its own, in a private namespace, as many at a time as
-//! there are processors.
+//! Each lesson runs in its own process and private namespace. As many run at a time as there are
+//! processors.
 
 use clap::{Arg, ArgAction, Command};
 use ipc_workbook::cli::{Failure, explain};
@@ -16,9 +16,9 @@ use std::sync::{Mutex, mpsc};
 
 fn main() -> ExitCode {
     let flags = Command::new("lies")
-        .about("Answers each system call of a lesson with a lie, and reports which claims notice")
-        .after_help("A lesson is lied to until each of its claims has turned, or no lie is left.\nExit codes: 0, every claim turns or has a written reason; 1, one does neither; 2, wrong usage; 3, it cannot be tried here.")
-        .arg(Arg::new("LESSON").action(ArgAction::Append).help("Only these lessons"))
+        .about("Lie to each lesson about its system calls, and report which claims notice")
+        .after_help("For each lesson the lies continue until each claim has turned or no lie is left.\nExit codes: 0, every claim turns or has a reason; 1, a claim does neither; 2, wrong usage; 3, it cannot be tried here.")
+        .arg(Arg::new("LESSON").action(ArgAction::Append).help("Lie only to these lessons"))
         .arg(Arg::new("here").long("here").value_name("LESSON").hide(true))
         .try_get_matches();
     let flags = match flags {
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// In the namespace: one line for the process that reports.
+/// Runs inside the namespace, and prints the findings as one line.
 fn here(lesson: &str) -> Result<u8, Failure> {
     let findings = lie_to(&program(lesson), |_| false)
         .map_err(|error| Failure::Machine(format!("{lesson}: {error}")))?;
@@ -43,10 +43,10 @@ fn here(lesson: &str) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// Lies to these lessons, or to all, and reports each as it is done.
+/// Lies to the given lessons, or to all, and reports each when it is done.
 fn report(wanted: Vec<String>) -> Result<u8, Failure> {
     if let Some(unknown) = wanted.iter().find(|lesson| !lessons().contains(lesson)) {
-        return Err(Failure::Usage(format!("there is no lesson {unknown:?}; the lessons are in src/bin")));
+        return Err(Failure::Usage(format!("there is no lesson {unknown:?}; see src/bin for the lessons")));
     }
     let wanted = if wanted.is_empty() { lessons().to_vec() } else { wanted };
     let mut all = Vec::new();
@@ -58,7 +58,7 @@ fn report(wanted: Vec<String>) -> Result<u8, Failure> {
     Ok(conclude(&all))
 }
 
-/// Lies to lessons, and hands each over with its findings when it is done.
+/// Lies to the lessons, several at a time, and yields each with its findings.
 fn in_parallel(lessons: Vec<String>) -> mpsc::IntoIter<(String, Result<Findings, Failure>)> {
     let waiting: &'static Mutex<VecDeque<String>> = Box::leak(Box::new(Mutex::new(lessons.into())));
     let (send, done) = mpsc::channel();
@@ -86,10 +86,10 @@ fn in_a_namespace(lesson: &str) -> Result<Findings, Failure> {
     Findings::read(&stdout(&output)).ok_or_else(|| cannot(&describe(&output)))
 }
 
-/// Each claim of a lesson, with the lie that turned it.
+/// Prints each claim of a lesson, with the lie that turned it.
 fn show(lesson: &str, findings: &Findings) {
     let Findings { claims, lies, hangs } = findings;
-    println!("\n{lesson}: {} claims, {lies} lies; after {hangs} of them it came to no end", claims.len());
+    println!("\n{lesson}: {} claims, {lies} lies; it hung after {hangs} of them", claims.len());
     for Claim { id, effect, lie, .. } in claims {
         println!("  {:<8}  {id}", effect.word());
         if !lie.is_empty() {
@@ -98,14 +98,14 @@ fn show(lesson: &str, findings: &Findings) {
     }
 }
 
-/// The totals, and what is wrong; the exit code.
+/// Prints the totals and what is wrong, and returns the exit code.
 fn conclude(all: &[Findings]) -> u8 {
     let reasons = reasons();
     let claims: Vec<&Claim> = all.iter().flat_map(|findings| &findings.claims).collect();
     let count = |effect| claims.iter().filter(|claim| claim.effect == effect).count();
     let (lies, hangs) =
         all.iter().fold((0, 0), |(lies, hangs), findings| (lies + findings.lies, hangs + findings.hangs));
-    println!("\n{} claims, {lies} lies; after {hangs} of them a lesson came to no end", claims.len());
+    println!("\n{} claims, {lies} lies; a lesson hung after {hangs} of them", claims.len());
     println!("{} failed under a lie, {} were not seen", count(Effect::Failed), count(Effect::NotSeen));
     println!(
         "{} were absent under some lie and held under all others, {} always held",
@@ -113,7 +113,7 @@ fn conclude(all: &[Findings]) -> u8 {
         count(Effect::Held)
     );
     let by_look: Vec<_> = claims.iter().filter(|claim| claim.has_turned() && claim.by_look).collect();
-    println!("{} turned only when the kernel lied to a look of the workbook:", by_look.len());
+    println!("{} turned only by a lie about a call that looks at something:", by_look.len());
     for claim in by_look {
         println!("  {}", claim.id);
     }
@@ -129,7 +129,7 @@ fn show_reasons(claims: &[&Claim], reasons: &BTreeMap<String, String>) {
     let unturned = claims.iter().filter(|claim| !claim.has_turned());
     let with_reason: Vec<_> =
         unturned.filter_map(|claim| Some((&claim.id, reasons.get(&claim.id)?))).collect();
-    println!("{} that no lie turns have a written reason:", with_reason.len());
+    println!("{} turned by no lie, but with a reason in claims.toml:", with_reason.len());
     for (id, reason) in with_reason {
         println!("  {id}: {reason}");
     }

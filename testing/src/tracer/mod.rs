@@ -1,8 +1,8 @@
-//! A command under ptrace(2): it stops at the beginning and at the end of each system call of
-//! each of its processes, and [`Answers`] decides what becomes of the call.
+//! Runs a command under ptrace(2). Each of its processes stops at the beginning and at the end of each
+//! system call, and [`Answers`] decides what happens to the call.
 //!
-//! strace can make a call fail, and can answer for the kernel. It cannot change the answer of a
-//! call that was made, nor make one twice.
+//! strace can make a call fail, and can return a result without making the call. It cannot change the
+//! result of a call that was made, nor make a call twice.
 
 mod ptrace;
 mod registers;
@@ -20,48 +20,48 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use watchdog::Watchdog;
 
-/// What becomes of a call that is about to be made.
+/// What to do with a call that is about to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Before {
-    /// It is made.
+    /// Make it.
     Make,
-    /// It is not made.
+    /// Do not make it.
     Skip,
-    /// Another one is made.
+    /// Make another call in its place.
     MakeInstead(c_long, [u64; 6]),
 }
 
-/// What becomes of a call that has returned.
+/// What to do with a call that has returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
-    /// The program gets what the kernel gave.
+    /// Give the program the kernel's result.
     Keep,
-    /// The program gets this result; a failure is the errno with a minus.
+    /// Give the program this result. A failure is a negative errno, as in the kernel.
     Answer(i64),
-    /// It is made once more. The program gets the result that the first one had.
+    /// Make the call once more, and give the program the result of the first time.
     Repeat,
 }
 
-/// Whoever decides what becomes of the calls.
+/// Decides what happens to each call.
 pub trait Answers {
-    /// A call is about to be made.
+    /// Is asked when a call is about to be made.
     fn before(&mut self, call: &SystemCall) -> Before;
-    /// A call has returned. One that is made again is not announced again.
+    /// Is asked when a call has returned. The second time of a repeated call is not reported.
     fn after(&mut self, call: &SystemCall, result: i64) -> After;
 }
 
-/// How a traced command came to its end.
+/// How a traced command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// By itself.
+    /// It exited, or was ended by a signal of its own.
     Itself,
-    /// It took too long, or nothing moved any more, and it was killed.
+    /// It took too long or made no progress, and was killed.
     Killed,
 }
 
-/// Runs the command and all processes that it makes to their end. This thread must have no other children.
+/// Runs the command and all its descendants to their end. The calling thread must have no other children.
 pub fn trace(command: &mut Command, patience: Patience, answers: &mut dyn Answers) -> std::io::Result<End> {
-    // SAFETY: one system call.
+    // SAFETY: the closure makes one system call.
     unsafe { command.pre_exec(|| Ok(ptrace::trace_me()?)) };
     let child = command.spawn()?;
     let leader = i32::try_from(child.id()).expect("a pid");
@@ -73,7 +73,7 @@ pub fn trace(command: &mut Command, patience: Patience, answers: &mut dyn Answer
             if !tracer.order.contains(&pid) {
                 watchdog.watch(pid);
             }
-            // A process that was killed meanwhile cannot go on; its end comes next.
+            // An error means that the process was killed meanwhile. Its end is reported next.
             let signal = tracer.stopped(pid, status);
             let _ = ptrace::go_on(pid, signal);
         } else {
@@ -87,7 +87,7 @@ pub fn trace(command: &mut Command, patience: Patience, answers: &mut dyn Answer
     Ok(if watchdog.has_bitten() { End::Killed } else { End::Itself })
 }
 
-/// The next news of any traced process; none when all are gone.
+/// Waits for the next status of a traced process. Returns `None` when there are no more processes.
 fn next_status() -> Option<(i32, i32)> {
     loop {
         let mut status = 0;
@@ -101,24 +101,24 @@ fn next_status() -> Option<(i32, i32)> {
     }
 }
 
-/// A call between its beginning and its end.
+/// A call that has begun and not yet returned.
 struct Open {
     call: SystemCall,
     before: Before,
-    /// The result of the first time, if this is the second.
+    /// The result of the first time, while the call is made for the second time.
     first: Option<i64>,
 }
 
 struct Tracer<'a> {
     leader: i32,
-    /// The processes, in the order in which they came.
+    /// The pids, in the order in which the processes appeared.
     order: Vec<i32>,
     open: HashMap<i32, Open>,
     answers: &'a mut dyn Answers,
 }
 
 impl Tracer<'_> {
-    /// What to do with a process that has stopped; the signal that it is to get.
+    /// Handles a stopped process, and returns the signal to deliver to it, or 0.
     fn stopped(&mut self, pid: i32, status: i32) -> i32 {
         const AT_A_CALL: i32 = libc::SIGTRAP | 0x80; // PTRACE_O_TRACESYSGOOD
         let is_new = !self.order.contains(&pid);
@@ -127,17 +127,17 @@ impl Tracer<'_> {
         }
         match libc::WSTOPSIG(status) {
             AT_A_CALL => {
-                // An error means that it was killed meanwhile.
+                // An error means that the process was killed meanwhile.
                 let _ = self.at_a_call(pid);
                 0
             }
-            // Of the leader it is exec's, of another process the tracer's own.
+            // The first SIGTRAP of the leader comes from exec. Other processes begin with a SIGSTOP.
             libc::SIGTRAP if is_new && pid == self.leader => {
                 let _ = ptrace::follow(pid);
                 0
             }
             libc::SIGSTOP if is_new => 0,
-            // A fork or an exec.
+            // An event of ptrace: a fork or an exec.
             libc::SIGTRAP if status >> 16 != 0 => 0,
             signal => signal,
         }
@@ -153,7 +153,7 @@ impl Tracer<'_> {
 
     fn begins(&mut self, pid: i32, number: c_long, args: [u64; 6]) -> nix::Result<()> {
         if self.open.get(&pid).is_some_and(|open| open.first.is_some()) {
-            return Ok(()); // the second time
+            return Ok(()); // this is the second time
         }
         let process = self.order.iter().position(|known| *known == pid).unwrap_or(0);
         let call = SystemCall { pid, process, number, args };
@@ -180,7 +180,7 @@ impl Tracer<'_> {
                 self.open.insert(pid, open);
                 Ok(())
             }
-            // The registers of the arguments are those of another call.
+            // The argument registers still hold those of the other call.
             After::Keep if open.before != Before::Make => registers::set_result(pid, args, result),
             After::Keep => Ok(()),
         }

@@ -1,4 +1,4 @@
-//! The requests of ptrace(2) that the tracer makes.
+//! The requests of ptrace(2) that the tracer uses.
 
 use nix::Result;
 use nix::errno::Errno;
@@ -7,22 +7,22 @@ use std::mem::{MaybeUninit, size_of};
 
 pub(super) use libc::user_regs_struct as Registers;
 
-/// Where a process has stopped.
+/// The place where a process has stopped.
 pub(super) enum Stop {
     /// At the beginning of a system call.
     Entry { number: c_long, args: [u64; 6] },
-    /// At its end, with its result; a failure is the errno with a minus.
+    /// At the end of a system call, with its result. A failure is a negative errno.
     Exit { result: i64 },
     /// Somewhere else.
     Elsewhere,
 }
 
-/// From now on the parent of this process traces it: for a child before exec.
+/// Lets the parent trace this process. A child calls it before exec.
 pub(super) fn trace_me() -> Result<()> {
     request(libc::PTRACE_TRACEME, 0, 0, std::ptr::null_mut()).map(drop)
 }
 
-/// All processes that the process makes are traced too, and they are killed when the tracer ends.
+/// Traces all future children of the process as well. They are killed when the tracer exits.
 pub(super) fn follow(pid: i32) -> Result<()> {
     let options = libc::PTRACE_O_TRACESYSGOOD
         | libc::PTRACE_O_TRACEFORK
@@ -34,18 +34,18 @@ pub(super) fn follow(pid: i32) -> Result<()> {
     request(libc::PTRACE_SETOPTIONS, pid, 0, options as *mut c_void).map(drop)
 }
 
-/// Lets it run to the next beginning or end of a system call; `signal` is delivered.
+/// Continues the process until a system call begins or ends, and delivers `signal` to it.
 pub(super) fn go_on(pid: i32, signal: i32) -> Result<()> {
     let signal = usize::try_from(signal).unwrap_or(0);
     request(libc::PTRACE_SYSCALL, pid, 0, signal as *mut c_void).map(drop)
 }
 
-/// Where the process has stopped. It takes Linux 5.3.
+/// Returns where the process has stopped. Needs Linux 5.3.
 pub(super) fn stop(pid: i32) -> Result<Stop> {
     let mut info = MaybeUninit::<libc::ptrace_syscall_info>::zeroed();
     let size = size_of::<libc::ptrace_syscall_info>();
     request(libc::PTRACE_GET_SYSCALL_INFO, pid, size, info.as_mut_ptr().cast())?;
-    // SAFETY: it is numbers, which were all zero, and of the union the kernel has filled what `op` says.
+    // SAFETY: the struct holds numbers and was zeroed; `op` says which part of the union is filled.
     unsafe {
         let info = info.assume_init();
         Ok(match info.op {
@@ -63,7 +63,7 @@ pub(super) fn get_registers(pid: i32) -> Result<Registers> {
     let mut registers = MaybeUninit::<Registers>::zeroed();
     let mut part = libc::iovec { iov_base: registers.as_mut_ptr().cast(), iov_len: size_of::<Registers>() };
     request(libc::PTRACE_GETREGSET, pid, GENERAL, (&raw mut part).cast())?;
-    // SAFETY: it is numbers.
+    // SAFETY: the struct holds only numbers.
     Ok(unsafe { registers.assume_init() })
 }
 
@@ -73,7 +73,7 @@ pub(super) fn set_registers(pid: i32, registers: &Registers) -> Result<()> {
     request(libc::PTRACE_SETREGSET, pid, GENERAL, (&raw mut part).cast()).map(drop)
 }
 
-/// On this architecture the number of a call that is about to be made is no general register.
+/// On aarch64 the number of a call that is about to be made is not in a general register.
 #[cfg(target_arch = "aarch64")]
 pub(super) fn set_call_number(pid: i32, mut number: i32) -> Result<()> {
     const NT_ARM_SYSTEM_CALL: usize = 0x404; // <linux/elf.h>
@@ -81,10 +81,10 @@ pub(super) fn set_call_number(pid: i32, mut number: i32) -> Result<()> {
     request(libc::PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, (&raw mut part).cast()).map(drop)
 }
 
-/// The general registers, as one of the register sets: `NT_PRSTATUS` of <linux/elf.h>.
+/// The register set of the general registers: `NT_PRSTATUS` of <linux/elf.h>.
 const GENERAL: usize = 1;
 
 fn request(what: c_uint, pid: i32, address: usize, data: *mut c_void) -> Result<c_long> {
-    // SAFETY: `data` is a number, or points to what the request reads or fills, and outlives the call.
+    // SAFETY: `data` is a number, or points to memory that outlives the call.
     Errno::result(unsafe { libc::ptrace(what, pid, address as *mut c_void, data) })
 }

@@ -1,11 +1,11 @@
-//! The registers of a stopped process that hold a system call: its number, its arguments, its
-//! result. Each architecture has its own.
+//! The registers in which a stopped process keeps a system call: its number, arguments and result. They
+//! differ between architectures.
 
 use super::ptrace::{Registers, get_registers, set_registers};
 use nix::Result;
 use std::ffi::c_long;
 
-/// Makes the call that is about to be made another one.
+/// Replaces the call that is about to be made.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn set_call(pid: i32, number: c_long, args: [u64; 6]) -> Result<()> {
     let mut registers = get_registers(pid)?;
@@ -14,7 +14,7 @@ pub(super) fn set_call(pid: i32, number: c_long, args: [u64; 6]) -> Result<()> {
     set_registers(pid, &registers)
 }
 
-/// As above. The number has a register set of its own.
+/// Replaces the call that is about to be made. Its number is in a register set of its own.
 #[cfg(target_arch = "aarch64")]
 pub(super) fn set_call(pid: i32, number: c_long, args: [u64; 6]) -> Result<()> {
     let mut registers = get_registers(pid)?;
@@ -23,8 +23,8 @@ pub(super) fn set_call(pid: i32, number: c_long, args: [u64; 6]) -> Result<()> {
     super::ptrace::set_call_number(pid, i32::try_from(number).unwrap_or(-1))
 }
 
-/// Changes the result of the call that has just returned. The program finds the arguments in
-/// their registers, as it has left them there.
+/// Changes the result of the call that has just returned, and restores its arguments: the program
+/// expects to find them in their registers.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn set_result(pid: i32, args: [u64; 6], result: i64) -> Result<()> {
     let mut registers = get_registers(pid)?;
@@ -33,7 +33,7 @@ pub(super) fn set_result(pid: i32, args: [u64; 6], result: i64) -> Result<()> {
     set_registers(pid, &registers)
 }
 
-/// As above. The result is in the register of the first argument.
+/// Changes the result of the call that has just returned. It shares a register with the first argument.
 #[cfg(target_arch = "aarch64")]
 pub(super) fn set_result(pid: i32, args: [u64; 6], result: i64) -> Result<()> {
     let mut registers = get_registers(pid)?;
@@ -42,7 +42,7 @@ pub(super) fn set_result(pid: i32, args: [u64; 6], result: i64) -> Result<()> {
     set_registers(pid, &registers)
 }
 
-/// Puts the process back to the instruction of the call that has just returned.
+/// Moves the process back to the instruction of the call that has just returned.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn go_back(pid: i32, number: c_long, args: [u64; 6]) -> Result<()> {
     const SYSCALL_INSTRUCTION: u64 = 2; // its length in bytes
@@ -53,7 +53,7 @@ pub(super) fn go_back(pid: i32, number: c_long, args: [u64; 6]) -> Result<()> {
     set_registers(pid, &registers)
 }
 
-/// As above.
+/// Moves the process back to the instruction of the call that has just returned.
 #[cfg(target_arch = "aarch64")]
 pub(super) fn go_back(pid: i32, number: c_long, args: [u64; 6]) -> Result<()> {
     const SVC_INSTRUCTION: u64 = 4; // its length in bytes

@@ -1,4 +1,4 @@
-//! Ends a traced command that takes too long, or in which nothing moves any more.
+//! Ends a traced command that takes too long or no longer makes progress.
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 /// How long a command may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// In all.
+    /// For the whole command.
     pub whole: Duration,
-    /// Without any news of its processes.
+    /// Without an event in any of its processes.
     pub still: Duration,
 }
 
@@ -27,7 +27,7 @@ struct Shared {
 
 impl Shared {
     fn kill_all(&self) {
-        // A process stays in the list until it was waited for, so its id is nobody else's.
+        // A pid stays in the list until its process is reaped, so no other process can have it.
         for pid in self.pids.lock().expect("no panic").iter() {
             let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
         }
@@ -36,7 +36,7 @@ impl Shared {
 
 pub(super) struct Watchdog {
     shared: Arc<Shared>,
-    /// It ends when this is dropped.
+    /// The thread ends when this sender is dropped.
     leash: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }

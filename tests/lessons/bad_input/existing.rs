@@ -1,4 +1,4 @@
-//! Objects that are there already.
+//! Objects that exist already.
 
 use super::*;
 use ipc_workbook::observe::Kind;
@@ -12,11 +12,11 @@ pub(super) fn own_leftover(lesson: &str) {
         let notes = leftover_notes(&output);
         assert!(notes.len() == 1 && notes[0].contains("/taken"), "{kind:?}: {}", describe(&output));
         assert!(complaints(&output).is_empty(), "{kind:?}: {}", describe(&output));
-        nothing_left("its own leftover");
+        nothing_left("a leftover of an earlier run");
     }
 }
 
-/// The inode, so that a new object of the name is not taken for the old one.
+/// Returns the inode, by which a new object of the same name differs from the old one.
 fn identity(kind: Kind, held: &Held, name: &str) -> u64 {
     match held {
         Held::Descriptor(fd) => std::fs::metadata(format!("/proc/self/fd/{fd}")).expect("an fd").ino(),
@@ -37,15 +37,15 @@ pub(super) fn held_by_a_process(lesson: &str) {
             refused(workbook(lesson).args(["--name", "/taken"]), 3, &["/taken", "pid", &me, "--name"]);
         assert_eq!(identity(*kind, &held, "/taken"), before, "{kind:?}: {}", describe(&output));
         drop(held);
-        unmake(*kind, "/taken"); // and nothing else was made
-        nothing_left("held by a process");
+        unmake(*kind, "/taken"); // the run created nothing else
+        nothing_left("an object that a process has open");
     }
 }
 
 pub(super) fn made_by_another(lesson: &str) {
     let usual = usual(lesson);
     for kind in &usual.objects {
-        // Root's object and nobody's lesson, and the other way round.
+        // An object of root and a lesson of nobody, then the reverse.
         for (runner, mode) in [(User::Nobody, 0o600), (User::Nobody, 0o666), (User::Me, 0o600)] {
             let held = make(*kind, "/taken", 0o600);
             let owner = if runner == User::Me { 65534 } else { 0 };
@@ -77,7 +77,7 @@ fn set_owner(kind: Kind, held: &Held, name: &str, uid: u32, mode: libc::mode_t) 
 
 fn reopen(kind: Kind, name: &str) -> Held {
     let c_name = std::ffi::CString::new(name).expect("no NUL");
-    // SAFETY: the name ends in a NUL.
+    // SAFETY: the name ends with a NUL.
     unsafe {
         match kind {
             Kind::Queue => Held::Descriptor(libc::mq_open(c_name.as_ptr(), libc::O_RDONLY)),

@@ -20,7 +20,7 @@ pub(super) fn no_queue_bytes(lesson: &str) {
 
 pub(super) fn few_descriptors(lesson: &str) {
     let usual = usual(lesson);
-    // Below 4 the loader cannot open the C library.
+    // With fewer than 4 descriptors the loader cannot open the C library.
     for limit in sample((4..14).collect(), &format!("{lesson}: descriptors"), 2) {
         let mut command = workbook(lesson);
         after_fork(command.args(["--format", "json"]), move || {
@@ -78,7 +78,7 @@ pub(super) fn system_v_limits(lesson: &str) {
     for (call, file) in [("msgget", "msgmni"), ("semget", "sem"), ("shmget", "shmmni")] {
         let file = format!("/proc/sys/kernel/{file}");
         let before = std::fs::read_to_string(&file).expect("a limit");
-        // The last number of four is that of sets.
+        // The last of the four numbers is the limit on sets.
         let words: Vec<&str> = before.split_whitespace().collect();
         let lowered = [&words[..words.len() - 1], &["0"]].concat().join(" ");
         if let Err(error) = std::fs::write(&file, &lowered) {

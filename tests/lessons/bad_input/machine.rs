@@ -1,4 +1,4 @@
-//! Machines that lack /dev/shm, or refuse namespaces.
+//! Machines that have no usable /dev/shm, or that refuse namespaces.
 
 use super::*;
 use crate::c_twins::twin;
@@ -9,13 +9,13 @@ fn ok(returned: i32) -> std::io::Result<()> {
     if returned == -1 { Err(std::io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Enters a new user namespace in which it is the same user, and a new mount namespace.
-/// (Also where it is root: the namespace's root has no other way to limit namespaces.)
+/// Enters a new user namespace with the same uid and gid, and the other new namespaces in `more`. Even root
+/// needs it, to limit the namespaces of this command alone.
 fn enter_user_namespace(more: i32) -> impl Fn() -> std::io::Result<()> + Send + Sync + 'static {
     let uid_map = format!("{0} {0} 1", nix::unistd::geteuid());
     let gid_map = format!("{0} {0} 1", nix::unistd::getegid());
     move || {
-        // SAFETY: system calls on constants.
+        // SAFETY: system calls with constant arguments.
         ok(unsafe { libc::unshare(libc::CLONE_NEWUSER | more) })?;
         write_file(c"/proc/self/setgroups", "deny")?;
         write_file(c"/proc/self/uid_map", &uid_map)?;
@@ -24,7 +24,7 @@ fn enter_user_namespace(more: i32) -> impl Fn() -> std::io::Result<()> + Send + 
 }
 
 fn write_file(path: &CStr, text: &str) -> std::io::Result<()> {
-    // SAFETY: the path ends in a NUL, and the text outlives the call.
+    // SAFETY: the path ends with a NUL, and the text outlives the call.
     unsafe {
         let fd = libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
         ok(fd)?;
@@ -34,13 +34,13 @@ fn write_file(path: &CStr, text: &str) -> std::io::Result<()> {
     }
 }
 
-/// Mounts an empty tmpfs over `path` for this command alone.
+/// Mounts an empty tmpfs over `path`, visible only to this command.
 fn cover(command: &mut Command, path: &'static CStr, flags: libc::c_ulong, options: &'static CStr) {
     let enter = enter_user_namespace(libc::CLONE_NEWNS);
     after_fork(command, move || {
         enter()?;
         let tmpfs = c"tmpfs".as_ptr();
-        // SAFETY: strings that end in NULs.
+        // SAFETY: the strings end with a NUL.
         ok(unsafe { libc::mount(tmpfs, path.as_ptr(), tmpfs, flags, options.as_ptr().cast()) })
     });
 }
@@ -48,7 +48,7 @@ fn cover(command: &mut Command, path: &'static CStr, flags: libc::c_ulong, optio
 pub(super) fn no_dev_shm(lesson: &str) {
     let usual = usual(lesson);
     let mut command = workbook(lesson);
-    // An empty /dev has no mqueue either, which lessons can do without.
+    // An empty /dev has no mqueue either; lessons can do without it.
     cover(&mut command, c"/dev", 0, c"");
     if usual.needs_dev_shm() && comes_to_dev_shm(&mut command) {
         refused(&mut command, 3, &["_open", "ENOENT", "/dev/shm", "mount"]);
@@ -72,23 +72,23 @@ pub(super) fn read_only_dev_shm(lesson: &str) {
     nothing_left("a read-only /dev/shm");
 }
 
-/// Whether the lesson makes a call about /dev/shm here. Where it has one user only, a process that takes
-/// another one is left out, with its calls.
+/// Returns whether the lesson makes a call about /dev/shm here. With only one user, a lesson leaves out
+/// the processes that need a second user, and their calls.
 fn comes_to_dev_shm(command: &mut Command) -> bool {
     let output = limited(command);
     let text = stdout(&output);
     output.status.code() != Some(0) || text.contains("sem_open(") || text.contains("shm_open(")
 }
 
-/// All lessons that use /dev/shm, in one that is too small for some of them.
+/// Runs all lessons that use /dev/shm in one that is too small for some of them.
 pub(super) fn small_dev_shm() {
     let mut without_a_page = BTreeSet::new();
     for Profile { name, .. } in profiles().iter().filter(|profile| profile.needs_dev_shm) {
         for options in [c"size=4096", c"size=1m"] {
-            // What is left in this /dev/shm is another line on standard error.
+            // Objects left in this /dev/shm become extra lines on standard error.
             let mut command = shell(name, "\"$0\" --format json; code=$?; ls -A /dev/shm >&2; exit $code");
             cover(&mut command, c"/dev/shm", 0, options);
-            forbid_namespaces(&mut command); // a lesson could mount another /dev/shm there
+            forbid_namespaces(&mut command); // otherwise a lesson could mount another /dev/shm
             let output = limited(&mut command);
             let (when, complaints) = (format!("{name}, {options:?}"), complaints(&output));
             no_panic(&output);
@@ -112,7 +112,7 @@ pub(super) fn small_dev_shm() {
             nothing_left(&when);
         }
     }
-    // ftruncate has promised more than there is. The twins in C have no handler of the library's.
+    // ftruncate promised more memory than there is. The C twins do not have the library's handler for SIGBUS.
     assert!(!without_a_page.is_empty());
     let folder = Folder::new("small-dev-shm");
     for lesson in without_a_page.into_iter().filter(|_| have("cc")) {
@@ -144,7 +144,7 @@ pub(super) fn not_apart(lesson: &str) {
     nothing_left("no namespaces");
 }
 
-/// The command can make no namespace, whoever it is.
+/// Prevents the command from creating a namespace, as any user.
 fn forbid_namespaces(command: &mut Command) {
     let enter = enter_user_namespace(0);
     after_fork(command, move || {

@@ -1,4 +1,4 @@
-//! Standard input, output and error that are closed, full or gone.
+//! Standard input, output and error that are closed, full or broken.
 
 use super::*;
 use std::fs::File;
@@ -10,7 +10,7 @@ pub(super) fn no_input(lesson: &str) {
     let output =
         refused(workbook(lesson).args(["--predict", "--format", "json"]), 2, &["--predict", "--format"]);
     did_nothing(&output, "--predict for a program");
-    // At its end (/dev/null), closed by the shell, and closed after one Enter.
+    // Input that is at its end (/dev/null), closed by the shell, or closed after one Enter.
     refused(workbook(lesson).arg("--pause"), 3, &["--pause", "standard input"]);
     nothing_left("input at its end");
     refused(&mut shell(lesson, "\"$0\" --pause <&-"), 3, &["--pause", "standard input"]);
@@ -22,7 +22,7 @@ pub(super) fn no_input(lesson: &str) {
     assert_eq!(output.status.code(), Some(3), "{}", describe(&output));
     assert_eq!(complaints(&output).len(), 1, "{}", describe(&output));
     nothing_left("input closed after one Enter");
-    // A directory cannot be read at all.
+    // A directory cannot be read.
     refused(&mut shell(lesson, "\"$0\" --pause </"), 3, &["--pause", "standard input"]);
     nothing_left("input a directory");
 }
@@ -36,7 +36,7 @@ pub(super) fn no_output(lesson: &str) {
         nothing_left("output full");
     }
     for n in sample(vec![0, 1, 2, 5, 8, 13, 21], &format!("{lesson}: lines read"), 3) {
-        // Reads n lines, and goes.
+        // The reader takes n lines and exits.
         let (reader, writer) = nix::unistd::pipe().expect("a pipe");
         let mark = mark();
         let mut command = workbook(lesson);
@@ -50,10 +50,10 @@ pub(super) fn no_output(lesson: &str) {
             });
         }
         let child = command.spawn().expect("a lesson");
-        drop(command); // and with it this process's copy of the writing end
+        drop(command); // closes this process's copy of the writing end
         let output = end_of(child, lesson);
-        let when = format!("the reader goes after {n} lines");
-        // It may have said everything before the reader went.
+        let when = format!("the reader exits after {n} lines");
+        // The lesson may have written everything before the reader exited.
         let code = output.status.code();
         assert!(code == Some(141) || (n > 0 && code == Some(0)), "{when}: {}", describe(&output));
         assert!(output.stderr.is_empty(), "{when}: {}", describe(&output));
@@ -73,7 +73,7 @@ pub(super) fn no_error_output(lesson: &str) {
         drop(reader);
         let mut command = shell(lesson, &format!("\"$0\" {args}"));
         let output = limited_as_it_is(command.stdout(Stdio::piped()).stderr(Stdio::from(writer)));
-        assert_eq!(output.status.code(), Some(code), "{args}, standard error gone: {}", describe(&output));
-        nothing_left("standard error gone");
+        assert_eq!(output.status.code(), Some(code), "{args}, standard error broken: {}", describe(&output));
+        nothing_left("standard error broken");
     }
 }

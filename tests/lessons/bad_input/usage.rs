@@ -1,4 +1,4 @@
-//! Names and flags that are wrong.
+//! Wrong names and flags.
 
 use super::*;
 use ipc_workbook::observe::Kind;
@@ -8,16 +8,16 @@ use std::os::unix::ffi::OsStrExt;
 pub(super) fn wrong_names(lesson: &str) {
     let usual = usual(lesson);
     if !usual.makes_something() {
-        return; // it makes nothing that has a name
+        return; // it creates nothing with a name
     }
-    // A wrong name must not cost a leftover its life either.
+    // A wrong name must not remove a leftover either.
     let name_of_leftover = format!("/{lesson}.leftover");
     if let Some(kind) = usual.objects.first() {
         drop(make(*kind, &name_of_leftover, 0o600));
     }
     for name in ["taken", "", "/", "/.", "/..", "//two", "/two/slashes", "/end/", "two/", "/new\nline/"] {
         let output = refused(workbook(lesson).args(["--name", name]), 2, &["name", "/my_object"]);
-        assert!(!stdout(&output).contains(" = "), "{name:?}: it began: {}", describe(&output));
+        assert!(!stdout(&output).contains(" = "), "{name:?}: the lesson began: {}", describe(&output));
     }
     if let Some(kind) = usual.objects.first() {
         unmake(*kind, &name_of_leftover);
@@ -32,7 +32,8 @@ pub(super) fn long_names(lesson: &str) {
     if !usual.makes_something() {
         return;
     }
-    // sem_open needs four bytes for "sem.". A lesson may take a name for a semaphore that it does not make here.
+    // sem_open adds the four bytes "sem.". A lesson may use its name for a semaphore that it does not create
+    // here.
     let named = |length: usize| format!("/{}", "n".repeat(length));
     let refusal = stderr(&limited(workbook(lesson).args(["--name", &named(255)])));
     let is_for_semaphores = usual.makes(Kind::Semaphore) || refusal.contains("semaphore has at most 251");
@@ -44,7 +45,7 @@ pub(super) fn long_names(lesson: &str) {
     let words = [&*(longest + 1).to_string(), &*longest.to_string(), "name"];
     let output = refused(workbook(lesson).args(["--name", &(name + "n")]), 2, &words);
     did_nothing(&output, "a name too long");
-    // Bytes count, not characters.
+    // The limit counts bytes, not characters.
     let wide = format!("/{}", "ä".repeat(longest / 2 + 1));
     refused(workbook(lesson).args(["--name", &wide]), 2, &["bytes"]);
 }

@@ -1,12 +1,10 @@
-//! Each system call of a lesson made to fail, with each errno that its manual
-//! page lists: strace puts the error in the kernel's mouth. The lesson must end
-//! by itself, say which call failed and why, claim nothing that it did not see,
-//! and leave nothing.
+//! Makes each system call of a lesson fail, with each errno in its manual page: strace replaces the
+//! kernel's result. The lesson must end by itself, say which call failed and why, claim nothing that it
+//! did not see, and leave nothing.
 //!
-//! Which calls a lesson makes is found by looking: a first run is recorded. Every
-//! occurrence of each call (of many, the edges and some in between) is tried with one errno,
-//! and the first with each errno. That is thousands of runs, so each day tries a few of them,
-//! and `.ci/exhaustive` all.
+//! An undisturbed run under strace shows which calls a lesson makes. Every occurrence of each call (of
+//! many, the first, the last and some in between) is tried with one errno, and the first occurrence with
+//! each errno. These are thousands of runs: each day tries a few of them, and `.ci/exhaustive` all.
 
 mod strace;
 
@@ -19,25 +17,25 @@ use strace::{NAME, injected, record};
 
 pub(crate) fn trials(trials: &mut Trials) {
     if !have("strace") {
-        trials.skip("each call made to fail", "there is no strace here");
+        trials.skip("calls that fail", "strace is not installed");
         return;
     }
-    trials.each_lesson("calls fail", &Place::each_user(Mqueue::Mounted), calls_fail);
+    trials.each_lesson("it reports calls that fail", &Place::each_user(Mqueue::Mounted), calls_fail);
     for (call, body) in [("mq_unlink", queue_stays as fn(&str)), ("unlink", file_stays)] {
-        let sentence = format!("what {call} cannot remove is reported, with its remedy");
+        let sentence = format!("it reports what {call} cannot remove, and the remedy");
         trials.shared_layer(&sentence, &[Place::EASIEST], Profile::makes_something, body);
     }
-    let blind_sentence = "what cannot be looked at is not claimed";
+    let blind_sentence = "it claims nothing that it cannot look at";
     trials.shared_layer(blind_sentence, &[Place::EASIEST], |_| true, blind);
 }
 
-/// How many failures are tried with each lesson; all of them in the exhaustive run.
+/// The number of failures that are tried with each lesson. The exhaustive run tries all.
 const FAILURES: usize = 1;
 
-/// One way for a lesson to meet a refusal: the call, its occurrence, and the errno.
+/// A failure to try: the call, its occurrence, and the errno.
 type Failure = (&'static Call, u32, &'static str);
 
-/// Finds out which calls the lesson makes, and lets them fail.
+/// Finds the calls that the lesson makes, and makes them fail.
 fn calls_fail(lesson: &str) {
     let usual = LazyCell::new(|| usual(lesson));
     let user = nix::unistd::geteuid();
@@ -46,19 +44,19 @@ fn calls_fail(lesson: &str) {
         if fails_once(lesson, call, errno, occurrence, &usual) {
             continue;
         }
-        // In a race the number of calls differs from run to run. The first of them is always made.
+        // Where processes race, the number of calls differs between runs, but the first one is always made.
         let first =
             all.iter().filter(|(of, ..)| of.name == call.name).map(|(_, occurrence, _)| *occurrence).min();
         let happened = fails_once(lesson, call, errno, first.unwrap_or(occurrence), &usual);
         assert!(
             happened,
-            "{} was not injected, even at its first occurrence: the recorded run was another",
+            "{} did not fail even at its first occurrence: this run made other calls than the recorded one",
             call.name
         );
     }
 }
 
-/// Every errno at the first occurrence of each call, and every occurrence with one errno.
+/// Returns every errno for the first occurrence of each call, and one errno for every occurrence.
 fn failures(lesson: &str) -> Vec<Failure> {
     let mut all = Vec::new();
     for (name, occurrences) in record(lesson) {
@@ -86,15 +84,15 @@ fn file_stays(lesson: &str) {
     }
 }
 
-/// Whether the narration shows the failed call. A lesson may go on after it, and then a claim fails that
-/// the call does not explain.
+/// Returns whether the narration shows the failed call. A lesson may continue after it, and then a claim
+/// can fail that this call does not explain.
 fn shown_as_a_call(output: &Output, call: &Call, errno: &str) -> bool {
     events(output)
         .iter()
         .any(|event| event["errno"] == errno && call.c_names.iter().any(|name| event["call"] == **name))
 }
 
-/// One run, in which one call fails: whether it happened at all.
+/// Runs the lesson once while one call fails. Returns whether the call was made and failed.
 fn fails_once(
     lesson: &str,
     call: &Call,
@@ -109,20 +107,20 @@ fn fails_once(
     let complaints = complaints(&output);
     let names_it = complaints.iter().any(|line| {
         let why = line.contains(errno) || translated(call.name, errno, line);
-        // Of calls that processes make in a race, a claim says how many failed with the errno.
+        // For calls that processes make in a race, a claim says how many failed with the errno.
         why && (line.contains("claim failed") || call.c_names.iter().any(|name| line.contains(name)))
     }) || shown_as_a_call(&output, call, errno);
     match output.status.code() {
         Some(0) => all_claims_held(&output, usual, &report),
-        // The reader has gone.
+        // SIGPIPE: the reader of the pipe has exited.
         Some(141) => assert!(call.name == "write" && errno == "EPIPE" && complaints.is_empty(), "{report}"),
-        Some(1 | 3) => assert!(names_it, "nobody says what failed: {report}"),
+        Some(1 | 3) => assert!(names_it, "no line says what failed: {report}"),
         _ => panic!("{report}"),
     }
     remove_what_glibc_forgets();
-    // sem_open looks at the semaphore after it has linked it, and does not
-    // unlink it when it cannot. And strace counts in each process anew, so that
-    // it may hit the clean-up as well as the call. The next run finds what is left.
+    // sem_open calls fstat after it has linked the semaphore, and does not unlink it if fstat fails.
+    // As strace counts separately in each process, it may also hit the clean-up. In both cases the next
+    // run removes what is left.
     let hit_more = injections.lines().count() > 1;
     if (call.name == "newfstatat" || hit_more) && !leftovers().is_empty() {
         run(workbook(lesson).args(["--name", NAME]), 0);
@@ -131,43 +129,43 @@ fn fails_once(
     !injections.is_empty()
 }
 
-/// glibc gives some calls another errno than the kernel gave it.
+/// Returns whether the message has another errno than the failed call: glibc translates some, and a
+/// later call may fail because of the first.
 fn translated(call: &str, errno: &str, line: &str) -> bool {
     match call {
         "mq_unlink" | "unlink" => errno == "EPERM" && line.contains("EACCES"),
         "munmap" => line.contains("sem_close") && line.contains("EINVAL"),
-        // Whether its name for the beginning is free.
+        // sem_open checks first whether a temporary name is free.
         "newfstatat" => line.contains("sem_open"),
-        // The next call runs into the limit that was not put back.
+        // The limit was not restored, so the next call reaches it.
         "prlimit64" => line.contains("mq_open") && line.contains("EMFILE"),
         _ => false,
     }
 }
 
-/// Exit 0 says: every claim was looked at and held, or reported as not seen.
+/// Panics unless every claim held or was reported as not seen, as exit code 0 promises.
 fn all_claims_held(output: &Output, usual: &Usual, report: &str) {
     let events = events(output);
     let claims: Vec<_> = events.iter().filter(|event| event["event"] == "claim").collect();
-    assert!(claims.iter().all(|claim| claim["held"] != false), "exit 0, and a claim failed: {report}");
+    assert!(claims.iter().all(|claim| claim["held"] != false), "exit code 0, but a claim failed: {report}");
     let ids: Vec<&str> = claims.iter().filter_map(|claim| claim["id"].as_str()).collect();
     let usual: Vec<&str> = usual.claims.iter().map(|(id, _)| &**id).collect();
-    assert_eq!(ids, usual, "exit 0, and not all was claimed: {report}");
+    assert_eq!(ids, usual, "exit code 0, but claims are missing: {report}");
     assert_eq!(events.last().map(|end| end["exit"] == 0), Some(true), "{report}");
 }
 
-/// `sem_open` makes the semaphore under a name that nobody can foresee, links it to
-/// the wanted one, and does not look whether it could unlink the first.
+/// Removes the files that glibc leaves. sem_open creates the semaphore with a random name and links it to the
+/// right one. It ignores a failure to unlink the random name.
 fn remove_what_glibc_forgets() {
     for path in leftovers() {
         let name = path.strip_prefix("/dev/shm/sem.").unwrap_or_default();
         if name.len() == 6 && name != "usual" {
-            std::fs::remove_file(&path).expect("a file of one's own");
+            std::fs::remove_file(&path).expect("a file that this user can remove");
         }
     }
 }
 
-/// The clean-up itself fails, each time: the lesson says what is left, and what
-/// it says removes it.
+/// Makes every removal fail: the lesson says what is left, and the command that it prints removes it.
 fn cannot_clean_up(lesson: &str, call: &str, errno: &str) {
     let (output, injections) = injected(lesson, call, false, errno, "1+");
     no_panic(&output);
@@ -175,10 +173,10 @@ fn cannot_clean_up(lesson: &str, call: &str, errno: &str) {
     let left = leftovers();
     let report = format!("{injections}\nleft {left:?}\n{}", describe(&output));
     let complaints = complaints(&output);
-    // A file in /tmp, which no namespace has for itself.
+    // The file is in /tmp, which the namespace shares with the machine.
     for file in complaints.iter().filter_map(|line| line.split("(rm ").nth(1)?.split(')').next()) {
         if file.starts_with("/tmp/") {
-            std::fs::remove_file(file).expect("what could not be removed is there");
+            std::fs::remove_file(file).expect("the file that could not be removed exists");
         }
     }
     if left.is_empty() {
@@ -198,13 +196,13 @@ fn cannot_clean_up(lesson: &str, call: &str, errno: &str) {
         assert!(line.contains(errno), "{report}");
         let remedy =
             line.split(['(', ')']).find(|part| part.starts_with("rm ") || part.starts_with("ipcrm "));
-        let remedy = remedy.unwrap_or_else(|| panic!("no remedy: {report}"));
+        let remedy = remedy.unwrap_or_else(|| panic!("the line names no command that removes it: {report}"));
         run(Command::new("sh").args(["-c", remedy]), 0);
     }
     nothing_left(&report);
 }
 
-/// With /proc out of reach nothing can be said of who holds an object.
+/// Without /proc nothing can be said about the holders of an object.
 fn blind(lesson: &str) {
     for errno in ["EMFILE", "ENOMEM", "EIO"] {
         let mut command = command("strace");

@@ -1,22 +1,22 @@
-//! A lesson under strace: which calls it makes, and one of them made to fail.
+//! Runs a lesson under strace, to record its calls or to make one of them fail.
 
 use ipc_workbook_testing::calls::CALLS;
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeMap;
 use std::process::Output;
 
-/// The name that the lessons use here.
+/// The name of the lessons' objects.
 pub(super) const NAME: &str = "/usual";
 const PATHS: [&str; 3] = ["/dev/shm/usual", "/dev/shm/sem.usual", "/usual"];
 
-/// Runs the lesson under strace, undisturbed, and counts its calls.
+/// Runs the lesson undisturbed under strace, and returns the occurrences of its calls, by name.
 pub(super) fn record(lesson: &str) -> BTreeMap<String, Vec<u32>> {
     let folder = Folder::new("strace");
     let file = folder.join("trace");
     let names: Vec<&str> = CALLS.iter().map(|call| call.name).chain(["rt_sigaction"]).collect();
     let mut command = command("strace");
     command.args(["-f", "-y", "-qq", "--seccomp-bpf", "-o"]).arg(&file);
-    // Not every machine has every call.
+    // The question mark lets strace ignore a call that this machine does not have.
     let trace: Vec<String> = names.iter().map(|name| format!("?{name}")).collect();
     command.arg("-e").arg(format!("trace={}", trace.join(",")));
     command.arg(program(lesson)).args(["--format", "json", "--name", NAME]);
@@ -27,7 +27,7 @@ pub(super) fn record(lesson: &str) -> BTreeMap<String, Vec<u32>> {
     let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     let mut occurrences: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     let leader = trace.split_whitespace().next().expect("a pid");
-    // What comes before is the loader's and the runtime's.
+    // The earlier calls belong to the loader and the runtime.
     let mut begun = false;
     let mut before: BTreeMap<&str, u32> = BTreeMap::new();
     let mut elsewhere: Vec<&str> = Vec::new();
@@ -37,7 +37,7 @@ pub(super) fn record(lesson: &str) -> BTreeMap<String, Vec<u32>> {
         begun |= name == "rt_sigaction" && arguments.starts_with("SIGINT, {sa_handler=0x");
         let Some(call) = CALLS.iter().find(|call| call.name == name) else { continue };
         if name == "futex" && !arguments.contains("FUTEX_WAIT") {
-            continue; // a library's own
+            continue; // made by a library for itself
         }
         let on_object = PATHS.iter().any(|path| {
             arguments.contains(&format!("\"{path}\"")) || arguments.contains(&format!("<{path}>"))
@@ -50,14 +50,14 @@ pub(super) fn record(lesson: &str) -> BTreeMap<String, Vec<u32>> {
         if !begun {
             before.insert(call.name, *count);
         }
-        // strace counts in each process anew, so that a number that is early
-        // enough for a child may mean the leader's loader.
+        // strace counts separately in each process. A number that is small enough for a child may therefore
+        // also hit a call of the loader in the first process.
         let early = name != "execve" && before.get(call.name).is_some_and(|loader| *count <= *loader);
         if begun && !early && !elsewhere.contains(&pid) {
             occurrences.entry(name.to_string()).or_default().push(*count);
         }
         if name == "execve" && pid != leader && rest.contains(" = 0") {
-            elsewhere.push(pid); // another program from now on
+            elsewhere.push(pid); // the process runs another program from here on
         }
     }
     for list in occurrences.values_mut() {
@@ -68,7 +68,7 @@ pub(super) fn record(lesson: &str) -> BTreeMap<String, Vec<u32>> {
     occurrences
 }
 
-/// All, or of many the first, the last, and some in between.
+/// Returns all numbers or, if there are many, the first, the last, and some in between.
 fn edges(all: &[u32]) -> Vec<u32> {
     const EDGE: usize = 3;
     if all.len() <= 4 * EDGE {
@@ -81,7 +81,7 @@ fn edges(all: &[u32]) -> Vec<u32> {
     some
 }
 
-/// Runs the lesson while occurrence `when` of `call` fails; also what strace saw.
+/// Runs the lesson while occurrence `when` of `call` fails. Returns its output and the log of strace.
 pub(super) fn injected(
     lesson: &str,
     call: &str,
@@ -101,7 +101,7 @@ pub(super) fn injected(
         }
     }
     command.arg(program(lesson)).args(["--format", "json", "--name", NAME]);
-    // strace ends when all the processes it follows have ended, so none is left.
+    // strace ends only when all processes that it follows have ended, so none is left.
     let output = limited(&mut command);
     let trace = std::fs::read_to_string(file).unwrap_or_default();
     let injections: Vec<&str> = trace.lines().filter(|line| line.contains("(INJECTED)")).collect();

@@ -1,4 +1,4 @@
-//! What a listener hears of the calls, and that nothing is written without one.
+//! The events that a listener gets about the calls. Without a listener nothing is written.
 
 use super::private;
 use ipc_workbook::call::{Call, Errno, Listener, Object, listen, unreported};
@@ -11,8 +11,8 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::cell::RefCell;
 use std::io::Write as _;
 
-/// What a listener hears while `calls` are made. At most once a test, whose thread goes on
-/// being listened to.
+/// Returns the events of `calls`. A test may call it only once, because the listener stays registered for
+/// the thread.
 pub(super) fn heard(calls: impl FnOnce()) -> Vec<String> {
     let listener: &'static Recorder = Box::leak(Box::default());
     listen(listener);
@@ -20,7 +20,7 @@ pub(super) fn heard(calls: impl FnOnce()) -> Vec<String> {
     listener.0.take()
 }
 
-/// Records all it hears, a line each.
+/// Records all events, one on each line.
 #[derive(Default)]
 struct Recorder(RefCell<Vec<String>>);
 
@@ -61,7 +61,7 @@ fn named(object: Object<'_>) -> String {
     }
 }
 
-/// One successful call of each header, and one failing.
+/// Makes a successful and a failing call of each header.
 fn some_calls() {
     let attr = MqAttr::new(1, 8);
     let mq = mq_open(c"/q", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr)).expect("mq_open");
@@ -83,7 +83,7 @@ fn some_calls() {
     close(dup(&fd).expect("dup")).expect("close");
 }
 
-/// What `calls` write to standard output and standard error.
+/// Returns what `calls` write to standard output and standard error.
 fn written(calls: impl FnOnce()) -> String {
     std::io::stdout().flush().expect("flush");
     let page = memfd_create(c"page", MFdFlags::empty()).expect("memfd_create");
@@ -104,14 +104,14 @@ fn written(calls: impl FnOnce()) -> String {
 fn without_a_listener_the_calls_write_nothing() {
     private(|| {
         assert_eq!(written(some_calls), "");
-        // The page itself must work, or it would be empty whatever was written.
+        // The capture itself must work, or the result would always be empty.
         assert_eq!(written(|| print!("out")), "out");
         assert_eq!(written(|| eprint!("err")), "err");
     });
 }
 
 #[test]
-fn a_listener_hears_of_every_call_but_not_of_silent_ones() {
+fn a_listener_gets_every_call_except_silent_ones() {
     private(|| {
         let mut silent = None;
         let all = heard(|| {

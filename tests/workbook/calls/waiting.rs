@@ -1,12 +1,12 @@
-//! Calls that wait: what lets them go on, and what a signal handler does to them.
+//! Calls that wait: what ends the wait, and what a signal handler does to it.
 
 use ipc_workbook_testing::until::{until, until_so};
 use libc::{c_int, c_long};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 
-/// Makes a call that waits in one of these system calls, and does `meanwhile` as soon as the
-/// kernel shows it waiting. `meanwhile` must end the wait.
+/// Makes a call that waits in one of these system calls, and runs `meanwhile` as soon as the kernel shows
+/// that it waits. `meanwhile` must end the wait.
 pub(super) fn while_waiting<T>(
     system_calls: &[c_long],
     call: impl FnOnce() -> T,
@@ -15,14 +15,14 @@ pub(super) fn while_waiting<T>(
     Waiter::here(system_calls).make(call, |_| meanwhile())
 }
 
-/// What a waiting call gives when a signal handler with these flags runs, which must end the wait.
+/// Returns the result of a waiting call that a signal handler with these flags must end.
 pub(super) fn interrupted<T>(system_calls: &[c_long], flags: SaFlags, call: impl FnOnce() -> T) -> T {
     count_signals(flags);
     Waiter::here(system_calls).make(call, Waiter::interrupt)
 }
 
-/// What a waiting call gives that waits again after a signal handler with `SA_RESTART`, until
-/// `release` ends that.
+/// Returns the result of a waiting call that continues to wait after a signal handler with `SA_RESTART`.
+/// `release` must end the wait.
 pub(super) fn restarted<T>(
     system_calls: &[c_long],
     call: impl FnOnce() -> T,
@@ -38,22 +38,22 @@ pub(super) fn restarted<T>(
 
 static HANDLED: AtomicU32 = AtomicU32::new(0);
 
-/// Counts SIGUSR1 from now on.
+/// Installs a handler that counts SIGUSR1.
 pub(super) fn count_signals(flags: SaFlags) {
     extern "C" fn count(_: c_int) {
         HANDLED.fetch_add(1, SeqCst);
     }
     let action = SigAction::new(SigHandler::Handler(count), flags, SigSet::empty());
-    // SAFETY: the handler adds to an atomic, which is async-signal-safe.
+    // SAFETY: the handler only adds to an atomic, which is async-signal-safe.
     unsafe { sigaction(Signal::SIGUSR1, &action) }.expect("sigaction");
 }
 
-/// Returns when a handler has run once more than `before` times.
+/// Waits until a handler has run more than `before` times.
 pub(super) fn until_handled(before: u32) {
-    until_so("signal handled", || HANDLED.load(SeqCst) > before);
+    until_so("handled signal", || HANDLED.load(SeqCst) > before);
 }
 
-/// A thread that is going to wait in a system call.
+/// A thread that will wait in a system call.
 struct Waiter<'a> {
     tid: nix::unistd::Pid,
     thread: libc::pthread_t,
@@ -62,14 +62,14 @@ struct Waiter<'a> {
 }
 
 impl<'a> Waiter<'a> {
-    /// This thread.
+    /// Returns a value for this thread.
     fn here(system_calls: &'a [c_long]) -> Self {
-        // SAFETY: names this thread.
+        // SAFETY: the call only returns this thread's id.
         let thread = unsafe { libc::pthread_self() };
         Waiter { tid: nix::unistd::gettid(), thread, system_calls, returned: AtomicBool::new(false) }
     }
 
-    /// Makes the call here, and does `meanwhile` in another thread once the call waits.
+    /// Makes the call in this thread, and runs `meanwhile` in another thread as soon as the call waits.
     fn make<T>(&self, call: impl FnOnce() -> T, meanwhile: impl FnOnce(&Self) + Send) -> T {
         std::thread::scope(|scope| {
             let other = scope.spawn(|| {
@@ -78,12 +78,12 @@ impl<'a> Waiter<'a> {
             });
             let result = call();
             self.returned.store(true, SeqCst);
-            other.join().expect("what happened meanwhile");
+            other.join().expect("the other thread");
             result
         })
     }
 
-    /// Returns as soon as the kernel shows the thread inside one of the calls.
+    /// Waits until the kernel shows the thread inside one of the calls.
     fn until_it_waits(&self) {
         let path = format!("/proc/self/task/{}/syscall", self.tid);
         until("call that waits", || {
@@ -94,10 +94,10 @@ impl<'a> Waiter<'a> {
         });
     }
 
-    /// Interrupts the call, and returns when the handler has run.
+    /// Interrupts the call, and waits until the handler has run.
     fn interrupt(&self) {
         let before = HANDLED.load(SeqCst);
-        // SAFETY: the thread lives: it is waiting.
+        // SAFETY: the thread exists, because it is waiting.
         assert_eq!(unsafe { libc::pthread_kill(self.thread, libc::SIGUSR1) }, 0);
         until_handled(before);
     }

@@ -1,4 +1,4 @@
-//! cleanup_ipc.sh asks, looks again, and removes.
+//! cleanup_ipc.sh asks, checks the objects again, and removes them.
 
 use super::*;
 use ipc_workbook::sysv::sem::{IPC_RMID, semctl};
@@ -11,23 +11,23 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
 
-/// cleanup_ipc.sh, until it asks; what it has printed by then.
+/// Starts cleanup_ipc.sh, and returns it with its output when it asks for confirmation.
 fn asked(shell: &Shell, words: &[&str]) -> (Child, String) {
     let mut command = shell.script("cleanup_ipc.sh");
     command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the script");
     let printed = printed_up_to(&mut child, "[y/N] ");
-    assert!(printed.ends_with("[y/N] "), "{}: it does not ask: {printed}", shell.program);
+    assert!(printed.ends_with("[y/N] "), "{}: it does not ask for confirmation: {printed}", shell.program);
     (child, printed)
 }
 
 fn answer(mut child: Child, answer: &str) -> Output {
     child.stdin.take().expect("a pipe").write_all(answer.as_bytes()).expect("written");
-    child.wait_with_output().expect("its end")
+    child.wait_with_output().expect("the output")
 }
 
 #[test]
-fn what_vanishes_or_is_taken_up_while_it_asks_is_not_removed() {
+fn objects_that_change_while_it_asks_are_not_removed() {
     private(|| {
         for shell in shells() {
             let ids = six_orphans();
@@ -40,7 +40,7 @@ fn what_vanishes_or_is_taken_up_while_it_asks_is_not_removed() {
             fs::remove_file("/dev/mqueue/queue").expect("removed");
             fs::remove_file("/dev/shm/replaced").expect("removed");
             drop(shm("/replaced"));
-            let replaced = fs::metadata("/dev/shm/replaced").expect("it is there").ino();
+            let replaced = fs::metadata("/dev/shm/replaced").expect("the new object").ino();
             let taken = fs::File::open("/dev/shm/taken").expect("open");
             semctl(ids[1], 0, IPC_RMID).expect("semctl");
             send(ids[0]).expect("sent");
@@ -58,16 +58,16 @@ fn what_vanishes_or_is_taken_up_while_it_asks_is_not_removed() {
                 "{}: {printed}",
                 shell.program
             );
-            assert_eq!(fs::metadata("/dev/shm/replaced").expect("it is there").ino(), replaced);
+            assert_eq!(fs::metadata("/dev/shm/replaced").expect("the new object").ino(), replaced);
             drop(taken);
             remove_all();
         }
     });
 }
 
-/// The last moment there is: between the second look and the removal.
+/// Replaces an object at the last possible moment, between the second check and the removal.
 #[test]
-fn what_is_replaced_after_the_second_look_is_not_removed() {
+fn objects_replaced_after_the_second_check_are_not_removed() {
     private(|| {
         for name in ["/a", "/b", "/c", "/d"] {
             drop(shm(name));
@@ -94,7 +94,7 @@ fn what_is_replaced_after_the_second_look_is_not_removed() {
 }
 
 #[test]
-fn without_a_yes_nothing_is_removed() {
+fn nothing_is_removed_without_a_yes() {
     private(|| {
         drop(shm("/name"));
         for shell in shells() {
@@ -106,10 +106,10 @@ fn without_a_yes_nothing_is_removed() {
             }
             let mut command = shell.script("cleanup_ipc.sh");
             let mut child =
-                command.arg("-n").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it");
-            // It does not ask, and so may have ended already.
+                command.arg("-n").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the script");
+            // Without a terminal the script does not ask, so it may have ended already.
             let _ = child.stdin.take().expect("a pipe").write_all(b"y\n");
-            let output = child.wait_with_output().expect("its end");
+            let output = child.wait_with_output().expect("the output");
             assert!(!text(&output.stdout).contains("[y/N]"), "{}", describe(&output));
             assert!(exists("/dev/shm/name"), "{}", shell.program);
         }
@@ -123,16 +123,16 @@ fn without_a_yes_nothing_is_removed() {
 }
 
 #[test]
-fn what_cannot_be_removed_is_reported_at_the_end_and_stops_nothing() {
+fn objects_that_cannot_be_removed_are_reported_at_the_end() {
     private(|| {
         for name in ["/a", "/b: busy\n", "/c"] {
             drop(shm(name));
         }
-        // A file that something is mounted on cannot be removed.
+        // A file that is a mount point cannot be removed.
         let file = Path::new(OsStr::from_bytes(b"/dev/shm/b: busy\n"));
         let none: Option<&str> = None;
         if nix::mount::mount(Some(file), file, none, MsFlags::MS_BIND, none).is_err() {
-            skip("it takes root's capabilities to mount something on a file");
+            skip("only root can mount something on a file");
             return remove_all();
         }
         for shell in shells() {

@@ -1,4 +1,4 @@
-//! Who has an object open or mapped.
+//! Which processes have an object open or mapped.
 
 use super::*;
 use ipc_workbook::sysv::shm::{shmat, shmget};
@@ -10,7 +10,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 
 #[test]
-fn what_a_living_process_uses_is_kept_and_named() {
+fn objects_in_use_are_kept_with_their_holders_named() {
     private(|| {
         let me = std::process::id();
         for shell in shells() {
@@ -49,14 +49,14 @@ fn what_a_living_process_uses_is_kept_and_named() {
 }
 
 #[test]
-fn the_scripts_do_not_name_themselves() {
+fn the_scripts_do_not_list_themselves_as_holders() {
     private(|| {
         let held = shm("/name");
         let fd = held.as_raw_fd();
         for shell in shells() {
             let mut command = shell.script("list_ipc.sh");
-            // As after exec 5</dev/shm/name in the shell that runs it.
-            // SAFETY: one system call.
+            // The shell that runs the script holds the object, as after exec 5</dev/shm/name.
+            // SAFETY: the closure makes one system call.
             unsafe {
                 command.pre_exec(move || {
                     if libc::dup2(fd, 5) == 5 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
@@ -73,7 +73,7 @@ fn the_scripts_do_not_name_themselves() {
 }
 
 #[test]
-fn an_older_object_of_that_name_that_is_held_does_not_keep_the_new_one() {
+fn an_open_old_object_does_not_keep_a_new_one_of_the_same_name() {
     private(|| {
         let old = shm("/name");
         fs::remove_file("/dev/shm/name").expect("unlinked");
@@ -88,7 +88,7 @@ fn an_older_object_of_that_name_that_is_held_does_not_keep_the_new_one() {
 }
 
 #[test]
-fn another_name_of_what_is_held_is_kept_too() {
+fn another_name_of_an_open_object_is_kept() {
     private(|| {
         let held = shm("/name");
         fs::hard_link("/dev/shm/name", "/dev/shm/other").expect("a link");
@@ -101,11 +101,11 @@ fn another_name_of_what_is_held_is_kept_too() {
 }
 
 #[test]
-fn the_dead_hold_nothing() {
-    // A zombie's files are root's, so an unprivileged user may not look into it.
+fn a_zombie_holds_nothing() {
+    // The entries of a zombie in /proc belong to root, so an unprivileged user may not read them.
     private_as(User::all().pop().expect("one user at least"), Mqueue::Mounted, || {
         drop(shm("/name"));
-        let child = Forked::start(|| Ok(())); // which is not waited for yet
+        let child = Forked::start(|| Ok(())); // not reaped yet, so a zombie when it exits
         let dead =
             || fs::read_to_string(format!("/proc/{}/stat", child.pid())).unwrap_or_default().contains(") Z ");
         until_so("zombie", dead);
@@ -118,15 +118,15 @@ fn the_dead_hold_nothing() {
 }
 
 #[test]
-fn memory_of_that_identifier_in_another_namespace_is_other_memory() {
+fn memory_in_another_namespace_with_the_same_identifier_is_other_memory() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
-            return skip("it takes root's capabilities to make a namespace in this one");
+            return skip("only root can create a namespace in this one");
         }
         let id = sv_memory();
         let child = Forked::start(|| {
             unshare(CloneFlags::CLONE_NEWIPC)?;
-            assert_eq!(shmget(KEY, 4096, IPC_CREAT | 0o600), Ok(id), "the first of each namespace");
+            assert_eq!(shmget(KEY, 4096, IPC_CREAT | 0o600), Ok(id), "the first identifier of a namespace");
             let _attached = shmat(id, None, 0)?;
             pause();
             Ok(())
@@ -159,12 +159,12 @@ fn a_process_whose_first_thread_has_ended_may_hold_anything() {
         drop(shm("/name"));
         let child = Forked::start(|| -> nix::Result<()> {
             std::thread::spawn(pause);
-            // SAFETY: it ends this thread, the first, alone.
+            // SAFETY: the call ends only this thread, the first one of the process.
             unsafe { libc::syscall(libc::SYS_exit, 0) };
             unreachable!("this thread has ended")
         });
         for shell in shells() {
-            let list = until("doubt", || {
+            let list = until("object with unknown holders", || {
                 let list = shell.list();
                 (object(&list, "shm", "/name")["orphan"] != true).then_some(list)
             });

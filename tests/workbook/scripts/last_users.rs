@@ -1,4 +1,4 @@
-//! A queue or a set is held by nobody: who has used it last, and whether that process lives.
+//! Nobody holds a queue or a set open: these tests check its last user, and whether that process is alive.
 
 use super::*;
 use ipc_workbook::call::Errno;
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 
 #[test]
-fn a_queue_or_set_that_nobody_has_used_yet_is_kept() {
+fn an_unused_queue_or_set_is_kept() {
     private(|| {
         let (_queue, _set) = (sv_queue(), sv_set(1));
         for shell in shells() {
@@ -24,7 +24,7 @@ fn a_queue_or_set_that_nobody_has_used_yet_is_kept() {
 }
 
 #[test]
-fn a_process_that_waits_for_a_semaphore_uses_it() {
+fn a_process_that_waits_for_a_semaphore_is_a_user() {
     private(|| {
         let set = sv_set(1);
         in_child(|| increment(set)).expect("incremented");
@@ -42,10 +42,10 @@ fn a_process_that_waits_for_a_semaphore_uses_it() {
 }
 
 #[test]
-fn a_semaphore_without_a_user_means_nobody_in_the_initial_namespace_only() {
+fn a_semaphore_without_a_last_user_is_an_orphan_only_in_the_initial_pid_namespace() {
     private(|| {
         let set = sv_set(2);
-        in_child(|| increment(set)).expect("incremented"); // the first of the two
+        in_child(|| increment(set)).expect("incremented"); // changes only the first of the two
         let initial = fs::read_link("/proc/self/ns/pid").expect("a link") == Path::new("pid:[4026531836]");
         for shell in shells() {
             let list = shell.list();
@@ -57,7 +57,7 @@ fn a_semaphore_without_a_user_means_nobody_in_the_initial_namespace_only() {
 }
 
 #[test]
-fn a_process_id_that_is_used_again_is_not_the_last_user() {
+fn a_reused_pid_is_not_the_last_user() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
             return skip("only root can choose the id of the next process");
@@ -66,7 +66,7 @@ fn a_process_id_that_is_used_again_is_not_the_last_user() {
         let child = Forked::start(|| send(queue));
         let sender = child.pid();
         child.result().expect("sent");
-        // The clocks of start and message are rounded to seconds.
+        // The start time of a process and the time of a message are rounded to seconds.
         std::thread::sleep(std::time::Duration::from_secs(4));
         let heir = until("process with that id", || {
             if fs::write("/proc/sys/kernel/ns_last_pid", (sender - 1).to_string()).is_err() {
@@ -80,7 +80,7 @@ fn a_process_id_that_is_used_again_is_not_the_last_user() {
             None
         });
         let Some(heir) = heir else {
-            skip("the id of the next process cannot be chosen here");
+            skip("the id of the next process cannot be set here");
             return remove_all();
         };
         for shell in shells() {
@@ -95,14 +95,14 @@ fn a_process_id_that_is_used_again_is_not_the_last_user() {
 
 fn end(mut child: Child) {
     child.kill().expect("killed");
-    child.wait().expect("waited");
+    child.wait().expect("the exit status");
 }
 
 #[test]
-fn a_last_user_in_a_process_namespace_that_one_does_not_see_may_live() {
+fn a_last_user_in_an_invisible_pid_namespace_may_be_alive() {
     private(|| {
         if !nix::unistd::geteuid().is_root() {
-            return skip("it takes root's capabilities to make a namespace in this one");
+            return skip("only root can create a namespace in this one");
         }
         let ids = [sv_queue(), sv_set(1)];
         in_child(|| send(ids[0]).and_then(|()| increment(ids[1]))).expect("used");
@@ -116,7 +116,7 @@ fn a_last_user_in_a_process_namespace_that_one_does_not_see_may_live() {
                 .envs(script.get_envs().filter_map(|(k, v)| Some((k, v?))));
             let output = inside.output().expect("unshare");
             if !output.status.success() && text(&output.stderr).starts_with("unshare") {
-                skip("no namespace can be made in this one");
+                skip("a namespace cannot be created in this one");
                 break;
             }
             let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");

@@ -1,4 +1,4 @@
-//! list_ipc.sh lists what there is, and nothing else.
+//! list_ipc.sh lists all IPC objects, and nothing else.
 
 use super::*;
 use ipc_workbook::mqueue::{mq_send, mq_unlink};
@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 #[test]
-fn all_six_kinds_are_listed_with_what_is_in_them() {
+fn all_six_kinds_are_listed_with_their_contents() {
     private(|| {
         let [queue, set, memory] = six_orphans();
         for shell in shells() {
@@ -37,7 +37,7 @@ fn all_six_kinds_are_listed_with_what_is_in_them() {
 }
 
 #[test]
-fn a_queue_is_as_large_as_its_messages() {
+fn the_size_of_a_queue_is_that_of_its_messages() {
     private(|| {
         let fd = queue("/queue");
         mq_send(&fd, b"ab", 0).expect("mq_send");
@@ -50,7 +50,7 @@ fn a_queue_is_as_large_as_its_messages() {
 }
 
 #[test]
-fn an_unprivileged_user_sees_the_same_of_a_place_of_its_own() {
+fn an_unprivileged_user_sees_the_same_in_its_own_namespace() {
     let user = User::all().pop().expect("one user at least");
     private_as(user, Mqueue::Mounted, || {
         six_orphans();
@@ -112,7 +112,7 @@ fn links_directories_and_fifos_are_left_alone() {
         }
         let cleaned = a_shell().clean(&["-y", "--in-use"]);
         assert!(cleaned.contains("1 removed, 0 vanished, 0 kept, 0 failed"), "{cleaned}");
-        assert_eq!(fs::read_to_string(&victim).expect("it is there"), "precious");
+        assert_eq!(fs::read_to_string(&victim).expect("the file that must stay"), "precious");
         assert_eq!(leftovers().len(), 8, "{:?}", leftovers());
         fs::remove_dir_all("/dev/shm/directory").expect("removed");
         for left in leftovers() {

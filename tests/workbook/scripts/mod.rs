@@ -1,5 +1,5 @@
-//! The shell scripts: real objects, real holders, real second users, in private namespaces,
-//! under each shell that Linux systems have for /bin/sh.
+//! The shell scripts, tried with real objects, real holders and real second users, in private namespaces and
+//! under each shell that Linux systems use as /bin/sh.
 
 mod cleanup;
 mod holders;
@@ -21,7 +21,7 @@ use shells::*;
 use std::io::Read;
 use std::process::Child;
 
-/// What comes from a script up to these words, which it ends with now.
+/// Reads the output of a script until it ends with these words.
 fn printed_up_to(script: &mut Child, words: &str) -> String {
     let stdout = script.stdout.as_mut().expect("a pipe");
     let mut printed = Vec::new();
@@ -36,14 +36,14 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The one object of this kind and name (or, System V, identifier).
+/// Returns the only object of this kind and name. A System V object is named by its identifier.
 fn object<'a>(list: &'a Value, kind: &str, name: &str) -> &'a Value {
     let mut found = list["objects"].as_array().expect("objects").iter().filter(|object| {
         let id = object["id"].as_i64().map(|id| id.to_string());
         object["kind"] == kind && (object["name"] == name || id.as_deref() == Some(name))
     });
     let first = found.next().unwrap_or_else(|| panic!("no {kind} {name} in {list:#}"));
-    assert!(found.next().is_none(), "two {kind} {name} in {list:#}");
+    assert!(found.next().is_none(), "{kind} {name} is listed twice: {list:#}");
     first
 }
 

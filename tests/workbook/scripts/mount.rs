@@ -15,12 +15,12 @@ fn it_says_where_mqueue_is_mounted() {
 }
 
 #[test]
-fn what_is_mounted_over_mqueue_is_not_taken_for_it() {
+fn a_mount_over_mqueue_is_not_taken_for_mqueue() {
     private(|| {
         let over = Some("tmpfs");
         let none: Option<&str> = None;
         if nix::mount::mount(over, "/dev/mqueue", over, MsFlags::empty(), none).is_err() {
-            return skip("it takes root's capabilities to mount something over it");
+            return skip("only root can mount something over it");
         }
         fs::write("/dev/mqueue/file", "").expect("a file");
         for shell in shells() {
@@ -50,7 +50,7 @@ fn mqueue_is_mounted_where_root_asks() {
             assert_eq!(output.status.code(), Some(0), "{}", describe(&output));
             let line = format!("mqueue {} mqueue", folder.display().to_string().replace(' ', "\\040"));
             assert!(text(&output.stdout).contains(&line), "{line}: {}", describe(&output));
-            // Where it is mounted, it is found.
+            // The scripts find the queues at the place where it is mounted.
             drop(queue("/queue"));
             assert_eq!(object(&shell.list(), "mq", "/queue")["orphan"], true, "{}", shell.program);
             assert!(shell.clean(&["-y"]).contains("removed mq /queue\n"), "{}", shell.program);
@@ -60,12 +60,12 @@ fn mqueue_is_mounted_where_root_asks() {
     });
 }
 
-/// A queue made by opening a file of /dev/mqueue; whatever the exit code, it is passed on.
+/// Creates a queue by creating a file in /dev/mqueue, and exits with 7. The script passes exit codes on.
 const PRIVATELY: &str = r#": >/dev/mqueue/q; : >/dev/shm/m; "$@" --json; exit 7"#;
 
 #[test]
-fn anybody_may_look_at_queues_in_private() {
-    // Outside any private namespace: it makes its own.
+fn every_user_can_list_queues_in_a_private_namespace() {
+    // Runs outside of any private namespace, because the script creates one itself.
     for user in User::all() {
         for shell in shells() {
             let mut command = shell.script("mount_mqueue.sh");

@@ -1,10 +1,10 @@
-//! Names as rude as they get.
+//! Names with every kind of difficult byte.
 
 use super::*;
 use std::fs;
 use std::process::Command;
 
-/// Names without the slash, as rude as they get.
+/// Difficult names, without the slash.
 const NAMES: &[&[u8]] = &[
     b"plain",
     b"two words",
@@ -36,7 +36,7 @@ const NAMES: &[&[u8]] = &[
     b"&amp;|<>",
 ];
 
-/// What `printf %b` makes of it.
+/// Returns what `printf %b` makes of a text.
 fn unescaped(text: &str) -> Vec<u8> {
     let output = Command::new("printf").args(["%b", text]).output().expect("printf");
     output.stdout
@@ -69,7 +69,7 @@ fn every_name_is_printed_exactly_and_removed() {
                 wanted.sort();
                 assert_eq!(named, wanted, "{} {kind}", shell.program);
             }
-            // The one name that head's output could be mistaken in.
+            // The only name that could be confused with a heading in the output of head.
             for object in list["objects"].as_array().expect("objects") {
                 if object["kind"] == "sem" {
                     let clear = !object["name"].as_str().is_some_and(|name| name.contains(" <=="));
@@ -79,7 +79,7 @@ fn every_name_is_printed_exactly_and_removed() {
             let table = run(&mut shell.script("list_ipc.sh"), 0).stdout;
             let cleaned = shell.clean(&["-y"]);
             for byte in table.iter().chain(cleaned.as_bytes()) {
-                assert!(matches!(byte, b'\n' | b' '..=b'~'), "{byte:#x} got through: {}", text(&table));
+                assert!(matches!(byte, b'\n' | b' '..=b'~'), "{byte:#x} was not escaped: {}", text(&table));
             }
             let removed = 3 * NAMES.len();
             let end = format!("{removed} removed, 0 vanished, 0 kept, 0 failed\n");
@@ -90,7 +90,7 @@ fn every_name_is_printed_exactly_and_removed() {
 }
 
 #[test]
-fn a_glob_narrows_it_to_names_that_match() {
+fn a_glob_selects_names() {
     private(|| {
         for shell in shells() {
             let set = sv_set(1);

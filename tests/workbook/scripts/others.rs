@@ -12,7 +12,7 @@ use std::ffi::CString;
 use std::fs;
 use std::os::unix::fs::chown;
 
-/// Objects of all six kinds that belong to this user.
+/// Creates objects of all six kinds that belong to this user.
 fn orphans_of(uid: u32) {
     let name = CString::new(format!("/of-{uid}")).expect("no NUL");
     let new = O_CREAT | O_EXCL | O_RDWR;
@@ -40,21 +40,21 @@ fn uids(list: &Value) -> Vec<u64> {
 }
 
 #[test]
-fn objects_of_others_are_never_touched() {
+fn objects_of_other_users_are_never_touched() {
     private(|| {
         if User::all().len() < 2 {
-            return skip("it takes root and other users");
+            return skip("only root can create objects of other users");
         }
         for shell in shells() {
             for uid in [0, 1, NOBODY] {
                 orphans_of(uid);
             }
-            // Root: its own.
+            // Root removes its own objects.
             let cleaned = shell.clean(&["-y", "--in-use"]);
             assert!(cleaned.contains("6 removed, 0 vanished, 0 kept, 0 failed"), "{cleaned}");
             assert_eq!(uids(&shell.list()), [[1; 6], [u64::from(NOBODY); 6]].concat(), "{}", shell.program);
 
-            // A user: its own, and not by asking for another's.
+            // Another user removes its own objects, and no others even with --user.
             let nobody = |words: &[&str], code| {
                 let mut command = shell.script("cleanup_ipc.sh");
                 become_id(command.args(words), NOBODY);
@@ -65,7 +65,7 @@ fn objects_of_others_are_never_touched() {
             assert_eq!(uids(&shell.list()), [1; 6], "{}", shell.program);
             assert!(nobody(&["-y", "--in-use"], 0).contains("objects 0,"));
 
-            // Root, when told whose.
+            // Root removes the objects of the user that it names.
             assert!(shell.clean(&["-y", "--user", "65534"]).contains("objects 0,"));
             assert!(shell.clean(&["-n", "--user", "1"]).contains("objects 6,"));
             assert!(shell.clean(&["-y", "--user", "1"]).contains("6 removed, 0 vanished, 0 kept, 0 failed"));
@@ -75,10 +75,10 @@ fn objects_of_others_are_never_touched() {
 }
 
 #[test]
-fn a_user_goes_by_name_too() {
+fn a_user_can_be_given_by_name() {
     private(|| {
         let me = nix::unistd::User::from_uid(nix::unistd::geteuid()).expect("users");
-        let Some(me) = me else { return skip("this user has no name") };
+        let Some(me) = me else { return skip("the current user has no name") };
         for shell in shells() {
             drop(shm("/mine"));
             assert!(shell.clean(&["-y", "--user", &me.name]).contains("1 removed"), "{}", shell.program);

@@ -1,4 +1,4 @@
-//! The shells, and the scripts in them.
+//! The shells under which the scripts run.
 
 use super::text;
 use ipc_workbook_testing::prelude::*;
@@ -7,15 +7,15 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
-/// A shell, and the tools it finds first.
+/// A shell, and the folder of tools that it finds first.
 pub(super) struct Shell {
     pub(super) program: &'static str,
     pub(super) arguments: &'static [&'static str],
     tools: Option<Folder>,
 }
 
-/// One of the shells that are here, another one each day and for each test; all of them in the
-/// exhaustive run. In CI all have to be here.
+/// Returns one of the installed shells, another one for each test and day. The exhaustive run gets all of
+/// them, and in CI all must be installed.
 pub(super) fn shells() -> Vec<Shell> {
     sample(shells_that_are_here(), &is_inside().unwrap_or_default(), 1)
 }
@@ -26,22 +26,22 @@ fn shells_that_are_here() -> Vec<Shell> {
         if !have(program) {
             skip(&format!("{program} is not installed"));
         } else if program == "busybox" {
-            // Alpine: not the shell alone, all tools are busybox's.
+            // As on Alpine, all tools are those of busybox, not only the shell.
             shells.push(Shell { program, arguments: &["sh"], tools: Some(busybox_tools()) });
         } else {
             shells.push(Shell { program, arguments: &[], tools: None });
         }
     }
-    assert!(!shells.is_empty(), "there is no shell");
+    assert!(!shells.is_empty(), "no shell is installed");
     shells
 }
 
-/// The first of them, where the shell is not what matters.
+/// Returns the first shell, for tests in which the shell does not matter.
 pub(super) fn a_shell() -> Shell {
     shells().remove(0)
 }
 
-/// A folder with a link for each tool that busybox has.
+/// Creates a folder with a link for each tool of busybox.
 fn busybox_tools() -> Folder {
     let folder = Folder::new("busybox");
     let list = run(Command::new("busybox").arg("--list"), 0);
@@ -56,7 +56,7 @@ fn busybox_tools() -> Folder {
 }
 
 impl Shell {
-    /// A script, about to run.
+    /// Returns a command that runs a script.
     pub(super) fn script(&self, name: &str) -> Command {
         let mut command = Command::new(self.program);
         command.args(self.arguments).arg(root().join("scripts").join(name));
@@ -69,7 +69,7 @@ impl Shell {
         command
     }
 
-    /// What `list_ipc.sh --json` says.
+    /// Runs `list_ipc.sh --json`, and returns its output.
     pub(super) fn list(&self) -> Value {
         let output = run(self.script("list_ipc.sh").arg("--json"), 0);
         assert!(output.stderr.is_empty(), "{}", describe(&output));
@@ -77,7 +77,7 @@ impl Shell {
             .unwrap_or_else(|error| panic!("{}: {error}: {}", self.program, describe(&output)))
     }
 
-    /// `cleanup_ipc.sh` with these words; what it printed.
+    /// Runs `cleanup_ipc.sh` with these arguments, and returns its output.
     pub(super) fn clean(&self, words: &[&str]) -> String {
         let output = run(self.script("cleanup_ipc.sh").args(words), 0);
         assert!(output.stderr.is_empty(), "{}", describe(&output));
@@ -85,7 +85,7 @@ impl Shell {
     }
 }
 
-/// A PATH on which `tool` does something else.
+/// Returns a PATH on which `tool` is replaced by a script.
 pub(super) fn path_with(tool: &str, does: &str) -> (Folder, String) {
     let folder = Folder::new("another");
     let file = folder.join(tool);

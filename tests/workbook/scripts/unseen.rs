@@ -1,4 +1,4 @@
-//! What cannot be seen makes an object unknown, never an orphan.
+//! An object whose holders cannot be seen is listed as unknown, never as an orphan.
 
 use super::*;
 use nix::mount::MsFlags;
@@ -7,15 +7,15 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::chown;
 
 #[test]
-fn where_holders_cannot_be_seen_nothing_is_removed() {
+fn nothing_is_removed_if_holders_cannot_be_seen() {
     private(|| {
         if User::all().len() < 2 {
-            return skip("it takes root and another user");
+            return skip("only root can create objects of another user");
         }
         for shell in shells() {
             drop(shm("/name"));
             chown("/dev/shm/name", Some(NOBODY), Some(NOBODY)).expect("chown");
-            // This process, root's, is one that nobody cannot look into; and it holds it.
+            // Nobody may not look into this process, which belongs to root and holds the object.
             let held = fs::File::open("/dev/shm/name").expect("open");
             let nobody = |words: &[&str]| {
                 let mut command = shell.script("cleanup_ipc.sh");
@@ -27,7 +27,7 @@ fn where_holders_cannot_be_seen_nothing_is_removed() {
             assert!(cleaned.contains("kept: shm /name: some processes may not be looked into"), "{cleaned}");
             assert!(cleaned.contains("not seen: who uses an object"), "{cleaned}");
             assert!(exists("/dev/shm/name"));
-            // Root sees it.
+            // Root sees the holder.
             assert_eq!(object(&shell.list(), "shm", "/name")["holders"], json!([std::process::id()]));
             drop(held);
             let cleaned = nobody(&["-y", "--unseen"]);
@@ -37,13 +37,13 @@ fn where_holders_cannot_be_seen_nothing_is_removed() {
 }
 
 #[test]
-fn a_look_that_is_cut_short_finds_no_orphans() {
+fn an_incomplete_search_finds_no_orphans() {
     private(|| {
         drop(shm("/name"));
         let queue = sv_queue();
         in_child(|| send(queue)).expect("sent");
         for (tool, does, complaint) in [
-            // Holders are missing then, and nobody may be taken for one without.
+            // Some holders are missing, so no object may be listed as having none.
             ("grep", "kill -9 $$", "grep was stopped before its end"),
             ("grep", "exit 127", "grep was stopped before its end"),
             ("grep", "echo 'grep: out of memory' >&2; exit 2", "grep: out of memory"),
@@ -56,7 +56,7 @@ fn a_look_that_is_cut_short_finds_no_orphans() {
             }
             assert!(list["unseen"].to_string().contains(complaint), "{list:#}");
         }
-        // Nothing is known of any process, or the answer itself is not whole.
+        // All processes are missing, or the result is incomplete.
         for (tool, does) in [
             ("cat", "exit 1"),
             ("sed", "case $* in *process*) kill -9 $$;; *) exec sed \"$@\";; esac"),
@@ -68,7 +68,8 @@ fn a_look_that_is_cut_short_finds_no_orphans() {
                 ("list_ipc.sh", &["--json"]),
                 ("cleanup_ipc.sh", &["-y", "--in-use"]),
             ] {
-                let output = a_shell().script(script).env("PATH", &path).args(words).output().expect("it");
+                let output =
+                    a_shell().script(script).env("PATH", &path).args(words).output().expect("the script");
                 assert_eq!(output.status.code(), Some(3), "{tool} {script}: {}", describe(&output));
                 assert!(text(&output.stderr).contains("cut short"), "{}", describe(&output));
             }
@@ -78,9 +79,9 @@ fn a_look_that_is_cut_short_finds_no_orphans() {
     });
 }
 
-/// A file system that lets nobody stat its files: here, stat(1) that says so.
+/// On some file systems nobody may stat the files. Here, a replaced stat(1) reports that.
 #[test]
-fn a_descriptor_that_leads_elsewhere_is_no_reason_for_doubt() {
+fn a_descriptor_of_another_file_causes_no_doubt() {
     private(|| {
         drop(shm("/name"));
         let me = std::process::id();
@@ -96,7 +97,7 @@ fn a_descriptor_that_leads_elsewhere_is_no_reason_for_doubt() {
             object(&list, "shm", "/name")["orphan"].clone()
         };
         assert_eq!(list(), true);
-        // The same of a descriptor that leads nowhere one knows.
+        // The same for a descriptor whose file is unknown.
         drop(elsewhere);
         assert_eq!(list(), Value::Null);
         remove_all();
@@ -104,17 +105,17 @@ fn a_descriptor_that_leads_elsewhere_is_no_reason_for_doubt() {
 }
 
 #[test]
-fn where_processes_are_hidden_nothing_is_removed() {
+fn nothing_is_removed_if_processes_are_hidden() {
     private(|| {
         if User::all().len() < 2 {
-            return skip("it takes root and another user");
+            return skip("only root can create objects of another user");
         }
         drop(shm("/name"));
         chown("/dev/shm/name", Some(NOBODY), Some(NOBODY)).expect("chown");
         let none: Option<&str> = None;
         let hide = Some("hidepid=2");
         if nix::mount::mount(none, "/proc", none, MsFlags::MS_REMOUNT, hide).is_err() {
-            skip("/proc cannot be mounted anew in this namespace");
+            skip("/proc cannot be remounted in this namespace");
             return remove_all();
         }
         for shell in shells() {
@@ -124,7 +125,7 @@ fn where_processes_are_hidden_nothing_is_removed() {
             assert!(cleaned.contains("/proc does not show all processes"), "{}: {cleaned}", shell.program);
             assert!(exists("/dev/shm/name"));
         }
-        // Root sees them all the same.
+        // Root sees all processes nevertheless.
         assert!(a_shell().clean(&["-y", "--user", "65534"]).contains("1 removed"));
     });
 }

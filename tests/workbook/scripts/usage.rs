@@ -1,4 +1,4 @@
-//! How the scripts are called.
+//! The command lines of the scripts.
 
 use super::*;
 use std::os::unix::fs::symlink;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 #[test]
-fn wrong_usage_is_reported_in_a_line() {
+fn wrong_usage_is_reported_in_one_line() {
     private(|| {
         let wrong: &[(&str, &[&str])] = &[
             ("list_ipc.sh", &["--nonsense"]),
@@ -40,7 +40,7 @@ fn wrong_usage_is_reported_in_a_line() {
 }
 
 #[test]
-fn help_is_the_head_of_the_script() {
+fn help_is_the_comment_at_the_top_of_the_script() {
     for shell in shells() {
         for script in ["list_ipc.sh", "cleanup_ipc.sh", "mount_mqueue.sh", "watch_ipc.sh"] {
             let help = text(&run(shell.script(script).arg("--help"), 0).stdout);
@@ -52,7 +52,7 @@ fn help_is_the_head_of_the_script() {
 }
 
 #[test]
-fn a_script_is_found_through_a_link() {
+fn a_script_works_through_a_link() {
     private(|| {
         let folder = Folder::new("links");
         let link = folder.join("list");

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 #[test]
-fn the_watch_shows_what_changes() {
+fn watch_shows_changes() {
     private(|| {
         for shell in shells() {
             let mut command = shell.script("watch_ipc.sh");
@@ -15,7 +15,7 @@ fn the_watch_shows_what_changes() {
             assert!(printed.contains("objects 0,"), "{}: {printed}", shell.program);
             drop(shm("/new"));
             child.stdout.take().expect("a pipe").read_to_string(&mut printed).expect("read");
-            assert!(child.wait().expect("its end").success());
+            assert!(child.wait().expect("the exit status").success());
             assert_eq!(printed.matches("objects ").count(), 3, "{printed}");
             assert!(printed.contains("/new\n"), "{printed}");
             remove_all();
@@ -24,7 +24,7 @@ fn the_watch_shows_what_changes() {
 }
 
 #[test]
-fn on_a_terminal_the_watch_repaints_and_cuts() {
+fn watch_repaints_a_terminal_and_cuts_lines() {
     private(|| {
         if !have("script") {
             return skip("script(1) is not installed");
@@ -40,7 +40,7 @@ fn on_a_terminal_the_watch_repaints_and_cuts() {
                 Command::new("script").args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output();
             let output = output.expect("script");
             if text(&output.stderr).contains("failed to create pseudo-terminal") {
-                skip("this user may not make a pseudo-terminal");
+                skip("this user may not open a pseudo-terminal");
                 break;
             }
             assert!(output.status.success(), "{}", describe(&output));
@@ -57,7 +57,7 @@ fn on_a_terminal_the_watch_repaints_and_cuts() {
 }
 
 #[test]
-fn the_watch_ends_when_its_reader_has_left() {
+fn watch_ends_when_its_reader_has_exited() {
     private(|| {
         for shell in shells() {
             let mut child = shell
@@ -65,11 +65,11 @@ fn the_watch_ends_when_its_reader_has_left() {
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
                 .spawn()
-                .expect("it");
+                .expect("the script");
             drop(child.stdout.take());
             let mut complaint = String::new();
             child.stderr.take().expect("a pipe").read_to_string(&mut complaint).expect("read");
-            let status = child.wait().expect("its end");
+            let status = child.wait().expect("the exit status");
             assert!(!status.success(), "{}: {status}", shell.program);
         }
     });

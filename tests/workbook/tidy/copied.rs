@@ -1,12 +1,12 @@
-//! A copy of the workbook, to break or to add to.
+//! A copy of the workbook that a test may break or add to.
 
 use ipc_workbook_testing::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A copy of what a lesson is made of, in a folder for temporary things; `None`,
-/// and said so, for a user who may not write there.
+/// Copies the files that lessons are made of to a temporary folder. Returns `None`, and says so, if this
+/// user may not write there.
 pub(super) fn copy(to: &str) -> Option<PathBuf> {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
     if nix::unistd::access(scratch, nix::unistd::AccessFlags::W_OK).is_err() {

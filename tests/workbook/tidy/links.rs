@@ -1,4 +1,4 @@
-//! What the pages show of sources, and link.
+//! The blocks, anchors and links of the pages.
 
 use ipc_workbook_testing::prelude::*;
 use ipc_workbook_tools::workbook::copies::{Origin, origins};
@@ -6,13 +6,13 @@ use ipc_workbook_tools::workbook::{pages, prose};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// The pages of this workbook, each with its text.
+/// Returns the pages of this workbook, each with its text.
 fn all_pages(root: &Path) -> Vec<(PathBuf, String)> {
     let pages = pages::pages(root).expect("the pages");
     pages.into_iter().map(|page| (page.clone(), text_if_there(&page))).collect()
 }
 
-/// What a page says that a block is copied from exists.
+/// Returns the copied blocks whose file, anchor or recording does not exist.
 pub(super) fn origins_that_are_not_there(root: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
     for (page, text) in all_pages(root) {
@@ -25,7 +25,7 @@ pub(super) fn origins_that_are_not_there(root: &Path) -> Vec<String> {
     wrong
 }
 
-/// An anchor in a source says that a page shows these lines.
+/// Returns the anchors in the sources that no page uses.
 pub(super) fn anchors_that_no_page_shows(root: &Path) -> Vec<String> {
     let mut shown = BTreeSet::new();
     for (_, text) in all_pages(root) {
@@ -46,13 +46,13 @@ pub(super) fn anchors_that_no_page_shows(root: &Path) -> Vec<String> {
     unused
 }
 
-/// The anchors in a file.
+/// Returns the anchors in a file.
 fn anchors(file: &Path) -> Vec<String> {
     let text = text_if_there(file);
     text.lines().filter_map(|line| Some(line.split_once("ANCHOR: ")?.1.to_string())).collect()
 }
 
-/// Relative links of all pages lead to files.
+/// Returns the relative links of the pages that lead to no file.
 pub(super) fn links_that_lead_nowhere(root: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
     for (page, text) in all_pages(root) {
@@ -61,7 +61,7 @@ pub(super) fn links_that_lead_nowhere(root: &Path) -> Vec<String> {
                 let link = link.split([')', '#']).next().unwrap_or_default();
                 let outside = link.is_empty() || link.contains("://");
                 if !outside && !page.parent().expect("a folder").join(link).exists() {
-                    wrong.push(format!("{}:{}: {link}", page.display(), line.number));
+                    wrong.push(format!("{}:{}: there is no file {link}", page.display(), line.number));
                 }
             }
         }

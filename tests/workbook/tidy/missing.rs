@@ -1,4 +1,4 @@
-//! A copy of the workbook, broken in many ways, and each way is named.
+//! A copy of the workbook that is broken in many ways. Each way must be reported.
 
 use super::copied::copy;
 use super::everything_wrong;
@@ -6,7 +6,7 @@ use ipc_workbook_testing::prelude::*;
 use std::fs;
 
 #[test]
-fn what_is_missing_is_named() {
+fn missing_parts_are_reported() {
     let Some(broken) = copy("broken") else { return };
     assert_eq!(everything_wrong(&broken), Vec::<String>::new());
     fs::remove_file(broken.join("lessons/13-refcount/quiz.toml")).expect("removed");
@@ -32,7 +32,7 @@ fn what_is_missing_is_named() {
     for gone in ["grader.rs", "solution.c"] {
         fs::remove_file(lab.join(gone)).expect("removed");
     }
-    // One less than there must be, and of those that lose a line one.
+    // Keep one submission fewer than there must be, and one that loses a line.
     let kept = [
         "first-for-everybody.diff",
         "hangs-afterwards.diff",
@@ -62,27 +62,27 @@ fn what_is_missing_is_named() {
     let wrong = everything_wrong(&broken).join("\n");
     for part in [
         "quiz.toml",
-        "SUMMARY.md links",
-        "15-from-the-shell: each of its console blocks has a name",
-        "refcount_demo: its header names a chapter that exists",
+        "SUMMARY.md does not link",
+        "15-from-the-shell: a console block has no name",
+        "refcount_demo: its header must name a chapter that exists",
         "src/bin/refcount_demo.rs has no anchor emsgsize",
         "unlink_demo.rs: no page shows the anchor nowhere",
-        "unlink_demo: there is lessons/13-refcount/c/unlink_demo.c",
-        "stray.c: it has no lesson",
-        "lab exact-mode: grader.rs has the function grade",
-        "lab exact-mode: there is solution.c",
-        "lab exact-mode: there are five known-bad submissions",
-        "lab exact-mode: README.md states the interface",
-        "lab exact-mode: starter.rs has a TODO",
+        "unlink_demo: lessons/13-refcount/c/unlink_demo.c is missing",
+        "stray.c: there is no such lesson",
+        "lab exact-mode: grader.rs has no function grade",
+        "lab exact-mode: solution.c is missing",
+        "lab exact-mode: there must be at least five known-bad submissions",
+        "lab exact-mode: README.md has no interface",
+        "lab exact-mode: starter.rs has no TODO",
         "lab exact-mode: bad/leaves-a-semaphore.diff loses the-moon, which is",
-        "lab exact-mode: bad/hangs-afterwards.diff says on its first line what it loses",
-        "lab exact-mode: bad/first-for-everybody.diff names the solution that it changes",
-        "lab exact-mode: the line the-queue-has-the-mode-under-any-umask gives points",
-        "lab exact-mode: the line the-program-ends-with-exit-code-0 has required",
-        "lab exact-mode: a known-bad submission loses the-program-ends-with-exit-code-0",
-        "16-errors: it has a lab",
-        "lab nameless-queue: there is a lab.toml, and it is TOML",
+        "lab exact-mode: bad/hangs-afterwards.diff does not say on its first line what it loses",
+        "lab exact-mode: bad/first-for-everybody.diff does not name the solution that it changes",
+        "lab exact-mode: the line the-queue-has-the-mode-under-any-umask must give points",
+        "lab exact-mode: the line the-program-ends-with-exit-code-0 has no required",
+        "lab exact-mode: no known-bad submission loses the-program-ends-with-exit-code-0",
+        "16-errors: the chapter has no lab",
+        "lab nameless-queue: lab.toml is missing or is not TOML",
     ] {
-        assert!(wrong.contains(part), "{part} is not among\n{wrong}");
+        assert!(wrong.contains(part), "nothing reports {part}:\n{wrong}");
     }
 }

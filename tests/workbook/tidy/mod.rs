@@ -1,12 +1,12 @@
-//! The repository's own order: nothing is registered by hand, so what belongs
-//! together is found by looking, and what is missing is named.
+//! The layout of the repository. Nothing is registered by hand: these tests find the files that belong
+//! together, and name each missing part.
 //!
-//! | file | what |
+//! | file | contents |
 //! | --- | --- |
-//! | `chapters`, `labs`, `links` | what a chapter, a lesson, a lab and a page must have |
-//! | `missing` | each of these is missed in a copy that lacks it |
-//! | `scripts` | a new lesson and a new lab have all of it |
-//! | `copied` | a copy of the workbook |
+//! | `chapters`, `labs`, `links` | the parts that a chapter, a lesson, a lab and a page must have |
+//! | `missing` | a copy that lacks parts, each of which must be reported |
+//! | `scripts` | a new lesson and a new lab, which must have every part |
+//! | `copied` | makes a copy of the workbook |
 
 mod chapters;
 mod copied;
@@ -37,15 +37,15 @@ fn everything_wrong(root: &Path) -> Vec<String> {
 }
 
 #[test]
-fn nothing_lacks_a_part() {
+fn no_part_is_missing() {
     assert!(!chapters(root()).is_empty());
     assert_eq!(everything_wrong(root()), Vec::<String>::new());
 }
 
-/// A first build compiles a lesson with four crates and what they need, each with the features
-/// that any default member has turned on.
+/// A first build of a lesson compiles four crates and their dependencies. A default member must not turn
+/// on more features of these crates, because the first build would take longer.
 #[test]
-fn no_default_member_changes_what_a_lesson_is_built_of() {
+fn no_default_member_adds_features_to_a_lessons_build() {
     if nix::unistd::access(env!("CARGO"), nix::unistd::AccessFlags::X_OK).is_err() {
         skip("this user cannot run cargo");
         return;

@@ -1,4 +1,4 @@
-//! The scripts that begin a lesson or a lab, and the help of all scripts.
+//! The scripts that start a lesson or a lab, and the help of all scripts.
 
 use super::copied::copy;
 use super::everything_wrong;
@@ -6,12 +6,12 @@ use ipc_workbook_testing::prelude::*;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Cargo in a copy of the workbook. It shares the target folder, so that the packages that the
-/// copy depends on are built already. Nothing of the copy may have the name and the version of a package
-/// of the workbook: cargo would take what it has built of the one for what it has built of the other.
+/// Returns a cargo command for a copy of the workbook. The copy shares the target folder, so that its
+/// dependencies are already built. No package of the copy may have the name and version of a package of
+/// the workbook, because cargo would confuse their builds.
 fn cargo_in(tree: &Path, words: &str) -> Command {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let target = scratch.parent().expect("it lies in the target folder");
+    let target = scratch.parent().expect("it is in the target folder");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(words.split(' ')).current_dir(tree);
     cargo.env("CARGO_TARGET_DIR", target).env_remove("CARGO_MANIFEST_DIR");
@@ -44,11 +44,11 @@ fn a_new_lesson_compiles_runs_and_is_tidy() {
     if have("cc") {
         run(&mut cc(&twin, &twin.with_extension("")), 0);
     } else {
-        skip("there is no cc");
+        skip("cc is not installed");
     }
 }
 
-/// The lessons of the copy become another package, which uses the library of the workbook itself.
+/// Makes the lessons of the copy a separate package, which uses the library of the workbook.
 fn make_a_package_of_its_own(tree: &Path) {
     let manifest = text_if_there(&root().join("Cargo.toml"));
     let section = |heading: &str| {
@@ -61,7 +61,7 @@ fn make_a_package_of_its_own(tree: &Path) {
     let (dependencies, profile) = (section("[dependencies]"), section("[profile.dev]"));
     let text = format!("{package}{dependencies}\n{library}{profile}\n[workspace]\n");
     std::fs::write(tree.join("Cargo.toml"), text).expect("a manifest");
-    std::fs::remove_file(tree.join("src/lib.rs")).expect("a copy has the library");
+    std::fs::remove_file(tree.join("src/lib.rs")).expect("the copy of the library");
 }
 
 #[test]
@@ -70,21 +70,21 @@ fn a_new_lab_is_tidy_and_its_grader_is_proven() {
     run(Command::new(tree.join("scripts/new-lab")).args(["13-refcount", "a-new-lab"]), 0);
     assert_eq!(everything_wrong(&tree), Vec::<String>::new());
     if !have("cc") {
-        skip("there is no cc");
+        skip("cc is not installed");
         return;
     }
     if !exhaustive() {
-        // Half a minute of processor time: all of the labs is built once more, in another folder.
-        note("a new lab is graded by .ci/exhaustive alone");
+        // Takes half a minute of processor time: all labs are built again, in another folder.
+        note("only .ci/exhaustive grades a new lab");
         return;
     }
     let words = "test --quiet --offline -p ipc-workbook-labs --test proven a-new-lab::";
     let output = run(&mut cargo_in(&tree, words), 0);
-    // Two solutions, two starters, five known-bad submissions.
+    // Two solutions, two starters, and five known-bad submissions.
     assert!(stdout(&output).contains("9 passed"), "{}", describe(&output));
 }
 
-/// The script takes none of these names, says why in one line, and changes nothing.
+/// Checks that the script refuses each of these names with one line, and changes nothing.
 fn takes_no_bad_name(script: &str, more: &[(&str, &str)]) {
     let Some(tree) = copy(&format!("without-a-{script}")) else { return };
     let script = tree.join("scripts").join(script);
@@ -99,7 +99,7 @@ fn takes_no_bad_name(script: &str, more: &[(&str, &str)]) {
 
 #[test]
 fn a_bad_name_for_a_new_lab_is_refused() {
-    // The last is of another chapter: a lab is called by its name alone.
+    // The last one exists in another chapter: the name of a lab must be unique in all chapters.
     let more = ["under_score", "9-lives", "exact-mode"].map(|name| ("13-refcount", name));
     takes_no_bad_name("new-lab", &more);
 }

@@ -1,28 +1,27 @@
-//! The POSIX call modules against the kernel: every call once as it succeeds,
-//! and once for each errno in its table.
+//! The POSIX call modules: each call succeeds once, and fails once with each errno in its table.
 //!
-//! A success is checked by what the kernel shows (/dev/mqueue, /dev/shm,
-//! /proc/self), so no wrapper vouches for itself.
+//! A success is checked with what the kernel shows (/dev/mqueue, /dev/shm, /proc/self), so that no wrapper
+//! is checked with itself.
 //!
-//! Errnos in the tables that no test provokes, and why:
+//! Errnos in the tables that no test provokes:
 //!
-//! | errno | of | why not |
+//! | errno | call | reason |
 //! | --- | --- | --- |
-//! | `ENFILE` | `mq_open`, `sem_open`, `shm_open`, `socketpair` | takes every open file the machine allows, and fails other programs |
-//! | `ENOMEM` | `mq_open`, `sem_open`, `mq_notify` | takes the machine's memory; small allocations wait or kill rather than fail |
-//! | `ENOMEM` | `mmap`, too many mappings | the same answer as "no address space", which is provoked |
-//! | `EFBIG` | `ftruncate`, the file system's largest file | tmpfs has none below the greatest `off_t` |
-//! | `EINTR` | `close` | takes a file system that waits in close, such as NFS |
+//! | `ENFILE` | `mq_open`, `sem_open`, `shm_open`, `socketpair` | uses up all open files, so that other programs fail |
+//! | `ENOMEM` | `mq_open`, `sem_open`, `mq_notify` | uses up all memory; small allocations wait, or the kernel kills |
+//! | `ENOMEM` | `mmap`, too many mappings | has the errno of "no address space", which is tested |
+//! | `EFBIG` | `ftruncate`, the file system's largest file | tmpfs allows files up to the largest `off_t` |
+//! | `EINTR` | `close` | needs a file system that waits in close, such as NFS |
 //! | `EBADF` | `mq_close`, `close` | the handles make it impossible, as the tables say |
-//! | `EINVAL` | `sem_close`, `munmap` | the same |
-//! | `ENFILE` | `pipe` | the system's open files, or a sysctl on the pages of pipes that is off by default |
-//! | `EINTR` | `read`, `write` | the kernel's answer to any call that waits, as provoked for queues and semaphores |
-//! | `EINVAL` | `setresgid`, `setresuid` | takes an id that the user namespace lacks, and which one depends on the machine |
-//! | `ENOMEM` | `atexit`, `fstat`, `stat`, `unshare`; `EAGAIN` of `setresuid` | takes the machine's memory |
-//! | `EBADF` | `fcntl`, `fstat` | the same |
-//! | `EPERM` | `fcntl` | takes an append-only file, which no IPC object can be |
-//! | `ENOSPC` | `fsetxattr`, `setxattr` | takes a full file system, and one whose lists take blocks |
-//! | `ENOSPC` | `unshare` | takes as many namespaces as the machine allows |
+//! | `EINVAL` | `sem_close`, `munmap` | the handles make it impossible, as the tables say |
+//! | `ENFILE` | `pipe` | uses up all open files, or needs a limit on pipe pages, off by default |
+//! | `EINTR` | `read`, `write` | any waiting call can return it; tests provoke it for queues and semaphores |
+//! | `EINVAL` | `setresgid`, `setresuid` | needs an id that the user namespace does not map |
+//! | `ENOMEM` | `atexit`, `fstat`, `stat`, `unshare`; `EAGAIN` of `setresuid` | uses up all memory |
+//! | `EBADF` | `fcntl`, `fstat` | the handles make it impossible, as the tables say |
+//! | `EPERM` | `fcntl` | needs an append-only file, which no IPC object can be |
+//! | `ENOSPC` | `fsetxattr`, `setxattr` | needs a full file system that stores ACLs in blocks |
+//! | `ENOSPC` | `unshare` | uses up all namespaces that the machine allows |
 
 mod mman;
 mod mqueue;
@@ -55,7 +54,7 @@ use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
-/// `/` and a name of this many bytes.
+/// Returns `/` and a name of this many bytes.
 fn long_name(bytes: usize) -> CString {
     CString::new(format!("/{}", "n".repeat(bytes))).expect("no NUL")
 }

@@ -1,5 +1,5 @@
-//! `<sys/stat.h>`, `<sys/xattr.h>`, `<sched.h>`, who a process is, and what of
-//! `<unistd.h>` asks for permission.
+//! `<sys/stat.h>`, `<sys/xattr.h>`, `<sched.h>`, process credentials, and the calls of `<unistd.h>` that
+//! check permissions.
 
 use super::*;
 use ipc_workbook::capability::{CAP_DAC_OVERRIDE, CAP_FOWNER, capset, permitted};
@@ -32,15 +32,15 @@ fn long_path() -> CString {
     CString::new(format!("/dev/shm{}", "/n".repeat(4096))).expect("no NUL")
 }
 
-/// Mounts /dev/shm read-only for what comes, which is given the object open for
-/// reading, and writable again. Nobody may have it open for writing.
+/// Mounts /dev/shm read-only, runs `calls` with the object open for reading, and makes /dev/shm writable
+/// again. The object must not be open for writing.
 fn read_only(calls: impl FnOnce(&OwnedFd)) {
     use nix::mount::{MsFlags, mount};
     let none: Option<&str> = None;
     let remount = |more| mount(none, "/dev/shm", none, MsFlags::MS_REMOUNT | MsFlags::MS_BIND | more, none);
     let safe = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     if let Err(errno) = remount(safe | MsFlags::MS_RDONLY) {
-        return skip(&format!("a read-only file system: mount says {errno:?}"));
+        return skip(&format!("a read-only file system: mount fails with {errno:?}"));
     }
     let fd = shm_open(c"/m", libc::O_RDONLY, 0).expect("shm_open");
     calls(&fd);
@@ -49,14 +49,14 @@ fn read_only(calls: impl FnOnce(&OwnedFd)) {
 }
 
 #[test]
-fn umask_takes_its_bits_from_new_modes_and_returns_the_one_before() {
+fn umask_clears_bits_of_new_modes_and_returns_the_old_mask() {
     private(|| {
         umask(0o022);
         assert_eq!(umask(0o027), 0o022);
         let fd = object(0o666);
         assert_eq!(mode(), 0o640);
         assert_eq!(umask(0o7022), 0o027);
-        assert_eq!(umask(0), 0o022, "other bits are ignored");
+        assert_eq!(umask(0), 0o022, "umask ignores other bits");
         gone(fd);
     });
 }
@@ -85,7 +85,7 @@ fn fchmod_sets_the_mode_whatever_the_umask() {
 }
 
 #[test]
-fn what_is_anothers_may_be_neither_changed_nor_given_away_nor_listed_nor_removed() {
+fn another_users_object_cannot_be_changed_given_away_or_removed() {
     private(|| {
         if !two_users() {
             return;
@@ -138,7 +138,7 @@ fn stat_and_fstat_show_mode_and_owner() {
 }
 
 #[test]
-fn a_directory_that_may_not_be_searched_is_eacces() {
+fn a_directory_without_search_permission_is_eacces() {
     private_as_ordinary_user(|| {
         std::fs::create_dir("/dev/shm/shut").expect("a directory");
         let mode = |mode| {
@@ -154,7 +154,7 @@ fn a_directory_that_may_not_be_searched_is_eacces() {
 }
 
 #[test]
-fn fchown_gives_to_another_and_refuses_whom_there_is_not() {
+fn fchown_changes_the_owner_and_refuses_unmapped_ids() {
     private(|| {
         let fd = object(0o600);
         let me = nix::unistd::geteuid().as_raw();
@@ -164,7 +164,7 @@ fn fchown_gives_to_another_and_refuses_whom_there_is_not() {
             let meta = std::fs::metadata(PATH).expect("the object");
             assert_eq!((meta.uid(), meta.gid()), (NOBODY, nix::unistd::getegid().as_raw()));
         } else {
-            // Only oneself is mapped in this namespace.
+            // This namespace maps only this user.
             assert_eq!(fchown(&fd, me.wrapping_sub(1), None), Err(Errno::EINVAL));
         }
         drop(fd);
@@ -174,7 +174,7 @@ fn fchown_gives_to_another_and_refuses_whom_there_is_not() {
 }
 
 #[test]
-fn unlink_removes_a_name_and_says_what_it_cannot() {
+fn unlink_removes_a_name_and_its_errnos() {
     private(|| {
         let fd = object(0o600);
         unlink(C_PATH).unwrap();
@@ -192,7 +192,7 @@ fn unlink_removes_a_name_and_says_what_it_cannot() {
 }
 
 #[test]
-fn execve_and_execv_ask_the_execute_bits_and_then_the_content() {
+fn execve_and_execv_check_the_execute_bits_before_the_content() {
     let refused = |path: &CStr, errno| {
         assert_eq!(execve(path), Err(errno));
         assert_eq!(execv(path, &[path]), Err(errno));
@@ -208,17 +208,17 @@ fn execve_and_execv_ask_the_execute_bits_and_then_the_content() {
         refused(C_PATH, Errno::ENOENT);
         refused(c"/dev/null/m", Errno::ENOTDIR);
         refused(&long_path(), Errno::ENAMETOOLONG);
-        // And it runs what is a program: the child's exit code is that of true(1).
+        // A real program is executed: the child's exit code is that of true(1).
         let program =
             ["/usr/bin/true", "/bin/true"].into_iter().find(|path| std::path::Path::new(path).exists());
-        let program = CString::new(program.expect("a true")).expect("no NUL");
+        let program = CString::new(program.expect("true(1)")).expect("no NUL");
         assert_eq!(in_child(|| execve(&program)), Ok(()));
         assert_eq!(in_child(|| execv(&program, &[c"true"])), Ok(()));
     });
 }
 
 #[test]
-fn a_listener_hears_of_execv_before_it_is_made() {
+fn a_listener_gets_execv_before_the_call() {
     let all = heard(|| {
         execv(c"/nowhere", &[c"nowhere", c"-x"]).unwrap_err();
     });
@@ -228,7 +228,7 @@ fn a_listener_hears_of_execv_before_it_is_made() {
 }
 
 #[test]
-fn a_list_shows_as_the_mode_and_a_queue_takes_none() {
+fn an_acl_changes_the_mode_and_queues_have_no_acl() {
     private(|| {
         let fd = object(0o600);
         let me = nix::unistd::geteuid().as_raw();
@@ -237,7 +237,7 @@ fn a_list_shows_as_the_mode_and_a_queue_takes_none() {
         assert_eq!(mode(), 0o641);
         setxattr(C_PATH, &Acl { mask: 7, ..acl }).unwrap();
         assert_eq!(mode(), 0o671);
-        // No user namespace has this one.
+        // No user namespace can map this uid.
         let unknown = Acl { user: (u32::MAX, 6), ..acl };
         assert_eq!(fsetxattr(&fd, &unknown), Err(Errno::EINVAL));
         assert_eq!(setxattr(C_PATH, &unknown), Err(Errno::EINVAL));
@@ -256,7 +256,7 @@ fn a_list_shows_as_the_mode_and_a_queue_takes_none() {
 }
 
 #[test]
-fn capset_lays_capabilities_down_and_takes_back_what_is_permitted() {
+fn capset_drops_capabilities_and_regains_permitted_ones() {
     private(|| {
         let fd = object(0);
         capset(0).unwrap();
@@ -274,7 +274,7 @@ fn capset_lays_capabilities_down_and_takes_back_what_is_permitted() {
 }
 
 #[test]
-fn ids_are_set_by_root_and_refused_to_others() {
+fn only_root_can_set_arbitrary_ids() {
     private(|| {
         let (uid, gid) = (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw());
         setresuid(Some(uid), None, Some(uid)).unwrap();
@@ -298,7 +298,7 @@ fn ids_are_set_by_root_and_refused_to_others() {
 }
 
 #[test]
-fn root_can_stop_being_root_and_nobody_can_become_it() {
+fn root_can_give_up_its_ids_and_others_cannot_become_root() {
     private(|| {
         if !two_users() {
             return;
@@ -335,7 +335,7 @@ fn sys_mq_open_takes_the_name_without_its_slash() {
 }
 
 #[test]
-fn setfsgid_sets_whose_group_files_get_and_returns_the_one_before() {
+fn setfsgid_sets_the_group_of_new_files_and_returns_the_old_one() {
     private(|| {
         let me = nix::unistd::getegid().as_raw();
         if !two_users() {
@@ -351,7 +351,7 @@ fn setfsgid_sets_whose_group_files_get_and_returns_the_one_before() {
 }
 
 #[test]
-fn setfsuid_sets_whom_files_are_made_by_and_returns_the_one_before() {
+fn setfsuid_sets_the_owner_of_new_files_and_returns_the_old_one() {
     private(|| {
         let me = nix::unistd::geteuid().as_raw();
         if !two_users() {
@@ -384,7 +384,7 @@ fn unshare_gives_root_an_empty_namespace_and_others_eperm() {
 }
 
 #[test]
-fn a_listener_hears_of_modes_owners_and_lists() {
+fn a_listener_gets_modes_owners_and_acls() {
     private(|| {
         umask(0o022);
         let (uid, gid) = (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw());

@@ -8,7 +8,7 @@ use ipc_workbook::unistd::{pipe, read, unlink, write};
 use libc::{O_NONBLOCK, O_RDONLY};
 use nix::fcntl::OFlag;
 
-const FILE: &CStr = c"/dev/shm/file"; // a file system that each namespace has for itself
+const FILE: &CStr = c"/dev/shm/file"; // each namespace has its own /dev/shm
 
 fn file() -> std::os::fd::OwnedFd {
     open(FILE, O_CREAT | O_EXCL | O_RDWR, 0o600).expect("open")
@@ -19,7 +19,7 @@ fn text(bytes: usize) -> CString {
 }
 
 #[test]
-fn open_makes_a_file_that_exec_closes_and_unlink_removes() {
+fn open_creates_a_file_that_exec_closes_and_unlink_removes() {
     private(|| {
         let fd = file();
         assert!(closes_on_exec(&fd) && std::path::Path::new("/dev/shm/file").exists());
@@ -29,7 +29,7 @@ fn open_makes_a_file_that_exec_closes_and_unlink_removes() {
 }
 
 #[test]
-fn open_says_why_it_cannot() {
+fn errnos_of_open() {
     private(|| {
         assert_eq!(open(FILE, O_RDONLY, 0).unwrap_err(), Errno::ENOENT);
         let _fd = file();
@@ -60,7 +60,7 @@ fn open_and_unlink_are_refused_by_modes_and_by_the_sticky_bit() {
 }
 
 #[test]
-fn unlink_says_why_it_cannot() {
+fn errnos_of_unlink() {
     private(|| {
         assert_eq!(unlink(FILE).unwrap_err(), Errno::ENOENT);
         std::fs::create_dir("/dev/shm/directory").unwrap();
@@ -73,7 +73,7 @@ fn unlink_says_why_it_cannot() {
 }
 
 #[test]
-fn a_pipe_takes_bytes_to_its_other_end() {
+fn a_pipe_carries_bytes_to_its_other_end() {
     private(|| {
         let (reading, writing) = pipe().unwrap();
         assert!(closes_on_exec(&reading) && closes_on_exec(&writing));
@@ -86,7 +86,7 @@ fn a_pipe_takes_bytes_to_its_other_end() {
 }
 
 #[test]
-fn read_and_write_say_why_they_cannot() {
+fn errnos_of_read_and_write() {
     private(|| {
         let (reading, writing) = pipe().unwrap();
         assert_eq!(read(&writing, &mut [0]).unwrap_err(), Errno::EBADF);
@@ -107,7 +107,7 @@ fn read_and_write_say_why_they_cannot() {
 }
 
 #[test]
-fn a_blocked_signal_waits_for_sigwait() {
+fn a_blocked_signal_stays_pending_until_sigwait() {
     private(|| {
         in_child(|| {
             sigprocmask(Signal::SIGTERM)?;
@@ -120,7 +120,7 @@ fn a_blocked_signal_waits_for_sigwait() {
 }
 
 #[test]
-fn kill_and_signal_say_why_they_cannot() {
+fn errnos_of_kill_and_signal() {
     private(|| {
         assert_eq!(kill(i32::MAX, Signal::SIGTERM), Err(Errno::ESRCH));
         signal(Signal::SIGTERM).unwrap();

@@ -39,11 +39,11 @@ fn close_frees_the_descriptor_and_leaves_the_object() {
 }
 
 #[test]
-fn close_of_a_queues_last_descriptor_ends_an_unlinked_queue() {
+fn closing_the_last_descriptor_destroys_an_unlinked_queue() {
     private(|| {
         let attr = MqAttr::new(8, 64);
         let create = |name| mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr));
-        // Enough for one: the account shows when the first is gone.
+        // The limit allows one queue, so the second can be created only after the first is destroyed.
         under_limit(Resource::RLIMIT_MSGQUEUE, 2000, || {
             let mq = create(c"/first").unwrap();
             let copy = dup(&mq).unwrap();
@@ -58,13 +58,13 @@ fn close_of_a_queues_last_descriptor_ends_an_unlinked_queue() {
 }
 
 #[test]
-fn dup_gives_another_descriptor_of_the_same_description() {
+fn dup_returns_another_descriptor_of_the_same_description() {
     private(|| {
         let fd = object();
         let copy = dup(&fd).unwrap();
         assert_ne!(copy.as_raw_fd(), fd.as_raw_fd());
         assert_eq!(fstat(&copy).unwrap().st_ino, fstat(&fd).unwrap().st_ino);
-        // The flags belong to the description, so one sees what the other sets.
+        // The flag belongs to the description, so it is visible through both descriptors.
         set_nonblocking(&copy);
         assert_eq!(status_flags(&fd) & O_NONBLOCK, O_NONBLOCK);
         close(fd).unwrap();
@@ -74,7 +74,7 @@ fn dup_gives_another_descriptor_of_the_same_description() {
 }
 
 #[test]
-fn dup_without_a_descriptor_to_have_is_emfile() {
+fn dup_without_a_free_descriptor_is_emfile() {
     private(|| {
         let fd = object();
         assert_eq!(without_descriptors(|| dup(&fd)).unwrap_err(), Errno::EMFILE);
@@ -84,7 +84,7 @@ fn dup_without_a_descriptor_to_have_is_emfile() {
 }
 
 #[test]
-fn a_listener_hears_of_dup_and_close() {
+fn a_listener_gets_dup_and_close() {
     private(|| {
         let fd = object();
         let mut copy = 0;
@@ -127,12 +127,12 @@ fn socketpair_makes_two_ends_that_close_on_exec() {
 }
 
 #[test]
-fn a_socketpair_without_descriptors_to_have_is_emfile() {
+fn a_socketpair_without_free_descriptors_is_emfile() {
     private(|| assert_eq!(without_descriptors(socketpair).unwrap_err(), Errno::EMFILE));
 }
 
 #[test]
-fn a_descriptor_sent_and_received_leads_to_the_same_description() {
+fn a_received_descriptor_refers_to_the_description_of_the_sent_one() {
     private(|| {
         let (a, b) = socketpair().unwrap();
         let fd = object();
@@ -150,7 +150,7 @@ fn a_descriptor_sent_and_received_leads_to_the_same_description() {
 }
 
 #[test]
-fn a_queue_in_flight_lives_and_is_a_queue_again_when_received() {
+fn a_queue_in_flight_survives_and_works_when_received() {
     private(|| {
         let (a, b) = socketpair().unwrap();
         let mq = mq_open(c"/q", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 8))).unwrap();
@@ -233,7 +233,7 @@ fn a_handler_with_sa_restart_leaves_recvmsg_waiting() {
 }
 
 #[test]
-fn a_listener_hears_of_sockets_and_what_went_through() {
+fn a_listener_gets_sockets_and_their_data() {
     private(|| {
         let fd = object();
         let (mut a, mut b, mut copy) = (0, 0, 0);
@@ -265,7 +265,7 @@ fn a_listener_hears_of_sockets_and_what_went_through() {
 }
 
 #[test]
-fn as_many_descriptors_as_a_message_can_carry_arrive() {
+fn the_largest_number_of_descriptors_in_a_message_arrives() {
     private(|| {
         let (a, b) = socketpair().unwrap();
         let fd = object();
@@ -296,7 +296,7 @@ fn a_receiver_without_a_free_descriptor_gets_fewer_and_loses_none() {
 // fcntl
 
 #[test]
-fn fcntl_reads_and_sets_the_flag_of_the_descriptor_alone() {
+fn fcntl_reads_and_sets_the_flag_of_one_descriptor() {
     private(|| {
         let fd = object();
         let copy = dup(&fd).unwrap();
@@ -322,7 +322,7 @@ fn fcntl_sets_the_flags_of_the_description_for_all_its_descriptors() {
 }
 
 #[test]
-fn fcntl_takes_no_command_that_takes_a_pointer_or_makes_a_descriptor() {
+fn fcntl_refuses_commands_with_pointers_or_new_descriptors() {
     private(|| {
         let fd = object();
         for op in [libc::F_GETLK, libc::F_DUPFD, libc::F_DUPFD_CLOEXEC, -1] {

@@ -1,4 +1,4 @@
-//! `<sys/ipc.h>`: `ftok`. The commands of the three mechanisms are tested with them.
+//! `<sys/ipc.h>`: `ftok`. The tests of each mechanism include its `IPC_…` commands.
 
 use super::*;
 use ipc_workbook::call::Errno::*;
@@ -7,7 +7,7 @@ use std::ffi::CString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-/// In /dev/shm, of which a namespace has its own.
+/// A file in /dev/shm, because each namespace has its own.
 const FILE: &str = "/dev/shm/file";
 
 fn key(path: &str, proj_id: c_int) -> Result<key_t> {
@@ -30,7 +30,7 @@ fn ftok_makes_the_key_of_project_device_and_inode() {
 }
 
 #[test]
-fn ftok_looks_at_8_bits_of_the_project_alone() {
+fn ftok_uses_only_8_bits_of_the_project() {
     private(|| {
         fs::write(FILE, "").unwrap();
         let a = key(FILE, 0x41).unwrap();
@@ -58,7 +58,7 @@ fn ftok_follows_the_file_not_its_name() {
 }
 
 #[test]
-fn ftok_needs_to_search_the_directory_but_not_to_read_the_file() {
+fn ftok_needs_search_permission_but_no_read_permission() {
     private_as_ordinary_user(|| {
         let mode = |path: &str, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         fs::create_dir("/dev/shm/folder").unwrap();
@@ -96,12 +96,12 @@ fn ftok_of_no_file_or_an_empty_path_is_enoent() {
 }
 
 #[test]
-fn ftok_below_what_is_no_directory_is_enotdir() {
+fn ftok_below_a_file_is_enotdir() {
     assert_eq!(key("/proc/self/status/none", 1), Err(ENOTDIR));
 }
 
 #[test]
-fn a_listener_hears_of_ftok() {
+fn a_listener_gets_ftok() {
     let mut got = 0;
     let all = heard(|| {
         got = key("/", c_int::from(b'A')).unwrap();

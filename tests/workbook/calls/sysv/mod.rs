@@ -1,18 +1,17 @@
-//! The System V modules against the kernel: every call once as it succeeds,
-//! and once for each errno in its table.
+//! The System V modules: each call succeeds once, and fails once with each errno in its table.
 //!
-//! A success is checked by what the kernel shows (/proc/sysvipc, `IPC_STAT`,
-//! /proc/self/maps), so no wrapper vouches for itself.
+//! A success is checked with what the kernel shows (/proc/sysvipc, `IPC_STAT`, /proc/self/maps), so that no
+//! wrapper is checked with itself.
 //!
-//! Errnos in the tables that no test provokes, and why:
+//! Errnos in the tables that no test provokes:
 //!
-//! | errno | of | why not |
+//! | errno | call | reason |
 //! | --- | --- | --- |
-//! | `EIDRM` | `msgctl`, `semctl`, `shmctl`, `shmat` | the object must go in the microsecond between finding it and taking its lock |
-//! | `ENFILE` | `shmget` | takes every open file the machine allows, and fails other programs |
-//! | `ENOMEM` | `ftok`, `msgget`, `msgsnd`, `semop` | takes the machine's memory; small allocations wait or kill rather than fail |
-//! | `ENOMEM` | `shmat`, too many mappings | the same answer as "no address space", which is provoked |
-//! | `ENOSYS` | `msgrcv` | takes a kernel built without `CONFIG_CHECKPOINT_RESTORE` |
+//! | `EIDRM` | `msgctl`, `semctl`, `shmctl`, `shmat` | the removal must fall between finding and locking the object |
+//! | `ENFILE` | `shmget` | uses up all open files of the machine, so that other programs fail |
+//! | `ENOMEM` | `ftok`, `msgget`, `msgsnd`, `semop` | uses up all memory; small allocations wait, or the kernel kills |
+//! | `ENOMEM` | `shmat`, too many mappings | has the errno of "no address space", which is tested |
+//! | `ENOSYS` | `msgrcv` | needs a kernel without `CONFIG_CHECKPOINT_RESTORE` |
 
 mod ipc;
 mod msg;
@@ -35,10 +34,10 @@ use nix::sys::signal::SaFlags;
 
 const KEY: c_int = 0x5ca1_ab1e;
 
-/// Whether a namespace's limits can be changed; says so if not. The same file
-/// answers here and in the namespace, which inherits the mount.
+/// Returns whether the limits of a namespace can be changed. Says so if not. The answer here is also that
+/// in the namespace, which inherits the mount of /proc/sys.
 fn changeable_limits() -> bool {
-    // SAFETY: the path ends in a NUL.
+    // SAFETY: the path ends with a NUL.
     let writable = unsafe { libc::access(c"/proc/sys/kernel/msgmni".as_ptr(), libc::W_OK) } == 0;
     if !writable {
         skip("/proc/sys/kernel cannot be written to");
@@ -46,12 +45,12 @@ fn changeable_limits() -> bool {
     writable
 }
 
-/// Sets a limit of this namespace, and of no other.
+/// Sets a limit of this IPC namespace.
 fn set_limit(name: &str, value: &str) {
     std::fs::write(format!("/proc/sys/kernel/{name}"), value).expect(name);
 }
 
-/// What /proc/sysvipc shows of an object: a field by its name in the heading.
+/// Returns a field of an object in /proc/sysvipc, by the name in the heading.
 fn shown(kind: &str, id: c_int, field: &str) -> i64 {
     let table = std::fs::read_to_string(format!("/proc/sysvipc/{kind}")).expect(kind);
     let mut lines = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
@@ -62,7 +61,7 @@ fn shown(kind: &str, id: c_int, field: &str) -> i64 {
     i64::from_str_radix(row[column], if field == "perms" { 8 } else { 10 }).expect(field)
 }
 
-/// The identifiers that /proc/sysvipc lists.
+/// Returns the identifiers in /proc/sysvipc.
 fn listed(kind: &str) -> Vec<c_int> {
     let table = std::fs::read_to_string(format!("/proc/sysvipc/{kind}")).expect(kind);
     let id = |line: &str| line.split_whitespace().nth(1)?.parse().ok();
@@ -73,16 +72,16 @@ fn now() -> i64 {
     nix::time::clock_gettime(nix::time::ClockId::CLOCK_REALTIME_COARSE).expect("the time").tv_sec()
 }
 
-/// Does something in an IPC namespace of its own, but not in a user namespace
-/// as in a private namespace: there, some capabilities count for nothing. None, and says so,
-/// where this process lacks them itself.
+/// Runs `calls` in a new IPC namespace but in the initial user namespace. In a private namespace, which has
+/// its own user namespace, some capabilities have no effect. Returns `None`, and says so, if this process
+/// does not have the capability.
 fn with_real_capability<T: Send>(name: &str, number: u32, calls: impl FnOnce() -> T + Send) -> Option<T> {
-    // Of the initial user namespace, from the kernel's include/linux/proc_ns.h.
+    // The number is PROC_USER_INIT_INO in the kernel's include/linux/proc_ns.h.
     let initial = nix::fcntl::readlink("/proc/self/ns/user").is_ok_and(|link| link == "user:[4026531837]");
     let status = std::fs::read_to_string("/proc/self/status").expect("a status");
     let set = status.lines().find_map(|line| line.strip_prefix("CapEff:")).expect("capabilities");
     let effective = u64::from_str_radix(set.trim(), 16).expect("hex") & 1 << number != 0;
-    // Only this thread moves; what it leaves goes with it.
+    // Only this thread enters the namespace. Its objects go with the namespace.
     let thread = || unshare(CloneFlags::CLONE_NEWIPC).map(|()| calls());
     let got = if initial && effective {
         std::thread::scope(|scope| scope.spawn(thread).join().expect("the calls"))
@@ -90,7 +89,7 @@ fn with_real_capability<T: Send>(name: &str, number: u32, calls: impl FnOnce() -
         Err(Errno::EPERM)
     };
     if got.is_err() {
-        skip(&format!("no {name} in the initial user namespace, or no IPC namespace to use it in"));
+        skip(&format!("needs {name} in the initial user namespace, and a new IPC namespace"));
     }
     got.ok()
 }

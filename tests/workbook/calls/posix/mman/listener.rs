@@ -1,9 +1,9 @@
-//! What a listener hears of shared memory.
+//! The events that a listener gets about shared memory.
 
 use super::*;
 
 #[test]
-fn a_listener_hears_of_shared_memory_from_its_creation_to_its_end() {
+fn a_listener_gets_the_calls_on_shared_memory() {
     private(|| {
         let (mut fd, mut address) = (0, 0);
         let all = heard(|| {

@@ -1,4 +1,4 @@
-//! Shared memory is mapped and unmapped.
+//! `mmap` and `munmap`: map and unmap shared memory.
 
 use super::*;
 
@@ -34,7 +34,7 @@ fn mmap_starts_at_the_offset() {
 }
 
 #[test]
-fn what_is_written_to_a_private_mapping_stays_private() {
+fn writes_to_a_private_mapping_stay_private() {
     private(|| {
         let fd = object();
         let memory = mmap(None, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, &fd, 0).unwrap();
@@ -46,7 +46,7 @@ fn what_is_written_to_a_private_mapping_stays_private() {
 }
 
 #[test]
-fn the_address_is_a_wish_that_a_taken_page_does_not_grant() {
+fn the_address_is_a_hint_that_an_occupied_page_overrides() {
     private(|| {
         let fd = object();
         let first = map(&fd);
@@ -57,7 +57,7 @@ fn the_address_is_a_wish_that_a_taken_page_does_not_grant() {
         };
         let second = there(first.address());
         assert_ne!(second.address(), first.address());
-        // The middle of a gap: what the kernel would choose unasked is an end of one.
+        // An address in the middle of a gap. Without a hint the kernel chooses one end of a gap.
         let gap = mmap(None, 9 * PAGE, PROT_READ, MAP_SHARED, &fd, 0).unwrap();
         let middle = gap.address() + 4 * PAGE;
         munmap(gap).unwrap();
@@ -67,7 +67,7 @@ fn the_address_is_a_wish_that_a_taken_page_does_not_grant() {
 }
 
 #[test]
-fn mapping_for_writing_what_is_open_for_reading_is_eacces() {
+fn mapping_a_read_only_descriptor_for_writing_is_eacces() {
     private(|| {
         let _fd = object();
         let reader = shm_open(M, O_RDONLY, 0).unwrap();
@@ -80,7 +80,7 @@ fn mapping_for_writing_what_is_open_for_reading_is_eacces() {
 }
 
 #[test]
-fn mapping_what_is_not_open_for_reading_is_eacces() {
+fn mapping_a_descriptor_not_open_for_reading_is_eacces() {
     private(|| {
         let _fd = object();
         let writer = shm_open(M, O_WRONLY, 0).unwrap();
@@ -92,7 +92,7 @@ fn mapping_what_is_not_open_for_reading_is_eacces() {
 }
 
 #[test]
-fn mapping_nothing_a_crooked_offset_or_neither_shared_nor_private_is_einval() {
+fn mapping_with_an_invalid_length_offset_or_type_is_einval() {
     private(|| {
         let fd = object();
         let result = |length, flags, offset| mmap(None, length, PROT_READ, flags, &fd, offset).map(drop);
@@ -100,8 +100,8 @@ fn mapping_nothing_a_crooked_offset_or_neither_shared_nor_private_is_einval() {
         assert_eq!(result(PAGE, MAP_SHARED, 1), Err(Errno::EINVAL), "offset");
         assert_eq!(result(PAGE, 0, 0), Err(Errno::EINVAL), "flags");
         assert_eq!(result(PAGE, MAP_SHARED, 0), Ok(()));
-        // The wrapper answers for a length of 0 itself; the kernel says the same.
-        // SAFETY: maps nothing.
+        // The wrapper itself refuses a length of 0, with the kernel's errno.
+        // SAFETY: the call maps nothing.
         let raw = unsafe { libc::mmap(std::ptr::null_mut(), 0, PROT_READ, MAP_SHARED, fd.as_raw_fd(), 0) };
         assert_eq!((raw, Errno::last()), (libc::MAP_FAILED, Errno::EINVAL));
         unlink();
@@ -144,7 +144,7 @@ fn mapping_more_than_the_address_space_is_enomem() {
 }
 
 #[test]
-fn mapping_beyond_the_greatest_offset_is_eoverflow() {
+fn mapping_beyond_the_largest_offset_is_eoverflow() {
     private(|| {
         let fd = object();
         let last = i64::MAX - 4095;
@@ -188,7 +188,7 @@ fn a_dropped_mapping_unmaps_every_page_and_does_not_unlink() {
     private(|| {
         let fd = object();
         ftruncate(&fd, 12288).unwrap();
-        // Two pages and a byte, so the kernel maps three.
+        // The kernel maps three pages for two pages and one byte.
         let memory = mmap(None, 2 * PAGE + 1, PROT_READ, MAP_SHARED, &fd, 0).unwrap();
         let maps = || std::fs::read_to_string("/proc/self/maps").unwrap();
         assert!(maps().contains(FILE));

@@ -21,7 +21,7 @@ const M: &CStr = c"/m";
 const FILE: &str = "/dev/shm/m";
 const PAGE: usize = 4096;
 
-/// A new object of one page.
+/// Creates an object of one page.
 fn object() -> OwnedFd {
     let fd = shm_open(M, O_CREAT | O_EXCL | O_RDWR, 0o600).expect("shm_open");
     ftruncate(&fd, 4096).expect("ftruncate");

@@ -1,4 +1,4 @@
-//! Shared memory is created, sized and unlinked.
+//! `shm_open`, `ftruncate` and `shm_unlink`: create, size and unlink shared memory.
 
 use super::*;
 
@@ -34,7 +34,7 @@ fn o_creat_opens_existing_shared_memory_and_o_trunc_empties_it() {
 }
 
 #[test]
-fn shared_memory_whose_mode_refuses_is_eacces() {
+fn shared_memory_without_permission_is_eacces() {
     private_as_ordinary_user(|| {
         drop(shm_open(M, O_CREAT | O_EXCL | O_RDWR, 0o400).unwrap());
         shm_open(M, O_RDONLY, 0).unwrap();
@@ -45,12 +45,12 @@ fn shared_memory_whose_mode_refuses_is_eacces() {
 }
 
 #[test]
-fn o_creat_on_another_users_shared_memory_is_eacces_exactly_where_regular_files_are_protected() {
+fn o_creat_on_another_users_shared_memory_is_eacces_only_with_protected_regular() {
     if !two_users() {
         return;
     }
     private(|| {
-        // The whole machine's to set, so the test looks and follows.
+        // The setting is that of the whole machine, so the test reads it and does not change it.
         let level = std::fs::read_to_string("/proc/sys/fs/protected_regular").unwrap_or_default();
         let protected = !matches!(level.trim(), "" | "0");
         let create = || shm_open(M, O_CREAT | O_RDWR, 0o666);
@@ -110,7 +110,7 @@ fn a_symbolic_link_in_place_of_shared_memory_is_eloop() {
 }
 
 #[test]
-fn shared_memory_without_a_descriptor_to_have_is_emfile_and_is_not_created() {
+fn shared_memory_without_a_free_descriptor_is_emfile_and_is_not_created() {
     private(|| {
         let result = without_descriptors(|| shm_open(M, O_CREAT | O_RDWR, 0o600));
         assert_eq!(result.unwrap_err(), Errno::EMFILE);
@@ -119,7 +119,7 @@ fn shared_memory_without_a_descriptor_to_have_is_emfile_and_is_not_created() {
 }
 
 #[test]
-fn a_shared_memory_name_of_256_bytes_is_enametoolong_and_glibc_finds_260_no_name_at_all() {
+fn a_shared_memory_name_of_256_bytes_is_enametoolong_and_of_260_is_einval() {
     private(|| {
         let longest = long_name(255);
         drop(shm_open(&longest, O_CREAT | O_EXCL | O_RDWR, 0o600).unwrap());
@@ -147,14 +147,14 @@ fn missing_shared_memory_is_enoent() {
 }
 
 #[test]
-fn shared_memory_without_an_inode_to_have_is_enospc() {
+fn shared_memory_without_a_free_inode_is_enospc() {
     if !nix::unistd::geteuid().is_root() {
-        return skip("to limit the inodes of /dev/shm takes root");
+        return skip("only root can limit the inodes of /dev/shm");
     }
     private(|| {
         let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
         let none: Option<&str> = None;
-        // One for the directory, one for the first object.
+        // One inode for the directory, and one for the first object.
         nix::mount::mount(none, "/dev/shm", none, flags, Some("nr_inodes=2")).expect("remount");
         let fd = object();
         assert_eq!(shm_open(c"/second", O_CREAT | O_RDWR, 0o600).unwrap_err(), Errno::ENOSPC);
@@ -168,7 +168,7 @@ fn shared_memory_without_an_inode_to_have_is_enospc() {
 // shm_unlink
 
 #[test]
-fn shm_unlink_takes_the_name_at_once_and_leaves_the_open_memory() {
+fn shm_unlink_removes_the_name_at_once_and_leaves_the_open_memory() {
     private(|| {
         let fd = object();
         shm_unlink(M).unwrap();
@@ -183,7 +183,7 @@ fn shm_unlink_takes_the_name_at_once_and_leaves_the_open_memory() {
 }
 
 #[test]
-fn unlinking_another_users_shared_memory_is_eacces_where_the_kernel_says_eperm() {
+fn unlinking_another_users_shared_memory_is_eacces_though_the_kernel_returns_eperm() {
     if !two_users() {
         return;
     }
@@ -200,7 +200,7 @@ fn unlinking_another_users_shared_memory_is_eacces_where_the_kernel_says_eperm()
 // ftruncate
 
 #[test]
-fn ftruncate_sets_the_size_and_new_bytes_are_zero_and_cost_nothing() {
+fn ftruncate_sets_the_size_and_new_bytes_are_zero_and_take_no_memory() {
     private(|| {
         let fd = shm_open(M, O_CREAT | O_EXCL | O_RDWR, 0o600).unwrap();
         ftruncate(&fd, 10_000).unwrap();
@@ -216,7 +216,7 @@ fn ftruncate_sets_the_size_and_new_bytes_are_zero_and_cost_nothing() {
 #[test]
 fn a_length_above_rlimit_fsize_is_efbig() {
     private(|| {
-        // Whose default action would end the process.
+        // The default action of SIGXFSZ would end the process.
         let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
         // SAFETY: no handler is installed.
         unsafe { sigaction(Signal::SIGXFSZ, &ignore) }.expect("sigaction");

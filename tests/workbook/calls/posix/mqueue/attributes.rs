@@ -1,4 +1,4 @@
-//! What a queue is like, and who is notified of its messages.
+//! `mq_getattr`, `mq_setattr` and `mq_notify`: attributes, and notification of new messages.
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn mq_getattr_counts_messages_and_shows_o_nonblock() {
 }
 
 #[test]
-fn the_attributes_of_what_is_no_queue_are_ebadf() {
+fn the_attributes_of_another_kind_of_descriptor_are_ebadf() {
     private(|| {
         assert_eq!(mq_getattr(&no_queue()).unwrap_err(), Errno::EBADF);
         assert_eq!(mq_setattr(&no_queue(), &MqAttr::default()).unwrap_err(), Errno::EBADF);
@@ -25,7 +25,7 @@ fn the_attributes_of_what_is_no_queue_are_ebadf() {
 }
 
 #[test]
-fn mq_setattr_changes_o_nonblock_alone_and_returns_what_was() {
+fn mq_setattr_changes_only_o_nonblock_and_returns_the_old_attributes() {
     private(|| {
         let mq = queue(0);
         mq_send(&mq, b"x", 0).unwrap();
@@ -69,7 +69,7 @@ fn mq_notify_signals_once_when_a_message_reaches_the_empty_queue() {
 }
 
 #[test]
-fn mq_notify_without_an_event_withdraws_the_registration() {
+fn mq_notify_without_an_event_removes_the_registration() {
     private(|| {
         let mq = queue(0);
         mq_notify(&mq, Some(&silent_event())).unwrap();
@@ -104,7 +104,7 @@ fn a_process_that_is_registered_already_gets_ebusy_itself() {
 }
 
 #[test]
-fn notification_of_what_is_no_queue_is_ebadf() {
+fn notification_from_another_kind_of_descriptor_is_ebadf() {
     private(|| assert_eq!(mq_notify(&no_queue(), Some(&silent_event())).unwrap_err(), Errno::EBADF));
 }
 
@@ -112,7 +112,7 @@ fn notification_of_what_is_no_queue_is_ebadf() {
 fn an_unknown_kind_of_notification_is_einval() {
     private(|| {
         let mq = queue(0);
-        // Legal for timers, unknown to queues.
+        // Timers have this kind of notification, but queues do not.
         let thread = SigevNotify::SigevThreadId { signal: Signal::SIGUSR1, thread_id: 1, si_value: 0 };
         assert_eq!(mq_notify(&mq, Some(&SigEvent::new(thread))).unwrap_err(), Errno::EINVAL);
         assert_eq!(notified_pid(&mq), "0");

@@ -1,11 +1,11 @@
-//! Queues are closed and unlinked.
+//! `mq_close` and `mq_unlink`: close and unlink queues.
 
 use super::*;
 
 // mq_close, and closing by drop
 
 #[test]
-fn mq_close_frees_the_descriptor_and_leaves_the_queue_its_messages() {
+fn mq_close_frees_the_descriptor_and_keeps_the_messages() {
     private(|| {
         let mq = queue(0);
         mq_send(&mq, b"stays", 0).unwrap();
@@ -43,7 +43,7 @@ fn a_dropped_queue_handle_closes_and_does_not_unlink() {
 }
 
 #[test]
-fn a_queue_handle_made_of_a_dup_is_the_same_open_queue() {
+fn a_queue_handle_from_dup_refers_to_the_same_open_queue() {
     private(|| {
         let mq = queue(0);
         let copy = dup(&mq).unwrap();
@@ -61,7 +61,7 @@ fn a_queue_handle_made_of_a_dup_is_the_same_open_queue() {
 // mq_unlink
 
 #[test]
-fn mq_unlink_takes_the_name_at_once_and_leaves_the_open_queue() {
+fn mq_unlink_removes_the_name_at_once_and_leaves_the_open_queue() {
     private(|| {
         let mq = queue(0);
         mq_unlink(Q).unwrap();
@@ -73,7 +73,7 @@ fn mq_unlink_takes_the_name_at_once_and_leaves_the_open_queue() {
 }
 
 #[test]
-fn unlinking_another_users_queue_is_eacces_where_the_kernel_says_eperm() {
+fn unlinking_another_users_queue_is_eacces_though_the_kernel_returns_eperm() {
     if !two_users() {
         return;
     }
@@ -82,7 +82,7 @@ fn unlinking_another_users_queue_is_eacces_where_the_kernel_says_eperm() {
         std::fs::set_permissions(FILE, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
         assert_eq!(as_nobody(|| mq_open(Q, O_RDWR, 0, None)), Ok(()));
         assert_eq!(as_nobody(|| mq_unlink(Q)), Err(Errno::EACCES));
-        // SAFETY: the name ends in a NUL.
+        // SAFETY: the name ends with a NUL.
         let raw = || Errno::result(unsafe { libc::syscall(libc::SYS_mq_unlink, c"q".as_ptr()) });
         assert_eq!(as_nobody(raw), Err(Errno::EPERM));
         assert!(Path::new(FILE).exists());

@@ -1,9 +1,9 @@
-//! What a listener hears of queues.
+//! The events that a listener gets about queues.
 
 use super::*;
 
 #[test]
-fn a_listener_hears_of_a_queue_from_its_creation_to_its_end() {
+fn a_listener_gets_the_creation_and_the_removal_of_a_queue() {
     private(|| {
         let mut fd = 0;
         let all = heard(|| {
@@ -42,7 +42,7 @@ fn a_listener_hears_of_a_queue_from_its_creation_to_its_end() {
 }
 
 #[test]
-fn a_listener_does_not_hear_that_an_open_created_what_it_may_have_found() {
+fn a_listener_gets_no_creation_where_the_queue_may_have_existed() {
     private(|| {
         let all = heard(|| drop(mq_open(Q, O_RDWR | O_CREAT, 0o600, Some(&MqAttr::new(1, 1))).unwrap()));
         assert!(all.len() == 3 && all[0] == "creating" && all[2] == "settled", "{all:#?}");
@@ -51,7 +51,7 @@ fn a_listener_does_not_hear_that_an_open_created_what_it_may_have_found() {
 }
 
 #[test]
-fn a_listener_sees_messages_lengths_and_priorities() {
+fn a_listener_gets_messages_lengths_and_priorities() {
     private(|| {
         let mq =
             mq_open(Q, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&MqAttr::new(1, 40))).unwrap();
@@ -76,7 +76,7 @@ fn a_listener_sees_messages_lengths_and_priorities() {
 }
 
 #[test]
-fn a_listener_sees_attributes_and_notifications() {
+fn a_listener_gets_attributes_and_notifications() {
     private(|| {
         let mq = queue(0);
         let all = heard(|| {

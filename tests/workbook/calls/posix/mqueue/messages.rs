@@ -1,4 +1,4 @@
-//! Messages are sent and received.
+//! `mq_send` and `mq_receive`: send and receive messages.
 
 use super::*;
 
@@ -55,7 +55,7 @@ fn sending_through_a_read_only_descriptor_is_ebadf() {
 }
 
 #[test]
-fn sending_to_what_is_no_queue_is_ebadf() {
+fn sending_to_another_kind_of_descriptor_is_ebadf() {
     private(|| assert_eq!(mq_send(&no_queue(), b"x", 0).unwrap_err(), Errno::EBADF));
 }
 
@@ -167,7 +167,7 @@ fn receiving_through_a_write_only_descriptor_is_ebadf() {
 }
 
 #[test]
-fn receiving_from_what_is_no_queue_is_ebadf() {
+fn receiving_from_another_kind_of_descriptor_is_ebadf() {
     private(|| assert_eq!(mq_receive(&no_queue(), &mut [0; 8]).unwrap_err(), Errno::EBADF));
 }
 

@@ -19,7 +19,7 @@ const FILE: &str = "/dev/mqueue/q";
 const SENDING: &[c_long] = &[libc::SYS_mq_timedsend];
 const RECEIVING: &[c_long] = &[libc::SYS_mq_timedreceive];
 
-/// A new queue of two messages of eight bytes.
+/// Creates a queue of two messages of eight bytes.
 fn queue(flags: c_int) -> Mqd {
     mq_open(Q, O_CREAT | O_EXCL | O_RDWR | flags, 0o600, Some(&MqAttr::new(2, 8))).expect("mq_open")
 }
@@ -28,13 +28,13 @@ fn unlink() {
     mq_unlink(Q).expect("mq_unlink");
 }
 
-/// A handle that leads to no queue.
+/// Returns a handle whose descriptor is not a queue.
 fn no_queue() -> Mqd {
     Mqd::from_fd(std::fs::File::open("/dev/null").expect("/dev/null").into())
 }
 
-/// The kernel's own line about the queue: `QSIZE:5 NOTIFY:0 SIGNO:0 NOTIFY_PID:0`.
-/// Read through the descriptor, since closing another would remove a registration.
+/// Returns the kernel's line about the queue, such as `QSIZE:5 NOTIFY:0 SIGNO:0 NOTIFY_PID:0`. Reads it
+/// through the descriptor, because closing another one would remove a registration.
 fn status(mq: &Mqd) -> String {
     let mut line = [0; 128];
     let length = nix::sys::uio::pread(mq, &mut line, 0).expect("the status line");

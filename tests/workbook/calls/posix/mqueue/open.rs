@@ -1,4 +1,4 @@
-//! Queues are created and opened.
+//! `mq_open`: creates and opens queues.
 
 use super::*;
 
@@ -19,7 +19,7 @@ fn mq_open_creates_a_queue_with_name_owner_and_masked_mode() {
 }
 
 #[test]
-fn a_queue_without_attributes_has_the_systems_defaults() {
+fn a_queue_without_attributes_has_the_system_defaults() {
     private(|| {
         let mq = mq_open(Q, O_CREAT | O_EXCL | O_RDWR, 0o600, None).unwrap();
         let defaults = MqAttr::new(limit("msg_default"), limit("msgsize_default"));
@@ -55,7 +55,7 @@ fn queues_work_where_dev_mqueue_is_not_mounted() {
 }
 
 #[test]
-fn a_queue_whose_mode_refuses_is_eacces() {
+fn a_queue_without_permission_is_eacces() {
     private_as_ordinary_user(|| {
         drop(mq_open(Q, O_CREAT | O_EXCL | O_RDWR, 0o400, None).unwrap());
         mq_open(Q, O_RDONLY, 0, None).unwrap();
@@ -107,7 +107,7 @@ fn a_queue_name_without_a_leading_slash_is_einval() {
 #[test]
 fn queue_attributes_out_of_range_are_einval() {
     private(|| {
-        // The last two exceed even what CAP_SYS_RESOURCE allows.
+        // The last two exceed even the limits for a process with CAP_SYS_RESOURCE.
         for (maxmsg, msgsize) in [(0, 8), (-1, 8), (2, 0), (2, -1), (65537, 8), (2, 16_777_217)] {
             let attr = MqAttr::new(maxmsg, msgsize);
             let result = mq_open(Q, O_CREAT | O_RDWR, 0o600, Some(&attr));
@@ -118,7 +118,7 @@ fn queue_attributes_out_of_range_are_einval() {
 }
 
 #[test]
-fn the_greatest_queue_attributes_are_the_two_limits() {
+fn the_largest_queue_attributes_are_the_two_limits() {
     private_as_ordinary_user(|| {
         let (maxmsg, msgsize) = (limit("msg_max"), limit("msgsize_max"));
         let create =
@@ -144,7 +144,7 @@ fn opening_a_queue_write_only_and_read_write_at_once_is_einval() {
 }
 
 #[test]
-fn creating_a_queue_write_only_and_read_write_at_once_works_but_the_descriptor_does_neither() {
+fn creating_a_queue_write_only_and_read_write_at_once_gives_a_useless_descriptor() {
     private(|| {
         let mq = mq_open(Q, O_WRONLY | O_RDWR | O_CREAT, 0o600, Some(&MqAttr::new(1, 8))).unwrap();
         assert_eq!(mq_getattr(&mq), Ok(MqAttr::new(1, 8)));
@@ -155,7 +155,7 @@ fn creating_a_queue_write_only_and_read_write_at_once_works_but_the_descriptor_d
 }
 
 #[test]
-fn a_queue_without_a_descriptor_to_have_is_emfile_and_is_not_created() {
+fn a_queue_without_a_free_descriptor_is_emfile_and_is_not_created() {
     private(|| {
         let result = without_descriptors(|| mq_open(Q, O_CREAT | O_RDWR, 0o600, None));
         assert_eq!(result.unwrap_err(), Errno::EMFILE);
@@ -166,7 +166,7 @@ fn a_queue_without_a_descriptor_to_have_is_emfile_and_is_not_created() {
 #[test]
 fn queues_that_exceed_rlimit_msgqueue_are_emfile_though_descriptors_are_free() {
     private(|| {
-        // 8 messages of 64 bytes are charged 8 * (64 + 96) = 1280 bytes.
+        // The kernel charges 8 * (64 + 96) = 1280 bytes for 8 messages of 64 bytes.
         let attr = MqAttr::new(8, 64);
         under_limit(Resource::RLIMIT_MSGQUEUE, 2000, || {
             let mq = mq_open(Q, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr)).unwrap();
@@ -207,7 +207,7 @@ fn a_queue_named_slash_is_enoent_even_to_create() {
 }
 
 #[test]
-fn one_queue_more_than_queues_max_is_enospc() {
+fn more_queues_than_queues_max_are_enospc() {
     private_as_ordinary_user(|| {
         let attr = MqAttr::new(1, 1);
         let name = |n| CString::new(format!("/{n}")).unwrap();

@@ -1,9 +1,9 @@
-//! What a listener hears of semaphores.
+//! The events that a listener gets about semaphores.
 
 use super::*;
 
 #[test]
-fn a_listener_hears_of_a_semaphore_from_its_creation_to_its_end() {
+fn a_listener_gets_the_calls_on_semaphores() {
     private(|| {
         let mut address = std::ptr::null_mut();
         let all = heard(|| {

@@ -17,7 +17,7 @@ const FILE: &str = "/dev/shm/sem.s";
 const FUTEX: &[c_long] = &[libc::SYS_futex];
 const SEM_VALUE_MAX: u32 = 2_147_483_647;
 
-/// A new semaphore.
+/// Creates a semaphore.
 fn semaphore(value: u32) -> Sem {
     sem_open(S, O_CREAT | O_EXCL, 0o600, value).expect("sem_open")
 }
@@ -26,8 +26,8 @@ fn unlink() {
     sem_unlink(S).expect("sem_unlink");
 }
 
-/// The value as it lies in the file: where `sem_t` has 64 bits of data, glibc
-/// keeps the value in the lower half and the number of waiters in the upper.
+/// Returns the value in the semaphore's file. Where `sem_t` has 64 bits of data, glibc stores the value
+/// in the lower half and the number of waiters in the upper half.
 fn value_in(file: &str) -> u64 {
     let bytes = std::fs::read(file).expect("the semaphore's file");
     u64::from_ne_bytes(bytes[..8].try_into().expect("eight bytes")) & 0xffff_ffff
@@ -37,7 +37,7 @@ fn value() -> u64 {
     value_in(FILE)
 }
 
-/// A time on the clock that `sem_timedwait` reads.
+/// Returns a time on the clock that `sem_timedwait` uses.
 fn from_now(later: Duration) -> TimeSpec {
     TimeSpec::from_duration(SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970") + later)
 }

@@ -1,4 +1,4 @@
-//! Semaphores are created, opened, closed and unlinked.
+//! `sem_open`, `sem_close` and `sem_unlink`: create, open, close and unlink semaphores.
 
 use super::*;
 
@@ -47,7 +47,7 @@ fn opening_a_semaphore_twice_gives_one_address_and_each_is_closed_once() {
 }
 
 #[test]
-fn a_semaphore_that_grants_not_both_reading_and_writing_is_eacces() {
+fn a_semaphore_without_read_and_write_permission_is_eacces() {
     private_as_ordinary_user(|| {
         for mode in [0o444, 0o222, 0] {
             drop(sem_open(S, O_CREAT | O_EXCL, mode, 1).unwrap());
@@ -71,7 +71,7 @@ fn creating_an_existing_semaphore_exclusively_is_eexist() {
 }
 
 #[test]
-fn a_first_value_above_sem_value_max_is_einval() {
+fn an_initial_value_above_sem_value_max_is_einval() {
     private(|| {
         assert_eq!(sem_open(S, O_CREAT | O_EXCL, 0o600, SEM_VALUE_MAX + 1).unwrap_err(), Errno::EINVAL);
         assert!(!Path::new(FILE).exists());
@@ -93,7 +93,7 @@ fn a_semaphore_name_that_is_empty_or_has_an_inner_slash_is_einval_to_open_and_en
 }
 
 #[test]
-fn a_semaphore_name_of_252_bytes_is_enametoolong_and_glibc_finds_256_no_name_at_all() {
+fn a_semaphore_name_of_252_bytes_is_enametoolong_and_of_256_is_einval() {
     private(|| {
         let longest = long_name(251);
         drop(sem_open(&longest, O_CREAT | O_EXCL, 0o600, 6).unwrap());
@@ -126,7 +126,7 @@ fn a_symbolic_link_in_place_of_a_semaphore_is_eloop() {
 }
 
 #[test]
-fn a_semaphore_without_a_descriptor_to_have_is_emfile_and_is_not_created() {
+fn a_semaphore_without_a_free_descriptor_is_emfile_and_is_not_created() {
     private(|| {
         let result = without_descriptors(|| sem_open(S, O_CREAT, 0o600, 0));
         assert_eq!(result.unwrap_err(), Errno::EMFILE);
@@ -146,7 +146,7 @@ fn a_missing_semaphore_is_enoent() {
 }
 
 #[test]
-fn a_semaphore_that_finds_dev_shm_full_is_enospc_and_is_not_created() {
+fn a_semaphore_in_a_full_dev_shm_is_enospc_and_is_not_created() {
     private(|| {
         let filling = shm_open(c"/filling", O_CREAT | O_EXCL | O_RDWR, 0o600).unwrap();
         let free = nix::sys::statfs::fstatfs(&filling).unwrap();
@@ -191,7 +191,7 @@ fn a_dropped_semaphore_unmaps_and_does_not_unlink() {
 // sem_unlink
 
 #[test]
-fn sem_unlink_takes_the_name_at_once_and_leaves_the_open_semaphore() {
+fn sem_unlink_removes_the_name_at_once_and_leaves_the_open_semaphore() {
     private(|| {
         let sem = semaphore(1);
         sem_unlink(S).unwrap();
@@ -203,7 +203,7 @@ fn sem_unlink_takes_the_name_at_once_and_leaves_the_open_semaphore() {
 }
 
 #[test]
-fn unlinking_another_users_semaphore_is_eacces_where_the_kernel_says_eperm() {
+fn unlinking_another_users_semaphore_is_eacces_though_the_kernel_returns_eperm() {
     if !two_users() {
         return;
     }

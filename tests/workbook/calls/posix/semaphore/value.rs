@@ -1,11 +1,11 @@
-//! The value of a semaphore, and who waits for it.
+//! The value of a semaphore, and the processes that wait for it.
 
 use super::*;
 
 // sem_wait, sem_trywait, sem_timedwait
 
 #[test]
-fn sem_wait_takes_one_from_the_value() {
+fn sem_wait_decrements_the_value() {
     private(|| {
         let sem = semaphore(2);
         sem_wait(&sem).unwrap();
@@ -49,7 +49,7 @@ fn a_handler_with_sa_restart_leaves_sem_wait_waiting() {
 }
 
 #[test]
-fn sem_trywait_takes_one_and_at_zero_is_eagain() {
+fn sem_trywait_decrements_and_at_zero_is_eagain() {
     private(|| {
         let sem = semaphore(1);
         sem_trywait(&sem).unwrap();
@@ -61,7 +61,7 @@ fn sem_trywait_takes_one_and_at_zero_is_eagain() {
 }
 
 #[test]
-fn sem_timedwait_takes_one_even_when_the_time_has_passed() {
+fn sem_timedwait_decrements_even_after_the_timeout() {
     private(|| {
         let sem = semaphore(1);
         sem_timedwait(&sem, &LONG_AGO).unwrap();
@@ -83,7 +83,7 @@ fn sem_timedwait_waits_for_a_post() {
 }
 
 #[test]
-fn sem_timedwait_at_zero_is_etimedout_when_the_time_comes() {
+fn sem_timedwait_at_zero_is_etimedout_after_the_timeout() {
     private(|| {
         let sem = semaphore(0);
         assert_eq!(sem_timedwait(&sem, &LONG_AGO).unwrap_err(), Errno::ETIMEDOUT);
@@ -133,7 +133,7 @@ fn a_handler_even_with_sa_restart_makes_a_waiting_sem_timedwait_eintr() {
 // sem_post, sem_getvalue
 
 #[test]
-fn sem_post_adds_one_to_the_value() {
+fn sem_post_increments_the_value() {
     private(|| {
         let sem = semaphore(0);
         sem_post(&sem).unwrap();
@@ -154,7 +154,7 @@ fn a_post_at_sem_value_max_is_eoverflow_and_changes_nothing() {
 }
 
 #[test]
-fn sem_getvalue_shows_the_value_in_the_file() {
+fn sem_getvalue_returns_the_value_in_the_file() {
     private(|| {
         let sem = semaphore(41);
         sem_post(&sem_open(S, 0, 0, 0).unwrap()).unwrap();
@@ -164,7 +164,7 @@ fn sem_getvalue_shows_the_value_in_the_file() {
 }
 
 #[test]
-fn sem_getvalue_shows_zero_while_somebody_waits() {
+fn sem_getvalue_returns_zero_while_a_process_waits() {
     private(|| {
         let sem = semaphore(0);
         let look_and_post = || {

@@ -1,4 +1,4 @@
-//! Queues are looked at, changed and removed: `msgctl`.
+//! `msgctl`: reads, changes and removes queues.
 
 use super::*;
 
@@ -85,7 +85,7 @@ fn msgctl_ipc_stat_without_read_permission_is_eacces() {
 }
 
 #[test]
-fn msgctl_of_no_queue_is_einval() {
+fn msgctl_of_an_invalid_identifier_is_einval() {
     private(|| {
         let msqid = queue(0o600);
         let ds = msgctl(msqid, IPC_STAT).unwrap();
@@ -99,11 +99,11 @@ fn msgctl_of_no_queue_is_einval() {
 }
 
 #[test]
-fn msgctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
+fn msgctl_ipc_set_of_an_invalid_owner_is_einval() {
     private_as_ordinary_user(|| {
         let msqid = queue(0o600);
         let ds = msgctl(msqid, IPC_STAT).unwrap();
-        // Of all users, the namespace of one who is not root knows that one alone.
+        // The user namespace of an ordinary user maps only that user.
         for nobody in [u32::MAX, nix::unistd::geteuid().as_raw() + 1] {
             for (uid, gid) in [(nobody, ds.msg_perm.gid), (ds.msg_perm.uid, nobody)] {
                 let mut to = ds;
@@ -116,7 +116,7 @@ fn msgctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
 }
 
 #[test]
-fn msgctl_ipc_set_and_ipc_rmid_by_a_stranger_are_eperm() {
+fn msgctl_ipc_set_and_ipc_rmid_by_another_user_are_eperm() {
     if !two_users() {
         return;
     }
@@ -146,7 +146,7 @@ fn msgctl_ipc_set_beyond_msgmnb_is_eperm_without_cap_sys_resource() {
 }
 
 #[test]
-fn msgctl_ipc_set_beyond_msgmnb_goes_with_cap_sys_resource() {
+fn msgctl_ipc_set_beyond_msgmnb_works_with_cap_sys_resource() {
     let got = with_real_capability("CAP_SYS_RESOURCE", 24, || {
         let msqid = queue(0o600);
         let mut ds = msgctl(msqid, IPC_STAT).unwrap();

@@ -1,9 +1,9 @@
-//! Queues are created and found: `msgget`.
+//! `msgget`: creates and finds queues.
 
 use super::*;
 
 #[test]
-fn msgget_creates_an_empty_queue_with_the_mode_asked_for() {
+fn msgget_creates_an_empty_queue_with_the_given_mode() {
     private(|| {
         nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_retain(0o077));
         let msqid = queue(0o755);
@@ -45,7 +45,7 @@ fn msgget_finds_the_queue_with_the_key() {
 }
 
 #[test]
-fn msgget_of_a_queue_that_does_not_grant_the_mode_asked_for_is_eacces() {
+fn msgget_of_a_queue_that_does_not_grant_the_permissions_is_eacces() {
     private_as_ordinary_user(|| {
         let msqid = queue(0o400);
         assert_eq!(msgget(KEY, 0o600), Err(EACCES));
@@ -65,7 +65,7 @@ fn msgget_creating_an_existing_queue_exclusively_is_eexist() {
 }
 
 #[test]
-fn msgget_of_no_queue_without_ipc_creat_is_enoent() {
+fn msgget_of_a_missing_queue_without_ipc_creat_is_enoent() {
     private(|| {
         assert_eq!(msgget(KEY, 0o600), Err(ENOENT));
         assert_eq!(msgget(KEY, IPC_EXCL), Err(ENOENT));

@@ -1,9 +1,9 @@
-//! What a listener hears of queues.
+//! The events that a listener gets about queues.
 
 use super::*;
 
 #[test]
-fn a_listener_hears_of_queues() {
+fn a_listener_gets_the_calls_on_queues() {
     private(|| {
         let all = heard(|| {
             let msqid = msgget(KEY, IPC_CREAT | IPC_EXCL | 0o600).unwrap();

@@ -1,4 +1,4 @@
-//! Messages are sent and received.
+//! `msgsnd` and `msgrcv`: send and receive messages.
 
 use super::*;
 
@@ -92,7 +92,7 @@ fn msgsnd_interrupted_by_a_handler_is_eintr_even_with_sa_restart() {
 }
 
 #[test]
-fn msgsnd_to_no_queue_of_no_type_or_too_long_is_einval() {
+fn msgsnd_with_an_invalid_identifier_type_or_length_is_einval() {
     private(|| {
         let msqid = queue(0o600);
         assert_eq!(msgsnd(msqid, 0, b"x", 0), Err(EINVAL));
@@ -109,7 +109,7 @@ fn msgsnd_to_no_queue_of_no_type_or_too_long_is_einval() {
 // msgrcv
 
 #[test]
-fn msgrcv_takes_a_message_of_any_length_whole() {
+fn msgrcv_receives_whole_messages_of_any_length() {
     private(|| {
         let msqid = queue(0o600);
         for length in 0..=20 {
@@ -162,7 +162,7 @@ fn msgrcv_with_msg_copy_leaves_the_message() {
 }
 
 #[test]
-fn msgrcv_of_what_is_too_long_is_e2big_and_cuts_with_msg_noerror() {
+fn msgrcv_of_a_long_message_is_e2big_or_cuts_with_msg_noerror() {
     private(|| {
         let msqid = queue(0o600);
         msgsnd(msqid, 1, b"hello", 0).unwrap();
@@ -187,7 +187,7 @@ fn msgrcv_without_read_permission_is_eacces() {
 }
 
 #[test]
-fn msgrcv_waits_for_a_message_that_suits() {
+fn msgrcv_waits_for_a_message_of_the_type() {
     private(|| {
         let msqid = four_messages();
         let mut mtext = [0; 5];
@@ -225,7 +225,7 @@ fn msgrcv_interrupted_by_a_handler_is_eintr_even_with_sa_restart() {
 }
 
 #[test]
-fn msgrcv_from_no_queue_is_einval() {
+fn msgrcv_from_an_invalid_identifier_is_einval() {
     private(|| {
         let msqid = queue(0o600);
         remove(msqid);
@@ -236,7 +236,7 @@ fn msgrcv_from_no_queue_is_einval() {
 }
 
 #[test]
-fn msgrcv_with_msg_copy_that_waits_excepts_or_cuts_is_einval() {
+fn msgrcv_with_msg_copy_and_wrong_flags_or_a_short_buffer_is_einval() {
     if !copies() {
         return;
     }
@@ -252,7 +252,7 @@ fn msgrcv_with_msg_copy_that_waits_excepts_or_cuts_is_einval() {
 }
 
 #[test]
-fn msgrcv_of_nothing_that_suits_is_enomsg() {
+fn msgrcv_without_a_message_of_the_type_is_enomsg() {
     private(|| {
         let msqid = four_messages();
         for (msgtyp, msgflg) in [(7, 0), (-99, 0)] {
@@ -268,10 +268,10 @@ fn msgrcv_of_nothing_that_suits_is_enomsg() {
     });
 }
 
-// Who waits
+// waiting processes
 
 #[test]
-fn a_process_that_waits_is_seen_to_wait_in_its_call_and_in_no_other() {
+fn a_waiting_process_is_seen_in_its_call_and_in_no_other() {
     private(|| {
         let msqid = msgget(IPC_PRIVATE, 0o600).expect("a queue");
         let waiting = Forked::start(|| msgrcv(msqid, &mut [0; 8], 0, 0));
@@ -280,7 +280,7 @@ fn a_process_that_waits_is_seen_to_wait_in_its_call_and_in_no_other() {
         assert!(
             wait_until_blocked_in(child, "semop").is_err_and(|unseen| unseen.0.contains("did not wait in"))
         );
-        assert!(wait_until_blocked_in(child, "shmat").is_err(), "it never waits");
+        assert!(wait_until_blocked_in(child, "shmat").is_err(), "shmat never waits");
         msgctl(msqid, IPC_RMID).expect("removed");
         assert!(wait_until_blocked_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("has ended")));
         assert_eq!(waiting.result(), Err(EIDRM));

@@ -1,4 +1,4 @@
-//! Sets are looked at, changed and removed: `semctl`.
+//! `semctl`: reads, changes and removes sets.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn semctl_ipc_stat_gives_what_the_kernel_shows() {
         let ds = semctl(semid, 0, IPC_STAT).unwrap();
         assert_eq!((ds.sem_otime, ds.sem_ctime > 0), (0, true));
         op(semid, 0, 1, 0).unwrap();
-        // The number of the semaphore is not looked at.
+        // The call ignores the number of the semaphore.
         let ds = semctl(semid, 77, IPC_STAT).unwrap();
         let field = |name| shown("sem", semid, name);
         let perm = ds.sem_perm;
@@ -71,7 +71,7 @@ fn semctl_getval_setval_getall_and_setall_read_and_set_values() {
         semctl(semid, 2, SETVAL(32767)).unwrap();
         assert_eq!([0, 1, 2].map(|semnum| semctl(semid, semnum, GETVAL)), [Ok(1), Ok(2), Ok(32767)]);
         assert_eq!(semctl(semid, 0, GETALL), Ok(vec![1, 2, 32767]));
-        // A try that fails leaves the value. It is how the kernel, not GETVAL, tells.
+        // A failed operation does not change the value. The kernel's answer, not GETVAL, shows the value.
         assert_eq!((op(semid, 1, -3, IPC_NOWAIT), op(semid, 1, -2, IPC_NOWAIT)), (Err(EAGAIN), Ok(())));
         semctl(semid, 99, SETALL(&[4, 5, 6, 65535])).unwrap();
         assert_eq!(values(semid), [4, 5, 6]);
@@ -80,7 +80,7 @@ fn semctl_getval_setval_getall_and_setall_read_and_set_values() {
 }
 
 #[test]
-fn semctl_getall_and_setall_serve_the_largest_set() {
+fn semctl_getall_and_setall_work_on_the_largest_set() {
     private(|| {
         let semid = set(32000, 0o600);
         let all = (0..32000).collect::<Vec<c_ushort>>();
@@ -92,7 +92,7 @@ fn semctl_getall_and_setall_serve_the_largest_set() {
 }
 
 #[test]
-fn semctl_setval_and_setall_forget_what_would_be_undone() {
+fn semctl_setval_and_setall_clear_the_undo_values() {
     private(|| {
         let semid = set_of([5, 5]);
         let done = in_child(|| {
@@ -111,7 +111,7 @@ fn semctl_setval_and_setall_forget_what_would_be_undone() {
 }
 
 #[test]
-fn semctl_getpid_gives_who_changed_the_semaphore_last() {
+fn semctl_getpid_returns_the_pid_of_the_last_change() {
     private(|| {
         let semid = set(2, 0o600);
         let getpid = || semctl(semid, 0, GETPID).unwrap();
@@ -129,7 +129,7 @@ fn semctl_getpid_gives_who_changed_the_semaphore_last() {
 }
 
 #[test]
-fn semctl_getncnt_and_getzcnt_count_who_waits() {
+fn semctl_getncnt_and_getzcnt_count_waiting_processes() {
     private(|| {
         let semid = set_of([1, 1]);
         let counts = || {
@@ -159,10 +159,10 @@ fn semctl_getncnt_and_getzcnt_count_who_waits() {
     });
 }
 
-// semctl, errno by errno
+// semctl, one errno after the other
 
 #[test]
-fn semctl_that_reads_without_read_permission_is_eacces() {
+fn semctl_reads_without_read_permission_are_eacces() {
     private_as_ordinary_user(|| {
         let semid = set(1, 0o200);
         assert_eq!(semctl(semid, 0, IPC_STAT), Err(EACCES));
@@ -178,7 +178,7 @@ fn semctl_that_reads_without_read_permission_is_eacces() {
 }
 
 #[test]
-fn semctl_that_alters_without_alter_permission_is_eacces() {
+fn semctl_changes_without_alter_permission_are_eacces() {
     private_as_ordinary_user(|| {
         let semid = set(1, 0o400);
         assert_eq!(semctl(semid, 0, SETVAL(1)), Err(EACCES));
@@ -200,7 +200,7 @@ fn semctl_setall_of_too_few_values_is_efault() {
 }
 
 #[test]
-fn semctl_of_no_set_is_einval() {
+fn semctl_of_an_invalid_identifier_is_einval() {
     private(|| {
         let semid = set(1, 0o600);
         let ds = semctl(semid, 0, IPC_STAT).unwrap();
@@ -236,11 +236,11 @@ fn semctl_on_a_semaphore_beyond_the_set_is_einval() {
 }
 
 #[test]
-fn semctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
+fn semctl_ipc_set_of_an_invalid_owner_is_einval() {
     private_as_ordinary_user(|| {
         let semid = set(1, 0o600);
         let ds = semctl(semid, 0, IPC_STAT).unwrap();
-        // Of all users, the namespace of one who is not root knows that one alone.
+        // The user namespace of an ordinary user maps only that user.
         for nobody in [u32::MAX, nix::unistd::geteuid().as_raw() + 1] {
             for (uid, gid) in [(nobody, ds.sem_perm.gid), (ds.sem_perm.uid, nobody)] {
                 let mut to = ds;
@@ -253,7 +253,7 @@ fn semctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
 }
 
 #[test]
-fn semctl_ipc_set_and_ipc_rmid_by_a_stranger_are_eperm() {
+fn semctl_ipc_set_and_ipc_rmid_by_another_user_are_eperm() {
     if !two_users() {
         return;
     }

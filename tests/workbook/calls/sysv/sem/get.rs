@@ -1,9 +1,9 @@
-//! Sets are created and found: `semget`.
+//! `semget`: creates and finds sets.
 
 use super::*;
 
 #[test]
-fn semget_creates_a_set_of_zeros_with_the_mode_asked_for() {
+fn semget_creates_a_set_of_zeros_with_the_given_mode() {
     private(|| {
         nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_retain(0o077));
         let semid = set(3, 0o644);
@@ -42,7 +42,7 @@ fn semget_finds_the_set_with_the_key() {
 }
 
 #[test]
-fn semget_of_a_set_that_does_not_grant_the_mode_asked_for_is_eacces() {
+fn semget_of_a_set_that_does_not_grant_the_permissions_is_eacces() {
     private_as_ordinary_user(|| {
         let semid = set(1, 0o400);
         assert_eq!(semget(KEY, 1, 0o600), Err(EACCES));
@@ -75,7 +75,7 @@ fn semget_of_an_impossible_number_is_einval() {
 }
 
 #[test]
-fn semget_of_no_set_without_ipc_creat_is_enoent() {
+fn semget_of_a_missing_set_without_ipc_creat_is_enoent() {
     private(|| {
         assert_eq!(semget(KEY, 1, 0o600), Err(ENOENT));
         assert_eq!(semget(KEY, 0, 0), Err(ENOENT));
@@ -83,12 +83,12 @@ fn semget_of_no_set_without_ipc_creat_is_enoent() {
 }
 
 #[test]
-fn semget_of_more_than_the_kernel_can_describe_is_enomem() {
+fn semget_of_a_set_too_large_for_the_kernel_is_enomem() {
     if !changeable_limits() {
         return;
     }
     private(|| {
-        // 64 bytes each would be more than INT_MAX, so the kernel does not even try.
+        // With 64 bytes for each semaphore the size exceeds INT_MAX, so the kernel fails at once.
         set_limit("sem", "2147483647 2147483647 500 32000");
         assert_eq!(semget(IPC_PRIVATE, 40_000_000, 0o600), Err(ENOMEM));
     });

@@ -1,9 +1,9 @@
-//! What a listener hears of sets.
+//! The events that a listener gets about sets.
 
 use super::*;
 
 #[test]
-fn a_listener_hears_of_sets() {
+fn a_listener_gets_the_calls_on_sets() {
     private(|| {
         let all = heard(|| {
             let semid = semget(IPC_PRIVATE, 2, 0o600).unwrap();

@@ -10,17 +10,17 @@ use ipc_workbook::call::Errno::*;
 use ipc_workbook::sysv::sem::*;
 use std::ffi::c_ushort;
 
-/// glibc makes `semop` of the second where there is one.
+/// glibc implements `semop` with `semtimedop` where the kernel has it.
 const OPERATING: &[c_long] = &[libc::SYS_semop, libc::SYS_semtimedop];
 
-/// A new set with the key [`KEY`].
+/// Creates a set with the key [`KEY`].
 fn set(nsems: c_int, mode: c_int) -> c_int {
     semget(KEY, nsems, IPC_CREAT | IPC_EXCL | mode).expect("semget")
 }
 
-/// A new set with these values.
+/// Creates a set with these values.
 fn set_of<const N: usize>(values: [c_ushort; N]) -> c_int {
-    let semid = set(c_int::try_from(N).expect("few"), 0o600);
+    let semid = set(c_int::try_from(N).expect("a small number"), 0o600);
     semctl(semid, 0, SETALL(&values)).expect("SETALL");
     semid
 }
@@ -39,7 +39,7 @@ fn remove(semid: c_int) {
     semctl(semid, 0, IPC_RMID).expect("IPC_RMID");
 }
 
-/// One operation.
+/// Makes one operation.
 fn op(semid: c_int, sem_num: c_ushort, sem_op: i16, sem_flg: c_int) -> Result<()> {
     semop(semid, &[Sembuf::new(sem_num, sem_op, sem_flg)])
 }

@@ -1,4 +1,4 @@
-//! Semaphores are operated on: `semop`.
+//! `semop`: operates on sets.
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn semop_makes_all_operations_or_none() {
 }
 
 #[test]
-fn semop_waits_until_it_can_take() {
+fn semop_waits_until_it_can_decrement() {
     private(|| {
         let semid = set_of([0]);
         let taken = while_waiting(OPERATING, || op(semid, 0, -2, 0), || op(semid, 0, 3, 0).unwrap());
@@ -61,7 +61,7 @@ fn semop_without_permission_is_eacces() {
         assert_eq!(op(semid, 0, 0, IPC_NOWAIT), Err(EAGAIN));
         set_mode(semid, 0o200);
         assert_eq!(op(semid, 0, 0, IPC_NOWAIT), Err(EACCES));
-        // Alter permission serves for a wait for 0 that comes with an alteration.
+        // Alter permission is enough for a wait for 0 in the same call as a change.
         assert_eq!(semop(semid, &[Sembuf::new(0, -1, 0), Sembuf::new(0, 0, 0)]), Ok(()));
         remove(semid);
     });
@@ -108,7 +108,7 @@ fn semop_interrupted_by_a_handler_is_eintr_even_with_sa_restart() {
 }
 
 #[test]
-fn semop_on_no_set_or_with_no_operation_is_einval() {
+fn semop_on_an_invalid_identifier_or_without_operations_is_einval() {
     private(|| {
         let semid = set_of([0]);
         assert_eq!(semop(semid, &[]), Err(EINVAL));
@@ -130,7 +130,7 @@ fn semop_beyond_32767_is_erange() {
 }
 
 #[test]
-fn semop_with_more_to_undo_than_fits_is_erange() {
+fn semop_with_undo_of_more_than_32767_decrements_is_erange() {
     private(|| {
         let semid = set_of([32767]);
         op(semid, 0, -32767, SEM_UNDO).unwrap();
@@ -142,7 +142,7 @@ fn semop_with_more_to_undo_than_fits_is_erange() {
 }
 
 #[test]
-fn semop_can_have_one_more_to_take_back_than_to_give_back() {
+fn semop_with_undo_of_more_than_32768_increments_is_erange() {
     private(|| {
         let semid = set_of([0]);
         op(semid, 0, 32767, SEM_UNDO).unwrap();

@@ -1,4 +1,4 @@
-//! Segments are attached, used and detached.
+//! `shmat` and `shmdt`: attach, use and detach segments.
 
 use super::*;
 
@@ -45,7 +45,7 @@ fn shmat_twice_shows_the_same_bytes_at_two_addresses() {
 }
 
 #[test]
-fn shmat_takes_the_rights_asked_for() {
+fn shmat_maps_with_the_given_protection() {
     private(|| {
         let shmid = segment(1, 0o700);
         for (shmflg, rights) in
@@ -76,7 +76,7 @@ fn shmat_takes_an_address_and_rounds_it_with_shm_rnd() {
 }
 
 #[test]
-fn shmat_of_a_segment_that_goes_with_its_last_attachment_goes_on() {
+fn shmat_works_for_a_segment_marked_for_destruction() {
     private(|| {
         let shmid = segment(1, 0o600);
         let memory = attach(shmid);
@@ -108,7 +108,7 @@ fn shmat_of_more_than_may_be_locked_is_eagain_after_mlockall() {
         let shmid = segment(2 << 20, 0o600);
         let got = in_child(|| {
             setrlimit(Resource::RLIMIT_MEMLOCK, 1 << 16, 1 << 16)?;
-            // SAFETY: takes a number.
+            // SAFETY: the call takes only a number.
             Errno::result(unsafe { libc::mlockall(libc::MCL_FUTURE) })?;
             shmat(shmid, None, 0).map(drop)
         });
@@ -118,7 +118,7 @@ fn shmat_of_more_than_may_be_locked_is_eagain_after_mlockall() {
 }
 
 #[test]
-fn shmat_of_no_segment_is_einval() {
+fn shmat_of_an_invalid_identifier_is_einval() {
     private(|| {
         let shmid = segment(1, 0o600);
         remove(shmid);
@@ -163,7 +163,7 @@ fn shmat_below_mmap_min_addr_is_eperm_without_cap_sys_rawio() {
     let least = std::fs::read_to_string("/proc/sys/vm/mmap_min_addr").unwrap_or_default();
     let least = least.trim().parse::<usize>().unwrap_or(0);
     if least < 2 * page() {
-        skip("vm.mmap_min_addr leaves no page to try");
+        skip("vm.mmap_min_addr is too low to try an address below it");
         return;
     }
     private_as_ordinary_user(|| {
@@ -189,7 +189,7 @@ fn shmat_without_address_space_is_enomem() {
 // The handle
 
 #[test]
-fn attached_memory_is_read_and_written_within_its_bounds_alone() {
+fn attached_memory_is_read_and_written_only_within_its_bounds() {
     private(|| {
         let shmid = segment(5000, 0o600);
         let memory = attach(shmid);
@@ -208,7 +208,7 @@ fn attached_memory_is_read_and_written_within_its_bounds_alone() {
 }
 
 #[test]
-fn dropping_what_is_attached_detaches_and_removes_nothing() {
+fn dropping_the_handle_detaches_and_does_not_remove() {
     private(|| {
         let shmid = segment(5, 0o600);
         let (one, other) = (attach(shmid), attach(shmid));
@@ -226,7 +226,7 @@ fn dropping_what_is_attached_detaches_and_removes_nothing() {
 }
 
 #[test]
-fn writing_to_what_is_attached_for_reading_is_a_fault() {
+fn writing_to_memory_attached_read_only_is_a_fault() {
     private(|| {
         let shmid = segment(1, 0o600);
         let memory = shmat(shmid, None, SHM_RDONLY).unwrap();
@@ -258,11 +258,11 @@ fn shmdt_detaches_and_the_segment_stays() {
 }
 
 #[test]
-fn shmdt_of_what_was_detached_behind_its_back_is_einval() {
+fn shmdt_of_memory_that_is_already_detached_is_einval() {
     private(|| {
         let shmid = segment(1, 0o600);
         let memory = attach(shmid);
-        // SAFETY: the memory is not touched any more.
+        // SAFETY: nothing accesses the memory after the call.
         assert_eq!(unsafe { libc::shmdt(memory.address() as *const libc::c_void) }, 0);
         assert_eq!(shmdt(memory), Err(EINVAL));
         remove(shmid);

@@ -1,4 +1,4 @@
-//! Segments are looked at, changed and removed: `shmctl`.
+//! `shmctl`: reads, changes and removes segments.
 
 use super::*;
 
@@ -57,7 +57,7 @@ fn shmctl_ipc_set_gives_the_segment_to_another_user() {
 }
 
 #[test]
-fn shmctl_ipc_rmid_removes_a_segment_that_nobody_has_attached() {
+fn shmctl_ipc_rmid_removes_a_segment_that_is_not_attached() {
     private(|| {
         let shmid = segment(1, 0o600);
         assert_eq!(listed("shm"), [shmid]);
@@ -84,7 +84,7 @@ fn shmctl_ipc_rmid_marks_a_segment_that_is_attached() {
 }
 
 #[test]
-fn shmctl_shm_lock_and_shm_unlock_set_and_clear_the_mark() {
+fn shmctl_shm_lock_sets_and_shm_unlock_clears_shm_locked() {
     private(|| {
         let shmid = segment(1, 0o600);
         shmctl(shmid, SHM_LOCK).unwrap();
@@ -106,7 +106,7 @@ fn shmctl_ipc_stat_without_read_permission_is_eacces() {
 }
 
 #[test]
-fn shmctl_of_no_segment_is_einval() {
+fn shmctl_of_an_invalid_identifier_is_einval() {
     private(|| {
         let shmid = segment(1, 0o600);
         let ds = shmctl(shmid, IPC_STAT).unwrap();
@@ -122,11 +122,11 @@ fn shmctl_of_no_segment_is_einval() {
 }
 
 #[test]
-fn shmctl_ipc_set_of_an_owner_who_cannot_be_is_einval() {
+fn shmctl_ipc_set_of_an_invalid_owner_is_einval() {
     private_as_ordinary_user(|| {
         let shmid = segment(1, 0o600);
         let ds = shmctl(shmid, IPC_STAT).unwrap();
-        // Of all users, the namespace of one who is not root knows that one alone.
+        // The user namespace of an ordinary user maps only that user.
         for nobody in [u32::MAX, nix::unistd::geteuid().as_raw() + 1] {
             for (uid, gid) in [(nobody, ds.shm_perm.gid), (ds.shm_perm.uid, nobody)] {
                 let mut to = ds;
@@ -162,7 +162,7 @@ fn shmctl_shm_lock_where_rlimit_memlock_is_0_is_eperm() {
 }
 
 #[test]
-fn shmctl_that_changes_anything_by_a_stranger_is_eperm() {
+fn shmctl_changes_by_another_user_are_eperm() {
     if !two_users() {
         return;
     }

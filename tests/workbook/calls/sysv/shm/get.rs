@@ -1,9 +1,9 @@
-//! Segments are created and found: `shmget`.
+//! `shmget`: creates and finds segments.
 
 use super::*;
 
 #[test]
-fn shmget_creates_a_segment_of_zeros_with_the_mode_asked_for() {
+fn shmget_creates_a_segment_of_zeros_with_the_given_mode() {
     private(|| {
         nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_retain(0o077));
         let shmid = segment(5000, 0o644);
@@ -47,7 +47,7 @@ fn shmget_finds_the_segment_with_the_key() {
 }
 
 #[test]
-fn shmget_of_a_segment_that_does_not_grant_the_mode_asked_for_is_eacces() {
+fn shmget_of_a_segment_that_does_not_grant_the_permissions_is_eacces() {
     private_as_ordinary_user(|| {
         let shmid = segment(1, 0o400);
         assert_eq!(shmget(KEY, 1, 0o600), Err(EACCES));
@@ -89,7 +89,7 @@ fn shmget_of_more_than_shmmax_bytes_is_einval() {
 }
 
 #[test]
-fn shmget_of_huge_pages_of_a_size_that_there_is_not_is_einval() {
+fn shmget_of_huge_pages_of_an_unsupported_size_is_einval() {
     if !huge_pages() {
         return;
     }
@@ -100,7 +100,7 @@ fn shmget_of_huge_pages_of_a_size_that_there_is_not_is_einval() {
 }
 
 #[test]
-fn shmget_of_no_segment_without_ipc_creat_is_enoent() {
+fn shmget_of_a_missing_segment_without_ipc_creat_is_enoent() {
     private(|| {
         assert_eq!(shmget(KEY, 1, 0o600), Err(ENOENT));
         assert_eq!(shmget(KEY, 0, 0), Err(ENOENT));
@@ -111,7 +111,7 @@ fn shmget_of_no_segment_without_ipc_creat_is_enoent() {
 fn shmget_of_more_than_memory_and_swap_is_enomem_without_shm_noreserve() {
     let overcommit = std::fs::read_to_string("/proc/sys/vm/overcommit_memory").unwrap_or_default();
     if overcommit.trim() != "0" {
-        skip("vm.overcommit_memory is not 0, and is the whole machine's to set");
+        skip("vm.overcommit_memory is not 0, and a test must not change it for the whole machine");
         return;
     }
     private(|| {
@@ -162,7 +162,7 @@ fn shmget_of_huge_pages_without_cap_ipc_lock_is_eperm() {
     if !huge_pages()
         || !nix::unistd::geteuid().is_root() && groups.iter().any(|g| g.to_string() == group.trim())
     {
-        skip("nobody to be refused huge pages");
+        skip("this user is in the group vm.hugetlb_shm_group, which may use huge pages");
         return;
     }
     private_as_ordinary_user(|| {

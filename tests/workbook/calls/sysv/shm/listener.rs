@@ -1,9 +1,9 @@
-//! What a listener hears of segments.
+//! The events that a listener gets about segments.
 
 use super::*;
 
 #[test]
-fn a_listener_hears_of_segments() {
+fn a_listener_gets_the_calls_on_segments() {
     private(|| {
         let mut addresses = [0; 2];
         let all = heard(|| {

@@ -1,4 +1,4 @@
-//! `<sys/shm.h>`: segments, and the memory attached.
+//! `<sys/shm.h>`: segments, and attached memory.
 
 mod attach;
 mod control;
@@ -13,7 +13,7 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::WaitStatus;
 use std::num::NonZeroUsize;
 
-/// A new segment with the key [`KEY`].
+/// Creates a segment with the key [`KEY`].
 fn segment(size: usize, mode: c_int) -> c_int {
     shmget(KEY, size, IPC_CREAT | IPC_EXCL | mode).expect("shmget")
 }
@@ -36,7 +36,7 @@ fn remove(shmid: c_int) {
     shmctl(shmid, IPC_RMID).expect("IPC_RMID");
 }
 
-/// Where the segment has just been, and where nothing is now.
+/// Returns an address at which the segment was attached a moment ago, and which is free now.
 fn free_address(shmid: c_int) -> usize {
     attach(shmid).address()
 }
@@ -46,11 +46,11 @@ fn at(address: usize) -> Option<NonZeroUsize> {
 }
 
 fn page() -> usize {
-    // SAFETY: asks for a number.
+    // SAFETY: the call only returns a number.
     usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).expect("a size")
 }
 
-/// Whether the kernel has huge pages at all; says so if not.
+/// Returns whether the kernel supports huge pages. Says so if it does not.
 fn huge_pages() -> bool {
     let has = std::fs::exists("/proc/sys/vm/nr_hugepages").unwrap_or(false);
     if !has {
