@@ -1,9 +1,10 @@
-//! What the checks cost: the tests built into an empty folder, then run, and how much one more lesson adds.
+//! Measures what the checks cost: it builds the tests into an empty folder, runs them, and measures
+//! how much one more lesson adds.
 //!
 //!     cargo bench --profile dev --bench checks
 //!
-//! It takes several minutes. The limits are those of two idle cores; beside other work the wall
-//! time says little, and the processor time somewhat more than alone.
+//! It takes several minutes. The limits are for a machine with two idle cores. If other programs run,
+//! the wall time says little, and the processor time is somewhat higher.
 
 mod common;
 
@@ -35,7 +36,7 @@ fn timed(command: &mut Command) -> Cost {
     let (start, before) = (Instant::now(), children_milliseconds());
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("cargo");
     if !status.success() {
-        println!("{command:?}: {status}; the figures below are of a run that failed");
+        println!("{command:?}: {status}; the figures below come from a run that failed");
     }
     Cost { wall: start.elapsed().as_secs_f64(), processor: (children_milliseconds() - before) / 1000.0 }
 }
@@ -47,7 +48,8 @@ fn cargo(target: &Path) -> Command {
     cargo
 }
 
-/// What the trials of one lesson take: the mean over some, less what no trial at all takes.
+/// Returns the processor time for the tests of one lesson: the mean of four lessons, without the time that
+/// a run without any test takes.
 fn one_lesson(target: &Path) -> f64 {
     let trials = |filter: &str| timed(cargo(target).args(["--test", "lessons", filter])).processor;
     let none = trials("no lesson has this name");
@@ -60,7 +62,7 @@ fn megabytes(folder: &Path) -> u64 {
     bytes(folder.to_path_buf(), &mut seen) / 1_000_000
 }
 
-/// The bytes on the disk; what is linked twice counts once.
+/// Counts the bytes on the disk. A file with several links counts once.
 fn bytes(folder: PathBuf, seen: &mut std::collections::HashSet<u64>) -> u64 {
     use std::os::unix::fs::MetadataExt;
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);

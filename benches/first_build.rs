@@ -1,6 +1,7 @@
-//! What the first `cargo build --bin refcount_demo` costs beside a bare program that depends on the
-//! same packages: all cold, in turns, dependencies downloaded. The bare program is built twice: as
-//! `cargo new` leaves it, and with this package's profile, which makes no debug information.
+//! Compares the cost of a first `cargo build --bin refcount_demo` with that of a bare program that
+//! depends on the same packages. All builds start from nothing, but the dependencies are downloaded
+//! already. The bare program is built twice: as `cargo new` writes it, and with this package's
+//! profile, which makes no debug information.
 //!
 //!     cargo bench --profile dev --bench first_build
 
@@ -37,7 +38,7 @@ fn main() {
     }
 }
 
-/// What a build takes, in seconds.
+/// The time of a build, in seconds.
 #[derive(Clone, Copy)]
 struct Cost {
     wall: f64,
@@ -47,20 +48,20 @@ struct Cost {
 impl Cost {
     const NONE: Cost = Cost { wall: f64::MAX, processor: f64::MAX };
 
-    /// The least of several builds is what other work has disturbed least.
+    /// Keeps the lowest of several builds, because other programs disturbed it least.
     fn lower_to(&mut self, other: Cost) {
         self.wall = self.wall.min(other.wall);
         self.processor = self.processor.min(other.processor);
     }
 }
 
-/// The lines of the manifest below that heading.
+/// Returns the lines of the manifest below this heading.
 fn section(manifest: &str, name: &str) -> String {
     let below = manifest.split(&format!("[{name}]\n")).nth(1);
     below.and_then(|rest| rest.split("\n[").next()).unwrap_or_default().to_string()
 }
 
-/// A program of a few lines, with this package's own dependencies.
+/// Writes a program of a few lines that has this package's dependencies.
 fn write_bare_program(root: &Path, bare: &Path, manifest: &str, profile: &str) -> std::io::Result<()> {
     fs::create_dir_all(bare.join("src"))?;
     fs::write(
@@ -77,7 +78,7 @@ fn write_bare_program(root: &Path, bare: &Path, manifest: &str, profile: &str) -
     )
 }
 
-/// A build into an empty folder.
+/// Builds into an empty folder.
 fn cold_build(package: &Path, bin: &str) -> Cost {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cold");
     let _ = fs::remove_dir_all(&target);

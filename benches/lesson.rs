@@ -1,5 +1,5 @@
-//! What the narration costs: the processor time of refcount_demo, its output
-//! in a file, beside that of a C program that makes the same calls and the same looks.
+//! Measures what the narration costs: it compares the processor time of refcount_demo, which writes
+//! to a file, with that of a C program that makes the same calls and reads the same files in /proc.
 //!
 //!     cargo bench --bench lesson
 
@@ -21,7 +21,7 @@ fn main() {
         return;
     }
     let lesson = Path::new(env!("CARGO_BIN_EXE_refcount_demo"));
-    // In turns, so that both see the same machine; the median, since it is shared.
+    // They run alternately, under the same conditions. The median leaves out runs that others disturbed.
     let (mut c, mut rust) = (Vec::new(), Vec::new());
     for _ in 0..60 {
         c.push(milliseconds(&twin, &output));
@@ -31,7 +31,7 @@ fn main() {
     println!("processor time, ms: C {c:.2}, refcount_demo {rust:.2}, ratio {:.2}", rust / c);
 }
 
-/// The processor time of one run of the program, user and system.
+/// Returns the processor time of one run of the program, user and system together.
 fn milliseconds(program: &Path, output: &Path) -> f64 {
     let before = children_milliseconds();
     let mut command = Command::new(program);

@@ -1,6 +1,6 @@
-/* What refcount_demo does, in C: the same calls on the queue, the same looks
- * into /proc, the same search for the charge, and a line for each. It is what
- * benches/lesson.rs compares the lesson with. */
+/* Does in C what refcount_demo does: makes the same calls on the queue, reads the
+ * same files in /proc, measures the charge in the same way, and prints a line for
+ * each. benches/lesson.rs compares the lesson with this program. */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Looks at every descriptor of every process; counts those of the inode, or,
- * with ino 0, those of the whole file system. */
+/* Looks at every descriptor of every process. Counts those that refer to the inode
+ * or, if ino is 0, to the whole file system. */
 static int scan(dev_t dev, ino_t ino) {
 	int found = 0;
 	DIR *proc = opendir("/proc");
@@ -32,7 +32,7 @@ static int scan(dev_t dev, ino_t ino) {
 			if (fstatat(dirfd(folder), fd->d_name, &st, 0) == 0)
 				found += st.st_dev == dev && (ino == 0 || st.st_ino == ino);
 			else if (errno == EACCES)
-				break; /* a process that may not be looked into */
+				break; /* we may not look into this process */
 		}
 		if (folder)
 			closedir(folder);

@@ -1,5 +1,5 @@
-//! What list_ipc.sh takes, the best of five: with more objects, and with more
-//! processes that hold some. In a private namespace, so that nothing else is counted.
+//! Measures how long list_ipc.sh takes, as the best of five runs, with more and more objects and with
+//! more and more processes that hold objects. It runs in a private namespace, which has no other objects.
 //!
 //!     cargo bench --bench scripts
 #![allow(unsafe_code)]
@@ -47,7 +47,7 @@ fn measure() {
     }
 }
 
-/// The time with so many objects, and so many processes that each hold one.
+/// Returns the time for `objects` objects and `processes` processes, each of which holds one.
 fn seconds(shell: &[&str], objects: usize, processes: usize) -> f64 {
     let name = |n: usize| format!("/dev/shm/object-{}", n % objects);
     (0..objects).for_each(|n| fs::write(name(n), "").expect("a file"));
@@ -79,7 +79,7 @@ fn time(shell: &[&str], words: &[&str]) -> f64 {
         .status();
     match status {
         Ok(status) => assert!(status.success(), "{status}"),
-        Err(_) => return f64::NAN, // this shell is not here
+        Err(_) => return f64::NAN, // this shell is not installed
     }
     start.elapsed().as_secs_f64()
 }

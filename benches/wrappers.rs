@@ -1,12 +1,11 @@
-//! What a wrapped call costs when nobody listens, beside the call of libc alone.
+//! Compares the cost of a wrapped call, when no listener is registered, with that of the plain libc call.
 //!
 //!     cargo bench
 //!
-//! A pair of `mq_send` and `mq_receive`, raw and wrapped, compared in instructions
-//! executed: all of them, the kernel's included, where `perf stat` can count them on
-//! this machine; else the program's own alone, as `valgrind --tool=callgrind` counts them.
-//! Beside them the processor time of many pairs, in turns, the best of each, since
-//! time on a shared machine is noise.
+//! It counts the instructions of a pair of `mq_send` and `mq_receive`, raw and wrapped. `perf stat`
+//! counts all of them, also those of the kernel. On machines where perf cannot do this,
+//! `valgrind --tool=callgrind` counts the program's own. It also measures the processor time of many
+//! pairs, alternately raw and wrapped, and takes the best of each, because other programs disturb it.
 #![allow(unsafe_code)]
 
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_open, mq_receive, mq_send, mq_unlink};
@@ -27,7 +26,7 @@ fn pairs(args: &[String]) -> u32 {
     args.get(2).and_then(|n| n.parse().ok()).unwrap_or(1000)
 }
 
-/// A queue without a name, so that nothing is left whatever happens.
+/// Creates a queue without a name, so that nothing is left behind, whatever happens.
 fn queue() -> Mqd {
     let name = CString::new(format!("/ipc-workbook-bench.{}", std::process::id())).expect("no NUL");
     let flags = libc::O_CREAT | libc::O_EXCL | libc::O_RDWR;
@@ -42,7 +41,7 @@ fn raw(mq: &Mqd, pairs: u32) {
     let mut buffer = [0u8; 64];
     for _ in 0..pairs {
         let mut prio = 0;
-        // SAFETY: the buffers are as long as is said, and outlive the calls.
+        // SAFETY: the lengths are those of the buffers, and the buffers outlive the calls.
         let ok = unsafe {
             libc::mq_send(fd, b"hello".as_ptr().cast(), 5, 0) == 0
                 && libc::mq_receive(fd, buffer.as_mut_ptr().cast(), buffer.len(), &raw mut prio) == 5
@@ -67,7 +66,7 @@ fn compare() {
     } else if let Some(raw) = per_pair(instructions_of_ours, "raw") {
         let wrapped = per_pair(instructions_of_ours, "wrapped").unwrap_or(f64::NAN);
         println!("instructions a pair, outside the kernel: {}", ratio(raw, wrapped));
-        println!("(this machine cannot count the kernel's; they are by far the most)");
+        println!("(this machine cannot count those of the kernel, which are by far the most)");
     } else {
         println!("instructions: not seen; neither perf nor valgrind can count them here");
     }
@@ -84,7 +83,7 @@ fn ratio(raw: f64, wrapped: f64) -> String {
     format!("raw {raw:.1}, wrapped {wrapped:.1}, {:+.2} %", (wrapped / raw - 1.0) * 100.0)
 }
 
-/// What a pair costs: two runs of different lengths, so that the start cancels out.
+/// Returns the cost of a pair, from two runs of different lengths, so that the start cancels out.
 fn per_pair(count: fn(&str, u32) -> Option<f64>, which: &str) -> Option<f64> {
     Some((count(which, 11_000)? - count(which, 1000)?) / 10_000.0)
 }
@@ -116,7 +115,7 @@ fn instructions_of_ours(which: &str, pairs: u32) -> Option<f64> {
     text.lines().find_map(|line| line.split("Collected : ").nth(1)?.trim().parse().ok())
 }
 
-/// The processor time of this process that `work` takes.
+/// Returns the processor time that `work` takes in this process.
 fn nanoseconds(work: impl FnOnce()) -> f64 {
     let now = || nix::time::clock_gettime(nix::time::ClockId::CLOCK_PROCESS_CPUTIME_ID).expect("the clock");
     let before = std::time::Duration::from(now());

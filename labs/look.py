@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""What a shell cannot do by itself: the other side of a lab's program.
+"""Plays the other side of a lab's program, where a shell cannot do it.
 
-    python3 labs/look.py queue NAME [TEXT]      make a queue, perhaps with a message in it
-    python3 labs/look.py set KEY VALUE...       make a System V set with these values
+    python3 labs/look.py queue NAME [TEXT]      create a queue, and send TEXT to it
+    python3 labs/look.py set KEY VALUE...       create a System V semaphore set with these values
     python3 labs/look.py values KEY             print the values of a set
-    python3 labs/look.py serve KEY PROGRAM...   run a program beside a server of reconnecting-client
-    python3 labs/look.py restart KEY PROGRAM... the same, and the server restarts before its second answer
-    python3 labs/look.py fill KEY               fill a System V queue with answers that nobody fetches
-    python3 labs/look.py ask KEY PROGRAM...     run a program, and ask it as a client of restarting-server
-    python3 labs/look.py give PROGRAM...        run "PROGRAM give /lab socket", and receive what it sends
-    python3 labs/look.py take N PROGRAM...      run "PROGRAM take socket", and send it N queues
-    python3 labs/look.py rounds MISSING PROGRAM...   rounds of close-everything: without queue, memory, or "nothing"
+    python3 labs/look.py serve KEY PROGRAM...   run a program together with a server for reconnecting-client
+    python3 labs/look.py restart KEY PROGRAM... the same, but the server restarts before its second answer
+    python3 labs/look.py fill KEY               fill a System V queue with answers that nobody receives
+    python3 labs/look.py ask KEY PROGRAM...     run a program, and send it requests like a client of restarting-server
+    python3 labs/look.py give PROGRAM...        run "PROGRAM give /lab socket", and receive from the socket
+    python3 labs/look.py take N PROGRAM...      run "PROGRAM take socket", and send it the descriptors of N queues
+    python3 labs/look.py rounds MISSING PROGRAM...   two rounds of close-everything; MISSING is queue, memory or nothing
 
-The commands that `lab check` prints use it, so that you can see for yourself what the grader has seen.
+The commands that `lab check` prints use this program. With them you see what the grader has seen.
 """
 
 import atexit
@@ -31,7 +31,7 @@ O_CREAT, IPC_CREAT, IPC_NOWAIT, IPC_RMID, SETALL, GETALL = 0o100, 0o1000, 0o4000
 
 
 def call(name, *args):
-    """One call of the C library. What fails is told, and ends this program."""
+    """Calls a function of the C library. If it fails, prints the error and ends this program."""
     result = getattr(libc, name)(*args)
     if result == -1:
         sys.exit(f"{name}: {os.strerror(ctypes.get_errno())}")
@@ -39,7 +39,7 @@ def call(name, *args):
 
 
 def make_queue(name, text=None):
-    """A queue with this name; its descriptor."""
+    """Creates a queue with this name, and returns its descriptor."""
     queue = call("mq_open", name.encode(), O_CREAT | os.O_RDWR, 0o600, None)
     if text is not None:
         call("mq_send", queue, text.encode(), ctypes.c_size_t(len(text)), 0)
@@ -47,7 +47,7 @@ def make_queue(name, text=None):
 
 
 def message(mtype, text):
-    """A message as msgsnd takes it: its type, and then its text."""
+    """Returns a message in the form that msgsnd needs: its type, then its text."""
     return struct.pack("l", mtype) + text
 
 
@@ -56,14 +56,14 @@ def send(queue, mtype, text):
 
 
 def receive(queue, mtype):
-    """The text of the first message of this type, if there is one."""
+    """Receives the first message of this type. Returns its text, or None if there is no message."""
     buffer = ctypes.create_string_buffer(8 + 8192)
     length = libc.msgrcv(queue, buffer, ctypes.c_size_t(8192), ctypes.c_long(mtype), IPC_NOWAIT)
     return None if length == -1 else buffer.raw[8 : 8 + length]
 
 
 def held(pid, name="lab"):
-    """What a process has open or mapped that has this in its name."""
+    """Lists the descriptors and mappings of a process whose file has this in its name."""
     fds = (f"/proc/{pid}/fd/{fd}" for fd in os.listdir(f"/proc/{pid}/fd"))
     links = [f"descriptor {fd.split('/')[-1]}: {os.readlink(fd)}" for fd in fds if name in os.readlink(fd)]
     with open(f"/proc/{pid}/maps", encoding="utf-8") as maps:
@@ -89,7 +89,7 @@ def values(key):
 
 
 def serve(key, *command, restarts_at=None):
-    """Answers each request, and tells of it."""
+    """Runs a program together with a server that prints and answers each request."""
     queue_id = call("msgget", int(key, 0), IPC_CREAT | 0o600)
     program = start(command)
     until, requests = time.time() + 5, 0
@@ -123,20 +123,20 @@ def fill(key):
 
 
 def ask(key, *command):
-    """Starts the server, and asks it twice."""
+    """Starts the program, which is a server, and sends it two requests."""
     program = start(command)
     time.sleep(1)
     queue_id = call("msgget", int(key, 0), 0)
     for mtype in (7, 8):
         send(queue_id, 1, b"%d hello" % mtype)
         time.sleep(0.5)
-        print(f"asked with type {mtype}, the answer:", receive(queue_id, mtype))
+        print(f"request with type {mtype}; the answer:", receive(queue_id, mtype))
     terminate(program)
     end(program)
 
 
 def terminate(program):
-    """SIGTERM for the server itself, also where strace has started it."""
+    """Sends SIGTERM to the server itself, even if strace has started it."""
     children = subprocess.run(["pgrep", "-P", str(program.pid)], stdout=subprocess.PIPE, check=False).stdout
     for pid in children.split() or [program.pid]:
         try:
@@ -146,22 +146,22 @@ def terminate(program):
 
 
 def start(command, **options):
-    """Starts a program, which ends with this one."""
+    """Starts a program that is killed when this one ends."""
     program = subprocess.Popen(command, **options)
     atexit.register(program.kill)
     return program
 
 
 def accept(listener):
-    """The connection that a program makes."""
+    """Waits for the program to connect, and returns the connection."""
     try:
         return listener.accept()[0]
     except TimeoutError:
-        sys.exit("the program does not connect to the socket")
+        sys.exit("the program did not connect to the socket within 3 seconds")
 
 
 def listen():
-    """A socket in a folder of its own."""
+    """Returns a listening socket in a new folder, and its path."""
     folder = tempfile.mkdtemp()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(f"{folder}/socket")
@@ -175,11 +175,11 @@ def give(*command):
     program = start([*command, "give", "/lab", path], stdin=subprocess.PIPE)
     program.communicate(b"57\n")
     end(program)
-    print("names of queues:", os.listdir("/dev/mqueue"))
+    print("queues that have a name:", os.listdir("/dev/mqueue"))
     connection = accept(listener)
     connection.settimeout(3)
     text, fds, _, _ = socket.recv_fds(connection, 16, 4)
-    print(f"came out of the socket: {text}, descriptors: {len(fds)}")
+    print(f"received from the socket: {text}, descriptors: {len(fds)}")
     for fd in fds:
         buffer = ctypes.create_string_buffer(8192)
         length = libc.mq_receive(fd, buffer, ctypes.c_size_t(8192), None)
@@ -197,7 +197,7 @@ def take(count, *command):
     time.sleep(0.5)
     if program.poll() is None:
         with open(f"/proc/{program.pid}/syscall", encoding="utf-8") as file:
-            print("it waits in the call", file.read().strip())
+            print("the program waits in this system call:", file.read().strip())
         for line in held(program.pid, "/look"):
             with open(f"/proc/{program.pid}/fdinfo/{line.split()[1][:-1]}", encoding="utf-8") as file:
                 print(f"{line}, {file.read().splitlines()[1]}")
@@ -207,7 +207,7 @@ def take(count, *command):
 
 
 def rounds(missing, *command):
-    """Two rounds, the first perhaps without an object, and what is held after each."""
+    """Runs two rounds, the first without the `missing` object, and prints what the program still holds."""
     program = start(command, stdin=subprocess.PIPE)
     for skip in (missing, "nothing"):
         objects = {"queue": "/dev/mqueue/lab", "memory": "/dev/shm/lab", "semaphore": "/dev/shm/sem.lab"}
@@ -226,23 +226,23 @@ def rounds(missing, *command):
         except BrokenPipeError:
             break
         time.sleep(0.5)
-        print(f"a round without {skip}; there:", [path for path in objects.values() if os.path.exists(path)])
+        print(f"objects after a round without {skip}:", [path for path in objects.values() if os.path.exists(path)])
         if os.path.exists("/dev/shm/lab"):
             with open("/dev/shm/lab", "rb") as memory:
                 print("  the memory begins with", memory.read(9))
         if program.poll() is None:
-            print("  still held:", *held(program.pid), sep="\n    ")
+            print("  the program still holds:", *held(program.pid), sep="\n    ")
     program.stdin.close()
     end(program)
 
 
 def end(program):
-    """Waits for the program's end, but not long."""
+    """Waits up to 3 seconds for the program's end, and prints its exit code."""
     try:
         code = program.wait(3)
     except subprocess.TimeoutExpired:
         program.kill()
-        code = "none: it did not end within 3 seconds"
+        code = "none, because the program did not end within 3 seconds"
     print("exit code:", code, flush=True)
 
 

@@ -2,7 +2,7 @@
 
 use nix::sys::resource::{UsageWho, getrusage};
 
-/// The processor time, user and system, of all children so far, in milliseconds.
+/// Returns the processor time of all children so far, user and system together, in milliseconds.
 pub(crate) fn children_milliseconds() -> f64 {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("getrusage");
     let (user, system) = (usage.user_time(), usage.system_time());

@@ -1,5 +1,5 @@
-//! What mdBook lets pass: claims that nobody makes, code and output that are stale, directives that
-//! nobody resolves, links that lead nowhere.
+//! Finds what mdBook does not report: claims that no lesson makes, stale code and output, directives
+//! that were not resolved, and dead links.
 
 use crate::material::Material;
 use anyhow::{Result, bail};
@@ -10,8 +10,8 @@ use scraper::{Html, Selector};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-/// The written pages show code and output as they are now; and every page and question names only
-/// claims that there are.
+/// Checks the sources: the code and output on the written pages are up to date, and every page and
+/// question names only claims that exist.
 pub(crate) fn sources(material: &Material) -> Result<()> {
     let (root, claims) = (&material.root, &material.claims);
     let is_known = |claim: &str| claims.checked_by(claim).is_some();
@@ -37,8 +37,8 @@ pub(crate) fn sources(material: &Material) -> Result<()> {
     Ok(())
 }
 
-/// The claims that no page mentions: neither by a mark, nor by name as code, nor in recorded output. A
-/// console block is a claim that its chapter mentions.
+/// Returns the claims that no page mentions: neither by a mark, nor by name as code, nor in recorded
+/// output. A console block counts as mentioned.
 pub(crate) fn unmentioned(material: &Material) -> Result<Vec<String>> {
     let mut left: BTreeSet<String> = material.claims.ids().map(String::from).collect();
     for chapter in &material.chapters {
@@ -56,26 +56,26 @@ pub(crate) fn unmentioned(material: &Material) -> Result<Vec<String>> {
     Ok(left.into_iter().collect())
 }
 
-/// The number of the first line that has this in it.
+/// Returns the number of the first line that contains this.
 fn line_of(text: &str, piece: &str) -> usize {
     text.lines().position(|line| line.contains(piece)).map_or(1, |before| before + 1)
 }
 
-/// The built pages show no directive, such as `{{#include …}}`, that was to be replaced; and every
-/// link of them leads to a file of the book, and to a place in it. Returns how many pages there are.
+/// Checks the built pages: all directives, such as `{{#include …}}`, are resolved, and every link leads
+/// to a file of the book and to an anchor that exists in it. Returns the number of pages.
 pub(crate) fn pages(material: &Material, target: &Path) -> Result<usize> {
     let mut ids: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
     let mut links: Vec<(PathBuf, String)> = Vec::new();
     let select = |selector: &str| Selector::parse(selector).unwrap_or_else(|_| unreachable!("a constant"));
     let (with_id, with_link) = (select("[id]"), select("a[href], link[href], img[src], script[src]"));
     let mut files = html_files(target)?;
-    // The print page is all others once more: a mistake is reported where it was written.
+    // The print page repeats all others. It comes last, so that an error is reported on its own page.
     files.sort_by_key(|file| file.ends_with("print.html"));
     for file in files {
         let text = read(&file)?;
         if let Some(directive) = directive(&text) {
             bail!(
-                "{}: {directive} is not resolved; no page like this one knows such a directive",
+                "{}: {directive} is not resolved, because pages of this kind have no such directive; remove it",
                 place_of(material, target, &file, directive)
             );
         }
@@ -91,12 +91,12 @@ pub(crate) fn pages(material: &Material, target: &Path) -> Result<usize> {
         }
         let (path, fragment) = link.split_once('#').unwrap_or((&link, ""));
         let file = if path.is_empty() { page.clone() } else { beside(&page, path) };
-        // 404.html is shown at any depth, so its links begin at the root.
+        // The server shows 404.html for any missing page, so its links start at the root.
         let exists = file.is_file() || page.ends_with("404.html");
         let place = fragment.is_empty() || ids.get(&file).is_none_or(|ids| ids.contains(fragment));
         if !exists || !place {
             bail!(
-                "{}: the link to {link} leads nowhere; mend it, or write what it leads to",
+                "{}: the link to {link} leads nowhere; correct it, or write the page or heading that it names",
                 place_of(material, target, &page, piece_of(&link))
             );
         }
@@ -104,8 +104,8 @@ pub(crate) fn pages(material: &Material, target: &Path) -> Result<usize> {
     Ok(ids.len())
 }
 
-/// The first directive in a built page: `{{#` and a word. (mdBook resolves its own and leaves the
-/// others as they are, without a word.)
+/// Returns the first directive in a built page: `{{#` and a word. mdBook resolves its own directives, and
+/// leaves others in the page without a warning.
 fn directive(html: &str) -> Option<&str> {
     let mut begins = html.match_indices("{{#").map(|(at, _)| &html[at..]);
     let text = begins.find(|text| text[3..].starts_with(|c: char| c.is_ascii_alphabetic()))?;
@@ -113,13 +113,13 @@ fn directive(html: &str) -> Option<&str> {
     Some(line.find("}}").map_or(line, |end| &line[..end + 2]))
 }
 
-/// What of a link its source has too: mdBook has made .html of the .md of a file's name.
+/// Returns the part of a link that is also in the source of the page. mdBook has changed .md to .html.
 fn piece_of(link: &str) -> &str {
     let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
     if fragment.is_empty() { file.trim_end_matches(".html") } else { fragment }
 }
 
-/// Where the piece of a page was written; of a page that was made, the page.
+/// Returns the file and line in which a piece of a page was written; for a generated page, the page itself.
 fn place_of(material: &Material, target: &Path, page: &Path, piece: &str) -> String {
     let within = page.strip_prefix(target).unwrap_or(page).with_extension("md");
     let written = material.root.join("lessons").join(within);
@@ -134,7 +134,7 @@ fn place_of(material: &Material, target: &Path, page: &Path, piece: &str) -> Str
     }
 }
 
-/// The file that a relative link means.
+/// Returns the file that a relative link leads to.
 fn beside(page: &Path, link: &str) -> PathBuf {
     let mut path = page.parent().unwrap_or(page).to_path_buf();
     for part in Path::new(link).components() {

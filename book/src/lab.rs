@@ -1,5 +1,5 @@
-//! The page of a lab: its task as it is written, and beneath it what lab.toml says, so that no
-//! rubric is written twice.
+//! Makes the page of a lab: the task from its README.md, and below it the rubric and the hints from
+//! lab.toml, which nobody has to write twice.
 
 use crate::marks::{Shown, with_links_to_claims, with_marks};
 use crate::material::{Chapter, LabPage};
@@ -10,10 +10,10 @@ use ipc_workbook_tools::workbook::claims::Claims;
 use ipc_workbook_tools::workbook::labs::Language;
 use std::fmt::Write;
 
-/// The way from a lab's page to the book's first page.
+/// The relative path from a lab's page to the book's root.
 const UP: &str = "../../../";
 
-/// The task, how it is graded, the hints, and how to begin.
+/// Returns the page: the task, how it is graded, the hints, and how to begin.
 pub(crate) fn page(LabPage { lab, task }: &LabPage, claims: &Claims) -> Result<String> {
     let shown = Shown { file: &lab.folder.join("README.md"), up: UP, home: "" };
     let task = with_marks(task, &shown, claims)?;
@@ -23,8 +23,8 @@ pub(crate) fn page(LabPage { lab, task }: &LabPage, claims: &Claims) -> Result<S
     let languages: Vec<&str> = lab.languages().into_iter().map(Language::name).collect();
     let _ = writeln!(
         page,
-        "\n\n## Points\n\nThe grader looks at what the kernel shows; {points} points in all.\n\n\
-         <div class=\"wide\" tabindex=\"0\"><table class=\"rubric\">\n<thead><tr><th>points</th><th>demanded</th>\
+        "\n\n## Points\n\nThe grader looks at what the kernel shows. There are {points} points in all.\n\n\
+         <div class=\"wide\" tabindex=\"0\"><table class=\"rubric\">\n<thead><tr><th>points</th><th>what the program must do</th>\
          <th>required</th><th>see it yourself</th></tr></thead>\n<tbody>"
     );
     for demand in &about.rubric {
@@ -37,7 +37,7 @@ pub(crate) fn page(LabPage { lab, task }: &LabPage, claims: &Claims) -> Result<S
             escape(&demand.see)
         );
     }
-    page.push_str("</tbody></table></div>\n\n## Hints\n\nFrom vague to plain: unfold one at a time.\n\n");
+    page.push_str("</tbody></table></div>\n\n## Hints\n\nThe first hint is vague and the last one is plain. Unfold one at a time.\n\n");
     for (hint, n) in about.hints.iter().zip(1..) {
         let _ = writeln!(
             page,
@@ -48,18 +48,18 @@ pub(crate) fn page(LabPage { lab, task }: &LabPage, claims: &Claims) -> Result<S
     }
     let _ = writeln!(
         page,
-        "## Check\n\n```console\n$ cargo run --bin lab -- show {name}     # the task, and a starter in exercises/{name}\n\
-         $ cargo run --bin lab -- watch {name}    # your points, again after each change\n\
-         $ cargo run --bin lab -- check {name} --program ./a.out   # in any language\n```\n\n\
-         `--language` chooses the starter: {}. `hint {name}` gives one hint more each time; `build {name}` makes the program\n\
-         that the commands above call `PROGRAM`; `solution {name}` shows a solution once you have full marks.\n\n\
-         [What a program may use]({UP}grading-a-course.html#what-a-program-may-use) has the limits: memory, processes, files.",
+        "## Check\n\n```console\n$ cargo run --bin lab -- show {name}     # shows the task, and puts a starter into exercises/{name}\n\
+         $ cargo run --bin lab -- watch {name}    # shows your points after each change\n\
+         $ cargo run --bin lab -- check {name} --program ./a.out   # checks a program in any language\n```\n\n\
+         `--language` chooses the language of the starter: {}. `hint {name}` shows one more hint each time. `build {name}` compiles\n\
+         the program that the commands above call `PROGRAM`. `solution {name}` shows a solution when you have full marks.\n\n\
+         [What a program may use]({UP}grading-a-course.html#what-a-program-may-use) lists the limits: memory, processes, files.",
         languages.join(", ")
     );
     Ok(page)
 }
 
-/// Where a chapter's text does not lead to its labs itself, its page ends with them, before the questions.
+/// Adds links to the labs before the questions, if the chapter's text has none.
 pub(crate) fn with_labs(text: &str, chapter: &Chapter) -> String {
     if chapter.labs.is_empty() || text.contains("](labs/") {
         return text.into();

@@ -2,15 +2,15 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | [`material`] | all that there is to show: chapters, lessons, recorded runs, questions |
-//! | [`preprocess`] | what mdBook is given: the chapters, and the pages made from what ran |
-//! | [`page`] | those pages: a lesson, the claims |
-//! | [`marks`] | the marks of claims in the written pages |
-//! | [`questions`] | and a chapter's questions |
-//! | [`lab`] | and a lab |
-//! | [`timeline`] | the picture of a run |
-//! | [`check`] | what mdBook lets pass: unknown claims, stale code and output, dead links |
-//! | [`serve`] | the book in a browser, built again after each change |
+//! | [`material`] | reads all that the book shows: chapters, lessons, recorded runs, questions |
+//! | [`preprocess`] | gives mdBook the written chapters and the generated pages |
+//! | [`page`] | generates the pages of the lessons and of the claims |
+//! | [`questions`] | generates the page of a chapter's questions |
+//! | [`lab`] | generates the page of a lab |
+//! | [`timeline`] | draws the picture of a run |
+//! | [`marks`] | turns the marks of claims in the written pages into links |
+//! | [`check`] | finds what mdBook does not report: unknown claims, stale code and output, dead links |
+//! | [`serve`] | serves the book, and builds it again after each change |
 
 mod check;
 mod lab;
@@ -46,17 +46,17 @@ fn command() -> Command {
                 .global(true)
                 .value_name("FOLDER")
                 .value_parser(clap::value_parser!(PathBuf))
-                .help("Another workbook than the one this program was built in"),
+                .help("The folder of the workbook (default: where this program was built)"),
         )
         .subcommand(Command::new("build").about("Builds the book and checks it"))
         .subcommand(
-            Command::new("serve").about("Serves the book, and builds it anew after each change").arg(
+            Command::new("serve").about("Serves the book, and builds it again after each change").arg(
                 Arg::new("port").long("port").default_value("3000").value_parser(clap::value_parser!(u16)),
             ),
         )
         .subcommand(
             Command::new("preprocess")
-                .about("For mdbook, which calls it: reads a book from standard input, and writes it back")
+                .about("Used by mdbook: reads a book from standard input, and writes it with all pages")
                 .subcommand(Command::new("supports").arg(Arg::new("renderer"))),
         )
 }
@@ -66,30 +66,30 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let done = match matches.subcommand() {
         Some(("build", _)) => build(&root).and_then(|pages| Ok(show(&format!("{pages}\n"))?)),
         Some(("serve", flags)) => serve::serve(&root, *flags.get_one::<u16>("port").unwrap_or(&3000), build),
-        Some(("preprocess", flags)) if flags.subcommand().is_some() => Ok(()), // any renderer will do
+        Some(("preprocess", flags)) if flags.subcommand().is_some() => Ok(()), // it supports every renderer
         _ => preprocess::from_mdbook(&root),
     };
     done.map(|()| 0).map_err(|error| match error.downcast_ref() {
         Some(Failure::Reported(code)) => Failure::Reported(*code),
-        // What is wrong with the book's sources is not this machine's fault.
+        // The error is in the book's sources, not in this machine.
         _ => Failure::Contradicted(format!("{error:#}")),
     })
 }
 
-/// Builds the book; returns what to print of it.
+/// Builds the book. Returns the line to print about it.
 fn build(root: &Path) -> Result<String> {
     let begun = Instant::now();
     let material = Arc::new(material::Material::load(root)?);
     check::sources(&material)?;
     let (claims, unmentioned) = (material.claims.ids().len(), check::unmentioned(&material)?.len());
     let mut book = MDBook::load(root.join("book"))?;
-    // In the place of the command of that name in book.toml, which does the same.
+    // This replaces the command with the same name in book.toml, which does the same.
     book.with_preprocessor(preprocess::Pages(Arc::clone(&material)));
     book.build()?;
     let target = book.build_dir_for("html").canonicalize()?;
     let pages = check::pages(&material, &target)?;
     Ok(format!(
-        "{pages} pages in {}, built in {:.1} s; {claims} claims, of which {unmentioned} are mentioned on no page",
+        "{pages} pages in {}, built in {:.1} s; {claims} claims, {unmentioned} of them on no page",
         target.display(),
         begun.elapsed().as_secs_f64()
     ))

@@ -1,5 +1,5 @@
-//! The marks of claims in the pages that somebody has written, and claims that are named as code: all of
-//! them lead to the page of claims.
+//! Turns the marks of claims in written pages, and claims that are named as code, into links to the page
+//! of claims.
 
 use anyhow::Result;
 use ipc_workbook_tools::html::escape;
@@ -9,30 +9,30 @@ use ipc_workbook_tools::workbook::{blocks, sentence};
 use std::fmt::Write;
 use std::path::Path;
 
-/// At most so many marks stand at one place.
+/// How many marks may stand at one place.
 const AT_ONE_PLACE: usize = 3;
 
-/// Where a written page is shown: it is its own page, or a part of another one.
+/// Where a written page is shown: as a page of its own, or as a part of another page.
 pub(crate) struct Shown<'a> {
     /// The file that was written.
     pub(crate) file: &'a Path,
-    /// The way from where it is shown to the book's first page.
+    /// The relative path from the page that shows it to the book's root.
     pub(crate) up: &'a str,
-    /// The way from there to the file's own page; empty if that is where it is shown.
+    /// The relative path from there to the file's own page; empty if that page shows it.
     pub(crate) home: &'a str,
 }
 
 impl Shown<'_> {
-    /// The place of the list of claims that one mark leads to. The print page has all pages in it, so
-    /// the name of the place has its page in it.
+    /// Returns the anchor of the list of claims that mark `n` leads to. The anchor contains the name of the
+    /// page, because the print page contains all pages.
     fn place(&self, n: usize) -> String {
         let page = self.file.parent().and_then(Path::file_name).unwrap_or_default();
         format!("{}-claims-{n}", page.display())
     }
 }
 
-/// In the place of each footnote, a small mark for each of its claims, which leads to the claim. Where
-/// that would be too many, one mark leads to a list of them at the end of the page.
+/// Replaces each footnote with a small mark for each of its claims, which links to the claim. If these
+/// would be too many, one mark links to a list of them at the end of the page.
 pub(crate) fn with_marks(text: &str, shown: &Shown<'_>, claims: &Claims) -> Result<String> {
     let footnotes = Footnotes::read(shown.file, text, claims)?;
     let mut page = footnotes.with_marks(|n, ids| {
@@ -49,7 +49,7 @@ pub(crate) fn with_marks(text: &str, shown: &Shown<'_>, claims: &Claims) -> Resu
     if !lists.is_empty() {
         let _ = writeln!(
             page,
-            "\n\nWhere a mark stands for more than {AT_ONE_PLACE} claims, they are here:\n\n<ul>\n{lists}</ul>"
+            "\n\nSome marks stand for more than {AT_ONE_PLACE} claims. These are the claims:\n\n<ul>\n{lists}</ul>"
         );
     }
     Ok(page)
@@ -69,13 +69,13 @@ fn mark_of_many(many: usize, list: &str) -> String {
     )
 }
 
-/// A claim as a sentence that leads to it.
+/// Returns the sentence of a claim as a link to it.
 fn link(id: &str, up: &str) -> String {
     format!("<a href=\"{up}claims.html#{id}\">✔ {}</a>", escape(&sentence(id)))
 }
 
-/// A claim that is named as code becomes a link to it; and a console block, which is a claim as well, a
-/// place to lead to. `up` is the way to the book's first page.
+/// Turns each claim that is named as code into a link, and adds an anchor to each console block, which is
+/// a claim too. `up` is the relative path to the book's root.
 pub(crate) fn with_links_to_claims(text: &str, claims: &Claims, up: &str) -> String {
     let line = |line: &str| {
         if let Some(name) = blocks::name(line) {

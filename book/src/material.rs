@@ -1,4 +1,4 @@
-//! All that the book shows, read before a page is made: chapters, lessons, recorded runs,
+//! Reads all that the book shows, before the first page is made: chapters, lessons, recorded runs,
 //! questions, labs.
 
 use anyhow::{Context, Result, bail};
@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 
 /// The whole workbook.
 pub(crate) struct Material {
-    /// Where Cargo.toml is.
+    /// The folder of Cargo.toml.
     pub(crate) root: PathBuf,
     pub(crate) chapters: Vec<Chapter>,
     pub(crate) claims: Claims,
-    /// What the recordings were made on.
+    /// The machine on which the runs were recorded.
     pub(crate) recorded_on: RecordedOn,
 }
 
@@ -27,16 +27,16 @@ pub(crate) struct Material {
 pub(crate) struct Chapter {
     /// `13-refcount`
     pub(crate) folder: String,
-    /// Where that is.
+    /// The path of this folder.
     pub(crate) path: PathBuf,
     /// Its README.md.
     pub(crate) text: String,
     pub(crate) lessons: Vec<Lesson>,
     pub(crate) questions: Vec<Question>,
-    /// What runs with flags gave, for the questions that ask to predict it, when they were recorded.
+    /// The recorded answers of predictions whose run has flags.
     pub(crate) predictions: BTreeMap<String, String>,
     pub(crate) promises: BTreeMap<String, Promise>,
-    /// The console blocks of its text: each is a claim too, which the tests run.
+    /// The named console blocks of its text. Each is a claim too, and the tests run it.
     pub(crate) blocks: Vec<String>,
     pub(crate) labs: Vec<LabPage>,
 }
@@ -44,10 +44,10 @@ pub(crate) struct Chapter {
 /// A program of src/bin/.
 pub(crate) struct Lesson {
     pub(crate) name: String,
-    /// The sentence of truth on the first line.
+    /// The sentence on its first line.
     pub(crate) title: String,
     pub(crate) source: String,
-    /// The same calls in C, which the tests compile, run and compare.
+    /// The C twin, which the tests compile, run and compare.
     pub(crate) twin: String,
     /// The recorded run.
     pub(crate) events: Vec<Event>,
@@ -64,7 +64,7 @@ impl Material {
     pub(crate) fn load(root: &Path) -> Result<Material> {
         let contents = contents(root)?;
         if let Some(file) = contents.strays.first() {
-            bail!("{}: its header names no chapter of lessons/", file.display());
+            bail!("{}: its header names no chapter; write Chapter: lessons/FOLDER", file.display());
         }
         let claims = Claims::recorded(&contents)?;
         let mut questions = questions(root)?;
@@ -76,7 +76,7 @@ impl Material {
         Ok(Material { root: root.into(), chapters, claims, recorded_on: recorded_on(root)? })
     }
 
-    /// What a prediction's claim got when the runs were recorded; `None` if it was not seen then.
+    /// Returns what a prediction's claim got in the recorded run; `None` if it was not seen there.
     pub(crate) fn got(&self, question: &Question, claim: &str) -> Option<&str> {
         if question.run.contains(' ') {
             let chapter = self.chapters.iter().find(|chapter| chapter.folder == question.chapter)?;
@@ -87,7 +87,7 @@ impl Material {
         claims.find(|other| other.id == claim && other.held.is_some()).map(|claim| &*claim.got)
     }
 
-    /// The chapter's folder in which a question stands.
+    /// Returns the folder of the chapter that asks a question.
     pub(crate) fn folder_of(&self, question: &str) -> &str {
         let mut chapters = self.chapters.iter();
         let found = chapters.find(|chapter| chapter.questions.iter().any(|other| other.id == question));
@@ -100,8 +100,8 @@ impl Chapter {
         let mut lessons = Vec::new();
         for lesson in &chapter.lessons {
             let twin = chapter.path.join("c").join(&lesson.name).with_extension("c");
-            let twin = read(&twin)
-                .context("the lesson has no program in C; CONTRIBUTING.md says how to write it")?;
+            let twin =
+                read(&twin).context("the lesson has no C twin; CONTRIBUTING.md says how to write one")?;
             let workbook::Lesson { name, title, source } = lesson;
             let (name, title, source) = (name.clone(), title.clone(), source.clone());
             let events = recording(&chapter, &name)?;
@@ -125,14 +125,14 @@ impl Chapter {
         })
     }
 
-    /// The identifier of a claim of this chapter: `refcount/…`
+    /// Returns the identifier of a claim of this chapter: `refcount/…`
     pub(crate) fn claim(&self, sentence: &str) -> String {
         workbook::claim_of(&self.folder, sentence)
     }
 }
 
 impl Lesson {
-    /// What its recorded run claims.
+    /// Returns the claims of its recorded run.
     pub(crate) fn claims(&self) -> impl Iterator<Item = &Claim> {
         self.events.iter().filter_map(|event| match event {
             Event::Claim(claim) => Some(claim),
@@ -140,14 +140,14 @@ impl Lesson {
         })
     }
 
-    /// The source as a reader wants it: without the marks of what pages include.
+    /// Returns the source without the anchors.
     pub(crate) fn plain_source(&self) -> String {
         let lines = self.source.lines().filter(|line| !is_anchor(line));
         lines.flat_map(|line| [line, "\n"]).collect()
     }
 }
 
-/// The questions of each chapter, by its folder. Each follow-up leads to a question.
+/// Reads the questions of each chapter, by its folder, and checks that each follow-up is a question.
 fn questions(root: &Path) -> Result<BTreeMap<String, Vec<Question>>> {
     let bank = Bank::find(&root.join("lessons"))?;
     let mut chapters: BTreeMap<String, Vec<Question>> = BTreeMap::new();

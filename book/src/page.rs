@@ -1,5 +1,5 @@
-//! The pages that are made, not written: HTML inside Markdown, so that mdBook
-//! gives them its frame, its search and its print page.
+//! Generates the pages of the lessons and of the claims. They are HTML inside Markdown, so that mdBook
+//! adds its frame, its search and its print page.
 
 use crate::marks::{Shown, with_marks};
 use crate::material::{Chapter, Lesson, Material};
@@ -11,35 +11,35 @@ use ipc_workbook_tools::workbook::sentence;
 use serde_json::Value;
 use std::fmt::Write;
 
-/// The page of a lesson: its picture, its run, its source.
+/// Returns the page of a lesson: its picture, its run, its source.
 pub(crate) fn lesson(lesson: &Lesson, folder: &str) -> String {
     let mut page = String::new();
     let name = &lesson.name;
     let _ = writeln!(page, "# {name}\n\n{}\n", escape(&lesson.title));
     let _ = writeln!(page, "```console\n$ cargo run --bin {name}\n```\n");
     if let Some(picture) = timeline::svg(lesson) {
-        let _ = writeln!(page, "## What lived when\n\n{picture}\n");
+        let _ = writeln!(page, "## What existed when\n\n{picture}\n");
     }
     let _ = writeln!(page, "## The run\n\n{}", run(lesson));
     let _ = writeln!(page, "## The source\n\n{}", sources(lesson, folder));
     page
 }
 
-/// The source, and the same calls in C. theme/tabs.js makes tabs of the two
-/// sections; without JavaScript they follow each other.
+/// Returns the source in Rust and in C. theme/tabs.js turns the two sections into tabs. Without
+/// JavaScript, one follows the other.
 fn sources(lesson: &Lesson, folder: &str) -> String {
     let (rust, name, twin) = (lesson.plain_source(), &lesson.name, &lesson.twin);
     format!(
-        "<div class=\"tabs\" data-label=\"The source in\">\n<section>\n\n### Rust\n\n```rust,ignore\n{rust}```\n\n\
-         </section>\n<section>\n\n### C\n\nThe calls of the lesson in C. It prints what the kernel gave, and the tests hold \
-         that against the lesson. What it includes is in `lessons/c`.\n\n\
+        "<div class=\"tabs\" data-label=\"Language of the source\">\n<section>\n\n### Rust\n\n```rust,ignore\n{rust}```\n\n\
+         </section>\n<section>\n\n### C\n\nThis program makes the calls of the lesson in C, and prints what the kernel returned. The tests \
+         compare its output with the lesson. Its headers are in `lessons/c`.\n\n\
          ```console\n$ cc -Wall lessons/{folder}/c/{name}.c -o target/{name}\n$ target/{name}\n```\n\n\
          ```c\n{twin}```\n\n</section>\n</div>\n"
     )
 }
 
-/// The recorded run, step by step. Without JavaScript all of it is there; with
-/// it, theme/player.js shows one step at a time.
+/// Returns the recorded run, step by step. theme/player.js shows one step at a time. Without JavaScript,
+/// the page shows the whole run.
 fn run(lesson: &Lesson) -> String {
     let mut html = format!(
         "<div class=\"run\" role=\"group\" aria-label=\"The recorded run of {}\" tabindex=\"0\">\n",
@@ -64,7 +64,7 @@ fn run(lesson: &Lesson) -> String {
     html
 }
 
-/// An event as an item of its step's list.
+/// Returns an event as an item of its step's list.
 fn item(event: &Event) -> String {
     match event {
         Event::Call { process, text, ok, .. } => {
@@ -123,7 +123,7 @@ fn facts_text(facts: &serde_json::Map<String, Value>) -> String {
     text
 }
 
-/// A mark that says whether it held, its sentence, and the way to the page of claims.
+/// Returns a mark that says whether the claim held, and its sentence as a link to the page of claims.
 fn claim_link(claim: &Claim) -> String {
     format!(
         "{} <a href=\"../claims.html#{}\" data-got=\"{}\">{}</a>",
@@ -142,16 +142,16 @@ fn mark(held: Option<bool>) -> &'static str {
     }
 }
 
-/// All claims: what puts each to the test, where it is written, who promises it,
-/// and where it was last seen to hold.
+/// Returns the page of all claims: which lesson checks each, on which kernel it held, who promises it, and
+/// where that is written.
 pub(crate) fn claims(material: &Material) -> String {
     let mut page = String::from("# Claims\n\n");
     let on = &material.recorded_on;
     let _ = writeln!(
         page,
-        "The workbook says {} things about the kernel and what stands on it, and each of them is put to the test \
-         whenever its lesson runs. This is how they fared when the runs in this book were recorded, on Linux {} \
-         with {}. How they fare with you, `cargo run -- verify` tells.\n",
+        "The workbook makes {} claims about the kernel and the libraries and commands that use it. Each claim is \
+         checked whenever its lesson runs. The tables show the results of the recorded runs in this book, on Linux {} \
+         with {}. `cargo run -- verify` checks all claims on your machine.\n",
         material.claims.ids().len(),
         on.kernel,
         on.libc
@@ -182,7 +182,7 @@ pub(crate) fn claims(material: &Material) -> String {
                 &chapter.claim(block),
                 &escape(&sentence(block)),
                 "",
-                // The tests have run it, wherever they ran last.
+                // The tests run each block, so it held where they ran last.
                 &on.kernel,
                 &format!("<a href=\"{}/index.html#block-{block}\">console block</a>", chapter.folder),
             ));
@@ -192,11 +192,15 @@ pub(crate) fn claims(material: &Material) -> String {
     page
 }
 
-const PROMISES: &str = "Who promises it is one of these. **POSIX**: POSIX.1-2024 demands it of every system. \
-    **Left open by POSIX**: the standard leaves it to the system, or does not define it; this is what Linux and glibc \
-    make of it. **Linux alone**, **glibc alone**, **Rust**: POSIX knows nothing of it. **The command**: what a command \
-    of the system or of this workbook prints. A source with a p in its section, such as mq_unlink(3p), is a page of POSIX. The tests also run each lesson on a \
-    kernel that lies about one of its calls. A claim that no such lie can change has the reason after its sources.\n\n";
+const PROMISES: &str = "The column *promised by* says who promises the claim:\n\n\
+    - **POSIX**: POSIX.1-2024 demands it of every system.\n\
+    - **left open by POSIX**: the standard leaves it to the system, or does not define it. The claim says what Linux and \
+    glibc do.\n\
+    - **Linux alone**, **glibc alone**, **Rust**: POSIX does not mention it.\n\
+    - **the command**: a command of the system or of this workbook prints it.\n\n\
+    A source with a p in its section, such as mq_unlink(3p), is a page of POSIX. The tests also run each lesson with \
+    false answers to its system calls, and a false answer should turn the claim. If no false answer can turn a claim, the \
+    reason stands after its sources.\n\n";
 
 fn row(chapter: &Chapter, id: &str, claim: &str, seen: &str, kernel: &str, test: &str) -> String {
     let promise = id.split_once('/').and_then(|(_, claim)| chapter.promises.get(claim));
@@ -213,7 +217,7 @@ fn row(chapter: &Chapter, id: &str, claim: &str, seen: &str, kernel: &str, test:
     )
 }
 
-/// A manual page or a page of POSIX, as a link to it; of a file of sources its name.
+/// Returns a manual page or a page of POSIX as a link to it, and a source file as its name.
 fn source(text: &str) -> String {
     let Some((name, section)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
         return format!("<code>{}</code>", escape(text));
@@ -228,25 +232,25 @@ fn source(text: &str) -> String {
     format!("<a href=\"{place}\">{text}</a>")
 }
 
-/// Links between files become links between pages: a chapter's README.md is its
-/// index, and the questions of quiz.toml have a page that asks them.
+/// Turns links between files into links between pages. A chapter's README.md becomes its index.html, and
+/// its quiz.toml becomes its page of questions.
 pub(crate) fn with_pages_for_files(text: &str) -> String {
     text.replace("README.md)", "index.html)")
         .replace("README.md#", "index.html#")
         .replace("](quiz.toml)", "](questions.html)")
 }
 
-/// The misconceptions of all chapters, each leading to the experiment that refutes it.
+/// Returns the misconceptions of all chapters, each with a link to the experiment that refutes it.
 pub(crate) fn misconceptions(material: &Material) -> Result<String> {
     let mut page = String::new();
     for chapter in &material.chapters {
         let folder = &chapter.folder;
         let file = chapter.path.join("README.md");
         let shown = Shown { file: &file, up: "", home: &format!("{folder}/index.html") };
-        // All of it, and not the rows alone, which have no definitions.
+        // The whole text, because the rows alone do not contain the definitions of their footnotes.
         let text = with_marks(&chapter.text, &shown, &material.claims)?;
         let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
-        let _ = writeln!(page, "### {title}\n\n[The chapter]({folder}/index.html)\n");
+        let _ = writeln!(page, "### {title}\n\n[Read the chapter]({folder}/index.html)\n");
         let table = text.lines().skip_while(|line| *line != "## Misconceptions").skip(1);
         let table = table.take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with('|'));
         for row in table {
@@ -258,7 +262,7 @@ pub(crate) fn misconceptions(material: &Material) -> Result<String> {
     Ok(page)
 }
 
-/// A lesson or a console block named as code becomes a link to it.
+/// Turns a lesson or a console block that is named as code into a link to it.
 fn with_links_to_experiments(row: &str, chapter: &Chapter) -> String {
     let mut linked = row.to_string();
     for code in row.split('`').skip(1).step_by(2) {

@@ -1,5 +1,4 @@
-//! What mdBook is given: the chapters as they are written, and beneath each of
-//! them the pages made from what ran.
+//! Gives mdBook the chapters as they are written and, below each of them, its generated pages.
 
 use crate::marks::{Shown, with_links_to_claims, with_marks};
 use crate::material::{Chapter, Material};
@@ -36,22 +35,23 @@ impl Preprocessor for Pages {
     }
 }
 
-/// Resolves what only the workbook knows in a written page. A chapter gets its pages beneath it.
+/// Resolves marks and directives in a written page, and adds a chapter's generated pages below it.
 fn fill(written: &mut Page, material: &Material, misconceptions: &str) -> Result<()> {
     let chapter = chapter_of(material, written);
     let claims = &material.claims;
     let file = material.root.join("lessons").join(written.source_path.as_deref().unwrap_or(Path::new("")));
     let up = if chapter.is_some() { "../" } else { "" };
-    let text = with_marks(&written.content, &Shown { file: &file, up, home: "" }, claims)?;
+    let mut text = with_marks(&written.content, &Shown { file: &file, up, home: "" }, claims)?;
+    if chapter.is_none() {
+        text = text.replace("{{#misconceptions}}", misconceptions);
+    }
+    written.content = page::with_pages_for_files(&with_links_to_claims(&text, claims, up));
     let Some(chapter) = chapter else {
-        let text = text.replace("{{#misconceptions}}", misconceptions);
-        written.content = with_links_to_claims(&text, claims, up);
-        // mdBook would count on from the chapters, whose numbers are their own.
+        // Otherwise mdBook would number this page like a chapter.
         written.number = None;
         return Ok(());
     };
-    written.content = page::with_pages_for_files(&with_links_to_claims(&text, claims, up));
-    // Only the chapter's own page has pages beneath it.
+    // Only the chapter's own page has pages below it.
     if is_the_chapter(written) {
         written.content = lab::with_labs(&written.content, chapter);
         let parents = [written.parent_names.clone(), vec![written.name.clone()]].concat();
@@ -61,18 +61,18 @@ fn fill(written: &mut Page, material: &Material, misconceptions: &str) -> Result
     Ok(())
 }
 
-/// The chapter in whose folder a page stands.
+/// Returns the chapter whose folder contains the page.
 fn chapter_of<'a>(material: &'a Material, page: &Page) -> Option<&'a Chapter> {
     let folder = page.source_path.as_deref().and_then(Path::parent)?;
     material.chapters.iter().find(|chapter| Path::new(&chapter.folder) == folder)
 }
 
-/// Whether a page of a chapter's folder is the chapter itself.
+/// Returns whether a page of a chapter's folder is the chapter itself.
 fn is_the_chapter(page: &Page) -> bool {
     page.source_path.as_deref().is_some_and(|path| path.ends_with("README.md"))
 }
 
-/// Chapter 13 is 13 here too, not the third.
+/// Gives a page the number of its chapter: chapter 13 is 13 in the book too, not 3.
 fn number(page: &mut Page, chapter: &Chapter) {
     let Some(place) = chapter.folder.split_once('-').and_then(|(place, _)| place.parse().ok()) else {
         return;
@@ -85,7 +85,7 @@ fn number(page: &mut Page, chapter: &Chapter) {
     }
 }
 
-/// The pages made for a chapter. The edit link of each leads to what it is made from.
+/// Returns the generated pages of a chapter. The edit link of each leads to the file it is generated from.
 fn pages_of(chapter: &Chapter, material: &Material, parents: &[String]) -> Result<Vec<BookItem>> {
     let folder = &chapter.folder;
     let page = |name: &str, title: &str, content: String, source: String| {
@@ -100,7 +100,7 @@ fn pages_of(chapter: &Chapter, material: &Material, parents: &[String]) -> Resul
     let mut pages: Vec<BookItem> = lessons.collect();
     for made in &chapter.labs {
         let (lab, text) = (&made.lab, lab::page(made, &material.claims)?);
-        // At the place of its README.md, so that what that leads to is found from the page as well.
+        // In the folder of its README.md, so that the relative links in it work on the page too.
         let place = format!("labs/{}", lab.name);
         let source = format!("{folder}/{place}/README.md");
         pages.push(page(&format!("{place}/index"), &format!("Lab: {}", lab.about.title), text, source));
@@ -110,10 +110,11 @@ fn pages_of(chapter: &Chapter, material: &Material, parents: &[String]) -> Resul
     Ok(pages)
 }
 
-/// As mdBook's own command calls it, with the book on standard input.
+/// Adds the pages when mdBook's own command calls this program, with the book on standard input.
 pub(crate) fn from_mdbook(root: &Path) -> Result<()> {
-    let (context, book) = mdbook_preprocessor::parse_input(std::io::stdin())
-        .map_err(|error| anyhow!("standard input holds no book: {error}; mdbook calls this"))?;
+    let (context, book) = mdbook_preprocessor::parse_input(std::io::stdin()).map_err(|error| {
+        anyhow!("standard input contains no book: {error}; this command is for mdbook, use build instead")
+    })?;
     let material = Material::load(root)?;
     crate::check::sources(&material)?;
     let book = Pages(Arc::new(material)).run(&context, book)?;

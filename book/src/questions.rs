@@ -1,4 +1,4 @@
-//! A chapter's questions, each with its answer folded away.
+//! Generates the page of a chapter's questions. Each answer is folded.
 
 use crate::material::{Chapter, Material};
 use anyhow::{Result, bail};
@@ -7,10 +7,10 @@ use ipc_workbook_tools::workbook::questions::{Bug, Choice, Guess, Point, Questio
 use ipc_workbook_tools::workbook::sentence;
 use std::fmt::Write;
 
-/// The page.
+/// Returns the page.
 pub(crate) fn page(chapter: &Chapter, material: &Material) -> Result<String> {
     let mut page = String::from("# Questions\n\n");
-    page.push_str("What an interviewer asks about this chapter. Answer before you unfold.\n\n");
+    page.push_str("An interviewer could ask you these questions about the chapter. Answer each one before you unfold its answer.\n\n");
     for question in &chapter.questions {
         page.push_str(&asked(question, material)?);
     }
@@ -43,7 +43,7 @@ fn asked(question: &Question, material: &Material) -> Result<String> {
     let proofs: Vec<String> = question.claims.iter().map(|id| proof(id)).collect();
     let _ = writeln!(
         html,
-        "<p>Proved by {}; run <code>{}</code>.</p>",
+        "<p>Proof: {}. See it yourself: <code>{}</code>.</p>",
         proofs.join(", "),
         command(question, material)
     );
@@ -51,7 +51,7 @@ fn asked(question: &Question, material: &Material) -> Result<String> {
         let folder = material.folder_of(&then.id);
         let asks = escape(&then.asks);
         let _ =
-            writeln!(html, "<p>And then: <a href=\"../{folder}/questions.html#{}\">{asks}</a></p>", then.id);
+            writeln!(html, "<p>Follow-up: <a href=\"../{folder}/questions.html#{}\">{asks}</a></p>", then.id);
     }
     Ok(html + "</details>\n\n")
 }
@@ -64,7 +64,7 @@ fn lettered(options: &[(&str, &str)]) -> String {
     html + "</ol>\n"
 }
 
-/// What each option is worth; without a right one, what is to be said of each.
+/// Says whether each option is right and why; without a right option, only the reasons.
 fn verdicts(options: &[(&str, &str)], right: Option<usize>) -> String {
     let mut html = String::from("<ul class=\"answers\">\n");
     for ((place, (text, why)), letter) in options.iter().enumerate().zip('A'..) {
@@ -83,8 +83,8 @@ fn verdicts(options: &[(&str, &str)], right: Option<usize>) -> String {
     html + "</ul>\n"
 }
 
-/// Right is what the kernel gave when the runs were recorded. Where it was not seen then, the
-/// reader's own kernel tells.
+/// The right option is the result of the recorded run. If the claim was not seen there, the reader has to
+/// run the command.
 fn predicted(
     question: &Question,
     guesses: &[Guess],
@@ -96,17 +96,17 @@ fn predicted(
     let right = got.and_then(|got| options.iter().position(|(text, _)| *text == got));
     if let (Some(got), None) = (got, right) {
         let Question { id, chapter, .. } = question;
-        bail!("lessons/{chapter}/quiz.toml: {id}: {claim} got {got:?}, which is none of the options");
+        bail!("lessons/{chapter}/quiz.toml: {id}: {claim} got {got:?}, which is none of the options; add it");
     }
     let on = &material.recorded_on;
     let seen = match right {
         Some(_) => format!("Seen on Linux {} with {}.", on.kernel, on.libc),
-        None => "Not seen when this book was made: what it is with you, the run tells.".into(),
+        None => "Not seen when this book was made. Run the command to see the answer on your machine.".into(),
     };
     Ok((lettered(&options), format!("{}<p>{}</p>\n", verdicts(&options, right), escape(&seen))))
 }
 
-/// The steps by their first letters, and then as they happen.
+/// Returns the steps in alphabetical order, and then in the right order.
 fn in_order(steps: &[String], why: &str) -> (String, String) {
     let mut sorted: Vec<(&str, &str)> = steps.iter().map(|step| (step.as_str(), "")).collect();
     sorted.sort_unstable();
@@ -115,20 +115,20 @@ fn in_order(steps: &[String], why: &str) -> (String, String) {
     (lettered(&sorted), format!("<ol class=\"answers\">\n{steps}</ol>\n<p>{}</p>\n", escape(why)))
 }
 
-/// The program with numbered lines, and the line that is wrong.
+/// Returns the program with numbered lines, and the answer: the wrong line and its fix.
 fn found(bug: &Bug) -> (String, String) {
-    // An empty line in it would end the HTML block of what stands before.
+    // The program needs an HTML block of its own, because an empty line in it would end the block before.
     let offered = format!("\n<pre class=\"program\" tabindex=\"0\">{}</pre>\n", escape(&bug.numbered()));
     let line = escape(bug.wrong_line().trim_start());
     let fix = match escape(&bug.fix).replace('\n', "<br>") {
-        fix if fix.is_empty() => "It should not be there.".into(),
+        fix if fix.is_empty() => "Remove this line.".into(),
         fix => format!("It should be: <code>{fix}</code>"),
     };
     let mut answer = format!("<p><strong>Line {}</strong>: <code>{line}</code></p>\n", bug.line);
     let _ = writeln!(answer, "<p>{fix}</p>\n<p>{}</p>", escape(&bug.why));
     let _ = writeln!(
         answer,
-        "<p>As it stands, it prints <code>{}</code>, and so mended <code>{}</code>.</p>",
+        "<p>With the bug it prints <code>{}</code>. With the fix it prints <code>{}</code>.</p>",
         escape(&bug.shows),
         escape(&bug.fixed_shows)
     );
@@ -136,14 +136,14 @@ fn found(bug: &Bug) -> (String, String) {
 }
 
 fn explained(points: &[Point]) -> (String, String) {
-    let mut html = String::from("<p>A full answer says:</p>\n<ul class=\"answers\">\n");
+    let mut html = String::from("<p>A complete answer has these points:</p>\n<ul class=\"answers\">\n");
     for Point { text, claim } in points {
         let _ = writeln!(html, "<li>{} ({})</li>", escape(text), proof(claim));
     }
     (String::new(), html + "</ul>\n")
 }
 
-/// What to type to see it.
+/// Returns the command that shows the answer.
 fn command(question: &Question, material: &Material) -> String {
     let Question { run, chapter, task, .. } = question;
     let program = run.split(' ').next().unwrap_or_default();
@@ -158,7 +158,7 @@ fn command(question: &Question, material: &Material) -> String {
     }
 }
 
-/// A heading shows the characters that it has.
+/// Escapes the characters that Markdown would not show in a heading.
 fn markdown(text: &str) -> String {
     text.replace('_', "\\_").replace('*', "\\*").replace('<', "&lt;")
 }

@@ -1,4 +1,4 @@
-//! The book in a browser, built and loaded again after each change.
+//! Serves the book. After each change it builds the book again, and the browser reloads it.
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_livereload::LiveReloadLayer;
 
-/// Serves until it is stopped. `build` builds the book, and returns what to print of it.
+/// Serves the book until Ctrl-C. `build` builds it, and returns the line to print about it.
 pub(crate) fn serve(root: &Path, port: u16, build: fn(&Path) -> Result<String>) -> Result<()> {
     println!("{}", build(root)?);
     let reload = LiveReloadLayer::new();
@@ -20,7 +20,7 @@ pub(crate) fn serve(root: &Path, port: u16, build: fn(&Path) -> Result<String>) 
         if let Ok(_changes) = events {
             match build(&again) {
                 Ok(pages) => println!("{pages}"),
-                // The last good book stays until the mistake is mended.
+                // The last book that was built stays until the error is corrected.
                 Err(error) => warn(&format!("{error:#}")),
             }
             reloader.reload();
@@ -38,7 +38,7 @@ pub(crate) fn serve(root: &Path, port: u16, build: fn(&Path) -> Result<String>) 
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
             .with_context(|| format!("port {port} is taken; choose another with --port"))?;
-        println!("http://localhost:{port}/ until Ctrl-C");
+        println!("the book is at http://localhost:{port}/ until you press Ctrl-C");
         Ok(axum::serve(listener, pages).await?)
     })
 }

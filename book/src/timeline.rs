@@ -1,6 +1,6 @@
-//! The picture of a run: a lane for each process, and for each object what was
-//! seen of it: whether it had a name, and how many references. Every number in
-//! it was measured; between two snapshots a line only joins them.
+//! Draws the picture of a run. It has a row for the calls of each process, and shows for each object
+//! whether it had a name and how many references it had. Every number was measured. The line between
+//! two snapshots only joins them.
 
 use crate::material::Lesson;
 use ipc_workbook_tools::html::escape;
@@ -9,18 +9,18 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// The width of an event, and the height of a row.
+/// The width of an event and the height of a row, in pixels.
 const SLOT: usize = 16;
 const ROW: usize = 26;
-/// Where the events begin, right of the names of the rows.
+/// Where the events begin, to the right of the labels.
 const LEFT: usize = 150;
 const TOP: usize = 24;
 
-/// An object, and what was seen of it at which event.
+/// An object, and the snapshots of it.
 struct Object {
     label: String,
     snapshots: Vec<Snapshot>,
-    /// Of a System V queue or set the kernel keeps no count.
+    /// Whether the kernel counts references. It does not for System V queues and semaphore sets.
     counted: bool,
 }
 
@@ -36,7 +36,7 @@ struct Snapshot {
     count: Option<u64>,
 }
 
-/// The picture, if there is anything to draw.
+/// Returns the picture; `None` if no process makes a call.
 pub(crate) fn svg(lesson: &Lesson) -> Option<String> {
     let events: Vec<&Event> = lesson
         .events
@@ -52,7 +52,7 @@ pub(crate) fn svg(lesson: &Lesson) -> Option<String> {
     let mut svg = format!(
         "<div class=\"wide\" tabindex=\"0\"><svg class=\"timeline\" role=\"img\" aria-labelledby=\"{0}-title {0}-desc\" \
          viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
-         <title id=\"{0}-title\">What lived when in {0}</title>\n<desc id=\"{0}-desc\">{1}</desc>\n",
+         <title id=\"{0}-title\">What existed when in {0}</title>\n<desc id=\"{0}-desc\">{1}</desc>\n",
         lesson.name,
         escape(&description(&processes, &objects))
     );
@@ -87,7 +87,7 @@ fn y(row: usize) -> usize {
     TOP + row * ROW + ROW / 2
 }
 
-/// The labels of the processes that make calls, in order of appearance.
+/// Returns the labels of the processes that make calls, in order of appearance.
 fn processes<'a>(events: &[&'a Event]) -> Vec<&'a str> {
     let mut seen = BTreeSet::new();
     let labels = events.iter().filter_map(|event| match event {
@@ -97,7 +97,7 @@ fn processes<'a>(events: &[&'a Event]) -> Vec<&'a str> {
     labels.filter(|label| seen.insert(*label)).collect()
 }
 
-/// A process's calls: a dot for each, a ring for one that was refused.
+/// Draws the calls of a process: a dot for each call, a ring if the call failed.
 fn lane(events: &[&Event], process: &str, y: usize) -> String {
     let calls: Vec<(usize, &str, bool)> = events
         .iter()
@@ -128,7 +128,7 @@ fn lane(events: &[&Event], process: &str, y: usize) -> String {
     svg
 }
 
-/// Two rows: the name, thick while it is there; and the count, as it was at each snapshot.
+/// Draws two rows: a line that is thick while the object has a name, and the count at each snapshot.
 fn life(object: &Object, top: usize) -> String {
     let mut svg = label(&object.label, top);
     for pair in object.snapshots.windows(2) {
@@ -152,7 +152,7 @@ fn life(object: &Object, top: usize) -> String {
         let name = match snapshot.named {
             Some(true) => "has a name",
             Some(false) => "has no name",
-            None => "whether it has a name was not seen",
+            None => "not seen whether it has a name",
         };
         let class = if snapshot.named == Some(true) { "named" } else { "nameless" };
         let _ = writeln!(
@@ -197,7 +197,7 @@ fn objects(events: &[&Event]) -> Vec<Object> {
     all.into_iter().map(|(_, object)| object).collect()
 }
 
-/// What was seen of an object, if this event is about one.
+/// Returns the snapshot of an object, if this event is about one.
 fn snapshot(at: usize, facts: &Map<String, Value>) -> Option<Snapshot> {
     let number = |name: &str| facts.get(name).and_then(Value::as_u64);
     let (descriptions, mappings) = (number("open_file_descriptions"), number("mappings"));
@@ -207,12 +207,12 @@ fn snapshot(at: usize, facts: &Map<String, Value>) -> Option<Snapshot> {
         return None;
     }
     let count = if posix { descriptions.zip(mappings).map(|(a, b)| a + b) } else { number("nattch") };
-    // A System V object's name is its key, and 0 is none.
+    // The key of a System V object counts as its name. Key 0 is IPC_PRIVATE: no name.
     let names = if posix { number("st_nlink") } else { facts.get("key").map(|key| u64::from(*key != 0)) };
     Some(Snapshot { at, named: names.map(|names| names > 0), count })
 }
 
-/// The same in words, for readers who do not see the picture.
+/// Describes the picture in words, for readers who do not see it.
 fn description(processes: &[&str], objects: &[Object]) -> String {
     let mut text = format!("Processes: {}.", processes.join(", "));
     for object in objects {

@@ -1,7 +1,7 @@
-// What mdBook's frame leaves out for who uses the keyboard or a screen reader.
+// Adds what mdBook's pages lack for readers who use a keyboard or a screen reader.
 'use strict';
 {
-    // A label cannot be focused, nor say whether it is pressed; a button can.
+    // The toggle is a label, which cannot have the focus or say that it is pressed. A button can.
     const toggle = document.getElementById('mdbook-sidebar-toggle');
     toggle.setAttribute('role', 'button');
     toggle.tabIndex = 0;
@@ -12,6 +12,6 @@
         }
     });
 
-    // A block of code that is wider than the page is scrolled with the keyboard too.
+    // Lets the keyboard scroll a block of code that is wider than the page.
     for (const block of document.querySelectorAll('main pre, main pre > code, main .table-wrapper')) block.tabIndex = 0;
 }

@@ -1,7 +1,7 @@
-// Shows a recorded run one frame at a time. A frame is a step, or the part of a
-// step up to a question: what follows is hidden until the reader has answered.
+// Shows a recorded run one frame at a time. A frame is a step, or the part of a step up to a question.
+// The rest of the step is hidden until the reader has answered.
 'use strict';
-// On paper, and on the page that goes there, all of a run is shown.
+// The print page shows whole runs.
 const runs = location.pathname.endsWith('/print.html') ? [] : document.querySelectorAll('.run');
 for (const run of runs) {
     const frames = [];
@@ -43,7 +43,7 @@ for (const run of runs) {
         where.textContent = `${at + 1} of ${frames.length}`;
     }
 
-    // A prediction, and then what the kernel said.
+    // Options become buttons. A click shows the kernel's answer.
     for (const options of run.querySelectorAll('.question .options')) {
         const question = options.closest('.question');
         for (const option of options.querySelectorAll('li')) {
@@ -63,7 +63,7 @@ for (const run of runs) {
                     verdict.setAttribute('role', 'status');
                     question.append(verdict);
                 }
-                verdict.textContent = got === choice.textContent ? `As you predicted: ${got}` : `You predicted ${choice.textContent}; the kernel says ${got}`;
+                verdict.textContent = got === choice.textContent ? `As you predicted: ${got}` : `You predicted ${choice.textContent}. The result was ${got}.`;
                 if (frames[at].step.contains(question)) go(at + 1);
                 run.focus();
             });
@@ -73,7 +73,7 @@ for (const run of runs) {
     run.addEventListener('keydown', event => {
         const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
         if (by) {
-            // Not mdBook's own: these keys turn the page elsewhere.
+            // Otherwise mdBook would turn the page.
             event.preventDefault();
             event.stopPropagation();
             go(at + by);

@@ -1,12 +1,12 @@
-// Makes tabs of sections that follow each other: the source of a lesson in Rust,
-// and in C. Who has chosen C once, gets C on the next page.
+// Turns sections that follow each other into tabs: the source of a lesson in Rust and in C. The choice
+// of a reader is kept for the next page.
 'use strict';
 {
     const CHOICE = 'workbook-tab';
     const chosen = () => { try { return localStorage.getItem(CHOICE); } catch { return null; } };
-    const choose = name => { try { localStorage.setItem(CHOICE, name); } catch { /* a reader who stores nothing */ } };
+    const choose = name => { try { localStorage.setItem(CHOICE, name); } catch { /* the browser does not allow storage */ } };
 
-    // On paper, and on the page that goes there, all sections are shown.
+    // The print page shows all sections.
     const groups = location.pathname.endsWith('/print.html') ? [] : document.querySelectorAll('.tabs');
     for (const group of groups) {
         const panels = [...group.querySelectorAll(':scope > section')];
@@ -25,7 +25,7 @@
             panel.setAttribute('role', 'tabpanel');
             panel.setAttribute('aria-labelledby', tab.id);
             panel.tabIndex = 0;
-            headings[n].hidden = true; // the tab says the same
+            headings[n].hidden = true; // the tab has the same text
             return tab;
         });
         list.append(...tabs);
@@ -43,7 +43,7 @@
             const at = tabs.indexOf(document.activeElement);
             const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
             if (to === undefined) return;
-            // Not mdBook's own: these keys turn the page elsewhere.
+            // Otherwise mdBook would turn the page.
             event.preventDefault();
             event.stopPropagation();
             const tab = tabs[(to + tabs.length) % tabs.length];
@@ -51,7 +51,7 @@
             tab.click();
         });
 
-        // A link to a heading, as the search makes it, opens its tab.
+        // A link to a heading, such as a search result, opens the heading's tab.
         function follow() {
             const at = headings.findIndex(heading => `#${heading.id}` === location.hash);
             if (at < 0) return;

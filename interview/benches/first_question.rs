@@ -1,5 +1,5 @@
-//! How long a reader waits for the first question: from the start of the program to its prompt,
-//! with 10,000 questions and 100,000 stored answers.
+//! Measures how long a reader waits for the first question: from the start of the program to its
+//! prompt, with 10,000 questions and 100,000 stored answers.
 //!
 //!     cargo bench -p ipc-workbook-interview --bench first_question
 
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const QUESTIONS: usize = 10_000;
 const CHAPTERS: usize = 10;
-/// Of each question.
+/// How many reviews each question has.
 const REVIEWS: usize = 10;
 const DAY: u128 = 86_400_000;
 
@@ -36,7 +36,7 @@ fn main() {
     let _ = fs::remove_dir_all(&folder);
 }
 
-/// As long as those of the workbook.
+/// Makes a question that is about as long as those of the workbook.
 fn question(n: usize) -> String {
     let mut text = format!(
         "[[question]]\nid = \"many-{n}\"\ntopic = \"topic {}\"\nlevel = \"{}\"\nkind = \"choice\"\nsource = \"our own\"\n\
@@ -62,7 +62,7 @@ fn question(n: usize) -> String {
     text + "]\n\n"
 }
 
-/// Half of the questions are due.
+/// Makes stored answers. Half of the questions are due.
 fn state() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
     let record = |n: usize| {
@@ -77,7 +77,7 @@ fn state() -> String {
     format!("{{\"schema\":2,\"questions\":{{{}}}}}\n", records.join(","))
 }
 
-/// From the start of the program to the end of its first prompt.
+/// Returns the time from the start of the program to the end of its first prompt.
 fn wait(folder: &Path, args: &[&str]) -> Duration {
     let begun = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_interview"))
@@ -99,7 +99,7 @@ fn wait(folder: &Path, args: &[&str]) -> Duration {
         shown.extend_from_slice(&bytes[..n]);
     }
     let took = begun.elapsed();
-    // The end of its input ends it; what it says to that is of no interest here.
+    // The program ends when its input ends. We ignore the error that it reports then.
     drop(child.stdin.take());
     let _ = child.wait();
     took

@@ -1,11 +1,11 @@
-//! What an interviewer has yet to ask, so that topics and kinds take turns.
+//! The questions that an interviewer has not asked yet. Topics and kinds take turns.
 
 use crate::random::shuffled;
 use ipc_workbook_tools::cli::Failure;
 use ipc_workbook_tools::workbook::questions::{Bank, Entry, Facets, Question};
 use std::collections::{HashMap, HashSet};
 
-/// What there is to ask.
+/// The questions that are left.
 pub(crate) struct Agenda<'a> {
     /// In an order that the seed decides.
     left: Vec<(&'a Entry, Facets)>,
@@ -26,13 +26,13 @@ impl<'a> Agenda<'a> {
             }
         }
         if left.is_empty() {
-            let what = "no question has that level; interview list shows what there is";
+            let what = "no question has this level; interview list shows all questions";
             return Err(Failure::Usage(what.into()));
         }
         Ok(Agenda { left, asked: HashSet::new(), topics: HashMap::new(), kinds: HashMap::new() })
     }
 
-    /// The first of those whose topic and kind have been asked about least.
+    /// Returns a question whose topic and kind have been asked least often.
     pub(crate) fn next(&mut self) -> Result<Option<Question>, Failure> {
         let often =
             |counts: &HashMap<String, usize>, word: &str| counts.get(word).copied().unwrap_or_default();
@@ -44,7 +44,7 @@ impl<'a> Agenda<'a> {
         self.noted(entry).map(Some)
     }
 
-    /// A follow-up, which may be of another level; `None` if it has been asked.
+    /// Returns a follow-up, which may have another level; `None` if it has been asked already.
     pub(crate) fn follow_up(&mut self, entry: &'a Entry) -> Result<Option<Question>, Failure> {
         if self.asked.contains(&*entry.id) {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! `export anki`: a text file that Anki imports. The id is the first field, by
-//! which Anki knows a note again, so a later import updates it.
+//! `export anki`: prints a text file that Anki imports. The id is the first field. Anki recognises a note
+//! by this field, so a later import updates the note.
 
 use crate::answer::Answer;
 use crate::kernel::{claims, got};
@@ -12,12 +12,12 @@ use ipc_workbook_tools::workbook::questions::{Bank, Choice, Guess, Question, Tas
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// One note a question: id, question, answer, tags. A prediction's answer is what the kernel
-/// gives now; one that cannot be seen here makes no note.
+/// Prints one note for each question: id, question, answer, tags. The answer to a prediction is what the
+/// lesson gets now. If it cannot be seen here, the question has no note.
 pub(crate) fn export(bank: &Bank) -> Result<u8, Failure> {
     let mut text =
         String::from("#separator:tab\n#html:true\n#columns:Id\tFront\tBack\tTags\n#tags column:4\n");
-    // Several questions may rest on one run.
+    // Several questions may use the same run.
     let mut runs: HashMap<String, Result<Vec<Claim>, String>> = HashMap::new();
     for entry in bank.entries() {
         let prompt = Prompt::in_order(entry.parse()?);
@@ -38,19 +38,19 @@ fn note(question: &Question, key: &Answer) -> String {
     let back = back(question, key);
     let Question { id, topic, level, chapter, task, asks, run, .. } = question;
     let tags = [chapter, topic, level, task.kind()];
-    // Blanks separate tags.
+    // In Anki, blanks separate tags.
     let tags = tags.map(|tag| tag.replace(char::is_whitespace, "-")).join(" ");
     let front = escaped(asks) + &front(question);
     format!("{id}\t{front}\t{back}Proof: <code>{}</code>\tipc-workbook {tags}\n", escaped(run))
 }
 
-/// What there is to choose from.
+/// Returns the options, steps or program of a question.
 fn front(question: &Question) -> String {
     match &question.task {
         Task::Choice { options } => list("ul", options.iter().map(|option| option.text.as_str())),
         Task::Predict { options, .. } => list("ul", options.iter().map(|option| option.text.as_str())),
         Task::Order { steps, .. } => {
-            // By a number that has nothing to do with their order.
+            // Sort them by a hash, which does not depend on their order.
             let mut steps: Vec<&str> = steps.iter().map(String::as_str).collect();
             steps.sort_by_key(|step| seed(step, 0));
             list("ul", steps)
@@ -79,7 +79,7 @@ fn back(question: &Question, key: &Answer) -> String {
     }
 }
 
-/// The right option first.
+/// Lists the options with their reasons, the right one first.
 fn options_back<'a>(options: impl Iterator<Item = (&'a String, &'a String)>, key: &Answer) -> String {
     let (mut right, mut wrong) = (String::new(), String::new());
     for (place, (text, why)) in options.enumerate() {
@@ -98,7 +98,7 @@ fn list<'a>(tag: &str, items: impl IntoIterator<Item = &'a str>) -> String {
     format!("<{tag}>{}</{tag}>", items.collect::<String>())
 }
 
-/// As HTML, in one field of one line.
+/// Escapes a text as HTML, for one field of one line.
 fn escaped(text: &str) -> String {
     escape(text).replace('\n', "<br>").replace(['\t', '\r'], " ")
 }

@@ -1,5 +1,5 @@
-//! Shows a bug by what it does: compiles the program with it and with the fix, and runs
-//! both in private namespaces.
+//! Shows the effect of a bug: compiles the program with the bug and with the fix, and runs both in private
+//! namespaces.
 
 use crate::experiment::in_a_namespace;
 use ipc_workbook_tools::child::end_after;
@@ -14,10 +14,10 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
 
-/// A program that waits for what never comes is ended.
+/// After this time, a program that waits forever is killed.
 const SECONDS: u32 = 5;
 
-/// Runs both, and shows what they print and how they end.
+/// Runs both programs, and shows what they print and how they end.
 pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<(), Failure> {
     let temporary = std::env::temp_dir();
     let folder = Temporary::new(&temporary, "ipc-workbook.bug.").map_err(|error| {
@@ -53,23 +53,23 @@ pub(crate) fn demonstrate(bug: &Bug, question: &Question, json: bool) -> Result<
         }
         lines
     };
-    let with_fix = transcript("with the fix in place:", &fixed);
-    show(&format!("{}{with_fix}\n", transcript("as it stands above:", &wrong)))
+    let with_fix = transcript("with the fix:", &fixed);
+    show(&format!("{}{with_fix}\n", transcript("with the bug:", &wrong)))
 }
 
-/// How a program ended; `None` if as it should. In a namespace of its own, process 1 waits for it
-/// and ends with 128 and the number of its signal.
+/// Says how a program ended; `None` if its exit code is 0. In a private namespace, process 1 waits for the
+/// program, and turns its signal into the exit code 128 plus the signal's number.
 fn ended(status: ExitStatus) -> Option<String> {
     const ALARM: i32 = libc::SIGALRM;
     match (status.code(), status.signal()) {
         (Some(0), _) => None,
-        (_, Some(ALARM)) => Some(format!("had not ended after {SECONDS} s")),
-        (Some(code), _) if code == 128 + ALARM => Some(format!("had not ended after {SECONDS} s")),
+        (_, Some(ALARM)) => Some(format!("did not end within {SECONDS} s")),
+        (Some(code), _) if code == 128 + ALARM => Some(format!("did not end within {SECONDS} s")),
         _ => Some(format!("ended with {status}")),
     }
 }
 
-/// The program at `place`, made from its text, with no warning.
+/// Compiles a program to `place`. A warning is an error.
 fn compiled(place: &Path, text: &str, includes: &Path) -> Result<PathBuf, Failure> {
     let source = place.with_extension("c");
     fs::write(&source, text)?;
@@ -77,7 +77,7 @@ fn compiled(place: &Path, text: &str, includes: &Path) -> Result<PathBuf, Failur
     cc.args(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-pthread", "-I"]).arg(includes);
     let output = cc.arg(&source).arg("-o").arg(place).arg("-lrt").stdin(Stdio::null()).output();
     let output = output.map_err(|error| {
-        Failure::Machine(format!("the C compiler cc cannot be run: {error}; install one, such as gcc"))
+        Failure::Machine(format!("cannot run the C compiler cc: {error}; install one, such as gcc"))
     })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);

@@ -1,4 +1,4 @@
-//! The answer to a question, and why: as text, and for programs.
+//! Shows the right answer to a question with its reasons: as text, and as JSON.
 
 use crate::answer::Answer;
 use crate::prompt::Prompt;
@@ -8,7 +8,7 @@ use ipc_workbook_tools::workbook::questions::{Question, Task};
 use serde_json::{Value, json};
 
 impl Prompt {
-    /// The right answer with its reasons, and beside it what the reader has said.
+    /// Returns the right answer with its reasons, and marks what the reader has answered.
     pub(crate) fn explained(&self, key: &Answer, given: Option<&Answer>) -> String {
         match &self.question.task {
             Task::Choice { .. } => self.options(key, given),
@@ -80,7 +80,7 @@ impl Prompt {
             .collect()
     }
 
-    /// The same for programs, added to an event.
+    /// Adds the same to a JSON event.
     pub(crate) fn explain_to(&self, event: &mut Value, key: &Answer, given: Option<&Answer>) {
         let Question { id, run, claims, task, then, .. } = &self.question;
         event["id"] = json!(id);

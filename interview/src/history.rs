@@ -1,7 +1,7 @@
-//! What has been answered, and when.
+//! Which questions were answered, when, and how well.
 //!
-//! The reviews are the truth. When a question is due is computed from them, and
-//! stored beside them so that a start need not compute all of it.
+//! The reviews are what counts. The time when a question is due is computed from them. It is stored too, so
+//! that the program need not compute all of them at its start.
 
 use crate::review::Review;
 use crate::schedule;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Of one question.
+/// The history of one question.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct History {
     /// Milliseconds since 1970.
@@ -22,7 +22,7 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// Puts the reviews in order, each once, and computes when the question is due.
+    /// Sorts the reviews, removes duplicates, and computes when the question is due.
     fn settle(&mut self) {
         self.reviews.sort_unstable();
         self.reviews.dedup();
@@ -30,14 +30,14 @@ impl History {
     }
 }
 
-/// Of all questions, by their ids.
+/// The histories of all questions, by their ids.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub(crate) struct Histories {
     pub(crate) questions: BTreeMap<String, History>,
 }
 
 impl Stored for Histories {
-    /// 2 has the grades hard and easy.
+    /// Version 2 added the grades hard and easy.
     const SCHEMA: u32 = 2;
     const WHAT: &str = "answers";
 
@@ -48,7 +48,7 @@ impl Stored for Histories {
 }
 
 impl Histories {
-    /// The file that `--state` names, or the usual one.
+    /// Opens the file that `--state` names, or the usual one.
     pub(crate) fn store(named: Option<&PathBuf>) -> Result<Store<Histories>, Failure> {
         Store::new(named, "interview.json")
     }
@@ -60,8 +60,7 @@ impl Histories {
         history.settle();
     }
 
-    /// Adds the reviews of another machine; those that both have count once.
-    /// Returns how many were new.
+    /// Adds the reviews of another machine. Reviews that are in both count once. Returns how many were new.
     pub(crate) fn merge(&mut self, other: Histories) -> usize {
         let mut new = 0;
         for (id, history) in other.questions {
@@ -74,13 +73,13 @@ impl Histories {
         new
     }
 
-    /// An answer from the future makes everything after it look early; nothing is lost by it.
+    /// Warns if an answer has a time in the future, because due times can be wrong then. No answer is lost.
     pub(crate) fn warn_of_the_clock(&self) {
         let reviews = self.questions.values().filter_map(|history| history.reviews.last());
         let ahead = reviews.map(|review| review.0).max().map_or(0, |last| last - now());
         if ahead > 0 {
             warn(&format!(
-                "the clock went backwards: the last answer was given {} from now; all answers are kept",
+                "the clock went backwards: the last answer is {} in the future; check the clock; all answers are kept",
                 schedule::wait(ahead).trim_start_matches("in ")
             ));
         }

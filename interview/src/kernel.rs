@@ -1,4 +1,4 @@
-//! What the kernel gives, here and now: runs a lesson in a private namespace, unseen.
+//! Finds out what the kernel does on this machine: runs a lesson in a private namespace, without output.
 
 use crate::experiment::lesson;
 use ipc_workbook::lesson::finished;
@@ -10,26 +10,26 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::thread::{JoinHandle, spawn};
 
-/// A lesson that takes longer is ended. The longest takes a few seconds.
+/// A lesson that takes longer is killed. The longest takes a few seconds.
 const SECONDS: u32 = 60;
 
-/// A run that goes on while the reader thinks.
+/// A run that continues while the reader thinks.
 pub(crate) struct PendingRun(JoinHandle<Result<String, String>>);
 
 impl PendingRun {
-    /// Begins a run, to see what this claim gets in it.
+    /// Starts a run, to see what this claim gets in it.
     pub(crate) fn begin(run: &str, claim: &str) -> PendingRun {
         let (run, claim) = (run.to_string(), claim.to_string());
         PendingRun(spawn(move || got(&claims(&run)?, &run, &claim)))
     }
 
-    /// What the claim got, or why that is not known here.
+    /// Waits for the run, and returns what the claim got or why that is not known.
     pub(crate) fn got(self) -> Result<String, String> {
-        self.0.join().unwrap_or_else(|_| Err("the run has come to nothing".into()))
+        self.0.join().unwrap_or_else(|_| Err("the run failed".into()))
     }
 }
 
-/// What a claim got in a run.
+/// Returns what a claim got in a run.
 pub(crate) fn got(claims: &[Claim], run: &str, id: &str) -> Result<String, String> {
     let claim = claims.iter().find(|claim| claim.id == id);
     let claim = claim.ok_or_else(|| format!("{run} does not claim {id} here"))?;
@@ -39,24 +39,24 @@ pub(crate) fn got(claims: &[Claim], run: &str, id: &str) -> Result<String, Strin
     }
 }
 
-/// All that a run claims.
+/// Runs a lesson and returns its claims.
 pub(crate) fn claims(run: &str) -> Result<Vec<Claim>, String> {
     let Some((program, flags)) = lesson(run) else {
-        return Err(format!("{run} is no lesson, which alone can be asked"));
+        return Err(format!("{run} is not a lesson, and only lessons can be predicted"));
     };
     let folder = build::lessons(&root(), &[program]).map_err(|failure| failure.to_string())?;
     let mut command = Command::new(folder.join(program));
     command.args(flags).args(["--private", "--format", "json"]).stdin(Stdio::null());
-    // The reader does not see it.
+    // The reader does not watch this run, so it does not count as progress.
     command.env(finished::VARIABLE, "");
     end_after(&mut command, SECONDS);
-    let output = command.output().map_err(|error| format!("{run} cannot be run: {error}"))?;
-    // A claim that failed is no obstacle: the kernel has given something, which is the answer.
+    let output = command.output().map_err(|error| format!("cannot run {run}: {error}"))?;
+    // With exit code 1 a claim failed. The answer is still what the kernel returned.
     if !matches!(output.status.code(), Some(0 | 1)) {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.lines().last().unwrap_or_default();
         return Err(match output.status.signal() {
-            Some(signal) => format!("{run} was ended by signal {signal}"),
+            Some(signal) => format!("{run} was killed by signal {signal}"),
             None => format!("{run} cannot run: {said}"),
         });
     }

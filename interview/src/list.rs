@@ -1,4 +1,4 @@
-//! `list` and `show`: the bank itself, whatever has been answered.
+//! `list` and `show`: print the questions, without regard to the answers so far.
 
 use crate::prompt::Prompt;
 use colored::Colorize;
@@ -7,7 +7,7 @@ use ipc_workbook_tools::workbook::questions::{Bank, Question, Task};
 use serde_json::json;
 use std::fmt::Write;
 
-/// Every question on a line.
+/// Prints one line for each question.
 pub(crate) fn list(bank: &Bank, as_json: bool) -> Result<u8, Failure> {
     let mut text = String::new();
     for entry in bank.entries() {
@@ -23,7 +23,7 @@ pub(crate) fn list(bank: &Bank, as_json: bool) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// One question with its answer. That of a prediction is looked up in the kernel.
+/// Prints one question with its answer. For a prediction, it runs the lesson to get the answer.
 pub(crate) fn question(bank: &Bank, id: &str, as_json: bool) -> Result<u8, Failure> {
     let mut prompt = Prompt::in_order(bank.question(id)?);
     let key = prompt.key();
@@ -45,7 +45,7 @@ pub(crate) fn question(bank: &Bank, id: &str, as_json: bool) -> Result<u8, Failu
     match key {
         Ok(key) => text.push_str(&prompt.explained(&key, None)),
         Err(why) => {
-            let _ = writeln!(text, "  The answer is not to be had here: {why}.");
+            let _ = writeln!(text, "  The answer cannot be determined here: {why}.");
         }
     }
     let _ = writeln!(text, "\n  proof  {run}");

@@ -1,5 +1,5 @@
-//! Interview drills over the questions of `lessons/*/quiz.toml`: each answer is one
-//! that the kernel has confirmed, and proves again on request.
+//! Interview drills over the questions of `lessons/*/quiz.toml`. The kernel has confirmed each answer, and
+//! proves it again on request.
 //!
 //!     cargo run --bin interview
 //!     cargo run --bin interview -- mock --minutes 20 --level senior
@@ -8,12 +8,12 @@
 //!
 //! | part | what |
 //! | --- | --- |
-//! | [`practice`](mod@practice), [`mock`](mod@mock) with [`agenda`] and [`report`] | the two ways to be asked |
-//! | [`prompt`], [`answer`], [`discuss`] | one question: put to the reader, answered, discussed |
-//! | [`kernel`], [`prove`], [`demonstrate`], [`experiment`], [`steps`] | what the kernel says to it |
+//! | [`practice`](mod@practice), [`mock`](mod@mock) with [`agenda`] and [`report`] | the two modes |
+//! | [`prompt`], [`answer`], [`discuss`] | one question: asked, answered, discussed |
+//! | [`kernel`], [`prove`], [`demonstrate`], [`experiment`], [`steps`] | the experiment behind a question |
 //! | [`history`], [`review`], [`schedule`] | what has been answered, and when it is asked again |
 //! | [`list`], [`stats`], [`anki`], [`transfer`] | the other commands |
-//! | [`screen`], [`random`] | lines on a screen; orders that a seed decides |
+//! | [`screen`], [`random`] | lines on the screen; orders that a seed decides |
 
 mod agenda;
 mod anki;
@@ -52,9 +52,9 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    done, or stopped with q
   2    wrong usage, such as an unknown id
-  3    the input has ended, answers cannot be stored, or a file cannot be read; the message says which
-  130  interrupted; every answer that was given is stored
-  141  whoever read the output has gone";
+  3    the input has ended, answers cannot be stored, or a file cannot be read: see the message
+  130  interrupted; all answers so far are stored
+  141  the program that read the output has ended";
 
 fn main() -> ExitCode {
     cli::main("interview", command(), dispatch)
@@ -65,39 +65,35 @@ fn command() -> Command {
         Arg::new(name).long(name).value_name(what).help(help)
     };
     let level = || {
-        value("level", "LEVEL", "Ask questions of this level only").value_parser(["junior", "mid", "senior"])
+        value("level", "LEVEL", "Ask only questions of this level").value_parser(["junior", "mid", "senior"])
     };
     let file = |arg: Arg| arg.global(true).value_parser(value_parser!(PathBuf));
     let number = |arg: Arg| arg.value_parser(value_parser!(usize));
-    let id = Arg::new("id").value_name("ID").required(true).help("refcount-what-is-counted");
+    let id = Arg::new("id").value_name("ID").required(true).help("For example refcount-what-is-counted");
     Command::new("interview")
-        .about("Interview drills whose answers the kernel has confirmed; without a command, practice")
+        .about("Interview questions whose answers the kernel has confirmed (without a command: practice)")
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(EXIT_CODES)
-        .arg(file(value("state", "FILE", "Keep the answers here, not where XDG_STATE_HOME says")))
-        .arg(file(value(
-            "lessons",
-            "FOLDER",
-            "Take the questions from the quiz.toml of this folder's chapters",
-        )))
-        .arg(format_flag("Text for people, or JSON, one object a line").global(true))
-        .arg(number(value("limit", "N", "Ask so many questions at most").default_value("20")))
-        .arg(number(value("new", "N", "So many of them may be new").default_value("10")))
-        .arg(value("topic", "TOPIC", "Ask about this topic only"))
+        .arg(file(value("state", "FILE", "Store the answers in this file (default: below XDG_STATE_HOME)")))
+        .arg(file(value("lessons", "FOLDER", "Read the questions from the chapters in this folder")))
+        .arg(format_flag("Text for people, or JSON with one object on each line").global(true))
+        .arg(number(value("limit", "N", "Ask at most N questions").default_value("20")))
+        .arg(number(value("new", "N", "Ask at most N new questions").default_value("10")))
+        .arg(value("topic", "TOPIC", "Ask only about this topic"))
         .arg(level())
         .subcommand(
             Command::new("mock")
-                .about("Hold an interview against the clock, with follow-ups, and a report at the end")
-                .arg(value("minutes", "N", "How long").default_value("20").value_parser(minutes))
+                .about("Hold an interview with a time limit, follow-up questions and a report")
+                .arg(value("minutes", "N", "How long it takes").default_value("20").value_parser(minutes))
                 .arg(level())
                 .arg(
-                    value("seed", "N", "Ask the questions of the interview that had this number")
+                    value("seed", "N", "Repeat the interview that had this number")
                         .value_parser(value_parser!(u64)),
                 ),
         )
         .subcommand(Command::new("list").about("List the questions"))
         .subcommand(Command::new("show").about("Show a question with its answer").arg(id))
-        .subcommand(Command::new("stats").about("Say what you have retained, and what is due, by topic"))
+        .subcommand(Command::new("stats").about("Show how much you remember, and what is due, by topic"))
         .subcommand(
             Command::new("export")
                 .about("Print all questions for Anki, or all your answers for another machine")
@@ -105,21 +101,21 @@ fn command() -> Command {
         )
         .subcommand(
             Command::new("import")
-                .about("Add the answers that another machine has exported; both sides' answers are kept")
+                .about("Add answers that were exported on another machine; your own answers are kept")
                 .arg(
                     Arg::new("file")
                         .value_name("FILE")
                         .required(true)
-                        .help("What export json has printed; - is standard input"),
+                        .help("The output of export json; - is standard input"),
                 ),
         )
 }
 
-/// Minutes of an interview: half a minute may be one, a day may not.
+/// Reads the minutes of an interview, for example 0.5.
 fn minutes(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(minutes) if minutes > 0.0 && minutes <= 600.0 => Ok(minutes),
-        _ => Err("minutes are a number above 0, up to 600".into()),
+        _ => Err("give a number of minutes above 0 and up to 600".into()),
     }
 }
 

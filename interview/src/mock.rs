@@ -1,5 +1,5 @@
-//! A mock interview: questions of all topics and kinds against the clock, with follow-ups, and
-//! nothing discussed until the end. Each answer is stored as it is given.
+//! A mock interview: questions of all topics and kinds within a time limit, with follow-ups. Answers are
+//! discussed at the end. Each answer is stored when it is given.
 
 use crate::agenda::Agenda;
 use crate::history::Histories;
@@ -15,7 +15,7 @@ use ipc_workbook_tools::workbook::questions::{Bank, Question};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// How the interview is held.
+/// The settings of an interview.
 pub(crate) struct InterviewSettings {
     pub(crate) json: bool,
     pub(crate) minutes: f64,
@@ -24,16 +24,16 @@ pub(crate) struct InterviewSettings {
     pub(crate) seed: u64,
 }
 
-/// An interview that has begun.
+/// An interview that has started.
 struct Interview<'a> {
     bank: &'a Bank,
     store: &'a Store<Histories>,
     settings: &'a InterviewSettings,
-    /// Not by the clock on the wall, which somebody may set.
+    /// On the monotonic clock, because the system clock can be set.
     begun: Instant,
 }
 
-/// Holds it, and reports, also where it ends before its time.
+/// Holds an interview. Prints the report even if the interview ends early.
 pub(crate) fn mock(
     bank: &Bank,
     store: &Store<Histories>,
@@ -46,8 +46,8 @@ pub(crate) fn mock(
     if settings.json {
         show_json(&json!({ "event": "interview", "minutes": minutes, "level": level, "seed": seed }))?;
     } else {
-        let what = "s passes a question, q ends the interview; nothing is discussed before. --seed";
-        show(&format!("\nAn interview of {minutes} minutes. {what} {seed} holds it again.\n"))?;
+        let what = "s passes a question, q ends the interview. The answers are discussed at the end. To repeat it, use --seed";
+        show(&format!("\nAn interview of {minutes} minutes. {what} {seed}.\n"))?;
     }
     let interview = Interview { bank, store, settings, begun: Instant::now() };
     let mut report = Report::default();
@@ -57,7 +57,7 @@ pub(crate) fn mock(
 }
 
 impl<'a> Interview<'a> {
-    /// Asks until the time is over; what has been said by then stands in the report.
+    /// Asks until the time is over or the reader stops. The report contains what has been answered by then.
     fn hold(&self, agenda: &mut Agenda<'a>, report: &mut Report) -> Result<(), Failure> {
         let mut lead_in: Option<String> = None;
         let mut next = agenda.next()?;
@@ -65,7 +65,7 @@ impl<'a> Interview<'a> {
             && !self.left().is_zero()
             && let Some(asked) = self.ask(question, report.asked.len() + 1, lead_in.as_deref())?
         {
-            // One follow-up, and then another subject: there is more to find out.
+            // After one follow-up, change the topic, so that the interview covers more.
             let follow_up = match lead_in {
                 None => self.follow_up(agenda, &asked.prompt.question),
                 Some(_) => Ok(None),
@@ -79,7 +79,7 @@ impl<'a> Interview<'a> {
         Ok(())
     }
 
-    /// What follows a question that has not been asked yet, and how the interviewer comes to it.
+    /// Returns a follow-up that has not been asked yet, and the words that lead to it.
     fn follow_up(
         &self,
         agenda: &mut Agenda<'a>,
@@ -97,7 +97,7 @@ impl<'a> Interview<'a> {
         Duration::from_secs_f64(self.settings.minutes * 60.0).saturating_sub(self.begun.elapsed())
     }
 
-    /// One question; `None` if the reader ends the interview there.
+    /// Asks one question; `None` if the reader ends the interview.
     fn ask(&self, question: Question, n: usize, lead_in: Option<&str>) -> Result<Option<Asked>, Failure> {
         let json = self.settings.json;
         let order = seed(&question.id, 0) ^ self.settings.seed;

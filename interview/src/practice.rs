@@ -1,4 +1,4 @@
-//! Practice: one question after another, each answer stored before it is discussed.
+//! Practice: asks one question after another, and stores each answer before it is discussed.
 
 use crate::answer::Answer;
 use crate::history::Histories;
@@ -15,21 +15,21 @@ use ipc_workbook_tools::store::Store;
 use ipc_workbook_tools::workbook::questions::{Bank, Question};
 use serde_json::json;
 
-/// One question in so many is new, as long as others are due.
+/// While other questions are due, one question in four is new.
 const NEW_EVERY: usize = 4;
 
-/// What is practised.
+/// The settings of a practice session.
 pub(crate) struct PracticeSettings {
     pub(crate) json: bool,
-    /// How many questions at most.
+    /// The largest number of questions.
     pub(crate) limit: usize,
-    /// How many of them may be new.
+    /// The largest number of new questions.
     pub(crate) new: usize,
     pub(crate) topic: Option<String>,
     pub(crate) level: Option<String>,
 }
 
-/// What came of a question.
+/// The result of a question.
 enum Response<'a> {
     Answered { right: bool, next: Next<'a> },
     Skipped,
@@ -39,12 +39,12 @@ enum Response<'a> {
 /// What the reader wants after an answer.
 enum Next<'a> {
     Another,
-    /// The question of this id, which an interviewer would ask now.
+    /// The follow-up with this id.
     FollowUp(&'a str),
     Nothing,
 }
 
-/// Asks until nothing is due, or the reader has enough.
+/// Asks until no question is left, the limit is reached, or the reader stops.
 pub(crate) fn practice(
     bank: &Bank,
     store: &Store<Histories>,
@@ -72,7 +72,7 @@ pub(crate) fn practice(
                     Next::Nothing => break,
                 }
             }
-            // Not again in this session.
+            // A question that was skipped does not come again in this session.
             Response::Skipped => ids.retain(|other| *other != id),
             Response::Stopped => break,
         }
@@ -90,12 +90,12 @@ pub(crate) fn practice(
     Ok(0)
 }
 
-/// The next question among `ids`, after `asked` others: what has been due longest,
-/// with something new now and then. `fresh` says whether something new is wanted.
+/// Returns the next question among `ids`, after `asked` others: the one that has been due longest or, now
+/// and then, a new one. `fresh` says whether new questions are allowed.
 fn next<'a>(histories: &Histories, ids: &[&'a str], now: i64, asked: usize, fresh: bool) -> Option<&'a str> {
     let due_at = |id: &str| histories.questions.get(id).and_then(|history| history.due);
     let due = || ids.iter().filter(|id| due_at(id).is_some_and(|due| due <= now)).min_by_key(|id| due_at(id));
-    // In an order of their own, so that the first day is not all chapter 11.
+    // New questions come in the order of a hash. Otherwise the first day would be all of chapter 11.
     let new = || {
         let unseen = ids.iter().filter(|id| !histories.questions.contains_key(**id));
         fresh.then(|| unseen.min_by_key(|id| seed(id, 0)))?
@@ -104,7 +104,7 @@ fn next<'a>(histories: &Histories, ids: &[&'a str], now: i64, asked: usize, fres
     pick.copied()
 }
 
-/// The ids of the questions that are wanted.
+/// Returns the ids of the questions with the topic and level in the settings.
 fn wanted<'a>(bank: &'a Bank, settings: &PracticeSettings) -> Result<Vec<&'a str>, Failure> {
     let all = bank.entries().iter();
     if settings.topic.is_none() && settings.level.is_none() {
@@ -120,7 +120,7 @@ fn wanted<'a>(bank: &'a Bank, settings: &PracticeSettings) -> Result<Vec<&'a str
     }
     if ids.is_empty() {
         return Err(Failure::Usage(
-            "no question has that topic and level; interview list shows what there is".into(),
+            "no question has this topic and level; interview list shows all questions".into(),
         ));
     }
     Ok(ids)
@@ -134,7 +134,7 @@ fn ask<'a>(
     json: bool,
 ) -> Result<Response<'a>, Failure> {
     let times = histories.questions.get(&question.id).map_or(0, |history| history.reviews.len());
-    // Another order each time, so that nobody learns a place; the same for one time.
+    // The order changes with each review, so that readers do not learn the place of an answer.
     let order = seed(&question.id, times);
     let mut prompt = Prompt::shuffled(question, order);
     let seen = match times {
@@ -159,18 +159,18 @@ fn ask<'a>(
     Ok(Response::Answered { right: grade.is_right(), next: after(bank, &prompt.question, json)? })
 }
 
-/// The kernel has not shown the answer, so nobody can be wrong about it.
+/// Says that the question cannot be asked here. The kernel has not shown the answer, so no answer is graded.
 fn not_askable(question: &Question, why: &str, json: bool) -> Result<Response<'static>, Failure> {
     if json {
         show_json(&json!({ "event": "unaskable", "id": question.id, "why": why }))?;
     } else {
-        let what = format!("This cannot be asked here, and does not count: {why}.");
+        let what = format!("This question cannot be asked here and does not count: {why}.");
         show(&format!("\n{}", paragraph("", &what)))?;
     }
     Ok(Response::Skipped)
 }
 
-/// What the answer was worth, and why.
+/// Says whether the answer was right, and why.
 fn discuss(prompt: &Prompt, given: &Answer, key: &Answer, wait_for: i64, json: bool) -> Result<(), Failure> {
     if json {
         let mut event = json!({ "event": "answer" });
@@ -186,17 +186,17 @@ fn discuss(prompt: &Prompt, given: &Answer, key: &Answer, wait_for: i64, json: b
     };
     let explained = prompt.explained(key, Some(given));
     let id = prompt.question.id.dimmed();
-    show(&format!("\n{} Asked again {}. {id}\n\n{explained}\n", verdict.bold(), wait(wait_for)))
+    show(&format!("\n{} You will be asked again {}. {id}\n\n{explained}\n", verdict.bold(), wait(wait_for)))
 }
 
-/// Offers the proof, and what an interviewer would ask next.
+/// Offers the proof and the follow-up.
 fn after<'a>(bank: &'a Bank, question: &Question, json: bool) -> Result<Next<'a>, Failure> {
     let then = match question.then.first() {
         Some(then) => Some((then, bank.follow_up(question, then)?)),
         None => None,
     };
     let offer = then.map_or(String::new(), |(then, _)| format!("f for the follow-up ({}), ", then.asks));
-    let keys = if then.is_some() { "p, f, Enter and q" } else { "p, Enter and q" };
+    let keys = if then.is_some() { "p, f, Enter or q" } else { "p, Enter or q" };
     loop {
         let offers = format!("p to prove it ({}), {offer}Enter to go on, q to stop", question.run);
         match (read_line(&offers, json)?.as_str(), then) {
@@ -204,7 +204,7 @@ fn after<'a>(bank: &'a Bank, question: &Question, json: bool) -> Result<Next<'a>
             ("q", _) => return Ok(Next::Nothing),
             ("f", Some((_, entry))) => return Ok(Next::FollowUp(&entry.id)),
             ("p", _) => prove(question, json),
-            (typed, _) => warn(&format!("{typed:?} is none of {keys}")),
+            (typed, _) => warn(&format!("{typed:?} is not a choice; type {keys}")),
         }
     }
 }

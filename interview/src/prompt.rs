@@ -1,4 +1,4 @@
-//! A question as it is put to the reader: shuffled, and with the key to it.
+//! A question as the reader sees it, in shuffled order, and its right answer.
 
 use crate::answer::Answer;
 use crate::kernel::PendingRun;
@@ -9,12 +9,12 @@ use ipc_workbook_tools::cli::{Failure, paragraph, show, show_json, warn};
 use ipc_workbook_tools::workbook::questions::{Question, Task};
 use serde_json::{Value, json};
 
-/// A question that is put to the reader.
+/// A question that the reader is asked.
 pub(crate) struct Prompt {
     pub(crate) question: Question,
-    /// Which option, step or point of the question stands at each place.
+    /// Which option, step or point of the question is at each place.
     pub(crate) order: Vec<usize>,
-    /// The run that a prediction is about goes on while the reader thinks.
+    /// The run that a prediction is about. It continues while the reader thinks.
     run: Option<PendingRun>,
 }
 
@@ -26,21 +26,21 @@ pub(crate) enum Reply {
 }
 
 impl Prompt {
-    /// With its options or steps in an order that the seed decides.
+    /// Makes a prompt with the options or steps in an order that the seed decides.
     pub(crate) fn shuffled(question: Question, seed: u64) -> Prompt {
         let mut prompt = Prompt::in_order(question);
         if matches!(prompt.question.task, Task::Explain { .. }) {
             return prompt;
         }
         prompt.order = shuffled(prompt.order.len(), seed);
-        // Steps that are in order already would ask for nothing.
+        // The steps must not be in the right order already.
         if matches!(prompt.question.task, Task::Order { .. }) && prompt.order.is_sorted() {
             prompt.order.rotate_left(1);
         }
         prompt
     }
 
-    /// In the order of quiz.toml.
+    /// Makes a prompt in the order of quiz.toml.
     pub(crate) fn in_order(question: Question) -> Prompt {
         let n = match &question.task {
             Task::Choice { options } => options.len(),
@@ -52,7 +52,7 @@ impl Prompt {
         Prompt { question, order: (0..n).collect(), run: None }
     }
 
-    /// The text at each place.
+    /// Returns the text at each place.
     pub(crate) fn texts(&self) -> Vec<&str> {
         let text = |n: &usize| match &self.question.task {
             Task::Choice { options } => options[*n].text.as_str(),
@@ -64,13 +64,12 @@ impl Prompt {
         self.order.iter().map(text).collect()
     }
 
-    /// Asks it, under a head that says what is to be said of this time. `about` says the same
-    /// to a program.
+    /// Asks the question. `head` is the end of the line above it; `about` has the same facts for a program.
     pub(crate) fn ask(&mut self, head: &str, about: &Value, json: bool) -> Result<(), Failure> {
         if json {
             show_json(&self.event(about))?;
         } else {
-            // Without the id, which may tell the answer.
+            // The id is not shown, because it may give the answer away.
             let Question { topic, level, task, .. } = &self.question;
             let head = format!("{topic} · {level} · {} · {head}", task.kind());
             show(&format!("\n{}\n\n{}\n", head.dimmed(), self.as_read_line()))?;
@@ -98,13 +97,13 @@ impl Prompt {
         event
     }
 
-    /// The text at each place, with its letter, for programs.
+    /// Returns the text at each place with its letter, for programs.
     fn keyed(&self) -> Value {
         let keyed = self.texts().into_iter().enumerate();
         keyed.map(|(place, text)| json!({ "key": letter(place), "text": text })).collect()
     }
 
-    /// The question, and what there is to choose from.
+    /// Returns the question with its options, steps or program.
     fn as_read_line(&self) -> String {
         let mut text = format!("{}\n", paragraph("", &self.question.asks).trim_end().bold());
         match &self.question.task {
@@ -120,31 +119,31 @@ impl Prompt {
         texts.map(|(place, text)| paragraph(&format!("  {}  ", letter(place)), text)).collect()
     }
 
-    /// Waits for a valid answer, and says what is wrong with others.
+    /// Reads lines until one is a valid answer. Says what is wrong with the others.
     pub(crate) fn read_reply(&self, json: bool) -> Result<Reply, Failure> {
         let n = self.order.len();
         match &self.question.task {
             Task::Choice { .. } | Task::Predict { .. } => {
-                let prompt = format!("answer a-{}, s to skip, q to stop", letter(n - 1));
+                let prompt = format!("type a letter a-{}, s to skip, q to stop", letter(n - 1));
                 read_until_valid(&prompt, json, |typed| Answer::option(typed, n))
             }
             Task::Order { .. } => {
                 let prompt =
-                    format!("the letters a-{} in the right order, s to skip, q to stop", letter(n - 1));
+                    format!("type the letters a-{} in the right order, s to skip, q to stop", letter(n - 1));
                 read_until_valid(&prompt, json, |typed| Answer::order(typed, n))
             }
             Task::FindBug(bug) => {
                 let n = bug.lines.len();
-                let prompt = format!("the number of the line with the bug, 1-{n}, s to skip, q to stop");
+                let prompt = format!("type the number of the line with the bug, 1-{n}, s to skip, q to stop");
                 read_until_valid(&prompt, json, |typed| Answer::line(typed, n))
             }
             Task::Explain { .. } => self.read_explanation(json),
         }
     }
 
-    /// The reader explains, on paper or aloud or here, and then says which points were in it.
+    /// Lets the reader explain, aloud, on paper or here, and then asks which points the explanation had.
     fn read_explanation(&self, json: bool) -> Result<Reply, Failure> {
-        match read_line("explain, in your mind or here; Enter shows the points, s to skip, q to stop", json)?
+        match read_line("explain it aloud or type it; Enter to see the points, s to skip, q to stop", json)?
             .as_str()
         {
             "s" => return Ok(Reply::Skip),
@@ -157,19 +156,18 @@ impl Prompt {
             show(&format!("\n{}\n", self.lettered()))?;
         }
         let n = self.order.len();
-        read_until_valid("which of them did you have, such as a c; Enter for none", json, |typed| {
+        read_until_valid("type the points that you mentioned, such as a c; Enter for none", json, |typed| {
             Answer::points(typed, n)
         })
     }
 
-    /// The right answer. A prediction has none where what it is about cannot be seen, and the
-    /// error says why.
+    /// Returns the right answer. If a prediction's claim cannot be seen here, the error says why.
     pub(crate) fn key(&mut self) -> Result<Answer, String> {
         let pending = self.run.take();
         self.key_by(|run, claim| pending.unwrap_or_else(|| PendingRun::begin(run, claim)).got())
     }
 
-    /// The same, where somebody has what a claim of a run gets.
+    /// Returns the right answer. `got` finds out what a claim gets in a run.
     pub(crate) fn key_by(
         &self,
         got: impl FnOnce(&str, &str) -> Result<String, String>,
@@ -192,7 +190,7 @@ impl Prompt {
     }
 }
 
-/// Asks until an answer can be read, or the reader skips or stops.
+/// Reads lines until one is a valid answer, or the reader skips or stops.
 fn read_until_valid(
     prompt: &str,
     json: bool,

@@ -1,5 +1,4 @@
-//! "Prove it": runs the experiment behind an answer, narrated, in a private
-//! namespace, and returns.
+//! The key p: runs the experiment behind an answer, with its narration, in a private namespace.
 
 use crate::demonstrate::demonstrate;
 use crate::experiment::{in_a_namespace, lesson};
@@ -17,7 +16,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Runs it. What goes wrong with it is reported, and ends nothing.
+/// Runs the experiment. If it fails, reports the error; the session continues.
 pub(crate) fn prove(question: &Question, json: bool) {
     let proved = outliving_ctrl_c(|| match (&question.task, lesson(&question.run)) {
         (Task::FindBug(bug), _) => demonstrate(bug, question, json),
@@ -29,7 +28,7 @@ pub(crate) fn prove(question: &Question, json: bool) {
     }
 }
 
-/// A lesson prints its own events.
+/// Runs a lesson, which prints its own events.
 fn run_lesson<'a>(
     question: &Question,
     program: &str,
@@ -38,7 +37,7 @@ fn run_lesson<'a>(
 ) -> Result<(), Failure> {
     let mut lesson = Command::new(build::lessons(&root(), &[program])?.join(program));
     lesson.args(flags).arg("--private").args(json.then_some("--format=json"));
-    // The answers that are still to come are not for the experiment.
+    // The experiment must not read the reader's next answers.
     let status = lesson.stdin(Stdio::null()).status()?;
     if !status.success() {
         warn(&format!("{} ended with {status}", question.run));
@@ -46,7 +45,7 @@ fn run_lesson<'a>(
     if json { Ok(()) } else { show(&steps(question)?) }
 }
 
-/// The output of console blocks is one event.
+/// Runs console blocks. With JSON, their output is one event.
 fn run_blocks(question: &Question, json: bool) -> Result<(), Failure> {
     let root = root();
     let script = script(&root, question)?;
@@ -67,13 +66,14 @@ fn run_blocks(question: &Question, json: bool) -> Result<(), Failure> {
     show(&steps(question)?)
 }
 
-/// The console blocks that are the question's claims; and before them, unseen, the blocks
-/// they build on. Each is a shell of its own, as it is where the tests run them: a `$$` in
-/// it is that shell. How a shell ends says nothing, since a refusal may be what it shows.
+/// Returns a script that runs the console blocks of the question's claims. Before each of them it runs the
+/// blocks above it in the text, without their output, because the block may need them. As in the tests,
+/// each block has its own shell, and `$$` is this shell. Exit codes do not matter: a block may show an error.
 fn script(root: &Path, question: &Question) -> Result<String, Failure> {
     let text = read(&root.join("lessons").join(&question.chapter).join("README.md"))?;
     let (mut script, mut unseen) = (String::new(), String::new());
-    let in_the_text = format!("takes a second user; the text of {} shows it", question.chapter);
+    let in_the_text =
+        format!("needs root and a second user; the text of {} shows the output", question.chapter);
     for block in blocks(&text) {
         let claimed = question.claims.contains(&claim_of(&question.chapter, block.name));
         if block.as_root && another_user().is_err() {
@@ -99,7 +99,7 @@ fn script(root: &Path, question: &Question) -> Result<String, Failure> {
     Ok(script)
 }
 
-/// One word of the shell.
+/// Quotes a text as one word for the shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,14 +1,13 @@
-//! Orders that look like chance, and are the same each time for the same seed.
+//! Random orders that are the same each time for the same seed.
 
 use ipc_workbook::fnv::fnv1a;
 
-/// A number for an id and a count: always the same, and another for another pair.
+/// Returns a number that depends only on an id and a count.
 pub(crate) fn seed(id: &str, count: usize) -> u64 {
     fnv1a(id.bytes().chain(count.to_le_bytes()))
 }
 
-/// The numbers below `n` in an order that the seed alone decides (Fisher and Yates,
-/// over splitmix64).
+/// Returns the numbers below `n` in an order that the seed decides (Fisher-Yates shuffle with splitmix64).
 pub(crate) fn shuffled(n: usize, mut seed: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     for last in (1..n).rev() {

@@ -1,5 +1,5 @@
-//! What an interviewer would say at the end: how each topic and kind went, what to run for the
-//! weak ones, and each answer that was not right.
+//! The report at the end of an interview: the results for each topic and kind, what to run for the weak
+//! topics, and each answer that was not right.
 
 use crate::answer::Answer;
 use crate::experiment::lesson;
@@ -13,28 +13,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 
-/// All questions of an interview, as they came.
+/// All questions of an interview, in the order in which they were asked.
 #[derive(Default)]
 pub(crate) struct Report {
     pub(crate) asked: Vec<Asked>,
 }
 
-/// A question, what came of it, and how long it took.
+/// A question, its result, and how long it took.
 pub(crate) struct Asked {
     pub(crate) prompt: Prompt,
     pub(crate) outcome: Outcome,
     pub(crate) took: Duration,
 }
 
-/// What came of a question.
+/// The result of a question.
 pub(crate) enum Outcome {
-    /// It was answered, or passed.
+    /// It was answered or passed.
     Counts { given: Option<Answer>, key: Answer },
-    /// What it asks cannot be seen here.
+    /// Its answer cannot be seen here.
     Unaskable(String),
 }
 
-/// How a topic or a kind went.
+/// The results for a topic or a kind.
 #[derive(Default)]
 struct Sum {
     asked: usize,
@@ -55,7 +55,7 @@ impl Asked {
             Outcome::Counts { given: None, .. } => "passed",
             Outcome::Counts { .. } if self.is_right() => "right",
             Outcome::Counts { .. } => "not right",
-            Outcome::Unaskable(_) => "not askable",
+            Outcome::Unaskable(_) => "not counted",
         }
     }
 
@@ -63,7 +63,7 @@ impl Asked {
         !matches!(self.outcome, Outcome::Unaskable(_))
     }
 
-    /// What to do about it: the lesson to run, or where the experiment stands.
+    /// Returns what to do about it: the lesson to run, or the place of the experiment.
     fn remedy(&self) -> String {
         let Question { run, chapter, task, .. } = &self.prompt.question;
         match (run.split_once(' '), task) {
@@ -76,7 +76,7 @@ impl Asked {
 }
 
 impl Report {
-    /// Says it all.
+    /// Shows the report.
     pub(crate) fn show(&self, took: Duration, json: bool) -> Result<(), Failure> {
         if json { show_json(&self.as_json(took)) } else { show(&self.as_text(took)) }
     }
@@ -85,7 +85,7 @@ impl Report {
         self.asked.iter().filter(|asked| asked.counts())
     }
 
-    /// Under each name that `name` gives a question, how those went.
+    /// Returns the results of the questions, grouped by what `name` returns for a question.
     fn sums(&self, name: impl Fn(&Question) -> &str) -> BTreeMap<&str, Sum> {
         let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
         for asked in self.counted() {
@@ -97,7 +97,7 @@ impl Report {
         sums
     }
 
-    /// The topics in which something was not right, the weakest first, and what to run for each.
+    /// Returns the topics with an answer that was not right, the weakest first, and what to run for each.
     fn weak(&self) -> Vec<(&str, BTreeSet<String>)> {
         let sums = self.sums(|question| &question.topic);
         let mut weak: Vec<_> = sums.iter().filter(|(_, sum)| sum.right < sum.asked).collect();
@@ -110,7 +110,7 @@ impl Report {
         weak.into_iter().map(|(topic, _)| (*topic, remedies(topic))).collect()
     }
 
-    /// Each question that was not right, with what was said, and its key.
+    /// Returns each question whose answer was not right, with this answer and the right one.
     fn missed(&self) -> impl Iterator<Item = (&Asked, Option<&Answer>, &Answer)> {
         self.asked.iter().filter_map(|asked| match &asked.outcome {
             Outcome::Counts { given, key } if !asked.is_right() => Some((asked, given.as_ref(), key)),
@@ -158,7 +158,7 @@ impl Report {
             }
         }
         for (id, why) in self.unaskable() {
-            let what = format!("{id} cannot be asked here, and did not count: {why}.");
+            let what = format!("{id} cannot be asked here and did not count: {why}.");
             let _ = write!(text, "\n{}", paragraph("", &what));
         }
         for (asked, given, key) in self.missed() {

@@ -1,8 +1,8 @@
-//! One answer to a question, as it is remembered.
+//! One answer to a question, as it is stored.
 
 use serde::{Deserialize, Serialize};
 
-/// How an answer was, in the words of FSRS.
+/// The grade of an answer. The names are those of FSRS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Grade {
@@ -13,12 +13,12 @@ pub(crate) enum Grade {
 }
 
 impl Grade {
-    /// Whether the answer counts as right.
+    /// Returns whether the answer counts as right.
     pub(crate) fn is_right(self) -> bool {
         self >= Grade::Good
     }
 }
 
-/// An answer: milliseconds since 1970, and how it was.
+/// An answer: its time in milliseconds since 1970, and its grade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 pub(crate) struct Review(pub(crate) i64, pub(crate) Grade);

@@ -1,10 +1,10 @@
-//! When a question comes again (FSRS).
+//! Computes when a question is asked again (FSRS).
 
 use crate::review::{Grade, Review};
 use chrono::DateTime;
 use rs_fsrs::{Card, FSRS, Rating};
 
-/// What the reviews of a question, oldest first, leave in memory; `None` without any.
+/// Returns the memory state after these reviews, oldest first; `None` if there are no reviews.
 pub(crate) fn memory(reviews: &[Review]) -> Option<Card> {
     let fsrs = FSRS::default();
     reviews.iter().fold(None, |card, review| {
@@ -23,7 +23,7 @@ fn new_card(at: DateTime<chrono::Utc>) -> Card {
     Card { due: at, last_review: at, ..Card::default() }
 }
 
-/// `in 3 days`, from milliseconds.
+/// Turns milliseconds into words: `in 3 days`.
 pub(crate) fn wait(milliseconds: i64) -> String {
     let minutes = (milliseconds.max(0) + 30_000) / 60_000;
     let (n, unit) = match minutes {

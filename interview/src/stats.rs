@@ -1,4 +1,4 @@
-//! `stats`: what is retained, how many days in a row, and how each topic stands.
+//! `stats`: shows how much the reader remembers, the days in a row, and the state of each topic.
 
 use crate::history::Histories;
 use ipc_workbook_tools::cli::{Failure, show, show_json};
@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 const DAY: i64 = 86_400_000;
 
-/// How a topic stands.
+/// The state of a topic.
 #[derive(Default)]
 struct Topic {
     questions: usize,
@@ -21,7 +21,7 @@ struct Topic {
     right: usize,
 }
 
-/// Says it.
+/// Shows the statistics.
 pub(crate) fn stats(bank: &Bank, store: &Store<Histories>, as_json: bool) -> Result<u8, Failure> {
     let (histories, now) = (store.load()?, now());
     let mut topics: BTreeMap<String, Topic> = BTreeMap::new();
@@ -49,7 +49,7 @@ pub(crate) fn stats(bank: &Bank, store: &Store<Histories>, as_json: bool) -> Res
         return Ok(0);
     }
     let mut text = match again {
-        0 => "retention  nothing has been asked a second time yet\n".to_string(),
+        0 => "retention  no question has been asked a second time yet\n".to_string(),
         _ => format!(
             "retention  {retained} of {again} answers were right when asked again ({} %)\n",
             retained * 100 / again
@@ -73,13 +73,13 @@ pub(crate) fn stats(bank: &Bank, store: &Store<Histories>, as_json: bool) -> Res
     Ok(0)
 }
 
-/// Of the answers to questions asked before, how many were right; and how many there are.
+/// Counts the answers to questions that were asked before. Returns how many were right, and the total.
 fn retention(histories: &Histories) -> (usize, usize) {
     let again = histories.questions.values().flat_map(|history| history.reviews.iter().skip(1));
     again.fold((0, 0), |(right, all), review| (right + usize::from(review.1.is_right()), all + 1))
 }
 
-/// Days in a row with an answer, up to today, or to yesterday while today has none.
+/// Counts the days in a row with an answer, up to today, or up to yesterday if today has none yet.
 fn streak(histories: &Histories, now: i64) -> usize {
     let reviews = histories.questions.values().flat_map(|history| &history.reviews);
     let days: BTreeSet<i64> = reviews.map(|review| review.0.div_euclid(DAY)).collect();

@@ -1,4 +1,4 @@
-//! Where the claims of a question are put to the test, so that a reader finds them in a long run.
+//! Finds the steps that check the claims of a question, so that a reader finds them in a long run.
 
 use ipc_workbook_tools::cli::{Failure, paragraph};
 use ipc_workbook_tools::workbook::events::Event;
@@ -7,8 +7,8 @@ use ipc_workbook_tools::workbook::recordings::recording;
 use ipc_workbook_tools::workbook::{contents, root, sentence};
 use std::collections::HashMap;
 
-/// A line for each claim that proves the answer and that a lesson makes: its step, in the run that was
-/// shown or in that of another lesson. Console blocks are short, and need no such line.
+/// Returns a line for each claim that proves the answer. It names the step that checks the claim, in the
+/// lesson that was shown or in another one. Console blocks are short and need no such line.
 pub(crate) fn steps(question: &Question) -> Result<String, Failure> {
     let program = question.run.split(' ').next().unwrap_or_default();
     let places = places(&question.claims)?;
@@ -22,7 +22,7 @@ pub(crate) fn steps(question: &Question) -> Result<String, Failure> {
     Ok(if text.is_empty() { text } else { format!("\nWhat proves the answer:\n{text}\n") })
 }
 
-/// The lesson that makes each of these claims, and its step, as it was recorded.
+/// Returns the lesson that makes each of these claims, and the step, from the recorded runs.
 fn places(claims: &[String]) -> Result<HashMap<String, (String, u32)>, Failure> {
     let mut places = HashMap::new();
     for (chapter, lesson) in contents(&root())?.lessons() {

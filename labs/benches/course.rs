@@ -1,5 +1,5 @@
-//! What grading costs: 50, 100 and 200 submissions to a lab that needs no waiting, and
-//! what `lab check` adds to the time that the program itself takes.
+//! Measures what grading costs, with 50, 100 and 200 submissions to a lab in which nothing waits, and
+//! how much time `lab check` adds to that of the program itself.
 //!
 //!     cargo bench -p ipc-workbook-labs --bench course
 
@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 const LAB: &str = "exact-mode";
-/// How often its grader runs the program.
+/// How often the grader of this lab runs the program.
 const RUNS: usize = 5;
 
 fn main() {
@@ -28,7 +28,7 @@ fn main() {
         let each = seconds / f64::from(students);
         let first = *first.get_or_insert(each);
         println!(
-            "{students:>5}: {seconds:6.2} s, {each:.4} s each, {:.2} times as long each as of 50",
+            "{students:>5}: {seconds:6.2} s, {each:.4} s each, {:.2} times the time of each of 50",
             each / first
         );
     }
@@ -43,7 +43,7 @@ fn compile(folder: &Path) -> Option<PathBuf> {
     cc.is_ok_and(|status| status.success()).then_some(program)
 }
 
-/// Seconds for a whole course, from nothing to the last report.
+/// Returns the seconds that a whole course takes, from the start to the last report.
 fn grade(folder: &Path, program: &Path, students: u32) -> f64 {
     let (subs, out) = (folder.join(format!("subs-{students}")), folder.join(format!("out-{students}")));
     fs::create_dir(&subs).expect("a folder");
@@ -59,7 +59,7 @@ fn grade(folder: &Path, program: &Path, students: u32) -> f64 {
     seconds
 }
 
-/// In turns, so that both see the same machine; the median, since it is shared.
+/// Measures both alternately, under the same conditions. The median leaves out runs that others disturbed.
 fn check(program: &Path) {
     let (mut check, mut own) = (Vec::new(), Vec::new());
     let name = format!("/lab_bench_{}", std::process::id());

@@ -1,4 +1,4 @@
-/* Namespaces of one's own, which go with their last process. */
+/* Enters new namespaces. They end with their last process. */
 #ifndef APART_H
 #define APART_H
 
@@ -8,14 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Writes a text to a file that exists. */
 static inline void put(const char *file, const char *text) {
 	int fd = must(open(file, O_WRONLY));
 	must(write(fd, text, strlen(text)));
 	must(close(fd));
 }
 
-/* Enters a user namespace, and `others`, such as CLONE_NEWIPC, with it. There this user and group
- * have the ids `uid` and `gid`. */
+/* Enters a new user namespace and the new namespaces in `others`, such as CLONE_NEWIPC. In the user
+ * namespace this process has the ids `uid` and `gid`. Returns -1 if the kernel refuses. */
 static inline int enter_user_namespace(uid_t uid, gid_t gid, int others) {
 	char uid_map[32], gid_map[32];
 	snprintf(uid_map, sizeof uid_map, "%u %u 1", uid, geteuid());
@@ -28,7 +29,7 @@ static inline int enter_user_namespace(uid_t uid, gid_t gid, int others) {
 	return 0;
 }
 
-/* An IPC namespace: root may have one by itself, anybody together with a user namespace. */
+/* Enters a new IPC namespace. Without privilege this works only together with a new user namespace. */
 static inline void go_apart(void) {
 	if (unshare(CLONE_NEWIPC) == -1)
 		must(unshare(CLONE_NEWUSER | CLONE_NEWIPC));

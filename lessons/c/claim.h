@@ -1,12 +1,12 @@
-/* What the C programs of the lessons share: how a claim is made, and how a
- * program ends that cannot go on.
+/* What the C programs of the lessons share: making a claim, and ending a program
+ * that cannot continue.
  *
- * A claim is printed: its identifier, which the lesson of the same name has too,
- * and what the kernel gave:
+ * A claim is a line of output. It has the identifier, which is the same as in the
+ * lesson, and the result that the kernel gave:
  *
  *     unlink-removes-the-name-at-once: ENOENT
  *
- * tests/lessons/c_twins.rs holds that against what the lesson got. */
+ * tests/lessons/c_twins.rs compares the line with the result of the lesson. */
 #ifndef CLAIM_H
 #define CLAIM_H
 
@@ -15,12 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* In <string.h> since glibc 2.32, but only for programs that ask for _GNU_SOURCE. */
+/* glibc has it since 2.32. <string.h> declares it only if _GNU_SOURCE is defined. */
 const char *strerrorname_np(int errnum);
 
 static inline void claim_text(const char *id, const char *got) {
 	printf("%s: %s\n", id, got);
-	fflush(stdout); /* before a fork would copy what is not written yet */
+	fflush(stdout); /* or a later fork would copy the unwritten buffer */
 }
 
 static inline void claim_number(const char *id, long got) {
@@ -32,7 +32,7 @@ static inline void claim_bool(const char *id, bool got) {
 	claim_text(id, got ? "true" : "false");
 }
 
-/* What a message or memory holds, as the lesson shows it: "hello", of many bytes the first 32. */
+/* Prints bytes of a message or of memory as the lesson does: in quotes, and at most the first 32. */
 static inline void claim_bytes(const char *id, const void *bytes, size_t length) {
 	const unsigned char *byte = bytes;
 
@@ -53,25 +53,25 @@ static inline void claim_bytes(const char *id, const void *bytes, size_t length)
 	fflush(stdout);
 }
 
-/* In C a comparison is an int: say (bool)(a == b). */
+/* Prints a claim by the type of `got`. A comparison has type int in C: write (bool)(a == b). */
 #define claim(id, got)                                                                                       \
 	_Generic((got), bool: claim_bool, char *: claim_text, const char *: claim_text, default: claim_number)(  \
 		id, got)
 
-/* What a call that returns -1 on failure came to, as a word: success, or the
- * errno's name. */
+/* Returns the result of a call as a word: the name of errno if `result` is -1,
+ * otherwise "success". */
 static inline const char *outcome(long result) {
 	return result == -1 ? strerrorname_np(errno) : "success";
 }
 
-/* What a program that ends here leaves behind, scripts/cleanup_ipc.sh finds. */
+/* Prints the error and ends the program. scripts/cleanup_ipc.sh finds the objects that it leaves. */
 static inline void die(const char *call) {
 	perror(call);
 	exit(1);
 }
 
-/* The result of a call that must not fail. (sem_open is not for it: SEM_FAILED
- * is no -1.) */
+/* Returns the result of a call, and ends the program if it is -1. Do not use it for
+ * sem_open, whose error value is SEM_FAILED and not -1. */
 #define must(call)                                                                                           \
 	({                                                                                                       \
 		__typeof__(call) result_ = (call);                                                                   \

@@ -1,5 +1,5 @@
-/* Who holds an object, as /proc shows it: the descriptors that lead to it, and
- * the mappings of it. */
+/* Counts the references that a process has to an object, as /proc shows them: its
+ * descriptors and its mappings. */
 #ifndef HOLDERS_H
 #define HOLDERS_H
 
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The descriptors of a process that lead to the object. */
+/* Counts the descriptors of a process that refer to the object. */
 static inline int descriptors(pid_t pid, struct stat object) {
 	char path[64];
 	int found = 0;
@@ -26,7 +26,7 @@ static inline int descriptors(pid_t pid, struct stat object) {
 	return found;
 }
 
-/* The mappings of a file in a process, by the inode, which /proc/PID/maps shows. */
+/* Counts the mappings of a file in a process. /proc/PID/maps shows the inode of each mapped file. */
 static inline int mappings(pid_t pid, ino_t inode) {
 	char path[64], line[512];
 	int found = 0;

@@ -1,4 +1,4 @@
-/* Opening an object of each kind, and closing it again: what became of that. */
+/* Opens an object of each kind and closes it again. Returns "success" or the name of errno. */
 #ifndef KINDS_H
 #define KINDS_H
 

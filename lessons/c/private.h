@@ -1,4 +1,4 @@
-/* Private objects of System V: no key leads to them, only their identifier. */
+/* Creates and removes System V objects without a key. Only their identifier leads to them. */
 #ifndef PRIVATE_H
 #define PRIVATE_H
 

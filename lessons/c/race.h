@@ -1,4 +1,4 @@
-/* Processes that make the same call at the same moment, again and again. */
+/* Makes several processes call the same function at the same moment, again and again. */
 #ifndef RACE_H
 #define RACE_H
 
@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #define RACERS 8
-#define RACES 100 /* one race may be won by chance before the others have begun; not each of a hundred */
+#define RACES 100 /* one process may win one race because the others start late, but not a hundred */
 
-/* What all racers see: the number of the race, and how they fared in it. */
+/* Shared by all processes: the number of the race, and its results so far. */
 struct board {
 	atomic_int race, created, too_late;
 };
@@ -31,9 +31,9 @@ static inline void run_races(struct board *board, long (*create)(void)) {
 	_exit(0);
 }
 
-/* Has eight processes call `create`, which returns -1 on failure, at the same moment, a hundred times. After
- * each race but the last, `destroy` removes what they created. How many succeed in each race, and how many
- * get EEXIST; -1 if the races differ. */
+/* Lets eight processes call `create` at the same moment, a hundred times. It returns -1 on failure. After each
+ * race except the last, `destroy` removes what they created. Stores how many calls succeed in each race, and
+ * how many fail with EEXIST; or -1 if the races differ. */
 static inline void race(long (*create)(void), void (*destroy)(void), int *succeed, int *too_late) {
 	struct board *board = must(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
 	for (int i = 0; i < RACERS; i++)

@@ -1,4 +1,4 @@
-/* What <sys/sem.h> leaves to the program, and the shortest way to a message. */
+/* The union that semctl needs, and short functions for semaphores and messages. */
 #ifndef SYSV_H
 #define SYSV_H
 
@@ -19,13 +19,13 @@ static inline int value(int semid, int semnum) {
 	return must(semctl(semid, semnum, GETVAL));
 }
 
-/* Adds to a semaphore, or takes from it. */
+/* Adds `amount`, which may be negative, to a semaphore. */
 static inline int add(int semid, int semnum, int amount, int flags) {
 	struct sembuf operation = {.sem_num = semnum, .sem_op = amount, .sem_flg = flags};
 	return semop(semid, &operation, 1);
 }
 
-/* A message of type 1. */
+/* Sends a message of type 1. */
 static inline int post(int msqid, const char *text) {
 	struct {
 		long mtype;
@@ -35,7 +35,7 @@ static inline int post(int msqid, const char *text) {
 	return msgsnd(msqid, &message, length, IPC_NOWAIT);
 }
 
-/* The text of the oldest message, or the errno's name. */
+/* Receives the oldest message and returns its text, or the name of errno. */
 static inline const char *take(int msqid, int flags) {
 	static struct {
 		long mtype;

@@ -1,5 +1,5 @@
-/* Two processes that take turns: each has an end of a socket pair, tells the
- * other a word, and waits until it hears one. */
+/* Lets two processes take turns. Each has one end of a socket pair. A process sends a
+ * word to the other one, and then waits for a word from it. */
 #ifndef TURNS_H
 #define TURNS_H
 
@@ -16,7 +16,7 @@ static inline void tell(int end, const char *word) {
 	must(send(end, record, sizeof record, MSG_NOSIGNAL));
 }
 
-/* The word, until the next one is heard. */
+/* Waits for a word and returns it. The next call overwrites it. */
 static inline const char *hear(int end) {
 	static char record[64];
 	if (must(recv(end, record, sizeof record, MSG_WAITALL)) != sizeof record) {
@@ -26,7 +26,7 @@ static inline const char *hear(int end) {
 	return record;
 }
 
-/* Forks a child that runs `play` with its end, and ends; the parent's end. */
+/* Forks a child that runs `play` with its end of a socket pair and exits. Returns the parent's end. */
 static inline int begin(void (*play)(int end), pid_t *pid) {
 	int ends[2];
 	must(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
@@ -39,7 +39,7 @@ static inline int begin(void (*play)(int end), pid_t *pid) {
 	return ends[0];
 }
 
-/* Waits for the child, which must have ended well. */
+/* Waits for the child. Ends the program if the child's exit status is not 0. */
 static inline void finish(pid_t pid) {
 	int status;
 	must(waitpid(pid, &status, 0));
@@ -49,7 +49,7 @@ static inline void finish(pid_t pid) {
 	}
 }
 
-/* Runs `play` in a child that takes no turns. */
+/* Runs `play` in a child without turns, and waits for its end. */
 static inline void in_a_child(void (*play)(int end)) {
 	pid_t pid;
 	int end = begin(play, &pid);
@@ -62,7 +62,7 @@ static inline void kill_and_reap(pid_t pid) {
 	must(waitpid(pid, NULL, 0));
 }
 
-/* Returns when the process sleeps: in the call that it was about to make. */
+/* Waits until the process sleeps in the call that it was about to make. */
 static inline void until_asleep(pid_t pid) {
 	char path[64], state = 'R';
 	snprintf(path, sizeof path, "/proc/%d/stat", pid);

@@ -1,4 +1,4 @@
-/* Who one is: capabilities laid down, and another user. */
+/* Drops capabilities, and changes to another user. */
 #ifndef USER_H
 #define USER_H
 
@@ -10,9 +10,9 @@
 
 #define NOBODY 65534
 
-/* Makes these capabilities effective, of those that are permitted. (libcap has a
- * function for it; this is the system call.) Root without any is refused things
- * as anybody is; an ordinary user has none to lay down. */
+/* Makes exactly these capabilities effective; they must be permitted. libcap has a
+ * function for this; here we use the system call. Without capabilities, root gets the
+ * same refusals as other users. An ordinary user has no capabilities to drop. */
 static inline int effective(unsigned int capabilities) {
 	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct data[2];
@@ -23,7 +23,7 @@ static inline int effective(unsigned int capabilities) {
 	return syscall(SYS_capset, &header, data);
 }
 
-/* Makes this process somebody else's for good, which root alone can; whether it did. */
+/* Changes to another user for good, which only root can do. Returns whether it worked. */
 static inline bool become(uid_t uid, gid_t gid) {
 	return setgroups(0, NULL) == 0 && setgid(gid) == 0 && setuid(uid) == 0;
 }

@@ -1,4 +1,4 @@
-//! One screen for a chapter: its lessons and which of them have been run, its text, its labs.
+//! Shows a chapter on one screen: its lessons and which of them the reader has run, its text, its labs.
 
 use crate::progress::Progress;
 use colored::Colorize;
@@ -8,7 +8,7 @@ use ipc_workbook_tools::workbook::labs::labs_of;
 use ipc_workbook_tools::workbook::{Chapter, Lesson};
 use std::fmt::Write;
 
-/// Shows it.
+/// Shows the chapter.
 pub(crate) fn show(chapter: &Chapter, progress: &Progress) -> Result<u8, Failure> {
     let mut text = format!("{}\n\n", format!("{}  {}", chapter.number(), chapter.title()).bold());
     text += &if chapter.lessons.is_empty() { sections(chapter) } else { lessons(chapter, progress) };
@@ -20,7 +20,7 @@ pub(crate) fn show(chapter: &Chapter, progress: &Progress) -> Result<u8, Failure
     Ok(0)
 }
 
-/// A line for each lesson, or two where its sentence is long.
+/// Returns a line for each lesson, or two lines if its sentence is long.
 fn lessons(chapter: &Chapter, progress: &Progress) -> String {
     let wide = chapter.lessons.iter().map(|lesson| lesson.name.len()).max().unwrap_or_default();
     let line = |lesson: &Lesson| {
@@ -31,9 +31,10 @@ fn lessons(chapter: &Chapter, progress: &Progress) -> String {
     chapter.lessons.iter().map(line).collect()
 }
 
-/// What a chapter without lessons is about, and with what it begins.
+/// Lists the sections of a chapter without lessons.
 fn sections(chapter: &Chapter) -> String {
-    let mut text = String::from("It has no lessons: you read its text and type its commands in a shell.\n\n");
+    let mut text =
+        String::from("It has no lessons. You read its text and type its commands into a shell.\n\n");
     let sections = chapter.text.lines().filter_map(|line| line.strip_prefix("## "));
     for section in sections.take_while(|section| *section != "Misconceptions") {
         let _ = writeln!(text, "  {section}");
@@ -41,25 +42,25 @@ fn sections(chapter: &Chapter) -> String {
     text
 }
 
-/// What there is to do, and the command for it.
+/// Returns what a reader can do in this chapter, with the command for it.
 fn commands(chapter: &Chapter) -> Result<Vec<(String, &'static str)>, Failure> {
     let (number, folder) = (chapter.number(), &chapter.folder);
-    let mut all = vec![(format!("lessons/{folder}/README.md"), "Its text")];
+    let mut all = vec![(format!("lessons/{folder}/README.md"), "Read it")];
     if let Some(lesson) = chapter.lessons.first() {
         let name = &lesson.name;
-        all.push((format!("cargo run --bin {name}"), "One lesson"));
-        all.push((format!("cargo run --bin {name} -- --predict"), "With a flag"));
-        all.push((format!("cargo run -- run {number}"), "All of them"));
+        all.push((format!("cargo run --bin {name}"), "Run one"));
+        all.push((format!("cargo run --bin {name} -- --predict"), "Predict"));
+        all.push((format!("cargo run -- run {number}"), "Run all"));
     } else if let Some(command) = blocks(&chapter.text).first().and_then(|block| block.commands.first()) {
-        all.push(((*command).to_string(), "Begin with"));
+        all.push(((*command).to_string(), "Start with"));
     }
     let labs: Vec<String> = labs_of(&chapter.path)?.into_iter().map(|lab| lab.name).collect();
     match &labs[..] {
         [] => {}
-        [lab] => all.push((format!("cargo run --bin lab -- show {lab}"), "A lab")),
+        [lab] => all.push((format!("cargo run --bin lab -- show {lab}"), "Do a lab")),
         [lab, others @ ..] => {
             let others = others.join(", ");
-            all.push((format!("cargo run --bin lab -- show {lab}, or {others}"), "A lab"));
+            all.push((format!("cargo run --bin lab -- show {lab}, or {others}"), "Do a lab"));
         }
     }
     all.push(("cargo run --bin interview".into(), "Questions"));

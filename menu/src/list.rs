@@ -1,5 +1,5 @@
-//! `list`: one screen for each part. It has 20 lines at most: of a terminal's 24, cargo and the
-//! prompt take the others.
+//! `list`: shows a part on one screen. It has at most 20 lines. A terminal has 24, and cargo and the
+//! prompt need the others.
 
 use crate::progress::Progress;
 use colored::Colorize;
@@ -8,7 +8,7 @@ use ipc_workbook_tools::workbook::{Chapter, Contents, title_of_part};
 use std::fmt::Write;
 use std::path::Path;
 
-/// Shows a part: its chapters, what else there is, and what to run next.
+/// Shows a part: its chapters, the other parts, what to run next, and the tools.
 pub(crate) fn show(root: &Path, contents: &Contents, progress: &Progress, part: &str) -> Result<u8, Failure> {
     let mut text = chapters(&title_of_part(root, part)?, &of_part(contents, part), progress);
     let mut others = Vec::new();
@@ -29,7 +29,7 @@ pub(crate) fn show(root: &Path, contents: &Contents, progress: &Progress, part: 
     Ok(0)
 }
 
-/// The chapters of a part, a line each, under its title.
+/// Returns the title of a part and a line for each of its chapters.
 fn chapters(title: &str, chapters: &[&Chapter], progress: &Progress) -> String {
     let (run, all) = progress.count(chapters);
     let titles = chapters.iter().map(|chapter| chapter.title().chars().count());
@@ -43,19 +43,19 @@ fn chapters(title: &str, chapters: &[&Chapter], progress: &Progress) -> String {
     text
 }
 
-/// What there is besides lessons.
+/// The tools, with what each of them is for.
 const TOOLS: [(&str, &str); 4] = [
     ("cargo run --bin lab -- list", "exercises, graded by what the kernel shows"),
     ("cargo run --bin interview", "questions whose answers the kernel proves"),
-    ("cargo run -p ipc-workbook-book -- serve", "all of it to read, in a browser"),
-    ("cargo run -- verify", "every claim of every lesson, checked here"),
+    ("cargo run -p ipc-workbook-book -- serve", "shows the workbook in a browser"),
+    ("cargo run -- verify", "runs all lessons and checks their claims"),
 ];
 
 fn of_part<'a>(contents: &'a Contents, part: &str) -> Vec<&'a Chapter> {
     contents.chapters.iter().filter(|chapter| chapter.part() == part).collect()
 }
 
-/// The numbers of all parts.
+/// Returns the numbers of all parts.
 fn parts(contents: &Contents) -> Vec<&str> {
     let mut parts: Vec<&str> = contents.chapters.iter().map(Chapter::part).collect();
     parts.dedup();
@@ -64,26 +64,26 @@ fn parts(contents: &Contents) -> Vec<&str> {
 
 fn state_of(chapter: &Chapter, progress: &Progress) -> String {
     match progress.count(&[chapter]) {
-        (_, 0) => "to read and type".into(),
+        (_, 0) => "no lessons".into(),
         (run, all) if run == all => format!("all {all} {}", "✔".green()),
         (run, all) => format!("{run} of {all}"),
     }
 }
 
-/// Where to begin, or how to go on.
+/// Says which lesson to run first or next.
 fn next(progress: &Progress) -> String {
     let Some((chapter, lesson)) = progress.next() else {
-        return "\nYou have run every lesson. There are also:\n".into();
+        return "\nYou have run every lesson. There is more:\n".into();
     };
     let (number, command) = (chapter.number(), format!("cargo run --bin {}", lesson.name));
     let head = if progress.is_at_the_beginning() { "Begin here:" } else { "Next:" };
-    let about = format!("chapter {number}: its lessons, its text, its labs");
+    let about = format!("shows chapter {number}: lessons, text and labs");
     format!("\n{} {}\n{}", head.bold(), command.green(), paragraph("  ", &lesson.title))
         + &row(&format!("cargo run -- list {number}"), &about)
-        + &row(&format!("cargo run -- run {number}"), "the whole chapter, lesson after lesson")
+        + &row(&format!("cargo run -- run {number}"), "plays the whole chapter, lesson after lesson")
 }
 
-/// A command and what it does, in lines that fit.
+/// Returns a command and what it does, in lines that fit the terminal.
 fn row(command: &str, what: &str) -> String {
     paragraph(&format!("  {}  ", format!("{command:<28}").green()), what)
 }

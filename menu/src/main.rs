@@ -1,5 +1,5 @@
-//! The menu: what there is to read and run and how far you are, a chapter in one go, and the
-//! whole workbook put to the test.
+//! The menu: lists the chapters and the reader's progress, plays a chapter, and checks all claims of the
+//! workbook.
 //!
 //!     cargo run
 //!     cargo run -- list 13
@@ -8,13 +8,13 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | [`list`] | one screen for each part: its chapters, and what comes next |
-//! | [`chapter`] | one screen for each chapter: its lessons, its text, its labs |
+//! | [`list`] | shows a part on one screen: its chapters, and what comes next |
+//! | [`chapter`] | shows a chapter on one screen: its lessons, its text, its labs |
 //! | [`run`] | plays a chapter or a lesson |
 //! | [`verify`] | runs every lesson and counts the claims |
-//! | [`named`] | what a reader calls a chapter or a lesson |
-//! | [`progress`] | which lessons have been run, and which comes next |
-//! | [`tally`] | sums of claims |
+//! | [`named`] | finds the chapter or lesson that a reader names |
+//! | [`progress`] | knows which lessons have been run, and which comes next |
+//! | [`tally`] | adds up counts of claims |
 
 mod chapter;
 mod list;
@@ -43,24 +43,24 @@ fn command() -> Command {
         .about("A workbook that teaches Linux inter-process communication by running it")
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(
-            "Exit codes: 0 all is well; 1 a claim failed; 2 wrong usage; 3 this machine cannot run a lesson now",
+            "Exit codes: 0 no claim failed; 1 a claim failed; 2 wrong usage; 3 this machine cannot run a lesson now",
         )
-        // A chapter's number in the place of a command gets a better answer than clap's.
+        // If a reader types a chapter's number as the command, our error message is better than clap's.
         .allow_external_subcommands(true)
         .subcommand(
             Command::new("list")
-                .about("Show a part or a chapter, and what you have run (without any command: your part)")
+                .about("Show a part or a chapter, and which lessons you have run (the default command)")
                 .arg(Arg::new("what").value_name("PART|CHAPTER").help("1, 13, refcount or 13-refcount")),
         )
         .subcommand(
             Command::new("run")
-                .about("Play a whole chapter, lesson after lesson, or one lesson")
+                .about("Play a whole chapter, or one lesson")
                 .arg(what().required(true).help("13, refcount, 13-refcount or refcount_demo"))
                 .arg(flags.help("Flags for the lessons, such as --private or --pause")),
         )
         .subcommand(
             Command::new("verify")
-                .about("Run every lesson in a private namespace, and count the claims")
+                .about("Run every lesson in a private namespace, and count the claims that hold")
                 .arg(format_flag("A table for people, or one JSON object")),
         )
 }
@@ -74,7 +74,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
             let what = run.get_one::<String>("what").map_or("", String::as_str);
             let flags: Vec<String> = run.get_many("flags").unwrap_or_default().cloned().collect();
             match chapter_or_lesson(&contents, what)? {
-                // A chapter without lessons has something to do all the same.
+                // A chapter without lessons has text and labs, so show them.
                 Named::Chapter(chapter) if chapter.lessons.is_empty() => chapter::show(chapter, &progress()),
                 Named::Chapter(chapter) => run::run(&root, &chapter.lessons, &flags),
                 Named::Lesson(_, lesson) => run::run(&root, std::slice::from_ref(lesson), &flags),

@@ -1,10 +1,10 @@
-//! What a reader calls a chapter or a lesson: `13`, `refcount`, `13-refcount`, its folder, or
+//! Finds the chapter or lesson that a reader names: `13`, `refcount`, `13-refcount`, its folder, or
 //! `refcount_demo`.
 
 use ipc_workbook_tools::cli::Failure;
 use ipc_workbook_tools::workbook::{Chapter, Contents, Lesson, nearest};
 
-/// What has such a name.
+/// What a name means.
 pub(crate) enum Named<'a> {
     /// A chapter.
     Chapter(&'a Chapter),
@@ -12,7 +12,7 @@ pub(crate) enum Named<'a> {
     Lesson(&'a Chapter, &'a Lesson),
 }
 
-/// What is called so. If nothing is, the error names the nearest.
+/// Finds the chapter or lesson with this name. If there is none, the error suggests the nearest name.
 pub(crate) fn chapter_or_lesson<'a>(contents: &'a Contents, typed: &str) -> Result<Named<'a>, Failure> {
     find(contents, typed).ok_or_else(|| {
         Failure::Usage(match nearest(typed, names(contents)) {
@@ -38,7 +38,7 @@ fn names(contents: &Contents) -> impl Iterator<Item = &str> {
     chapters.chain(contents.lessons().map(|(_, lesson)| &*lesson.name))
 }
 
-/// Somebody has typed this where a command is expected.
+/// Returns the error for an unknown command. It suggests a command, or how to run what was named.
 pub(crate) fn no_such_command(contents: &Contents, typed: &str) -> Failure {
     if find(contents, typed).is_some() {
         return Failure::Usage(format!("there is no command {typed:?}; cargo run -- run {typed} plays it"));

@@ -1,4 +1,4 @@
-//! `run`: plays lessons, one after another, and says how all their claims have fared.
+//! `run`: plays lessons, one after another, and adds up the results of their claims.
 
 use crate::tally::total;
 use ipc_workbook::lesson::finished::{self, Finished};
@@ -12,7 +12,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
-/// Plays these lessons; the code is the first that is not 0.
+/// Plays these lessons. Returns the first exit code that is not 0.
 pub(crate) fn run(root: &Path, lessons: &[Lesson], flags: &[String]) -> Result<u8, Failure> {
     let names: Vec<&str> = lessons.iter().map(|lesson| lesson.name.as_str()).collect();
     let programs = build::lessons(root, &names)?;
@@ -20,7 +20,7 @@ pub(crate) fn run(root: &Path, lessons: &[Lesson], flags: &[String]) -> Result<u
 }
 
 fn play_all(programs: &Path, lessons: &[&str], flags: &[String]) -> Result<u8, Failure> {
-    // JSON lines are for programs, and come one after another.
+    // With JSON, print nothing between the lessons, because a program reads the lines.
     let text = !flags.iter().any(|flag| flag.ends_with("json"));
     let (mut first, mut runs) = (0, Vec::new());
     for (n, name) in lessons.iter().enumerate() {
@@ -30,8 +30,8 @@ fn play_all(programs: &Path, lessons: &[&str], flags: &[String]) -> Result<u8, F
         let (code, run) = play(Command::new(programs.join(name)).args(flags))?;
         runs.extend(run);
         first = if first == 0 { code } else { first };
-        // A wrong flag is wrong for the next lesson too; and a reader who interrupts one lesson,
-        // or closes the output, has had enough of all.
+        // Stop after wrong usage, because the next lesson would refuse the flag too. Stop as well if the
+        // reader has interrupted the lesson or closed the output.
         if code == 2 || code > 128 {
             return Ok(code);
         }
@@ -42,16 +42,16 @@ fn play_all(programs: &Path, lessons: &[&str], flags: &[String]) -> Result<u8, F
     Ok(first)
 }
 
-/// Plays a lesson: its exit code, and how its claims fared if it came to its end.
+/// Plays a lesson. Returns its exit code and, if it reached its end, the results of its claims.
 fn play(lesson: &mut Command) -> Result<(u8, Option<Finished>), Failure> {
     let folder = Temporary::new(&std::env::temp_dir(), "ipc-workbook.run.")?;
     let file = folder.path().join("finished");
     lesson.env(finished::VARIABLE, &file);
-    // A menu that is killed takes the lesson with it, gently.
+    // If the menu is killed, the lesson gets a signal, and can clean up.
     end_with_me(lesson);
     let status = lesson.status()?;
     let run = finished::runs(&file).pop();
-    // It counts as one that the reader has started directly.
+    // This run counts like one that the reader has started directly.
     if let (Some(run), Some(file)) = (&run, finished::file_to_note_in()) {
         let _ = finished::append(&file, run);
     }
@@ -59,14 +59,14 @@ fn play(lesson: &mut Command) -> Result<(u8, Option<Finished>), Failure> {
     Ok((u8::try_from(code).unwrap_or(u8::MAX), run))
 }
 
-/// The total of a chapter.
+/// Returns the line with the total of a chapter.
 fn in_all(runs: &[Finished], lessons: usize) -> String {
     let Tally { held, failed, unseen } = total(runs.iter().map(|run| run.tally));
     let counts = format!("{held} held, {failed} failed, {unseen} not seen");
     match runs.len() {
         all if all == lessons => format!("\n\nclaims of all {lessons} lessons: {counts}\n"),
         some => format!(
-            "\n\nclaims of {some} of {lessons} lessons: {counts}; the others did not come to their end\n"
+            "\n\nclaims of {some} of {lessons} lessons: {counts}; the others did not reach their end\n"
         ),
     }
 }

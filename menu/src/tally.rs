@@ -1,8 +1,8 @@
-//! How the claims of several lessons have fared.
+//! Adds up the results of several lessons' claims.
 
 use ipc_workbook::narrate::Tally;
 
-/// The sum.
+/// Returns the sum.
 pub(crate) fn total(tallies: impl Iterator<Item = Tally>) -> Tally {
     tallies.fold(Tally::default(), |sum, tally| Tally {
         held: sum.held + tally.held,

@@ -1,5 +1,4 @@
-//! `verify`: runs every lesson in a private namespace, in parallel, and counts
-//! the claims.
+//! `verify`: runs every lesson in a private namespace, in parallel, and counts the claims.
 
 use crate::tally::total;
 use colored::Colorize;
@@ -21,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
 
-/// How one lesson fared.
+/// The result of one lesson.
 struct Report {
     name: String,
     chapter: String,
@@ -33,7 +32,7 @@ struct Report {
     complaint: String,
 }
 
-/// Runs all lessons; 1 if a claim failed, 3 if a lesson could not run.
+/// Runs all lessons. Returns 1 if a claim failed, and 3 if a lesson could not run.
 pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8, Failure> {
     let lessons: Vec<(&str, &str)> =
         contents.lessons().map(|(chapter, lesson)| (chapter.folder.as_str(), lesson.name.as_str())).collect();
@@ -42,7 +41,7 @@ pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8,
     let refused = private::available().err();
     if let Some(refused) = &refused {
         warn(&format!(
-            "no private namespaces here ({refused}); running one lesson after another in the shared one"
+            "no private namespaces here ({refused}); the lessons run one after another in the shared namespace"
         ));
     }
     let workers =
@@ -52,7 +51,7 @@ pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8,
         while let Some((chapter, name)) = lessons.get(next.fetch_add(1, SeqCst)) {
             let mut command = Command::new(folder.join(name));
             command.args(["--format", "json"]).args(refused.is_none().then_some("--private"));
-            // The reader has not seen it.
+            // The reader does not watch this run, so it does not count as progress.
             command.env(finished::VARIABLE, "");
             let _ = tell.send(play(&mut command, chapter, name));
         }
@@ -73,7 +72,7 @@ pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8,
     let printed = if json { show_verbatim(&as_json(&reports)?) } else { show(&as_table(&reports)) };
     Ok(match in_all(&reports) {
         Tally { failed: 1.., .. } => 1,
-        // The kernel refused what the lesson says it grants, before any claim.
+        // A call failed that must succeed, before the first claim.
         _ if reports.iter().any(|report| report.exit == Some(1)) => 1,
         _ if reports.iter().any(|report| report.exit != Some(0)) => 3,
         _ => printed.map_or_else(|failure| failure.exit_code(), |()| 0),
@@ -81,7 +80,7 @@ pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8,
 }
 
 fn play(command: &mut Command, chapter: &str, name: &str) -> Report {
-    // A lesson that hangs is ended, and reported as one that did not end by itself.
+    // A lesson that hangs is killed and reported.
     end_after(command, 60);
     let start = Instant::now();
     let output = command.stdin(Stdio::null()).output();
@@ -125,7 +124,7 @@ fn as_table(reports: &[Report]) -> String {
             None => writeln!(text, "{}  did not end by itself", line.red()),
         };
     }
-    let _ = writeln!(text, "{}", row("in all", "", in_all(reports)).bold());
+    let _ = writeln!(text, "{}", row("total", "", in_all(reports)).bold());
     for report in reports {
         for line in report.complaint.lines() {
             let _ = writeln!(text, "\n{line}");
@@ -137,7 +136,7 @@ fn as_table(reports: &[Report]) -> String {
     text
 }
 
-/// The claims that were not seen, under each reason why.
+/// Returns the claims that were not seen, grouped by reason.
 fn unseen_by_reason(reports: &[Report]) -> BTreeMap<&str, Vec<String>> {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for report in reports {
@@ -149,7 +148,7 @@ fn unseen_by_reason(reports: &[Report]) -> BTreeMap<&str, Vec<String>> {
     reasons
 }
 
-/// The same as one JSON object.
+/// Returns the results as one JSON object.
 fn as_json(reports: &[Report]) -> Result<String, Failure> {
     #[derive(Serialize)]
     struct Whole<'a> {

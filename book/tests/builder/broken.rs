@@ -115,8 +115,8 @@ fn a_mark_without_a_definition_stops_the_build() {
 #[test]
 fn one_mark_leads_to_a_list_of_many_claims() {
     let copy = Copy::new();
-    let claims = "a-new-queue-has-one-name; an-unlinked-queue-has-no-name; unlink-leaves-the-messages-alone; \
-                  unlink-removes-the-name-at-once";
+    let claims = "a-new-queue-has-one-name; an-unlinked-queue-has-no-name; \
+                  mq_unlink-leaves-the-messages-in-the-queue; mq_unlink-removes-the-name-at-once";
     copy.add("lessons/glossary.md", &format!("So it is.[^x]\n\n[^x]: `refcount_demo`: {claims}"));
     // The first row of the misconceptions.
     let head = "| you may have read | run | and see |\n| --- | --- | --- |\n";

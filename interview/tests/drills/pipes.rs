@@ -41,7 +41,7 @@ fn a_right_answer_is_stored_at_once_and_comes_again_later() {
     let json = [&CHOICE[..], &["--format", "json"]].concat();
     let (stdout, stderr) = typed(&mut drills(&folder, &json), &format!("{right}\n"), 3);
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
-    assert!(stderr.contains("every answer that was given is stored"), "{stderr}");
+    assert!(stderr.contains("all answers so far are stored"), "{stderr}");
     let events = events_in(&stdout);
     assert_eq!(events[0], question, "the same order of options, as nothing was answered between");
     assert_eq!((&events[1]["event"], &events[1]["right"]), (&json!("answer"), &json!(true)));
@@ -109,7 +109,7 @@ fn what_only_looks_like_a_key_is_none() {
     let folder = Folder::new("decoy");
     let args = ["--topic", "decoy", "--level", "junior"];
     let (_, stderr) = typed(&mut drills_over(&folder, in_a_text, &args), "q\n", 2);
-    assert!(stderr.contains("no question has that topic and level"), "{stderr}");
+    assert!(stderr.contains("no question has this topic and level"), "{stderr}");
     let lessons = folder.join("lessons").display().to_string();
     let args = ["--topic", "names", "--level", "junior", "--lessons", &lessons];
     let (stdout, _) = typed(&mut interview(&folder, &args), "q\n", 0);
@@ -130,7 +130,7 @@ fn an_import_keeps_the_reviews_of_both_sides() {
     store(&there, &other);
     let (exported, _) = typed(&mut interview(&there, &["export", "json"]), "", 0);
     let (said, _) = typed(&mut interview(&here, &["import", "-"]), &exported, 0);
-    assert_eq!(said, "2 answers are new here\n");
+    assert_eq!(said, "2 new answers\n");
     let merged = state(&here);
     let expected = json!([[shared, "again"], [mine, "good"], [theirs, "good"]]);
     assert_eq!(merged["questions"][id]["reviews"], expected);
@@ -139,10 +139,10 @@ fn an_import_keeps_the_reviews_of_both_sides() {
     typed(&mut interview(&there, &["import", "-"]), &exported, 0);
     assert_eq!(state(&there), merged);
     let (said, _) = typed(&mut interview(&here, &["import", "-"]), &exported, 0);
-    assert_eq!(said, "0 answers are new here\n");
+    assert_eq!(said, "0 new answers\n");
     assert_eq!(state(&here), merged);
     let (_, stderr) = typed(&mut interview(&here, &["import", "-"]), "no JSON", 3);
-    assert!(stderr.contains("- is no export of interview"), "{stderr}");
+    assert!(stderr.contains("- is not an export of interview"), "{stderr}");
     assert_eq!(state(&here), merged);
 }
 

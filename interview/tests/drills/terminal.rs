@@ -62,10 +62,10 @@ fn proving_runs_the_lesson_in_a_private_namespace_and_returns() {
 #[test]
 fn each_kind_is_answered_and_discussed() {
     for (flags, prompt, typed, answer) in [
-        (["names", "mid"], "answer a-c, ", "a", "The name goes at once"),
-        (["lives", "mid"], "the letters a-d in the right order, ", "abcd", "Only what has no name"),
+        (["names", "mid"], "type a letter a-c, ", "a", "The name goes at once"),
+        (["lives", "mid"], "type the letters a-d in the right order, ", "abcd", "Only what has no name"),
         (["names", "senior"], "the line with the bug, 1-20, ", "14", "so that no client finds the queue"),
-        (["lives", "senior"], "Enter shows the points, ", "the name keeps it", "1  Its name."),
+        (["lives", "senior"], "Enter to see the points, ", "the name keeps it", "1  Its name."),
     ] {
         let folder = Folder::new(&flags.concat());
         let mut session = session(&folder, &["--topic", flags[0], "--level", flags[1]]);
@@ -89,9 +89,9 @@ fn a_bug_is_proved_by_running_it() {
     let mut session = session(&folder, &["--topic", "names", "--level", "senior"]);
     after(&mut session, "q to stop: ", "9");
     after(&mut session, "Enter to go on, q to stop: ", "p");
-    session.expect("as it stands above:");
+    session.expect("with the bug:");
     session.expect("client: ENOENT");
-    session.expect("with the fix in place:");
+    session.expect("with the fix:");
     session.expect("client: connected");
     after(&mut session, "Enter to go on, q to stop: ", "q");
     ends_with(session, 0);

@@ -1,4 +1,4 @@
-/* Makes shared memory of one page, and writes a text into it. */
+/* Creates shared memory of one page and writes a text into it. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* A client waits for the semaphore that a server has made, and says so if there is none. */
+/* A client opens the semaphore of its server and waits on it. If there is no server, it says so. */
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>

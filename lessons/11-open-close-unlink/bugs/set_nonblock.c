@@ -1,4 +1,4 @@
-/* Looks for a message without waiting, through a descriptor that was opened to wait. */
+/* Opens a queue without O_NONBLOCK, and later tries to receive a message without waiting. */
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>

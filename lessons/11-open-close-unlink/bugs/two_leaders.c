@@ -1,4 +1,4 @@
-/* Two workers start; the one that creates the queue is to be the leader, and the other follows. */
+/* Two workers start. The one that creates the queue becomes the leader; the other one follows. */
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>

@@ -1,4 +1,4 @@
-/* Makes a queue that everybody may send to and receive from, whatever the umask. */
+/* Creates a queue that every user can send to and receive from, whatever the umask is. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

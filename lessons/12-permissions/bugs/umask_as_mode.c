@@ -1,4 +1,4 @@
-/* Makes shared memory that owner and group may read and write, and nobody else. */
+/* Creates shared memory that only its owner and its group can read and write. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-/* A client reads what the server has written, unless the server has removed the segment. */
+/* A client reads what the server has written. If the server has removed the segment, it says so. */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ipc.h>

@@ -1,4 +1,4 @@
-/* A server that ends removes its segment, unless a client is still attached. */
+/* At its end, a server removes its segment only if no client is attached to it. */
 #include <stdio.h>
 #include <sys/ipc.h>
 #include <sys/shm.h>

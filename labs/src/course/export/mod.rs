@@ -149,7 +149,7 @@ fn grades(lab: &Lab, entry: &DirEntry) -> bool {
     if is_a_lab {
         entry.path() == lab.folder
     } else {
-        parent != lab.folder || !(name == "bad" || name.starts_with("solution."))
+        parent != lab.folder || !(name == "bad" || name == "good" || name.starts_with("solution."))
     }
 }
 

@@ -92,7 +92,7 @@ fn what_it_shows_fits_the_terminal() {
     }
     // The columns of a table are aligned, without the vertical bars.
     let task = on_screen(&mut command(&folder, &["show", LAB]), 50, 0);
-    assert!(task.contains("\n  argument  what\n  `/NAME`   the queue's name;"), "{task}");
+    assert!(task.contains("\n  argument  meaning\n  `/NAME`   the name of the queue;"), "{task}");
     // In a pipe the task stays as its author wrote it.
     let (piped, _) = texts(&mut command(&folder, &["show", LAB]), 0);
     assert!(piped.starts_with(text_of(lab_folder().join("README.md")).trim_end()), "{piped}");

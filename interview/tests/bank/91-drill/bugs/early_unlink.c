@@ -1,4 +1,4 @@
-/* A client opens the queue that its server has made. */
+/* A client opens the queue that its server has created. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
