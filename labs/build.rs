@@ -1,5 +1,5 @@
-//! Finds the graders: each lab's `grader.rs` becomes a module, and a line of the table
-//! `GRADERS`. Nobody keeps a list.
+//! Finds the graders: each lab's `grader.rs` becomes a module and a line of the table `GRADERS`, so that
+//! nobody has to keep a list.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

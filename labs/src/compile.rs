@@ -1,4 +1,4 @@
-//! Builds a submission inside the sandbox: a compiler, too, only sees what it needs.
+//! Builds a submission inside the sandbox. The compiler also runs there, and sees only what it needs.
 
 use crate::raw_path;
 use crate::sandbox::{End, Fault, Limits, Sandbox};
@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// How long a compiler may take.
+/// The time limit of a compiler.
 const BUILD_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What building takes, as found on this machine.
+/// The tools that a build needs, as found on this machine.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Tools {
-    /// Of Rust: the toolchain, and the libraries that a submission may use.
+    /// The Rust toolchain, and the libraries that a submission may use. `None` if no source is in Rust.
     rust: Option<Rust>,
 }
 
@@ -25,19 +25,20 @@ pub(crate) struct Tools {
 struct Rust {
     #[serde(with = "raw_path")]
     sysroot: PathBuf,
-    /// The folder of all libraries.
+    /// The folder that holds all compiled libraries.
     #[serde(with = "raw_path")]
     dependencies: PathBuf,
-    /// `libc=/…/liblibc-….rlib`: the name and the file of each that is used by name.
+    /// The name and the file of each library that a submission may name, such as `libc` and
+    /// `/…/liblibc-….rlib`.
     #[serde(with = "raw_path")]
     libraries: Vec<(String, PathBuf)>,
 }
 
-/// The libraries that a submission in Rust may use.
+/// The crates that a submission in Rust may use.
 const LIBRARIES: [&str; 3] = ["ipc_workbook", "libc", "nix"];
 
 impl Tools {
-    /// Finds what these sources need. The workbook's library is built if it is not.
+    /// Finds the tools that these sources need. Builds the workbook's library if a source is in Rust.
     pub(crate) fn find<'a>(
         root: &Path,
         sources: impl IntoIterator<Item = &'a Source>,
@@ -85,20 +86,21 @@ impl Rust {
                 libraries,
             }),
             _ => Err(Failure::Machine(
-                "cargo built the workbook's library, and did not say where it lies".into(),
+                "cargo built the workbook's library but did not report where its files are; try cargo clean"
+                    .into(),
             )),
         }
     }
 }
 
-/// Where a source lies in the sandbox.
+/// The folder of the sources in the sandbox.
 const SUBMISSION: &str = "/submission";
-/// Where the compiler puts the program.
+/// The path of the program that the compiler writes.
 const BUILT: &str = "/work/program";
-/// Where the libraries lie in the sandbox.
+/// The folder of the libraries in the sandbox.
 const LIBS: &str = "/libraries";
 
-/// What of the machine building and running take: a path, and where it is seen in the sandbox.
+/// Returns what to mount for building and running: each path of the machine, and its path in the sandbox.
 pub(crate) fn mounts(source: &Source, tools: &Tools) -> Vec<(PathBuf, PathBuf)> {
     let mut mounts: Vec<(PathBuf, PathBuf)> =
         source.files().iter().map(|file| (file.clone(), inside(file))).collect();
@@ -112,13 +114,13 @@ pub(crate) fn mounts(source: &Source, tools: &Tools) -> Vec<(PathBuf, PathBuf)> 
     mounts
 }
 
-/// Builds it, and makes it the program under test; or says why it cannot be built.
+/// Builds the source and makes the result the program under test. The inner error says why it does not build.
 pub(crate) fn build(
     sandbox: &mut Sandbox,
     source: &Source,
     tools: &Tools,
 ) -> Result<Result<(), String>, Fault> {
-    // In the sandbox each of them has a name in UTF-8.
+    // Every file has a UTF-8 name in the sandbox.
     let files: Vec<OsString> =
         source.files().iter().map(|file| sandbox.named(&inside(file).to_string_lossy()).into()).collect();
     let program = OsString::from(sandbox.named(BUILT));
@@ -142,17 +144,19 @@ pub(crate) fn build(
             let args: Vec<&str> = args.iter().filter_map(|arg| arg.to_str()).collect();
             sandbox.run(sandbox.tool(&rustc, &args).limits(Limits::BUILD), BUILD_TIMEOUT)?
         }
-        (Source::Rust(_), None) => return Err(Fault::new("nobody has looked for the tools of Rust")),
+        (Source::Rust(_), None) => {
+            return Err(Fault::new("the Rust tools were not looked up before the build"));
+        }
     };
     match built.end() {
         End::Exited(0) => sandbox.take_program(BUILT).map(Ok),
         End::Exited(_) => Ok(Err(format!("it does not build: {}", first_error(&built.stderr(), &folder)))),
-        End::NotExecuted(errno) => Err(Fault(format!("the compiler cannot be executed here: {errno:?}"))),
+        End::NotExecuted(errno) => Err(Fault(format!("cannot execute the compiler: {errno:?}"))),
         end => Ok(Err(format!("it does not build: the compiler ended with {end}"))),
     }
 }
 
-/// The command that builds the same on the machine itself; `None` where nothing need be built.
+/// Returns the command that builds the same program outside the sandbox; `None` where no build is needed.
 pub(crate) fn command(source: &Source, tools: &Tools, program: &Path) -> Option<Command> {
     let files: Vec<OsString> = source.files().iter().map(|file| file.clone().into_os_string()).collect();
     let program = program.as_os_str();
@@ -174,7 +178,7 @@ pub(crate) fn command(source: &Source, tools: &Tools, program: &Path) -> Option<
 fn c_args(files: &[OsString], program: &OsStr) -> Vec<OsString> {
     let before = ["-std=gnu11", "-O1", "-g", "-Wall", "-o"].map(OsString::from);
     let after = ["-pthread", "-lrt", "-lm"].map(OsString::from);
-    // Headers lie beside, and are no arguments.
+    // Headers are found beside the sources; they are not arguments.
     let sources = files.iter().filter(|file| Path::new(file).extension().is_some_and(|end| end == "c"));
     before.into_iter().chain([program.into()]).chain(sources.cloned()).chain(after).collect()
 }
@@ -199,18 +203,18 @@ fn rust_args<'a>(
     args
 }
 
-/// What a compiler says first, in one line, of the files in this folder.
+/// Returns the first error of a compiler as one line, without the name of the sandbox's folder.
 fn first_error(text: &str, folder: &str) -> String {
     let error = text.lines().find(|line| line.contains("error")).or_else(|| text.lines().next());
     let place = text.lines().map(str::trim).find(|line| line.starts_with("--> "));
-    let error = error.unwrap_or("the compiler says nothing").replace(folder, "");
+    let error = error.unwrap_or("the compiler printed no message").replace(folder, "");
     match place {
         Some(place) => format!("{error} ({})", place.trim_start_matches("--> ").replace(folder, "")),
         None => error,
     }
 }
 
-/// Where a file of the submission lies in the sandbox: under its own name, if that can be printed.
+/// Returns the path of a submission's file in the sandbox. A name that cannot be printed is escaped.
 fn inside(file: &Path) -> PathBuf {
     Path::new(SUBMISSION).join(escape::file_name(file.file_name().unwrap_or_default()))
 }

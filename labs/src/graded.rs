@@ -1,59 +1,59 @@
-//! What a grading found: the lines of the rubric, each observed against required.
+//! The result of a grading: for each line of the rubric, what was observed and what is required.
 
 use crate::sandbox::{Run, Step};
 use ipc_workbook_tools::workbook::labs::Demand;
 use serde::{Deserialize, Serialize};
 
-/// One submission to one lab, graded.
+/// The result of grading one submission to one lab.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Graded {
     pub(crate) lab: String,
-    /// What was graded, as it was named.
+    /// The name of the submission, as the user gave it.
     pub(crate) submission: String,
     pub(crate) kernel: String,
-    /// Graded by differences in the machine's own namespaces.
+    /// Whether it was graded in the machine's own namespaces, by comparing objects before and after.
     #[serde(default)]
     pub(crate) shared: bool,
-    /// Why it could not be graded on its merits: it does not build, it is not there. All lines are lost.
+    /// Why it could not be run: it does not build, or is missing. All lines are lost.
     #[serde(default)]
     pub(crate) refused: Option<String>,
     pub(crate) lines: Vec<Line>,
-    /// Milliseconds that the grading took, and of these, the build.
+    /// How long the grading took, in milliseconds; `build_millis` is the part that the build took.
     pub(crate) millis: u64,
     #[serde(default)]
     pub(crate) build_millis: u64,
 }
 
-/// A line of the rubric, judged.
+/// A line of the rubric with its verdict.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Line {
     pub(crate) id: String,
-    /// What is demanded, as a sentence.
+    /// The requirement, as a sentence.
     pub(crate) says: String,
     pub(crate) points: u32,
     pub(crate) passed: bool,
     pub(crate) observed: String,
     pub(crate) required: String,
-    /// Why it is as it was observed, where the grader knows.
+    /// The cause of what was observed, if the grader knows it.
     #[serde(default)]
     pub(crate) because: Option<String>,
-    /// The line that was lost first, if this one was not reached because of it.
+    /// The earlier lost line because of which this one could not be checked.
     #[serde(default)]
     pub(crate) not_reached: Option<Cause>,
-    /// How the program ran when the line was lost.
+    /// The runs of the program that lost the line.
     #[serde(default)]
     pub(crate) runs: Vec<Run>,
-    /// What scheduled programs did then, step by step, where that was asked for.
+    /// The steps of the scheduled programs in these runs, if a trace was asked for.
     #[serde(default)]
     pub(crate) steps: Vec<Step>,
-    /// The first schedule under which it was lost, to be tried alone.
+    /// The seed of the first schedule that lost the line; the user can run that schedule alone.
     #[serde(default)]
     pub(crate) seed: Option<u64>,
-    /// The command that shows the same.
+    /// A command with which the student can see it.
     pub(crate) see: String,
 }
 
-/// The line of the rubric that stands in another one's way.
+/// A lost line of the rubric because of which another one could not be checked.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Cause {
     pub(crate) id: String,
@@ -61,7 +61,7 @@ pub(crate) struct Cause {
 }
 
 impl Line {
-    /// A line that is lost until something else is observed.
+    /// Returns a lost line; a later observation may replace it.
     pub(crate) fn lost(demand: &Demand, observed: &str) -> Self {
         Line {
             id: demand.id.clone(),
@@ -81,12 +81,12 @@ impl Line {
 }
 
 impl Graded {
-    /// The points that it has.
+    /// Returns the points of the earned lines.
     pub(crate) fn points(&self) -> u32 {
         self.lines.iter().filter(|line| line.passed).map(|line| line.points).sum()
     }
 
-    /// The points that there are.
+    /// Returns the points of all lines.
     pub(crate) fn of(&self) -> u32 {
         self.lines.iter().map(|line| line.points).sum()
     }

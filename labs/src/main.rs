@@ -6,14 +6,14 @@
 //!
 //! | part | what |
 //! | --- | --- |
-//! | [`course`] | a whole course: grade, merge, export, doctor |
-//! | [`student`] | one student at work: show, check, hint, watch, reset, solution |
-//! | [`supervisor`], [`worker`] | how one submission is graded: by a process of its own |
-//! | [`sandbox`], [`scheduler`] | where the submission runs, and in which order its calls are made |
-//! | [`trial`], [`finding`], [`peer`] | the words that a lab's grader uses |
-//! | [`submission`], [`compile`] | what is graded, and how it becomes a program |
+//! | [`course`] | the lecturer's commands: grade, merge, export, doctor |
+//! | [`student`] | the student's commands: show, check, hint, watch, reset, solution |
+//! | [`supervisor`], [`worker`] | grade one submission in a separate process |
+//! | [`sandbox`], [`scheduler`] | run the submission, and decide the order of its calls |
+//! | [`trial`], [`finding`], [`peer`] | the functions that a lab's grader calls |
+//! | [`submission`], [`compile`] | find the submission's source files, and build them |
 //!
-//! Which labs there are, what is remembered and how it is printed, the tools' shared crate knows.
+//! The tools' shared crate finds the labs, stores what is remembered between runs, and prints.
 
 mod compile;
 mod course;
@@ -37,14 +37,14 @@ use std::process::ExitCode;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    full marks, or done
+  0    full marks, or the command succeeded
   1    not full marks
   2    wrong usage, such as an unknown lab or a submission that is not there
-  3    this machine cannot do it now; the message says why, and what helps
-  130  interrupted (as a shell tells the end by Ctrl-C)
-  141  whoever read the output has gone";
+  3    this machine cannot do it now; the message says why, and what to do
+  130  interrupted by Ctrl-C
+  141  the reader of the output has gone";
 
-/// Words for commands that have another name.
+/// Words that a user may type in place of a command's name.
 const MEANT: [(&str, &str); 16] = [
     ("start", "show"),
     ("begin", "show"),
@@ -65,7 +65,7 @@ const MEANT: [(&str, &str); 16] = [
 ];
 
 fn main() -> ExitCode {
-    // What lab starts itself as bears a name that nobody types, so it is no command.
+    // lab starts itself as a worker or a probe. It then has a name that nobody can type as a command.
     let mut words = std::env::args_os();
     let name = words.next();
     if name.as_deref() == Some(worker::NAME.as_ref()) {
@@ -77,14 +77,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Each part of the program knows its own commands.
+/// Returns the command line: each part of the program adds its own commands.
 fn command() -> Command {
     Command::new("lab")
         .about("Course labs, graded by what the kernel shows")
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(EXIT_CODES)
         .subcommand_required(true)
-        // A word that is no command gets a better answer than clap's.
+        // An unknown command gets a better message than clap's.
         .allow_external_subcommands(true)
         .arg(
             Arg::new("color")
@@ -93,13 +93,13 @@ fn command() -> Command {
                 .global(true)
                 .default_value("auto")
                 .value_parser(["auto", "always", "never"])
-                .help("Colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"),
+                .help("When to use colour; auto looks at the terminal, NO_COLOR and CLICOLOR_FORCE"),
         )
         .subcommands(student::commands())
         .subcommands(course::commands())
 }
 
-/// `None` from a part: the command is another's.
+/// Runs the command. A part returns `None` if the command is not its own.
 fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let Some((name, args)) = matches.subcommand() else { return Ok(0) };
     let root = root();
@@ -108,7 +108,7 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
         .unwrap_or_else(|| Err(no_command(&root, name)))
 }
 
-/// The word is no command; which one is meant?
+/// Returns the error for an unknown command, with the command that the user probably meant.
 fn no_command(root: &Path, word: &str) -> Failure {
     let command = command();
     let synonym = MEANT.iter().find(|(other, _)| *other == word).map(|(_, name)| *name);
@@ -116,7 +116,7 @@ fn no_command(root: &Path, word: &str) -> Failure {
     let meant = match meant {
         _ if labs::lab(root, word).is_ok() => format!("do you mean lab show {word}?"),
         Some(name) => format!("do you mean lab {name}?"),
-        None => "lab --help names them all".into(),
+        None => "see lab --help for all commands".into(),
     };
     Failure::Usage(format!("there is no command {word:?}; {meant}"))
 }

@@ -1,6 +1,6 @@
-//! What a grader does as the program's peer: the other process that the program talks to, or
-//! that was there before it. These are plain calls of the workbook's library, for the grader is in
-//! the same IPC namespace and is the same user; none of them waits.
+//! Lets a grader act as the program's peer: the other process that the program talks to, or that ran before
+//! it. The grader calls the workbook's library directly, because it is in the same IPC namespace and is the
+//! same user. None of these calls waits.
 
 use crate::sandbox::{Fault, Pass, Running};
 use crate::trial::Trial;
@@ -18,14 +18,14 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-/// Creates a queue of mode 0600 for so many messages of at most so many bytes.
+/// Creates a queue of mode 0600 for `maxmsg` messages of at most `msgsize` bytes.
 pub(crate) fn create_queue(name: &CStr, maxmsg: c_long, msgsize: c_long) -> Result<Mqd, Errno> {
     mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(maxmsg, msgsize)))
 }
 
-/// Sets a limit of the sandbox's IPC namespace: `kernel/shmmax`. False where that is not possible: in a shared
-/// sandbox it is everybody's, and an ordinary user has no root in its namespace, to whom it belongs there
-/// (since Linux 5.19).
+/// Sets a limit of the sandbox's IPC namespace, such as `kernel/shmmax`. Returns false if that is not
+/// possible: in a shared sandbox the limits are the machine's, and an ordinary user's namespace has no root,
+/// who alone may set them there (since Linux 5.19).
 pub(crate) fn set_limit(trial: &Trial, name: &str, value: u64) -> bool {
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "echo \"$2\" >\"/proc/sys/$1\"", "sh", name, &value.to_string()]).uid(0);
@@ -33,11 +33,11 @@ pub(crate) fn set_limit(trial: &Trial, name: &str, value: u64) -> bool {
     !trial.sandbox.is_shared() && shell.status().is_ok_and(|status| status.success())
 }
 
-/// Takes all messages that are in the queue, as text.
+/// Receives all messages in the queue, as text.
 pub(crate) fn take_messages(queue: &Mqd) -> Result<Vec<String>, Errno> {
     let attr = mq_getattr(queue)?;
     let mut buffer = vec![0; usize::try_from(attr.mq_msgsize).unwrap_or(0)];
-    // A message that a process of the submission takes first is not waited for.
+    // Do not wait if a process of the submission receives the message first.
     mq_setattr(queue, &MqAttr { mq_flags: libc::O_NONBLOCK.into(), ..attr })?;
     let messages = (0..attr.mq_curmsgs).map(|_| {
         let (length, _) = mq_receive(queue, &mut buffer)?;
@@ -48,13 +48,13 @@ pub(crate) fn take_messages(queue: &Mqd) -> Result<Vec<String>, Errno> {
     messages
 }
 
-/// Which queue it is, name or no name.
+/// Returns the inode of the queue, whether it still has a name or not.
 pub(crate) fn inode_of(queue: &Mqd) -> Result<Inode, Errno> {
     let stat = fstat(queue)?;
     Ok(Inode { kind: Kind::Queue, dev: stat.st_dev, ino: stat.st_ino })
 }
 
-/// Takes the first message of a type from a System V queue.
+/// Receives the first message of a type from a System V queue.
 pub(crate) fn take_message(msqid: i32, mtype: c_long) -> Result<Vec<u8>, Errno> {
     let mut buffer = vec![0; 8192];
     let (length, _) = msgrcv(msqid, &mut buffer, mtype, IPC_NOWAIT | MSG_NOERROR)?;
@@ -62,7 +62,7 @@ pub(crate) fn take_message(msqid: i32, mtype: c_long) -> Result<Vec<u8>, Errno> 
     Ok(buffer)
 }
 
-/// A message in words, or why there is none.
+/// Describes a message, or why there is none.
 pub(crate) fn describe_message(message: &Result<Vec<u8>, Errno>) -> String {
     match message {
         Ok(bytes) => format!("\"{}\"", bytes.escape_ascii()),
@@ -71,12 +71,12 @@ pub(crate) fn describe_message(message: &Result<Vec<u8>, Errno>) -> String {
     }
 }
 
-/// A socket to which the program connects.
+/// A socket that the program connects to.
 #[derive(Debug)]
 pub(crate) struct Listener(UnixListener);
 
 impl Listener {
-    /// Listens at a file in the folder where programs start.
+    /// Listens on a socket file in the folder where programs start.
     pub(crate) fn at(trial: &Trial, file: &str) -> Result<Self, Fault> {
         let listener = UnixListener::bind(trial.sandbox.path("/work").join(file));
         let listener = listener.map_err(|error| Fault::io("bind", &error))?;
@@ -84,11 +84,11 @@ impl Listener {
         Ok(Listener(listener))
     }
 
-    /// The connection that the program makes, if it makes one before it ends, and in time.
+    /// Waits until the program connects. Returns `None` if it ends first, or does not connect in time.
     pub(crate) fn accept(&self, trial: &Trial, program: &mut Running) -> Result<Option<UnixStream>, Fault> {
         let deadline = trial.sandbox.deadline(trial.limit())?;
         loop {
-            // Asked before: a program that connects and ends at once has connected.
+            // Checked before accept: a program that connects and ends at once has connected.
             let over = program.ended().is_some() || trial.sandbox.is_over(&deadline)?;
             match self.0.accept() {
                 Ok((stream, _)) => return Ok(Some(stream)),
@@ -103,12 +103,12 @@ impl Listener {
         }
     }
 
-    /// What a program that has ended has sent over its connection: how many bytes, and which descriptors.
+    /// Returns the number of bytes and the descriptors that a program sent before it ended.
     pub(crate) fn receive_all(&self) -> Result<(usize, Vec<OwnedFd>), Fault> {
         let (mut bytes, mut descriptors) = (0, Vec::new());
         let Ok((stream, _)) = self.0.accept() else { return Ok((bytes, descriptors)) };
         stream.set_nonblocking(true).map_err(|error| Fault::io("fcntl", &error))?;
-        // One call brings no bytes from behind a descriptor.
+        // One call never returns bytes that were sent after a descriptor.
         while let Ok((n @ 1.., more)) = recvmsg(&stream, &mut [0; 64]) {
             bytes += n;
             descriptors.extend(more);

@@ -1,4 +1,4 @@
-//! Paths in JSON, as their bytes: not every path is UTF-8. For `#[serde(with = "raw_path")]`.
+//! Stores paths in JSON as bytes, because a path need not be UTF-8. Used with `#[serde(with = "raw_path")]`.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
-/// A path, or several, with or without a name.
+/// One path or several, each with or without a name.
 pub(crate) trait Paths: Sized {
     type Bytes: Serialize + DeserializeOwned;
     fn to_bytes(&self) -> Self::Bytes;

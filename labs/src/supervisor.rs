@@ -1,4 +1,4 @@
-//! The supervisor: it starts a worker, which grades one submission, and waits for its answer.
+//! The supervisor: starts a worker, which grades one submission, and waits for its answer.
 
 use crate::trial::Doing;
 use crate::worker::{self, Answer, Job, Message};
@@ -17,18 +17,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use wait_timeout::ChildExt;
 
-/// No lab takes so long, whatever a submission does: a build and a check have their own limits, a minute
-/// each, which is up to five minutes where other work keeps the processors busy.
+/// Longer than any grading takes. A build and a check each have a limit of one minute, which may become five
+/// minutes where other work keeps the processors busy.
 const GRADING_TIMEOUT: Duration = Duration::from_secs(660);
 
-/// Grades one submission. `heard` is called whenever the worker tells how far it is, and several times a
-/// second while it tells nothing.
+/// Grades one submission. Calls `heard` whenever the worker reports its progress, and with `None` several
+/// times a second in between.
 pub(crate) fn grade(job: &Job, mut heard: impl FnMut(Option<Doing>)) -> Result<Answer, Failure> {
-    /// So long nobody waits to see that it goes on.
+    /// How long to wait for a report before `heard` is called without one.
     const SILENCE: Duration = Duration::from_millis(200);
     let until = Instant::now() + GRADING_TIMEOUT;
     let mut worker = start(job)?;
-    // What it tells may be longer than a pipe holds.
+    // Read in a thread, because the reports may be longer than a pipe holds.
     let (tell, told) = channel();
     let messages =
         worker.stdout.take().map(|stdout| std::thread::spawn(move || read_messages(stdout, &tell)));
@@ -44,7 +44,7 @@ pub(crate) fn grade(job: &Job, mut heard: impl FnMut(Option<Doing>)) -> Result<A
     }
     let left = until.saturating_duration_since(Instant::now());
     if worker.wait_timeout(left)?.is_none() {
-        // The namespace's process 1 ends with it, and with that everything inside.
+        // Process 1 of the namespace ends with the worker, and everything inside ends with process 1.
         worker.kill()?;
         worker.wait()?;
         return Ok(Answer::Fault(format!("grading took more than {} seconds", GRADING_TIMEOUT.as_secs())));
@@ -52,22 +52,23 @@ pub(crate) fn grade(job: &Job, mut heard: impl FnMut(Option<Doing>)) -> Result<A
     let _ = messages.map(JoinHandle::join);
     let complaint = complaint.and_then(|reader| reader.join().ok()).unwrap_or_default();
     Ok(answer.unwrap_or_else(|| {
-        let why = complaint.lines().next().unwrap_or("it says nothing");
-        Answer::Fault(format!("the grader has ended without an answer: {why}"))
+        let why = complaint.lines().next().unwrap_or("it printed no message");
+        Answer::Fault(format!("the grader ended without an answer: {why}"))
     }))
 }
 
-/// Starts a worker, and gives it its job.
+/// Starts a worker and sends it its job.
 fn start(job: &Job) -> Result<Child, Failure> {
     let text = serde_json::to_string(job).map_err(std::io::Error::from)?;
     let mut worker = Command::new(std::env::current_exe()?);
     worker.arg0(worker::NAME).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Ctrl-C is for lab alone, with which the worker ends; it would take the worker's end for a fault.
+    // Ctrl-C must reach lab only, which then ends the worker. In lab's process group the worker would die
+    // first, and lab would report a fault.
     worker.process_group(0);
     enter_namespace(&mut worker, job.shared);
     let mut worker = worker.spawn().map_err(|error| {
         Failure::Machine(format!(
-            "this machine gives no private namespaces ({error}); lab doctor says why and what to do"
+            "cannot create private namespaces on this machine ({error}); lab doctor says why and what to do"
         ))
     })?;
     if let Some(mut stdin) = worker.stdin.take() {
@@ -76,7 +77,7 @@ fn start(job: &Job) -> Result<Child, Failure> {
     Ok(worker)
 }
 
-/// Passes on what the worker tells, until it tells no more. What is no message is nothing.
+/// Passes on the worker's messages until there are no more. Lines that are not messages are ignored.
 fn read_messages(from: impl Read, tell: &Sender<Message>) {
     for line in BufReader::new(from).lines().map_while(Result::ok) {
         if let Ok(message) = serde_json::from_str(&line)
@@ -93,16 +94,18 @@ fn read_all(mut from: impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Makes `command` start in a namespace of its own, as the user that a submission runs as, with
-/// every capability there and none outside. A shared one stays where it is, as that user.
+/// Makes `command` start in a namespace of its own, as the user that submissions run as. It has every
+/// capability inside the namespace and none outside. With `shared` it stays in the machine's namespaces, as
+/// that user.
 #[allow(unsafe_code)]
 pub(crate) fn enter_namespace(command: &mut Command, shared: bool) {
     let starter = getpid();
     let user = submissions_user();
-    // SAFETY: all of this makes system calls only.
+    // SAFETY: the closure only makes system calls.
     unsafe {
         command.pre_exec(move || {
-            // The namespace sets this once it has processes of its own; until then `lab` may be killed as well.
+            // The namespace sets this as well, once it has processes of its own; lab may be killed before
+            // that.
             Errno::result(libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL))?;
             if getppid() != starter {
                 return Err(Errno::ESRCH.into());
@@ -111,7 +114,7 @@ pub(crate) fn enter_namespace(command: &mut Command, shared: bool) {
         });
     }
     if !shared {
-        // SAFETY: this makes system calls only.
+        // SAFETY: the closure only makes system calls.
         unsafe { command.pre_exec(|| Ok(lift_queue_limit()?)) };
         Namespace::of(geteuid(), getegid()).with_own_processes().with_capabilities().before_exec(command);
     }
@@ -127,16 +130,17 @@ pub(crate) fn enter_namespace(command: &mut Command, shared: bool) {
     }
 }
 
-/// Since Linux 5.14 the queues of a user namespace count in those above it as well, up to the limit that its
-/// maker had. So root takes that limit away, or else all that is graded at one time would share it. An
-/// ordinary user cannot: see `lab grade --help` for how many are graded at a time.
+/// Since Linux 5.14 the queues of a user namespace also count in the namespaces above it, up to the limit
+/// that its creator had. Root therefore removes this limit; otherwise all submissions that are graded at one
+/// time would share it. An ordinary user cannot remove it: `lab grade --help` says how many are graded at a
+/// time.
 fn lift_queue_limit() -> Result<(), Errno> {
     let (_, most) = getrlimit(Resource::RLIMIT_MSGQUEUE)?;
     setrlimit(Resource::RLIMIT_MSGQUEUE, RLIM_INFINITY, RLIM_INFINITY)
         .or_else(|_| setrlimit(Resource::RLIMIT_MSGQUEUE, most, most))
 }
 
-/// Whom root has submissions run as; an ordinary user has only himself.
+/// Returns the user that submissions run as when root grades; `None` for an ordinary user.
 fn submissions_user() -> Option<(Uid, Gid)> {
     geteuid().is_root().then(|| {
         let exists = |uid: &u32| has_uid(*uid).unwrap_or(false);
@@ -145,10 +149,10 @@ fn submissions_user() -> Option<(Uid, Gid)> {
     })
 }
 
-/// Becomes another user, and keeps the permitted capabilities.
+/// Becomes another user and keeps the permitted capabilities.
 #[allow(unsafe_code)]
 fn become_user(uid: Uid, gid: Gid) -> Result<(), Errno> {
-    // SAFETY: a flag and the ids of this process alone.
+    // SAFETY: the calls change a flag and the ids of this process only.
     unsafe {
         Errno::result(libc::prctl(libc::PR_SET_KEEPCAPS, 1, 0, 0, 0))?;
         Errno::result(libc::setgroups(0, std::ptr::null()))?;

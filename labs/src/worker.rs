@@ -1,7 +1,7 @@
 //! The worker: the process that grades one submission, from inside its namespaces.
 //!
-//! `lab` starts itself under another name, in a namespace of its own, with the job on standard input,
-//! and reads from its standard output how far it is, and in the end the answer. Neither is ever the submission's.
+//! `lab` starts itself under another name in a new namespace. The worker reads its job from standard input,
+//! and writes its progress and then the answer to standard output. The submission has access to neither.
 
 use crate::compile;
 use crate::graded::{Graded, Line};
@@ -17,58 +17,58 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// What `lab` is called that is a worker.
+/// The name (`argv[0]`) that makes `lab` run as a worker.
 pub(crate) const NAME: &str = "lab: worker";
 
-/// What is to be graded.
+/// A job for a worker: what to grade, and how.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Job {
     /// The workbook's folder.
     #[serde(with = "raw_path")]
     pub(crate) root: PathBuf,
     pub(crate) lab: String,
-    /// As it was named.
+    /// The name of the submission, as the user gave it.
     pub(crate) submission: String,
     pub(crate) source: Source,
-    /// What building it takes.
+    /// The tools for building it.
     pub(crate) tools: compile::Tools,
-    /// More of the machine that the submission may read, such as an interpreter.
+    /// Further paths of the machine that the submission may read, such as an interpreter.
     #[serde(with = "raw_path")]
     pub(crate) show: Vec<PathBuf>,
-    /// In the machine's own namespaces.
+    /// Whether to grade in the machine's own namespaces.
     #[serde(default)]
     pub(crate) shared: bool,
-    /// Of all schedules, this one alone.
+    /// The seed of the only schedule to try; `None` for all schedules.
     pub(crate) seed: Option<u64>,
-    /// Whether lost lines tell of each step of scheduled programs.
+    /// Whether lost lines record each step of scheduled programs.
     #[serde(default)]
     pub(crate) trace: bool,
 }
 
-/// What a worker tells, each in a line of its own: how far it is, and in the end the answer.
+/// A message of the worker, one on each line: its progress, or at the end the answer.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) enum Message {
     Doing(Doing),
     Answer(Answer),
 }
 
-/// What came of it.
+/// The result of a job.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) enum Answer {
     Graded(Box<Graded>),
-    /// This machine could not do it.
+    /// This machine could not grade.
     Fault(String),
 }
 
 include!(concat!(env!("OUT_DIR"), "/graders.rs"));
 
-/// The whole life of a worker.
+/// Runs as a worker.
 pub(crate) fn worker() -> Result<u8, Failure> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     survive_short_mappings()?;
     let job: Job = serde_json::from_str(&text)
-        .map_err(|error| Failure::Usage(format!("a worker is started by lab itself: {error}")))?;
+        .map_err(|error| Failure::Usage(format!("only lab starts a worker: {error}")))?;
     let answer = match grade(&job) {
         Ok(graded) => Answer::Graded(Box::new(graded)),
         Err(Fault(why)) => Answer::Fault(why),
@@ -77,16 +77,16 @@ pub(crate) fn worker() -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// Nobody may listen any more; then this process ends as well.
+/// Writes a message. If nobody reads it any more, this process will end as well.
 fn tell(message: &Message) {
     let _ = writeln!(std::io::stdout(), "{}", serde_json::json!(message));
 }
 
 fn grade(job: &Job) -> Result<Graded, Fault> {
     let started = Instant::now();
-    let lab = lab(&job.root, &job.lab).map_err(|_| Fault::new("the lab is gone"))?;
+    let lab = lab(&job.root, &job.lab).map_err(|_| Fault::new("the lab no longer exists"))?;
     let (_, grader) = GRADERS.iter().find(|(name, _)| *name == lab.name).ok_or_else(|| {
-        Fault::new(format!("the lab {} has no grader.rs, or lab was built before it had", lab.name))
+        Fault::new(format!("the lab {} had no grader.rs when lab was built; build lab again", lab.name))
     })?;
     let grader: &Grader = grader;
     let mut mounts = compile::mounts(&job.source, &job.tools);

@@ -1,11 +1,11 @@
-//! What lies among submissions and is none: what editors, archives and other systems leave behind, and
-//! documents.
+//! Recognises files that are not submissions: documents, archives, and what editors and other systems
+//! leave behind.
 
 use std::path::Path;
 
-/// Why this is no submission, if its name says so.
+/// Returns why this path cannot be a submission, judging by its name; `None` if it may be one.
 pub(super) fn is_no_submission(path: &Path) -> Option<&'static str> {
-    /// What they end in.
+    /// File name extensions.
     const BACKUPS: [&str; 6] = ["bak", "orig", "rej", "swp", "swo", "tmp"];
     const DOCUMENTS: [&str; 17] = [
         "txt", "md", "pdf", "csv", "json", "html", "log", "doc", "docx", "odt", "rtf", "xls", "xlsx", "ods",
@@ -17,11 +17,11 @@ pub(super) fn is_no_submission(path: &Path) -> Option<&'static str> {
     let is_one_of = |ends: &[&str]| ends.contains(&&*end);
     let is_folder = path.is_dir();
     if name.starts_with('.') {
-        Some("its name is hidden")
+        Some("it is a hidden file")
     } else if ["__MACOSX", "Thumbs.db", "desktop.ini"].contains(&&*name) {
-        Some("another system has left it")
+        Some("another operating system left it there")
     } else if name.ends_with('~') || (name.starts_with('#') && name.ends_with('#')) || is_one_of(&BACKUPS) {
-        Some("an editor has left it")
+        Some("an editor left it there")
     } else if is_folder {
         None
     } else if is_one_of(&ARCHIVES) {

@@ -1,5 +1,5 @@
-//! A submission as it was at one moment: a copy under names that any path may have, and
-//! the digest by which its result is known again.
+//! Copies a submission as it is at one moment, under names that any path may have. The copy's digest
+//! tells whether a stored result still belongs to it.
 
 use super::file_name::hex;
 use crate::submission::Source;
@@ -12,19 +12,19 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
-/// What of a submission is no more read.
+/// The largest submission that is read.
 const MOST_FILES: usize = 100;
 const MOST_ENTRIES: usize = 10_000;
 const MOST_BYTES: u64 = 64 << 20;
 
-/// A copy, or why it is no submission; and the digest of one or the other.
+/// A copy, or the reason why the path is not a submission; and the digest of that.
 #[derive(Debug)]
 pub(super) struct Copied {
     pub(super) source: Result<Source, String>,
     pub(super) digest: String,
 }
 
-/// The digest of the grader, of how it is called, and of the lab, with which that of each submission begins.
+/// Returns a digest of the grader, its options and the lab. The digest of each submission starts with it.
 pub(super) fn digest_of_grader(lab: &Lab, shared: bool, show: &[PathBuf]) -> io::Result<Sha256> {
     let mut digest = Sha256::new();
     digest.update([u8::from(shared)]);
@@ -38,7 +38,7 @@ pub(super) fn digest_of_grader(lab: &Lab, shared: bool, show: &[PathBuf]) -> io:
     Ok(digest)
 }
 
-/// Copies what lies at `path` to `folder`, which is made. An error is this machine's.
+/// Copies the submission at `path` to `folder`, which it creates. An error is a fault of this machine.
 pub(super) fn copy_submission(
     path: Result<&Path, String>,
     folder: &Path,
@@ -67,7 +67,7 @@ pub(super) fn copy_submission(
         let plain = plain_name(file, n);
         let copied = folder.join(&plain);
         let mut to = File::create_new(&copied)?;
-        // In the sandbox another user reads it; on the way there nobody passes.
+        // Another user reads the copy in the sandbox; the folder above it is closed to everybody else.
         let executable = matches!(source, Source::Executable(_));
         to.set_permissions(fs::Permissions::from_mode(if executable { 0o755 } else { 0o644 }))?;
         digest.update(plain.as_bytes());
@@ -83,10 +83,10 @@ pub(super) fn copy_submission(
     Ok(Copied { source: Ok(source), digest: hex(&digest.finalize()) })
 }
 
-/// Whether all that lies there is the student's own. A link in a submission could lead to another's, or to
-/// anything that the lecturer may read.
+/// Checks that every file is the student's own. A link in a submission could lead to the work of another
+/// student, or to anything that the lecturer may read.
 fn own_files_only(path: &Path) -> Result<(), String> {
-    let said = |error: io::Error| format!("it cannot be looked at: {error}");
+    let said = |error: io::Error| format!("cannot read it: {error}");
     let whole = path.canonicalize().map_err(said)?;
     for entry in WalkDir::new(path).into_iter().take(MOST_ENTRIES) {
         let entry = entry.map_err(|error| said(error.into()))?;
@@ -94,14 +94,16 @@ fn own_files_only(path: &Path) -> Result<(), String> {
         if entry.path_is_symlink() {
             let inside = entry.path().canonicalize().is_ok_and(|target| target.starts_with(&whole));
             if !inside {
-                return Err(format!("its {shown} is a link to something outside of the submission"));
+                return Err(format!(
+                    "its {shown} is a link to a file outside the submission; hand in the file itself"
+                ));
             }
         } else if entry.file_type().is_file() {
             let (file, folder) =
                 (entry.metadata().map_err(|error| said(error.into()))?, folder_of(entry.path()));
             if file.nlink() > 1 && folder.map_err(said)?.uid() != file.uid() {
                 let shown = if shown.is_empty() { "it".into() } else { format!("its {shown}") };
-                return Err(format!("{shown} is a hard link to a file that belongs to somebody else"));
+                return Err(format!("{shown} is a hard link to a file of another user; hand in a copy"));
             }
         }
     }
@@ -112,11 +114,11 @@ fn folder_of(file: &Path) -> io::Result<fs::Metadata> {
     file.parent().unwrap_or(Path::new("/")).metadata()
 }
 
-/// Whether it is not too much to read.
+/// Checks that the submission is not too large.
 fn is_small(source: &Source) -> Result<(), String> {
     let mut bytes = 0;
     for file in source.files() {
-        bytes += fs::metadata(file).map_err(|error| format!("it cannot be looked at: {error}"))?.len();
+        bytes += fs::metadata(file).map_err(|error| format!("cannot read it: {error}"))?.len();
     }
     if source.files().len() > MOST_FILES {
         return Err(format!("it has more than {MOST_FILES} source files"));
@@ -127,7 +129,7 @@ fn is_small(source: &Source) -> Result<(), String> {
     Ok(())
 }
 
-/// Its own name, which a compiler's message will show, where that is plain text.
+/// Returns the file's own name where that is plain text: a compiler's messages show it.
 fn plain_name(file: &Path, n: usize) -> String {
     let own = file.file_name().unwrap_or_default();
     match own.to_str() {
@@ -140,7 +142,7 @@ fn plain_name(file: &Path, n: usize) -> String {
     }
 }
 
-/// Copies, and takes all of it into the digest.
+/// Copies all bytes, and adds them to the digest.
 fn copy_bytes(from: &mut File, to: &mut impl Write, digest: &mut Sha256) -> io::Result<u64> {
     let mut buffer = vec![0; 64 << 10];
     let mut bytes = 0;

@@ -1,5 +1,5 @@
-//! `lab doctor`: whether this machine can grade, and what to do where it cannot. Nothing is
-//! read from version numbers: each thing is tried, in a process of its own.
+//! `lab doctor`: says whether this machine can grade, and what to do if it cannot. It does not trust
+//! version numbers: it tries each feature in a separate process.
 
 use super::probe::{self, is};
 use crate::compile::Tools;
@@ -26,23 +26,23 @@ const CODES: &str = "\
 Exit codes:
   0    this machine can grade
   2    wrong usage
-  3    it cannot, or not everything; what helps is said below what fails";
+  3    it cannot grade, or not everything; the remedy is printed below each failure";
 
 pub(super) fn command() -> Command {
     Command::new("doctor")
-        .about("Say whether this machine can grade, and how to make it so")
+        .about("Check whether this machine can grade, and print what to do if it cannot")
         .after_help(CODES)
-        .arg(format_flag("Text for people, or one JSON object"))
+        .arg(format_flag("Print text, or one JSON object"))
 }
 
-/// One thing that was tried.
+/// One feature that was tried.
 #[derive(Debug, Serialize)]
 struct Check {
     what: &'static str,
     works: bool,
-    /// Whether grading takes it; root, for one, does without a user namespace.
+    /// Whether grading needs it. Root, for example, can grade without a user namespace.
     needed: bool,
-    /// What failed.
+    /// The error, if it failed.
     seen: Option<String>,
     remedies: Vec<String>,
 }
@@ -54,12 +54,12 @@ struct Diagnosis {
     checks: Vec<Check>,
 }
 
-/// Where an experiment takes place.
+/// Where a probe runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// In a process like any other.
+    /// In an ordinary process.
     Here,
-    /// In the namespaces in which a submission is graded.
+    /// In the namespaces that a submission is graded in.
     Namespace,
 }
 
@@ -95,7 +95,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
         builds(root, has_sandbox, "main.rs", rust),
         true,
     ));
-    // What a namespace alone lacks is of no matter where a sandbox can be had.
+    // A missing namespace does not matter if the sandbox works.
     for check in &mut checks {
         check.needed |= !has_sandbox;
     }
@@ -124,7 +124,7 @@ fn as_text(diagnosis: &Diagnosis) -> String {
             continue;
         };
         let (mark, note) =
-            if check.needed { ("✘".red(), "") } else { ("-".normal(), " (grading does without)") };
+            if check.needed { ("✘".red(), "") } else { ("-".normal(), " (grading does not need it)") };
         let _ =
             writeln!(text, "{mark} {}{note}\n    {}", check.what, seen.trim_end().replace('\n', "\n    "));
         for remedy in check.remedies.iter().filter(|_| check.needed) {
@@ -137,11 +137,11 @@ fn as_text(diagnosis: &Diagnosis) -> String {
     text + if diagnosis.can_grade {
         "This machine can grade.\n"
     } else {
-        "This machine cannot grade everything; what lacks the mark ✔ is missing.\n"
+        "This machine cannot grade everything; lines without ✔ show what is missing.\n"
     }
 }
 
-/// Makes one experiment; the error is what failed.
+/// Runs one probe. The inner error says what failed.
 fn try_out(what: &str, place: Place) -> Result<Result<(), String>, Failure> {
     let mut command = process::Command::new(std::env::current_exe()?);
     command.arg0(probe::NAME).arg(what).stdin(Stdio::null());
@@ -150,7 +150,7 @@ fn try_out(what: &str, place: Place) -> Result<Result<(), String>, Failure> {
     }
     let output = match command.output() {
         Ok(output) => output,
-        // Which step it was that the namespace was refused, this tells.
+        // This says which step of creating the namespaces was refused.
         Err(error) => {
             return Ok(Err(match ipc_workbook::private::available() {
                 Err(refused) => refused.to_string(),
@@ -163,21 +163,17 @@ fn try_out(what: &str, place: Place) -> Result<Result<(), String>, Failure> {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.trim().trim_start_matches("lab: ");
-    Ok(Err(if said.is_empty() {
-        format!("the experiment ended with {}", output.status)
-    } else {
-        said.into()
-    }))
+    Ok(Err(if said.is_empty() { format!("the probe ended with {}", output.status) } else { said.into() }))
 }
 
-/// Has a small program built and graded, as any submission.
+/// Builds and grades a small program, like any submission.
 fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), String> {
     if !has_sandbox {
         return Err("not tried: there is no sandbox to build it in".into());
     }
     let as_text = |failure: Failure| failure.to_string();
     let folder = Temporary::new(&std::env::temp_dir(), "lab-doctor-")
-        .map_err(|error| format!("a temporary folder: {error}"))?;
+        .map_err(|error| format!("cannot create a temporary folder: {error}"))?;
     let file = folder.path().join(name);
     fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     let source = Source::find(&file)?;
@@ -198,7 +194,7 @@ fn builds(root: &Path, has_sandbox: bool, name: &str, text: &str) -> Result<(), 
     }
 }
 
-/// What helps.
+/// Returns what to do about a failure.
 fn remedies(what: &str, why: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     let mut add = |remedy: &str| all.push(remedy.into());
@@ -244,25 +240,25 @@ fn remedies(what: &str, why: &str) -> Vec<String> {
     }
     if is(why, Errno::EMFILE) {
         add(
-            "raise the limit of bytes in queues: ulimit -q 819200 (RLIMIT_MSGQUEUE; in a container --ulimit msgqueue=819200)",
+            "raise the limit on the bytes of message queues: ulimit -q 819200 (RLIMIT_MSGQUEUE; in a container --ulimit msgqueue=819200)",
         );
     }
     if is(why, Errno::EAGAIN) {
-        add("raise the limit of processes: ulimit -u 4096, or end some");
+        add("raise the limit on processes with ulimit -u 4096, or end some processes");
     }
     if is(why, Errno::ENOSYS) || is(why, Errno::EINVAL) || is(why, Errno::ENODEV) {
         add(
-            "use a kernel of 5.19 or later with CONFIG_USER_NS, CONFIG_IPC_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_POSIX_MQUEUE, CONFIG_SYSVIPC, CONFIG_SECCOMP_FILTER",
+            "use Linux 5.19 or later, built with CONFIG_USER_NS, CONFIG_IPC_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_POSIX_MQUEUE, CONFIG_SYSVIPC, CONFIG_SECCOMP_FILTER",
         );
     }
     if why.contains("/tmp") {
-        add("make /tmp: mkdir -m 1777 /tmp");
+        add("create /tmp: mkdir -m 1777 /tmp");
     }
     if all.is_empty() {
         let remedy = if in_container() {
-            "start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined, or grade outside of it"
+            "start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined, or grade outside the container"
         } else {
-            "try it as root; and look whether a container, SELinux, AppArmor or a seccomp filter forbids it"
+            "try again as root; if it still fails, check whether a container, SELinux, AppArmor or a seccomp filter forbids it"
         };
         all.push(remedy.into());
     }
@@ -278,7 +274,7 @@ fn in_container() -> bool {
         || std::env::var_os("container").is_some()
 }
 
-/// The hard limits that lie below what a sandbox gives its programs.
+/// Returns a remedy for each hard limit that is lower than what a sandbox gives its programs.
 fn low_limits() -> Vec<String> {
     let Limits { addresses, processes, file, cpu, .. } = Limits::BUILD;
     let addresses = addresses.unwrap_or(0);

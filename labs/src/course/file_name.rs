@@ -1,13 +1,13 @@
-//! Names of files for names of others.
+//! Makes file names from other names, such as those of students.
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// The name of a file for something of this name, which can be printed: itself where any file system takes
-/// it, otherwise what is left of it with a digest.
+/// Returns a file name for a printable name: the name itself where every file system accepts it, otherwise
+/// its safe characters and a digest.
 pub(super) fn file_name(id: &str) -> String {
     const LONGEST: usize = 80;
-    // What is no ASCII is letters and signs of some language.
+    // Characters outside ASCII are letters and signs of other languages.
     let safe = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-_. ,'@+".contains(c);
     let trimmed = id.trim_start_matches(['.', ' ']).trim_end_matches(['.', ' ']);
     if trimmed == id && !id.is_empty() && id.len() <= LONGEST && id.chars().all(safe) {

@@ -1,4 +1,4 @@
-//! `lab grade`: a whole course.
+//! `lab grade`: grades a whole course.
 
 use super::copy::digest_of_grader;
 use super::plan::{GradingPlan, HandIn, LeftOut, Shard};
@@ -19,28 +19,28 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::channel;
 
 const LAYOUT: &str = "\
-DIR holds one entry for each student, whose name is the student's. Without --lab it is a folder \
-with a folder or file for each lab, named after the lab (exact-mode/, exact-mode.c). With one \
---lab it may also be the submission itself. A submission is an executable, a .rs or .c file, or \
+DIR has one entry for each student, with the student's name. Without --lab the entry is a folder, \
+which has a folder or a file for each lab, with the lab's name (exact-mode/, exact-mode.c). With one \
+--lab the entry may also be the submission itself. A submission is an executable, a .rs or .c file, or \
 a folder with main.rs, src/main.rs, .c files, or an executable named lab, main, main.sh, main.py \
-or a.out. What is no submission (hidden files, notes.txt, copies that an editor has left) is listed and not \
-graded; so is a name that is nearly a lab's. A link that leads out of a submission costs that submission.
+or a.out. Other files (hidden files, notes.txt, backup copies of an editor) are listed and not graded, \
+and so is a name that is almost a lab's name. A submission with a link to a file outside it gets no points.
 
-Each result is stored as it comes. A second run takes what is there, unless the submission, the \
-lab or the grader is another.
+Each result is stored as soon as it is there. A second run reuses stored results, unless the submission, the \
+lab or the grader has changed.
 
 Files in OUT: index.md, grades.csv, grades.json, junit.xml; for each student students/NAME.md (why points \
 were lost, and below that your notes, which a later run keeps), gradescope/NAME.json (a results.json) and github-classroom/NAME.json.
 
-A missing hand-in has no points and is called missing. In grades.csv a name that a spreadsheet would take \
-for a formula stands behind an apostrophe.
+A student who handed in nothing gets no points, and the result is \"missing\". In grades.csv an apostrophe \
+stands before a name that a spreadsheet would take for a formula.
 
 Exit codes:
-  0    all are graded, whatever the marks
+  0    all submissions are graded, whatever their points
   2    wrong usage
-  3    this machine could not grade some of them, or any; it says why, and the rest is graded
-  130, 143   interrupted; what was graded is stored, and the same command goes on
-  141  whoever read the output has gone";
+  3    this machine could not grade some or all submissions; it says why, and grades the others
+  130, 143   interrupted; finished results are stored, and the same command continues
+  141  the reader of the output has gone";
 
 pub(super) fn command() -> Command {
     let path = |name: &'static str| Arg::new(name).value_parser(value_parser!(PathBuf));
@@ -53,40 +53,40 @@ pub(super) fn command() -> Command {
                 .long("lab")
                 .value_name("NAME")
                 .action(ArgAction::Append)
-                .help("Grade this lab alone; may be repeated. Otherwise all after which something in DIR is named"),
+                .help("Grade this lab only; may be repeated [default: every lab that something in DIR is named after]"),
         )
-        .arg(path("out").long("out").value_name("OUT").default_value("grades").help("Where results and reports go"))
+        .arg(path("out").long("out").value_name("OUT").default_value("grades").help("The folder for results and reports"))
         .arg(
             Arg::new("jobs")
                 .long("jobs")
                 .value_name("N")
                 .value_parser(value_parser!(u16).range(1..))
-                .help("How many are graded at a time; one for each core unless given, and at most four for an ordinary user, whose queues share one limit"),
+                .help("Grade N submissions at a time [default: one for each core, and at most four for an ordinary user, whose message queues share one limit]"),
         )
         .arg(
             Arg::new("shard")
                 .long("shard")
                 .value_name("I/N")
                 .value_parser(|text: &str| text.parse::<Shard>())
-                .help("Grade the I-th of N parts of the students; lab merge puts the parts together"),
+                .help("Grade the I-th of N parts of the students; lab merge combines the parts"),
         )
-        .arg(flag("again", "Grade what has been graded as well"))
-        .arg(flag("single", "DIR is the submission of one student"))
+        .arg(flag("again", "Grade every submission, also those with a stored result"))
+        .arg(flag("single", "DIR is one student's submission"))
         .arg(flag(
             "shared",
-            "Without namespaces: one at a time, and what appears on this machine meanwhile is taken for the submission's",
+            "Grade without namespaces: one submission at a time; every object that appears on this machine meanwhile counts as the submission's",
         ))
         .arg(
             path("show")
                 .long("show")
                 .value_name("PATH")
                 .action(ArgAction::Append)
-                .help("Let submissions read this as well, such as an interpreter in a home folder; may be repeated"),
+                .help("Let submissions also read PATH, such as an interpreter in a home folder; may be repeated"),
         )
-        .arg(format_flag("What is printed in the end: the table, or grades.json"))
+        .arg(format_flag("Print the table at the end, or grades.json"))
         .args(report::args())
         .arg(path("gradescope").long("gradescope").value_name("FILE").help(
-            "With one student: write Gradescope's results.json there too, before the grading and after each lab",
+            "For one student: also write Gradescope's results.json to FILE, before grading and after each lab",
         ))
 }
 
@@ -111,7 +111,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     let there = there.ancestors().find_map(|folder| folder.canonicalize().ok());
     if there.is_some_and(|there| folder.canonicalize().is_ok_and(|folder| there.starts_with(folder))) {
         return Err(Failure::Usage(format!(
-            "{} lies among the submissions, and would be one; name another folder with --out",
+            "{} is inside the folder of submissions and would be graded; name another folder with --out",
             out.display()
         )));
     }
@@ -126,9 +126,9 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     for student in &course.students {
         gradescope::write(&results, only, &course.labs, student, visibility)?;
     }
-    // It calls cargo, which a signal from here on would not reach.
+    // This calls cargo; once signals are blocked, Ctrl-C would not reach it.
     let tools = tools(root, &plan).map_err(|failure| failure.to_string());
-    // Heard by one thread alone, and inherited as blocked by all that start from here on.
+    // One thread waits for these signals. All threads that start from here on inherit the blocked mask.
     let signals = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
     signals.thread_block().map_err(|errno| Failure::Machine(format!("cannot block signals: {errno}")))?;
 
@@ -145,7 +145,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
         tools,
         next: AtomicUsize::new(0),
     };
-    // Those that share the machine's namespaces would take each other's objects for their own.
+    // Submissions that share the machine's namespaces would take each other's objects for their own.
     let jobs = match args.get_one::<u16>("jobs") {
         _ if shared => 1,
         Some(jobs) => usize::from(*jobs),
@@ -182,11 +182,14 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
                 }
                 Ok(News::Signal(signal)) => {
                     progress.end();
-                    // Nothing is being written, since this thread alone writes; and all that grade end with it.
+                    // No file is half written, because only this thread writes. All grading processes end
+                    // with this one.
                     interrupted(&course, &pool.copies, signal);
                 }
                 Err(_) => {
-                    return Err(Failure::Machine("a thread that grades has ended before its time".into()));
+                    return Err(Failure::Machine(
+                        "a grading thread ended too early; run the same command again".into(),
+                    ));
                 }
             }
         }
@@ -198,7 +201,7 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
     report::print(&course, args)
 }
 
-/// Says what somebody may miss among the grades, before they take their time; the rest stands in the reports.
+/// Warns about entries that are not graded, before the grading starts. The reports list them as well.
 fn say_what_is_left_out(left_out: &[LeftOut]) {
     let (meant, others): (Vec<_>, Vec<_>) = left_out.iter().partition(|one| one.maybe_meant);
     for one in meant {
@@ -208,18 +211,18 @@ fn say_what_is_left_out(left_out: &[LeftOut]) {
         let paths: Vec<&str> = others.iter().take(5).map(|one| one.path.as_str()).collect();
         let more = others.len() - paths.len();
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        warn(&format!("no submissions, and not graded: {}{more}", paths.join(", ")));
+        warn(&format!("not graded, because they are not submissions: {}{more}", paths.join(", ")));
     }
 }
 
-/// One more submission has its result.
+/// Shows on the progress line that one more submission has its result.
 fn advance(progress: &mut Progress, result: &SubmissionResult, of_another_run: bool) {
     let (student, lab, grade) = (&result.student, &result.lab, report::grade_of(result));
     let known = if of_another_run { ", as before" } else { "" };
     progress.advance(&format!("{student}  {lab}  {grade}{known}"), &format!("{student} {lab} {grade}"));
 }
 
-/// What building takes, if there is something to build in Rust.
+/// Finds the tools for building, if a submission is in Rust.
 fn tools(root: &Path, plan: &GradingPlan) -> Result<Tools, Failure> {
     let sources = plan.tasks.iter().filter_map(|task| match &task.hand_in {
         HandIn::At(path) => Source::find(path).ok(),
@@ -233,8 +236,8 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// How many may be graded at a time, so that the queues of all of them fit into what an ordinary user's
-/// queues may have. Root's have no limit in common.
+/// Returns how many submissions can be graded at a time before their queues exceed an ordinary user's
+/// RLIMIT_MSGQUEUE. Root's queues do not share a limit.
 fn with_queue_bytes() -> usize {
     if geteuid().is_root() {
         return usize::MAX;
@@ -243,11 +246,11 @@ fn with_queue_bytes() -> usize {
     usize::try_from(most / (QUEUES * QUEUE_BYTES)).unwrap_or(usize::MAX).max(1)
 }
 
-/// Ends this process, and so, by the kernel's hand, all that it has started.
+/// Ends this process; the kernel then ends every process that it started.
 fn interrupted(course: &Course, copies: &Temporary, signal: Signal) -> ! {
     let (done, of) = course.progress();
     warn(&format!(
-        "interrupted; {done} of {of} are graded and stored, and the same command goes on with the others"
+        "interrupted; {done} of {of} submissions are graded and stored; run the same command again to grade the others"
     ));
     let _ = std::fs::remove_dir_all(copies.path());
     std::process::exit(128 + signal as i32)

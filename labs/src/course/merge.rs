@@ -1,4 +1,4 @@
-//! `lab merge`: what shards have found, as one course.
+//! `lab merge`: combines the results of shards into one course.
 
 use super::report::{self, Course, Visibility, gradescope};
 use super::results::{ResultsFolder, SubmissionResult};
@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 
 const CODES: &str = "\
 Exit codes:
-  0    all are graded, whatever the marks
-  2    wrong usage; two of the folders contradict each other
-  3    some of them no machine could grade, or a shard is missing";
+  0    all submissions are graded, whatever their points
+  2    wrong usage, or two of the folders contradict each other
+  3    no machine could grade some of the submissions, or a shard is missing";
 
 pub(super) fn command() -> Command {
     Command::new("merge")
-        .about("Put the results of shards together")
+        .about("Combine the results of several lab grade --shard runs")
         .after_help(CODES)
         .arg(
             Arg::new("from")
@@ -26,7 +26,7 @@ pub(super) fn command() -> Command {
                 .required(true)
                 .action(ArgAction::Append)
                 .num_args(1..)
-                .help("The folders that lab grade --shard has written"),
+                .help("The folders that lab grade --shard wrote"),
         )
         .arg(
             Arg::new("out")
@@ -34,9 +34,9 @@ pub(super) fn command() -> Command {
                 .value_name("OUT")
                 .value_parser(value_parser!(PathBuf))
                 .default_value("grades")
-                .help("Where results and reports of all go"),
+                .help("The folder for the combined results and reports"),
         )
-        .arg(format_flag("What is printed in the end: the table, or grades.json"))
+        .arg(format_flag("Print the table at the end, or grades.json"))
         .args(report::args())
 }
 
@@ -65,7 +65,7 @@ pub(super) fn run(args: &ArgMatches) -> Result<u8, Failure> {
     }
     let missing = missing.join(", ");
     Err(Failure::Machine(format!(
-        "shards are missing: {missing}; the students of these are not in the result"
+        "shards are missing: {missing}; their students are not in the result; name their folders too"
     )))
 }
 
@@ -73,15 +73,16 @@ fn read(folder: &Path) -> Result<Course, Failure> {
     let file = folder.join("grades.json");
     let text = fs::read(&file).map_err(|error| {
         Failure::Usage(format!(
-            "cannot read {}: {error}; it is there once lab grade has come to its end",
+            "cannot read {}: {error}; lab grade writes this file when it has finished",
             file.display()
         ))
     })?;
-    let course: Course = serde_json::from_slice(&text)
-        .map_err(|error| Failure::Usage(format!("{} is no result of lab grade: {error}", file.display())))?;
+    let course: Course = serde_json::from_slice(&text).map_err(|error| {
+        Failure::Usage(format!("{} was not written by lab grade: {error}", file.display()))
+    })?;
     match course.students.iter().find(|student| student.results.len() != course.labs.len()) {
         Some(student) => Err(Failure::Usage(format!(
-            "{} is no result of lab grade: {} has not as many results as there are labs",
+            "{} was not written by lab grade: {} does not have one result for each lab",
             file.display(),
             student.name
         ))),
@@ -89,13 +90,13 @@ fn read(folder: &Path) -> Result<Course, Failure> {
     }
 }
 
-/// What has been read so far.
+/// The course as read so far.
 #[derive(Debug, Default)]
 struct Merged {
     course: Course,
-    /// For each student, which of the course's it is, and where the first results come from.
+    /// For each student: the index in the course, and the folder that the first results come from.
     known: HashMap<String, (usize, PathBuf)>,
-    /// The shards seen, as `I/N`.
+    /// The shards that were read, as `I/N`.
     shards: Vec<String>,
     first: Option<PathBuf>,
 }
@@ -109,7 +110,7 @@ impl Merged {
             }
             Some(first) if self.course.labs != course.labs => {
                 return Err(Failure::Usage(format!(
-                    "{} and {} are of other labs, or of other points; nothing is merged",
+                    "{} and {} have different labs, or different points; nothing is merged",
                     first.display(),
                     folder.display()
                 )));
@@ -141,14 +142,14 @@ impl Merged {
         Ok(())
     }
 
-    /// The shards that nobody has named, if some were.
+    /// Returns the shards whose folders were not named, if any folder is a shard.
     fn missing_shards(&self) -> Result<Vec<String>, Failure> {
         let of = |shard: &String| shard.split_once('/')?.1.parse::<u64>().ok();
         let Some(of) = self.shards.first().and_then(of) else { return Ok(Vec::new()) };
         let all: Vec<String> = (1..=of).map(|i| format!("{i}/{of}")).collect();
         if let Some(other) = self.shards.iter().find(|shard| !all.contains(shard)) {
             return Err(Failure::Usage(format!(
-                "{} and {other} are shards of different cuts; nothing is merged",
+                "{} and {other} are parts of two different divisions; nothing is merged",
                 self.shards[0]
             )));
         }
@@ -156,7 +157,7 @@ impl Merged {
     }
 }
 
-/// Whether two results of one student in one lab say the same.
+/// Whether two results of one student in one lab are equal.
 fn same(one: Option<&SubmissionResult>, other: Option<&SubmissionResult>) -> bool {
     let verdict = |result: Option<&SubmissionResult>| {
         let graded: &Graded = result?.graded.as_ref()?;
@@ -169,7 +170,8 @@ fn contradiction(student: &str, [one, other]: [Option<&SubmissionResult>; 2], fr
     let grade = |result: Option<&SubmissionResult>| result.map_or(String::new(), report::grade_of);
     let lab = one.map_or("", |result| &result.lab);
     let digests = [one, other].map(|result| result.map_or("", |result| &result.digest));
-    let why = if digests[0] == digests[1] { "" } else { ", and another submission or another grader" };
+    let why =
+        if digests[0] == digests[1] { "" } else { "; the submission or the grader has changed in between" };
     Failure::Usage(format!(
         "{student} {lab} has {} in {} and {} in {}{why}; grade one of them again. Nothing is merged",
         grade(one),

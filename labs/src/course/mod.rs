@@ -1,17 +1,17 @@
-//! What a lecturer does: grade a course, put shards together, hand the grading to
-//! somebody else's machine, and ask whether this one can do it.
+//! The lecturer's commands: grade a course, merge shards, export the grading to another service, and check
+//! whether this machine can grade.
 //!
 //! ```text
-//! plan     who has handed in what
-//! clutter  what lies among submissions and is none
-//! copy     a copy of it, and the digest by which a result of another day is known
-//! grade    all of it; each result is stored as it comes
-//! pool     the threads that grade, in parallel
-//! results  the folder that results and reports lie in
-//! report   the same results as table, JSON, JUnit XML, Gradescope's and GitHub Classroom's JSON, Markdown
-//! merge    what shards have found, as one course
-//! export   what an autograder elsewhere takes
-//! doctor   whether this machine can grade
+//! plan     which student handed in what
+//! clutter  recognises files that are not submissions
+//! copy     copies a submission; its digest tells whether a stored result belongs to it
+//! grade    grades a course, and stores each result at once
+//! pool     the threads that grade in parallel
+//! results  the folder of results and reports
+//! report   the results as table, JSON, JUnit XML, Gradescope's and GitHub Classroom's JSON, Markdown
+//! merge    combines shards into one course
+//! export   writes the files that an autograder on another service needs
+//! doctor   checks whether this machine can grade
 //! ```
 
 mod clutter;
@@ -33,12 +33,12 @@ use clap::{ArgMatches, Command};
 use ipc_workbook_tools::cli::Failure;
 use std::path::Path;
 
-/// The lecturer's commands.
+/// Returns the lecturer's commands.
 pub(crate) fn commands() -> Vec<Command> {
     vec![grade::command(), merge::command(), export::command(), doctor::command()]
 }
 
-/// Runs a command, if it is the lecturer's.
+/// Runs a command if it is the lecturer's; otherwise returns `None`.
 pub(crate) fn run(root: &Path, name: &str, args: &ArgMatches) -> Option<Result<u8, Failure>> {
     Some(match name {
         "grade" => grade::run(args, root),

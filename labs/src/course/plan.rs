@@ -1,4 +1,4 @@
-//! Who has handed in what: a folder of submissions, read.
+//! Reads a folder of submissions: which student handed in what.
 
 use super::clutter::is_no_submission;
 use crate::submission::Source;
@@ -12,47 +12,47 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// What is to be graded: each student in each lab.
+/// The submissions to grade: one task for each student and lab.
 #[derive(Debug)]
 pub(super) struct GradingPlan {
     pub(super) labs: Vec<Lab>,
-    /// In the order of students, and for each in that of the labs.
+    /// Ordered by student, and then by lab.
     pub(super) tasks: Vec<Task>,
-    /// What lies there and is not graded, in the order of their names.
+    /// The entries that are not graded, ordered by name.
     pub(super) left_out: Vec<LeftOut>,
 }
 
-/// One student in one lab.
+/// One student's submission to one lab.
 #[derive(Debug)]
 pub(super) struct Task {
     pub(super) student: String,
-    /// Which of the plan's labs.
+    /// Index into the plan's labs.
     pub(super) lab: usize,
     pub(super) hand_in: HandIn,
 }
 
-/// What a student has handed in for a lab.
+/// A student's submission to a lab.
 #[derive(Clone, Debug)]
 pub(super) enum HandIn {
-    /// It lies there.
+    /// The path of the submission.
     At(PathBuf),
-    /// Nothing; the text says so.
+    /// Nothing was handed in; the text says so.
     Missing(String),
-    /// Something that cannot be graded; the text says why.
+    /// It cannot be graded; the text says why.
     Unusable(String),
 }
 
 /// An entry that is not graded, and why.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(super) struct LeftOut {
-    /// Below the folder of submissions.
+    /// Relative to the folder of submissions.
     pub(super) path: String,
     pub(super) why: String,
-    /// Whether somebody may have meant it as a submission.
+    /// Whether it may be a submission with a wrong name.
     pub(super) maybe_meant: bool,
 }
 
-/// A part of all students, for one of several machines.
+/// A part of the students, to be graded on one of several machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shard {
     pub(super) number: u64,
@@ -66,7 +66,7 @@ impl FromStr for Shard {
         let parsed = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
         match parsed {
             Some((number, of)) if (1..=of).contains(&number) => Ok(Shard { number, of }),
-            _ => Err("I/N is wanted, with I from 1 to N, such as 2/8".into()),
+            _ => Err("the value must be I/N with I from 1 to N, such as 2/8".into()),
         }
     }
 }
@@ -78,7 +78,7 @@ impl std::fmt::Display for Shard {
 }
 
 impl Shard {
-    /// By the student's name alone: who is added later moves nobody to another shard.
+    /// Decided by the student's name alone, so adding a student does not move the others to another shard.
     fn has(self, student: &str) -> bool {
         let digest = Sha256::digest(student.as_bytes());
         let number = digest.iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
@@ -86,7 +86,7 @@ impl Shard {
     }
 }
 
-/// What one entry of a folder is.
+/// An entry of a folder.
 #[derive(Clone, Debug)]
 struct Entry {
     name: OsString,
@@ -94,7 +94,7 @@ struct Entry {
 }
 
 impl GradingPlan {
-    /// Each entry of `folder` is a student; with `single`, the folder itself is the only one.
+    /// Reads the plan from `folder`. Each entry is a student; with `single`, the folder is the only student.
     pub(super) fn of(
         root: &Path,
         folder: &Path,
@@ -142,7 +142,7 @@ fn the_one(folder: &Path) -> Result<Entry, Failure> {
     Ok(Entry { name: path.file_name().unwrap_or_default().into(), path })
 }
 
-/// The students: the entries of the folder of submissions, without those that are no submission.
+/// Returns the students: the entries of the folder that may be submissions.
 fn students(folder: &Path, left_out: &mut Vec<LeftOut>) -> Result<Vec<Entry>, Failure> {
     let mut students = Vec::new();
     for entry in entries(folder).map_err(|error| unreadable(folder, &error))? {
@@ -152,12 +152,12 @@ fn students(folder: &Path, left_out: &mut Vec<LeftOut>) -> Result<Vec<Entry>, Fa
         }
     }
     if students.is_empty() {
-        return Err(Failure::Usage(format!("nobody has handed in anything in {}", folder.display())));
+        return Err(Failure::Usage(format!("{} has no submissions", folder.display())));
     }
     Ok(students)
 }
 
-/// The entries of a folder, in the order of their names.
+/// Returns the entries of a folder, ordered by name.
 fn entries(folder: &Path) -> std::io::Result<Vec<Entry>> {
     let entry = |entry: std::io::Result<fs::DirEntry>| {
         entry.map(|entry| Entry { name: entry.file_name(), path: entry.path() })
@@ -171,20 +171,20 @@ fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
     Failure::Usage(format!("cannot read the folder of submissions {}: {error}", folder.display()))
 }
 
-/// The labs after which something in a student's folder is named.
+/// Keeps the labs that an entry of some student's folder is named after.
 fn named_by_students(mut labs: Vec<Lab>, students: &[Entry]) -> Result<Vec<Lab>, Failure> {
     labs.retain(|lab| students.iter().any(|student| !named_after(lab, &inside(student)).is_empty()));
     if labs.is_empty() {
         return Err(Failure::Usage(
-            "no student's folder has a folder or file named like a lab (lab list names them); \
-             with --lab NAME, each entry is a submission to that lab"
+            "no student's folder has a folder or file with a lab's name (see lab list); \
+             if each entry is a submission to one lab, name it with --lab NAME"
                 .into(),
         ));
     }
     Ok(labs)
 }
 
-/// The entries of a student's folder; a file and a link have none.
+/// Returns the entries of a student's folder; none for a file or a link.
 fn inside(student: &Entry) -> Vec<Entry> {
     if is_link(&student.path) { Vec::new() } else { entries(&student.path).unwrap_or_default() }
 }
@@ -193,7 +193,7 @@ fn is_link(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|meta| meta.is_symlink())
 }
 
-/// `NAME`, `NAME.c`, `NAME.rs`, `NAME.py`: all that bears the lab's name.
+/// Returns the entries with the lab's name: `NAME`, `NAME.c`, `NAME.rs`, `NAME.py`.
 fn named_after<'a>(lab: &Lab, entries: &'a [Entry]) -> Vec<&'a Entry> {
     let is_named = |entry: &&Entry| {
         is_no_submission(&entry.path).is_none() && (entry.name == *lab.name || stem(entry) == *lab.name)
@@ -201,7 +201,7 @@ fn named_after<'a>(lab: &Lab, entries: &'a [Entry]) -> Vec<&'a Entry> {
     entries.iter().filter(is_named).collect()
 }
 
-/// The name without what stands behind the last dot.
+/// Returns the name without its extension.
 fn stem(entry: &Entry) -> String {
     Path::new(&entry.name).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -212,7 +212,7 @@ impl LeftOut {
     }
 }
 
-/// Why an entry of a student's folder is not graded, if it is in no lab's name. Where one lab alone is
+/// Returns why an entry of a student's folder is not graded, if it has no lab's name. If only one lab is
 /// graded, the folder may be the submission itself, and the entry a part of it.
 fn left_out_of(student: &Entry, entry: &Entry, labs: &[Lab], the_only: bool) -> Option<LeftOut> {
     let path = format!("{}/{}", escape::file_name(&student.name), escape::file_name(&entry.name));
@@ -223,12 +223,12 @@ fn left_out_of(student: &Entry, entry: &Entry, labs: &[Lab], the_only: bool) -> 
         return None;
     }
     let meant = nearest(&stem(entry), labs.iter().map(|lab| lab.name.as_str()));
-    let why =
-        meant.map_or("no lab has that name".into(), |lab| format!("no lab has that name; is {lab} meant?"));
+    let why = meant
+        .map_or("no lab has that name".into(), |lab| format!("no lab has that name; do you mean {lab}?"));
     Some(LeftOut::new(path, &why, true))
 }
 
-/// What a student has handed in for a lab. If one lab alone is graded, the folder itself may be it.
+/// Finds a student's submission to a lab. If only one lab is graded, the folder itself may be it.
 fn hand_in(student: &Entry, lab: &Lab, the_only: bool) -> HandIn {
     if is_link(&student.path) {
         return HandIn::Unusable(LINK.into());
@@ -237,7 +237,7 @@ fn hand_in(student: &Entry, lab: &Lab, the_only: bool) -> HandIn {
     match named_after(lab, &entries)[..] {
         [entry] => HandIn::at(&entry.path),
         [one, another, ..] => HandIn::Unusable(format!(
-            "both {} and {} are there; keep one",
+            "there are two submissions, {} and {}; keep one of them",
             escape::file_name(&one.name),
             escape::file_name(&another.name)
         )),
@@ -246,19 +246,19 @@ fn hand_in(student: &Entry, lab: &Lab, the_only: bool) -> HandIn {
         }
         [] if student.path.is_dir() => HandIn::Missing(match meant_as(lab, &entries) {
             Some(entry) => {
-                format!("nothing was handed in for it; is {} meant?", escape::file_name(&entry.name))
+                format!("nothing was handed in for it; perhaps {} is meant", escape::file_name(&entry.name))
             }
             None => NOTHING.into(),
         }),
-        [] => HandIn::Unusable("it is no folder with a folder or file for each lab".into()),
+        [] => HandIn::Unusable("it is not a folder with a folder or file for each lab".into()),
     }
 }
 
-/// What is said where nothing lies that could have been meant.
+/// The message where no entry has a name like the lab's.
 pub(super) const NOTHING: &str = "nothing was handed in for it";
 
-/// What a submission that is a link is told.
-const LINK: &str = "it is a link, and leads to something else; hand in the file itself";
+/// The message for a submission that is a link.
+const LINK: &str = "it is a symbolic link; hand in the file itself";
 
 impl HandIn {
     fn at(path: &Path) -> HandIn {
@@ -272,7 +272,7 @@ impl HandIn {
     }
 }
 
-/// Whether nothing is in a file, or in a folder but what is no submission.
+/// Whether a file is empty, or a folder has nothing that may be a submission.
 fn is_empty(path: &Path) -> bool {
     match entries(path) {
         Ok(entries) => entries.iter().all(|entry| is_no_submission(&entry.path).is_some()),
@@ -280,7 +280,7 @@ fn is_empty(path: &Path) -> bool {
     }
 }
 
-/// The entry whose name is nearly the lab's.
+/// Returns the entry whose name is most like the lab's, if it is like it at all.
 fn meant_as<'a>(lab: &Lab, entries: &'a [Entry]) -> Option<&'a Entry> {
     let nearness = |entry: &Entry| strsim::jaro_winkler(&lab.name, &stem(entry));
     let near =

@@ -1,4 +1,4 @@
-//! The threads that grade submissions, each one submission after the other.
+//! The threads that grade submissions. Each thread grades one submission after another.
 
 use super::copy::{Copied, copy_submission};
 use super::plan::{GradingPlan, HandIn};
@@ -19,33 +19,33 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 
-/// What the threads share.
+/// The data that the threads share.
 pub(super) struct Pool<'a> {
     pub(super) root: &'a Path,
     pub(super) plan: &'a GradingPlan,
     pub(super) results: &'a ResultsFolder,
-    /// For each lab, with what the digest of a submission begins.
+    /// For each lab, the digest that each submission's digest starts with.
     pub(super) digests: Vec<Sha256>,
     pub(super) copies: Temporary,
     pub(super) again: bool,
     pub(super) shared: bool,
-    /// What more of the machine submissions may read.
+    /// Further paths of the machine that submissions may read.
     pub(super) show: Vec<PathBuf>,
-    /// What Rust takes, where somebody has written in it.
+    /// The tools for building Rust, or why they cannot be had.
     pub(super) tools: Result<Tools, String>,
     pub(super) next: AtomicUsize,
 }
 
 pub(super) enum News {
-    /// A task has its result; the last says whether it is of another run.
+    /// A task has its result; the last field says whether it was stored by an earlier run.
     Done(usize, Box<SubmissionResult>, bool),
-    /// How far a task is.
+    /// What a task is doing now.
     Doing(usize, Doing),
     Signal(Signal),
 }
 
 impl Pool<'_> {
-    /// Grades one after another, until none is left.
+    /// Grades one submission after another until none is left.
     pub(super) fn work(&self, tell: &Sender<News>) {
         loop {
             let task = self.next.fetch_add(1, Ordering::Relaxed);
@@ -82,7 +82,7 @@ impl Pool<'_> {
         let copied = match copy_submission(path, &folder, self.digests[task.lab].clone()) {
             Ok(copied) => copied,
             Err(error) => {
-                result.not_graded = Some(format!("the submission cannot be copied: {error}"));
+                result.not_graded = Some(format!("cannot copy the submission: {error}"));
                 return (result, false);
             }
         };
@@ -102,7 +102,7 @@ impl Pool<'_> {
         (result, false)
     }
 
-    /// The grade; or why this machine cannot give one.
+    /// Grades a submission; the error says why this machine cannot.
     fn grade(&self, n: usize, copied: Copied, tell: &Sender<News>) -> Result<Graded, String> {
         let task = &self.plan.tasks[n];
         let lab = &self.plan.labs[task.lab];
@@ -137,7 +137,7 @@ impl Pool<'_> {
     }
 }
 
-/// What is no submission has a grade all the same: no line of the rubric was met.
+/// Returns the result of something that is not a submission: every line of the rubric is lost.
 fn refused(lab: &Lab, student: &str, why: String) -> Graded {
     Graded {
         lab: lab.name.clone(),
@@ -151,7 +151,7 @@ fn refused(lab: &Lab, student: &str, why: String) -> Graded {
     }
 }
 
-/// What programs and compilers have printed is in a result as well.
+/// Escapes control characters: the result contains what programs and compilers printed.
 fn clean(mut graded: Graded) -> Graded {
     if let Some(why) = &mut graded.refused {
         *why = escape::lines(why);

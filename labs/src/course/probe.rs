@@ -1,5 +1,5 @@
-//! One experiment of `lab doctor`, in a process of its own, so that what it
-//! changes ends with it. It prints what it saw, and says on standard error what failed.
+//! One probe of `lab doctor`. It runs in a separate process, so that its changes end with it. Standard error
+//! says what failed.
 
 use crate::sandbox::{Fault, Limits, Sandbox};
 use crate::scheduler::{Schedule, Scheduler};
@@ -10,10 +10,10 @@ use nix::sched::{CloneFlags, unshare};
 use nix::unistd::geteuid;
 use std::time::Duration;
 
-/// What `lab` is called that makes an experiment.
+/// The name (`argv[0]`) that makes `lab` run a probe.
 pub(crate) const NAME: &str = "lab: probe";
 
-/// How long any of them may take; a compiler has its own time.
+/// The time limit of a probe. A compiler has a limit of its own.
 const MOMENT: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(what: &str) -> Result<u8, Failure> {
@@ -26,19 +26,19 @@ pub(crate) fn run(what: &str) -> Result<u8, Failure> {
         "queue" => queue(),
         "sandbox" => sandbox(),
         "seccomp" => schedule(),
-        _ => return Err(Failure::Usage("an experiment is started by lab doctor".into())),
+        _ => return Err(Failure::Usage("only lab doctor starts a probe; run lab doctor".into())),
     };
     seen.map_err(|Fault(why)| Failure::Machine(why))?;
     Ok(0)
 }
 
-/// One namespace; whoever is not root needs a user namespace around it.
+/// Creates one namespace. Without root it also needs a user namespace.
 fn namespace(flag: CloneFlags) -> Result<(), Fault> {
     let flags = if geteuid().is_root() { flag } else { flag | CloneFlags::CLONE_NEWUSER };
     unshare(flags).map_err(|errno| Fault::call("unshare", errno))
 }
 
-/// In the namespace: a queue as large as one gets without asking, which is more than a lab takes.
+/// Creates a queue of the default size, which is more than a lab needs. Runs in the namespaces.
 fn queue() -> Result<(), Fault> {
     let name = c"/lab_doctor";
     let attr = MqAttr::new(10, 8192);
@@ -47,7 +47,7 @@ fn queue() -> Result<(), Fault> {
     mq_unlink(name).map_err(|errno| Fault::call("mq_unlink", errno))
 }
 
-/// In the namespace: a sandbox, with programs under the limits of a submission and of a compiler.
+/// Makes a sandbox, and runs programs with the limits of a submission and of a compiler.
 fn sandbox() -> Result<(), Fault> {
     let sandbox = Sandbox::new(&[], false)?;
     for (limits, of) in [(Limits::RUN, "a submission"), (Limits::BUILD, "a compiler")] {
@@ -56,22 +56,29 @@ fn sandbox() -> Result<(), Fault> {
             .run(shell, MOMENT)
             .map_err(|Fault(why)| Fault::new(format!("under the limits of {of}: {why}")))?;
         if !shell.exited(7) {
-            return Err(Fault::new(format!("a shell under the limits of {of}: {}", shell.end())));
+            return Err(Fault::new(format!(
+                "a shell ended wrongly under the limits of {of}: {}",
+                shell.end()
+            )));
         }
     }
     Ok(())
 }
 
-/// In the namespace: a program whose calls a schedule decides on.
+/// Runs a program under a scheduler, which decides when each of its calls is made.
 fn schedule() -> Result<(), Fault> {
     let sandbox = Sandbox::new(&[], false)?;
     let mut scheduler = Scheduler::new(&sandbox, MOMENT, Schedule::of_start());
     scheduler.add(sandbox.tool("/bin/sh", &["-c", "exit 7"]))?;
     let ends = scheduler.play()?;
-    if ends.are(&[7]) { Ok(()) } else { Err(Fault::new(format!("a scheduled shell: {ends}"))) }
+    if ends.are(&[7]) {
+        Ok(())
+    } else {
+        Err(Fault::new(format!("a shell under the scheduler ended wrongly: {ends}")))
+    }
 }
 
-/// The errno in what a probe says.
+/// Whether a probe's message names this errno.
 pub(super) fn is(why: &str, errno: Errno) -> bool {
     why.contains(&format!("{errno:?}:"))
 }

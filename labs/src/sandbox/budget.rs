@@ -1,4 +1,4 @@
-//! How long a whole check may take, and a part of it.
+//! The time limits of a whole check, and of a part of it.
 
 use super::Sandbox;
 use super::fault::Fault;
@@ -7,15 +7,15 @@ use ipc_workbook::observe::stat_field;
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-/// The time of a check. Until it begins there is no limit: building a program has its own.
+/// The time limit of a check. There is no limit before the check begins: building a program has its own.
 ///
-/// A machine that is busy with other work gives this process, which looks at the programs all the time, a
-/// processor for a part of its time only. The same part of the time on the wall counts, so a
-/// program is not lost to the work of others. At [`BUSY`] times the limit it is over all the same.
+/// This process watches the programs all the time. On a busy machine it runs only for a part of the time, and
+/// only that part of the elapsed time counts, so a submission does not lose points to other work. When
+/// [`BUSY`] times the limit has elapsed, the check is over in any case.
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     began: Option<Began>,
-    /// Where the threads waited that last took too long.
+    /// The processes that last took too long, and where they waited.
     waited: RefCell<String>,
 }
 
@@ -27,42 +27,42 @@ struct Began {
 }
 
 impl Budget {
-    /// From now on, so long.
+    /// Starts the check with this time limit.
     pub(super) fn begin(&mut self, limit: Duration) {
         self.began = Some(Began { at: Instant::now(), limit, turns: Turns::now() });
     }
 
-    /// What is left of it.
+    /// Returns the time that is left.
     pub(super) fn left(&self) -> Duration {
         let Some(Began { at, limit, turns }) = self.began else { return Duration::MAX };
         let by_the_wall = (limit * BUSY).saturating_sub(at.elapsed());
         limit.saturating_sub(at.elapsed().mul_f64(turns.share_since())).min(by_the_wall)
     }
 
-    /// These did not end in time.
+    /// Notes the processes that did not end in time.
     pub(super) fn note(&self, waiting: &[Process]) {
         *self.waited.borrow_mut() = describe(waiting);
     }
 
-    /// In words, if it is over.
+    /// Returns a message if the time is over.
     pub(super) fn over(&self) -> Option<String> {
         let Began { limit, .. } = self.began.filter(|_| self.left().is_zero())?;
         let waited = self.waited.borrow();
-        let whom = if waited.is_empty() { String::new() } else { format!("; what took too long: {waited}") };
-        Some(format!("the {} s that a check may take were over{whom}", limit.as_secs()))
+        let whom = if waited.is_empty() { String::new() } else { format!("; waiting at the end: {waited}") };
+        Some(format!("the time limit of {} s for a check was over{whom}", limit.as_secs()))
     }
 
-    /// Whether other work on this machine has kept it from being enough.
+    /// Whether the time was not enough because other work kept the processors busy.
     pub(super) fn was_starved(&self) -> bool {
         const HALF: f64 = 0.5;
         self.began.is_some_and(|began| self.left().is_zero() && began.turns.share_since() < HALF)
     }
 }
 
-/// As many times the limit, by the clock on the wall, is the end on the busiest machine.
+/// After this many times the limit has elapsed, the check ends even on the busiest machine.
 const BUSY: u32 = 5;
 
-/// For how long this process has run, and for how long it has waited for a processor.
+/// How long this process has run, and how long it has waited for a processor.
 #[derive(Clone, Copy, Debug, Default)]
 struct Turns {
     ran: f64,
@@ -70,14 +70,14 @@ struct Turns {
 }
 
 impl Turns {
-    /// From `/proc/self/schedstat`, in nanoseconds. A kernel without it shows no waiting.
+    /// Reads `/proc/self/schedstat`, in nanoseconds. A kernel without this file shows no waiting.
     fn now() -> Self {
         let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
         let mut numbers = text.split_whitespace().map_while(|word| word.parse().ok());
         Turns { ran: numbers.next().unwrap_or_default(), waited: numbers.next().unwrap_or_default() }
     }
 
-    /// Which part of the time since then in which this process could run it did run.
+    /// Returns the time that this process ran since then, as a share of the time that it was ready to run.
     fn share_since(&self) -> f64 {
         let Turns { ran, waited } = Turns::now();
         let (ran, waited) = (ran - self.ran, waited - self.waited);
@@ -85,8 +85,8 @@ impl Turns {
     }
 }
 
-/// When a part of a check takes too long. It goes by the time that processors have spent on it, since on a
-/// busy machine little is done in a second; the clock on the wall counts where that is far over.
+/// The time limit of a part of a check. It counts the processor time spent, because little is done in a
+/// second on a busy machine. Elapsed time decides only when it is far over the limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     began: Instant,
@@ -95,12 +95,12 @@ pub(crate) struct Deadline {
 }
 
 impl Sandbox {
-    /// From now on, so long.
+    /// Starts a part of a check with this time limit.
     pub(crate) fn deadline(&self, limit: Duration) -> Result<Deadline, Fault> {
         Ok(Deadline { began: Instant::now(), limit, spent_before: self.processor_time()? })
     }
 
-    /// Whether it is over.
+    /// Whether the time limit is over.
     pub(crate) fn is_over(&self, deadline: &Deadline) -> Result<bool, Fault> {
         let Deadline { began, limit, spent_before } = *deadline;
         if began.elapsed() < limit && !self.budget.left().is_zero() {
@@ -110,7 +110,7 @@ impl Sandbox {
         Ok(spent >= limit || began.elapsed() >= limit * BUSY || self.budget.left().is_zero())
     }
 
-    /// What processors have spent on this process, and on those of the sandbox.
+    /// Returns the processor time of this process and of the sandbox's processes.
     #[allow(unsafe_code)]
     fn processor_time(&self) -> Result<Duration, Fault> {
         use nix::sys::resource::{UsageWho, getrusage};
@@ -122,7 +122,7 @@ impl Sandbox {
                 spent += Duration::from_micros(u64::try_from(micros).unwrap_or(0));
             }
         }
-        // Those that have not ended yet, in ticks of the kernel's clock.
+        // Processes that have not ended yet; in clock ticks.
         let mut ticks = 0;
         for pid in self.pids()? {
             let field = |number| stat_field(pid, number).and_then(|field| field.parse::<u64>().ok());

@@ -1,6 +1,6 @@
-//! The system calls, and what each may do to others.
+//! The table of system calls, and what each may do to other programs.
 //!
-//! The table names what is harmless. A call that it does not know may change an object, so the scheduler
+//! The table names the harmless calls. A call that is not in the table may change an object, so the scheduler
 //! stops before it.
 
 use Does::{Act, ActAt, ActOn, ActThenWait, Begin, Nothing, Only, Refused, Signal, Sleep, Timer};
@@ -15,79 +15,79 @@ pub(crate) struct Call {
     pub(crate) does: Does,
 }
 
-/// What a call may do to others.
+/// What a call may do to other programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Does {
-    /// Nothing that another program notices. It may wait, but not for time.
+    /// Nothing that another program notices. It may wait, but has no time limit.
     Nothing,
-    /// It reaches beyond the sandbox by other ways than files and processes, holds memory that nobody can
-    /// count, or would pass by the scheduler: nobody may make it. The errno is what a kernel without the
-    /// call, or a guest without the right, gives.
+    /// Forbidden: it reaches outside the sandbox by ways other than files and processes, holds memory that
+    /// cannot be counted, or escapes the scheduler. It fails with this errno, as on a kernel without the
+    /// call, or for a caller without the privilege.
     Refused(c_int),
-    /// Nothing that another program notices, if this argument is one of these numbers; otherwise it is refused.
+    /// Harmless if this argument is one of these numbers; otherwise it fails with this errno.
     Only(usize, &'static [c_int], c_int),
-    /// It changes an object, waits for one, or says that now others may go on.
+    /// It changes an object, waits for one, or lets others run.
     Act,
-    /// It acts on what these paths lead to.
+    /// It acts on the files at these paths.
     ActAt(&'static [Path]),
-    /// It acts on what this argument, a descriptor, leads to.
+    /// It acts on the file behind this argument, a descriptor.
     ActOn(usize),
     /// It acts if this argument is one of these commands.
     ActIf(usize, &'static [u32]),
-    /// It acts, and then waits no longer than this.
+    /// It acts, and waits until this time limit at most.
     ActThenWait(Wait),
-    /// It sends a signal; this argument says to which process.
+    /// It sends a signal to the process in this argument.
     Signal(usize),
-    /// It waits no longer than this.
+    /// It waits until this time limit at most.
     Sleep(Wait),
     /// It sets a timer.
     Timer,
-    /// Each program makes it once, at its start, before it reads a clock: there the clock is set.
+    /// Each program makes this call once at its start, before it reads a clock. The clock is set there.
     Begin,
 }
 
-/// Where a path stands in the arguments, and the descriptor of the folder in which it begins.
+/// The arguments that hold a path and the descriptor of the folder where the path begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Path {
     pub(crate) folder: Option<usize>,
     pub(crate) path: usize,
 }
 
-/// A wait that time ends.
+/// A wait with a time limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wait {
     pub(crate) limit: Limit,
-    /// What the call returns when its time is over: 0, or an errno below 0.
+    /// What the call returns when its time is over: 0, or a negative errno.
     pub(crate) over: c_int,
     /// What else may end the wait.
     pub(crate) until: Until,
 }
 
-/// Where the time limit stands in the arguments.
+/// The argument that holds the time limit, and its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// Milliseconds; none below 0.
+    /// Milliseconds. A negative number means no limit.
     Millis(usize),
-    /// A `struct timespec` with a duration; none where the pointer is null. So also for those below.
+    /// A `struct timespec` with a duration. Here and below, a null pointer means no limit.
     Timespec(usize),
     /// A `struct timeval` with a duration.
     Timeval(usize),
-    /// A `struct timespec` with a moment of `CLOCK_REALTIME`.
+    /// A `struct timespec` with an absolute time of `CLOCK_REALTIME`.
     Moment(usize),
-    /// A `struct timespec`; other arguments say of which clock, and whether it is a moment.
+    /// A `struct timespec`; other arguments name its clock, and say whether the time is absolute.
     Absolute(usize),
 }
 
-/// What else may end a wait for time.
+/// What may end a wait before its time limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Until {
-    /// Nothing but a signal.
+    /// Only a signal.
     Nothing,
-    /// As many descriptors as this argument says; with none it is a sleep.
+    /// One of the descriptors. This argument is their number; with 0 the call is a sleep.
     Descriptors(usize),
-    /// Something inside the same process, or a descriptor that is in a set.
+    /// Something inside the same process, or a descriptor in a set.
     Event,
-    /// What another process does with an object.
+    /// Another process that uses an object.
     Object,
 }
 
@@ -103,7 +103,7 @@ const fn wait(limit: Limit, over: c_int, until: Until) -> Wait {
     Wait { limit, over, until }
 }
 
-/// Lines of the table. The number's name has the call's name in it.
+/// Makes lines of the table. The call's name is taken from the name of its number, `SYS_name`.
 macro_rules! table {
     ($($does:expr => $($number:ident)+;)+) => {
         &[$($(Call { number: libc::$number, name: stringify!($number).split_at(4).1, does: $does },)+)+]
@@ -116,18 +116,18 @@ const EVERYWHERE: &[Call] = table! {
     Nothing => SYS_brk SYS_mmap SYS_munmap SYS_mprotect SYS_mremap SYS_madvise SYS_msync SYS_mincore
         SYS_mlock SYS_mlock2 SYS_munlock SYS_mlockall SYS_munlockall SYS_membarrier
         SYS_pkey_alloc SYS_pkey_free SYS_pkey_mprotect SYS_get_mempolicy SYS_set_mempolicy SYS_mbind;
-    // Reading, and looking. (A descriptor of a timer that is read waits for the timer, not in itself.)
+    // Reading and looking. (A thread that reads a timerfd waits for the timer, not for time.)
     Nothing => SYS_read SYS_pread64 SYS_readv SYS_preadv SYS_preadv2 SYS_lseek SYS_close SYS_close_range
         SYS_dup SYS_dup3 SYS_newfstatat SYS_fstat SYS_statx SYS_statfs SYS_fstatfs SYS_faccessat SYS_faccessat2
         SYS_readlinkat SYS_getdents64 SYS_getcwd SYS_chdir SYS_fchdir SYS_umask SYS_fsync SYS_fdatasync SYS_ioctl
         SYS_getxattr SYS_lgetxattr SYS_fgetxattr SYS_listxattr SYS_llistxattr SYS_flistxattr SYS_readahead
         SYS_fadvise64 SYS_inotify_init1 SYS_inotify_add_watch SYS_inotify_rm_watch;
-    // Pipes, sockets and sets of descriptors: no lab's object is one.
+    // Pipes, sockets and sets of descriptors: no lab is about one.
     Nothing => SYS_pipe2 SYS_eventfd2 SYS_signalfd4 SYS_epoll_create1 SYS_epoll_ctl SYS_timerfd_create
         SYS_timerfd_gettime SYS_connect SYS_accept SYS_accept4 SYS_listen SYS_shutdown
         SYS_getsockname SYS_getpeername SYS_getsockopt SYS_setsockopt SYS_sendto SYS_sendmsg SYS_sendmmsg
         SYS_recvfrom SYS_recvmsg SYS_recvmmsg;
-    // Processes, threads, and what each knows of itself. To be woken is no decision, and to wake is another's.
+    // Processes and threads, and their own attributes. Waking up is not a decision of the woken thread.
     Nothing => SYS_clone SYS_clone3 SYS_execve SYS_execveat SYS_wait4 SYS_waitid SYS_exit SYS_set_robust_list
         SYS_get_robust_list SYS_rseq SYS_prctl SYS_prlimit64 SYS_getrusage SYS_getpid
         SYS_getppid SYS_gettid SYS_getuid SYS_geteuid SYS_getgid SYS_getegid SYS_getresuid SYS_getresgid
@@ -136,22 +136,22 @@ const EVERYWHERE: &[Call] = table! {
         SYS_sched_getaffinity SYS_sched_setaffinity SYS_sched_getparam SYS_sched_setparam SYS_sched_getscheduler
         SYS_sched_setscheduler SYS_sched_getattr SYS_sched_setattr SYS_sched_get_priority_max
         SYS_sched_get_priority_min SYS_pidfd_open SYS_getcpu SYS_restart_syscall;
-    // Signals of one's own, clocks, and the system.
+    // The process's own signals, clocks, and the system.
     Nothing => SYS_rt_sigaction SYS_rt_sigprocmask SYS_rt_sigreturn SYS_rt_sigpending SYS_rt_sigsuspend
         SYS_sigaltstack SYS_clock_gettime SYS_clock_getres SYS_gettimeofday SYS_times SYS_timer_create
         SYS_timer_gettime SYS_timer_getoverrun SYS_getitimer SYS_getrandom SYS_uname SYS_sysinfo SYS_seccomp
         SYS_landlock_create_ruleset SYS_landlock_add_rule SYS_landlock_restrict_self;
     Refused(libc::EPERM) => SYS_keyctl SYS_add_key SYS_request_key SYS_perf_event_open SYS_bpf SYS_userfaultfd;
-    // Its calls would pass by the scheduler. With ENOSYS programs do without it.
+    // The calls of io_uring would escape the scheduler. Programs that get ENOSYS do without it.
     Refused(libc::ENOSYS) => SYS_io_uring_setup SYS_io_uring_enter SYS_io_uring_register;
-    // Sent through a socket, its memory is in no process and in no file system. shm_open does the same.
+    // Sent through a socket, this memory is in no process and no file system. shm_open does the same work.
     Refused(libc::ENOSYS) => SYS_memfd_create SYS_memfd_secret;
     Only(0, &FAMILIES, libc::EAFNOSUPPORT) => SYS_socket SYS_socketpair;
     Act => SYS_mq_open SYS_mq_unlink SYS_mq_notify SYS_mq_getsetattr SYS_semget SYS_semop SYS_semctl SYS_msgget
         SYS_msgsnd SYS_msgrcv SYS_msgctl SYS_shmget SYS_shmat SYS_shmdt SYS_shmctl;
-    // Names and locks, wherever they lie: programs agree by them.
+    // Names and locks in any folder: programs may use them to coordinate.
     Act => SYS_unlinkat SYS_linkat SYS_renameat2 SYS_flock;
-    // Says that now others may go on; and the end, after which all is given back.
+    // Calls that let others run, and the end of a process, which releases everything.
     Act => SYS_sched_yield SYS_exit_group;
     Does::ActIf(1, &LOCKS) => SYS_fcntl;
     ActAt(&[in_folder(0, 1)]) => SYS_openat SYS_openat2 SYS_mknodat SYS_mkdirat SYS_fchmodat
@@ -197,12 +197,12 @@ const HERE: &[Call] = table! {
 #[cfg(not(target_arch = "x86_64"))]
 const HERE: &[Call] = &[];
 
-/// The families of sockets that there are: of the machine's own processes, and what glibc's
-/// mq_notify takes for SIGEV_THREAD. All others may lead out, and AF_VSOCK does, through any
-/// network namespace.
+/// The socket families that are allowed: local sockets, and AF_NETLINK, which glibc's mq_notify needs for
+/// SIGEV_THREAD. Every other family may lead out of the sandbox; AF_VSOCK passes through any network
+/// namespace.
 const FAMILIES: [c_int; 2] = [libc::AF_UNIX, libc::AF_NETLINK];
 
-/// The commands of fcntl that lock, or wait for a lock.
+/// The fcntl commands that lock, or wait for a lock.
 const LOCKS: [u32; 4] = [
     libc::F_SETLK.cast_unsigned(),
     libc::F_SETLKW.cast_unsigned(),
@@ -210,23 +210,23 @@ const LOCKS: [u32; 4] = [
     libc::F_OFD_SETLKW.cast_unsigned(),
 ];
 
-/// All that are known.
+/// Returns all calls of the table.
 pub(super) fn known() -> impl Iterator<Item = &'static Call> {
     EVERYWHERE.iter().chain(HERE)
 }
 
-/// The call of this number.
+/// Returns the call with this number.
 pub(super) fn call(number: c_long) -> Option<&'static Call> {
     known().find(|call| call.number == number)
 }
 
-/// An argument that is an `int`: the lower half of a register.
+/// Returns an argument as an `int`: the lower half of the register.
 pub(super) fn int(argument: u64) -> i32 {
     let [a, b, c, d, ..] = argument.to_le_bytes();
     i32::from_le_bytes([a, b, c, d])
 }
 
-/// The name of a system call.
+/// Returns the name of a system call.
 pub(crate) fn call_name(number: c_long) -> String {
     call(number).map_or_else(|| format!("system call {number}"), |call| call.name.into())
 }

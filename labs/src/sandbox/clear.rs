@@ -1,17 +1,17 @@
-//! Emptying a folder that a submission has filled, whatever it has made there.
+//! Empties a folder, whatever a submission has made there.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// Makes it an empty folder of mode 0700. Nobody else may be at work in it.
+/// Makes `top` an empty folder of mode 0700. No other process may be using it.
 ///
-/// A program can make folders in folders, deeper than a path may be long and than a process may have
-/// descriptors. So nothing is done deep inside: what is in a folder comes up, before the folder goes.
+/// A program can nest folders deeper than a path may be long, and deeper than a process has descriptors. This
+/// function therefore never walks down: it moves the contents of a folder up, and then removes the folder.
 pub(super) fn clear(top: &Path) -> io::Result<()> {
     if !is_folder(top) {
-        // It was removed, or something else lies in its place. A link is not followed.
+        // The folder was removed or replaced. A link is removed, not followed.
         let _ = fs::remove_file(top);
         DirBuilder::new().mode(0o700).create(top)?;
     }
@@ -24,7 +24,7 @@ pub(super) fn clear(top: &Path) -> io::Result<()> {
         }
         for folder in folders {
             for inner in remove_files(&folder)? {
-                // To move a folder takes the right to write to it: its parent is one of its entries.
+                // Moving a folder needs write permission for it, because its entry `..` changes.
                 open_up(&inner)?;
                 let mut places = numbers.by_ref().map(|n: u64| top.join(n.to_string()));
                 let free = places.find(|place| fs::symlink_metadata(place).is_err());
@@ -35,7 +35,7 @@ pub(super) fn clear(top: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes what is no folder, and returns the folders.
+/// Removes everything but folders, and returns the folders.
 fn remove_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     open_up(folder)?;
     let mut folders = Vec::new();
@@ -53,7 +53,7 @@ fn remove_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// A link to a folder is none.
+/// Whether it is a folder; a link to a folder is not.
 fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir())
 }

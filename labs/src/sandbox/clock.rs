@@ -1,13 +1,13 @@
-//! The clock of the sandbox. Time there does not pass by itself: when all programs wait, and one of them
-//! for time, the clock jumps to where that wait is over. So a program that sleeps for four seconds is
-//! graded as fast as one that does not.
+//! The clock of the sandbox. Time does not pass by itself there: when all programs wait, and one of them
+//! waits for time, the clock jumps to the end of that wait. A program that sleeps for four seconds is
+//! therefore graded as fast as one that does not sleep.
 //!
 //! ```text
-//! a sleep               nanosleep, poll without descriptors …: the call is not made, and its thread
-//!                       stands still until the clock comes there
+//! a sleep               nanosleep, poll without descriptors …: the call is not made; its thread is held
+//!                       until the clock reaches its end
 //! a wait with a limit   mq_timedreceive, poll with descriptors, futex …: the call is made; if the clock
-//!                       comes to the limit first, the wait is broken off as if its time were over
-//! a timer               alarm, timer_settime, timerfd_settime: kept here, and not in the kernel
+//!                       reaches the limit first, the wait is interrupted and returns as after a timeout
+//! a timer               alarm, timer_settime, timerfd_settime: kept here, not in the kernel
 //! ```
 
 use super::calls::{Does, Until, Wait};
@@ -23,49 +23,49 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// The clock, and all that waits for it.
+/// The clock, and the threads and timers that wait for it.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    /// How far it has jumped ahead of the machine's clocks.
+    /// How far it is ahead of the machine's clocks.
     ahead: Cell<Duration>,
     waiting: RefCell<Vec<Waiting>>,
     timers: RefCell<Vec<Timer>>,
-    /// Of the programs that no schedule holds.
+    /// The listeners of the programs that are not scheduled.
     listeners: RefCell<Vec<Rc<OwnedFd>>>,
 }
 
-/// A thread that waits for time.
+/// A thread that waits, with a time limit.
 #[derive(Debug)]
 struct Waiting {
     notice: Notice,
     wait: Wait,
     /// When its time is over.
     at: Duration,
-    /// In the kernel, or before the call.
+    /// Whether it waits in the kernel, or is held before the call.
     in_kernel: bool,
 }
 
-/// For what a thread may be waiting when the clock jumps to the end of its wait.
+/// Which waits the clock may jump to the end of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pass {
-    /// For time; or inside its own process.
+    /// Waits for time, or for something inside the same process.
     Time,
-    /// Also for another process, which does not come.
+    /// Also waits for another process, when no other process will act.
     Whatever,
 }
 
 impl Clock {
-    /// What a program now reads from `CLOCK_MONOTONIC`.
+    /// Returns what a program would now read from `CLOCK_MONOTONIC`.
     pub(crate) fn now(&self) -> Duration {
         machine_time(libc::CLOCK_MONOTONIC) + self.ahead.get()
     }
 
-    /// When a wait that begins now is over.
+    /// Returns when a wait that begins now is over.
     pub(crate) fn end_of(&self, time: For) -> Duration {
         self.now() + self.length_of(time)
     }
 
-    /// How long a wait is that begins now.
+    /// Returns how long a wait that begins now takes.
     pub(crate) fn length_of(&self, time: For) -> Duration {
         match time {
             For::So(time) => time,
@@ -73,7 +73,7 @@ impl Clock {
         }
     }
 
-    /// Jumps to a moment, if it is not there already; these are all processes of the sandbox.
+    /// Jumps to a moment, unless that has passed. `pids` are all processes of the sandbox.
     pub(crate) fn jump_to(&self, moment: Duration, pids: &[i32]) {
         let jump = moment.saturating_sub(self.now());
         if !jump.is_zero() {
@@ -84,29 +84,29 @@ impl Clock {
         }
     }
 
-    /// Another program whose waits are announced, and which no schedule holds.
+    /// Adds the listener of a program that is not scheduled. Its waits are announced there.
     pub(super) fn listen_to(&self, listener: Rc<OwnedFd>) {
         self.listeners.borrow_mut().push(listener);
     }
 
-    /// Where they announce them.
+    /// Returns the listeners of the programs that are not scheduled.
     pub(crate) fn listeners(&self) -> Vec<Rc<OwnedFd>> {
         self.listeners.borrow().clone()
     }
 
-    /// Forgets all programs: they are gone.
+    /// Forgets all programs, after they have ended.
     pub(super) fn forget(&self) {
         self.waiting.borrow_mut().clear();
         self.timers.borrow_mut().clear();
         self.listeners.borrow_mut().clear();
     }
 
-    /// Takes in what programs that no schedule holds have announced; whether there was anything.
+    /// Receives the announced calls of programs that are not scheduled. Returns whether there were any.
     pub(crate) fn receive(&self) -> Result<bool, Fault> {
         let mut any = false;
         for listener in self.listeners() {
             if has_hung_up(&listener)? {
-                // It would be ready at every poll.
+                // poll would return at once for it every time.
                 self.listeners.borrow_mut().retain(|other| !Rc::ptr_eq(other, &listener));
                 continue;
             }
@@ -118,7 +118,7 @@ impl Clock {
         Ok(any)
     }
 
-    /// Deals with an announced call, as far as time matters to it.
+    /// Handles an announced call: only its time matters here.
     pub(crate) fn admit(&self, notice: Notice) {
         match notice.does() {
             Does::Begin => {
@@ -133,18 +133,18 @@ impl Clock {
         }
     }
 
-    /// Keeps a thread where it is until the clock comes to the end of its sleep.
+    /// Holds a thread until the clock reaches the end of its sleep.
     fn hold(&self, notice: Notice) {
         if let Some((wait, time)) = notice.wait() {
             let at = self.end_of(time);
             self.waiting.borrow_mut().push(Waiting { notice, wait, at, in_kernel: false });
         } else {
-            // The kernel says what is wrong with the time.
+            // Let the kernel return the error for an invalid time.
             notice.go_on();
         }
     }
 
-    /// Lets a call be made; if it has a time limit, that is kept in mind.
+    /// Lets a call be made, and remembers its time limit if it has one.
     pub(crate) fn let_wait(&self, notice: &Notice) {
         if let Some((wait, time)) = notice.wait() {
             let (at, notice) = (self.end_of(time), notice.clone());
@@ -153,14 +153,15 @@ impl Clock {
         notice.go_on();
     }
 
-    /// The threads that are held in a sleep.
+    /// Returns the threads that are held in a sleep.
     pub(crate) fn held(&self) -> Vec<i32> {
         let waiting = self.waiting.borrow();
         waiting.iter().filter(|waiting| !waiting.in_kernel).map(|waiting| waiting.notice.tid).collect()
     }
 
-    /// Jumps to the end of the wait, or the timer, that is over first. False if nobody waits for time, or
-    /// for none before that moment. No process may be moving. These are all processes of the sandbox.
+    /// Jumps to the wait or timer that ends first, and ends it. Returns false if no thread waits for time,
+    /// or if every wait ends after `not_after`. No process may be running. `pids` are all processes of the
+    /// sandbox.
     pub(super) fn pass(&self, what: Pass, not_after: Duration, pids: &[i32]) -> bool {
         self.waiting.borrow_mut().retain(Waiting::lasts);
         let first = {
@@ -174,7 +175,7 @@ impl Clock {
         };
         let timer = {
             let timers = self.timers.borrow();
-            // While its process waits for an object a timer is there in case that nothing comes.
+            // A timer whose process waits for an object is a timeout for that wait.
             let may_end = timers.iter().enumerate().filter(|(_, timer)| {
                 let is_asked_for = what == Pass::Whatever || !waits_for_an_object(timer.which.process());
                 is_asked_for && timer.at <= not_after
@@ -197,7 +198,7 @@ impl Clock {
         true
     }
 
-    /// Ends the wait of one thread, if it still waits.
+    /// Ends the wait of one thread, if it is still waiting.
     pub(crate) fn end_of_one(&self, tid: i32, pids: &[i32]) {
         let mut waiting = self.waiting.borrow_mut();
         waiting.retain(Waiting::lasts);
@@ -221,7 +222,7 @@ impl Clock {
             setting.which.clear();
             timers.push(Timer { which: setting.which, at: self.end_of(first), every: setting.every });
         } else if !matches!(setting.which, Which::Alarm { .. }) {
-            // The kernel takes it back as well.
+            // Let the kernel disarm its timer as well.
             return notice.go_on();
         }
         let (rest, every) = old.map_or_else(Default::default, |old| (old.at.saturating_sub(now), old.every));
@@ -240,13 +241,13 @@ impl Clock {
 }
 
 impl Waiting {
-    /// Whether its thread still waits.
+    /// Whether its thread is still waiting.
     fn lasts(&self) -> bool {
         if !self.in_kernel {
             return self.notice.is_valid();
         }
         let Ok(call) = fs::read_to_string(format!("/proc/{}/syscall", self.notice.tid)) else { return false };
-        // The kernel does not tell in which call a thread is that is just about to fall asleep.
+        // The kernel does not show the call of a thread that is just about to sleep.
         if call.starts_with("running") {
             return true;
         }
@@ -265,7 +266,7 @@ impl Waiting {
     }
 }
 
-/// Whether nothing but time ends it.
+/// Whether only time ends this call.
 pub(crate) fn is_sleep(notice: &Notice) -> bool {
     matches!(notice.does(), Does::Sleep(wait) if notice.until(wait) == Until::Nothing)
 }
@@ -273,7 +274,7 @@ pub(crate) fn is_sleep(notice: &Notice) -> bool {
 #[allow(unsafe_code)]
 fn machine_time(clock: libc::clockid_t) -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the structure outlives the call, which writes it.
+    // SAFETY: the structure outlives the call that writes it.
     unsafe { libc::clock_gettime(clock, &raw mut time) };
     Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
 }

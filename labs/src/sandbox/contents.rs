@@ -1,4 +1,4 @@
-//! What a reader finds in a shared memory object.
+//! The contents of a shared memory object, as a reader finds them.
 
 use super::process::Process;
 use std::fmt;
@@ -6,27 +6,27 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// The contents of an object, against those that it is to have.
+/// The contents of an object, compared with the expected ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Contents {
-    /// There is no object of that name.
+    /// No object has this name.
     Absent,
-    /// Of these bytes so many are right from the first on, and so many there should be.
+    /// The object has `size` bytes instead of `of`; its first `right` bytes are as expected.
     Partly { right: usize, size: usize, of: usize },
-    /// All of them, and no more.
+    /// Exactly the expected contents.
     Complete,
 }
 
 impl Contents {
-    /// Whether the object with this file has all of them now.
+    /// Whether the object in this file now has exactly the expected contents.
     pub(crate) fn are_complete(file: &str, wanted: &str) -> bool {
         Contents::of(file, wanted) == Contents::Complete
     }
 
-    /// Of the object with this file, now.
+    /// Compares the object in this file with the expected contents.
     pub(crate) fn of(file: &str, wanted: &str) -> Self {
         let Ok(meta) = fs::symlink_metadata(file) else { return Contents::Absent };
-        // What is no file is not read: a pipe has no end, and a link may lead out of the sandbox.
+        // Only regular files are read: a pipe has no end, and a link may lead out of the sandbox.
         let found = if meta.is_file() { fs::read(file).unwrap_or_default() } else { Vec::new() };
         let right = found.iter().zip(wanted.as_bytes()).take_while(|(found, wanted)| found == wanted).count();
         let (size, of) = (found.len(), wanted.len());
@@ -39,14 +39,14 @@ impl fmt::Display for Contents {
         match self {
             Contents::Absent => f.write_str("no object"),
             Contents::Partly { right, size, of } => {
-                write!(f, "an object of {size} bytes, of which {right} are right, for {of}")
+                write!(f, "an object of {size} bytes in place of {of}; the first {right} are right")
             }
-            Contents::Complete => f.write_str("all of it"),
+            Contents::Complete => f.write_str("the complete contents"),
         }
     }
 }
 
-/// The inodes of all files in /dev/shm that have these contents, with a name or without.
+/// Returns the inodes of all files in /dev/shm with these contents, whether they still have a name or not.
 pub(super) fn complete_inodes(processes: &[Process], wanted: &str) -> Vec<u64> {
     let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let mut paths: Vec<PathBuf> = entries("/dev/shm".into()).map(|entry| entry.path()).collect();
@@ -56,7 +56,7 @@ pub(super) fn complete_inodes(processes: &[Process], wanted: &str) -> Vec<u64> {
     }
     let device = fs::metadata("/dev/shm").map(|meta| meta.dev()).ok();
     let metas = paths.into_iter().filter_map(|path| Some((fs::metadata(&path).ok()?, path)));
-    // A pipe must not be read: it would not end. And a file of another length need not be.
+    // A pipe must not be read, because it has no end. A file of another length need not be read.
     let here = metas.filter(|(meta, _)| {
         Some(meta.dev()) == device && meta.is_file() && meta.len() == wanted.len() as u64
     });

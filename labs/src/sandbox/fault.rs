@@ -1,9 +1,9 @@
-//! What keeps this machine from grading.
+//! Faults: reasons why this machine cannot grade.
 
 use ipc_workbook::observe::Unseen;
 use nix::errno::Errno;
 
-/// This machine cannot do what grading takes: no verdict on the submission.
+/// This machine cannot do something that grading needs. A fault is not a verdict on the submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault(pub(crate) String);
 
@@ -21,14 +21,14 @@ impl Fault {
     }
 }
 
-/// A call of the grader's own that failed: on objects that the grader has made itself.
+/// A call that the grader itself made, on its own objects, failed.
 impl From<Errno> for Fault {
     fn from(errno: Errno) -> Self {
-        Fault(format!("a call of the grader's own failed: {errno}"))
+        Fault(format!("a call that the grader made failed: {errno}"))
     }
 }
 
-/// The kernel does not show what the grader has to see.
+/// The kernel does not show something that the grader needs to see.
 impl From<Unseen> for Fault {
     fn from(Unseen(why): Unseen) -> Self {
         Fault(why)

@@ -1,5 +1,5 @@
-//! The seccomp filter of a submission: what it may not call at all, and which calls are announced before
-//! they are made. It is made from the table of calls.
+//! The seccomp filter of a submission: which calls are forbidden, and which are announced before they are
+//! made. It is built from the table of calls.
 
 use super::calls::{Call, Does, Limit, Wait, known};
 use ipc_workbook::seccomp::{
@@ -12,15 +12,15 @@ use nix::errno::Errno;
 /// Which calls of a program are announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Announced {
-    /// None: it is a tool of the system.
+    /// No calls: the program is a tool of the system.
     Nothing,
-    /// Those that wait for time, so that no time need pass.
+    /// Calls that wait for time, so that nobody need really wait.
     Waits,
-    /// All but the harmless ones: a schedule decides when each is made.
+    /// All but the harmless calls: a schedule decides when each is made.
     AllButHarmless,
 }
 
-/// The filter as a program of the kernel's little machine.
+/// Returns the filter as a BPF program.
 pub(super) fn program(announced: Announced) -> Vec<sock_filter> {
     let mut code = vec![
         load(ARCHITECTURE),
@@ -41,7 +41,7 @@ pub(super) fn program(announced: Announced) -> Vec<sock_filter> {
         code.push(skip_unless(BPF_JEQ, number(call.number), 0, length));
         code.extend(then);
     }
-    // What the table does not know may change an object.
+    // A call that is not in the table may change an object.
     code.push(if announced == Announced::AllButHarmless { notify() } else { allow() });
     code
 }
@@ -57,7 +57,7 @@ fn refuse_others(which: usize, numbers: &[i32], errno: Errno) -> Vec<sock_filter
     code
 }
 
-/// What is done with a call of the table.
+/// Returns the instructions for a call of the table.
 fn announce(call: &Call, announced: Announced) -> Vec<sock_filter> {
     match call.does {
         Does::Begin | Does::Timer => vec![notify()],
@@ -70,7 +70,7 @@ fn announce(call: &Call, announced: Announced) -> Vec<sock_filter> {
     }
 }
 
-/// A wait is announced if it has a time limit, and one that is not over at once.
+/// Announces a wait if it has a time limit that is not zero.
 fn if_limited(call: &Call, wait: Wait) -> Vec<sock_filter> {
     match wait.limit {
         Limit::Millis(which) => vec![
@@ -89,13 +89,13 @@ fn if_limited(call: &Call, wait: Wait) -> Vec<sock_filter> {
                 notify(),
                 allow(),
             ];
-            // Only in calls that wait is this argument of futex a time limit.
+            // This argument of futex is a time limit only in operations that wait.
             if call.number == libc::SYS_futex { if_one_of(1, 0x7f, &FUTEX_WAITS, given) } else { given }
         }
     }
 }
 
-/// Of futex, what waits.
+/// The futex operations that wait.
 const FUTEX_WAITS: [u32; 5] = [
     libc::FUTEX_WAIT.cast_unsigned(),
     libc::FUTEX_WAIT_BITSET.cast_unsigned(),
@@ -104,7 +104,7 @@ const FUTEX_WAITS: [u32; 5] = [
     libc::FUTEX_WAIT_REQUEUE_PI.cast_unsigned(),
 ];
 
-/// Does this if an argument, as far as the mask goes, is one of these numbers; otherwise allows the call.
+/// Runs `then` if an argument, under the mask, is one of these numbers; otherwise allows the call.
 fn if_one_of(which: usize, mask: u32, numbers: &[u32], then: Vec<sock_filter>) -> Vec<sock_filter> {
     let mut code = vec![load(argument(which)), statement(BPF_ALU | BPF_AND | BPF_K, mask)];
     for (at, number) in numbers.iter().enumerate() {
@@ -124,8 +124,8 @@ fn allow() -> sock_filter {
     answer(libc::SECCOMP_RET_ALLOW)
 }
 
-/// Puts the filter on the calling process. Returns the descriptor at which its calls are announced, if
-/// any are.
+/// Installs the filter in the calling process. Returns the descriptor where its calls are announced, if any
+/// are.
 pub(super) fn install(code: &[sock_filter], announced: Announced) -> Result<i32, Errno> {
     let flags = if announced == Announced::Nothing {
         0

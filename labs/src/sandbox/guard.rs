@@ -1,11 +1,11 @@
-//! The guard of a sandbox: it looks again and again how much all processes of the sandbox hold
-//! together, and kills them when that is too much.
+//! The guard of a sandbox. It checks again and again how much memory and how many open files all processes
+//! of the sandbox hold together, and kills them when that is too much.
 //!
-//! No limit of the kernel does that for an ordinary user. RLIMIT_AS is of one process, counts
-//! addresses instead of memory, of which sanitizers and virtual machines reserve terabytes, and
-//! does not count a System V segment that nobody has attached. The guard is process 1 of the sandbox.
+//! No kernel limit does this for an ordinary user. RLIMIT_AS is a limit for one process. It counts addresses
+//! and not memory, and sanitizers and virtual machines reserve terabytes of addresses. It does not count a
+//! System V segment that nobody has attached. The guard is process 1 of the sandbox.
 //!
-//! A program may hold more for one moment, until the next look.
+//! A program may hold more for a moment, until the next check.
 
 use super::child::Limits;
 use super::tree;
@@ -20,10 +20,10 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How long the guard waits between two looks.
+/// How long the guard waits between two checks.
 pub(super) const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
-/// What the guard has said, as the worker reads it.
+/// The worker's end of the guard's reports.
 #[derive(Debug)]
 pub(super) struct Report {
     pipe: File,
@@ -31,26 +31,26 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// From a pipe that does not wait.
+    /// Takes a pipe in non-blocking mode.
     pub(super) fn new(pipe: File) -> Self {
         Report { pipe, said: RefCell::default() }
     }
 
-    /// Why it has killed all processes of the sandbox, if it has.
+    /// Returns why the guard killed all processes of the sandbox, if it did.
     pub(super) fn read(&self) -> Option<String> {
         let mut said = self.said.borrow_mut();
-        // An error is that there is nothing new.
+        // An error means that there is nothing new.
         let _ = (&self.pipe).read_to_string(&mut said);
         said.lines().next().map(String::from)
     }
 }
 
-/// The guard, in process 1.
+/// The guard, which runs in process 1.
 #[derive(Debug)]
 pub(super) struct Guard {
     limits: Limits,
     last_look: Instant,
-    /// Where it says why; once, since a pipe may be full.
+    /// The pipe to the worker. It is written once, because a full pipe would block.
     report: Option<File>,
 }
 
@@ -59,7 +59,7 @@ impl Guard {
         Guard { limits, last_look: Instant::now(), report: Some(report) }
     }
 
-    /// Looks if it is time to, and kills all other processes of its PID namespace if they hold too much.
+    /// Checks if it is time to. Kills all other processes of its PID namespace if they hold too much.
     pub(super) fn look(&mut self) {
         if self.last_look.elapsed() < BETWEEN_LOOKS {
             return;
@@ -74,7 +74,7 @@ impl Guard {
     }
 }
 
-/// What is too much, in words.
+/// Describes the limit that is exceeded, if one is.
 fn too_much(limits: Limits) -> Option<String> {
     let processes = processes();
     let files: u64 = processes.iter().map(|process| open_files(process)).sum();
@@ -83,7 +83,7 @@ fn too_much(limits: Limits) -> Option<String> {
     }
     let shared = segments() + sets_and_messages() + file_systems();
     let quick: u64 = processes.iter().map(|process| at_most(process)).sum();
-    // What several processes share, as after fork, is counted for each of them at first.
+    // The quick sum counts memory that processes share, as after fork, once for each of them.
     if shared + quick > limits.memory
         && shared + processes.iter().map(|process| exactly(process)).sum::<u64>() > limits.memory
     {
@@ -93,7 +93,7 @@ fn too_much(limits: Limits) -> Option<String> {
     None
 }
 
-/// The folders in /proc of all processes of the sandbox but this one.
+/// Returns the folders in /proc of all processes of the sandbox but this one.
 fn processes() -> Vec<PathBuf> {
     let entries =
         fs::read_dir(Path::new(tree::ROOT).join("proc")).into_iter().flatten().filter_map(Result::ok);
@@ -105,18 +105,18 @@ fn open_files(process: &Path) -> u64 {
     fs::read_dir(process.join("fd")).map_or(0, |entries| entries.count() as u64)
 }
 
-/// The bytes of a process and of its page tables: more than these it has not.
+/// Returns an upper bound for the bytes of a process and of its page tables.
 fn at_most(process: &Path) -> u64 {
     sum(&process.join("status"), &["RssAnon:", "RssShmem:", "VmSwap:", "VmPTE:"])
 }
 
-/// The same, where each of those that share memory has its part of it.
+/// Returns the same, with shared memory divided among the processes that share it.
 fn exactly(process: &Path) -> u64 {
     sum(&process.join("smaps_rollup"), &["Pss_Anon:", "Pss_Shmem:", "SwapPss:"])
         + sum(&process.join("status"), &["VmPTE:"])
 }
 
-/// The sum of these lines of a file, which tell KiB, in bytes.
+/// Returns the sum of these lines of a file, which are in KiB, in bytes.
 fn sum(file: &Path, names: &[&str]) -> u64 {
     let text = text_of(file).unwrap_or_default();
     let values = text.lines().filter_map(|line| {
@@ -127,12 +127,12 @@ fn sum(file: &Path, names: &[&str]) -> u64 {
     values.sum::<u64>() << 10
 }
 
-/// System V segments, attached or not.
+/// Returns the bytes of all System V segments, attached or not.
 fn segments() -> u64 {
     table(Table::Shm, &["rss", "swap"])
 }
 
-/// Each semaphore has a line of the processor's cache to itself.
+/// Returns the bytes of sets and messages. Each semaphore occupies a whole cache line.
 fn sets_and_messages() -> u64 {
     table(Table::Sem, &["nsems"]) * 64 + table(Table::Msg, &["cbytes"])
 }
@@ -143,7 +143,7 @@ fn table(table: Table, columns: &[&str]) -> u64 {
     values.filter_map(|value| u64::try_from(value).ok()).sum()
 }
 
-/// What is in the folders that a program may write to.
+/// Returns the bytes in the folders that a program may write to.
 fn file_systems() -> u64 {
     let root = Path::new(tree::ROOT);
     let folders =

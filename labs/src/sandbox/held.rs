@@ -1,4 +1,4 @@
-//! What processes hold: the descriptors and mappings that they have not given back.
+//! The descriptors and mappings that processes hold.
 
 use super::open;
 use ipc_workbook::observe::text_of;
@@ -6,7 +6,8 @@ use nix::errno::Errno;
 use std::fmt;
 use std::fs;
 
-/// How often the processes of the sandbox, all together, hold each of the POSIX objects of one name.
+/// How many descriptors and mappings all processes of the sandbox together hold, for the POSIX objects of one
+/// name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Held {
     /// Descriptors of the queue.
@@ -20,10 +21,10 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// By these processes, of the objects `/name`. Processes that have ended hold nothing.
+    /// Counts what these processes hold of the objects `/name`. Processes that have ended hold nothing.
     pub(super) fn by(pids: &[i32], name: &str) -> Self {
         let mut held = Held { queues: 0, files: 0, mappings: 0, semaphores: 0 };
-        // An object that was unlinked meanwhile has this behind its name.
+        // The kernel adds this to the name of an object that has been unlinked.
         let is_of = |line: &str, path: &str| line.trim_end_matches(" (deleted)").ends_with(path);
         let memory = format!("/dev/shm{name}");
         let semaphore = format!("/dev/shm/sem.{}", name.trim_start_matches('/'));
@@ -48,12 +49,12 @@ impl fmt::Display for Held {
     }
 }
 
-/// Leaves a process room for so many descriptors more, or takes the limit away.
+/// Lets a process open `more` further descriptors; `None` raises the limit to its maximum again.
 #[allow(unsafe_code)]
 pub(super) fn limit_descriptors(pid: i32, more: Option<u64>) -> Result<(), Errno> {
     let is_free = |fd: &u64| fs::symlink_metadata(format!("/proc/{pid}/fd/{fd}")).is_err();
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the structure outlives both calls; one writes it, one reads it.
+    // SAFETY: the structure outlives both calls; one writes it, the other reads it.
     unsafe {
         let none = std::ptr::null();
         Errno::result(libc::prlimit(pid, libc::RLIMIT_NOFILE, none, &raw mut limit))?;

@@ -1,18 +1,18 @@
-//! Ends a wait in the kernel as if its time were over.
+//! Ends a wait in the kernel as if its time limit were over.
 
 use super::calls::Wait;
 use super::notice::Notice;
 use super::vdso::write_memory;
 use nix::errno::Errno;
 
-/// Stops the thread for a moment, as a debugger does. That breaks off the call that it sleeps in; the
-/// kernel would make it again, but its result is written instead. A thread that has left the call goes on
-/// as it was.
+/// Stops the thread for a moment, as a debugger does. This interrupts the call that the thread sleeps in. The
+/// kernel would restart the call, but this function writes the call's result instead. A thread that has left
+/// the call simply continues.
 #[allow(unsafe_code)]
 pub(super) fn end_wait(notice: &Notice, wait: Wait) {
     let tid = notice.tid;
     let none = std::ptr::null_mut::<libc::c_void>();
-    // SAFETY: these take numbers; the thread is stopped before its registers are touched.
+    // SAFETY: the calls take numbers; the thread is stopped before its registers are changed.
     unsafe {
         if libc::ptrace(libc::PTRACE_SEIZE, tid, none, none) != 0 {
             return;
@@ -27,7 +27,7 @@ pub(super) fn end_wait(notice: &Notice, wait: Wait) {
         if !libc::WIFSTOPPED(status) {
             return;
         }
-        // Nothing in the upper half: a signal was about to be delivered, and is handed on.
+        // Without an event in the upper half, a signal was about to be delivered; it is passed on.
         let event = status >> 16;
         let signal = if event == 0 { usize::try_from(libc::WSTOPSIG(status)).unwrap_or(0) } else { 0 };
         if event != 0 && registers::set_result_of_broken_call(tid, notice.number(), wait.over) {
@@ -42,14 +42,14 @@ pub(super) fn end_wait(notice: &Notice, wait: Wait) {
     }
 }
 
-/// When its time is over, select says that no descriptor is ready.
+/// Clears the descriptor sets of select: after a timeout no descriptor is ready.
 fn clear_sets(notice: &Notice) {
     #[cfg(target_arch = "x86_64")]
     let selects = [libc::SYS_select, libc::SYS_pselect6].contains(&notice.number());
     #[cfg(not(target_arch = "x86_64"))]
     let selects = notice.number() == libc::SYS_pselect6;
     if selects {
-        // The kernel reads and writes whole words.
+        // The kernel reads and writes whole words of the sets.
         let bytes = usize::try_from(notice.args[0]).unwrap_or(0).min(1024).div_ceil(64) * 8;
         for set in notice.args[1..4].iter().filter(|set| **set != 0) {
             write_memory(notice.tid, *set, &vec![0; bytes]);
@@ -57,7 +57,7 @@ fn clear_sets(notice: &Notice) {
     }
 }
 
-/// Whether the kernel has broken off a call with this result, which it may make again.
+/// Whether this result means that the call was interrupted and may be restarted.
 fn is_broken_off(result: i64) -> bool {
     const ERESTARTSYS: i64 = 512;
     const ERESTART_RESTARTBLOCK: i64 = 516;
@@ -66,11 +66,11 @@ fn is_broken_off(result: i64) -> bool {
 
 #[cfg(target_arch = "x86_64")]
 mod registers {
-    /// If the stopped thread has broken off this call, gives it this result.
+    /// Sets the result of this call if it was interrupted in the stopped thread. Returns whether it was.
     #[allow(unsafe_code)]
     pub(super) fn set_result_of_broken_call(tid: i32, call: i64, result: i32) -> bool {
         let none = std::ptr::null_mut::<libc::c_void>();
-        // SAFETY: the structure is numbers, and outlives the calls, one of which writes it.
+        // SAFETY: the structure consists of numbers, and outlives the calls; one of them writes it.
         unsafe {
             let mut registers: libc::user_regs_struct = std::mem::zeroed();
             if libc::ptrace(libc::PTRACE_GETREGS, tid, none, &raw mut registers) != 0 {
@@ -81,7 +81,7 @@ mod registers {
                 return false;
             }
             registers.rax = i64::from(result).cast_unsigned();
-            registers.orig_rax = u64::MAX; // no call: it is not made again
+            registers.orig_rax = u64::MAX; // no call, so the kernel restarts none
             libc::ptrace(libc::PTRACE_SETREGS, tid, none, &raw const registers) == 0
         }
     }
@@ -92,10 +92,10 @@ mod registers {
     const NT_PRSTATUS: libc::c_int = 1;
     const NT_ARM_SYSTEM_CALL: libc::c_int = 0x404;
 
-    /// If the stopped thread has broken off this call, gives it this result.
+    /// Sets the result of this call if it was interrupted in the stopped thread. Returns whether it was.
     #[allow(unsafe_code)]
     pub(super) fn set_result_of_broken_call(tid: i32, call: i64, result: i32) -> bool {
-        // SAFETY: the structure is numbers, and outlives the calls, some of which write it.
+        // SAFETY: the structure consists of numbers, and outlives the calls; some of them write it.
         unsafe {
             let mut registers: libc::user_regs_struct = std::mem::zeroed();
             let mut number: libc::c_int = 0;
@@ -105,7 +105,7 @@ mod registers {
                 return false;
             }
             registers.regs[0] = i64::from(result).cast_unsigned();
-            number = -1; // no call: it is not made again
+            number = -1; // no call, so the kernel restarts none
             transfer(libc::PTRACE_SETREGSET, tid, NT_PRSTATUS, &raw mut registers)
                 && transfer(libc::PTRACE_SETREGSET, tid, NT_ARM_SYSTEM_CALL, &raw mut number)
         }

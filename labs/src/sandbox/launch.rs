@@ -1,4 +1,4 @@
-//! A program of the sandbox that is about to start: its arguments, and what it starts with.
+//! A program of the sandbox before it starts: its arguments, input, limits and environment.
 
 use super::child::{self, Limits, Start};
 use super::clock::Clock;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 pub(crate) struct Launch {
     start: Start,
     clock: Rc<Clock>,
-    /// All that it will find on its standard input.
+    /// The whole standard input.
     input: Option<String>,
     in_vain: Option<End>,
     guard: Option<Rc<Report>>,
@@ -46,41 +46,41 @@ impl Launch {
         Launch { start, clock, input: None, in_vain: None, guard: None, record: RunRecord::new(args) }
     }
 
-    /// In a file tree that has this root, where this guard looks after it.
+    /// Starts it in the file tree with this root; this guard watches it.
     pub(super) fn in_tree(mut self, root: &str, guard: Option<Rc<Report>>) -> Self {
         self.start.root = Some(c_string(root));
         self.guard = guard;
         self
     }
 
-    /// Without a guard, and beside so many other processes of the same user, which count for its limit.
+    /// Starts it without a guard. The user has this many other processes, which count for its limit.
     pub(super) fn in_the_open(mut self, processes: u64) -> Self {
         self.start.more_processes = processes;
         self.start.limits.addresses = Some(Limits::RUN.memory);
         self
     }
 
-    /// It is not started, and this is why.
+    /// Does not start it, for this reason.
     pub(super) fn in_vain(mut self, why: End) -> Self {
         self.in_vain = Some(why);
         self
     }
 
-    /// The file mode creation mask; 0022 unless another is given.
+    /// Sets the umask; 0022 unless another is given.
     pub(crate) fn umask(mut self, umask: u32) -> Self {
         self.start.umask = umask;
         self.record.under_umask(umask);
         self
     }
 
-    /// With this on its standard input, and then its end. Without this the input is at its end at once.
+    /// Gives it this standard input, followed by end of file. By default the standard input is empty.
     pub(crate) fn input(mut self, input: &str) -> Self {
         self.start.input = true;
         self.input = Some(input.into());
         self
     }
 
-    /// Keeps its standard input open, to be written to line by line.
+    /// Keeps its standard input open, so that the grader can write to it line by line.
     pub(crate) fn with_input(mut self) -> Self {
         self.start.input = true;
         self
@@ -91,24 +91,24 @@ impl Launch {
         self
     }
 
-    /// On the sandbox's clock, which does not let it wait for time.
+    /// Runs it on the sandbox's clock: its waits for time are announced and take no real time.
     pub(super) fn on_the_clock(mut self) -> Self {
         self.start.announced = Announced::Waits;
         self
     }
 
-    /// Where a scheduler decides when it goes on.
+    /// Runs it under a scheduler, which decides when each of its calls is made.
     pub(crate) fn scheduled(mut self) -> Self {
         self.start.announced = Announced::AllButHarmless;
         self
     }
 
-    /// Where its run is recorded.
+    /// Returns the record of its run.
     pub(super) fn record(&self) -> &RunRecord {
         &self.record
     }
 
-    /// Starts it. What cannot be executed has ended already.
+    /// Starts it. A program that cannot be executed has already ended.
     pub(crate) fn start(self) -> Result<Running, Fault> {
         if let Some(why) = self.in_vain {
             return Ok(Running::never(why, self.record));

@@ -1,4 +1,4 @@
-//! The sandbox: where a submission runs, and what its grader sees of it.
+//! The sandbox: a submission runs in it, and the grader looks at it from outside.
 //!
 //! ```text
 //! lab                               the machine
@@ -8,14 +8,13 @@
 //!     └ the submission              the same, in a file tree of its own, without capabilities
 //! ```
 //!
-//! The worker therefore sees the submission's processes, in its /proc, and shares its IPC objects;
-//! the submission sees neither the worker nor anything of the machine that is not in its
-//! [`tree`]. Whatever it leaves running ends with process 1 of its sandbox, and everything
-//! with the worker.
+//! The worker therefore sees the submission's processes in its /proc, and shares its IPC objects. The
+//! submission sees neither the worker nor anything of the machine outside its [`tree`]. Everything that it
+//! leaves running ends with process 1 of its sandbox, and the whole sandbox ends with the worker.
 //!
-//! Where there are no namespaces, and the user says so, the sandbox is [`shared`]: the same
-//! programs, limits and schedules in the machine's own namespaces. There the objects of the sandbox
-//! are those that were not there before.
+//! On a machine without namespaces the user can ask for a [`shared`] sandbox: the same programs, limits and
+//! schedules in the machine's own namespaces. There, every object that did not exist before belongs to the
+//! sandbox.
 
 mod budget;
 mod calls;
@@ -76,20 +75,20 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// The sandbox. One at a time, in a worker.
+/// The sandbox. A worker has one at a time.
 #[derive(Debug)]
 pub(crate) struct Sandbox {
     place: Place,
-    /// The time that its programs see.
+    /// The clock that its programs see.
     clock: Rc<Clock>,
-    /// Where its programs meet.
+    /// The file systems through which its programs can communicate.
     meeting: Meeting,
     budget: Budget,
-    /// How many programs have not ended in time.
+    /// How many programs did not end in time.
     timeouts: Cell<u32>,
-    /// How many programs were ended by the grader, their time over or not.
+    /// How many programs the grader killed, whether their time was over or not.
     given_up: Cell<u32>,
-    /// Whether a program of the submission has run since the sandbox was made or renewed.
+    /// Whether a program has run since the sandbox was made or renewed.
     has_run: Cell<bool>,
     recorder: Recorder,
 }
@@ -100,16 +99,16 @@ enum Place {
     Shared(Shared),
 }
 
-/// Where the program under test lies in the tree.
+/// The path of the program under test in the tree.
 const PROGRAM: &str = "/program/program";
 
-/// What has come to no end so often is not started again: nothing more is to be learnt, and the
-/// next submission waits.
+/// After this many timeouts the program is not started again: more runs would show nothing new, and the next
+/// submission is waiting.
 const MOST_TIMEOUTS: u32 = 10;
 
 impl Sandbox {
-    /// Makes the sandbox, in namespaces or without. Each of `mounts` is seen in it read-only, under
-    /// its own path or another.
+    /// Makes the sandbox, with namespaces or without. Each of `mounts` appears in it read-only, under its own
+    /// path or another.
     pub(crate) fn new(mounts: &[(PathBuf, PathBuf)], shared: bool) -> Result<Self, Fault> {
         let place =
             if shared { Place::Shared(Shared::new(mounts)?) } else { Place::Private(Private::new(mounts)?) };
@@ -118,14 +117,14 @@ impl Sandbox {
         let recorder = Recorder::default();
         let mut sandbox = Sandbox { place, clock, meeting, budget, timeouts, given_up, has_run, recorder };
         let objects = ["/dev/shm", "/dev/mqueue"].map(PathBuf::from);
-        // Without a tree of its own they lie where much else does.
+        // In a shared sandbox these folders are on the machine's /tmp, where much else happens.
         let files = if shared { &[][..] } else { &tree::WRITABLE[..] };
         let files: Vec<PathBuf> = files.iter().map(|folder| sandbox.path(folder)).collect();
         sandbox.meeting = Meeting::at(&objects, &files);
         Ok(sandbox)
     }
 
-    /// Ends every process of the sandbox, removes every object, and starts again from nothing.
+    /// Ends every process of the sandbox, and removes every object and file.
     pub(crate) fn renew(&mut self) -> Result<(), Fault> {
         self.recorder.forget();
         self.clock.forget();
@@ -141,9 +140,9 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Ends every process of the sandbox, and leaves objects and files. Process ids start again, so
-    /// the next program has that of the one before: so it is when a container starts again. (In a
-    /// shared sandbox they go on.)
+    /// Ends every process of the sandbox, and keeps objects and files. Process ids start again, so the next
+    /// program gets the same id as the one before, as when a container restarts. (In a shared sandbox process
+    /// ids continue.)
     pub(crate) fn restart(&mut self) -> Result<(), Fault> {
         self.clock.forget();
         match &mut self.place {
@@ -152,60 +151,60 @@ impl Sandbox {
         }
     }
 
-    /// How many programs have not ended in time, in this sandbox and before it was renewed.
+    /// Returns how many programs did not end in time, also before the sandbox was renewed.
     pub(crate) fn timeouts(&self) -> u32 {
         self.timeouts.get()
     }
 
-    /// How many programs have not ended by themselves.
+    /// Returns how many programs the grader killed.
     pub(crate) fn given_up(&self) -> u32 {
         self.given_up.get()
     }
 
-    /// Whether it is in the machine's own namespaces, where nothing may be set for all.
+    /// Whether it uses the machine's own namespaces, where the grader must not change settings.
     pub(crate) fn is_shared(&self) -> bool {
         matches!(self.place, Place::Shared(_))
     }
 
-    /// How long to wait for something that may take so long. Once something has taken longer,
-    /// everything else gets a second, so that a program that hangs does so for a few seconds in all. Nothing
-    /// takes longer than what is left of the check's time.
+    /// Returns how long to wait for something that may take `full`. After the first timeout everything gets
+    /// one second at most, so a program that hangs costs a few seconds in all. Nothing gets more than the
+    /// time left for the check.
     pub(crate) fn timeout(&self, full: Duration) -> Duration {
         let full = if self.timeouts() > 0 { full.min(Duration::from_secs(1)) } else { full };
         full.min(self.budget.left())
     }
 
-    /// The check begins, and may take so long.
+    /// Starts the check with this time limit.
     pub(crate) fn begin_check(&mut self, limit: Duration) {
         self.budget.begin(limit);
     }
 
-    /// What is left of the check's time.
+    /// Returns the time left for the check.
     pub(crate) fn time_left(&self) -> Duration {
         self.budget.left()
     }
 
-    /// If its time is over, in words, and who took too long.
+    /// Returns a message if the check's time is over. It names the processes that took too long.
     pub(crate) fn out_of_time(&self) -> Option<String> {
         self.budget.over()
     }
 
-    /// Something has not ended, or not come to rest, in time.
+    /// Counts a timeout: something did not end, or did not come to rest, in time.
     pub(crate) fn count_timeout(&self) {
         self.timeouts.set(self.timeouts.get() + 1);
     }
 
-    /// The time that its programs see.
+    /// Returns the clock that its programs see.
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Where its programs meet.
+    /// Returns the file systems through which its programs can communicate.
     pub(crate) fn meeting(&self) -> &Meeting {
         &self.meeting
     }
 
-    /// A path of the tree, as this process has to write it.
+    /// Returns a path of the tree as this process sees it.
     pub(crate) fn path(&self, inside: &str) -> PathBuf {
         let root = match &self.place {
             Place::Private(_) => Path::new(tree::ROOT),
@@ -214,7 +213,7 @@ impl Sandbox {
         root.join(inside.trim_start_matches('/'))
     }
 
-    /// A path of the tree, as a program of the sandbox has to write it.
+    /// Returns a path of the tree as a program of the sandbox sees it.
     pub(crate) fn named(&self, inside: &str) -> String {
         match &self.place {
             Place::Private(_) => inside.into(),
@@ -222,7 +221,8 @@ impl Sandbox {
         }
     }
 
-    /// Makes a file of the tree the program under test: a copy, which the submission cannot write to.
+    /// Makes a file of the tree the program under test. It is copied, and the submission cannot write to the
+    /// copy.
     pub(crate) fn take_program(&mut self, inside: &str) -> Result<(), Fault> {
         let copy = self.path(PROGRAM);
         fs::copy(self.path(inside), &copy).map_err(|error| Fault::io(&format!("copy {inside}"), &error))?;
@@ -234,19 +234,19 @@ impl Sandbox {
         }
     }
 
-    /// The program under test, with these arguments.
+    /// Returns the program under test, with these arguments, ready to start.
     pub(crate) fn program(&self, args: &[&str]) -> Launch {
         let launch = self.tool(&self.named(PROGRAM), args).on_the_clock();
         self.recorder.begin(launch.record());
         launch
     }
 
-    /// What is recorded of its programs.
+    /// Returns the recorder of its programs.
     pub(crate) fn recorder(&self) -> &Recorder {
         &self.recorder
     }
 
-    /// Another program of the system.
+    /// Returns another program of the system, with these arguments, ready to start.
     pub(crate) fn tool(&self, path: &str, args: &[&str]) -> Launch {
         self.has_run.set(true);
         let launch = self.launch(path, args);
@@ -268,19 +268,19 @@ impl Sandbox {
         }
     }
 
-    /// Starts a program, and waits for its end.
+    /// Starts a program, and waits until it ends.
     pub(crate) fn run(&self, launch: Launch, within: Duration) -> Result<Running, Fault> {
         let mut program = launch.start()?;
         self.wait(&mut program, within)?;
         Ok(program)
     }
 
-    /// The processes of the sandbox, without its process 1.
+    /// Returns the processes of the sandbox, without its process 1.
     pub(crate) fn processes(&self) -> Result<Vec<Process>, Fault> {
         Ok(self.pids()?.into_iter().filter_map(Process::of).collect())
     }
 
-    /// Their ids.
+    /// Returns the ids of these processes.
     pub(crate) fn pids(&self) -> Result<Vec<i32>, Fault> {
         match &self.place {
             Place::Private(private) => private.pids(),
@@ -288,23 +288,24 @@ impl Sandbox {
         }
     }
 
-    /// The inodes of all files in /dev/shm that have these contents, with a name or without: what a
-    /// process has open has none, perhaps, but may get one.
+    /// Returns the inodes of all files in /dev/shm with these contents. A file that a process has open counts
+    /// even if it has no name, because it may get one.
     pub(crate) fn complete_inodes(&self, wanted: &str) -> Result<Vec<u64>, Fault> {
         Ok(contents::complete_inodes(&self.processes()?, wanted))
     }
 
-    /// How often the processes hold each of the POSIX objects of this name, whichever process it is.
+    /// Counts the descriptors and mappings that all processes together hold of the POSIX objects of this
+    /// name.
     pub(crate) fn holds(&self, name: &str) -> Result<Held, Fault> {
         Ok(Held::by(&self.pids()?, name))
     }
 
-    /// Whether a process holds this object: `queue /lab`.
+    /// Whether a process holds this object, such as `queue /lab`.
     pub(crate) fn is_held(&self, object: &str) -> Result<bool, Fault> {
         Ok(self.processes()?.iter().any(|process| process.held.iter().any(|held| held == object)))
     }
 
-    /// Every IPC object that there is.
+    /// Returns all IPC objects of the sandbox.
     pub(crate) fn objects(&self) -> Result<Objects, Fault> {
         match &self.place {
             Place::Private(_) => Objects::now(),

@@ -1,4 +1,4 @@
-//! A call that is announced before it is made, as the kernel's seccomp notifications tell it.
+//! Calls that are announced before they are made, with the kernel's seccomp notifications.
 
 use super::calls::{Call, Does, Limit, Until, Wait, call, call_name, int};
 use super::fault::Fault;
@@ -9,10 +9,10 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// An announced call: its thread stands still until it is answered.
+/// An announced call. Its thread is stopped until the call is answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
-    /// The thread.
+    /// The thread that makes the call.
     pub(crate) tid: i32,
     pub(crate) args: [u64; 6],
     number: i32,
@@ -21,13 +21,13 @@ pub(crate) struct Notice {
 }
 
 impl Notice {
-    /// The next one at this listener, if there is one.
+    /// Receives the next announced call from this listener, if there is one.
     #[allow(unsafe_code)]
     pub(crate) fn next(listener: &Rc<OwnedFd>) -> Result<Option<Self>, Fault> {
         if !events(listener)?.contains(PollFlags::POLLIN) {
             return Ok(None);
         }
-        // SAFETY: the structure is numbers, and the kernel demands that it is all zero.
+        // SAFETY: the structure consists of numbers, and the kernel requires that all are zero.
         let mut heard: libc::seccomp_notif = unsafe { std::mem::zeroed() };
         let request = libc::SECCOMP_IOCTL_NOTIF_RECV;
         // SAFETY: the descriptor is a listener, and `heard` outlives the call.
@@ -37,7 +37,7 @@ impl Notice {
                 let tid = i32::try_from(pid).unwrap_or(0);
                 Ok(Some(Notice { tid, args: data.args, number: data.nr, id, listener: listener.clone() }))
             }
-            // It has died between the two calls.
+            // The thread died between the two calls.
             Err(Errno::ENOENT | Errno::EINTR) => Ok(None),
             Err(errno) => Err(Fault::call("ioctl(SECCOMP_IOCTL_NOTIF_RECV)", errno)),
         }
@@ -48,12 +48,12 @@ impl Notice {
         self.answer(0, 0, u32::try_from(libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE).unwrap_or(0));
     }
 
-    /// The call is not made, and returns this: as in the kernel, an errno below 0 where it fails.
+    /// Does not make the call: it returns `result` instead. A negative result is an errno.
     pub(crate) fn return_instead(&self, result: i32) {
         self.answer(i64::from(result.max(0)), result.min(0), 0);
     }
 
-    /// A process that is gone needs no answer.
+    /// Sends the answer. An error means that the process has ended, and needs no answer.
     #[allow(unsafe_code)]
     fn answer(&self, val: i64, error: i32, flags: u32) {
         let answer = libc::seccomp_notif_resp { id: self.id, val, error, flags };
@@ -62,7 +62,7 @@ impl Notice {
         unsafe { libc::ioctl(self.listener.as_raw_fd(), request, &raw const answer) };
     }
 
-    /// Whether its thread still waits for the answer.
+    /// Whether its thread is still waiting for the answer.
     #[allow(unsafe_code)]
     pub(crate) fn is_valid(&self) -> bool {
         let request = libc::SECCOMP_IOCTL_NOTIF_ID_VALID;
@@ -82,22 +82,23 @@ impl Notice {
         call(self.number.into())
     }
 
-    /// What it does to others; what is not known may change an object.
+    /// Returns what the call may do to others. An unknown call may change an object.
     pub(crate) fn does(&self) -> Does {
         self.call().map_or(Does::Act, |call| call.does)
     }
 
-    /// The process of the thread.
+    /// Returns the process of the thread.
     pub(crate) fn process(&self) -> Option<i32> {
         let status = text_of(format!("/proc/{}/status", self.tid)).ok()?;
         status.lines().find_map(|line| line.strip_prefix("Tgid:")?.trim().parse().ok())
     }
 
-    /// The process that an argument names, as this process numbers it; none if it is none of those.
+    /// Returns the thread's own process, as numbered here, if the argument names it; `None` for any other
+    /// process.
     pub(crate) fn process_named_by(&self, arg: usize) -> Option<i32> {
         let wanted = int(self.args[arg]);
         let status = text_of(format!("/proc/{}/status", self.tid)).ok()?;
-        // Its number in each PID namespace, and the innermost is the one that it knows.
+        // These lines have one number for each PID namespace; the last one is the number inside the sandbox.
         let ids = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
         let own = ["NStgid:", "NSpid:"].into_iter().any(|name| {
             ids(name).and_then(|ids| ids.split_whitespace().last()?.parse::<i32>().ok()) == Some(wanted)
@@ -105,30 +106,30 @@ impl Notice {
         own.then(|| self.process()).flatten()
     }
 
-    /// The flags with which it opens a file or a queue, if it does that.
+    /// Returns the flags if the call opens a file or a queue.
     pub(crate) fn open_flags(&self) -> Option<i32> {
         match self.name().as_str() {
             "open" | "mq_open" => Some(int(self.args[1])),
             "openat" => Some(int(self.args[2])),
-            // The first number of its struct open_how.
+            // The flags are the first number of struct open_how.
             "openat2" => Some(int(u64::from_ne_bytes(self.memory(2, 8)?.try_into().ok()?))),
             _ => None,
         }
     }
 
-    /// Whether it opens a file for reading only.
+    /// Whether the call opens a file for reading only.
     pub(crate) fn only_reads(&self) -> bool {
         const CHANGING: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
         self.open_flags().is_some_and(|flags| flags & CHANGING == 0)
     }
 
-    /// So many bytes of what an argument points to.
+    /// Reads `length` bytes of the memory that an argument points to.
     pub(crate) fn memory(&self, arg: usize, length: usize) -> Option<Vec<u8>> {
         let mut bytes = vec![0; length];
         (memory_of(self.tid, self.args[arg], &mut bytes) == length).then_some(bytes)
     }
 
-    /// The string that an argument points to; what cannot be read is empty.
+    /// Returns the string that an argument points to; an empty one if it cannot be read.
     pub(crate) fn string(&self, arg: usize) -> Vec<u8> {
         let mut bytes = vec![0; libc::PATH_MAX.cast_unsigned() as usize];
         let length = memory_of(self.tid, self.args[arg], &mut bytes);
@@ -137,7 +138,7 @@ impl Notice {
         bytes
     }
 
-    /// The `struct timespec` that an argument points to: seconds and nanoseconds.
+    /// Returns the `struct timespec` that an argument points to.
     pub(crate) fn timespec(&self, arg: usize) -> Option<Duration> {
         let (seconds, nanoseconds) = self.two_numbers(arg)?;
         Some(Duration::from_secs(seconds) + Duration::from_nanos(nanoseconds))
@@ -149,7 +150,7 @@ impl Notice {
         Some((number(0)?, number(8)?))
     }
 
-    /// The wait that time ends, if it is one: which, and for how long.
+    /// Returns the wait and its time limit, if the call is a wait with a limit.
     pub(crate) fn wait(&self) -> Option<(Wait, For)> {
         let (Does::Sleep(wait) | Does::ActThenWait(wait)) = self.does() else { return None };
         let time = match wait.limit {
@@ -168,7 +169,7 @@ impl Notice {
         Some((wait, time))
     }
 
-    /// The clock of an absolute time; none where the time is a duration.
+    /// Returns the clock of an absolute time limit; `None` if the limit is a duration.
     fn clock(&self) -> Option<libc::clockid_t> {
         match i64::from(self.number) {
             libc::SYS_clock_nanosleep => {
@@ -184,11 +185,11 @@ impl Notice {
         }
     }
 
-    /// What else may end a wait.
+    /// Returns what may end a wait before its time limit.
     pub(crate) fn until(&self, wait: Wait) -> Until {
         match wait.until {
             Until::Descriptors(count) if self.args[count] == 0 => Until::Nothing,
-            // A futex that processes share is an unnamed semaphore in shared memory, or a named one.
+            // A futex shared by processes is a semaphore: an unnamed one in shared memory, or a named one.
             Until::Event
                 if self.number() == libc::SYS_futex && int(self.args[1]) & libc::FUTEX_PRIVATE_FLAG == 0 =>
             {
@@ -199,15 +200,15 @@ impl Notice {
     }
 }
 
-/// How long a wait may take.
+/// The time limit of a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum For {
     So(Duration),
-    /// Until that clock shows this.
+    /// Until this clock shows this time.
     UntilThen(libc::clockid_t, Duration),
 }
 
-/// Whether nobody is left who could announce anything.
+/// Whether no process is left that could announce a call.
 pub(crate) fn has_hung_up(listener: &OwnedFd) -> Result<bool, Fault> {
     Ok(events(listener)?.contains(PollFlags::POLLHUP))
 }

@@ -1,4 +1,4 @@
-//! The IPC objects of the sandbox, as they are at one moment.
+//! A snapshot of the IPC objects of the sandbox.
 
 use super::clear::clear;
 use super::fault::Fault;
@@ -10,7 +10,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
-/// All objects at one moment. Two of them show what has happened in between:
+/// A snapshot of all objects. Two snapshots show what happened in between:
 ///
 /// ```text
 /// let before = trial.objects()?;
@@ -21,7 +21,7 @@ use std::path::PathBuf;
 pub(crate) struct Objects(Vec<Object>);
 
 impl Objects {
-    /// All objects of this IPC namespace, and of its /dev/shm.
+    /// Takes a snapshot of this IPC namespace and of /dev/shm.
     pub(super) fn now() -> Result<Self, Fault> {
         let mut all = Vec::new();
         for (folder, of_folder) in [("/dev/mqueue", Kind::Queue), ("/dev/shm", Kind::SharedMemory)] {
@@ -62,17 +62,17 @@ impl Objects {
         self.0.iter()
     }
 
-    /// The POSIX object of that kind and name.
+    /// Returns the POSIX object of this kind and name.
     pub(crate) fn find(&self, kind: Kind, name: &str) -> Option<&Posix> {
         self.posix().find(|object| object.kind == kind && object.name == name)
     }
 
-    /// The queue `/lab`, with which most labs are about.
+    /// Returns the queue `/lab`, which most labs are about.
     pub(crate) fn queue(&self) -> Option<&Posix> {
         self.find(Kind::Queue, "/lab")
     }
 
-    /// All POSIX objects.
+    /// Returns all POSIX objects.
     pub(crate) fn posix(&self) -> impl Iterator<Item = &Posix> {
         self.0.iter().filter_map(|object| match object {
             Object::Posix(posix) => Some(posix),
@@ -80,7 +80,7 @@ impl Objects {
         })
     }
 
-    /// All System V objects of a table, as their lines in /proc/sysvipc show them.
+    /// Returns the rows of a table in /proc/sysvipc.
     pub(crate) fn rows(&self, table: Table) -> Vec<&Row> {
         let rows = self.0.iter().filter_map(|object| match object {
             Object::SystemV(row) if row.table == table => Some(row),
@@ -89,7 +89,7 @@ impl Objects {
         rows.collect()
     }
 
-    /// All but the POSIX object of that kind and name.
+    /// Returns all objects except the POSIX object of this kind and name.
     pub(crate) fn besides(&self, kind: Kind, name: &str) -> Objects {
         let mut others = self.clone();
         others.0.retain(
@@ -98,18 +98,18 @@ impl Objects {
         others
     }
 
-    /// Whether each of those is still there under its name, and as it was: not another object that
-    /// was created in its place, nor one of another mode or size.
+    /// Whether each object of `before` still exists under its name and is unchanged: not replaced by another
+    /// object, and with the same mode and size.
     pub(crate) fn still_have(&self, before: &Objects) -> bool {
         before.0.iter().all(|object| self.0.iter().any(|now| now.is_unchanged_since(object)))
     }
 
-    /// Keeps only those.
+    /// Keeps only the objects for which `keep` returns true.
     pub(super) fn retain(&mut self, keep: impl FnMut(&Object) -> bool) {
         self.0.retain(keep);
     }
 
-    /// In words, without the keys of System V objects: those of ftok are other numbers each time.
+    /// Describes the objects without the keys of System V objects: keys from ftok differ each time.
     pub(crate) fn without_keys(&self) -> String {
         let words = self.0.iter().map(|object| match object {
             Object::Posix(posix) => posix.to_string(),
@@ -119,7 +119,7 @@ impl Objects {
         if words.is_empty() { "no object".into() } else { words.join(", ") }
     }
 
-    /// In words; if there is none, in these.
+    /// Describes the objects; returns `none` if there are no objects.
     pub(crate) fn or(&self, none: &str) -> String {
         let words: Vec<String> = self.0.iter().map(ToString::to_string).collect();
         if words.is_empty() { none.into() } else { words.join(", ") }
@@ -129,33 +129,33 @@ impl Objects {
 /// An IPC object.
 #[derive(Clone, Debug)]
 pub(crate) enum Object {
-    /// With a name that is a file's.
+    /// A POSIX object. Its name is a file.
     Posix(Posix),
     SystemV(Row),
 }
 
-/// A POSIX object, as `stat` shows it.
+/// A POSIX object, as shown by `stat`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Posix {
     pub(crate) kind: Kind,
-    /// As the calls take it, `/name`.
+    /// The name as the calls take it: `/name`.
     pub(crate) name: String,
     pub(crate) mode: u32,
     pub(crate) uid: u32,
-    /// The same inode is the same object, whatever has become of its name.
+    /// The inode identifies the object, whatever happens to its name.
     pub(crate) ino: u64,
     pub(crate) size: u64,
 }
 
 impl Posix {
-    /// The file that is its name.
+    /// Returns the path of the file that is its name.
     pub(crate) fn path(&self) -> PathBuf {
         self.kind.path(&CString::new(self.name.as_str()).unwrap_or_default())
     }
 }
 
 impl Object {
-    /// Whether both are the same object, whatever has happened to it meanwhile.
+    /// Whether both are the same object, even if it has changed.
     pub(super) fn is(&self, other: &Object) -> bool {
         match (self, other) {
             (Object::Posix(one), Object::Posix(other)) => {
@@ -176,7 +176,7 @@ impl Object {
         }
     }
 
-    /// Its owner.
+    /// Whether this user owns it.
     pub(super) fn is_of(&self, user: u32) -> bool {
         match self {
             Object::Posix(posix) => posix.uid == user,
@@ -184,7 +184,7 @@ impl Object {
         }
     }
 
-    /// How /proc names it where somebody holds it.
+    /// Returns the name under which /proc shows it for a process that holds it.
     pub(super) fn name_in_proc(&self) -> String {
         match self {
             Object::Posix(posix) => posix.name.clone(),
@@ -192,13 +192,13 @@ impl Object {
         }
     }
 
-    /// Removes it. What is gone already is removed.
+    /// Removes it. It is no error if it no longer exists.
     #[allow(unsafe_code)]
     pub(super) fn remove(&self) {
         match self {
             Object::Posix(posix) => {
                 let file = posix.path();
-                // A folder is no object, but in /dev/shm there may be one.
+                // A folder is not an object, but a program may create one in /dev/shm.
                 let _ = fs::remove_file(&file).or_else(|_| clear(&file).and_then(|()| fs::remove_dir(&file)));
             }
             // SAFETY: IPC_RMID takes no buffer.
@@ -213,7 +213,7 @@ impl Object {
     }
 }
 
-/// The key as the 32 bits that it is: the table shows it with a sign.
+/// Returns the key as unsigned 32 bits; the table shows it as a signed number.
 fn key_of(row: &Row) -> u32 {
     row.fact("key").ok().and_then(|key| i32::try_from(key).ok()).unwrap_or(0).cast_unsigned()
 }

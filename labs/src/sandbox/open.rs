@@ -1,5 +1,5 @@
-//! What keeps files open: the descriptors of a process, of each of its threads, and those in
-//! flight, which were sent through a socket of the process and not received yet.
+//! The open files of a process: the descriptors of each of its threads, and descriptors in flight, which were
+//! sent through one of its sockets and not received yet.
 
 use nix::errno::Errno;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Open {
     fd: RawFd,
-    /// Where it leads. A queue's name looks as if it lay in the root directory.
+    /// The target of its link in /proc. A queue looks like a file in the root directory.
     pub(super) target: String,
     pub(super) dev: u64,
     pub(super) ino: u64,
@@ -21,7 +21,7 @@ pub(super) struct Open {
 }
 
 impl Open {
-    /// The descriptor whose link this is.
+    /// Reads the descriptor that this link in /proc belongs to.
     fn at(link: &Path) -> Option<Self> {
         let meta = fs::metadata(link).ok()?;
         let target = fs::read_link(link).ok()?.to_string_lossy().into_owned();
@@ -39,7 +39,7 @@ impl Open {
     }
 }
 
-/// All that a process keeps open.
+/// Returns everything that a process keeps open.
 pub(super) fn all_of(pid: i32) -> Vec<Open> {
     // Threads share one table of descriptors, unless one has called unshare(CLONE_FILES).
     let mut tables: Vec<Vec<Open>> = Vec::new();
@@ -67,13 +67,13 @@ fn entries(folder: &str) -> impl Iterator<Item = PathBuf> {
     fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()))
 }
 
-/// A descriptor of this process for what that thread has open.
+/// Duplicates a descriptor of that thread into this process.
 #[allow(unsafe_code)]
 fn copy(pid: i32, task: &Path, fd: RawFd) -> Result<OwnedFd, Errno> {
     let tid = task.file_name().and_then(|name| name.to_str()?.parse().ok()).unwrap_or(pid);
-    // Of the process's first thread, which every kernel with pidfd_getfd can name, or of another one.
+    // Every kernel with pidfd_getfd can open the first thread; another thread needs PIDFD_THREAD.
     let flags = if tid == pid { 0 } else { libc::PIDFD_THREAD };
-    // SAFETY: both calls take numbers, and return new descriptors.
+    // SAFETY: both calls take numbers and return new descriptors.
     unsafe {
         let pidfd = Errno::result(libc::syscall(libc::SYS_pidfd_open, tid, flags))?;
         let pidfd = OwnedFd::from_raw_fd(i32::try_from(pidfd).unwrap_or(-1));
@@ -82,8 +82,8 @@ fn copy(pid: i32, task: &Path, fd: RawFd) -> Result<OwnedFd, Errno> {
     }
 }
 
-/// Adds the descriptors that wait in this socket, and those that wait in sockets among them. They
-/// still wait there afterwards.
+/// Adds the descriptors in flight in this socket, and in sockets among those. They remain in flight
+/// afterwards.
 #[allow(unsafe_code)]
 fn add_in_flight(socket: &OwnedFd, found: &mut Vec<Open>) {
     let from = |at: libc::c_int| {
@@ -94,7 +94,7 @@ fn add_in_flight(socket: &OwnedFd, found: &mut Vec<Open>) {
             libc::setsockopt(fd, libc::SOL_SOCKET, libc::SO_PEEK_OFF, (&raw const at).cast(), size) == 0
         }
     };
-    // A peek begins behind what the last one has seen.
+    // With this option each peek starts where the last one ended.
     if !from(0) {
         return;
     }
@@ -113,10 +113,11 @@ fn add_in_flight(socket: &OwnedFd, found: &mut Vec<Open>) {
     from(-1);
 }
 
-/// The descriptors that come with what is next in the socket, perhaps none; `None` if nothing is next.
+/// Returns the descriptors that come with the next data in the socket, perhaps none; `None` if there is no
+/// more data.
 #[allow(unsafe_code)]
 fn peek(socket: &OwnedFd) -> Option<Vec<OwnedFd>> {
-    /// More than a message holds: of one that is seen in two parts the descriptors would count twice.
+    /// Larger than any message: a message that is peeked in two parts would count its descriptors twice.
     const LONGEST: usize = 1 << 20;
     const MOST_DESCRIPTORS: usize = 253; // SCM_MAX_FD
     let mut bytes = vec![0; LONGEST];
@@ -127,7 +128,7 @@ fn peek(socket: &OwnedFd) -> Option<Vec<OwnedFd>> {
     let mut descriptors = Vec::new();
     for control in message.cmsgs().ok()? {
         if let ControlMessageOwned::ScmRights(fds) = control {
-            // SAFETY: each has just been made for this process.
+            // SAFETY: each descriptor was just created for this process.
             descriptors.extend(fds.into_iter().map(|fd| unsafe { OwnedFd::from_raw_fd(fd) }));
         }
     }

@@ -1,4 +1,4 @@
-//! A sandbox of its own: namespaces, and a file tree.
+//! A private sandbox: it has its own namespaces and its own file tree.
 
 use super::child::Limits;
 use super::fault::Fault;
@@ -18,13 +18,13 @@ use std::rc::Rc;
 
 #[derive(Debug)]
 pub(super) struct Private {
-    /// Process 1 of the sandbox's PID namespace, and what it says as the guard.
+    /// Process 1 of the sandbox's PID namespace, and its reports as the guard.
     init: Option<(Pid, Rc<Report>)>,
-    /// The worker's own PID namespace, from which each new one of the sandbox is made.
+    /// The worker's own PID namespace. Each new PID namespace of the sandbox is created from it.
     own_pids: File,
-    /// The processes that were here before the sandbox: the worker and those above it.
+    /// The processes that existed before the sandbox: the worker and its ancestors.
     outside: Vec<i32>,
-    /// The modes of the folders of IPC objects. A submission is their owner.
+    /// The modes of the folders of IPC objects. A submission owns these folders and may change them.
     modes: Vec<(&'static str, Permissions)>,
 }
 
@@ -35,7 +35,7 @@ impl Private {
         for (source, at) in mounts {
             all.push(Mount::new(source, at)?);
         }
-        // Inside another user namespace a process would have every capability again.
+        // In a new user namespace a process would have all capabilities again.
         let _ = fs::write("/proc/sys/user/max_user_namespaces", "0");
         unshare(CloneFlags::CLONE_NEWNET).map_err(|errno| Fault::call("unshare(CLONE_NEWNET)", errno))?;
         tree::build(&all)?;
@@ -47,7 +47,7 @@ impl Private {
             modes.push((folder, meta.permissions()));
         }
         let mut private = Private { init: None, own_pids, outside, modes };
-        // What runs first is a compiler.
+        // The compiler runs first.
         private.restart_with(Limits::BUILD)?;
         Ok(private)
     }
@@ -64,7 +64,7 @@ impl Private {
         self.restart()
     }
 
-    /// Process ids start again.
+    /// Ends all processes. Process ids start again.
     pub(super) fn restart(&mut self) -> Result<(), Fault> {
         self.restart_with(Limits::RUN)
     }
@@ -77,21 +77,21 @@ impl Private {
         Ok(())
     }
 
-    /// Kills process 1 of the sandbox, and so all of them, at one time: nothing can fork away.
+    /// Kills process 1 of the sandbox. The kernel then kills all others at once, so none can fork and escape.
     fn end_processes(&mut self) -> Result<(), Fault> {
         let Some((init, _)) = self.init.take() else { return Ok(()) };
         let _ = kill(init, Signal::SIGKILL);
-        // Process 1 is not gone before all others have been waited for.
+        // Process 1 is not reaped until all others have been waited for.
         while waitpid(None, None).map_err(|errno| Fault::call("waitpid", errno))?.pid() != Some(init) {}
         Ok(())
     }
 
-    /// What the guard of the sandbox says.
+    /// Returns the reports of the sandbox's guard.
     pub(super) fn guard(&self) -> Option<Rc<Report>> {
         self.init.as_ref().map(|(_, report)| report.clone())
     }
 
-    /// The processes of the sandbox, without its process 1.
+    /// Returns the processes of the sandbox, without its process 1.
     pub(super) fn pids(&self) -> Result<Vec<i32>, Fault> {
         let init = self.init.as_ref().map(|(init, _)| init.as_raw());
         let mut pids = observe::processes()?;
@@ -106,12 +106,13 @@ impl Drop for Private {
     }
 }
 
-/// Process 1: it mounts the sandbox's /proc, and until it is killed takes over orphans, and is the guard.
+/// Starts process 1. It mounts the sandbox's /proc; then it reaps orphans and acts as the guard until it is
+/// killed.
 #[allow(unsafe_code)]
 fn first_process(limits: Limits) -> Result<(Pid, Rc<Report>), Fault> {
     let (ready, is_ready) =
         nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(|errno| Fault::call("pipe2", errno))?;
-    // SAFETY: this process has one thread, so the child may do what its parent may.
+    // SAFETY: this process has one thread, so the child may make any call after fork.
     match unsafe { fork() }.map_err(|errno| Fault::call("fork", errno))? {
         ForkResult::Parent { child } => {
             drop(is_ready);
@@ -123,11 +124,11 @@ fn first_process(limits: Limits) -> Result<(Pid, Rc<Report>), Fault> {
                     Ok((child, Rc::new(Report::new(File::from(ready)))))
                 }
                 Ok(1) => Err(Fault::call("mount proc in the sandbox", Errno::from_raw(i32::from(byte[0])))),
-                _ => Err(Fault::new("process 1 of the sandbox has ended at once")),
+                _ => Err(Fault::new("process 1 of the sandbox ended at once")),
             }
         }
         ForkResult::Child => {
-            // SAFETY: the worker's end must be this process's end.
+            // SAFETY: the call takes numbers. This process must end when the worker ends.
             unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
             let errno = tree::mount_proc().map_or_else(|errno| errno as i32, |()| 0);
             let _ = nix::unistd::write(&is_ready, &[u8::try_from(errno).unwrap_or(u8::MAX)]);
@@ -140,7 +141,8 @@ fn first_process(limits: Limits) -> Result<(Pid, Rc<Report>), Fault> {
             loop {
                 while waitpid(None, Some(WaitPidFlag::WNOHANG)).is_ok_and(|status| status.pid().is_some()) {}
                 guard.look();
-                // SAFETY: the set and the time outlive the call, which may leave out what it has received.
+                // SAFETY: the set and the time outlive the call; a null pointer means that no siginfo is
+                // wanted.
                 unsafe { libc::sigtimedwait(child_ends.as_ref(), std::ptr::null_mut(), moment.as_ref()) };
             }
         }

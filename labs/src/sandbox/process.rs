@@ -1,4 +1,4 @@
-//! The processes of the sandbox, as /proc shows them at one moment.
+//! Snapshots of the sandbox's processes, from /proc.
 
 use super::calls::{Does, call, call_name, int};
 use super::open;
@@ -8,32 +8,32 @@ use std::fmt;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-/// A process of the sandbox, as it was at one moment.
+/// A snapshot of a process of the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Process {
     pub(crate) pid: i32,
     pub(crate) name: String,
-    /// `S` sleeps until something happens, `R` runs, `D` is deep in the kernel, `Z` is dead. It is the
-    /// state of the thread that sleeps least.
+    /// `S` is sleeping, `R` is running, `D` is in an uninterruptible wait, `Z` is a zombie. If one thread is
+    /// not at rest, this is the state of that thread.
     pub(crate) state: char,
-    /// The call that the first of its threads sleeps in, if all sleep.
+    /// The call that the first thread sleeps in, if all threads sleep.
     pub(crate) call: Option<c_long>,
-    /// Its threads; the first one lives as long as the process.
+    /// Its threads that have not ended.
     pub(crate) threads: Vec<Thread>,
     /// The IPC objects that it has open, mapped or attached.
     pub(crate) held: Vec<String>,
 }
 
-/// A thread, as it was at that moment.
+/// A snapshot of a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Thread {
     pub(crate) tid: i32,
     pub(crate) state: char,
     /// The call that it sleeps in, and the call's first argument.
     pub(crate) call: Option<(c_long, u64)>,
-    /// The kernel's function that it sleeps in, where the kernel tells.
+    /// The kernel function that it sleeps in, if the kernel shows it.
     wchan: String,
-    /// How often it has come to run, or been taken from the processor.
+    /// The number of its context switches.
     switches: u64,
 }
 
@@ -44,7 +44,7 @@ impl Thread {
         let status = read("status")?;
         let switches = status.lines().filter_map(|line| line.split_once("ctxt_switches:"));
         let call = read("syscall").unwrap_or_default();
-        // The call's number, and then its arguments.
+        // The line has the call's number, and then its arguments.
         let mut words = call.split(' ');
         let number = words.next().and_then(|number| number.trim().parse().ok());
         let argument = words.next().and_then(|word| u64::from_str_radix(word.strip_prefix("0x")?, 16).ok());
@@ -57,13 +57,13 @@ impl Thread {
         })
     }
 
-    /// The name of the call that it sleeps in.
+    /// Returns the name of the call that it sleeps in.
     pub(crate) fn call_name(&self) -> Option<String> {
         self.call.filter(|_| self.state == 'S').map(|(number, _)| call_name(number))
     }
 }
 
-/// The threads of a process, and the state of each.
+/// Returns the threads of a process, and the state of each.
 pub(super) fn states(pid: i32) -> impl Iterator<Item = (i32, char)> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
     tasks.filter_map(|task| {
@@ -74,14 +74,14 @@ pub(super) fn states(pid: i32) -> impl Iterator<Item = (i32, char)> {
     })
 }
 
-/// Whether a thread is in a call that makes a process.
+/// Whether a thread is in a call that creates a process.
 pub(super) fn is_in_fork(tid: i32) -> bool {
     let call = fs::read_to_string(format!("/proc/{tid}/syscall")).unwrap_or_default();
     let number = call.split(' ').next().and_then(|number| number.parse().ok());
     number.is_some_and(|number: c_long| ["clone", "clone3", "vfork"].contains(&call_name(number).as_str()))
 }
 
-/// Whether a thread of this process is in a call that waits for an object, or is about to make one.
+/// Whether a thread of this process is in a call that may wait for an object, or is about to make one.
 pub(super) fn waits_for_an_object(pid: i32) -> bool {
     threads(pid).any(|thread| {
         let does = thread.call.and_then(|(number, _)| call(number)).map(|call| call.does);
@@ -89,12 +89,12 @@ pub(super) fn waits_for_an_object(pid: i32) -> bool {
     })
 }
 
-/// Whether a thread in this state sleeps, or is dead.
+/// Whether a thread in this state sleeps, is stopped or has ended.
 pub(super) fn is_at_rest(state: char) -> bool {
     matches!(state, 'S' | 'T' | 't' | 'Z' | 'X')
 }
 
-/// The threads of a process.
+/// Returns the threads of a process.
 fn threads(pid: i32) -> impl Iterator<Item = Thread> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
     let tids = tasks.filter_map(|task| task.ok()?.file_name().to_str()?.parse().ok());
@@ -102,12 +102,12 @@ fn threads(pid: i32) -> impl Iterator<Item = Thread> {
 }
 
 impl Process {
-    /// `None` once it is gone.
+    /// Takes a snapshot; `None` if the process has ended.
     pub(super) fn of(pid: i32) -> Option<Self> {
         let stat = text_of(format!("/proc/{pid}/stat")).ok()?;
         let (head, _) = stat.rsplit_once(')')?;
         let mut threads: Vec<Thread> = threads(pid).collect();
-        // The first one may have ended, and the process goes on.
+        // The first thread may have ended while the process continues.
         if threads.iter().any(|thread| thread.state != 'Z') {
             threads.retain(|thread| thread.state != 'Z');
         }
@@ -123,7 +123,7 @@ impl Process {
         })
     }
 
-    /// The queue at which one of its threads waits: the first argument of mq_receive.
+    /// Returns the queue that one of its threads waits for: the first argument of mq_receive.
     pub(crate) fn waits_at(&self) -> Option<Descriptor> {
         let queues = fs::metadata("/dev/mqueue").ok()?.dev();
         let fds = self.threads.iter().filter_map(|thread| Some(int(thread.call?.1)));
@@ -131,7 +131,7 @@ impl Process {
         descriptors.find(|descriptor| descriptor.inode.dev == queues)
     }
 
-    /// Whether one of its threads waits in read for what comes through this pipe.
+    /// Whether one of its threads waits in read for input from this pipe.
     pub(super) fn reads(&self, pipe: &str) -> bool {
         let is_it = |fd: u64| {
             let link = fs::read_link(format!("/proc/{}/fd/{fd}", self.pid));
@@ -143,7 +143,7 @@ impl Process {
         })
     }
 
-    /// Its arguments, and of the first one the file's name.
+    /// Returns its command line, with the program's file name in place of its path.
     pub(crate) fn command_line(&self) -> String {
         let bytes = fs::read(format!("/proc/{}/cmdline", self.pid)).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes).trim_end_matches('\0').replace('\0', " ");
@@ -158,10 +158,10 @@ impl Process {
     }
 }
 
-/// An open descriptor of a process, as /proc shows it.
+/// An open descriptor of a process, from /proc.
 #[derive(Clone, Debug)]
 pub(crate) struct Descriptor {
-    /// The object behind it, name or no name.
+    /// The object that it refers to, whether it still has a name or not.
     pub(crate) inode: Inode,
     /// How many names the object has.
     pub(crate) links: u64,
@@ -184,7 +184,8 @@ impl Descriptor {
         i32::from_str_radix(&self.flags, 8).is_ok_and(|flags| flags & libc::O_CLOEXEC != 0)
     }
 
-    /// A path at which whoever may look into the process can open the object, even without a name.
+    /// Returns a path through which the object can be opened even without a name, with permission to look
+    /// into the process.
     pub(crate) fn path(&self) -> CString {
         CString::new(self.link.as_str()).unwrap_or_default()
     }
@@ -196,12 +197,12 @@ impl fmt::Display for Process {
         write!(f, "{} ", self.name)?;
         for (at, thread) in self.threads.iter().take(SHOWN).enumerate() {
             if at > 0 {
-                f.write_str(", another thread ")?;
+                f.write_str("; another thread ")?;
             }
             write!(f, "{thread}")?;
         }
         if self.threads.len() > SHOWN {
-            write!(f, ", and {} threads more", self.threads.len() - SHOWN)?;
+            write!(f, "; and {} more threads", self.threads.len() - SHOWN)?;
         }
         if !self.held.is_empty() {
             write!(f, ", holding {}", self.held.join(" and "))?;
@@ -214,8 +215,8 @@ impl fmt::Display for Thread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.call_name(), self.state) {
             (Some(call), _) => write!(f, "waits in {call}")?,
-            (None, 'Z') => f.write_str("is dead, and nobody waits for it")?,
-            (None, 'R') => f.write_str("runs")?,
+            (None, 'Z') => f.write_str("has ended (a zombie), and its parent has not called wait")?,
+            (None, 'R') => f.write_str("is running")?,
             (None, state) => write!(f, "is in state {state}")?,
         }
         if !self.wchan.is_empty() && self.state == 'S' {
@@ -225,22 +226,22 @@ impl fmt::Display for Thread {
     }
 }
 
-/// Several processes in a few words.
+/// Describes several processes briefly.
 pub(crate) fn describe(processes: &[Process]) -> String {
     const SHOWN: usize = 3;
     let mut text: Vec<String> = processes.iter().take(SHOWN).map(ToString::to_string).collect();
     if processes.len() > SHOWN {
-        text.push(format!("and {} processes more", processes.len() - SHOWN));
+        text.push(format!("and {} more processes", processes.len() - SHOWN));
     }
     if text.is_empty() { "no process was left".into() } else { text.join("; ") }
 }
 
-/// The IPC objects that a process holds, each once.
+/// Returns the IPC objects that a process holds, each once.
 fn held(pid: i32) -> Vec<String> {
     let mut found = Vec::new();
     for open in open::all_of(pid) {
         if open.is_queue() {
-            // A queue that was opened as a file has the path that it was opened by.
+            // A queue that was opened as a file is shown with the path that opened it.
             let path = open.target.rsplit_once("/dev/mqueue").map_or(&*open.target, |(_, name)| name);
             found.push(format!("queue {path}"));
         } else if let Some(at) = open.target.find("/dev/shm/").or_else(|| open.target.find("/dev/mqueue/")) {

@@ -1,5 +1,5 @@
-//! What a path, or a descriptor, of a program leads to: through folders that are open, through links, and
-//! through /proc.
+//! Finds what a path or a descriptor of a program refers to. Paths may pass through open folders, links and
+//! /proc.
 
 use super::calls::int;
 use std::ffi::{OsStr, OsString};
@@ -8,18 +8,18 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
-/// What lies at the end of a path or behind a descriptor.
+/// What a path or a descriptor refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reach {
-    /// An IPC object, or the place of one.
+    /// An IPC object, or the folder of one.
     Object,
-    /// A file that programs of the sandbox can agree by.
+    /// A file through which programs of the sandbox can coordinate.
     SharedFile,
-    /// What no other program of the sandbox notices.
+    /// Anything that no other program of the sandbox notices.
     Elsewhere,
 }
 
-/// The file systems on which programs meet, by their device numbers.
+/// The device numbers of the file systems through which programs can communicate.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Meeting {
     objects: Vec<u64>,
@@ -27,21 +27,21 @@ pub(crate) struct Meeting {
 }
 
 impl Meeting {
-    /// Objects lie here, and files there.
+    /// Takes the folders of objects, and the folders of files.
     pub(super) fn at(objects: &[PathBuf], files: &[PathBuf]) -> Self {
         let device = |path: &PathBuf| Some(fs::metadata(path).ok()?.dev());
         let devices = |paths: &[PathBuf]| paths.iter().filter_map(device).collect();
         Meeting { objects: devices(objects), files: devices(files) }
     }
 
-    /// What is behind a descriptor of this thread.
+    /// Returns what a descriptor of this thread refers to.
     pub(crate) fn behind(&self, tid: i32, fd: u64) -> Reach {
         let file = fs::metadata(format!("/proc/{tid}/fd/{}", int(fd)));
         file.map_or(Reach::Elsewhere, |file| self.on(file.dev()))
     }
 
-    /// What is at the end of a path, as this thread would walk it from a folder that it has open, or from
-    /// its working directory. What is not there yet would be in its folder.
+    /// Returns what a path refers to, as this thread would resolve it from an open folder, or from its
+    /// working directory. A file that does not exist yet counts as its folder.
     pub(crate) fn along(&self, tid: i32, folder: Option<u64>, path: &[u8]) -> Reach {
         let Some(end) = walk(tid, folder, path) else { return Reach::Object };
         let there = fs::metadata(&end).ok().or_else(|| fs::metadata(end.parent()?).ok());
@@ -59,16 +59,16 @@ impl Meeting {
     }
 }
 
-/// Walks a path as this thread would, and returns where it ends as this process sees it. `None` where that
-/// cannot be known: it leads through another process's folder of /proc.
+/// Resolves a path as this thread would, and returns the result as seen from this process. Returns `None` if
+/// that cannot be known, because the path leads through another process's folder in /proc.
 fn walk(tid: i32, folder: Option<u64>, path: &[u8]) -> Option<PathBuf> {
-    /// As many links as the kernel follows.
+    /// The most links that the kernel follows.
     const MOST_LINKS: u32 = 40;
     let link = |name: &str| fs::read_link(format!("/proc/{tid}/{name}")).unwrap_or_default();
     let root = link("root");
     let folder = folder.map(int).filter(|fd| *fd != libc::AT_FDCWD);
     let mut at = folder.map_or_else(|| link("cwd"), |fd| link(&format!("fd/{fd}")));
-    // What has yet to be walked, the next component last.
+    // The components that remain; the next one is the last element.
     let mut ahead = vec![OsString::from_vec(path.to_vec())];
     let mut links = 0;
     while let Some(next) = ahead.pop() {
@@ -104,7 +104,7 @@ fn walk(tid: i32, folder: Option<u64>, path: &[u8]) -> Option<PathBuf> {
     Some(at)
 }
 
-/// Where /proc shows a thread itself, this process sees it at another path.
+/// Translates /proc/self and /proc/thread-self to the path where this process sees that thread.
 fn own_folder_of_proc(tid: i32, root: &Path, path: &Path) -> Option<PathBuf> {
     let Ok(inside) = path.strip_prefix(root.join("proc")) else { return Some(path.into()) };
     let mut components = inside.components();
@@ -115,8 +115,8 @@ fn own_folder_of_proc(tid: i32, root: &Path, path: &Path) -> Option<PathBuf> {
     }
 }
 
-/// Whether a link of /proc stands for what has no path, or one in a file system of its own: a pipe, a
-/// queue. The link itself is then as good as the file.
+/// Whether a link in /proc refers to something without a path here, such as a pipe or a queue. The link
+/// itself can then be used like the file.
 fn is_nameless(target: &Path) -> bool {
     !target.is_absolute() || !target.exists()
 }

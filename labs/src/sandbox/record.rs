@@ -1,5 +1,5 @@
-//! What is recorded while programs run in the sandbox: how each was called, how it ended, its last
-//! words on standard error, and, of scheduled ones, each step. A line that is lost takes it along.
+//! Records how programs run in the sandbox: the command, how it ended, the last lines of standard error, and
+//! each step of scheduled programs. A lost line of the rubric shows these records.
 
 use super::end::End;
 use serde::{Deserialize, Serialize};
@@ -7,10 +7,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-/// A run of the program under test, as it is told beside a lost line.
+/// A run of the program under test, as shown beside a lost line.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Run {
-    /// How it was called: `PROGRAM /lab 0660`.
+    /// The command line: `PROGRAM /lab 0660`.
     pub(crate) command: String,
     /// How it ended.
     pub(crate) end: String,
@@ -18,42 +18,42 @@ pub(crate) struct Run {
     pub(crate) stderr: Vec<String>,
 }
 
-/// One step of scheduled programs: one of them makes its next call, or something else befalls it.
+/// One step of scheduled programs: one of them makes its next call, or the grader does something to it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Step {
-    /// `A` is the program that was started first, `B` the next one; or it is the grader.
+    /// `A` is the program that started first, `B` is the next one; or it is the grader.
     pub(crate) who: String,
-    /// The call that it was stopped before, by its name alone; none for its start.
+    /// The name of the call that it was stopped before; `None` for its start.
     pub(crate) call: Option<String>,
-    /// What happened: `makes mq_open "/lab"`.
+    /// What happened, such as `makes mq_open "/lab"`.
     pub(crate) what: String,
-    /// Whether the grader did more than to let it go on: it killed it, or had the call fail.
+    /// Whether the grader intervened: it killed the program, or made the call fail.
     pub(crate) intervenes: bool,
-    /// Where each program is now: `B waits in mq_timedreceive`.
+    /// What each program is doing now, such as `B waits in mq_timedreceive`.
     pub(crate) now: Vec<String>,
-    /// The objects that the kernel shows now, where they have changed.
+    /// The objects that the kernel shows now, if they have changed.
     pub(crate) shows: Option<String>,
 }
 
-/// What was recorded since the sandbox was renewed.
+/// Everything recorded since the sandbox was renewed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) runs: Vec<Run>,
-    /// Where somebody wants to read them.
+    /// Empty unless a trace was asked for.
     pub(crate) steps: Vec<Step>,
     pub(crate) intervention: Option<Intervention>,
 }
 
-/// The grader did something to a program: it killed it, or had its call fail.
+/// The grader killed a program, or made one of its calls fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Intervention {
     pub(crate) call: String,
-    /// Which of this program's calls of this name it was, counted from 1.
+    /// Which of this program's calls with this name it was, counted from 1.
     pub(crate) when: usize,
 }
 
 impl Intervention {
-    /// The first one. Calls that were not scheduled count as well.
+    /// Returns the first intervention. Calls that were not scheduled are counted as well.
     fn first(steps: &[Step], passed: &BTreeMap<(String, String), usize>) -> Option<Self> {
         let at = steps.iter().position(|step| step.intervenes)?;
         let Step { who, call, .. } = &steps[at];
@@ -67,22 +67,22 @@ impl Intervention {
 }
 
 impl Run {
-    /// In lines: how it was called and ended, and then what it has complained of.
+    /// Returns the run as lines: the command and its end, and then its standard error.
     pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         let complaint = self.stderr.iter().map(|line| format!("| {line}"));
         std::iter::once(format!("{}: {}", self.command, self.end)).chain(complaint)
     }
 }
 
-/// More lines of one program's standard error are not told, nor more characters of a line.
+/// The most lines of a program's standard error that are shown, and the most characters of a line.
 const LINES: usize = 5;
 const CHARACTERS: usize = 200;
-/// As many bytes as may be needed for these lines.
+/// The most bytes that these lines can have.
 const LAST_BYTES: usize = LINES * CHARACTERS * 4;
-/// The last runs of those that there were.
+/// How many of the last runs are shown.
 const RUNS: usize = 4;
 
-/// A run that the sandbox has recorded, and of which the program itself tells more while it runs.
+/// The record of a run. The running program adds to it.
 #[derive(Clone, Debug)]
 pub(super) struct RunRecord(Rc<RefCell<Ran>>);
 
@@ -102,13 +102,13 @@ impl RunRecord {
         RunRecord(Rc::new(RefCell::new(ran)))
     }
 
-    /// It is started under this umask.
+    /// Records the umask.
     pub(super) fn under_umask(&self, umask: u32) {
         let mut ran = self.0.borrow_mut();
         ran.command = format!("(umask {umask:04o}; {})", ran.command);
     }
 
-    /// It has written this to its standard error.
+    /// Records what the program wrote to standard error.
     pub(super) fn complains(&self, bytes: &[u8]) {
         let stderr = &mut self.0.borrow_mut().stderr;
         stderr.extend(bytes);
@@ -120,7 +120,7 @@ impl RunRecord {
         self.0.borrow_mut().end = Some(end.clone());
     }
 
-    /// The grader kills it before this call.
+    /// Records that the grader kills it before this call.
     pub(super) fn is_killed_before(&self, call: &str) {
         self.0.borrow_mut().killed_before = Some(call.into());
     }
@@ -130,7 +130,7 @@ impl RunRecord {
         let end = match (&ran.killed_before, &ran.end) {
             (Some(call), _) => format!("killed by the grader before {call}"),
             (None, Some(end)) => end.to_string(),
-            (None, None) => "still there when the line was judged".into(),
+            (None, None) => "still running when the line was judged".into(),
         };
         let bytes: Vec<u8> = ran.stderr.iter().copied().collect();
         let text = String::from_utf8_lossy(&bytes);
@@ -146,16 +146,17 @@ impl RunRecord {
 pub(crate) struct Recorder {
     runs: RefCell<Vec<RunRecord>>,
     steps: RefCell<Vec<Step>>,
-    /// How many calls of which name which program has made that nobody else notices.
+    /// How many harmless calls each program has made, by program and name.
     passed: RefCell<BTreeMap<(String, String), usize>>,
-    /// The calls that scheduled programs have made, or were about to make, since the sandbox was made.
+    /// The names of the calls that scheduled programs made, or were about to make, since the sandbox was
+    /// created.
     calls: RefCell<BTreeSet<String>>,
-    /// Whether somebody wants to read each step.
+    /// Whether a trace was asked for.
     traces: Cell<bool>,
 }
 
 impl Recorder {
-    /// From now on each step is recorded with all that can be said about it.
+    /// Turns the trace on: from now on each step is recorded with all its details.
     pub(crate) fn trace(&self) {
         self.traces.set(true);
     }
@@ -177,22 +178,22 @@ impl Recorder {
         self.steps.borrow_mut().push(step);
     }
 
-    /// A program makes a call that nobody else notices: no step, but strace counts it.
+    /// Counts a harmless call. It is not a step, but strace counts it.
     pub(crate) fn passes(&self, who: &str, call: &str) {
         *self.passed.borrow_mut().entry((who.into(), call.into())).or_default() += 1;
     }
 
-    /// What the kernel has shown last.
+    /// Returns the objects that the kernel showed last.
     pub(crate) fn shown(&self) -> Option<String> {
         self.steps.borrow().iter().rev().find_map(|step| step.shows.clone())
     }
 
-    /// The calls that were seen, in alphabetical order.
+    /// Returns the names of the calls that were seen, in alphabetical order.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.borrow().iter().cloned().collect()
     }
 
-    /// What was recorded since the sandbox was renewed.
+    /// Returns everything recorded since the sandbox was renewed.
     pub(crate) fn record(&self) -> Record {
         let runs = self.runs.borrow();
         let last = &runs[runs.len().saturating_sub(RUNS)..];

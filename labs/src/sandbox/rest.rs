@@ -1,5 +1,5 @@
-//! Waiting for programs: to their end, or until all are at rest. Meanwhile the sandbox's clock jumps, so
-//! that nobody waits for time.
+//! Waits for programs: until they end, or until all are at rest. The sandbox's clock jumps meanwhile, so that
+//! nobody really waits for time.
 
 use super::Sandbox;
 use super::clock::Pass;
@@ -9,19 +9,19 @@ use super::process::{Process, is_at_rest, is_in_fork, states};
 use super::running::Running;
 use std::time::{Duration, Instant};
 
-/// Whether processes move.
+/// Whether any process is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Motion {
-    /// One of them runs.
+    /// A process is running.
     Moves,
-    /// None did, and the clock has jumped: now one of them may.
+    /// No process was running, so the clock jumped; one may run now.
     Jumped,
-    /// None does, and none waits for time.
+    /// No process is running, and none waits for time.
     Still,
 }
 
-/// How much time may pass while nothing is done until that is called rest: a program with a thread that
-/// only sleeps, again and again, is at rest.
+/// How far the clock may jump until programs count as being at rest. A program with a thread that only
+/// sleeps, again and again, is at rest.
 #[derive(Debug)]
 pub(crate) struct Patience {
     until: Duration,
@@ -36,8 +36,8 @@ impl Patience {
         Patience { until: sandbox.clock().now() + Patience::TIME, jumps: 0 }
     }
 
-    /// Lets the clock jump once, unless that was done often enough, or nobody waits for time. No process may
-    /// be moving.
+    /// Lets the clock jump once. Returns false if it has jumped often enough, or if nobody waits for time. No
+    /// process may be running.
     pub(crate) fn jump(&mut self, sandbox: &Sandbox, what: Pass) -> Result<bool, Fault> {
         if self.jumps >= Patience::JUMPS || sandbox.clock().now() >= self.until {
             return Ok(false);
@@ -47,14 +47,14 @@ impl Patience {
     }
 }
 
-/// How long a look at what programs do waits for news of them.
+/// How long to wait for news of the programs between two looks at them.
 const MOMENT: Duration = Duration::from_micros(500);
 
 impl Sandbox {
-    /// Waits for a program's end. What has not ended in this time is looked at, and killed; so is what waits
-    /// for nothing that could come.
+    /// Waits until a program ends. Kills a program that has not ended in time, or that waits for something
+    /// that can never come.
     pub(crate) fn wait(&self, program: &mut Running, within: Duration) -> Result<End, Fault> {
-        /// All stand still for so long, and nobody waits for time: nothing more comes.
+        /// If nothing runs for this long, and nobody waits for time, nothing more will happen.
         const STILL: Duration = Duration::from_millis(300);
         let deadline = self.deadline(within)?;
         let mut still_since = None;
@@ -75,9 +75,9 @@ impl Sandbox {
         Ok(program.end())
     }
 
-    /// Looks at a program and kills it, if it has not ended. Its time need not be over: a program that
-    /// polls has shown enough after some hundred calls. That is no timeout, so the later parts of a
-    /// trial have as much time as before.
+    /// Kills a program that has not ended, and records where it waited. Its time need not be over: a program
+    /// that polls has shown enough after some hundred calls. This does not count as a timeout, so the later
+    /// parts of a trial have as much time as before.
     pub(crate) fn give_up(&self, program: &mut Running) -> Result<End, Fault> {
         if program.ended().is_none() {
             let waiting = self.processes()?;
@@ -89,7 +89,7 @@ impl Sandbox {
         Ok(program.end())
     }
 
-    /// If nothing moves, the clock jumps; otherwise, or if nobody waits for time, this waits a moment for
+    /// Lets the clock jump if nothing is running and somebody waits for time; otherwise waits a moment for
     /// news of a program.
     pub(crate) fn let_time_pass(&self, program: &mut Running, what: Pass) -> Result<Motion, Fault> {
         program.read();
@@ -102,20 +102,21 @@ impl Sandbox {
         Ok(if moves { Motion::Moves } else { Motion::Still })
     }
 
-    /// Lets the clock jump, however far. No process may be moving. False if nobody waits for time.
+    /// Lets the clock jump, however far. Returns false if nobody waits for time. No process may be running.
     pub(crate) fn pass(&self, what: Pass) -> Result<bool, Fault> {
         Ok(self.clock.pass(what, Duration::MAX, &self.pids()?))
     }
 
-    /// Whether no thread of the sandbox runs, twice in a row: one that was woken behind the first look, by
-    /// one that has ended since, runs at the second. These threads are held before a call.
+    /// Whether no thread of the sandbox is running, in two looks. A thread that was woken after the first
+    /// look passed it, by a thread that has ended since, is running at the second look. `before_a_call` are
+    /// the threads that are held before a call.
     pub(crate) fn nothing_moves(&self, before_a_call: &[i32]) -> Result<bool, Fault> {
         Ok(self.nobody_runs(before_a_call)? && !self.clock.receive()? && self.nobody_runs(before_a_call)?)
     }
 
     fn nobody_runs(&self, before_a_call: &[i32]) -> Result<bool, Fault> {
         let sleeping = self.clock.held();
-        // A signal that has come while a thread is held puts it into state D; so does vfork, until the child
+        // A held thread that has received a signal is in state D. So is a thread in vfork, until its child
         // has executed its program.
         let stands_still =
             |tid: &i32| before_a_call.contains(tid) || sleeping.contains(tid) || is_in_fork(*tid);
@@ -125,17 +126,17 @@ impl Sandbox {
         Ok(!self.pids()?.into_iter().any(runs))
     }
 
-    /// Waits until a program has read all that was written to its standard input, and it, or a process
-    /// that it has started, waits for more while the others sleep; false if that did not come about
-    /// within that time, or it has ended.
+    /// Waits until a program has read all of its standard input, and it, or a process that it started, waits
+    /// for more while the others sleep. Returns false if that does not happen in time, or if the program has
+    /// ended.
     pub(crate) fn waits_for_input(&self, program: &mut Running, within: Duration) -> Result<bool, Fault> {
         const WAITING: [&str; 7] =
             ["poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"];
         let deadline = self.deadline(within)?;
         let pipe = program.input_pipe().unwrap_or_default();
         while program.ended().is_none() && !self.is_over(&deadline)? {
-            // What they sleep in is looked at after the pipe was seen empty: a line that was taken
-            // out is dealt with before the next one is waited for.
+            // Check first that the pipe is empty, and then what the processes sleep in: the program must have
+            // handled the line that it read before it waits for the next one.
             let has_read = program.has_read_its_input();
             let still = self.nothing_moves(&[])?;
             let processes = self.processes()?;
@@ -148,9 +149,8 @@ impl Sandbox {
         Ok(false)
     }
 
-    /// Waits until no process of the sandbox comes to run any more, and returns them as they sleep
-    /// then; `None` if they were not all at rest within that time. A process that does nothing but sleep,
-    /// again and again, is at rest.
+    /// Waits until no process of the sandbox runs any more, and returns them as they sleep then. Returns
+    /// `None` if they were not all at rest in time. A process that only sleeps, again and again, is at rest.
     pub(crate) fn at_rest(&self, within: Duration) -> Result<Option<Vec<Process>>, Fault> {
         const LOOKS: u32 = 5;
         const BETWEEN: Duration = Duration::from_millis(5);

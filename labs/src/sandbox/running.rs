@@ -1,5 +1,4 @@
-//! A program that runs in the sandbox: what it prints, how it ends, and, when it does not,
-//! where it waits.
+//! A program that runs in the sandbox: its output, and how it ends, or where it waits if it does not end.
 
 use super::child;
 use super::clock::Clock;
@@ -21,7 +20,7 @@ use std::os::unix::fs::MetadataExt;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// As much of an output as is worth keeping; the rest is counted.
+/// The first [`KEPT`] bytes of an output. The rest is only counted.
 #[derive(Debug, Default)]
 struct Captured {
     text: Vec<u8>,
@@ -30,12 +29,12 @@ struct Captured {
 
 const KEPT: usize = 64 << 10;
 
-/// Of the two outputs, the second.
+/// The index of standard error in the two outputs.
 const STDERR: usize = 1;
 
 impl Captured {
-    /// Reads what is there, and not without end from a program that prints without end. False at
-    /// the end of the output. `heard` is given all that is read.
+    /// Reads what is available, but not without limit from a program that prints without end. Passes
+    /// everything that it reads to `heard`. Returns false at the end of the output.
     fn read(&mut self, from: &mut File, mut heard: impl FnMut(&[u8])) -> bool {
         const AT_ONCE: u32 = 128;
         let mut buffer = [0; 8 << 10];
@@ -56,21 +55,21 @@ impl Captured {
     }
 }
 
-/// A program that was started in the sandbox.
+/// A program that was started in the sandbox. It may have ended.
 #[derive(Debug)]
 pub(crate) struct Running {
     pid: Pid,
     pidfd: Option<OwnedFd>,
     stdin: Option<File>,
-    /// What its standard input had no room for yet.
+    /// Input that the pipe has had no room for yet.
     unsent: Vec<u8>,
-    /// Whether its standard input ends behind that.
+    /// Whether standard input ends after that.
     input_ends: bool,
     outputs: [Option<File>; 2],
     captured: [Captured; 2],
-    /// Where a scheduled program's calls are announced.
+    /// The descriptor where a scheduled program's calls are announced.
     pub(crate) listener: Option<Rc<OwnedFd>>,
-    /// Who has killed it, perhaps.
+    /// The reports of the guard, which may have killed it.
     guard: Option<Rc<Report>>,
     end: Option<End>,
     record: RunRecord,
@@ -89,9 +88,9 @@ impl Running {
         if let Some(listener) = listener.clone().filter(|_| announced == Announced::Waits) {
             clock.listen_to(listener);
         }
-        // SAFETY: the call takes numbers, and returns a new descriptor or -1.
+        // SAFETY: the call takes numbers and returns a new descriptor or -1.
         let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, ends.pid.as_raw(), 0) };
-        // SAFETY: this descriptor has just been made.
+        // SAFETY: this descriptor was just created.
         let pidfd = Errno::result(pidfd)
             .ok()
             .map(|fd| unsafe { OwnedFd::from_raw_fd(i32::try_from(fd).unwrap_or(-1)) });
@@ -110,7 +109,7 @@ impl Running {
         }
     }
 
-    /// What never ran, and why.
+    /// Returns a program that never ran, for this reason.
     pub(super) fn never(why: End, record: RunRecord) -> Self {
         record.ends(&why);
         Running {
@@ -128,12 +127,12 @@ impl Running {
         }
     }
 
-    /// Its process id, as this process sees it; 0 if it was never executed.
+    /// Returns its process id as this process sees it; 0 if it was never executed.
     pub(crate) fn pid(&self) -> i32 {
         self.pid.as_raw()
     }
 
-    /// How it ended, if it has.
+    /// Returns how it ended, if it has ended.
     pub(crate) fn ended(&mut self) -> Option<&End> {
         if self.end.is_none() {
             self.reap(libc::WNOHANG);
@@ -141,21 +140,21 @@ impl Running {
         self.end.as_ref()
     }
 
-    /// How it ended; as long as it has not, as if its time were over.
+    /// Returns how it ended; a timeout if it has not ended.
     pub(crate) fn end(&self) -> End {
         self.end.clone().unwrap_or(End::TimedOut(Vec::new()))
     }
 
-    /// Whether it ended with this exit code.
+    /// Whether it exited with this code.
     pub(crate) fn exited(&self, code: i32) -> bool {
         self.end.as_ref().is_some_and(|end| end.exited(code))
     }
 
-    /// It has not ended in time, and is killed; these processes were there.
+    /// Kills it, because it did not end in time. `waiting` are the processes of the sandbox at that moment.
     pub(super) fn give_up(&mut self, waiting: Vec<Process>) {
         const DEATH_TIMEOUT: Duration = Duration::from_secs(1);
         self.kill(Signal::SIGKILL);
-        // A process that traces this one may keep its end to itself, until the sandbox is renewed.
+        // A process that traces this one may delay its end until the sandbox is renewed.
         let until = Instant::now() + DEATH_TIMEOUT;
         while self.ended().is_none() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(1));
@@ -168,38 +167,38 @@ impl Running {
         self.end = Some(end);
     }
 
-    /// The grader kills it before this call.
+    /// Records that the grader kills it before this call.
     pub(crate) fn is_killed_before(&self, call: &str) {
         self.record.is_killed_before(call);
     }
 
-    /// Lets it open so many descriptors more, or as many as at its start.
+    /// Lets it open `more` further descriptors; `None` restores the limit that it started with.
     pub(crate) fn limit_descriptors(&mut self, more: Option<u64>) -> Result<(), Errno> {
         if self.ended().is_some() { Ok(()) } else { limit_descriptors(self.pid(), more) }
     }
 
     /// Sends it a signal.
     pub(crate) fn kill(&self, signal: Signal) {
-        // Neither process 0, which is this process's group, nor a number that is given anew.
+        // Process 0 would be this process's own group, and the number of an ended process may be reused.
         if self.end.is_none() && self.pid.as_raw() > 0 {
             let _ = kill(self.pid, signal);
         }
     }
 
-    /// Writes to its standard input, as much as there is room for, and the rest later. Whether it was
-    /// read is another question.
+    /// Writes to its standard input: what fits into the pipe now, the rest later. It does not wait until the
+    /// program has read it.
     pub(crate) fn write(&mut self, text: &str) {
         self.unsent.extend_from_slice(text.as_bytes());
         self.send_input();
     }
 
-    /// The end of its standard input.
+    /// Ends its standard input.
     pub(crate) fn close_input(&mut self) {
         self.input_ends = true;
         self.send_input();
     }
 
-    /// A program that does not read must not make its grader wait.
+    /// Sends what fits into the pipe. A program that does not read must not make the grader wait.
     fn send_input(&mut self) {
         let Some(stdin) = &mut self.stdin else { return };
         while !self.unsent.is_empty() {
@@ -207,7 +206,7 @@ impl Running {
                 Ok(n) => drop(self.unsent.drain(..n)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                // It has closed its standard input.
+                // The program has closed its standard input.
                 Err(_) => self.unsent.clear(),
             }
         }
@@ -216,13 +215,13 @@ impl Running {
         }
     }
 
-    /// The pipe of its standard input, as a link in /proc names it.
+    /// Returns the pipe of its standard input, as a link in /proc names it.
     pub(super) fn input_pipe(&self) -> Option<String> {
         let meta = self.stdin.as_ref()?.metadata().ok()?;
         Some(format!("pipe:[{}]", meta.ino()))
     }
 
-    /// Whether all that was written to its standard input has been read.
+    /// Whether it has read all of its standard input.
     #[allow(unsafe_code)]
     pub(super) fn has_read_its_input(&self) -> bool {
         let mut unread: libc::c_int = 0;
@@ -233,26 +232,26 @@ impl Running {
         unread == 0 && self.unsent.is_empty()
     }
 
-    /// What it has printed on standard output, up to 64 KiB.
+    /// Returns what it has printed on standard output, up to 64 KiB.
     pub(crate) fn stdout(&mut self) -> String {
         self.read();
         String::from_utf8_lossy(&self.captured[0].text).into_owned()
     }
 
-    /// The same, byte by byte: for what is no text.
+    /// Returns the same as bytes, for output that is not text.
     pub(crate) fn stdout_bytes(&mut self) -> &[u8] {
         self.read();
         &self.captured[0].text
     }
 
-    /// What it has printed on standard error, up to 64 KiB.
+    /// Returns what it has printed on standard error, up to 64 KiB.
     pub(crate) fn stderr(&mut self) -> String {
         self.read();
         String::from_utf8_lossy(&self.captured[1].text).into_owned()
     }
 
-    /// Waits until it prints, reads what is unsent, or ends, or a wait is announced at one of these
-    /// listeners, at most so long.
+    /// Waits until it prints, reads its input, or ends, or until a call is announced at one of these
+    /// listeners; `at_most` is the time limit.
     pub(super) fn listen(&mut self, listeners: &[Rc<OwnedFd>], at_most: Duration) -> Result<(), Fault> {
         let mut fds: Vec<PollFd> = Vec::new();
         fds.extend(self.pidfd.iter().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
@@ -270,7 +269,7 @@ impl Running {
         Ok(())
     }
 
-    /// Takes in what it has printed, and sends it what its standard input has room for.
+    /// Reads what it has printed, and sends what fits into the pipe of its standard input.
     pub(crate) fn read(&mut self) {
         self.send_input();
         for (n, (captured, output)) in self.captured.iter_mut().zip(&mut self.outputs).enumerate() {
@@ -291,7 +290,7 @@ impl Running {
     #[allow(unsafe_code)]
     fn reap(&mut self, flags: i32) {
         let mut status = 0;
-        // SAFETY: the status outlives the call. (nix's waitpid knows no real-time signals.)
+        // SAFETY: the status outlives the call. (nix's waitpid does not know real-time signals.)
         let reaped = unsafe { libc::waitpid(self.pid.as_raw(), &raw mut status, flags) };
         if reaped == self.pid.as_raw() {
             let flooded = self.captured.iter().any(|captured| captured.bytes > FLOOD);
@@ -306,7 +305,7 @@ impl Running {
                 Signal::try_from(signal).map_or(End::KilledInRealTime(signal), End::Killed)
             });
         } else if reaped == -1 && Errno::last() == Errno::ECHILD {
-            // The sandbox was renewed meanwhile.
+            // The sandbox was renewed, which killed and reaped the program.
             self.has_ended(End::Killed(Signal::SIGKILL));
         }
     }

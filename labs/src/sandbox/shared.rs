@@ -1,5 +1,5 @@
-//! A sandbox in the machine's own namespaces, for machines that give no others, and users who say
-//! that they know: what appears meanwhile is taken for the submission's, and is removed.
+//! A shared sandbox: it uses the machine's own namespaces, for machines that allow no others. The user must
+//! ask for it, because every object that appears meanwhile counts as the submission's, and is removed.
 
 use super::fault::Fault;
 use super::objects::Objects;
@@ -16,13 +16,13 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    /// A temporary folder, in which the paths of the tree are found.
+    /// A temporary folder that holds the paths of the tree.
     root: PathBuf,
-    /// The objects that were there before.
+    /// The objects that existed before.
     before: Objects,
-    /// The processes and threads that this user had before.
+    /// How many processes and threads this user had before.
     processes: u64,
-    /// Two shared sandboxes of one user would take each other's objects for their own.
+    /// A lock: two shared sandboxes of one user would take each other's objects for their own.
     _alone: Flock<File>,
 }
 
@@ -32,29 +32,29 @@ impl Shared {
             || fs::read_to_string("/proc/self/mounts").is_ok_and(|mounts| !mounts.contains(" mqueue "))
         {
             return Err(Fault::new(
-                "no mqueue file system is mounted on /dev/mqueue; scripts/mount_mqueue.sh says how",
+                "no mqueue file system is mounted on /dev/mqueue; scripts/mount_mqueue.sh mounts it",
             ));
         }
         let alone = alone()?;
-        // Orphans of the sandbox come to this process, and are found among its descendants.
+        // Orphans of the sandbox become children of this process, so they are found among its descendants.
         nix::sys::prctl::set_child_subreaper(true)
             .map_err(|errno| Fault::call("prctl(PR_SET_CHILD_SUBREAPER)", errno))?;
         let before = Objects::now()?;
         if let Some(taken) = before.posix().find(|object| object.name.starts_with("/lab")) {
             return Err(Fault::new(format!(
-                "there is a {taken} already; graders use that name, so remove it first"
+                "the object already exists: {taken}; graders use this name, so remove the object first"
             )));
         }
         let processes = processes_of(geteuid().as_raw())?;
         let root = nix::unistd::mkdtemp(&std::env::temp_dir().join("lab-shared-XXXXXX"))
             .map_err(|errno| Fault::call("mkdtemp", errno))?;
-        // From here on the folder goes when this does.
+        // From here on, dropping `shared` removes the folder.
         let shared = Shared { before, processes, root, _alone: alone };
         shared.furnish(mounts)?;
         Ok(shared)
     }
 
-    /// Makes the folders and links that a tree of its own would have.
+    /// Makes the folders and links that a private tree would have.
     fn furnish(&self, mounts: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
         let root = &self.root;
         let fault = |error: std::io::Error| Fault::io(&root.display().to_string(), &error);
@@ -79,7 +79,7 @@ impl Shared {
 
     pub(super) fn renew(&mut self) -> Result<(), Fault> {
         end_processes()?;
-        // Removal must not hit what somebody else has made meanwhile and uses.
+        // Do not remove objects that another process created meanwhile and is using.
         let others: Vec<Process> = observe::processes()?.into_iter().filter_map(Process::of).collect();
         for object in self.objects()?.iter() {
             let name = object.name_in_proc();
@@ -91,7 +91,7 @@ impl Shared {
         Ok(())
     }
 
-    /// What was not there before.
+    /// Returns the objects that did not exist before.
     pub(super) fn objects(&self) -> Result<Objects, Fault> {
         let mut now = Objects::now()?;
         now.retain(|object| !self.before.iter().any(|before| before.is(object)));
@@ -106,7 +106,7 @@ impl Drop for Shared {
     }
 }
 
-/// Holds the one place that there is for a shared sandbox of this user.
+/// Locks the shared sandbox of this user: there is only one at a time.
 fn alone() -> Result<Flock<File>, Fault> {
     let file = std::env::temp_dir().join(format!("lab-shared-{}.lock", geteuid()));
     let open = File::options().create(true).truncate(false).write(true).open(&file);
@@ -114,7 +114,7 @@ fn alone() -> Result<Flock<File>, Fault> {
     Flock::lock(open, FlockArg::LockExclusive).map_err(|(_, errno)| Fault::call("flock", errno))
 }
 
-/// All processes that come from this one.
+/// Returns all descendants of this process.
 pub(super) fn descendants() -> Result<Vec<i32>, Fault> {
     let parent = |pid: i32| -> Option<i32> { stat_field(pid, 4)?.parse().ok() };
     let parents: Vec<(i32, i32)> =
@@ -130,7 +130,7 @@ pub(super) fn descendants() -> Result<Vec<i32>, Fault> {
     Ok(found)
 }
 
-/// Ends all of them. Stopped first, none can fork while the others are killed.
+/// Kills all descendants. They are stopped first, so that none can fork while the others are killed.
 pub(super) fn end_processes() -> Result<(), Fault> {
     for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
         let mut last = Vec::new();
@@ -154,7 +154,7 @@ pub(super) fn end_processes() -> Result<(), Fault> {
     }
 }
 
-/// The processes and threads of a user: the limit counts them all.
+/// Returns how many processes and threads a user has: RLIMIT_NPROC counts both.
 fn processes_of(uid: u32) -> Result<u64, Fault> {
     let mut count = 0;
     for pid in observe::processes()? {

@@ -1,4 +1,4 @@
-//! Timers that programs set. The kernel's are left unset: the sandbox's clock says when each is over.
+//! Timers that programs set. They are not set in the kernel: the sandbox's clock decides when each expires.
 
 use super::calls::int;
 use super::notice::Notice;
@@ -8,38 +8,38 @@ use std::fs;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
-/// A timer that is set.
+/// An armed timer.
 #[derive(Debug)]
 pub(super) struct Timer {
     pub(super) which: Which,
-    /// When it is over, and after which time again.
+    /// When it expires first, and its interval.
     pub(super) at: Duration,
     pub(super) every: Duration,
 }
 
-/// Which timer, of which process.
+/// Identifies a timer of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Which {
-    /// That of alarm and `setitimer(ITIMER_REAL)`.
+    /// The timer of `alarm` and `setitimer(ITIMER_REAL)`.
     Alarm { pid: i32 },
-    /// One of `timer_create`.
+    /// A timer of `timer_create`.
     Posix { pid: i32, id: i32 },
-    /// A descriptor.
+    /// A timer of `timerfd_create`.
     Descriptor { pid: i32, fd: i32 },
 }
 
-/// What a call asks of a timer.
+/// The settings that a call asks for.
 #[derive(Debug)]
 pub(super) struct Setting {
     pub(super) which: Which,
-    /// The first time, 0 where the timer is only taken back.
+    /// The first expiration; 0 if the call disarms the timer.
     pub(super) first: Duration,
     pub(super) every: Duration,
-    /// Of which clock the first time is a moment; none where it is a duration.
+    /// The clock of an absolute first time; `None` if it is a duration.
     pub(super) moment_of: Option<libc::clockid_t>,
 }
 
-/// What a call sets, if it is a timer of real time.
+/// Returns the settings of a call, if its timer measures real time.
 pub(super) fn setting(notice: &Notice) -> Option<Setting> {
     let pid = notice.process()?;
     let number = |arg: usize| int(notice.args[arg]);
@@ -67,7 +67,7 @@ pub(super) fn setting(notice: &Notice) -> Option<Setting> {
         }
         _ => return None,
     };
-    // Timers of a processor's time need no other clock.
+    // Timers that measure processor time stay with the kernel.
     let processor = [libc::CLOCK_PROCESS_CPUTIME_ID, libc::CLOCK_THREAD_CPUTIME_ID];
     if clock.is_some_and(|clock| clock < 0 || processor.contains(&clock)) {
         return None;
@@ -75,7 +75,7 @@ pub(super) fn setting(notice: &Notice) -> Option<Setting> {
     Some(Setting { which, first, every, moment_of: clock.filter(|_| absolute) })
 }
 
-/// The interval and the first time, in nanoseconds or in micros.
+/// Reads the interval and the first time. `unit` is the number of nanoseconds in their smaller part.
 fn two_times(notice: &Notice, arg: usize, unit: u64) -> Option<(Duration, Duration)> {
     let bytes = notice.memory(arg, 32)?;
     let number = |at: usize| u64::try_from(i64::from_ne_bytes(bytes[at..at + 8].try_into().ok()?)).ok();
@@ -83,11 +83,11 @@ fn two_times(notice: &Notice, arg: usize, unit: u64) -> Option<(Duration, Durati
     Some((time(0)?, time(16)?))
 }
 
-/// Tells a caller how much was left of the timer that it sets anew. Returns the result of the call.
+/// Gives the caller the old settings of the timer that it sets. Returns the result of the call.
 pub(super) fn tell_rest(notice: &Notice, rest: Duration, every: Duration) -> i32 {
     #[cfg(target_arch = "x86_64")]
     if notice.number() == libc::SYS_alarm {
-        // Not 0 where a part of a second was left.
+        // Rounded up: 0 would mean that no alarm was set.
         return i32::try_from(rest.as_millis().div_ceil(1000)).unwrap_or(i32::MAX);
     }
     let (old, unit) = if notice.number() == libc::SYS_setitimer { (2, 1000) } else { (3, 1) };
@@ -101,13 +101,13 @@ pub(super) fn tell_rest(notice: &Notice, rest: Duration, every: Duration) -> i32
 }
 
 impl Which {
-    /// The process that has set it.
+    /// Returns the process that owns it.
     pub(super) fn process(self) -> i32 {
         let (Which::Alarm { pid } | Which::Posix { pid, .. } | Which::Descriptor { pid, .. }) = self;
         pid
     }
 
-    /// Does what the kernel does when the timer is over. False if there is no such timer any more.
+    /// Does what the kernel does when the timer expires. Returns false if the timer no longer exists.
     pub(super) fn fire(self) -> bool {
         match self {
             Which::Alarm { pid } => {
@@ -119,7 +119,7 @@ impl Which {
         }
     }
 
-    /// Has the kernel forget what it knew of the timer before.
+    /// Disarms the timer in the kernel.
     pub(super) fn clear(self) {
         if let Which::Descriptor { pid, fd } = self {
             set_descriptor(pid, fd, Duration::ZERO);
@@ -127,10 +127,10 @@ impl Which {
     }
 }
 
-/// Sets the kernel's timer behind a descriptor of another process.
+/// Sets the kernel's timer of another process's timerfd.
 #[allow(unsafe_code)]
 fn set_descriptor(pid: i32, fd: i32, first: Duration) -> bool {
-    // SAFETY: the calls take numbers, and a structure that outlives them; they return new descriptors.
+    // SAFETY: the calls take numbers and a structure that outlives them; they return new descriptors.
     unsafe {
         let descriptor = |result: libc::c_long| {
             i32::try_from(result).ok().filter(|fd| *fd >= 0).map(|fd| OwnedFd::from_raw_fd(fd))
@@ -144,12 +144,12 @@ fn set_descriptor(pid: i32, fd: i32, first: Duration) -> bool {
     }
 }
 
-/// A timer of `timer_create`, as /proc shows it.
+/// A timer of `timer_create`, from /proc.
 struct PosixTimer {
     clock: libc::clockid_t,
     signal: i32,
     value: u64,
-    /// The thread that gets the signal, if it is not for the whole process.
+    /// The thread that receives the signal; `None` for the whole process.
     thread: Option<i32>,
     silent: bool,
 }
@@ -175,14 +175,14 @@ impl PosixTimer {
         if self.silent {
             return true;
         }
-        // struct siginfo of <asm-generic/siginfo.h>, as the kernel fills it in for a timer.
+        // struct siginfo of <asm-generic/siginfo.h>, filled in as the kernel does for a timer.
         let mut info = [0u64; 16];
         info[0] = u64::from(self.signal.cast_unsigned());
         info[1] = u64::from(libc::SI_TIMER.cast_unsigned());
         info[2] = u64::from(id.cast_unsigned());
         info[3] = self.value;
         let info = info.as_ptr();
-        // SAFETY: the structure has the size that the kernel reads, and outlives the calls.
+        // SAFETY: the structure has the size that the kernel reads, and it outlives the calls.
         let sent = unsafe {
             match self.thread {
                 Some(tid) => libc::syscall(libc::SYS_rt_tgsigqueueinfo, pid, tid, self.signal, info),

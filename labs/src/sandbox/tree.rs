@@ -1,6 +1,5 @@
-//! The file tree that a submission sees: the system read-only, two small folders to write
-//! to, and the IPC file systems of its sandbox. The rest of the machine, home folders, sockets
-//! and results among it, is not there.
+//! The file tree that a submission sees: the system read-only, two small folders to write to, and the IPC
+//! file systems of its sandbox. It contains nothing else of the machine: no home folders, sockets or results.
 
 use super::fault::Fault;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
@@ -10,10 +9,10 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, symlink};
 use std::path::{Path, PathBuf};
 
-/// Where the tree hangs in the worker's own mount namespace. Every system has a /tmp.
+/// The mount point of the tree in the worker's mount namespace. Every system has a /tmp.
 pub(super) const ROOT: &str = "/tmp";
 
-/// What a program needs to run: loaders, libraries, interpreters.
+/// The folders that a program needs to run: loaders, libraries, interpreters.
 const SYSTEM: [&str; 12] = [
     "usr",
     "bin",
@@ -31,16 +30,16 @@ const SYSTEM: [&str; 12] = [
 
 const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
 
-/// How much each folder holds that a program may write to.
+/// The size of each folder that a program may write to.
 const SIZE: &str = "size=64m,nr_inodes=4k";
 
-/// Folders that a program may write to: where it starts, and for temporary files.
+/// The folders that a program may write to: its working directory, and one for temporary files.
 pub(super) const WRITABLE: [&str; 2] = ["work", "tmp"];
 
-/// Something of the machine that is to be seen in the tree as well, under the same path or another.
+/// A path of the machine that appears in the tree as well, under the same path or another.
 pub(super) struct Mount {
     pub(super) at: PathBuf,
-    /// Opened before the tree covers what lies in /tmp.
+    /// Opened before the tree is mounted over /tmp.
     source: OwnedFd,
     folder: bool,
 }
@@ -56,10 +55,10 @@ impl Mount {
     }
 }
 
-/// Builds the tree. The IPC file systems are those of this process's namespaces.
+/// Builds the tree. Its IPC file systems are those of this process's namespaces.
 pub(super) fn build(mounts: &[Mount]) -> Result<(), Fault> {
     let root = Path::new(ROOT);
-    // Seen from here while the machine's /tmp is covered.
+    // Read before the machine's /tmp is covered.
     let mut system = Vec::new();
     for name in SYSTEM {
         let path = Path::new("/").join(name);
@@ -99,7 +98,7 @@ pub(super) fn build(mounts: &[Mount]) -> Result<(), Fault> {
         .map_err(|errno| Fault::call("mount(MS_REMOUNT|MS_RDONLY)", errno))
 }
 
-/// Bounds what /dev/shm holds, as it was bounded before a grader has given more room, or less.
+/// Sets the size of /dev/shm back to the default, in case a grader has changed it.
 pub(super) fn bound_shm() -> Result<(), Fault> {
     let none: Option<&str> = None;
     let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
@@ -107,7 +106,7 @@ pub(super) fn bound_shm() -> Result<(), Fault> {
         .map_err(|errno| Fault::call("mount(/dev/shm, MS_REMOUNT)", errno))
 }
 
-/// Makes the folder of this file read-only.
+/// Makes the file system of this file read-only.
 pub(super) fn seal(file: &str) -> Result<(), Fault> {
     let at = Path::new(ROOT).join(Path::new(file.trim_start_matches('/')).parent().unwrap_or(Path::new("")));
     let flags = MsFlags::MS_REMOUNT | MsFlags::MS_RDONLY | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
@@ -134,7 +133,7 @@ fn devices(root: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A /proc that shows the processes of the caller's PID namespace, in the place of the last one.
+/// Mounts a /proc that shows the caller's PID namespace, in place of the last one.
 pub(super) fn mount_proc() -> nix::Result<()> {
     let at = Path::new(ROOT).join("proc");
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOEXEC;
@@ -153,7 +152,7 @@ fn tmpfs(at: &Path, options: &str, flags: MsFlags) -> Result<(), Fault> {
         .map_err(|errno| Fault::call(&format!("mount tmpfs on {}", at.display()), errno))
 }
 
-/// Shows `source` at `at` as well; `read_only` with all that is mounted in it.
+/// Binds `source` to `at`; with `read_only`, including everything mounted in it.
 #[allow(unsafe_code)]
 fn bind(source: &Path, at: &Path, is_folder: bool, read_only: bool) -> Result<(), Fault> {
     if is_folder {
@@ -168,12 +167,12 @@ fn bind(source: &Path, at: &Path, is_folder: bool, read_only: bool) -> Result<()
     if !read_only {
         return Ok(());
     }
-    let path =
-        CString::new(at.as_os_str().as_encoded_bytes()).map_err(|_| Fault::new("a path holds a NUL"))?;
-    // SAFETY: mount_attr is numbers, for which zero is a value.
+    let path = CString::new(at.as_os_str().as_encoded_bytes())
+        .map_err(|_| Fault::new("a path contains a NUL byte"))?;
+    // SAFETY: mount_attr consists of numbers, for which zero is valid.
     let mut attr: libc::mount_attr = unsafe { std::mem::zeroed() };
     attr.attr_set = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID;
-    // SAFETY: the path ends in a NUL; path and attr outlive the call, which reads them.
+    // SAFETY: the path ends with a NUL byte; path and attr outlive the call, which reads them.
     let set = unsafe {
         libc::syscall(
             libc::SYS_mount_setattr,

@@ -1,25 +1,26 @@
-//! What a program reads as the time.
+//! Changes the time that a program reads.
 //!
-//! A program reads its clocks without a system call: the kernel maps the functions for that, the vDSO, into
-//! each process, and no filter sees them. So that no program finds a contradiction when the sandbox's clock
-//! jumps, these functions are replaced in its memory by others, which add how far it has jumped. Its own
-//! copy of the page is written, as a debugger writes a breakpoint.
+//! A program reads its clocks without a system call: the kernel maps the vDSO, which has functions for that,
+//! into each process, and no seccomp filter sees them. These functions are replaced in the program's memory
+//! by others, which add how far the sandbox's clock has jumped. Otherwise the program would see a
+//! contradiction when the clock jumps. Only the program's own copy of the page is written, as a debugger
+//! writes a breakpoint.
 //!
-//! A program that makes the system calls itself, times of files and of objects, and `rdtsc` show the
-//! machine's time. So do all clocks on architectures other than x86-64.
+//! The machine's time still shows in system calls that a program makes without the vDSO, in the times of
+//! files and objects, and in `rdtsc`. On architectures other than x86-64 it shows in all clocks.
 
 use ipc_workbook::observe::text_of;
 use std::fs;
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
-/// Writes to the memory of a process, also where the process itself may not write.
+/// Writes to the memory of a process, even where the process itself may not write.
 pub(super) fn write_memory(pid: i32, address: u64, bytes: &[u8]) -> bool {
     let memory = fs::OpenOptions::new().write(true).open(format!("/proc/{pid}/mem"));
     memory.and_then(|memory| memory.write_all_at(bytes, address)).is_ok()
 }
 
-/// Has the clocks of a process show a time so far ahead of the machine's.
+/// Makes the clocks of a process run `ahead` of the machine's clocks.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn set_ahead(pid: i32, ahead: Duration) {
     let maps = text_of(format!("/proc/{pid}/maps")).unwrap_or_default();
@@ -41,8 +42,8 @@ pub(super) fn set_ahead(_pid: i32, _ahead: Duration) {}
 mod x86_64 {
     use std::time::Duration;
 
-    // The three functions, and behind them how far the clock is ahead: seconds, nanoseconds, microseconds.
-    // Clocks 2, 3 and those below 0 count a processor's time, which does not jump.
+    // The three functions, followed by how far the clock is ahead: seconds, nanoseconds, microseconds.
+    // Clocks 2 and 3 and negative numbers measure processor time, which does not jump.
     core::arch::global_asm!(
         "lab_clock_gettime:
             mov eax, 228
@@ -103,7 +104,7 @@ mod x86_64 {
         static lab_clock_end: u8;
     }
 
-    /// Where the functions stand in the vDSO, from its start on.
+    /// The offsets of the functions in the vDSO.
     #[derive(Clone, Copy)]
     pub(super) struct Places {
         clock_gettime: u64,
@@ -112,7 +113,7 @@ mod x86_64 {
     }
 
     impl Places {
-        /// In that of this process: it is the same in all.
+        /// Finds them in the vDSO of this process, which is the same in all processes.
         pub(super) fn here() -> Option<Self> {
             let [clock_gettime, gettimeofday, time] =
                 ["__vdso_clock_gettime", "__vdso_gettimeofday", "__vdso_time"].map(symbol);
@@ -121,8 +122,8 @@ mod x86_64 {
             fits.then_some(Places { clock_gettime, gettimeofday: gettimeofday?.0, time: time?.0 })
         }
 
-        /// What is to be written, and where. All three functions lie where the largest was; at the places
-        /// of the others is a jump.
+        /// Returns the bytes to write, and their offsets. All three functions are written over the largest
+        /// one; the other two get a jump to them.
         pub(super) fn patches(self, ahead: Duration) -> [(u64, Vec<u8>); 3] {
             let mut code = code().to_vec();
             let numbers = [ahead.as_secs(), ahead.subsec_nanos().into(), ahead.subsec_micros().into()];
@@ -130,7 +131,7 @@ mod x86_64 {
             code[at..].copy_from_slice(&numbers.map(u64::to_ne_bytes).concat());
             let jump = |from: u64, to: *const u8| {
                 let distance = (self.clock_gettime + offset_of(to)).wrapping_sub(from + 5);
-                // The lower half of the distance, as the instruction has it.
+                // The instruction takes the lower half of the distance.
                 [&[0xe9], &distance.to_le_bytes()[..4]].concat()
             };
             [
@@ -145,18 +146,18 @@ mod x86_64 {
         (label.addr() - (&raw const lab_clock_gettime).addr()) as u64
     }
 
-    /// The functions as they lie in this program.
+    /// Returns the machine code of the functions.
     fn code() -> &'static [u8] {
         let length = usize::try_from(offset_of(&raw const lab_clock_end)).unwrap_or(0);
-        // SAFETY: the code lies between the two labels, and nothing writes there.
+        // SAFETY: the code is between the two labels, and nothing writes there.
         unsafe { std::slice::from_raw_parts(&raw const lab_clock_gettime, length) }
     }
 
-    /// A symbol of the vDSO: where it stands, and how long it is.
+    /// Returns the offset and the length of a symbol of the vDSO.
     fn symbol(wanted: &str) -> Option<(u64, u64)> {
         const DT_STRTAB: u64 = 5;
         const DT_SYMTAB: u64 = 6;
-        // SAFETY: the kernel has mapped an ELF image there, or returns 0.
+        // SAFETY: the kernel maps an ELF image at this address, or getauxval returns 0.
         unsafe {
             let base = libc::getauxval(libc::AT_SYSINFO_EHDR);
             let header = (base as *const libc::Elf64_Ehdr).as_ref()?;
@@ -167,7 +168,7 @@ mod x86_64 {
             let entries = std::slice::from_raw_parts(entries, usize::try_from(dynamic.p_filesz).ok()? / 16);
             let table = |tag| entries.iter().find(|entry| entry[0] == tag).map(|entry| base + entry[1]);
             let (names, symbols) = (table(DT_STRTAB)?, table(DT_SYMTAB)?);
-            // The names follow the symbols.
+            // The table of names follows the table of symbols.
             let count = usize::try_from(names.checked_sub(symbols)?).ok()? / size_of::<libc::Elf64_Sym>();
             let symbols = std::slice::from_raw_parts(symbols as *const libc::Elf64_Sym, count);
             let name = |symbol: &libc::Elf64_Sym| {

@@ -1,10 +1,10 @@
-//! Whose doing it is that grading cannot go on: the machine's, or the submission's. It is decided
-//! here and nowhere else.
+//! Decides who caused a failure of the grader's own calls: this machine, or the submission. It is decided
+//! only here.
 //!
-//! A grader makes objects of its own, and a submission may remove, lock, fill or occupy what the
-//! grader needs. The errno does not tell whose doing that is: a machine without memory answers as a
-//! namespace that a program has filled. So the sandbox is made new, and what graders do is tried
-//! in it without the submission. If that works, the machine is well.
+//! A grader creates objects of its own, and a submission may remove, lock, fill or occupy what the grader
+//! needs. The errno does not show the cause: a machine without memory gives the same one as a namespace that
+//! a program has filled. The sandbox is therefore renewed, and the grader's operations are tried in it
+//! without the submission. If they work, the machine is not the cause.
 
 use super::Sandbox;
 use super::fault::Fault;
@@ -20,39 +20,44 @@ use std::ffi::{CStr, CString};
 use std::fs;
 use std::time::Duration;
 
-/// As many queues of the default size a program of a lab needs at most, and its grader.
+/// The most queues of the default size that a lab's program and its grader need together.
 pub(crate) const QUEUES: u64 = 2;
-/// What such a queue is charged for, by getrlimit(2).
+/// The bytes that such a queue counts for in RLIMIT_MSGQUEUE; see getrlimit(2).
 pub(crate) const QUEUE_BYTES: u64 = 10 * (8192 + 96);
 
 impl Sandbox {
-    /// What the submission has done, in words, if the fault is its doing; otherwise the fault. The
-    /// sandbox is new afterwards.
+    /// Returns what the submission did, if it caused the fault; otherwise returns the fault. Renews the
+    /// sandbox.
     pub(crate) fn submissions_doing(&mut self, fault: Fault) -> Result<String, Fault> {
         if !self.has_run.get() {
             return Err(fault);
         }
         match self.renew().and_then(|()| self.works()).and_then(|()| self.renew()) {
-            Ok(()) => Ok(format!("the program removed, changed or filled what the grader uses: {}", fault.0)),
-            Err(Fault(why)) => Err(Fault(format!("{}; without the submission: {why}", fault.0))),
+            Ok(()) => Ok(format!(
+                "the program removed, changed or filled something that the grader needs: {}",
+                fault.0
+            )),
+            Err(Fault(why)) => {
+                Err(Fault(format!("{}; it also fails without the submission: {why}", fault.0)))
+            }
         }
     }
 
-    /// A line was lost. Other work on this machine may be why: it may have kept the processors, and programs
-    /// of the same user may have used up the bytes that the user's queues may have in all. Then there is no
-    /// verdict. The sandbox is new afterwards.
+    /// Checks, after a line was lost, that other work on this machine did not cause it: it may have kept the
+    /// processors busy, or programs of the same user may have used up RLIMIT_MSGQUEUE. An error means that
+    /// there is no verdict. Renews the sandbox.
     pub(crate) fn other_work_is_no_cause(&mut self) -> Result<(), Fault> {
         if self.budget.was_starved() {
             return Err(Fault::new(
-                "other work kept this machine's processors busy, and the time of the check was over; \
-                 grade again when there is less of it, or fewer submissions at a time (--jobs)",
+                "other work kept the processors busy until the time limit of the check was over; \
+                 grade again when the machine is less busy, or grade fewer submissions at a time (--jobs)",
             ));
         }
         self.renew()?;
         self.has_queue_bytes()
     }
 
-    /// Waits a while, if other programs of this user have used up the bytes that the user's queues may have.
+    /// Waits for a while if other programs of this user have used up RLIMIT_MSGQUEUE.
     pub(crate) fn wait_for_queue_bytes(&self) -> Result<(), Fault> {
         const ATTEMPTS: u32 = 200;
         const BETWEEN: Duration = Duration::from_millis(100);
@@ -65,7 +70,7 @@ impl Sandbox {
         self.has_queue_bytes()
     }
 
-    /// Whether a program can make [`QUEUES`] queues now. No program may run.
+    /// Checks that a program can create [`QUEUES`] queues now. No program may be running.
     fn has_queue_bytes(&self) -> Result<(), Fault> {
         if self.is_shared() {
             return Ok(());
@@ -80,8 +85,8 @@ impl Sandbox {
                 }
                 Err(Errno::EMFILE) => {
                     return Err(Fault::new(
-                        "queues of other programs of this user have used up RLIMIT_MSGQUEUE; grade again when \
-                         those have ended, or fewer submissions at a time (--jobs)",
+                        "message queues of other programs of this user have used up RLIMIT_MSGQUEUE; grade \
+                         again when they have ended, or grade fewer submissions at a time (--jobs)",
                     ));
                 }
                 Err(errno) => return Err(errno.into()),
@@ -90,7 +95,8 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Does what graders do: makes and uses an object of each kind, and a file, and runs a program.
+    /// Tries the operations of a grader: creates and uses an object of each kind and a file, and runs a
+    /// program.
     fn works(&self) -> Result<(), Fault> {
         const NAME: &CStr = c"/lab_works";
         const MODE: u32 = 0o600;
@@ -109,7 +115,7 @@ impl Sandbox {
         if shell.exited(7) {
             Ok(())
         } else {
-            Err(Fault::new(format!("a shell in the sandbox: {}", shell.end())))
+            Err(Fault::new(format!("a shell in the sandbox ended wrongly: {}", shell.end())))
         }
     }
 }

@@ -1,49 +1,50 @@
-//! What a grader decides, and at what moment.
+//! The choices of a grader, and the moments at which it makes them.
 
 use super::pending::Pending;
 use crate::sandbox::Sandbox;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 
-/// What becomes of a pending call.
+/// What happens to a pending call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// It is made.
+    /// The call is made.
     Go,
-    /// It is not made, and fails with this errno.
+    /// The call is not made, and fails with this errno.
     Fail(Errno),
-    /// It is not made, and the program is killed: the process that was about to make it, and its first one.
+    /// The call is not made. The process that was about to make it is killed, and so is the program's first
+    /// one.
     Kill,
-    /// A signal comes just before it, after all that the program may have looked at: a handler
-    /// runs, and then the program comes to the same call again, which is not interrupted.
+    /// A signal arrives just before the call, after anything that the program may have checked. A handler
+    /// runs, and then the program makes the same call; the call is not interrupted.
     Signal(Signal),
-    /// A signal comes while the call is made: a handler runs after it has returned, and before the
-    /// program stores what it has returned. A call that waits is interrupted.
+    /// A signal arrives during the call. A handler runs after the call has returned, and before the program
+    /// stores its result. A call that waits is interrupted.
     SignalAfter(Signal),
 }
 
-/// A grader that only looks lets the call be made.
+/// A grader that only looks and makes no choice lets the call be made.
 impl From<()> for Choice {
     fn from((): ()) -> Self {
         Choice::Go
     }
 }
 
-/// A moment at which nothing moves: a call is about to be made.
+/// A moment at which nothing runs and a call is about to be made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment<'a> {
-    /// The call that is next.
+    /// The next call.
     pub(crate) call: &'a Pending,
-    /// All calls that are about to be made, among them that one.
+    /// All calls that are about to be made, including the next one.
     pub(crate) pending: &'a [Pending],
     pub(crate) sandbox: &'a Sandbox,
 }
 
-/// When a grader that is the programs' peer may act.
+/// The moments at which a grader that acts as the programs' peer may act.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Now<'a> {
     /// A call is about to be made.
     Before(Moment<'a>),
-    /// All programs wait in the kernel: for a message, for room, for a semaphore, or for time to pass.
+    /// All programs wait in the kernel: for a message, for room in a queue, for a semaphore, or for time.
     AllWait,
 }

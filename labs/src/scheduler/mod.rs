@@ -1,16 +1,16 @@
-//! Programs under a schedule that the grader controls.
+//! Runs programs under a schedule that the grader controls.
 //!
-//! Each thread under the [`Scheduler`] stops before every call that another process might notice (all but
-//! what the table of calls knows to be harmless), and goes on when the scheduler lets it. One step lets one thread make
-//! one call, and run until all of them have stopped again, wait in the kernel, or are gone.
-//! So which of two calls comes first is decided here and not by the machine's load: by a
-//! [`Schedule`], whose seed gives the same order again.
+//! Each thread under the [`Scheduler`] stops before every call that another process might notice: every call
+//! but those that the table of calls knows to be harmless. It continues when the scheduler lets it. In one
+//! step, one thread makes one call and runs until all threads have stopped again, wait in the kernel, or have
+//! ended. A [`Schedule`], and not the machine's load, therefore decides which of two calls comes first. The
+//! same seed gives the same order again.
 //!
-//! Time does not pass by itself: a pause is over whenever the schedule says so, and is just another moment
-//! at which another program may go on. A program that sleeps in place of synchronising is found out in no
-//! time. What only sleeps, such as a thread that looks after others, is left to the sandbox's clock.
+//! Time does not pass by itself. A pause ends whenever the schedule says so, and is just another moment at
+//! which another program may run. A program that sleeps instead of synchronising is therefore found out
+//! quickly. A thread that only sleeps, such as a monitor thread, is left to the sandbox's clock.
 //!
-//! The words for graders are in `play.rs`.
+//! The functions for graders are in `play.rs`.
 
 mod choice;
 mod pending;
@@ -43,14 +43,15 @@ pub(crate) struct Scheduler<'a> {
     schedule: Schedule,
     programs: Vec<Running>,
     pending: Vec<Pending>,
-    /// The threads that have paused, and made no call since that others notice.
+    /// The threads that have paused and have made no noticeable call since.
     paused: BTreeSet<i32>,
-    /// Counts the times at which nothing moved.
+    /// How many times all threads have come to rest.
     rests: usize,
-    /// How long a part of the trial may take, and when this one is over.
+    /// The time limit of a part of the trial, and the deadline of the current part.
     limit: Duration,
     until: Option<Deadline>,
-    /// A program that makes more calls than this, and does not come to wait, runs in a circle.
+    /// The most calls that programs may make without all coming to wait; beyond that one is in an endless
+    /// loop.
     most_calls: usize,
 }
 
@@ -70,23 +71,23 @@ impl<'a> Scheduler<'a> {
         }
     }
 
-    /// Another bound for the calls that programs make before all of them wait.
+    /// Sets the most calls that programs may make before all of them wait.
     pub(crate) fn with_at_most(&mut self, calls: usize) -> &mut Self {
         self.most_calls = calls;
         self
     }
 
-    /// Starts the program under test; it stops before its first call that matters. Returns its number.
+    /// Starts the program under test, which stops before its first noticeable call. Returns its number.
     pub(crate) fn start(&mut self, args: &[&str]) -> Result<usize, Fault> {
         self.add(self.sandbox.program(args))
     }
 
-    /// As [`Scheduler::start`], with this on its standard input, and then its end.
+    /// Like [`Scheduler::start`], with this standard input, followed by end of file.
     pub(crate) fn start_with_input(&mut self, args: &[&str], input: &str) -> Result<usize, Fault> {
         self.add(self.sandbox.program(args).input(input))
     }
 
-    /// As [`Scheduler::start`], for a program that needs more than arguments.
+    /// Like [`Scheduler::start`], for a program that needs more than arguments.
     pub(crate) fn add(&mut self, launch: Launch) -> Result<usize, Fault> {
         const START_TIMEOUT: Duration = Duration::from_secs(10);
         self.programs.push(launch.scheduled().start()?);
@@ -97,32 +98,33 @@ impl<'a> Scheduler<'a> {
         Ok(program)
     }
 
-    /// The sandbox whose programs it schedules.
+    /// Returns the sandbox whose programs it schedules.
     pub(crate) fn sandbox(&self) -> &'a Sandbox {
         self.sandbox
     }
 
-    /// The program, by its number in the order of starts.
+    /// Returns a program by its number, in the order in which they started.
     pub(crate) fn program(&mut self, n: usize) -> &mut Running {
         &mut self.programs[n]
     }
 
-    /// One of `n`, as the schedule's seed has it.
+    /// Returns a number below `n`, chosen by the schedule's seed.
     pub(crate) fn pick(&mut self, n: usize) -> usize {
         self.schedule.pick(n)
     }
 
-    /// Numbers from the schedule's seed, for what a grader decides while the programs go on.
+    /// Returns random numbers from the schedule's seed, for choices that a grader makes while the programs
+    /// run.
     pub(crate) fn random(&self) -> Random {
         self.schedule.numbers()
     }
 
-    /// Another order for what follows.
+    /// Sets the schedule for what follows.
     pub(crate) fn set_schedule(&mut self, schedule: Schedule) {
         self.schedule = schedule;
     }
 
-    /// Carries out what was chosen for one pending call, and waits until nothing moves.
+    /// Carries out the choice for one pending call, and waits until nothing runs.
     fn step(&mut self, which: usize, choice: Choice) -> Result<(), Fault> {
         self.record_peer()?;
         let pending = self.pending.remove(which);
@@ -133,7 +135,7 @@ impl<'a> Scheduler<'a> {
             Choice::Kill => {
                 self.programs[pending.program].is_killed_before(&pending.name);
                 let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), Signal::SIGKILL);
-                // Its first process may wait for the one that makes the calls.
+                // The first process may be waiting for the process that makes the calls.
                 self.programs[pending.program].kill(Signal::SIGKILL);
             }
             Choice::Signal(signal) => self.send(signal, &pending, When::Before),
@@ -143,10 +145,10 @@ impl<'a> Scheduler<'a> {
         self.record(step)
     }
 
-    /// Lets a call be made. A pause is over at once: while its thread waits any time may pass elsewhere, so
+    /// Lets a call be made. A pause ends at once: while its thread pauses, any time may pass elsewhere, so
     /// the schedule may end it at any moment.
     fn go_on(&mut self, pending: &Pending) -> Result<(), Fault> {
-        /// A wait for an event gets so much time before it is broken off: shorter limits are pauses.
+        /// A wait for an event with a shorter limit counts as a pause and is interrupted.
         const PROMISE: Duration = Duration::from_secs(1);
         let (clock, notice) = (self.sandbox.clock(), pending.notice());
         let Some(end) = pending.end_of_pause() else {
@@ -168,8 +170,8 @@ impl<'a> Scheduler<'a> {
         Ok(())
     }
 
-    /// Sends a signal to the process that was started, as `kill` does. Where a child of it is about to make
-    /// the call, the child makes it.
+    /// Sends a signal to the process that was started, as `kill` does. If a child of that process is about to
+    /// make the call, the child makes it.
     fn send(&self, signal: Signal, pending: &Pending, when: When) {
         let (clock, started) = (self.sandbox.clock(), &self.programs[pending.program]);
         if pending.pid == started.pid() {
@@ -184,7 +186,7 @@ impl<'a> Scheduler<'a> {
         self.pending.is_empty() && self.programs.iter_mut().all(|program| program.ended().is_some())
     }
 
-    /// Ends what has not ended: it is looked at, to say where it waited, and killed.
+    /// Kills the programs that have not ended, and records where they waited.
     fn finish(&mut self) -> Result<Ends, Fault> {
         self.pending.clear();
         if self.is_over()? && self.programs.iter_mut().any(|program| program.ended().is_none()) {
@@ -197,14 +199,15 @@ impl<'a> Scheduler<'a> {
         Ok(Ends(ends))
     }
 
-    /// Waits until each thread of the sandbox has stopped before a call, sleeps in the kernel, or is
-    /// dead: after each step, and after a call of the grader's own that may have woken one of them.
+    /// Waits until each thread of the sandbox has stopped before a call, sleeps in the kernel, or has ended.
+    /// Used after each step, and after a call of the grader that may have woken a thread.
     pub(crate) fn settle(&mut self) -> Result<(), Fault> {
         let deadline = self.deadline()?;
         self.settle_until(&deadline)
     }
 
-    /// When this part of the trial is over. It begins when that is asked for the first time.
+    /// Returns the deadline of this part of the trial. The part begins when this is called for the first
+    /// time.
     fn deadline(&mut self) -> Result<Deadline, Fault> {
         let deadline = match self.until {
             Some(deadline) => deadline,
@@ -225,11 +228,11 @@ impl<'a> Scheduler<'a> {
             while self.receive_calls()? {}
             for program in &mut self.programs {
                 program.ended();
-                // A program that waits for room in a pipe does not wait for another program.
+                // A program that waits for room in its output pipe waits for nobody but this process.
                 program.read();
             }
             let held: Vec<i32> = self.pending.iter().map(|pending| pending.tid).collect();
-            // A thread that has stopped before a call also sleeps, before its call is announced.
+            // A thread that has stopped before a call sleeps a moment before the call is announced.
             if self.sandbox.nothing_moves(&held)? && !self.receive_calls()? {
                 self.pending.retain(|pending| pending.notice().is_valid());
                 self.rests += 1;
@@ -243,8 +246,8 @@ impl<'a> Scheduler<'a> {
         }
     }
 
-    /// When nothing moves, and no call is pending that this asks for: lets the clock jump, until one is, or
-    /// until it is plain that nobody does more than sleep.
+    /// Lets the clock jump until a wanted call is pending, or until it is clear that the programs only sleep.
+    /// Nothing may be running.
     fn pass_time(&mut self, is_wanted: impl Fn(&Pending) -> bool) -> Result<(), Fault> {
         let mut patience = Patience::new(self.sandbox);
         while !self.pending.iter().any(&is_wanted)
@@ -256,14 +259,14 @@ impl<'a> Scheduler<'a> {
         Ok(())
     }
 
-    /// Takes in all calls that have been announced; whether there were any. (Those that are
-    /// let through at once count: the thread that has made one runs again.)
+    /// Receives all announced calls. Returns whether there were any. Calls that are let through at once count
+    /// as well, because their threads run again.
     fn receive_calls(&mut self) -> Result<bool, Fault> {
         let mut any = self.sandbox.clock().receive()?;
         for program in 0..self.programs.len() {
             let Some(listener) = self.programs[program].listener.clone() else { continue };
             if has_hung_up(&listener)? {
-                // It would be ready at every poll.
+                // poll would return at once for it every time.
                 self.programs[program].listener = None;
                 continue;
             }
@@ -272,14 +275,15 @@ impl<'a> Scheduler<'a> {
                 self.take_in(program, notice);
             }
         }
-        // In the order of programs; of one program, in the order of the steps after which they came; and
-        // after one step in the order of threads, however fast each has run.
+        // Ordered by program, then by the step after which the call came, and then by thread. How fast each
+        // thread ran makes no difference.
         self.pending.sort_by_key(Pending::order);
         Ok(any)
     }
 
-    /// A call that another program may notice is pending from now on; so is a pause, the first of a thread or
-    /// its first after such a call. A thread that only goes on to sleep is left to the clock.
+    /// Makes an announced call pending if another program may notice it. A pause becomes pending if it is the
+    /// thread's first, or its first after a noticeable call. A thread that only continues to sleep is left to
+    /// the clock.
     fn take_in(&mut self, program: usize, notice: Notice) {
         let clock = self.sandbox.clock();
         match notice.does() {
@@ -297,9 +301,10 @@ impl<'a> Scheduler<'a> {
         }
     }
 
-    /// Waits until a call is pending, or a program ends; false if nothing moves, and nobody waits for time.
+    /// Waits until a call is pending or all programs have ended. Returns false if nothing runs and nobody
+    /// waits for time.
     fn wait_for_news(&mut self) -> Result<bool, Fault> {
-        /// All stand still for so long: nothing more comes.
+        /// If nothing runs for this long, nothing more will happen.
         const STILL: Duration = Duration::from_millis(300);
         let mut still_since = Instant::now();
         while !self.is_over()? && still_since.elapsed() < STILL {
@@ -329,20 +334,20 @@ impl<'a> Scheduler<'a> {
     }
 }
 
-/// When a signal comes to a thread that is about to make a call.
+/// When a signal reaches a thread that is about to make a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum When {
-    /// Just before it: the thread is put back to the instruction of the call.
+    /// Just before the call: the thread is set back to the call's instruction.
     Before,
-    /// While the call is made: a handler runs when it has returned, and before its result is stored.
+    /// During the call: a handler runs after it has returned, and before its result is stored.
     After,
 }
 
-/// Sends a signal to the thread that is about to make this call. If it blocks or ignores the signal, that
-/// comes to the process, and the call is made.
+/// Sends a signal to the thread that is about to make this call. If the thread blocks or ignores the signal,
+/// sends it to the process, and lets the call be made.
 #[allow(unsafe_code)]
 fn send(signal: Signal, pending: &Pending, when: When, clock: &Clock) {
-    const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>, which no program ever sees
+    const ERESTARTNOINTR: i32 = 513; // <linux/errno.h>; the kernel never returns it to a program
     let status = text_of(format!("/proc/{}/status", pending.tid)).unwrap_or_default();
     let is_in = |name| {
         let set = status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
@@ -353,7 +358,7 @@ fn send(signal: Signal, pending: &Pending, when: When, clock: &Clock) {
         let _ = nix::sys::signal::kill(Pid::from_raw(pending.pid), signal);
         return clock.let_wait(pending.notice());
     }
-    // To this thread: another one's signal would not send this one back.
+    // To this thread: a signal handled by another thread would not set this one back.
     // SAFETY: the call takes numbers.
     unsafe { libc::syscall(libc::SYS_tgkill, pending.pid, pending.tid, signal as i32) };
     match when {

@@ -1,25 +1,25 @@
-//! A call that is announced before it is made.
+//! Calls that threads are about to make.
 
 use crate::sandbox::{Clock, Does, Meeting, Notice, Reach};
 use std::fmt;
 use std::time::Duration;
 
-/// A call that a thread is about to make, and makes when it is let go on.
+/// A call that a thread is about to make. The thread makes it when the scheduler lets it.
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
-    /// Which of the scheduled programs, in the order of their start. (What a program forks
-    /// counts as itself.)
+    /// The number of the scheduled program, in the order in which they started. Processes that it forks have
+    /// the same number.
     pub(crate) program: usize,
-    /// The process, and the thread.
+    /// The process and the thread.
     pub(crate) pid: i32,
     pub(crate) tid: i32,
-    /// The system call's name; `semop` is `semop` or `semtimedop`, as the C library likes.
+    /// The system call's name. The C library decides whether semop makes `semop` or `semtimedop`.
     pub(crate) name: String,
-    /// Its arguments, as the kernel is given them: flags, identifiers, commands.
+    /// Its arguments as the kernel receives them: flags, identifiers, commands.
     pub(crate) args: [u64; 6],
-    /// For a pause: when it is over, by the sandbox's clock, and how long that is.
+    /// For a pause: when it ends by the sandbox's clock, and how long it is.
     pause: Option<(Duration, Duration)>,
-    /// How often nothing had moved before it was announced.
+    /// How many times all threads had come to rest before it was announced.
     rest: usize,
     notice: Notice,
 }
@@ -42,17 +42,17 @@ impl Pending {
         }
     }
 
-    /// By this the calls are ordered from which a schedule chooses.
+    /// Returns the sort key of the calls that a schedule chooses from.
     pub(super) fn order(&self) -> (usize, usize, i32) {
         (self.program, self.rest, self.tid)
     }
 
-    /// Whether it is this call.
+    /// Whether it is a call with this name.
     pub(crate) fn is(&self, call: &str) -> bool {
         self.name == call
     }
 
-    /// Whether it may create an object, or make it larger.
+    /// Whether it may create an object, or enlarge one.
     pub(crate) fn may_create(&self) -> bool {
         match self.name.as_str() {
             "mq_open" | "open" | "openat" | "openat2" => {
@@ -65,7 +65,7 @@ impl Pending {
         }
     }
 
-    /// Whether it is a msgsnd or msgrcv that waits if it has to: without IPC_NOWAIT.
+    /// Whether it is a msgsnd or msgrcv without IPC_NOWAIT, which may wait.
     pub(crate) fn may_wait(&self) -> bool {
         let flags = match self.name.as_str() {
             "msgsnd" => self.args[3],
@@ -75,7 +75,7 @@ impl Pending {
         flags & u64::from(libc::IPC_NOWAIT.cast_unsigned()) == 0
     }
 
-    /// Whether it is a semop that takes from semaphore 0, and waits until that is possible.
+    /// Whether it is a semop that decrements semaphore 0, and waits until that is possible.
     pub(crate) fn waits_for_semaphore_0(&self) -> bool {
         const SEMBUF: usize = size_of::<libc::sembuf>();
         if !self.is("semop") && !self.is("semtimedop") {
@@ -90,22 +90,22 @@ impl Pending {
         })
     }
 
-    /// How long it pauses, if it does nothing else.
+    /// Returns how long it pauses, if it is a pause.
     pub(crate) fn sleeps_for(&self) -> Option<Duration> {
         self.pause.map(|(_, length)| length)
     }
 
-    /// When its pause is over.
+    /// Returns when its pause ends.
     pub(super) fn end_of_pause(&self) -> Option<Duration> {
         self.pause.map(|(end, _)| end)
     }
 
-    /// The `struct timespec` that an argument points to: seconds and nanoseconds.
+    /// Returns the `struct timespec` that an argument points to.
     pub(crate) fn timespec(&self, arg: usize) -> Option<Duration> {
         self.notice.timespec(arg)
     }
 
-    /// So many bytes of what an argument points to.
+    /// Reads `length` bytes of the memory that an argument points to.
     pub(crate) fn memory(&self, arg: usize, length: usize) -> Option<Vec<u8>> {
         self.notice.memory(arg, length)
     }
@@ -114,7 +114,7 @@ impl Pending {
         &self.notice
     }
 
-    /// For calls that take a path, the path; of those that take two, the first.
+    /// Returns the path of a call that takes one; the first if it takes two.
     fn path(&self) -> Option<String> {
         let arg = match self.notice.does() {
             Does::ActAt(paths) => paths.first()?.path,
@@ -137,7 +137,7 @@ impl fmt::Display for Pending {
     }
 }
 
-/// Whether another program may notice an announced call: not so the opening of a library, or of a locale.
+/// Whether another program may notice an announced call. Opening a library or a locale goes unnoticed.
 pub(super) fn is_noticed(notice: &Notice, meeting: &Meeting) -> bool {
     let reach = match notice.does() {
         Does::ActAt(paths) => {
@@ -148,13 +148,13 @@ pub(super) fn is_noticed(notice: &Notice, meeting: &Meeting) -> bool {
             reach.min().unwrap_or(Reach::Elsewhere)
         }
         Does::ActOn(fd) => meeting.behind(notice.tid, notice.args[fd]),
-        // A thread that sends itself a signal tells nobody else.
+        // A process that sends itself a signal does not affect another one.
         Does::Signal(process) => return notice.process_named_by(process) != notice.process(),
         _ => return true,
     };
     match reach {
         Reach::Object => true,
-        // To look into a file is harmless; to make one, or to change it, is not.
+        // Reading a file is harmless; creating or changing one is not.
         Reach::SharedFile => !notice.only_reads(),
         Reach::Elsewhere => false,
     }

@@ -1,14 +1,14 @@
-//! The words in which a grader says how scheduled programs go on.
+//! The functions with which a grader controls scheduled programs.
 //!
-//! A grader says what it wants, and not how the scheduler brings it about:
+//! A grader says what it wants, and the scheduler brings it about:
 //!
 //! ```text
 //! scheduler.start(&["/lab"])?;
 //! scheduler.start(&["/lab"])?;
-//! scheduler.advance_to(0, "mq_open")?;        // the first is just before its mq_open
-//! scheduler.advance_until_it_waits(1)?;       // the second has come as far as it comes
+//! scheduler.advance_to(0, "mq_open")?;        // the first program is just before its mq_open
+//! scheduler.advance_until_it_waits(1)?;       // the second program waits or has ended
 //! scheduler.kill(0)?;
-//! let ends = scheduler.play()?;               // and now any of them, to the end of all
+//! let ends = scheduler.play()?;               // all others run until they end
 //! ```
 
 use super::{Choice, Moment, Now, Pending, Scheduler};
@@ -17,13 +17,13 @@ use crate::sandbox::{Ends, Fault, Pass, describe};
 use std::time::Duration;
 
 impl Scheduler<'_> {
-    /// The call that a program is about to make; none if it waits in the kernel, or has ended.
+    /// Returns the call that a program is about to make; `None` if it waits in the kernel or has ended.
     pub(crate) fn next_call(&self, program: usize) -> Option<&Pending> {
         self.pending.iter().find(|pending| pending.program == program)
     }
 
-    /// Lets one program make so many calls, while the others stay where they are. Returns the call
-    /// that it is about to make then; none if it came to wait, or to end, before.
+    /// Lets one program make `calls` calls while the others stay where they are. Returns the call that it is
+    /// about to make then; `None` if it came to wait, or ended, before that.
     pub(crate) fn advance(&mut self, program: usize, calls: usize) -> Result<Option<String>, Fault> {
         for _ in 0..calls {
             self.bring_to_a_call(program)?;
@@ -33,12 +33,12 @@ impl Scheduler<'_> {
         Ok(self.next_call(program).map(|pending| pending.name.clone()))
     }
 
-    /// Lets one program go on to just before its next call of that name; false if it comes to none.
+    /// Lets one program run to just before its next call with this name; false if it never gets there.
     pub(crate) fn advance_to(&mut self, program: usize, call: &str) -> Result<bool, Fault> {
         self.advance_until(program, |next| Ok(next.is(call)))
     }
 
-    /// Lets one program go on until this is so before one of its calls; false if it waits or ends first.
+    /// Lets one program run until `is_so` is true before one of its calls; false if it waits or ends first.
     pub(crate) fn advance_until(
         &mut self,
         program: usize,
@@ -55,12 +55,12 @@ impl Scheduler<'_> {
         Ok(false)
     }
 
-    /// Lets one program go on until it waits in the kernel, or has ended.
+    /// Lets one program run until it waits in the kernel or has ended.
     pub(crate) fn advance_until_it_waits(&mut self, program: usize) -> Result<(), Fault> {
         self.advance_until(program, |_| Ok(false)).map(drop)
     }
 
-    /// Lets time pass until a program is about to make a call, or does no more than wait.
+    /// Lets time pass until a program is about to make a call, or only waits.
     fn bring_to_a_call(&mut self, program: usize) -> Result<(), Fault> {
         self.pass_time(|pending| pending.program == program)
     }
@@ -70,7 +70,7 @@ impl Scheduler<'_> {
         self.choose(program, Choice::Go)
     }
 
-    /// As [`Scheduler::go`], with another choice for that call: it fails, or the program is killed.
+    /// Like [`Scheduler::go`], with another choice for that call: it fails, or the program is killed.
     pub(crate) fn choose(&mut self, program: usize, choice: Choice) -> Result<(), Fault> {
         match self.pending.iter().position(|pending| pending.program == program) {
             Some(at) => self.step(at, choice),
@@ -83,14 +83,14 @@ impl Scheduler<'_> {
         self.choose(program, Choice::Kill)
     }
 
-    /// Lets all go on, in the order of the schedule, until each waits in the kernel or has ended. False
-    /// if that is not so after very many calls, which is how it looks when a program polls. Nobody is
-    /// killed, so the grader may make a call of its own, and let them go on.
+    /// Lets all programs run, in the order of the schedule, until each waits in the kernel or has ended.
+    /// Returns false if that has not happened after very many calls, which means that a program polls. No
+    /// program is killed, so the grader may make a call itself and let them continue.
     pub(crate) fn until_all_wait(&mut self) -> Result<bool, Fault> {
         self.until_all_wait_with(|_| Ok(()))
     }
 
-    /// As [`Scheduler::until_all_wait`]; before each call the grader looks, or makes a choice.
+    /// Like [`Scheduler::until_all_wait`]; before each call the grader looks, or makes a choice.
     pub(crate) fn until_all_wait_with<C: Into<Choice>>(
         &mut self,
         mut choose: impl FnMut(Moment) -> Result<C, Fault>,
@@ -106,23 +106,24 @@ impl Scheduler<'_> {
         Ok(self.pending.is_empty())
     }
 
-    /// Lets all go on until each waits; a flaw, unless one of them then sleeps in one of these calls.
+    /// Lets all programs run until each waits. It is a flaw if none of them then sleeps in one of these
+    /// calls.
     pub(crate) fn until_all_wait_in(&mut self, calls: &[&str]) -> Result<Finding, Fault> {
         if !self.until_all_wait()? {
-            return Ok(Err(format!("{} calls, and not at rest", self.most_calls)));
+            return Ok(Err(format!("not at rest after {} calls", self.most_calls)));
         }
         let processes = self.sandbox.processes()?;
         let sleeps = processes.iter().any(|process| process.sleeps_in(calls));
         Ok(found(sleeps, describe(&processes)))
     }
 
-    /// Lets all go on, in the order of the schedule, until all have ended, or time is over. Those that
-    /// have not ended by then are killed.
+    /// Lets all programs run, in the order of the schedule, until all have ended or their time is over. Kills
+    /// those that have not ended by then.
     pub(crate) fn play(&mut self) -> Result<Ends, Fault> {
         self.play_with(|_| Ok(()))
     }
 
-    /// As [`Scheduler::play`]; before each call the grader looks, or makes a choice.
+    /// Like [`Scheduler::play`]; before each call the grader looks, or makes a choice.
     pub(crate) fn play_with<C: Into<Choice>>(
         &mut self,
         choose: impl FnMut(Moment) -> Result<C, Fault>,
@@ -130,13 +131,14 @@ impl Scheduler<'_> {
         self.play_for(self.limit, choose)
     }
 
-    /// As [`Scheduler::play`], for so long: what waits for a time limit of its own may need it.
+    /// Like [`Scheduler::play`], with a limit of one second: a program that waits with its own time limit may
+    /// use all of it.
     pub(crate) fn play_briefly(&mut self) -> Result<Ends, Fault> {
         self.play_for(Duration::from_secs(1), |_| Ok(()))
     }
 
-    /// As [`Scheduler::play_with`], where the grader only looks. A flaw, unless an object has a name at
-    /// some moment, and no other calls than these are about to be made while one has.
+    /// Like [`Scheduler::play_with`], for a grader that only looks. It is a flaw if no object ever has a
+    /// name, or if a call other than these is about to be made while an object has a name.
     pub(crate) fn play_named_only_before(
         &mut self,
         calls: &[&str],
@@ -146,10 +148,10 @@ impl Scheduler<'_> {
         let ends = self.play_with(|moment| {
             if !moment.sandbox.objects()?.is_empty() {
                 has_name = true;
-                // A pause changes nothing; time may pass before any call.
+                // A pause is no flaw, because time may pass before any call.
                 let others = moment.pending.iter().filter(|call| call.sleeps_for().is_none());
                 for call in others.filter(|call| !calls.contains(&call.name.as_str())) {
-                    late.seen_if(true, || format!("the name is still there before {call}"));
+                    late.seen_if(true, || format!("the name still exists before {call}"));
                 }
             }
             look(moment);
@@ -157,7 +159,7 @@ impl Scheduler<'_> {
         })?;
         let next = calls.first().unwrap_or(&"nothing");
         let finding = late.or(format!("{next} is the next call"));
-        Ok((ends, finding.and_then(|seen| either(has_name, seen, "no name at any moment"))))
+        Ok((ends, finding.and_then(|seen| either(has_name, seen, "no object had a name at any moment"))))
     }
 
     fn play_for<C: Into<Choice>>(
@@ -170,22 +172,22 @@ impl Scheduler<'_> {
             if !self.pending.is_empty() {
                 self.next(&mut choose)?;
             } else if !self.wait_for_news()? {
-                // All that are left wait in the kernel: for a time, or for ever.
+                // All remaining programs wait in the kernel, for a time or forever.
                 break;
             }
         }
         self.finish()
     }
 
-    /// As [`Scheduler::play`], with the grader as the programs' peer: it looks, or makes a choice, before
-    /// each call, and acts itself whenever all of them wait in the kernel. With `Choice::Kill` it gives
-    /// up those that wait.
+    /// Like [`Scheduler::play`], with the grader as the programs' peer. It looks, or makes a choice, before
+    /// each call, and acts itself whenever all programs wait in the kernel. With `Choice::Kill` it gives up
+    /// the programs that wait.
     pub(crate) fn play_as_peer(
         &mut self,
         mut act: impl FnMut(Now) -> Result<Choice, Fault>,
     ) -> Result<Ends, Fault> {
         const MOMENT: Duration = Duration::from_millis(20);
-        /// The grader has acted so often, and nothing came of it.
+        /// The grader stops after it has acted this many times without any effect.
         const IN_VAIN: u32 = 25;
         self.until = Some(self.sandbox.deadline(self.limit)?);
         let (mut calls, mut in_vain) = (0, 0);
@@ -201,7 +203,7 @@ impl Scheduler<'_> {
             }
             in_vain += 1;
             self.settle()?;
-            // Nobody has come to act: so it does not come, for which they wait with a limit.
+            // No program acts, so the thing that they wait for, with a time limit, will not happen.
             if self.pending.is_empty() && !self.sandbox.pass(Pass::Whatever)? {
                 self.wait_a_moment(MOMENT)?;
             }
@@ -210,7 +212,7 @@ impl Scheduler<'_> {
         self.finish()
     }
 
-    /// How all have ended. Those that have not are killed now.
+    /// Returns how all programs ended. Kills those that have not ended.
     pub(crate) fn ends_now(&mut self) -> Result<Ends, Fault> {
         self.finish()
     }

@@ -1,15 +1,15 @@
-//! In which order scheduled programs make their calls.
+//! The order in which scheduled programs make their calls.
 
 use super::pending::Pending;
 
-/// An order of calls: the same for the same seed, on every machine.
+/// An order of calls. The same seed gives the same order on every machine.
 #[derive(Debug)]
 pub(crate) struct Schedule {
     order: Order,
     random: Random,
 }
 
-/// Numbers from a seed.
+/// Pseudo-random numbers from a seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(oorandom::Rand32);
 
@@ -18,7 +18,7 @@ impl Random {
         Random(oorandom::Rand32::new(seed))
     }
 
-    /// One of `n`.
+    /// Returns a random number below `n`.
     pub(crate) fn pick(&mut self, n: usize) -> usize {
         self.0.rand_range(0..u32::try_from(n.max(1)).unwrap_or(1)) as usize
     }
@@ -26,15 +26,15 @@ impl Random {
 
 #[derive(Debug)]
 enum Order {
-    /// Of all that could go on, the program that was started first.
+    /// Of all programs that can run, the one that started first.
     OfStart,
-    /// One after another.
+    /// The pending calls take turns.
     InTurns(usize),
-    /// Any of them, all as likely.
+    /// Each pending call is equally likely.
     Random,
     /// See [`Schedule::overtaking`].
     Overtaking {
-        /// After so many calls whoever has made the last one falls behind.
+        /// After this many calls, the program that made the last one falls behind.
         after: Option<usize>,
         calls: usize,
         last: usize,
@@ -43,40 +43,40 @@ enum Order {
 }
 
 impl Schedule {
-    /// Whoever was started first goes on, as long as it can.
+    /// Returns the schedule in which the program that started first runs as long as it can.
     pub(crate) fn of_start() -> Self {
         Schedule { order: Order::OfStart, random: Random::new(0) }
     }
 
-    /// All that can go on take turns.
+    /// Returns the schedule in which all programs that can run take turns.
     pub(crate) fn in_turns() -> Self {
         Schedule { order: Order::InTurns(0), ..Schedule::of_start() }
     }
 
-    /// Anybody may be next.
+    /// Returns a schedule in which each program that can run is equally likely to be next.
     pub(crate) fn random(seed: u64) -> Self {
         Schedule { order: Order::Random, random: Random::new(seed) }
     }
 
-    /// Early on, one program that has just made a call falls behind, and from then on seldom goes on.
-    /// Between two calls that should be one it is overtaken by all others, which an order in which all
-    /// are as likely would seldom bring about.
+    /// Returns a schedule with this schedule's seed in which one program falls behind early, right after one
+    /// of its calls, and from then on seldom runs. All others overtake it between two calls that should be
+    /// atomic. In an equally likely order this would seldom happen.
     pub(crate) fn overtaking(self) -> Self {
         let order = Order::Overtaking { after: None, calls: 0, last: 0, behind: None };
         Schedule { order, ..self }
     }
 
-    /// Numbers from the same seed, for other decisions than the order.
+    /// Returns random numbers from the same seed, for decisions other than the order.
     pub(super) fn numbers(&self) -> Random {
         self.random.clone()
     }
 
-    /// One of `n`.
+    /// Returns a random number below `n`.
     pub(super) fn pick(&mut self, n: usize) -> usize {
         self.random.pick(n)
     }
 
-    /// Which of the pending calls is made next.
+    /// Returns the index of the pending call that is made next.
     pub(super) fn next(&mut self, pending: &[Pending]) -> usize {
         const EARLY: usize = 8;
         const SELDOM: usize = 16;

@@ -1,5 +1,5 @@
-//! What a schedule is like, step by step: who was stopped before which call, who went on, where
-//! all are then, and what the kernel shows. `lab check LAB --seed N --trace` prints it.
+//! Records a schedule step by step: before which call each program was stopped, which program continued,
+//! where all programs are then, and what the kernel shows. `lab check LAB --seed N --trace` prints it.
 
 use super::{Choice, Pending, Scheduler};
 use crate::sandbox::{Does, Fault, Objects, Step, Thread};
@@ -10,11 +10,11 @@ use ipc_workbook::sysv::sem::{GETALL, semctl};
 use libc::{O_NONBLOCK, O_RDONLY};
 use std::ffi::CString;
 
-/// More of a message or a name would fill the line.
+/// The most bytes of a message that are shown, so that a step fits on one line.
 const SHOWN_BYTES: usize = 24;
 
 impl Scheduler<'_> {
-    /// A program was started, and has stopped before its first call.
+    /// Records that a program was started and has stopped before its first call.
     pub(super) fn record_start(&mut self, program: usize) -> Result<(), Fault> {
         self.record(Step {
             who: letter(program),
@@ -26,7 +26,7 @@ impl Scheduler<'_> {
         })
     }
 
-    /// What a grader has done as the programs' peer is seen before the next of them goes on.
+    /// Records a change that the grader made as the programs' peer, before the next program continues.
     pub(super) fn record_peer(&mut self) -> Result<(), Fault> {
         let recorder = self.sandbox.recorder();
         if !recorder.traces() || recorder.shown() == Some(shown(&self.sandbox.objects()?)) {
@@ -35,23 +35,24 @@ impl Scheduler<'_> {
         self.record(Step {
             who: "the grader".into(),
             call: None,
-            what: "has acted meanwhile".into(),
+            what: "acted in between".into(),
             intervenes: false,
             now: Vec::new(),
             shows: None,
         })
     }
 
-    /// What a program is about to do. It is put into words before it goes on: then its memory is another.
+    /// Describes what a program is about to do. This is done before it continues, because its memory changes
+    /// then.
     pub(super) fn about_to(&self, pending: &Pending, choice: Choice) -> Step {
         let call = if self.sandbox.recorder().traces() { describe(pending) } else { String::new() };
         let what = match choice {
             Choice::Go if pending.sleeps_for().is_some() => format!("sleeps: {call}"),
             Choice::Go => format!("makes {call}"),
-            Choice::Fail(errno) => format!("has {call} fail with {errno:?}"),
+            Choice::Fail(errno) => format!("calls {call}, which fails with {errno:?}"),
             Choice::Kill => format!("is killed before {call}"),
             Choice::Signal(signal) => format!("gets {signal} before {call}"),
-            Choice::SignalAfter(signal) => format!("gets {signal} at the return of {call}"),
+            Choice::SignalAfter(signal) => format!("gets {signal} when {call} returns"),
         };
         Step {
             who: letter(pending.program),
@@ -63,7 +64,7 @@ impl Scheduler<'_> {
         }
     }
 
-    /// Records what has happened, and, where somebody wants to read it, what it has led to.
+    /// Records a step and, if a trace was asked for, the state after it.
     pub(super) fn record(&mut self, mut step: Step) -> Result<(), Fault> {
         let recorder = self.sandbox.recorder();
         if recorder.traces() {
@@ -74,7 +75,7 @@ impl Scheduler<'_> {
         Ok(())
     }
 
-    /// Where each program is: before a call, in one, or at its end.
+    /// Describes where each program is: before a call, in a call, or ended.
     fn where_they_are(&mut self) -> Result<Vec<String>, Fault> {
         let processes = self.sandbox.processes()?;
         let mut places = Vec::new();
@@ -99,13 +100,13 @@ impl Scheduler<'_> {
     }
 }
 
-/// `A` for the program that was started first.
+/// Returns `A` for the program that started first, `B` for the next one.
 pub(super) fn letter(program: usize) -> String {
     let letter = u8::try_from(program).ok().and_then(|n| b'A'.checked_add(n));
     letter.map_or("?".into(), |letter| char::from(letter).to_string())
 }
 
-/// A call with the arguments by which a reader knows it.
+/// Describes a call with the arguments that help a reader to recognise it.
 fn describe(pending: &Pending) -> String {
     let name = pending.name.as_str();
     let number = |at: usize| pending.args[at].cast_signed();
@@ -113,12 +114,12 @@ fn describe(pending: &Pending) -> String {
     let flags =
         pending.notice().open_flags().map(|flags| format!(" {}", flags_of(flags))).unwrap_or_default();
     let arguments = match name {
-        // The C library leaves out the slash of a queue's name.
+        // The C library removes the slash from a queue's name.
         "mq_open" | "mq_unlink" => format!("{:?}{flags}", format!("/{}", path(pending, 0))),
-        // Keys are written in hexadecimal, as ipcs shows them.
+        // Keys are shown in hexadecimal, as ipcs does.
         "msgget" | "semget" | "shmget" => format!("{:#x}", pending.args[0] & u64::from(u32::MAX)),
         "mq_timedsend" => format!("{} \"{}\"", number(0), text(pending.args[1], pending.args[2])),
-        // A message begins with its type.
+        // The text of a message follows its type.
         "msgsnd" => format!("{} \"{}\"", number(0), text(pending.args[1] + 8, pending.args[2])),
         "semctl" => format!("{} {} command {}", number(0), number(1), number(2)),
         "sched_yield" => String::new(),
@@ -133,7 +134,7 @@ fn describe(pending: &Pending) -> String {
     format!("{name} {arguments}").trim_end().into()
 }
 
-/// Which argument is the path that the call is about, if it takes one.
+/// Returns which argument holds the path of the call, if it takes a path.
 fn path_argument(pending: &Pending) -> Option<usize> {
     match (pending.notice().does(), pending.name.as_str()) {
         (Does::ActAt(paths), _) => paths.first().map(|path| path.path),
@@ -147,7 +148,7 @@ fn path(pending: &Pending, at: usize) -> String {
     String::from_utf8_lossy(&pending.notice().string(at)).into_owned()
 }
 
-/// The flags of an opening.
+/// Describes the flags of an open call.
 fn flags_of(bits: i32) -> String {
     let access = match bits & libc::O_ACCMODE {
         libc::O_RDONLY => "O_RDONLY",
@@ -165,7 +166,7 @@ fn flags_of(bits: i32) -> String {
     names.join("|")
 }
 
-/// So many bytes of a program's memory, but not very many.
+/// Returns the first bytes of a program's memory at an address, as text.
 fn text_of(pid: i32, address: u64, length: u64) -> String {
     let mut bytes = vec![0; usize::try_from(length).unwrap_or(0).min(SHOWN_BYTES)];
     let n = memory_of(pid, address, &mut bytes);
@@ -173,7 +174,7 @@ fn text_of(pid: i32, address: u64, length: u64) -> String {
     format!("{}{rest}", bytes[..n].escape_ascii())
 }
 
-/// The objects in words, with what can be seen of them without touching them.
+/// Describes the objects, with details that can be read without changing them.
 fn shown(objects: &Objects) -> String {
     let posix = objects.posix().map(|object| match object.kind {
         Kind::Queue => format!("{object}{}", messages(&object.name)),
@@ -195,7 +196,7 @@ fn describe_row(row: &Row) -> String {
     let what = match row.table {
         Table::Msg => format!("{} messages", fact("qnum")),
         Table::Sem => semctl(row.id, 0, GETALL)
-            .map_or("values not to be read".into(), |values| format!("values {values:?}")),
+            .map_or("values cannot be read".into(), |values| format!("values {values:?}")),
         Table::Shm => format!("{} bytes, attached {} times", fact("size"), fact("nattch")),
     };
     format!("{} {} ({what})", row.table.noun(), row.id)

@@ -1,4 +1,4 @@
-//! The grade of an exercise, or of any program.
+//! Grades an exercise, or any other program.
 
 use super::context::Context;
 use super::exercise::{Exercise, Found, display_path};
@@ -12,14 +12,14 @@ use ipc_workbook_tools::workbook::labs::Lab;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-/// What is to be graded.
+/// The program to grade.
 #[derive(Debug)]
 pub(super) struct Work {
-    /// As its reader knows it.
+    /// Its name, as the user sees it.
     named: String,
     file: PathBuf,
     source: Source,
-    /// What was not graded, though it lies beside it.
+    /// Other files in the same folder that are not graded.
     older: Vec<PathBuf>,
 }
 
@@ -37,7 +37,7 @@ impl Work {
         Work { named: display_path(&found.file), file: found.file, source: found.source, older: found.older }
     }
 
-    /// What `--program` names.
+    /// Finds the program that `--program` names.
     fn named(path: &Path) -> Result<Self, Failure> {
         let named = path.display().to_string();
         let refused = |why: &str| Failure::Usage(format!("cannot grade {}: {why}", escape(&named)));
@@ -45,13 +45,13 @@ impl Work {
         let source = Source::find(&file).map_err(|why| refused(&why))?;
         for part in source.files() {
             nix::unistd::access(part, nix::unistd::AccessFlags::R_OK)
-                .map_err(|errno| refused(&format!("{} cannot be read: {errno}", display_path(part))))?;
+                .map_err(|errno| refused(&format!("cannot read {}: {errno}", display_path(part))))?;
         }
         Ok(Work { named, file, source, older: Vec::new() })
     }
 }
 
-/// Grades it, remembers it, and tells it. The exit code is the grade's.
+/// Grades the program, stores the grade, and prints it. Returns the exit code.
 pub(super) fn grade(context: &Context, lab: &Lab, work: &Work) -> Result<u8, Failure> {
     let seed = context.args.try_get_one::<u64>("seed").ok().flatten().copied();
     let tools = Tools::find(context.root, [&work.source])?;
@@ -73,7 +73,7 @@ pub(super) fn grade(context: &Context, lab: &Lab, work: &Work) -> Result<u8, Fai
             return Err(Failure::Machine(format!("this machine cannot grade now: {}", escape(&why))));
         }
     };
-    // A grade is a grade also where it cannot be remembered.
+    // The grade is shown even if it cannot be stored.
     if counts(context, work, seed) {
         let stored = context.store().and_then(|store| {
             store.change(|progress| progress.labs.entry(lab.name.clone()).or_default().add(&graded))
@@ -99,7 +99,7 @@ pub(super) fn grade(context: &Context, lab: &Lab, work: &Work) -> Result<u8, Fai
     Ok(u8::from(!graded.is_full()))
 }
 
-/// Shows on a terminal how far it is, if that takes long.
+/// Grades, and shows the progress on a terminal if it takes long.
 fn grade_with_progress(job: &Job, lab: &Lab) -> Result<Answer, Failure> {
     let mut progress = Progress::on_terminal(lab.about.rubric.len());
     let answer = supervisor::grade(job, |doing| match doing {
@@ -111,7 +111,8 @@ fn grade_with_progress(job: &Job, lab: &Lab) -> Result<Answer, Failure> {
 }
 
 impl Work {
-    /// What `PROGRAM` is in the commands of the rubric; of an exercise in Rust or C, what `build` makes.
+    /// Returns the path that replaces `PROGRAM` in the commands of the rubric. For an exercise in Rust or C
+    /// it is the program that `build` makes.
     fn program(&self, exercise: &Exercise) -> Option<PathBuf> {
         match self.source {
             Source::Executable(_) => Some(self.file_to_run()),
@@ -125,7 +126,7 @@ impl Work {
     }
 }
 
-/// Builds the exercise on the machine itself, for the commands with which one sees it oneself.
+/// Builds the exercise outside the sandbox, for the commands that a student can run.
 pub(super) fn build(context: &Context) -> Result<u8, Failure> {
     let lab = context.lab()?;
     let exercise = context.exercise(&lab);
@@ -135,7 +136,7 @@ pub(super) fn build(context: &Context) -> Result<u8, Failure> {
     let program = match command(&work.source, &tools, &program) {
         None => work.file_to_run(),
         Some(mut compiler) => {
-            // What it has to say it says itself.
+            // The compiler prints its messages itself.
             let built = compiler.stdin(Stdio::null()).stdout(std::io::stderr()).status();
             let name = compiler.get_program().display().to_string();
             let built = built
@@ -151,23 +152,24 @@ pub(super) fn build(context: &Context) -> Result<u8, Failure> {
             &serde_json::json!({ "lab": lab.name, "submission": work.named, "program": program.display().to_string() }),
         )?;
     } else {
-        show(&format!("{}, from {}\n", display_path(&program), work.named))?;
+        show(&format!("built {} from {}\n", display_path(&program), work.named))?;
     }
     Ok(0)
 }
 
-/// One schedule alone is not the whole check, and the workbook's own solutions are nobody's progress.
+/// Whether the grade counts as progress. One schedule alone is not the whole check, and the workbook's own
+/// solutions are nobody's progress.
 fn counts(context: &Context, work: &Work, seed: Option<u64>) -> bool {
     let own = context.root.join("lessons");
     let file = work.file.canonicalize().unwrap_or_else(|_| work.file.clone());
     seed.is_none() && !file.starts_with(own.canonicalize().unwrap_or(own))
 }
 
-/// What the sandbox has of its own, and where nothing else can be shown.
+/// The folders that the sandbox has of its own. Nothing can be mounted there.
 const OF_THE_CELL: [&str; 8] =
     ["/work", "/tmp", "/dev", "/proc", "/program", "/submission", "/libraries", "/externs"];
 
-/// The paths of `--show`, and what they lead to.
+/// Returns the paths of `--show`, and the targets of those that are links.
 fn to_show<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<PathBuf>, Failure> {
     let mut all = Vec::new();
     for path in paths {
@@ -177,7 +179,7 @@ fn to_show<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Vec<PathBuf>,
         let named = std::path::absolute(path).map_err(|error| refused(&error.to_string()))?;
         for path in [&named, &target] {
             if path == Path::new("/") || OF_THE_CELL.iter().any(|own| path.starts_with(own)) {
-                return Err(refused("where a program is graded, that place is its own; lay it elsewhere"));
+                return Err(refused("the sandbox has a folder of its own there; move it to another folder"));
             }
         }
         all.push(named);

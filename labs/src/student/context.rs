@@ -1,4 +1,4 @@
-//! What every command of a student starts from.
+//! The context of every student's command: the workbook and the command line.
 
 use super::exercise::Exercise;
 use super::progress::Progress;
@@ -8,25 +8,25 @@ use ipc_workbook_tools::store::Store;
 use ipc_workbook_tools::workbook::labs::{Lab, Language, lab};
 use std::path::{Path, PathBuf};
 
-/// The workbook, and what the command line says.
+/// The workbook's folder and the command line.
 pub(super) struct Context<'a> {
     pub(super) root: &'a Path,
     pub(super) args: &'a ArgMatches,
 }
 
 impl Context<'_> {
-    /// The lab that is named.
+    /// Returns the lab that the command line names.
     pub(super) fn lab(&self) -> Result<Lab, Failure> {
         let name = self.args.get_one::<String>("lab").map_or("", String::as_str);
         lab(self.root, name)
     }
 
-    /// The student's copy of it.
+    /// Returns the student's copy of a lab.
     pub(super) fn exercise<'a>(&self, lab: &'a Lab) -> Exercise<'a> {
         Exercise::new(lab, &self.exercises())
     }
 
-    /// The folder of all exercises.
+    /// Returns the folder of all exercises.
     pub(super) fn exercises(&self) -> PathBuf {
         let named = self.args.get_one::<PathBuf>("exercises").cloned();
         named.unwrap_or_else(|| self.root.join("exercises"))

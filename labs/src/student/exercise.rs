@@ -1,7 +1,7 @@
-//! The student's own copy of a lab: `exercises/LAB/main.rs`, `main.c` or `main.sh` at the
-//! workbook's root, where git ignores it.
+//! The student's own copy of a lab: `exercises/LAB/main.rs`, `main.c` or `main.sh` in the workbook's folder,
+//! where git ignores it.
 //!
-//! There may be several. The one that was changed last is checked: whoever goes on in
+//! There may be several files. The one that was changed last is checked, so a student who continues in
 //! another language need not say so.
 
 use crate::submission::Source;
@@ -13,7 +13,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// How a reader starts `lab`.
+/// The command that starts `lab`, as shown to students.
 pub(super) const CALL: &str = "cargo run --bin lab --";
 
 /// A student's copy of a lab.
@@ -23,21 +23,21 @@ pub(super) struct Exercise<'a> {
     pub(super) folder: PathBuf,
 }
 
-/// What is checked.
+/// The files that are checked.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    /// The file that was changed last, or was asked for.
+    /// The file that was changed last, or that was asked for.
     pub(super) file: PathBuf,
     pub(super) source: Source,
     /// The files beside it that are not part of it.
     pub(super) older: Vec<PathBuf>,
 }
 
-/// What came of a reset.
+/// The result of a reset.
 #[derive(Debug)]
 pub(super) struct Reset {
     pub(super) file: PathBuf,
-    /// Where the student's file lies now.
+    /// The copy of the student's file; `None` if there was nothing to keep.
     pub(super) kept: Option<PathBuf>,
 }
 
@@ -46,19 +46,19 @@ impl<'a> Exercise<'a> {
         Exercise { lab, folder: exercises.join(&lab.name) }
     }
 
-    /// The file that was changed last, and what it is part of; `None` if there is none.
+    /// Returns the file that was changed last, and the source that it belongs to; `None` if there is no file.
     pub(super) fn found(&self) -> Result<Option<Found>, Failure> {
         let mut files = self.files();
         files.pop().map(|file| Found::of(file, files)).transpose()
     }
 
-    /// The same for this file, whichever was changed last.
+    /// Returns the same for this file, even if another one was changed last.
     pub(super) fn found_as(&self, file: &Path) -> Result<Option<Found>, Failure> {
         let (mut this, others) = self.files().into_iter().partition::<Vec<_>, _>(|other| other == file);
         this.pop().map(|file| Found::of(file, others)).transpose()
     }
 
-    /// All that may be the exercise, in the order in which they were changed.
+    /// Returns all files that may be the exercise, in the order in which they were changed.
     fn files(&self) -> Vec<PathBuf> {
         let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
         let entries = fs::read_dir(&self.folder).into_iter().flatten();
@@ -70,24 +70,24 @@ impl<'a> Exercise<'a> {
                 files.push((meta.modified().unwrap_or(SystemTime::UNIX_EPOCH), file));
             }
         }
-        // Two that were made in the same moment are in the order of their names.
+        // Files that were changed at the same time are ordered by name.
         files.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)));
         files.into_iter().map(|(_, file)| file).collect()
     }
 
-    /// As [`Exercise::found`]; without one there is nothing to do.
+    /// Like [`Exercise::found`], but it is an error if there is no exercise.
     pub(super) fn needed(&self) -> Result<Found, Failure> {
         self.found()?.ok_or_else(|| {
             Failure::Usage(format!(
-                "you have no exercise in {}; {CALL} show {} makes one, and --program PATH grades another program",
+                "there is no exercise in {}; create one with {CALL} show {}, or grade another program with --program PATH",
                 display_path(&self.folder),
                 self.lab.name
             ))
         })
     }
 
-    /// The language asked for, if the lab has it; else the one that the student has begun in;
-    /// else the lab's first.
+    /// Returns the language asked for, if the lab has a starter in it; otherwise the language that the
+    /// student has begun in, or else the lab's first.
     pub(super) fn language(&self, asked: Option<Language>) -> Result<Language, Failure> {
         let has = self.lab.languages();
         let begun = || {
@@ -109,12 +109,12 @@ impl<'a> Exercise<'a> {
         self.folder.join("main").with_extension(language.extension())
     }
 
-    /// What `build` makes.
+    /// Returns the path of the program that `build` makes.
     pub(super) fn program(&self) -> PathBuf {
         self.folder.join("program")
     }
 
-    /// Lays the starter there, if that file is not there yet. Returns whether it was not.
+    /// Creates the file from the starter if it does not exist. Returns its path, and whether it was created.
     pub(super) fn begin(&self, language: Language) -> Result<(PathBuf, bool), Failure> {
         let file = self.file(language);
         if fs::symlink_metadata(&file).is_ok() {
@@ -125,7 +125,7 @@ impl<'a> Exercise<'a> {
         Ok((file, true))
     }
 
-    /// Lays the starter there again. What the student had is kept beside it, with a number.
+    /// Replaces the file by the starter. The student's version is kept beside it, with a number.
     pub(super) fn reset(&self, language: Language) -> Result<Reset, Failure> {
         let file = self.file(language);
         let starter = starter(self.lab, language)?;
@@ -142,7 +142,8 @@ impl<'a> Exercise<'a> {
 }
 
 impl Found {
-    /// This file, with what belongs to it of the others, which are in the order in which they were changed.
+    /// Returns this file with the files that belong to it. `others` are in the order in which they were
+    /// changed.
     fn of(file: PathBuf, others: Vec<PathBuf>) -> Result<Self, Failure> {
         let c = |path: &Path| path.extension().is_some_and(|end| end == "c");
         let mut older: Vec<PathBuf> = others.into_iter().rev().collect();
@@ -160,13 +161,13 @@ impl Found {
     }
 }
 
-/// Writes the whole file, or leaves what was there.
+/// Writes the whole file, or leaves it as it was.
 fn lay(file: &Path, text: &[u8]) -> io::Result<()> {
     let mode = if file.extension().is_some_and(|end| end == "sh") { 0o755 } else { 0o644 };
     replace_with(file, text, Some(mode))
 }
 
-/// Copies a text to `main.rs.1`, or the next number that is free.
+/// Copies a text to `main.rs.1`, or to the next free number.
 fn keep(file: &Path, text: &[u8]) -> io::Result<PathBuf> {
     for n in 1_u32.. {
         let mut kept = file.as_os_str().to_owned();
@@ -194,18 +195,18 @@ fn starter(lab: &Lab, language: Language) -> Result<Vec<u8>, Failure> {
 
 fn refused(file: &Path, error: &io::Error) -> Failure {
     Failure::Machine(format!(
-        "cannot write {}: {error}; name another folder with --exercises FOLDER. What was there is untouched",
+        "cannot write {}: {error}; name another folder with --exercises FOLDER. The old file is unchanged",
         display_path(file)
     ))
 }
 
-/// A path as a person would write it: below this folder, if it is.
+/// Returns a path relative to the working directory if it is inside it; otherwise the whole path.
 pub(super) fn short(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }
 
-/// A path as it is printed.
+/// Returns a path for printing, with control characters escaped.
 pub(super) fn display_path(path: &Path) -> String {
     escape(&short(path))
 }

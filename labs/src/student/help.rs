@@ -1,4 +1,4 @@
-//! Help: one more hint each time, and in the end the solution. What was given is remembered.
+//! Hints, one more each time, and the solution. It is stored which of them were shown.
 
 use super::context::Context;
 use super::exercise::CALL;
@@ -31,7 +31,7 @@ pub(super) fn hint(context: &Context) -> Result<u8, Failure> {
     }
     if before == hints.len() {
         let name = &lab.name;
-        let _ = writeln!(out, "There is no more. {CALL} solution {name} --give-up shows a solution");
+        let _ = writeln!(out, "There are no more hints. {CALL} solution {name} --give-up shows a solution");
     }
     show(&out)?;
     Ok(0)
@@ -47,10 +47,10 @@ pub(super) fn solution(context: &Context) -> Result<u8, Failure> {
         let name = &lab.name;
         if !context.args.get_flag("give-up") {
             return Err(Failure::Contradicted(format!(
-                "{name} has no full marks yet; {CALL} hint {name} helps, and solution {name} --give-up shows it all the same"
+                "you do not have full marks in {name} yet; get a hint with {CALL} hint {name}, or see the solution now with solution {name} --give-up"
             )));
         }
-        // Remembered first: what cannot be remembered is not shown.
+        // Stored first: if it cannot be stored, the solution is not shown.
         store.change(|progress| {
             progress.labs.entry(name.clone()).or_default().gave_up.get_or_insert_with(now);
         })?;

@@ -1,4 +1,4 @@
-//! The labs that there are, and how far the student is.
+//! Lists the labs and the student's progress.
 
 use super::context::Context;
 use super::exercise::CALL;
@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 pub(super) fn list(context: &Context) -> Result<u8, Failure> {
     let labs = labs(context.root)?;
-    // Who cannot remember anything may still see what there is.
+    // The labs are listed even if the progress cannot be read.
     let progress = context.store().and_then(|store| store.load()).unwrap_or_else(|failure| {
         report(&failure);
         Progress::default()
@@ -48,7 +48,7 @@ pub(super) fn list(context: &Context) -> Result<u8, Failure> {
             lab.about.title
         );
     }
-    let _ = writeln!(out, "\n{CALL} show LAB tells the task; check LAB grades what you have made of it");
+    let _ = writeln!(out, "\n{CALL} show LAB shows the task; check LAB grades your exercise");
     show(&out)?;
     Ok(0)
 }

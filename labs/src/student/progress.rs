@@ -1,4 +1,4 @@
-//! What is remembered of each lab, by its name.
+//! The student's stored progress, by the lab's name.
 
 use crate::graded::Graded;
 use ipc_workbook_tools::clock::now;
@@ -6,7 +6,7 @@ use ipc_workbook_tools::store::Stored;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Of all labs. One that is gone from the workbook keeps its record.
+/// The progress in all labs. A lab that is no longer in the workbook keeps its record.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct Progress {
     pub(super) labs: BTreeMap<String, LabProgress>,
@@ -17,28 +17,28 @@ impl Stored for Progress {
     const WHAT: &str = "your progress";
 }
 
-/// Of one lab.
+/// The progress in one lab.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub(super) struct LabProgress {
-    /// How often it was checked.
+    /// How many times it was checked.
     pub(super) checks: u64,
-    /// The most points that a check gave, of so many.
+    /// The most points that a check gave, and the points that were possible.
     pub(super) best: u32,
     pub(super) of: u32,
     /// When it first got full marks, in milliseconds since 1970.
     pub(super) passed: Option<i64>,
-    /// How many hints were given.
+    /// How many hints were shown.
     pub(super) hints: usize,
-    /// When the solution was shown before it had full marks.
+    /// When the solution was shown, if that was before full marks.
     pub(super) gave_up: Option<i64>,
 }
 
 impl LabProgress {
-    /// One more check.
+    /// Adds a check.
     pub(super) fn add(&mut self, graded: &Graded) {
         self.checks = self.checks.saturating_add(1);
-        // Points of another rubric say nothing about this one.
+        // Points of an older rubric do not compare with this one's.
         if self.of != graded.of() {
             (self.best, self.of) = (0, graded.of());
         }
@@ -48,7 +48,7 @@ impl LabProgress {
         }
     }
 
-    /// How far it is, in words.
+    /// Describes the progress.
     pub(super) fn state(&self) -> &'static str {
         match self {
             LabProgress { passed: Some(_), gave_up: None, .. } => "passed",

@@ -1,4 +1,4 @@
-//! A grade as a person reads it: words and marks first, and colour only on top of them.
+//! Prints a grade for people. Words and marks carry the meaning; colour only adds to them.
 
 use super::exercise::{CALL, display_path, short};
 use crate::graded::{Graded, Line};
@@ -8,32 +8,34 @@ use ipc_workbook_tools::cli::{escape, paragraph, quote};
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// What belongs to the telling, and not to the grade.
+/// What the report needs besides the grade.
 #[derive(Debug, Default)]
 pub(super) struct About<'a> {
-    /// What the commands of the rubric call PROGRAM.
+    /// The path that replaces PROGRAM in the commands of the rubric.
     pub(super) program: Option<PathBuf>,
-    /// Whether that has yet to be built, or built anew.
+    /// Whether this program must be built first, or built again.
     pub(super) to_build: bool,
-    /// What lies beside the graded file, and was not graded.
+    /// Other files beside the graded one, which were not graded.
     pub(super) older: &'a [PathBuf],
-    /// The one schedule that was tried.
+    /// The seed, if only one schedule was tried.
     pub(super) seed: Option<u64>,
-    /// The command that checks the same again.
+    /// The command that repeats the check.
     pub(super) again: String,
 }
 
-/// All of it.
+/// Returns the whole report.
 pub(super) fn text(graded: &Graded, about: &About) -> String {
     let program = about.program.as_deref();
     let mut out = format!("{} · {}", graded.lab.bold(), escape(&graded.submission));
     if !about.older.is_empty() {
         let older: Vec<String> = about.older.iter().map(|path| display_path(path)).collect();
-        let _ = write!(out, " (changed last, after {})", older.join(", "));
+        let _ = write!(out, " (the file changed last; not graded: {})", older.join(", "));
     }
     let _ = writeln!(out, " · Linux {}\n", graded.kernel);
     if graded.shared {
-        out.push_str("Graded by differences, in this machine's own namespaces.\n\n");
+        out.push_str(
+            "Graded in this machine's own namespaces, by comparing the objects before and after.\n\n",
+        );
     }
     if let Some(why) = &graded.refused {
         let _ = writeln!(out, "  {} {}\n", "✘ not graded:".red(), escape(why));
@@ -49,30 +51,28 @@ pub(super) fn text(graded: &Graded, about: &About) -> String {
     let _ = write!(out, "\n{}", format!("{points} of {of} points").bold());
     let _ = writeln!(out, ", graded in {}.{:02} s", graded.millis / 1000, graded.millis % 1000 / 10);
     if let Some(seed) = about.seed {
-        let _ = writeln!(
-            out,
-            "Where schedules are tried, this was the one of seed {seed} alone; it does not count as a pass."
-        );
+        let _ =
+            writeln!(out, "Only the schedule with seed {seed} was tried, so this does not count as a pass.");
     } else if graded.is_full() {
-        let _ = writeln!(out, "Full marks. {CALL} solution {lab} shows how others do it.");
+        let _ = writeln!(out, "Full marks. {CALL} solution {lab} shows a solution to compare with.");
     } else {
         if let Some(program) = program.filter(|_| about.to_build) {
-            let _ = writeln!(out, "{CALL} build {lab} makes {}.", display_path(program));
+            let _ = writeln!(out, "{CALL} build {lab} builds {}.", display_path(program));
         }
-        let _ = writeln!(out, "{CALL} hint {lab} helps.");
+        let _ = writeln!(out, "{CALL} hint {lab} gives a hint.");
     }
     out
 }
 
-/// `✔ passed  1 of 1  The sentence`, and of a lost one why.
+/// Returns a line such as `✔ passed  1 of 1  The sentence`.
 fn rubric_line(line: &Line) -> String {
     let points = line.points;
     let (mark, got) = if line.passed { ("✔ passed".green(), points) } else { ("✘ lost  ".red(), 0) };
     format!("  {mark} {got:>2} of {points:>2}  {}\n", escape(&line.says))
 }
 
-/// Of a lost line what was observed, what is required, how the program ran, and the command with which
-/// one sees it oneself.
+/// Returns the details of a lost line: what was observed, what is required, how the program ran, and the
+/// command that shows it.
 fn why_lost(line: &Line, about: &About, runs_told: &mut Vec<Vec<Run>>) -> String {
     if let Some(cause) = &line.not_reached {
         return format!("      not reached because of \"{}\"\n", shortened(&cause.says));
@@ -82,20 +82,20 @@ fn why_lost(line: &Line, about: &About, runs_told: &mut Vec<Vec<Run>>) -> String
     if let Some(because) = &line.because {
         out += &paragraph("      because   ", &escape(because));
     }
-    // Several lines may be lost by the same run.
+    // Several lines may be lost because of the same run.
     if !line.runs.is_empty() && !runs_told.contains(&line.runs) {
         out += &runs(&line.runs, about);
         runs_told.push(line.runs.clone());
     }
     let _ = writeln!(out, "      see       {}", with_program(&line.see, about));
     if let Some(seed) = line.seed.filter(|_| about.seed.is_none()) {
-        let _ = writeln!(out, "      alone     {CALL} {} --seed {seed}", about.again);
-        out += "                and with --trace step by step\n";
+        let _ = writeln!(out, "      replay    {CALL} {} --seed {seed}", about.again);
+        out += "                (add --trace to see each step)\n";
     }
     out + &steps(&line.steps)
 }
 
-/// The beginning of a sentence by which its reader knows it again.
+/// Returns the beginning of a sentence, enough for a reader to recognise it.
 fn shortened(says: &str) -> String {
     const MOST: usize = 48;
     if says.chars().count() <= MOST {
@@ -106,7 +106,7 @@ fn shortened(says: &str) -> String {
     format!("{} …", escape(whole_words.trim_end_matches([',', ';', ':'])))
 }
 
-/// How the program ran, with its last words.
+/// Describes how the program ran, with the last lines of its standard error.
 fn runs(runs: &[Run], about: &About) -> String {
     let mut out = String::new();
     for same in runs.chunk_by(|one, next| one == next) {
@@ -120,17 +120,17 @@ fn runs(runs: &[Run], about: &About) -> String {
     out
 }
 
-/// What scheduled programs did, one step after the other. Of very many those in the middle are left out.
+/// Describes the steps of scheduled programs. If there are very many, those in the middle are left out.
 fn steps(steps: &[Step]) -> String {
     const AT_EACH_END: usize = 100;
     let mut out = String::new();
     if !steps.is_empty() {
-        out += "      steps     A is the program that was started first\n";
+        out += "      steps     A is the program that started first\n";
     }
     let left_out = steps.len().saturating_sub(2 * AT_EACH_END);
     for (n, step) in steps.iter().enumerate() {
         if n == AT_EACH_END && left_out > 0 {
-            let _ = writeln!(out, "{UNDER_STEP}… {left_out} steps more …");
+            let _ = writeln!(out, "{UNDER_STEP}… {left_out} more steps …");
         }
         if (AT_EACH_END..AT_EACH_END + left_out).contains(&n) {
             continue;
@@ -145,14 +145,14 @@ fn steps(steps: &[Step]) -> String {
     out
 }
 
-/// Under a step, where its text begins.
+/// The indentation of the lines below a step.
 const UNDER_STEP: &str = "           ";
 
-/// A command, with the program's own path in the place of PROGRAM.
+/// Returns a command with the program's path in place of PROGRAM.
 fn with_program(command: &str, about: &About) -> String {
     let Some(program) = &about.program else { return escape(command) };
     let program = quote(&short(program));
-    // A shell looks for a bare name elsewhere.
+    // A shell looks for a name without a slash in PATH.
     let program = if program.contains('/') { program } else { format!("./{program}") };
     escape(command).replace("PROGRAM", &program)
 }

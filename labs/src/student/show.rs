@@ -1,4 +1,4 @@
-//! A lab's task, and its starter in the student's exercises.
+//! Shows a lab's task, and copies its starter into the student's exercises.
 
 use super::context::Context;
 use super::exercise::{CALL, display_path};
@@ -15,13 +15,13 @@ pub(super) fn show(context: &Context) -> Result<u8, Failure> {
     let exercise = context.exercise(&lab);
     let language = exercise.language(context.language())?;
     let task = lab.task()?;
-    // Who may not write here may still read the task.
+    // Print the task first: it can be read even if the starter cannot be written.
     if !context.json() {
-        // In a pipe it stays Markdown.
+        // In a pipe the task stays Markdown.
         let shown = terminal_width().map_or_else(|| task.clone(), |_| task::in_lines_that_fit(&task));
         print(&format!("{}\n\n{}", shown.trim_end(), rubric(&lab)))?;
     }
-    // Begun in any way, only a language that is asked for is begun anew.
+    // An exercise in another language is begun only if the user asks for that language.
     let begun = if context.language().is_none() { exercise.found()? } else { None };
     let (file, new) = match begun {
         Some(found) => (found.file, false),
@@ -35,8 +35,8 @@ pub(super) fn show(context: &Context) -> Result<u8, Failure> {
         return Ok(0);
     }
     let (name, file) = (&lab.name, display_path(&file));
-    let lies = if new { "A starter for you lies in" } else { "Your exercise lies in" };
-    print(&format!("\n{lies} {}\n{CALL} check {name} grades it; hint {name} helps\n", file.bold()))?;
+    let lies = if new { "Your starter is in" } else { "Your exercise is in" };
+    print(&format!("\n{lies} {}\n{CALL} check {name} grades it; hint {name} gives a hint\n", file.bold()))?;
     Ok(0)
 }
 
@@ -45,17 +45,17 @@ pub(super) fn reset(context: &Context) -> Result<u8, Failure> {
     let exercise = context.exercise(&lab);
     let reset = exercise.reset(exercise.language(context.language())?)?;
     if context.json() {
-        // JSON has no word for a path that is no UTF-8.
+        // A path that is not UTF-8 cannot be written in JSON.
         let text = |path: &Path| path.display().to_string();
         let kept = reset.kept.as_deref().map(text);
         show_json(&serde_json::json!({ "lab": lab.name, "file": text(&reset.file), "kept": kept }))?;
         return Ok(0);
     }
     let kept = match &reset.kept {
-        Some(kept) => format!("; what you had is kept in {}", display_path(kept)),
+        Some(kept) => format!("; your own version is kept in {}", display_path(kept)),
         None => String::new(),
     };
-    print(&format!("{} is the starter{kept}\n", display_path(&reset.file)))?;
+    print(&format!("{} is the starter again{kept}\n", display_path(&reset.file)))?;
     Ok(0)
 }
 

@@ -1,24 +1,24 @@
-//! A lab's task as a terminal shows it: its paragraphs, lists and tables in lines that fit.
+//! Formats a lab's task for a terminal: paragraphs, lists and tables in lines that fit.
 
 use ipc_workbook_tools::cli::paragraph;
 use std::fmt::Write;
 
-/// The task, which is Markdown.
+/// Formats a task, which is Markdown.
 pub(super) fn in_lines_that_fit(task: &str) -> String {
     task.split("\n\n").map(block).collect::<Vec<_>>().join("\n")
 }
 
-/// What stands between two empty lines.
+/// Formats the text between two empty lines.
 fn block(text: &str) -> String {
     match text.chars().next() {
-        // A command.
+        // An indented command.
         Some(' ') => format!("{text}\n"),
         Some('|') => table(text),
         _ => items(text).iter().map(|(mark, words)| paragraph(mark, words)).collect(),
     }
 }
 
-/// The items of a list, each with its mark; a paragraph is one item without a mark.
+/// Returns the items of a list, each with its mark. A paragraph is one item without a mark.
 fn items(text: &str) -> Vec<(&str, String)> {
     let mut items: Vec<(&str, String)> = Vec::new();
     for line in text.lines() {
@@ -33,7 +33,7 @@ fn items(text: &str) -> Vec<(&str, String)> {
     items
 }
 
-/// How long the mark is with which a line begins, `- ` or `1. `.
+/// Returns the length of the mark at the start of a line: `- ` or `1. `.
 fn mark_of(line: &str) -> usize {
     let behind_a_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let number = line.len() - behind_a_number.len();
@@ -44,7 +44,7 @@ fn mark_of(line: &str) -> usize {
     }
 }
 
-/// The rows of a table, whose last column holds sentences.
+/// Formats the rows of a table. Its last column contains sentences.
 fn table(text: &str) -> String {
     let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().into()).collect();
     let rows: Vec<Vec<String>> = text.lines().filter(|row| !row.starts_with("| ---")).map(cells).collect();

@@ -1,4 +1,4 @@
-//! The grade again after each change, until Ctrl-C. Of each lab the file with which it began is graded.
+//! Grades again after each change, until Ctrl-C. For each lab it grades the file that it started with.
 
 use super::check::{Work, grade};
 use super::context::Context;
@@ -14,20 +14,20 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use std::{fs, io};
 
-/// An editor writes a file in several steps; nobody types so fast as to save twice within
-/// so many milliseconds.
+/// Milliseconds without a change after which a save is complete: an editor writes a file in several steps.
 const QUIET: u8 = 200;
 
-/// Who writes without end is looked at all the same after so many changes.
+/// After this many changes in a row the files are checked even if the changes do not stop.
 const MOST: u32 = 50;
 
-/// What a file was like when it was last checked.
+/// A file as it was last seen: its path, its modification time and its size.
 type Stamp = (PathBuf, SystemTime, u64);
 
 pub(super) fn watch(context: &Context) -> Result<u8, Failure> {
     let one = context.args.contains_id("lab");
     let labs = if one { vec![context.lab()?] } else { labs(context.root)? };
-    // One that is named is checked at once; of all others only what changes from now on.
+    // A lab that was named is checked at once. Without a name, only files that change from now on are
+    // checked.
     let mut watched_labs = Vec::new();
     for lab in labs {
         let exercise = context.exercise(&lab);
@@ -41,7 +41,7 @@ pub(super) fn watch(context: &Context) -> Result<u8, Failure> {
     let folder = context.exercises();
     let refused = |errno: &dyn std::fmt::Display| {
         Failure::Machine(format!(
-            "cannot watch {}: {errno}; is it there, and fs.inotify.max_user_watches large enough?",
+            "cannot watch {}: {errno}; check that the folder exists and that fs.inotify.max_user_watches is large enough",
             display_path(&folder)
         ))
     };
@@ -50,13 +50,13 @@ pub(super) fn watch(context: &Context) -> Result<u8, Failure> {
     let say = |text: &str| if context.json() { Ok(()) } else { show(text) };
     say(&format!("Watching {} until Ctrl-C\n", display_path(&folder)))?;
     loop {
-        // First heard, then looked at: what changes in between is heard.
+        // Listen first, and look at the files afterwards, so that no change in between is missed.
         watched.listen(&folder).map_err(|error| refused(&error))?;
         for (lab, _) in &watched_labs {
             watched.listen(&context.exercise(lab).folder).map_err(|error| refused(&error))?;
             watched.listen(&context.exercise(lab).folder.join("src")).map_err(|error| refused(&error))?;
         }
-        // What has changed is seen by looking: a check reads the files, and that is no change.
+        // Compare the files to find a change: a check reads them, which is not a change.
         for (lab, watched) in &mut watched_labs {
             match watched.look(&context.exercise(lab)) {
                 Ok(Look::Same) => {}
@@ -65,7 +65,7 @@ pub(super) fn watch(context: &Context) -> Result<u8, Failure> {
                     go_on(grade(context, lab, &Work::found(found)))?;
                 }
                 Ok(Look::Gone(file)) => warn(&format!(
-                    "{} is gone; watch waits until it is there again, and Ctrl-C ends it",
+                    "{} no longer exists; waiting until it exists again; Ctrl-C ends the watch",
                     display_path(&file)
                 )),
                 Err(failure) => go_on(Err(failure))?,
@@ -75,21 +75,21 @@ pub(super) fn watch(context: &Context) -> Result<u8, Failure> {
     }
 }
 
-/// The folders in which changes are heard: inotify(7). (The libraries for this turn on features
-/// of crates that a lesson has too; its first build, and what submissions in Rust are built
-/// against, would change with them.)
+/// The folders that are watched, with inotify(7). (The crates for inotify turn on features of crates that a
+/// lesson also uses. That would change its first build, and the libraries that submissions in Rust are built
+/// with.)
 struct Watched(OwnedFd);
 
 #[allow(unsafe_code)]
 impl Watched {
     fn new() -> io::Result<Self> {
-        // SAFETY: the call takes flags, and returns a new descriptor or -1.
+        // SAFETY: the call takes flags and returns a new descriptor or -1.
         let fd = Errno::result(unsafe { libc::inotify_init1(libc::IN_CLOEXEC | libc::IN_NONBLOCK) })?;
-        // SAFETY: it has just been made, and is nobody else's.
+        // SAFETY: the descriptor was just created, and nobody else owns it.
         Ok(Watched(unsafe { OwnedFd::from_raw_fd(fd) }))
     }
 
-    /// Hears of this folder from now on, if it is there. One that it knows it hears no louder.
+    /// Watches a folder from now on, if it exists. Adding a folder twice has no effect.
     fn listen(&self, folder: &Path) -> io::Result<()> {
         const CHANGES: u32 = libc::IN_CLOSE_WRITE
             | libc::IN_MODIFY
@@ -98,7 +98,7 @@ impl Watched {
             | libc::IN_DELETE
             | libc::IN_MOVE;
         let path = CString::new(folder.as_os_str().as_bytes())?;
-        // SAFETY: the path ends in a NUL, and outlives the call.
+        // SAFETY: the path ends with a NUL byte and outlives the call.
         let watch =
             unsafe { libc::inotify_add_watch(self.0.as_raw_fd(), path.as_ptr(), CHANGES | libc::IN_ONLYDIR) };
         match Errno::result(watch) {
@@ -107,7 +107,7 @@ impl Watched {
         }
     }
 
-    /// Waits for a change, and until those that come with it are over.
+    /// Waits for a change, and then until no more changes follow.
     fn wait(&self) -> io::Result<()> {
         let mut within = PollTimeout::NONE;
         let mut buffer = [0; 4096];
@@ -115,7 +115,7 @@ impl Watched {
             let mut heard = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
             match poll(&mut heard, within) {
                 Ok(0) => return Ok(()),
-                // Stopped and continued.
+                // EINTR: this process was stopped and continued.
                 Ok(_) | Err(Errno::EINTR) => {}
                 Err(errno) => return Err(errno.into()),
             }
@@ -129,19 +129,19 @@ impl Watched {
 
 /// A lab that is watched.
 struct WatchedLab {
-    /// The file that is graded; of a lab that was not named, the first that changes.
+    /// The file that is graded. For a lab that was not named, it is the first file that changes.
     file: Option<PathBuf>,
-    /// What its files were like when they were last looked at.
+    /// Its files as they were last seen.
     seen: Option<Vec<Stamp>>,
-    /// Whether it has been said that the file is gone.
+    /// Whether the user was told that the file no longer exists.
     is_gone: bool,
 }
 
-/// What a look at a lab's files has shown.
+/// The result of a look at a lab's files.
 enum Look {
     Same,
     Changed(Found),
-    /// For the first time since it was there.
+    /// The file no longer exists; reported once.
     Gone(PathBuf),
 }
 
@@ -151,7 +151,7 @@ impl WatchedLab {
             Some(file) => exercise.found_as(file),
             None => exercise.found(),
         };
-        // A file that cannot be graded is told of once, and then when it has changed.
+        // A file that cannot be graded is reported once, and again when it has changed.
         let found = match found {
             Ok(found) => found,
             Err(failure) => {
@@ -177,7 +177,7 @@ impl WatchedLab {
     }
 }
 
-/// What the files of an exercise are like.
+/// Returns the stamps of an exercise's files.
 fn seen(found: Option<Found>) -> Option<Vec<Stamp>> {
     found.map(|found| found.source.files().iter().filter_map(stamp).collect())
 }
@@ -187,8 +187,8 @@ fn stamp(file: &PathBuf) -> Option<Stamp> {
     Some((file.clone(), meta.modified().ok()?, meta.len()))
 }
 
-/// What is wrong with a file may be mended with its next change; a machine that cannot grade
-/// will not do so then either.
+/// Reports an error and continues if the next change to the file may correct it. A machine that cannot grade
+/// ends the watch, because it would not grade then either.
 fn go_on(checked: Result<u8, Failure>) -> Result<(), Failure> {
     match checked {
         Err(failure @ (Failure::Machine(_) | Failure::Reported(_))) => Err(failure),

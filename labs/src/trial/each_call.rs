@@ -1,28 +1,28 @@
-//! Trying one thing at each call of a program in turn: above all, killing it there.
+//! Tries something at each call of a program in turn, usually to kill the program there.
 
 use super::Trial;
 use crate::finding::{Finding, found};
 use crate::sandbox::{End, Fault, Launch};
 
-/// What is known when one of two programs was killed.
+/// What is known after one of two programs was killed.
 #[derive(Debug)]
 pub(crate) struct Killed<T, B> {
-    /// What the grader had made before both.
+    /// What the grader had prepared for both programs.
     pub(crate) made: T,
-    /// What was seen just before.
+    /// What the grader saw just before the kill.
     pub(crate) before: B,
-    /// The call that was not made any more.
+    /// The call that the killed program did not make.
     pub(crate) call: String,
     /// How the other program ended.
     pub(crate) other: End,
-    /// The call, and whether the other program was there already, in words.
+    /// Describes the call, and whether the other program was already running.
     pub(crate) when: String,
 }
 
 impl Trial<'_> {
-    /// Does a thing to the first call of a run, to the second call of another run, and so on, until a
-    /// run has no such call. `one` does it in a fresh sandbox, and returns what it has
-    /// found, or none if there was no such call. The first flaw ends it.
+    /// Tries something at the first call of one run, at the second call of another run, and so on, until a
+    /// run has no such call. `one` does it in a fresh sandbox, and returns its finding, or `None` if there
+    /// was no such call. The first flaw ends it.
     ///
     /// ```text
     /// let finding = trial.at_each_call(|trial, n| {
@@ -35,11 +35,11 @@ impl Trial<'_> {
         &mut self,
         mut one: impl FnMut(&mut Self, usize) -> Result<Option<Finding>, Fault>,
     ) -> Result<Finding, Fault> {
-        // No correct program makes so many calls that others notice.
+        // No correct program makes this many noticeable calls.
         const MOST_CALLS: usize = 100;
         for n in 0..MOST_CALLS {
             if let Some(why) = self.sandbox.out_of_time() {
-                return Ok(Err(format!("after {n} calls {why}")));
+                return Ok(Err(format!("after {n} calls: {why}")));
             }
             self.tell(Some((self.judged.next().unwrap_or_default(), format!("call {}", n + 1))));
             self.renew()?;
@@ -53,11 +53,11 @@ impl Trial<'_> {
                 None => return Ok(found(n > 0, format!("each of {n} calls"))),
             }
         }
-        Ok(Err(format!("after {MOST_CALLS} calls it is not at its end, and does not wait")))
+        Ok(Err(format!("after {MOST_CALLS} calls it has not ended and does not wait")))
     }
 
-    /// Runs a program up to its call number `n`, counted from 0, and kills it just before that.
-    /// Returns the call's name; none if the program came to wait or to end before.
+    /// Runs a program up to its call number `n`, counted from 0, and kills it just before that call. Returns
+    /// the call's name; `None` if the program waited or ended before that.
     pub(crate) fn kill_before_call(&self, n: usize, launch: Launch) -> Result<Option<String>, Fault> {
         let mut scheduler = self.scheduler();
         scheduler.add(launch)?;
@@ -69,10 +69,10 @@ impl Trial<'_> {
         Ok(call)
     }
 
-    /// Kills one of two programs before each of its calls in turn: once before the other one has come,
-    /// and once when the other one is there already and has come as far as it comes. `prepare` makes what
-    /// both will find, `look` looks just before the kill, and `judge` says what is to be thought of it
-    /// once the other one has ended; it may judge other lines by it at once.
+    /// Kills one of two programs before each of its calls in turn. It does this twice: before the other
+    /// program has started, and when the other one has run as far as it can. `prepare` makes what both will
+    /// find, `look` looks just before the kill, and `judge` decides once the other program has ended; it may
+    /// also judge other lines.
     pub(crate) fn kill_one_of_two<T, B>(
         &mut self,
         args: &[&str],
@@ -98,7 +98,11 @@ impl Trial<'_> {
                 }
                 let other = scheduler.play_briefly()?.of(1);
                 drop(scheduler);
-                let there = if other_is_there { "the other one was there" } else { "another one came then" };
+                let there = if other_is_there {
+                    "while the other one was running"
+                } else {
+                    "and then another one started"
+                };
                 let when = format!("killed before call {} ({call}), {there}", n + 1);
                 if let Err(flaw) = judge(trial, Killed { made, before, call, other, when }) {
                     return Ok(Some(Err(flaw)));

@@ -1,5 +1,5 @@
-//! Judging the lines of the rubric, and what a lost line takes along: how the program ran, and the
-//! command with which its author sees the same.
+//! Judges the lines of the rubric. A lost line records how the program ran, and the command with which its
+//! author can see it.
 
 use super::{Trial, see};
 use crate::finding::{Finding, observed};
@@ -8,11 +8,11 @@ use crate::sandbox::{Fault, Intervention, Record};
 use ipc_workbook_tools::workbook::labs::Demand;
 use std::fmt::Display;
 
-/// The lines of the rubric, as far as they are judged.
+/// The lines of the rubric, with the verdicts so far.
 #[derive(Debug)]
 pub(super) struct Judged {
     lines: Vec<JudgedLine>,
-    /// The one that was lost first.
+    /// The line that was lost first.
     first_lost: Option<usize>,
 }
 
@@ -24,29 +24,29 @@ struct JudgedLine {
     intervention: Option<Intervention>,
 }
 
-/// What is judged of a line.
+/// A verdict on a line.
 pub(super) struct Verdict<'a> {
     pub(super) finding: &'a Finding,
-    /// Why it is so.
+    /// The cause of what was observed.
     pub(super) because: Option<String>,
-    /// The schedule under which it was lost.
+    /// The seed of the schedule that lost the line.
     pub(super) seed: Option<u64>,
-    /// How the program ran then.
+    /// How the program ran.
     pub(super) record: Record,
 }
 
 impl Judged {
     pub(super) fn new(rubric: &[Demand]) -> Self {
         let line = |demand: &Demand| JudgedLine {
-            line: Line::lost(demand, "the program did not come so far"),
+            line: Line::lost(demand, "the program did not get this far"),
             is_judged: false,
             intervention: None,
         };
         Judged { lines: rubric.iter().map(line).collect(), first_lost: None }
     }
 
-    /// Judges a line. One that is judged several times is passed when it was passed each time, and
-    /// shows the first that was not.
+    /// Judges a line. A line that is judged several times is passed only if it was passed each time;
+    /// otherwise it shows the first finding that lost it.
     fn judge(&mut self, at: usize, verdict: Verdict) {
         let judged = &mut self.lines[at];
         let passed = verdict.finding.is_ok();
@@ -66,7 +66,7 @@ impl Judged {
         }
     }
 
-    /// A line is lost since nothing can be observed of it: another one, which was lost, stands in its way.
+    /// Loses a line that could not be checked because of another lost line.
     fn not_reached(&mut self, at: usize, because_of: usize) {
         let Line { id, says, .. } = &self.lines[because_of].line;
         let cause = Cause { id: id.clone(), says: says.clone() };
@@ -80,8 +80,8 @@ impl Judged {
         judged.line.not_reached = Some(cause);
     }
 
-    /// The submission has made it impossible to go on. A line that was passed might have been judged
-    /// again, so it is lost as well.
+    /// Loses all lines, because the submission made further grading impossible. A line that was passed so far
+    /// might have been judged again, so it is lost as well.
     pub(super) fn lose_all(&mut self, why: &str) {
         for judged in self.lines.iter_mut().filter(|judged| judged.line.passed || !judged.is_judged) {
             judged.is_judged = true;
@@ -91,7 +91,7 @@ impl Judged {
         }
     }
 
-    /// All lines, with commands that name the calls that this program has made.
+    /// Returns all lines. Their commands name the calls that this program made.
     pub(super) fn finish(mut self, calls: &[String], out_of_time: Option<String>) -> Vec<Line> {
         if let Some(why) = out_of_time {
             for judged in self.lines.iter_mut().filter(|judged| !judged.is_judged) {
@@ -99,7 +99,7 @@ impl Judged {
                 judged.is_judged = true;
             }
         }
-        // What a grader has left out, it has left out because of what it had seen before.
+        // A grader leaves a line out because of the first line that was lost.
         if let Some(cause) = self.first_lost {
             let left_out: Vec<usize> =
                 (0..self.lines.len()).filter(|at| !self.lines[*at].is_judged).collect();
@@ -114,17 +114,17 @@ impl Judged {
         self.lines.into_iter().map(with_command).collect()
     }
 
-    /// Whether each was judged and passed.
+    /// Whether each line was judged and passed.
     pub(super) fn is_full(&self) -> bool {
         self.lines.iter().all(|judged| judged.is_judged && judged.line.passed)
     }
 
-    /// How many are judged.
+    /// Returns how many lines are judged.
     pub(super) fn done(&self) -> usize {
         self.lines.iter().filter(|judged| judged.is_judged).count()
     }
 
-    /// The first that is not.
+    /// Returns the first line that is not judged.
     pub(super) fn next(&self) -> Option<&str> {
         let next = self.lines.iter().find(|judged| !judged.is_judged);
         next.map(|judged| judged.line.id.as_str())
@@ -132,18 +132,18 @@ impl Judged {
 }
 
 impl Trial<'_> {
-    /// Judges a line: what was observed. A line that is judged several times is passed when it
-    /// was passed each time, and shows the first that was not.
+    /// Judges a line by what was observed. A line that is judged several times is passed only if it was
+    /// passed each time; otherwise it shows the first observation that lost it.
     pub(crate) fn judge(&mut self, id: &str, passed: bool, observed: impl Display) {
         self.judge_because(id, passed, observed, None::<&str>);
     }
 
-    /// As [`Trial::judge`], from a finding.
+    /// Like [`Trial::judge`], with a finding.
     pub(crate) fn judge_finding(&mut self, id: &str, finding: &Finding) {
         self.judge(id, finding.is_ok(), observed(finding));
     }
 
-    /// Plays a part of the trial, and judges a line by what it has found.
+    /// Runs a part of the trial, and judges a line by its finding.
     ///
     /// ```text
     /// trial.judge_part("it-waits-and-signals-do-not-end-that", signals)?;
@@ -159,12 +159,12 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// What a part of the trial has found: a flaw, if the submission has made it impossible to go on.
+    /// Returns the finding of a part of the trial. A fault that the submission caused becomes a flaw.
     fn or_its_doing(&mut self, part: Result<Finding, Fault>) -> Result<Finding, Fault> {
         part.or_else(|fault| self.sandbox.submissions_doing(fault).map(Err))
     }
 
-    /// As [`Trial::judge`], with the reason why it is so, where that is known.
+    /// Like [`Trial::judge`], with the cause, if it is known.
     pub(crate) fn judge_because(
         &mut self,
         id: &str,
@@ -178,10 +178,10 @@ impl Trial<'_> {
         self.judge_verdict(id, Verdict { finding: &finding, because, seed: None, record });
     }
 
-    /// Of these lines nothing can be observed, since the program has not done what another line
-    /// demands, which was lost before. They are lost as well, and name that one.
+    /// Loses these lines, which cannot be checked because the program did not do what another line requires.
+    /// That line was lost before, and they name it.
     ///
-    /// A line that no part of a grader judges is lost in the same way, because of the first line that was.
+    /// A line that no part of a grader judges is lost in the same way; it names the first line that was lost.
     pub(crate) fn not_reached(&mut self, ids: &[&str], because_of: &str) {
         let because_of = self.line(because_of);
         for id in ids {
@@ -196,7 +196,7 @@ impl Trial<'_> {
         self.tell(None);
     }
 
-    /// How the program has run; of a line that is passed nobody asks.
+    /// Returns how the program ran; nothing for a line that is passed.
     pub(super) fn record(&self, passed: bool) -> Record {
         if passed { Record::default() } else { self.sandbox.recorder().record() }
     }

@@ -1,7 +1,7 @@
-//! A submission on trial: what a lab's grader works with.
+//! A submission on trial: the functions that a lab's grader calls.
 //!
-//! A grader reads like its rubric. It runs the program, looks at what the kernel shows, and judges
-//! each line from what it has seen:
+//! A grader reads like its rubric. It runs the program, looks at what the kernel shows, and judges each line
+//! by what it has seen:
 //!
 //! ```text
 //! pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
@@ -31,24 +31,24 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Trial<'a> {
     lab: &'a Lab,
-    /// Where it runs, and where the grader looks.
+    /// The sandbox that the submission runs in.
     pub(crate) sandbox: Sandbox,
     judged: Judged,
-    /// The one seed to be tried, where one was named.
+    /// The seed of the only schedule to try, if the user named one.
     seed: Option<u64>,
-    /// Who wants to know how far it is.
+    /// Called with the progress.
     listener: fn(&Doing),
 }
 
-/// How far a trial is.
+/// The progress of a trial.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Doing {
-    /// So many lines of the rubric are judged, of so many.
+    /// How many lines of the rubric are judged, and how many there are.
     pub(crate) judged: usize,
     pub(crate) of: usize,
-    /// The line that is tried.
+    /// The line that is being checked.
     pub(crate) line: String,
-    /// The part of it: `schedule 17 of 100`.
+    /// The part of this line, such as `schedule 17 of 100`.
     pub(crate) part: String,
 }
 
@@ -68,7 +68,7 @@ impl<'a> Trial<'a> {
         Trial { lab, sandbox, judged: Judged::new(&lab.about.rubric), seed, listener }
     }
 
-    /// The submission has made it impossible to go on.
+    /// Loses all lines, because the submission made further grading impossible.
     pub(crate) fn lose_all(&mut self, why: &str) {
         self.judged.lose_all(why);
     }
@@ -78,12 +78,12 @@ impl<'a> Trial<'a> {
         !self.judged.is_full()
     }
 
-    /// The lines as judged. Where there was no time for one, it says so.
+    /// Returns the judged lines. A line that there was no time for says so.
     pub(crate) fn finish(self) -> Vec<Line> {
         self.judged.finish(&self.sandbox.recorder().calls(), self.sandbox.out_of_time())
     }
 
-    /// Tells how far it is: which line is tried, or the next one, and which part of it.
+    /// Reports the progress: the line that is being checked or the next one, and the part of it.
     fn tell(&self, part: Option<(&str, String)>) {
         let (line, part) = part.unwrap_or((self.judged.next().unwrap_or_default(), String::new()));
         let (judged, of) = (self.judged.done(), self.lab.about.rubric.len());
@@ -91,36 +91,37 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// Running the program.
+/// Functions that run the program.
 impl Trial<'_> {
-    /// Starts again from nothing: without processes, objects and files.
+    /// Starts again with an empty sandbox: no processes, objects or files.
     pub(crate) fn renew(&mut self) -> Result<(), Fault> {
         self.sandbox.renew()
     }
 
-    /// How long one run of the program may take.
+    /// Returns the time limit of one run of the program.
     pub(crate) fn limit(&self) -> Duration {
         self.sandbox.timeout(Duration::from_secs(self.lab.about.seconds))
     }
 
-    /// Runs the program to its end.
+    /// Runs the program until it ends.
     pub(crate) fn run(&self, args: &[&str]) -> Result<Running, Fault> {
         self.sandbox.run(self.sandbox.program(args), self.limit())
     }
 
-    /// Runs the program to its end, with this on its standard input.
+    /// Runs the program until it ends, with this standard input.
     pub(crate) fn run_with_input(&self, args: &[&str], input: &str) -> Result<Running, Fault> {
         self.sandbox.run(self.sandbox.program(args).input(input), self.limit())
     }
 
-    /// Runs the program to its end, beside objects of others. It has to leave them as they are, and to
-    /// end with this exit code.
+    /// Runs the program until it ends, beside objects of others. It must leave them unchanged, and exit with
+    /// this code.
     pub(crate) fn run_beside_others(&self, args: &[&str], input: &str, code: i32) -> Result<Finding, Fault> {
         let before = self.objects()?;
         let program = self.run_with_input(args, input)?;
         let stays = self.objects()?.still_have(&before);
-        let what = if stays { "what was there is as it was" } else { "what was there is gone, or another" };
-        Ok(found(stays && program.exited(code), format!("{}, and {what}", program.end())))
+        let what =
+            if stays { "the other objects are unchanged" } else { "other objects are gone or changed" };
+        Ok(found(stays && program.exited(code), format!("{}; {what}", program.end())))
     }
 
     /// Starts the program.
@@ -133,24 +134,24 @@ impl Trial<'_> {
         self.sandbox.program(args).with_input().start()
     }
 
-    /// Waits for the program's end. One that does not end in time is killed.
+    /// Waits until the program ends. Kills it if it does not end in time.
     pub(crate) fn wait(&self, program: &mut Running) -> Result<End, Fault> {
         self.sandbox.wait(program, self.limit())
     }
 
-    /// Ends the program now, if it has not ended.
+    /// Kills the program now, if it has not ended.
     pub(crate) fn end_now(&self, program: &mut Running) -> Result<End, Fault> {
         self.sandbox.give_up(program)
     }
 
-    /// Starts the program under a scheduler; it stops before its first call.
+    /// Starts the program under a scheduler. It stops before its first noticeable call.
     pub(crate) fn start_scheduled(&self, args: &[&str]) -> Result<Scheduler<'_>, Fault> {
         let mut scheduler = self.scheduler();
         scheduler.start(args)?;
         Ok(scheduler)
     }
 
-    /// As [`Trial::start_scheduled`], with this on the program's standard input.
+    /// Like [`Trial::start_scheduled`], with this standard input.
     pub(crate) fn start_scheduled_with_input(
         &self,
         args: &[&str],
@@ -161,31 +162,32 @@ impl Trial<'_> {
         Ok(scheduler)
     }
 
-    /// A scheduler without a program, under which the one that was started first goes on first.
+    /// Returns a scheduler without programs. The program that starts first will run first.
     pub(crate) fn scheduler(&self) -> Scheduler<'_> {
         Scheduler::new(&self.sandbox, self.limit(), Schedule::of_start())
     }
 }
 
-/// What the kernel shows.
+/// Functions that look at what the kernel shows.
 impl Trial<'_> {
-    /// The IPC objects that there are now.
+    /// Returns the IPC objects that exist now.
     pub(crate) fn objects(&self) -> Result<Objects, Fault> {
         self.sandbox.objects()
     }
 
-    /// The processes that there are now.
+    /// Returns the processes that exist now.
     pub(crate) fn processes(&self) -> Result<Vec<Process>, Fault> {
         self.sandbox.processes()
     }
 
-    /// The processes once nobody moves any more; if they do not come to rest in time, as they are then.
+    /// Waits until all processes are at rest, and returns them. If they do not come to rest in time, returns
+    /// them as they are then.
     pub(crate) fn processes_at_rest(&self) -> Result<Vec<Process>, Fault> {
         self.sandbox.at_rest(self.limit())?.map_or_else(|| self.processes(), Ok)
     }
 
-    /// Waits until the program, or a process that it has started, sleeps in one of these calls.
-    /// Otherwise says where they are.
+    /// Waits until the program, or a process that it started, sleeps in one of these calls. The inner error
+    /// describes where they are instead.
     pub(crate) fn waits_in(
         &self,
         program: &mut Running,
@@ -195,13 +197,13 @@ impl Trial<'_> {
         if let Some(end) = program.ended() {
             return Ok(Err(format!("it did not wait: {end}")));
         }
-        let Some(processes) = rest else { return Ok(Err("it looks again and again".into())) };
+        let Some(processes) = rest else { return Ok(Err("it polls in a loop".into())) };
         let waiting = processes.iter().find(|process| process.sleeps_in(calls));
         Ok(waiting.cloned().ok_or_else(|| describe(&processes)))
     }
 
-    /// Waits until this is so; false if it is not when the program has ended, or time is over. It is looked
-    /// at when nothing moves; and now and then, if that is never so.
+    /// Waits until `is_so` is true. Returns false if it is not true when the program has ended or time is
+    /// over. It is checked when nothing runs, and now and then if something always runs.
     pub(crate) fn comes_to(
         &self,
         program: &mut Running,
@@ -220,8 +222,8 @@ impl Trial<'_> {
         Ok(false)
     }
 
-    /// Waits until the program has read all its input, and waits for more. False if it does not come
-    /// to that, or has ended.
+    /// Waits until the program has read all its input and waits for more. Returns false if that does not
+    /// happen, or if it has ended.
     pub(crate) fn waits_for_input(&self, program: &mut Running) -> Result<bool, Fault> {
         self.sandbox.waits_for_input(program, self.limit())
     }

@@ -1,4 +1,4 @@
-//! Trying one thing under many schedules.
+//! Tries something under many schedules.
 
 use super::Trial;
 use super::judge::Verdict;
@@ -6,13 +6,13 @@ use crate::finding::Finding;
 use crate::sandbox::{Fault, Record};
 use crate::scheduler::{Schedule, Scheduler};
 
-/// What was found under one schedule, line by line.
+/// The findings under one schedule, one for each line.
 pub(crate) type Findings = Vec<(&'static str, Finding)>;
 
 impl Trial<'_> {
-    /// Tries one thing under many schedules, each in a fresh sandbox. `one` starts programs under
-    /// the scheduler, and returns its finding for each line. The line says how many failed, and which
-    /// seed was the first: `lab check LAB --seed N` plays that one alone.
+    /// Tries something under many schedules, each in a fresh sandbox. `one` starts programs under the
+    /// scheduler, and returns its finding for each line. The line says how many schedules failed, and the
+    /// seed of the first one: `lab check LAB --seed N` runs that one alone.
     ///
     /// ```text
     /// trial.under_schedules(100, |scheduler| {
@@ -30,8 +30,8 @@ impl Trial<'_> {
         self.under(seeds, Schedule::random, one)
     }
 
-    /// As [`Trial::under_schedules`], with schedules under which one program is overtaken by all
-    /// others right after one of its first calls.
+    /// Like [`Trial::under_schedules`], with schedules in which all others overtake one program right after
+    /// one of its first calls.
     pub(crate) fn under_overtaking_schedules(
         &mut self,
         seeds: u64,
@@ -54,10 +54,10 @@ impl Trial<'_> {
         schedule: impl Fn(u64) -> Schedule,
         mut one: impl FnMut(&mut Scheduler) -> Result<Findings, Fault>,
     ) -> Result<(), Fault> {
-        /// After so many schedules under which a program did not end by itself the others are not tried.
+        /// If a program had to be killed in more schedules than this, no more schedules are tried.
         const MOST_GIVEN_UP: u32 = 3;
-        /// A program that starts slowly, as some interpreters do, is tried under fewer, and in time for what
-        /// else there is to be judged.
+        /// A program that starts slowly, as some interpreters do, is tried under fewer schedules, so that
+        /// there is time for the other lines.
         const AT_LEAST: u64 = 10;
         let given_up_before = self.sandbox.given_up();
         let half = self.sandbox.deadline(self.sandbox.time_left() / 2)?;
@@ -73,7 +73,7 @@ impl Trial<'_> {
             self.renew()?;
             let findings = one(&mut Scheduler::new(&self.sandbox, self.limit(), schedule(seed)));
             let findings = match findings {
-                // It costs the lines that were found in this part before.
+                // The lines that this part has already judged are lost.
                 Err(fault) if !tallies.is_empty() => {
                     let why = self.sandbox.submissions_doing(fault)?;
                     tallies.iter().map(|tally| (tally.id, Err(why.clone()))).collect()
@@ -101,18 +101,18 @@ impl Trial<'_> {
     }
 }
 
-/// One line under many schedules.
+/// The results of one line under many schedules.
 #[derive(Debug)]
 struct Tally {
     id: &'static str,
     failed: u32,
     of: u32,
     first_flaw: Option<FirstFlaw>,
-    /// What was observed when it did not fail.
+    /// What was observed when it passed.
     held: String,
 }
 
-/// The first seed that failed.
+/// The first schedule that failed.
 #[derive(Debug)]
 struct FirstFlaw {
     seed: u64,
@@ -140,7 +140,7 @@ impl Tally {
         let Tally { failed, of, held, .. } = self;
         match &self.first_flaw {
             Some(FirstFlaw { seed, observed, .. }) => {
-                Err(format!("failed {failed} of {of}, first with seed {seed}: {observed}"))
+                Err(format!("failed {failed} of {of} schedules, the first with seed {seed}: {observed}"))
             }
             None => Ok(format!("{held}, under {of} schedules")),
         }

@@ -1,17 +1,17 @@
-//! The command with which a student sees for himself what was observed. A lab writes it with words in
-//! capitals, in whose place comes what this program has done:
+//! Makes the command with which students can see for themselves what was observed. A lab writes it with words
+//! in capitals, which are replaced for each program:
 //!
-//! | word | in its place |
+//! | word | replaced by |
 //! | --- | --- |
-//! | `CALLS` | the calls that it has made, of those that others may notice |
-//! | `CALL`, `WHEN` | the call before which the grader killed it or had fail, and which of this name it was |
-//! | `PROGRAM` | the program's path; whoever prints the command knows it |
+//! | `CALLS` | the noticeable calls that the program made |
+//! | `CALL`, `WHEN` | the call before which the grader killed it, or that it made fail; and the number of that call among those of the same name |
+//! | `PROGRAM` | the program's path; replaced where the command is printed |
 //!
-//! Where the grader did nothing to the program, the command is the one without `strace`.
+//! If the grader did not intervene, the command is used without `strace`.
 
 use crate::sandbox::Intervention;
 
-/// The command for this program.
+/// Returns the command for this program.
 pub(super) fn command(template: &str, calls: &[String], intervention: Option<&Intervention>) -> String {
     let mut command = template.to_string();
     if command.contains("CALL:") {
@@ -22,7 +22,7 @@ pub(super) fn command(template: &str, calls: &[String], intervention: Option<&In
             None => without_strace(&command),
         };
     }
-    // strace does not know what the sandbox has no name for.
+    // strace does not know `system call 999`, the name of a call that is not in the table.
     let calls: Vec<&str> = calls.iter().map(String::as_str).filter(|call| !call.contains(' ')).collect();
     if calls.is_empty() {
         let command = if command.contains("inject=CALLS:") { without_strace(&command) } else { command };
@@ -31,7 +31,7 @@ pub(super) fn command(template: &str, calls: &[String], intervention: Option<&In
     command.replace("CALLS", &calls.join(","))
 }
 
-/// Of each `strace … PROGRAM` in which a call is injected, `PROGRAM`.
+/// Replaces each `strace … PROGRAM` that injects into a call by `PROGRAM`.
 fn without_strace(command: &str) -> String {
     let mut rest = command;
     let mut plain = String::new();

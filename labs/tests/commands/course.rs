@@ -1,4 +1,4 @@
-//! A whole course is graded, and what is wrong with one submission is that one's alone.
+//! A whole course is graded, and a fault of one submission affects no other.
 
 use crate::sampled;
 use crate::support::course::*;
@@ -38,14 +38,14 @@ fn a_bad_submission_is_reported_and_the_rest_goes_on() {
         assert!(course.refused(student).starts_with(why), "{student}: {:?}", course.refused(student));
         assert!(stdout(&output).contains(&format!("{student}  {LAB}  0/10: {why}")), "{}", describe(&output));
     }
-    // It ends with exit code 0, and does nothing else; a slow machine has no time for that much.
+    // The script exits with code 0 and does nothing else; a slow machine has no time for that much output.
     assert!(course.points("gigabyte") <= 1);
     assert_eq!(course.points("format"), 0);
     let bytes: u64 = files_below(&course.out()).iter().map(|file| fs::metadata(file).unwrap().len()).sum();
-    assert!(bytes < 1 << 20, "what a program prints fills no report: {bytes}");
+    assert!(bytes < 1 << 20, "a program's output must not fill the reports: {bytes}");
 }
 
-/// A link would have the work of another, or the solution, graded as one's own.
+/// A link would let a student hand in the work of another student, or the solution.
 #[test]
 fn a_submission_that_is_a_link_or_leads_out_is_refused_and_costs_nobody_else() {
     let course = Course::new();
@@ -71,15 +71,19 @@ fn a_submission_that_is_a_link_or_leads_out_is_refused_and_costs_nobody_else() {
     symlink("../../../bob/main.c", course.subs().join("deep/a/b/data")).unwrap();
     course.add("own/src/real.c", source("solution.c"));
     symlink("src/real.c", course.subs().join("own/main.c")).unwrap();
-    // A folder with a program is that, whatever else in it is called nearly like the lab.
+    // A folder with a program is the submission, even if another entry has a name like the lab's.
     course.add("own/exact-modes.h", "");
 
     run(&mut course.grade(&["--lab", LAB]), 0);
     for whole in ["nowhere.c", "another.c", "folder", "eve", "mallory"] {
-        assert!(course.refused(whole).starts_with("it is a link, "), "{whole}: {:?}", course.refused(whole));
+        assert!(
+            course.refused(whole).starts_with("it is a symbolic link"),
+            "{whole}: {:?}",
+            course.refused(whole)
+        );
     }
     for (student, what) in [("thief", "other.c"), ("deep", "a/b/data")] {
-        let why = format!("its {what} is a link to something outside of the submission");
+        let why = format!("its {what} is a link to a file outside the submission; hand in the file itself");
         assert_eq!(course.refused(student), why);
     }
     for student in ["anna", "bob", "own"] {
@@ -87,11 +91,11 @@ fn a_submission_that_is_a_link_or_leads_out_is_refused_and_costs_nobody_else() {
     }
 }
 
-/// Who may write a file, may give it a second name in a folder of their own.
+/// A user who can write a file can create a hard link to it in a folder of their own.
 #[test]
 fn a_hard_link_to_a_file_of_somebody_else_is_refused() {
     if !nix::unistd::geteuid().is_root() {
-        skip("a_hard_link_to_a_file_of_somebody_else_is_refused: it takes a second user");
+        skip("a_hard_link_to_a_file_of_somebody_else_is_refused: it needs a second user");
         return;
     }
     let course = Course::new();
@@ -100,7 +104,7 @@ fn a_hard_link_to_a_file_of_somebody_else_is_refused() {
     fs::hard_link(course.subs().join("bob/main.c"), course.subs().join("eve/main.c")).unwrap();
     std::os::unix::fs::chown(course.subs().join("eve"), Some(65534), Some(65534)).unwrap();
     run(&mut course.grade(&["--lab", LAB]), 0);
-    assert_eq!(course.refused("eve"), "its main.c is a hard link to a file that belongs to somebody else");
+    assert_eq!(course.refused("eve"), "its main.c is a hard link to a file of another user; hand in a copy");
     assert_eq!(course.points("bob"), 10);
 }
 
@@ -134,7 +138,7 @@ fn what_is_missing_is_told_apart_from_what_fails() {
     };
     assert_eq!(cells("bob"), ["bob", "0/10", "0/10"]);
     assert_eq!(cells("carl"), ["carl", "missing", "0/10"]);
-    assert!(!shown.contains("carl  exact-mode"), "the table has said it: {shown}");
+    assert!(!shown.contains("carl  exact-mode"), "the table already says so: {shown}");
     assert!(shown.contains("dora  exact-mode  missing: what was handed in is empty"), "{shown}");
     let text = |file: &str| text_of(course.out().join(file));
     assert!(
@@ -180,27 +184,27 @@ fn what_is_no_submission_is_listed_and_becomes_no_student() {
         .collect();
     assert_eq!(students, ["anna", "bob"]);
     assert_eq!(course.points("anna"), 10);
-    assert_eq!(course.missing("bob"), "nothing was handed in for it; is exact-mod meant?");
+    assert_eq!(course.missing("bob"), "nothing was handed in for it; perhaps exact-mod is meant");
     for (what, why) in [
         ("notes.txt", "it is a document"),
-        (".DS_Store", "its name is hidden"),
-        ("__MACOSX", "another system has left it"),
-        ("roster.csv~", "an editor has left it"),
+        (".DS_Store", "it is a hidden file"),
+        ("__MACOSX", "another operating system left it there"),
+        ("roster.csv~", "an editor left it there"),
         ("all.zip", "it is an archive; unpack it first"),
-        ("anna/exact-mode.c~", "an editor has left it"),
-        ("anna/.DS_Store", "its name is hidden"),
+        ("anna/exact-mode.c~", "an editor left it there"),
+        ("anna/.DS_Store", "it is a hidden file"),
         ("anna/letter.pdf", "it is a document"),
-        ("bob/exact-mod", "no lab has that name; is exact-mode meant?"),
-        ("bob/exclusiv-creation.c", "no lab has that name; is exclusive-creation meant?"),
+        ("bob/exact-mod", "no lab has that name; do you mean exact-mode?"),
+        ("bob/exclusiv-creation.c", "no lab has that name; do you mean exclusive-creation?"),
         ("bob/zzz", "no lab has that name"),
     ] {
         assert!(stdout(&output).contains(&format!("{what}  not graded: {why}\n")), "{}", describe(&output));
         assert!(text_of(course.out().join("index.md")).contains(&format!("- `{what}`: {why}\n")), "{what}");
     }
-    // What may have been meant is told before the grading, too.
+    // A likely mistake is reported before the grading as well.
     let said = stderr(&output);
     assert!(
-        said.contains("lab: bob/exclusiv-creation.c is not graded: no lab has that name; is excl"),
+        said.contains("lab: bob/exclusiv-creation.c is not graded: no lab has that name; do you mean excl"),
         "{said}"
     );
     assert!(said.find("bob/exclusiv").unwrap() < said.find("1/2").unwrap(), "{said}");
@@ -292,9 +296,12 @@ fn a_course_has_a_folder_for_each_student_with_one_for_each_lab() {
     run(&mut course.grade(&[]), 0);
     let points = ["anna", "bob", "dora", "erna"].map(|student| course.points(student));
     assert_eq!(points, [10, 6, 0, 0]);
-    assert_eq!(course.missing("carl"), "nothing was handed in for it; is exactmode.c meant?");
-    assert_eq!(course.refused("dora"), "both exact-mode.c and exact-mode.rs are there; keep one");
-    assert_eq!(course.refused("erna"), "it is no folder with a folder or file for each lab");
+    assert_eq!(course.missing("carl"), "nothing was handed in for it; perhaps exactmode.c is meant");
+    assert_eq!(
+        course.refused("dora"),
+        "there are two submissions, exact-mode.c and exact-mode.rs; keep one of them"
+    );
+    assert_eq!(course.refused("erna"), "it is not a folder with a folder or file for each lab");
 }
 
 #[test]
@@ -304,10 +311,10 @@ fn wrong_usage_is_one_line_and_exit_code_2() {
     let out_inside = course.subs().join("grades").display().to_string();
     for (args, said) in [
         (&["--lab", "exact-mod"][..], "do you mean exact-mode?"),
-        (&[], "named like a lab"),
-        (&["--lab", LAB, "--shard", "3/2"], "I/N is wanted"),
+        (&[], "with a lab's name"),
+        (&["--lab", LAB, "--shard", "3/2"], "the value must be I/N"),
         (&["--lab", LAB, "--jobs", "0"], "0"),
-        (&["--lab", LAB, "--out", &out_inside], "lies among the submissions"),
+        (&["--lab", LAB, "--out", &out_inside], "is inside the folder of submissions"),
     ] {
         let mut command = lab(&["grade"]);
         command.arg(course.subs()).args(args);
@@ -316,7 +323,7 @@ fn wrong_usage_is_one_line_and_exit_code_2() {
         }
         refused(&mut command, 2, &[said]);
     }
-    assert!(!course.subs().join("grades").exists(), "and nothing is made there");
+    assert!(!course.subs().join("grades").exists(), "nothing must be created there");
     for folder in ["nowhere", "empty"] {
         let _ = fs::create_dir(course.path("empty"));
         refused(lab(&["grade", "--lab", LAB]).arg(course.path(folder)), 2, &[]);
@@ -366,14 +373,14 @@ fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
         students.iter().map(|student| student["student"].as_str().unwrap().to_string()).collect::<Vec<_>>()
     };
     let mut all: Vec<String> = ["1-3", "2-3", "3-3"].into_iter().flat_map(students).collect();
-    assert!(["1-3", "2-3", "3-3"].iter().all(|shard| students(shard).len() < 9), "nobody does all");
+    assert!(["1-3", "2-3", "3-3"].iter().all(|shard| students(shard).len() < 9), "no shard has all students");
     all.sort();
     assert_eq!(all, students("out"));
 
-    // Each twice: the same said again is no contradiction.
+    // Each shard twice: equal results do not contradict each other.
     merge.args(["1-3", "1-3"].map(|shard| course.path(shard)));
     let output = run(merge.arg("--out").arg(course.path("merged")), 0);
-    assert_eq!(stderr(&output), "", "nothing is missing");
+    assert_eq!(stderr(&output), "", "no shard is missing");
     for file in ["grades.csv", "index.md", "students/student 0.c.md"] {
         let read = |out: &str| fs::read_to_string(course.path(out).join(file)).ok();
         assert_eq!(read("merged"), read("out"), "{file}");
@@ -388,7 +395,7 @@ fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
     };
     assert_eq!(timeless("merged"), timeless("out"));
 
-    // What is there is merged all the same.
+    // The shards that exist are merged even if one is missing.
     let output = run(lab(&["merge"]).arg(course.path("2-3")).arg("--out").arg(course.path("part")), 3);
     assert!(stderr(&output).contains("shards are missing: 1/3, 3/3"), "{}", describe(&output));
     assert_eq!(students("part"), students("2-3"));
@@ -396,7 +403,7 @@ fn the_shards_are_disjoint_and_complete_and_merged_they_are_the_whole() {
     run(other.arg(course.subs()).arg("--out").arg(course.path("1-2")), 0);
     let mut mixed = lab(&["merge"]);
     mixed.args(["1-3", "1-2"].map(|shard| course.path(shard))).arg("--out").arg(course.path("mixed"));
-    refused(&mut mixed, 2, &["1/3 and 1/2 are shards of different cuts"]);
+    refused(&mut mixed, 2, &["1/3 and 1/2 are parts of two different divisions"]);
 }
 
 #[test]
@@ -436,7 +443,7 @@ fn a_submission_sees_neither_the_others_nor_the_results() {
     let spy = course.add("spy.c", look);
     run(&mut course.grade(&["--lab", LAB]), 0);
     assert_eq!(course.points("spy.c"), 10);
-    // Outside of the sandbox the same program does see them.
+    // Outside the sandbox the same program does see them.
     let program = course.path("spy");
     run(&mut cc(&spy, &program), 0);
     run(command(program).args(["/lab", "0600"]), 9);
@@ -467,10 +474,10 @@ fn without_namespaces_a_course_can_be_graded_by_differences() {
     let mut shared = course.grade(&["--lab", LAB, "--shared"]);
     enter_with_own_processes(&mut shared, User::Me, Mqueue::Mounted);
     let output = run(&mut shared, 0);
-    assert!(!stderr(&output).contains("as before"), "another way to grade is another grade");
+    assert!(!stderr(&output).contains("as before"), "a result without --shared must not be reused with it");
     assert_eq!(course.result("anna")["graded"]["shared"], true);
     let report = fs::read_to_string(course.out().join("students/anna.md")).unwrap();
-    assert!(report.contains("without namespaces of its own"), "{report}");
+    assert!(report.contains("graded without namespaces"), "{report}");
 }
 
 #[test]
@@ -493,22 +500,26 @@ fn what_this_machine_cannot_do_is_no_grade() {
     let output = run(&mut without_namespaces(&course.grade(&["--lab", LAB])), 3);
     let result = course.result("anna.c");
     assert!(result["graded"].is_null() && result["not_graded"].is_string(), "{result:#}");
-    assert_eq!(course.points("plain"), 0, "the rest goes on");
-    assert!(stderr(&output).contains("could not grade 1 of 2, first anna.c"), "{}", describe(&output));
+    assert_eq!(course.points("plain"), 0, "the others are graded");
+    assert!(
+        stderr(&output).contains("could not grade 1 of 2 submissions; the first is anna.c"),
+        "{}",
+        describe(&output)
+    );
     let gradescope = read_json(&course.out().join("gradescope/anna.c.json"));
     assert!(gradescope.get("tests").is_none() && gradescope.get("score").is_none(), "{gradescope:#}");
     let csv = fs::read_to_string(course.out().join("grades.csv")).unwrap();
     assert!(csv.contains("anna.c,,,10\n"), "{csv}");
     let junit = fs::read_to_string(course.out().join("junit.xml")).unwrap();
     assert!(junit.contains("errors=\"1\""), "{junit}");
-    // Nor is what fails later, in the sandbox: its programs may write larger files than this.
+    // A failure later, in the sandbox, gives no grade either: its programs may write larger files than this.
     let grade = course.grade(&["--lab", LAB]);
     let mut limited = command("prlimit");
     limited.arg("--fsize=1000000").arg(grade.get_program()).args(grade.get_args());
     run(&mut limited, 3);
     let result = course.result("anna.c");
     assert!(result["graded"].is_null() && result["not_graded"].to_string().contains("EPERM"), "{result:#}");
-    // Where it can, it is graded then.
+    // When the machine can grade, the same command grades it.
     run(&mut course.grade(&["--lab", LAB]), 0);
     assert_eq!(course.points("anna.c"), 10);
 }
@@ -527,7 +538,7 @@ fn without_rust_all_others_are_graded() {
 #[test]
 fn on_a_terminal_there_is_a_bar_and_elsewhere_there_are_lines() {
     let course = Course::new();
-    // What is over within a second shows no bar.
+    // A course that is graded within a second shows no bar.
     course.add_program("anna");
     for n in 1..60 {
         fs::copy(course.subs().join("anna"), course.subs().join(format!("anna{n}"))).expect("a copy");

@@ -1,4 +1,4 @@
-//! `lab doctor` has tried what it says, and says what helps.
+//! `lab doctor` reports what it has tried, and names remedies.
 
 use crate::support::course::*;
 use crate::support::*;
@@ -18,7 +18,7 @@ fn doctor() -> Command {
     lab(&["doctor", "--format", "json"])
 }
 
-/// Whether it works, and what helps.
+/// Returns whether it works, and the remedies.
 fn check<'a>(found: &'a Value, what: &str) -> (&'a Value, String) {
     let all = found["checks"].as_array().unwrap();
     let check = all.iter().find(|check| check["what"].as_str().is_some_and(|name| name.contains(what)));
@@ -55,11 +55,11 @@ fn without_namespaces_it_names_the_sysctl_and_grades_nothing() {
     );
 }
 
-/// `lab doctor` under a limit.
+/// Runs `lab doctor` with a resource limit.
 fn doctor_under(limit: &str) -> Value {
     let mut command = command("prlimit");
     command.arg(limit).arg(env!("CARGO_BIN_EXE_lab")).args(["doctor", "--format", "json"]);
-    // Root may exceed most limits, so it is no root that is limited here.
+    // Root may exceed most limits, so an ordinary user is limited here.
     become_user(&mut command, *User::all().last().expect("one user at least"));
     diagnosis(&mut command)
 }

@@ -1,4 +1,4 @@
-//! What autograders elsewhere take is taken here as they would: unpacked, called, its answer read.
+//! Exported files are used as the other services use them: unpacked, called, and their results read.
 
 use crate::support::course::*;
 use crate::support::*;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use yaml_rust2::{Yaml, YamlLoader};
 
-/// Gradescope's folder, with the autograder unpacked and a submission in it.
+/// Returns Gradescope's folder, with the autograder unpacked and a submission in it.
 fn gradescope(submission: &str) -> Course {
     let course = Course::new();
     let zip = course.path("autograder.zip");
@@ -36,7 +36,7 @@ fn gradescope(submission: &str) -> Course {
 fn run_autograder(course: &Course) -> Command {
     let mut autograder = command(course.path("source/run_autograder"));
     autograder.env("AUTOGRADER", course.path("")).env("LAB_PROGRAM", env!("CARGO_BIN_EXE_lab"));
-    // What is killed leaves its temporary folder.
+    // A killed autograder leaves its temporary folder behind.
     autograder.env("TMPDIR", course.path(""));
     autograder
 }
@@ -92,7 +92,7 @@ fn the_zip_has_the_workbook_whole_and_nothing_that_was_built() {
         let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(["metadata", "--offline", "--no-deps", "--format-version", "1", "--manifest-path"]);
         let output = run(cargo.arg(workbook.join("Cargo.toml")), 0);
-        assert!(stdout(&output).contains("ipc-workbook-labs"), "cargo finds all that it is told of");
+        assert!(stdout(&output).contains("ipc-workbook-labs"), "cargo finds every package");
     }
 }
 
@@ -110,16 +110,16 @@ fn a_container_that_is_killed_has_left_a_result_without_points() {
     running.wait().unwrap();
     assert_eq!(early["tests"][0]["score"], 0);
     assert_eq!(early["tests"][0]["max_score"], 10);
-    assert!(early.get("score").is_none() && early["output"].to_string().contains("not come to its end"));
+    assert!(early.get("score").is_none() && early["output"].to_string().contains("did not finish"));
     assert_eq!(early["tests"][0]["output"], read_json(&results(&course))["tests"][0]["output"]);
 }
 
-/// A folder of programs that the workflow finds in PATH before the machine's own.
+/// Creates a folder of programs that come before the machine's own in PATH. Returns that PATH.
 fn stand_ins(course: &Course) -> String {
     let bin = course.path("bin");
     fs::create_dir(&bin).unwrap();
     let lab = env!("CARGO_BIN_EXE_lab");
-    // It would take minutes to build what this test is a test of.
+    // A real build would take minutes; this one links the program under test.
     let cargo = format!(
         "#!/bin/sh\nset -e\n[ \"$1 $3\" = 'build ipc-workbook-labs' ]\nmkdir -p workbook/target/debug\nln -s '{lab}' workbook/target/debug/lab\n"
     );
@@ -146,7 +146,7 @@ fn github_classrooms_workflow_grades_a_push() {
     git(&["commit", "--quiet", "--allow-empty", "-m", "a workbook"]);
     let head = run(command("git").args(["rev-parse", "HEAD"]).current_dir(course.path("workbook.git")), 0);
     let commit = stdout(&head).trim().to_string();
-    // What comes later does not grade.
+    // A later commit must not be used for grading.
     git(&["commit", "--quiet", "--allow-empty", "-m", "a later workbook"]);
     let url = format!("file://{}", course.path("workbook.git").display());
     let file = course.path("classroom.yml");
@@ -159,7 +159,7 @@ fn github_classrooms_workflow_grades_a_push() {
     assert_eq!(workflow["permissions"]["contents"].as_str(), Some("read"));
     let steps = workflow["jobs"]["grade"]["steps"].as_vec().unwrap();
     let uses: Vec<&str> = steps.iter().filter_map(|step| step["uses"].as_str()).collect();
-    // Each action by its commit, the machine and the toolchain by their versions.
+    // Each action is pinned by its commit, the machine and the toolchain by their versions.
     for action in ["actions/checkout@", "actions/cache@", "classroom-resources/autograding-grading-reporter@"]
     {
         let commit = uses.iter().find_map(|uses| uses.strip_prefix(action)).expect("the action");
@@ -171,7 +171,7 @@ fn github_classrooms_workflow_grades_a_push() {
     assert!(cargo.contains(&format!("rust-version = \"{rust}\"")), "{rust}");
     assert_eq!(workflow["env"]["COMMIT"].as_str(), Some(&*commit));
 
-    // What is checked out into the folder that its step names.
+    // The submission is checked out into the folder that its step names.
     let place = steps.iter().find_map(|step| step["with"]["path"].as_str().filter(|_| is_checkout(step)));
     let place = course.path(place.unwrap());
     fs::create_dir(&place).unwrap();
@@ -180,14 +180,14 @@ fn github_classrooms_workflow_grades_a_push() {
     for step in steps {
         let Some(script) = step["run"].as_str() else { continue };
         if script.contains("lab doctor") && !has_rust() {
-            skip("without Rust the doctor ends with 3");
+            skip("without Rust lab doctor exits with code 3");
             continue;
         }
         let mut shell = command("bash");
         shell.args(["-e", "-c", script]).current_dir(course.path(""));
         shell.env("PATH", &path).env("WORKBOOK", &url).env("COMMIT", &commit);
         if script.contains("rustup") {
-            // The other steps make do with the toolchain that is here.
+            // The other steps use the toolchain of this machine.
             shell.env("RUSTUP_TOOLCHAIN", rust);
         }
         shell.env("GITHUB_OUTPUT", course.path("output")).env("GITHUB_STEP_SUMMARY", course.path("summary"));
@@ -197,7 +197,7 @@ fn github_classrooms_workflow_grades_a_push() {
     assert_eq!(stdout(&graded_by).trim(), commit);
     let summary = fs::read_to_string(course.path("summary")).unwrap();
     assert!(summary.contains("6 of 10 points"), "{summary}");
-    // As the reporter reads it.
+    // Decode the result as the reporter does.
     let output = fs::read_to_string(course.path("output")).unwrap();
     let encoded = output.trim().strip_prefix("result=").unwrap();
     let decoded = run(command("sh").args(["-c", "printf %s \"$1\" | base64 -d", "sh", encoded]), 0);
@@ -218,8 +218,8 @@ fn what_cannot_be_exported_is_one_line() {
     for (args, code, said) in [
         (&["export", "gradescope", "exact-mod"][..], 2, "do you mean exact-mode?"),
         (&["export", "github-classroom", LAB], 2, "--workbook"),
-        (&["export", "github-classroom", LAB, "--workbook", "a'b"], 2, "no address"),
-        (&["export", "github-classroom", LAB, "--workbook", "x", "--commit", "a b"], 2, "is no commit"),
+        (&["export", "github-classroom", LAB, "--workbook", "a'b"], 2, "cannot clone"),
+        (&["export", "github-classroom", LAB, "--workbook", "x", "--commit", "a b"], 2, "is not a commit"),
         (&["export", "gradescope", LAB, "--out", nowhere.to_str().unwrap()], 3, "cannot write"),
     ] {
         refused(lab(args).current_dir(course.path("")), code, &[said]);

@@ -1,4 +1,4 @@
-//! Whatever ends the grading of a course leaves no half of it, and the next run goes on.
+//! An interrupted grading leaves no half-written file, and the next run continues.
 
 use crate::sampled;
 use crate::support::course::*;
@@ -15,14 +15,14 @@ fn two_labs_never_work_in_one_folder() {
     let mut first = start(&course, &mark());
     until_so_within(GRADING_LIMIT, "result", || course.out().join("gradescope").exists());
     let output = run(&mut course.grade(&["--lab", LAB]), 3);
-    assert!(stderr(&output).contains("another lab is at work"), "{}", describe(&output));
+    assert!(stderr(&output).contains("another lab process is using"), "{}", describe(&output));
     until_so_within(GRADING_LIMIT, "listening for signals", || blocks(pid(&first), Signal::SIGTERM));
     kill(pid(&first), Signal::SIGTERM).unwrap();
     assert_eq!(first.wait().unwrap().code(), Some(143));
 }
 
-/// Whether the process blocks the signal, as a program does that takes signals in a thread; before
-/// that, a signal ends it at once.
+/// Whether the process blocks the signal, as a program does that receives signals in a thread. Before that, a
+/// signal ends it at once.
 fn blocks(pid: Pid, signal: Signal) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:"));
@@ -32,7 +32,7 @@ fn blocks(pid: Pid, signal: Signal) -> bool {
 
 #[test]
 fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
-    // The last is Ctrl-C, which a terminal sends to all of a process group.
+    // The last case is Ctrl-C, which a terminal sends to a whole process group.
     sampled("interrupted::interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on");
     let all = vec![(Signal::SIGINT, false), (Signal::SIGKILL, false), (Signal::SIGINT, true)];
     for (signal, to_all) in sample(all, "interrupted", 1) {
@@ -65,14 +65,14 @@ fn interrupted_in_the_middle_it_leaves_no_half_and_the_next_run_goes_on() {
     }
 }
 
-/// The results that are there; a store has its lock beside them.
+/// Returns the stored results; lock files beside them do not count.
 fn results_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = files_below(folder);
     files.retain(|file| file.extension().is_some_and(|end| end == "json"));
     files
 }
 
-/// Submissions that get full marks, and take their time.
+/// Returns a course whose submissions get full marks, but slowly.
 fn slow_course(students: usize) -> Course {
     let course = Course::new();
     let slow = source("solution.c").replace("mode_t mode", "system(\"sleep 0.2\");\n\tmode_t mode");

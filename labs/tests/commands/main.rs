@@ -1,4 +1,4 @@
-//! The command `lab`, driven from outside: by a student, by a lecturer, by an autograder.
+//! Tests of the command `lab`, as a student, a lecturer and an autograder use it.
 
 mod course;
 mod doctor;
@@ -11,7 +11,7 @@ mod support;
 
 use ipc_workbook_testing::sample::replay;
 
-/// Says which sample a test draws, and how to draw it again; it is printed when the test fails.
+/// Prints the command that repeats a test with the same sample; it is shown when the test fails.
 fn sampled(test: &str) {
     println!("the same sample again: {}", replay(test));
 }

@@ -1,4 +1,4 @@
-//! Each form of the results is read again, as whoever takes it would, and says the same.
+//! Each report format is read again, as its reader would do, and has the same results.
 
 use crate::support::course::*;
 use crate::support::*;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 
-/// The points of each student, as they ought to be.
+/// Returns a graded course, and the expected points of each student.
 fn graded_course() -> (Course, BTreeMap<String, u64>) {
     let course = Course::new();
     let mut points = BTreeMap::new();
@@ -37,7 +37,8 @@ fn each_form_of_the_results_is_read_again() {
     gradescope_sums_up_the_tests_and_finds_no_score_above_them(&course, &points);
 }
 
-/// The files of a folder of OUT, in the order of the students: the names need not be theirs.
+/// Returns the JSON files of a folder in OUT, ordered by file name; a file name may differ from the
+/// student's.
 fn values(course: &Course, folder: &str) -> Vec<Value> {
     files_below(&course.out().join(folder)).iter().map(|file| read_json(file)).collect()
 }
@@ -85,10 +86,10 @@ fn the_junit_xml_is_read_again(course: &Course, points: &BTreeMap<String, u64>) 
         };
         assert_eq!(suite.test_cases.iter().map(said).sum::<u64>(), *points, "{name}");
     }
-    assert!(xml.contains("the umask was 0027, and took bits"));
+    assert!(xml.contains("the umask 0027 masked out some of the bits"));
 }
 
-/// The sums of these results are the points, whosever each is.
+/// Checks that the sums of these results are the points, in any order.
 fn sums_are_the_points(results: &[Value], points: &BTreeMap<String, u64>) {
     let mut sums: Vec<u64> = results.iter().map(scores).collect();
     sums.sort_unstable();
@@ -136,9 +137,9 @@ fn a_students_report_says_why_points_were_lost(course: &Course) {
     for said in [
         "6 of 10 points",
         "Lost 4 points: When the program has ended, the queue exists and has the requested mode",
-        "- observed: `mode 0640 for 0660`",
+        "- observed: `mode 0640, requested 0660`",
         "- required: the mode asked for",
-        "- because: `the umask was 0027, and took bits`",
+        "- because: `the umask 0027 masked out some of the bits`",
         "- see it yourself: `(umask 0027; PROGRAM /lab 0660); stat -c %a /dev/mqueue/lab`",
     ] {
         assert!(umask.contains(said), "{said}\n{umask}");
@@ -171,11 +172,11 @@ fn an_escape_code_reaches_neither_a_report_nor_the_terminal() {
     }
     assert!(course.refused("\\u{1b}[2Janna\\u{7}.c").contains("red"), "{}", describe(&output));
     let xml = fs::read_to_string(course.out().join("junit.xml")).unwrap();
-    assert!(xml.contains("\\u{1b}[31mred"), "the message itself is there: {xml}");
+    assert!(xml.contains("\\u{1b}[31mred"), "the message itself must be there: {xml}");
     Report::deserialize_from_str(&xml).unwrap();
 }
 
-/// Excel, LibreOffice and others run what begins like a formula.
+/// Excel, LibreOffice and others run a cell that begins like a formula.
 #[test]
 fn no_cell_is_a_formula_and_the_names_can_be_had_again() {
     let course = Course::new();

@@ -1,4 +1,4 @@
-/* Tries one way out after another. Each one that succeeds makes an object of that name. */
+/* Tries many ways out of the sandbox. Each one that succeeds creates an object with its name. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>

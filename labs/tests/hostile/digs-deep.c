@@ -1,4 +1,4 @@
-/* Makes folders in folders, deeper than a path may be long, and takes all rights from all of them. lab: meet-by-ftok */
+/* Nests folders deeper than a path may be long, and removes all permissions from them. lab: meet-by-ftok */
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>

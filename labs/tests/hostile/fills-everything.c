@@ -1,4 +1,4 @@
-/* Writes to each folder that can be written to until nothing goes in any more. */
+/* Writes to every writable folder until it is full. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

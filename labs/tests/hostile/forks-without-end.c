@@ -1,4 +1,4 @@
-/* Forks, and its children fork, and none of them ends. */
+/* Forks forever, as do its children. */
 #include <unistd.h>
 
 int main(void) {

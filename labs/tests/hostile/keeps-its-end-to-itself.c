@@ -1,4 +1,4 @@
-/* Has a child trace it, which never lets anybody else know that it has ended. */
+/* A child traces this process, and never lets anybody else see that it has ended. */
 #include <sys/ptrace.h>
 #include <unistd.h>
 

@@ -12,6 +12,6 @@ int main(void) {
 			kill(-pid, SIGKILL);
 		}
 	kill(-1, SIGKILL);
-	kill(getppid(), SIGKILL); /* its parent is outside: the number is 0, which is its own group */
+	kill(getppid(), SIGKILL); /* the parent is outside the namespace, so this is 0: its own group */
 	return 1;
 }

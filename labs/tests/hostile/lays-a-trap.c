@@ -1,4 +1,4 @@
-/* Puts into the place of the object what cannot be read to its end: a pipe, and then a link. lab: outlive-its-maker */
+/* Creates, in place of the object, something that has no end: a pipe, or a link to /dev/zero. lab: outlive-its-maker */
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-/* Fills System V segments, and attaches none of them for long: they count for no process. */
+/* Fills System V segments and detaches each one, so that no process is charged for them. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>

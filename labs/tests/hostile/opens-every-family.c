@@ -1,4 +1,4 @@
-/* Asks for a socket of each address family, and at AF_VSOCK, which no network namespace holds, for a port. */
+/* Creates a socket of each address family, and binds a port with AF_VSOCK, which network namespaces do not isolate. */
 #include <linux/vm_sockets.h>
 #include <fcntl.h>
 #include <stdio.h>

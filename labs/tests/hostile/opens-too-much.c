@@ -1,4 +1,4 @@
-/* Opens as many files as it may, in each of many processes, and makes as many as there is room for. */
+/* Creates as many files as there is room for, and opens as many as possible in each of many processes. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -21,7 +21,7 @@ int main(void) {
 			for (;;)
 				pause();
 		}
-	/* To sleep takes no time in the sandbox, and to count does. */
+	/* Sleeping takes no time in the sandbox, but counting does. */
 	for (volatile long n = 0; n < 1000000000; n++)
 		;
 	unlink("/dev/shm/file-0");

@@ -1,4 +1,4 @@
-/* Prints two gigabytes, escape codes among them, and then goes on. */
+/* Prints escape sequences without end. */
 #include <string.h>
 #include <unistd.h>
 

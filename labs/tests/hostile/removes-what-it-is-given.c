@@ -1,4 +1,4 @@
-/* Removes the set that the grader has made, as soon as it is there. lab: killed-holder */
+/* Removes the set that the grader created. lab: killed-holder */
 #include <stdlib.h>
 #include <sys/sem.h>
 

@@ -1,4 +1,4 @@
-/* Fills memory that is in no process and in no file system: it has no name, and is in flight in a socket. */
+/* Fills memory that is in no process and no file system: it has no name and is in flight in a socket. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <string.h>

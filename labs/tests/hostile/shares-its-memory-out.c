@@ -1,4 +1,4 @@
-/* Takes memory in many processes, each of which stays below what one may take. */
+/* Allocates memory in many processes, each of which stays below the limit of one process. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-/* Makes the objects of the grader empty, and inaccessible, and then waits for more. lab: close-everything */
+/* Truncates the grader's objects and removes all permissions, and then waits for more. lab: close-everything */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>

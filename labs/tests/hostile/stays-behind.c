@@ -1,4 +1,4 @@
-/* Ends at once, and leaves a daemon that goes on making objects. */
+/* Ends at once, and leaves a daemon that keeps creating objects. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-/* Makes queues, segments and sets until there is no room, and leaves them. */
+/* Creates queues, segments and sets until a limit is reached, and leaves them. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

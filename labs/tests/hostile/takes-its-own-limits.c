@@ -1,4 +1,4 @@
-/* Takes all limits from itself, and the name that the grader is about to use. lab: close-everything */
+/* Sets all its own limits to 0, and takes the name that the grader is about to use. lab: close-everything */
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-/* Ignores all signals that can be ignored, and waits. */
+/* Ignores every signal that can be ignored, and waits. */
 #include <signal.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
-//! Whoever has lost a line learns from it what is wrong: what was observed differs from what is
-//! required, a line that was not reached names the one that was lost, and the commands that it
-//! prints run, and show what this program does.
+//! A lost line says what is wrong. What was observed differs from what is required, a line that was not
+//! reached names the lost line that prevented it, and the printed commands run and show what the program
+//! does.
 
 use crate::support::known_bad::{known_bad, write_program};
 use crate::support::*;
@@ -19,7 +19,7 @@ pub(crate) fn groups() -> Vec<Group> {
     vec![Group { label: "see", enough: 2, trials: trials(bad) }]
 }
 
-/// What is wrong with how a grade is told.
+/// Returns what is unclear in the report of a grade.
 pub(crate) fn unclear(lab: &Path, graded: &Value) -> Result<Vec<String>, String> {
     let solved = observed_of_the_solution(lab)?;
     let lost: Vec<&Value> = lines(graded).filter(|line| line["passed"] == false).collect();
@@ -33,23 +33,20 @@ pub(crate) fn unclear(lab: &Path, graded: &Value) -> Result<Vec<String>, String>
             }
         };
         let cause = &line["not_reached"];
-        demand(
-            cause.is_null() || is_a_cause(&cause["id"]),
-            "the line that stands in its way was lost itself",
-        );
+        demand(cause.is_null() || is_a_cause(&cause["id"]), "the line that it names was lost");
         let seen = without_counts(&observed);
-        demand(seen != required, "observed is what is required");
+        demand(seen != required, "observed must differ from required");
         demand(
             solved.get(&id).is_none_or(|solved| *solved != seen),
-            "observed is what is seen of the solution",
+            "observed must differ from what the solution shows",
         );
-        demand(!observed.contains("did not come so far"), "observed says what stands in its way");
-        demand(!observed.is_empty(), "something is observed");
+        demand(!observed.contains("did not get this far"), "observed must name the line that prevented it");
+        demand(!observed.is_empty(), "something must be observed");
     }
     Ok(unclear)
 }
 
-/// What was seen, without how often and under which schedule first.
+/// Returns what was seen, without the number of failures and the first schedule.
 fn without_counts(observed: &str) -> String {
     let seen = match observed.split_once(": ") {
         Some((head, seen)) if head.starts_with("failed ") || head.starts_with("in round ") => seen,
@@ -59,7 +56,7 @@ fn without_counts(observed: &str) -> String {
     seen[..end.unwrap_or(seen.len())].to_string()
 }
 
-/// What each line shows of the lab's solution, which is graded once.
+/// Returns what each line shows for the lab's solution, which is graded once.
 fn observed_of_the_solution(lab: &Path) -> Result<HashMap<String, String>, String> {
     static KNOWN: Mutex<Option<HashMap<PathBuf, HashMap<String, String>>>> = Mutex::new(None);
     let mut known = KNOWN.lock().map_err(|error| error.to_string())?;
@@ -104,7 +101,7 @@ fn build(source: &Path, scratch: &Folder) -> PathBuf {
     program
 }
 
-/// Runs a command where nothing of the machine's is touched. A program that hangs hangs there as well.
+/// Runs a command in a namespace of its own, with a time limit for programs that hang.
 fn shows(line: &str) -> Result<(), String> {
     let mut command = command("timeout");
     command.args(["--signal=KILL", "20", "sh", "-c", line]).current_dir(root());
@@ -118,14 +115,14 @@ fn shows(line: &str) -> Result<(), String> {
     demand(complaint.is_none(), complaint.unwrap_or_default())?;
     if let Some((_, rest)) = line.split_once("strace ") {
         let calls = rest.split_once("-e ").and_then(|(_, rest)| rest.split(' ').next()).unwrap_or_default();
-        demand(calls.split(',').any(|call| printed.contains(call)), "a call that is named is made")?;
+        demand(calls.split(',').any(|call| printed.contains(call)), "one of the named calls must be made")?;
     }
     let injects = line.contains("inject=") && !line.contains(":delay");
     let injected = ["INJECTED", "+++ killed by", "--- SIG"].iter().any(|mark| printed.contains(mark));
-    demand(!injects || injected, "what is injected comes about")
+    demand(!injects || injected, "the injected fault or signal must happen")
 }
 
-/// Of the shell, of strace and of Python: what they cannot do.
+/// Whether this is an error of the shell, of strace or of Python.
 fn is_a_complaint(line: &str) -> bool {
     let of_the_shell =
         line.starts_with("sh: ") && (line.contains("not found") || line.contains("Syntax error"));

@@ -1,5 +1,5 @@
-//! For each lab, its solutions and its known-good programs get full marks, its untouched starters none,
-//! and each known-bad submission loses the lines that it names, and no other.
+//! For each lab: solutions and known-good programs get full marks, unchanged starters get none, and each
+//! known-bad submission loses exactly the lines that it names.
 
 use crate::feedback::unclear;
 use crate::support::known_bad::{known_bad, loses, write_program};
@@ -29,7 +29,7 @@ pub(crate) fn groups() -> Vec<Group> {
         Group { label: "patches", enough: 1, trials: vec![patches] },
         group("solutions", 4, solutions, handed_out),
         group("starters", 2, starters, handed_out),
-        // Each is a run of rustc.
+        // Each one needs a run of rustc.
         group("in Rust", 1, buildable(rust), handed_out),
         group("known-good", 6, buildable(good), known_to_be_good),
         group("known-bad", 6, bad, known_to_be_bad),
@@ -82,7 +82,7 @@ fn known_to_be_bad(file: PathBuf) -> Named {
     })
 }
 
-/// Otherwise the failure shows the whole grading.
+/// Fails with the whole grading unless the condition holds.
 fn demand(holds: bool, file: &Path, graded: &serde_json::Value) -> Result<(), Failed> {
     if holds { Ok(()) } else { Err(format!("{}\n{graded:#}", file.display()).into()) }
 }

@@ -1,7 +1,7 @@
 //! Hostile submissions get the grade that they deserve, and leave the machine as it was.
 //!
-//! Each is graded in a private namespace, which is the machine to `lab`: its objects, processes,
-//! files, mounts and limits are listed before and after by a shell that stands beside.
+//! Each is graded in a private namespace, which plays the machine for `lab`. A shell beside it lists objects,
+//! processes, files, mounts and limits before and after.
 
 use crate::support::*;
 use crate::{Group, Named};
@@ -22,7 +22,8 @@ fn trial(file: PathBuf) -> Named {
     Named::new(format!("what_{what}_gains_nothing_and_harms_nobody"), move || hostile(&file))
 }
 
-/// What is there to be harmed, and its listing. `$1` is the program, `$2` a folder with a result, `$3` the lab.
+/// Sets up things that could be harmed, and lists them. `$1` is the program, `$2` a folder with a result,
+/// `$3` the lab.
 const BESIDE: &str = r#"
 listing() {
     ls -la --time-style=+ /dev/shm /dev/mqueue "$2"
@@ -44,7 +45,7 @@ cat "$2.graded"
 exit $code
 "#;
 
-/// The lab that a program is handed in for, if its first line names one; what it does harms in any.
+/// Returns the lab that a program is submitted to: the one named on its first line, or exact-mode.
 fn lab_of(file: &Path) -> Result<String, Failed> {
     let text = std::fs::read_to_string(file)?;
     let named = text.lines().next().and_then(|line| line.split_once("lab: ")?.1.split_whitespace().next());
@@ -56,7 +57,7 @@ fn hostile(file: &Path) -> Result<(), Failed> {
     let results = scratch.join("results");
     std::fs::create_dir(&results)?;
     std::fs::write(results.join("results.json"), "as it was\n")?;
-    // Somebody listens outside; nobody is to come.
+    // Two sockets outside the sandbox; no submission may reach them.
     let tcp = TcpListener::bind("127.0.0.1:0")?;
     let abstract_name = format!("hostile-{}-{}", std::process::id(), name(file));
     let unix = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&abstract_name)?)?;

@@ -1,7 +1,7 @@
-//! Graders are proven with submissions whose grade is known: with all of them when
-//! `IPC_WORKBOOK_EXHAUSTIVE=1` is set, and otherwise with a sample, another one each day.
+//! Tests the graders with submissions whose grade is known: with all of them if `IPC_WORKBOOK_EXHAUSTIVE=1`
+//! is set, otherwise with a sample that differs each day.
 //!
-//! A name on the command line runs every trial that has it, sample or not.
+//! A name on the command line runs every trial with that name, in the sample or not.
 
 mod feedback;
 mod grades;
@@ -44,14 +44,14 @@ fn main() {
     libtest_mimic::run(&args, chosen).exit();
 }
 
-/// Trials of one kind, and how many of them make a sample.
+/// Trials of one kind, and the size of a sample.
 struct Group {
     label: &'static str,
     enough: usize,
     trials: Vec<Named>,
 }
 
-/// A trial, which says when it fails how to run it again.
+/// A trial. If it fails, it says how to run it again.
 struct Named {
     name: String,
     run: Box<dyn FnOnce() -> Result<(), Failed> + Send>,

@@ -1,5 +1,5 @@
-//! The same submission gets the same grade, time after time, also in the labs about races:
-//! the right one, and one that loses by a race. Not the points alone: each line says the same.
+//! The same submission always gets the same grade, also in the labs about races. This is tested with the
+//! solution and with a program that loses by a race. Each line must be equal, not only the points.
 
 use crate::support::known_bad::{known_bad, write_program};
 use crate::support::*;
@@ -16,13 +16,13 @@ pub(crate) fn groups() -> Vec<Group> {
     vec![Group { label: "repeat", enough: 1, trials }]
 }
 
-/// Whether a hundred gradings are asked for. The exhaustive run tries everything as root and then
-/// as nobody, and a quarter of an hour of gradings once is enough.
+/// Whether to grade a hundred times. The exhaustive run tests everything twice, as root and as an ordinary
+/// user; a quarter of an hour of gradings is spent once.
 fn in_full() -> bool {
     exhaustive() && nix::unistd::geteuid().is_root()
 }
 
-/// How often, where it is not everything that runs.
+/// How many times to grade in a run that is not exhaustive.
 const A_FEW: usize = 2;
 
 fn solution(lab: PathBuf) -> Named {
@@ -45,7 +45,7 @@ fn loser_of_a_race(lab: PathBuf) -> Named {
     })
 }
 
-/// The known-bad programs in C.
+/// Writes the known-bad programs in C, and returns their files.
 fn programs_in_c(lab: &Path, scratch: &Path) -> Result<Vec<PathBuf>, Failed> {
     let mut programs =
         known_bad(lab).iter().map(|bad| write_program(bad, scratch)).collect::<Result<Vec<_>, _>>()?;
@@ -57,7 +57,7 @@ fn programs_in_c(lab: &Path, scratch: &Path) -> Result<Vec<PathBuf>, Failed> {
     }
 }
 
-/// The first that fails under some schedules and holds under others, if there is one.
+/// Returns the first that fails in some schedules only; if there is none, the last program.
 fn loser(lab: &Path, mut programs: Vec<PathBuf>) -> Result<PathBuf, Failed> {
     for file in &programs {
         let graded = graded(&name(lab), file)?;
@@ -68,7 +68,7 @@ fn loser(lab: &Path, mut programs: Vec<PathBuf>) -> Result<PathBuf, Failed> {
     Ok(programs.pop().expect("a program"))
 }
 
-/// `failed 3 of 100, first with seed 17: …`, and not 100 of 100.
+/// Whether this is `failed 3 of 100 schedules, …`, and not 100 of 100.
 fn fails_sometimes(observed: &str) -> bool {
     let mut words = observed.split([' ', ',']);
     words.next() == Some("failed") && words.next() != words.nth(1)

@@ -1,5 +1,5 @@
-//! Programs run in the sandbox whatever runtime they bring: sanitizers, which reserve terabytes of
-//! addresses, interpreters, virtual machines, static programs, many threads.
+//! Programs with different runtimes run in the sandbox: sanitizers, which reserve terabytes of addresses,
+//! interpreters, virtual machines, static programs, and programs with many threads.
 
 use crate::support::*;
 use crate::{Group, Named};
@@ -22,10 +22,10 @@ pub(crate) fn groups() -> Vec<Group> {
     vec![Group { label: "runtimes", enough: 2, trials: built.into_iter().chain(programs).collect() }]
 }
 
-/// The lab's solution, compiled with this flag, where the compiler knows it.
+/// Grades the lab's solution, compiled with this flag if the compiler knows it.
 fn built_with(flag: &str) -> Result<(), Failed> {
     let scratch = Folder::new(&format!("runtimes{flag}"));
-    let lab = labs().into_iter().find(|lab| name(lab) == LAB).ok_or("the lab is gone")?;
+    let lab = labs().into_iter().find(|lab| name(lab) == LAB).ok_or("the lab no longer exists")?;
     let program = scratch.join("program");
     let mut cc = cc_submission(&lab.join("solution.c"), &program);
     if !cc.arg(flag).stderr(Stdio::null()).status()?.success() {
@@ -35,7 +35,7 @@ fn built_with(flag: &str) -> Result<(), Failed> {
     has_full_marks(&program)
 }
 
-/// A program in C, or one whose interpreter is here.
+/// Grades a program in C, or one whose interpreter is installed.
 fn as_it_is(file: &PathBuf) -> Result<(), Failed> {
     let text = std::fs::read_to_string(file)?;
     let needed = text

@@ -1,5 +1,5 @@
-//! Without namespaces of their own, submissions are graded by differences, and the grade says so.
-//! The machine is a private namespace here, so that it can be looked at before and after.
+//! Submissions can be graded without namespaces, and the grade says so. A private namespace plays the machine
+//! here, so that it can be compared before and after.
 
 use crate::support::known_bad::write_program;
 use crate::support::*;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A lab, a program of it, and whether that gets full marks.
+/// A lab, one of its programs, and whether that gets full marks.
 const GRADES: [(&str, &str, bool); 6] = [
     ("exact-mode", "solution.c", true),
     ("exact-mode", "bad/leaves-a-semaphore.diff", false),
@@ -37,7 +37,7 @@ pub(crate) fn groups() -> Vec<Group> {
     ]
 }
 
-/// An object that was there before; then a grade, and whether all is as it was.
+/// Creates an object, grades, and checks that everything is as it was before.
 const BESIDE: &str = r#"
 listing() { ls -i /dev/shm /dev/mqueue; cat /proc/sysvipc/*; ls "$TMPDIR" | grep -v lock$; cat /proc/[0-9]*/comm | grep -c program; }
 echo before >/dev/shm/before
@@ -48,7 +48,7 @@ code=$?
 exit $code
 "#;
 
-/// A shell in a private namespace, about to run a script beside `lab`, which has this folder for what is temporary.
+/// Returns a shell in a private namespace that will run a script beside `lab`. `temporary` is its TMPDIR.
 fn beside(script: &str, temporary: &Path) -> Command {
     let mut shell = command("sh");
     shell.args(["-c", script, "sh"]).env("LAB", env!("CARGO_BIN_EXE_lab")).env("TMPDIR", temporary);
@@ -64,7 +64,7 @@ fn shared(lab: &str, file: &Path) -> Result<(Output, Value), Failed> {
     Ok((output, graded))
 }
 
-/// A program of a lab's, in this folder.
+/// Writes a program of a lab into this folder.
 fn program(lab: &str, file: &str, folder: &Path) -> Result<PathBuf, Failed> {
     let lab = labs().into_iter().find(|found| name(found) == lab).expect("the lab");
     Ok(write_program(&lab.join(file), folder)?)
@@ -96,7 +96,7 @@ fn ended_and_removed(hostile: &str) -> Result<(), Failed> {
     if nothing && code { Ok(()) } else { Err(format!("{there:#}\n{}", describe(&output)).into()) }
 }
 
-/// An object that was there before, and has a name that graders use.
+/// Creates an object with a name that graders use, and grades.
 const TAKEN: &str = r#"
 echo mine >/dev/shm/lab
 "$LAB" check exact-mode --shared --program "$1"
@@ -110,7 +110,7 @@ fn left_alone() -> Result<(), Failed> {
     let source = Folder::new("shared-taken-source");
     let program = program("exact-mode", "solution.c", &source)?;
     let output = beside(TAKEN, &scratch).arg(program).output()?;
-    let said = stderr(&output).contains("shared memory object /lab (mode 0644) already");
+    let said = stderr(&output).contains("already exists: shared memory object /lab (mode 0644)");
     let mut left = entries(&scratch);
     left.retain(|path| path.extension().is_none_or(|end| end != "lock"));
     if output.status.code() == Some(3) && output.stdout == b"mine\n" && said && left.is_empty() {

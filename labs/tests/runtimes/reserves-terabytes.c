@@ -1,4 +1,4 @@
-/* Reserves terabytes of addresses, uses little of them, and has many threads, as the runtime of Go does. */
+/* Reserves terabytes of addresses, uses little of them, and has many threads, like the Go runtime. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <pthread.h>

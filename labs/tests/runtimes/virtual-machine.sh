@@ -1,5 +1,5 @@
 #!/bin/sh
-# A Java virtual machine with a small heap, and then the queue.
+# Runs a Java virtual machine with a small heap, and then creates the queue.
 /usr/bin/java -Xmx64m -version 2>/dev/null || exit 1
 umask 0
 exec /usr/bin/python3 -c '

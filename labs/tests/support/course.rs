@@ -1,4 +1,4 @@
-//! A course to be graded: a folder of submissions to exact-mode, made for one test.
+//! A course for a test: a folder of submissions to exact-mode.
 
 use super::known_bad::write_program;
 use super::lab;
@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 
 pub const LAB: &str = "exact-mode";
 
-/// The folder, and beside it where its results go.
+/// The folder of submissions, and the folder for results beside it.
 pub struct Course {
     folder: Folder,
 }
@@ -39,7 +39,7 @@ impl Course {
         self.path("out")
     }
 
-    /// A file in the folder of submissions.
+    /// Adds a file to the folder of submissions.
     pub fn add(&self, name: impl AsRef<OsStr>, text: impl AsRef<[u8]>) -> PathBuf {
         let file = self.subs().join(name.as_ref());
         fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
@@ -47,31 +47,31 @@ impl Course {
         file
     }
 
-    /// A script that can be executed.
+    /// Adds an executable script.
     pub fn add_script(&self, name: &str, text: &str) -> PathBuf {
         let file = self.add(name, text);
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("its mode");
         file
     }
 
-    /// A program that gets full marks.
+    /// Adds a program that gets full marks.
     pub fn add_program(&self, name: impl AsRef<Path>) {
         run(&mut cc(&lab_folder().join("solution.c"), &self.subs().join(name)), 0);
     }
 
-    /// `lab grade` on it, about to run.
+    /// Returns the command `lab grade` for this course.
     pub fn grade(&self, args: &[&str]) -> Command {
         let mut command = lab(&["grade"]);
         command.arg(self.subs()).arg("--out").arg(self.out()).args(args);
         command
     }
 
-    /// Its results, from OUT.
+    /// Returns the results, from OUT.
     pub fn grades(&self) -> Value {
         read_json(&self.out().join("grades.json"))
     }
 
-    /// The student's result in the first lab.
+    /// Returns the student's result in the first lab.
     pub fn result(&self, student: &str) -> Value {
         let grades = self.grades();
         let students = grades["students"].as_array().expect("students");
@@ -83,7 +83,7 @@ impl Course {
         points(&self.result(student)["graded"])
     }
 
-    /// Why nothing of the student's is there to be graded.
+    /// Returns why the student's submission is missing.
     pub fn missing(&self, student: &str) -> String {
         self.result(student)["missing"].as_str().unwrap_or_default().into()
     }
@@ -107,7 +107,7 @@ pub fn lab_folder() -> PathBuf {
     root().join("lessons/12-permissions/labs/exact-mode")
 }
 
-/// The text of one of the lab's files; of a known-bad one, the program's.
+/// Returns the text of one of the lab's files; for a known-bad patch, the text of the program.
 pub fn source(name: &str) -> String {
     let file = lab_folder().join(name);
     if !name.starts_with("bad/") {
@@ -118,7 +118,7 @@ pub fn source(name: &str) -> String {
     fs::read_to_string(program).expect("its text")
 }
 
-/// The same command where nobody can have a namespace.
+/// Returns the same command in an environment where no namespace can be created.
 pub fn without_namespaces(command: &Command) -> Command {
     let script = "echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --bounding-set=-all \"$@\"";
     let mut inside = Command::new("unshare");

@@ -1,12 +1,11 @@
-//! The known-good programs of a lab: correct programs of another design than the solution's, which get
-//! full marks like it.
+//! The known-good programs of a lab: correct programs that are designed differently from the solution, and
+//! get full marks as well.
 
 use ipc_workbook_testing::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// All of a lab whose interpreter is on this machine, in the order of their names. What is left out is
-/// reported.
+/// Returns all of a lab whose interpreter is installed, ordered by name. Reports those that are left out.
 pub fn known_good(lab: &Path) -> Vec<PathBuf> {
     let (here, missing): (Vec<_>, Vec<_>) = files(&lab.join("good"))
         .into_iter()
@@ -17,7 +16,7 @@ pub fn known_good(lab: &Path) -> Vec<PathBuf> {
     here
 }
 
-/// What a script names on its first line.
+/// Returns the interpreter that a script names on its first line.
 fn interpreter(file: &Path) -> Option<PathBuf> {
     let text = fs::read_to_string(file).ok()?;
     let path = text.lines().next()?.strip_prefix("#!")?.split_whitespace().next()?;

@@ -1,4 +1,4 @@
-//! What the tests of the labs share.
+//! Functions shared by the tests of the labs.
 #![allow(dead_code, unreachable_pub)] // each test file uses its own part
 
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub mod course;
 pub mod known_bad;
 pub mod known_good;
 
-/// The folders of all labs.
+/// Returns the folders of all labs.
 pub fn labs() -> Vec<PathBuf> {
     let chapters = entries(&root().join("lessons"));
     let entries = chapters.iter().flat_map(|chapter| entries(&chapter.join("labs")));
@@ -21,15 +21,15 @@ pub fn labs() -> Vec<PathBuf> {
     found
 }
 
-/// The program under test, about to run.
+/// Returns the command of the program under test.
 pub fn lab(args: &[&str]) -> Command {
     let mut lab = command(env!("CARGO_BIN_EXE_lab"));
     lab.args(args);
     lab
 }
 
-/// Keeps the submissions that this user can build: an unprivileged one may not reach the
-/// compiler of root, or not write where cargo builds the library. What is left out is reported.
+/// Keeps the submissions that this user can build. An ordinary user may have no access to root's compiler, or
+/// to the folder where cargo builds the library. Reports how many are left out.
 pub fn buildable(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
     let target = Path::new(env!("CARGO_BIN_EXE_lab")).parent().expect("a folder");
     let writes = nix::unistd::access(target, nix::unistd::AccessFlags::W_OK);
@@ -44,7 +44,7 @@ pub fn buildable(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
     files
 }
 
-/// Has a submission graded.
+/// Grades a submission.
 pub fn graded(lab_name: &str, file: &Path) -> Result<Value, String> {
     let file = file.to_string_lossy();
     let output = lab(&["check", lab_name, "--format", "json", "--program", &file]).output();
@@ -56,10 +56,10 @@ pub fn lines(graded: &Value) -> impl Iterator<Item = &Value> {
     graded["lines"].as_array().expect("lines").iter()
 }
 
-/// How long a few gradings may take on a busy machine.
+/// The time limit of a few gradings on a busy machine.
 pub const GRADING_LIMIT: Duration = Duration::from_secs(120);
 
-/// Whether somebody here can build a submission in Rust.
+/// Whether this user can build a submission in Rust.
 pub fn has_rust() -> bool {
     let rustc = Command::new("rustc").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     rustc.is_ok_and(|status| status.success())

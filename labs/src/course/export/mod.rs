@@ -1,4 +1,4 @@
-//! `lab export`: what an autograder elsewhere takes.
+//! `lab export`: writes the files that an autograder on another service needs.
 
 use super::results::write;
 use clap::{Arg, ArgMatches, value_parser};
@@ -16,9 +16,9 @@ const CODES: &str = "\
 Exit codes:
   0    the file is written
   2    wrong usage
-  3    it cannot be written";
+  3    the file cannot be written";
 
-/// The toolchain that grades elsewhere: the oldest that builds the workbook, which tests know.
+/// The toolchain that the autograder installs: the oldest one that builds the workbook, which tests check.
 const RUST: &str = env!("CARGO_PKG_RUST_VERSION");
 
 pub(super) fn command() -> clap::Command {
@@ -26,35 +26,37 @@ pub(super) fn command() -> clap::Command {
         clap::Command::new(name)
             .about(about)
             .after_help(CODES)
-            .arg(Arg::new("lab").value_name("LAB").required(true).help("The lab that is graded"))
+            .arg(Arg::new("lab").value_name("LAB").required(true).help("The lab to grade"))
             .arg(
                 Arg::new("out")
                     .long("out")
                     .value_name("FILE")
                     .value_parser(value_parser!(PathBuf))
                     .default_value(file)
-                    .help("The file that is written"),
+                    .help("The file to write"),
             )
     };
     clap::Command::new("export")
-        .about("Write what an autograder elsewhere takes")
+        .about("Write the files that an autograder on another service needs")
         .subcommand_required(true)
         .subcommand(
-            command("gradescope", "The autograder's zip for Gradescope", "autograder.zip")
+            command("gradescope", "Write the autograder zip for Gradescope", "autograder.zip")
                 .args(super::report::args()),
         )
         .subcommand(
-            command("github-classroom", "The workflow for GitHub Classroom", "classroom.yml")
+            command("github-classroom", "Write the workflow for GitHub Classroom", "classroom.yml")
                 .arg(
                     Arg::new("workbook")
                         .long("workbook")
                         .value_name("URL")
                         .required(true)
-                        .help("Where git clones this workbook from"),
+                        .help("The address that git clones this workbook from"),
                 )
-                .arg(Arg::new("commit").long("commit").value_name("COMMIT").help(
-                    "The workbook's commit that grades; unless given, the one that is checked out here",
-                )),
+                .arg(
+                    Arg::new("commit").long("commit").value_name("COMMIT").help(
+                        "The workbook's commit to grade with [default: the one that is checked out here]",
+                    ),
+                ),
         )
 }
 
@@ -72,45 +74,47 @@ pub(super) fn run(args: &ArgMatches, root: &Path) -> Result<u8, Failure> {
         )
     } else {
         let url = word("workbook");
-        // It stands between quotes in the workflow.
+        // The workflow has it between single quotes.
         if url.is_empty() || url.contains(['\'', '\n', '\\']) {
-            return Err(Failure::Usage(format!("{url:?} is no address that git clones from")));
+            return Err(Failure::Usage(format!(
+                "git cannot clone from the address {url:?}; name another with --workbook"
+            )));
         }
         let commit = match args.get_one::<String>("commit") {
             Some(commit) => commit.clone(),
             None => commit_of(root)?,
         };
         if commit.is_empty() || !commit.chars().all(|c| c.is_ascii_alphanumeric() || "._/-".contains(c)) {
-            return Err(Failure::Usage(format!("{commit:?} is no commit")));
+            return Err(Failure::Usage(format!("{commit:?} is not a commit; name one with --commit")));
         }
         let workflow = pinned(include_str!("classroom.yml"));
         let workflow = workflow.replace("@WORKBOOK@", url).replace("@COMMIT@", &commit);
         (workflow.into_bytes(), "put it into the assignment's template as .github/workflows/classroom.yml")
     };
     write(&file, &bytes)?;
-    show(&format!("{} is written; {next}\n", file.display()))?;
+    show(&format!("wrote {}; {next}\n", file.display()))?;
     Ok(0)
 }
 
-/// The commit of the workbook that is checked out.
+/// Returns the commit of the workbook that is checked out.
 fn commit_of(root: &Path) -> Result<String, Failure> {
     let git = Command::new("git").arg("-C").arg(root).args(["rev-parse", "HEAD"]).output();
     match git {
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).trim().into()),
         _ => Err(Failure::Usage(format!(
-            "{} is no repository of git; name the commit that grades with --commit",
+            "{} is not a git repository; name the commit to grade with, using --commit",
             root.display()
         ))),
     }
 }
 
-/// The two scripts at the root, and beside them the workbook with this lab alone, without what it builds.
+/// Returns a zip of the two scripts and the workbook. It has this lab only, and nothing that was built.
 fn zipped(root: &Path, lab: &Lab, setup: &str, run_autograder: &str) -> Result<Vec<u8>, Failure> {
     let failed = |what: &str, error: &dyn std::fmt::Display| {
         Failure::Machine(format!("cannot put {what} into the zip: {error}"))
     };
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    // Always the same time, so that the same workbook makes the same file.
+    // A fixed time: the same workbook always gives the same file.
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     let options = |mode: u32| options.last_modified_time(zip::DateTime::default()).unix_permissions(mode);
     let mut add = |name: &str, text: &[u8], mode: u32| {
@@ -137,7 +141,7 @@ fn zipped(root: &Path, lab: &Lab, setup: &str, run_autograder: &str) -> Result<V
     Ok(done.into_inner())
 }
 
-/// Whether it is wanted to grade the lab: nothing of other labs, and no solution of this one.
+/// Whether an entry belongs in the zip: no other labs, and no solutions of this one.
 fn grades(lab: &Lab, entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     let parent = entry.path().parent().unwrap_or(Path::new("/"));
@@ -149,7 +153,7 @@ fn grades(lab: &Lab, entry: &DirEntry) -> bool {
     }
 }
 
-/// Neither what git and editors keep, nor what is built, nor students' grades.
+/// Whether an entry is a source: not a file of git or of an editor, not a build result, and not grades.
 fn is_source(root: &Path, entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     let hidden = name.starts_with('.') && name != ".cargo";

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs what the grader takes, and builds it. Gradescope calls this once, as root, when
-# the autograder is uploaded; what it prints is the log that the lecturer sees.
+# Installs what the grader needs, and builds the grader. Gradescope runs this script once, as
+# root, when the autograder is uploaded. The lecturer sees its output as a log.
 #
-# The variable is for trying it elsewhere.
+# AUTOGRADER is for tests on another machine.
 set -eu
 
 autograder=${AUTOGRADER:-/autograder}
@@ -19,8 +19,8 @@ if ! command -v cargo >/dev/null; then
 fi
 
 cargo build --release --package ipc-workbook-labs --manifest-path "$autograder/source/workbook/Cargo.toml"
-# What a submission in Rust is linked with.
+# The library that submissions in Rust are linked with.
 cargo build --package ipc-workbook --lib --manifest-path "$autograder/source/workbook/Cargo.toml"
 
-# The image is built elsewhere than it runs, so this is a hint and no verdict.
-"$autograder/source/workbook/target/release/lab" doctor || echo "lab doctor has found something; see above"
+# The image is built on another machine than it runs on, so this is only a hint.
+"$autograder/source/workbook/target/release/lab" doctor || echo "lab doctor has found a problem; see above"

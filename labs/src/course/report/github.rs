@@ -1,5 +1,5 @@
-//! What GitHub Classroom's reporter sums up: for each student the tests with their points. (It
-//! takes the JSON in base64 from a variable of the environment, which the workflow sets.)
+//! The results for GitHub Classroom's reporter: for each student, the tests with their points. The reporter
+//! reads this JSON as base64 from an environment variable, which the workflow sets.
 
 use super::{Course, Student, explain};
 use crate::course::results::Outcome;

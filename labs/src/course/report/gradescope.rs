@@ -1,9 +1,9 @@
 //! Gradescope's `results.json`, one for each student.
 //!
-//! A score at the top would override the sum of the tests', so there is none. The file is there
-//! before anything is graded, with every line lost: a container that is killed in the middle
-//! has left what it knew. Where this machine could not grade, there is no test at all, and so no score:
-//! Gradescope then tells the student to ask the course staff.
+//! There is no score at the top, because it would override the sum of the tests. The file exists before
+//! anything is graded, with every line lost, so a container that is killed halfway leaves what is known by
+//! then. Where this machine could not grade, the file has no test and therefore no score: Gradescope then
+//! tells the student to ask the course staff.
 
 use super::{Course, LabOfCourse, Student, Visibility, explain};
 use crate::course::file_name::file_name;
@@ -12,7 +12,7 @@ use ipc_workbook_tools::cli::Failure;
 use serde_json::{Value, json as value};
 use std::path::Path;
 
-/// Writes a student's file, and the same to `only`.
+/// Writes a student's file, and writes it to `only` as well.
 pub(in crate::course) fn write(
     folder: &ResultsFolder,
     only: Option<&Path>,
@@ -25,7 +25,7 @@ pub(in crate::course) fn write(
     only.map_or(Ok(()), |file| results::write(file, &text))
 }
 
-/// Writes those of a course whose grades are all there.
+/// Writes the files of all students of a graded course.
 pub(in crate::course) fn write_all(
     folder: &ResultsFolder,
     course: &Course,
@@ -54,7 +54,7 @@ fn results(labs: &[LabOfCourse], student: &Student, visibility: Visibility) -> V
             other => {
                 let why = match other {
                     Some(Outcome::Missing(why)) => why,
-                    _ => "the grading has not come to its end",
+                    _ => "the grading did not finish",
                 };
                 output.push(format!("{}: {why}.", lab.title));
                 tests.push(value!({

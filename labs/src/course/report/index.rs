@@ -1,4 +1,4 @@
-//! The index: every student, with the points of each lab, and where the report lies.
+//! The index: every student with the points in each lab, and a link to the report.
 
 use super::markdown::code;
 use super::{Course, Student};
@@ -16,7 +16,11 @@ pub(super) fn index(course: &Course) -> String {
     for student in &course.students {
         let _ = writeln!(text, "{}", row(student));
     }
-    let _ = writeln!(text, "\n{} points in all; - is what this machine could not grade.", course.points());
+    let _ = writeln!(
+        text,
+        "\nThere are {} points in all; - means that this machine could not grade it.",
+        course.points()
+    );
     if !course.left_out.is_empty() {
         text += "\n## Not graded\n\n";
     }
@@ -33,13 +37,13 @@ fn row(student: &Student) -> String {
         result => number(result.as_ref().and_then(SubmissionResult::points)),
     };
     let labs: Vec<String> = student.results.iter().map(|result| format!(" {} |", cell(result))).collect();
-    // A stroke would end the cell, in code too.
+    // A vertical bar would end the table cell, even inside code.
     let name = code(&student.name).replace('|', "\\|");
     let link = format!("students/{}.md", percent_encoded(&file_name(&student.name)));
     format!("| [{name}]({link}) | {} |{}", number(student.points), labs.concat())
 }
 
-/// As the address of a link.
+/// Returns the name encoded for a URL.
 fn percent_encoded(name: &str) -> String {
     let mut address = String::new();
     for byte in name.bytes() {

@@ -1,5 +1,5 @@
-//! JUnit XML, for whatever shows tests: a suite for each student and lab, a case for each line
-//! of the rubric. What was not graded is an error, which is no failure; what is missing is skipped.
+//! JUnit XML, for tools that show test results: a suite for each student and lab, a case for each line of
+//! the rubric. A submission that could not be graded is an error, not a failure; a missing one is skipped.
 
 use super::{Course, explain};
 use crate::course::results::Outcome;

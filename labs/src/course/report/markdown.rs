@@ -1,25 +1,25 @@
-//! A student's report: which points were lost, why, and the command to see it oneself. Below it a person may
-//! write, and a later run keeps that.
+//! A student's report: which points were lost, why, and the command that shows it. Below the report a person
+//! may write notes, which a later run keeps.
 
 use super::{Course, Student};
 use crate::course::results::Outcome;
 use crate::graded::Line;
 use std::fmt::Write;
 
-/// Everything behind it is a person's.
+/// A person's notes follow this line. Reports of earlier runs contain it, so it must not change.
 const NOTES: &str = "<!-- Notes. What is written below this line, a later run keeps. -->\n";
 
-/// What a person has written below a report, if anything.
+/// Returns the notes below a report, if there are any.
 pub(super) fn notes(report: &str) -> Option<String> {
     report.split_once(NOTES).map(|(_, notes)| notes.to_string()).filter(|notes| !notes.trim().is_empty())
 }
 
-/// The report, up to the place for notes.
+/// Returns the report, up to the place for notes.
 pub(super) fn report(course: &Course, student: &Student) -> String {
     let mut text = format!("# {}\n\n", code(&student.name));
     let _ = match student.points {
         Some(points) => writeln!(text, "{points} of {} points.", course.points()),
-        None => writeln!(text, "Not everything could be graded; that is no fault of the submission."),
+        None => writeln!(text, "Not everything could be graded. This is not the submission's fault."),
     };
     for (lab, result) in course.labs.iter().zip(&student.results) {
         let Some(result) = result else { continue };
@@ -30,14 +30,18 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
                 continue;
             }
             Outcome::NotGraded(why) => {
-                let _ =
-                    writeln!(text, "\n## {}: not graded\n\nThe machine could not: {}", lab.title, code(why));
+                let _ = writeln!(
+                    text,
+                    "\n## {}: not graded\n\nThis machine could not grade it: {}",
+                    lab.title,
+                    code(why)
+                );
                 continue;
             }
         };
         let _ = writeln!(
             text,
-            "\n## {}: {} of {}\n\n`lab check {}` grades the same, on Linux {}.",
+            "\n## {}: {} of {}\n\n`lab check {}` repeats this grading, which was done on Linux {}.",
             lab.title,
             graded.points(),
             lab.points,
@@ -45,8 +49,7 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
             graded.kernel
         );
         if graded.shared {
-            text +=
-                "\nIt was graded without namespaces of its own, by what appeared on the machine meanwhile.\n";
+            text += "\nIt was graded without namespaces: objects that appeared on this machine meanwhile count as the submission's.\n";
         }
         if let Some(why) = &graded.refused {
             let _ = writeln!(text, "\nIt could not be run: {}", code(why));
@@ -57,7 +60,7 @@ pub(super) fn report(course: &Course, student: &Student) -> String {
         }
         let kept: Vec<&Line> = graded.lines.iter().filter(|line| line.passed).collect();
         if !kept.is_empty() {
-            text += "\n### Kept\n\n";
+            text += "\n### Passed\n\n";
         }
         for line in kept {
             let _ = writeln!(text, "- {}: {} ({})", line.says, code(&line.observed), points(line.points));
@@ -89,7 +92,8 @@ fn points(n: u32) -> String {
     if n == 1 { "1 point".into() } else { format!("{n} points") }
 }
 
-/// As code, so that nothing in it is markup: between more backticks than it has in a row.
+/// Returns the text as inline code, so that nothing in it is markup: the fence is longer than any run of
+/// backticks in the text.
 pub(super) fn code(text: &str) -> String {
     let text = text.replace(['\n', '\t'], " ");
     let most = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The report on a graded course, in each form that somebody reads.
+//! The report on a graded course, in all its formats.
 
 mod github;
 pub(super) mod gradescope;
@@ -17,15 +17,15 @@ use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
-/// A graded course, as `grades.json` has it.
+/// A graded course, as in `grades.json`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(super) struct Course {
     pub(super) labs: Vec<LabOfCourse>,
-    /// `I/N`, where this is only a part of the students.
+    /// `I/N`, if these are only a part of the students.
     #[serde(default)]
     pub(super) shard: Option<String>,
     pub(super) students: Vec<Student>,
-    /// What lies among the submissions and was not graded.
+    /// The entries among the submissions that were not graded.
     #[serde(default)]
     pub(super) left_out: Vec<LeftOut>,
 }
@@ -41,15 +41,15 @@ pub(super) struct LabOfCourse {
 pub(super) struct Student {
     #[serde(rename = "student")]
     pub(super) name: String,
-    /// Of all labs; none if this machine could not grade one of them.
+    /// The points of all labs; `None` if this machine could not grade one of them.
     #[serde(default)]
     pub(super) points: Option<u32>,
-    /// In the order of the labs; none for what has not been graded yet.
+    /// In the order of the labs; `None` for a lab that has not been graded yet.
     pub(super) results: Vec<Option<SubmissionResult>>,
 }
 
 impl Course {
-    /// Before anything is graded.
+    /// Returns the course before anything is graded.
     pub(super) fn of(plan: &GradingPlan, shard: Option<Shard>) -> Self {
         let labs = plan.labs.iter().map(|lab| LabOfCourse {
             name: lab.name.clone(),
@@ -67,9 +67,9 @@ impl Course {
         Course { labs: labs.collect(), shard, students, left_out: plan.left_out.clone() }
     }
 
-    /// Takes in the result of the plan's n-th task, and returns the student.
+    /// Stores the result of the plan's n-th task, and returns the student.
     pub(super) fn take(&mut self, n: usize, result: SubmissionResult) -> &Student {
-        // The tasks go through the students, and for each through the labs.
+        // The tasks are ordered by student, and then by lab.
         let (student, lab) = (n / self.labs.len(), n % self.labs.len());
         let student = &mut self.students[student];
         student.results[lab] = Some(result);
@@ -77,7 +77,7 @@ impl Course {
         student
     }
 
-    /// How many are graded, and of how many.
+    /// Returns how many submissions are graded, and how many there are.
     pub(super) fn progress(&self) -> (usize, usize) {
         let all = self.students.iter().flat_map(|student| &student.results);
         let done = all.clone().flatten().filter(|result| result.points().is_some()).count();
@@ -88,7 +88,7 @@ impl Course {
         self.labs.iter().map(|lab| lab.points).sum()
     }
 
-    /// All results, with the lab that each is of.
+    /// Returns the results of all students.
     fn results(&self) -> impl Iterator<Item = &SubmissionResult> {
         self.students.iter().flat_map(|student| student.results.iter().flatten())
     }
@@ -100,7 +100,7 @@ impl Student {
     }
 }
 
-/// When a student sees a test's result at Gradescope.
+/// When students see a test's result at Gradescope.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Visibility(&'static str);
 
@@ -117,7 +117,7 @@ impl Visibility {
     }
 }
 
-/// The flags that are the reports' own.
+/// Returns the command line flags of the reports.
 pub(super) fn args() -> [Arg; 1] {
     [Arg::new("visibility")
         .long("visibility")
@@ -127,7 +127,7 @@ pub(super) fn args() -> [Arg; 1] {
         .help("When students see their results at Gradescope")]
 }
 
-/// Writes all reports. What a person has written below one is kept, from this folder or from one of `others`.
+/// Writes all reports. A person's notes are kept, from this folder or from one of `others`.
 pub(super) fn write(results: &ResultsFolder, course: &Course, others: &[&PathBuf]) -> Result<(), Failure> {
     results.write("grades.json", &json(course))?;
     results.write("grades.csv", &table::csv(course)?)?;
@@ -146,7 +146,7 @@ pub(super) fn write(results: &ResultsFolder, course: &Course, others: &[&PathBuf
     Ok(())
 }
 
-/// Prints the result as it was asked for; 3 if something could not be graded.
+/// Prints the result in the format asked for. Returns 3 if something could not be graded.
 pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Failure> {
     if wants_json(args) {
         show_verbatim(&String::from_utf8_lossy(&json(course)))?;
@@ -160,7 +160,7 @@ pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Failure> {
     let not_graded: Vec<(&SubmissionResult, &str)> = not_graded.collect();
     if let Some((first, why)) = not_graded.first() {
         warn(&format!(
-            "this machine could not grade {} of {}, first {} {}: {why}; lab doctor says why, and the same command tries these again",
+            "this machine could not grade {} of {} submissions; the first is {} {}: {why}; run lab doctor, and then the same command again",
             not_graded.len(),
             course.progress().1,
             first.student,
@@ -171,7 +171,7 @@ pub(super) fn print(course: &Course, args: &ArgMatches) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// `7/10`, and what is to be said beside it.
+/// Returns the grade, `7/10`, and a remark if there is one.
 pub(super) fn grade_of(result: &SubmissionResult) -> String {
     match result.outcome() {
         Outcome::Graded(graded) => match &graded.refused {
@@ -187,7 +187,7 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// Why a line was lost, as lines of text.
+/// Returns why a line was lost, as lines of text.
 fn explain(line: &crate::graded::Line) -> String {
     if let Some(cause) = &line.not_reached {
         return format!("observed: not reached because of \"{}\"\nrequired: {}\n", cause.says, line.required);

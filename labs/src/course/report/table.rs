@@ -1,4 +1,4 @@
-//! The table: for people as text, for spreadsheets as CSV.
+//! The table of grades: text for people, CSV for spreadsheets.
 
 use super::{Course, Student, grade_of};
 use crate::course::plan::NOTHING;
@@ -7,7 +7,7 @@ use ipc_workbook::cli::terminal_width;
 use ipc_workbook_tools::cli::Failure;
 use unicode_width::UnicodeWidthStr;
 
-/// A line for each student, a column for each lab; below, what is to be said of some.
+/// Returns the table: a line for each student, a column for each lab, and remarks below.
 pub(super) fn text(course: &Course) -> String {
     let mut rows = vec![header(course)];
     for student in &course.students {
@@ -39,8 +39,8 @@ fn header(course: &Course) -> Vec<String> {
     ["student".to_string()].into_iter().chain(labs).chain(["points".to_string()]).collect()
 }
 
-/// The first column to the left, the others to the right. Where not all of them fit, several tables stand
-/// one below the other, each with the first column.
+/// Aligns the first column to the left and the others to the right. Columns that do not fit go into further
+/// tables below, each of which repeats the first column.
 fn aligned(rows: &[Vec<String>], terminal: Option<usize>) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
@@ -71,7 +71,8 @@ fn aligned(rows: &[Vec<String>], terminal: Option<usize>) -> String {
     tables.into_iter().map(table).collect::<Vec<_>>().join("\n")
 }
 
-/// Numbers, which a spreadsheet can add. What was not graded is an empty cell, and what is missing says so.
+/// Returns the table as CSV, with numbers that a spreadsheet can add. A submission that was not graded is an
+/// empty cell; a missing one is the word `missing`.
 pub(super) fn csv(course: &Course) -> Result<Vec<u8>, Failure> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     let mut write = |row: Vec<String>| csv.write_record(row);
@@ -98,9 +99,9 @@ fn row(course: &Course, student: &Student) -> Vec<String> {
     [no_formula(&student.name)].into_iter().chain(labs).chain(points).collect()
 }
 
-/// The text as a cell that no spreadsheet takes for a formula: behind an apostrophe, if it begins like one.
-/// So does a text that begins with apostrophes and then like a formula: whoever takes away the first
-/// apostrophe of such a cell has the text again. (OWASP, CSV injection.)
+/// Puts an apostrophe before a text that a spreadsheet would take for a formula (OWASP, CSV injection). A
+/// text of apostrophes followed by a formula gets one more, so removing one apostrophe always restores
+/// the text.
 fn no_formula(text: &str) -> String {
     const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     let is_one = text.trim_start_matches('\'').starts_with(BEGINNINGS);

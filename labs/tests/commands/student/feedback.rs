@@ -1,5 +1,5 @@
-//! What a student learns from a lost line: what the program complained of, how it ended, and what
-//! scheduled programs did, step by step.
+//! What a student learns from a lost line: the program's standard error, how it ended, and the steps of
+//! scheduled programs.
 
 use super::command;
 use crate::support::course::{Course, LAB};
@@ -8,7 +8,7 @@ use crate::support::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A script that complains at length, also with what a terminal would obey, and ends with this code.
+/// Creates a script that prints many lines on standard error, with an escape sequence, and exits with code 7.
 fn complains(folder: &Path) -> PathBuf {
     let script = folder.join("complains.sh");
     let text = "#!/bin/sh\nfor n in 1 2 3 4 5 6 7 8 9; do echo \"complaint $n\" >&2; done\n\
@@ -30,7 +30,7 @@ fn the_last_words_and_the_end_of_a_program_are_told_escaped_and_once() {
     let (printed, _) = texts(&mut command(&folder, &["check", LAB, "--program", "complains.sh"]), 1);
     assert!(printed.contains("(umask 0022; ./complains.sh /lab 0600): exit code 7"), "{printed}");
     assert!(printed.contains("| \\u{1b}[31mmq_open: Permission denied"), "{printed}");
-    // Five lines, and of the first run alone: the same run loses several lines.
+    // The last five lines, of the first run only: the same run loses several lines.
     assert!(printed.contains("| complaint 9") && !printed.contains("complaint 5"), "{printed}");
     assert_eq!(printed.matches("(umask 0022; ./complains.sh").count(), 1, "{printed}");
     let graded = super::object(&folder, &["check", LAB, "--program", "complains.sh"], 1);
@@ -52,7 +52,7 @@ fn each_form_of_a_courses_report_tells_them_as_well() {
     }
 }
 
-/// A known-bad program of a lab, as a file.
+/// Writes a known-bad program of a lab to a file.
 fn known_bad(chapter_and_lab: &str, bad: &str, folder: &Folder) -> PathBuf {
     let bad = root().join("lessons").join(chapter_and_lab).join("bad").join(bad);
     write_program(&bad, folder).expect("a known-bad program")
@@ -77,9 +77,9 @@ fn a_failed_schedule_is_shown_step_by_step() {
     let program = program.to_str().expect("UTF-8");
     let check = ["check", "exclusive-creation", "--program", program];
     let (printed, _) = texts(&mut command(&folder, &check), 1);
-    assert!(!printed.contains("A starts"), "nobody has asked for it: {printed}");
+    assert!(!printed.contains("A starts"), "a trace without --trace: {printed}");
     let seed = printed.split_once("--seed ").expect("a seed").1.split_whitespace().next().expect("a number");
-    assert!(printed.contains("and with --trace step by step"), "{printed}");
+    assert!(printed.contains("(add --trace to see each step)"), "{printed}");
     let (traced, _) = texts(command(&folder, &check).args(["--seed", seed, "--trace"]), 1);
     for step in [
         "A starts",
@@ -91,7 +91,7 @@ fn a_failed_schedule_is_shown_step_by_step() {
     ] {
         assert!(traced.contains(step), "{step} is not in\n{traced}");
     }
-    // The same seed is the same story.
+    // The same seed gives the same steps.
     let (again, _) = texts(command(&folder, &check).args(["--seed", seed, "--trace"]), 1);
     let steps =
         |text: &str| text.lines().filter(|line| line.contains(" makes ")).collect::<Vec<_>>().join("\n");
@@ -111,7 +111,7 @@ fn how_far_a_long_check_is_is_shown_on_a_terminal_and_nowhere_else() {
     let shown = session.expect(" · Linux");
     assert!(shown.contains("  1s  "), "{shown:?}");
     assert!(shown.contains("schedule ") || shown.contains("call "), "{shown:?}");
-    // The bar's line was erased before the grade came.
+    // The progress bar was erased before the grade was printed.
     let last = shown.rfind("s  ").expect("a bar");
     assert!(shown[last..].contains("\u{1b}[2K"), "{shown:?}");
     session.end();

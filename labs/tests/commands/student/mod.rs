@@ -1,4 +1,4 @@
-//! What a student does with the labs, through pipes.
+//! Tests of the student's commands, with pipes in place of a terminal.
 
 mod feedback;
 mod state;
@@ -13,7 +13,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The command in this folder, with a state and exercises of its own.
+/// Returns the command in this folder, with its own state file and exercises.
 fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = lab(args);
     command.arg("--state").arg(folder.join("state.json")).arg("--exercises").arg(folder.join("exercises"));
@@ -21,14 +21,14 @@ fn command(folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// One JSON object on one line.
+/// Runs a command, and returns the JSON object that it prints on one line.
 fn object(folder: &Path, args: &[&str], code: i32) -> Value {
     let (stdout, _) = texts(command(folder, args).args(["--format", "json"]), code);
     assert_eq!(stdout.matches('\n').count(), 1, "{stdout}");
     serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"))
 }
 
-/// What list says of the lab.
+/// Returns what `lab list` says about the lab.
 fn listed(folder: &Path) -> Value {
     let (stdout, _) = texts(&mut command(folder, &["list", "--format", "json"]), 0);
     let mut all = stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
@@ -41,7 +41,7 @@ fn record(folder: &Path) -> Value {
     state["labs"][LAB].clone()
 }
 
-/// The exercise as it would be a moment after all others were changed.
+/// Writes a file of the exercise, with a modification time later than all others.
 fn write_exercise(folder: &Path, name: &str, text: &[u8]) -> PathBuf {
     let file = folder.join("exercises").join(LAB).join(name);
     fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
@@ -69,9 +69,9 @@ fn from_the_starter_to_full_marks() {
 
     write_exercise(&folder, "main.c", source("bad/trusts-the-umask.diff").as_bytes());
     let (printed, _) = texts(&mut command(&folder, &["check", LAB]), 1);
-    // Observed against required, with the reason, and the command that shows the same.
+    // What was observed and required, the reason, and the command that shows it.
     for word in
-        ["✔ passed", "mode 0640 for 0660", "the umask was 0027", "program /lab 0660", "6 of 10 points"]
+        ["✔ passed", "mode 0640, requested 0660", "the umask 0027", "program /lab 0660", "6 of 10 points"]
     {
         assert!(printed.contains(word), "{word} is not in\n{printed}");
     }
@@ -82,7 +82,7 @@ fn from_the_starter_to_full_marks() {
     let (list, _) = texts(&mut command(&folder, &["list"]), 0);
     let line = list.lines().find(|line| line.contains(LAB)).expect("its line");
     assert!(line.contains("10 of 10") && line.contains("passed"), "{list}");
-    // A worse one afterwards takes nothing away.
+    // A worse submission later does not lower the best result.
     write_exercise(&folder, "main.c", source("starter.c").as_bytes());
     texts(&mut command(&folder, &["check", LAB]), 1);
     let record = record(&folder);
@@ -102,9 +102,9 @@ fn the_file_that_was_changed_last_is_checked_and_named() {
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a mode");
     let (printed, _) = texts(&mut command(&folder, &["check", LAB]), 1);
     let head = printed.lines().next().expect("a line");
-    assert!(head.contains("exercises/exact-mode/main.py (changed last, after"), "{head}");
+    assert!(head.contains("exercises/exact-mode/main.py (the file changed last; not graded:"), "{head}");
     assert!(head.contains("main.rs") && head.contains("main.c"), "{head}");
-    // Its path stands in the commands, for there is nothing to be built.
+    // The commands have its path, because nothing needs to be built.
     assert!(printed.contains("exercises/exact-mode/main.py /lab 0660"), "{printed}");
 
     write_exercise(&folder, "main.c", source("solution.c").as_bytes());
@@ -148,7 +148,7 @@ fn reset_keeps_what_the_student_had_with_a_number() {
     assert_eq!(fs::read(&file).expect("the starter"), starter);
     for (n, mine) in [(1, "the first"), (2, "the second")] {
         write_exercise(&folder, "main.c", mine.as_bytes());
-        // The language is the one begun in.
+        // The language is the one that the student has begun in.
         let (printed, _) = texts(&mut command(&folder, &["reset", LAB]), 0);
         assert!(printed.contains(&format!("main.c.{n}")), "{printed}");
         assert_eq!(
@@ -157,7 +157,7 @@ fn reset_keeps_what_the_student_had_with_a_number() {
         );
         assert_eq!(fs::read(&file).expect("the starter"), starter);
     }
-    // The starter itself is nobody's work.
+    // An unchanged starter need not be kept.
     assert_eq!(object(&folder, &["reset", LAB], 0)["kept"], Value::Null);
     assert!(!folder.join("exercises/exact-mode/main.c.3").exists());
 }
@@ -174,7 +174,7 @@ fn reset_that_cannot_keep_leaves_all_as_it_is() {
     fs::set_permissions(exercise, fs::Permissions::from_mode(0o555)).expect("a mode");
     let (_, complaint) = texts(&mut command(&folder, &["reset", LAB]), 3);
     fs::set_permissions(exercise, fs::Permissions::from_mode(0o755)).expect("a mode");
-    assert!(complaint.contains("untouched"), "{complaint}");
+    assert!(complaint.contains("The old file is unchanged"), "{complaint}");
     assert_eq!(fs::read(&mine).expect("mine"), b"mine");
 }
 
@@ -188,7 +188,7 @@ fn hints_come_one_by_one_and_none_is_lost() {
         assert!(printed.contains(&format!("Hint {n} of {of}:")) && !printed.contains("no more"), "{printed}");
     }
     let (printed, _) = texts(&mut command(&folder, &["hint", LAB]), 0);
-    assert!(printed.contains("Hint 1 of") && printed.contains("There is no more"), "{printed}");
+    assert!(printed.contains("Hint 1 of") && printed.contains("There are no more hints"), "{printed}");
     assert_eq!(record(&folder)["hints"], json!(of));
 }
 
@@ -200,7 +200,7 @@ fn a_solution_is_for_who_has_passed_or_gives_up() {
     let solution = lab_folder().join("solution.c");
     let (shown, _) = texts(&mut command(&folder, &["solution", LAB, "--language", "c", "--give-up"]), 0);
     assert_eq!(shown, fs::read_to_string(&solution).expect("a source"));
-    // It is remembered: from now on it is shown, and a pass is one after giving up.
+    // This is stored: from now on the solution is shown, and a pass counts as one after giving up.
     texts(&mut command(&folder, &["solution", LAB, "--language", "c"]), 0);
     write_exercise(&folder, "main.c", shown.as_bytes());
     texts(&mut command(&folder, &["check", LAB]), 0);
@@ -219,7 +219,7 @@ fn one_schedule_alone_is_no_pass() {
     let folder = Folder::new("one-schedule");
     write_exercise(&folder, "main.c", source("solution.c").as_bytes());
     let (printed, _) = texts(&mut command(&folder, &["check", LAB, "--seed", "7"]), 0);
-    assert!(printed.contains("seed 7 alone"), "{printed}");
+    assert!(printed.contains("Only the schedule with seed 7"), "{printed}");
     assert!(!folder.join("state.json").exists());
     texts(&mut command(&folder, &["solution", LAB]), 1);
 }
@@ -238,12 +238,12 @@ fn any_executable_is_graded() {
     run(&mut cc(&lab_folder().join("solution.c"), &folder.join("a.out")), 0);
     let (printed, _) = texts(&mut command(&folder, &["check", LAB, "--program", "a.out"]), 0);
     assert!(printed.contains("10 of 10"), "{printed}");
-    // With a name that a shell and a terminal would take for something else.
+    // A name with characters that are special for a shell and a terminal.
     let odd = "a b\n'$(reboot)";
     fs::rename(folder.join("a.out"), folder.join(odd)).expect("renamed");
     let graded = object(&folder, &["check", LAB, "--program", odd], 0);
     assert_eq!(graded["submission"], odd);
-    // A link is what it leads to.
+    // A link stands for its target.
     symlink(folder.join(odd), folder.join("link")).expect("a link");
     texts(&mut command(&folder, &["check", LAB, "--program", "link"]), 0);
 }
@@ -251,7 +251,7 @@ fn any_executable_is_graded() {
 #[test]
 fn what_it_needs_of_the_machine_can_be_shown_to_it() {
     let folder = Folder::new("show");
-    // An interpreter that lies where the sandbox has nothing: its /tmp is its own, and it has no /var.
+    // An interpreter in a folder that the sandbox lacks: its /tmp is its own, and it has no /var.
     let tools = Folder::within(Path::new("/var/tmp"), "tools");
     fs::copy("/bin/sh", tools.join("shell")).expect("a copy");
     let script = folder.join("script");
@@ -264,9 +264,9 @@ fn what_it_needs_of_the_machine_can_be_shown_to_it() {
     let tools = tools.to_str().expect("UTF-8");
     let with = object(&folder, &[&check[..], &["--show", tools]].concat(), 1);
     assert_eq!(first(&with).as_deref(), Some("exit code 0, and no queue"));
-    // A /tmp of the machine's would cover the sandbox's.
+    // The machine's /tmp would cover the sandbox's own.
     let (_, complaint) = texts(command(&folder, &check).arg("--show").arg(&*folder), 2);
-    assert!(complaint.contains("that place is its own"), "{complaint}");
+    assert!(complaint.contains("the sandbox has a folder of its own there"), "{complaint}");
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn what_build_makes_is_the_program_of_the_commands() {
     write_exercise(&folder, "main.c", b"int main(void) { return }\n");
     let (nothing, complaint) = texts(&mut command(&folder, &["build", LAB]), 1);
     assert!(nothing.is_empty() && complaint.contains("does not build"), "{nothing}{complaint}");
-    // The compiler has said it before; nothing else has grown a candidate for check.
+    // The compiler's own message comes first, and the failed build leaves nothing for check to grade.
     assert!(complaint.contains("error"), "{complaint}");
     let graded = object(&folder, &["check", LAB], 1);
     assert!(graded["refused"].as_str().expect("a reason").contains("does not build"), "{graded}");
@@ -298,7 +298,7 @@ fn an_exercise_in_rust_is_graded_and_built() {
     write_exercise(&folder, "main.rs", source("solution.rs").as_bytes());
     assert_eq!(object(&folder, &["check", LAB], 0)["submission"], "exercises/exact-mode/main.rs");
     let built = object(&folder, &["build", LAB], 0);
-    // Called without arguments it says what is right.
+    // Without arguments it prints its usage.
     let output = Command::new(built["program"].as_str().expect("a path")).output().expect("it runs");
     assert!(stderr(&output).contains("/NAME MODE"), "{}", describe(&output));
 }

@@ -1,4 +1,4 @@
-//! What a student has done is remembered: where, and whatever becomes of the file.
+//! The student's progress is stored, and survives damage to the file.
 
 use super::{command, listed, object, record, write_exercise};
 use crate::support::course::{LAB, source};
@@ -24,7 +24,7 @@ fn a_state_that_cannot_be_read_is_set_aside_and_nothing_is_lost() {
         if text.contains("99") {
             assert!(complaint.contains("version 99"), "{complaint}");
         }
-        // A new one begins, and works.
+        // A new state is created, and works.
         assert_eq!(object(&folder, &["hint", LAB], 0)["hints"].as_array().expect("hints").len(), 1);
     }
 }

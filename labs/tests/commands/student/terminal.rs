@@ -1,4 +1,4 @@
-//! The labs as a student uses them: in a real pseudo-terminal.
+//! Tests of the student's commands in a real pseudo-terminal.
 
 use super::command;
 use crate::support::course::{LAB, lab_folder, source};
@@ -15,7 +15,7 @@ fn session(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Terminal
     Terminal::start(&mut command).with_limit(GRADING_LIMIT)
 }
 
-/// Puts a file of the lab's in the place of the student's, as an editor does: by renaming.
+/// Replaces the student's file by a file of the lab, as an editor does: by renaming.
 fn save(folder: &Path, file: &str) {
     let exercise = folder.join("exercises").join(LAB);
     fs::create_dir_all(&exercise).expect("a folder");
@@ -31,17 +31,17 @@ fn watch_checks_after_each_change_until_ctrl_c() {
     session.expect("0 of 10 points");
     save(&folder, "bad/trusts-the-umask.diff");
     session.expect("6 of 10 points");
-    // It keeps to its file, whatever else is written, and says when that is gone.
+    // It watches only its file, and reports when that no longer exists.
     let exercise = folder.join("exercises/exact-mode");
     fs::write(exercise.join("main.rs"), source("starter.rs")).expect("written");
     fs::remove_file(exercise.join("main.c")).expect("removed");
-    session.expect("main.c is gone; watch waits until it is there again");
+    session.expect("main.c no longer exists; waiting");
     fs::write(exercise.join("main.sh"), "exit 0\n").expect("written");
     save(&folder, "solution.c");
     let between = session.expect("10 of 10 points");
-    assert!(!between.contains("main.sh · ") && between.matches("is gone").count() == 0, "{between}");
+    assert!(!between.contains("main.sh · ") && between.matches("no longer exists").count() == 0, "{between}");
     session.type_control('c');
-    // As a shell tells it: 130.
+    // A shell shows this as 130.
     let (text, status) = session.end();
     assert_eq!(status.signal(), Some(libc::SIGINT), "{text}");
 }
@@ -64,7 +64,7 @@ fn a_check_that_changes_nothing_is_not_followed_by_another() {
     save(&folder, "starter.c");
     let mut session = session(&folder, &["watch", LAB], &[]);
     session.expect("0 of 10 points");
-    // Several times what a check and the wait for quiet take.
+    // Several times as long as a check and the wait for quiet.
     std::thread::sleep(std::time::Duration::from_secs(3));
     session.type_control('c');
     let (rest, _) = session.rest();
@@ -90,10 +90,10 @@ fn what_it_shows_fits_the_terminal() {
             assert!(text.lines().count() > 1 || width == 80, "{text}");
         }
     }
-    // The columns of a table stand under each other, without its strokes.
+    // The columns of a table are aligned, without the vertical bars.
     let task = on_screen(&mut command(&folder, &["show", LAB]), 50, 0);
     assert!(task.contains("\n  argument  meaning\n  `/NAME`   the name of the queue;"), "{task}");
-    // In a pipe it is what its author wrote.
+    // In a pipe the task stays as its author wrote it.
     let (piped, _) = texts(&mut command(&folder, &["show", LAB]), 0);
     assert!(piped.starts_with(text_of(lab_folder().join("README.md")).trim_end()), "{piped}");
 }

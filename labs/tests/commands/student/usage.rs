@@ -1,4 +1,4 @@
-//! What the commands print, to whom, and with which exit code they end.
+//! What the commands print, to which stream, and with which exit code they end.
 
 use super::{command, write_exercise};
 use crate::support::course::{LAB, lab_folder, source};
@@ -11,7 +11,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 fn nothing_that_a_student_wrote_commands_a_terminal() {
     let folder = Folder::new("safe");
     let evil = "\u{1b}]0;title\u{7}\u{202e}\u{9b}31m\nfull marks";
-    // The compiler says it again, in its error; and the file has it for a name.
+    // The compiler repeats the text in its error, and the file has it as its name.
     let source = folder.join(format!("{}.c", evil.replace('\n', "\n\n")));
     fs::write(&source, format!("#error {}\n", evil.replace('\n', " "))).expect("written");
     let name = source.to_str().expect("UTF-8");
@@ -21,7 +21,7 @@ fn nothing_that_a_student_wrote_commands_a_terminal() {
         let commands = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
         assert!(!printed.contains(commands) && !complaint.contains(commands), "{printed:?}{complaint:?}");
         assert!(printed.contains("title") && printed.contains("does not build"), "{printed}");
-        // Nor does it make lines of its own.
+        // The text does not begin new lines either.
         assert!(!printed.lines().any(|line| line.starts_with("full marks")), "{printed}");
     }
     let (_, complaint) = texts(&mut command(&folder, &["check", LAB, "--program", evil]), 2);
@@ -63,9 +63,9 @@ fn bad_input_gets_one_line_and_its_exit_code() {
         (&["show", "zzzz"], 2, "lab list"),
         (&["show", "../exact-mode"], 2, "there is no lab"),
         (&["show", ""], 2, "there is no lab"),
-        (&["check", LAB], 2, "show exact-mode makes one"),
-        (&["watch", LAB], 2, "show exact-mode makes one"),
-        (&["build", LAB], 2, "show exact-mode makes one"),
+        (&["check", LAB], 2, "show exact-mode, or grade"),
+        (&["watch", LAB], 2, "show exact-mode, or grade"),
+        (&["build", LAB], 2, "show exact-mode, or grade"),
         (&["check", LAB, "--program", "nowhere"], 2, "there is no such file"),
         (&["check", LAB, "--program="], 2, "a value is required"),
         (&["check", LAB, "--program", "plain"], 2, "chmod +x"),
@@ -74,7 +74,11 @@ fn bad_input_gets_one_line_and_its_exit_code() {
         (&["check", LAB, "--program", "loop"], 2, "cannot grade loop"),
         (&["check", LAB, "--program", "/dev/null"], 2, "neither a file nor a folder"),
         (&["check", LAB, "--program", "/bin/true", "--show", "nowhere"], 2, "cannot show nowhere"),
-        (&["check", LAB, "--program", "/bin/true", "--show", "/"], 2, "that place is its own"),
+        (
+            &["check", LAB, "--program", "/bin/true", "--show", "/"],
+            2,
+            "the sandbox has a folder of its own there",
+        ),
         (&["check", LAB, "--seed", "x"], 2, "invalid value"),
         (&["show", LAB, "--language", "cobol"], 2, "cobol"),
     ];
@@ -93,8 +97,8 @@ fn a_word_that_is_no_command_gets_the_right_one() {
         ("test", "do you mean lab check?"),
         ("chekc", "do you mean lab check?"),
         (LAB, "do you mean lab show exact-mode?"),
-        ("zzzz", "lab --help names them all"),
-        // Not what it starts for itself.
+        ("zzzz", "see lab --help"),
+        // Names that lab uses only for itself.
         ("worker", "there is no command \"worker\""),
         ("probe", "there is no command \"probe\""),
     ] {
@@ -134,7 +138,7 @@ fn an_option_may_stand_before_the_command_or_behind_it() {
     assert!(said.lines().all(|line| line.starts_with('{')), "{said}");
     texts(&mut lab(&["--out", &out, "export", "gradescope", LAB]), 0);
     assert!(folder.join("a.zip").exists());
-    // One that the command does not have is refused, on either side.
+    // An option that the command does not have is refused in either place.
     for args in [["--seed", "1", "hint", LAB], ["hint", LAB, "--seed", "1"]] {
         refused(&mut lab(&args), 2, &["'--seed'"]);
     }
@@ -179,7 +183,7 @@ fn an_unreadable_submission_is_no_fault_of_the_machine() {
     fs::copy("/bin/true", folder.join("secret")).expect("a copy");
     fs::set_permissions(folder.join("secret"), fs::Permissions::from_mode(0o111)).expect("a mode");
     let (_, complaint) = texts(&mut command(&folder, &["check", LAB, "--program", "secret"]), 2);
-    assert!(complaint.contains("cannot be read"), "{complaint}");
+    assert!(complaint.contains("cannot read secret"), "{complaint}");
 }
 
 #[test]
@@ -194,7 +198,7 @@ fn a_name_that_is_no_utf_8_is_shown() {
     fs::write(folder.join("headers").join(std::ffi::OsStr::from_bytes(b"\xfe.c")), "int unused;\n")
         .expect("written");
     texts(command(&folder, &["check", LAB]).args(["--program", "headers"]), 0);
-    // A folder of exercises with such a name serves all commands.
+    // All commands accept a folder of exercises with such a name.
     for (args, code) in [
         (&["show", LAB, "--language", "c"][..], 0),
         (&["build", LAB], 0),
@@ -224,8 +228,8 @@ fn a_race_names_the_schedule_that_shows_it_alone() {
     assert!(printed.contains("looks-before-it-creates.c --seed "), "{printed}");
     let seed = printed.split("--seed ").nth(1).and_then(|rest| rest.lines().next()).expect("a seed");
     let alone = check(&["--seed", seed]);
-    assert!(alone.contains(&format!("failed 1 of 1, first with seed {seed}")), "{alone}");
-    // The last of all seeds is one, too.
+    assert!(alone.contains(&format!("failed 1 of 1 schedules, the first with seed {seed}")), "{alone}");
+    // The largest seed is accepted as well.
     check(&["--seed", "18446744073709551615"]);
 }
 
@@ -238,14 +242,14 @@ fn a_reader_who_has_gone_ends_it_quietly() {
     assert!(complaint.is_empty(), "{complaint}");
 }
 
-/// Ended in the middle of a check, by Ctrl-C or without being asked, it leaves no process.
+/// A check that is ended by Ctrl-C or by another signal leaves no process.
 #[test]
 fn whatever_ends_a_check_ends_all_of_it() {
     use nix::sys::signal::{Signal, kill};
     use nix::unistd::Pid;
     let folder = Folder::new("ended");
     let said = folder.join("said");
-    // One process, which needs nothing: a busy machine refuses it nothing either.
+    // A single process that needs no resources, so a busy machine cannot refuse it anything.
     fs::write(folder.join("hangs.c"), "#include <unistd.h>\nint main(void) { for (;;) pause(); }\n")
         .expect("written");
     run(&mut cc(&folder.join("hangs.c"), &folder.join("hangs")), 0);
@@ -256,7 +260,7 @@ fn whatever_ends_a_check_ends_all_of_it() {
             .stdout(fs::File::create(&said).expect("a file"))
             .spawn()
             .expect("lab");
-        // The worker, its first process and the submission's: then the program runs.
+        // lab, the worker, and process 1 of two namespaces: then the program runs.
         until_so_within(GRADING_LIMIT, "grading under way", || marked(&mark).len() >= 4);
         kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), signal).expect("a signal");
         let status = child.wait().expect("its end");

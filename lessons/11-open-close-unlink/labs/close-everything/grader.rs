@@ -1,6 +1,6 @@
 //! Close everything in a long-running loop.
 //!
-//! Each round has objects made anew, so that what a round leaves open is one more each time.
+//! The grader creates new objects for each round, so everything that a round leaves open adds up.
 
 use crate::finding::{Finding, Flaw, found, observed};
 use crate::peer::create_queue;
@@ -23,13 +23,13 @@ use std::os::unix::fs::FileExt;
 use Hindrance::{Forbidden, Missing};
 
 const NAME: &CStr = c"/lab";
-/// One is received in each round: text, nothing, zero bytes, as much as there may be.
+/// One of these is received in each round: text, an empty message, zero bytes, the longest message, a format.
 const MESSAGES: [&[u8]; 5] = [b"close it", b"", b"\0zero\0bytes\0", &[b'x'; 64], b"%s%n"];
-/// It comes behind the message, and is to stay in the queue.
+/// The message after it, which must stay in the queue.
 const NEXT: &[u8] = b"next";
 const ROUNDS: usize = 24;
 
-/// The line that others need.
+/// The line that the other lines depend on.
 const WORK: &str = "each-round-does-its-work";
 const ITS_END: &str = "it-ends-with-its-input";
 
@@ -41,7 +41,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     rounds_at_the_limit(trial)
 }
 
-/// All three are there, again and again; after each round nothing is held.
+/// All three objects exist in many rounds. After each round nothing may be held.
 fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
     let mut program = start(trial)?;
     let mut used = [false; 4];
@@ -65,7 +65,7 @@ fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
         for ((id, used, left, what), ever) in lines.into_iter().zip(&mut used) {
             *ever |= used && round.stuck.is_none();
             judge_round(trial, n, id, &found(left == 0, format!("{what}: {left}")));
-            // What a program has not used in any round it cannot have left open.
+            // A program cannot leave open what it has not used in any round.
             if (n == ROUNDS || round.stuck.is_some()) && !*ever {
                 trial.not_reached(&[id], WORK);
             }
@@ -85,7 +85,7 @@ fn whole_rounds(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A line that is passed shows what was observed in all rounds.
+/// Judges a line for one round. A passed line shows what was observed in all rounds.
 fn judge_round(trial: &mut Trial, n: usize, id: &str, finding: &Finding) {
     let observed = match finding {
         Ok(observed) => format!("{observed}, in each of {ROUNDS} rounds"),
@@ -94,7 +94,7 @@ fn judge_round(trial: &mut Trial, n: usize, id: &str, finding: &Finding) {
     trial.judge(id, finding.is_ok(), observed);
 }
 
-/// Before it receives, nothing is written or posted. Another name, and a line with text.
+/// Nothing may be written or posted before the message is received. Uses another name, and a line with text.
 fn in_this_order(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let objects = Objects::make(c"/lab two", &Case::default())?;
@@ -112,7 +112,7 @@ fn in_this_order(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Two lines come in one piece, and each asks for a round.
+/// Two lines arrive in one piece. Each of them asks for a round.
 fn two_lines_at_once(trial: &mut Trial) -> Result<(), Fault> {
     let mut program = start(trial)?;
     let objects = Objects::make(NAME, &Case::default())?;
@@ -124,7 +124,7 @@ fn two_lines_at_once(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// One of the three is not there, or not for this user to open, and in the next round it is.
+/// One of the three objects is missing or cannot be opened; in the next round it can.
 fn rounds_without_an_object(trial: &mut Trial) -> Result<(), Fault> {
     for (kind, hindrance) in Kind::ALL.into_iter().flat_map(|kind| [(kind, Missing), (kind, Forbidden)]) {
         let mut program = start(trial)?;
@@ -145,7 +145,8 @@ fn rounds_without_an_object(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// No descriptor more can be opened, or one. A program that needs one at a time does the work with one.
+/// The program can open no more descriptors, or only one. One is enough for a program that needs one at a
+/// time.
 fn rounds_at_the_limit(trial: &mut Trial) -> Result<(), Fault> {
     let mut program = start(trial)?;
     Round::play(trial, &mut program, &Case::default())?;
@@ -159,7 +160,7 @@ fn rounds_at_the_limit(trial: &mut Trial) -> Result<(), Fault> {
             Ok(()) if !whole => Err(round.to_string()),
             Ok(()) => round.leaves_nothing_open(),
         };
-        let text = format!("with room for {more} descriptors more: {}", observed(&finding));
+        let text = format!("with room for {more} more descriptors: {}", observed(&finding));
         trial.judge("at-the-descriptor-limit-nothing-is-left-open", finding.is_ok(), text);
     }
     Ok(())
@@ -172,12 +173,12 @@ fn start(trial: &mut Trial) -> Result<Running, Fault> {
     Ok(program)
 }
 
-/// What a round is played with.
+/// The settings of a round.
 struct Case {
     message: &'static [u8],
     /// Which object cannot be opened, and why.
     without: Option<(Kind, Hindrance)>,
-    /// How many descriptors the program may open.
+    /// How many more descriptors the program may open; `None` for no limit.
     more_descriptors: Option<u64>,
 }
 
@@ -199,12 +200,12 @@ impl Default for Case {
     }
 }
 
-/// What the kernel shows of a round.
+/// What the kernel shows after a round.
 struct Round {
     before: Held,
     after: Held,
     seen: Seen,
-    /// Why the next line is not waited for.
+    /// Why the program does not wait for the next line.
     stuck: Option<String>,
 }
 
@@ -212,11 +213,12 @@ impl Round {
     fn play(trial: &mut Trial, program: &mut Running, case: &Case) -> Result<Self, Fault> {
         let before = trial.sandbox.holds("/lab")?;
         let Ok(objects) = Objects::make(NAME, case) else {
-            // Once it is gone, with all that it has started, they can be made; or else this machine is in the way.
+            // After the program and its children have ended, this must work; otherwise it is a fault of the
+            // machine.
             trial.renew()?;
             program.ended();
             let seen = Objects::make(NAME, case)?.look()?;
-            let stuck = Some("it was in the way of objects that others make".into());
+            let stuck = Some("it kept the grader from creating the objects".into());
             return Ok(Round { before, after: trial.sandbox.holds("/lab")?, seen, stuck });
         };
         if case.more_descriptors.is_some() {
@@ -238,7 +240,7 @@ impl Round {
         self.stuck.is_none() && self.seen.is_all()
     }
 
-    /// Whether the next round is at work after this one; otherwise what it does instead.
+    /// Checks that the next round works after this one; the error says what the program did instead.
     fn goes_on(&self, next: &Round) -> Result<(), String> {
         match &self.stuck {
             Some(_) => Err(String::new()),
@@ -259,23 +261,23 @@ impl Round {
 impl fmt::Display for Round {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.seen.fmt(f)?;
-        self.stuck.as_ref().map_or(Ok(()), |stuck| write!(f, ", and then {stuck}"))
+        self.stuck.as_ref().map_or(Ok(()), |stuck| write!(f, "; then: {stuck}"))
     }
 }
 
-/// The three objects, as the grader has made them for a round.
+/// The three objects that the grader created for a round.
 struct Objects {
     name: &'static CStr,
     message: &'static [u8],
     missing: Option<Kind>,
     queue: Mqd,
     semaphore: Sem,
-    /// Not mapped: in a mapping of an object that the program has made shorter there is SIGBUS.
+    /// Read as a file: a mapping of an object that the program truncates would raise SIGBUS.
     memory: File,
 }
 
 impl Objects {
-    /// Makes them anew, but for the one that cannot be opened.
+    /// Creates new objects, except for one that is missing or cannot be opened.
     fn make(name: &'static CStr, case: &Case) -> Result<Self, Errno> {
         Kind::ALL.into_iter().try_for_each(|kind| unlink(kind, name))?;
         let queue = create_queue(name, 2, 64)?;
@@ -331,19 +333,19 @@ fn unlink(kind: Kind, name: &CStr) -> Result<(), Errno> {
     unlinked.or_else(|errno| if errno == Errno::ENOENT { Ok(()) } else { Err(errno) })
 }
 
-/// What is in the shared memory.
+/// The contents of the shared memory.
 #[derive(PartialEq, Eq)]
 enum Memory {
     AsItWas,
     Message,
-    /// The message that comes behind it.
+    /// The next message.
     Next,
     SomethingElse,
-    /// Nobody has asked for that.
+    /// The program truncated it.
     Shorter,
 }
 
-/// What a round has done to the objects.
+/// What a round did to the objects.
 struct Seen {
     received: i64,
     memory: Memory,
@@ -356,7 +358,7 @@ impl Seen {
         (self.received, &self.memory, self.posts) == (1, &Memory::Message, 1)
     }
 
-    /// Whether it has used all three, rightly or not.
+    /// Whether it used all three objects, correctly or not.
     fn is_all(&self) -> bool {
         self.received > 0 && self.memory != Memory::AsItWas && self.posts > 0
     }
@@ -369,16 +371,16 @@ impl Seen {
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = match self.received {
-            0 => "the message waits",
-            1 => "the message is taken",
-            _ => "two messages are taken",
+            0 => "the message is still in the queue",
+            1 => "the message was received",
+            _ => "two messages were received",
         };
         let memory = match self.memory {
-            Memory::Message => "it is in the memory",
-            Memory::Next => "the second is in the memory",
-            Memory::SomethingElse => "the memory has something else",
-            Memory::Shorter => "the memory has become shorter",
-            Memory::AsItWas => "the memory is as it was",
+            Memory::Message => "the memory has the message",
+            Memory::Next => "the memory has the second message",
+            Memory::SomethingElse => "the memory has other contents",
+            Memory::Shorter => "the memory was truncated",
+            Memory::AsItWas => "the memory is unchanged",
         };
         let posts = if self.posts == 1 { "one post".into() } else { format!("{} posts", self.posts) };
         write!(f, "{message}, {memory}, {posts}")?;

@@ -1,4 +1,4 @@
-//! Exactly one creates.
+//! Exactly one process creates the queue.
 
 use crate::finding::{Finding, found};
 use crate::peer::create_queue;
@@ -8,11 +8,11 @@ use ipc_workbook::mqueue::{Mqd, mq_getattr, mq_receive, mq_send};
 use nix::sys::stat::{Mode, fchmod};
 use std::ffi::CStr;
 
-/// In how many orders the processes make their calls.
+/// The number of schedules.
 const SCHEDULES: u64 = 100;
 
-/// The exit codes of the process that has created the queue, of one that has found it, and of one for
-/// which there can be none.
+/// The exit codes of a process that created the queue, of one that found it, and of one whose name is not
+/// possible.
 const CREATED: i32 = 0;
 const FOUND: i32 = 1;
 const IMPOSSIBLE: i32 = 2;
@@ -29,7 +29,7 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
         for _ in 0..3 {
             scheduler.start(&["/lab"])?;
         }
-        // Before each call: which queue has the name.
+        // The inode of the queue with this name, before each call.
         let mut queues: Vec<u64> = Vec::new();
         let ends = scheduler.play_with(|moment| {
             queues.extend(moment.sandbox.objects()?.queue().map(|queue| queue.ino));
@@ -52,7 +52,7 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
     })
 }
 
-/// Another process has made a queue of that name: with a message in it, or for nobody to open.
+/// Another process created a queue with this name before: one with a message, or one that nobody can open.
 fn after_another(trial: &mut Trial) -> Result<(), Fault> {
     for (name, path, mode) in [(c"/lab", "/lab", 0o600), (c"/lab two", "/lab two", 0o000)] {
         trial.renew()?;
@@ -60,14 +60,14 @@ fn after_another(trial: &mut Trial) -> Result<(), Fault> {
         let before = trial.objects()?;
         let program = trial.run(&[path])?;
         let as_before = trial.objects()?.still_have(&before);
-        let finding = theirs.left_alone(&program, as_before, "was there")?;
+        let finding = theirs.left_alone(&program, as_before, "existed before")?;
         trial.judge_finding("a-queue-that-exists-is-left-alone", &finding);
     }
     Ok(())
 }
 
-/// Another process makes the queue while the program runs: before its first call, before its second, and
-/// so on. It keeps to no lock that the program may have.
+/// Another process creates the queue while the program runs: before its first call, before its second, and so
+/// on. That process ignores any lock of the program.
 fn overtaken_by_another(trial: &mut Trial) -> Result<(), Fault> {
     let finding = trial.at_each_call(|trial, n| {
         let mut scheduler = trial.start_scheduled(&["/lab"])?;
@@ -78,14 +78,14 @@ fn overtaken_by_another(trial: &mut Trial) -> Result<(), Fault> {
         let before = trial.objects()?;
         scheduler.play()?;
         let as_before = trial.objects()?.still_have(&before);
-        theirs.left_alone(scheduler.program(0), as_before, &format!("came before {call}")).map(Some)
+        theirs.left_alone(scheduler.program(0), as_before, &format!("was created before {call}")).map(Some)
     })?;
-    let finding = finding.map(|calls| format!("all well: another one creates it before {calls}"));
+    let finding = finding.map(|calls| format!("all well when another process creates it before {calls}"));
     trial.judge_finding("a-queue-that-exists-is-left-alone", &finding);
     Ok(())
 }
 
-/// Names that no queue can have: with a second slash, longer than a file's name, and empty.
+/// Names that no queue can have: with a second slash, too long, and empty.
 fn with_an_impossible_name(trial: &mut Trial) -> Result<(), Fault> {
     let long = format!("/lab{}", "g".repeat(255));
     for name in ["/lab/no", &long, "/"] {
@@ -102,7 +102,7 @@ fn with_an_impossible_name(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A queue of somebody else's, and what is in it.
+/// A queue of another process, with a message in it.
 struct Theirs(Mqd);
 
 impl Theirs {
@@ -116,7 +116,7 @@ impl Theirs {
         Ok(Theirs(queue))
     }
 
-    /// Whether the program has found it, and it is the same, with its message.
+    /// Checks that the program found the queue, and that it is the same queue with its message.
     fn left_alone(&self, program: &Running, as_before: bool, when: &str) -> Result<Finding, Fault> {
         let messages = mq_getattr(&self.0)?.mq_curmsgs;
         let mut buffer = [0; 16];

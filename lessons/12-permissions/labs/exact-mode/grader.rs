@@ -5,7 +5,7 @@ use crate::sandbox::Fault;
 use crate::trial::Trial;
 use ipc_workbook::observe::Kind;
 
-/// Under which umask which queue is asked for, and with which mode.
+/// The umask, the name of the queue, and its requested mode.
 type Case = (u32, &'static str, &'static str);
 
 const CASES: [Case; 7] = [
@@ -18,7 +18,7 @@ const CASES: [Case; 7] = [
     (0o022, "/lab.3", "0000"),
 ];
 
-/// Modes that lack other bits than those a program may begin with.
+/// Modes that lack bits which a program may set at first.
 const STEP_BY_STEP: [Case; 3] =
     [(0o000, "/lab", "0600"), (0o000, "/lab two", "0440"), (0o077, "/lab", "0066")];
 
@@ -34,7 +34,8 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Runs it beside a queue of somebody else. False if it comes to no end: so it would each time.
+/// Runs the program beside a queue of another process. Returns false if it does not end in time, since it
+/// would not end in the other cases either.
 fn under_a_umask(trial: &mut Trial, (umask, name, mode): Case) -> Result<bool, Fault> {
     trial.renew()?;
     let _theirs = create_queue(c"/lab_of_others", 1, 16)?;
@@ -49,27 +50,27 @@ fn under_a_umask(trial: &mut Trial, (umask, name, mode): Case) -> Result<bool, F
     let ended = program.exited(0) && has.is_some();
     trial.judge("the-program-ends-with-exit-code-0", ended, format!("{end}, and {made}"));
 
-    // Until it ends, the mode may be another one the next moment.
+    // A program that has not ended may still change the mode.
     let has_it = has == Some(asked) && in_time;
     let observed = match has {
-        Some(has) if in_time => format!("mode {has:04o} for {asked:04o}"),
-        Some(has) => format!("mode {has:04o} for {asked:04o}, and {end}"),
+        Some(has) if in_time => format!("mode {has:04o}, requested {asked:04o}"),
+        Some(has) => format!("mode {has:04o}, requested {asked:04o}; {end}"),
         None => format!("no queue {name}"),
     };
     let masked = has.is_some_and(|has| has == asked & !umask && has != asked);
-    let because = masked.then(|| format!("the umask was {umask:04o}, and took bits"));
+    let because = masked.then(|| format!("the umask {umask:04o} masked out some of the bits"));
     trial.judge_because("the-queue-has-the-mode-under-any-umask", has_it, observed, because);
 
     let others = objects.besides(Kind::Queue, name);
     let as_before = others.len() == before.len() && others.still_have(&before);
     let observed =
-        if as_before { "the queue alone".into() } else { format!("beside it: {}", others.or("nothing")) };
+        if as_before { "only the queue".into() } else { format!("other objects: {}", others.or("nothing")) };
     let left = if in_time { observed } else { end.to_string() };
     trial.judge("nothing-else-is-left", has.is_some() && as_before && in_time, left);
     Ok(in_time)
 }
 
-/// Looks before each call at the mode that the queue has then.
+/// Looks at the mode of the queue before each call.
 fn never_more(trial: &mut Trial, (umask, name, mode): Case) -> Result<(), Fault> {
     trial.renew()?;
     let asked = octal(mode);
@@ -84,7 +85,7 @@ fn never_more(trial: &mut Trial, (umask, name, mode): Case) -> Result<(), Fault>
 
     let more = modes.iter().find(|mode| *mode & !asked != 0);
     let observed = match more {
-        Some(mode) => format!("mode {mode:04o} for {asked:04o}, for a moment"),
+        Some(mode) => format!("mode {mode:04o} for a moment, requested {asked:04o}"),
         None if modes.is_empty() => "no queue at any moment".into(),
         None => "no bit beyond the mode".into(),
     };

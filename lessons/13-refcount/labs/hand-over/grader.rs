@@ -1,4 +1,4 @@
-//! A descriptor handed over through a socket. The grader plays the other part.
+//! A descriptor is passed through a socket. The grader is the other process.
 
 use crate::finding::{either, found};
 use crate::peer::{Listener, create_queue, inode_of, take_messages};
@@ -14,16 +14,16 @@ use std::io::Write;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
-/// In the folder where the program starts.
+/// The socket's name in the program's working directory.
 const SOCKET: &str = "socket";
 const GIVE: [&str; 3] = ["give", "/lab", SOCKET];
 const TAKE: [&str; 2] = ["take", SOCKET];
 
-/// The next calls once the name is there: to some languages it is a file of /dev/mqueue. (To ask for the
-/// attributes before that tells nobody of it.)
+/// The calls that may come next once the name exists. In some languages the name is a file in /dev/mqueue.
+/// (A program may get the attributes first, because nobody else notices that.)
 const UNLINKS: [&str; 4] = ["mq_unlink", "unlink", "unlinkat", "mq_getsetattr"];
 
-/// The line that the others of take need.
+/// The line that the other lines about take depend on.
 const WAITS: &str = "take-waits-at-the-queue-it-was-given";
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
@@ -45,7 +45,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Gives lines of other kinds, under other names. False if nothing comes out of a socket.
+/// Gives different lines under different names. Returns false if no queue comes out of a socket.
 fn give(trial: &mut Trial) -> Result<bool, Fault> {
     let longest = "x".repeat(60);
     for (name, socket, input, line) in [
@@ -75,11 +75,11 @@ fn give_a_line(trial: &mut Trial, args: &[&str], input: &str, line: &str) -> Res
         trial.judge(LINE, false, format!("{end}, and no descriptor of a queue came out of the socket"));
         return Ok(false);
     };
-    // This process is a holder as well, now that it has received the descriptor.
+    // This process is a holder as well, because it has received the descriptor.
     let (names, holders) = (fstat(&queue)?.st_nlink, Holders::of(inode_of(&queue)?).descriptors.len() - 1);
     let in_flight = names == 0 && objects.is_empty() && holders == 0;
     let passed = program.exited(0) && in_flight && (bytes, n) == (1, 1);
-    let sent = format!("{bytes} bytes and {n} descriptors came");
+    let sent = format!("received: {bytes} bytes, {n} descriptors");
     trial.judge(
         LINE,
         passed,
@@ -87,15 +87,15 @@ fn give_a_line(trial: &mut Trial, args: &[&str], input: &str, line: &str) -> Res
     );
 
     let observed = match take_messages(&queue) {
-        Ok(messages) if messages.is_empty() => Err("it is empty".to_string()),
-        Ok(messages) => found(messages == [line], format!("{messages:?} for {line:?}")),
-        Err(errno) => Err(format!("mq_receive at it fails: {errno:?}")),
+        Ok(messages) if messages.is_empty() => Err("the queue is empty".to_string()),
+        Ok(messages) => found(messages == [line], format!("{messages:?}, expected {line:?}")),
+        Err(errno) => Err(format!("mq_receive fails on it with {errno:?}")),
     };
     trial.judge_finding("the-message-is-in-it", &observed);
     Ok(true)
 }
 
-/// Looks before each call whether there is a name.
+/// Checks before each call whether an object has a name.
 fn give_step_by_step(trial: &mut Trial) -> Result<bool, Fault> {
     let _listener = listen(trial)?;
     let mut scheduler = trial.start_scheduled_with_input(&GIVE, "58\n")?;
@@ -115,7 +115,7 @@ fn give_a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The message comes when take waits for it. False if it does not.
+/// Sends the message when take waits for it. Returns false if take does not wait.
 fn take(trial: &mut Trial) -> Result<bool, Fault> {
     let (mut program, stream) = connect(trial)?;
     let queue = nameless()?;
@@ -130,17 +130,18 @@ fn take(trial: &mut Trial) -> Result<bool, Fault> {
     let inode = inode_of(&queue)?;
     let descriptions = Holders::of(inode).descriptions()?;
     let which = if taken.inode == inode { "the queue that was sent" } else { "another queue" };
-    let observed = format!("it waits at {which}; open file descriptions of that: {descriptions}");
+    let observed = format!("it waits for a message from {which}; its open file descriptions: {descriptions}");
     trial.judge(WAITS, taken.inode == inode && descriptions == 1, observed);
     trial.judge("the-descriptor-closes-on-exec", taken.closes_on_exec(), format!("flags {}", taken.flags));
 
     mq_send(&queue, b"61", 0)?;
     let end = trial.wait(&mut program)?;
-    trial.judge("take-ends-with-the-number", program.exited(61), format!("{end}, for 61"));
+    trial.judge("take-ends-with-the-number", program.exited(61), format!("{end}, expected 61"));
     Ok(true)
 }
 
-/// The message is there already, and another one behind it. False if take ends otherwise.
+/// The message is in the queue before take starts, and another one follows it. Returns false if take ends
+/// with another number.
 fn take_numbers(trial: &mut Trial) -> Result<bool, Fault> {
     for (text, number) in [("0", 0), ("255", 255), ("010", 10), ("7", 7)] {
         let (mut program, stream) = connect(trial)?;
@@ -151,7 +152,7 @@ fn take_numbers(trial: &mut Trial) -> Result<bool, Fault> {
         let end = trial.wait(&mut program)?;
         let left = take_messages(&queue)?;
         let passed = sent.is_ok() && program.exited(number) && left == ["99"];
-        let observed = format!("{end}, for {text}; of 2 messages {} are left", left.len());
+        let observed = format!("{end}, expected {number}; {} of 2 messages left", left.len());
         trial.judge("take-ends-with-the-number", passed, observed);
         if !passed {
             return Ok(false);
@@ -160,7 +161,7 @@ fn take_numbers(trial: &mut Trial) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// Of several descriptors the first is the queue; the last is a pipe's, and all others are queues'.
+/// Sends several descriptors. The first is the queue, the last is a pipe, and the others are queues.
 fn take_the_first_of(trial: &mut Trial, sent: usize) -> Result<(), Fault> {
     let (mut program, stream) = connect(trial)?;
     let queues = (1..sent).map(|_| nameless()).collect::<Result<Vec<Mqd>, Errno>>()?;
@@ -180,21 +181,24 @@ fn take_the_first_of(trial: &mut Trial, sent: usize) -> Result<(), Fault> {
     let first = inode_of(&queues[0])?;
     let finding = taken.and_then(|taken| {
         let right = taken.inode == first;
-        let which = if right { "the first" } else { "another than the first" };
-        found(right && open == 0, format!("it waits at {which}, and has {open} of the others open"))
+        let which = if right { "the first queue" } else { "another queue" };
+        found(
+            right && open == 0,
+            format!("it waits for a message from {which}, and has {open} of the others open"),
+        )
     });
-    let of = |observed| format!("{sent} were sent: {observed}");
+    let of = |observed| format!("{sent} descriptors were sent: {observed}");
     trial.judge_finding("what-nobody-asked-for-is-closed", &finding.map(of).map_err(of));
     Ok(())
 }
 
-/// A byte comes, and no descriptor; or the connection ends at once.
+/// Sends a byte without a descriptor, or closes the connection at once.
 fn take_nothing(trial: &mut Trial) -> Result<(), Fault> {
-    for (bytes, what) in [(&b"q"[..], "a byte alone"), (b"", "no byte")] {
+    for (bytes, what) in [(&b"q"[..], "one byte alone"), (b"", "no byte at all")] {
         let listener = listen(trial)?;
         let mut program = trial.start(&TAKE)?;
         if let Some(mut stream) = listener.accept(trial, &mut program)? {
-            // Whether it is still there to read it is seen by its end.
+            // An error means that the program has ended, which its exit code shows.
             let _ = stream.write_all(bytes);
         }
         let end = trial.wait(&mut program)?;
@@ -203,8 +207,8 @@ fn take_nothing(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Starts a taker, which is to connect; otherwise says how it ends. (What the grader sends it makes
-/// afterwards, so that no process of the sandbox has inherited it.)
+/// Starts take and waits until it connects; the inner error says how it ended. (The grader creates the
+/// descriptors that it sends afterwards, so that no process of the sandbox inherits them.)
 fn connect(trial: &mut Trial) -> Result<(Running, Result<UnixStream, String>), Fault> {
     let listener = listen(trial)?;
     let mut program = trial.start(&TAKE)?;
@@ -217,10 +221,11 @@ fn connect(trial: &mut Trial) -> Result<(Running, Result<UnixStream, String>), F
 
 fn send(stream: &UnixStream, descriptors: &[BorrowedFd]) -> Result<(), String> {
     let sent = sendmsg(stream, b"q", descriptors);
-    sent.map(drop).map_err(|errno| format!("it does not take what is sent: {errno:?}"))
+    sent.map(drop).map_err(|errno| format!("sendmsg to it fails with {errno:?}"))
 }
 
-/// Sends it these descriptors. Returns the one at which it then waits for a message, or why it does not.
+/// Sends it these descriptors. Returns the one from which it then waits for a message; the error says why it
+/// does not wait.
 fn send_and_see(
     trial: &mut Trial,
     program: &mut Running,
@@ -232,7 +237,8 @@ fn send_and_see(
         return Ok(Err(why));
     }
     let waits = trial.waits_in(program, &["mq_timedreceive"])?;
-    let waits = waits.and_then(|process| process.waits_at().ok_or("it waits at nothing that is open".into()));
+    let waits = waits
+        .and_then(|process| process.waits_at().ok_or("it waits on a descriptor that is not open".into()));
     Ok(waits.map_err(|why| format!("it does not wait in mq_receive: {why}")))
 }
 
@@ -241,7 +247,7 @@ fn listen(trial: &mut Trial) -> Result<Listener, Fault> {
     Listener::at(trial, SOCKET)
 }
 
-/// A queue of the grader's, in the way that the lab asks for.
+/// Creates a queue without a name.
 fn nameless() -> Result<Mqd, Errno> {
     let queue = create_queue(c"/lab_given", 2, 64)?;
     mq_unlink(c"/lab_given").map(|()| queue)

@@ -1,4 +1,4 @@
-//! A queue handed to a child, with no name left.
+//! A queue without a name is passed to a child.
 
 use crate::finding::either;
 use crate::peer::{create_queue, take_messages};
@@ -10,10 +10,10 @@ use ipc_workbook::observe::{Holders, stat_field};
 use libc::{O_NONBLOCK, O_RDWR};
 use nix::errno::Errno;
 
-/// The line that all others need.
+/// The line that all other lines depend on.
 const CHILD_WAITS: &str = "the-queue-has-no-name-while-the-child-waits";
-/// The next calls once the name is there: to some languages it is a file of /dev/mqueue. (To ask for the
-/// attributes before that tells nobody of it.)
+/// The calls that may come next once the name exists. In some languages the name is a file in /dev/mqueue.
+/// (A program may get the attributes first, because nobody else notices that.)
 const UNLINKS: [&str; 4] = ["mq_unlink", "unlink", "unlinkat", "mq_getsetattr"];
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
@@ -23,7 +23,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     a_taken_name(trial, made)
 }
 
-/// Looks before each call of both whether there is a name. False if there is none at any moment.
+/// Checks before each call of both processes whether an object has a name. Returns false if none ever has.
 fn step_by_step(trial: &mut Trial) -> Result<bool, Fault> {
     let (mut made, mut sent) = (false, Vec::new());
     let mut scheduler = trial.start_scheduled_with_input(&["/lab"], "43\n")?;
@@ -38,14 +38,14 @@ fn step_by_step(trial: &mut Trial) -> Result<bool, Fault> {
     })?;
     trial.judge_finding("the-name-goes-before-the-child-comes", &goes);
 
-    let observed = format!("{ends}; the parent sends {sent:?}; 43 came on standard input");
-    // Whether the newline goes along is left open.
+    let observed = format!("{ends}; the parent sent {sent:?}; 43 was on standard input");
+    // The newline may be sent or not.
     let once = sent.len() == 1 && sent[0].trim_end_matches(['\n', '\0']) == "43";
     trial.judge("the-parent-sends-and-returns-the-childs-code", once && ends.are(&[43]), observed);
     Ok(made)
 }
 
-/// Looks while the child waits; then puts a message into the queue, past the parent.
+/// Looks while the child waits. Then sends a message to the queue directly, not through the parent.
 fn while_the_child_waits(trial: &mut Trial, made: bool) -> Result<(), Fault> {
     let (sent, read) = (37, "41\n");
     trial.renew()?;
@@ -73,11 +73,11 @@ fn while_the_child_waits(trial: &mut Trial, made: bool) -> Result<(), Fault> {
     let (all, parents, childs) = (holders.descriptors.len(), held_by(program.pid()), held_by(child.pid));
     let shared = descriptions == 1 && parents > 0 && childs > 0 && parents + childs == all;
     let observed = format!(
-        "descriptors of the parent: {parents}, of all: {all}; open file descriptions: {descriptions}"
+        "descriptors of the parent: {parents}, of all processes: {all}; open file descriptions: {descriptions}"
     );
     trial.judge("both-hold-one-open-file-description", shared, observed);
 
-    let executed = if is_executed(child) { "was executed" } else { "was forked, and never executed" };
+    let executed = if is_executed(child) { "called execve" } else { "was forked and did not call execve" };
     trial.judge(
         "the-child-is-executed-anew",
         is_executed(child),
@@ -89,8 +89,8 @@ fn while_the_child_waits(trial: &mut Trial, made: bool) -> Result<(), Fault> {
     program.write(read);
     let end = trial.wait(&mut program)?;
     let observed = match &put {
-        Ok(()) => format!("{end}; {sent} was in the queue, and 41 came on standard input later"),
-        Err(errno) => format!("the queue does not take the message {sent}: {errno:?}"),
+        Ok(()) => format!("{end}; {sent} was in the queue, and 41 came later on standard input"),
+        Err(errno) => format!("sending the message {sent} to the queue fails with {errno:?}"),
     };
     let arrives = put.is_ok() && program.exited(sent);
     trial.judge("the-message-arrives-through-the-queue", arrives, observed);
@@ -98,8 +98,8 @@ fn while_the_child_waits(trial: &mut Trial, made: bool) -> Result<(), Fault> {
 }
 
 fn no_child_waits(trial: &mut Trial, seen: &str, dead: bool) {
-    let because =
-        dead.then_some("a child has ended already; execve closes queue descriptors, unless told otherwise");
+    let because = dead
+        .then_some("a child has already ended; execve closes queue descriptors unless FD_CLOEXEC is cleared");
     trial.judge_because(CHILD_WAITS, false, format!("no child waits in mq_receive: {seen}"), because);
     let others = [
         "both-hold-one-open-file-description",
@@ -115,7 +115,7 @@ fn what_is_left(trial: &mut Trial, program: &mut Running, made: bool) -> Result<
     left.retain(|process| process.state != 'Z');
     let objects = trial.objects()?;
     let observed = match (made, end.in_time(), left.is_empty()) {
-        (false, ..) => "it makes no queue".into(),
+        (false, ..) => "it creates no queue".into(),
         (_, false, _) => end.to_string(),
         (.., true) => objects.or("nothing"),
         (.., false) => objects.or(&describe(&left)),
@@ -125,12 +125,12 @@ fn what_is_left(trial: &mut Trial, program: &mut Running, made: bool) -> Result<
     Ok(())
 }
 
-/// The first and the last number, one with a zero in front, and another name.
+/// The smallest and the largest number, and one with a leading zero, under another name.
 fn other_numbers(trial: &mut Trial) -> Result<(), Fault> {
     for (text, number) in [("0", 0), ("255", 255), ("010", 10)] {
         trial.renew()?;
         let program = trial.run_with_input(&["/lab two"], &format!("{text}\n"))?;
-        let observed = format!("{}; {text} came on standard input", program.end());
+        let observed = format!("{}; {text} was on standard input", program.end());
         trial.judge("the-parent-sends-and-returns-the-childs-code", program.exited(number), observed);
         if !program.exited(number) {
             break;
@@ -139,7 +139,7 @@ fn other_numbers(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Another process has a queue of that name.
+/// Another process has a queue with this name.
 fn a_taken_name(trial: &mut Trial, made: bool) -> Result<(), Fault> {
     const LINE: &str = "a-taken-name-is-left-alone";
     if !made {
@@ -156,14 +156,14 @@ fn a_taken_name(trial: &mut Trial, made: bool) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether a process has executed a program since it was forked.
+/// Whether a process has called execve since it was forked.
 fn is_executed(process: &Process) -> bool {
     const PF_FORKNOEXEC: u64 = 0x40; // <linux/sched.h>
     let flags = stat_field(process.pid, 9).and_then(|flags| flags.parse::<u64>().ok());
     flags.is_some_and(|flags| flags & PF_FORKNOEXEC == 0)
 }
 
-/// A descriptor's link in /proc leads to the queue, name or no name.
+/// Sends a message through the descriptor's link in /proc, which works without a name.
 fn put(queue: &Descriptor, text: &str) -> Result<(), Errno> {
     let opened = open(&queue.path(), O_RDWR | O_NONBLOCK, 0)?;
     mq_send(&Mqd::from_fd(opened), text.as_bytes(), 0)

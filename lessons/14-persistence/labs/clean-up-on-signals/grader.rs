@@ -1,4 +1,4 @@
-//! Clean-up on INT, TERM, HUP and errors, at any moment.
+//! Clean-up after SIGINT, SIGTERM, SIGHUP and errors, at any moment.
 
 use crate::finding::{Flaw, found};
 use crate::peer::create_queue;
@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 use std::ffi::CStr;
 
 const NAME: &CStr = c"/lab";
-/// Of the memory, and of a message.
+/// The size of the memory, and of the longest message.
 const SIZE: u64 = 4096;
 const LONGEST: usize = 64;
 
@@ -25,7 +25,7 @@ const WAITING: [&str; 8] =
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     if !an_empty_message(trial)? {
-        // A program that makes no objects shows nothing more.
+        // Without objects there is nothing more to check.
         return Ok(());
     }
     signals_while_it_waits(trial)?;
@@ -38,7 +38,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     killed_at_each_call(trial)
 }
 
-/// Other messages come first. False if it does not come to wait for any.
+/// Other messages come first. Returns false if the program does not wait for any.
 fn an_empty_message(trial: &mut Trial) -> Result<bool, Fault> {
     const LINE: &str = "an-empty-message-ends-it";
     for name in [NAME, c"/lab two"] {
@@ -59,7 +59,7 @@ fn an_empty_message(trial: &mut Trial) -> Result<bool, Fault> {
         {
             send(name, message)?;
             let goes_on = takes_it_and_goes_on(trial, &mut program, name)?;
-            trial.judge(LINE, goes_on, format!("{path}: a message of {what}, and then: {}", program.end()));
+            trial.judge(LINE, goes_on, format!("{path}: after a message of {what}: {}", program.end()));
         }
         send(name, b"")?;
         let end = trial.wait(&mut program)?;
@@ -69,7 +69,7 @@ fn an_empty_message(trial: &mut Trial) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// Whether it takes the message, and has not ended a little later.
+/// Whether it receives the message and does not end a little later.
 fn takes_it_and_goes_on(trial: &Trial, program: &mut Running, name: &CStr) -> Result<bool, Fault> {
     const LOOKS: u32 = 20;
     let mut looks = 0;
@@ -100,10 +100,11 @@ fn signals_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Just before each call; and as each returns, before the program can store what it has returned.
+/// Signals arrive just before each call, and then as each call returns, before the program can store its
+/// result.
 fn a_signal_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let mut status = Flaw::default();
-    for (after, when) in [(false, "before"), (true, "at the return of")] {
+    for (after, when) in [(false, "before"), (true, "on return from")] {
         let finding = trial.at_each_call(|trial, n| {
             let signal = SIGNALS[n % SIGNALS.len()];
             let choice = if after { Choice::SignalAfter(signal) } else { Choice::Signal(signal) };
@@ -115,20 +116,23 @@ fn a_signal_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
                 found(run.is_clean(), seen)
             }))
         })?;
-        let finding = finding.map(|calls| format!("all well: a signal {when} {calls}"));
+        let finding = finding.map(|calls| format!("all well with a signal {when} {calls}"));
         trial.judge_finding("a-signal-at-any-call-leaves-nothing", &finding);
     }
-    trial.judge_finding("the-exit-status-tells-of-the-signal", &status.or("the signal's, at any call"));
+    trial.judge_finding(
+        "the-exit-status-tells-of-the-signal",
+        &status.or("as for that signal, at every call"),
+    );
     Ok(())
 }
 
-/// Both conventions are right.
+/// Whether the end tells of the signal. Both conventions are accepted.
 fn tells_of(signal: Signal, end: &End) -> bool {
     [End::Killed(signal), End::Exited(128 + signal as i32)].contains(end)
 }
 
-/// From a call on, a signal comes before every other call. (Not before every one: a program that a
-/// handler has sent back to a call has to make it some time.)
+/// From one call on, a signal arrives before every other call. (Not before every call: a program that a
+/// handler has sent back to a call must make it at some time.)
 fn signal_after_signal(trial: &mut Trial) -> Result<(), Fault> {
     let finding = trial.at_each_call(|trial, n| {
         let run = play(trial, |at, _| match at.checked_sub(n) {
@@ -138,12 +142,12 @@ fn signal_after_signal(trial: &mut Trial) -> Result<(), Fault> {
         })?;
         Ok(run.map(|run| found(run.is_clean(), run.after("the first signal"))))
     })?;
-    let finding = finding.map(|calls| format!("all well: signal after signal, from before {calls}"));
+    let finding = finding.map(|calls| format!("all well with signal after signal, beginning before {calls}"));
     trial.judge_finding("more-signals-change-nothing", &finding);
     Ok(())
 }
 
-/// There is no room for the first object, for the second, and so on; or no message is to be had.
+/// The first call that creates fails with ENOSPC, then the second, and so on; or mq_receive fails.
 fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "a-call-that-fails-leaves-nothing";
     let right = |run: &Run| run.end == End::Exited(1) && run.left.is_empty();
@@ -157,7 +161,7 @@ fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
         })?;
         Ok(run.map(|run| found(right(&run), run.after("ENOSPC"))))
     })?;
-    let finding = finding.map(|calls| format!("all well: ENOSPC from {calls}"));
+    let finding = finding.map(|calls| format!("all well with ENOSPC from {calls}"));
     trial.judge_finding(LINE, &finding);
 
     trial.renew()?;
@@ -170,7 +174,7 @@ fn calls_that_fail(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A signal that is none of the three has interrupted the first mq_receive, or what it waits in before that.
+/// Another signal interrupts the first mq_receive, or the call that the program waits in before that.
 fn interrupted(trial: &mut Trial) -> Result<(), Fault> {
     for waiting in WAITING {
         trial.renew()?;
@@ -187,11 +191,11 @@ fn interrupted(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// One of the two is there already; no signal comes, or one before each call.
+/// One of the two objects exists already. No signal arrives, or one before each call.
 fn beside_others_objects(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "what-somebody-else-made-stays";
     for kind in [Kind::Queue, Kind::SharedMemory] {
-        let case = format!("a {} of somebody else's was there", kind.noun());
+        let case = format!("a {} of another process existed", kind.noun());
         trial.renew()?;
         make(kind)?;
         let before = trial.objects()?;
@@ -209,13 +213,13 @@ fn beside_others_objects(trial: &mut Trial) -> Result<(), Fault> {
             let right = |run: &Run| is_as(&run.left, &before) && run.end.in_time();
             Ok(run.map(|run| found(right(&run), format!("{case}: {}", run.after("SIGTERM")))))
         })?;
-        let finding = finding.map(|calls| format!("all well: {case}, SIGTERM before {calls}"));
+        let finding = finding.map(|calls| format!("all well: {case}, and SIGTERM came before {calls}"));
         trial.judge_finding(LINE, &finding);
     }
     Ok(())
 }
 
-/// While it waits, its names are taken away and given to other objects: one of the two, or both.
+/// While it waits, other objects take its names: one of the two, or both.
 fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "what-has-taken-its-place-stays";
     let (queue, memory) = (Kind::Queue, Kind::SharedMemory);
@@ -226,7 +230,11 @@ fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
             return Ok(());
         }
         if let Err(errno) = taken.iter().try_for_each(|kind| take(*kind)) {
-            trial.judge(LINE, false, format!("its names were not to be had while it waited: {errno:?}"));
+            trial.judge(
+                LINE,
+                false,
+                format!("the grader could not take its names while it waited: {errno:?}"),
+            );
             return Ok(());
         }
         let mut before = trial.objects()?;
@@ -243,7 +251,7 @@ fn taken_meanwhile(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Unlinks the program's object, and makes another one of that name.
+/// Unlinks the program's object, and creates another one with its name.
 fn take(kind: Kind) -> Result<(), Errno> {
     if kind == Kind::Queue {
         mq_unlink(NAME)?;
@@ -253,7 +261,8 @@ fn take(kind: Kind) -> Result<(), Errno> {
     make(kind)
 }
 
-/// Killed before each call; then comes a run with --anew, which says that what is there are leftovers.
+/// Kills the program before each call. The next run has --anew, which says that existing objects are
+/// leftovers.
 fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let finding = trial.at_each_call(|trial, n| {
         let choose = |at, _: &Pending| if at == n { Choice::Kill } else { Choice::Go };
@@ -274,11 +283,11 @@ fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
 
 /// One run under the scheduler.
 struct Run {
-    /// The first call that was not simply made.
+    /// The first call at which the grader intervened.
     at: String,
     end: End,
     left: Objects,
-    /// The first signal came after the empty message, and perhaps too late to be told of.
+    /// Whether the first signal came after the empty message, so that the exit status need not tell of it.
     cleaning_up: bool,
 }
 
@@ -296,8 +305,8 @@ impl Run {
     }
 }
 
-/// Plays the program alone, with a choice for each call by its number. When it waits for a
-/// message, an empty one comes; but not after a signal, which has to end it. None if each call was made.
+/// Runs one program with a choice for each call by its number. When the program waits for a message, it gets
+/// an empty one; but not after a signal, which must end it. Returns `None` if each call was made.
 fn play(trial: &Trial, mut choose: impl FnMut(usize, &Pending) -> Choice) -> Result<Option<Run>, Fault> {
     let (mut calls, mut at) = (0, None);
     let (mut signalled, mut sent, mut cleaning_up) = (false, false, false);
@@ -326,7 +335,7 @@ fn play(trial: &Trial, mut choose: impl FnMut(usize, &Pending) -> Choice) -> Res
     Ok(at.map(|at| Run { at, end: ends.first(), left, cleaning_up }))
 }
 
-/// Waits until the program has made both objects and waits for something; otherwise says what there is.
+/// Waits until the program has created both objects and waits for something. The error says what there is.
 fn is_up(trial: &Trial, program: &mut Running, name: &str) -> Result<Result<(), String>, Fault> {
     let pid = program.pid();
     let is_up = trial.comes_to(program, || {
@@ -339,10 +348,10 @@ fn is_up(trial: &Trial, program: &mut Running, name: &str) -> Result<Result<(), 
         return Ok(Ok(()));
     }
     let end = trial.end_now(program)?;
-    Ok(Err(format!("{end}, before both objects were there: {}", there(&trial.objects()?))))
+    Ok(Err(format!("{end} before both objects existed; {}", there(&trial.objects()?))))
 }
 
-/// Makes an object of somebody else.
+/// Creates an object of another process.
 fn make(kind: Kind) -> Result<(), Errno> {
     if kind == Kind::Queue {
         return create_queue(NAME, 2, 32).map(drop);
@@ -351,7 +360,7 @@ fn make(kind: Kind) -> Result<(), Errno> {
     ftruncate(&fd, 100)
 }
 
-/// A message to whatever has the name; if nothing has it, or takes no more, that is seen later.
+/// Sends a message to the queue with this name. If there is none, or if it is full, a later check sees that.
 fn send(name: &CStr, message: &[u8]) -> Result<(), Errno> {
     match mq_open(name, O_WRONLY | O_NONBLOCK, 0, None).and_then(|mq| mq_send(&mq, message, 0)) {
         Ok(()) | Err(Errno::ENOENT | Errno::EAGAIN | Errno::EMSGSIZE) => Ok(()),
@@ -359,11 +368,11 @@ fn send(name: &CStr, message: &[u8]) -> Result<(), Errno> {
     }
 }
 
-/// Whether these are the objects that there were, and no others.
+/// Whether exactly the objects of `before` exist.
 fn is_as(now: &Objects, before: &Objects) -> bool {
     now.still_have(before) && now.len() == before.len()
 }
 
 fn there(objects: &Objects) -> String {
-    format!("still there: {}", objects.or("nothing"))
+    format!("objects left: {}", objects.or("none"))
 }

@@ -11,7 +11,7 @@ const FILE: &str = "/dev/shm/lab";
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     if !outlives(trial)? {
-        // A program that makes no object shows nothing more.
+        // Without an object there is nothing more to check.
         return Ok(());
     }
     other_contents(trial)?;
@@ -22,14 +22,14 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     a_taken_name(trial)
 }
 
-/// False if there is no object at all.
+/// Returns false if there is no object at all.
 fn outlives(trial: &mut Trial) -> Result<bool, Fault> {
     let given = contents("alone");
     let program = trial.run_with_input(&["/lab"], &given)?;
     let seen = Contents::of(FILE, &given);
     let outlives = program.exited(0) && seen == Contents::Complete;
     trial.judge("the-object-outlives-its-maker", outlives, format!("{}, {seen}", program.end()));
-    // A pipe, or a link, is none.
+    // A pipe or a link is not an object.
     if !fs::symlink_metadata(FILE).is_ok_and(|meta| meta.is_file()) {
         return Ok(false);
     }
@@ -37,7 +37,7 @@ fn outlives(trial: &mut Trial) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// One byte, zero bytes, no newline at the end, as much as there may be; and other names.
+/// One byte, bytes with the value zero, no newline at the end, the largest size; and other names.
 fn other_contents(trial: &mut Trial) -> Result<(), Fault> {
     let largest = contents("largest").repeat(9)[..64 << 10].to_string();
     for (name, given, what) in [
@@ -60,7 +60,7 @@ fn other_contents(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Half of the contents come, and for a while no more.
+/// Only half of the contents arrive at first.
 fn a_slow_writer(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let given = contents("slowly");
@@ -76,20 +76,20 @@ fn a_slow_writer(trial: &mut Trial) -> Result<(), Fault> {
     trial.wait(&mut program).map(drop)
 }
 
-/// Looks before each call at the name, and at what may get it next.
+/// Looks before each call at the object with the name, and at files that may get the name next.
 fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let given = contents("step by step");
     let mut flaw = Flaw::default();
-    // What was complete before the last call was made.
+    // The inodes that were complete before the last call was made.
     let mut complete: Vec<u64> = Vec::new();
     let mut look = |before: &str, complete: &[u64]| {
         let seen = Contents::of(FILE, &given);
         let known = fs::metadata(FILE).is_ok_and(|meta| complete.contains(&meta.ino()));
         flaw.seen_if(seen == Contents::Complete && !known, || {
-            format!("it had its name before all of its bytes, as seen before {before}")
+            format!("it had its name before it had all its bytes (seen before {before})")
         });
-        flaw.seen_if(matches!(seen, Contents::Partly { .. }), || format!("{seen}, as seen before {before}"));
+        flaw.seen_if(matches!(seen, Contents::Partly { .. }), || format!("{seen} (seen before {before})"));
         seen
     };
     let mut scheduler = trial.start_scheduled_with_input(&["/lab"], &given)?;
@@ -100,13 +100,13 @@ fn step_by_step(trial: &mut Trial) -> Result<(), Fault> {
     })?;
     let finding = match look("its end", &complete) {
         Contents::Absent => Err("no object".into()),
-        _ => flaw.or("complete, and named then"),
+        _ => flaw.or("complete, and then named"),
     };
     trial.judge_finding("the-name-shows-all-or-nothing", &finding);
     Ok(())
 }
 
-/// Kills the program before its first call, before its second, and so on; then comes the next run.
+/// Kills the program before its first call, before its second, and so on. After each kill it runs again.
 fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
     const COPES: &str = "the-next-run-copes-with-a-killed-one";
     const NO_NAMES: &str = "a-killed-maker-leaves-no-other-name";
@@ -121,13 +121,13 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
             trial.judge(NO_NAMES, false, format!("killed before {call}: {}", others.or("nothing else")));
         }
         if in_the_way {
-            // It is enough to see that once, and a next run may come to no end each time.
+            // Seeing this once is enough, and each next run may fail to end.
             return Ok(Some(Ok(call)));
         }
         let program = trial.run_with_input(&["/lab"], &next)?;
         let copes = match seen {
             Contents::Absent => program.exited(0) && Contents::are_complete(FILE, &next),
-            // Whether the next run leaves it alone is another line.
+            // Another line judges whether the next run leaves it alone.
             Contents::Complete => [&killed, &next].iter().any(|all| Contents::are_complete(FILE, all)),
             Contents::Partly { .. } => false,
         };
@@ -138,7 +138,7 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
         }
         Ok(Some(Ok(call)))
     })?;
-    let well = calls.map(|calls| format!("all well: killed before {calls}"));
+    let well = calls.map(|calls| format!("all well when killed before {calls}"));
     trial.judge_finding(COPES, &well);
     trial.judge_finding(NO_NAMES, &well);
     Ok(())
@@ -161,8 +161,7 @@ fn two_makers(trial: &mut Trial) -> Result<(), Fault> {
     })
 }
 
-/// Something has the name, whatever it is: an object, an empty one, one that nobody may open, a link that
-/// leads nowhere, and a folder.
+/// The name is taken by an object, an empty object, one that nobody may open, a dangling link, or a folder.
 fn a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
     let theirs = contents("theirs");
     for what in ["an object", "an empty object", "an object of mode 0000", "a link", "a folder"] {
@@ -180,25 +179,25 @@ fn a_taken_name(trial: &mut Trial) -> Result<(), Fault> {
         let left_alone = trial.run_beside_others(&["/lab"], &contents("ours"), 1)?;
         let same = !what.starts_with("an object") || Contents::are_complete(FILE, &theirs);
         let left_alone = left_alone.and_then(|seen| either(same, seen, "other contents"));
-        let of = |seen| format!("taken by: {what}; {seen}");
+        let of = |seen| format!("name taken by {what}: {seen}");
         trial.judge_finding("a-taken-name-is-left-alone", &left_alone.map(of).map_err(of));
         nothing_else(trial, true, "/lab")?;
     }
     Ok(())
 }
 
-/// Besides the object there is to be none, when the program has ended.
+/// Checks that there is no other object when the program has ended.
 fn nothing_else(trial: &mut Trial, ended: bool, name: &str) -> Result<(), Fault> {
     if trial.objects()?.find(Kind::SharedMemory, name).is_none() {
         return Ok(());
     }
     let others = trial.objects()?.besides(Kind::SharedMemory, name);
-    let observed = if ended { others.or("nothing else") } else { "it comes to no end".into() };
+    let observed = if ended { others.or("nothing else") } else { "it does not end".into() };
     trial.judge("nothing-else-is-left", ended && others.is_empty(), observed);
     Ok(())
 }
 
-/// The contents, longer than a page.
+/// Returns contents that are longer than a page.
 fn contents(of: &str) -> String {
     format!("{of}\n").repeat(1000)
 }

@@ -1,4 +1,4 @@
-//! Recovery from one's own crash.
+//! Recovery from a program's own crash.
 
 use crate::finding::{Finding, either, found};
 use crate::peer::take_messages;
@@ -20,7 +20,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     two_at_once(trial)
 }
 
-/// Then with other names and counts. False if it does not do the work with the usual ones.
+/// Runs with the usual arguments, and then with others. Returns false if the usual ones do not work.
 fn first_run(trial: &mut Trial) -> Result<bool, Fault> {
     for args in [ARGS, ["/lab two", "1"], ["/lab.3", "10"]] {
         trial.renew()?;
@@ -34,7 +34,7 @@ fn first_run(trial: &mut Trial) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// No argument, one, and three. (A program that refuses two as well does no work.)
+/// Runs without arguments, with one and with three. (A program that refuses two does no work.)
 fn wrong_usage(trial: &mut Trial, works: bool) -> Result<(), Fault> {
     const LINE: &str = "wrong-usage-is-told";
     if !works {
@@ -51,8 +51,8 @@ fn wrong_usage(trial: &mut Trial, works: bool) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Kills one run before its first call, one before its second, and so on. The next run has to
-/// finish; or it is killed as well, and the one after it has to.
+/// Kills one run before its first call, one before its second, and so on. The next run must finish the work;
+/// or the next run is killed as well, and the one after it must finish the work.
 fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let finding = trial.at_each_call(|trial, n| {
         for kills in [1, 2] {
@@ -73,12 +73,12 @@ fn killed_before_each_call(trial: &mut Trial) -> Result<(), Fault> {
         }
         Ok(Some(Ok(String::new())))
     })?;
-    let held = |_| "the next run has finished it, wherever the last one was killed".into();
+    let held = |_| "the next run finished the work, wherever the last one was killed".into();
     trial.judge_finding("the-next-run-finishes-what-a-killed-one-began", &finding.map(held));
     Ok(())
 }
 
-/// Holds the first instance before each of its calls, and meanwhile runs a second one.
+/// Holds the first instance before each of its calls, and runs a second one meanwhile.
 fn a_second_beside_the_first(trial: &mut Trial) -> Result<(), Fault> {
     let mut seen_at_work = false;
     let finding = trial.at_each_call(|trial, n| {
@@ -87,7 +87,7 @@ fn a_second_beside_the_first(trial: &mut Trial) -> Result<(), Fault> {
         let before = queue(&trial.objects()?)?;
         let holds = trial.sandbox.is_held("queue /lab")?;
         let sent = before.map_or(0, |(_, messages)| messages);
-        // Once all are sent, the second may say that the work is done.
+        // When all messages are sent, the second instance may report that the work is done.
         let at_work = holds && (1..4).contains(&sent);
         seen_at_work |= at_work;
 
@@ -97,7 +97,7 @@ fn a_second_beside_the_first(trial: &mut Trial) -> Result<(), Fault> {
         let work = done_once(&Ends(vec![first, second.end()]));
 
         let finding = if holds && before.map(|(ino, _)| ino) != after.map(|(ino, _)| ino) {
-            Err("the second took its queue's name".into())
+            Err("the second took the name of its queue away".into())
         } else if (at_work && !second.exited(3)) || (sent > 0 && before != after) {
             let is_same = before.map(|(ino, _)| ino) == after.map(|(ino, _)| ino);
             let which = if is_same { "the same queue" } else { "another queue" };
@@ -111,12 +111,12 @@ fn a_second_beside_the_first(trial: &mut Trial) -> Result<(), Fault> {
         };
         Ok(Some(finding.map_err(|flaw| format!("while the first was held before {call}, {flaw}"))))
     })?;
-    let at_work = either(seen_at_work, "exit code 3, and nothing changed", "no instance was at work");
+    let at_work = either(seen_at_work, "exit code 3, and nothing changed", "no instance was ever at work");
     trial.judge_finding("a-living-instance-is-left-alone", &finding.and(at_work));
     Ok(())
 }
 
-/// One has been killed somewhere; two others begin at the same time.
+/// One program was killed at some call. Two others start at the same time.
 fn two_at_once(trial: &mut Trial) -> Result<(), Fault> {
     trial.under_schedules(40, |scheduler| {
         scheduler.start(&ARGS)?;
@@ -131,7 +131,7 @@ fn two_at_once(trial: &mut Trial) -> Result<(), Fault> {
     })
 }
 
-/// Runs the program. It has to do the work, and to leave its queue alone.
+/// Runs the program. It must do the work, and leave only its queue.
 fn run(trial: &mut Trial, args: [&str; 2]) -> Result<Finding, Fault> {
     let [name, count] = args;
     let program = trial.run(&args)?;
@@ -145,7 +145,7 @@ fn run(trial: &mut Trial, args: [&str; 2]) -> Result<Finding, Fault> {
     Ok(work)
 }
 
-/// Whether the work is done, and once, when all have ended.
+/// Checks that the work was done exactly once when all have ended.
 fn done_once(ends: &Ends) -> Result<Finding, Fault> {
     let [name, count] = ARGS;
     let orders = orders(name)?;
@@ -153,14 +153,14 @@ fn done_once(ends: &Ends) -> Result<Finding, Fault> {
     Ok(found(right, format!("{ends}; {}", listed(&orders))))
 }
 
-/// Which queue has the name, by its inode, and how many messages it holds.
+/// Returns the inode of the queue with the name, and the number of its messages.
 fn queue(objects: &Objects) -> Result<Option<(u64, i64)>, Fault> {
     let Some(queue) = objects.queue() else { return Ok(None) };
     let mq = mq_open(c"/lab", O_RDONLY, 0, None)?;
     Ok(Some((queue.ino, mq_getattr(&mq)?.mq_curmsgs)))
 }
 
-/// Takes all messages of the queue.
+/// Receives all messages of the queue.
 fn orders(name: &str) -> Result<Vec<String>, Fault> {
     match mq_open(&CString::new(name).unwrap_or_default(), O_RDONLY | O_NONBLOCK, 0, None) {
         Err(Errno::ENOENT) => Ok(Vec::new()),
@@ -168,7 +168,7 @@ fn orders(name: &str) -> Result<Vec<String>, Fault> {
     }
 }
 
-/// The orders that there should be.
+/// Returns the expected orders.
 fn all(count: &str) -> Vec<String> {
     (1..=count.parse().unwrap_or(0)).map(|order: u32| order.to_string()).collect()
 }

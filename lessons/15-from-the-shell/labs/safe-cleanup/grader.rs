@@ -1,4 +1,4 @@
-//! A safe clean-up.
+//! A safe clean-up script.
 
 use crate::finding::{Finding, observed};
 use crate::peer::create_queue;
@@ -19,7 +19,7 @@ use walkdir::WalkDir;
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     if trial.sandbox.is_shared() {
         return Err(Fault::new(
-            "this lab takes namespaces: without them a clean-up that goes wrong would remove your own objects",
+            "this lab needs namespaces: without them a wrong clean-up would remove your own objects",
         ));
     }
     orphans(trial)?;
@@ -50,7 +50,7 @@ fn orphans(trial: &mut Trial) -> Result<(), Fault> {
     clean(trial, "what-nobody-holds-is-removed", &gone)
 }
 
-/// Each strange name falls into parts, and the parts are names of objects that have to stay.
+/// The parts of each strange name are names of objects that must stay.
 fn strange_names(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let strange =
@@ -79,7 +79,7 @@ fn held(trial: &mut Trial) -> Result<(), Fault> {
     shm("open")?;
     queue("in-use")?;
     let _holders = [hold(trial, "/dev/shm/open")?, hold(trial, "/dev/mqueue/in-use")?];
-    // A process that runs a program has it mapped, and no descriptor of it.
+    // A process maps the program that it runs, and has no descriptor of it.
     fs::copy("/bin/sh", RUN).map_err(|error| Fault::io("copy /bin/sh", &error))?;
     set_mode(RUN, 0o755)?;
     let _running = trial.sandbox.tool(RUN, &["-c", "read line"]).with_input().start()?;
@@ -117,8 +117,8 @@ fn no_objects(trial: &mut Trial) -> Result<(), Fault> {
     clean(trial, "what-is-no-object-is-left-alone", &[orphan])
 }
 
-/// Gives objects to another user. An ordinary user cannot: its namespace has no other user, and these
-/// objects are not made then.
+/// Gives objects to another user. An ordinary user cannot do this, because its namespace has no other user;
+/// these objects are then not created.
 fn someone_elses() -> Result<(), Fault> {
     let other = Uid::from_raw(1);
     shm("another-users")?;
@@ -155,7 +155,7 @@ fn options(trial: &mut Trial) -> Result<(), Fault> {
     clean(trial, LINE, &orphans)
 }
 
-/// From a folder that may not be written to nothing can be removed.
+/// Nothing can be removed from a folder without write permission.
 fn refused(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     shm("stuck")?;
@@ -168,15 +168,15 @@ fn refused(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Judges a run: it removes these, and nothing else.
+/// Judges a run: it must remove these things, and nothing else.
 fn clean(trial: &mut Trial, line: &str, gone: &[Thing]) -> Result<(), Fault> {
     let finding = removes(trial, &[], 0, gone)?;
     trial.judge_finding(line, &finding);
     Ok(())
 }
 
-/// Runs the program. Of all that there is, it has to remove these, and nothing else. Tells first what
-/// is lost, for that is worse than what is left.
+/// Runs the program, which must remove these things, and nothing else. Reports a lost thing first, because
+/// that is worse than one that is left.
 fn removes(trial: &Trial, args: &[&str], code: i32, gone: &[Thing]) -> Result<Finding, Fault> {
     let before = everything(trial)?;
     let program = trial.run(args)?;
@@ -187,7 +187,7 @@ fn removes(trial: &Trial, args: &[&str], code: i32, gone: &[Thing]) -> Result<Fi
     Ok(if let Some(lost) = kept.find(|thing| !after.contains(thing)) {
         Err(format!("{lost} was removed"))
     } else if let Some(left) = gone.iter().find(|thing| after.contains(thing)) {
-        Err(format!("{left} is still there ({end})"))
+        Err(format!("{left} still exists ({end})"))
     } else if !program.exited(code) {
         Err(end.to_string())
     } else {
@@ -195,10 +195,10 @@ fn removes(trial: &Trial, args: &[&str], code: i32, gone: &[Thing]) -> Result<Fi
     })
 }
 
-/// Something that is to go, or to stay.
+/// A thing that must be removed or kept.
 #[derive(Debug, PartialEq, Eq)]
 enum Thing {
-    /// A path, as it is called in the sandbox, and the inode.
+    /// A path as seen in the sandbox, and the inode.
     File(PathBuf, u64),
     SystemV(Table, i32),
 }
@@ -206,14 +206,14 @@ enum Thing {
 impl fmt::Display for Thing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // With quotes, and with its strange bytes escaped.
+            // Debug adds quotes and escapes strange bytes.
             Thing::File(name, _) => fmt::Debug::fmt(name, f),
             Thing::SystemV(table, id) => write!(f, "the {} {id}", table.noun()),
         }
     }
 }
 
-/// All that there is: objects, and what only looks like one.
+/// Returns everything that exists: objects, and files that only look like objects.
 fn everything(trial: &Trial) -> Result<Vec<Thing>, Fault> {
     let mut all = Vec::new();
     for (folder, path) in [
@@ -229,7 +229,7 @@ fn everything(trial: &Trial) -> Result<Vec<Thing>, Fault> {
     }
     let objects = trial.objects()?;
     for table in Table::ALL {
-        // A segment that is removed while it is attached stays for those, with SHM_DEST in its mode.
+        // A segment that was removed while it is attached still exists, with SHM_DEST in its mode.
         let rows =
             objects.rows(table).into_iter().filter(|row| row.fact("perms").is_ok_and(|mode| mode < 1000));
         all.extend(rows.map(|row| Thing::SystemV(table, row.id)));
@@ -244,7 +244,7 @@ fn shm(name: impl AsRef<Path>) -> Result<Thing, Fault> {
 }
 
 fn queue(name: &str) -> Result<Thing, Fault> {
-    let path = CString::new(format!("/{name}")).map_err(|_| Fault::new("a name holds a NUL"))?;
+    let path = CString::new(format!("/{name}")).map_err(|_| Fault::new("a name contains a NUL byte"))?;
     create_queue(&path, 2, 16)?;
     file(format!("/dev/mqueue/{name}"))
 }
@@ -259,17 +259,17 @@ fn file(path: impl Into<PathBuf>) -> Result<Thing, Fault> {
     Ok(Thing::File(path, meta.ino()))
 }
 
-/// A file that is no object.
+/// Creates a file that is not an object.
 fn precious(trial: &Trial, inside: &str) -> Result<(), Fault> {
     fs::write(trial.sandbox.path(inside), "precious").map_err(|error| Fault::io(inside, &error))
 }
 
-/// Starts a shell that has the file open until its input ends.
+/// Starts a shell that keeps the file open until its input ends.
 fn hold(trial: &Trial, path: &str) -> Result<Running, Fault> {
     trial.sandbox.tool("/bin/sh", &["-c", "exec 3<>\"$1\"; read line", "sh", path]).with_input().start()
 }
 
-/// The holders have what they hold as soon as they wait.
+/// Waits until the holders wait: then they have opened their files.
 fn holders_rest(trial: &Trial) -> Result<(), Fault> {
     let rest = trial.sandbox.at_rest(trial.limit())?;
     rest.map(drop).ok_or_else(|| Fault::new("the holders do not come to rest"))

@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 use std::ffi::CString;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// What is not text shows whether a program takes the message for text.
+/// Bytes that are not text show whether a program treats the message as text.
 const MESSAGE: &[u8] = b"one\0two\n\xff%s";
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
@@ -24,7 +24,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     other_failures(trial)
 }
 
-/// The last queue takes longer messages than is usual, where the limit of the sandbox can be raised.
+/// The last queue has longer messages than the usual limit allows, if the sandbox's limit can be raised.
 fn any_bytes(trial: &mut Trial) -> Result<(), Fault> {
     const LONGEST: usize = 17_000;
     let long: Vec<u8> = (0..=u8::MAX).cycle().take(LONGEST).collect();
@@ -38,15 +38,15 @@ fn any_bytes(trial: &mut Trial) -> Result<(), Fault> {
         ("/long", last),
     ] {
         trial.renew()?;
-        let path = CString::new(name).map_err(|_| Fault::new("a name holds a NUL"))?;
+        let path = CString::new(name).map_err(|_| Fault::new("a name contains a NUL byte"))?;
         let mq = create_queue(&path, 2, c_long::try_from(message.len().max(8)).unwrap_or(8))?;
         mq_send(&mq, message, 1)?;
         mq_send(&mq, b"the next", 0)?;
         let mut program = trial.run(&[name, "0"])?;
         let (end, left) = (program.end(), take_messages(&mq)?);
         let same = program.stdout_bytes() == message;
-        let wrote = if same { "the same" } else { "other bytes" };
-        let rest = if left == ["the next"] { "the next one left" } else { "the next one not left" };
+        let wrote = if same { "the same bytes written" } else { "other bytes written" };
+        let rest = if left == ["the next"] { "the next message left" } else { "the next message gone" };
         let observed = format!("{} bytes in {name}: {end}, {wrote}, {rest}", message.len());
         let passed = end.exited(0) && same && left == ["the next"];
         trial.judge("the-message-comes-out-as-it-is", passed, observed);
@@ -54,7 +54,7 @@ fn any_bytes(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Signals come while it waits, and at last a message.
+/// Two signals arrive while it waits, and then a message.
 fn signals(trial: &mut Trial) -> Result<Finding, Fault> {
     trial.renew()?;
     let mq = create_queue(c"/lab", 2, 64)?;
@@ -71,10 +71,13 @@ fn signals(trial: &mut Trial) -> Result<Finding, Fault> {
     let end = trial.wait(&mut program)?;
     let same = program.stdout_bytes() == MESSAGE;
     let wrote = if same { "the message" } else { "something else" };
-    Ok(found(same && end.exited(0), format!("it waited, also after two signals; then {end}, and {wrote}")))
+    Ok(found(
+        same && end.exited(0),
+        format!("it waited, even after two signals; then {end}, and it wrote {wrote}"),
+    ))
 }
 
-/// The first two times the call fails as a signal would let it, and time goes by.
+/// The call fails twice with EINTR, as after a signal, and time passes.
 fn interrupted(trial: &mut Trial) -> Result<Finding, Fault> {
     const GOES_BY: Duration = Duration::from_millis(100);
     const HOUR: Duration = Duration::from_secs(3600);
@@ -102,7 +105,7 @@ fn interrupted(trial: &mut Trial) -> Result<Finding, Fault> {
     if from_now.abs_diff(HOUR) > Duration::from_secs(60) {
         return Ok(Err(format!("3600 seconds: the deadline is {} seconds from now", from_now.as_secs())));
     }
-    // A program that computes it again from the time that is left is a little beside it.
+    // A program that computes it again from the remaining time gets a slightly different one.
     Ok(found(moved < GOES_BY, format!("the deadline moved by {} ms", moved.as_millis())))
 }
 
@@ -153,7 +156,8 @@ fn other_failures(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Runs the program call by call: its end, and how many bytes it has written. The queue has to be closed.
+/// Runs the program call by call. Returns its end, and how many bytes it wrote. Judges whether it closed the
+/// queue.
 fn play(
     trial: &mut Trial,
     seconds: &str,

@@ -1,4 +1,4 @@
-//! The holder is killed: inside the section, and before each of its other calls.
+//! The holder of a semaphore is killed: in the section, and before each of its other calls.
 
 use crate::finding::{Flaw, either, found, observed};
 use crate::sandbox::Fault;
@@ -8,7 +8,7 @@ use ipc_workbook::sysv::sem::*;
 use nix::errno::Errno;
 
 const KEY: key_t = 0x6c61_6235;
-/// The call that a program makes inside the section.
+/// The call that a program makes in the section.
 const WORK: &str = "sched_yield";
 
 fn sections(n: &str) -> [&str; 2] {
@@ -36,7 +36,7 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
         let all = watch.works == 9 && now.counted == Some(9) && bad_end.is_none();
         let ended = bad_end.map_or(String::new(), |end| format!(", {end}"));
         let seen = |flaw: &Flaw, flawless| {
-            if watch.works > 0 { flaw.or(flawless) } else { Err("nobody was inside".into()) }
+            if watch.works > 0 { flaw.or(flawless) } else { Err("no program was in the section".into()) }
         };
         Ok(vec![
             (
@@ -44,13 +44,16 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
                 found(all, format!("{} sections, {now}{ended}", watch.works)),
             ),
             ("never-two-inside", seen(&watch.two_inside, "one at a time")),
-            ("given-back-and-counted-in-one-step", seen(&watch.not_counted, "free only with all counted")),
-            ("nothing-is-left-to-undo", seen(&watch.undone, "no end of a process has changed a value")),
+            (
+                "given-back-and-counted-in-one-step",
+                seen(&watch.not_counted, "free only with all sections counted"),
+            ),
+            ("nothing-is-left-to-undo", seen(&watch.undone, "no process changed a value by ending")),
         ])
     })
 }
 
-/// The most sections that a program is asked for, with another key, beside a set of somebody else.
+/// Runs the largest number of sections, with another key, beside a set of another process.
 fn a_thousand_sections(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let beside = new_set(KEY)?;
@@ -79,14 +82,14 @@ fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
             found(killed.other.exited(0) && now == right, format!("{}: {now}, {}", killed.when, killed.other))
         },
     )?;
-    let no_work = "it could not be killed at its work: it never called sched_yield";
+    let no_work = "it could not be killed in the section: it never called sched_yield";
     let finding = finding.and_then(|calls| either(works, format!("killed before {calls}, twice"), no_work));
     trial.judge_finding("a-killed-holder-lets-the-next-one-in", &finding);
     Ok(())
 }
 
-/// The grader is inside, and leaves; the second time it removes the set. Then the set is removed while the
-/// program is inside, and before it has come.
+/// The grader is in the section and leaves it; the second time it removes the set instead. Then the set is
+/// removed while the program is in the section, and before it starts.
 fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
     let mut ends = Vec::new();
     let mut sleeps = Ok(String::new());
@@ -96,7 +99,7 @@ fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
         semop(semid, &[Sembuf::new(0, -1, 0)])?;
         let mut scheduler = trial.start_scheduled(&sections("1"))?;
         sleeps = sleeps.and(scheduler.until_all_wait_in(&["semop", "semtimedop"])?);
-        // The program may have removed the set, which is its own loss.
+        // An error means that the program removed the set, and loses the line for that.
         let _ = if leave { semop(semid, &[Sembuf::new(0, 1, 0)]) } else { remove(semid) };
         scheduler.until_all_wait()?;
         ends.push(scheduler.ends_now()?.first());
@@ -118,7 +121,7 @@ fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
     trial.judge("who-waits-sleeps-in-semop", passed, format!("{}; {left}", observed(&sleeps)));
     let passed = [waiting, inside, absent].iter().all(|end| end.exited(3));
     let seen =
-        format!("removed while it waits: {waiting}; while it is inside: {inside}; not there: {absent}");
+        format!("removed while it waits: {waiting}; in the section: {inside}; before it starts: {absent}");
     trial.judge("a-removed-set-ends-it", passed, seen);
     Ok(())
 }
@@ -127,7 +130,7 @@ fn remove(semid: i32) -> Result<(), Errno> {
     semctl(semid, 0, IPC_RMID).map(drop)
 }
 
-/// One is inside; the other one's wait is interrupted, and both go on.
+/// One program is in the section. The wait of the other one is interrupted; then both continue.
 fn one_is_interrupted(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let mut watch = Watch::of(new_set(KEY)?);
@@ -135,7 +138,8 @@ fn one_is_interrupted(trial: &mut Trial) -> Result<(), Fault> {
     let inside = scheduler.start(&sections("1"))?;
     scheduler.advance_to(inside, WORK)?;
     let waiting = scheduler.start(&sections("2"))?;
-    // A few calls bring it to its semop; if it takes the failure for permission, a few more into the section.
+    // A few calls bring it to its semop. If it takes the error for permission, a few more bring it into the
+    // section.
     scheduler.with_at_most(9);
     if scheduler.advance_until(waiting, |call| Ok(call.waits_for_semaphore_0()))? {
         scheduler.choose(waiting, Choice::Fail(Errno::EINTR))?;
@@ -151,14 +155,14 @@ fn one_is_interrupted(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Semaphore 0 is 1 while the section is free; semaphore 1 counts.
+/// Creates the set. Semaphore 0 is 1 while the section is free; semaphore 1 counts the sections.
 fn new_set(key: key_t) -> Result<i32, Fault> {
     let semid = semget(key, 2, IPC_CREAT | IPC_EXCL | 0o600)?;
     semctl(semid, 0, SETALL(&[1, 0]))?;
     Ok(semid)
 }
 
-/// The values of both semaphores; none once the set is gone.
+/// The values of both semaphores; `None` after the set was removed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Values {
     section: Option<u16>,
@@ -183,17 +187,17 @@ impl std::fmt::Display for Values {
     }
 }
 
-/// What was seen over time.
+/// What was seen during a run.
 #[derive(Default)]
 struct Watch {
     semid: i32,
-    /// How often a program has worked in the section.
+    /// How many times a program was in the section.
     works: u16,
     two_inside: Flaw,
     not_counted: Flaw,
-    /// An end of a process that has changed a value, or a value above 1.
+    /// A value changed when a process ended, or was above 1.
     undone: Flaw,
-    /// The values when a process was about to end.
+    /// The values just before a process ended.
     before_end: Option<Values>,
 }
 
@@ -206,7 +210,8 @@ impl Watch {
         Values::of(self.semid)
     }
 
-    /// Lets all go on until they wait or have ended, and looks before each call: the values then.
+    /// Lets all programs run until they wait or have ended, and checks before each call. Returns the values
+    /// then.
     fn until_all_wait(&mut self, scheduler: &mut Scheduler) -> Result<Values, Fault> {
         scheduler.until_all_wait_with(|moment| {
             self.look(&moment);
@@ -221,7 +226,7 @@ impl Watch {
         let now = self.now();
         self.compare(now);
         let inside = moment.pending.iter().filter(|call| call.is(WORK)).count();
-        self.two_inside.seen_if(inside > 1, || format!("{inside} inside at the same time"));
+        self.two_inside.seen_if(inside > 1, || format!("{inside} in the section at the same time"));
         let (counted, works) = (now.counted.unwrap_or(0), self.works);
         let free = now.section.is_some_and(|section| section > 0);
         self.not_counted
@@ -234,8 +239,7 @@ impl Watch {
         let section = now.section.unwrap_or(0);
         self.undone.seen_if(section > 1, || format!("value {section}"));
         if let Some(before) = self.before_end.take() {
-            self.undone
-                .seen_if(before != now, || format!("{before} before the end of a process, then {now}"));
+            self.undone.seen_if(before != now, || format!("{before} before a process ended, then {now}"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Two programs meet by a key from a file.
+//! Two programs find the same queue by a key from a file.
 
 use crate::finding::{Finding, either, found};
 use crate::peer::{describe_message, take_message};
@@ -11,16 +11,16 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// The file, which lies where the programs start.
+/// The file, in the working directory of the programs.
 const FILE: &str = "/work/meeting";
 const SERVER: [&str; 3] = ["server", "meeting", "7"];
 const CLIENT: [&str; 4] = ["client", "meeting", "7", "Where do we meet?"];
 const QUESTION_TYPE: i64 = 1;
 const ANSWER_TYPE: i64 = 2;
 
-/// What both know, and what the client asks.
+/// The file and the id that both programs know, and the client's question.
 struct Case {
-    /// In the folder where the programs start.
+    /// The file's name in their working directory.
     file: &'static str,
     id: u8,
     text: String,
@@ -46,7 +46,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     with_a_strangers_queue(trial)
 }
 
-/// The server under test, and the grader as its client.
+/// Tests the server; the grader is its client.
 fn a_client_of_ours(trial: &mut Trial, case: &Case) -> Result<Finding, Fault> {
     trial.renew()?;
     let meeting = Meeting::new(trial, case)?;
@@ -57,7 +57,7 @@ fn a_client_of_ours(trial: &mut Trial, case: &Case) -> Result<Finding, Fault> {
     let objects = trial.objects()?;
     let queues = objects.rows(Table::Msg);
     let Some(queue) = queues.iter().find(|queue| queue.fact("key") == Ok(meeting.key.into())) else {
-        return Ok(Err(format!("no queue with the key of ftok, but {}", objects.without_keys())));
+        return Ok(Err(format!("no queue with the key from ftok; instead: {}", objects.without_keys())));
     };
     let _ = msgsnd(queue.id, QUESTION_TYPE, case.text.as_bytes(), IPC_NOWAIT);
     let end = trial.wait(&mut server)?;
@@ -67,7 +67,7 @@ fn a_client_of_ours(trial: &mut Trial, case: &Case) -> Result<Finding, Fault> {
     Ok(found(right && server.exited(0), seen).and_then(|seen| meeting.is_untouched(seen)))
 }
 
-/// The client under test, and the grader as its server, who has come first. Beside them is a queue of others.
+/// Tests the client; the grader is its server, which starts first. A queue of another process exists as well.
 fn a_server_of_ours(trial: &mut Trial, case: &Case) -> Result<Finding, Fault> {
     trial.renew()?;
     let meeting = Meeting::new(trial, case)?;
@@ -80,21 +80,21 @@ fn a_server_of_ours(trial: &mut Trial, case: &Case) -> Result<Finding, Fault> {
     }
     let question = take_message(queue, QUESTION_TYPE);
     if question.as_deref() != Ok(case.text.as_bytes()) {
-        return Ok(Err(format!("the question: {}", describe_message(&question))));
+        return Ok(Err(format!("the question was {}", describe_message(&question))));
     }
     let _ = msgsnd(queue, ANSWER_TYPE, case.text.to_ascii_uppercase().as_bytes(), IPC_NOWAIT);
     let end = trial.wait(&mut client)?;
     if !trial.objects()?.still_have(&others) {
-        return Ok(Err("a queue with another key is gone, or changed".into()));
+        return Ok(Err("the queue with another key is gone or changed".into()));
     }
-    // Whether it has removed the queue is another line's question.
+    // Another line judges whether it has removed the queue.
     let taken = take_message(queue, ANSWER_TYPE).is_err();
-    let left = if taken { "" } else { ", and the answer is still there" };
+    let left = if taken { "" } else { ", and the answer is still in the queue" };
     let seen = format!("it asked, and ended with {end}{left}");
     Ok(found(client.exited(0) && taken, seen).and_then(|seen| meeting.is_untouched(seen)))
 }
 
-/// The file, as it was when the grader made it, and the key that leads from it.
+/// The file as the grader created it, and the key that ftok makes from it.
 struct Meeting {
     path: PathBuf,
     key: key_t,
@@ -109,7 +109,7 @@ impl Meeting {
         Ok(Meeting { path, key, made })
     }
 
-    /// Inode, time of the last change, and length.
+    /// Returns inode, modification time and length.
     fn state(path: &Path) -> std::io::Result<(u64, i64, i64, u64)> {
         let meta = std::fs::metadata(path)?;
         Ok((meta.ino(), meta.mtime(), meta.mtime_nsec(), meta.len()))
@@ -117,7 +117,7 @@ impl Meeting {
 
     fn is_untouched(&self, seen: String) -> Finding {
         let same = Meeting::state(&self.path).is_ok_and(|now| now == self.made);
-        either(same, seen, "the file was written to, or is another one")
+        either(same, seen, "the file was changed or replaced")
     }
 }
 
@@ -128,12 +128,12 @@ fn both_in_any_order(trial: &mut Trial) -> Result<(), Fault> {
         let client_first = scheduler.pick(2) == 0;
         let order: [&[&str]; 2] = if client_first { [&CLIENT, &SERVER] } else { [&SERVER, &CLIENT] };
         let first = scheduler.start(order[0])?;
-        // Hours are when the first has come as far as it comes alone.
+        // Half of the time the first program runs as far as it can before the second one starts.
         if scheduler.pick(2) == 0 {
             scheduler.advance(first, 20)?;
         }
         scheduler.start(order[1])?;
-        // Of a conversation the kernel shows which process has sent and which has received last.
+        // The kernel shows which process sent last and which received last.
         let (mut talked, mut modes) = (false, Vec::new());
         let ends = scheduler.play_with(|moment| {
             for queue in moment.sandbox.objects()?.rows(Table::Msg) {
@@ -171,13 +171,13 @@ fn without_the_file(trial: &mut Trial) -> Result<(), Fault> {
         let made = if made { ", and a new file" } else { "" };
         let observed = format!("{}: {}, {}{made}", args.join(" "), program.end(), left.without_keys());
         let took_the_error = left.rows(Table::Msg).iter().any(|queue| queue.fact("key") == Ok((!0).into()));
-        let because = took_the_error.then_some("ftok has failed, and its -1 was taken for a key");
+        let because = took_the_error.then_some("ftok failed, and its result -1 was used as a key");
         trial.judge_because(LINE, passed, observed, because);
     }
     Ok(())
 }
 
-/// A queue that grants its owner only a part, or nothing, is as good as a stranger's.
+/// A queue that gives its owner only some permissions, or none, stands for the queue of another user.
 fn with_a_strangers_queue(trial: &mut Trial) -> Result<(), Fault> {
     for (role, mode) in [
         (&SERVER[..], 0o400),
@@ -195,18 +195,20 @@ fn with_a_strangers_queue(trial: &mut Trial) -> Result<(), Fault> {
         let after = trial.objects()?;
         let touched = match (&before.rows(Table::Msg)[..], &after.rows(Table::Msg)[..]) {
             ([before], [after]) if before.id == after.id => after.changed_since(before),
-            _ => format!("altogether: now there is {}", after.without_keys()),
+            _ => format!("everything; now there is {}", after.without_keys()),
         };
         let passed = program.exited(4) && touched == "nothing";
-        let observed = format!("{}, mode {mode:04o}: {}, it has changed {touched}", role[0], program.end());
+        let observed =
+            format!("{}, mode {mode:04o}: {}; changed on the queue: {touched}", role[0], program.end());
         trial.judge("what-is-somebody-elses-is-left-alone", passed, observed);
     }
     Ok(())
 }
 
-/// Makes the file, and the key that leads from it.
+/// Creates the file, and returns the key that ftok makes from it.
 fn key_of_new(file: &Path, id: i32) -> Result<key_t, Fault> {
     std::fs::write(file, "The file that both know.\n").map_err(|error| Fault::io(FILE, &error))?;
-    let path = CString::new(file.as_os_str().as_bytes()).map_err(|_| Fault::new("a path holds a NUL"))?;
+    let path =
+        CString::new(file.as_os_str().as_bytes()).map_err(|_| Fault::new("a path contains a NUL byte"))?;
     Ok(ftok(&path, id)?)
 }

@@ -1,4 +1,4 @@
-//! The first moment of a System V semaphore.
+//! The race between the creation of a System V semaphore and its first value.
 
 use crate::finding::{Finding, either, found};
 use crate::sandbox::{Ends, Fault, Sandbox};
@@ -7,11 +7,11 @@ use crate::trial::Trial;
 use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::sysv::sem::{GETVAL, semctl};
 
-/// Of `4242`, which all parts but one have.
+/// The key of the argument `4242`, which all parts but one use.
 const KEY: i64 = 4242;
 const THREE_SEATS: [&str; 2] = ["4242", "3"];
 
-/// So many calls in a row without a pause are no longer the beginning of a program.
+/// More calls than this in a row without a pause mean that the program polls.
 const BUSY: usize = 10;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
@@ -21,7 +21,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     trial.judge_part("a-killed-creator-keeps-nobody", after_a_killed_creator)
 }
 
-/// Two seats; and then, beside that set, as many as a semaphore can count.
+/// Two seats; and then, beside that set, the most that a semaphore can count.
 fn one_after_another(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "one-after-another-each-gets-a-seat";
     let mut ends = Ends(Vec::new());
@@ -59,7 +59,8 @@ fn at_once(trial: &mut Trial) -> Result<(), Fault> {
         seen.dedup();
 
         let sold = ends.exited(0) == 3 && ends.exited(1) == 1 && set.value() == Some(0);
-        // Up at once, to the seats or to one less, where one call sets the value and sells.
+        // It must rise once, at the start, to the number of seats, or to one less if one call sets it and
+        // sells a seat.
         let rises = seen.windows(2).position(|pair| pair[1] > pair[0]);
         let falls = |pair: &[i32]| pair[1] == pair[0] - 1;
         let right = rises == Some(0) && seen[1] <= 3 && seen[1..].windows(2).all(falls);
@@ -71,14 +72,14 @@ fn at_once(trial: &mut Trial) -> Result<(), Fault> {
     })
 }
 
-/// Holds the creator while its set has no value, and lets a second come.
+/// Holds the creator while its set has no value, and starts a second program.
 fn beside_the_creator(trial: &mut Trial) -> Result<Finding, Fault> {
     trial.renew()?;
     let mut scheduler = trial.scheduler();
     let creator = scheduler.start(&THREE_SEATS)?;
     let held = scheduler.advance_until(creator, |_| Ok(Set::now(&trial.sandbox)?.is_without_value()))?;
     if !held {
-        return Ok(Err("there was no moment at which the set was there without its value".into()));
+        return Ok(Err("the set never existed without its value".into()));
     }
     let second = scheduler.start(&THREE_SEATS)?;
     let (mut in_a_row, mut longest) = (0, 0);
@@ -95,11 +96,11 @@ fn beside_the_creator(trial: &mut Trial) -> Result<Finding, Fault> {
     if !ends.are(&[0, 0]) || set.value() != Some(1) {
         return Ok(Err(format!("the creator was held; then {ends}, {set}")));
     }
-    let busy = format!("the creator was held, and the second made {longest} calls without a pause");
+    let busy = format!("the creator was held, and the second program made {longest} calls without a pause");
     Ok(either(longest <= BUSY, "both sold a seat", busy))
 }
 
-/// Kills the creator before its first call, its second, and so on; two others come.
+/// Kills the creator before its first call, its second, and so on. Then two others start.
 fn after_a_killed_creator(trial: &mut Trial) -> Result<Finding, Fault> {
     let mut without_value = false;
     let finding = trial.at_each_call(|trial, n| {
@@ -120,15 +121,19 @@ fn after_a_killed_creator(trial: &mut Trial) -> Result<Finding, Fault> {
         let observed = format!("killed before {call}, with {before}; two others: {ends}, {after}");
         Ok(Some(found(sold || said_so, observed)))
     })?;
-    let left = either(without_value, "two others sold, or said so", "no set without its value was left");
+    let left = either(
+        without_value,
+        "two others sold seats, or reported the set",
+        "no kill left a set without its value",
+    );
     Ok(finding.and(left))
 }
 
-/// The set, as the kernel shows it.
+/// The set as the kernel shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Set {
     Absent,
-    /// Its value, and whether there was a semop: sem_otime is not 0.
+    /// Its value, and whether a semop was made: sem_otime is then not 0.
     There(i32, bool),
 }
 
@@ -137,7 +142,7 @@ impl Set {
         Set::with_key(sandbox, KEY)
     }
 
-    /// A set that a program has closed to its owner, or removed meanwhile, is as good as none.
+    /// Returns the set with this key. One that cannot be read, or was removed meanwhile, counts as absent.
     fn with_key(sandbox: &Sandbox, key: i64) -> Result<Self, Fault> {
         let objects = sandbox.objects()?;
         let sets = objects.rows(Table::Sem);

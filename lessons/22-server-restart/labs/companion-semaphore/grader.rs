@@ -1,4 +1,4 @@
-//! Shared memory and its companion semaphore: between any two calls the grader looks at both.
+//! Shared memory and its companion semaphore. The grader looks at both between any two calls.
 
 use crate::finding::{Flaw, either, found, observed};
 use crate::sandbox::{Fault, Process};
@@ -28,7 +28,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     nothing_is_left(trial)
 }
 
-/// Nobody has been here before: each of the three may come first.
+/// No object exists before, and each of the three programs may be the first.
 fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
     trial.under_schedules(40, |scheduler| {
         let mut watch = Watch::default();
@@ -51,7 +51,7 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
         let whole = watch.contradiction.or("whole updates only");
         let worked = now.count() > 0;
         let most = watch.most.map_or("no semaphore".into(), |most| format!("{most} at most"));
-        let last = now.value.map_or(String::new(), |value| format!(", {value} at last"));
+        let last = now.value.map_or(String::new(), |value| format!(", {value} at the end"));
         let one = watch.most == Some(1) && now.value == Some(1);
         Ok(vec![
             ("no-update-is-lost", found(all, format!("{now}{halves}{ended}"))),
@@ -64,8 +64,8 @@ fn three_at_once(trial: &mut Trial) -> Result<(), Fault> {
     })
 }
 
-/// One program alone, with other keys: many updates, and then such that need 64 bits. Beside it are objects of
-/// others.
+/// Runs one program at a time with other keys: many updates, and then updates that need 64 bits. Objects of
+/// another process exist as well.
 fn other_keys_and_numbers(trial: &mut Trial) -> Result<(), Fault> {
     const KEYS: [key_t; 2] = [0x7fff_ffff, 0x1a];
     const LARGE: u64 = 3_000_000_000;
@@ -81,7 +81,8 @@ fn other_keys_and_numbers(trial: &mut Trial) -> Result<(), Fault> {
     trial.judge("no-update-is-lost", right, format!("1000 updates: {now}, {end}"));
     let modes = trial.objects()?;
     let modes = [Table::Shm, Table::Sem].map(|table| modes.rows(table).into_iter().filter_map(mode_of).max());
-    let seen = if modes == [Some(600), Some(600)] { "mode 0600 both" } else { "another mode, or no object" };
+    let seen =
+        if modes == [Some(600), Some(600)] { "mode 0600 for both" } else { "another mode, or no object" };
     trial.judge("both-objects-are-for-their-user-alone", now.count() > 0 && seen.starts_with("mode"), seen);
 
     Objects::write(KEYS[0], Numbers { count: LARGE, sum: LARGE * (LARGE + 1) / 2 });
@@ -93,12 +94,12 @@ fn other_keys_and_numbers(trial: &mut Trial) -> Result<(), Fault> {
     let end = trial.run(&args("0"))?.end();
     let left = trial.objects()?;
     let right = end.exited(0) && left.still_have(&others) && left.len() == others.len();
-    let seen = format!("{end}, {} objects are left, and {} were there before", left.len(), others.len());
+    let seen = format!("{end}; objects left: {}, existing before: {}", left.len(), others.len());
     trial.judge("removed-in-the-right-order", right, seen);
     Ok(())
 }
 
-/// The grader is at work, and a program waits.
+/// The grader holds the semaphore, and a program waits for it.
 fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     trial.start_scheduled(&updates("1"))?.play()?;
@@ -118,8 +119,8 @@ fn one_waits(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Two take turns. A program that takes the semaphore, and would wait for it, is interrupted: five
-/// times at most.
+/// Two programs take turns. A program that is about to wait for the semaphore is interrupted, five times at
+/// most.
 fn waits_are_interrupted(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let mut watch = Watch::default();
@@ -154,7 +155,7 @@ fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
         |trial, killed| {
             let now = Objects::now();
             let observed = format!("{}: {now}, {}", killed.when, killed.other);
-            // It may refuse to go on, if it changes nothing.
+            // It may refuse to continue if it changes nothing.
             let refuses = killed.other.exited(3) && (now.numbers == killed.before || now.is_whole());
             if refuses {
                 trial.judge(GOES_ON, false, &observed);
@@ -169,7 +170,7 @@ fn one_is_killed(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// One is halfway, one waits, and one comes to remove both objects.
+/// One program is in the middle of an update, one waits, and one starts to remove both objects.
 fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
     trial.under_schedules(20, |scheduler| {
         let halfway = scheduler.start(&updates("2"))?;
@@ -185,13 +186,13 @@ fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
             let segment_goes = was.has_segment && !now.has_segment;
             flaw.seen_if(
                 segment_goes && now.value != Some(0),
-                || "the segment went while the semaphore was free",
+                || "the segment was removed while the semaphore was free",
             );
-            // A segment that has nothing in it may be that of a program that has just come.
+            // An empty segment may belong to a program that has just started.
             let set_goes = was.value.is_some() && now.value.is_none();
-            flaw.seen_if(set_goes && now.count() > 0, || "the set went before the segment");
+            flaw.seen_if(set_goes && now.count() > 0, || "the set was removed before the segment");
             late_waited |= set_goes && late_waits;
-            // What is about to make a call sleeps, too.
+            // A thread that is about to make a call also sleeps.
             let sleeps = |one: &Process| one.pid == late_pid && one.sleeps_in(&["semop", "semtimedop"]);
             late_waits = !moment.pending.iter().any(|call| call.program == late)
                 && moment.sandbox.processes()?.iter().any(sleeps);
@@ -205,12 +206,14 @@ fn one_removes(trial: &mut Trial) -> Result<(), Fault> {
         let now = Objects::now();
         late_waited |= late_waits && was.value.is_some() && now.value.is_none();
         let told = !late_waited || ends.of(late).exited(3);
-        flaw.seen_if(!told, || format!("who waited when the set went: {}", ends.of(late)));
-        // A program that came too late may have begun anew.
+        flaw.seen_if(!told, || {
+            format!("the program that waited when the set was removed: {}", ends.of(late))
+        });
+        // A program that started too late may have created new objects.
         let anew = ends.of(late).exited(0) && now.value == Some(1) && now.is_whole();
         let gone = now.value.is_none() && now.count() == 0;
         let removed = ends.of(remover).exited(0) && (gone || anew);
-        flaw.seen_if(!removed, || format!("{}, and then {now}", ends.of(remover)));
+        flaw.seen_if(!removed, || format!("{}; then: {now}", ends.of(remover)));
         let finding = flaw.or("the segment, then the set");
         Ok(vec![(
             "removed-in-the-right-order",
@@ -227,7 +230,7 @@ fn nothing_is_left(trial: &mut Trial) -> Result<(), Fault> {
     let left = trial.objects()?.len();
     let removed = worked && program.exited(0) && left == 0;
     let nothing = if worked { "" } else { ", and there was no update before" };
-    let observed = format!("{left} objects are left, {}{nothing}", program.end());
+    let observed = format!("objects left: {left}; {}{nothing}", program.end());
     trial.judge("removed-in-the-right-order", removed, observed);
     Ok(())
 }
@@ -236,7 +239,7 @@ fn mode_of(row: &Row) -> Option<i64> {
     row.fact("perms").ok()
 }
 
-/// What is in the segment.
+/// The contents of the segment.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Numbers {
     count: u64,
@@ -255,11 +258,11 @@ impl Numbers {
     }
 }
 
-/// Both objects at one moment.
+/// A snapshot of both objects.
 struct Objects {
     has_segment: bool,
     numbers: Option<Numbers>,
-    /// Of semaphore 0.
+    /// The value of semaphore 0.
     value: Option<i32>,
 }
 
@@ -282,7 +285,7 @@ impl Objects {
         Objects { has_segment: segment.is_ok(), numbers: numbers.ok(), value }
     }
 
-    /// Writes these into the segment, if there is one.
+    /// Writes these numbers into the segment, if there is one.
     fn write(shm: key_t, Numbers { count, sum }: Numbers) {
         if let Ok(memory) = shmget(shm, 0, 0).and_then(|shmid| shmat(shmid, None, 0)) {
             let _ = memory.write(0, &count.to_ne_bytes()).and_then(|()| memory.write(8, &sum.to_ne_bytes()));
@@ -297,8 +300,8 @@ impl Objects {
         self.numbers.is_some_and(Numbers::are_whole)
     }
 
-    /// Whether so many updates have come to those of before. Of a half one either is right: to finish
-    /// it, or to take it back.
+    /// Whether this many updates were added to those of `before`. An unfinished update may be completed or
+    /// undone.
     fn has_made(&self, updates: u64, before: Option<Numbers>) -> bool {
         let was = before.unwrap_or(Numbers { count: 0, sum: 0 });
         let all = was.count.saturating_add(updates);
@@ -319,14 +322,14 @@ impl std::fmt::Display for Objects {
     }
 }
 
-/// What was seen over time.
+/// What was seen during a run.
 #[derive(Default)]
 struct Watch {
-    /// The numbers did not agree, and the semaphore would have let a program in.
+    /// The numbers did not agree while the semaphore was free.
     contradiction: Flaw,
-    /// The greatest value of semaphore 0.
+    /// The largest value of semaphore 0.
     most: Option<i32>,
-    /// How many updates were seen with their first half made: `count` then.
+    /// How many updates were seen half finished, and `count` at the last of them.
     halves: usize,
     last_half: u64,
 }

@@ -1,4 +1,4 @@
-//! A client that reconnects: the grader is its server, and restarts at the worst moments.
+//! A client that reconnects. The grader is its server, and restarts at the worst moments.
 
 use crate::finding::{Finding, Flaw, found};
 use crate::peer::take_message;
@@ -13,7 +13,7 @@ use std::time::Duration;
 const KEY: key_t = 0x6c61_6232;
 const KEY_ARG: &str = "0x6c616232";
 const REQUEST: c_long = 1;
-/// A client that makes more calls than this for a handful of requests runs in a circle.
+/// A client that makes more calls than this for a few requests is in an endless loop.
 const CALLS: usize = 400;
 
 pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
@@ -33,7 +33,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     at_any_moment(trial)
 }
 
-/// The most requests that a client makes, with another key, beside a queue of somebody else.
+/// Makes the largest number of requests, with another key, beside a queue of another process.
 fn a_thousand_requests(trial: &mut Trial) -> Result<Finding, Fault> {
     trial.renew()?;
     Server::default().be_there()?;
@@ -42,7 +42,7 @@ fn a_thousand_requests(trial: &mut Trial) -> Result<Finding, Fault> {
     server.be_there()?;
     let mut client = trial.start(&["0x1a", "1000"])?;
     trial.comes_to(&mut client, || {
-        // A client that goes on at once is answered at once.
+        // Answer a client that continues at once without a pause.
         for _ in 0..1000 {
             server.serve();
             std::thread::yield_now();
@@ -52,26 +52,26 @@ fn a_thousand_requests(trial: &mut Trial) -> Result<Finding, Fault> {
     let end = trial.end_now(&mut client)?;
     let untouched = trial.objects()?.still_have(&beside);
     let in_order = server.taken.iter().map(|(number, _)| *number).eq(1..=1000);
-    let seen = format!("1000 requests, key 0x1a: {} came, {end}", server.taken.len());
-    let seen = if untouched { seen } else { "a queue with another key is gone, or changed".into() };
+    let seen = format!("1000 requests, key 0x1a: {} received, {end}", server.taken.len());
+    let seen = if untouched { seen } else { "the queue with another key is gone or changed".into() };
     Ok(found(in_order && untouched && end.exited(0), seen))
 }
 
 fn replaced_before_a_call(trial: &mut Trial) -> Result<(), Fault> {
     for call in ["msgsnd", "msgrcv"] {
-        // The second such call is that of the second request.
+        // The second such call belongs to the second request.
         let mut calls = 0;
         let stale = play(trial, |server, now| {
             calls += usize::from(is_before(now, call));
             if is_before(now, call) && calls == 2 { server.restart() } else { server.be_there() }
         })?;
-        let finding = stale.makes_each_once_when(&format!("replaced before {call}"));
+        let finding = stale.makes_each_once_when(&format!("queue replaced before {call}"));
         trial.judge_finding("a-stale-identifier-is-noticed", &finding);
     }
     Ok(())
 }
 
-/// It waits for an answer, or for room: then the queue is removed.
+/// The queue is removed while the client waits for an answer, or for room.
 fn replaced_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "removed-while-it-waits-it-asks-again";
     let mut waits = 0;
@@ -79,7 +79,7 @@ fn replaced_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
         waits += usize::from(matches!(now, Now::AllWait));
         if matches!(now, Now::AllWait) && waits == 2 { server.restart() } else { server.be_there() }
     })?;
-    trial.judge_finding(LINE, &removed.makes_each_once_when("replaced while it waits"));
+    trial.judge_finding(LINE, &removed.makes_each_once_when("queue replaced while it waits"));
 
     let mut full = true;
     let removed = play(trial, |server, now| {
@@ -94,7 +94,7 @@ fn replaced_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
         }
         Ok(())
     })?;
-    trial.judge_finding(LINE, &removed.makes_each_once_when("replaced while it waits for room"));
+    trial.judge_finding(LINE, &removed.makes_each_once_when("queue replaced while it waits for room"));
     Ok(())
 }
 
@@ -114,7 +114,7 @@ fn an_answer_is_lost(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// There is no queue at first, and none for a while after the first one.
+/// There is no queue at first, and none for a while after the first queue.
 fn away_for_a_while(trial: &mut Trial) -> Result<(), Fault> {
     let mut looks = Looks::default();
     let pauses = play(trial, |server, now| {
@@ -126,7 +126,7 @@ fn away_for_a_while(trial: &mut Trial) -> Result<(), Fault> {
             _ => Ok(()),
         }
     })?;
-    let finding = looks.short.or("").and_then(|_| pauses.makes_each_once_when("pauses"));
+    let finding = looks.short.or("").and_then(|_| pauses.makes_each_once_when("with pauses"));
     trial.judge_finding("while-there-is-no-queue-it-pauses", &finding);
     Ok(())
 }
@@ -139,7 +139,7 @@ fn away_for_ever(trial: &mut Trial) -> Result<(), Fault> {
     })?;
     let left = trial.objects()?.len();
     let gives_up = never.end.exited(3) && (50..=100).contains(&looks.vain) && left == 0;
-    let observed = format!("{} after {} looks, {left} objects", never.end, looks.vain);
+    let observed = format!("{} after {} calls of msgget; objects left: {left}", never.end, looks.vain);
     trial.judge("when-no-queue-comes-it-gives-up", gives_up, observed);
     Ok(())
 }
@@ -166,12 +166,12 @@ fn answered_twice(trial: &mut Trial) -> Result<(), Fault> {
         server.be_there()
     })?;
     let in_order = twice.makes_each_once().is_ok() && twice.most_at_once == 1;
-    let observed = format!("{twice}, {} unanswered at one time", twice.most_at_once);
+    let observed = format!("{twice}, unanswered requests at one time: {}", twice.most_at_once);
     trial.judge("an-old-answer-is-not-taken-for-the-new-one", in_order, observed);
     Ok(())
 }
 
-/// Before request 10 is made the answer to request 1 comes once more.
+/// The answer to request 1 arrives again just before request 10 is sent.
 fn answered_late(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let (mut first, mut late) = (None, false);
@@ -187,8 +187,10 @@ fn answered_late(trial: &mut Trial) -> Result<(), Fault> {
         Ok(Choice::Go)
     })?;
     let in_order = late && played.end.exited(0) && played.is_in_order(12) && played.most_at_once == 1;
-    let observed =
-        format!("a late answer to request 1: {played}, {} unanswered at one time", played.most_at_once);
+    let observed = format!(
+        "a late answer to request 1: {played}, unanswered requests at one time: {}",
+        played.most_at_once
+    );
     trial.judge("an-old-answer-is-not-taken-for-the-new-one", in_order, observed);
     Ok(())
 }
@@ -209,7 +211,7 @@ fn a_mistake_of_its_own(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Restarts wherever the schedule wants them, six at most, each with a while of absence or without.
+/// Restarts at random calls, six times at most, each with or without a time of absence.
 fn at_any_moment(trial: &mut Trial) -> Result<(), Fault> {
     const N: u32 = 5;
     trial.under_schedules(60, |scheduler| {
@@ -224,7 +226,7 @@ fn at_any_moment(trial: &mut Trial) -> Result<(), Fault> {
             if restarts < 6 && random.pick(4) == 0 {
                 restarts += 1;
                 if random.pick(2) == 0 {
-                    server.take(); // and not answered any more
+                    server.take(); // and do not answer
                 }
                 server.remove()?;
                 absence = random.pick(20);
@@ -255,7 +257,7 @@ fn play_choosing(
     serve(&mut trial.scheduler(), 3, trouble)
 }
 
-/// Lets the client go on; before each of its calls, and when it waits, there may be trouble. While it
+/// Lets the client run. `trouble` may act before each of its calls, and when it waits. While the client
 /// waits, it is served.
 fn serve(
     scheduler: &mut Scheduler,
@@ -273,7 +275,8 @@ fn serve(
         }
         let answered = server.serve();
         idle = if answered || generation != server.generation { 0 } else { idle + 1 };
-        // While there is no queue it may wait for time to pass; otherwise for what does not come.
+        // Without a queue it may wait for time to pass; with a queue it waits for something that never
+        // happens.
         let patient = if server.msqid.is_some() { 0 } else { 50 };
         Ok(if idle > patient { Choice::Kill } else { Choice::Go })
     })?;
@@ -284,14 +287,14 @@ fn is_before(now: Now, name: &str) -> bool {
     matches!(now, Now::Before(moment) if moment.call.is(name))
 }
 
-/// What a client does that looks for a queue.
+/// What a client does while it looks for a queue.
 #[derive(Default)]
 struct Looks {
-    /// How often it has looked in vain since there was a queue.
+    /// How many times it has looked in vain since there was a queue.
     vain: usize,
     /// How long it has slept since its last look.
     paused: Duration,
-    /// What it did in place of a pause.
+    /// The first pause that was missing or too short.
     short: Flaw,
 }
 
@@ -305,7 +308,7 @@ impl Looks {
             let paused = std::mem::take(&mut self.paused);
             let again = self.vain > 0;
             self.short.seen_if(again && paused.is_zero(), || "it looks again without a pause");
-            self.short.seen_if(again && paused < SHORTEST, || format!("a pause of {paused:?} only"));
+            self.short.seen_if(again && paused < SHORTEST, || format!("a pause of only {paused:?}"));
             self.vain += 1;
         } else if let Some(pause) = moment.call.sleeps_for() {
             self.paused += pause;
@@ -313,18 +316,18 @@ impl Looks {
     }
 }
 
-/// The server that the grader is.
+/// The grader's server.
 struct Server {
     key: key_t,
     msqid: Option<i32>,
-    /// How many queues it has had.
+    /// How many queues it has created.
     generation: u32,
     answers_twice: bool,
-    /// The numbers of the requests that it has taken, each with the generation.
+    /// The numbers of the requests that it has received, each with the generation.
     taken: Vec<(u32, u32)>,
-    /// The answers that it has sent: the type of each, and its number.
+    /// The type and the number of each answer that it has sent.
     answered: Vec<(c_long, u32)>,
-    /// The greatest number of requests that were in the queue at one time.
+    /// The largest number of requests in the queue at one time.
     most_at_once: usize,
 }
 
@@ -347,7 +350,7 @@ impl Server {
     fn be_there(&mut self) -> Result<(), Fault> {
         if self.msqid.is_none() {
             self.msqid = match msgget(self.key, IPC_CREAT | IPC_EXCL | 0o600) {
-                // The client's; nobody will serve it.
+                // The client created the queue. Nobody serves it.
                 Err(Errno::EEXIST) => None,
                 created => Some(created?),
             };
@@ -370,14 +373,14 @@ impl Server {
 
     fn allow_bytes(&mut self, bytes: u64) {
         let Some(msqid) = self.msqid else { return };
-        // A client that has removed the queue has to see to itself.
+        // An error means that the client removed the queue, which is its own fault.
         if let Ok(mut ds) = msgctl(msqid, IPC_STAT) {
             ds.msg_qbytes = bytes;
             let _ = msgctl(msqid, IPC_SET(&ds));
         }
     }
 
-    /// Takes all requests: for each the type that the answer is to have, and its number.
+    /// Receives all requests. Returns the type of the answer and the number for each.
     fn take(&mut self) -> Vec<(c_long, u32)> {
         let Some(msqid) = self.msqid else { return Vec::new() };
         let texts = std::iter::from_fn(|| take_message(msqid, REQUEST).ok());
@@ -387,7 +390,7 @@ impl Server {
         requests
     }
 
-    /// Takes all requests and answers them. Whether there were any.
+    /// Receives all requests and answers them. Returns whether there were any.
     fn serve(&mut self) -> bool {
         let requests = self.take();
         for (to, number) in &requests {
@@ -406,14 +409,14 @@ impl Server {
     }
 }
 
-/// What is no request counts as request 0, which nobody is to make.
+/// Parses a request. Anything else counts as request 0, which no client may send.
 fn request(text: &[u8]) -> (c_long, u32) {
     let text = String::from_utf8_lossy(text);
     let numbers = text.trim_end_matches('\0').split_once(' ');
     numbers.and_then(|(to, number)| Some((to.parse().ok()?, number.parse().ok()?))).unwrap_or((0, 0))
 }
 
-/// How it went.
+/// The result of a run.
 struct Played {
     end: End,
     taken: Vec<(u32, u32)>,
@@ -434,7 +437,7 @@ impl Played {
         self.makes_each_once().map(say).map_err(say)
     }
 
-    /// From 1 to n; the same again only when the queue is another one.
+    /// Whether the requests are 1 to n in order, and repeated only after a restart.
     fn is_in_order(&self, n: u32) -> bool {
         let starts = [(0, 0)].into_iter().chain(self.taken.iter().copied());
         let mut steps = starts.zip(&self.taken);

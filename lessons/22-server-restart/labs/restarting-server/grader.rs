@@ -1,4 +1,4 @@
-//! A server that comes back: it is killed before each of its calls, and the grader is its client.
+//! A server that restarts. It is killed before each of its calls, and the grader is its client.
 
 use crate::finding::{Finding, found};
 use crate::peer::take_message;
@@ -15,9 +15,9 @@ const KEY: key_t = 0x6c61_6231;
 const ARG: &str = "0x6c616231";
 const REQUEST: c_long = 1;
 const WORDS: &str = "who is it?";
-/// So many calls in a row belong to a server that polls: it is not waited for any longer.
+/// After this many calls in a row the server counts as polling, and the grader continues.
 const CALLS: usize = 40;
-/// A server has done all that it ever does when it has made so many; what polls does the same for ever.
+/// A server has made all its different calls after this many; a server that polls repeats them forever.
 const KILLS: usize = 16;
 
 const SIGTERM: &str = "SIGTERM-takes-the-queue-with-it";
@@ -34,22 +34,22 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     terminated_at_its_start(trial)
 }
 
-/// Nothing special happens: it waits, it answers, it is told to end.
+/// Nothing special happens: the server waits, answers, and is told to end.
 fn a_plain_session(trial: &mut Trial) -> Result<(), Fault> {
     trial.renew()?;
     let mut session = Session::new(trial, Trouble::None);
     let waits = session.start()?;
     let processes = trial.processes()?;
     let sleeps = waits && processes.iter().any(|one| one.sleeps_in(&["msgrcv"]));
-    let seen = if waits { describe(&processes) } else { format!("{CALLS} calls, and not at rest") };
+    let seen = if waits { describe(&processes) } else { format!("not at rest after {CALLS} calls") };
     let modes: Vec<i64> =
         trial.objects()?.rows(Table::Msg).iter().filter_map(|row| row.fact("perms").ok()).collect();
     let answer = session.ask(2)?;
     let end = session.terminate()?;
     let (most, left) = (session.most_queues, trial.objects()?.len());
     trial.judge("without-requests-it-sleeps-in-msgrcv", sleeps, seen);
-    trial.judge("there-is-never-a-second-queue", most == 1, format!("{most} at one time"));
-    trial.judge("there-is-never-a-second-queue", modes == [600], format!("a queue of mode 0{modes:?}"));
+    trial.judge("there-is-never-a-second-queue", most == 1, format!("queues at one time: {most}"));
+    trial.judge("there-is-never-a-second-queue", modes == [600], format!("queues with the modes {modes:?}"));
     trial.judge_finding("each-request-is-answered", &answer);
     if answer.is_ok() {
         judge_end(trial, &end, left, "while it waited");
@@ -59,8 +59,8 @@ fn a_plain_session(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Numbers of any length, and texts of any length up to 64 bytes, at a queue with another key, beside one of
-/// somebody else.
+/// Numbers of any length and texts of up to 64 bytes, on a queue with another key, beside a queue of another
+/// process.
 fn another_key(trial: &mut Trial) -> Result<(), Fault> {
     const LONGEST: &str = "abcdefghijklmnopqrstuvwxyz 'twas brillig, and the slithy toves";
     trial.renew()?;
@@ -81,18 +81,18 @@ fn another_key(trial: &mut Trial) -> Result<(), Fault> {
     let untouched = trial.objects()?.still_have(&others);
     trial.judge_finding("each-request-is-answered", &answers);
     let seen = if untouched {
-        "the one of others is untouched"
+        "the queue with another key is unchanged"
     } else {
-        "a queue with another key is gone, or changed"
+        "the queue with another key is gone or changed"
     };
     trial.judge("there-is-never-a-second-queue", untouched, seen);
     Ok(())
 }
 
-/// Kills one server before its call number n, and the next one, too; the third one serves.
+/// Kills one server before its call number n, and the next one as well. The third one must serve.
 fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     let (mut kills, mut most) = (0, 0);
-    let mut serves = Err("it makes no call at which it could be killed".to_string());
+    let mut serves = Err("it makes no call before which it could be killed".to_string());
     for n in 0..KILLS {
         trial.renew()?;
         let mut killed = None;
@@ -110,18 +110,18 @@ fn killed_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
         session.start()?;
         let asked = session.ask(2)?;
         most = most.max(session.most_queues);
-        serves = asked.map_err(|why| format!("killed before call {} ({call}), and then {why}", n + 1));
+        serves = asked.map_err(|why| format!("killed before call {} ({call}); then {why}", n + 1));
         if serves.is_err() {
             break;
         }
     }
     let serves = serves.map(|_| format!("killed before each of {kills} calls"));
     trial.judge_finding("killed-at-any-call-the-next-one-serves", &serves);
-    trial.judge("there-is-never-a-second-queue", most == 1, format!("{most} at one time"));
+    trial.judge("there-is-never-a-second-queue", most == 1, format!("queues at one time: {most}"));
     Ok(())
 }
 
-/// Two at once, after one that has left its queue.
+/// Two servers start at once, after another one left its queue behind.
 fn started_twice(trial: &mut Trial) -> Result<(), Fault> {
     trial.under_schedules(20, |scheduler| {
         msgget(KEY, IPC_CREAT | IPC_EXCL | 0o600)?;
@@ -134,7 +134,7 @@ fn started_twice(trial: &mut Trial) -> Result<(), Fault> {
                 scheduler.until_all_wait()?;
                 answer(msqid, 2, WORDS)
             }
-            Err(errno) => Err(format!("the request is refused with {errno:?}")),
+            Err(errno) => Err(format!("the request cannot be sent: {errno:?}")),
         };
         let queues = queues(scheduler.sandbox())?;
         let held = answered.and_then(|answer| {
@@ -189,7 +189,8 @@ fn bad_requests(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// SIGTERM comes just before one of the calls with which it answers, after all that it may have looked at.
+/// SIGTERM arrives just before one of the calls with which the server answers, after anything that it may
+/// have checked.
 fn terminated_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     for n in 0..KILLS {
         trial.renew()?;
@@ -206,8 +207,8 @@ fn terminated_at_each_call(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// SIGTERM comes as one of the calls returns with which it starts, before it can store the result. Where it
-/// is not ready yet, its exit code says nothing; but what it has made must not stay.
+/// SIGTERM arrives as one of the first calls returns, before the server can store the result. A server that
+/// is not ready yet may exit with any code, but nothing that it created may be left.
 fn terminated_at_its_start(trial: &mut Trial) -> Result<(), Fault> {
     for n in 0..KILLS {
         trial.renew()?;
@@ -217,7 +218,7 @@ fn terminated_at_its_start(trial: &mut Trial) -> Result<(), Fault> {
         session.go_on()?;
         let end = session.scheduler.ends_now()?.first();
         let left = trial.objects()?.len();
-        let observed = format!("SIGTERM at the return of {call}: {end}, {left} objects are left");
+        let observed = format!("SIGTERM on return from {call}: {end}; objects left: {left}");
         trial.judge(SIGTERM, end.in_time() && left == 0, observed);
     }
     Ok(())
@@ -225,28 +226,28 @@ fn terminated_at_its_start(trial: &mut Trial) -> Result<(), Fault> {
 
 fn judge_end(trial: &mut Trial, end: &End, left: usize, when: &str) {
     let passed = end.exited(0) && left == 0;
-    let left = if left == 0 { "nothing is left".into() } else { format!("{left} objects are left") };
+    let left = if left == 0 { "nothing is left".into() } else { format!("objects left: {left}") };
     trial.judge(SIGTERM, passed, format!("SIGTERM {when}: {end}, {left}"));
 }
 
-/// What happens to the server.
+/// What the grader does to the server.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Trouble {
     None,
-    /// At the call of this number, counted from 0.
+    /// At the call with this number, counted from 0.
     At(usize, Choice),
-    /// Each call that would wait fails once with EINTR: the first msgrcv, the first msgsnd.
+    /// Each call that may wait fails once with EINTR: the first msgrcv, the first msgsnd.
     Interrupt,
 }
 
-/// One life of the server, with the grader as its client.
+/// One run of the server, with the grader as its client.
 struct Session<'a> {
     scheduler: Scheduler<'a>,
     key: key_t,
     arg: &'a str,
     trouble: Trouble,
     calls: usize,
-    /// The call at which the trouble came.
+    /// The call at which the grader intervened.
     troubled: Option<String>,
     most_queues: usize,
 }
@@ -262,13 +263,13 @@ impl<'a> Session<'a> {
         Session { key, arg, ..self }
     }
 
-    /// Starts it. True if it came to wait for something.
+    /// Starts the server. Returns whether it came to wait for something.
     fn start(&mut self) -> Result<bool, Fault> {
         self.scheduler.start(&[self.arg])?;
         self.go_on()
     }
 
-    /// Lets it go on until it waits, or is gone.
+    /// Lets the server run until it waits or has ended.
     fn go_on(&mut self) -> Result<bool, Fault> {
         let Session { scheduler, trouble, calls, troubled, most_queues, .. } = self;
         let mut interrupted: Vec<String> = Vec::new();
@@ -291,7 +292,7 @@ impl<'a> Session<'a> {
         Ok(waits)
     }
 
-    /// Asks, as a client that has not asked before, and lets the server go on.
+    /// Sends a request as a new client, and lets the server run.
     fn ask(&mut self, client: c_long) -> Result<Finding, Fault> {
         self.ask_for(client, WORDS)
     }
@@ -299,7 +300,7 @@ impl<'a> Session<'a> {
     fn ask_for(&mut self, client: c_long, words: &str) -> Result<Finding, Fault> {
         let msqid = match request(self.key, client, words) {
             Ok(msqid) => msqid,
-            Err(errno) => return Ok(Err(format!("the request is refused with {errno:?}"))),
+            Err(errno) => return Ok(Err(format!("the request cannot be sent: {errno:?}"))),
         };
         self.go_on()?;
         Ok(answer(msqid, client, words))
@@ -312,14 +313,14 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Sends a request; the queue that it went to.
+/// Sends a request. Returns the queue that it went to.
 fn request(key: key_t, client: c_long, words: &str) -> Result<i32, Errno> {
     let msqid = msgget(key, 0)?;
     msgsnd(msqid, REQUEST, format!("{client} {words}").as_bytes(), IPC_NOWAIT)?;
     Ok(msqid)
 }
 
-/// Looks for the answer.
+/// Receives and checks the answer.
 fn answer(msqid: i32, client: c_long, words: &str) -> Finding {
     match take_message(msqid, client) {
         Ok(text) if text == words.to_ascii_uppercase().as_bytes() => Ok("answered".into()),

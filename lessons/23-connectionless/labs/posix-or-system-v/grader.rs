@@ -1,4 +1,5 @@
-//! POSIX or System V? The grader sets the limits, asks the kernel itself, and watches whether the program asks, too.
+//! POSIX or System V? The grader sets the limits, asks the kernel itself, and watches whether the program
+//! asks the kernel as well.
 
 use crate::peer::set_limit;
 use crate::sandbox::{Fault, Objects};
@@ -17,10 +18,10 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 const CALLS: usize = 1000;
-/// Room for all that is needed.
+/// Enough room for everything.
 const ROOM: u64 = 1 << 20;
 
-/// What is needed, how much room there is for it in /dev/shm, and how large a segment may be.
+/// What is needed, how much room /dev/shm has, and how large a segment may be.
 #[derive(Clone, Copy, Debug)]
 struct Case {
     count: u64,
@@ -30,7 +31,7 @@ struct Case {
     shmmax: u64,
 }
 
-/// Enough of all; and then, of this or that, just enough, or a little more than there is.
+/// Returns the cases: first enough of everything, and then just enough of something, or slightly too little.
 fn cases() -> Result<[Case; 12], Fault> {
     let [msg_max, msgsize_max, msgmnb] =
         ["fs/mqueue/msg_max", "fs/mqueue/msgsize_max", "kernel/msgmnb"].map(|name| {
@@ -66,17 +67,17 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     Ok(())
 }
 
-/// False where the limits of the case cannot be set.
+/// Sets the limits of a case. Returns false if that is not possible.
 fn set_limits(trial: &Trial, case: Case) -> Result<bool, Fault> {
     if trial.sandbox.is_shared() {
-        // They are everybody's.
+        // The limits are the machine's.
         return Ok((case.room, case.shmmax) == (ROOM, ROOM));
     }
     give_room(case.room)?;
     Ok(case.shmmax == ROOM || set_limit(trial, "kernel/shmmax", case.shmmax))
 }
 
-/// The grader makes the experiments itself, watches the program make them, and compares.
+/// Makes the experiments itself, watches the program make them, and compares the results.
 fn one_case(trial: &mut Trial, case: Case) -> Result<(), Fault> {
     let kernel = Verdicts::of_the_kernel(case)?;
     let mut watch = Watch::new(case);
@@ -104,24 +105,24 @@ fn one_case(trial: &mut Trial, case: Case) -> Result<(), Fault> {
         let word = verdict(&said, question);
         let seen = match experiment {
             Some(seen) if seen == right => "the experiment was seen",
-            Some(true) => "the kernel has held it all, and yet is said not to",
-            Some(false) => "it was refused, and more than that was needed to say so",
+            Some(true) => "the kernel held everything in the program's experiment, but not in the grader's",
+            Some(false) => "the kernel refused the program's experiment, but not the grader's",
             None => "no such experiment was seen",
         };
         let passed = word.as_deref() == Some(yes_or_no(right)) && experiment == Some(right);
         let word = word.map_or("no verdict".into(), |word| format!("{question} {word}"));
-        let wrong = format!("{word}, {seen}, the kernel says {} ({case})", yes_or_no(right));
-        trial.judge(line, passed, if passed { "tried and told right in each case" } else { &wrong });
+        let wrong = format!("{word}; {seen}; the kernel says {} ({case})", yes_or_no(right));
+        trial.judge(line, passed, if passed { "tried, and the right verdict in each case" } else { &wrong });
     }
     let any = tried.any();
     let take = verdict(&said, "take");
     let passed = any && take.as_deref() == Some(kernel.choice());
     let take = take.map_or("no choice".into(), |take| format!("take {take}"));
     let argued = if any { "" } else { ", without an experiment" };
-    let wrong = format!("{take}{argued}, it follows {} ({case})", kernel.choice());
+    let wrong = format!("{take}{argued}; the right choice is {} ({case})", kernel.choice());
     trial.judge("the-choice-follows", passed, if passed { "right in each case" } else { &wrong });
     let nothing_left = any && end.exited(0) && left == 0;
-    trial.judge("nothing-is-left", nothing_left, format!("{left} objects are left, {end}{argued}"));
+    trial.judge("nothing-is-left", nothing_left, format!("objects left: {left}; {end}{argued}"));
     Ok(())
 }
 
@@ -129,14 +130,14 @@ fn yes_or_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
 }
 
-/// The one line of standard output that begins with this question.
+/// Returns the verdict from the only line of standard output that begins with this question.
 fn verdict(said: &str, question: &str) -> Option<String> {
     let mut lines = said.lines().filter_map(|line| line.strip_prefix(question)?.strip_prefix(' '));
     let (first, second) = (lines.next()?, lines.next());
     second.is_none().then(|| first.to_string())
 }
 
-/// Leaves so many bytes of room in the sandbox's own /dev/shm.
+/// Sets the size of the sandbox's own /dev/shm.
 fn give_room(bytes: u64) -> Result<(), Fault> {
     let size = format!("size={bytes}");
     let flags = MsFlags::MS_REMOUNT | MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
@@ -152,14 +153,14 @@ impl std::fmt::Display for Case {
     }
 }
 
-/// What is so, of POSIX and of System V.
+/// What the kernel can do, with POSIX and with System V objects.
 struct Verdicts {
     queue: [bool; 2],
     memory: [bool; 2],
 }
 
 impl Verdicts {
-    /// The same experiments, by the grader.
+    /// Makes the same experiments as the program.
     fn of_the_kernel(case: Case) -> Result<Self, Fault> {
         let text = vec![b'x'; usize::try_from(case.size).unwrap_or(0)];
         let attr = MqAttr::new(case.count.cast_signed(), case.size.cast_signed());
@@ -193,7 +194,7 @@ impl Verdicts {
     }
 }
 
-/// Which experiments the program has made, and how they came out: of POSIX and of System V.
+/// The experiments that the program has made, and their results, with POSIX and with System V objects.
 #[derive(Clone, Copy, Default)]
 struct Tried {
     queue: [Option<bool>; 2],
@@ -207,44 +208,44 @@ impl Tried {
     }
 }
 
-/// Looks on, while the program makes them.
+/// Watches the program make its experiments.
 struct Watch {
     case: Case,
     tried: Tried,
-    /// The names of POSIX queues with their inodes, the keys of System V queues with their identifiers, in
-    /// the order in which they were seen.
+    /// The names of POSIX queues with their inodes, and the keys of System V queues with their identifiers,
+    /// in the order in which they were seen.
     names: Vec<(String, u64)>,
     keys: Vec<(i64, i32)>,
-    /// The call that was just made, and how much there was before it.
+    /// The call that was just made, and what the kernel held before it.
     last: Option<(Asked, Held)>,
 }
 
-/// A call that asks for what is needed.
+/// A call that asks for one of the needed things.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asked {
     PosixQueue,
     SystemVMessage,
     PosixMemory,
-    /// By a write, which may bring a part of it.
+    /// By a write, which may fill only a part of it.
     MorePosixMemory,
     SystemVMemory,
 }
 
-/// How much of what is needed the kernel holds.
+/// How much of the needed things the kernel holds.
 #[derive(Clone, Copy, Default)]
 struct Held {
-    /// All of it, of POSIX and of System V.
+    /// Whether it holds everything, with POSIX and with System V objects.
     queue: [bool; 2],
     memory: [bool; 2],
     /// Messages on System V queues.
     messages: i64,
     /// /dev/shm is full.
     no_room: bool,
-    /// A POSIX object of this length, and no room for what it promises.
+    /// A POSIX object has this length, but there is no room for its contents.
     broken_promise: bool,
-    /// A segment of this length, written to or not.
+    /// A segment has this length, whether it was written to or not.
     segment: bool,
-    /// POSIX queues that could take it.
+    /// The number of POSIX queues with large enough attributes.
     posix_queues: usize,
 }
 
@@ -253,7 +254,7 @@ impl Watch {
         Watch { case, tried: Tried::default(), names: Vec::new(), keys: Vec::new(), last: None }
     }
 
-    /// Looks at what has come of the last call, and at the next one.
+    /// Records the result of the last call, and what the next call asks for.
     fn look(&mut self, objects: &Objects, next: Option<&Pending>) {
         let now = self.held(objects);
         let yes = now.queue.into_iter().chain(now.memory);
@@ -278,7 +279,7 @@ impl Watch {
         }
     }
 
-    /// Whether a queue is sent to that was replaced.
+    /// Records a message that is sent to a queue that was replaced.
     fn tries_the_old_one(&mut self, call: &Pending) {
         let is_old = |at: Option<usize>, newer: &dyn Fn(usize) -> bool| at.is_some_and(newer);
         if call.is("mq_timedsend") {
@@ -354,7 +355,7 @@ impl Watch {
     }
 }
 
-/// Whether the call asks for what is needed.
+/// Returns what a call asks for, if it is one of the needed things.
 fn asks(call: &Pending, case: Case) -> Option<Asked> {
     let Case { count, size, bytes, .. } = case;
     let flag = |at: usize, flag: i32| call.args[at] & u64::from(flag.cast_unsigned()) != 0;
@@ -366,7 +367,7 @@ fn asks(call: &Pending, case: Case) -> Option<Asked> {
             (Asked::PosixQueue, flag(1, O_CREAT) && maxmsg >= count && msgsize >= size)
         }
         "msgsnd" => {
-            // No error of a queue that is gone is one of a queue that is full.
+            // An error from a queue that no longer exists does not mean that a queue is full.
             let is_there = |row: &Row| u64::try_from(row.id) == Ok(call.args[0]);
             let is_there = rows(Table::Msg).is_ok_and(|rows| rows.iter().any(is_there));
             (Asked::SystemVMessage, is_there && flag(3, IPC_NOWAIT) && call.args[2] == size)
