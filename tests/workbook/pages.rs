@@ -74,7 +74,7 @@ fn errors_of_a_page_are_reported_with_the_line() {
         (
             format!("Gone.[^1]\n[^1]: {claim}s\n"),
             2,
-            "no lesson claims refcount/mq_unlink-removes-the-name-at-onces",
+            "no lesson makes the claim refcount/mq_unlink-removes-the-name-at-onces",
         ),
         (format!("Gone.[^1]\n[^1]: {claim}s\n"), 2, "is it refcount/mq_unlink-removes-the-name-at-once?"),
         (format!("Gone.[^1]\n[^1]: `the_moon`: {claim}\n"), 2, "there is no lesson the_moon"),

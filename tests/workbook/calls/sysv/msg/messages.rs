@@ -282,7 +282,9 @@ fn a_waiting_process_is_seen_in_its_call_and_in_no_other() {
         );
         assert!(wait_until_blocked_in(child, "shmat").is_err(), "shmat never waits");
         msgctl(msqid, IPC_RMID).expect("removed");
-        assert!(wait_until_blocked_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("has ended")));
+        assert!(
+            wait_until_blocked_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("ended before"))
+        );
         assert_eq!(waiting.result(), Err(EIDRM));
         assert!(wait_until_blocked_in(child, "msgrcv").is_err_and(|unseen| unseen.0.contains("ENOENT")));
     });
