@@ -77,7 +77,7 @@ impl Lesson {
         }
         if mine && is_leftover(&there, &meta) {
             self.note(&format!(
-                "The key file {shown} is left over from a run that was killed. This run will remove it."
+                "The key file {shown} was left by a run that was killed. This run will remove it."
             ));
             cleanup::created(Object::File(&c_path));
         }

@@ -184,7 +184,7 @@ impl Lesson {
         if std::fs::symlink_metadata(path)
             .is_ok_and(|meta| meta.is_file() && meta.uid() == geteuid().as_raw())
         {
-            self.note(&format!("The file {path} is left over from a run that was killed. Removing it."));
+            self.note(&format!("The file {path} was left by a run that was killed. Removing it."));
             unlink(&c_path)?;
         }
         Ok(c_path)

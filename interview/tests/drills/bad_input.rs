@@ -30,7 +30,7 @@ choice  | then = [                    | steps = ["a"]\nthen = [     | steps     
 choice  | asks =                      | ask =                       | then         | unknown field `ask`
 predict | claim =                     | # claim =                   | kind         | kind = "predict" needs claim
 predict | claim = "refcount/mq_unlink | claim = "refcount/link      | claim =      | is not among the question's claims
-predict | "ENOENT", why               | "ENOENT", right = true, why | options      | its claim's got is the right one
+predict | "ENOENT", why               | "ENOENT", right = true, why | options      | the right one is the claim's got
 predict | "EACCES"                    | "EBADF"                     | options      | two of the options are equal
 predict | answer = "The               | answer = 3 #                | answer       | expected a string
 order   | steps =                     | # steps =                   | kind         | kind = "order" needs steps
@@ -39,7 +39,7 @@ order   | , "Its name is removed.", "It delivers its last message." |           
 order   | "It is destroyed."          | "It is created."            | steps        | two of the steps are equal
 order   | why =                       | # why =                     | kind         | kind = "order" needs why
 bug     | program = "early_unlink"    | program = "nowhere"         | program      | bugs/nowhere.c cannot be read
-bug     | program = "early_unlink"    | program = "../x"            | program      | is no name of a file in bugs/
+bug     | program = "early_unlink"    | program = "../x"            | program      | must be the name of a file in bugs/
 bug     | fix =                       | # fix =                     | kind         | kind = "find-bug" needs fix
 bug     | shows = "client: E          | # shows = "client: E        | kind         | kind = "find-bug" needs shows
 bug     | fixed_shows =               | # fixed_shows =             | kind         | kind = "find-bug" needs fixed_shows
@@ -101,7 +101,7 @@ fn a_program_without_exactly_one_marked_line_is_reported() {
         let source = fs::read_to_string(&file).expect("the program");
         fs::write(&file, source.replace(from, to)).expect("written");
         let (_, stderr) = typed(&mut list, "", 3);
-        let said = format!("early_unlink.c has {n} lines that end in /* BUG */, and needs one");
+        let said = format!("early_unlink.c has {n} lines that end in /* BUG */, but needs one");
         assert!(stderr.contains(&said) && stderr.contains("quiz.toml:"), "{stderr}");
     }
 }

@@ -201,10 +201,10 @@ fn the_report_is_printed_when_input_ends() {
 #[test]
 fn wrong_flags_are_usage_errors() {
     for (args, word) in [
-        (["--minutes", "0"], "a number above 0"),
+        (["--minutes", "0"], "a number of minutes above 0"),
         (["--minutes", "-5"], "'-5'"),
-        (["--minutes", "soon"], "a number above 0"),
-        (["--minutes", "NaN"], "a number above 0"),
+        (["--minutes", "soon"], "a number of minutes above 0"),
+        (["--minutes", "NaN"], "a number of minutes above 0"),
         (["--level", "boss"], "junior, mid, senior"),
         (["--seed", "x"], "--seed"),
     ] {

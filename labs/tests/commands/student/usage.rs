@@ -161,7 +161,7 @@ fn a_wait_for_another_cargo_is_told() {
     let mut said = std::io::BufReader::new(waiting.stderr.take().expect("a pipe"));
     let mut line = String::new();
     std::io::BufRead::read_line(&mut said, &mut line).expect("a line");
-    assert_eq!(line, "lab: another cargo is building in the same folder; waiting for its end\n");
+    assert_eq!(line, "lab: another cargo is building in the same folder; waiting until it ends\n");
     drop(held);
     assert_eq!(waiting.wait().expect("its end").code(), Some(0));
 }
