@@ -210,9 +210,10 @@ fn row(chapter: &Chapter, id: &str, claim: &str, seen: &str, kernel: &str, test:
     let unturned = promise.and_then(|promise| promise.unturned.as_deref());
     let unturned = unturned.map_or(String::new(), |reason| format!("<br>{}", escape(reason)));
     let formerly = promise.iter().flat_map(|promise| &promise.formerly);
-    let anchors: String = formerly.map(|old| format!("<a id=\"{}\"></a>", chapter.claim(old))).collect();
+    let anchors: Vec<String> = formerly.map(|old| format!("<a id=\"{}\"></a>", chapter.claim(old))).collect();
     format!(
-        "<tr id=\"{id}\"><td>{anchors}{claim}</td><td>{seen}</td><td>{kernel}</td><td>{test}</td><td>{by}</td><td>{}{unturned}</td></tr>\n",
+        "<tr id=\"{id}\"><td>{}{claim}</td><td>{seen}</td><td>{kernel}</td><td>{test}</td><td>{by}</td><td>{}{unturned}</td></tr>\n",
+        anchors.concat(),
         sources.join(", ")
     )
 }

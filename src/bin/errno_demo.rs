@@ -70,7 +70,7 @@ fn provoke(lesson: &Lesson, errno: &str, name: &Name, mq: &Mqd) -> Outcome {
             create(name)?;
         }
         "EEXIST" => {
-            lesson.claim("mq_open-with-O_EXCL-fails-with-EEXIST-if-the-name-is-taken", create(name), EEXIST)
+            lesson.claim("mq_open-with-O_EXCL-fails-with-EEXIST-if-the-name-is-taken", create(name), EEXIST);
         }
         // ANCHOR: eacces
         "EACCES" => lesson.in_process("B", |_| {
