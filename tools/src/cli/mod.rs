@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | this one | starts and ends a tool, and prints its output |
 //! | [`escape`](mod@escape) | makes untrusted text safe for a terminal |
-//! | [`order`] | accepts options before their command |
+//! | `order` | accepts options before their command |
 //! | [`progress`] | shows the progress of a long task |
 //!
 //! [`Failure`] and its exit codes come from the library, so lessons and tools have the same.
