@@ -1,4 +1,4 @@
-/* Two workers start; the one that creates the queue is to be the leader, and the other follows. */
+/* Two workers start; the one that creates the queue should be the leader, and the other follows it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>

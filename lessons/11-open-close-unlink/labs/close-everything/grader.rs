@@ -1,6 +1,6 @@
 //! Close everything in a long-running loop.
 //!
-//! Each round has objects made anew, so that what a round leaves open is one more each time.
+//! Each round has new objects, so what a round leaves open adds up.
 
 use crate::finding::{Finding, Flaw, found, observed};
 use crate::peer::create_queue;
@@ -25,7 +25,7 @@ use Hindrance::{Forbidden, Missing};
 const NAME: &CStr = c"/lab";
 /// One is received in each round: text, nothing, zero bytes, as much as there may be.
 const MESSAGES: [&[u8]; 5] = [b"close it", b"", b"\0zero\0bytes\0", &[b'x'; 64], b"%s%n"];
-/// It comes behind the message, and is to stay in the queue.
+/// It comes behind the message, and must stay in the queue.
 const NEXT: &[u8] = b"next";
 const ROUNDS: usize = 24;
 
@@ -275,7 +275,7 @@ struct Objects {
 }
 
 impl Objects {
-    /// Makes them anew, but for the one that cannot be opened.
+    /// Creates them again, except the one that cannot be opened.
     fn make(name: &'static CStr, case: &Case) -> Result<Self, Errno> {
         Kind::ALL.into_iter().try_for_each(|kind| unlink(kind, name))?;
         let queue = create_queue(name, 2, 64)?;
