@@ -7,12 +7,14 @@
 //! | `missing` | each of these is missed in a copy that lacks it |
 //! | `scripts` | a new lesson and a new lab have all of it |
 //! | `copied` | a copy of the workbook |
+//! | `prose` | `prose/check` finds wrong spelling and grammar |
 
 mod chapters;
 mod copied;
 mod labs;
 mod links;
 mod missing;
+mod prose;
 mod scripts;
 
 use ipc_workbook_testing::prelude::*;
