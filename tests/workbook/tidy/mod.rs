@@ -7,15 +7,18 @@
 //! | `missing` | each of these is missed in a copy that lacks it |
 //! | `scripts` | a new lesson and a new lab have all of it |
 //! | `copied` | a copy of the workbook |
+//! | `habits`, `texts` | sentences that a reader stumbles over, in everything that people read |
 //! | `prose` | `prose/check` finds wrong spelling and grammar |
 
 mod chapters;
 mod copied;
+mod habits;
 mod labs;
 mod links;
 mod missing;
 mod prose;
 mod scripts;
+mod texts;
 
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeSet;
