@@ -43,7 +43,8 @@ const HABITS: &[Habit] = &[
         NEVER,
     ),
     Habit("wants to", r"\bwho would\b|\bwould give (?:its|away|his|their)\b", NEVER),
-    Habit("again", r"\banew\b", NEVER),
+    // Not the option of a lab, nor a line of its rubric.
+    Habit("again", r"[\w-]*\banew\b[\w-]*", "-anew|anew-"),
     Habit("has exited, no longer exists", r"\b(?:is|are|was|were|be) no more\b(?: than)?", "than$"),
     Habit(
         "must, should, can, or the future",
@@ -160,6 +161,7 @@ fn each_habit_is_found_and_the_better_sentence_is_not() {
         ("It is promised, so.", "It is promised."),
         ("A queue asks for permission when it is opened.", "Permission is checked when a queue is opened."),
         ("It ends of its own accord.", "It ends by itself."),
+        ("The child is executed anew.", "With --anew it must start: after-SIGKILL-anew-starts"),
         ("It has a request in hand.", "It is processing a request."),
         (
             "What is open stays, without a name.",
