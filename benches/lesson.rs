@@ -21,7 +21,7 @@ fn main() {
         return;
     }
     let lesson = Path::new(env!("CARGO_BIN_EXE_refcount_demo"));
-    // They run alternately, under the same conditions. The median leaves out runs that others disturbed.
+    // They run alternately, under the same conditions. The median ignores runs that other programs disturbed.
     let (mut c, mut rust) = (Vec::new(), Vec::new());
     for _ in 0..60 {
         c.push(milliseconds(&twin, &output));

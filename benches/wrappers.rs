@@ -3,7 +3,7 @@
 //!     cargo bench
 //!
 //! It counts the instructions of a pair of `mq_send` and `mq_receive`, raw and wrapped. `perf stat`
-//! counts all of them, also those of the kernel. On machines where perf cannot do this,
+//! counts all of them, also those of the kernel. On machines where `perf` cannot do this,
 //! `valgrind --tool=callgrind` counts the program's own. It also measures the processor time of many
 //! pairs, alternately raw and wrapped, and takes the best of each, because other programs disturb it.
 #![allow(unsafe_code)]

@@ -277,7 +277,7 @@ pub(crate) fn flags_text(flags: c_int, first: String, names: &[(c_int, &str)]) -
 #[must_use]
 pub fn errno_text(errno: Errno) -> String {
     let text = std::io::Error::from_raw_os_error(errno as i32).to_string();
-    // Rust adds " (os error 2)".
+    // Rust adds ` (os error 2)`.
     let words = text.split(" (os error").next().unwrap_or(&text);
     format!("{errno:?} ({words})")
 }

@@ -97,7 +97,7 @@ impl Mqd {
     /// `SCM_RIGHTS` or inheritance. Calls on it fail with `EBADF` if it does not refer to a queue.
     #[must_use]
     pub fn from_fd(fd: OwnedFd) -> Self {
-        // SAFETY: the descriptor is open, and the Mqd is now its only owner.
+        // SAFETY: the descriptor is open, and the `Mqd` is now its only owner.
         Mqd(unsafe { MqdT::from_raw_fd(fd.into_raw_fd()) })
     }
 }
@@ -116,7 +116,7 @@ impl AsRawFd for Mqd {
 
 impl Drop for Mqd {
     fn drop(&mut self) {
-        // SAFETY: the Mqd owns its descriptor, and nobody can use it afterwards.
+        // SAFETY: the `Mqd` owns its descriptor, and nobody can use it afterwards.
         drop(unsafe { OwnedFd::from_raw_fd(self.0.as_raw_fd()) });
     }
 }

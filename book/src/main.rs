@@ -56,7 +56,7 @@ fn command() -> Command {
         )
         .subcommand(
             Command::new("preprocess")
-                .about("Used by mdbook: reads a book from standard input, and writes it with all pages")
+                .about("Used by mdBook: reads a book from standard input, and writes it with all pages")
                 .subcommand(Command::new("supports").arg(Arg::new("renderer"))),
         )
 }

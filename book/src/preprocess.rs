@@ -47,7 +47,7 @@ fn fill(written: &mut Page, material: &Material, misconceptions: &str) -> Result
     }
     written.content = page::with_pages_for_files(&with_links_to_claims(&text, claims, up));
     let Some(chapter) = chapter else {
-        // Otherwise mdBook would number this page like a chapter.
+        // Otherwise, mdBook would number this page like a chapter.
         written.number = None;
         return Ok(());
     };
@@ -113,7 +113,7 @@ fn pages_of(chapter: &Chapter, material: &Material, parents: &[String]) -> Resul
 /// Adds the pages when mdBook's own command calls this program, with the book on standard input.
 pub(crate) fn from_mdbook(root: &Path) -> Result<()> {
     let (context, book) = mdbook_preprocessor::parse_input(std::io::stdin()).map_err(|error| {
-        anyhow!("standard input contains no book: {error}; this command is for mdbook, use build instead")
+        anyhow!("standard input contains no book: {error}; this command is for mdBook; use build instead")
     })?;
     let material = Material::load(root)?;
     crate::check::sources(&material)?;

@@ -73,7 +73,7 @@ for (const run of runs) {
     run.addEventListener('keydown', event => {
         const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
         if (by) {
-            // Otherwise mdBook would turn the page.
+            // Otherwise, mdBook would turn the page.
             event.preventDefault();
             event.stopPropagation();
             go(at + by);

@@ -43,7 +43,7 @@
             const at = tabs.indexOf(document.activeElement);
             const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
             if (to === undefined) return;
-            // Otherwise mdBook would turn the page.
+            // Otherwise, mdBook would turn the page.
             event.preventDefault();
             event.stopPropagation();
             const tab = tabs[(to + tabs.length) % tabs.length];

@@ -69,7 +69,7 @@ fn command() -> Command {
     };
     let file = |arg: Arg| arg.global(true).value_parser(value_parser!(PathBuf));
     let number = |arg: Arg| arg.value_parser(value_parser!(usize));
-    let id = Arg::new("id").value_name("ID").required(true).help("For example refcount-what-is-counted");
+    let id = Arg::new("id").value_name("ID").required(true).help("For example, refcount-what-is-counted");
     Command::new("interview")
         .about("Interview questions whose answers the kernel has confirmed (without a command: practice)")
         .version(env!("CARGO_PKG_VERSION"))

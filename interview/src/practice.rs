@@ -95,7 +95,7 @@ pub(crate) fn practice(
 fn next<'a>(histories: &Histories, ids: &[&'a str], now: i64, asked: usize, fresh: bool) -> Option<&'a str> {
     let due_at = |id: &str| histories.questions.get(id).and_then(|history| history.due);
     let due = || ids.iter().filter(|id| due_at(id).is_some_and(|due| due <= now)).min_by_key(|id| due_at(id));
-    // New questions come in the order of a hash. Otherwise the first day would be all of chapter 11.
+    // New questions come in the order of a hash. Otherwise, the first day would be all of chapter 11.
     let new = || {
         let unseen = ids.iter().filter(|id| !histories.questions.contains_key(**id));
         fresh.then(|| unseen.min_by_key(|id| seed(id, 0)))?

@@ -59,7 +59,8 @@ fn grade(folder: &Path, program: &Path, students: u32) -> f64 {
     seconds
 }
 
-/// Measures both alternately, under the same conditions. The median leaves out runs that others disturbed.
+/// Measures both alternately, under the same conditions. The median ignores runs that other programs
+/// disturbed.
 fn check(program: &Path) {
     let (mut check, mut own) = (Vec::new(), Vec::new());
     let name = format!("/lab_bench_{}", std::process::id());

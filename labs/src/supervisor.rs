@@ -77,7 +77,7 @@ fn start(job: &Job) -> Result<Child, Failure> {
     Ok(worker)
 }
 
-/// Passes on the worker's messages until there are no more. Lines that are not messages are ignored.
+/// Passes on each message of the worker. Lines that are not messages are ignored.
 fn read_messages(from: impl Read, tell: &Sender<Message>) {
     for line in BufReader::new(from).lines().map_while(Result::ok) {
         if let Ok(message) = serde_json::from_str(&line)

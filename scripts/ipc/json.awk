@@ -1,9 +1,10 @@
 # Writes the lines of judge.awk as one JSON object. This works for every name: if a byte of it is
 # not UTF-8, "name" has U+FFFD in its place, and "escaped" has the byte itself.
 #
-# "objects": each with kind, owner, uid, mode, size (null: not known), changed (seconds since
-# 1970), orphan (true, false, null: not known), holders (a list of pids), why; POSIX with name,
-# escaped, file; System V with key, id; and value, values, messages or attached, if known.
+# "objects": each has kind, owner, uid, mode, size, changed (seconds since 1970), orphan (true or
+# false), holders (a list of pids) and why. A size or an orphan that is not known is null. A POSIX
+# object also has name, escaped and file. A System V object also has key and id. If known, there is
+# value, values, messages or attached.
 # "other": what, uid, path of files that are not objects. "unseen": what could not be seen.
 
 BEGIN {

@@ -26,7 +26,7 @@
 export LC_ALL=C
 unset IFS CDPATH
 set -u
-# Otherwise the scripts would inherit descriptors from the caller's shell, and list themselves.
+# Otherwise, the scripts would inherit descriptors from the caller's shell, and list themselves.
 exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
 
 ipc_shm=/dev/shm

@@ -16,7 +16,7 @@ use nix::errno::Errno::{EBADF, ENOENT};
 use std::process::ExitCode;
 
 const HELP: &str = "Be the consumer only: receive what `producer --alone` has left, and remove the queue. \
-                    Otherwise the lesson starts a producer in a process of its own";
+                    Without this flag, the lesson starts a producer in a process of its own";
 
 fn main() -> ExitCode {
     lesson!([switch("alone", HELP)], |lesson| {

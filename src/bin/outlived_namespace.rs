@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         })?;
         // ANCHOR_END: open
 
-        lesson.step("C does the same, and also closes its queue: only a mount of mqueue is left");
+        lesson.step("C does the same and closes its queue: only a mount of mqueue is left");
         lesson.in_process("C", |_| {
             let kept = "a-mount-keeps-a-queue-after-the-last-process-has-left-its-ipc-namespace";
             if let Err(unseen) = enter_a_namespace() {

@@ -16,7 +16,7 @@ use nix::errno::Errno::{EAGAIN, EEXIST};
 use std::process::ExitCode;
 
 const HELP: &str = "Be the producer only, and leave the queue behind for `consumer --alone`. \
-                    Otherwise the lesson starts a producer, looks at what it leaves, and removes it";
+                    Without this flag, the lesson starts a producer, looks at what it leaves, and removes it";
 
 fn main() -> ExitCode {
     lesson!([switch("alone", HELP)], |lesson| {

@@ -104,7 +104,7 @@ fn main() -> ExitCode {
                 other => Err(Unseen(format!("mq_open: {other:?}"))),
             };
             for n in 0..made {
-                let _ = unreported(|| mq_unlink(&numbered(n))); // otherwise it ends with the namespace
+                let _ = unreported(|| mq_unlink(&numbered(n))); // otherwise, it ends with the namespace
             }
             lesson.claim(id, seen, max);
             Ok(())

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 
         // ANCHOR: mode
         lesson.step("A queue of mode 0000, and a process without capabilities");
-        capset(0)?; // otherwise root would pass every check
+        capset(0)?; // otherwise, root would pass every check
         let mut ds = msgctl(msqid, IPC_STAT)?;
         ds.msg_perm.mode = 0;
         msgctl(msqid, IPC_SET(&ds))?;

@@ -40,7 +40,7 @@ pub(super) trait Usable {
     fn remove_if_mine(&self, lesson: &Lesson) -> bool;
 }
 
-/// Who owns an object, and a description of the object.
+/// The owner of an object, and a description of the object.
 pub(super) enum Whose {
     /// There is no such object.
     Nobodys,

@@ -71,7 +71,7 @@ pub enum Event<'a> {
         what: &'a str,
         /// The facts, under the kernel's own names.
         facts: &'a [Fact],
-        /// Who holds the object, if the lesson looked for that.
+        /// The processes that hold the object, if the lesson looked for them.
         holders: Option<&'a Holders>,
     },
     /// A claim was checked.

@@ -21,7 +21,7 @@ pub struct Snapshot {
     pub inode: Inode,
     /// Facts, under the kernel's own names.
     pub facts: Vec<Fact>,
-    /// Who holds it.
+    /// The processes that hold it.
     pub holders: Holders,
 }
 

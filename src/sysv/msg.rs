@@ -37,7 +37,7 @@ pub struct MsqidDs {
     pub msg_cbytes: c_ulong,
     /// The messages on the queue now.
     pub msg_qnum: msgqnum_t,
-    /// The maximum number of bytes, and also of messages, on the queue;
+    /// The maximum number of bytes on the queue, and of messages on it.
     /// [`IPC_SET`] changes it.
     pub msg_qbytes: msglen_t,
     /// The process of the last [`msgsnd`]; 0 before.

@@ -100,7 +100,7 @@ fn filter() -> Vec<sock_filter> {
     for call in REFUSED {
         code.extend([skip_unless(BPF_JEQ, number(*call), 0, 1), refused]);
     }
-    // The flags of clone3 are in memory, which a filter cannot read. After ENOSYS glibc falls back to clone.
+    // The flags of `clone3` are in memory, which a filter cannot read. After ENOSYS, glibc uses `clone`.
     code.extend([skip_unless(BPF_JEQ, number(libc::SYS_clone3), 0, 1), refuse(Errno::ENOSYS)]);
     code.extend([
         skip_unless(BPF_JEQ, number(libc::SYS_clone), 0, 3),

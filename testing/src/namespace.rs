@@ -108,7 +108,7 @@ fn namespace_of(user: User, mqueue: Mqueue) -> Namespace {
     if mqueue == Mqueue::Absent { namespace.without_mqueue() } else { namespace }
 }
 
-/// Returns whether queues can be listed, that is, whether an mqueue file system is mounted on
+/// Returns whether queues can be listed, that is, whether a file system of type mqueue is mounted on
 /// /dev/mqueue. The path may also be an ordinary folder, or be missing.
 pub fn mqueue_is_mounted() -> bool {
     let mounts = std::fs::read_to_string("/proc/self/mounts").expect("/proc is mounted");

@@ -94,7 +94,8 @@ fn chosen_by_both(lesson: &str) {
     }
 }
 
-/// Panics if a run failed or complained. Claims that another user's work makes unobservable are not seen.
+/// Panics if a run failed or complained. A claim may be unseen, because another user's work
+/// can make it impossible to observe.
 fn no_claim_failed(output: &Output) {
     assert!(output.status.success() && complaints(output).is_empty(), "{}", describe(output));
 }

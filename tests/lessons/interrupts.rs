@@ -126,7 +126,7 @@ fn killed_at_each_step(lesson: &str) {
         assert!(complaints(&output).is_empty(), "{when}: {}", describe(&output));
         nothing_left(&format!("{when}, and the next run"));
     }
-    // Otherwise this would test nothing. In a sample, the last object may be gone before the chosen steps.
+    // Otherwise, this would test nothing. In a sample, the last object may be gone before the chosen steps.
     let listed = mqueue_is_mounted() || !usual.makes(ipc_workbook::observe::Kind::Queue);
     let must_find = exhaustive() && listed && usual.makes_something();
     assert!(found_something || !must_find, "{lesson} never left anything when it was killed");

@@ -1,4 +1,4 @@
-//! A temporary folder. (The crate tempfile is not used: it enables a feature of bitflags, which
+//! A temporary folder. (The crate `tempfile` is not used: it enables a feature of bitflags, which
 //! nix uses too. The first build of a lesson would change, and the crates for submissions in Rust
 //! would be built twice. `tests/workbook/tidy` checks this.)
 

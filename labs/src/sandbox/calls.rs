@@ -116,7 +116,7 @@ const EVERYWHERE: &[Call] = table! {
     Nothing => SYS_brk SYS_mmap SYS_munmap SYS_mprotect SYS_mremap SYS_madvise SYS_msync SYS_mincore
         SYS_mlock SYS_mlock2 SYS_munlock SYS_mlockall SYS_munlockall SYS_membarrier
         SYS_pkey_alloc SYS_pkey_free SYS_pkey_mprotect SYS_get_mempolicy SYS_set_mempolicy SYS_mbind;
-    // Reading and looking. (A thread that reads a timerfd waits for the timer, not for time.)
+    // Reading and looking. (A thread that reads a `timerfd` waits for the timer, not for time.)
     Nothing => SYS_read SYS_pread64 SYS_readv SYS_preadv SYS_preadv2 SYS_lseek SYS_close SYS_close_range
         SYS_dup SYS_dup3 SYS_newfstatat SYS_fstat SYS_statx SYS_statfs SYS_fstatfs SYS_faccessat SYS_faccessat2
         SYS_readlinkat SYS_getdents64 SYS_getcwd SYS_chdir SYS_fchdir SYS_umask SYS_fsync SYS_fdatasync SYS_ioctl

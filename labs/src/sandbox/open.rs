@@ -113,8 +113,8 @@ fn add_in_flight(socket: &OwnedFd, found: &mut Vec<Open>) {
     from(-1);
 }
 
-/// Returns the descriptors that come with the next data in the socket, perhaps none; `None` if there is no
-/// more data.
+/// Returns the descriptors that come with the next data in the socket, perhaps none. Returns
+/// `None` if the socket has nothing left to read.
 #[allow(unsafe_code)]
 fn peek(socket: &OwnedFd) -> Option<Vec<OwnedFd>> {
     /// Larger than any message: a message that is peeked in two parts would count its descriptors twice.

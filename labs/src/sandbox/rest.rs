@@ -116,8 +116,8 @@ impl Sandbox {
 
     fn nobody_runs(&self, before_a_call: &[i32]) -> Result<bool, Fault> {
         let sleeping = self.clock.held();
-        // A held thread that has received a signal is in state D. So is a thread in vfork, until its child
-        // has executed its program.
+        // A held thread that has received a signal is in state D. A thread in vfork is in state D too,
+        // until its child has executed its program.
         let stands_still =
             |tid: &i32| before_a_call.contains(tid) || sleeping.contains(tid) || is_in_fork(*tid);
         let runs = |pid: i32| {

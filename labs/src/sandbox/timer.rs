@@ -127,7 +127,7 @@ impl Which {
     }
 }
 
-/// Sets the kernel's timer of another process's timerfd.
+/// Sets the kernel's timer of another process's `timerfd`.
 #[allow(unsafe_code)]
 fn set_descriptor(pid: i32, fd: i32, first: Duration) -> bool {
     // SAFETY: the calls take numbers and a structure that outlives them; they return new descriptors.

@@ -2,7 +2,7 @@
 //!
 //! A program reads its clocks without a system call: the kernel maps the vDSO, which has functions for that,
 //! into each process, and no seccomp filter sees them. These functions are replaced in the program's memory
-//! by others, which add how far the sandbox's clock has jumped. Otherwise the program would see a
+//! by others, which add how far the sandbox's clock has jumped. Otherwise, the program would see a
 //! contradiction when the clock jumps. Only the program's own copy of the page is written, as a debugger
 //! writes a breakpoint.
 //!

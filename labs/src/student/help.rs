@@ -31,7 +31,7 @@ pub(super) fn hint(context: &Context) -> Result<u8, Failure> {
     }
     if before == hints.len() {
         let name = &lab.name;
-        let _ = writeln!(out, "There are no more hints. {CALL} solution {name} --give-up shows a solution");
+        let _ = writeln!(out, "You have seen all hints. {CALL} solution {name} --give-up shows a solution");
     }
     show(&out)?;
     Ok(0)

@@ -16,8 +16,8 @@ pub(crate) fn groups() -> Vec<Group> {
     vec![Group { label: "repeat", enough: 1, trials }]
 }
 
-/// Whether to grade a hundred times. The exhaustive run tests everything twice, as root and as an ordinary
-/// user; a quarter of an hour of gradings is spent once.
+/// Whether to grade a hundred times. This takes a quarter of an hour. An exhaustive run tests everything
+/// twice, as root and as an ordinary user, so only root does it.
 fn in_full() -> bool {
     exhaustive() && nix::unistd::geteuid().is_root()
 }

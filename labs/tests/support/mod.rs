@@ -56,7 +56,7 @@ pub fn lines(graded: &Value) -> impl Iterator<Item = &Value> {
     graded["lines"].as_array().expect("lines").iter()
 }
 
-/// The time limit of a few gradings on a busy machine.
+/// The time limit for grading a few submissions on a busy machine.
 pub const GRADING_LIMIT: Duration = Duration::from_secs(120);
 
 /// Whether this user can build a submission in Rust.

@@ -21,7 +21,7 @@ int main(void) {
 
 	/* A queue of mode 0000, and a process without capabilities. */
 	struct msqid_ds ds;
-	must(effective(0)); /* otherwise root would pass every check */
+	must(effective(0)); /* otherwise, root would pass every check */
 	must(msgctl(msqid, IPC_STAT, &ds));
 	ds.msg_perm.mode = 0;
 	must(msgctl(msqid, IPC_SET, &ds));

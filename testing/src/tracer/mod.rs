@@ -87,7 +87,7 @@ pub fn trace(command: &mut Command, patience: Patience, answers: &mut dyn Answer
     Ok(if watchdog.has_bitten() { End::Killed } else { End::Itself })
 }
 
-/// Waits for the next status of a traced process. Returns `None` when there are no more processes.
+/// Waits for the next status of a traced process. Returns `None` after the last process has ended.
 fn next_status() -> Option<(i32, i32)> {
     loop {
         let mut status = 0;

@@ -73,7 +73,7 @@ pub(super) fn set_registers(pid: i32, registers: &Registers) -> Result<()> {
     request(libc::PTRACE_SETREGSET, pid, GENERAL, (&raw mut part).cast()).map(drop)
 }
 
-/// On aarch64 the number of a call that is about to be made is not in a general register.
+/// On `aarch64` the number of a call that is about to be made is not in a general register.
 #[cfg(target_arch = "aarch64")]
 pub(super) fn set_call_number(pid: i32, mut number: i32) -> Result<()> {
     const NT_ARM_SYSTEM_CALL: usize = 0x404; // <linux/elf.h>

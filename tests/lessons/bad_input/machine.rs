@@ -88,7 +88,7 @@ pub(super) fn small_dev_shm() {
             // Objects left in this /dev/shm become extra lines on standard error.
             let mut command = shell(name, "\"$0\" --format json; code=$?; ls -A /dev/shm >&2; exit $code");
             cover(&mut command, c"/dev/shm", 0, options);
-            forbid_namespaces(&mut command); // otherwise a lesson could mount another /dev/shm
+            forbid_namespaces(&mut command); // otherwise, a lesson could mount another /dev/shm
             let output = limited(&mut command);
             let (when, complaints) = (format!("{name}, {options:?}"), complaints(&output));
             no_panic(&output);

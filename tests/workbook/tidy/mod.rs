@@ -7,13 +7,18 @@
 //! | `missing` | a copy that lacks parts, each of which must be reported |
 //! | `scripts` | a new lesson and a new lab, which must have every part |
 //! | `copied` | makes a copy of the workbook |
+//! | `habits`, `texts` | sentences that are hard to read, in everything that people read |
+//! | `prose` | `prose/check`, which must find wrong spelling and grammar |
 
 mod chapters;
 mod copied;
+mod habits;
 mod labs;
 mod links;
 mod missing;
+mod prose;
 mod scripts;
+mod texts;
 
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeSet;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub struct Promise {
     /// The sources: `mq_unlink(3p), linux ipc/mqueue.c`
     pub source: String,
-    /// Who promises it.
+    /// The standard, the kernel, the library or the command that promises it.
     pub by: By,
     /// Why the claim also holds when the kernel's answer to a call is falsified, if it does.
     pub unturned: Option<String>,
@@ -21,7 +21,7 @@ pub struct Promise {
     pub formerly: Vec<String>,
 }
 
-/// Who promises a claim.
+/// The standard, the kernel, the library or the command that promises a claim.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub enum By {
     /// POSIX.1-2024 requires it of every system.

@@ -67,7 +67,7 @@ impl Course {
         Course { labs: labs.collect(), shard, students, left_out: plan.left_out.clone() }
     }
 
-    /// Stores the result of the plan's n-th task, and returns the student.
+    /// Stores the result of task `n` of the plan, counted from 0, and returns the student.
     pub(super) fn take(&mut self, n: usize, result: SubmissionResult) -> &Student {
         // The tasks are ordered by student, and then by lab.
         let (student, lab) = (n / self.labs.len(), n % self.labs.len());

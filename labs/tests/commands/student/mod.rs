@@ -188,7 +188,7 @@ fn hints_come_one_by_one_and_none_is_lost() {
         assert!(printed.contains(&format!("Hint {n} of {of}:")) && !printed.contains("no more"), "{printed}");
     }
     let (printed, _) = texts(&mut command(&folder, &["hint", LAB]), 0);
-    assert!(printed.contains("Hint 1 of") && printed.contains("There are no more hints"), "{printed}");
+    assert!(printed.contains("Hint 1 of") && printed.contains("You have seen all hints"), "{printed}");
     assert_eq!(record(&folder)["hints"], json!(of));
 }
 

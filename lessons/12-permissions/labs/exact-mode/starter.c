@@ -11,6 +11,6 @@ int main(int argc, char **argv) {
 	}
 	mode_t mode = strtol(argv[2], NULL, 8);
 	/* TODO: create the queue argv[1] with this mode, whatever the umask is. */
-	printf("%s is to have mode %04o\n", argv[1], mode);
+	printf("%s should have mode %04o\n", argv[1], mode);
 	return 1;
 }

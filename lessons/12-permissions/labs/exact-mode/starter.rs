@@ -8,6 +8,6 @@ fn main() {
     };
     let mode = u32::from_str_radix(mode, 8).expect("an octal mode");
     // TODO: create the queue `name` with this mode, whatever the umask is.
-    println!("{name} is to have mode {mode:04o}");
+    println!("{name} should have mode {mode:04o}");
     std::process::exit(1);
 }

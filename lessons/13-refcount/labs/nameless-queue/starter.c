@@ -17,7 +17,8 @@ int main(int argc, char **argv) {
 		fprintf(stderr, "use: %s /NAME\n", argv[0]);
 		return 2;
 	}
-	/* TODO: create the queue, unlink its name, start the child, send it the number from stdin, wait. */
+	/* TODO: create the queue, unlink its name, and start the child. Read the number from standard input,
+	 * send it to the child, and wait. */
 	printf("%s should lose its name\n", argv[1]);
 	return 1;
 }

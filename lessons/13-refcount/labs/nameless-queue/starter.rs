@@ -22,7 +22,8 @@ fn receive(fd: &str) -> i32 {
 }
 
 fn send(name: &str) -> i32 {
-    // TODO: create the queue, unlink its name, start the child, send it the number from stdin, wait.
+    // TODO: create the queue, unlink its name, and start the child. Read the number from standard input,
+    // send it to the child, and wait.
     println!("{name} should lose its name");
     1
 }

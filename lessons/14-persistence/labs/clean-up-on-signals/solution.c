@@ -25,7 +25,7 @@ static bool is_ours(int fd) {
 	return fd != -1 && fstat(fd, &stat) == 0 && stat.st_nlink > 0;
 }
 
-/* Until an empty message comes, or a signal: 0. Otherwise 1. */
+/* Serves until an empty message or a signal comes, and returns 0. Returns 1 if it cannot go on. */
 static int serve(mqd_t mq, const sigset_t *while_waiting) {
 	for (;;) {
 		/* Signals come in here and nowhere else: none falls between a look at the flag and the wait.

@@ -11,6 +11,6 @@ int main(int argc, char **argv) {
 	}
 	const char *name = argv[argc - 1];
 	/* TODO: create both objects, receive until an empty message or a signal comes, remove what is yours. */
-	printf("%s should be made%s, and be gone at the end\n", name, anew ? " anew" : "");
+	printf("%s should be made%s, and be gone at the end\n", name, anew ? " again" : "");
 	return 1;
 }

@@ -13,6 +13,6 @@ fn main() -> ExitCode {
         }
     };
     // TODO: create both objects, receive until an empty message or a signal comes, remove what is yours.
-    println!("{name} should be made{}, and be gone at the end", if anew { " anew" } else { "" });
+    println!("{name} should be made{}, and be gone at the end", if anew { " again" } else { "" });
     ExitCode::from(1)
 }

@@ -24,7 +24,7 @@ int main(int argc, char **argv) {
 		fprintf(stderr, "another instance is at work\n");
 		return 3;
 	}
-	/* What has been done is on the queue itself, so nothing else needs to be kept and could disagree. */
+	/* The messages on the queue are the only record of what is done. A second one could disagree. */
 	mq_getattr(mq, &attr);
 	for (long order = attr.mq_curmsgs + 1; order <= count; order++) {
 		char text[16];

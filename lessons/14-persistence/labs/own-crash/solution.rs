@@ -23,7 +23,7 @@ fn main() {
         eprintln!("another instance is at work");
         std::process::exit(3);
     }
-    // What has been done is on the queue itself, so nothing else needs to be kept and could disagree.
+    // The messages on the queue are the only record of what is done. A second one could disagree.
     let done = mq_getattr(&mq).expect("mq_getattr").mq_curmsgs;
     for order in done + 1..=count {
         mq_send(&mq, order.to_string().as_bytes(), 0).expect("mq_send");

@@ -21,8 +21,8 @@ int main(int argc, char **argv) {
 		fprintf(stderr, "use: %s KEY N\n", argv[0]);
 		return 2;
 	}
-	/* What is taken is undone at the end, however that comes. What is given back with the same
-	 * flag balances it. What is counted is to stay, and so has no such flag. */
+	/* SEM_UNDO undoes the first operation when the process ends, in whatever way. Giving back with the
+	 * same flag balances it. The count must stay, so the operation on it has no such flag. */
 	struct sembuf take[] = {{SECTION, -1, SEM_UNDO}};
 	struct sembuf give[] = {{SECTION, 1, SEM_UNDO}, {COUNT, 1, 0}};
 	int semid = check("semget", semget(strtol(argv[1], NULL, 16), 0, 0));

@@ -6,9 +6,9 @@ use nix::errno::Errno;
 const SECTION: u16 = 0;
 const COUNT: u16 = 1;
 
-/// What is taken is undone at the end, however that comes.
+/// SEM_UNDO undoes this operation when the process ends, in whatever way.
 const TAKE: [Sembuf; 1] = [Sembuf::new(SECTION, -1, SEM_UNDO)];
-/// What is given back with the same flag balances it. What is counted is to stay, and so has no such flag.
+/// Giving back with the same flag balances it. The count must stay, so the operation on it has no such flag.
 const GIVE: [Sembuf; 2] = [Sembuf::new(SECTION, 1, SEM_UNDO), Sembuf::new(COUNT, 1, 0)];
 
 fn work(key: key_t, n: u32) -> Result<(), Errno> {

@@ -17,6 +17,6 @@ int main(int argc, char **argv) {
 		return 2;
 	}
 	/* TODO: make the key, find or create the queue, and ask or answer. */
-	printf("the %s is to come to %s\n", argv[1], argv[2]);
+	printf("the %s should meet its partner at the key of %s\n", argv[1], argv[2]);
 	return 1;
 }

@@ -12,6 +12,6 @@ fn main() {
         }
     };
     // TODO: make the key, find or create the queue, and ask or answer.
-    println!("with the key of {file} and {id}, {text:?} is to be asked or answered");
+    println!("with the key of {file} and {id}, {text:?} should be asked or answered");
     std::process::exit(1);
 }

@@ -31,7 +31,7 @@ fn take_over(key: key_t) -> Result<i32, Errno> {
     }
 }
 
-/// `7 hello` is to be answered with a message of type 7.
+/// Answers a request. The answer to `7 hello` is a message of type 7.
 fn answer(msqid: i32, request: &[u8]) {
     let request = String::from_utf8_lossy(request);
     let Some((client, words)) = request.split_once(' ') else { return };

@@ -10,6 +10,6 @@ int main(int argc, char **argv) {
 	}
 	key_t key = strtol(argv[1], NULL, 16);
 	/* TODO: create the queue, whatever a predecessor has left; answer requests; remove it after SIGTERM. */
-	printf("the queue is to have the key %#x\n", key);
+	printf("the queue should have the key %#x\n", key);
 	return 1;
 }

@@ -10,6 +10,6 @@ fn main() {
     };
     let key = key_t::from_str_radix(key.trim_start_matches("0x"), 16).expect("a key in hexadecimal");
     // TODO: create the queue, whatever a predecessor has left; answer requests; remove it after SIGTERM.
-    println!("the queue is to have the key {key:#x}");
+    println!("the queue should have the key {key:#x}");
     std::process::exit(1);
 }

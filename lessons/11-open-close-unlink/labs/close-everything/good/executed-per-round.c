@@ -1,4 +1,4 @@
-/* Each round is a program executed anew: posix_spawn of itself with another first argument, and a short sleep. */
+/* Each round executes the program again: posix_spawn with another first argument, and a short sleep. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <semaphore.h>

@@ -1,5 +1,5 @@
-/* Before it begins it waits for four seconds in every way that Linux has, and ends with exit code 9 if its
- * clocks say that a wait was too short, or if one ends with another result than a wait whose time is over. */
+/* Before it begins, it waits for four seconds in every way that Linux has. It ends with exit code 9 if its
+ * clocks show that a wait was too short, or if a wait ends with another result than a timeout. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# Python, whose subprocess module passes a descriptor on to Python executed anew; the queue's calls by ctypes
+# Python: its subprocess module passes a descriptor on to a second Python. The queue is used with ctypes.
 import ctypes
 import os
 import subprocess

@@ -1,5 +1,5 @@
-/* Sleeps a fifth of a second in poll before its first call, and no longer than that. Otherwise it is as
- * sleeps-in-poll. */
+/* Sleeps a fifth of a second in poll before its first call, and no longer than that. The rest is the same
+ * as in sleeps-in-poll. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>

@@ -10,7 +10,8 @@ my ($name, $count) = @ARGV;
 my $send = $Config{archname} =~ /^x86_64/ ? 242 : 182;
 sysopen(my $queue, "/dev/mqueue$name", O_CREAT | O_RDWR, 0600) or exit 1;
 flock($queue, LOCK_EX | LOCK_NB) or exit 3;
-# What is on the queue is told by its attributes alone: flags, mq_maxmsg, mq_msgsize, mq_curmsgs.
+# The attributes are four numbers: flags, mq_maxmsg, mq_msgsize, mq_curmsgs. The last one counts the
+# messages on the queue.
 my $attributes = "\0" x 64;
 syscall($send + 3, fileno($queue), 0, $attributes) == 0 or exit 1;
 my $done = (unpack 'l!4', $attributes)[3];

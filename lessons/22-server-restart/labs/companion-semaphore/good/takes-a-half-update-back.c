@@ -63,7 +63,7 @@ int main(int argc, char **argv) {
 	volatile struct pair *pair = NULL;
 	while (n-- > 0) {
 		change(0, -1);
-		/* Looked for with the semaphore in hand: nobody removes it now. */
+		/* The semaphore is taken, so nobody removes the segment during this search. */
 		if (pair == NULL) {
 			int shmid = shmget(keys[0], sizeof *pair, IPC_CREAT | 0600);
 			if (shmid == -1 || (pair = shmat(shmid, NULL, 0)) == (void *)-1)

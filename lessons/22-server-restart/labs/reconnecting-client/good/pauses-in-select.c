@@ -28,7 +28,7 @@ static int find_queue(void) {
 	return -1;
 }
 
-/* EIDRM and EINVAL say that the queue is gone; but EINVAL from one that is there is our mistake. */
+/* EIDRM and EINVAL mean that the queue is gone. But EINVAL for a queue that still exists is our mistake. */
 static int is_mistake(int error) {
 	if (error == EIDRM)
 		return 0;
