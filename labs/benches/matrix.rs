@@ -27,7 +27,9 @@ fn main() {
         }
         for bad in known_bad(&lab) {
             match write_program(&bad, &scratch) {
-                Ok(file) if has_rust() || file.extension().is_none_or(|end| end != "rs") => row.add(&lab, &file, false),
+                Ok(file) if has_rust() || file.extension().is_none_or(|end| end != "rs") => {
+                    row.add(&lab, &file, false)
+                }
                 Ok(_) => {}
                 Err(error) => println!("{}: {error}", bad.display()),
             }
@@ -71,7 +73,10 @@ impl Tally {
             println!("{}: {} has {} marks", name(lab), name(file), if is_full { "full" } else { "not full" });
         }
         let millis = |field: &str| graded[field].as_f64().unwrap_or_default();
-        self.seconds.entry(language(file)).or_default().push((millis("millis") - millis("build_millis")) / 1000.0);
+        self.seconds
+            .entry(language(file))
+            .or_default()
+            .push((millis("millis") - millis("build_millis")) / 1000.0);
     }
 
     fn join(&mut self, other: Tally) {

@@ -28,7 +28,11 @@ fn main() -> ExitCode {
         lesson.predict("B waits in msgrcv. What does that call return?", &["EIDRM", "EINTR", "EINVAL"]);
         let waiting = b.until_blocked_in(lesson, "msgrcv")?;
         msgctl(msqid, IPC_RMID)?;
-        lesson.claim("a-msgrcv-that-waits-says-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim(
+            "a-waiting-msgrcv-fails-with-EIDRM-when-the-queue-is-removed",
+            waiting.resume()?,
+            "EIDRM",
+        );
         b.finish()?;
         // ANCHOR_END: waiting
 
@@ -44,7 +48,11 @@ fn main() -> ExitCode {
         })?;
         let waiting = c.until_blocked_in(lesson, "msgsnd")?;
         msgctl(full, IPC_RMID)?;
-        lesson.claim("a-msgsnd-that-waits-says-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim(
+            "a-waiting-msgsnd-fails-with-EIDRM-when-the-queue-is-removed",
+            waiting.resume()?,
+            "EIDRM",
+        );
         c.finish()?;
 
         lesson.step("D waits for a semaphore, and A removes the set");
@@ -54,7 +62,7 @@ fn main() -> ExitCode {
         })?;
         let waiting = d.until_blocked_in(lesson, "semop")?;
         semctl(semid, 0, IPC_RMID)?;
-        lesson.claim("a-semop-that-waits-says-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim("a-waiting-semop-fails-with-EIDRM-when-the-set-is-removed", waiting.resume()?, "EIDRM");
         d.finish()?;
 
         lesson.step("No call waits for a segment: A removes one that is attached");
@@ -68,7 +76,11 @@ fn main() -> ExitCode {
         lesson.claim("a-removed-segment-can-be-attached-while-a-process-is-attached", &again, "success");
         shmdt(again?)?;
         shmdt(memory)?;
-        lesson.claim("after-the-last-detach-shmat-says-EINVAL", shmat(shmid, None, 0), EINVAL);
+        lesson.claim(
+            "shmat-of-a-removed-segment-fails-with-EINVAL-after-the-last-detach",
+            shmat(shmid, None, 0),
+            EINVAL,
+        );
         Ok(())
     })
 }

@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         let waiting = client.until_blocked_in(lesson, "msgrcv")?;
         msgctl(first, IPC_RMID)?;
         let second = new_queue()?;
-        lesson.claim("a-client-that-waited-is-told-EIDRM", waiting.resume()?, "EIDRM");
+        lesson.claim("a-client-that-waited-gets-EIDRM", waiting.resume()?, "EIDRM");
         client.start()?;
         let _ = client.reported()?;
         let qnum = lesson.row(Table::Msg, second).and_then(|row| row.fact("qnum"));
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         let third = new_queue()?;
         lesson.predict("What does the client's next msgsnd return?", &["EIDRM", "success", "EINVAL"]);
         client.start()?;
-        lesson.claim("a-client-that-did-not-wait-is-told-EINVAL", client.reported()?, EINVAL);
+        lesson.claim("a-client-that-did-not-wait-gets-EINVAL", client.reported()?, EINVAL);
 
         lesson.step("The client tries again, with the same identifier");
         client.start()?;

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         client.start()?;
         let sent = client.reported()?;
         let got = woken.and_then(|woken| Ok(format!("{woken}, then {}", outcome(&sent)?)));
-        lesson.claim("EIDRM-tells-the-good-client-to-reconnect", got, "EIDRM, then success");
+        lesson.claim("after-EIDRM-the-good-client-reconnects", got, "EIDRM, then success");
 
         lesson.step("The server is restarted while the client does something else");
         msgctl(second, IPC_RMID)?;
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         client.start()?;
         client.reported()?.ok();
         let qnum = lesson.row(Table::Msg, third).and_then(|row| row.fact("qnum"));
-        lesson.claim("EINVAL-tells-the-good-client-to-reconnect-too", qnum, 1);
+        lesson.claim("after-EINVAL-from-a-stale-identifier-the-good-client-reconnects", qnum, 1);
 
         lesson.step("EINVAL has other causes: a message of type 0");
         client.start()?;

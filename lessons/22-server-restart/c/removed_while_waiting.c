@@ -38,16 +38,16 @@ static const char *removed_under(void (*play)(int), int (*remove)(int), int id) 
 
 int main(void) {
 	msqid = must(queue());
-	claim("a-msgrcv-that-waits-says-EIDRM", removed_under(receives, remove_queue, msqid));
+	claim("a-waiting-msgrcv-fails-with-EIDRM-when-the-queue-is-removed", removed_under(receives, remove_queue, msqid));
 	struct msqid_ds ds;
 	msqid = must(queue());
 	must(msgctl(msqid, IPC_STAT, &ds));
 	ds.msg_qbytes = 1;
 	must(msgctl(msqid, IPC_SET, &ds));
 	must(post(msqid, "x"));
-	claim("a-msgsnd-that-waits-says-EIDRM", removed_under(sends, remove_queue, msqid));
+	claim("a-waiting-msgsnd-fails-with-EIDRM-when-the-queue-is-removed", removed_under(sends, remove_queue, msqid));
 	semid = must(set(1));
-	claim("a-semop-that-waits-says-EIDRM", removed_under(takes, remove_set, semid));
+	claim("a-waiting-semop-fails-with-EIDRM-when-the-set-is-removed", removed_under(takes, remove_set, semid));
 
 	/* No call waits for a segment. */
 	int shmid = must(segment(4096));
@@ -57,6 +57,6 @@ int main(void) {
 	claim("a-removed-segment-can-be-attached-while-a-process-is-attached", outcome((long)again));
 	must(shmdt(again));
 	must(shmdt(memory));
-	claim("after-the-last-detach-shmat-says-EINVAL", outcome((long)shmat(shmid, NULL, 0)));
+	claim("shmat-of-a-removed-segment-fails-with-EINVAL-after-the-last-detach", outcome((long)shmat(shmid, NULL, 0)));
 	return 0;
 }

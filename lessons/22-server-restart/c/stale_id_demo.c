@@ -48,20 +48,20 @@ int main(void) {
 	remove_queue(old_queue);
 	remove_set(old_set);
 	remove_segment(old_segment);
-	claim("msgsnd-to-an-empty-slot-says-EINVAL", outcome(post(old_queue, "x")));
-	claim("msgrcv-from-an-empty-slot-says-EINVAL", take(old_queue, IPC_NOWAIT));
-	claim("semop-on-an-empty-slot-says-EINVAL", outcome(add(old_set, 0, -1, 0)));
-	claim("shmat-of-an-empty-slot-says-EINVAL", outcome((long)shmat(old_segment, NULL, 0)));
+	claim("msgsnd-to-an-empty-slot-fails-with-EINVAL", outcome(post(old_queue, "x")));
+	claim("msgrcv-from-an-empty-slot-fails-with-EINVAL", take(old_queue, IPC_NOWAIT));
+	claim("semop-on-an-empty-slot-fails-with-EINVAL", outcome(add(old_set, 0, -1, 0)));
+	claim("shmat-of-an-empty-slot-fails-with-EINVAL", outcome((long)shmat(old_segment, NULL, 0)));
 
 	/* A creates objects until each slot is used again. */
 	int msqid = in_slot_of(old_queue, new_queue, remove_queue);
 	int semid = in_slot_of(old_set, new_set, remove_set);
 	int shmid = in_slot_of(old_segment, new_segment, remove_segment);
 	claim("a-slot-used-again-has-another-identifier", (bool)(msqid == old_queue));
-	claim("msgsnd-to-a-slot-used-again-says-EINVAL", outcome(post(old_queue, "x")));
-	claim("msgrcv-from-a-slot-used-again-says-EINVAL", take(old_queue, IPC_NOWAIT));
-	claim("semop-on-a-slot-used-again-says-EINVAL", outcome(add(old_set, 0, -1, 0)));
-	claim("shmat-of-a-slot-used-again-says-EINVAL", outcome((long)shmat(old_segment, NULL, 0)));
+	claim("msgsnd-to-a-slot-used-again-fails-with-EINVAL", outcome(post(old_queue, "x")));
+	claim("msgrcv-from-a-slot-used-again-fails-with-EINVAL", take(old_queue, IPC_NOWAIT));
+	claim("semop-on-a-slot-used-again-fails-with-EINVAL", outcome(add(old_set, 0, -1, 0)));
+	claim("shmat-of-a-slot-used-again-fails-with-EINVAL", outcome((long)shmat(old_segment, NULL, 0)));
 
 	remove_queue(msqid);
 	remove_set(semid);

@@ -46,7 +46,7 @@ int main(void) {
 	until_asleep(pid);
 	must(msgctl(first, IPC_RMID, NULL));
 	int second = new_queue();
-	claim("a-client-that-waited-is-told-EIDRM", hear(end));
+	claim("a-client-that-waited-gets-EIDRM", hear(end));
 	tell(end, "go on");
 	hear(end);
 	claim("a-client-that-was-told-EIDRM-reconnects-and-its-request-arrives", waiting(second));
@@ -55,7 +55,7 @@ int main(void) {
 	must(msgctl(second, IPC_RMID, NULL));
 	int third = new_queue();
 	tell(end, "go on");
-	claim("a-client-that-did-not-wait-is-told-EINVAL", hear(end));
+	claim("a-client-that-did-not-wait-gets-EINVAL", hear(end));
 	tell(end, "go on");
 	claim("trying-again-with-the-stale-identifier-changes-nothing", hear(end));
 	claim("nothing-reaches-the-new-queue", waiting(third));

@@ -71,7 +71,7 @@ int main(void) {
 	int second = new_queue(), length = snprintf(got, sizeof got, "%s, then ", hear(end));
 	tell(end, "go on");
 	snprintf(got + length, sizeof got - length, "%s", hear(end));
-	claim("EIDRM-tells-the-good-client-to-reconnect", got);
+	claim("after-EIDRM-the-good-client-reconnects", got);
 
 	/* The server is restarted while the client does something else. */
 	must(msgctl(second, IPC_RMID, NULL));
@@ -79,7 +79,7 @@ int main(void) {
 	tell(end, "go on");
 	hear(end);
 	must(msgctl(third, IPC_STAT, &ds));
-	claim("EINVAL-tells-the-good-client-to-reconnect-too", ds.msg_qnum);
+	claim("after-EINVAL-from-a-stale-identifier-the-good-client-reconnects", ds.msg_qnum);
 
 	tell(end, "go on"); /* a message of type 0 */
 	snprintf(got, sizeof got, "%s, and %s identifier", hear(end), msgget(KEY, 0) == third ? "the same" : "another");
