@@ -28,7 +28,7 @@ fn main() {
         for bad in known_bad(&lab) {
             match write_program(&bad, &scratch) {
                 Ok(file) if has_rust() || file.extension().is_none_or(|end| end != "rs") => {
-                    row.add(&lab, &file, false)
+                    row.add(&lab, &file, false);
                 }
                 Ok(_) => {}
                 Err(error) => println!("{}: {error}", bad.display()),
