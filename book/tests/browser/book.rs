@@ -11,7 +11,7 @@ pub(crate) struct Book {
     pub(crate) folder: PathBuf,
     /// The address at which it is served.
     pub(crate) home: String,
-    /// All pages, by their folder: "" or "13-refcount/".
+    /// All pages, by their chapter's folder, such as "13-refcount/"; "" for those outside chapters.
     pub(crate) pages: BTreeMap<String, Vec<String>>,
 }
 
@@ -24,7 +24,8 @@ impl Book {
                 page.strip_prefix(folder).expect("a path in the folder").to_string_lossy().into_owned();
             // Each page contains toc.html in a frame, for readers without JavaScript.
             if page != "toc.html" {
-                let name = page.rfind('/').map_or("", |slash| &page[..=slash]).to_string();
+                // A browser for each chapter: its start takes longer than a page.
+                let name = page.find('/').map_or("", |slash| &page[..=slash]).to_string();
                 pages.entry(name).or_default().push(page);
             }
         }
