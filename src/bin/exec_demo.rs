@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         lesson.claim("after-fork-two-descriptors-refer-to-the-memory", lesson.look(&shm)?.descriptors(), 2);
         lesson.claim("after-fork-two-processes-map-the-semaphore", lesson.look(&sem)?.mappings(), 2);
 
-        lesson.step("exec: B runs sleep(1) now");
+        lesson.step("exec: B now runs the command sleep");
         b.turn()?;
         lesson.predict("A and B each had a descriptor of the queue. How many are left?", &["1", "2", "0"]);
         lesson.claim("exec-closes-the-descriptor-of-a-queue", lesson.look(&mq)?.descriptors(), 1);

@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         lesson.step("Kill B. A still has the reading end of the pipe");
         b.kill(lesson)?;
         let mut buffer = [0; 64];
-        lesson.predict("The maker of the pipe is dead. How many bytes does A read?", &["0", "5", "64"]);
+        lesson.predict("B, which created the pipe, is dead. How many bytes does A read?", &["0", "5", "64"]);
         lesson.claim("a-pipe-outlives-its-maker-while-another-process-holds-it", read(&end, &mut buffer)?, 5);
         lesson.claim("read-returns-0-from-an-empty-pipe-without-a-writer", read(&end, &mut buffer)?, 0);
         drop(end);

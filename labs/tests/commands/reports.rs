@@ -138,7 +138,7 @@ fn a_students_report_says_why_points_were_lost(course: &Course) {
         "6 of 10 points",
         "Lost 4 points: When the program has ended, the queue exists and has the requested mode",
         "- observed: `mode 0640, requested 0660`",
-        "- required: the mode asked for",
+        "- required: the requested mode",
         "- because: `the umask 0027 masked out some of the bits`",
         "- see it yourself: `(umask 0027; PROGRAM /lab 0660); stat -c %a /dev/mqueue/lab`",
     ] {

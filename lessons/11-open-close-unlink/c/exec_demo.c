@@ -10,7 +10,7 @@
 
 #define NAME "/exec_demo"
 
-/* Starts a child that runs sleep(1), with FD_CLOEXEC cleared on request. exec closes the
+/* Starts a child that runs the command sleep, with FD_CLOEXEC cleared on request. exec closes the
  * child's end of the pipe, so when read returns, the child has called exec. */
 static pid_t sleeper(int mq, int shm, bool cleared) {
 	int ends[2];

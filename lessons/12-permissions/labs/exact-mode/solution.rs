@@ -1,4 +1,4 @@
-//! Creates a queue with exactly the mode asked for: PROGRAM /NAME MODE
+//! Creates a queue with exactly the requested mode: PROGRAM /NAME MODE
 
 use ipc_workbook::mqueue::{MqAttr, mq_close, mq_open};
 use libc::{O_CREAT, O_EXCL, O_RDWR};

@@ -1,4 +1,4 @@
-/* Creates a queue with exactly the mode asked for: PROGRAM /NAME MODE */
+/* Creates a queue with exactly the requested mode: PROGRAM /NAME MODE */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-//! Creates a queue with exactly the mode asked for: PROGRAM /NAME MODE
+//! Creates a queue with exactly the requested mode: PROGRAM /NAME MODE
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
