@@ -91,8 +91,8 @@ fn start_server(lesson: &Lesson, key: key_t) -> Outcome<Process> {
     })
 }
 
-/// Lets the server do so many things, kills it, and starts another one. Returns how many messages
-/// were in the old queue and are not in the new one, and the new server.
+/// Lets the server do `things` steps, kills it, and starts another one. Returns how many messages were
+/// in the old queue and are not in the new one, and the new server.
 fn restart(lesson: &Lesson, key: key_t, mut server: Process, things: u16) -> Outcome<(i64, Process)> {
     let queued = || Ok::<_, Failure>(msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum.cast_signed());
     server.turns(things)?;

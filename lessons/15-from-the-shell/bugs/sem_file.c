@@ -11,7 +11,7 @@ int main(void) {
 	sem_close(sem);
 	unlink("/dev/shm/bug_lock"); /* BUG */
 	sem = sem_open("/bug_lock", 0);
-	printf("the semaphore is %s\n", sem == SEM_FAILED ? "removed" : "there still");
+	printf("the semaphore is %s\n", sem == SEM_FAILED ? "removed" : "still there");
 	sem_unlink("/bug_lock");
 	return 0;
 }

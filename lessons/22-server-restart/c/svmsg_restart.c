@@ -80,7 +80,7 @@ static void ask(int end) {
 	tell(end, outcome(receive(msqid, ANSWER)));
 }
 
-/* What such a client gets when the server is killed after it has done so many things. */
+/* What such a client gets when the server is killed after `things` steps of its work. */
 static const char *restart_under_a_client(int things, int *lost) {
 	static char got[64];
 	pid_t pid;
