@@ -63,8 +63,11 @@ fn under_a_umask(trial: &mut Trial, (umask, name, mode): Case) -> Result<bool, F
 
     let others = objects.besides(Kind::Queue, name);
     let as_before = others.len() == before.len() && others.still_have(&before);
-    let observed =
-        if as_before { "only the queue".into() } else { format!("other objects: {}", others.or("nothing")) };
+    let observed = match (as_before, has) {
+        (true, Some(_)) => "only the queue".into(),
+        (true, None) => "not even the queue".into(),
+        (false, _) => format!("other objects: {}", others.or("nothing")),
+    };
     let left = if in_time { observed } else { end.to_string() };
     trial.judge("nothing-else-is-left", has.is_some() && as_before && in_time, left);
     Ok(in_time)
