@@ -16,6 +16,7 @@ use ipc_workbook::stat::{Stat, fstat, stat};
 use ipc_workbook::sysv::msg::*;
 use ipc_workbook::unistd::{setresgid, setresuid};
 use libc::{O_CREAT, O_EXCL, O_RDWR, uid_t};
+use nix::unistd::{geteuid, getgid, getuid};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -34,13 +35,15 @@ fn main() -> ExitCode {
         lesson.look(&mq)?;
         let filesystem_user = setfsuid(uid_t::MAX);
         let id = "the-filesystem-user-is-the-effective-one-unless-setfsuid-changes-it";
-        lesson.claim(id, filesystem_user, nix::unistd::geteuid().as_raw());
+        lesson.claim(id, filesystem_user, geteuid().as_raw());
 
         // ANCHOR: b
         lesson.step("B is root in its own IPC namespace, and sets its real IDs to 65534");
         let mut b = lesson.root_apart("B", |turn| {
             setresgid(Some(NOBODY), None, None)?; // the effective ID stays 0
             setresuid(Some(NOBODY), None, None)?;
+            turn.report_number(getuid().as_raw().cast_signed())?;
+            turn.report_number(getgid().as_raw().cast_signed())?;
             let made = queue()?;
             turn.report_number(made.st_uid.cast_signed())?;
             turn.report_number(made.st_gid.cast_signed())?;
@@ -60,6 +63,9 @@ fn main() -> ExitCode {
             turn.report_number(msgctl(msqid, IPC_STAT)?.msg_perm.cuid.cast_signed())
         })?;
         // ANCHOR_END: b
+        let nobody = NOBODY.cast_signed();
+        lesson.claim("setresuid-can-change-the-real-user-alone", b.number()?, nobody);
+        lesson.claim("setresgid-can-change-the-real-group-alone", b.number()?, nobody);
         lesson.claim("a-queue-belongs-to-the-effective-user-and-not-to-the-real-one", b.number()?, 0);
         lesson.claim("a-queue-belongs-to-the-effective-group-and-not-to-the-real-one", b.number()?, 0);
         let id = "shared-memory-belongs-to-the-effective-user-and-not-to-the-real-one";
@@ -67,7 +73,6 @@ fn main() -> ExitCode {
         lesson.claim("a-semaphore-belongs-to-the-effective-user-and-not-to-the-real-one", b.number()?, 0);
 
         lesson.step("B sets its filesystem IDs to 65534; its effective IDs stay 0");
-        let nobody = NOBODY.cast_signed();
         let id = "a-queue-belongs-to-the-filesystem-user-and-not-to-the-effective-one";
         lesson.claim(id, b.number()?, nobody);
         let id = "a-queue-belongs-to-the-filesystem-group-and-not-to-the-effective-one";

@@ -66,9 +66,10 @@ impl Sandbox {
                 self.count_timeout();
                 return self.give_up(program);
             }
-            match self.let_time_pass(program, Pass::Whatever)? {
-                Motion::Still => looks += 1,
-                _ => (still_since, looks) = (Instant::now(), 0),
+            if self.let_time_pass(program, Pass::Whatever)? == Motion::Still {
+                looks += 1;
+            } else {
+                (still_since, looks) = (Instant::now(), 0);
             }
         }
         program.read();

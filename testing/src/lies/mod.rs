@@ -98,6 +98,9 @@ fn nearest<'a>(looks: impl Iterator<Item = &'a Recorded>) -> impl Iterator<Item 
 fn thinned(calls: Vec<&Recorded>) -> Vec<&Recorded> {
     const NEAR: usize = 16;
     const FAR: usize = 3;
+    /// A loop makes a call this often. The calls of a loop are alike, and the lesson takes long.
+    const IN_A_LOOP: usize = 200;
+    const NEAR_IN_A_LOOP: usize = 3;
     let mut of_name: HashMap<&str, usize> = HashMap::new();
     for recorded in &calls {
         *of_name.entry(recorded.site.call).or_default() += 1;
@@ -107,7 +110,8 @@ fn thinned(calls: Vec<&Recorded>) -> Vec<&Recorded> {
         let all = of_name[recorded.site.call];
         let n = so_far.entry(recorded.site.call).or_default();
         *n += 1;
-        *n <= NEAR || all - *n < FAR || (all - *n).is_multiple_of(all.div_ceil(FAR))
+        let near = if all >= IN_A_LOOP { NEAR_IN_A_LOOP } else { NEAR };
+        *n <= near || all - *n < FAR || (all - *n).is_multiple_of(all.div_ceil(FAR))
     };
     calls.into_iter().filter(is_kept).collect()
 }
