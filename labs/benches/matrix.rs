@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use support::known_bad::{known_bad, write_program};
 use support::known_good::known_good;
-use support::{buildable, graded, has_rust, labs, lines};
+use support::{buildable, graded, labs, lines, name};
 
 fn main() {
     let mut all = Tally::default();
@@ -25,14 +25,8 @@ fn main() {
         for file in right(&lab) {
             row.add(&lab, &file, true);
         }
-        for bad in known_bad(&lab) {
-            match write_program(&bad, &scratch) {
-                Ok(file) if has_rust() || file.extension().is_none_or(|end| end != "rs") => {
-                    row.add(&lab, &file, false);
-                }
-                Ok(_) => {}
-                Err(error) => println!("{}: {error}", bad.display()),
-            }
+        for file in wrong(&lab, &scratch) {
+            row.add(&lab, &file, false);
         }
         println!("{:<24} {row}", name(&lab));
         all.join(row);
@@ -46,8 +40,10 @@ fn right(lab: &Path) -> Vec<PathBuf> {
     buildable([&solutions[..], &known_good(lab)].concat())
 }
 
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+/// The known-bad programs of a lab, written into this folder.
+fn wrong(lab: &Path, folder: &Path) -> Vec<PathBuf> {
+    let written = |bad: &PathBuf| write_program(bad, folder).map_err(|error| println!("{error}")).ok();
+    buildable(known_bad(lab).iter().filter_map(written).collect())
 }
 
 /// How programs fared.

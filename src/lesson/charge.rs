@@ -84,7 +84,7 @@ impl QueueAccount<'_> {
 
     /// Returns the bytes that are charged to this account now, and shows the number.
     pub fn bytes(&self) -> Result<i64, Unseen> {
-        self.lesson.show("queues on this account", "RLIMIT_MSGQUEUE_charge", self.measure())
+        self.show(self.measure())
     }
 
     /// Does the same as [`QueueAccount::bytes`], after the last close of the queues.
@@ -92,13 +92,19 @@ impl QueueAccount<'_> {
     /// A program that looks at /proc/PID/fd, as lsof does, holds a queue open while it looks. If a charge
     /// is still there, it is therefore measured again, for at most half a second.
     pub fn bytes_after_close(&self) -> Result<i64, Unseen> {
+        let mut bytes = self.measure();
         for _ in 1..ATTEMPTS {
-            match self.measure() {
-                Ok(0) | Err(_) => break,
-                Ok(_) => sleep(PAUSE),
+            if matches!(bytes, Ok(0) | Err(_)) {
+                break;
             }
+            sleep(PAUSE);
+            bytes = self.measure();
         }
-        self.bytes()
+        self.show(bytes)
+    }
+
+    fn show(&self, bytes: Result<i64, Unseen>) -> Result<i64, Unseen> {
+        self.lesson.show("queues on this account", "RLIMIT_MSGQUEUE_charge", bytes)
     }
 
     fn measure(&self) -> Result<i64, Unseen> {
