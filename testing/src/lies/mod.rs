@@ -94,26 +94,31 @@ fn nearest<'a>(looks: impl Iterator<Item = &'a Recorded>) -> impl Iterator<Item 
     })
 }
 
-/// Of many calls of one name, keeps the first ones, the last ones, and some in between.
+/// Returns the calls in the order in which they are lied about. Calls that do the same are alike, so this
+/// order goes round: first the nearest call of each group, then the second of each, and so on. It keeps the
+/// nearest calls of a large group, and a few of those further away.
 fn thinned(calls: Vec<&Recorded>) -> Vec<&Recorded> {
-    const NEAR: usize = 16;
+    /// More calls that do the same are made in a loop, and a lesson with loops takes long.
+    const FEW: usize = 16;
+    const NEAR: usize = 2;
     const FAR: usize = 3;
-    /// A loop makes a call this often. The calls of a loop are alike, and the lesson takes long.
-    const IN_A_LOOP: usize = 200;
-    const NEAR_IN_A_LOOP: usize = 3;
-    let mut of_name: HashMap<&str, usize> = HashMap::new();
-    for recorded in &calls {
-        *of_name.entry(recorded.site.call).or_default() += 1;
+    let mut groups: Vec<Vec<&Recorded>> = Vec::new();
+    let mut group_of = HashMap::new();
+    for recorded in calls {
+        let group = *group_of.entry(recorded.does()).or_insert(groups.len());
+        groups.resize_with(groups.len().max(group + 1), Vec::new);
+        groups[group].push(recorded);
     }
-    let mut so_far: HashMap<&str, usize> = HashMap::new();
-    let is_kept = |recorded: &&Recorded| {
-        let all = of_name[recorded.site.call];
-        let n = so_far.entry(recorded.site.call).or_default();
-        *n += 1;
-        let near = if all >= IN_A_LOOP { NEAR_IN_A_LOOP } else { NEAR };
-        *n <= near || all - *n < FAR || (all - *n).is_multiple_of(all.div_ceil(FAR))
-    };
-    calls.into_iter().filter(is_kept).collect()
+    for group in &mut groups {
+        let all = group.len();
+        let mut n = 0;
+        group.retain(|_| {
+            n += 1;
+            all <= FEW || n <= NEAR || all - n < FAR || (all - n).is_multiple_of(all.div_ceil(FAR))
+        });
+    }
+    let rounds = groups.iter().map(Vec::len).max().unwrap_or(0);
+    (0..rounds).flat_map(|round| groups.iter().filter_map(move |group| group.get(round).copied())).collect()
 }
 
 impl Ran {

@@ -96,6 +96,12 @@ impl Recorded {
         self.text.is_some() || !may_be_the_workbooks
     }
 
+    /// What is the same in all calls of a loop: the call, whether the lesson's first process makes it, and
+    /// whether it succeeds.
+    pub(super) fn does(&self) -> (&'static str, bool, bool) {
+        (self.site.call, self.site.process == 0, self.result >= 0)
+    }
+
     /// Whether the workbook makes the call only to look at something.
     pub(super) fn is_look(&self) -> bool {
         self.text.is_none() && self.may_look()
