@@ -163,8 +163,18 @@ impl Trials {
         // A process inside a namespace finds its one trial by name.
         let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
         assert!(twice.is_none(), "two trials have the same name: {twice:?}");
-        libtest_mimic::run(&Arguments::from_args(), self.0).exit_code()
+        libtest_mimic::run(&arguments(), self.0).exit_code()
     }
+}
+
+/// Returns the arguments on the command line. Without `--test-threads`, twice as many trials as usual run
+/// at a time, because a trial spends half of its time waiting for the processes that it started.
+#[must_use]
+pub fn arguments() -> Arguments {
+    let mut arguments = Arguments::from_args();
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(2 * processors);
+    arguments
 }
 
 /// Whether this process needs the trials of a sentence. A process that runs a single trial inside a

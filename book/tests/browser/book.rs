@@ -36,6 +36,12 @@ impl Book {
         Book { folder: folder.into(), home: server::serve(folder), pages }
     }
 
+    /// Whether the source of a page contains this text. Most pages lack some of the controls, and need not
+    /// be opened for their tests.
+    pub(crate) fn has(&self, page: &str, text: &str) -> bool {
+        std::fs::read_to_string(self.folder.join(page)).is_ok_and(|source| source.contains(text))
+    }
+
     pub(crate) fn open(&self, browser: &mut Chromium, page: &str) {
         browser.open(&format!("{}{page}", self.home));
     }

@@ -1,7 +1,8 @@
 //! The controls of a page: the player, predictions, folded answers and tabs.
 
-use crate::book::Book;
+use crate::book::{Book, texts};
 use crate::chromium::Chromium;
+use ipc_workbook_testing::sample::{is_in_sample, sample};
 
 /// Describes what the player shows, and what it hides of the step.
 const SHOWN: &str = r"
@@ -13,11 +14,11 @@ const SHOWN: &str = r"
     })";
 
 pub(crate) fn player(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
-    book.open(browser, page);
-    if browser.js("(window.run = document.querySelector('.run')) === null") == true {
+    if !book.has(page, "class=\"run") {
         return Vec::new();
     }
-    browser.js("run.focus()");
+    book.open(browser, page);
+    browser.js("(window.run = document.querySelector('.run')).focus()");
     let mut wrong = Vec::new();
     let frames = browser.js(SHOWN)["where"].as_str().and_then(|text| text.rsplit(' ').next()?.parse().ok());
     let frames: u64 = frames.unwrap_or_default();
@@ -81,14 +82,20 @@ pub(crate) fn prediction(book: &Book, browser: &mut Chromium) -> Vec<String> {
     wrong
 }
 
+/// How many answers of a page are opened each day.
+const OPENED: usize = 4;
+
 pub(crate) fn folding(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
+    if !book.has(page, "<details") {
+        return Vec::new();
+    }
     book.open(browser, page);
     let mut wrong = Vec::new();
     let count = browser.js("(window.folded = [...document.querySelectorAll('main details')]).length");
     if page.ends_with("questions.html") && count.as_u64() < Some(10) {
         wrong.push(format!("it has only {count} answers"));
     }
-    for n in 0..count.as_u64().unwrap_or_default() {
+    for n in sample((0..count.as_u64().unwrap_or_default()).collect(), page, OPENED) {
         browser.js(&format!("folded[{n}].querySelector('summary').focus()"));
         let mut seen = Vec::new();
         for key in ["", "Enter", " "] {
@@ -98,21 +105,22 @@ pub(crate) fn folding(book: &Book, browser: &mut Chromium, page: &str) -> Vec<St
             let first = format!("folded[{n}].querySelector(':scope > :not(summary)')");
             seen.push(browser.js(&format!("{first}.checkVisibility()")));
         }
-        let in_order = r"(() => {
-            folded[N].open = true;
-            const tops = [...folded[N].querySelectorAll('li')].map(answer => answer.getBoundingClientRect().top);
-            folded[N].open = false;
-            return tops.every((top, n) => n === 0 || top > tops[n - 1]);
-        })()";
-        if browser.js(&in_order.replace('N', &n.to_string())) != true {
-            wrong.push(format!("the options of answer {n} are not below each other"));
-        }
         if seen != [false, true, false] {
             wrong.push(format!("answer {n} is visible at first, after Enter, after a space: {seen:?}"));
         }
     }
+    let not_in_order = r"folded.map((answer, n) => [answer, n]).filter(([answer]) => {
+            answer.open = true;
+            const tops = [...answer.querySelectorAll('li')].map(option => option.getBoundingClientRect().top);
+            answer.open = false;
+            return !tops.every((top, n) => n === 0 || top > tops[n - 1]);
+        }).map(([, n]) => `the options of answer ${n} are not below each other`)";
+    wrong.extend(texts(&browser.js(not_in_order)).map(String::from));
     wrong
 }
+
+/// The tabs of all pages come from one place, so each day tries those of one page in so many.
+const ONE_PAGE_IN: u64 = 4;
 
 /// Describes each tab: whether it is selected, and whether its panel is visible.
 const TABS: &str = r"
@@ -122,11 +130,11 @@ const TABS: &str = r"
         .join(', ')";
 
 pub(crate) fn tabs(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
-    book.open(browser, page);
-    if browser.js("document.querySelector('.tabs') === null") == true {
+    if !book.has(page, "class=\"tabs") || !is_in_sample(page, ONE_PAGE_IN) {
         return Vec::new();
     }
     let (rust, c) = ("Rust true true, C false false", "Rust false false, C true true");
+    book.open(browser, page);
     // A reader who has chosen C on another page gets C here.
     browser.js("localStorage.clear()");
     book.open(browser, page);

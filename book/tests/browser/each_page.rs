@@ -8,11 +8,6 @@ use std::fs;
 /// The width of the narrowest telephone, and of a desktop window.
 const WIDTHS: [u32; 2] = [360, 1280];
 
-pub(crate) fn quiet(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
-    book.open(browser, page);
-    browser.complaints(&book.home)
-}
-
 /// Finds elements that stick out of the window. mdBook's body hides what sticks out, and the container of
 /// the text can be scrolled, so the width of the page shows nothing. Each element is checked, unless it or
 /// an element around it in the text can be scrolled.
@@ -37,11 +32,12 @@ const UNFOLD: &str = r"
     document.querySelectorAll('details').forEach(folded => folded.open = true);
     document.querySelectorAll('[role=tabpanel]').forEach(panel => panel.hidden = false)";
 
-pub(crate) fn fits(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
+pub(crate) fn opens(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for width in WIDTHS {
         browser.width(width);
         book.open(browser, page);
+        wrong.extend(browser.complaints(&book.home));
         browser.js(UNFOLD);
         let out = browser.js(STICKING_OUT);
         wrong.extend(
@@ -58,20 +54,29 @@ pub(crate) fn axe() -> Option<String> {
 }
 
 const SERIOUS: &str = r"
-    axe.run(document, { resultTypes: ['violations'] }).then(found => found.violations
+    axe.run(document, { resultTypes: ['violations'], ...OPTIONS }).then(found => found.violations
         .filter(rule => ['serious', 'critical'].includes(rule.impact))
         .flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 150)} ${node.failureSummary}`))
         .slice(0, 5))";
 
+/// The colour schemes, and axe's options in each. In the second scheme only the colours are different.
+const SCHEMES: [(&str, &str); 2] =
+    [("light", "{}"), ("dark", "{ runOnly: ['color-contrast', 'link-in-text-block'] }")];
+
 pub(crate) fn accessible(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
     let axe = axe().expect(GET_AXE);
     let mut wrong = Vec::new();
-    for scheme in ["light", "dark"] {
+    browser.scheme("light");
+    book.open(browser, page);
+    browser.js(UNFOLD);
+    browser.js(&format!("{axe}; 0"));
+    for (scheme, options) in SCHEMES {
         browser.scheme(scheme);
-        book.open(browser, page);
-        browser.js(UNFOLD);
-        browser.js(&format!("{axe}; 0"));
-        let found = browser.js(SERIOUS);
+        let shown = "getComputedStyle(document.documentElement).colorScheme";
+        if !browser.comes_true(&format!("{shown} === '{scheme}'")) {
+            wrong.push(format!("it does not become {scheme}"));
+        }
+        let found = browser.js(&SERIOUS.replace("OPTIONS", options));
         wrong.extend(texts(&found).map(|rule| format!("in {scheme}: {rule}")));
     }
     wrong
@@ -99,32 +104,4 @@ pub(crate) fn without_scripts(book: &Book, browser: &mut Chromium, page: &str) -
         wrong.push("there is no table of contents".into());
     }
     wrong
-}
-
-/// Finds links within the book that lead nowhere, as the browser resolves them.
-const DEAD: &str = r"
-    (async () => {
-        const pages = window.pages ??= new Map();
-        const dead = [];
-        for (const link of document.querySelectorAll('a[href]')) {
-            const to = new URL(link.href);
-            if (to.origin !== location.origin) continue;
-            // The 404 page has no address of its own, so its link to a heading leads to the root.
-            if (to.pathname === '/' && location.pathname === '/404.html') continue;
-            const address = to.origin + to.pathname;
-            if (!pages.has(address)) {
-                const answer = await fetch(address);
-                pages.set(address, answer.ok && new DOMParser().parseFromString(await answer.text(), 'text/html'));
-            }
-            const page = pages.get(address);
-            const place = decodeURIComponent(to.hash.slice(1));
-            if (!page || (place && !page.getElementById(place))) dead.push(link.getAttribute('href'));
-        }
-        return dead;
-    })()";
-
-pub(crate) fn links(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
-    book.open(browser, page);
-    let dead = browser.js(DEAD);
-    texts(&dead).map(|link| format!("the link to {link} leads nowhere")).collect()
 }

@@ -16,20 +16,21 @@ mod whole_book;
 use book::Book;
 use chromium::Chromium;
 use controls::{folding, player, prediction, tabs};
-use each_page::{GET_AXE, accessible, axe, fits, links, quiet, without_scripts};
+use each_page::{GET_AXE, accessible, axe, opens, without_scripts};
 use ipc_workbook_testing::folder::Folder;
 use ipc_workbook_testing::requirement::skip;
-use libtest_mimic::{Arguments, Failed, Trial};
+use ipc_workbook_testing::trials::arguments;
+use libtest_mimic::{Failed, Trial};
 use screenshots::screenshots;
 use std::process::ExitCode;
 use std::sync::Arc;
-use whole_book::{light, missing_page, pictures, print_page, search};
+use whole_book::{light, links, missing_page, pictures, print_page, search};
 
 /// A check of the whole book. Returns what is wrong.
 type Check = fn(&Book, &mut Chromium) -> Vec<String>;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let arguments = arguments();
     let ci = std::env::var("CI").is_ok_and(|value| value == "true");
     let lacks = |what: &str| {
         skip(what);
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         of_the_book("a prediction is asked before the answer is shown", prediction, &book, no_browser),
         of_the_book("each picture has a title and a description", pictures, &book, no_browser),
         of_the_book("the print page shows every run completely", print_page, &book, no_browser),
+        of_the_book("each link leads to a place", links, &book, no_browser),
         of_the_book("a wrong address shows the page for wrong addresses", missing_page, &book, no_browser),
     ];
     for folder in book.pages.keys() {
@@ -58,11 +60,9 @@ fn main() -> ExitCode {
             });
             trials.push(trial.with_ignored_flag(ignored));
         };
-        of_each("no page has errors or makes requests to other servers", quiet, no_browser);
-        of_each("nothing sticks out of a narrow or a wide window", fits, no_browser);
+        of_each("no page has errors, asks other servers, or sticks out of its window", opens, no_browser);
         of_each("axe finds nothing serious in light and dark", accessible, no_browser || no_axe);
         of_each("the whole text is visible without JavaScript", without_scripts, no_browser);
-        of_each("each link leads to a visible place", links, no_browser);
         of_each("the player reaches the end by keyboard", player, no_browser);
         of_each("answers open and close by keyboard", folding, no_browser);
         of_each("tabs switch between Rust and C, by keyboard and by a link", tabs, no_browser);

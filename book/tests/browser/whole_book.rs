@@ -39,9 +39,7 @@ pub(crate) fn search(book: &Book, browser: &mut Chromium) -> Vec<String> {
 pub(crate) fn pictures(book: &Book, browser: &mut Chromium) -> Vec<String> {
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for page in book.pages.values().flatten() {
-        if !fs::read_to_string(book.folder.join(page))
-            .is_ok_and(|text| text.contains("<svg class=\"timeline\""))
-        {
+        if !book.has(page, "<svg class=\"timeline\"") {
             continue;
         }
         book.open(browser, page);
@@ -84,4 +82,41 @@ pub(crate) fn missing_page(book: &Book, browser: &mut Chromium) -> Vec<String> {
         browser.complaints(&book.home).into_iter().filter(|complaint| !complaint.contains("nowhere.html")),
     );
     wrong
+}
+
+/// Finds links within the book that lead nowhere, as the browser resolves them. It reads each page once.
+const DEAD: &str = r"
+    (async () => {
+        const pages = new Map();
+        const read = async address => {
+            if (!pages.has(address)) {
+                const answer = await fetch(address);
+                pages.set(address, answer.ok && new DOMParser().parseFromString(await answer.text(), 'text/html'));
+            }
+            return pages.get(address);
+        };
+        const dead = [];
+        for (const name of PAGES) {
+            const from = new URL(name, HOME);
+            for (const link of (await read(from.href)).querySelectorAll('a[href]')) {
+                const to = new URL(link.getAttribute('href'), from);
+                if (to.origin !== from.origin) continue;
+                // The 404 page has no address of its own, so its link to a heading leads to the root.
+                if (to.pathname === '/' && name === '404.html') continue;
+                const page = await read(to.origin + to.pathname);
+                const place = decodeURIComponent(to.hash.slice(1));
+                if (!page || (place && !page.getElementById(place))) dead.push(`${name}: ${link.getAttribute('href')}`);
+            }
+        }
+        return dead;
+    })()";
+
+pub(crate) fn links(book: &Book, browser: &mut Chromium) -> Vec<String> {
+    book.open(browser, "index.html");
+    let of_the_chapters = book.pages.values().flatten().filter(|page| *page != "print.html");
+    // Each page shows the table of contents.
+    let pages: Vec<&str> = of_the_chapters.map(String::as_str).chain(["toc.html"]).collect();
+    let dead = DEAD.replace("PAGES", &serde_json::json!(pages).to_string());
+    let dead = browser.js(&dead.replace("HOME", &serde_json::json!(book.home).to_string()));
+    texts(&dead).map(|link| format!("this link leads nowhere: {link}")).collect()
 }

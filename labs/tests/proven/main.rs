@@ -13,11 +13,12 @@ mod shared;
 mod support;
 
 use ipc_workbook_testing::sample::{exhaustive, replay, sample, seed};
-use libtest_mimic::{Arguments, Failed, Trial};
+use ipc_workbook_testing::trials::arguments;
+use libtest_mimic::{Failed, Trial};
 use std::io::Write;
 
 fn main() {
-    let args = Arguments::from_args();
+    let args = arguments();
     let groups = [
         grades::groups(),
         feedback::groups(),
