@@ -46,7 +46,11 @@ impl MqAttr {
         MqAttr { mq_flags: 0, mq_maxmsg, mq_msgsize, mq_curmsgs: 0 }
     }
 
+    /// Returns the fields that [`mq_open`] reads, and the others only if they are not 0.
     fn limits(self) -> String {
+        if (self.mq_flags, self.mq_curmsgs) != (0, 0) {
+            return self.all();
+        }
         format!("{{mq_maxmsg={}, mq_msgsize={}}}", self.mq_maxmsg, self.mq_msgsize)
     }
 
@@ -156,6 +160,7 @@ pub fn mq_open(name: &CStr, oflag: i32, mode: libc::mode_t, attr: Option<&MqAttr
         c_attr.mq_flags = attr.mq_flags;
         c_attr.mq_maxmsg = attr.mq_maxmsg;
         c_attr.mq_msgsize = attr.mq_msgsize;
+        c_attr.mq_curmsgs = attr.mq_curmsgs;
         c_attr
     });
     let attr_ptr = c_attr.as_ref().map_or(ptr::null(), ptr::from_ref);
@@ -301,8 +306,10 @@ pub fn mq_setattr(mqdes: &Mqd, newattr: &MqAttr) -> Result<MqAttr> {
         nix_mq::MqAttr::new(newattr.mq_flags, newattr.mq_maxmsg, newattr.mq_msgsize, newattr.mq_curmsgs);
     let result = nix_mq::mq_setattr(&mqdes.0, &attr).map(MqAttr::from);
     report("mq_setattr", &result, || {
-        let old = result.map_or("oldattr".into(), MqAttr::flags);
-        format!("{}, {}, {old}", mqdes.as_raw_fd(), newattr.flags())
+        // The fields that the call ignores are shown only if the caller has set them.
+        let only_flags = *newattr == MqAttr { mq_flags: newattr.mq_flags, ..MqAttr::default() };
+        let shown = if only_flags { MqAttr::flags } else { MqAttr::all };
+        format!("{}, {}, {}", mqdes.as_raw_fd(), shown(*newattr), result.map_or("oldattr".into(), shown))
     });
     result
 }
