@@ -49,6 +49,9 @@ const GROUPS: [Group; 3] = [
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/attribute_ceilings")?;
+        lesson.step("A creates a queue, before any limit falls");
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        lesson.look(&mq)?;
         lesson.try_limits(&GROUPS, &[QUEUE])?;
 
         // ANCHOR: capability
@@ -72,8 +75,7 @@ fn main() -> ExitCode {
         // ANCHOR_END: capability
 
         // ANCHOR: rlimit
-        lesson.step("A queue that exists needs nothing more of RLIMIT_MSGQUEUE");
-        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        lesson.step("A's queue needs nothing more of RLIMIT_MSGQUEUE");
         setrlimit(RLIMIT_MSGQUEUE, 0)?;
         lesson.predict("RLIMIT_MSGQUEUE is 0 now. Does mq_send succeed?", &["EMFILE", "ENOMEM", "success"]);
         let sent = mq_send(&mq, b"there is room", 0);

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         lesson.step("Create a queue; attr also has the two fields that mq_open does not read");
         let wish = MqAttr { mq_flags: NONBLOCK, mq_maxmsg: 3, mq_msgsize: 64, mq_curmsgs: 2 };
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&wish))?;
+        lesson.look(&mq)?;
         let attr = mq_getattr(&mq)?;
         lesson.claim("mq_open-ignores-mq_flags-in-attr", attr.mq_flags, 0);
         lesson.claim("mq_open-ignores-mq_curmsgs-in-attr", attr.mq_curmsgs, 0);
@@ -56,17 +57,18 @@ fn main() -> ExitCode {
         );
         let old = mq_setattr(&mq, &wish);
         lesson.claim("mq_setattr-with-another-mq_maxmsg-succeeds", &old, "success");
+        let old = old?;
         let new = mq_getattr(&mq)?;
         lesson.claim("mq_setattr-leaves-mq_maxmsg-unchanged", new.mq_maxmsg, 3);
         lesson.claim("mq_setattr-leaves-mq_msgsize-unchanged", new.mq_msgsize, 64);
         lesson.claim("mq_setattr-leaves-the-messages-in-the-queue", new.mq_curmsgs, 2);
-        mq_send(&mq, b"the third", 0)?;
-        let fourth = mq_send(&mq, b"the fourth", 0);
+        let sender = mq_open(&name, O_WRONLY | O_NONBLOCK, 0, None)?;
+        mq_send(&sender, b"the third", 0)?;
+        let fourth = mq_send(&sender, b"the fourth", 0);
         lesson.claim("mq_setattr-cannot-make-room-in-a-full-queue", fourth, EAGAIN);
         // ANCHOR_END: raise
 
         lesson.step("What mq_setattr returned through oldattr");
-        let old = old?;
         lesson.claim("mq_setattr-returns-the-flags-from-before-the-call", old.mq_flags, 0);
         lesson.claim("mq_setattr-also-returns-the-old-mq_curmsgs", old.mq_curmsgs, 2);
         let nonsense = MqAttr { mq_flags: NONBLOCK, mq_maxmsg: -1, mq_msgsize: -1, mq_curmsgs: -1 };
@@ -87,8 +89,9 @@ fn main() -> ExitCode {
         let reader = mq_open(&name, O_RDONLY, 0, None)?;
         let set = mq_setattr(&reader, &MqAttr { mq_flags: NONBLOCK, ..MqAttr::default() });
         lesson.claim("mq_setattr-needs-no-write-permission", &set, "success");
-        mq_close(reader)?;
-        mq_close(mq)?;
+        for open in [mq, sender, reader] {
+            mq_close(open)?;
+        }
         mq_unlink(&name)?;
 
         lesson.step("A descriptor that is not a queue");

@@ -6,13 +6,13 @@
 //! Previous: attributes_demo. Next: attribute_ceilings.
 
 use ipc_workbook::call::Result;
-use ipc_workbook::cli::Failure;
 use ipc_workbook::fcntl::fcntl;
 use ipc_workbook::lesson;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::socket::{recvmsg, sendmsg, socketpair};
 use libc::{F_GETFL, F_SETFL, O_APPEND, O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR};
+use nix::errno::Errno::EMFILE;
 use std::ffi::c_long;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
@@ -26,8 +26,9 @@ fn main() -> ExitCode {
         // ANCHOR: fcntl
         lesson.step("fcntl sets the flag of a new queue, and mq_getattr shows it");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        lesson.look(&mq)?;
         fcntl(&mq, F_SETFL, O_NONBLOCK)?;
-        lesson.predict("What is mq_flags now? (O_NONBLOCK is 2048.)", &["0", "2048", "2050"]);
+        lesson.predict("What is mq_flags now?", &["0", "2048", "2050"]);
         lesson.claim("fcntl-sets-the-O_NONBLOCK-that-mq_getattr-shows", mq_getattr(&mq)?.mq_flags, NONBLOCK);
         set_flag(&mq, 0)?;
         let flags = fcntl(&mq, F_GETFL, 0)?;
@@ -80,8 +81,8 @@ fn main() -> ExitCode {
         let (here, there) = socketpair()?;
         sendmsg(&here, b"q", &[mq.as_fd()])?;
         let (_, mut arrived) = recvmsg(&there, &mut [0; 8])?;
-        let arrived = arrived.pop().ok_or_else(|| Failure::Contradicted("no descriptor arrived".into()))?;
-        let arrived = Mqd::from_fd(arrived);
+        // Without a free descriptor nothing arrives, and recvmsg reports no error.
+        let arrived = arrived.pop().map(Mqd::from_fd).ok_or(EMFILE)?;
         set_flag(&arrived, NONBLOCK)?;
         let flags = mq_getattr(&mq)?.mq_flags;
         lesson.claim("a-descriptor-sent-through-a-socket-shares-O_NONBLOCK", flags, NONBLOCK);

@@ -85,9 +85,9 @@ static void capability(int end) {
 }
 
 int main(void) {
+	mqd_t mq = must(create(NAME, 2, 64));
 	in_a_child(settings);
 	in_a_child(capability);
-	mqd_t mq = must(create(NAME, 2, 64));
 	struct rlimit nothing;
 	must(getrlimit(RLIMIT_MSGQUEUE, &nothing));
 	nothing.rlim_cur = 0;
