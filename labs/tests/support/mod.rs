@@ -21,6 +21,14 @@ pub fn labs() -> Vec<PathBuf> {
     found
 }
 
+/// Returns the labs whose programs are graded under schedules.
+pub fn scheduled_labs() -> Vec<PathBuf> {
+    let is_scheduled = |lab: &PathBuf| {
+        std::fs::read_to_string(lab.join("grader.rs")).is_ok_and(|grader| grader.contains("under_schedules"))
+    };
+    labs().into_iter().filter(is_scheduled).collect()
+}
+
 /// Returns the command of the program under test.
 pub fn lab(args: &[&str]) -> Command {
     let mut lab = command(env!("CARGO_BIN_EXE_lab"));
