@@ -20,7 +20,8 @@ fn main() {
     // cargo adds --bench.
     let times = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(TIMES);
     for lab in scheduled_labs() {
-        for file in [Some(lab.join("solution.c")), with_threads(&lab), in_python(&lab)].into_iter().flatten() {
+        for file in [Some(lab.join("solution.c")), with_threads(&lab), in_python(&lab)].into_iter().flatten()
+        {
             let equal = equal_grades(&lab, &file, times);
             println!("{:<20} {:<28} {equal} of {times} equal", name(&lab), name(&file));
         }

@@ -11,6 +11,7 @@ pub use ipc_workbook_testing::prelude::*;
 pub mod course;
 pub mod known_bad;
 pub mod known_good;
+pub mod limits;
 
 /// Returns the folders of all labs.
 pub fn labs() -> Vec<PathBuf> {
