@@ -4,8 +4,11 @@ mod course;
 mod doctor;
 mod export;
 mod interrupted;
+mod merged;
+mod names;
 mod reports;
 mod student;
+mod submissions;
 #[path = "../support/mod.rs"]
 mod support;
 
