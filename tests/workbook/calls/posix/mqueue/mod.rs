@@ -5,6 +5,7 @@ mod close;
 mod listener;
 mod messages;
 mod open;
+mod system_calls;
 
 use super::*;
 use ipc_workbook::mqueue::*;
