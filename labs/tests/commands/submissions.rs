@@ -1,4 +1,4 @@
-//! What is graded and what is not: bad submissions, links, what is missing, and what is no submission.
+//! Which files are graded: bad submissions, links, missing and empty ones, and files that belong to no lab.
 
 use crate::support::course::*;
 use crate::support::*;
