@@ -17,6 +17,8 @@ pub(crate) struct Pending {
     pub(crate) name: String,
     /// Its arguments as the kernel receives them: flags, identifiers, commands.
     pub(crate) args: [u64; 6],
+    /// When it was announced, by the sandbox's clock.
+    pub(crate) since: Duration,
     /// For a pause: when it ends by the sandbox's clock, and how long it is.
     pause: Option<(Duration, Duration)>,
     /// How many times all threads had come to rest before it was announced.
@@ -36,6 +38,7 @@ impl Pending {
             tid: notice.tid,
             name: notice.name(),
             args: notice.args,
+            since: clock.now(),
             pause,
             rest,
             notice,
@@ -90,7 +93,8 @@ impl Pending {
         })
     }
 
-    /// Returns how long it pauses, if it is a pause.
+    /// Returns how long it pauses, if it is a pause. A pause until a moment may be shorter than the program
+    /// wanted, since time passes between its look at the clock and the call.
     pub(crate) fn sleeps_for(&self) -> Option<Duration> {
         self.pause.map(|(_, length)| length)
     }

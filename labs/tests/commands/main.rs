@@ -4,6 +4,7 @@ mod course;
 mod doctor;
 mod export;
 mod interrupted;
+mod limits;
 mod merged;
 mod names;
 mod reports;

@@ -3,6 +3,7 @@
 //! Each is graded in a private namespace, which plays the machine for `lab`. A shell beside it lists objects,
 //! processes, files, mounts and limits before and after.
 
+use crate::support::limits::{numbers, stated};
 use crate::support::*;
 use crate::{Group, Named};
 use libtest_mimic::Failed;
@@ -76,6 +77,7 @@ fn hostile(file: &Path) -> Result<(), Failed> {
     let points: u64 =
         lines(&graded).filter(|line| line["passed"] == true).filter_map(|line| line["points"].as_u64()).sum();
     let text = graded.to_string();
+    names_the_limits_of_the_page(&text);
     let nobody_came = [tcp.set_nonblocking(true), unix.set_nonblocking(true)].iter().all(Result::is_ok)
         && tcp.accept().is_err()
         && unix.accept().is_err();
@@ -83,5 +85,22 @@ fn hostile(file: &Path) -> Result<(), Failed> {
         Ok(())
     } else {
         Err(format!("{points} points, {graded:#}\n{}", describe(&output)).into())
+    }
+}
+
+/// Panics if a grade names a limit that the page for lecturers does not state.
+fn names_the_limits_of_the_page(graded: &str) {
+    const RESOURCES: [(&str, &str); 3] = [
+        ("MiB of memory", "memory of all processes and objects together"),
+        ("files open", "open files of all processes together"),
+        ("MiB", "standard output, and standard error"),
+    ];
+    for message in graded.split("more than ").skip(1) {
+        let Some((number, unit)) = message.split_once(' ') else { continue };
+        if let (Ok(number), Some((_, resource))) =
+            (number.parse::<u64>(), RESOURCES.iter().find(|(known, _)| unit.starts_with(known)))
+        {
+            assert_eq!(numbers(&stated(resource)), [number], "{resource}");
+        }
     }
 }

@@ -11,6 +11,7 @@ pub use ipc_workbook_testing::prelude::*;
 pub mod course;
 pub mod known_bad;
 pub mod known_good;
+pub mod limits;
 
 /// Returns the folders of all labs.
 pub fn labs() -> Vec<PathBuf> {
@@ -19,6 +20,14 @@ pub fn labs() -> Vec<PathBuf> {
     let found: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
     assert!(!found.is_empty(), "there are labs");
     found
+}
+
+/// Returns the labs whose programs are graded under schedules.
+pub fn scheduled_labs() -> Vec<PathBuf> {
+    let is_scheduled = |lab: &PathBuf| {
+        std::fs::read_to_string(lab.join("grader.rs")).is_ok_and(|grader| grader.contains("under_schedules"))
+    };
+    labs().into_iter().filter(is_scheduled).collect()
 }
 
 /// Returns the command of the program under test.

@@ -30,7 +30,7 @@ pub use findings::{Claim, Effect, Findings};
 use crate::tracer::End;
 use lie::{Kind, LyingKernel};
 use recording::{Claimed, Recorded, Recording};
-use run::{Ran, run};
+use run::{LIED_TO, Ran, run};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -59,7 +59,7 @@ pub fn lie_to(lesson: &Path, is_excused: impl Fn(&str) -> bool) -> std::io::Resu
 /// Tells one lie, and records its effect on all claims.
 fn tell(findings: &mut Findings, lesson: &Path, recorded: &Recorded, kind: Kind) -> std::io::Result<()> {
     let mut kernel = LyingKernel::new(&recorded.site, kind, recorded.result);
-    let ran = run(lesson, &mut kernel)?;
+    let ran = run(lesson, LIED_TO, &mut kernel)?;
     if !kernel.has_lied {
         return Ok(()); // processes race, so the calls of this run were different
     }

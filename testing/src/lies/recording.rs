@@ -1,6 +1,6 @@
 //! An honest run of a lesson: its calls, and the claims between them.
 
-use super::run::{HasSites, run};
+use super::run::{HONEST, HasSites, run};
 use super::site::{Site, Sites, is_narration};
 use crate::calls::Call;
 use crate::tracer::{After, Answers, Before, End, SystemCall};
@@ -39,7 +39,7 @@ pub(super) struct Recording {
 impl Recording {
     pub(super) fn of(lesson: &Path) -> std::io::Result<Recording> {
         let mut recording = Recording::default();
-        let ran = run(lesson, &mut recording)?;
+        let ran = run(lesson, HONEST, &mut recording)?;
         if ran.end == End::Killed {
             return Err(std::io::Error::other(
                 "the lesson does not end by itself, even without a lie; mend the lesson first",

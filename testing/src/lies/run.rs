@@ -11,8 +11,13 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+/// An honest run is ended only if it can never end by itself, however busy the machine is.
+pub(super) const HONEST: Patience =
+    Patience { whole: Duration::from_secs(120), still: Duration::from_secs(30) };
+
 /// An undisturbed lesson takes less time in all, and never waits so long without an event.
-const PATIENCE: Patience = Patience { whole: Duration::from_secs(10), still: Duration::from_millis(1500) };
+pub(super) const LIED_TO: Patience =
+    Patience { whole: Duration::from_secs(10), still: Duration::from_millis(1500) };
 
 /// A claim's result in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +37,16 @@ pub(super) struct Ran {
 
 /// Runs the lesson to its end in a private namespace, which takes the lesson's objects with it. Removes
 /// the files that the lesson has left elsewhere.
-pub(super) fn run(lesson: &Path, answers: &mut (impl Answers + HasSites)) -> std::io::Result<Ran> {
+pub(super) fn run(
+    lesson: &Path,
+    patience: Patience,
+    answers: &mut (impl Answers + HasSites),
+) -> std::io::Result<Ran> {
     let folder = Folder::new("lies");
     let output = folder.join("output");
     let mut command = command(lesson);
     command.args(["--private", "--format", "json"]).stdout(File::create(&output)?).stderr(Stdio::null());
-    let end = trace(&mut command, PATIENCE, answers)?;
+    let end = trace(&mut command, patience, answers)?;
     for file in &answers.sites().files {
         let _ = std::fs::remove_file(file);
     }

@@ -286,8 +286,10 @@ fn serve<C: Into<Choice>>(
 struct Looks {
     /// How many times it has looked in vain since there was a queue.
     vain: usize,
-    /// How long it has slept since its last look.
-    paused: Duration,
+    /// When it looked last, by its own clock.
+    looked: Duration,
+    /// How long it has slept since its last look. A sleep until a moment may be shorter than the pause.
+    slept: Duration,
     /// The first pause that was missing or too short.
     short: Flaw,
 }
@@ -299,13 +301,15 @@ impl Looks {
         if is_there {
             self.vain = 0;
         } else if moment.call.is("msgget") {
-            let paused = std::mem::take(&mut self.paused);
-            let again = self.vain > 0;
-            self.short.seen_if(again && paused.is_zero(), || "it looks again without a pause");
-            self.short.seen_if(again && paused < SHORTEST, || format!("a pause of only {paused:?}"));
+            let slept = std::mem::take(&mut self.slept);
+            let paused =
+                moment.call.since.saturating_sub(std::mem::replace(&mut self.looked, moment.call.since));
+            let is_short = self.vain > 0 && paused < SHORTEST;
+            self.short.seen_if(is_short && slept.is_zero(), || "it looks again without a pause");
+            self.short.seen_if(is_short, || format!("a pause of only {slept:?}"));
             self.vain += 1;
         } else if let Some(pause) = moment.call.sleeps_for() {
-            self.paused += pause;
+            self.slept += pause;
         }
     }
 }
