@@ -13,6 +13,7 @@ use std::{ascii, fmt};
 pub use nix::Result;
 pub use nix::errno::Errno;
 use nix::errno::ErrnoSentinel;
+use nix::sys::time::TimeSpec;
 
 /// Turns -1 into `Err(errno)`. No other function does this.
 pub(crate) fn check<S: ErrnoSentinel + PartialEq<S>>(returned: S) -> Result<S> {
@@ -299,4 +300,9 @@ pub(crate) fn bytes_text(bytes: &[u8]) -> String {
     let cut = if shown.len() < bytes.len() { "..." } else { "" };
     let escape = |&byte: &u8| if byte == 0 { "\\0".into() } else { ascii::escape_default(byte).to_string() };
     format!("\"{}\"{cut}", shown.iter().map(escape).collect::<String>())
+}
+
+/// Returns a `struct timespec`: `{tv_sec=1, tv_nsec=5}`.
+pub(crate) fn timespec_text(time: &TimeSpec) -> String {
+    format!("{{tv_sec={}, tv_nsec={}}}", time.tv_sec(), time.tv_nsec())
 }

@@ -8,6 +8,7 @@
 //! | [`mqueue`], [`semaphore`], [`mman`] | `<mqueue.h>`, `<semaphore.h>`, `<sys/mman.h>`: POSIX IPC |
 //! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
 //! | [`unistd`], [`fcntl`](mod@fcntl), [`socket`], [`memory`] | other calls on descriptors, files and mapped memory |
+//! | [`poll`](mod@poll), [`epoll`], [`timerfd`], [`signalfd`](mod@signalfd) | `<poll.h>`, `<sys/epoll.h>`, `<sys/timerfd.h>`, `<sys/signalfd.h>`: waiting for several things at once |
 //! | [`signal`], [`stdio`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdio.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, renaming a file, ending a process, limits |
 //! | [`stat`], [`xattr`] | `<sys/stat.h>`, `<sys/xattr.h>`: modes, owners, access control lists |
 //! | [`credentials`], [`capability`], [`sched`], [`seccomp`] | the ids of a process, capabilities, namespaces, a filter for system calls |
@@ -29,6 +30,7 @@ pub mod call;
 pub mod capability;
 pub mod cli;
 pub mod credentials;
+pub mod epoll;
 pub mod fcntl;
 pub mod fnv;
 pub mod lesson;
@@ -37,18 +39,21 @@ pub mod mman;
 pub mod mqueue;
 pub mod narrate;
 pub mod observe;
+pub mod poll;
 pub mod private;
 pub mod resource;
 pub mod sched;
 pub mod seccomp;
 pub mod semaphore;
 pub mod signal;
+pub mod signalfd;
 pub mod socket;
 pub mod stat;
 pub mod state;
 pub mod stdio;
 pub mod stdlib;
 pub mod sysv;
+pub mod timerfd;
 pub mod unistd;
 pub mod wrap;
 pub mod xattr;

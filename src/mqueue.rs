@@ -6,18 +6,21 @@
 //!   closed descriptor cannot be used. Dropping never unlinks a name.
 //! - [`mq_open`] always takes four arguments. Without `O_CREAT` it ignores the last
 //!   two, which may be left out in C.
-//! - [`mq_receive`] returns the length and the priority.
+//! - [`mq_receive`] and [`mq_timedreceive`] return the length and the priority.
 //!
-//! All calls except two go through nix. Its `mq_open` passes no attribute argument
-//! for `None`, where C needs a null pointer; and it has no `mq_notify`.
+//! Most calls go through nix. Its `mq_open` passes no attribute argument
+//! for `None`, where C needs a null pointer; and it has no `mq_timedsend` and no `mq_notify`.
 #![allow(unsafe_code)]
 
-use crate::call::{
-    self, Object, Result, Returned, Wait, bytes_text, check, may_wait, name_text, oflag_text, report,
-};
+mod messages;
+mod notify;
+
+pub use messages::{mq_receive, mq_send, mq_timedreceive, mq_timedsend};
+pub use notify::mq_notify;
+
+use crate::call::{self, Object, Result, Returned, check, name_text, oflag_text, report};
 use nix::mqueue as nix_mq;
 use nix::mqueue::MqdT;
-use nix::sys::signal::SigEvent;
 use std::ffi::{CStr, c_long};
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
@@ -265,65 +268,6 @@ pub fn sys_mq_unlink(name: &CStr) -> Result<()> {
     result
 }
 
-/// `int mq_send(mqd_t mqdes, const char *msg_ptr, size_t msg_len, unsigned int msg_prio);`
-///
-/// Adds a message to the queue. Waits while the queue is full, unless `O_NONBLOCK` is set. Messages of higher
-/// priority are received first; messages of equal priority are received in the order of sending.
-///
-/// | errno | when |
-/// | --- | --- |
-/// | `EAGAIN` | the queue is full, and `O_NONBLOCK` is set |
-/// | `EBADF` | not open for writing, or not a descriptor of a queue |
-/// | `EINTR` | a signal handler ran that was installed without `SA_RESTART` |
-/// | `EINVAL` | the priority is 32768 (`MQ_PRIO_MAX`) or more |
-/// | `EMSGSIZE` | the message is longer than `mq_msgsize` |
-///
-/// Manual page: [mq_send(3)](https://man7.org/linux/man-pages/man3/mq_send.3.html).
-#[inline]
-pub fn mq_send(mqdes: &Mqd, msg: &[u8], msg_prio: u32) -> Result<()> {
-    const WAIT: &Wait = &Wait { call: "mq_send", until: "there is room in the queue" };
-    let result = may_wait(WAIT, || nix_mq::mq_send(&mqdes.0, msg, msg_prio));
-    report("mq_send", &result, || {
-        format!("{}, {}, {}, {msg_prio}", mqdes.as_raw_fd(), bytes_text(msg), msg.len())
-    });
-    result
-}
-
-/// `ssize_t mq_receive(mqd_t mqdes, char *msg_ptr, size_t msg_len, unsigned int *msg_prio);`
-///
-/// Removes the oldest message of the highest priority, and returns its length and
-/// priority. Waits while the queue is empty, unless `O_NONBLOCK` is set.
-///
-/// | errno | when |
-/// | --- | --- |
-/// | `EAGAIN` | the queue is empty, and `O_NONBLOCK` is set |
-/// | `EBADF` | not open for reading, or not a descriptor of a queue |
-/// | `EINTR` | a signal handler ran that was installed without `SA_RESTART` |
-/// | `EMSGSIZE` | the buffer is smaller than `mq_msgsize`, however short the message |
-///
-/// Manual page: [mq_receive(3)](https://man7.org/linux/man-pages/man3/mq_receive.3.html).
-#[inline]
-pub fn mq_receive(mqdes: &Mqd, msg: &mut [u8]) -> Result<(usize, u32)> {
-    const WAIT: &Wait = &Wait { call: "mq_receive", until: "a message arrives" };
-    let mut prio = 0;
-    let received = may_wait(WAIT, || nix_mq::mq_receive(&mqdes.0, msg, &mut prio));
-    let result = received.map(|length| (length, prio));
-    report("mq_receive", &result, || {
-        let fd = mqdes.as_raw_fd();
-        match result {
-            Ok((length, prio)) => format!("{fd}, {}, {}, [{prio}]", bytes_text(&msg[..length]), msg.len()),
-            Err(_) => format!("{fd}, buffer, {}, NULL", msg.len()),
-        }
-    });
-    result
-}
-
-impl Returned for (usize, u32) {
-    fn shown(&self) -> String {
-        self.0.to_string()
-    }
-}
-
 /// `int mq_getattr(mqd_t mqdes, struct mq_attr *attr);`
 ///
 /// Returns the attributes of the queue, and the flags of the open file description.
@@ -367,33 +311,4 @@ impl Returned for MqAttr {
     fn shown(&self) -> String {
         "0".into()
     }
-}
-
-/// `int mq_notify(mqd_t mqdes, const struct sigevent *sevp);`
-///
-/// Registers this process for one notification, when a message arrives on the empty queue. `None`
-/// removes this process's registration.
-///
-/// | errno | when |
-/// | --- | --- |
-/// | `EBADF` | not a descriptor of a queue |
-/// | `EBUSY` | a process is already registered, possibly this one |
-/// | `EINVAL` | `sigev_notify` or the signal number is invalid |
-/// | `ENOMEM` | not enough memory |
-///
-/// Manual page: [mq_notify(3)](https://man7.org/linux/man-pages/man3/mq_notify.3.html).
-pub fn mq_notify(mqdes: &Mqd, sevp: Option<&SigEvent>) -> Result<()> {
-    let event = sevp.map(SigEvent::sigevent);
-    let event_ptr = event.as_ref().map_or(ptr::null(), ptr::from_ref);
-    // SAFETY: the descriptor is open; `event_ptr` is null or points to a live sigevent.
-    let result = check(unsafe { libc::mq_notify(mqdes.as_raw_fd(), event_ptr) }).map(drop);
-    report("mq_notify", &result, || {
-        let event = event.map_or("NULL".into(), |event| match event.sigev_notify {
-            libc::SIGEV_NONE => "{sigev_notify=SIGEV_NONE}".into(),
-            libc::SIGEV_SIGNAL => format!("{{sigev_notify=SIGEV_SIGNAL, sigev_signo={}}}", event.sigev_signo),
-            other => format!("{{sigev_notify={other}}}"),
-        });
-        format!("{}, {event}", mqdes.as_raw_fd())
-    });
-    result
 }

@@ -1,8 +1,18 @@
-//! `<sched.h>`: new namespaces for a process.
+//! `<sched.h>`: new namespaces for a process, and existing ones.
 
 use crate::call::{Result, flags_text, report};
 use nix::sched::CloneFlags;
 use std::ffi::c_int;
+use std::os::fd::{AsFd, AsRawFd};
+
+/// Returns the names of namespaces: `CLONE_NEWIPC|CLONE_NEWUSER`.
+fn namespaces_text(flags: c_int) -> String {
+    flags_text(
+        flags,
+        String::new(),
+        &[(libc::CLONE_NEWIPC, "CLONE_NEWIPC"), (libc::CLONE_NEWUSER, "CLONE_NEWUSER")],
+    )
+}
 
 /// `int unshare(int flags);`
 ///
@@ -19,12 +29,27 @@ use std::ffi::c_int;
 /// Manual page: [unshare(2)](https://man7.org/linux/man-pages/man2/unshare.2.html).
 pub fn unshare(flags: c_int) -> Result<()> {
     let result = nix::sched::unshare(CloneFlags::from_bits_retain(flags));
-    report("unshare", &result, || {
-        flags_text(
-            flags,
-            String::new(),
-            &[(libc::CLONE_NEWIPC, "CLONE_NEWIPC"), (libc::CLONE_NEWUSER, "CLONE_NEWUSER")],
-        )
-    });
+    report("unshare", &result, || namespaces_text(flags));
+    result
+}
+
+/// `int setns(int fd, int nstype);`
+///
+/// Moves this process into an existing namespace. `fd` is an open file such as `/proc/PID/ns/ipc`. If
+/// `nstype` is not 0, the namespace must be of this kind. Descriptors and mappings of the old namespace
+/// continue to work.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EBADF` | not an open descriptor; cannot happen here |
+/// | `EINVAL` | not a file of a namespace, or one of another kind than `nstype`; or it is the user namespace of this process |
+/// | `ENOMEM` | not enough memory |
+/// | `EPERM` | the caller lacks `CAP_SYS_ADMIN`, in its own user namespace or in the one that owns the target |
+///
+/// Manual page: [setns(2)](https://man7.org/linux/man-pages/man2/setns.2.html).
+pub fn setns(fd: impl AsFd, nstype: c_int) -> Result<()> {
+    let fd = fd.as_fd();
+    let result = nix::sched::setns(fd, CloneFlags::from_bits_retain(nstype));
+    report("setns", &result, || format!("{}, {}", fd.as_raw_fd(), namespaces_text(nstype)));
     result
 }

@@ -13,6 +13,7 @@
 
 use crate::call::{
     self, Errno, Object, Result, Returned, Wait, check, flags_text, may_wait, name_text, report,
+    timespec_text,
 };
 use libc::sem_t;
 use nix::sys::time::TimeSpec;
@@ -184,9 +185,7 @@ pub fn sem_timedwait(sem: &Sem, abs_timeout: &TimeSpec) -> Result<()> {
     let timeout = ptr::from_ref(abs_timeout.as_ref());
     // SAFETY: the Sem keeps its semaphore mapped; the timespec lives through the call.
     let result = may_wait(WAIT, || check(unsafe { libc::sem_timedwait(sem.as_ptr(), timeout) })).map(drop);
-    report("sem_timedwait", &result, || {
-        format!("{:p}, {{tv_sec={}, tv_nsec={}}}", sem.as_ptr(), abs_timeout.tv_sec(), abs_timeout.tv_nsec())
-    });
+    report("sem_timedwait", &result, || format!("{:p}, {}", sem.as_ptr(), timespec_text(abs_timeout)));
     result
 }
 

@@ -9,10 +9,10 @@ use ipc_workbook::mman::{ftruncate, mmap, munmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, library_of};
 use ipc_workbook::semaphore::*;
+use ipc_workbook::signal::SigEvent;
 use ipc_workbook::{lesson, unistd::close};
 use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, PROT_READ, PROT_WRITE};
 use nix::errno::Errno::ENOENT;
-use nix::sys::signal::{SigEvent, SigevNotify};
 use std::ffi::CStr;
 use std::process::ExitCode;
 
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         lesson.step("Ask for a notification through one descriptor, and close another one");
         let other = mq_open(mq_name, O_RDONLY, 0, None)?;
         let me = i64::from(std::process::id());
-        mq_notify(&mq, Some(&SigEvent::new(SigevNotify::SigevNone)))?;
+        mq_notify(&mq, Some(&SigEvent::None))?;
         let asked = lesson.look(&mq)?.fact("NOTIFY_PID");
         lesson.claim("NOTIFY_PID-is-the-process-that-called-mq_notify", asked, me);
         lesson.predict("The other descriptor is closed. What is NOTIFY_PID?", &["0", &me.to_string(), "-1"]);

@@ -8,15 +8,15 @@
 use ipc_workbook::lesson;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Snapshot, Unseen};
+use ipc_workbook::signal::SigEvent;
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
-use nix::sys::signal::{SigEvent, SigevNotify};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/notify_demo")?;
         // SIGEV_NONE sends nothing. NOTIFY_PID shows whether the request is used up.
-        let request = SigEvent::new(SigevNotify::SigevNone);
+        let request = SigEvent::None;
 
         // ANCHOR: waiting
         lesson.step("B waits in mq_receive, and A asks for a notification");

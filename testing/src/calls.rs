@@ -202,10 +202,30 @@ pub const CALLS: &[Call] = &[
     call(SYS_kill, "kill", &["EINVAL", "EPERM", "ESRCH"], &["kill"]),
     call(SYS_rt_sigaction, "rt_sigaction", &[], &["signal", "sigaction"]),
     call(SYS_rt_sigprocmask, "rt_sigprocmask", &[], &["sigprocmask"]),
-    call(SYS_rt_sigtimedwait, "rt_sigtimedwait", &[], &["sigwait", "sigtimedwait"]),
+    call(SYS_rt_sigtimedwait, "rt_sigtimedwait", &[], &["sigwait", "sigwaitinfo", "sigtimedwait"]),
+    call(SYS_signalfd4, "signalfd4", &["EINVAL", "EMFILE", "ENFILE", "ENOMEM"], &["signalfd"]),
     call(SYS_wait4, "wait4", &["ECHILD", "EINTR", "EINVAL"], &["waitpid"]),
     call(SYS_nanosleep, "nanosleep", &["EINTR", "EINVAL"], &["nanosleep"]),
     call(SYS_prlimit64, "prlimit64", &["EINVAL", "EPERM"], &["getrlimit", "setrlimit", "mq_open"]),
+    // Waiting for several descriptors
+    #[cfg(target_arch = "x86_64")]
+    call(SYS_poll, "poll", &["EINTR", "EINVAL", "ENOMEM"], &["poll"]),
+    call(SYS_epoll_create1, "epoll_create1", &["EINVAL", "EMFILE", "ENFILE", "ENOMEM"], &["epoll_create1"]),
+    call(
+        SYS_epoll_ctl,
+        "epoll_ctl",
+        &["EEXIST", "EINVAL", "ELOOP", "ENOENT", "ENOMEM", "ENOSPC", "EPERM"],
+        &["epoll_ctl"],
+    ),
+    #[cfg(target_arch = "x86_64")]
+    call(SYS_epoll_wait, "epoll_wait", &["EINTR", "EINVAL"], &["epoll_wait"]),
+    call(
+        SYS_timerfd_create,
+        "timerfd_create",
+        &["EINVAL", "EMFILE", "ENFILE", "ENODEV", "ENOMEM", "EPERM"],
+        &["timerfd_create"],
+    ),
+    call(SYS_timerfd_settime, "timerfd_settime", &["ECANCELED", "EINVAL"], &["timerfd_settime"]),
     // Credentials and permissions
     call(SYS_fchmod, "fchmod", &["EPERM", "EROFS"], &["fchmod"]),
     call(SYS_fchown, "fchown", &["EPERM", "EROFS"], &["fchown"]),
@@ -218,6 +238,7 @@ pub const CALLS: &[Call] = &[
     call(SYS_umask, "umask", &[], &["umask"]),
     call(SYS_capset, "capset", &["EPERM"], &["capset"]),
     call(SYS_unshare, "unshare", &["ENOMEM", "ENOSPC", "EPERM"], &["unshare"]),
+    call(SYS_setns, "setns", &["EINVAL", "ENOMEM", "EPERM"], &["setns"]),
     // Looking at other processes and files
     call(SYS_kcmp, "kcmp", &["EBADF", "EINVAL", "ENOSYS", "EPERM", "ESRCH"], &["kcmp"]),
     call(

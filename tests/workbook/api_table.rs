@@ -119,6 +119,19 @@ fn tables() -> String {
     .join("\n")
 }
 
+/// Returns the text of a module, and of the parts in its folder, if it has one.
+fn source_of(module: &str) -> String {
+    let mut parts: Vec<String> = std::fs::read_dir(root().join("src").join(module))
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.expect("an entry").file_name().into_string().ok())
+        .map(|file| format!("src/{module}/{file}"))
+        .collect();
+    parts.sort();
+    parts.insert(0, format!("src/{module}.rs"));
+    parts.iter().map(text_of).collect()
+}
+
 /// Returns the modules of the library that correspond to a C header, those of POSIX IPC first.
 fn headers() -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = std::fs::read_dir(root().join("src"))
@@ -126,7 +139,7 @@ fn headers() -> Vec<(String, String)> {
         .filter_map(|entry| {
             entry.expect("an entry").file_name().into_string().ok()?.strip_suffix(".rs").map(String::from)
         })
-        .map(|module| (text_of(format!("src/{module}.rs")), module))
+        .map(|module| (source_of(&module), module))
         .filter(|(source, _)| source.starts_with("//! `<"))
         .map(|(source, module)| (module, source))
         .collect();
@@ -182,7 +195,7 @@ fn the_reference_of_calls_matches_the_documentation() {
 fn every_wrapper_of_posix_ipc_is_in_the_reference() {
     let page = posix_tables();
     for module in SUBJECT {
-        let source = text_of(format!("src/{module}.rs"));
+        let source = source_of(module);
         let public = source.lines().filter_map(|line| line.strip_prefix("pub fn "));
         for name in public.filter_map(|line| line.split(['(', '<']).next()) {
             assert!(page.contains(&format!("pub fn {name}")), "{module}::{name} is missing");

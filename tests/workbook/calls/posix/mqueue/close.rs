@@ -23,7 +23,7 @@ fn mq_close_removes_a_registration_made_through_another_descriptor() {
     private(|| {
         let mq = queue(0);
         let other = mq_open(Q, O_RDWR, 0, None).unwrap();
-        mq_notify(&mq, Some(&silent_event())).unwrap();
+        mq_notify(&mq, Some(&SigEvent::None)).unwrap();
         assert_eq!(notified_pid(&mq), my_pid());
         mq_close(other).unwrap();
         assert_eq!(notified_pid(&mq), "0");

@@ -4,13 +4,15 @@ mod attributes;
 mod close;
 mod listener;
 mod messages;
+mod notify;
 mod open;
 mod system_calls;
+mod timeouts;
 
 use super::*;
 use ipc_workbook::mqueue::*;
+use ipc_workbook::signal::{SigEvent, SigVal};
 use libc::{O_NONBLOCK, O_RDONLY, O_WRONLY};
-use nix::sys::signal::{SigEvent, SigevNotify};
 use std::ffi::CStr;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -61,9 +63,5 @@ fn limit(name: &str) -> c_long {
 }
 
 fn signal_event(signal: Signal) -> SigEvent {
-    SigEvent::new(SigevNotify::SigevSignal { signal, si_value: 0 })
-}
-
-fn silent_event() -> SigEvent {
-    SigEvent::new(SigevNotify::SigevNone)
+    SigEvent::Signal { sigev_signo: signal as c_int, sigev_value: SigVal::new(0) }
 }

@@ -8,7 +8,7 @@ use super::*;
 use ipc_workbook::capability::{CAP_DAC_OVERRIDE, CAP_FOWNER, capset, permitted};
 use ipc_workbook::credentials::{setfsgid, setfsuid, setgroups};
 use ipc_workbook::mqueue::sys_mq_unlink;
-use ipc_workbook::sched::unshare;
+use ipc_workbook::sched::{setns, unshare};
 use ipc_workbook::stat::{an_octal, fchmod, fstat, stat, umask};
 use ipc_workbook::unistd::{execv, execve, fchown, setresgid, setresuid, unlink};
 use ipc_workbook::xattr::{Acl, fsetxattr, setxattr};

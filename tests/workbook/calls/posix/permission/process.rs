@@ -29,6 +29,40 @@ fn execve_and_execv_check_the_execute_bits_before_the_content() {
 }
 
 #[test]
+fn setns_enters_the_namespace_of_another_process_and_gives_others_eperm() {
+    private(|| {
+        let here = std::fs::File::open("/proc/self/ns/ipc").unwrap();
+        if !nix::unistd::geteuid().is_root() {
+            assert_eq!(setns(&here, libc::CLONE_NEWIPC), Err(Errno::EPERM));
+            return;
+        }
+        let mq = mq_open(c"/q", O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 8))).unwrap();
+        in_child(|| {
+            unshare(libc::CLONE_NEWIPC)?;
+            assert_eq!(mq_open(c"/q", O_RDWR, 0, None).unwrap_err(), Errno::ENOENT);
+            setns(&here, libc::CLONE_NEWIPC)?;
+            mq_open(c"/q", O_RDWR, 0, None)
+        })
+        .unwrap();
+        mq_unlink(c"/q").unwrap();
+        drop(mq);
+    });
+}
+
+#[test]
+fn errnos_of_setns() {
+    private(|| {
+        let network = std::fs::File::open("/proc/self/ns/net").unwrap();
+        assert_eq!(setns(&network, libc::CLONE_NEWIPC), Err(Errno::EINVAL));
+        assert_eq!(setns(std::io::stdin(), 0), Err(Errno::EINVAL));
+        let user = std::fs::File::open("/proc/self/ns/user").unwrap();
+        let all = heard(|| assert_eq!(setns(&user, libc::CLONE_NEWUSER), Err(Errno::EINVAL)));
+        let want = format!("setns({}, CLONE_NEWUSER) = -1 EINVAL (Invalid argument)", user.as_raw_fd());
+        assert_eq!(all, [want]);
+    });
+}
+
+#[test]
 fn a_listener_gets_execv_before_the_call() {
     let all = heard(|| {
         execv(c"/nowhere", &[c"nowhere", c"-x"]).unwrap_err();

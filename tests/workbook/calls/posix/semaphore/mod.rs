@@ -6,11 +6,9 @@ mod value;
 
 use super::*;
 use ipc_workbook::semaphore::*;
-use nix::sys::time::TimeSpec;
 use std::ffi::CStr;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 const S: &CStr = c"/s";
 const FILE: &str = "/dev/shm/sem.s";
@@ -36,10 +34,3 @@ fn value_in(file: &str) -> u64 {
 fn value() -> u64 {
     value_in(FILE)
 }
-
-/// Returns a time on the clock that `sem_timedwait` uses.
-fn from_now(later: Duration) -> TimeSpec {
-    TimeSpec::from_duration(SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970") + later)
-}
-
-const LONG_AGO: TimeSpec = TimeSpec::new(1, 0);
