@@ -30,7 +30,7 @@ impl<'fd> PollFd<'fd> {
         self.0.revents
     }
 
-    fn text(&self) -> String {
+    fn text(self) -> String {
         let libc::pollfd { fd, events, revents } = self.0;
         format!("{{fd={fd}, events={}, revents={}}}", events_text(events), events_text(revents))
     }
@@ -55,7 +55,7 @@ pub fn poll(fds: &mut [PollFd<'_>], timeout: c_int) -> Result<c_int> {
     // SAFETY: a PollFd has the layout of a pollfd, and there are this many.
     let result = may_wait(WAIT, || check(unsafe { libc::poll(fds.as_mut_ptr().cast(), nfds, timeout) }));
     report("poll", &result, || {
-        let shown: Vec<String> = fds.iter().map(PollFd::text).collect();
+        let shown: Vec<String> = fds.iter().map(|fd| fd.text()).collect();
         format!("[{}], {nfds}, {timeout}", shown.join(", "))
     });
     result

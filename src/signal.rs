@@ -68,10 +68,10 @@ pub enum SigEvent {
 
 impl SigEvent {
     /// Returns the structure as C has it.
-    pub(crate) fn to_c(&self) -> libc::sigevent {
+    pub(crate) fn to_c(self) -> libc::sigevent {
         // SAFETY: sigevent is integers and pointers, so all zeros are valid.
         let mut event: libc::sigevent = unsafe { zeroed() };
-        match *self {
+        match self {
             SigEvent::None => event.sigev_notify = libc::SIGEV_NONE,
             SigEvent::Signal { sigev_signo, sigev_value } => {
                 event.sigev_notify = libc::SIGEV_SIGNAL;
@@ -84,12 +84,9 @@ impl SigEvent {
                 // byte. After it, a null pointer stands for the default attributes of a thread.
                 let union = offset_of!(libc::sigevent, sigev_notify_thread_id);
                 // SAFETY: in C the union has room for two pointers, and begins at a multiple of their size.
-                unsafe {
-                    (&raw mut event)
-                        .byte_add(union)
-                        .cast::<extern "C" fn(SigVal)>()
-                        .write(sigev_notify_function)
-                };
+                let function = unsafe { (&raw mut event).byte_add(union).cast::<extern "C" fn(SigVal)>() };
+                // SAFETY: as above.
+                unsafe { function.write(sigev_notify_function) };
             }
         }
         event

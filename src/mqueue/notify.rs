@@ -21,7 +21,7 @@ use std::ptr;
 ///
 /// Manual page: [mq_notify(3)](https://man7.org/linux/man-pages/man3/mq_notify.3.html).
 pub fn mq_notify(mqdes: &Mqd, sevp: Option<&SigEvent>) -> Result<()> {
-    let event = sevp.map(SigEvent::to_c);
+    let event = sevp.map(|event| event.to_c());
     let event_ptr = event.as_ref().map_or(ptr::null(), ptr::from_ref);
     // SAFETY: the descriptor is open; `event_ptr` is null or points to a live sigevent.
     let result = check(unsafe { libc::mq_notify(mqdes.as_raw_fd(), event_ptr) }).map(drop);

@@ -14,7 +14,8 @@ fn with_signal(body: impl FnOnce()) {
     in_child(|| {
         sigprocmask(Signal::SIGUSR2)?;
         kill(pid(), Signal::SIGUSR2)?;
-        Ok(body())
+        body();
+        Ok(())
     })
     .unwrap();
 }

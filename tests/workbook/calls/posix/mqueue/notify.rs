@@ -96,7 +96,8 @@ fn a_notification_by_signal_carries_its_value_and_the_sender() {
                 si_value: SigVal::new(-7),
             };
             assert_eq!(sigwaitinfo(&[Signal::SIGUSR1])?, want);
-            Ok(unlink())
+            unlink();
+            Ok(())
         })
         .unwrap();
     });
