@@ -5,13 +5,12 @@
 //! Chapter: lessons/11-open-close-unlink. Manual pages: mq_close(3), sem_close(3),
 //! munmap(2), shm_overview(7). Previous: demo_mq. Next: notify_demo.
 
-use ipc_workbook::lesson;
 use ipc_workbook::mman::{ftruncate, mmap, munmap, shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, library_of};
 use ipc_workbook::semaphore::*;
 use ipc_workbook::signal::SigEvent;
-use ipc_workbook::unistd::close;
+use ipc_workbook::{lesson, unistd::close};
 use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, PROT_READ, PROT_WRITE};
 use nix::errno::Errno::ENOENT;
 use std::ffi::CStr;
@@ -42,11 +41,8 @@ fn main() -> ExitCode {
         let other = mq_open(mq_name, O_RDONLY, 0, None)?;
         let me = i64::from(std::process::id());
         mq_notify(&mq, Some(&SigEvent::None))?;
-        lesson.claim(
-            "NOTIFY_PID-is-the-process-that-called-mq_notify",
-            lesson.look(&mq)?.fact("NOTIFY_PID"),
-            me,
-        );
+        let asked = lesson.look(&mq)?.fact("NOTIFY_PID");
+        lesson.claim("NOTIFY_PID-is-the-process-that-called-mq_notify", asked, me);
         lesson.predict("The other descriptor is closed. What is NOTIFY_PID?", &["0", &me.to_string(), "-1"]);
         mq_close(other)?;
         let after = lesson.look(&mq)?.fact("NOTIFY_PID");
@@ -57,11 +53,8 @@ fn main() -> ExitCode {
         lesson.step("Open a semaphore of value 3 twice in one process");
         let sem = sem_open(sem_name, O_CREAT | O_EXCL, 0o600, 3)?;
         let twice = sem_open(sem_name, 0, 0, 0)?;
-        lesson.claim(
-            "two-sem_open-calls-with-one-name-return-the-same-address",
-            sem.as_ptr() == twice.as_ptr(),
-            true,
-        );
+        let same = sem.as_ptr() == twice.as_ptr();
+        lesson.claim("two-sem_open-calls-with-one-name-return-the-same-address", same, true);
         sem_close(twice)?;
         let slashless = CStr::from_bytes_with_nul(&sem_name.to_bytes_with_nul()[1..]).unwrap_or_default();
         let spelled = sem_open(slashless, 0, 0, 0)?;

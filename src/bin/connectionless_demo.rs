@@ -28,14 +28,13 @@ fn main() -> ExitCode {
         let (queue, set) = (lesson.row(Msg, msqid)?, lesson.row(Sem, semid)?);
 
         lesson.step("B gets the identifiers of both: does that open them?");
-        let mut b = lesson.process("B", |turn| {
+        let mut b = lesson.started("B", |turn| {
             let (msqid, semid) = (msgget(key, 0o600)?, semget(key, 1, 0o600)?);
             turn.finish()?;
             msgsnd(msqid, 1, b"from B", IPC_NOWAIT)?;
             semop(semid, &[Sembuf::new(0, 1, 0)])?;
             turn.finish()
         })?;
-        b.turn()?;
         lesson.predict(CHANGED, &["lspid", "nothing", "lspid ctime"]);
         let trace = lesson.row(Msg, msqid)?.changed_since(&queue);
         lesson.claim("msgget-leaves-no-trace-in-a-queue", trace, "nothing".into());
@@ -58,11 +57,8 @@ fn main() -> ExitCode {
         lesson.predict(CHANGED, &["nothing", "lspid", "qnum lspid"]);
         let (queue, set) = (lesson.row(Msg, msqid)?, lesson.row(Sem, semid)?);
         lesson.claim("a-queue-does-not-notice-a-death", queue.changed_since(&used_queue), "nothing".into());
-        lesson.claim(
-            "without-SEM_UNDO-a-set-does-not-notice-a-death",
-            set.changed_since(&used_set),
-            "nothing".into(),
-        );
+        let trace = set.changed_since(&used_set);
+        lesson.claim("without-SEM_UNDO-a-set-does-not-notice-a-death", trace, "nothing".into());
         lesson.claim("lspid-still-names-the-dead-process", queue.fact("lspid"), i64::from(pid));
         // ANCHOR_END: use
 
@@ -71,21 +67,16 @@ fn main() -> ExitCode {
         msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT)?;
         let (reader, writer) = pipe()?;
         let (near, far) = socketpair()?;
-        let mut c = lesson.process("C", Turn::finish)?;
-        c.turn()?;
+        let c = lesson.started("C", Turn::finish)?;
         close(writer)?; // now only C has these two ends
         close(far)?;
-        let before = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
+        let before = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT).err().unwrap_or(ENOMSG);
         c.kill(lesson)?;
         lesson.predict("What does read on the pipe return?", &["EPIPE", "ENOMSG", "0"]);
         lesson.claim("a-pipe-says-that-its-last-writer-is-gone", read(&reader, &mut [0; 64])?, 0);
         lesson.claim("a-unix-socket-says-that-its-peer-is-gone", sendmsg(&near, b"to C", &[]), EPIPE);
         let after = msgrcv(msqid, &mut [0; 64], 0, IPC_NOWAIT);
-        lesson.claim(
-            "a-queue-returns-the-same-errno-before-and-after-C-dies",
-            after,
-            before.err().unwrap_or(ENOMSG),
-        );
+        lesson.claim("a-queue-returns-the-same-errno-before-and-after-C-dies", after, before);
         // ANCHOR_END: peers
 
         // ANCHOR: nattch
@@ -93,8 +84,7 @@ fn main() -> ExitCode {
         let shmid = shmget(key, 4096, IPC_CREAT | IPC_EXCL | 0o600)?;
         let memory = shmat(shmid, None, 0)?;
         lesson.claim("shmat-is-counted", lesson.row(Shm, shmid)?.fact("nattch"), 1);
-        let mut d = lesson.process("D", Turn::finish)?;
-        d.turn()?;
+        let d = lesson.started("D", Turn::finish)?;
         lesson.claim("an-attachment-inherited-by-fork-is-counted", lesson.row(Shm, shmid)?.fact("nattch"), 2);
         lesson.predict("D is killed before it calls shmdt. What is nattch?", &["2", "0", "1"]);
         d.kill(lesson)?;
@@ -105,17 +95,13 @@ fn main() -> ExitCode {
         // ANCHOR_END: nattch
 
         lesson.step("A removes the queue while E has its identifier");
-        let mut e = lesson.process("E", |turn| {
+        let mut e = lesson.started("E", |turn| {
             let msqid = msgget(key, 0o600)?;
             turn.finish()?;
             turn.report(&msgsnd(msqid, 1, b"from E", IPC_NOWAIT))
         })?;
-        e.turn()?;
-        lesson.claim(
-            "a-queue-can-be-removed-while-another-process-has-its-identifier",
-            &msgctl(msqid, IPC_RMID),
-            "success",
-        );
+        let removed = msgctl(msqid, IPC_RMID);
+        lesson.claim("a-queue-can-be-removed-while-another-process-has-its-identifier", &removed, "success");
         lesson.claim("the-other-process-learns-of-the-removal-at-its-next-call", e.outcome()?, "EINVAL");
         e.finish()?;
         Ok(semctl(semid, 0, IPC_RMID)?)

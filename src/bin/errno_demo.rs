@@ -61,11 +61,8 @@ fn provoke(lesson: &Lesson, errno: &str, name: &Name, mq: &Mqd) -> Outcome {
     match errno {
         "ENOENT" => {
             mq_unlink(name)?; // the queue stays: it is open
-            lesson.claim(
-                "mq_open-fails-with-ENOENT-if-nothing-has-the-name",
-                mq_open(name, O_RDONLY, 0, None),
-                ENOENT,
-            );
+            let opened = mq_open(name, O_RDONLY, 0, None);
+            lesson.claim("mq_open-fails-with-ENOENT-if-nothing-has-the-name", opened, ENOENT);
             lesson.claim("mq_unlink-fails-with-ENOENT-if-nothing-has-the-name", mq_unlink(name), ENOENT);
             create(name)?;
         }
@@ -83,11 +80,8 @@ fn provoke(lesson: &Lesson, errno: &str, name: &Name, mq: &Mqd) -> Outcome {
         })?,
         // ANCHOR_END: eacces
         "EINVAL" => {
-            lesson.claim(
-                "mq_send-fails-with-EINVAL-if-the-priority-is-too-high",
-                mq_send(mq, b"x", 32768),
-                EINVAL,
-            );
+            let sent = mq_send(mq, b"x", 32768);
+            lesson.claim("mq_send-fails-with-EINVAL-if-the-priority-is-too-high", sent, EINVAL);
             mq_unlink(name)?;
             let made = mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(0, 64)));
             lesson.claim("mq_open-fails-with-EINVAL-if-an-attribute-is-out-of-range", made, EINVAL);
@@ -109,19 +103,12 @@ fn provoke(lesson: &Lesson, errno: &str, name: &Name, mq: &Mqd) -> Outcome {
         }
         "ENOSPC" => lesson.note("This needs a namespace full of queues. The lesson queue_limits fills one."),
         "EMSGSIZE" => {
-            let sent = mq_send(mq, &[0; 65], 0);
-            lesson.claim(
-                "mq_send-fails-with-EMSGSIZE-if-the-message-is-longer-than-mq_msgsize",
-                sent,
-                EMSGSIZE,
-            );
+            let id = "mq_send-fails-with-EMSGSIZE-if-the-message-is-longer-than-mq_msgsize";
+            lesson.claim(id, mq_send(mq, &[0; 65], 0), EMSGSIZE);
         }
         "EAGAIN" => {
-            lesson.claim(
-                "mq_receive-with-O_NONBLOCK-fails-with-EAGAIN-if-the-queue-is-empty",
-                mq_receive(mq, &mut [0; 64]),
-                EAGAIN,
-            );
+            let got = mq_receive(mq, &mut [0; 64]);
+            lesson.claim("mq_receive-with-O_NONBLOCK-fails-with-EAGAIN-if-the-queue-is-empty", got, EAGAIN);
         }
         "EBADF" => {
             let reader = mq_open(name, O_RDONLY, 0, None)?;

@@ -5,13 +5,10 @@
 //! Chapter: lessons/21-system-v-keys. Manual pages: ftok(3), stat(2), inode(7), sysvipc(7).
 //! Previous: key_vs_id. Next: svmsg_types.
 
-use ipc_workbook::fcntl::open;
-use ipc_workbook::lesson;
 use ipc_workbook::observe::{Unseen, two_files_of_one_key};
-use ipc_workbook::stat::stat;
-use ipc_workbook::stdio::rename;
 use ipc_workbook::sysv::msg::*;
 use ipc_workbook::unistd::{close, link, unlink, write};
+use ipc_workbook::{fcntl::open, lesson, stat::stat, stdio::rename};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::errno::Errno::ENOENT;
 use std::ffi::CStr;
@@ -50,16 +47,11 @@ fn main() -> ExitCode {
         let fd = create(&path)?;
         let key = ftok(&path, 1)?;
         write(&fd, b"settings")?;
-        lesson.claim(
-            "the-contents-of-the-file-do-not-change-its-key",
-            same(ftok(&path, 1)?, key),
-            "the same key",
-        );
+        let written = same(ftok(&path, 1)?, key);
+        lesson.claim("the-contents-of-the-file-do-not-change-its-key", written, "the same key");
         rename(&path, &moved)?;
-        lesson.predict(
-            "The file has another path now. What does ftok return?",
-            &["the same key", "another key", "ENOENT"],
-        );
+        let question = "The file has another path now. What does ftok return?";
+        lesson.predict(question, &["the same key", "another key", "ENOENT"]);
         lesson.claim("a-moved-file-keeps-its-key", same(ftok(&moved, 1)?, key), "the same key");
         link(&moved, &second)?;
         lesson.claim("a-hard-link-has-the-key-of-its-file", same(ftok(&second, 1)?, key), "the same key");

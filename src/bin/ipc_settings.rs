@@ -7,11 +7,12 @@
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Group, Seen, beyond, kernel_is_at_least, number};
+use ipc_workbook::lesson::{
+    Group, Seen, beyond, kernel_is_at_least, new_queue, new_segment, new_set, number,
+};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, limit};
 use ipc_workbook::stat::stat;
-use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use std::ffi::CStr;
 use std::process::ExitCode;
@@ -23,9 +24,9 @@ const BEYOND: &CStr = c"/beyond";
 #[rustfmt::skip] // a table is easier to read with one experiment on each line
 const GROUPS: [Group; 2] = [
     ("Settings that limit nothing", "msg_next_id is 4242. Which identifier does the next queue get?", ["0", "4242", "4243"], &[
-        ("kernel/msg_next_id", "4242", "4242", "msg_next_id-is-the-identifier-of-the-next-queue", &|| number(queue())),
-        ("kernel/sem_next_id", "4242", "4242", "sem_next_id-is-the-identifier-of-the-next-set", &|| number(set(1))),
-        ("kernel/shm_next_id", "4242", "4242", "shm_next_id-is-the-identifier-of-the-next-segment", &|| number(segment(1))),
+        ("kernel/msg_next_id", "4242", "4242", "msg_next_id-is-the-identifier-of-the-next-queue", &|| number(new_queue())),
+        ("kernel/sem_next_id", "4242", "4242", "sem_next_id-is-the-identifier-of-the-next-set", &|| number(new_set(1))),
+        ("kernel/shm_next_id", "4242", "4242", "shm_next_id-is-the-identifier-of-the-next-segment", &|| number(new_segment(1))),
         ("kernel/msg_next_id", "4242", "0444", "msg_next_id-can-be-written-although-its-mode-is-0444", &mode),
         ("kernel/auto_msgmni", "1", "32000", "auto_msgmni-leaves-msgmni-alone", &|| limit("kernel/msgmni")),
     ]),
@@ -48,18 +49,6 @@ fn main() -> ExitCode {
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })
-}
-
-fn queue() -> Result<i32> {
-    msgget(IPC_PRIVATE, 0o600)
-}
-
-fn set(nsems: i32) -> Result<i32> {
-    semget(IPC_PRIVATE, nsems, 0o600)
-}
-
-fn segment(bytes: usize) -> Result<i32> {
-    shmget(IPC_PRIVATE, bytes, 0o600)
 }
 
 /// The file has just been written. Since Linux 5.19 its mode is 0444, and capabilities decide who can write.

@@ -5,11 +5,10 @@
 //! Chapter: lessons/21-system-v-keys. Manual pages: sysvipc(7), msgget(2), semget(2), shmget(2),
 //! ipc_namespaces(7). Previous: svshm_demo. Next: ftok_demo.
 
-use ipc_workbook::cli::Failure;
-use ipc_workbook::lesson;
 use ipc_workbook::observe::Unseen;
 use ipc_workbook::observe::sysvipc::{Table, rows};
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
+use ipc_workbook::{cli::Failure, lesson};
 use nix::errno::Errno::EEXIST;
 use std::process::ExitCode;
 
@@ -74,10 +73,8 @@ fn main() -> ExitCode {
 
         lesson.step("B creates and removes queues until the slots begin again");
         lesson.claim("the-last-slot-before-the-slots-begin-again-is-63", shown(b.number()?), 63);
-        lesson.predict(
-            "Slot 2 is free. Which identifier does the next queue in it get?",
-            &["2", "32770", "65536"],
-        );
+        let question = "Slot 2 is free. Which identifier does the next queue in it get?";
+        lesson.predict(question, &["2", "32770", "65536"]);
         lesson.claim("the-slots-begin-again-with-32768-added", shown(b.number()?), 2 + SLOTS);
         lesson.claim("ipc_perm-counts-how-often-the-slots-have-begun-again", shown(b.number()?), 1);
         lesson.claim("msgsnd-to-an-old-identifier-of-a-reused-slot-fails-with-EINVAL", b.turn()?, "EINVAL");

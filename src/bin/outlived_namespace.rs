@@ -67,7 +67,7 @@ fn main() -> ExitCode {
 
 /// Enters an IPC namespace with a /dev/mqueue of its own. The process may leave it again.
 fn enter_a_namespace() -> Result<(), Unseen> {
-    Namespace::new().with_capabilities().enter().map_err(|refused| Unseen(refused.to_string()))
+    Ok(Namespace::new().with_capabilities().enter()?)
 }
 
 /// Without O_EXCL, the queue is not recorded for removal. A has already recorded this name.

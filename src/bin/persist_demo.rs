@@ -80,7 +80,7 @@ fn main() -> ExitCode {
             let no_queue = "a-fresh-ipc-namespace-has-no-queue-of-that-name";
             let a_file = "a-file-exists-in-a-fresh-ipc-namespace-too";
             if let Err(refused) = Namespace::new().enter() {
-                return lesson.not_seen(&[no_queue, a_file], &Unseen(refused.to_string()));
+                return lesson.not_seen(&[no_queue, a_file], &refused.into());
             }
             lesson.claim(no_queue, mq_open(&name, O_RDONLY, 0, None), ENOENT);
             lesson.claim(a_file, read(open(&file, O_RDONLY, 0)?, &mut [0; 64])?, 5);

@@ -5,14 +5,10 @@
 //! Chapter: lessons/16-errors. Manual pages: mq_open(3), getrlimit(2), mq_overview(7),
 //! ipc_namespaces(7). Previous: errno_demo.
 
-use ipc_workbook::call::unreported;
-use ipc_workbook::cli::Failure;
-use ipc_workbook::lesson;
-use ipc_workbook::lesson::outcome;
+use ipc_workbook::lesson::{enter_fresh_namespace, outcome};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, queues_max};
-use ipc_workbook::private::Namespace;
-use ipc_workbook::resource::setrlimit;
+use ipc_workbook::{call::unreported, cli::Failure, lesson, resource::setrlimit};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::errno::Errno::{EMFILE, ENOSPC};
 use nix::sys::resource::Resource::RLIMIT_MSGQUEUE;
@@ -29,11 +25,11 @@ fn main() -> ExitCode {
 
         // ANCHOR: emfile
         lesson.step("The bytes of RLIMIT_MSGQUEUE: B is in a namespace where its user has no other queues");
-        let b = lesson.process("B", |_| {
+        lesson.in_process("B", |_| {
             let refused = "mq_open-fails-with-EMFILE-if-RLIMIT_MSGQUEUE-has-too-few-bytes-left";
             let exact = "maxmsg-times-msgsize-plus-96-is-charged";
             let default = "a-queue-with-default-attributes-is-charged-82880-bytes";
-            if let Err(unseen) = enter_a_fresh_namespace() {
+            if let Err(unseen) = enter_fresh_namespace() {
                 return lesson.not_seen(&[exact, default, refused], &unseen);
             }
             // No O_EXCL, and mq_unlink is not reported: A's queue of this name stays recorded.
@@ -75,24 +71,21 @@ fn main() -> ExitCode {
             let _ = unlink();
             Ok(())
         })?;
-        b.finish()?;
         // ANCHOR_END: emfile
 
         // ANCHOR: enospc
         lesson.step("The number of queues: C fills a namespace");
-        let c = lesson.process("C", |_| {
+        lesson.in_process("C", |_| {
             let id = "mq_open-fails-with-ENOSPC-if-queues_max-queues-exist";
-            let max = match enter_a_fresh_namespace().and_then(|()| queues_max()) {
+            let max = match enter_fresh_namespace().and_then(|()| queues_max()) {
                 Ok(max) => i64::from(max),
                 Err(unseen) => return lesson.not_seen(&[id], &unseen),
             };
             lesson.note(&format!(
                 "C is in its own namespace, where queues_max is {max}. It creates queues until mq_open fails."
             ));
-            lesson.predict(
-                "There is enough memory for more. How many queues can C create?",
-                &["1024", &max.to_string(), "any number"],
-            );
+            let question = "There is enough memory for more. How many queues can C create?";
+            lesson.predict(question, &["1024", &max.to_string(), "any number"]);
             let numbered = |n| CString::new(format!("/{n}")).unwrap_or_default();
             let make = |n| mq_open(&numbered(n), O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(1, 1)));
             let mut made = 0;
@@ -109,18 +102,8 @@ fn main() -> ExitCode {
             lesson.claim(id, seen, max);
             Ok(())
         })?;
-        c.finish()?;
         // ANCHOR_END: enospc
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })
-}
-
-/// Moves this process to a namespace where its user has no queues: only its own queues are charged.
-fn enter_a_fresh_namespace() -> Result<(), Unseen> {
-    let user = || std::fs::read_link("/proc/self/ns/user").ok();
-    let before = user();
-    Namespace::new().enter().map_err(|refused| Unseen(refused.to_string()))?;
-    // Root may get an IPC namespace without a user namespace. Then its earlier queues are still charged.
-    if user() == before { Err(Unseen("no user namespace can be created here".into())) } else { Ok(()) }
 }

@@ -34,7 +34,8 @@ fn main() -> ExitCode {
         semctl(semid, 0, IPC_RMID)?;
         shmctl(shmid, IPC_RMID)?;
         lesson.predict("The queue is removed. What does msgsnd return?", &["EIDRM", "EINVAL", "success"]);
-        lesson.claim("msgsnd-to-an-empty-slot-fails-with-EINVAL", msgsnd(msqid, 1, b"x", IPC_NOWAIT), EINVAL);
+        let send = || msgsnd(msqid, 1, b"x", IPC_NOWAIT);
+        lesson.claim("msgsnd-to-an-empty-slot-fails-with-EINVAL", send(), EINVAL);
         let receive = || msgrcv(msqid, &mut [0; 8], 0, IPC_NOWAIT);
         lesson.claim("msgrcv-from-an-empty-slot-fails-with-EINVAL", receive(), EINVAL);
         lesson.claim("semop-on-an-empty-slot-fails-with-EINVAL", semop(semid, &TAKE), EINVAL);
@@ -50,11 +51,7 @@ fn main() -> ExitCode {
         lesson.row(Table::Sem, new_semid)?;
         lesson.row(Table::Shm, new_shmid)?;
         lesson.predict("What does msgsnd to the stale identifier return?", &["success", "EIDRM", "EINVAL"]);
-        lesson.claim(
-            "msgsnd-to-a-slot-used-again-fails-with-EINVAL",
-            msgsnd(msqid, 1, b"x", IPC_NOWAIT),
-            EINVAL,
-        );
+        lesson.claim("msgsnd-to-a-slot-used-again-fails-with-EINVAL", send(), EINVAL);
         lesson.claim("msgrcv-from-a-slot-used-again-fails-with-EINVAL", receive(), EINVAL);
         lesson.claim("semop-on-a-slot-used-again-fails-with-EINVAL", semop(semid, &TAKE), EINVAL);
         lesson.claim("shmat-of-a-slot-used-again-fails-with-EINVAL", shmat(shmid, None, 0), EINVAL);

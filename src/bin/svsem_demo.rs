@@ -7,8 +7,7 @@
 
 use ipc_workbook::call::unreported;
 use ipc_workbook::lesson;
-use ipc_workbook::observe::Unseen;
-use ipc_workbook::observe::sysvipc::Table;
+use ipc_workbook::observe::{Unseen, sysvipc::Table};
 use ipc_workbook::sysv::sem::*;
 use nix::errno::Errno::EAGAIN;
 use std::ffi::c_int;
@@ -64,8 +63,7 @@ fn main() -> ExitCode {
         semctl(semid, i32::from(SHEETS), GETZCNT)?;
         lesson.claim("GETZCNT-counts-the-processes-that-wait-for-0", waiting, 1);
         semop(semid, &[Sembuf::new(SHEETS, -1, 0)])?;
-        let woken = b.resume()?;
-        lesson.claim("a-process-that-waits-for-0-wakes-up-at-0", &woken, "success");
+        lesson.claim("a-process-that-waits-for-0-wakes-up-at-0", &b.resume()?, "success");
         lesson.claim("waiting-for-0-does-not-change-the-value", value(SHEETS)?, 0);
         b.finish()?;
 

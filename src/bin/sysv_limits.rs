@@ -5,9 +5,8 @@
 //! Chapter: lessons/23-connectionless. Manual pages: proc_sys_kernel(5), sysvipc(7),
 //! mq_overview(7), ipc_namespaces(7). Previous: connectionless_demo. Next: ipc_settings.
 
-use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Group, Seen, beyond, outcome};
+use ipc_workbook::lesson::{Group, Seen, beyond, new_queue, new_segment, new_set, outcome};
 use ipc_workbook::observe::limit;
 use ipc_workbook::sched::unshare;
 use ipc_workbook::sysv::{msg::*, sem::*, shm::*};
@@ -39,18 +38,18 @@ const GROUPS: [Group; 4] = [
         ("kernel/msgmax", "64", "EINVAL", "a-text-longer-than-msgmax-is-EINVAL", &|| sends(64, 65)),
         ("kernel/msgmnb", "64", "EAGAIN", "a-queue-with-msgmnb-bytes-is-full", &|| sends(64, 1)),
         ("kernel/msgmnb", "1", "EAGAIN", "msgmnb-also-limits-the-number-of-empty-messages", &|| sends(0, 0)),
-        ("kernel/msgmni", "1", "ENOSPC", "more-queues-than-msgmni-fail-with-ENOSPC", &|| beyond(&queue(), &queue())),
+        ("kernel/msgmni", "1", "ENOSPC", "more-queues-than-msgmni-fail-with-ENOSPC", &|| beyond(&new_queue(), &new_queue())),
     ]),
     ("Sets: kernel.sem has four numbers", "The first is 3. What does semget return for a set of 4?", ["EINVAL", "ENOSPC", "ERANGE"], &[
-        ("kernel/sem", "3 32000 500 32000", "EINVAL", "a-set-larger-than-the-first-number-fails-with-EINVAL", &|| beyond(&set(3), &set(4))),
-        ("kernel/sem", "32000 5 500 32000", "ENOSPC", "more-semaphores-in-all-than-the-second-number-fail-with-ENOSPC", &|| beyond(&set(3), &set(3))),
+        ("kernel/sem", "3 32000 500 32000", "EINVAL", "a-set-larger-than-the-first-number-fails-with-EINVAL", &|| beyond(&new_set(3), &new_set(4))),
+        ("kernel/sem", "32000 5 500 32000", "ENOSPC", "more-semaphores-in-all-than-the-second-number-fail-with-ENOSPC", &|| beyond(&new_set(3), &new_set(3))),
         ("kernel/sem", "32000 32000 2 32000", "E2BIG", "more-operations-in-a-semop-than-the-third-number-fail-with-E2BIG", &operations),
-        ("kernel/sem", "32000 32000 500 1", "ENOSPC", "more-sets-than-the-fourth-number-fail-with-ENOSPC", &|| beyond(&set(1), &set(1))),
+        ("kernel/sem", "32000 32000 500 1", "ENOSPC", "more-sets-than-the-fourth-number-fail-with-ENOSPC", &|| beyond(&new_set(1), &new_set(1))),
     ]),
     ("Segments", "shmmax is 4096. What does shmget return for 4097 bytes?", ["ENOMEM", "ENOSPC", "EINVAL"], &[
-        ("kernel/shmmax", "4096", "EINVAL", "a-segment-longer-than-shmmax-fails-with-EINVAL", &|| beyond(&segment(4096), &segment(4097))),
-        ("kernel/shmall", "1", "ENOSPC", "more-pages-in-all-than-shmall-fail-with-ENOSPC", &|| beyond(&segment(1), &segment(1))),
-        ("kernel/shmmni", "1", "ENOSPC", "more-segments-than-shmmni-fail-with-ENOSPC", &|| beyond(&segment(1), &segment(1))),
+        ("kernel/shmmax", "4096", "EINVAL", "a-segment-longer-than-shmmax-fails-with-EINVAL", &|| beyond(&new_segment(4096), &new_segment(4097))),
+        ("kernel/shmall", "1", "ENOSPC", "more-pages-in-all-than-shmall-fail-with-ENOSPC", &|| beyond(&new_segment(1), &new_segment(1))),
+        ("kernel/shmmni", "1", "ENOSPC", "more-segments-than-shmmni-fail-with-ENOSPC", &|| beyond(&new_segment(1), &new_segment(1))),
         ("kernel/shm_rmid_forced", "1", "EINVAL", "with-shm_rmid_forced-the-last-shmdt-destroys-the-segment", &detached),
     ]),
     ("Whose limits are they?", "B sets msgmax, and moves into a new namespace. What is msgmax there?", ["64", "0", "8192"], &[
@@ -76,32 +75,20 @@ fn main() -> ExitCode {
     })
 }
 
-fn queue() -> Result<i32> {
-    msgget(IPC_PRIVATE, 0o600)
-}
-
 fn sends(first: usize, second: usize) -> Seen {
-    let queue = queue();
-    let send = |bytes: usize| msgsnd(queue?, 1, &b"x".repeat(bytes), IPC_NOWAIT);
+    let msqid = new_queue();
+    let send = |bytes: usize| msgsnd(msqid?, 1, &b"x".repeat(bytes), IPC_NOWAIT);
     beyond(&send(first), &send(second))
 }
 
-fn set(nsems: i32) -> Result<i32> {
-    semget(IPC_PRIVATE, nsems, 0o600)
-}
-
 fn operations() -> Seen {
-    let set = set(1);
-    let operate = |n| semop(set?, &[Sembuf::new(0, 1, 0)].repeat(n));
+    let semid = new_set(1);
+    let operate = |n| semop(semid?, &[Sembuf::new(0, 1, 0)].repeat(n));
     beyond(&operate(2), &operate(3))
 }
 
-fn segment(bytes: usize) -> Result<i32> {
-    shmget(IPC_PRIVATE, bytes, 0o600)
-}
-
 fn detached() -> Seen {
-    let segment = segment(1);
+    let segment = new_segment(1);
     let detached = segment.and_then(|shmid| shmat(shmid, None, 0)).and_then(shmdt);
     beyond(&detached, &segment.and_then(|shmid| shmctl(shmid, IPC_STAT)))
 }

@@ -4,7 +4,7 @@
 use super::cleanup;
 use super::speak::Lesson;
 use crate::observe::Unseen;
-use crate::private::IdMaps;
+use crate::private::{IdMaps, Namespace, Refused};
 use crate::sched::unshare;
 use nix::sys::signal::Signal;
 use nix::unistd::{Gid, ROOT, getegid, geteuid};
@@ -36,7 +36,7 @@ impl Lesson {
         // A process that has changed its uid does not own its files in /proc until it is dumpable again.
         let _ = nix::sys::prctl::set_dumpable(true);
         let maps = IdMaps::of_one((ROOT, uid), (Gid::from_raw(0), gid));
-        maps.write().map_err(|refused| Unseen(refused.to_string()))
+        Ok(maps.write()?)
     }
 
     /// Sets a limit, as `echo VALUE > /proc/sys/NAME` does in a shell. Refuses unless this process has
@@ -48,5 +48,21 @@ impl Lesson {
             return Err(Unseen(format!("{file} applies to other programs too, so the lesson leaves it")));
         }
         fs::write(&file, value).map_err(|error| Unseen::io(&file, &error))
+    }
+}
+
+/// Moves this process to a private namespace where its user has no queues, so that only its own queues
+/// count towards RLIMIT_MSGQUEUE.
+pub fn enter_fresh_namespace() -> Result<(), Unseen> {
+    let user = || fs::read_link("/proc/self/ns/user").ok();
+    let before = user();
+    Namespace::new().enter()?;
+    // Root may get an IPC namespace without a user namespace. Then its earlier queues are still charged.
+    if user() == before { Err(Unseen("no user namespace can be created here".into())) } else { Ok(()) }
+}
+
+impl From<Refused> for Unseen {
+    fn from(refused: Refused) -> Self {
+        Unseen(refused.to_string())
     }
 }

@@ -7,6 +7,7 @@ use crate::mqueue::mq_unlink;
 use crate::narrate::outcome;
 use crate::observe::Unseen;
 use crate::sched::unshare;
+use crate::sysv::{msg::IPC_PRIVATE, msg::msgget, sem::semget, shm::shmget};
 use nix::errno::Errno::ENOSPC;
 use std::ffi::CStr;
 
@@ -69,6 +70,21 @@ pub fn beyond<T, U>(within: &CallResult<T>, beyond: &CallResult<U>) -> Seen {
         "success" => outcome(beyond),
         errno => Ok(format!("{errno} within the limit")),
     }
+}
+
+/// Creates a queue without a key. Like the set and the segment below, it vanishes with B's namespace.
+pub fn new_queue() -> CallResult<i32> {
+    msgget(IPC_PRIVATE, 0o600)
+}
+
+/// Creates a set of so many semaphores without a key.
+pub fn new_set(nsems: i32) -> CallResult<i32> {
+    semget(IPC_PRIVATE, nsems, 0o600)
+}
+
+/// Creates a segment of so many bytes without a key.
+pub fn new_segment(bytes: usize) -> CallResult<i32> {
+    shmget(IPC_PRIVATE, bytes, 0o600)
 }
 
 /// Returns the number that a call returned, as text.

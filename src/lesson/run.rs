@@ -10,6 +10,7 @@ use crate::cli::{Failure, complain};
 use crate::narrate::Event;
 use crate::private::{self, Namespace};
 use clap::Arg;
+use nix::unistd::geteuid;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -97,6 +98,19 @@ fn play(lesson: &Lesson, body: Body<'_>) -> u8 {
     if all > 0 {
         lesson.narrator.print(&format!("\npredictions: {right} of {all} right\n"));
     }
-    lesson.narrator.report(&Event::End { tally, invisible: tally::invisible(), exit });
+    let (invisible, remedy) = (tally::invisible(), way_to_look_into_more(lesson.flags.private));
+    lesson.narrator.report(&Event::End { tally, invisible, remedy, exit });
     exit
+}
+
+/// Returns how the reader can let the lesson look into more processes; empty if there is no way.
+///
+/// To look into the processes of every user, a process needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH in their
+/// user namespace. In a private namespace, root has its capabilities only over the processes inside.
+fn way_to_look_into_more(private: bool) -> &'static str {
+    match (private, geteuid().is_root()) {
+        (true, _) => "; only root can look into more, and only outside a private namespace",
+        (false, false) => "; run the lesson as root to look into more",
+        (false, true) => "",
+    }
 }

@@ -82,6 +82,8 @@ pub enum Event<'a> {
         tally: Tally,
         /// The largest number of processes that could not be looked into in one snapshot.
         invisible: u32,
+        /// How the reader can let the lesson look into more of them; empty if there is no way.
+        remedy: &'a str,
         /// The exit code.
         exit: u8,
     },

@@ -69,11 +69,13 @@ fn lines(event: &Event<'_>, several: bool, family: &[(i32, String)]) -> String {
         }
         Event::Kernel { what, facts, holders, .. } => kernel(what, facts, *holders, family),
         Event::Claim(verdict) => claim(verdict),
-        Event::End { tally, invisible, .. } => {
+        Event::End { tally, invisible, remedy, .. } => {
             let invisible = match invisible {
                 0 => String::new(),
-                1 => "1 process could not be looked into; what it holds is not counted\n".into(),
-                n => format!("{n} processes could not be looked into; what they hold is not counted\n"),
+                1 => format!("1 process could not be looked into; what it holds is not counted{remedy}\n"),
+                n => {
+                    format!("{n} processes could not be looked into; what they hold is not counted{remedy}\n")
+                }
             };
             let count = |n: u32, what: &str| format!("{n} {what}");
             let failed = count(tally.failed, "failed");

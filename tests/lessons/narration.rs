@@ -13,6 +13,7 @@ pub(crate) fn trials(trials: &mut Trials) {
     trials.add("keys in the narration are hexadecimal".into(), Place::EASIEST, keys);
     let once = "processes that are not visible are counted once, at the end";
     trials.shared_layer(once, &Place::corners(), any_lesson, invisible_once);
+    trials.add("processes that are not visible have a remedy".into(), Place::EASIEST, remedy);
     if have("strace") {
         trials.add("a terminal shows a failure once".into(), terminals[0], told_once);
         trials.add("a failed claim names the call that explains it".into(), Place::EASIEST, explained);
@@ -93,6 +94,13 @@ fn invisible_once(lesson: &str) {
         assert!(!rest.contains("\n1. ") && text.contains("\nclaims: "), "{text}");
         assert!(rest.lines().count() <= 1, "the count is not at the end: {text}");
     }
+}
+
+/// The processes outside a private namespace are not visible inside.
+fn remedy() {
+    let text = stdout(&run(workbook("refcount_demo").arg("--private"), 0));
+    let remedy = "; only root can look into more, and only outside a private namespace\n";
+    assert!(text.contains("could not be looked into") && text.ends_with(remedy), "{text}");
 }
 
 /// Returns a command that runs the lesson in a terminal or in pipes, while strace returns a false result.

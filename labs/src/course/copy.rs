@@ -56,7 +56,8 @@ pub(super) fn copy_submission(
             return Ok(Copied { source: Err(why), digest: hex(&digest.finalize()) });
         }
     };
-    fs::create_dir_all(folder)?;
+    // The folder above it is gone if this run has been interrupted, and must stay so.
+    fs::create_dir(folder)?;
     digest.update(match &source {
         Source::Executable(_) => b"executable",
         Source::Rust(_) => b"      rust",

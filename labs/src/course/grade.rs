@@ -17,6 +17,7 @@ use nix::unistd::geteuid;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 const LAYOUT: &str = "\
 DIR has one entry for each student, with the student's name. Without --lab the entry is a folder, \
@@ -252,6 +253,19 @@ fn interrupted(course: &Course, copies: &Temporary, signal: Signal) -> ! {
     warn(&format!(
         "interrupted; {done} of {of} submissions are graded and stored; run the same command again to grade the others"
     ));
-    let _ = std::fs::remove_dir_all(copies.path());
+    remove(copies.path());
     std::process::exit(128 + signal as i32)
+}
+
+/// Removes a folder in which other threads still create files, so that one attempt may leave some of them.
+fn remove(folder: &Path) {
+    const ATTEMPTS: usize = 200;
+    for _ in 0..ATTEMPTS {
+        match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            _ => return,
+        }
+    }
 }

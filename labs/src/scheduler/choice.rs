@@ -48,3 +48,15 @@ pub(crate) enum Now<'a> {
     /// All programs wait in the kernel: for a message, for room in a queue, for a semaphore, or for time.
     AllWait,
 }
+
+impl Now<'_> {
+    /// Returns whether a call with this name is about to be made.
+    pub(crate) fn is_before(self, call: &str) -> bool {
+        matches!(self, Now::Before(moment) if moment.call.is(call))
+    }
+
+    /// Returns whether all programs wait.
+    pub(crate) fn all_wait(self) -> bool {
+        matches!(self, Now::AllWait)
+    }
+}

@@ -5,8 +5,11 @@ mod doctor;
 mod export;
 mod interrupted;
 mod limits;
+mod merged;
+mod names;
 mod reports;
 mod student;
+mod submissions;
 #[path = "../support/mod.rs"]
 mod support;
 

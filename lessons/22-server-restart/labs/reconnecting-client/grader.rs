@@ -1,18 +1,18 @@
 //! A client that reconnects. The grader is its server, and restarts at the worst moments.
 
+mod server;
+
 use crate::finding::{Finding, Flaw, found};
-use crate::peer::take_message;
 use crate::sandbox::{End, Fault};
 use crate::scheduler::{Choice, Now, Scheduler};
 use crate::trial::Trial;
-use ipc_workbook::sysv::msg::*;
+use ipc_workbook::sysv::msg::key_t;
 use nix::errno::Errno;
-use std::ffi::c_long;
+use server::Server;
 use std::time::Duration;
 
 const KEY: key_t = 0x6c61_6232;
 const KEY_ARG: &str = "0x6c616232";
-const REQUEST: c_long = 1;
 /// A client that makes more calls than this for a few requests is in an endless loop.
 const CALLS: usize = 400;
 
@@ -36,9 +36,9 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 /// Makes the largest number of requests, with another key, beside a queue of another process.
 fn a_thousand_requests(trial: &mut Trial) -> Result<Finding, Fault> {
     trial.renew()?;
-    Server::default().be_there()?;
+    Server::with_key(KEY).be_there()?;
     let beside = trial.objects()?;
-    let mut server = Server { key: 0x1a, ..Server::default() };
+    let mut server = Server::with_key(0x1a);
     server.be_there()?;
     let mut client = trial.start(&["0x1a", "1000"])?;
     trial.comes_to(&mut client, || {
@@ -62,8 +62,8 @@ fn replaced_before_a_call(trial: &mut Trial) -> Result<(), Fault> {
         // The second such call belongs to the second request.
         let mut calls = 0;
         let stale = play(trial, |server, now| {
-            calls += usize::from(is_before(now, call));
-            if is_before(now, call) && calls == 2 { server.restart() } else { server.be_there() }
+            let is_due = is_second(now.is_before(call), &mut calls);
+            if is_due { server.restart() } else { server.be_there() }
         })?;
         let finding = stale.makes_each_once_when(&format!("queue replaced before {call}"));
         trial.judge_finding("a-stale-identifier-is-noticed", &finding);
@@ -76,8 +76,8 @@ fn replaced_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
     const LINE: &str = "removed-while-it-waits-it-asks-again";
     let mut waits = 0;
     let removed = play(trial, |server, now| {
-        waits += usize::from(matches!(now, Now::AllWait));
-        if matches!(now, Now::AllWait) && waits == 2 { server.restart() } else { server.be_there() }
+        let is_due = is_second(now.all_wait(), &mut waits);
+        if is_due { server.restart() } else { server.be_there() }
     })?;
     trial.judge_finding(LINE, &removed.makes_each_once_when("queue replaced while it waits"));
 
@@ -101,13 +101,11 @@ fn replaced_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
 fn an_answer_is_lost(trial: &mut Trial) -> Result<(), Fault> {
     let mut waits = 0;
     let lost = play(trial, |server, now| {
-        waits += usize::from(matches!(now, Now::AllWait));
-        if matches!(now, Now::AllWait) && waits == 2 {
-            server.take();
-            server.restart()
-        } else {
-            server.be_there()
+        if !is_second(now.all_wait(), &mut waits) {
+            return server.be_there();
         }
+        server.take(); // and do not answer
+        server.restart()
     })?;
     let same = lost.requests() == [1, 2, 2, 3] && lost.end.exited(0);
     trial.judge("a-lost-answer-is-asked-for-with-the-same-number", same, &lost);
@@ -121,7 +119,7 @@ fn away_for_a_while(trial: &mut Trial) -> Result<(), Fault> {
         looks.watch(now, server.msqid.is_some());
         match server.generation {
             0 if looks.vain == 10 => server.be_there(),
-            1 if matches!(now, Now::AllWait) => server.remove(),
+            1 if now.all_wait() => server.remove(),
             1 if server.msqid.is_none() && looks.vain == 30 => server.be_there(),
             _ => Ok(()),
         }
@@ -146,7 +144,7 @@ fn away_for_ever(trial: &mut Trial) -> Result<(), Fault> {
 
 fn interrupted(trial: &mut Trial) -> Result<(), Fault> {
     let mut interrupted: Vec<String> = Vec::new();
-    let signalled = play_choosing(trial, |server, now| {
+    let signalled = play(trial, |server, now| {
         server.be_there()?;
         Ok(match now {
             Now::Before(moment) if moment.call.may_wait() && !interrupted.contains(&moment.call.name) => {
@@ -179,12 +177,12 @@ fn answered_late(trial: &mut Trial) -> Result<(), Fault> {
         server.be_there()?;
         first = first.or(server.answered.first().copied());
         if let (Some((to, number)), 9, false) = (first, server.taken.len(), late)
-            && is_before(now, "msgsnd")
+            && now.is_before("msgsnd")
         {
             late = true;
             server.answer(to, number);
         }
-        Ok(Choice::Go)
+        Ok(())
     })?;
     let in_order = late && played.end.exited(0) && played.is_in_order(12) && played.most_at_once == 1;
     let observed = format!(
@@ -198,11 +196,11 @@ fn answered_late(trial: &mut Trial) -> Result<(), Fault> {
 fn a_mistake_of_its_own(trial: &mut Trial) -> Result<(), Fault> {
     for failing in ["msgsnd", "msgrcv"] {
         let (mut fails, mut calls) = (0, 0);
-        let mistake = play_choosing(trial, |server, now| {
+        let mistake = play(trial, |server, now| {
             server.be_there()?;
-            fails += usize::from(is_before(now, failing));
-            calls += ["msgget", "msgsnd", "msgrcv"].iter().filter(|call| is_before(now, call)).count();
-            Ok(if is_before(now, failing) { Choice::Fail(Errno::EINVAL) } else { Choice::Go })
+            fails += usize::from(now.is_before(failing));
+            calls += ["msgget", "msgsnd", "msgrcv"].iter().filter(|call| now.is_before(call)).count();
+            Ok(if now.is_before(failing) { Choice::Fail(Errno::EINVAL) } else { Choice::Go })
         })?;
         let ended = fails > 0 && calls < 20 && mistake.end.exited(1);
         let observed = format!("{} after {calls} calls, {fails} of them {failing}", mistake.end);
@@ -220,7 +218,7 @@ fn at_any_moment(trial: &mut Trial) -> Result<(), Fault> {
         let played = serve(scheduler, N, |server, _| {
             if absence > 0 {
                 absence -= 1;
-                return Ok(Choice::Go);
+                return Ok(());
             }
             server.be_there()?;
             if restarts < 6 && random.pick(4) == 0 {
@@ -234,7 +232,7 @@ fn at_any_moment(trial: &mut Trial) -> Result<(), Fault> {
                     server.be_there()?;
                 }
             }
-            Ok(Choice::Go)
+            Ok(())
         })?;
         let held = played.end.exited(0) && played.is_in_order(N) && played.most_at_once == 1;
         let observed = if held { "all answered in order".into() } else { played.to_string() };
@@ -242,16 +240,16 @@ fn at_any_moment(trial: &mut Trial) -> Result<(), Fault> {
     })
 }
 
-fn play(
-    trial: &mut Trial,
-    mut trouble: impl FnMut(&mut Server, Now) -> Result<(), Fault>,
-) -> Result<Played, Fault> {
-    play_choosing(trial, |server, now| trouble(server, now).map(|()| Choice::Go))
+/// Returns whether this is the second moment at which `is_so` is true. `times` counts those moments.
+fn is_second(is_so: bool, times: &mut u32) -> bool {
+    *times += u32::from(is_so);
+    is_so && *times == 2
 }
 
-fn play_choosing(
+/// Lets a new client make three requests.
+fn play<C: Into<Choice>>(
     trial: &mut Trial,
-    trouble: impl FnMut(&mut Server, Now) -> Result<Choice, Fault>,
+    trouble: impl FnMut(&mut Server, Now) -> Result<C, Fault>,
 ) -> Result<Played, Fault> {
     trial.renew()?;
     serve(&mut trial.scheduler(), 3, trouble)
@@ -259,17 +257,17 @@ fn play_choosing(
 
 /// Lets the client run. `trouble` may act before each of its calls, and when it waits. While the client
 /// waits, it is served.
-fn serve(
+fn serve<C: Into<Choice>>(
     scheduler: &mut Scheduler,
     n: u32,
-    mut trouble: impl FnMut(&mut Server, Now) -> Result<Choice, Fault>,
+    mut trouble: impl FnMut(&mut Server, Now) -> Result<C, Fault>,
 ) -> Result<Played, Fault> {
-    let mut server = Server::default();
+    let mut server = Server::with_key(KEY);
     let mut idle = 0;
     scheduler.with_at_most(CALLS).start(&[KEY_ARG, &n.to_string()])?;
     let ends = scheduler.play_as_peer(|now| {
         let generation = server.generation;
-        let choice = trouble(&mut server, now)?;
+        let choice = trouble(&mut server, now)?.into();
         if let Now::Before(_) = now {
             return Ok(choice);
         }
@@ -281,10 +279,6 @@ fn serve(
         Ok(if idle > patient { Choice::Kill } else { Choice::Go })
     })?;
     Ok(Played { end: ends.first(), taken: server.taken, most_at_once: server.most_at_once })
-}
-
-fn is_before(now: Now, name: &str) -> bool {
-    matches!(now, Now::Before(moment) if moment.call.is(name))
 }
 
 /// What a client does while it looks for a queue.
@@ -318,106 +312,6 @@ impl Looks {
             self.slept += pause;
         }
     }
-}
-
-/// The grader's server.
-struct Server {
-    key: key_t,
-    msqid: Option<i32>,
-    /// How many queues it has created.
-    generation: u32,
-    answers_twice: bool,
-    /// The numbers of the requests that it has received, each with the generation.
-    taken: Vec<(u32, u32)>,
-    /// The type and the number of each answer that it has sent.
-    answered: Vec<(c_long, u32)>,
-    /// The largest number of requests in the queue at one time.
-    most_at_once: usize,
-}
-
-impl Default for Server {
-    fn default() -> Self {
-        let (taken, answered) = (Vec::new(), Vec::new());
-        Server {
-            key: KEY,
-            msqid: None,
-            generation: 0,
-            answers_twice: false,
-            taken,
-            answered,
-            most_at_once: 0,
-        }
-    }
-}
-
-impl Server {
-    fn be_there(&mut self) -> Result<(), Fault> {
-        if self.msqid.is_none() {
-            self.msqid = match msgget(self.key, IPC_CREAT | IPC_EXCL | 0o600) {
-                // The client created the queue. Nobody serves it.
-                Err(Errno::EEXIST) => None,
-                created => Some(created?),
-            };
-            self.generation += u32::from(self.msqid.is_some());
-        }
-        Ok(())
-    }
-
-    fn remove(&mut self) -> Result<(), Fault> {
-        match self.msqid.take().map(|msqid| msgctl(msqid, IPC_RMID)) {
-            None | Some(Ok(()) | Err(Errno::EINVAL)) => Ok(()),
-            Some(Err(errno)) => Err(errno.into()),
-        }
-    }
-
-    fn restart(&mut self) -> Result<(), Fault> {
-        self.remove()?;
-        self.be_there()
-    }
-
-    fn allow_bytes(&mut self, bytes: u64) {
-        let Some(msqid) = self.msqid else { return };
-        // An error means that the client removed the queue, which is its own fault.
-        if let Ok(mut ds) = msgctl(msqid, IPC_STAT) {
-            ds.msg_qbytes = bytes;
-            let _ = msgctl(msqid, IPC_SET(&ds));
-        }
-    }
-
-    /// Receives all requests. Returns the type of the answer and the number for each.
-    fn take(&mut self) -> Vec<(c_long, u32)> {
-        let Some(msqid) = self.msqid else { return Vec::new() };
-        let texts = std::iter::from_fn(|| take_message(msqid, REQUEST).ok());
-        let requests: Vec<(c_long, u32)> = texts.map(|text| request(&text)).collect();
-        self.most_at_once = self.most_at_once.max(requests.len());
-        self.taken.extend(requests.iter().map(|(_, number)| (*number, self.generation)));
-        requests
-    }
-
-    /// Receives all requests and answers them. Returns whether there were any.
-    fn serve(&mut self) -> bool {
-        let requests = self.take();
-        for (to, number) in &requests {
-            for _ in 0..=usize::from(self.answers_twice) {
-                self.answer(*to, *number);
-            }
-        }
-        !requests.is_empty()
-    }
-
-    fn answer(&mut self, to: c_long, number: u32) {
-        if let Some(msqid) = self.msqid {
-            let _ = msgsnd(msqid, to, number.to_string().as_bytes(), IPC_NOWAIT);
-        }
-        self.answered.push((to, number));
-    }
-}
-
-/// Parses a request. Anything else counts as request 0, which no client may send.
-fn request(text: &[u8]) -> (c_long, u32) {
-    let text = String::from_utf8_lossy(text);
-    let numbers = text.trim_end_matches('\0').split_once(' ');
-    numbers.and_then(|(to, number)| Some((to.parse().ok()?, number.parse().ok()?))).unwrap_or((0, 0))
 }
 
 /// The result of a run.

@@ -6,6 +6,7 @@ mod listener;
 mod messages;
 mod notify;
 mod open;
+mod system_calls;
 mod timeouts;
 
 use super::*;
