@@ -8,6 +8,7 @@
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_int};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::{ascii, fmt};
 
 pub use nix::Result;
@@ -18,6 +19,17 @@ use nix::sys::time::TimeSpec;
 /// Turns -1 into `Err(errno)`. No other function does this.
 pub(crate) fn check<S: ErrnoSentinel + PartialEq<S>>(returned: S) -> Result<S> {
     Errno::result(returned)
+}
+
+/// Does the same as [`check`] for a call that returns a new descriptor.
+///
+/// # Safety
+///
+/// The call must have made the descriptor just now, so that nobody else owns it.
+#[allow(unsafe_code)]
+pub(crate) unsafe fn new_descriptor(returned: RawFd) -> Result<OwnedFd> {
+    // SAFETY: the caller promises it.
+    check(returned).map(|fd| unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 /// One finished call, in the form that C programmers know from the manual and from strace.

@@ -7,9 +7,9 @@
 //! - An event carries an integer, the member `u64` of `epoll_data_t`.
 #![allow(unsafe_code)]
 
-use crate::call::{Result, Wait, check, flags_text, may_wait, report};
+use crate::call::{Result, Wait, check, flags_text, may_wait, new_descriptor, report};
 use std::ffi::c_int;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::{fmt, ptr};
 
 /// `struct epoll_event`: events, and the number by which the program knows the descriptor.
@@ -60,10 +60,8 @@ impl fmt::Debug for EpollEvent {
 ///
 /// Manual page: [epoll_create(2)](https://man7.org/linux/man-pages/man2/epoll_create.2.html).
 pub fn epoll_create1(flags: c_int) -> Result<OwnedFd> {
-    // SAFETY: the call takes only an integer.
-    let fd = check(unsafe { libc::epoll_create1(flags) });
-    // SAFETY: the call has just made this descriptor, so nobody else owns it.
-    let result = fd.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+    // SAFETY: the call takes only an integer, and makes a new descriptor.
+    let result = unsafe { new_descriptor(libc::epoll_create1(flags)) };
     report("epoll_create1", &result, || {
         flags_text(flags, String::new(), &[(libc::EPOLL_CLOEXEC, "EPOLL_CLOEXEC")])
     });

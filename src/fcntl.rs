@@ -9,7 +9,9 @@
 //!   descriptor are refused with `EINVAL`.
 #![allow(unsafe_code)]
 
-use crate::call::{self, Errno, Object, Result, check, flags_text, name_text, oflag_text, report};
+use crate::call::{
+    self, Errno, Object, Result, check, flags_text, name_text, new_descriptor, oflag_text, report,
+};
 use std::ffi::{CStr, c_int};
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 
@@ -32,10 +34,8 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 pub fn open(pathname: &CStr, flags: i32, mode: libc::mode_t) -> Result<OwnedFd> {
     let creating = call::creating();
     let flags = flags | libc::O_CLOEXEC;
-    // SAFETY: the path ends in a NUL.
-    let fd = check(unsafe { libc::open(pathname.as_ptr(), flags, mode) });
-    // SAFETY: the call has just made this descriptor.
-    let result = fd.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+    // SAFETY: the path ends in a NUL, and the call makes a new descriptor.
+    let result = unsafe { new_descriptor(libc::open(pathname.as_ptr(), flags, mode)) };
     if result.is_ok() && call::surely_created(flags) {
         creating.created(Object::File(pathname));
     }

@@ -52,7 +52,7 @@ impl<'fd> PollFd<'fd> {
 pub fn poll(fds: &mut [PollFd<'_>], timeout: c_int) -> Result<c_int> {
     const WAIT: &Wait = &Wait { call: "poll", until: "a descriptor has an event, or the time is over" };
     let nfds = nfds_t::try_from(fds.len()).unwrap_or(nfds_t::MAX);
-    // SAFETY: a PollFd has the layout of a pollfd, and there are this many.
+    // SAFETY: a PollFd has the layout of a `pollfd`, and there are this many.
     let result = may_wait(WAIT, || check(unsafe { libc::poll(fds.as_mut_ptr().cast(), nfds, timeout) }));
     report("poll", &result, || {
         let shown: Vec<String> = fds.iter().map(|fd| fd.text()).collect();

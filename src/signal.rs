@@ -119,7 +119,7 @@ impl fmt::Display for SigEvent {
 pub struct SigInfo {
     /// The signal number.
     pub si_signo: c_int,
-    /// Who sent it: `SI_USER` for [`kill`], `SI_MESGQ` for the notification of a queue.
+    /// `SI_USER` if a process called [`kill`], `SI_MESGQ` if a queue notifies this process.
     pub si_code: c_int,
     /// The sending process. With `SI_MESGQ`, the process that sent the message.
     pub si_pid: libc::pid_t,

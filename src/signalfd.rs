@@ -6,12 +6,12 @@
 //! - [`read`] reads one `struct signalfd_siginfo`; in C it is `read(2)`.
 #![allow(unsafe_code)]
 
-use crate::call::{Result, Returned, Wait, check, flags_text, may_wait, report};
+use crate::call::{Result, Returned, Wait, check, flags_text, may_wait, new_descriptor, report};
 use crate::signal::{code_text, set_text, signo_text};
 use nix::sys::signal::{SigSet, Signal};
 use std::ffi::c_int;
 use std::mem::zeroed;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::ptr;
 
 /// `int signalfd(int fd, const sigset_t *mask, int flags);`
@@ -29,10 +29,8 @@ use std::ptr;
 /// Manual page: [signalfd(2)](https://man7.org/linux/man-pages/man2/signalfd.2.html).
 pub fn signalfd(mask: &[Signal], flags: c_int) -> Result<OwnedFd> {
     let c_mask: SigSet = mask.iter().copied().collect();
-    // SAFETY: the mask lives through the call.
-    let fd = check(unsafe { libc::signalfd(-1, ptr::from_ref(c_mask.as_ref()), flags) });
-    // SAFETY: the call has just made this descriptor, so nobody else owns it.
-    let result = fd.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+    // SAFETY: the mask lives through the call. With -1 the call makes a new descriptor.
+    let result = unsafe { new_descriptor(libc::signalfd(-1, ptr::from_ref(c_mask.as_ref()), flags)) };
     report("signalfd", &result, || {
         let names = [(libc::SFD_CLOEXEC, "SFD_CLOEXEC"), (libc::SFD_NONBLOCK, "SFD_NONBLOCK")];
         format!("-1, {}, {}", set_text(mask), flags_text(flags, String::new(), &names))
@@ -45,7 +43,7 @@ pub fn signalfd(mask: &[Signal], flags: c_int) -> Result<OwnedFd> {
 pub struct SignalfdSiginfo {
     /// The signal number.
     pub ssi_signo: u32,
-    /// Who sent it: `SI_USER` for `kill`, `SI_MESGQ` for the notification of a queue.
+    /// `SI_USER` if a process called `kill`, `SI_MESGQ` if a queue notifies this process.
     pub ssi_code: i32,
     /// The sending process. With `SI_MESGQ`, the process that sent the message.
     pub ssi_pid: u32,

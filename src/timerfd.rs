@@ -6,11 +6,11 @@
 //! - The number of expirations is read with [`read`](crate::unistd::read), as eight bytes.
 #![allow(unsafe_code)]
 
-use crate::call::{Result, Returned, check, flags_text, report, timespec_text};
+use crate::call::{Result, Returned, check, flags_text, new_descriptor, report, timespec_text};
 use nix::sys::time::TimeSpec;
 use std::ffi::c_int;
 use std::mem::zeroed;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// `struct itimerspec`: when a timer expires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +44,8 @@ impl ItimerSpec {
 ///
 /// Manual page: [timerfd_create(2)](https://man7.org/linux/man-pages/man2/timerfd_create.2.html).
 pub fn timerfd_create(clockid: libc::clockid_t, flags: c_int) -> Result<OwnedFd> {
-    // SAFETY: the call takes only integers.
-    let fd = check(unsafe { libc::timerfd_create(clockid, flags) });
-    // SAFETY: the call has just made this descriptor, so nobody else owns it.
-    let result = fd.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+    // SAFETY: the call takes only integers, and makes a new descriptor.
+    let result = unsafe { new_descriptor(libc::timerfd_create(clockid, flags)) };
     report("timerfd_create", &result, || {
         let clock = match clockid {
             libc::CLOCK_REALTIME => "CLOCK_REALTIME".into(),

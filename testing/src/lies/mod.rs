@@ -103,11 +103,11 @@ fn thinned(calls: Vec<&Recorded>) -> Vec<&Recorded> {
     const NEAR: usize = 2;
     const FAR: usize = 3;
     let mut groups: Vec<Vec<&Recorded>> = Vec::new();
-    let mut group_of = HashMap::new();
     for recorded in calls {
-        let group = *group_of.entry(recorded.does()).or_insert(groups.len());
-        groups.resize_with(groups.len().max(group + 1), Vec::new);
-        groups[group].push(recorded);
+        match groups.iter_mut().find(|group| group[0].does() == recorded.does()) {
+            Some(group) => group.push(recorded),
+            None => groups.push(vec![recorded]),
+        }
     }
     for group in &mut groups {
         let all = group.len();

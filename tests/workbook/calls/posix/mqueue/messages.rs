@@ -19,9 +19,7 @@ fn mq_send_queues_the_bytes() {
 #[test]
 fn mq_send_waits_while_the_queue_is_full() {
     private(|| {
-        let mq = queue(0);
-        mq_send(&mq, b"1", 0).unwrap();
-        mq_send(&mq, b"2", 0).unwrap();
+        let mq = full(0);
         let make_room = || assert_eq!(mq_receive(&mq, &mut [0; 8]), Ok((1, 0)));
         while_waiting(SENDING, || mq_send(&mq, b"three", 0), make_room).unwrap();
         assert_eq!(bytes_queued(&mq), "6");
@@ -32,9 +30,7 @@ fn mq_send_waits_while_the_queue_is_full() {
 #[test]
 fn sending_to_a_full_nonblocking_queue_is_eagain() {
     private(|| {
-        let mq = queue(O_NONBLOCK);
-        mq_send(&mq, b"1", 0).unwrap();
-        mq_send(&mq, b"2", 0).unwrap();
+        let mq = full(O_NONBLOCK);
         assert_eq!(mq_send(&mq, b"3", 0).unwrap_err(), Errno::EAGAIN);
         assert_eq!(bytes_queued(&mq), "2");
         unlink();
@@ -62,9 +58,7 @@ fn sending_to_another_kind_of_descriptor_is_ebadf() {
 #[test]
 fn a_handler_without_sa_restart_makes_a_waiting_mq_send_eintr() {
     private(|| {
-        let mq = queue(0);
-        mq_send(&mq, b"1", 0).unwrap();
-        mq_send(&mq, b"2", 0).unwrap();
+        let mq = full(0);
         let result = interrupted(SENDING, SaFlags::empty(), || mq_send(&mq, b"3", 0));
         assert_eq!(result.unwrap_err(), Errno::EINTR);
         assert_eq!(bytes_queued(&mq), "2");
@@ -75,9 +69,7 @@ fn a_handler_without_sa_restart_makes_a_waiting_mq_send_eintr() {
 #[test]
 fn a_handler_with_sa_restart_leaves_mq_send_waiting() {
     private(|| {
-        let mq = queue(0);
-        mq_send(&mq, b"1", 0).unwrap();
-        mq_send(&mq, b"2", 0).unwrap();
+        let mq = full(0);
         let make_room = || assert_eq!(mq_receive(&mq, &mut [0; 8]), Ok((1, 0)));
         restarted(SENDING, || mq_send(&mq, b"3", 0), make_room).unwrap();
         assert_eq!(mq_getattr(&mq).unwrap().mq_curmsgs, 2);

@@ -27,6 +27,14 @@ fn queue(flags: c_int) -> Mqd {
     mq_open(Q, O_CREAT | O_EXCL | O_RDWR | flags, 0o600, Some(&MqAttr::new(2, 8))).expect("mq_open")
 }
 
+/// Creates such a queue, with two messages of one byte in it.
+fn full(flags: c_int) -> Mqd {
+    let mq = queue(flags);
+    mq_send(&mq, b"1", 0).expect("mq_send");
+    mq_send(&mq, b"2", 0).expect("mq_send");
+    mq
+}
+
 fn unlink() {
     mq_unlink(Q).expect("mq_unlink");
 }

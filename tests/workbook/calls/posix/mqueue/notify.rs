@@ -112,12 +112,15 @@ extern "C" fn remember(value: SigVal) {
     VALUE.store(value.sival_int(), SeqCst);
 }
 
+fn thread_event(sival_int: c_int) -> SigEvent {
+    SigEvent::Thread { sigev_notify_function: remember, sigev_value: SigVal::new(sival_int) }
+}
+
 #[test]
 fn a_notification_by_thread_calls_the_function_in_a_new_thread() {
     private(|| {
         let mq = queue(0);
-        let event = SigEvent::Thread { sigev_notify_function: remember, sigev_value: SigVal::new(i32::MIN) };
-        mq_notify(&mq, Some(&event)).unwrap();
+        mq_notify(&mq, Some(&thread_event(i32::MIN))).unwrap();
         assert_eq!(status(&mq), format!("QSIZE:0 NOTIFY:2 SIGNO:0 NOTIFY_PID:{}", my_pid()));
         mq_send(&mq, b"x", 0).unwrap();
         until_so("call of the function", || VALUE.load(SeqCst) == i32::MIN);
@@ -132,16 +135,11 @@ fn a_notification_by_thread_calls_the_function_in_a_new_thread() {
 fn a_registration_for_a_thread_can_be_removed() {
     private(|| {
         let mq = queue(0);
-        let event = SigEvent::Thread { sigev_notify_function: remember, sigev_value: SigVal::new(1) };
-        mq_notify(&mq, Some(&event)).unwrap();
+        mq_notify(&mq, Some(&thread_event(1))).unwrap();
         mq_notify(&mq, None).unwrap();
         assert_eq!(notified_pid(&mq), "0");
         // The next notification comes after anything that the removal has sent to the helper thread.
-        mq_notify(
-            &mq,
-            Some(&SigEvent::Thread { sigev_notify_function: remember, sigev_value: SigVal::new(2) }),
-        )
-        .unwrap();
+        mq_notify(&mq, Some(&thread_event(2))).unwrap();
         mq_send(&mq, b"x", 0).unwrap();
         until_so("call of the function", || VALUE.load(SeqCst) != 0);
         assert_eq!(VALUE.load(SeqCst), 2);
@@ -153,7 +151,7 @@ fn a_registration_for_a_thread_can_be_removed() {
 fn notification_by_thread_without_a_free_descriptor_is_enosys() {
     private(|| {
         let mq = queue(0);
-        let event = SigEvent::Thread { sigev_notify_function: remember, sigev_value: SigVal::new(1) };
+        let event = thread_event(1);
         let refused = without_descriptors(|| mq_notify(&mq, Some(&event)));
         assert_eq!(refused.unwrap_err(), Errno::ENOSYS);
         assert_eq!(notified_pid(&mq), "0");
@@ -171,7 +169,7 @@ fn a_listener_gets_the_three_kinds_of_notification() {
             mq_notify(&mq, None).unwrap();
             let (sigev_signo, sigev_value) = (65, SigVal::new(-3));
             mq_notify(&mq, Some(&SigEvent::Signal { sigev_signo, sigev_value })).unwrap_err();
-            mq_notify(&mq, Some(&SigEvent::Thread { sigev_notify_function: remember, sigev_value })).unwrap();
+            mq_notify(&mq, Some(&thread_event(-3))).unwrap();
         });
         let fd = mq.as_raw_fd();
         let want = [

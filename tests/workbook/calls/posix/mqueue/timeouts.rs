@@ -5,14 +5,6 @@ use super::*;
 const SOON: Duration = Duration::from_millis(30);
 const LATER: Duration = Duration::from_secs(8);
 
-/// Returns a queue that is full.
-fn full(flags: c_int) -> Mqd {
-    let mq = queue(flags);
-    mq_send(&mq, b"1", 0).unwrap();
-    mq_send(&mq, b"2", 0).unwrap();
-    mq
-}
-
 /// Dates that do not exist.
 const WRONG: [TimeSpec; 3] = [TimeSpec::new(1, -1), TimeSpec::new(1, 1_000_000_000), TimeSpec::new(-1, 0)];
 

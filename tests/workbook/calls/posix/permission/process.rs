@@ -135,36 +135,27 @@ fn root_can_give_up_its_ids_and_others_cannot_become_root() {
     });
 }
 
+/// Sets the id of the file system to another user's and back. In between, a new file has that id.
+fn sets_the_id_of_new_files(set: fn(u32) -> u32, me: u32, id_of: fn(&std::fs::Metadata) -> u32) {
+    if !two_users() {
+        assert_eq!((set(me), set(me)), (me, me));
+        return;
+    }
+    assert_eq!((set(NOBODY), set(NOBODY)), (me, NOBODY));
+    let fd = object(0o600);
+    assert_eq!(id_of(&std::fs::metadata(PATH).expect("the object")), NOBODY);
+    assert_eq!(set(me), NOBODY);
+    gone(fd);
+}
+
 #[test]
 fn setfsgid_sets_the_group_of_new_files_and_returns_the_old_one() {
-    private(|| {
-        let me = nix::unistd::getegid().as_raw();
-        if !two_users() {
-            assert_eq!((setfsgid(me), setfsgid(me)), (me, me));
-            return;
-        }
-        assert_eq!((setfsgid(NOBODY), setfsgid(NOBODY)), (me, NOBODY));
-        let fd = object(0o600);
-        assert_eq!(std::fs::metadata(PATH).expect("the object").gid(), NOBODY);
-        assert_eq!(setfsgid(me), NOBODY);
-        gone(fd);
-    });
+    private(|| sets_the_id_of_new_files(setfsgid, nix::unistd::getegid().as_raw(), MetadataExt::gid));
 }
 
 #[test]
 fn setfsuid_sets_the_owner_of_new_files_and_returns_the_old_one() {
-    private(|| {
-        let me = nix::unistd::geteuid().as_raw();
-        if !two_users() {
-            assert_eq!((setfsuid(me), setfsuid(me)), (me, me));
-            return;
-        }
-        assert_eq!((setfsuid(NOBODY), setfsuid(NOBODY)), (me, NOBODY));
-        let fd = object(0o600);
-        assert_eq!(std::fs::metadata(PATH).expect("the object").uid(), NOBODY);
-        assert_eq!(setfsuid(me), NOBODY);
-        gone(fd);
-    });
+    private(|| sets_the_id_of_new_files(setfsuid, nix::unistd::geteuid().as_raw(), MetadataExt::uid));
 }
 
 #[test]
