@@ -290,7 +290,9 @@ pub fn sigaction(signum: Signal, sa_flags: SaFlags) -> Result<()> {
     let action = SigAction::new(SigHandler::Handler(handler), sa_flags, SigSet::empty());
     // SAFETY: a handler that does nothing is async-signal-safe.
     let result = unsafe { nix_signal::sigaction(signum, &action) }.map(drop);
-    let flags = if sa_flags.is_empty() { "0".into() } else { format!("{sa_flags:?}") };
-    report("sigaction", &result, || format!("{signum}, {{sa_handler=handler, sa_flags={flags}}}, NULL"));
+    report("sigaction", &result, || {
+        let flags = if sa_flags == SaFlags::SA_RESTART { "SA_RESTART".into() } else { sa_flags.bits().to_string() };
+        format!("{signum}, {{sa_handler=handler, sa_flags={flags}}}, NULL")
+    });
     result
 }
