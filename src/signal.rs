@@ -291,7 +291,8 @@ pub fn sigaction(signum: Signal, sa_flags: SaFlags) -> Result<()> {
     // SAFETY: a handler that does nothing is async-signal-safe.
     let result = unsafe { nix_signal::sigaction(signum, &action) }.map(drop);
     report("sigaction", &result, || {
-        let flags = if sa_flags == SaFlags::SA_RESTART { "SA_RESTART".into() } else { sa_flags.bits().to_string() };
+        let flags =
+            if sa_flags == SaFlags::SA_RESTART { "SA_RESTART".into() } else { sa_flags.bits().to_string() };
         format!("{signum}, {{sa_handler=handler, sa_flags={flags}}}, NULL")
     });
     result
