@@ -19,11 +19,16 @@ fn main() -> ExitCode {
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
         let receiver = |turn: &mut Turn| turn.receive(lesson, &mq);
         let higher = higher_nice_value();
+        // The value depends on that of the shell, so the note shows the difference and not the call.
+        let raise = |label: &str, pid: i32| {
+            lesson.note(&format!("A raises the nice value of {label} by 5."));
+            lesson.muted(|| setpriority(pid, higher.clone().unwrap_or(19)))
+        };
 
         // ANCHOR: nice
-        lesson.step("B has a higher nice value, and waits first");
+        lesson.step("B gets a higher nice value and waits; C waits second");
         let (mut b, mut c) = (lesson.process("B", receiver)?, lesson.process("C", receiver)?);
-        setpriority(b.pid(), higher.clone().unwrap_or(19))?;
+        raise("B", b.pid())?;
         let b = b.until_blocked_in(lesson, "mq_receive")?;
         let c = c.until_blocked_in(lesson, "mq_receive")?;
         lesson
@@ -41,7 +46,7 @@ fn main() -> ExitCode {
         let pid = d.pid();
         let d = d.until_blocked_in(lesson, "mq_receive")?;
         let e = e.until_blocked_in(lesson, "mq_receive")?;
-        setpriority(pid, higher.clone().unwrap_or(19))?;
+        raise("D", pid)?;
         mq_send(&mq, b"message 1", 0)?;
         mq_send(&mq, b"message 2", 0)?;
         let to_d = higher.clone().and(d.answer()?);
@@ -52,7 +57,7 @@ fn main() -> ExitCode {
         let (mut f, mut g) = (lesson.process("F", receiver)?, lesson.process("G", receiver)?);
         let pid = f.pid();
         let f = f.until_blocked_in(lesson, "mq_receive")?;
-        setpriority(pid, higher.clone().unwrap_or(19))?;
+        raise("F", pid)?;
         let g = g.until_blocked_in(lesson, "mq_receive")?;
         mq_send(&mq, b"message 1", 0)?;
         mq_send(&mq, b"message 2", 0)?;
@@ -66,12 +71,12 @@ fn main() -> ExitCode {
         // ANCHOR_END: later
 
         // ANCHOR: senders
-        lesson.step("H has a higher nice value, and waits first; I waits second");
+        lesson.step("H gets a higher nice value and waits to send; I waits second");
         mq_send(&mq, b"1st of A", 0)?;
         mq_send(&mq, b"2nd of A", 0)?;
         let mut h = lesson.process("H", |turn| turn.send(lesson, &mq, b"of H", 0))?;
         let mut i = lesson.process("I", |turn| turn.send(lesson, &mq, b"of I", 0))?;
-        setpriority(h.pid(), higher.clone().unwrap_or(19))?;
+        raise("H", h.pid())?;
         let h = h.until_blocked_in(lesson, "mq_send")?;
         let i = i.until_blocked_in(lesson, "mq_send")?;
         let mut buffer = [0; 16];

@@ -62,9 +62,7 @@ pub fn since_glibc_2_34() -> Result<(), Unseen> {
 pub fn higher_nice_value() -> Result<i32, Unseen> {
     let nice = stat_field(nix::unistd::getpid().as_raw(), 19).and_then(|nice| nice.parse().ok());
     match nice {
-        Some(19..) => {
-            Err(Unseen("this process already has the nice value 19, and no value is higher".into()))
-        }
+        Some(19..) => Err(Unseen("this process has the nice value 19, and no value is higher".into())),
         Some(nice) => Ok(19.min(nice + 5)),
         None => Err(Unseen("/proc does not show the nice value of this process".into())),
     }
