@@ -143,7 +143,7 @@ macro_rules! returned_as_itself {
         }
     )*};
 }
-returned_as_itself!(i32, usize);
+returned_as_itself!(i32, i64, usize);
 
 /// Passes a finished call to the listener, if there is one and it wants the call. `arguments`
 /// is called only in this case.

@@ -6,7 +6,8 @@
 //!   closed descriptor cannot be used. Dropping never unlinks a name.
 //! - [`mq_open`] always takes four arguments. Without `O_CREAT` it ignores the last
 //!   two, which may be left out in C.
-//! - [`mq_receive`] and [`mq_timedreceive`] return the length and the priority.
+//! - [`mq_receive`] and [`mq_timedreceive`] return the length and the priority;
+//!   [`mq_receive_without_priority`] passes a null pointer for it.
 //!
 //! Most calls go through nix. Its `mq_open` passes no attribute argument
 //! for `None`, where C needs a null pointer; and it has no `mq_timedsend` and no `mq_notify`.
@@ -15,7 +16,7 @@
 mod messages;
 mod notify;
 
-pub use messages::{mq_receive, mq_send, mq_timedreceive, mq_timedsend};
+pub use messages::{mq_receive, mq_receive_without_priority, mq_send, mq_timedreceive, mq_timedsend};
 pub use notify::mq_notify;
 
 use crate::call::{self, Object, Result, Returned, check, name_text, oflag_text, report};

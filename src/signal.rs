@@ -1,5 +1,5 @@
-//! `<signal.h>`: sending signals, blocking them, and waiting for them. There are no handlers: a lesson
-//! that must clean up waits for the signal with [`sigwait`].
+//! `<signal.h>`: sending signals, blocking them, and waiting for them. The only handler does nothing: a
+//! lesson that must clean up waits for the signal with [`sigwait`].
 //!
 //! # Differences from the C API
 //!
@@ -7,12 +7,13 @@
 //! - [`sigwaitinfo`] takes the signals as a slice, and returns the `siginfo_t`.
 //! - [`SigEvent`] is an enum, so that each kind of notification has only the members that it needs.
 //!   A value ([`SigVal`]) is always an integer, `sival_int`.
-//! - [`signal`] can only restore the default action, so it is safe to call.
+//! - [`signal`] can only restore the default action, and [`sigaction`] can only install a handler that does
+//!   nothing, so both are safe to call.
 #![allow(unsafe_code)]
 
 use crate::call::{Result, Returned, Wait, check, may_wait, report};
 use libc::siginfo_t;
-use nix::sys::signal::{self as nix_signal, SigHandler, SigSet, SigmaskHow, Signal};
+use nix::sys::signal::{self as nix_signal, SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
 use nix::unistd::Pid;
 use std::ffi::c_int;
 use std::fmt;
@@ -271,5 +272,28 @@ pub fn signal(signum: Signal) -> Result<()> {
     // SAFETY: no handler is installed.
     let result = unsafe { nix_signal::signal(signum, SigHandler::SigDfl) }.map(drop);
     report("signal", &result, || format!("{signum}, SIG_DFL"));
+    result
+}
+
+/// `int sigaction(int signum, const struct sigaction *act, struct sigaction *oldact);`
+///
+/// Installs a handler that does nothing. It shows what any handler does to a call that waits: with
+/// `sa_flags` 0 the call fails with `EINTR`, and with `SA_RESTART` most calls are made again.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EINVAL` | `SIGKILL` or `SIGSTOP`, whose action cannot be changed |
+///
+/// Manual page: [sigaction(2)](https://man7.org/linux/man-pages/man2/sigaction.2.html).
+pub fn sigaction(signum: Signal, sa_flags: SaFlags) -> Result<()> {
+    extern "C" fn handler(_: c_int) {}
+    let action = SigAction::new(SigHandler::Handler(handler), sa_flags, SigSet::empty());
+    // SAFETY: a handler that does nothing is async-signal-safe.
+    let result = unsafe { nix_signal::sigaction(signum, &action) }.map(drop);
+    report("sigaction", &result, || {
+        let flags =
+            if sa_flags == SaFlags::SA_RESTART { "SA_RESTART".into() } else { sa_flags.bits().to_string() };
+        format!("{signum}, {{sa_handler=handler, sa_flags={flags}}}, NULL")
+    });
     result
 }

@@ -15,7 +15,7 @@ use crate::call::{
 use libc::{gid_t, uid_t};
 use nix::fcntl::OFlag;
 use nix::unistd::{Gid, Uid};
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_int, c_long};
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd};
 use std::ptr;
 
@@ -278,4 +278,24 @@ pub fn execv(pathname: &CStr, argv: &[&CStr]) -> Result<()> {
 pub fn _exit(status: i32) -> ! {
     // SAFETY: the call takes a number, and ends the process.
     unsafe { libc::_exit(status) }
+}
+
+/// `long sysconf(int name);`
+///
+/// Returns a limit or an option of the system, such as `_SC_MQ_PRIO_MAX`. Here `name` must be one that has
+/// a value.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EINVAL` | there is no such name |
+///
+/// Manual page: [sysconf(3)](https://man7.org/linux/man-pages/man3/sysconf.3.html).
+pub fn sysconf(name: c_int) -> Result<c_long> {
+    // SAFETY: the call takes an integer only.
+    let result = check(unsafe { libc::sysconf(name) });
+    report("sysconf", &result, || match name {
+        libc::_SC_MQ_PRIO_MAX => "_SC_MQ_PRIO_MAX".into(),
+        other => other.to_string(),
+    });
+    result
 }

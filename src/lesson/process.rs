@@ -140,8 +140,7 @@ impl Process {
     /// Lets it run until its next [`Turn::answer`], and returns the answer.
     pub fn answer(&mut self) -> Result<Result<String, Unseen>, Failure> {
         self.turn()?;
-        let words = std::mem::take(&mut self.report.words);
-        Ok(if self.report.number == 0 { Ok(words) } else { Err(Unseen(words)) })
+        Ok(self.reported_words())
     }
 
     /// Lets it run without waiting for it, so that several processes can run at the same time.
@@ -188,6 +187,12 @@ impl Process {
         if self.report.number == 0 { Ok(()) } else { Err(Errno::from_raw(self.report.number)) }
     }
 
+    /// Returns what its last [`Turn::answer`] reported.
+    fn reported_words(&mut self) -> Result<String, Unseen> {
+        let words = std::mem::take(&mut self.report.words);
+        if self.report.number == 0 { Ok(words) } else { Err(Unseen(words)) }
+    }
+
     fn wait_for_turn(&mut self) -> Result<(), Failure> {
         let has_reported_why = match waits::waiting_for(self.pid(), TURN, || self.baton.receive())? {
             Received::Report(report) => {
@@ -214,6 +219,10 @@ impl Process {
 
     /// Lets it run to its end.
     pub fn finish(mut self) -> Result<(), Failure> {
+        self.run_to_end()
+    }
+
+    fn run_to_end(&mut self) -> Result<(), Failure> {
         let (status, has_reported_why) = self.run_out()?;
         if status == WaitStatus::Exited(self.pid, 0) {
             Ok(())
@@ -299,5 +308,14 @@ impl Blocked<'_> {
     pub fn resume(self) -> Result<Result<String, Unseen>, Failure> {
         let returned = self.process.resume()?;
         Ok(self.seen.and_then(|()| outcome(&returned)))
+    }
+
+    /// Does the same as [`Blocked::resume`] for a process that ends with [`Turn::receive`] or
+    /// [`Turn::send`]: returns what it answers, and lets it run to its end.
+    pub fn answer(self) -> Result<Result<String, Unseen>, Failure> {
+        self.process.resume()?.ok(); // the outcome of this turn is in the words of the answer
+        let answer = self.process.reported_words();
+        self.process.run_to_end()?;
+        Ok(self.seen.and(answer))
     }
 }

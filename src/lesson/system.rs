@@ -1,7 +1,7 @@
-//! Facts about the system on which a lesson runs: the kernel, the C library and a kernel setting.
+//! Facts about the system on which a lesson runs: the kernel, the C library, a kernel setting and the nice value.
 
 use crate::cli::Failure;
-use crate::observe::{Unseen, limit};
+use crate::observe::{Unseen, limit, stat_field};
 use std::ffi::CStr;
 
 /// Returns the kernel's release: `6.18.44`.
@@ -54,6 +54,17 @@ pub fn since_glibc_2_34() -> Result<(), Unseen> {
     match minor {
         Some(0..34) => Err(Unseen(format!("this needs glibc 2.34 or later, and this is {version}"))),
         _ => Ok(()),
+    }
+}
+
+/// Returns a nice value that is higher than that of this process, for a process that must stand back. Every
+/// process may raise its nice value, but not above 19.
+pub fn higher_nice_value() -> Result<i32, Unseen> {
+    let nice = stat_field(nix::unistd::getpid().as_raw(), 19).and_then(|nice| nice.parse().ok());
+    match nice {
+        Some(19..) => Err(Unseen("this process has the nice value 19, and no value is higher".into())),
+        Some(nice) => Ok(19.min(nice + 5)),
+        None => Err(Unseen("/proc does not show the nice value of this process".into())),
     }
 }
 

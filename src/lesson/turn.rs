@@ -5,6 +5,7 @@ use super::refusal::last_failure;
 use super::speak::{Lesson, Outcome};
 use crate::call::{Listener, Result as CallResult};
 use crate::cli::Failure;
+use crate::mqueue::{Mqd, mq_receive, mq_send};
 use crate::observe::Unseen;
 
 /// What a process of the lesson uses to end its turns and to report results.
@@ -60,6 +61,22 @@ impl Turn {
             Ok(text) => self.report_all(0, text),
             Err(Unseen(why)) => self.report_all(-1, why),
         }
+    }
+
+    /// Waits for a message, and answers with its text, or with the name of the errno.
+    pub fn receive(&mut self, lesson: &Lesson, mq: &Mqd) -> Outcome {
+        let mut buffer = [0; 16];
+        let received = self.blocking_call(lesson, || mq_receive(mq, &mut buffer))?;
+        self.answer(&Ok(match received {
+            Ok((length, _)) => String::from_utf8_lossy(&buffer[..length]).into_owned(),
+            Err(errno) => format!("{errno:?}"),
+        }))
+    }
+
+    /// Waits until there is room for a message, and answers with `success`, or with the name of the errno.
+    pub fn send(&mut self, lesson: &Lesson, mq: &Mqd, message: &[u8], priority: u32) -> Outcome {
+        let sent = self.blocking_call(lesson, || mq_send(mq, message, priority))?;
+        self.answer(&Ok(sent.map_or_else(|errno| format!("{errno:?}"), |()| "success".into())))
     }
 
     fn report_all(&mut self, number: i32, words: &str) -> Outcome {

@@ -84,6 +84,24 @@ pub fn mq_receive(mqdes: &Mqd, msg: &mut [u8]) -> Result<(usize, u32)> {
     result
 }
 
+/// `ssize_t mq_receive(mqd_t mqdes, char *msg_ptr, size_t msg_len, NULL);`
+///
+/// Does the same as [`mq_receive`], and does not ask for the priority. It fails with the same errnos.
+///
+/// Manual page: [mq_receive(3)](https://man7.org/linux/man-pages/man3/mq_receive.3.html).
+pub fn mq_receive_without_priority(mqdes: &Mqd, msg: &mut [u8]) -> Result<usize> {
+    const WAIT: &Wait = &Wait { call: "mq_receive", until: "a message arrives" };
+    let fd = mqdes.as_raw_fd();
+    // SAFETY: the buffer has this length, and lives through the call.
+    let mut receive = || unsafe { libc::mq_receive(fd, msg.as_mut_ptr().cast(), msg.len(), ptr::null_mut()) };
+    let result = may_wait(WAIT, || check(receive())).map(isize::cast_unsigned);
+    report("mq_receive", &result, || {
+        let shown = result.map_or("buffer".into(), |length| bytes_text(&msg[..length]));
+        format!("{fd}, {shown}, {}, NULL", msg.len())
+    });
+    result
+}
+
 /// `ssize_t mq_timedreceive(mqd_t mqdes, char *msg_ptr, size_t msg_len, unsigned int *msg_prio, const struct timespec *abs_timeout);`
 ///
 /// Does the same as [`mq_receive`], but waits no longer than until `abs_timeout`. This is a date on

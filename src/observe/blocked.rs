@@ -11,6 +11,7 @@ fn numbers(call: &str) -> Option<&'static [c_long]> {
     match call {
         // glibc's mq_receive is the system call mq_timedreceive.
         "mq_receive" => Some(&[libc::SYS_mq_timedreceive]),
+        "mq_send" => Some(&[libc::SYS_mq_timedsend]),
         "msgrcv" => Some(&[libc::SYS_msgrcv]),
         "msgsnd" => Some(&[libc::SYS_msgsnd]),
         // glibc's semop is the system call semtimedop.
@@ -44,6 +45,17 @@ pub fn wait_until_blocked_in(pid: i32, call: &str) -> Result<i64, Unseen> {
         std::thread::sleep(Duration::from_millis(1));
     }
     Err(Unseen(format!("process {pid} did not wait in {call} within a second")))
+}
+
+/// Waits until a signal has stopped the process: state T in /proc/PID/stat.
+pub fn wait_until_stopped(pid: i32) -> Result<(), Unseen> {
+    for _ in 0..1000 {
+        if stat_field(pid, 3).is_some_and(|state| matches!(state.as_str(), "T" | "t")) {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Err(Unseen(format!("process {pid} did not stop within a second")))
 }
 
 /// Returns whether the process sleeps: state S in /proc/PID/stat.

@@ -32,7 +32,7 @@ pub mod sysvipc;
 mod unseen;
 mod user_namespace;
 
-pub use blocked::{may_go_on, wait_until_blocked_in};
+pub use blocked::{may_go_on, wait_until_blocked_in, wait_until_stopped};
 pub use descriptors::{in_flight, st_mode};
 pub use file_systems::{has_no_device, may_execute_from, shm_used};
 pub use find::{Found, find};

@@ -2,9 +2,10 @@
 
 use super::*;
 use ipc_workbook::fcntl::open;
-use ipc_workbook::resource::setrlimit as limit;
-use ipc_workbook::signal::{kill, signal, sigprocmask, sigwait};
-use ipc_workbook::unistd::{pipe, read, unlink, write};
+use ipc_workbook::observe::stat_field;
+use ipc_workbook::resource::{setpriority, setrlimit as limit};
+use ipc_workbook::signal::{kill, sigaction as install, signal, sigprocmask, sigwait};
+use ipc_workbook::unistd::{pipe, read, sysconf, unlink, write};
 use libc::{O_NONBLOCK, O_RDONLY};
 use nix::fcntl::OFlag;
 
@@ -125,6 +126,7 @@ fn errnos_of_kill_and_signal() {
         assert_eq!(kill(i32::MAX, Signal::SIGTERM), Err(Errno::ESRCH));
         signal(Signal::SIGTERM).unwrap();
         assert_eq!(signal(Signal::SIGKILL), Err(Errno::EINVAL));
+        assert_eq!(install(Signal::SIGKILL, SaFlags::empty()), Err(Errno::EINVAL));
         if two_users() {
             let me = nix::unistd::getpid().as_raw();
             assert_eq!(as_nobody(|| kill(me, Signal::SIGTERM)), Err(Errno::EPERM));
@@ -145,4 +147,39 @@ fn setrlimit_keeps_the_hard_limit_and_stays_below_it() {
         })
         .unwrap();
     });
+}
+
+#[test]
+fn sigaction_replaces_the_default_action_by_a_handler() {
+    private(|| {
+        in_child(|| {
+            install(Signal::SIGUSR1, SaFlags::SA_RESTART)?;
+            kill(pid(), Signal::SIGUSR1) // its default action would end the process
+        })
+        .unwrap();
+    });
+}
+
+#[test]
+fn setpriority_sets_the_nice_value() {
+    private(|| {
+        in_child(|| {
+            setpriority(pid(), 100)?;
+            assert_eq!(stat_field(pid(), 19).as_deref(), Some("19"));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(setpriority(i32::MAX, 19), Err(Errno::ESRCH));
+        if two_users() {
+            let me = pid();
+            assert_eq!(as_nobody(|| setpriority(me, 19)), Err(Errno::EPERM));
+            assert_eq!(as_nobody(|| setpriority(pid(), -20)), Err(Errno::EACCES));
+        }
+    });
+}
+
+#[test]
+fn sysconf_returns_a_limit_and_refuses_a_name_that_does_not_exist() {
+    assert_eq!(sysconf(libc::_SC_MQ_PRIO_MAX), Ok(32768));
+    assert_eq!(sysconf(-1), Err(Errno::EINVAL));
 }

@@ -197,3 +197,19 @@ fn a_buffer_smaller_than_mq_msgsize_is_emsgsize_however_short_the_message() {
         unlink();
     });
 }
+
+#[test]
+fn mq_receive_without_priority_takes_the_same_message() {
+    private(|| {
+        let mq = queue(O_NONBLOCK);
+        mq_send(&mq, b"low", 1).unwrap();
+        mq_send(&mq, b"high", 2).unwrap();
+        let mut buffer = [0; 8];
+        assert_eq!(mq_receive_without_priority(&mq, &mut buffer), Ok(4));
+        assert_eq!(&buffer[..4], b"high");
+        assert_eq!(mq_receive_without_priority(&mq, &mut buffer[..1]), Err(Errno::EMSGSIZE));
+        assert_eq!(mq_receive_without_priority(&mq, &mut buffer), Ok(3));
+        assert_eq!(mq_receive_without_priority(&mq, &mut buffer), Err(Errno::EAGAIN));
+        unlink();
+    });
+}

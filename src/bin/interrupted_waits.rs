@@ -1,0 +1,114 @@
+//! A signal ends a wait in mq_receive or mq_send, or sends the process to the end of the line.
+//!
+//!     cargo run --bin interrupted_waits
+//!
+//! Chapter: lessons/32-sending-and-receiving. Manual pages: mq_receive(3), mq_send(3), signal(7).
+//! Previous: nice_values. Next: killed_waiters.
+
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::Turn;
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::{Kind, wait_until_blocked_in, wait_until_stopped};
+use ipc_workbook::signal::{kill, sigaction};
+use libc::{O_CREAT, O_EXCL, O_RDWR};
+use nix::sys::signal::SaFlags;
+use nix::sys::signal::Signal::{SIGCONT, SIGSTOP, SIGUSR1};
+use std::process::ExitCode;
+
+const ENDS: SaFlags = SaFlags::empty();
+const RESTARTS: SaFlags = SaFlags::SA_RESTART;
+
+fn main() -> ExitCode {
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/interrupted_waits")?;
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 16)))?;
+        let mut buffer = [0; 16];
+        let receiver = |turn: &mut Turn| turn.receive(lesson, &mq);
+
+        // ANCHOR: handler
+        lesson.step("B has a handler without SA_RESTART, and waits");
+        let mut b = lesson.process("B", |turn| {
+            sigaction(SIGUSR1, ENDS)?;
+            receiver(turn)
+        })?;
+        let pid = b.pid();
+        let b = b.until_blocked_in(lesson, "mq_receive")?;
+        kill(pid, SIGUSR1)?;
+        lesson.predict("What does the mq_receive of B return?", &["success", "EINTR", "EAGAIN"]);
+        lesson.claim("a-handler-without-SA_RESTART-ends-mq_receive-with-EINTR", b.answer()?, "EINTR");
+        // ANCHOR_END: handler
+
+        // ANCHOR: restart
+        lesson.step("C has a handler with SA_RESTART, and waits first; D waits second");
+        let mut c = lesson.process("C", |turn| {
+            sigaction(SIGUSR1, RESTARTS)?;
+            receiver(turn)
+        })?;
+        let mut d = lesson.process("D", receiver)?;
+        let pid = c.pid();
+        let c = c.until_blocked_in(lesson, "mq_receive")?;
+        let d = d.until_blocked_in(lesson, "mq_receive")?;
+        kill(pid, SIGUSR1)?;
+        let again = wait_until_blocked_in(pid, "mq_receive");
+        mq_send(&mq, b"message 1", 0)?;
+        mq_send(&mq, b"message 2", 0)?;
+        lesson.predict("Which message does C receive?", &["message 1", "message 2", "EINTR"]);
+        let (to_c, to_d) = (again.clone().and(c.answer()?), again.and(d.answer()?));
+        lesson.claim("mq_receive-waits-again-after-a-handler-with-SA_RESTART", to_c, "message 2");
+        lesson.claim("a-restarted-mq_receive-waits-behind-the-others", to_d, "message 1");
+        // ANCHOR_END: restart
+
+        // ANCHOR: stop
+        lesson.step("E is stopped while it waits");
+        let mut e = lesson.process("E", receiver)?;
+        let pid = e.pid();
+        let e = e.until_blocked_in(lesson, "mq_receive")?;
+        kill(pid, SIGSTOP)?;
+        let stopped = wait_until_stopped(pid);
+        mq_send(&mq, b"message 3", 0)?;
+        lesson.predict("Is the message in the queue (1), or has E got it (0)?", &["1", "0"]);
+        let there = stopped.and(Ok(mq_getattr(&mq)?.mq_curmsgs));
+        lesson.claim("a-stopped-process-is-not-given-a-message", there, 1);
+        kill(pid, SIGCONT)?;
+        lesson.claim("a-stop-does-not-end-mq_receive", e.answer()?, "message 3");
+        // ANCHOR_END: stop
+
+        // ANCHOR: senders
+        lesson.step("The queue is full, F waits to send, and its handler runs");
+        mq_send(&mq, b"of A", 0)?;
+        let mut f = lesson.process("F", |turn| {
+            sigaction(SIGUSR1, ENDS)?;
+            turn.send(lesson, &mq, b"of F", 0)
+        })?;
+        let pid = f.pid();
+        let f = f.until_blocked_in(lesson, "mq_send")?;
+        kill(pid, SIGUSR1)?;
+        lesson.claim("a-handler-without-SA_RESTART-ends-mq_send-with-EINTR", f.answer()?, "EINTR");
+        mq_receive(&mq, &mut buffer)?;
+        let there = mq_getattr(&mq)?.mq_curmsgs;
+        lesson.claim("a-message-that-mq_send-refused-with-EINTR-is-not-added", there, 0);
+
+        lesson.step("G and H wait to send, and the handler of G runs, with SA_RESTART");
+        mq_send(&mq, b"of A", 0)?;
+        let mut g = lesson.process("G", |turn| {
+            sigaction(SIGUSR1, RESTARTS)?;
+            turn.send(lesson, &mq, b"of G", 0)
+        })?;
+        let mut h = lesson.process("H", |turn| turn.send(lesson, &mq, b"of H", 0))?;
+        let pid = g.pid();
+        let g = g.until_blocked_in(lesson, "mq_send")?;
+        let h = h.until_blocked_in(lesson, "mq_send")?;
+        kill(pid, SIGUSR1)?;
+        let again = wait_until_blocked_in(pid, "mq_send");
+        mq_receive(&mq, &mut buffer)?;
+        let _ = h.answer()?;
+        let (length, _) = mq_receive(&mq, &mut buffer)?;
+        let next = again.clone().map(|_| String::from_utf8_lossy(&buffer[..length]).into_owned());
+        lesson.claim("a-restarted-mq_send-waits-behind-the-others", next, "of H");
+        let sent = again.and(g.answer()?);
+        lesson.claim("mq_send-waits-again-after-a-handler-with-SA_RESTART", sent, "success");
+        // ANCHOR_END: senders
+        mq_close(mq)?;
+        Ok(mq_unlink(&name)?)
+    })
+}

@@ -1,0 +1,94 @@
+//! Of several processes that wait, the one with the lower nice value is served first.
+//!
+//!     cargo run --bin nice_values
+//!
+//! Chapter: lessons/32-sending-and-receiving. Manual pages: mq_receive(3), setpriority(2), sched(7).
+//! Previous: waiting_senders. Next: interrupted_waits.
+
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::{Turn, higher_nice_value};
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::Kind;
+use ipc_workbook::resource::setpriority;
+use libc::{O_CREAT, O_EXCL, O_RDWR};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/nice_values")?;
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
+        let receiver = |turn: &mut Turn| turn.receive(lesson, &mq);
+        let higher = higher_nice_value();
+        // The value depends on that of the shell, so the note shows the difference and not the call.
+        let raise = |label: &str, pid: i32| {
+            lesson.note(&format!("A raises the nice value of {label} by 5."));
+            lesson.muted(|| setpriority(pid, higher.clone().unwrap_or(19)))
+        };
+
+        // ANCHOR: nice
+        lesson.step("B gets a higher nice value and waits; C waits second");
+        let (mut b, mut c) = (lesson.process("B", receiver)?, lesson.process("C", receiver)?);
+        raise("B", b.pid())?;
+        let b = b.until_blocked_in(lesson, "mq_receive")?;
+        let c = c.until_blocked_in(lesson, "mq_receive")?;
+        lesson
+            .predict("A sends two messages. Which one does C receive?", &["message 1", "message 2", "none"]);
+        mq_send(&mq, b"message 1", 0)?;
+        mq_send(&mq, b"message 2", 0)?;
+        let _ = b.answer()?;
+        let to_c = higher.clone().and(c.answer()?);
+        lesson.claim("a-receiver-with-a-lower-nice-value-overtakes-one-that-waits", to_c, "message 1");
+        // ANCHOR_END: nice
+
+        // ANCHOR: later
+        lesson.step("D and E wait; then A raises the nice value of D");
+        let (mut d, mut e) = (lesson.process("D", receiver)?, lesson.process("E", receiver)?);
+        let pid = d.pid();
+        let d = d.until_blocked_in(lesson, "mq_receive")?;
+        let e = e.until_blocked_in(lesson, "mq_receive")?;
+        raise("D", pid)?;
+        mq_send(&mq, b"message 1", 0)?;
+        mq_send(&mq, b"message 2", 0)?;
+        let to_d = higher.clone().and(d.answer()?);
+        lesson.claim("a-new-nice-value-does-not-move-a-receiver-that-waits", to_d, "message 1");
+        let _ = e.answer()?;
+
+        lesson.step("F waits, A raises its nice value, and then G begins to wait");
+        let (mut f, mut g) = (lesson.process("F", receiver)?, lesson.process("G", receiver)?);
+        let pid = f.pid();
+        let f = f.until_blocked_in(lesson, "mq_receive")?;
+        raise("F", pid)?;
+        let g = g.until_blocked_in(lesson, "mq_receive")?;
+        mq_send(&mq, b"message 1", 0)?;
+        mq_send(&mq, b"message 2", 0)?;
+        let _ = f.answer()?;
+        let to_g = higher.clone().and(g.answer()?);
+        lesson.claim(
+            "a-receiver-that-begins-to-wait-overtakes-one-with-a-raised-nice-value",
+            to_g,
+            "message 1",
+        );
+        // ANCHOR_END: later
+
+        // ANCHOR: senders
+        lesson.step("H gets a higher nice value and waits to send; I waits second");
+        mq_send(&mq, b"1st of A", 0)?;
+        mq_send(&mq, b"2nd of A", 0)?;
+        let mut h = lesson.process("H", |turn| turn.send(lesson, &mq, b"of H", 0))?;
+        let mut i = lesson.process("I", |turn| turn.send(lesson, &mq, b"of I", 0))?;
+        raise("H", h.pid())?;
+        let h = h.until_blocked_in(lesson, "mq_send")?;
+        let i = i.until_blocked_in(lesson, "mq_send")?;
+        let mut buffer = [0; 16];
+        mq_receive(&mq, &mut buffer)?;
+        mq_receive(&mq, &mut buffer)?;
+        let sent = i.answer()?;
+        let _ = h.answer()?;
+        let (length, _) = mq_receive(&mq, &mut buffer)?;
+        let next = higher.and(sent).map(|_| String::from_utf8_lossy(&buffer[..length]).into_owned());
+        lesson.claim("a-sender-with-a-lower-nice-value-overtakes-one-that-waits", next, "of I");
+        // ANCHOR_END: senders
+        mq_close(mq)?;
+        Ok(mq_unlink(&name)?)
+    })
+}

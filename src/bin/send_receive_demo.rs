@@ -1,0 +1,124 @@
+//! A message is sent and received as a whole, in contrast to the bytes in a pipe.
+//!
+//!     cargo run --bin send_receive_demo
+//!
+//! Chapter: lessons/32-sending-and-receiving. Manual pages: mq_send(3), mq_receive(3), pipe(7).
+//! Next: priority_order.
+
+use ipc_workbook::lesson;
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::Kind;
+use ipc_workbook::signal::signal;
+use ipc_workbook::unistd::{close, pipe, read, write};
+use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY};
+use nix::errno::Errno::{EAGAIN, EBADF, EINVAL, EMSGSIZE};
+use nix::sys::signal::Signal::SIGPIPE;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/send_receive_demo")?;
+
+        // ANCHOR: framing
+        lesson.step("Two words through a pipe");
+        let (r, w) = pipe()?;
+        write(&w, b"one")?;
+        write(&w, b"two")?;
+        let mut buffer = [b'.'; 8];
+        let length = read(&r, &mut buffer)?;
+        lesson.claim("a-pipe-joins-what-two-calls-have-written", &buffer[..length], b"onetwo");
+        write(&w, b"three")?;
+        let length = read(&r, &mut buffer[..2])?;
+        lesson.claim("a-short-read-takes-a-part-of-what-one-write-has-written", &buffer[..length], b"th");
+        read(&r, &mut buffer)?;
+
+        lesson.step("The same two words through a queue");
+        let attr = MqAttr::new(2, 8);
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&attr))?;
+        lesson.look(&mq)?;
+        mq_send(&mq, b"one", 0)?;
+        mq_send(&mq, b"two", 0)?;
+        let mut buffer = [b'.'; 8];
+        lesson.predict(
+            "The buffer has room for both words. What is in it?",
+            &["\"onetwo\"", "\"one\"", "\"two\""],
+        );
+        let (length, _) = mq_receive(&mq, &mut buffer)?;
+        lesson.claim("mq_receive-returns-one-message-even-if-two-fit", &buffer[..length], b"one");
+        lesson.claim("mq_receive-leaves-the-rest-of-the-buffer-alone", &buffer[..], b"one.....");
+        // ANCHOR_END: framing
+        let received = mq_receive_without_priority(&mq, &mut buffer);
+        lesson.claim("the-pointer-for-the-priority-may-be-null", &received, "success");
+
+        lesson.step("A message without bytes");
+        mq_send(&mq, b"", 7)?;
+        let (length, priority) = mq_receive(&mq, &mut buffer)?;
+        lesson.claim("mq_receive-of-an-empty-message-returns-0", length, 0);
+        lesson.claim("an-empty-message-has-a-priority", priority, 7);
+        close(w)?;
+        let length = read(&r, &mut buffer)?;
+        lesson.claim("read-returns-0-when-no-process-can-write-to-the-pipe", length, 0);
+
+        // ANCHOR: sizes
+        lesson.step("The size is checked first: mq_msgsize is 8");
+        let short = mq_receive(&mq, &mut [0; 7]);
+        lesson.claim("an-empty-queue-refuses-a-short-buffer-with-EMSGSIZE", short, EMSGSIZE);
+        let full_size = mq_send(&mq, b"12345678", 0);
+        lesson.claim("a-message-of-mq_msgsize-bytes-can-be-sent", &full_size, "success");
+        mq_send(&mq, b"second", 0)?;
+        lesson.predict("The queue is full. A message of 9 bytes?", &["EAGAIN", "EMSGSIZE", "EINVAL"]);
+        let too_long = mq_send(&mq, b"123456789", 0);
+        lesson.claim("a-full-queue-refuses-too-long-a-message-with-EMSGSIZE", too_long, EMSGSIZE);
+        let received = mq_receive(&mq, &mut buffer);
+        lesson.claim("a-buffer-of-mq_msgsize-bytes-is-long-enough", &received, "success");
+        let too_long = mq_send(&mq, b"123456789", 0).is_err();
+        let grown = mq_getattr(&mq)?.mq_curmsgs != 1;
+        lesson.claim(
+            "a-message-refused-with-EMSGSIZE-is-not-added",
+            (too_long, grown) == (true, false),
+            true,
+        );
+        // ANCHOR_END: sizes
+
+        lesson.step("read and write on a queue, and mq_send and mq_receive on a pipe");
+        lesson.claim("write-to-a-queue-fails-with-EINVAL", write(&mq, b"bytes"), EINVAL);
+        let shown = read(&mq, &mut [0; 80])?;
+        let left = mq_getattr(&mq)?.mq_curmsgs;
+        lesson.claim("read-of-a-queue-takes-no-message", shown > 0 && left == 1, true);
+        let pipe_end = Mqd::from_fd(r);
+        lesson.claim("mq_receive-from-a-pipe-fails-with-EBADF", mq_receive(&pipe_end, &mut buffer), EBADF);
+        lesson.claim("mq_send-to-a-pipe-fails-with-EBADF", mq_send(&pipe_end, b"x", 0), EBADF);
+        let both = mq_send(&pipe_end, b"x", 32768);
+        lesson.claim("mq_send-checks-the-priority-before-the-descriptor", both, EINVAL);
+
+        // ANCHOR: alone
+        lesson.step("Nobody is at the other end");
+        let reader = mq_open(&name, O_RDONLY | O_NONBLOCK, 0, None)?;
+        mq_close(mq)?;
+        mq_receive(&reader, &mut buffer)?;
+        let end = mq_receive(&reader, &mut buffer);
+        lesson.claim("mq_receive-reports-no-end-when-no-process-can-send", end, EAGAIN);
+        let writer = mq_open(&name, O_WRONLY | O_NONBLOCK, 0, None)?;
+        mq_close(reader)?;
+        mq_unlink(&name)?;
+        lesson.predict(
+            "The queue has no name and no receiver. What does mq_send return?",
+            &["EPIPE", "ENOENT", "success"],
+        );
+        let sent = mq_send(&writer, b"nobody", 0);
+        lesson.claim("mq_send-succeeds-although-no-process-can-ever-receive", &sent, "success");
+        let b = lesson.process("B", |_| {
+            signal(SIGPIPE)?; // Rust ignores the signal; a C program does not
+            let (r, w) = pipe()?;
+            close(r)?;
+            Ok(write(&w, b"for nobody").map(drop)?)
+        })?;
+        lesson.claim(
+            "a-write-to-a-pipe-without-readers-ends-the-process",
+            b.end(lesson)?,
+            "SIGPIPE".to_string(),
+        );
+        // ANCHOR_END: alone
+        Ok(())
+    })
+}
