@@ -26,7 +26,6 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/epoll_entries")?;
 
-        // ANCHOR: add
         lesson.step("Add a queue that has a message, twice, and then a dup of its descriptor");
         let mq = create(&name)?;
         mq_send(&mq, b"hello", 0)?;
@@ -41,7 +40,6 @@ fn main() -> ExitCode {
         lesson.claim("one-message-is-an-event-for-each-entry", data(&set)?, "1 2".to_string());
         epoll_ctl(&set, EPOLL_CTL_DEL, &copy, None)?;
         lesson.claim("EPOLL_CTL_DEL-removes-one-entry", data(&set)?, "1".to_string());
-        // ANCHOR_END: add
 
         // ANCHOR: close
         lesson.step("Close the descriptor that was added, while its dup is open");
@@ -58,7 +56,6 @@ fn main() -> ExitCode {
         );
         // ANCHOR_END: close
 
-        // ANCHOR: child
         lesson.step("B inherits a descriptor, and A closes its own");
         let mq = mq_open(&name, O_RDWR, 0, None)?;
         epoll_ctl(&set, EPOLL_CTL_ADD, &mq, entry(3))?;
@@ -72,9 +69,7 @@ fn main() -> ExitCode {
         );
         b.kill(lesson)?;
         lesson.claim("the-end-of-the-child-removes-the-entry", data(&set)?, "nothing".to_string());
-        // ANCHOR_END: child
 
-        // ANCHOR: name
         lesson.step("Unlink the queue, and create another one with its name");
         let old = mq_open(&name, O_RDWR, 0, None)?;
         mq_receive(&old, &mut [0; 64])?;
@@ -89,7 +84,6 @@ fn main() -> ExitCode {
         );
         mq_send(&old, b"for the old queue", 0)?;
         lesson.claim("a-message-to-an-unlinked-queue-is-an-event", data(&set)?, "4".to_string());
-        // ANCHOR_END: name
         mq_close(old)?;
         mq_close(new)?;
         Ok(mq_unlink(&name)?)

@@ -65,7 +65,6 @@ fn main() -> ExitCode {
         );
         // ANCHOR_END: forward
 
-        // ANCHOR: lost
         lesson.step("B is killed between msgrcv and write");
         let waiting = b.until_blocked_in(lesson, "msgrcv")?;
         msgsnd(msqid, 1, b"important", 0)?;
@@ -79,7 +78,6 @@ fn main() -> ExitCode {
             readable(&from_b)?,
             "POLLHUP".to_string(),
         );
-        // ANCHOR_END: lost
         Ok(msgctl(msqid, IPC_RMID)?)
     })
 }

@@ -45,7 +45,6 @@ fn main() -> ExitCode {
         waiting.resume()?.ok();
         // ANCHOR_END: direct
 
-        // ANCHOR: sender
         lesson.step("The queue is full, and B waits in mq_send; A receives a message, and asks poll");
         mq_send(&mq, b"from A", 0)?;
         let waiting = b.until_blocked_in(lesson, "mq_send")?;
@@ -60,7 +59,6 @@ fn main() -> ExitCode {
         waiting.resume()?.ok();
         b.finish()?;
         mq_receive(&mq, &mut [0; 64])?;
-        // ANCHOR_END: sender
 
         // ANCHOR: both
         lesson.step("C and D wait in poll, and A asks for a notification");

@@ -26,7 +26,7 @@ int main(void) {
 	claim("a-queue-with-a-message-and-room-has-both-events", events(mq));
 	must(mq_send(mq, "patient", 7, 0));
 	claim("a-full-queue-has-POLLIN-only", events(mq));
-	claim("a-message-of-the-highest-priority-is-not-POLLPRI", ask(mq, POLLPRI));
+	claim("a-message-of-the-highest-priority-is-not-POLLPRI", ask(mq, POLLIN | POLLPRI));
 
 	mqd_t writer = must(mq_open(NAME, O_WRONLY));
 	claim("poll-reports-POLLIN-for-a-descriptor-that-cannot-receive", events(writer));
