@@ -1,4 +1,4 @@
-/* Two messages are in the queue. The loop receives one for each event, until there are no more events. */
+/* Two messages are in the queue. The loop receives one for each event, until epoll reports none. */
 #include <fcntl.h>
 #include <mqueue.h>
 #include <stdio.h>
