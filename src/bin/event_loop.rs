@@ -18,6 +18,7 @@ use libc::{CLOCK_MONOTONIC, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLIN, SFD_CLOEXEC, 
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR};
 use nix::sys::signal::Signal::SIGUSR1;
 use nix::sys::time::TimeSpec;
+use std::ffi::CStr;
 use std::os::fd::OwnedFd;
 use std::process::{ExitCode, id};
 
@@ -29,14 +30,12 @@ const SIGNAL: u64 = 4;
 
 fn main() -> ExitCode {
     lesson!(|lesson| {
-        let (jobs, control) =
-            (lesson.name(Kind::Queue, "/event_jobs")?, lesson.name(Kind::Queue, "/event_control")?);
+        let name = lesson.name(Kind::Queue, "/event_loop")?;
 
         // ANCHOR: add
         lesson.step("Add two queues, a timer and a signal to one epoll set");
-        let oflag = O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK;
-        let job_queue = mq_open(&jobs, oflag, 0o600, Some(&MqAttr::new(4, 64)))?;
-        let control_queue = mq_open(&control, oflag, 0o600, Some(&MqAttr::new(4, 64)))?;
+        let job_queue = nameless(&name)?;
+        let control_queue = nameless(&name)?;
         let timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)?;
         sigprocmask(SIGUSR1)?;
         let signal = signalfd(&[SIGUSR1], SFD_CLOEXEC)?;
@@ -107,10 +106,15 @@ fn main() -> ExitCode {
         lesson.claim("epoll_wait-reports-ready-queues-in-turn", order, "1212".to_string());
         // ANCHOR_END: fair
         mq_close(job_queue)?;
-        mq_close(control_queue)?;
-        mq_unlink(&jobs)?;
-        Ok(mq_unlink(&control)?)
+        Ok(mq_close(control_queue)?)
     })
+}
+
+/// Creates a queue, and removes its name at once: the processes of this lesson inherit the descriptor.
+fn nameless(name: &CStr) -> Result<Mqd> {
+    let mq = mq_open(name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&MqAttr::new(4, 64)))?;
+    mq_unlink(name)?;
+    Ok(mq)
 }
 
 /// Waits for events, and returns the numbers of their sources.

@@ -18,7 +18,6 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/poll_demo")?;
-        let second_name = lesson.name(Kind::Queue, "/poll_demo_2")?;
 
         // ANCHOR: states
         lesson.step("Ask poll about a queue with room for two messages");
@@ -57,17 +56,6 @@ fn main() -> ExitCode {
             "POLLOUT".to_string(),
         );
 
-        // ANCHOR: several
-        lesson.step("Wait for two queues in one call");
-        let second = mq_open(&second_name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
-        let mut fds = [PollFd::new(mq.as_fd(), POLLIN), PollFd::new(second.as_fd(), POLLIN)];
-        lesson.claim("poll-returns-0-if-its-time-ends-before-a-message-arrives", poll(&mut fds, 10)?, 0);
-        mq_send(&second, b"for the second", 0)?;
-        lesson.claim("poll-returns-the-number-of-queues-with-events", poll(&mut fds, -1)?, 1);
-        let each = format!("{}, {}", fds[0].revents_text(), fds[1].revents_text());
-        lesson.claim("revents-tells-which-queue-has-a-message", each, "0, POLLIN".to_string());
-        // ANCHOR_END: several
-
         // ANCHOR: gone
         lesson.step("The other openings are closed, and the name is removed");
         mq_close(writer)?;
@@ -95,6 +83,18 @@ fn main() -> ExitCode {
         lesson.claim("an-unlinked-queue-still-becomes-readable", events(&mq)?, "POLLIN|POLLOUT".to_string());
         // ANCHOR_END: gone
 
+        // ANCHOR: several
+        lesson.step("Create a second queue with the free name, and wait for both in one call");
+        mq_receive(&mq, &mut [0; 64])?;
+        let second = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        let mut fds = [PollFd::new(mq.as_fd(), POLLIN), PollFd::new(second.as_fd(), POLLIN)];
+        lesson.claim("poll-returns-0-if-its-time-ends-before-a-message-arrives", poll(&mut fds, 10)?, 0);
+        mq_send(&second, b"for the second", 0)?;
+        lesson.claim("poll-returns-the-number-of-queues-with-events", poll(&mut fds, -1)?, 1);
+        let each = format!("{}, {}", fds[0].revents_text(), fds[1].revents_text());
+        lesson.claim("revents-tells-which-queue-has-a-message", each, "0, POLLIN".to_string());
+        // ANCHOR_END: several
+
         lesson.step("Ask about a descriptor that is closed");
         let number = second.as_raw_fd();
         mq_close(second)?;
@@ -107,7 +107,7 @@ fn main() -> ExitCode {
         );
         mq_close(mq)?;
         mq_close(reader)?;
-        mq_unlink(&second_name)?;
+        mq_unlink(&name)?;
         Ok(())
     })
 }

@@ -9,17 +9,19 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define JOBS "/event_jobs"
-#define CONTROL "/event_control"
+#define NAME "/event_loop"
 
-static mqd_t create(const char *name) {
+/* Creates a queue, and removes its name at once. The descriptor is enough. */
+static mqd_t nameless(void) {
 	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 64};
-	return must(mq_open(name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0600, &attr));
+	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0600, &attr));
+	must(mq_unlink(NAME));
+	return mq;
 }
 
 int main(void) {
 	char buffer[64];
-	mqd_t jobs = create(JOBS), control = create(CONTROL);
+	mqd_t jobs = nameless(), control = nameless();
 	int timer = must(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
 	sigset_t signals;
 	sigemptyset(&signals);
@@ -67,7 +69,5 @@ int main(void) {
 	claim("epoll_wait-reports-ready-queues-in-turn", (const char *)order);
 	must(mq_close(jobs));
 	must(mq_close(control));
-	must(mq_unlink(JOBS));
-	must(mq_unlink(CONTROL));
 	return 0;
 }
