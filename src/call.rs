@@ -256,6 +256,7 @@ pub(crate) fn oflag_text(oflag: c_int) -> String {
             (libc::O_TRUNC, "O_TRUNC"),
             (libc::O_APPEND, "O_APPEND"),
             (libc::O_NONBLOCK, "O_NONBLOCK"),
+            (libc::O_ASYNC, "O_ASYNC"),
             (libc::O_CLOEXEC, "O_CLOEXEC"),
         ],
     )

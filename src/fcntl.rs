@@ -49,20 +49,22 @@ pub fn open(pathname: &CStr, flags: i32, mode: libc::mode_t) -> Result<OwnedFd> 
 /// `int fcntl(int fd, int op, ... /* arg */);`
 ///
 /// Reads or sets flags: `F_GETFD` and `F_SETFD` those of the descriptor, of which the only one is
-/// `FD_CLOEXEC`; `F_GETFL` and `F_SETFL` those of the open file description.
+/// `FD_CLOEXEC`; `F_GETFL` and `F_SETFL` those of the open file description. `F_SETOWN` sets the process to
+/// which the kernel sends `SIGIO` if the description has `O_ASYNC`.
 ///
 /// | errno | when |
 /// | --- | --- |
 /// | `EBADF` | not an open descriptor; cannot happen to a handle |
 /// | `EINVAL` | any other `op`, which this wrapper does not pass on; or `F_SETFL` with a flag that the file cannot have |
+/// | `ESRCH` | `F_SETOWN`: there is no such process |
 /// | `EPERM` | `F_SETFL` without `O_APPEND` on a file that may only be appended to |
 ///
 /// Manual page: [fcntl(2)](https://man7.org/linux/man-pages/man2/fcntl.2.html).
 pub fn fcntl(fd: impl AsFd, op: c_int, arg: c_int) -> Result<c_int> {
     let fd = fd.as_fd().as_raw_fd();
     let result = match op {
-        libc::F_GETFD | libc::F_SETFD | libc::F_GETFL | libc::F_SETFL => {
-            // SAFETY: the four commands take an integer or no argument, and change flags only.
+        libc::F_GETFD | libc::F_SETFD | libc::F_GETFL | libc::F_SETFL | libc::F_SETOWN => {
+            // SAFETY: these commands take an integer or no argument, and change flags or the owner only.
             check(unsafe { libc::fcntl(fd, op, arg) })
         }
         _ => Err(Errno::EINVAL),
@@ -74,6 +76,7 @@ pub fn fcntl(fd: impl AsFd, op: c_int, arg: c_int) -> Result<c_int> {
             format!("{fd}, F_SETFD, {}", flags_text(arg, String::new(), &[(libc::FD_CLOEXEC, "FD_CLOEXEC")]))
         }
         libc::F_SETFL => format!("{fd}, F_SETFL, {}", oflag_text(arg)),
+        libc::F_SETOWN => format!("{fd}, F_SETOWN, {arg}"),
         _ => format!("{fd}, {op}, {arg}"),
     });
     result

@@ -24,10 +24,22 @@ impl<'fd> PollFd<'fd> {
         PollFd(libc::pollfd { fd: fd.as_raw_fd(), events, revents: 0 }, PhantomData)
     }
 
+    /// Asks about a number that may be no descriptor. Then the answer is `POLLNVAL`.
+    #[must_use]
+    pub fn of_number(fd: c_int, events: c_short) -> PollFd<'static> {
+        PollFd(libc::pollfd { fd, events, revents: 0 }, PhantomData)
+    }
+
     /// Returns the events that are there. `POLLERR` and `POLLHUP` are reported even if nobody asked.
     #[must_use]
     pub fn revents(&self) -> c_short {
         self.0.revents
+    }
+
+    /// Returns the events that are there, as strace writes them: `POLLIN|POLLOUT`, or `0`.
+    #[must_use]
+    pub fn revents_text(&self) -> String {
+        events_text(self.0.revents)
     }
 
     fn text(self) -> String {

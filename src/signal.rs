@@ -149,6 +149,7 @@ pub(crate) fn code_text(code: c_int) -> String {
         libc::SI_USER => "SI_USER".into(),
         libc::SI_QUEUE => "SI_QUEUE".into(),
         libc::SI_MESGQ => "SI_MESGQ".into(),
+        libc::SI_KERNEL => "SI_KERNEL".into(),
         other => other.to_string(),
     }
 }

@@ -14,6 +14,15 @@ fn numbers(call: &str) -> Option<&'static [c_long]> {
         "mq_send" => Some(&[libc::SYS_mq_timedsend]),
         "msgrcv" => Some(&[libc::SYS_msgrcv]),
         "msgsnd" => Some(&[libc::SYS_msgsnd]),
+        // On newer architectures glibc's poll is ppoll, and its epoll_wait is epoll_pwait.
+        #[cfg(target_arch = "x86_64")]
+        "poll" => Some(&[libc::SYS_poll, libc::SYS_ppoll]),
+        #[cfg(not(target_arch = "x86_64"))]
+        "poll" => Some(&[libc::SYS_ppoll]),
+        #[cfg(target_arch = "x86_64")]
+        "epoll_wait" => Some(&[libc::SYS_epoll_wait, libc::SYS_epoll_pwait]),
+        #[cfg(not(target_arch = "x86_64"))]
+        "epoll_wait" => Some(&[libc::SYS_epoll_pwait]),
         // glibc's semop is the system call semtimedop.
         "semop" => Some(&[libc::SYS_semop, libc::SYS_semtimedop]),
         _ => None,

@@ -45,6 +45,17 @@ fn poll_sees_whether_a_queue_has_a_message_and_room() {
 }
 
 #[test]
+fn poll_of_a_number_that_is_no_descriptor_is_pollnval() {
+    private(|| {
+        let number = queue().as_fd().as_raw_fd(); // the queue is closed again at the end of this line
+        let mut fds = [PollFd::of_number(number, POLLIN)];
+        assert_eq!(poll(&mut fds, 0), Ok(1));
+        assert_eq!(fds[0].revents_text(), "POLLNVAL");
+        unlink();
+    });
+}
+
+#[test]
 fn poll_waits_until_a_message_arrives_or_its_time_is_over() {
     private(|| {
         let mq = queue();

@@ -341,6 +341,19 @@ fn fcntl_of_a_flag_that_a_queue_cannot_have_is_einval() {
     });
 }
 
+#[test]
+fn fcntl_sets_the_process_that_gets_sigio() {
+    private(|| {
+        let (end, _other) = socketpair().unwrap();
+        let me = nix::unistd::getpid().as_raw();
+        assert_eq!(call_fcntl(&end, libc::F_SETOWN, me), Ok(0));
+        assert_eq!(call_fcntl(&end, libc::F_SETOWN, libc::pid_t::MAX), Err(Errno::ESRCH));
+        call_fcntl(&end, libc::F_SETFL, libc::O_ASYNC).unwrap();
+        assert_eq!(call_fcntl(&end, libc::F_GETFL, 0).unwrap() & libc::O_ASYNC, libc::O_ASYNC);
+        call_fcntl(&end, libc::F_SETFL, 0).unwrap(); // or the close of the other end would send SIGIO
+    });
+}
+
 // link, rename
 
 fn inode(path: &str) -> Option<u64> {

@@ -1,0 +1,73 @@
+/* One epoll set waits for two queues, a timer and a signal, and reports the ready ones in turn. */
+#include "../../c/claim.h"
+#include "../../c/polling.h"
+#include <fcntl.h>
+#include <mqueue.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#define NAME "/event_loop"
+
+/* Creates a queue, and removes its name at once. The descriptor is enough. */
+static mqd_t nameless(void) {
+	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 64};
+	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0600, &attr));
+	must(mq_unlink(NAME));
+	return mq;
+}
+
+int main(void) {
+	char buffer[64];
+	mqd_t jobs = nameless(), control = nameless();
+	int timer = must(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGUSR1);
+	must(sigprocmask(SIG_BLOCK, &signals, NULL));
+	int signal = must(signalfd(-1, &signals, SFD_CLOEXEC));
+	int set = must(epoll_create1(EPOLL_CLOEXEC));
+	must(enter(set, EPOLL_CTL_ADD, jobs, EPOLLIN, 1));
+	must(enter(set, EPOLL_CTL_ADD, control, EPOLLIN, 2));
+	must(enter(set, EPOLL_CTL_ADD, timer, EPOLLIN, 3));
+	must(enter(set, EPOLL_CTL_ADD, signal, EPOLLIN, 4));
+
+	struct itimerspec soon = {.it_value.tv_nsec = 1};
+	uint64_t expirations;
+	must(timerfd_settime(timer, 0, &soon, NULL));
+	claim("an-expired-timer-ends-the-wait-for-the-queues", ready(set, -1));
+	must(read(timer, &expirations, sizeof expirations));
+	claim("read-returns-how-often-the-timer-expired", expirations);
+	claim("after-read-the-timer-is-no-event", ready(set, 0));
+
+	struct signalfd_siginfo info;
+	must(mq_send(jobs, "job 1", 5, 0));
+	must(mq_send(control, "stop", 4, 0));
+	must(kill(getpid(), SIGUSR1));
+	claim("one-epoll_wait-reports-queues-and-signals-together", ready(set, -1));
+	must(read(signal, &info, sizeof info));
+	claim("a-signal-of-the-loop-is-read-as-data", info.ssi_signo);
+
+	int taken = 0;
+	while (taken < 3 && mq_receive(jobs, buffer, sizeof buffer, NULL) != -1) {
+		taken++;
+		must(mq_send(jobs, "another job", 11, 0));
+	}
+	claim("mq_receive-gives-no-EAGAIN-while-a-sender-keeps-up", taken);
+
+	char order[5] = "";
+	must(mq_send(control, "stop at once", 12, 0));
+	must(mq_send(jobs, "the last job", 12, 0));
+	for (int i = 0; i < 4; i++) {
+		struct epoll_event event;
+		must(epoll_wait(set, &event, 1, 0));
+		order[i] = '0' + event.data.u64;
+		must(mq_receive(event.data.u64 == 1 ? jobs : control, buffer, sizeof buffer, NULL));
+	}
+	claim("epoll_wait-reports-ready-queues-in-turn", (const char *)order);
+	must(mq_close(jobs));
+	must(mq_close(control));
+	return 0;
+}

@@ -1,0 +1,120 @@
+//! poll tells for several queues at once which of them can be received from and which can be sent to.
+//!
+//!     cargo run --bin poll_demo
+//!
+//! Chapter: lessons/35-many-queues-at-once. Manual pages: poll(2), mq_overview(7).
+//! Next: woken_pollers.
+
+use ipc_workbook::call::Result;
+use ipc_workbook::lesson;
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::Kind;
+use ipc_workbook::poll::{PollFd, poll};
+use ipc_workbook::unistd::pipe;
+use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY, POLLIN, POLLOUT, POLLPRI};
+use std::os::fd::{AsFd, AsRawFd};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson!(|lesson| {
+        let name = lesson.name(Kind::Queue, "/poll_demo")?;
+
+        // ANCHOR: states
+        lesson.step("Ask poll about a queue with room for two messages");
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        lesson.predict("The queue is empty. What does poll report?", &["0", "POLLOUT", "POLLIN|POLLOUT"]);
+        lesson.claim("an-empty-queue-has-POLLOUT-only", events(&mq)?, "POLLOUT".to_string());
+        mq_send(&mq, b"urgent", 32767)?;
+        lesson.claim(
+            "a-queue-with-a-message-and-room-has-both-events",
+            events(&mq)?,
+            "POLLIN|POLLOUT".to_string(),
+        );
+        mq_send(&mq, b"patient", 0)?;
+        lesson.predict("Now it is full. What does poll report?", &["POLLIN", "POLLOUT", "POLLERR"]);
+        lesson.claim("a-full-queue-has-POLLIN-only", events(&mq)?, "POLLIN".to_string());
+        // ANCHOR_END: states
+        let mut urgent = [PollFd::new(mq.as_fd(), POLLIN | POLLPRI)];
+        poll(&mut urgent, 0)?;
+        let seen = urgent[0].revents_text();
+        lesson.claim("a-message-of-the-highest-priority-is-not-POLLPRI", seen, "POLLIN".to_string());
+
+        lesson.step("Ask through descriptors that can only send or only receive");
+        let writer = mq_open(&name, O_WRONLY, 0, None)?;
+        lesson.predict("The queue is full. What does poll report to a sender?", &["0", "POLLIN", "POLLERR"]);
+        lesson.claim(
+            "poll-reports-POLLIN-for-a-descriptor-that-cannot-receive",
+            events(&writer)?,
+            "POLLIN".to_string(),
+        );
+        let reader = mq_open(&name, O_RDONLY, 0, None)?;
+        mq_receive(&mq, &mut [0; 64])?;
+        mq_receive(&mq, &mut [0; 64])?;
+        lesson.claim(
+            "poll-reports-POLLOUT-for-a-descriptor-that-cannot-send",
+            events(&reader)?,
+            "POLLOUT".to_string(),
+        );
+
+        // ANCHOR: gone
+        lesson.step("The other openings are closed, and the name is removed");
+        mq_close(writer)?;
+        lesson.claim(
+            "poll-reports-no-POLLHUP-when-the-last-sender-closes-the-queue",
+            events(&reader)?,
+            "POLLOUT".to_string(),
+        );
+        let (reading, writing) = pipe()?;
+        drop(writing);
+        let mut end = [PollFd::new(reading.as_fd(), POLLIN)];
+        poll(&mut end, 0)?;
+        lesson.claim(
+            "poll-reports-POLLHUP-for-a-pipe-without-a-writer",
+            end[0].revents_text(),
+            "POLLHUP".to_string(),
+        );
+        mq_unlink(&name)?;
+        lesson.predict(
+            "The queue has no name any more. What does poll report?",
+            &["POLLOUT", "POLLHUP", "POLLNVAL"],
+        );
+        lesson.claim("mq_unlink-is-no-event-for-poll", events(&mq)?, "POLLOUT".to_string());
+        mq_send(&mq, b"still here", 0)?;
+        lesson.claim("an-unlinked-queue-still-becomes-readable", events(&mq)?, "POLLIN|POLLOUT".to_string());
+        // ANCHOR_END: gone
+
+        // ANCHOR: several
+        lesson.step("Create a second queue with the free name, and wait for both in one call");
+        mq_receive(&mq, &mut [0; 64])?;
+        let second = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        let mut fds = [PollFd::new(mq.as_fd(), POLLIN), PollFd::new(second.as_fd(), POLLIN)];
+        lesson.claim("poll-returns-0-if-its-time-ends-before-a-message-arrives", poll(&mut fds, 10)?, 0);
+        mq_send(&second, b"for the second", 0)?;
+        lesson.claim("poll-returns-the-number-of-queues-with-events", poll(&mut fds, -1)?, 1);
+        let each = format!("{}, {}", fds[0].revents_text(), fds[1].revents_text());
+        lesson.claim("revents-tells-which-queue-has-a-message", each, "0, POLLIN".to_string());
+        // ANCHOR_END: several
+
+        lesson.step("Ask about a descriptor that is closed");
+        let number = second.as_raw_fd();
+        mq_close(second)?;
+        let mut closed = [PollFd::of_number(number, POLLIN)];
+        poll(&mut closed, 0)?;
+        lesson.claim(
+            "poll-reports-POLLNVAL-for-a-closed-queue",
+            closed[0].revents_text(),
+            "POLLNVAL".to_string(),
+        );
+        mq_close(mq)?;
+        mq_close(reader)?;
+        mq_unlink(&name)?;
+        Ok(())
+    })
+}
+
+/// Asks for all that a queue can report, without waiting.
+fn events(mq: &Mqd) -> Result<String> {
+    let mut fds = [PollFd::new(mq.as_fd(), POLLIN | POLLOUT)];
+    poll(&mut fds, 0)?;
+    Ok(fds[0].revents_text())
+}
