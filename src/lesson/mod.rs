@@ -82,7 +82,7 @@ pub use again::executed_as;
 pub use alone::{ask_alone, serve_alone};
 pub use any_kind::{Hold, open, unlink};
 pub use apart::enter_fresh_namespace;
-pub use charge::{QueueAccount, charge_of};
+pub use charge::{QueueAccount, SMALLEST, charge_of, has_a_new_sum};
 pub use flags::{Keys, switch};
 pub use join::Namespaces;
 pub use key::{PROJ_ID, Usual};
