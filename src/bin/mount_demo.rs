@@ -53,37 +53,38 @@ fn main() -> ExitCode {
         let ours = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         lesson.look(&ours)?;
 
-        lesson.in_process("B", |_| {
-            // ANCHOR: mount
-            lesson.step("B mounts mqueue a second time, in namespaces of its own");
-            if let Err(unseen) = lesson.become_container().and_then(|()| lesson.make_directory(SECOND)) {
+        // ANCHOR: mount
+        lesson.step("B mounts mqueue a second time, in namespaces of its own");
+        let mut b = lesson.process("B", |turn| {
+            let container = lesson.become_container().and_then(|()| lesson.make_directory(SECOND));
+            turn.answer(&container.clone().map(|()| String::new()))?;
+            if let Err(unseen) = container {
                 return lesson.not_seen(&CLAIMS, &unseen);
             }
             mount_mqueue(0)?;
-            let ours = stat(&name.path());
-            lesson.claim("a-new-mount-does-not-show-the-queues-of-another-IPC-namespace", ours, ENOENT);
+            let of_a = stat(&name.path());
+            lesson.claim("a-new-mount-does-not-show-the-queues-of-another-IPC-namespace", of_a, ENOENT);
             let same = stat(SECOND)?.st_dev == stat(c"/dev/mqueue")?.st_dev;
             lesson.claim("two-mounts-in-one-IPC-namespace-have-the-same-st_dev", same, true);
+            turn.finish()?;
             // ANCHOR_END: mount
 
             // ANCHOR: file
-            lesson.step("B creates a file, and uses its descriptor as a queue");
             let file = Mqd::from_fd(open(FILE, O_CREAT | O_RDWR, 0o600)?);
             let mq = mq_open(c"/by_open", O_RDWR, 0, None)?;
             let maxmsg = mq_getattr(&mq)?.mq_maxmsg;
             lesson.claim("open-with-O_CREAT-creates-a-queue-with-msg_default-messages", maxmsg, 10);
             let sent = mq_send(&file, b"hello", 0);
             lesson.claim("mq_send-accepts-a-descriptor-from-open", &sent, "success");
-            let mut both = [PollFd::new(file.as_fd(), POLLIN)];
-            poll(&mut both, 0)?;
-            let readable = both[0].revents() == POLLIN;
+            let mut ready = [PollFd::new(file.as_fd(), POLLIN)];
+            poll(&mut ready, 0)?;
+            let readable = ready[0].revents() == POLLIN;
             lesson.claim("poll-reports-POLLIN-for-a-descriptor-from-open", readable, true);
+            turn.finish()?;
             // ANCHOR_END: file
 
             // ANCHOR: content
-            lesson.step("The size of the file, and what read(2) returns");
-            lesson.predict("The queue contains hello. What is st_size?", &["5", "80", "8192"]);
-            lesson.claim("st_size-of-a-queue-with-a-message-is-80", fstat(&mq)?.st_size, 80);
+            turn.answer(&Ok(fstat(&mq)?.st_size.to_string()))?;
             ftruncate(&file, 0)?;
             let kept = mq_getattr(&mq)?.mq_curmsgs;
             lesson.claim("ftruncate-to-0-leaves-the-messages-in-the-queue", kept, 1);
@@ -92,26 +93,22 @@ fn main() -> ExitCode {
             let status = text[..length].starts_with(b"QSIZE:5 ");
             lesson.claim("read-of-a-queue-descriptor-returns-the-status-line", status, true);
             lesson.claim("a-second-read-of-the-status-line-returns-0", read(&mq, &mut text)?, 0);
+            turn.finish()?;
             // ANCHOR_END: content
 
             // ANCHOR: umount
-            lesson.step("B removes the second mount");
             let busy = umount(SECOND);
             lesson.claim("umount-fails-with-EBUSY-while-a-descriptor-from-open-is-open", busy, EBUSY);
             mq_close(file)?;
-            lesson.predict(
-                "Now only a descriptor from mq_open is left. What does umount return?",
-                &["EBUSY", "success", "EINVAL"],
-            );
-            let free = umount(SECOND);
-            lesson.claim("a-descriptor-from-mq_open-does-not-keep-a-mount-busy", &free, "success");
+            turn.finish()?;
+            turn.report(&umount(SECOND))?;
             mq_close(mq)?;
             let stays = mq_open(c"/by_open", O_RDWR, 0, None);
             lesson.claim("a-queue-that-was-created-through-a-mount-stays-after-umount", &stays, "success");
+            turn.finish()?;
             // ANCHOR_END: umount
 
             // ANCHOR: read-only
-            lesson.step("B mounts mqueue again, read-only");
             mount_mqueue(MS_RDONLY)?;
             let refused = open(c"/dev/shm/second/new", O_CREAT | O_RDWR, 0o600);
             lesson.claim("a-read-only-mount-refuses-to-create-a-queue", refused, EROFS);
@@ -123,6 +120,24 @@ fn main() -> ExitCode {
             // ANCHOR_END: read-only
             Ok(())
         })?;
+        if b.answer()?.is_ok() {
+            b.turn()?;
+            lesson.step("B creates a file, and uses its descriptor as a queue");
+            b.turn()?;
+            lesson.step("The size of the file, and what read(2) returns");
+            lesson.predict("The queue contains the message hello. What is st_size?", &["5", "80", "8192"]);
+            lesson.claim("st_size-of-a-queue-with-a-message-is-80", b.answer()?, "80");
+            b.turn()?;
+            lesson.step("B removes the second mount");
+            b.turn()?;
+            let options = ["EBUSY", "EINVAL", "success"];
+            lesson.predict("Only a descriptor from mq_open is open now. What does umount return?", &options);
+            let free = b.outcome()?;
+            lesson.claim("a-descriptor-from-mq_open-does-not-keep-a-mount-busy", free, "success");
+            b.turn()?;
+            lesson.step("B mounts mqueue again, read-only");
+        }
+        b.finish()?;
         mq_close(ours)?;
         Ok(mq_unlink(&name)?)
     })

@@ -7,7 +7,7 @@
 
 use ipc_workbook::fcntl::open;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::Namespaces;
+use ipc_workbook::lesson::{Namespaces, outcome};
 use ipc_workbook::mman::shm_open;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
@@ -62,26 +62,21 @@ fn main() -> ExitCode {
 
         // ANCHOR: ipc
         lesson.step("B joins only the IPC namespace of the pod");
-        lesson.in_process("B", |_| {
-            if let Err(unseen) = lesson.join(&pod, CLONE_NEWIPC) {
-                return lesson.not_seen(&CLAIMS[..3], &unseen);
-            }
-            let found = msgget(key, 0);
-            lesson.claim(
-                "an-IPC-namespace-contains-the-System-V-objects-of-its-containers",
-                &found,
-                "success",
-            );
-            lesson.predict(
-                "B is in the IPC namespace. Does it find the shared memory?",
-                &["success", "ENOENT", "EACCES"],
-            );
-            let found = shm_open(&memory, O_RDWR, 0);
-            lesson.claim("an-IPC-namespace-does-not-contain-shared-memory-of-shm_open", found, ENOENT);
-            let found = sem_open(&semaphore, 0, 0, 0);
-            lesson.claim("an-IPC-namespace-does-not-contain-semaphores-of-sem_open", found, ENOENT);
-            Ok(())
+        let mut b = lesson.process("B", |turn| {
+            let joined = lesson.join(&pod, CLONE_NEWIPC);
+            turn.answer(&joined.clone().and_then(|()| outcome(&msgget(key, 0))))?;
+            turn.answer(&joined.clone().and_then(|()| outcome(&shm_open(&memory, O_RDWR, 0))))?;
+            turn.answer(&joined.clone().and_then(|()| outcome(&sem_open(&semaphore, 0, 0, 0))))
         })?;
+        let system_v = b.answer()?;
+        lesson.claim("an-IPC-namespace-contains-the-System-V-objects-of-its-containers", system_v, "success");
+        let options = ["success", "ENOENT", "EACCES"];
+        lesson.predict("P has created shared memory with shm_open. What does B's shm_open return?", &options);
+        let found = b.answer()?;
+        lesson.claim("an-IPC-namespace-does-not-contain-shared-memory-of-shm_open", found, "ENOENT");
+        let found = b.answer()?;
+        lesson.claim("an-IPC-namespace-does-not-contain-semaphores-of-sem_open", found, "ENOENT");
+        b.finish()?;
         // ANCHOR_END: ipc
 
         // ANCHOR: mounts

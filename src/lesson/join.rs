@@ -2,13 +2,14 @@
 
 use super::cleanup;
 use super::speak::Lesson;
+use crate::call::{Call, Listener};
 use crate::fcntl::{open, out_of_the_way};
 use crate::observe::Unseen;
 use crate::private::Namespace;
 use crate::sched::setns;
-use libc::{CLONE_NEWIPC, CLONE_NEWNS, CLONE_NEWUSER, O_RDONLY};
+use libc::{CLONE_NEWIPC, CLONE_NEWNS, CLONE_NEWUSER, O_RDONLY, ino_t};
 use nix::sys::signal::Signal;
-use nix::sys::stat::{Mode, fstat};
+use nix::sys::stat::{Mode, fstat, stat};
 use nix::unistd::mkdir;
 use std::ffi::{CStr, CString, c_int};
 use std::os::fd::OwnedFd;
@@ -51,8 +52,12 @@ impl Lesson {
     /// Moves this process into a container: new user, IPC and mount namespaces, with a /dev/shm and a
     /// /dev/mqueue of their own, and with all capabilities there. It must not be the lesson's first process.
     pub fn become_container(&self) -> Result<(), Unseen> {
+        let user = user_namespace();
         Namespace::new().with_capabilities().enter()?;
-        self.note("new namespaces, with an empty /dev/shm and /dev/mqueue");
+        let new_user = if user_namespace() == user { "" } else { "|CLONE_NEWUSER" };
+        let text = format!("unshare(CLONE_NEWIPC{new_user}|CLONE_NEWNS)");
+        self.called(Call { name: "unshare", text, result: Ok("0".into()) });
+        self.note("mounted: an empty /dev/shm, and mqueue on /dev/mqueue");
         settle();
         Ok(())
     }
@@ -93,6 +98,10 @@ fn settle() {
 
 /// Returns whether this process is in that user namespace.
 fn is_mine(user: &OwnedFd) -> bool {
-    let mine = nix::sys::stat::stat("/proc/self/ns/user");
-    matches!((fstat(user), mine), (Ok(theirs), Ok(mine)) if theirs.st_ino == mine.st_ino)
+    fstat(user).is_ok_and(|theirs| user_namespace() == Some(theirs.st_ino))
+}
+
+/// Returns the number of this process's user namespace.
+fn user_namespace() -> Option<ino_t> {
+    stat("/proc/self/ns/user").ok().map(|mine| mine.st_ino)
 }
