@@ -11,7 +11,7 @@
 //! | [`poll`](mod@poll), [`epoll`], [`timerfd`], [`signalfd`](mod@signalfd) | `<poll.h>`, `<sys/epoll.h>`, `<sys/timerfd.h>`, `<sys/signalfd.h>`: waiting for several things at once |
 //! | [`signal`], [`stdio`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdio.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, renaming a file, ending a process, limits |
 //! | [`stat`], [`xattr`] | `<sys/stat.h>`, `<sys/xattr.h>`: modes, owners, access control lists |
-//! | [`credentials`], [`capability`], [`sched`], [`seccomp`] | the ids of a process, capabilities, namespaces, a filter for system calls |
+//! | [`credentials`], [`capability`], [`sched`], [`mount`](mod@mount), [`seccomp`] | the ids of a process, capabilities, namespaces, mounts, a filter for system calls |
 //! | [`call`] | how a wrapper returns errors and reports its call |
 //! | [`observe`] | what the kernel shows about an object, and who holds it |
 //! | [`narrate`] | reports steps, calls, facts and claims, as text or JSON |
@@ -36,6 +36,7 @@ pub mod fnv;
 pub mod lesson;
 pub mod memory;
 pub mod mman;
+pub mod mount;
 pub mod mqueue;
 pub mod narrate;
 pub mod observe;

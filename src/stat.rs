@@ -2,11 +2,11 @@
 //!
 //! # Differences from the C API
 //!
-//! - [`fstat`] and [`stat`] return only the fields of `struct stat` for permissions
-//!   and for the identity of the file.
+//! - [`fstat`] and [`stat`] return only the fields of `struct stat` for permissions,
+//!   for the identity of the file, and for its size.
 
 use crate::call::{Result, Returned, name_text, report};
-use libc::{dev_t, gid_t, ino_t, mode_t, nlink_t, uid_t};
+use libc::{dev_t, gid_t, ino_t, mode_t, nlink_t, off_t, uid_t};
 use nix::sys::stat::{self as nix_stat, FileStat, Mode};
 use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd};
@@ -26,6 +26,8 @@ pub struct Stat {
     pub st_ino: ino_t,
     /// The number of its names.
     pub st_nlink: nlink_t,
+    /// The size in bytes. For a queue it says nothing about the messages.
+    pub st_size: off_t,
 }
 
 impl Stat {
@@ -55,6 +57,7 @@ impl From<FileStat> for Stat {
             st_dev: stat.st_dev,
             st_ino: stat.st_ino,
             st_nlink: stat.st_nlink,
+            st_size: stat.st_size,
         }
     }
 }

@@ -23,6 +23,14 @@ static inline int effective(unsigned int capabilities) {
 	return syscall(SYS_capset, &header, data);
 }
 
+/* Returns the capabilities that this process may make effective. */
+static inline unsigned int permitted(void) {
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+	must(syscall(SYS_capget, &header, data));
+	return data[0].permitted;
+}
+
 /* Changes to another user for good, which only root can do. Returns whether it worked. */
 static inline bool become(uid_t uid, gid_t gid) {
 	return setgroups(0, NULL) == 0 && setgid(gid) == 0 && setuid(uid) == 0;

@@ -26,7 +26,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// The charge for a queue of one message of one byte: that byte, and 96 bytes for the kernel's own data.
-const SMALLEST: u64 = 1 + 96;
+pub const SMALLEST: u64 = 1 + 96;
 /// How often the result of a measurement is confirmed.
 const CONFIRMATIONS: usize = 32;
 /// How often a measurement is tried. Other programs can disturb it for a moment.
@@ -123,10 +123,20 @@ fn open_account() -> Result<UserNamespace, Unseen> {
     if apart_in(&namespace, has_own_sum)? {
         return Ok(namespace);
     }
-    Err(Unseen(
+    Err(one_sum_for_all())
+}
+
+/// Returns `Ok` if no queue of this user is charged yet in the user namespace that this process has just
+/// entered. Sets the limit to the charge of one smallest queue.
+pub fn has_a_new_sum() -> Result<(), Unseen> {
+    if fits(SMALLEST)? { Ok(()) } else { Err(one_sum_for_all()) }
+}
+
+fn one_sum_for_all() -> Unseen {
+    Unseen(
         "this kernel has one sum for all of a user's queues, as before Linux 5.14; other queues count too"
             .into(),
-    ))
+    )
 }
 
 /// Returns whether a child namespace has its own sum, which does not include a queue of this namespace.

@@ -11,6 +11,7 @@
 //! | `listen` | the lesson as a listener: reports each call, and records the objects that it created |
 //! | `optional_process` | processes that only some machines allow: another user, another namespace |
 //! | `limit_trial` | trials of limits, each in a new namespace |
+//! | `join` | containers, and processes that join them |
 //! | `apart` | a separate IPC namespace for one process, and its limits |
 //! | `process`, `turn`, `baton` | the lesson's other processes, which take turns |
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
@@ -47,6 +48,7 @@ mod dev_shm;
 mod exit;
 pub mod finished;
 pub mod flags;
+mod join;
 mod key;
 mod key_file;
 mod limit_trial;
@@ -80,8 +82,9 @@ pub use again::executed_as;
 pub use alone::{ask_alone, serve_alone};
 pub use any_kind::{Hold, open, unlink};
 pub use apart::enter_fresh_namespace;
-pub use charge::{QueueAccount, charge_of};
+pub use charge::{QueueAccount, SMALLEST, charge_of, has_a_new_sum};
 pub use flags::{Keys, switch};
+pub use join::Namespaces;
 pub use key::{PROJ_ID, Usual};
 pub use limit_trial::{Group, Seen, Trial, beyond, new_queue, new_segment, new_set, number};
 pub use name::Name;

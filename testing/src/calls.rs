@@ -239,6 +239,13 @@ pub const CALLS: &[Call] = &[
     call(SYS_capset, "capset", &["EPERM"], &["capset"]),
     call(SYS_unshare, "unshare", &["ENOMEM", "ENOSPC", "EPERM"], &["unshare"]),
     call(SYS_setns, "setns", &["EINVAL", "ENOMEM", "EPERM"], &["setns"]),
+    call(
+        SYS_mount,
+        "mount",
+        &["EACCES", "EBUSY", "EINVAL", "ENODEV", "ENOENT", "ENOMEM", "ENOTDIR", "EPERM"],
+        &["mount"],
+    ),
+    call(SYS_umount2, "umount2", &["EBUSY", "EINVAL", "ENOENT", "ENOMEM", "EPERM"], &["umount"]),
     // Looking at other processes and files
     call(SYS_kcmp, "kcmp", &["EBADF", "EINVAL", "ENOSYS", "EPERM", "ESRCH"], &["kcmp"]),
     call(

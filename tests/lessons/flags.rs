@@ -177,7 +177,8 @@ fn name(lesson: &str) {
 
 /// Returns the paths of files that the lesson created.
 fn files(events: &[serde_json::Value]) -> BTreeSet<String> {
-    let calls = events.iter().filter_map(|event| event["text"].as_str());
+    let shared = events.iter().enumerate().filter(|(n, event)| !apart(&events[..*n], event));
+    let calls = shared.filter_map(|(_, event)| event["text"].as_str());
     let made = calls.filter(|text| text.starts_with("open(\"") && text.contains("O_CREAT"));
     made.filter_map(|text| text.split('"').nth(1)).map(Into::into).collect()
 }
