@@ -10,7 +10,11 @@ fn namespaces_text(flags: c_int) -> String {
     flags_text(
         flags,
         String::new(),
-        &[(libc::CLONE_NEWIPC, "CLONE_NEWIPC"), (libc::CLONE_NEWUSER, "CLONE_NEWUSER")],
+        &[
+            (libc::CLONE_NEWIPC, "CLONE_NEWIPC"),
+            (libc::CLONE_NEWUSER, "CLONE_NEWUSER"),
+            (libc::CLONE_NEWTIME, "CLONE_NEWTIME"),
+        ],
     )
 }
 

@@ -1,5 +1,5 @@
-//! `<signal.h>`: sending signals, blocking them, and waiting for them. There are no handlers: a lesson
-//! that must clean up waits for the signal with [`sigwait`].
+//! `<signal.h>`: sending signals, blocking them, and waiting for them. A handler does
+//! nothing but interrupt a call: a lesson that must clean up waits for the signal with [`sigwait`].
 //!
 //! # Differences from the C API
 //!
@@ -10,9 +10,9 @@
 //! - [`signal`] can only restore the default action, so it is safe to call.
 #![allow(unsafe_code)]
 
-use crate::call::{Result, Returned, Wait, check, may_wait, report};
+use crate::call::{Result, Returned, Wait, check, flags_text, may_wait, report};
 use libc::siginfo_t;
-use nix::sys::signal::{self as nix_signal, SigHandler, SigSet, SigmaskHow, Signal};
+use nix::sys::signal::{self as nix_signal, SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
 use nix::unistd::Pid;
 use std::ffi::c_int;
 use std::fmt;
@@ -172,6 +172,28 @@ pub fn kill(pid: i32, sig: Signal) -> Result<()> {
     if !reported || result.is_err() {
         report("kill", &result, || format!("{pid}, {sig}"));
     }
+    result
+}
+
+/// `int sigaction(int signum, const struct sigaction *act, struct sigaction *oldact);`
+///
+/// Installs a handler that does nothing. The signal still interrupts a call that waits. With the flag
+/// `SA_RESTART`, the kernel makes many of these calls again.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EINVAL` | `SIGKILL` or `SIGSTOP`, which cannot be caught |
+///
+/// Manual page: [sigaction(2)](https://man7.org/linux/man-pages/man2/sigaction.2.html).
+pub fn sigaction(signum: Signal, sa_flags: SaFlags) -> Result<()> {
+    extern "C" fn does_nothing(_: c_int) {}
+    let act = SigAction::new(SigHandler::Handler(does_nothing), sa_flags, SigSet::empty());
+    // SAFETY: the handler does nothing, so it may interrupt everything.
+    let result = unsafe { nix_signal::sigaction(signum, &act) }.map(drop);
+    report("sigaction", &result, || {
+        let flags = flags_text(sa_flags.bits(), String::new(), &[(libc::SA_RESTART, "SA_RESTART")]);
+        format!("{signum}, {{sa_handler=does_nothing, sa_flags={flags}}}, NULL")
+    });
     result
 }
 

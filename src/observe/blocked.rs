@@ -10,9 +10,15 @@ use std::time::Duration;
 fn numbers(call: &str) -> Option<&'static [c_long]> {
     match call {
         // glibc's mq_receive is the system call mq_timedreceive.
-        "mq_receive" => Some(&[libc::SYS_mq_timedreceive]),
+        "mq_receive" | "mq_timedreceive" => Some(&[libc::SYS_mq_timedreceive]),
+        "mq_send" | "mq_timedsend" => Some(&[libc::SYS_mq_timedsend]),
         "msgrcv" => Some(&[libc::SYS_msgrcv]),
         "msgsnd" => Some(&[libc::SYS_msgsnd]),
+        // On newer architectures glibc's poll is ppoll, and its epoll_wait is epoll_pwait.
+        #[cfg(target_arch = "x86_64")]
+        "poll" => Some(&[libc::SYS_poll, libc::SYS_ppoll]),
+        #[cfg(not(target_arch = "x86_64"))]
+        "poll" => Some(&[libc::SYS_ppoll]),
         // glibc's semop is the system call semtimedop.
         "semop" => Some(&[libc::SYS_semop, libc::SYS_semtimedop]),
         _ => None,
