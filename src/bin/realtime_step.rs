@@ -5,6 +5,7 @@
 //! Chapter: lessons/33-timeouts. Manual pages: clock_settime(2), timerfd_create(2), mq_receive(3).
 //! Previous: monotonic_wait.
 
+use ipc_workbook::capability::{CAP_SYS_TIME, permitted};
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::{Lesson, Outcome, Process};
 use ipc_workbook::mqueue::*;
@@ -110,7 +111,8 @@ fn main() -> ExitCode {
 fn clock_is_ours() -> Result<(), Unseen> {
     let started_with = text_of("/proc/cmdline").unwrap_or_default();
     if started_with.split_whitespace().any(|word| word == PERMISSION) {
-        return Ok(());
+        let may_set = permitted().is_ok_and(|permitted| permitted & CAP_SYS_TIME != 0);
+        return if may_set { Ok(()) } else { Err(Unseen("only root can set the clock".into())) };
     }
     Err(Unseen(
         "other programs use the clock of this machine too; .ci/kernel runs the lesson in an emulator".into(),
