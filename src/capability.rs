@@ -25,6 +25,8 @@ pub const CAP_SYS_ADMIN: u32 = 1 << 21;
 
 /// Lets a process exceed limits, such as those of POSIX queues.
 pub const CAP_SYS_RESOURCE: u32 = 1 << 24;
+/// Permits setting the clock.
+pub const CAP_SYS_TIME: u32 = 1 << 25;
 
 const LINUX_CAPABILITY_VERSION_3: u32 = 0x2008_0522;
 

@@ -54,6 +54,7 @@ pub mod state;
 pub mod stdio;
 pub mod stdlib;
 pub mod sysv;
+pub mod time;
 pub mod timerfd;
 pub mod unistd;
 pub mod wrap;

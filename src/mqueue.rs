@@ -16,7 +16,10 @@
 mod messages;
 mod notify;
 
-pub use messages::{mq_receive, mq_receive_without_priority, mq_send, mq_timedreceive, mq_timedsend};
+pub use messages::{
+    mq_receive, mq_receive_without_priority, mq_send, mq_timedreceive, mq_timedsend, sys_mq_timedreceive,
+    sys_mq_timedsend,
+};
 pub use notify::mq_notify;
 
 use crate::call::{self, Object, Result, Returned, check, name_text, oflag_text, report};

@@ -14,6 +14,7 @@ fn namespaces_text(flags: c_int) -> String {
             (libc::CLONE_NEWIPC, "CLONE_NEWIPC"),
             (libc::CLONE_NEWUSER, "CLONE_NEWUSER"),
             (libc::CLONE_NEWNS, "CLONE_NEWNS"),
+            (libc::CLONE_NEWTIME, "CLONE_NEWTIME"),
         ],
     )
 }

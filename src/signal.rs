@@ -11,7 +11,7 @@
 //!   nothing, so both are safe to call.
 #![allow(unsafe_code)]
 
-use crate::call::{Result, Returned, Wait, check, may_wait, report};
+use crate::call::{Result, Returned, Wait, check, flags_text, may_wait, report};
 use libc::siginfo_t;
 use nix::sys::signal::{self as nix_signal, SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal};
 use nix::unistd::Pid;
@@ -177,6 +177,28 @@ pub fn kill(pid: i32, sig: Signal) -> Result<()> {
     result
 }
 
+/// `int sigaction(int signum, const struct sigaction *act, struct sigaction *oldact);`
+///
+/// Installs a handler that does nothing. It shows what any handler does to a call that waits: with
+/// `sa_flags` 0 the call fails with `EINTR`, and with `SA_RESTART` most calls are made again.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EINVAL` | `SIGKILL` or `SIGSTOP`, whose action cannot be changed |
+///
+/// Manual page: [sigaction(2)](https://man7.org/linux/man-pages/man2/sigaction.2.html).
+pub fn sigaction(signum: Signal, sa_flags: SaFlags) -> Result<()> {
+    extern "C" fn does_nothing(_: c_int) {}
+    let act = SigAction::new(SigHandler::Handler(does_nothing), sa_flags, SigSet::empty());
+    // SAFETY: the handler does nothing, so it may interrupt everything.
+    let result = unsafe { nix_signal::sigaction(signum, &act) }.map(drop);
+    report("sigaction", &result, || {
+        let flags = flags_text(sa_flags.bits(), String::new(), &[(libc::SA_RESTART, "SA_RESTART")]);
+        format!("{signum}, {{sa_handler=does_nothing, sa_flags={flags}}}, NULL")
+    });
+    result
+}
+
 /// `int sigprocmask(int how, const sigset_t *set, sigset_t *oldset);`
 ///
 /// Blocks the signal (`SIG_BLOCK`): it stays pending until [`sigwait`] accepts it.
@@ -273,28 +295,5 @@ pub fn signal(signum: Signal) -> Result<()> {
     // SAFETY: no handler is installed.
     let result = unsafe { nix_signal::signal(signum, SigHandler::SigDfl) }.map(drop);
     report("signal", &result, || format!("{signum}, SIG_DFL"));
-    result
-}
-
-/// `int sigaction(int signum, const struct sigaction *act, struct sigaction *oldact);`
-///
-/// Installs a handler that does nothing. It shows what any handler does to a call that waits: with
-/// `sa_flags` 0 the call fails with `EINTR`, and with `SA_RESTART` most calls are made again.
-///
-/// | errno | when |
-/// | --- | --- |
-/// | `EINVAL` | `SIGKILL` or `SIGSTOP`, whose action cannot be changed |
-///
-/// Manual page: [sigaction(2)](https://man7.org/linux/man-pages/man2/sigaction.2.html).
-pub fn sigaction(signum: Signal, sa_flags: SaFlags) -> Result<()> {
-    extern "C" fn handler(_: c_int) {}
-    let action = SigAction::new(SigHandler::Handler(handler), sa_flags, SigSet::empty());
-    // SAFETY: a handler that does nothing is async-signal-safe.
-    let result = unsafe { nix_signal::sigaction(signum, &action) }.map(drop);
-    report("sigaction", &result, || {
-        let flags =
-            if sa_flags == SaFlags::SA_RESTART { "SA_RESTART".into() } else { sa_flags.bits().to_string() };
-        format!("{signum}, {{sa_handler=handler, sa_flags={flags}}}, NULL")
-    });
     result
 }

@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 use crate::call::{Result, Returned, check, flags_text, new_descriptor, report, timespec_text};
+use crate::time::clock_text;
 use nix::sys::time::TimeSpec;
 use std::ffi::c_int;
 use std::mem::zeroed;
@@ -47,15 +48,8 @@ pub fn timerfd_create(clockid: libc::clockid_t, flags: c_int) -> Result<OwnedFd>
     // SAFETY: the call takes only integers, and makes a new descriptor.
     let result = unsafe { new_descriptor(libc::timerfd_create(clockid, flags)) };
     report("timerfd_create", &result, || {
-        let clock = match clockid {
-            libc::CLOCK_REALTIME => "CLOCK_REALTIME".into(),
-            libc::CLOCK_MONOTONIC => "CLOCK_MONOTONIC".into(),
-            libc::CLOCK_BOOTTIME => "CLOCK_BOOTTIME".into(),
-            libc::CLOCK_REALTIME_ALARM => "CLOCK_REALTIME_ALARM".into(),
-            other => other.to_string(),
-        };
         let names = [(libc::TFD_CLOEXEC, "TFD_CLOEXEC"), (libc::TFD_NONBLOCK, "TFD_NONBLOCK")];
-        format!("{clock}, {}", flags_text(flags, String::new(), &names))
+        format!("{}, {}", clock_text(clockid), flags_text(flags, String::new(), &names))
     });
     result
 }

@@ -77,4 +77,18 @@ static inline void until_asleep(pid_t pid) {
 	}
 }
 
+/* Waits until the process sleeps in the system call with this number, such as SYS_mq_timedreceive. After
+ * `tell`, the process may still sleep in `hear`. */
+static inline void until_asleep_in(pid_t pid, long number) {
+	char path[64], text[16] = "";
+	snprintf(path, sizeof path, "/proc/%d/syscall", pid);
+	do {
+		FILE *call = fopen(path, "r");
+		if (call == NULL || fgets(text, sizeof text, call) == NULL)
+			die(path);
+		fclose(call);
+		usleep(1000);
+	} while (strtol(text, NULL, 10) != number); /* "running" while it does not sleep, and "-1" in a fault */
+}
+
 #endif

@@ -35,7 +35,8 @@ pub fn mq_send(mqdes: &Mqd, msg: &[u8], msg_prio: u32) -> Result<()> {
 ///
 /// Does the same as [`mq_send`], but waits no longer than until `abs_timeout`. This is a date on
 /// `CLOCK_REALTIME`, in seconds and nanoseconds since 1970, and not a duration. If there is room, a date
-/// in the past is no error.
+/// in the past is no error. `None` is a null pointer: the call waits without limit, as on Linux, and POSIX
+/// does not define it.
 ///
 /// | errno | when |
 /// | --- | --- |
@@ -47,16 +48,21 @@ pub fn mq_send(mqdes: &Mqd, msg: &[u8], msg_prio: u32) -> Result<()> {
 /// | `ETIMEDOUT` | the queue was still full at this date |
 ///
 /// Manual page: [mq_send(3)](https://man7.org/linux/man-pages/man3/mq_send.3.html).
-pub fn mq_timedsend(mqdes: &Mqd, msg: &[u8], msg_prio: u32, abs_timeout: &TimeSpec) -> Result<()> {
+pub fn mq_timedsend<'a>(
+    mqdes: &Mqd,
+    msg: &[u8],
+    msg_prio: u32,
+    abs_timeout: impl Into<Option<&'a TimeSpec>>,
+) -> Result<()> {
     const WAIT: &Wait =
         &Wait { call: "mq_timedsend", until: "there is room in the queue, or the timeout expires" };
-    let fd = mqdes.as_raw_fd();
-    let timeout = ptr::from_ref(abs_timeout.as_ref());
+    let (fd, abs_timeout) = (mqdes.as_raw_fd(), abs_timeout.into());
+    let timeout = timeout_ptr(abs_timeout);
     // SAFETY: the message has this length; it and the timespec live through the call.
     let send = || unsafe { libc::mq_timedsend(fd, msg.as_ptr().cast(), msg.len(), msg_prio, timeout) };
     let result = may_wait(WAIT, || check(send())).map(drop);
     report("mq_timedsend", &result, || {
-        format!("{fd}, {}, {}, {msg_prio}, {}", bytes_text(msg), msg.len(), timespec_text(abs_timeout))
+        format!("{fd}, {}, {}, {msg_prio}, {}", bytes_text(msg), msg.len(), timeout_text(abs_timeout))
     });
     result
 }
@@ -106,7 +112,8 @@ pub fn mq_receive_without_priority(mqdes: &Mqd, msg: &mut [u8]) -> Result<usize>
 ///
 /// Does the same as [`mq_receive`], but waits no longer than until `abs_timeout`. This is a date on
 /// `CLOCK_REALTIME`, in seconds and nanoseconds since 1970, and not a duration. If there is a message, a
-/// date in the past is no error.
+/// date in the past is no error. `None` is a null pointer: the call waits without limit, as on Linux, and
+/// POSIX does not define it.
 ///
 /// | errno | when |
 /// | --- | --- |
@@ -118,15 +125,80 @@ pub fn mq_receive_without_priority(mqdes: &Mqd, msg: &mut [u8]) -> Result<usize>
 /// | `ETIMEDOUT` | the queue was still empty at this date |
 ///
 /// Manual page: [mq_receive(3)](https://man7.org/linux/man-pages/man3/mq_receive.3.html).
-pub fn mq_timedreceive(mqdes: &Mqd, msg: &mut [u8], abs_timeout: &TimeSpec) -> Result<(usize, u32)> {
+pub fn mq_timedreceive<'a>(
+    mqdes: &Mqd,
+    msg: &mut [u8],
+    abs_timeout: impl Into<Option<&'a TimeSpec>>,
+) -> Result<(usize, u32)> {
     const WAIT: &Wait = &Wait { call: "mq_timedreceive", until: "a message arrives, or the timeout expires" };
+    let (fd, abs_timeout) = (mqdes.as_raw_fd(), abs_timeout.into());
+    let timeout = timeout_ptr(abs_timeout);
     let mut prio = 0;
-    let received = may_wait(WAIT, || nix_mq::mq_timedreceive(&mqdes.0, msg, &mut prio, abs_timeout));
-    let result = received.map(|length| (length, prio));
+    // SAFETY: the buffer has this length; it, the priority and the timespec live through the call.
+    let received = may_wait(WAIT, || unsafe {
+        check(libc::mq_timedreceive(fd, msg.as_mut_ptr().cast(), msg.len(), &raw mut prio, timeout))
+    });
+    let result = received.map(|length| (length.cast_unsigned(), prio));
     report("mq_timedreceive", &result, || {
-        format!("{}, {}", received_text(mqdes, msg, result), timespec_text(abs_timeout))
+        format!("{}, {}", received_text(mqdes, msg, result), timeout_text(abs_timeout))
     });
     result
+}
+
+/// `syscall(SYS_mq_timedsend, mqdes, msg_ptr, msg_len, msg_prio, abs_timeout);`: the system call below
+/// glibc's [`mq_timedsend`].
+///
+/// Takes any address for the timeout. The kernel only reads there.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EFAULT` | the address cannot be read |
+///
+/// The other cases are those of [`mq_timedsend`].
+///
+/// Manual page: [mq_send(3)](https://man7.org/linux/man-pages/man3/mq_send.3.html).
+pub fn sys_mq_timedsend(mqdes: &Mqd, msg: &[u8], msg_prio: u32, abs_timeout: usize) -> Result<()> {
+    let (fd, ptr, length) = (mqdes.as_raw_fd(), msg.as_ptr(), msg.len());
+    // SAFETY: the message has this length and lives through the call, which only reads.
+    let returned = unsafe { libc::syscall(libc::SYS_mq_timedsend, fd, ptr, length, msg_prio, abs_timeout) };
+    let result = check(returned).map(drop);
+    report("syscall", &result, || {
+        format!("SYS_mq_timedsend, {fd}, {}, {length}, {msg_prio}, {abs_timeout:#x}", bytes_text(msg))
+    });
+    result
+}
+
+/// `syscall(SYS_mq_timedreceive, mqdes, msg_ptr, msg_len, msg_prio, abs_timeout);`: the system call below
+/// glibc's [`mq_timedreceive`].
+///
+/// Takes any address for the timeout. The kernel only reads there.
+///
+/// | errno | when |
+/// | --- | --- |
+/// | `EFAULT` | the address cannot be read |
+///
+/// The other cases are those of [`mq_timedreceive`].
+///
+/// Manual page: [mq_receive(3)](https://man7.org/linux/man-pages/man3/mq_receive.3.html).
+pub fn sys_mq_timedreceive(mqdes: &Mqd, msg: &mut [u8], abs_timeout: usize) -> Result<(usize, u32)> {
+    let (fd, ptr, length, mut prio) = (mqdes.as_raw_fd(), msg.as_mut_ptr(), msg.len(), 0_u32);
+    // SAFETY: the buffer has this length; it and the priority live through the call, which only reads the
+    // timeout.
+    let returned =
+        unsafe { libc::syscall(libc::SYS_mq_timedreceive, fd, ptr, length, &raw mut prio, abs_timeout) };
+    let result = check(returned).map(|length| (usize::try_from(length).unwrap_or(0), prio));
+    report("syscall", &result, || {
+        format!("SYS_mq_timedreceive, {}, {abs_timeout:#x}", received_text(mqdes, msg, result))
+    });
+    result
+}
+
+fn timeout_ptr(abs_timeout: Option<&TimeSpec>) -> *const libc::timespec {
+    abs_timeout.map_or(ptr::null(), |time| ptr::from_ref(time.as_ref()))
+}
+
+fn timeout_text(abs_timeout: Option<&TimeSpec>) -> String {
+    abs_timeout.map_or("NULL".into(), timespec_text)
 }
 
 /// Returns the arguments of a receiving call. If the call failed, the buffer and the priority have no value.

@@ -10,8 +10,8 @@ use std::time::Duration;
 fn numbers(call: &str) -> Option<&'static [c_long]> {
     match call {
         // glibc's mq_receive is the system call mq_timedreceive.
-        "mq_receive" => Some(&[libc::SYS_mq_timedreceive]),
-        "mq_send" => Some(&[libc::SYS_mq_timedsend]),
+        "mq_receive" | "mq_timedreceive" => Some(&[libc::SYS_mq_timedreceive]),
+        "mq_send" | "mq_timedsend" => Some(&[libc::SYS_mq_timedsend]),
         "msgrcv" => Some(&[libc::SYS_msgrcv]),
         "msgsnd" => Some(&[libc::SYS_msgsnd]),
         // On newer architectures glibc's poll is ppoll, and its epoll_wait is epoll_pwait.

@@ -171,6 +171,7 @@ impl Marks {
             return format!("{before} · Linux VERSION · glibc VERSION{place}");
         }
         let mut line = self.keys_of_files(line);
+        line = self.dates(&line);
         for (before, mark) in [
             ("pid ", "PID"),
             ("PID ", "PID"), // Hello from PID 7
@@ -261,6 +262,22 @@ impl Marks {
             line = line.replace(&format!("0x{key}"), &self.mark("KEY", key));
         }
         line
+    }
+
+    /// Replaces the dates that a lesson read from a clock or computed from them, as in
+    /// `{tv_sec=1764489600, tv_nsec=835074402}`. Dates and durations that the lesson chose are round: they
+    /// stay.
+    fn dates(&mut self, line: &str) -> String {
+        let mut parts = line.split("{tv_sec=");
+        let mut out = parts.next().unwrap_or_default().to_string();
+        for part in parts {
+            let (date, rest) = part.split_once('}').unwrap_or((part, ""));
+            let nsec = date.split_once(", tv_nsec=").and_then(|(_, nsec)| nsec.parse::<i64>().ok());
+            let is_chosen = nsec.is_none_or(|nsec| nsec % 1_000_000 == 0 || matches!(nsec, -1 | 999_999_999));
+            let date = if is_chosen { format!("tv_sec={date}") } else { self.mark("TIME", date) };
+            out.extend(["{", &date, "}", rest]);
+        }
+        out
     }
 
     /// Replaces the number after each occurrence of `before`.

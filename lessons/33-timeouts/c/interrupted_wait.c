@@ -1,0 +1,106 @@
+/* A signal interrupts a wait with a timeout, but it never moves the date at which the wait ends. */
+#include "../../c/claim.h"
+#include "../../c/turns.h"
+#include <fcntl.h>
+#include <mqueue.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#define NAME "/interrupted_wait"
+
+static const struct timespec far = {.tv_sec = 4000000000}; /* 2096 */
+
+static mqd_t mq;
+static char buffer[16];
+static struct timespec soon;
+
+static void does_nothing(int signal) {
+	(void)signal;
+}
+
+static void handle(int flags) {
+	struct sigaction action = {.sa_handler = does_nothing, .sa_flags = flags};
+	must(sigaction(SIGUSR1, &action, NULL));
+}
+
+static void b(int a) {
+	handle(0);
+	tell(a, outcome(mq_timedreceive(mq, buffer, sizeof buffer, NULL, &far)));
+	hear(a);
+	tell(a, outcome(mq_timedsend(mq, "third", 5, 0, &far)));
+}
+
+static void c(int a) {
+	handle(SA_RESTART);
+	tell(a, outcome(mq_timedreceive(mq, buffer, sizeof buffer, NULL, &far)));
+}
+
+static void waits_until_soon(int a) {
+	tell(a, outcome(mq_timedreceive(mq, buffer, sizeof buffer, NULL, &soon)));
+}
+
+static long curmsgs(void) {
+	struct mq_attr attr;
+	must(mq_getattr(mq, &attr));
+	return attr.mq_curmsgs;
+}
+
+/* Begins a process that waits for 120 milliseconds, and stops it until they have passed. */
+static int begin_and_stop(pid_t *pid) {
+	must(clock_gettime(CLOCK_REALTIME, &soon));
+	soon.tv_nsec += 120000000;
+	if (soon.tv_nsec >= 1000000000) {
+		soon.tv_sec++;
+		soon.tv_nsec -= 1000000000;
+	}
+	int end = begin(waits_until_soon, pid);
+	until_asleep_in(*pid, SYS_mq_timedreceive);
+	must(kill(*pid, SIGSTOP));
+	must(waitpid(*pid, NULL, WUNTRACED));
+	clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &soon, NULL);
+	return end;
+}
+
+int main(void) {
+	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 16};
+	mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
+
+	pid_t pid;
+	int end = begin(b, &pid);
+	until_asleep_in(pid, SYS_mq_timedreceive);
+	must(kill(pid, SIGUSR1));
+	claim("a-handler-ends-mq_timedreceive-with-EINTR", hear(end));
+	must(mq_send(mq, "one", 3, 0));
+	must(mq_send(mq, "two", 3, 0));
+	tell(end, "send");
+	until_asleep_in(pid, SYS_mq_timedsend);
+	must(kill(pid, SIGUSR1));
+	claim("a-handler-ends-mq_timedsend-with-EINTR", hear(end));
+	claim("an-interrupted-mq_timedsend-leaves-no-message", curmsgs());
+	finish(pid);
+	must(mq_receive(mq, buffer, sizeof buffer, NULL));
+	must(mq_receive(mq, buffer, sizeof buffer, NULL));
+
+	end = begin(c, &pid);
+	until_asleep_in(pid, SYS_mq_timedreceive);
+	must(kill(pid, SIGUSR1));
+	until_asleep_in(pid, SYS_mq_timedreceive);
+	must(mq_send(mq, "for C", 5, 0));
+	claim("with-SA_RESTART-a-wait-goes-on-after-the-handler", hear(end));
+	finish(pid);
+
+	end = begin_and_stop(&pid);
+	must(kill(pid, SIGCONT));
+	claim("a-stopped-process-misses-its-date", hear(end));
+	finish(pid);
+
+	end = begin_and_stop(&pid);
+	must(mq_send(mq, "too late?", 9, 0));
+	claim("a-stopped-process-does-not-take-the-message-that-it-waited-for", curmsgs());
+	must(kill(pid, SIGCONT));
+	claim("a-stopped-process-still-receives-a-message-from-after-its-date", hear(end));
+	finish(pid);
+	must(mq_close(mq));
+	must(mq_unlink(NAME));
+	return 0;
+}

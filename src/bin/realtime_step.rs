@@ -1,0 +1,149 @@
+//! Setting CLOCK_REALTIME moves the end of a wait for a message, but not the end of poll.
+//!
+//!     cargo run --bin realtime_step
+//!
+//! Chapter: lessons/33-timeouts. Manual pages: clock_settime(2), timerfd_create(2), mq_receive(3).
+//! Previous: monotonic_wait.
+
+use ipc_workbook::capability::{CAP_SYS_TIME, permitted};
+use ipc_workbook::lesson;
+use ipc_workbook::lesson::{Lesson, Outcome, Process};
+use ipc_workbook::mqueue::*;
+use ipc_workbook::observe::{Kind, Unseen, text_of};
+use ipc_workbook::poll::{PollFd, poll};
+use ipc_workbook::time::{clock_gettime, clock_nanosleep, clock_settime};
+use ipc_workbook::timerfd::{ItimerSpec, timerfd_create, timerfd_settime};
+use ipc_workbook::unistd::read;
+use libc::{
+    CLOCK_MONOTONIC, CLOCK_REALTIME, O_CREAT, O_EXCL, O_RDWR, POLLIN, TFD_TIMER_ABSTIME,
+    TFD_TIMER_CANCEL_ON_SET,
+};
+use nix::errno::Errno::{ECANCELED, ETIMEDOUT};
+use nix::sys::time::TimeSpec;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The word on the kernel's command line that permits this lesson to set the clock. `.ci/kernel` writes it.
+const PERMISSION: &str = "ipc-workbook-may-set-the-clock";
+
+const ZERO: TimeSpec = TimeSpec::new(0, 0);
+const HOUR: TimeSpec = TimeSpec::new(3600, 0);
+
+/// The claims that need a clock which this lesson may set.
+const CLAIMS: [&str; 6] = [
+    "setting-the-clock-past-the-date-ends-the-wait",
+    "setting-the-clock-back-makes-a-wait-longer",
+    "setting-the-clock-does-not-end-poll",
+    "setting-the-clock-does-not-move-a-timer-for-a-duration",
+    "setting-the-clock-past-its-date-makes-a-timer-of-CLOCK_REALTIME-expire",
+    "a-timer-with-TFD_TIMER_CANCEL_ON_SET-tells-that-the-clock-was-set",
+];
+
+fn main() -> ExitCode {
+    lesson!(|lesson| {
+        lesson.step("May this lesson set the clock of this machine?");
+        if let Err(unseen) = clock_is_ours() {
+            return lesson.not_seen(&CLAIMS, &unseen);
+        }
+        let name = lesson.name(Kind::Queue, "/realtime_step")?;
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 32)))?;
+        lesson.look(&mq)?;
+
+        // ANCHOR: forward
+        lesson.step("B waits for an hour; A sets the clock two hours forward");
+        let hour = clock_gettime(CLOCK_REALTIME)? + HOUR;
+        let mut b = waits_until(lesson, "B", &mq, hour)?;
+        let waiting = b.until_blocked_in(lesson, "mq_timedreceive")?;
+        step_clock(2)?;
+        lesson.claim(CLAIMS[0], waiting.resume()?, "ETIMEDOUT");
+        // ANCHOR_END: forward
+        b.finish()?;
+
+        // ANCHOR: back
+        lesson.step("C waits for 100 milliseconds; A sets the clock an hour back");
+        let soon = clock_gettime(CLOCK_REALTIME)? + TimeSpec::from(Duration::from_millis(100));
+        let mut c = waits_until(lesson, "C", &mq, soon)?;
+        let waiting = c.until_blocked_in(lesson, "mq_timedreceive")?;
+        step_clock(-1)?;
+        sleep(200)?;
+        mq_send(&mq, b"late, but not too late", 0)?;
+        lesson.claim(CLAIMS[1], waiting.resume()?, "success");
+        // ANCHOR_END: back
+        c.finish()?;
+
+        // ANCHOR: poll
+        lesson.step("D waits in poll for ten seconds; A sets the clock two hours forward");
+        let mut d = lesson.process("D", |turn| {
+            let mut fds = [PollFd::new(mq.as_fd(), POLLIN)];
+            let ready = turn.blocking_call(lesson, || poll(&mut fds, 10_000))?;
+            turn.report(&ready.and_then(|ready| if ready == 0 { Err(ETIMEDOUT) } else { Ok(()) }))
+        })?;
+        let waiting = d.until_blocked_in(lesson, "poll")?;
+        step_clock(2)?;
+        sleep(50)?;
+        mq_send(&mq, b"for D", 0)?;
+        lesson.claim(CLAIMS[2], waiting.resume()?, "success");
+        // ANCHOR_END: poll
+        d.finish()?;
+
+        // ANCHOR: timers
+        lesson.step("Three timers of CLOCK_REALTIME; A sets the clock two hours forward");
+        let hour = clock_gettime(CLOCK_REALTIME)? + HOUR;
+        let for_an_hour = timer(0, HOUR)?;
+        let until_then = timer(TFD_TIMER_ABSTIME, hour)?;
+        let tells = timer(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, hour + HOUR + HOUR)?;
+        step_clock(2)?;
+        lesson.claim(CLAIMS[3], is_readable(&for_an_hour)?, false);
+        lesson.claim(CLAIMS[4], is_readable(&until_then)?, true);
+        lesson.claim(CLAIMS[5], read(&tells, &mut [0; 8]), ECANCELED);
+        // ANCHOR_END: timers
+
+        lesson.step("Set the clock back to what it was");
+        step_clock(-5)?;
+        mq_close(mq)?;
+        Ok(mq_unlink(&name)?)
+    })
+}
+
+/// Only a machine that was started for it may have its clock set. All programs of a machine share this
+/// clock: they would find files from the future, and their own timeouts would expire or never end.
+fn clock_is_ours() -> Result<(), Unseen> {
+    let started_with = text_of("/proc/cmdline").unwrap_or_default();
+    if started_with.split_whitespace().any(|word| word == PERMISSION) {
+        let may_set = permitted().is_ok_and(|permitted| permitted & CAP_SYS_TIME != 0);
+        return if may_set { Ok(()) } else { Err(Unseen("only root can set the clock".into())) };
+    }
+    Err(Unseen(
+        "other programs use the clock of this machine too; .ci/kernel runs the lesson in an emulator".into(),
+    ))
+}
+
+/// Sets the clock so many hours forward, or back if `hours` is negative.
+fn step_clock(hours: i32) -> Outcome {
+    Ok(clock_settime(CLOCK_REALTIME, &(clock_gettime(CLOCK_REALTIME)? + HOUR * hours))?)
+}
+
+/// Forks a process that waits for a message until `date`.
+fn waits_until(lesson: &Lesson, label: &str, mq: &Mqd, date: TimeSpec) -> Outcome<Process> {
+    lesson.process(label, |turn| {
+        let waited = turn.blocking_call(lesson, || mq_timedreceive(mq, &mut [0; 32], &date))?;
+        turn.report(&waited)
+    })
+}
+
+/// Sleeps by the clock that nobody can set.
+fn sleep(milliseconds: u64) -> Outcome {
+    let until = clock_gettime(CLOCK_MONOTONIC)? + TimeSpec::from(Duration::from_millis(milliseconds));
+    Ok(clock_nanosleep(CLOCK_MONOTONIC, &until)?)
+}
+
+fn timer(flags: i32, it_value: TimeSpec) -> Outcome<OwnedFd> {
+    let timer = timerfd_create(CLOCK_REALTIME, 0)?;
+    timerfd_settime(&timer, flags, &ItimerSpec { it_interval: ZERO, it_value })?;
+    Ok(timer)
+}
+
+fn is_readable(timer: &OwnedFd) -> Outcome<bool> {
+    Ok(poll(&mut [PollFd::new(timer.as_fd(), POLLIN)], 0)? == 1)
+}
