@@ -25,7 +25,6 @@ fn main() -> ExitCode {
         let mut buffer = [0; 16];
         let receiver = |turn: &mut Turn| turn.receive(lesson, &mq);
 
-        // ANCHOR: handler
         lesson.step("B has a handler without SA_RESTART, and waits");
         let mut b = lesson.process("B", |turn| {
             sigaction(SIGUSR1, ENDS)?;
@@ -36,7 +35,6 @@ fn main() -> ExitCode {
         kill(pid, SIGUSR1)?;
         lesson.predict("What does the mq_receive of B return?", &["success", "EINTR", "EAGAIN"]);
         lesson.claim("a-handler-without-SA_RESTART-ends-mq_receive-with-EINTR", b.answer()?, "EINTR");
-        // ANCHOR_END: handler
 
         // ANCHOR: restart
         lesson.step("C has a handler with SA_RESTART, and waits first; D waits second");
@@ -73,7 +71,6 @@ fn main() -> ExitCode {
         lesson.claim("a-stop-does-not-end-mq_receive", e.answer()?, "message 3");
         // ANCHOR_END: stop
 
-        // ANCHOR: senders
         lesson.step("The queue is full, F waits to send, and its handler runs");
         mq_send(&mq, b"of A", 0)?;
         let mut f = lesson.process("F", |turn| {
@@ -107,7 +104,6 @@ fn main() -> ExitCode {
         lesson.claim("a-restarted-mq_send-waits-behind-the-others", next, "of H");
         let sent = again.and(g.answer()?);
         lesson.claim("mq_send-waits-again-after-a-handler-with-SA_RESTART", sent, "success");
-        // ANCHOR_END: senders
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })

@@ -39,7 +39,6 @@ fn main() -> ExitCode {
         lesson.claim("a-message-handed-to-a-process-is-lost-if-that-process-is-killed", there, 0);
         // ANCHOR_END: killed
 
-        // ANCHOR: senders
         lesson.step("The queue is full; D waits to send, and is killed");
         mq_send(&mq, b"of A", 0)?;
         let mut d = lesson.process("D", |turn| turn.send(lesson, &mq, b"of D", 0))?;
@@ -60,16 +59,13 @@ fn main() -> ExitCode {
         let there = waits.and(Ok(mq_getattr(&mq)?.mq_curmsgs));
         lesson.claim("a-message-that-got-its-place-stays-if-its-sender-is-killed", there, 1);
         mq_receive(&mq, &mut [0; 16])?;
-        // ANCHOR_END: senders
 
-        // ANCHOR: unlink
         lesson.step("F waits, and A unlinks the queue and sends to it");
         let mut f = lesson.process("F", receiver)?;
         let f = f.until_blocked_in(lesson, "mq_receive")?;
         mq_unlink(&name)?;
         mq_send(&mq, b"message 3", 0)?;
         lesson.claim("mq_unlink-does-not-end-the-wait-of-a-receiver", f.answer()?, "message 3");
-        // ANCHOR_END: unlink
         Ok(mq_close(mq)?)
     })
 }

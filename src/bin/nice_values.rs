@@ -70,7 +70,6 @@ fn main() -> ExitCode {
         );
         // ANCHOR_END: later
 
-        // ANCHOR: senders
         lesson.step("H gets a higher nice value and waits to send; I waits second");
         mq_send(&mq, b"1st of A", 0)?;
         mq_send(&mq, b"2nd of A", 0)?;
@@ -87,7 +86,6 @@ fn main() -> ExitCode {
         let (length, _) = mq_receive(&mq, &mut buffer)?;
         let next = higher.and(sent).map(|_| String::from_utf8_lossy(&buffer[..length]).into_owned());
         lesson.claim("a-sender-with-a-lower-nice-value-overtakes-one-that-waits", next, "of I");
-        // ANCHOR_END: senders
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })

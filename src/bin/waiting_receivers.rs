@@ -50,7 +50,6 @@ fn main() -> ExitCode {
         // ANCHOR_END: three
         mq_receive(&mq, &mut [0; 16])?;
 
-        // ANCHOR: threads
         lesson.step("E has two threads: the second one waits first");
         let mut e = lesson
             .process("E", |turn| receive_in_two_threads(lesson, turn, mq_open(&name, O_RDONLY, 0, None)?))?;
@@ -65,7 +64,6 @@ fn main() -> ExitCode {
             received,
             "message 1, then message 2",
         );
-        // ANCHOR_END: threads
         mq_close(newcomer)?;
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)

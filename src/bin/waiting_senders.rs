@@ -38,16 +38,13 @@ fn main() -> ExitCode {
         lesson.claim("mq_send-of-a-waiting-sender-succeeds-when-it-gets-the-place", b.answer()?, "success");
         // ANCHOR_END: place
 
-        // ANCHOR: order
         lesson.step("A receives the other messages");
         lesson.predict("Which message is the next one?", &["2nd of A", "of B", "of C"]);
         lesson.claim("a-high-priority-does-not-let-a-sender-overtake", receive(&mq)?, "of B".into());
         let _ = c.answer()?;
         lesson.claim("a-message-that-gets-its-place-is-ordered-by-priority", receive(&mq)?, "of C".into());
         receive(&mq)?;
-        // ANCHOR_END: order
 
-        // ANCHOR: alone
         lesson.step("D waits, and no process can receive");
         let writer = mq_open(&name, O_WRONLY, 0, None)?;
         mq_close(mq)?;
@@ -67,7 +64,6 @@ fn main() -> ExitCode {
         receive(&mq)?;
         lesson.predict("What does the mq_send of E return?", &["ENOENT", "EIDRM", "success"]);
         lesson.claim("mq_unlink-does-not-end-the-wait-of-a-sender", e.answer()?, "success");
-        // ANCHOR_END: alone
         Ok(())
     })
 }
