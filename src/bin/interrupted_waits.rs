@@ -10,7 +10,7 @@ use ipc_workbook::lesson::Turn;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, wait_until_blocked_in, wait_until_stopped};
 use ipc_workbook::signal::{kill, sigaction};
-use libc::{O_CREAT, O_EXCL, O_RDWR};
+use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR};
 use nix::sys::signal::SaFlags;
 use nix::sys::signal::Signal::{SIGCONT, SIGSTOP, SIGUSR1};
 use std::process::ExitCode;
@@ -21,9 +21,13 @@ const RESTARTS: SaFlags = SaFlags::SA_RESTART;
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/interrupted_waits")?;
-        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 16)))?;
-        let mut buffer = [0; 16];
-        let receiver = |turn: &mut Turn| turn.receive(lesson, &mq);
+        // The calls of A never wait: its descriptor has O_NONBLOCK. The other processes have one that waits.
+        let attr = MqAttr::new(1, 64);
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&attr))?;
+        let theirs = mq_open(&name, O_RDWR, 0, None)?;
+        lesson.look(&mq)?;
+        let mut buffer = [0; 64];
+        let receiver = |turn: &mut Turn| turn.receive(lesson, &theirs);
 
         lesson.step("B has a handler without SA_RESTART, and waits");
         let mut b = lesson.process("B", |turn| {
@@ -75,7 +79,7 @@ fn main() -> ExitCode {
         mq_send(&mq, b"of A", 0)?;
         let mut f = lesson.process("F", |turn| {
             sigaction(SIGUSR1, ENDS)?;
-            turn.send(lesson, &mq, b"of F", 0)
+            turn.send(lesson, &theirs, b"of F", 0)
         })?;
         let pid = f.pid();
         let f = f.until_blocked_in(lesson, "mq_send")?;
@@ -89,9 +93,9 @@ fn main() -> ExitCode {
         mq_send(&mq, b"of A", 0)?;
         let mut g = lesson.process("G", |turn| {
             sigaction(SIGUSR1, RESTARTS)?;
-            turn.send(lesson, &mq, b"of G", 0)
+            turn.send(lesson, &theirs, b"of G", 0)
         })?;
-        let mut h = lesson.process("H", |turn| turn.send(lesson, &mq, b"of H", 0))?;
+        let mut h = lesson.process("H", |turn| turn.send(lesson, &theirs, b"of H", 0))?;
         let pid = g.pid();
         let g = g.until_blocked_in(lesson, "mq_send")?;
         let h = h.until_blocked_in(lesson, "mq_send")?;
@@ -105,6 +109,7 @@ fn main() -> ExitCode {
         let sent = again.and(g.answer()?);
         lesson.claim("mq_send-waits-again-after-a-handler-with-SA_RESTART", sent, "success");
         mq_close(mq)?;
+        mq_close(theirs)?;
         Ok(mq_unlink(&name)?)
     })
 }
