@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 
 static mqd_t mq; /* the children inherit it */
-static char buffer[17];
+static char buffer[65];
 
 /* How the next child waits. */
 static const char *message = "";
@@ -41,7 +41,7 @@ static inline void prepare(int a) {
 
 static inline void receives(int a) {
 	prepare(a);
-	tell(a, mq_receive(mq, buffer, 16, NULL) == -1 ? outcome(-1) : buffer);
+	tell(a, mq_receive(mq, buffer, 64, NULL) == -1 ? outcome(-1) : buffer);
 }
 static inline void sends(int a) {
 	prepare(a);
@@ -87,7 +87,7 @@ static inline const char *answer(struct waiter waiter) {
 /* Returns the text of the next message. The next call overwrites it. */
 static inline const char *next(void) {
 	memset(buffer, 0, sizeof buffer);
-	must(mq_receive(mq, buffer, 16, NULL));
+	must(mq_receive(mq, buffer, 64, NULL));
 	return buffer;
 }
 
@@ -101,9 +101,9 @@ static inline long curmsgs(void) {
 	return attr.mq_curmsgs;
 }
 
-/* Creates the queue, with room for messages of 16 bytes. */
+/* Creates the queue, with room for messages of 64 bytes. */
 static inline void create(const char *name, long maxmsg) {
-	struct mq_attr attr = {.mq_maxmsg = maxmsg, .mq_msgsize = 16};
+	struct mq_attr attr = {.mq_maxmsg = maxmsg, .mq_msgsize = 64};
 	mq = must(mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
 }
 

@@ -10,7 +10,7 @@ use ipc_workbook::lesson::Turn;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, wait_until_blocked_in, wait_until_stopped};
 use ipc_workbook::signal::{kill, sigaction};
-use libc::{O_CREAT, O_EXCL, O_RDWR};
+use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR};
 use nix::sys::signal::SaFlags;
 use nix::sys::signal::Signal::{SIGCONT, SIGSTOP, SIGUSR1};
 use std::process::ExitCode;
@@ -21,11 +21,14 @@ const RESTARTS: SaFlags = SaFlags::SA_RESTART;
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/interrupted_waits")?;
-        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(1, 16)))?;
-        let mut buffer = [0; 16];
-        let receiver = |turn: &mut Turn| turn.receive(lesson, &mq);
+        // The calls of A never wait: its descriptor has O_NONBLOCK. The other processes have one that waits.
+        let attr = MqAttr::new(1, 64);
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&attr))?;
+        let theirs = mq_open(&name, O_RDWR, 0, None)?;
+        lesson.look(&mq)?;
+        let mut buffer = [0; 64];
+        let receiver = |turn: &mut Turn| turn.receive(lesson, &theirs);
 
-        // ANCHOR: handler
         lesson.step("B has a handler without SA_RESTART, and waits");
         let mut b = lesson.process("B", |turn| {
             sigaction(SIGUSR1, ENDS)?;
@@ -36,7 +39,6 @@ fn main() -> ExitCode {
         kill(pid, SIGUSR1)?;
         lesson.predict("What does the mq_receive of B return?", &["success", "EINTR", "EAGAIN"]);
         lesson.claim("a-handler-without-SA_RESTART-ends-mq_receive-with-EINTR", b.answer()?, "EINTR");
-        // ANCHOR_END: handler
 
         // ANCHOR: restart
         lesson.step("C has a handler with SA_RESTART, and waits first; D waits second");
@@ -73,12 +75,11 @@ fn main() -> ExitCode {
         lesson.claim("a-stop-does-not-end-mq_receive", e.answer()?, "message 3");
         // ANCHOR_END: stop
 
-        // ANCHOR: senders
         lesson.step("The queue is full, F waits to send, and its handler runs");
         mq_send(&mq, b"of A", 0)?;
         let mut f = lesson.process("F", |turn| {
             sigaction(SIGUSR1, ENDS)?;
-            turn.send(lesson, &mq, b"of F", 0)
+            turn.send(lesson, &theirs, b"of F", 0)
         })?;
         let pid = f.pid();
         let f = f.until_blocked_in(lesson, "mq_send")?;
@@ -92,9 +93,9 @@ fn main() -> ExitCode {
         mq_send(&mq, b"of A", 0)?;
         let mut g = lesson.process("G", |turn| {
             sigaction(SIGUSR1, RESTARTS)?;
-            turn.send(lesson, &mq, b"of G", 0)
+            turn.send(lesson, &theirs, b"of G", 0)
         })?;
-        let mut h = lesson.process("H", |turn| turn.send(lesson, &mq, b"of H", 0))?;
+        let mut h = lesson.process("H", |turn| turn.send(lesson, &theirs, b"of H", 0))?;
         let pid = g.pid();
         let g = g.until_blocked_in(lesson, "mq_send")?;
         let h = h.until_blocked_in(lesson, "mq_send")?;
@@ -107,8 +108,8 @@ fn main() -> ExitCode {
         lesson.claim("a-restarted-mq_send-waits-behind-the-others", next, "of H");
         let sent = again.and(g.answer()?);
         lesson.claim("mq_send-waits-again-after-a-handler-with-SA_RESTART", sent, "success");
-        // ANCHOR_END: senders
         mq_close(mq)?;
+        mq_close(theirs)?;
         Ok(mq_unlink(&name)?)
     })
 }

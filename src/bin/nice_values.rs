@@ -10,14 +10,18 @@ use ipc_workbook::lesson::{Turn, higher_nice_value};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::resource::setpriority;
-use libc::{O_CREAT, O_EXCL, O_RDWR};
+use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/nice_values")?;
-        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
-        let receiver = |turn: &mut Turn| turn.receive(lesson, &mq);
+        // The calls of A never wait: its descriptor has O_NONBLOCK. The other processes have one that waits.
+        let attr = MqAttr::new(2, 64);
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&attr))?;
+        let theirs = mq_open(&name, O_RDWR, 0, None)?;
+        lesson.look(&mq)?;
+        let receiver = |turn: &mut Turn| turn.receive(lesson, &theirs);
         let higher = higher_nice_value();
         // The value depends on that of the shell, so the note shows the difference and not the call.
         let raise = |label: &str, pid: i32| {
@@ -70,16 +74,15 @@ fn main() -> ExitCode {
         );
         // ANCHOR_END: later
 
-        // ANCHOR: senders
         lesson.step("H gets a higher nice value and waits to send; I waits second");
         mq_send(&mq, b"1st of A", 0)?;
         mq_send(&mq, b"2nd of A", 0)?;
-        let mut h = lesson.process("H", |turn| turn.send(lesson, &mq, b"of H", 0))?;
-        let mut i = lesson.process("I", |turn| turn.send(lesson, &mq, b"of I", 0))?;
+        let mut h = lesson.process("H", |turn| turn.send(lesson, &theirs, b"of H", 0))?;
+        let mut i = lesson.process("I", |turn| turn.send(lesson, &theirs, b"of I", 0))?;
         raise("H", h.pid())?;
         let h = h.until_blocked_in(lesson, "mq_send")?;
         let i = i.until_blocked_in(lesson, "mq_send")?;
-        let mut buffer = [0; 16];
+        let mut buffer = [0; 64];
         mq_receive(&mq, &mut buffer)?;
         mq_receive(&mq, &mut buffer)?;
         let sent = i.answer()?;
@@ -87,8 +90,8 @@ fn main() -> ExitCode {
         let (length, _) = mq_receive(&mq, &mut buffer)?;
         let next = higher.and(sent).map(|_| String::from_utf8_lossy(&buffer[..length]).into_owned());
         lesson.claim("a-sender-with-a-lower-nice-value-overtakes-one-that-waits", next, "of I");
-        // ANCHOR_END: senders
         mq_close(mq)?;
+        mq_close(theirs)?;
         Ok(mq_unlink(&name)?)
     })
 }

@@ -64,7 +64,6 @@ fn main() -> ExitCode {
         lesson.claim("a-wait-does-not-raise-a-priority", three, "urgent bulk ordinary".into());
         // ANCHOR_END: starvation
 
-        // ANCHOR: full
         lesson.step("A queue full of bulk messages, and an urgent one");
         for _ in 0..4 {
             mq_send(&mq, b"bulk", 0)?;
@@ -75,9 +74,7 @@ fn main() -> ExitCode {
         let second = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&attr))?;
         let urgent = mq_send(&second, b"urgent", 9);
         lesson.claim("a-full-queue-does-not-affect-a-second-queue", &urgent, "success");
-        // ANCHOR_END: full
 
-        // ANCHOR: again
         lesson.step("Raise a priority: receive the message, and send it again");
         mq_receive(&second, &mut [0; 16])?;
         mq_send(&second, b"old", 0)?;
@@ -86,7 +83,6 @@ fn main() -> ExitCode {
         mq_send(&second, b"old", 5)?;
         let two = [receive(&second)?, receive(&second)?].join(" ");
         lesson.claim("a-message-sent-again-is-the-youngest-of-its-priority", two, "new old".into());
-        // ANCHOR_END: again
         mq_close(mq)?;
         mq_close(second)?;
         Ok(mq_unlink(&name)?)

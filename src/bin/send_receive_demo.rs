@@ -59,7 +59,6 @@ fn main() -> ExitCode {
         let length = read(&r, &mut buffer)?;
         lesson.claim("read-returns-0-when-no-process-can-write-to-the-pipe", length, 0);
 
-        // ANCHOR: sizes
         lesson.step("The size is checked first: mq_msgsize is 8");
         let short = mq_receive(&mq, &mut [0; 7]);
         lesson.claim("an-empty-queue-refuses-a-short-buffer-with-EMSGSIZE", short, EMSGSIZE);
@@ -78,7 +77,6 @@ fn main() -> ExitCode {
             (too_long, grown) == (true, false),
             true,
         );
-        // ANCHOR_END: sizes
 
         lesson.step("read and write on a queue, and mq_send and mq_receive on a pipe");
         lesson.claim("write-to-a-queue-fails-with-EINVAL", write(&mq, b"bytes"), EINVAL);

@@ -19,8 +19,12 @@ use std::thread;
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/waiting_receivers")?;
-        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(4, 16)))?;
-        let receiver = |turn: &mut Turn| turn.receive(lesson, &mq);
+        // The calls of A never wait: its descriptor has O_NONBLOCK. The other processes have one that waits.
+        let attr = MqAttr::new(4, 64);
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&attr))?;
+        let theirs = mq_open(&name, O_RDWR, 0, None)?;
+        lesson.look(&mq)?;
+        let receiver = |turn: &mut Turn| turn.receive(lesson, &theirs);
 
         // ANCHOR: three
         lesson.step("B, C and D wait for a message, one after the other");
@@ -37,8 +41,7 @@ fn main() -> ExitCode {
         mq_send(&mq, b"third", 1)?;
         let handed_over = mq_getattr(&mq)?.mq_curmsgs;
         lesson.claim("a-message-for-a-waiting-receiver-does-not-enter-the-queue", handed_over, 0);
-        let newcomer = mq_open(&name, O_RDONLY | O_NONBLOCK, 0, None)?;
-        let taken = mq_receive(&newcomer, &mut [0; 16]);
+        let taken = mq_receive(&mq, &mut [0; 64]);
         lesson.claim("no-other-receiver-can-take-a-message-that-was-handed-over", taken, EAGAIN);
         mq_send(&mq, b"fourth", 5)?;
         let left = mq_getattr(&mq)?.mq_curmsgs;
@@ -48,9 +51,8 @@ fn main() -> ExitCode {
         lesson.claim("a-high-priority-does-not-choose-the-receiver", c.answer()?, "second");
         lesson.claim("each-waiting-receiver-gets-one-message", d.answer()?, "third");
         // ANCHOR_END: three
-        mq_receive(&mq, &mut [0; 16])?;
+        mq_receive(&mq, &mut [0; 64])?;
 
-        // ANCHOR: threads
         lesson.step("E has two threads: the second one waits first");
         let mut e = lesson
             .process("E", |turn| receive_in_two_threads(lesson, turn, mq_open(&name, O_RDONLY, 0, None)?))?;
@@ -65,9 +67,8 @@ fn main() -> ExitCode {
             received,
             "message 1, then message 2",
         );
-        // ANCHOR_END: threads
-        mq_close(newcomer)?;
         mq_close(mq)?;
+        mq_close(theirs)?;
         Ok(mq_unlink(&name)?)
     })
 }
@@ -79,12 +80,12 @@ fn receive_in_two_threads(lesson: &Lesson, turn: &mut Turn, mq: Mqd) -> Outcome 
     // A thread has no listener, so its call is not reported.
     let second = thread::spawn(move || {
         let _ = tell.send(gettid().as_raw());
-        let mut buffer = [0; 16];
+        let mut buffer = [0; 64];
         let (length, _) = mq_receive(&shared, &mut buffer).ok()?;
         Some(text(&buffer[..length]))
     });
     let waits = told.recv().map_or(Ok(0), |thread| wait_until_blocked_in(thread, "mq_receive"));
-    let mut buffer = [0; 16];
+    let mut buffer = [0; 64];
     let (length, _) = turn.blocking_call(lesson, || mq_receive(&mq, &mut buffer))??;
     let first = second.join().ok().flatten().unwrap_or("nothing".into());
     turn.answer(&waits.map(|_| format!("{first}, then {}", text(&buffer[..length]))))

@@ -65,7 +65,7 @@ impl Turn {
 
     /// Waits for a message, and answers with its text, or with the name of the errno.
     pub fn receive(&mut self, lesson: &Lesson, mq: &Mqd) -> Outcome {
-        let mut buffer = [0; 16];
+        let mut buffer = [0; 64];
         let received = self.blocking_call(lesson, || mq_receive(mq, &mut buffer))?;
         self.answer(&Ok(match received {
             Ok((length, _)) => String::from_utf8_lossy(&buffer[..length]).into_owned(),

@@ -32,14 +32,14 @@ int main(void) {
 	claim("priority-minus-1-is-EINVAL", outcome(mq_send(mq, "negative", 8, UINT_MAX)));
 	claim("a-message-refused-with-EINVAL-is-not-added", curmsgs());
 	unsigned received;
-	must(mq_receive(mq, buffer, 16, &received));
+	must(mq_receive(mq, buffer, 64, &received));
 	claim("mq_receive-returns-priority-32767-unchanged", received);
 
 	post("bulk", 0);
 	int urgent = 0;
 	for (int i = 0; i < URGENT; i++) {
 		post("urgent", 1);
-		must(mq_receive(mq, buffer, 16, &received));
+		must(mq_receive(mq, buffer, 64, &received));
 		urgent += received == 1;
 	}
 	claim("urgent-messages-overtake-an-older-message-again-and-again", urgent);

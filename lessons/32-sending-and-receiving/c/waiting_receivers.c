@@ -6,12 +6,12 @@
 
 #define NAME "/waiting_receivers"
 
-static char second[17];
+static char second[65];
 static pid_t thread; /* its id; 0 until it runs */
 
 static void *receive_too(void *unused) {
 	__atomic_store_n(&thread, gettid(), __ATOMIC_SEQ_CST);
-	must(mq_receive(mq, second, 16, NULL));
+	must(mq_receive(mq, second, 64, NULL));
 	return unused;
 }
 
@@ -24,9 +24,9 @@ static void two_threads(int a) {
 		usleep(1000);
 	until_asleep(thread);
 	tell(a, "waits now");
-	must(mq_receive(mq, buffer, 16, NULL));
+	must(mq_receive(mq, buffer, 64, NULL));
 	pthread_join(id, NULL);
-	char both[64];
+	char both[160];
 	snprintf(both, sizeof both, "%s, then %s", second, buffer);
 	tell(a, both);
 }
@@ -40,7 +40,7 @@ int main(void) {
 	claim("a-message-for-a-waiting-receiver-does-not-enter-the-queue", curmsgs());
 	mqd_t newcomer = must(mq_open(NAME, O_RDONLY | O_NONBLOCK));
 	claim("no-other-receiver-can-take-a-message-that-was-handed-over",
-	      outcome(mq_receive(newcomer, buffer, 16, NULL)));
+	      outcome(mq_receive(newcomer, buffer, 64, NULL)));
 	post("fourth", 5);
 	claim("a-message-enters-the-queue-if-no-receiver-waits", curmsgs());
 	claim("the-receiver-that-waits-longest-gets-the-first-message", answer(b));
