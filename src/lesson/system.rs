@@ -1,7 +1,8 @@
 //! Facts about the system on which a lesson runs: the kernel, the C library and a kernel setting.
 
+use crate::capability::{CAP_SYS_TIME, permitted};
 use crate::cli::Failure;
-use crate::observe::{Unseen, limit};
+use crate::observe::{Unseen, limit, text_of};
 use std::ffi::CStr;
 
 /// Returns the kernel's release: `6.18.44`.
@@ -55,6 +56,21 @@ pub fn since_glibc_2_34() -> Result<(), Unseen> {
         Some(0..34) => Err(Unseen(format!("this needs glibc 2.34 or later, and this is {version}"))),
         _ => Ok(()),
     }
+}
+
+/// Returns whether a lesson may set the clock of this machine. All programs of a machine share this clock:
+/// they would find files from the future, and their own timeouts would expire or never end. So only a machine
+/// that was started for it may have its clock set: the kernel's command line has the word that `.ci/kernel`
+/// writes there.
+pub fn may_set_the_clock() -> Result<(), Unseen> {
+    let started_with = text_of("/proc/cmdline").unwrap_or_default();
+    if !started_with.split_whitespace().any(|word| word == "ipc-workbook-may-set-the-clock") {
+        return Err(Unseen(
+            "this needs a clock that no other program uses; .ci/kernel runs the lesson in an emulator".into(),
+        ));
+    }
+    let is_root = permitted().is_ok_and(|permitted| permitted & CAP_SYS_TIME != 0);
+    if is_root { Ok(()) } else { Err(Unseen("this needs root".into())) }
 }
 
 #[cfg(test)]
