@@ -48,7 +48,6 @@ fn main() -> ExitCode {
         let not_before = sent == Err(ETIMEDOUT) && now >= soon;
         lesson.claim("mq_timedsend-does-not-give-up-before-its-date", not_before, true);
 
-        // ANCHOR: monotonic
         lesson.step("A date of another clock");
         for _ in 0..3 {
             mq_receive(&mq, &mut [0; 16])?;
@@ -60,7 +59,6 @@ fn main() -> ExitCode {
         );
         let got = mq_timedreceive(&mq, &mut [0; 16], &hour);
         lesson.claim("a-date-of-CLOCK_MONOTONIC-passed-in-1970", got, ETIMEDOUT);
-        // ANCHOR_END: monotonic
 
         // ANCHOR: loop
         lesson.step("A loop that receives until its date, while there are messages");
@@ -80,7 +78,6 @@ fn main() -> ExitCode {
         lesson.claim("a-date-that-has-passed-does-not-end-a-loop-while-messages-are-there", received, 3);
         // ANCHOR_END: loop
 
-        // ANCHOR: other
         lesson.step("B gets a date from A, and waits until the same moment");
         let date = clock_gettime(CLOCK_REALTIME)? + TimeSpec::from(Duration::from_millis(40));
         lesson.in_process("B", |_| {
@@ -89,7 +86,6 @@ fn main() -> ExitCode {
             lesson.claim("a-date-is-the-same-moment-in-another-process", not_before, true);
             Ok(())
         })?;
-        // ANCHOR_END: other
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })

@@ -30,7 +30,6 @@ fn main() -> ExitCode {
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
         lesson.look(&mq)?;
 
-        // ANCHOR: eintr
         lesson.step("B has a handler without SA_RESTART, and waits until 2096; A sends the signal");
         let mut b = lesson.process("B", |turn| {
             sigaction(SIGUSR1, SaFlags::empty())?;
@@ -61,7 +60,6 @@ fn main() -> ExitCode {
         );
         let left = mq_getattr(&mq)?.mq_curmsgs;
         lesson.claim("an-interrupted-mq_timedsend-leaves-no-message", left, 2);
-        // ANCHOR_END: eintr
         b.finish()?;
         mq_receive(&mq, &mut [0; 16])?;
         mq_receive(&mq, &mut [0; 16])?;
@@ -91,7 +89,6 @@ fn main() -> ExitCode {
         // ANCHOR_END: restart
         c.finish()?;
 
-        // ANCHOR: stop
         lesson.step("D waits for a moment; A stops it until the moment has passed");
         let soon = clock_gettime(CLOCK_REALTIME)? + TimeSpec::from(Duration::from_millis(120));
         let mut d = lesson.process("D", |turn| {
@@ -103,7 +100,6 @@ fn main() -> ExitCode {
         kill(d.pid(), SIGCONT)?;
         let waited = outcome(&d.resume()?);
         lesson.claim("a-stopped-process-misses-its-date", stopped.and(waited), "ETIMEDOUT".to_string());
-        // ANCHOR_END: stop
         d.finish()?;
 
         // ANCHOR: late

@@ -43,7 +43,6 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/monotonic_wait")?;
 
-        // ANCHOR: poll
         lesson.step("poll an empty queue for 40 milliseconds");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
         lesson.look(&mq)?;
@@ -53,9 +52,7 @@ fn main() -> ExitCode {
         lesson.claim("poll-of-an-empty-queue-returns-0-when-its-time-is-over", ready, 0);
         let all = passed >= TimeSpec::from(Duration::from_millis(40));
         lesson.claim("poll-does-not-give-up-before-its-time-on-CLOCK_MONOTONIC", ready == 0 && all, true);
-        // ANCHOR_END: poll
 
-        // ANCHOR: taken
         lesson.step("B waits in poll; A sends a message, and takes it before B does");
         let mut b = lesson.process("B", |turn| {
             let mut fds = [PollFd::new(mq.as_fd(), POLLIN)];
@@ -74,7 +71,6 @@ fn main() -> ExitCode {
         );
         lesson.claim("a-message-can-be-gone-after-poll", b.outcome()?, "ETIMEDOUT");
         b.finish()?;
-        // ANCHOR_END: taken
 
         // ANCHOR: timer
         lesson.step("One timer for several messages");
@@ -101,7 +97,6 @@ fn main() -> ExitCode {
         lesson.claim("after-read-the-timer-is-not-readable", expired, false);
         // ANCHOR_END: timer
 
-        // ANCHOR: eintr
         lesson.step("C has a handler with SA_RESTART, and waits in poll");
         let mut c = lesson.process("C", |turn| {
             sigaction(SIGUSR1, SaFlags::SA_RESTART)?;
@@ -116,7 +111,6 @@ fn main() -> ExitCode {
         let waited = if waited == Err(EINTR) { Ok("EINTR".to_string()) } else { outcome(&waited) };
         lesson.claim("a-handler-ends-poll-even-with-SA_RESTART", seen.and(waited), "EINTR");
         c.finish()?;
-        // ANCHOR_END: eintr
 
         // ANCHOR: apart
         lesson.step("D enters a time namespace in which CLOCK_MONOTONIC is a day ahead");

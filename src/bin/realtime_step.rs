@@ -5,11 +5,10 @@
 //! Chapter: lessons/33-timeouts. Manual pages: clock_settime(2), timerfd_create(2), mq_receive(3).
 //! Previous: monotonic_wait.
 
-use ipc_workbook::capability::{CAP_SYS_TIME, permitted};
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Lesson, Outcome, Process};
+use ipc_workbook::lesson::{Lesson, Outcome, Process, may_set_the_clock};
 use ipc_workbook::mqueue::*;
-use ipc_workbook::observe::{Kind, Unseen, text_of};
+use ipc_workbook::observe::Kind;
 use ipc_workbook::poll::{PollFd, poll};
 use ipc_workbook::time::{clock_gettime, clock_nanosleep, clock_settime};
 use ipc_workbook::timerfd::{ItimerSpec, timerfd_create, timerfd_settime};
@@ -23,9 +22,6 @@ use nix::sys::time::TimeSpec;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
 use std::time::Duration;
-
-/// The word on the kernel's command line that permits this lesson to set the clock. `.ci/kernel` writes it.
-const PERMISSION: &str = "ipc-workbook-may-set-the-clock";
 
 const ZERO: TimeSpec = TimeSpec::new(0, 0);
 const HOUR: TimeSpec = TimeSpec::new(3600, 0);
@@ -43,7 +39,7 @@ const CLAIMS: [&str; 6] = [
 fn main() -> ExitCode {
     lesson!(|lesson| {
         lesson.step("May this lesson set the clock of this machine?");
-        if let Err(unseen) = clock_is_ours() {
+        if let Err(unseen) = may_set_the_clock() {
             return lesson.not_seen(&CLAIMS, &unseen);
         }
         let name = lesson.name(Kind::Queue, "/realtime_step")?;
@@ -72,7 +68,6 @@ fn main() -> ExitCode {
         // ANCHOR_END: back
         c.finish()?;
 
-        // ANCHOR: poll
         lesson.step("D waits in poll for ten seconds; A sets the clock two hours forward");
         let mut d = lesson.process("D", |turn| {
             let mut fds = [PollFd::new(mq.as_fd(), POLLIN)];
@@ -84,7 +79,6 @@ fn main() -> ExitCode {
         sleep(50)?;
         mq_send(&mq, b"for D", 0)?;
         lesson.claim(CLAIMS[2], waiting.resume()?, "success");
-        // ANCHOR_END: poll
         d.finish()?;
 
         // ANCHOR: timers
@@ -104,19 +98,6 @@ fn main() -> ExitCode {
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })
-}
-
-/// Only a machine that was started for it may have its clock set. All programs of a machine share this
-/// clock: they would find files from the future, and their own timeouts would expire or never end.
-fn clock_is_ours() -> Result<(), Unseen> {
-    let started_with = text_of("/proc/cmdline").unwrap_or_default();
-    if started_with.split_whitespace().any(|word| word == PERMISSION) {
-        let may_set = permitted().is_ok_and(|permitted| permitted & CAP_SYS_TIME != 0);
-        return if may_set { Ok(()) } else { Err(Unseen("only root can set the clock".into())) };
-    }
-    Err(Unseen(
-        "other programs use the clock of this machine too; .ci/kernel runs the lesson in an emulator".into(),
-    ))
 }
 
 /// Sets the clock so many hours forward, or back if `hours` is negative.

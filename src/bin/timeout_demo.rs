@@ -91,7 +91,6 @@ fn main() -> ExitCode {
         );
         // ANCHOR_END: early
 
-        // ANCHOR: first
         lesson.step("O_NONBLOCK, and a message that is too long");
         let busy = mq_open(&name, O_RDWR | O_NONBLOCK, 0, None)?;
         mq_send(&busy, b"full", 0)?;
@@ -108,9 +107,7 @@ fn main() -> ExitCode {
         mq_receive(&busy, &mut [0; 16])?;
         let got = mq_timedreceive(&busy, &mut [0; 16], &FAR);
         lesson.claim("with-O_NONBLOCK-mq_timedreceive-is-EAGAIN-whatever-the-date", got, EAGAIN);
-        // ANCHOR_END: first
 
-        // ANCHOR: null
         lesson.step("An address that cannot be read, and no timeout at all");
         let sent = sys_mq_timedsend(&mq, b"hello", 0, 1);
         lesson.claim("a-timeout-that-cannot-be-read-is-EFAULT-even-if-there-is-room", sent, EFAULT);
@@ -129,7 +126,6 @@ fn main() -> ExitCode {
         let waiting = b.until_blocked_in(lesson, "mq_timedreceive")?;
         mq_send(&mq, b"for B", 0)?;
         lesson.claim("a-null-pointer-as-timeout-waits-for-a-message", waiting.resume()?, "success");
-        // ANCHOR_END: null
 
         lesson.step("B waits until 2096, and A makes the wait unnecessary");
         let waiting = b.until_blocked_in(lesson, "mq_timedreceive")?;
@@ -139,7 +135,7 @@ fn main() -> ExitCode {
         mq_send(&mq, b"two", 0)?;
         let waiting = b.until_blocked_in(lesson, "mq_timedsend")?;
         mq_receive(&mq, &mut [0; 16])?;
-        lesson.claim("a-receiver-ends-the-senders-wait-before-its-date", waiting.resume()?, "success");
+        lesson.claim("a-receiver-ends-a-wait-for-room-before-its-date", waiting.resume()?, "success");
         b.finish()?;
         mq_close(busy)?;
         mq_close(mq)?;

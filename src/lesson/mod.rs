@@ -95,7 +95,8 @@ pub use run::{Runs, run};
 pub use source::{Source, chapter_of, title_of};
 pub use speak::{Lesson, Outcome};
 pub use system::{
-    higher_nice_value, kernel_is_at_least, kernel_release, libc_version, segments_must_stay, since_glibc_2_34,
+    higher_nice_value, kernel_is_at_least, kernel_release, libc_version, may_set_the_clock,
+    segments_must_stay, since_glibc_2_34,
 };
 pub use take_over::{replace_queue, take_over, take_over_queue};
 pub use turn::Turn;

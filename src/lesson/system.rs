@@ -1,7 +1,9 @@
-//! Facts about the system on which a lesson runs: the kernel, the C library, a kernel setting and the nice value.
+//! Facts about the system on which a lesson runs: the kernel, the C library, a kernel setting, the nice value and
+//! the clock.
 
+use crate::capability::{CAP_SYS_TIME, permitted};
 use crate::cli::Failure;
-use crate::observe::{Unseen, limit, stat_field};
+use crate::observe::{Unseen, limit, stat_field, text_of};
 use std::ffi::CStr;
 
 /// Returns the kernel's release: `6.18.44`.
@@ -66,6 +68,21 @@ pub fn higher_nice_value() -> Result<i32, Unseen> {
         Some(nice) => Ok(19.min(nice + 5)),
         None => Err(Unseen("/proc does not show the nice value of this process".into())),
     }
+}
+
+/// Returns whether a lesson may set the clock of this machine. All programs of a machine share this clock:
+/// they would find files from the future, and their own timeouts would expire or never end. So only a machine
+/// that was started for it may have its clock set: the kernel's command line has the word that `.ci/kernel`
+/// writes there.
+pub fn may_set_the_clock() -> Result<(), Unseen> {
+    let started_with = text_of("/proc/cmdline").unwrap_or_default();
+    if !started_with.split_whitespace().any(|word| word == "ipc-workbook-may-set-the-clock") {
+        return Err(Unseen(
+            "this needs a clock that no other program uses; .ci/kernel runs the lesson in an emulator".into(),
+        ));
+    }
+    let is_root = permitted().is_ok_and(|permitted| permitted & CAP_SYS_TIME != 0);
+    if is_root { Ok(()) } else { Err(Unseen("this needs root".into())) }
 }
 
 #[cfg(test)]

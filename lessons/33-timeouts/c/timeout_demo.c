@@ -99,7 +99,7 @@ int main(void) {
 	tell(end, "wait for room");
 	until_asleep_in(pid, SYS_mq_timedsend);
 	must(mq_receive(mq, buffer, sizeof buffer, NULL));
-	claim("a-receiver-ends-the-senders-wait-before-its-date", hear(end));
+	claim("a-receiver-ends-a-wait-for-room-before-its-date", hear(end));
 	finish(pid);
 	must(mq_close(busy));
 	must(mq_close(mq));
