@@ -14,7 +14,8 @@ use ipc_workbook::signal::signal;
 use ipc_workbook::sysv::shm::{IPC_PRIVATE, shmat, shmget};
 use ipc_workbook::unistd::{read, write};
 use libc::{
-    CLONE_NEWNS, MAP_SHARED, MS_NODEV, MS_NOSUID, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, PROT_READ, PROT_WRITE,
+    CLONE_NEWIPC, CLONE_NEWNS, MAP_SHARED, MS_NODEV, MS_NOSUID, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, PROT_READ,
+    PROT_WRITE,
 };
 use nix::errno::Errno::ENOSPC;
 use nix::sys::signal::Signal;
@@ -86,7 +87,7 @@ fn main() -> ExitCode {
             lesson.step("C and D map the object in B's /dev/shm, and use a page that it does not have yet");
             let container = Namespaces::of(b.pid())?;
             let c = lesson.process("C", |_| {
-                lesson.join(&container, CLONE_NEWNS)?;
+                lesson.join(&container, CLONE_NEWIPC | CLONE_NEWNS)?;
                 let object = shm_open(NAME, O_RDWR, 0)?;
                 let memory = mmap(None, LONG, PROT_READ | PROT_WRITE, MAP_SHARED, &object, 0)?;
                 signal(Signal::SIGBUS)?; // otherwise the lesson's own handler would report the page
@@ -100,7 +101,7 @@ fn main() -> ExitCode {
                 "SIGBUS",
             );
             let d = lesson.process("D", |_| {
-                lesson.join(&container, CLONE_NEWNS)?;
+                lesson.join(&container, CLONE_NEWIPC | CLONE_NEWNS)?;
                 let object = shm_open(NAME, O_RDONLY, 0)?;
                 let memory = mmap(None, LONG, PROT_READ, MAP_SHARED, &object, 0)?;
                 signal(Signal::SIGBUS)?;
