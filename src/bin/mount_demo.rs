@@ -112,11 +112,12 @@ fn main() -> ExitCode {
             mount_mqueue(MS_RDONLY)?;
             let refused = open(c"/dev/shm/second/new", O_CREAT | O_RDWR, 0o600);
             lesson.claim("a-read-only-mount-refuses-to-create-a-queue", refused, EROFS);
-            let created = mq_open(c"/new", O_CREAT | O_RDWR, 0o600, None);
+            let created = mq_open(c"/new", O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(1, 1)));
             lesson.claim("a-read-only-mount-does-not-stop-mq_open-with-O_CREAT", &created, "success");
             setrlimit(RLIMIT_MSGQUEUE, 0)?;
             let charged = open(c"/dev/mqueue/third", O_CREAT | O_RDWR, 0o600);
             lesson.claim("a-queue-that-open-creates-is-charged-too", charged, EMFILE);
+            mq_unlink(c"/by_open")?;
             // ANCHOR_END: read-only
             Ok(())
         })?;

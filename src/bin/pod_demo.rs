@@ -1,33 +1,36 @@
-//! A pod shares two things: an IPC namespace, and the tmpfs on /dev/shm. Each covers other objects.
+//! The containers of a pod share an IPC namespace and the tmpfs on /dev/shm. Each of them covers other objects.
 //!
 //!     cargo run --bin pod_demo
 //!
 //! Chapter: lessons/36-linux. Manual pages: ipc_namespaces(7), mount_namespaces(7), setns(2).
 //! Previous: namespace_meeting. Next: small_dev_shm.
 
+use ipc_workbook::call::Result as CallResult;
 use ipc_workbook::fcntl::open;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Namespaces, outcome};
-use ipc_workbook::mman::shm_open;
+use ipc_workbook::lesson::Namespaces;
+use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
-use ipc_workbook::semaphore::{sem_close, sem_open};
+use ipc_workbook::semaphore::{sem_close, sem_getvalue, sem_open, sem_unlink};
 use ipc_workbook::sysv::msg::*;
-use libc::{CLONE_NEWIPC, CLONE_NEWNS, O_CREAT, O_RDWR};
-use nix::errno::Errno::ENOENT;
+use ipc_workbook::unistd::{read, write};
+use libc::{CLONE_NEWIPC, CLONE_NEWNS, O_CREAT, O_EXCL, O_RDWR};
+use std::ffi::CStr;
 use std::process::ExitCode;
 
 /// The claims that need containers.
-const CLAIMS: [&str; 10] = [
-    "an-IPC-namespace-contains-the-System-V-objects-of-its-containers",
-    "an-IPC-namespace-does-not-contain-shared-memory-of-shm_open",
-    "an-IPC-namespace-does-not-contain-semaphores-of-sem_open",
+const CLAIMS: [&str; 11] = [
+    "a-container-in-an-IPC-namespace-uses-its-System-V-objects",
+    "joining-an-IPC-namespace-does-not-change-the-shared-memory-of-shm_open",
+    "joining-an-IPC-namespace-does-not-change-the-semaphores-of-sem_open",
     "containers-with-one-dev-shm-share-memory-without-an-IPC-namespace",
     "containers-with-one-dev-shm-share-semaphores-without-an-IPC-namespace",
     "containers-with-one-dev-shm-do-not-share-queue-names",
     "containers-with-one-dev-shm-do-not-share-System-V-keys",
     "the-mount-of-another-container-gives-access-to-its-queues",
-    "a-container-that-joins-both-finds-the-shared-memory-and-the-queue",
+    "a-container-that-joins-both-uses-the-queue-of-the-pod",
+    "a-container-that-joins-both-uses-the-shared-memory-of-the-pod",
     "the-queue-of-a-pod-outlives-the-container-that-created-it",
 ];
 
@@ -37,103 +40,127 @@ fn main() -> ExitCode {
         let [queue, semaphore, memory] = lesson.names(kinds, "/pod_demo")?;
         let key = lesson.key("/pod_demo")?;
 
+        // ANCHOR: outside
+        lesson.step("A creates four objects, outside of all containers");
+        let attr = MqAttr::new(2, 64);
+        let mq = mq_open(&queue, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr))?;
+        lesson.look(&mq)?;
+        mq_send(&mq, b"outside", 0)?;
+        let sem = sem_open(&semaphore, O_CREAT | O_EXCL, 0o600, 1)?;
+        write(shm_open(&memory, O_CREAT | O_EXCL | O_RDWR, 0o600)?, b"outside")?;
+        let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
+        msgsnd(msqid, 1, b"outside", IPC_NOWAIT)?;
+        // ANCHOR_END: outside
+
         // ANCHOR: pause
-        lesson.step("P is the first container of a pod, and creates four objects");
+        lesson.step("P is the first container of a pod, and creates four objects with the same names");
         let mut p = lesson.process("P", |turn| {
             let container = lesson.become_container();
             turn.answer(&container.clone().map(|()| String::new()))?;
-            if container.is_err() {
-                return Ok(());
+            if let Err(unseen) = container {
+                return lesson.not_seen(&CLAIMS, &unseen);
             }
-            let mq = mq_open(&queue, O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
-            mq_send(&mq, b"for the pod", 0)?;
-            sem_close(sem_open(&semaphore, O_CREAT, 0o600, 1)?)?;
-            drop(shm_open(&memory, O_CREAT | O_RDWR, 0o600)?);
-            msgget(key, IPC_CREAT | 0o600)?;
+            let mq = mq_open(&queue, O_CREAT | O_RDWR, 0o600, Some(&attr))?;
+            mq_send(&mq, b"pod", 0)?;
+            mq_send(&mq, b"pod", 0)?;
+            let _sem = sem_open(&semaphore, O_CREAT, 0o600, 2)?;
+            write(shm_open(&memory, O_CREAT | O_RDWR, 0o600)?, b"pod")?;
+            msgsnd(msgget(key, IPC_CREAT | 0o600)?, 1, b"pod", IPC_NOWAIT)?;
             turn.finish()
         })?;
-        if let Err(unseen) = p.answer()? {
-            p.finish()?;
-            return lesson.not_seen(&CLAIMS, &unseen);
-        }
-        p.turn()?;
-        let pod = Namespaces::of(p.pid())?;
         // ANCHOR_END: pause
+        if p.answer()?.is_err() {
+            p.finish()?;
+        } else {
+            p.turn()?;
+            let pod = Namespaces::of(p.pid())?;
 
-        // ANCHOR: ipc
-        lesson.step("B joins only the IPC namespace of the pod");
-        let mut b = lesson.process("B", |turn| {
-            let joined = lesson.join(&pod, CLONE_NEWIPC);
-            turn.answer(&joined.clone().and_then(|()| outcome(&msgget(key, 0))))?;
-            turn.answer(&joined.clone().and_then(|()| outcome(&shm_open(&memory, O_RDWR, 0))))?;
-            turn.answer(&joined.clone().and_then(|()| outcome(&sem_open(&semaphore, 0, 0, 0))))
-        })?;
-        let system_v = b.answer()?;
-        lesson.claim("an-IPC-namespace-contains-the-System-V-objects-of-its-containers", system_v, "success");
-        let options = ["success", "ENOENT", "EACCES"];
-        lesson.predict("P has created shared memory with shm_open. What does B's shm_open return?", &options);
-        let found = b.answer()?;
-        lesson.claim("an-IPC-namespace-does-not-contain-shared-memory-of-shm_open", found, "ENOENT");
-        let found = b.answer()?;
-        lesson.claim("an-IPC-namespace-does-not-contain-semaphores-of-sem_open", found, "ENOENT");
-        b.finish()?;
-        // ANCHOR_END: ipc
+            // ANCHOR: ipc
+            lesson.step("B joins only the IPC namespace of the pod");
+            lesson.in_process("B", |_| {
+                lesson.join(&pod, CLONE_NEWIPC)?;
+                let id = "a-container-in-an-IPC-namespace-uses-its-System-V-objects";
+                lesson.claim(id, text_of(msgget(key, 0)?)?.as_str(), "pod");
+                let id = "joining-an-IPC-namespace-does-not-change-the-shared-memory-of-shm_open";
+                lesson.claim(id, memory_of(&memory)?.as_str(), "outside");
+                let id = "joining-an-IPC-namespace-does-not-change-the-semaphores-of-sem_open";
+                lesson.claim(id, value_of(&semaphore)?, 1);
+                Ok(())
+            })?;
+            // ANCHOR_END: ipc
 
-        // ANCHOR: mounts
-        lesson.step("C joins only the mount namespace of the pod, and so has its /dev/shm and /dev/mqueue");
-        lesson.in_process("C", |_| {
-            if let Err(unseen) = lesson.join(&pod, CLONE_NEWNS) {
-                return lesson.not_seen(&CLAIMS[3..8], &unseen);
-            }
-            let found = shm_open(&memory, O_RDWR, 0);
-            lesson.claim(
-                "containers-with-one-dev-shm-share-memory-without-an-IPC-namespace",
-                &found,
-                "success",
-            );
-            let found = sem_open(&semaphore, 0, 0, 0);
-            lesson.claim(
-                "containers-with-one-dev-shm-share-semaphores-without-an-IPC-namespace",
-                &found,
-                "success",
-            );
-            let found = mq_open(&queue, O_RDWR, 0, None);
-            lesson.claim("containers-with-one-dev-shm-do-not-share-queue-names", found, ENOENT);
-            let found = msgget(key, 0);
-            lesson.claim("containers-with-one-dev-shm-do-not-share-System-V-keys", found, ENOENT);
-            let file = Mqd::from_fd(open(&queue.path(), O_RDWR, 0)?);
-            let mut buffer = [0; 64];
-            let (length, _) = mq_receive(&file, &mut buffer)?;
-            let id = "the-mount-of-another-container-gives-access-to-its-queues";
-            lesson.claim(id, &buffer[..length], b"for the pod");
-            mq_send(&file, b"for the pod", 0)?;
-            Ok(())
-        })?;
-        // ANCHOR_END: mounts
+            // ANCHOR: mounts
+            lesson.step("C joins only the mount namespace of the pod, with its /dev/shm and /dev/mqueue");
+            lesson.in_process("C", |_| {
+                lesson.join(&pod, CLONE_NEWNS)?;
+                let id = "containers-with-one-dev-shm-share-memory-without-an-IPC-namespace";
+                lesson.claim(id, memory_of(&memory)?.as_str(), "pod");
+                let id = "containers-with-one-dev-shm-share-semaphores-without-an-IPC-namespace";
+                lesson.claim(id, value_of(&semaphore)?, 2);
+                let id = "containers-with-one-dev-shm-do-not-share-queue-names";
+                lesson.claim(id, message_of(&mq_open(&queue, O_RDWR, 0, None)?)?.as_str(), "outside");
+                let id = "containers-with-one-dev-shm-do-not-share-System-V-keys";
+                lesson.claim(id, text_of(msgget(key, 0)?)?.as_str(), "outside");
+                let file = Mqd::from_fd(open(&queue.path(), O_RDWR, 0)?);
+                let id = "the-mount-of-another-container-gives-access-to-its-queues";
+                lesson.claim(id, message_of(&file)?.as_str(), "pod");
+                Ok(mq_send(&file, b"pod", 0)?)
+            })?;
+            // ANCHOR_END: mounts
 
-        // ANCHOR: both
-        lesson.step("D joins both");
-        let mut d = lesson.process("D", |turn| {
-            if let Err(unseen) = lesson.join(&pod, CLONE_NEWIPC | CLONE_NEWNS) {
-                lesson.not_seen(&CLAIMS[8..], &unseen)?;
-                return turn.finish();
-            }
-            let found = shm_open(&memory, O_RDWR, 0).and_then(|_| mq_open(&queue, O_RDWR, 0, None));
-            lesson.claim(
-                "a-container-that-joins-both-finds-the-shared-memory-and-the-queue",
-                &found,
-                "success",
-            );
-            drop(found);
-            turn.finish()?;
-            let found = mq_open(&queue, O_RDWR, 0, None);
-            lesson.claim("the-queue-of-a-pod-outlives-the-container-that-created-it", &found, "success");
-            Ok(())
-        })?;
-        d.turn()?;
-        lesson.step("P is killed, and D opens the queue again");
-        p.kill(lesson)?;
-        d.finish()
-        // ANCHOR_END: both
+            // ANCHOR: both
+            lesson.step("D joins both");
+            let mut d = lesson.process("D", |turn| {
+                lesson.join(&pod, CLONE_NEWIPC | CLONE_NEWNS)?;
+                let id = "a-container-that-joins-both-uses-the-shared-memory-of-the-pod";
+                lesson.claim(id, memory_of(&memory)?.as_str(), "pod");
+                let id = "a-container-that-joins-both-uses-the-queue-of-the-pod";
+                lesson.claim(id, message_of(&mq_open(&queue, O_RDWR, 0, None)?)?.as_str(), "pod");
+                turn.finish()?;
+                let id = "the-queue-of-a-pod-outlives-the-container-that-created-it";
+                lesson.claim(id, message_of(&mq_open(&queue, O_RDWR, 0, None)?)?.as_str(), "pod");
+                Ok(())
+            })?;
+            d.turn()?;
+            lesson.step("P is killed, and D opens the queue again");
+            p.kill(lesson)?;
+            d.finish()?;
+            // ANCHOR_END: both
+        }
+        msgctl(msqid, IPC_RMID)?;
+        shm_unlink(&memory)?;
+        sem_close(sem)?;
+        sem_unlink(&semaphore)?;
+        mq_close(mq)?;
+        Ok(mq_unlink(&queue)?)
     })
+}
+
+/// Receives a message of a queue.
+fn message_of(mq: &Mqd) -> CallResult<String> {
+    let mut buffer = [0; 64];
+    let (length, _) = mq_receive(mq, &mut buffer)?;
+    Ok(text(&buffer[..length]))
+}
+
+/// Receives a message of a System V queue.
+fn text_of(msqid: i32) -> CallResult<String> {
+    let mut buffer = [0; 64];
+    let (length, _) = msgrcv(msqid, &mut buffer, 0, IPC_NOWAIT)?;
+    Ok(text(&buffer[..length]))
+}
+
+/// Reads shared memory.
+fn memory_of(name: &CStr) -> CallResult<String> {
+    let mut buffer = [0; 64];
+    let length = read(shm_open(name, O_RDWR, 0)?, &mut buffer)?;
+    Ok(text(&buffer[..length]))
+}
+
+fn value_of(semaphore: &CStr) -> CallResult<i32> {
+    sem_getvalue(&sem_open(semaphore, 0, 0, 0)?)
+}
+
+fn text(bytes: &[u8]) -> String {
+    bytes.escape_ascii().to_string()
 }

@@ -1,30 +1,53 @@
-/* A pod shares two things: an IPC namespace, and the tmpfs on /dev/shm. Each covers other objects. */
+/* The containers of a pod share an IPC namespace and the tmpfs on /dev/shm. Each of them covers other objects. */
 #define _GNU_SOURCE /* unshare, setns */
 #include "../../c/container.h"
+#include "../../c/sysv.h"
 #include "../../c/turns.h"
 #include <semaphore.h>
 #include <sys/mman.h>
-#include <sys/msg.h>
 
 #define NAME "/pod_demo"
 #define KEY 0x706f64
 
 static int user, ipc, mounts; /* the namespaces of the pod */
 
-static const char *find_semaphore(void) {
-	return sem_open(NAME, 0) == SEM_FAILED ? outcome(-1) : "success";
+/* Creates the four objects. Only their content tells whose they are. */
+static void create_all(const char *content, unsigned int value) {
+	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
+	mqd_t mq = must(mq_open(NAME, O_CREAT | O_RDWR, 0600, &attr));
+	must(mq_send(mq, content, strlen(content), 0));
+	must(mq_send(mq, content, strlen(content), 0));
+	if (sem_open(NAME, O_CREAT, 0600, value) == SEM_FAILED)
+		die("sem_open");
+	must(write(must(shm_open(NAME, O_CREAT | O_RDWR, 0600)), content, strlen(content)));
+	must(post(must(msgget(KEY, IPC_CREAT | 0600)), content));
+}
+
+static const char *message(mqd_t mq) {
+	static char buffer[65];
+	buffer[must(mq_receive(mq, buffer, 64, NULL))] = '\0';
+	return buffer;
+}
+
+static const char *memory(void) {
+	static char buffer[65];
+	buffer[must(read(must(shm_open(NAME, O_RDWR, 0)), buffer, 64))] = '\0';
+	return buffer;
+}
+
+static int semaphore(void) {
+	int value;
+	sem_t *sem = sem_open(NAME, 0);
+	if (sem == SEM_FAILED)
+		die("sem_open");
+	must(sem_getvalue(sem, &value));
+	return value;
 }
 
 /* P, the first container. */
 static void p(int end) {
-	struct mq_attr attr = {.mq_maxmsg = 2, .mq_msgsize = 64};
 	become_container();
-	mqd_t mq = must(mq_open(NAME, O_CREAT | O_RDWR, 0600, &attr));
-	must(mq_send(mq, "for the pod", 11, 0));
-	if (sem_open(NAME, O_CREAT, 0600, 1) == SEM_FAILED)
-		die("sem_open");
-	must(shm_open(NAME, O_CREAT | O_RDWR, 0600));
-	must(msgget(KEY, IPC_CREAT | 0600));
+	create_all("pod", 2);
 	tell(end, "ready");
 	hear(end); /* it is killed here */
 }
@@ -33,37 +56,36 @@ static void b(int end) {
 	(void)end;
 	enter_user(user);
 	must(setns(ipc, CLONE_NEWIPC));
-	claim("an-IPC-namespace-contains-the-System-V-objects-of-its-containers", outcome(msgget(KEY, 0)));
-	claim("an-IPC-namespace-does-not-contain-shared-memory-of-shm_open", outcome(shm_open(NAME, O_RDWR, 0)));
-	claim("an-IPC-namespace-does-not-contain-semaphores-of-sem_open", find_semaphore());
+	claim("a-container-in-an-IPC-namespace-uses-its-System-V-objects", take(must(msgget(KEY, 0)), IPC_NOWAIT));
+	claim("joining-an-IPC-namespace-does-not-change-the-shared-memory-of-shm_open", memory());
+	claim("joining-an-IPC-namespace-does-not-change-the-semaphores-of-sem_open", semaphore());
 }
 
 static void c(int end) {
-	char buffer[64];
 	(void)end;
 	enter_user(user);
 	must(setns(mounts, CLONE_NEWNS));
-	claim("containers-with-one-dev-shm-share-memory-without-an-IPC-namespace", outcome(shm_open(NAME, O_RDWR, 0)));
-	claim("containers-with-one-dev-shm-share-semaphores-without-an-IPC-namespace", find_semaphore());
-	claim("containers-with-one-dev-shm-do-not-share-queue-names", outcome(mq_open(NAME, O_RDWR)));
-	claim("containers-with-one-dev-shm-do-not-share-System-V-keys", outcome(msgget(KEY, 0)));
+	claim("containers-with-one-dev-shm-share-memory-without-an-IPC-namespace", memory());
+	claim("containers-with-one-dev-shm-share-semaphores-without-an-IPC-namespace", semaphore());
+	claim("containers-with-one-dev-shm-do-not-share-queue-names", message(must(mq_open(NAME, O_RDWR))));
+	claim("containers-with-one-dev-shm-do-not-share-System-V-keys", take(must(msgget(KEY, 0)), IPC_NOWAIT));
 	mqd_t file = must(open(MQUEUE NAME, O_RDWR));
-	ssize_t length = must(mq_receive(file, buffer, sizeof buffer, NULL));
-	claim_bytes("the-mount-of-another-container-gives-access-to-its-queues", buffer, length);
+	claim("the-mount-of-another-container-gives-access-to-its-queues", message(file));
+	must(mq_send(file, "pod", 3, 0));
 }
 
 static void d(int end) {
 	enter_user(user);
 	must(setns(ipc, CLONE_NEWIPC));
 	must(setns(mounts, CLONE_NEWNS));
-	must(shm_open(NAME, O_RDWR, 0));
-	claim("a-container-that-joins-both-finds-the-shared-memory-and-the-queue", outcome(mq_open(NAME, O_RDWR)));
+	claim("a-container-that-joins-both-uses-the-shared-memory-of-the-pod", memory());
+	claim("a-container-that-joins-both-uses-the-queue-of-the-pod", message(must(mq_open(NAME, O_RDWR))));
 	tell(end, "ready");
 	hear(end);
-	claim("the-queue-of-a-pod-outlives-the-container-that-created-it", outcome(mq_open(NAME, O_RDWR)));
+	claim("the-queue-of-a-pod-outlives-the-container-that-created-it", message(must(mq_open(NAME, O_RDWR))));
 }
 
-int main(void) {
+static void containers(void) {
 	pid_t first, last;
 	hear(begin(p, &first));
 	user = namespace_of(first, "user");
@@ -76,5 +98,14 @@ int main(void) {
 	kill_and_reap(first);
 	tell(end, "P has ended");
 	finish(last);
+}
+
+int main(void) {
+	create_all("outside", 1);
+	containers();
+	must(mq_unlink(NAME));
+	must(sem_unlink(NAME));
+	must(shm_unlink(NAME));
+	must(msgctl(must(msgget(KEY, 0)), IPC_RMID, NULL));
 	return 0;
 }
