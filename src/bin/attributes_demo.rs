@@ -68,7 +68,7 @@ fn main() -> ExitCode {
         lesson.claim("mq_setattr-cannot-make-room-in-a-full-queue", fourth, EAGAIN);
         // ANCHOR_END: raise
 
-        lesson.step("What mq_setattr returned through oldattr");
+        lesson.step("What mq_setattr returned through its third argument");
         lesson.claim("mq_setattr-returns-the-flags-from-before-the-call", old.mq_flags, 0);
         lesson.claim("mq_setattr-also-returns-the-old-mq_curmsgs", old.mq_curmsgs, 2);
         let nonsense = MqAttr { mq_flags: NONBLOCK, mq_maxmsg: -1, mq_msgsize: -1, mq_curmsgs: -1 };

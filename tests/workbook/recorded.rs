@@ -182,6 +182,7 @@ impl Marks {
             ("waitpid(", "PID"),
             ("GETPID) = ", "PID"),
             ("], 0) = ", "PID"),
+            ("/proc/", "PID"),
             ("ipc-workbook.", "FILE"),
             ("st_ino ", "INODE"),
             ("st_dev ", "DEVICE"),
