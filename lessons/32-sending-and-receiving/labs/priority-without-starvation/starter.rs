@@ -1,12 +1,12 @@
-//! Creates a queue: PROGRAM /NAME
+//! Moves messages from two queues to a third one: PROGRAM /URGENT /BULK /OUT
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
-    let [_, name] = &args[..] else {
-        eprintln!("use: {} /NAME", args[0]);
-        std::process::exit(2);
+    let [_, urgent, bulk, out] = &args[..] else {
+        eprintln!("use: {} /URGENT /BULK /OUT", args[0]);
+        std::process::exit(1);
     };
-    // TODO: create the queue `name`.
-    println!("{name} will be a queue");
+    // TODO: move the messages of `urgent` and `bulk` to `out`.
+    println!("should move {urgent} and {bulk} to {out}");
     std::process::exit(1);
 }
