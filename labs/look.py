@@ -2,6 +2,8 @@
 """Plays the other side of a lab's program, where a shell cannot do it.
 
     python3 labs/look.py queue NAME [TEXT]      create a queue, and send TEXT to it
+    python3 labs/look.py messages NAME MAXMSG [TEXT...]   create a queue for MAXMSG messages of 64 bytes, and send these
+    python3 labs/look.py sender NAME TEXT...    send these to a queue, and wait whenever it is full
     python3 labs/look.py set KEY VALUE...       create a System V semaphore set with these values
     python3 labs/look.py values KEY             print the values of a set
     python3 labs/look.py serve KEY PROGRAM...   run a program together with a server for reconnecting-client
@@ -38,6 +40,20 @@ def call(name, *args):
     if result == -1:
         sys.exit(f"{name}: {os.strerror(ctypes.get_errno())}")
     return result
+
+
+def send_all(queue, texts):
+    for text in texts:
+        call("mq_send", queue, text.encode(), ctypes.c_size_t(len(text)), 0)
+
+
+def messages(name, maxmsg, *texts):
+    attr = (ctypes.c_long * 8)(0, int(maxmsg), 64)
+    send_all(call("mq_open", name.encode(), O_CREAT | os.O_RDWR, 0o600, attr), texts)
+
+
+def sender(name, *texts):
+    send_all(call("mq_open", name.encode(), os.O_WRONLY), texts)
 
 
 def make_queue(name, text=None):
@@ -263,7 +279,8 @@ def end(program):
 
 
 def main():
-    commands = {"set": set_} | {f.__name__: f for f in (queue, values, serve, restart, fill, ask, give, take, rounds)}
+    functions = (queue, messages, sender, values, serve, restart, fill, ask, give, take, rounds)
+    commands = {"set": set_} | {f.__name__: f for f in functions}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     commands[sys.argv[1]](*sys.argv[2:])

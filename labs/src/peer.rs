@@ -4,13 +4,16 @@
 
 use crate::sandbox::{Fault, Pass, Running};
 use crate::trial::Trial;
-use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_receive, mq_setattr};
-use ipc_workbook::observe::{Inode, Kind};
+use ipc_workbook::mqueue::{MqAttr, Mqd, mq_getattr, mq_open, mq_receive, mq_send, mq_setattr};
+use ipc_workbook::observe::{Inode, Kind, wait_until_blocked_in};
 use ipc_workbook::socket::recvmsg;
 use ipc_workbook::sysv::msg::{IPC_NOWAIT, MSG_NOERROR, msgrcv};
 use libc::{O_CREAT, O_EXCL, O_RDWR};
 use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::fstat;
+use nix::sys::wait::waitpid;
+use nix::unistd::{ForkResult, Pid, fork};
 use std::ffi::{CStr, c_long};
 use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
@@ -31,6 +34,36 @@ pub(crate) fn set_limit(trial: &Trial, name: &str, value: u64) -> bool {
     shell.args(["-c", "echo \"$2\" >\"/proc/sys/$1\"", "sh", name, &value.to_string()]).uid(0);
     shell.stdout(Stdio::null()).stderr(Stdio::null());
     !trial.sandbox.is_shared() && shell.status().is_ok_and(|status| status.success())
+}
+
+/// A process of the grader that sends messages to a queue. It ends when this value is dropped.
+#[derive(Debug)]
+pub(crate) struct Sender(Pid);
+
+impl Sender {
+    /// Starts the process. Returns when it waits for room, so there must be more messages than room. The
+    /// queue's descriptor must not have `O_NONBLOCK`.
+    #[allow(unsafe_code)]
+    pub(crate) fn start(queue: &Mqd, messages: &[(Vec<u8>, u32)]) -> Result<Self, Fault> {
+        // SAFETY: this process has one thread, so the child may make any call after fork.
+        let ForkResult::Parent { child } = unsafe { fork() }? else {
+            for (text, priority) in messages {
+                let _ = mq_send(queue, text, *priority);
+            }
+            // SAFETY: _exit ends the process and runs no code of this program.
+            unsafe { libc::_exit(0) }
+        };
+        let sender = Sender(child);
+        wait_until_blocked_in(child.as_raw(), "mq_send")?;
+        Ok(sender)
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let _ = kill(self.0, Signal::SIGKILL);
+        let _ = waitpid(self.0, None);
+    }
 }
 
 /// Receives all messages in the queue, as text.

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         lesson.step("Add a queue that has a message, twice, and then a dup of its descriptor");
         let mq = create(&name)?;
         mq_send(&mq, b"hello", 0)?;
+        lesson.look(&mq)?;
         let set = epoll_create1(EPOLL_CLOEXEC)?;
         epoll_ctl(&set, EPOLL_CTL_ADD, &mq, entry(1))?;
         let twice = epoll_ctl(&set, EPOLL_CTL_ADD, &mq, entry(2));

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         lesson.step("Add two queues, a timer and a signal to one epoll set");
         let job_queue = nameless(&name)?;
         let control_queue = nameless(&name)?;
+        lesson.look(&job_queue)?;
         let timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)?;
         sigprocmask(SIGUSR1)?;
         let signal = signalfd(&[SIGUSR1], SFD_CLOEXEC)?;

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         // ANCHOR: states
         lesson.step("Ask poll about a queue with room for two messages");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        lesson.look(&mq)?;
         lesson.predict("The queue is empty. What does poll report?", &["0", "POLLOUT", "POLLIN|POLLOUT"]);
         lesson.claim("an-empty-queue-has-POLLOUT-only", events(&mq)?, "POLLOUT".to_string());
         mq_send(&mq, b"urgent", 32767)?;

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         // ANCHOR: queue
         lesson.step("O_ASYNC on a queue");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+        lesson.look(&mq)?;
         fcntl(&mq, F_SETOWN, id().cast_signed())?;
         lesson.predict("What does fcntl return for O_ASYNC on a queue?", &["success", "EINVAL", "EPERM"]);
         lesson.claim(

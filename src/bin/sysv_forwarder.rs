@@ -7,6 +7,7 @@
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
+use ipc_workbook::observe::sysvipc::Table;
 use ipc_workbook::poll::{PollFd, poll};
 use ipc_workbook::sysv::msg::*;
 use ipc_workbook::unistd::{close, pipe, read, write};
@@ -51,7 +52,7 @@ fn main() -> ExitCode {
         lesson.claim("the-pipe-is-not-readable-before-a-message-comes", readable(&from_b)?, "0".to_string());
         msgsnd(msqid, 5, b"hello", 0)?;
         lesson.claim("a-message-wakes-the-forwarder", waiting.resume()?, "success");
-        let left = msgctl(msqid, IPC_STAT)?.msg_qnum;
+        let left = lesson.row(Table::Msg, msqid).and_then(|row| row.fact("qnum"));
         lesson.claim("the-forwarder-has-taken-the-message-from-the-queue", left, 0);
         b.outcome()?.ok();
         lesson.predict("B has written into the pipe. What is revents?", &["0", "POLLIN", "POLLHUP"]);

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/woken_pollers")?;
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&MqAttr::new(1, 64)))?;
+        lesson.look(&mq)?;
 
         // ANCHOR: direct
         lesson.step("B waits in mq_receive; A sends, and then asks poll");

@@ -1,5 +1,6 @@
 //! A dispatcher: messages of several queues go into one. The grader sends, receives, and interrupts.
 
+use crate::finding::found;
 use crate::sandbox::Fault;
 use crate::scheduler::{Choice, Now};
 use crate::trial::Trial;
@@ -26,6 +27,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     busy_input(trial)?;
     faster_receiver(trial)?;
     sigterm(trial)?;
+    sigterm_while_it_waits(trial)?;
     exit_codes(trial)
 }
 
@@ -52,9 +54,8 @@ fn nothing_to_do(trial: &mut Trial) -> Result<(), Fault> {
     let mut queues = Queues::new(trial, 8)?;
     queues.send(0, b"the only one", 0)?;
     let end = queues.serve(trial, |_, _| Ok(Choice::Go))?;
-    let quiet = queues.all_moved() && queues.idle < IDLE_CALLS;
-    let observed = format!("{} calls after the only message was moved; {end}", queues.idle);
-    trial.judge("it-sleeps-while-there-is-nothing-to-do", quiet, observed);
+    let finding = queues.all_arrived(!queues.loops, &end);
+    trial.judge_finding("it-sleeps-while-there-is-nothing-to-do", &finding);
     Ok(())
 }
 
@@ -72,8 +73,7 @@ fn full_output(trial: &mut Trial) -> Result<(), Fault> {
         }
         Ok(Choice::Go)
     })?;
-    let calm = queues.idle < IDLE_CALLS;
-    let finding = queues.all_arrived(calm && queues.is_in_order(), &end);
+    let finding = queues.all_arrived(!queues.loops && queues.is_in_order(), &end);
     trial.judge_finding("it-sleeps-while-the-output-is-full", &finding);
     Ok(())
 }
@@ -81,15 +81,11 @@ fn full_output(trial: &mut Trial) -> Result<(), Fault> {
 /// The input is full, and a sender waits with more messages.
 fn waiting_senders(trial: &mut Trial) -> Result<(), Fault> {
     let mut queues = Queues::new(trial, 8)?;
-    let sender = queues.fill_and_wait(1, 6)?;
+    let _sender = queues.fill_and_wait(1, 6)?;
     let end = queues.serve(trial, |queues, now| {
         Ok(if now.all_wait() && queues.all_moved() { Choice::Kill } else { Choice::Go })
     })?;
     let finding = queues.all_arrived(queues.is_in_order(), &end);
-    while !sender.is_finished() {
-        take(&queues.inputs[1])?; // what the program has left, so that the sender can end
-    }
-    let _ = sender.join();
     trial.judge_finding("a-sender-that-waits-is-served", &finding);
     Ok(())
 }
@@ -168,12 +164,34 @@ fn sigterm(trial: &mut Trial) -> Result<(), Fault> {
                 Now::AllWait if at.is_none() && queues.take_one()? => Ok(Choice::Go),
                 Now::AllWait => Ok(Choice::Kill),
             })?;
-            let Some(call) = at else { return Ok(None) };
+            let Some(call) = at else {
+                let without =
+                    queues.all_arrived(true, &end).map_err(|seen| format!("without SIGTERM: {seen}"));
+                return Ok(without.is_err().then_some(without));
+            };
             let finding = queues.nothing_lost(&end)?;
             let say = |observed| format!("SIGTERM {when} {call}: {observed}");
             Ok(Some(finding.map(say).map_err(say)))
         })?;
         let finding = finding.map(|calls| format!("nothing lost by SIGTERM {when} {calls}"));
+        trial.judge_finding("SIGTERM-ends-it-and-loses-nothing", &finding);
+    }
+    Ok(())
+}
+
+/// SIGTERM comes while the program waits: for a message, and for room.
+fn sigterm_while_it_waits(trial: &mut Trial) -> Result<(), Fault> {
+    for messages in [0, 4] {
+        let mut queues = Queues::new(trial, 2)?;
+        for _ in 0..messages {
+            queues.send(1, b"a", 0)?;
+        }
+        let mut program = trial.start(&ARGS)?;
+        let filled = trial.comes_to(&mut program, || Ok(messages == 0 || queues.left()? <= 2))?;
+        trial.processes_at_rest()?;
+        program.kill(SIGTERM);
+        let end = trial.wait(&mut program)?;
+        let finding = queues.nothing_lost(&end)?.and_then(|seen| found(filled && end.exited(0), seen));
         trial.judge_finding("SIGTERM-ends-it-and-loses-nothing", &finding);
     }
     Ok(())

@@ -2,18 +2,14 @@
 
 use super::{ARGS, IDLE_CALLS, INPUTS, OUT};
 use crate::finding::{Finding, found};
-use crate::peer::create_queue;
+use crate::peer::{Sender, create_queue};
 use crate::sandbox::{End, Fault};
 use crate::scheduler::{Choice, Now};
 use crate::trial::Trial;
 use ipc_workbook::mqueue::{Mqd, mq_getattr, mq_open, mq_receive, mq_send};
-use ipc_workbook::observe::wait_until_blocked_in;
 use libc::{O_NONBLOCK, O_RDWR, c_long};
 use nix::errno::Errno;
 use nix::sys::signal::Signal::SIGTERM;
-use nix::unistd::gettid;
-use std::sync::mpsc::channel;
-use std::thread::{JoinHandle, spawn};
 
 /// A message and its priority.
 pub(super) type Message = (Vec<u8>, u32);
@@ -26,8 +22,8 @@ pub(super) struct Queues {
     /// What the grader has received from the output.
     pub(super) moved: Vec<Message>,
     pub(super) takes_at_once: bool,
-    /// How many calls the program has made since the last message was moved.
-    pub(super) idle: usize,
+    /// Whether the program has made many calls while nothing happened.
+    pub(super) loops: bool,
 }
 
 impl Queues {
@@ -40,7 +36,7 @@ impl Queues {
         };
         let inputs = INPUTS.map(|name| open(name, 4)).into_iter().collect::<Result<_, Errno>>()?;
         let (sent, moved) = (Vec::new(), Vec::new());
-        Ok(Queues { out: open(OUT, room)?, inputs, sent, moved, takes_at_once: true, idle: 0 })
+        Ok(Queues { out: open(OUT, room)?, inputs, sent, moved, takes_at_once: true, loops: false })
     }
 
     pub(super) fn send(&mut self, input: usize, text: &[u8], priority: u32) -> Result<(), Fault> {
@@ -49,21 +45,11 @@ impl Queues {
         Ok(())
     }
 
-    /// Starts a thread that sends so many messages, and returns when it waits for room.
-    pub(super) fn fill_and_wait(&mut self, input: usize, number: usize) -> Result<JoinHandle<()>, Fault> {
+    /// Starts a process that sends so many messages, and returns when it waits for room.
+    pub(super) fn fill_and_wait(&mut self, input: usize, number: usize) -> Result<Sender, Fault> {
         let messages: Vec<Message> = (0..number).map(|n| (format!("a{n}").into_bytes(), 0)).collect();
         self.sent.extend(messages.iter().cloned());
-        let queue = mq_open(INPUTS[input], O_RDWR, 0, None)?;
-        let (tell, hear) = channel();
-        let sender = spawn(move || {
-            let _ = tell.send(gettid().as_raw());
-            for (text, priority) in messages {
-                let _ = mq_send(&queue, &text, priority);
-            }
-        });
-        let tid = hear.recv().map_err(|_| Fault::new("the thread that sends has ended"))?;
-        wait_until_blocked_in(tid, "mq_send")?;
-        Ok(sender)
+        Sender::start(&mq_open(INPUTS[input], O_RDWR, 0, None)?, &messages)
     }
 
     /// Lets the program run. Before each of its calls, and when it waits, `act` may act.
@@ -72,17 +58,19 @@ impl Queues {
         trial: &Trial,
         mut act: impl FnMut(&mut Self, Now) -> Result<Choice, Fault>,
     ) -> Result<End, Fault> {
-        let mut before = usize::MAX;
-        let mut has_waited = false;
+        let (mut left, mut idle) = (0, 0);
         let mut scheduler = trial.start_scheduled(&ARGS)?;
         let ends = scheduler.play_as_peer(|now| {
             while self.takes_at_once && self.take_one()? {}
-            has_waited |= now.all_wait() || !self.moved.is_empty();
-            let left = self.left()?;
-            self.idle =
-                if left != before || !has_waited { 0 } else { self.idle + usize::from(!now.all_wait()) };
-            before = left;
-            if self.idle >= IDLE_CALLS { Ok(Choice::Kill) } else { act(self, now) }
+            let now_left = self.left()?;
+            idle = if now.all_wait() || now_left != left { 0 } else { idle + 1 };
+            left = now_left;
+            if idle < IDLE_CALLS || self.moved.is_empty() {
+                return act(self, now);
+            }
+            // It should wait for the grader here.
+            (self.loops, idle) = (true, 0);
+            act(self, Now::AllWait)
         })?;
         Ok(ends.first())
     }
@@ -129,7 +117,7 @@ impl Queues {
 
     pub(super) fn all_arrived(&self, otherwise_right: bool, end: &End) -> Finding {
         let observed = format!("sent: {}; moved: {}; {end}", shown(&self.sent), shown(&self.moved));
-        let looped = if self.idle < IDLE_CALLS { "" } else { "it makes calls in a loop; " };
+        let looped = if self.loops { "it makes calls in a loop; " } else { "" };
         found(self.all_moved() && otherwise_right, format!("{looped}{observed}"))
     }
 
