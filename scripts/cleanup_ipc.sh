@@ -44,7 +44,7 @@ tab=$(printf '\t')
 
 main() {
 	read_options "$@"
-	ipc_need awk date find grep head id od readlink rm sed sort stat timeout tr
+	ipc_need awk date find grep head id od readlink rm sed sort stat timeout tr uname xargs
 	find_user
 
 	objects=$(look) || ipc_cut_short

@@ -18,11 +18,14 @@
 # HOLDERS  process ids; for a System V queue or semaphore set, the last users that are alive
 # NAME     as a program writes it; for a System V object, its key and identifier
 #
+# Below the table: "registered" is the process that mq_notify has registered with a queue, and how it
+# wants to be told; "waiting" is a process that waits in mq_send or mq_receive.
+#
 # If a byte of a name is not a visible ASCII character, it is written as \0ooo, and
 # printf %b turns it back. In JSON, "escaped" is written in this way. "name" is plain text,
 # in which a byte that is not UTF-8 becomes U+FFFD. ipc/json.awk lists the fields.
 #
-# Everybody may run this script, but only root sees all holders. Not even root sees a
+# Everybody may run this script, but only root sees all holders and all who wait. Not even root sees a
 # descriptor that is in the table of no process: one on its way through a socket, or one
 # registered with io_uring.
 #
@@ -49,7 +52,7 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-ipc_need awk date find grep head od readlink sed sort stat timeout tr
+ipc_need awk date find grep head od readlink sed sort stat timeout tr uname xargs
 if [ -n "$json" ]; then
 	ipc_objects "$glob" | awk -f "$ipc_here/json.awk"
 else

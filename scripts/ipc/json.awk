@@ -5,6 +5,8 @@
 # false), holders (a list of pids) and why. A size or an orphan that is not known is null. A POSIX
 # object also has name, escaped and file. A System V object also has key and id. If known, there is
 # value, values, messages or attached.
+# A POSIX queue also has notify: null, or the process that is registered for its notification (pid, command, how);
+# and waiting: a list of processes that wait in mq_send or mq_receive (pid, command, call).
 # "other": what, uid, path of files that are not objects. "unseen": what could not be seen.
 
 BEGIN {
@@ -17,12 +19,17 @@ BEGIN {
 	printf "{\"objects\":["
 }
 
+# These lines come before the objects.
+$1 == "notify" { notify[$2] = process() "\"how\":" quote($6) "}" }
+$1 == "blocked" { waiting[$2] = waiting[$2] (waiting[$2] == "" ? "" : ",") process() "\"call\":" quote($6) "}" }
+
 $1 == "object" {
 	printf "%s{\"kind\":\"%s\",", objects++ ? ",\n" : "\n", $2
 	if ($2 ~ /^sv/) printf "\"key\":\"%s\",\"id\":%d,", $4, $3
 	else printf "\"name\":%s,\"escaped\":%s,\"file\":%s,", name($4), quote($4), quote($5 "/" $6)
 	printf "\"owner\":%s,\"uid\":%s,\"mode\":\"%s\",\"size\":%s,", quote($7), $8, $9, or_null($10)
 	printf "\"changed\":%s,%s\"orphan\":%s,", $11, content($12), orphan($13)
+	if ($2 == "mq") printf "\"notify\":%s,\"waiting\":[%s],", $3 in notify ? notify[$3] : "null", waiting[$3]
 	printf "\"holders\":[%s],\"why\":%s}", $14 == "-" ? "" : $14, quote($15)
 }
 
@@ -35,6 +42,7 @@ END {
 	printf "\n],\n\"other\":[%s],\n\"unseen\":[%s]}\n", other, unseen
 }
 
+function process() { return "{\"pid\":" $4 ",\"command\":" quote($5) "," }
 function or_null(text) { return text == "-" ? "null" : text }
 function orphan(text) { return text == "yes" ? "true" : text == "no" ? "false" : "null" }
 

@@ -3,6 +3,8 @@
 # Writes lines whose fields are separated by tabs. No field is empty; "-" means nothing:
 #
 #   object KIND ID NAME DIRECTORY FILE OWNER UID MODE SIZE CHANGED CONTENT ORPHAN HOLDERS WHY
+#   notify ID NAME PID COMMAND HOW       a process that is registered for the notification of a queue
+#   blocked ID NAME PID COMMAND CALL     a process that waits in mq_send or mq_receive
 #   other  WHAT OWNER UID PATH           a file in /dev/shm that is not an object
 #   unseen TEXT                          what could not be seen
 #   end                                  the last line; without it the list is not complete
@@ -49,7 +51,8 @@ $1 == "ipc" { own_ipc = $2; next }
 $1 == "btime" { boot = $2; next }
 $1 ~ /^sv/ { system_v[++system_vs] = $0; next }
 $1 == "set" { semaphore_set(); next }
-$1 == "fd" { hold($2 ":" $3, pid_of($4)); next }
+$1 == "waits" { waits[pid_of($2), hex(substr($4, 3))] = $3; next }
+$1 == "fd" { hold($2 ":" $3, pid_of($4)); if (mq_waits($4)) blocked[$2 ":" $3] = blocked[$2 ":" $3] " " $4; next }
 $1 == "namespace" { ipc[pid_of($3)] = $2; next }
 $1 == "complaint" { complain(); next }
 $1 == "process" { process_part(substr($0, 9)); next }
@@ -88,10 +91,10 @@ function what(type) {
 
 # The bytes of "==> ./NAME <==\n", four bytes, "\n", and so on. The first byte that does not
 # fit ends this: everything after it is ignored.
-function value_byte(hex) {
+function value_byte(digits) {
 	if (garbled) return
 	if (value_place < 4 && value_name != "") {
-		value += number[hex] * weight
+		value += number[digits] * weight
 		weight *= 256 # busybox awk may be built without ^
 		if (++value_place == 4) {
 			value_of[substr(value_name, 7, length(value_name) - 11)] = value
@@ -102,10 +105,10 @@ function value_byte(hex) {
 	}
 	if (value_between) {
 		value_between = 0
-		garbled = hex != "0a"
+		garbled = digits != "0a"
 		return
 	}
-	value_header = value_header byte[hex]
+	value_header = value_header byte[digits]
 	if (length(value_header) <= 6) {
 		garbled = value_header != substr("==> ./", 1, length(value_header))
 	} else if (substr(value_header, length(value_header) - 4) == " <==\n") {
@@ -159,6 +162,7 @@ function process_part(line,    rest, part) {
 	sub(/.*\) /, "", rest)
 	if (split(rest, part, " ") < 40) return
 	process(stat + 0, part[1], part[18], part[20], part[21])
+	command_of[stat + 0] = escape(substr(stat, index(stat, "(") + 1, length(stat) - length(rest) - index(stat, "(") - 2))
 	stat = ""
 }
 
@@ -176,6 +180,12 @@ function process(pid, state, threads, began, memory) {
 }
 
 function pid_of(path) { return path + 0 }
+
+# Returns the call in which a thread waits that has passed this descriptor, PID/fd/NUMBER, to it.
+function mq_waits(path,    part) {
+	split(path, part, "/")
+	return waits[part[1], part[3]]
+}
 
 function hold(id, pid) {
 	if (!((id, pid) in held)) {
@@ -217,7 +227,7 @@ function judge_file(n,    kind, name, size, content) {
 	content = "-"
 	if (file_directory[n] != "/dev/shm") {
 		kind = "mq"
-		size = queue_size(file_directory[n] "/" name)
+		size = queue_size(file_directory[n] "/" name, file_id[n], escape("/" name))
 	} else if (name ~ /^sem\./) {
 		kind = "sem"
 		if (name in value_of) content = "value " value_of[name]
@@ -229,14 +239,26 @@ function judge_file(n,    kind, name, size, content) {
 		file_uid[n], file_mode[n], size, file_changed[n], content)
 }
 
-# The bytes in the messages, from a queue's status line; nothing if it may not be read.
-function queue_size(path,    line, size) {
-	size = "-"
-	if ((getline line < path) > 0 && match(line, /QSIZE:[0-9]+/))
-		size = substr(line, 7, RLENGTH - 6)
+# Looks at a queue's status line, QSIZE:0 NOTIFY:0 SIGNO:0 NOTIFY_PID:0, if it may be read. Returns the
+# bytes in the messages.
+function queue_size(path, id, name,    line, field, n, i) {
+	status["QSIZE"] = "-"
+	status["SIGNO"] = status["NOTIFY_PID"] = 0
+	if ((getline line < path) > 0) {
+		sub(/ +$/, "", line)
+		for (n = split(line, field, /[: ]+/); n > 1; n -= 2) status[field[n - 1]] = field[n]
+	}
 	close(path)
-	return size
+	if (status["NOTIFY_PID"] > 0 || status["SIGNO"] > 0) # pid 0: a process of another process namespace
+		print "notify", id, name, status["NOTIFY_PID"], command(status["NOTIFY_PID"]), \
+			(status["SIGNO"] > 0 ? "signal " status["SIGNO"] : status["NOTIFY"] == 2 ? "thread" : "none")
+	n = split(blocked[id], field, " ")
+	for (i = 1; i <= n; i++)
+		print "blocked", id, name, pid_of(field[i]), command(pid_of(field[i])), mq_waits(field[i])
+	return status["QSIZE"]
 }
+
+function command(pid) { return pid in command_of ? command_of[pid] : "-" }
 
 function verdict(who) {
 	pids = who == "" ? "-" : substr(who, 2)
@@ -342,15 +364,15 @@ function key(signed) {
 	return sprintf("%04x%04x", int(signed / 65536), signed % 65536)
 }
 
-function owner(uid,    command, line, part) {
+function owner(uid,    getent, line, part) {
 	if (!(uid in user)) {
 		user[uid] = uid
-		command = "getent passwd " uid " 2>/dev/null"
-		if ((command | getline line) > 0) {
+		getent = "getent passwd " uid " 2>/dev/null"
+		if ((getent | getline line) > 0) {
 			split(line, part, ":")
 			user[uid] = escape(part[1])
 		}
-		close(command)
+		close(getent)
 	}
 	return user[uid]
 }

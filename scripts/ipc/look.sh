@@ -164,11 +164,28 @@ ipc_semaphore_sets() {
 ipc_look_at_processes() {
 	# shellcheck disable=SC2164 # ipc_need has looked
 	cd /proc
+	ipc_look_at_waiters
 	ipc_tell find [0-9]*/fd -type l -exec stat -L -c 'fd %d %i %n' {} +
 	ipc_tell grep -aH -e " $(ipc_shm_device) " -e ' /SYSV[0-9a-f]* (deleted)$' [0-9]*/maps
 	find [0-9]*/ns/ipc -exec stat -L -c 'namespace %i %n' {} + 2>/dev/null
 	cat [0-9]*/stat 2>/dev/null | sed 's/^/process /'
 	cd /
+}
+
+# Threads that wait in mq_send or mq_receive. The file shows the number of the system call and then its
+# arguments, of which the first is the descriptor. Only the user of a process and root may read it.
+ipc_look_at_waiters() {
+	case $(uname -m) in
+	x86_64) send=242 receive=243 ;;
+	aarch64 | riscv64 | loongarch64) send=182 receive=183 ;;
+	*)
+		echo "unseen who waits on a queue: the numbers of the system calls on this machine are not known"
+		return
+		;;
+	esac
+	# printf belongs to the shell, so the list may be longer than the arguments of a command.
+	printf '%s\n' [0-9]*/task/[0-9]*/syscall | xargs grep -aHE "^($send|$receive) " 2>/dev/null |
+		sed "s/:$send / mq_send /; s/:$receive / mq_receive /; s/^/waits /"
 }
 
 # Runs a command, and then prints its complaints, each with a mark. There is a complaint about

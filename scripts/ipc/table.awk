@@ -23,6 +23,8 @@ $1 == "object" {
 	if ($13 == "unknown") because[$15]++
 }
 
+$1 == "notify" { note[++notes] = "registered: " $3 ": " process($4, $5) ", " ($6 == "none" ? "without a notification" : $6) }
+$1 == "blocked" { note[++notes] = "waiting: " $3 ": " process($4, $5) " in " $6 }
 $1 == "other" { note[++notes] = "not an object: " $5 " is " $2 }
 $1 == "end" { whole = 1 }
 $1 == "unseen" { note[++notes] = "not seen: " $2 }
@@ -55,6 +57,8 @@ function age(seconds) {
 	if (seconds < 172800) return int(seconds / 3600) "h"
 	return int(seconds / 86400) "d"
 }
+
+function process(pid, command) { return pid > 0 ? pid " (" command ")" : "a process that cannot be seen here" }
 
 # A queue may have hundreds of holders, but a row is one line.
 function short(pids,    list, n) {

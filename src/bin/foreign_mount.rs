@@ -43,7 +43,6 @@ fn main() -> ExitCode {
         let ours = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         lesson.look(&ours)?;
 
-        // ANCHOR: leave
         lesson.step("B creates a queue in a first namespace, and moves to a second one");
         let mut b = lesson.process("B", |turn| {
             let container = lesson.become_container().and_then(|()| lesson.make_directory(SECOND));
@@ -56,7 +55,6 @@ fn main() -> ExitCode {
             unshare(CLONE_NEWIPC)?;
             turn.finish()?;
             turn.report(&stat(c"/dev/mqueue/first"))?;
-            // ANCHOR_END: leave
 
             // ANCHOR: two
             mq_close(mq_open(c"/second", O_CREAT | O_RDWR, 0o600, Some(&SMALLEST))?)?;
@@ -72,7 +70,6 @@ fn main() -> ExitCode {
             turn.finish()?;
             // ANCHOR_END: two
 
-            // ANCHOR: dead
             drop(first);
             let refused = open(c"/dev/mqueue/late", O_CREAT | O_RDWR, 0o600);
             lesson.claim("no-queue-can-be-created-through-the-mount-of-a-dead-namespace", refused, EACCES);
@@ -81,7 +78,6 @@ fn main() -> ExitCode {
             let removed = unlink(c"/dev/mqueue/first");
             lesson.claim("a-queue-can-be-removed-through-the-mount-of-a-dead-namespace", &removed, "success");
             turn.finish()?;
-            // ANCHOR_END: dead
 
             capset(0)?;
             let refused = mount(c"none", SECOND, c"mqueue", 0, None);

@@ -53,7 +53,6 @@ fn main() -> ExitCode {
         let ours = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         lesson.look(&ours)?;
 
-        // ANCHOR: mount
         lesson.step("B mounts mqueue a second time, in namespaces of its own");
         let mut b = lesson.process("B", |turn| {
             let container = lesson.become_container().and_then(|()| lesson.make_directory(SECOND));
@@ -67,7 +66,6 @@ fn main() -> ExitCode {
             let same = stat(SECOND)?.st_dev == stat(c"/dev/mqueue")?.st_dev;
             lesson.claim("two-mounts-in-one-IPC-namespace-have-the-same-st_dev", same, true);
             turn.finish()?;
-            // ANCHOR_END: mount
 
             // ANCHOR: file
             let file = Mqd::from_fd(open(FILE, O_CREAT | O_RDWR, 0o600)?);
@@ -108,7 +106,6 @@ fn main() -> ExitCode {
             turn.finish()?;
             // ANCHOR_END: umount
 
-            // ANCHOR: read-only
             mount_mqueue(MS_RDONLY)?;
             let refused = open(c"/dev/shm/second/new", O_CREAT | O_RDWR, 0o600);
             lesson.claim("a-read-only-mount-refuses-to-create-a-queue", refused, EROFS);
@@ -118,7 +115,6 @@ fn main() -> ExitCode {
             let charged = open(c"/dev/mqueue/third", O_CREAT | O_RDWR, 0o600);
             lesson.claim("a-queue-that-open-creates-is-charged-too", charged, EMFILE);
             mq_unlink(c"/by_open")?;
-            // ANCHOR_END: read-only
             Ok(())
         })?;
         if b.answer()?.is_ok() {

@@ -77,7 +77,6 @@ fn main() -> ExitCode {
         let differ = ipc_of(b.pid())? != ipc_of(nix::unistd::getpid().as_raw())?;
         lesson.claim("proc-PID-ns-ipc-has-another-st_ino-in-another-namespace", differ, true);
 
-        // ANCHOR: names
         lesson.step("B creates a queue of the same name, and sends to both queues");
         let created = b.outcome()?;
         lesson.claim("O_EXCL-creates-a-queue-whose-name-exists-in-another-namespace", created, "success");
@@ -89,9 +88,7 @@ fn main() -> ExitCode {
         let (length, _) = mq_receive(&mq, &mut buffer)?;
         let id = "an-inherited-descriptor-sends-to-a-queue-of-another-namespace";
         lesson.claim(id, &buffer[..length], b"from B");
-        // ANCHOR_END: names
 
-        // ANCHOR: setns
         lesson.step("A opens B's namespaces; C tries to enter them, without capabilities at first");
         let of_b = Namespaces::of(b.pid())?;
         lesson.in_process("C", |_| {
@@ -106,7 +103,6 @@ fn main() -> ExitCode {
             );
             Ok(())
         })?;
-        // ANCHOR_END: setns
 
         // ANCHOR: alive
         lesson.step("B ends. Its namespace has no process now, but A has its file open");

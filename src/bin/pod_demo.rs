@@ -40,7 +40,6 @@ fn main() -> ExitCode {
         let [queue, semaphore, memory] = lesson.names(kinds, "/pod_demo")?;
         let key = lesson.key("/pod_demo")?;
 
-        // ANCHOR: outside
         lesson.step("A creates four objects, outside of all containers");
         let attr = MqAttr::new(2, 64);
         let mq = mq_open(&queue, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr))?;
@@ -50,7 +49,6 @@ fn main() -> ExitCode {
         write(shm_open(&memory, O_CREAT | O_EXCL | O_RDWR, 0o600)?, b"outside")?;
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         msgsnd(msqid, 1, b"outside", IPC_NOWAIT)?;
-        // ANCHOR_END: outside
 
         // ANCHOR: pause
         lesson.step("P is the first container of a pod, and creates four objects with the same names");
@@ -75,7 +73,6 @@ fn main() -> ExitCode {
             p.turn()?;
             let pod = Namespaces::of(p.pid())?;
 
-            // ANCHOR: ipc
             lesson.step("B joins only the IPC namespace of the pod");
             lesson.in_process("B", |_| {
                 lesson.join(&pod, CLONE_NEWIPC)?;
@@ -87,9 +84,7 @@ fn main() -> ExitCode {
                 lesson.claim(id, value_of(&semaphore)?, 1);
                 Ok(())
             })?;
-            // ANCHOR_END: ipc
 
-            // ANCHOR: mounts
             lesson.step("C joins only the mount namespace of the pod, with its /dev/shm and /dev/mqueue");
             lesson.in_process("C", |_| {
                 lesson.join(&pod, CLONE_NEWNS)?;
@@ -106,9 +101,7 @@ fn main() -> ExitCode {
                 lesson.claim(id, message_of(&file)?.as_str(), "pod");
                 Ok(mq_send(&file, b"pod", 0)?)
             })?;
-            // ANCHOR_END: mounts
 
-            // ANCHOR: both
             lesson.step("D joins both");
             let mut d = lesson.process("D", |turn| {
                 lesson.join(&pod, CLONE_NEWIPC | CLONE_NEWNS)?;
@@ -125,7 +118,6 @@ fn main() -> ExitCode {
             lesson.step("P is killed, and D opens the queue again");
             p.kill(lesson)?;
             d.finish()?;
-            // ANCHOR_END: both
         }
         msgctl(msqid, IPC_RMID)?;
         shm_unlink(&memory)?;

@@ -31,7 +31,6 @@ fn main() -> ExitCode {
         lesson.step("A creates a queue. B has one, too, in a user namespace of its own");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         lesson.look(&mq)?;
-        // ANCHOR: b
         let mut b = lesson.process("B", |turn| {
             let sum = lesson.rule_apart().and_then(|()| has_a_new_sum());
             turn.answer(&sum.clone().map(|()| String::new()))?;
@@ -47,7 +46,6 @@ fn main() -> ExitCode {
             remove(c"/second", second?)?;
             turn.finish()
         })?;
-        // ANCHOR_END: b
         if b.answer()?.is_ok() {
             b.turn()?;
             let of_b = Namespaces::of(b.pid())?;
@@ -74,7 +72,6 @@ fn main() -> ExitCode {
             // ANCHOR_END: child
             b.turn()?;
 
-            // ANCHOR: creator
             lesson.step("D's limit is two queues when it creates a child of B's user namespace");
             lesson.in_process("D", |_| {
                 lesson.join(&of_b, CLONE_NEWIPC)?;
@@ -86,7 +83,6 @@ fn main() -> ExitCode {
                 lesson.claim(id, create(c"/third"), EMFILE);
                 Ok(())
             })?;
-            // ANCHOR_END: creator
         }
         b.finish()?;
         mq_close(mq)?;

@@ -69,7 +69,6 @@ fn main() -> ExitCode {
         if b.answer()?.is_ok() {
             b.turn()?;
             let of_b = Namespaces::of(b.pid())?;
-            // ANCHOR: c
             lesson.step("B's limit is two queues, and B has one. C, which is the same user, creates another one and ends");
             lesson.in_process("C", |_| {
                 lesson.join(&of_b, CLONE_NEWIPC)?;
@@ -80,11 +79,9 @@ fn main() -> ExitCode {
             lesson.step("B removes C's queue, and moves to a new IPC namespace");
             b.turn()?;
             lesson.step("B closes its queue, and moves once more");
-            // ANCHOR_END: c
         }
         b.finish()?;
 
-        // ANCHOR: uid
         lesson.step("D is root of a container. Its limit is one queue, and it has one");
         lesson.in_process("D", |_| {
             let two_users = another_user().and_then(|()| lesson.become_container());
@@ -103,7 +100,6 @@ fn main() -> ExitCode {
             lesson.claim("fchown-of-a-queue-does-not-move-its-charge", create(c"/again"), EMFILE);
             Ok(())
         })?;
-        // ANCHOR_END: uid
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })

@@ -67,13 +67,11 @@ fn main() -> ExitCode {
             turn.finish()?;
             // ANCHOR_END: full
 
-            // ANCHOR: sysv
             let memory = shmat(shmget(IPC_PRIVATE, LONG, 0o600)?, None, 0)?;
             memory.write(0, &[b'y'; LONG])?;
             let mut last = [0];
             memory.read(LONG - 1, &mut last)?;
             lesson.claim("System-V-memory-can-be-larger-than-dev-shm", &last[..], b"y");
-            // ANCHOR_END: sysv
             turn.finish()
         })?;
         if b.answer()?.is_ok() {

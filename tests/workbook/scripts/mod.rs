@@ -12,6 +12,7 @@ mod others;
 mod shells;
 mod unseen;
 mod usage;
+mod waiters;
 mod watch;
 
 use ipc_workbook_testing::prelude::*;
