@@ -12,6 +12,7 @@
     python3 labs/look.py ask KEY PROGRAM...     run a program, and send it requests like a client of restarting-server
     python3 labs/look.py give PROGRAM...        run "PROGRAM give /lab socket", and receive from the socket
     python3 labs/look.py take N PROGRAM...      run "PROGRAM take socket", and send it the descriptors of N queues
+    python3 labs/look.py move URGENT BULK OUT PROGRAM...   run "PROGRAM /urgent /bulk /out" with this many messages in the queues
     python3 labs/look.py rounds MISSING PROGRAM...   two rounds of close-everything; MISSING is queue, memory, descriptors or nothing
 
 The commands that `lab check` prints use this program. With them you see what the grader has seen.
@@ -268,6 +269,31 @@ def limit_descriptors(pid, more):
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard if more is None else next(is_free) + more, hard))
 
 
+def move(urgent, bulk, out, *command):
+    """Fills three queues, runs a program between them for a second, and prints the messages of each queue."""
+    counts = {"/urgent": int(urgent), "/bulk": int(bulk), "/out": int(out)}
+    queues = {name: make_queue(name) for name in counts}
+    for name, count in counts.items():
+        for number in range(1, count + 1):
+            text = f"{name[1:]} {number}".encode()
+            call("mq_send", queues[name], text, ctypes.c_size_t(len(text)), 1)
+        if name != "/out":
+            call("mq_send", queues[name], b"", ctypes.c_size_t(0), 0)
+    try:
+        print("exit code:", subprocess.call([*command, *counts], timeout=1))
+    except subprocess.TimeoutExpired:
+        print("it does not end within a second")
+    for name, mq in queues.items():
+        attr = (ctypes.c_long * 8)()
+        call("mq_getattr", mq, attr)
+        print(f"{name} contains {attr[3]} messages:")
+        for _ in range(attr[3]):
+            buffer, priority = ctypes.create_string_buffer(8192), ctypes.c_uint()
+            length = call("mq_receive", mq, buffer, ctypes.c_size_t(8192), ctypes.byref(priority))
+            print("  priority", priority.value, buffer.raw[:length])
+        call("mq_unlink", name.encode())
+
+
 def end(program):
     """Waits up to 3 seconds for the program's end, and prints its exit code."""
     try:
@@ -279,7 +305,7 @@ def end(program):
 
 
 def main():
-    functions = (queue, messages, sender, values, serve, restart, fill, ask, give, take, rounds)
+    functions = (queue, messages, sender, values, serve, restart, fill, ask, give, take, move, rounds)
     commands = {"set": set_} | {f.__name__: f for f in functions}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)

@@ -13,7 +13,8 @@ use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR};
 use nix::errno::Errno::EAGAIN;
 use nix::unistd::gettid;
 use std::process::ExitCode;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
 use std::thread;
 
 fn main() -> ExitCode {
@@ -75,16 +76,19 @@ fn main() -> ExitCode {
 
 /// Lets a second thread wait for a message, and then this one. Answers with what each of them received.
 fn receive_in_two_threads(lesson: &Lesson, turn: &mut Turn, mq: Mqd) -> Outcome {
-    let mq = Arc::new(mq);
-    let (shared, (tell, told)) = (Arc::clone(&mq), mpsc::channel());
+    let (mq, thread) = (Arc::new(mq), Arc::new(AtomicI32::new(0)));
+    let (shared, its_id) = (Arc::clone(&mq), Arc::clone(&thread));
     // A thread has no listener, so its call is not reported.
     let second = thread::spawn(move || {
-        let _ = tell.send(gettid().as_raw());
+        its_id.store(gettid().as_raw(), SeqCst);
         let mut buffer = [0; 64];
         let (length, _) = mq_receive(&shared, &mut buffer).ok()?;
         Some(text(&buffer[..length]))
     });
-    let waits = told.recv().map_or(Ok(0), |thread| wait_until_blocked_in(thread, "mq_receive"));
+    while thread.load(SeqCst) == 0 {
+        thread::yield_now();
+    }
+    let waits = wait_until_blocked_in(thread.load(SeqCst), "mq_receive");
     let mut buffer = [0; 64];
     let (length, _) = turn.blocking_call(lesson, || mq_receive(&mq, &mut buffer))??;
     let first = second.join().ok().flatten().unwrap_or("nothing".into());

@@ -89,15 +89,14 @@ impl Baton {
     /// Waits for this process's turn. Called in the process.
     pub(super) fn wait_for_go(&mut self) -> Outcome {
         let mut go = [0];
-        let read = loop {
-            match self.0.read(&mut go) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {} // a handler that does nothing
-                read => break read,
+        loop {
+            let read = self.0.read(&mut go);
+            match read.as_ref().map_err(std::io::Error::kind) {
+                Err(ErrorKind::Interrupted) => {} // a handler that does nothing has run
+                // The lesson has ended. It may have left a report unread.
+                Ok(0) | Err(ErrorKind::ConnectionReset) => return Err(Failure::Reported(1)),
+                _ => return read.map(drop).map_err(failed("recv")),
             }
-        };
-        match read.map_err(failed("recv"))? {
-            0 => Err(Failure::Reported(1)), // the lesson has ended
-            _ => Ok(()),
         }
     }
 
