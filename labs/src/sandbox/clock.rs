@@ -146,6 +146,8 @@ impl Clock {
 
     /// Lets a call be made, and remembers its time limit if it has one.
     pub(crate) fn let_wait(&self, notice: &Notice) {
+        // An earlier wait of this thread is over, even if it had the same arguments.
+        self.waiting.borrow_mut().retain(|waiting| waiting.notice.tid != notice.tid);
         if let Some((wait, time)) = notice.wait() {
             let (at, notice) = (self.end_of(time), notice.clone());
             self.waiting.borrow_mut().push(Waiting { notice, wait, at, in_kernel: true });

@@ -108,6 +108,14 @@ impl Sandbox {
         Ok(self.clock.pass(what, Duration::MAX, &self.pids()?))
     }
 
+    /// Lets this much time pass, and ends each wait and timer that is over then. No process may be running.
+    pub(crate) fn let_pass(&self, time: Duration) -> Result<(), Fault> {
+        let pids = self.pids()?;
+        self.clock.jump_to(self.clock.now() + time, &pids);
+        while self.clock.pass(Pass::Whatever, self.clock.now(), &pids) {}
+        Ok(())
+    }
+
     /// Whether no thread of the sandbox is running, in two looks. A thread that was woken after the first
     /// look passed it, by a thread that has ended since, is running at the second look. `before_a_call` are
     /// the threads that are held before a call.
