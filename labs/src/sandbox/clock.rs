@@ -231,6 +231,14 @@ impl Clock {
         notice.return_instead(tell_rest(notice, rest, every));
     }
 
+    /// Fires each timer whose time has come.
+    pub(super) fn fire_due(&self) {
+        let due = || self.timers.borrow().iter().position(|timer| timer.at <= self.now());
+        while let Some(which) = due() {
+            self.fire(which);
+        }
+    }
+
     fn fire(&self, which: usize) {
         let mut timers = self.timers.borrow_mut();
         let timer = &mut timers[which];
