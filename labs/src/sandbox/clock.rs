@@ -146,6 +146,8 @@ impl Clock {
 
     /// Lets a call be made, and remembers its time limit if it has one.
     pub(crate) fn let_wait(&self, notice: &Notice) {
+        // An earlier wait of this thread is over, even if it had the same arguments.
+        self.waiting.borrow_mut().retain(|waiting| waiting.notice.tid != notice.tid);
         if let Some((wait, time)) = notice.wait() {
             let (at, notice) = (self.end_of(time), notice.clone());
             self.waiting.borrow_mut().push(Waiting { notice, wait, at, in_kernel: true });
@@ -227,6 +229,14 @@ impl Clock {
         }
         let (rest, every) = old.map_or_else(Default::default, |old| (old.at.saturating_sub(now), old.every));
         notice.return_instead(tell_rest(notice, rest, every));
+    }
+
+    /// Fires each timer whose time has come.
+    pub(super) fn fire_due(&self) {
+        let due = || self.timers.borrow().iter().position(|timer| timer.at <= self.now());
+        while let Some(which) = due() {
+            self.fire(which);
+        }
     }
 
     fn fire(&self, which: usize) {

@@ -2,6 +2,7 @@
 
 use super::calls::{Call, Does, Limit, Until, Wait, call, call_name, int};
 use super::fault::Fault;
+use super::process::polls_a_queue;
 use ipc_workbook::observe::{memory_of, text_of};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -189,6 +190,7 @@ impl Notice {
     pub(crate) fn until(&self, wait: Wait) -> Until {
         match wait.until {
             Until::Descriptors(count) if self.args[count] == 0 => Until::Nothing,
+            Until::Descriptors(1) if polls_a_queue(self.tid, self.args[0], self.args[1]) => Until::Object,
             // A futex shared by processes is a semaphore: an unnamed one in shared memory, or a named one.
             Until::Event
                 if self.number() == libc::SYS_futex && int(self.args[1]) & libc::FUTEX_PRIVATE_FLAG == 0 =>

@@ -2,7 +2,7 @@
 
 use super::calls::{Does, call, call_name, int};
 use super::open;
-use ipc_workbook::observe::{Inode, Kind, text_of};
+use ipc_workbook::observe::{Inode, Kind, memory_of, text_of};
 use std::ffi::{CString, c_long};
 use std::fmt;
 use std::fs;
@@ -85,8 +85,34 @@ pub(super) fn is_in_fork(tid: i32) -> bool {
 pub(super) fn waits_for_an_object(pid: i32) -> bool {
     threads(pid).any(|thread| {
         let does = thread.call.and_then(|(number, _)| call(number)).map(|call| call.does);
-        matches!(does, Some(Does::Act | Does::ActThenWait(_)))
+        match does {
+            Some(Does::Act | Does::ActThenWait(_)) => true,
+            Some(Does::Sleep(_)) => {
+                arguments(thread.tid).is_some_and(|[fds, count]| polls_a_queue(thread.tid, fds, count))
+            }
+            _ => false,
+        }
     })
+}
+
+/// Returns the first two arguments of the call that this thread sleeps in.
+fn arguments(tid: i32) -> Option<[u64; 2]> {
+    let call = text_of(format!("/proc/{tid}/syscall")).ok()?;
+    let mut words = call.split(' ').skip(1);
+    let mut next = || u64::from_str_radix(words.next()?.strip_prefix("0x")?, 16).ok();
+    Some([next()?, next()?])
+}
+
+/// Whether a message queue is among these `count` descriptors, which a thread passes to `poll`. Then it waits
+/// for another process.
+pub(super) fn polls_a_queue(tid: i32, fds: u64, count: u64) -> bool {
+    const POLLFD: usize = size_of::<libc::pollfd>();
+    let Ok(queues) = fs::metadata("/dev/mqueue") else { return false };
+    let mut bytes = vec![0; usize::try_from(count).unwrap_or(0).min(16) * POLLFD];
+    let read = memory_of(tid, fds, &mut bytes);
+    let fds = bytes[..read].chunks_exact(POLLFD).map(|fd| i32::from_ne_bytes([fd[0], fd[1], fd[2], fd[3]]));
+    let mut files = fds.filter_map(|fd| fs::metadata(format!("/proc/{tid}/fd/{fd}")).ok());
+    files.any(|file| file.dev() == queues.dev())
 }
 
 /// Whether a thread in this state sleeps, is stopped or has ended.

@@ -111,6 +111,14 @@ impl Sandbox {
         Ok(self.clock.pass(what, Duration::MAX, &self.pids()?))
     }
 
+    /// Lets this much time pass, and fires the timers whose time has come. A wait that is over ends when the
+    /// clock is looked at next. No process may be running.
+    pub(crate) fn let_pass(&self, time: Duration) -> Result<(), Fault> {
+        self.clock.jump_to(self.clock.now() + time, &self.pids()?);
+        self.clock.fire_due();
+        Ok(())
+    }
+
     /// Whether no thread of the sandbox is running, in two looks. A thread that was woken after the first
     /// look passed it, by a thread that has ended since, is running at the second look. `before_a_call` are
     /// the threads that are held before a call.

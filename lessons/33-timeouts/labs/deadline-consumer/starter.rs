@@ -1,12 +1,12 @@
-//! Creates a queue: PROGRAM /NAME
+//! Receives messages until a deadline: PROGRAM /NAME MILLISECONDS
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
-    let [_, name] = &args[..] else {
-        eprintln!("use: {} /NAME", args[0]);
-        std::process::exit(2);
+    let [_, name, milliseconds] = &args[..] else {
+        eprintln!("use: {} /NAME MILLISECONDS", args[0]);
+        std::process::exit(1);
     };
-    // TODO: create the queue `name`.
-    println!("{name} will be a queue");
+    // TODO: receive messages from the queue `name` and write them, until the milliseconds are over.
+    println!("{name} should be read for {milliseconds} milliseconds");
     std::process::exit(1);
 }
