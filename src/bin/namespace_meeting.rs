@@ -5,8 +5,8 @@
 //! Chapter: lessons/36-linux. Manual pages: ipc_namespaces(7), setns(2), user_namespaces(7).
 //! Previous: foreign_mount. Next: pod_demo.
 
-use ipc_workbook::call::{Result as CallResult, unreported};
-use ipc_workbook::capability::{capset, permitted};
+use ipc_workbook::call::Result as CallResult;
+use ipc_workbook::capability::capset;
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::Namespaces;
 use ipc_workbook::mqueue::*;
@@ -43,9 +43,6 @@ fn main() -> ExitCode {
         // ANCHOR: apart
         let mut b = lesson.process("B", |turn| {
             turn.finish()?;
-            capset(0)?;
-            turn.report(&unshare(CLONE_NEWIPC))?;
-            unreported(|| capset(permitted()?))?; // root takes its capabilities back; other users have none
             let apart = lesson.rule_apart();
             turn.answer(&apart.clone().map(|()| String::new()))?;
             if apart.is_err() {
@@ -63,9 +60,15 @@ fn main() -> ExitCode {
         let same = ipc_of(b.pid())? == ipc_of(nix::unistd::getpid().as_raw())?;
         lesson.claim("a-forked-process-is-in-the-IPC-namespace-of-its-parent", same, true);
 
-        lesson.step("B moves to an IPC namespace of its own");
-        let refused = b.outcome()?;
-        lesson.claim("unshare-CLONE_NEWIPC-without-CAP_SYS_ADMIN-fails-with-EPERM", refused, "EPERM");
+        lesson.step(
+            "C has no capabilities, and cannot leave its IPC namespace. B creates a user namespace first",
+        );
+        lesson.in_process("C", |_| {
+            capset(0)?; // only root has capabilities to drop
+            let refused = unshare(CLONE_NEWIPC);
+            lesson.claim("unshare-CLONE_NEWIPC-without-CAP_SYS_ADMIN-fails-with-EPERM", refused, EPERM);
+            Ok(())
+        })?;
         if let Err(unseen) = b.answer()? {
             b.finish()?;
             lesson.not_seen(&CLAIMS, &unseen)?;
@@ -89,9 +92,9 @@ fn main() -> ExitCode {
         let id = "an-inherited-descriptor-sends-to-a-queue-of-another-namespace";
         lesson.claim(id, &buffer[..length], b"from B");
 
-        lesson.step("A opens B's namespaces; C tries to enter them, without capabilities at first");
+        lesson.step("A opens B's namespaces; D tries to enter them");
         let of_b = Namespaces::of(b.pid())?;
-        lesson.in_process("C", |_| {
+        lesson.in_process("D", |_| {
             let wrong = setns(of_b.user(), CLONE_NEWIPC);
             lesson.claim("setns-of-a-namespace-of-another-kind-fails-with-EINVAL", wrong, EINVAL);
             capset(0)?;
@@ -107,7 +110,7 @@ fn main() -> ExitCode {
         // ANCHOR: alive
         lesson.step("B ends. Its namespace has no process now, but A has its file open");
         b.finish()?;
-        lesson.in_process("D", |_| {
+        lesson.in_process("E", |_| {
             let kept = "an-open-proc-PID-ns-ipc-keeps-the-namespace-and-its-queues";
             let meant = "after-setns-a-name-means-the-queue-of-that-namespace";
             if let Err(unseen) = lesson.join(&of_b, CLONE_NEWIPC) {

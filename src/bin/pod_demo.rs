@@ -29,8 +29,8 @@ const CLAIMS: [&str; 11] = [
     "containers-with-one-dev-shm-do-not-share-queue-names",
     "containers-with-one-dev-shm-do-not-share-System-V-keys",
     "the-mount-of-another-container-gives-access-to-its-queues",
-    "a-container-that-joins-both-uses-the-queue-of-the-pod",
     "a-container-that-joins-both-uses-the-shared-memory-of-the-pod",
+    "a-container-that-joins-both-uses-the-queue-of-the-pod",
     "the-queue-of-a-pod-outlives-the-container-that-created-it",
 ];
 

@@ -33,13 +33,13 @@ fn a_process_that_waits_on_a_queue_is_listed_with_its_call() {
         mq_send(&full, b"first", 0).expect("mq_send");
         let receiver = Forked::start(|| mq_receive(&empty, &mut [0; 8]));
         let sender = Forked::start(|| mq_send(&full, b"second", 0));
-        let command = command_of(std::process::id().cast_signed()).expect("a name");
         for shell in shells() {
             list_with_waiters(&shell, "/empty", 1);
             let list = list_with_waiters(&shell, "/full", 1);
             for (queue, pid, call) in
                 [("/empty", receiver.pid(), "mq_receive"), ("/full", sender.pid(), "mq_send")]
             {
+                let command = command_of(pid).expect("a name");
                 let want = json!([{"pid": pid, "command": command, "call": call}]);
                 assert_eq!(object(&list, "mq", queue)["waiting"], want, "{}", shell.program);
                 let table = text(&run(&mut shell.script("list_ipc.sh"), 0).stdout);

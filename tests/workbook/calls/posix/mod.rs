@@ -17,7 +17,7 @@
 //! | `ENFILE` | `pipe` | uses up all open files, or needs a limit on pipe pages, off by default |
 //! | `EINTR` | `read`, `write` | any waiting call can return it; tests provoke it for queues and semaphores |
 //! | `EINVAL` | `setresgid`, `setresuid` | needs an id that the user namespace does not map |
-//! | `ENOMEM` | `atexit`, `fstat`, `stat`, `unshare`, `setns`, `poll`; `EAGAIN` of `setresuid` | uses up all memory |
+//! | `ENOMEM` | `atexit`, `fstat`, `stat`, `unshare`, `setns`, `mount`, `umount`, `poll`; `EAGAIN` of `setresuid` | uses up all memory |
 //! | `ENOMEM` | `signalfd`, `epoll_create1`, `epoll_ctl`, `timerfd_create` | uses up all memory |
 //! | `ENODEV` | `timerfd_create` | no kernel of today is without this file system |
 //! | `ECANCELED` | `timerfd_settime` | needs a clock that the test may set |

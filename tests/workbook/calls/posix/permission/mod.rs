@@ -1,19 +1,21 @@
-//! `<sys/stat.h>`, `<sys/xattr.h>`, `<sched.h>`, process credentials, and the calls of `<unistd.h>` that
+//! `<sys/stat.h>`, `<sys/xattr.h>`, `<sched.h>`, `<sys/mount.h>`, process credentials, and the calls of `<unistd.h>` that
 //! check permissions.
 
 mod object;
 mod process;
 
 use super::*;
-use ipc_workbook::capability::{CAP_DAC_OVERRIDE, CAP_FOWNER, capset, permitted};
+use ipc_workbook::capability::{CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_SYS_ADMIN, capset, permitted};
 use ipc_workbook::credentials::{setfsgid, setfsuid, setgroups};
+use ipc_workbook::mount::{mount, umount};
 use ipc_workbook::mqueue::sys_mq_unlink;
 use ipc_workbook::sched::{setns, unshare};
 use ipc_workbook::stat::{an_octal, fchmod, fstat, stat, umask};
 use ipc_workbook::unistd::{execv, execve, fchown, setresgid, setresuid, unlink};
 use ipc_workbook::xattr::{Acl, fsetxattr, setxattr};
+use std::ffi::CStr;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 const PATH: &str = "/dev/shm/m";
 const C_PATH: &std::ffi::CStr = c"/dev/shm/m";

@@ -62,6 +62,78 @@ fn errnos_of_setns() {
     });
 }
 
+/// Where the tests of mount and umount mount something.
+const PLACE: &CStr = c"/dev/shm/place";
+
+fn mount_tmpfs(target: &CStr, data: Option<&CStr>) -> nix::Result<()> {
+    mount(c"none", target, c"tmpfs", 0, data)
+}
+
+#[test]
+fn mount_shows_another_file_system_until_umount() {
+    private(|| {
+        std::fs::create_dir("/dev/shm/place").unwrap();
+        if !nix::unistd::geteuid().is_root() {
+            assert_eq!(mount_tmpfs(PLACE, None), Err(Errno::EPERM));
+            assert_eq!(umount(PLACE), Err(Errno::EPERM));
+            return;
+        }
+        let device = || std::fs::metadata("/dev/shm/place").unwrap().dev();
+        let before = device();
+        let all = heard(|| {
+            mount_tmpfs(PLACE, Some(c"size=64k")).unwrap();
+            assert_ne!(device(), before);
+            umount(PLACE).unwrap();
+        });
+        assert_eq!(device(), before);
+        let place = r#""/dev/shm/place""#;
+        let mounted = format!(r#"mount("none", {place}, "tmpfs", 0, "size=64k") = 0"#);
+        assert_eq!(all, [mounted, format!("umount({place}) = 0")]);
+    });
+}
+
+#[test]
+fn errnos_of_mount_and_umount() {
+    private_as(User::Me, Mqueue::Mounted, || {
+        if !nix::unistd::geteuid().is_root() {
+            return skip("only root may mount here");
+        }
+        std::fs::create_dir("/dev/shm/place").unwrap();
+        drop(object(0o600));
+        assert_eq!(mount_tmpfs(PLACE, Some(c"sizes=1")), Err(Errno::EINVAL));
+        assert_eq!(mount(c"none", PLACE, c"nofs", 0, None), Err(Errno::ENODEV));
+        assert_eq!(mount_tmpfs(C_PATH, None), Err(Errno::ENOTDIR));
+        assert_eq!(umount(PLACE), Err(Errno::EINVAL));
+        for call in [|path: &CStr| mount_tmpfs(path, None), umount] {
+            assert_eq!(call(c"/dev/shm/missing"), Err(Errno::ENOENT));
+            assert_eq!(call(&long_path()), Err(Errno::ENAMETOOLONG));
+        }
+        mount_tmpfs(PLACE, None).unwrap();
+        let inside = std::fs::File::create("/dev/shm/place/file").unwrap();
+        assert_eq!(umount(PLACE), Err(Errno::EBUSY));
+        drop(inside);
+        umount(PLACE).unwrap();
+    });
+}
+
+#[test]
+fn mount_and_umount_need_permission_to_search_the_path() {
+    private_as(User::Me, Mqueue::Mounted, || {
+        if !nix::unistd::geteuid().is_root() {
+            return skip("only root may mount here");
+        }
+        std::fs::create_dir_all("/dev/shm/closed/place").unwrap();
+        std::fs::set_permissions("/dev/shm/closed", std::fs::Permissions::from_mode(0)).unwrap();
+        let without_override = || {
+            capset(CAP_SYS_ADMIN)?;
+            assert_eq!(mount_tmpfs(c"/dev/shm/closed/place", None), Err(Errno::EACCES));
+            assert_eq!(umount(c"/dev/shm/closed/place"), Err(Errno::EACCES));
+            Ok(())
+        };
+        in_child(without_override).unwrap();
+    });
+}
+
 #[test]
 fn a_listener_gets_execv_before_the_call() {
     let all = heard(|| {
