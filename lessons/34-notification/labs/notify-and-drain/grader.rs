@@ -37,7 +37,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
 }
 
 /// Messages come while it waits, and before it starts. The last one is as long as possible. Returns whether
-/// the program waited each time.
+/// the program waited the first time.
 fn messages(trial: &mut Trial) -> Result<bool, Fault> {
     for (msgsize, at_start) in [(64, 0), (300, 3)] {
         trial.renew()?;
@@ -57,7 +57,8 @@ fn messages(trial: &mut Trial) -> Result<bool, Fault> {
             trial.judge_finding("it-waits-for-a-notification", &waiting);
         }
         if !is_up {
-            return Ok(false);
+            // With messages of 64 bytes it has waited, so the other lines can be checked.
+            return Ok(at_start > 0);
         }
     }
     Ok(true)

@@ -1,4 +1,4 @@
-/* loses: it-waits-for-a-notification EBUSY-ends-it-with-code-3
+/* loses: it-waits-for-a-notification no-schedule-loses-a-message another-receiver-does-not-block-it EBUSY-ends-it-with-code-3 SIGTERM-at-any-call-ends-it
  * It polls the descriptor of the queue, and never registers. */
 #include <errno.h>
 #include <fcntl.h>
