@@ -36,8 +36,7 @@ pub(crate) fn grade(trial: &mut Trial) -> Result<(), Fault> {
     exit_codes(trial)
 }
 
-/// Messages come while it waits, and before it starts. The last one is as long as possible. Returns whether
-/// the program waited the first time.
+/// Messages come while it waits, and before it starts. Returns whether it waited the first time.
 fn messages(trial: &mut Trial) -> Result<bool, Fault> {
     for (msgsize, at_start) in [(64, 0), (300, 3)] {
         trial.renew()?;
