@@ -11,6 +11,7 @@ fn numbers(call: &str) -> Option<&'static [c_long]> {
     match call {
         // glibc's mq_receive is the system call mq_timedreceive.
         "mq_receive" => Some(&[libc::SYS_mq_timedreceive]),
+        "mq_send" => Some(&[libc::SYS_mq_timedsend]),
         "msgrcv" => Some(&[libc::SYS_msgrcv]),
         "msgsnd" => Some(&[libc::SYS_msgsnd]),
         // glibc's semop is the system call semtimedop.
