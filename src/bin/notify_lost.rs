@@ -43,7 +43,11 @@ fn main() -> ExitCode {
         let signal = read_signal(&signals);
         lesson.claim("a-message-from-before-the-registration-causes-no-notification", signal, EAGAIN);
         b.turn()?;
-        lesson.claim("nor-does-the-next-message-behind-it", read_signal(&signals), EAGAIN);
+        lesson.claim(
+            "a-message-behind-one-in-the-queue-does-not-wake-the-receiver",
+            read_signal(&signals),
+            EAGAIN,
+        );
         lesson.claim("the-messages-wait-while-the-receiver-waits", mq_getattr(&mq)?.mq_curmsgs, 2);
         // ANCHOR_END: wrong
 
