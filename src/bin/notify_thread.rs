@@ -30,7 +30,7 @@ struct Call {
     value: i32,
     pid: i32,
     tid: i32,
-    blocks_a_signal: bool,
+    accepts_the_signal: bool,
 }
 
 extern "C" fn notified(value: SigVal) {
@@ -39,7 +39,7 @@ extern "C" fn notified(value: SigVal) {
         value: value.sival_int(),
         pid: getpid().as_raw(),
         tid: gettid().as_raw(),
-        blocks_a_signal: mask.contains(Signal::SIGUSR1),
+        accepts_the_signal: !mask.contains(Signal::SIGUSR1),
     };
     if let Some(told) = TOLD.get() {
         let _ = told.send(call);
@@ -70,8 +70,8 @@ fn main() -> ExitCode {
         lesson.claim("the-function-runs-in-the-registered-process", b.answer()?, "true");
         lesson.predict("B had two threads. Does the function run in a third one?", &["true", "false"]);
         lesson.claim("the-function-runs-in-a-new-thread", b.answer()?, "true");
-        lesson.predict("B has blocked SIGUSR1. Is it blocked in that thread?", &["true", "false"]);
-        lesson.claim("the-thread-of-the-function-blocks-no-signal", b.answer()?, "false");
+        lesson.predict("B has blocked SIGUSR1. Could it arrive in that thread?", &["true", "false"]);
+        lesson.claim("the-thread-of-the-function-blocks-no-signal", b.answer()?, "true");
         // ANCHOR_END: called
 
         // ANCHOR: second
@@ -108,7 +108,7 @@ fn receiver(turn: &mut Turn, mq: &Mqd) -> Outcome {
     turn.answer(&Ok(call.value.to_string()))?;
     turn.answer(&Ok((call.pid == id().cast_signed()).to_string()))?;
     turn.answer(&threads.map(|threads| (call.tid != 0 && !threads.contains(&call.tid)).to_string()))?;
-    turn.answer(&Ok(call.blocks_a_signal.to_string()))?;
+    turn.answer(&Ok(call.accepts_the_signal.to_string()))?;
 
     mq_receive(mq, &mut [0; 64])?;
     mq_notify(mq, Some(&by_thread(2)))?;
@@ -130,9 +130,10 @@ fn by_thread(value: i32) -> SigEvent {
     SigEvent::Thread { sigev_notify_function: notified, sigev_value: SigVal::new(value) }
 }
 
-/// Waits until the function is called.
+/// Waits until the function is called, at most five seconds.
 fn next_call(told: &Receiver<Call>) -> Call {
-    told.recv_timeout(Duration::from_secs(10)).unwrap_or_default()
+    let tenth = Duration::from_millis(100);
+    (0..50).find_map(|_| told.recv_timeout(tenth).ok()).unwrap_or_default()
 }
 
 /// Returns the ids of this process's threads.

@@ -13,7 +13,7 @@
 struct call {
 	int value;
 	pid_t pid, tid;
-	bool blocks_a_signal;
+	bool accepts_the_signal;
 };
 
 static mqd_t mq;    /* the child inherits it */
@@ -23,7 +23,7 @@ static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static void function(union sigval value) {
 	sigset_t mask;
 	pthread_sigmask(SIG_BLOCK, NULL, &mask);
-	struct call call = {value.sival_int, getpid(), gettid(), sigismember(&mask, SIGUSR1)};
+	struct call call = {value.sival_int, getpid(), gettid(), !sigismember(&mask, SIGUSR1)};
 	must(write(told[1], &call, sizeof call));
 	pthread_mutex_lock(&gate); /* the first call ends only when the main thread opens the gate */
 	pthread_mutex_unlock(&gate);
@@ -80,7 +80,7 @@ static void b(int a) {
 	struct call call = next_call();
 	claim("the-function-gets-the-value-of-the-registration", call.value);
 	claim("the-function-runs-in-the-registered-process", (bool)(call.pid == getpid()));
-	claim("the-thread-of-the-function-blocks-no-signal", call.blocks_a_signal);
+	claim("the-thread-of-the-function-blocks-no-signal", call.accepts_the_signal);
 
 	must(mq_receive(mq, buffer, sizeof buffer, NULL));
 	by_thread(2);
