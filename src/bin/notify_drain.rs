@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/notify_drain")?;
         let mq = mq_open(&name, NEW, 0o600, Some(&MqAttr::new(1, 16)))?;
+        lesson.look(&mq)?;
         let buffer = &mut [0; 16];
         sigprocmask(SIGUSR1)?;
         let signals = signalfd(&[SIGUSR1], SFD_CLOEXEC | SFD_NONBLOCK)?;

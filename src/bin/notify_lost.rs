@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/notify_lost")?;
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&MqAttr::new(8, 16)))?;
+        lesson.look(&mq)?;
         sigprocmask(SIGUSR1)?;
         let signals = signalfd(&[SIGUSR1], SFD_CLOEXEC | SFD_NONBLOCK)?;
         // B sends a message in each of its turns, so the lesson decides at which moment a message comes.

@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         let name = lesson.name(Kind::Queue, "/notify_thread")?;
         let flags = O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK;
         let mq = mq_open(&name, flags, 0o600, Some(&MqAttr::new(4, 64)))?;
+        lesson.look(&mq)?;
         let mut b = lesson.process("B", |turn| receiver(turn, &mq))?;
 
         // ANCHOR: register
@@ -62,8 +63,6 @@ fn main() -> ExitCode {
         let notify = lesson.show("queue", "NOTIFY", queue_status(&mq, "NOTIFY"));
         lesson.claim("NOTIFY-is-2-for-SIGEV_THREAD", notify, i64::from(SIGEV_THREAD));
         // ANCHOR_END: register
-
-        // ANCHOR: called
         lesson.step("A sends a message, and glibc calls the function in B");
         mq_send(&mq, b"first", 0)?;
         lesson.claim("the-function-gets-the-value-of-the-registration", b.answer()?, "1");
@@ -72,16 +71,12 @@ fn main() -> ExitCode {
         lesson.claim("the-function-runs-in-a-new-thread", b.answer()?, "true");
         lesson.predict("B has blocked SIGUSR1. Could it arrive in that thread?", &["true", "false"]);
         lesson.claim("the-thread-of-the-function-blocks-no-signal", b.answer()?, "true");
-        // ANCHOR_END: called
-
-        // ANCHOR: second
         lesson.step("The function has not returned yet; B registers again, and A sends again");
         b.turn()?;
         mq_send(&mq, b"second", 0)?;
         lesson.predict("Is the second call made before the first one returns?", &["true", "false"]);
         lesson.claim("two-calls-of-the-function-can-run-at-the-same-time", b.answer()?, "true");
         lesson.claim("a-second-registration-makes-no-second-socket", b.answer()?, "1");
-        // ANCHOR_END: second
 
         lesson.step("B removes a registration, registers again, and A sends a message");
         b.turn()?;

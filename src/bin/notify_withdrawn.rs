@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/notify_withdrawn")?;
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(4, 64)))?;
+        lesson.look(&mq)?;
         let me = id().cast_signed();
         let notify_pid = || lesson.show("queue", "NOTIFY_PID", queue_status(&mq, "NOTIFY_PID"));
         let still = |pid: i32| notify_pid().map(|now| now == i64::from(pid));

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/signal_data")?;
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(4, 64)))?;
+        lesson.look(&mq)?;
         let buffer = &mut [0; 64];
 
         // ANCHOR: wait
