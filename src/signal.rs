@@ -65,6 +65,8 @@ pub enum SigEvent {
         /// The argument of the function.
         sigev_value: SigVal,
     },
+    /// Any other `sigev_notify`. The kernel refuses a number that it does not know.
+    Other(c_int),
 }
 
 impl SigEvent {
@@ -74,6 +76,7 @@ impl SigEvent {
         let mut event: libc::sigevent = unsafe { zeroed() };
         match self {
             SigEvent::None => event.sigev_notify = libc::SIGEV_NONE,
+            SigEvent::Other(sigev_notify) => event.sigev_notify = sigev_notify,
             SigEvent::Signal { sigev_signo, sigev_value } => {
                 event.sigev_notify = libc::SIGEV_SIGNAL;
                 (event.sigev_signo, event.sigev_value) = (sigev_signo, sigev_value.0);
@@ -99,6 +102,7 @@ impl fmt::Display for SigEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SigEvent::None => write!(f, "{{sigev_notify=SIGEV_NONE}}"),
+            SigEvent::Other(sigev_notify) => write!(f, "{{sigev_notify={sigev_notify}}}"),
             SigEvent::Signal { sigev_signo, sigev_value } => write!(
                 f,
                 "{{sigev_notify=SIGEV_SIGNAL, sigev_signo={}, sigev_value={{sival_int={}}}}}",

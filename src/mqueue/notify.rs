@@ -15,7 +15,7 @@ use std::ptr;
 /// | --- | --- |
 /// | `EBADF` | not a descriptor of a queue |
 /// | `EBUSY` | a process is already registered, possibly this one |
-/// | `EINVAL` | the signal number is below 0 or above 64 |
+/// | `EINVAL` | the signal number is below 0 or above 64; or the event is [`SigEvent::Other`] |
 /// | `ENOMEM` | not enough memory |
 /// | `ENOSYS` | the event is [`SigEvent::Thread`], and glibc cannot make its socket and its helper thread |
 ///

@@ -33,7 +33,7 @@ mod unseen;
 mod user_namespace;
 
 pub use blocked::{may_go_on, wait_until_blocked_in, wait_until_stopped};
-pub use descriptors::{in_flight, st_mode};
+pub use descriptors::{in_flight, netlink_sockets, st_mode};
 pub use file_systems::{has_no_device, may_execute_from, shm_used};
 pub use find::{Found, find};
 pub use holders::{Descriptor, HeldMapping, Holders, queue_is_held};
@@ -43,6 +43,6 @@ pub use maps::{mapped_path, maps_entry};
 pub use object::{Inode, Kind};
 pub use one_key::two_files_of_one_key;
 pub use processes::{command_of, is_alive, is_exiting, memory_of, overlook, processes, stat_field, text_of};
-pub use snapshot::{Observe, Snapshot};
+pub use snapshot::{Observe, Snapshot, queue_status};
 pub use unseen::{Fact, Unseen};
 pub use user_namespace::{has_gid, has_uid, reaches_ipc_namespace};

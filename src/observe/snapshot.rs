@@ -90,6 +90,11 @@ impl Observe for Mqd {
     }
 }
 
+/// Returns a field of a queue's status line: `QSIZE`, `NOTIFY`, `SIGNO` or `NOTIFY_PID`.
+pub fn queue_status(mq: &Mqd, field: &str) -> Result<i64, Unseen> {
+    status_field(&status_line(mq)?, field)
+}
+
 /// Returns what `read(2)` on a queue descriptor reads: not a message, but a line about the queue's state.
 fn status_line(mq: &Mqd) -> Result<String, Unseen> {
     let mut line = [0; 256];

@@ -61,6 +61,19 @@ fn notification_from_another_kind_of_descriptor_is_ebadf() {
 }
 
 #[test]
+fn notification_in_an_unknown_way_is_einval() {
+    private(|| {
+        let mq = queue(0);
+        for sigev_notify in [-1, 77, libc::SIGEV_THREAD_ID] {
+            let refused = mq_notify(&mq, Some(&SigEvent::Other(sigev_notify))).unwrap_err();
+            assert_eq!(refused, Errno::EINVAL, "{sigev_notify}");
+            assert_eq!(notified_pid(&mq), "0");
+        }
+        unlink();
+    });
+}
+
+#[test]
 fn notification_by_signal_65_or_a_negative_one_is_einval() {
     private(|| {
         let mq = queue(0);

@@ -1,0 +1,104 @@
+/* A registration ends with its process, and with any close of the queue in this process. */
+#include "../../c/notify.h"
+#include "../../c/turns.h"
+#include <fcntl.h>
+
+#define NAME "/notify_withdrawn"
+
+static mqd_t mq; /* the children inherit it */
+
+static bool registered(pid_t pid) {
+	return queue_status(mq, "NOTIFY_PID:") == pid;
+}
+
+static void registers(int a) {
+	must(register_for(mq, SIGUSR1));
+	tell(a, "registered");
+	hear(a);
+}
+
+/* exec closes the child's end of the socket pair, so recv returns 0 when the child has called exec. */
+static void becomes_sleep(int a) {
+	must(fcntl(a, F_SETFD, FD_CLOEXEC));
+	must(register_for(mq, SIGUSR1));
+	tell(a, "registered");
+	hear(a);
+	must(execl("/bin/sleep", "sleep", "3600", NULL));
+}
+
+static void becomes_sleep_with_the_queue(int a) {
+	must(fcntl(mq, F_SETFD, 0));
+	becomes_sleep(a);
+}
+
+static void until_exec(int end) {
+	char byte;
+	tell(end, "go on");
+	must(recv(end, &byte, 1, 0));
+}
+
+static void closes_it(int a) {
+	(void)a;
+	must(close(must(dup(mq))));
+}
+
+int main(void) {
+	pid_t pid;
+	char buffer[64], path[64];
+	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 64};
+	mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
+
+	int end = begin(registers, &pid);
+	hear(end);
+	bool before = registered(pid);
+	tell(end, "exit");
+	finish(pid);
+	claim("exit-ends-the-registration", (bool)(before && registered(0)));
+	end = begin(registers, &pid);
+	hear(end);
+	before = registered(pid);
+	kill_and_reap(pid);
+	claim("SIGKILL-ends-the-registration", (bool)(before && registered(0)));
+
+	end = begin(becomes_sleep, &pid);
+	hear(end);
+	before = registered(pid);
+	until_exec(end);
+	claim("exec-ends-the-registration", (bool)(before && registered(0)));
+	kill_and_reap(pid);
+
+	int status;
+	end = begin(becomes_sleep_with_the_queue, &pid);
+	hear(end);
+	until_exec(end);
+	claim("without-FD_CLOEXEC-a-registration-survives-exec", registered(pid));
+	must(mq_send(mq, "for E", 5, 0));
+	long after = queue_status(mq, "NOTIFY_PID:");
+	must(kill(pid, SIGTERM));
+	must(waitpid(pid, &status, 0));
+	claim("the-program-after-exec-gets-no-signal", WTERMSIG(status) == SIGTERM ? "SIGTERM" : "SIGUSR1");
+	claim("a-message-uses-up-a-registration-that-survived-exec", after);
+	must(mq_receive(mq, buffer, sizeof buffer, NULL));
+
+	must(register_for(mq, SIGUSR1));
+	int copy = must(dup(mq));
+	before = registered(getpid());
+	must(close(copy));
+	claim("closing-a-dup-of-the-descriptor-ends-the-registration", (bool)(before && registered(0)));
+
+	must(register_for(mq, SIGUSR1));
+	snprintf(path, sizeof path, "/proc/self/fd/%d", mq); /* the same file as in /dev/mqueue */
+	int file = must(open(path, O_RDONLY | O_CLOEXEC));
+	before = registered(getpid());
+	must(close(file));
+	claim("closing-the-file-of-the-queue-ends-the-registration", registered(getpid()));
+	claim("opening-the-file-of-the-queue-keeps-the-registration", before);
+
+	must(register_for(mq, SIGUSR1));
+	in_a_child(closes_it);
+	claim("a-close-in-a-child-leaves-the-registration", registered(getpid()));
+	must(mq_unlink(NAME));
+	claim("mq_unlink-leaves-the-registration", registered(getpid()));
+	must(mq_close(mq));
+	return 0;
+}
