@@ -1,4 +1,4 @@
-//! Who waits on a queue, and who is registered for its notification.
+//! The processes that wait on a queue, and the one that is registered for its notification.
 
 use super::*;
 use ipc_workbook::mqueue::{MqAttr, Mqd, mq_notify, mq_open, mq_receive, mq_send};

@@ -76,7 +76,7 @@ fn mount_shows_another_file_system_until_umount() {
         if !nix::unistd::geteuid().is_root() {
             assert_eq!(mount_tmpfs(PLACE, None), Err(Errno::EPERM));
             assert_eq!(umount(PLACE), Err(Errno::EPERM));
-            return;
+            return std::fs::remove_dir("/dev/shm/place").unwrap();
         }
         let device = || std::fs::metadata("/dev/shm/place").unwrap().dev();
         let before = device();
@@ -89,6 +89,7 @@ fn mount_shows_another_file_system_until_umount() {
         let place = r#""/dev/shm/place""#;
         let mounted = format!(r#"mount("none", {place}, "tmpfs", 0, "size=64k") = 0"#);
         assert_eq!(all, [mounted, format!("umount({place}) = 0")]);
+        std::fs::remove_dir("/dev/shm/place").unwrap();
     });
 }
 
@@ -99,7 +100,7 @@ fn errnos_of_mount_and_umount() {
             return skip("only root may mount here");
         }
         std::fs::create_dir("/dev/shm/place").unwrap();
-        drop(object(0o600));
+        let file = object(0o600);
         assert_eq!(mount_tmpfs(PLACE, Some(c"sizes=1")), Err(Errno::EINVAL));
         assert_eq!(mount(c"none", PLACE, c"nofs", 0, None), Err(Errno::ENODEV));
         assert_eq!(mount_tmpfs(C_PATH, None), Err(Errno::ENOTDIR));
@@ -113,6 +114,8 @@ fn errnos_of_mount_and_umount() {
         assert_eq!(umount(PLACE), Err(Errno::EBUSY));
         drop(inside);
         umount(PLACE).unwrap();
+        gone(file);
+        std::fs::remove_dir("/dev/shm/place").unwrap();
     });
 }
 
@@ -131,6 +134,8 @@ fn mount_and_umount_need_permission_to_search_the_path() {
             Ok(())
         };
         in_child(without_override).unwrap();
+        std::fs::set_permissions("/dev/shm/closed", std::fs::Permissions::from_mode(0o700)).unwrap();
+        std::fs::remove_dir_all("/dev/shm/closed").unwrap();
     });
 }
 
