@@ -77,7 +77,10 @@ fn main() -> ExitCode {
         let again = seen
             .and_then(|()| taken(c.pid()))
             .and_then(|()| c.wait_until_blocked_in(lesson, "mq_timedreceive"));
-        lesson.predict("In which year does the wait end now?", &["1970", "2026", "2096"]);
+        lesson.predict(
+            "What is tv_sec of the timeout with which the call waits now?",
+            &["0", "3", "4000000000"],
+        );
         lesson.claim(
             "with-SA_RESTART-the-call-waits-again-until-the-same-date",
             again.and_then(|()| timeout_of(c.pid())),

@@ -38,13 +38,15 @@ const CLAIMS: [&str; 6] = [
 
 fn main() -> ExitCode {
     lesson!(|lesson| {
-        lesson.step("May this lesson set the clock of this machine?");
-        if let Err(unseen) = may_set_the_clock() {
-            return lesson.not_seen(&CLAIMS, &unseen);
-        }
         let name = lesson.name(Kind::Queue, "/realtime_step")?;
+        lesson.step("Create a queue; may this lesson set the clock of this machine?");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 32)))?;
         lesson.look(&mq)?;
+        if let Err(unseen) = may_set_the_clock() {
+            lesson.not_seen(&CLAIMS, &unseen)?;
+            mq_close(mq)?;
+            return Ok(mq_unlink(&name)?);
+        }
 
         // ANCHOR: forward
         lesson.step("B waits for an hour; A sets the clock two hours forward");
