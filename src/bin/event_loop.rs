@@ -34,8 +34,9 @@ fn main() -> ExitCode {
 
         // ANCHOR: add
         lesson.step("Add two queues, a timer and a signal to one epoll set");
-        let job_queue = nameless(&name)?;
-        let control_queue = nameless(&name)?;
+        let job_queue = create(&name)?;
+        mq_unlink(&name)?; // the descriptor is enough, and the next queue can have the name
+        let control_queue = create(&name)?;
         lesson.look(&job_queue)?;
         let timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)?;
         sigprocmask(SIGUSR1)?;
@@ -79,8 +80,8 @@ fn main() -> ExitCode {
             Ok(())
         })?;
         let mut taken = 0;
-        while taken < 3 && mq_receive(&job_queue, &mut [0; 64]).is_ok() {
-            taken += 1;
+        for _ in 0..3 {
+            taken += i32::from(mq_receive(&job_queue, &mut [0; 64]).is_ok());
             b.turn()?;
         }
         lesson.claim("mq_receive-gives-no-EAGAIN-while-a-sender-keeps-up", taken, 3);
@@ -107,15 +108,13 @@ fn main() -> ExitCode {
         lesson.claim("epoll_wait-reports-ready-queues-in-turn", order, "1212".to_string());
         // ANCHOR_END: fair
         mq_close(job_queue)?;
-        Ok(mq_close(control_queue)?)
+        mq_close(control_queue)?;
+        Ok(mq_unlink(&name)?)
     })
 }
 
-/// Creates a queue, and removes its name at once: the processes of this lesson inherit the descriptor.
-fn nameless(name: &CStr) -> Result<Mqd> {
-    let mq = mq_open(name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&MqAttr::new(4, 64)))?;
-    mq_unlink(name)?;
-    Ok(mq)
+fn create(name: &CStr) -> Result<Mqd> {
+    mq_open(name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&MqAttr::new(4, 64)))
 }
 
 /// Waits for events, and returns the numbers of their sources.

@@ -23,7 +23,8 @@ fn main() -> ExitCode {
 
         // ANCHOR: number
         lesson.step("Ask poll about a message queue identifier");
-        let msqid = create(key)?;
+        lesson.muted(|| create(key))?;
+        let msqid = msgget(key, 0)?;
         msgsnd(msqid, 1, b"hello", 0)?;
         let mut fds = [PollFd::of_number(msqid, POLLIN)];
         poll(&mut fds, 0)?;
@@ -91,7 +92,8 @@ fn readable(pipe: &OwnedFd) -> Result<String> {
 }
 
 /// Creates a queue. The identifiers of a new namespace begin with 0, 1 and 2, which are also numbers of
-/// descriptors. Such a number would prove nothing here, so this takes the next one.
+/// descriptors. Such a number would prove nothing here, so this
+/// takes the next one.
 fn create(key: key_t) -> Result<i32> {
     loop {
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
