@@ -14,6 +14,9 @@
 //! | `apart` | a separate IPC namespace for one process, and its limits |
 //! | `process`, `turn`, `baton` | the lesson's other processes, which take turns |
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
+//! | [`request_reply`], `journal` | the service of mq_server, mq_client and mq_restart_load |
+//! | [`killed_requests`] | the processes of mq_restart_load, and where they are killed |
+//! | `service_alone` | its server and its client, as `--alone` starts them |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
 //! | `race` | processes that make the same call at the same moment |
 //! | `charge`, `dev_shm` | the charge for queues and the use of /dev/shm, without those of other programs |
@@ -47,8 +50,10 @@ mod dev_shm;
 mod exit;
 pub mod finished;
 pub mod flags;
+mod journal;
 mod key;
 mod key_file;
+pub mod killed_requests;
 mod limit_trial;
 mod listen;
 mod name;
@@ -59,9 +64,11 @@ mod optional_process;
 mod process;
 mod race;
 mod refusal;
+pub mod request_reply;
 mod run;
 mod run_lock;
 mod seen;
+mod service_alone;
 mod shared;
 mod signals;
 mod source;
@@ -82,6 +89,7 @@ pub use any_kind::{Hold, open, unlink};
 pub use apart::enter_fresh_namespace;
 pub use charge::{QueueAccount, charge_of};
 pub use flags::{Keys, switch};
+pub use journal::Journal;
 pub use key::{PROJ_ID, Usual};
 pub use limit_trial::{Group, Seen, Trial, beyond, new_queue, new_segment, new_set, number};
 pub use name::Name;
@@ -89,6 +97,7 @@ pub use optional_process::{NOBODY, OptionalProcess, another_user};
 pub use process::{Blocked, Process};
 pub use race::RACERS;
 pub use run::{Runs, run};
+pub use service_alone::{answer_requests_alone, request_alone};
 pub use source::{Source, chapter_of, title_of};
 pub use speak::{Lesson, Outcome};
 pub use system::{kernel_is_at_least, kernel_release, libc_version, segments_must_stay, since_glibc_2_34};

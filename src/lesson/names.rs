@@ -45,6 +45,17 @@ impl Lesson {
         self.free_names(names, own)
     }
 
+    /// Returns the lesson's name for a queue, and beside it a name for each kind with this ending behind it.
+    pub fn name_and_endings(&self, usual: &str, wanted: &[(Kind, &str)]) -> Result<Vec<Name>, Failure> {
+        let family = |name: Name| {
+            let more = wanted.iter().map(|(kind, ending)| name.with_ending(*kind, ending));
+            [Ok(name.clone())].into_iter().chain(more).collect::<Result<Vec<_>, _>>()
+        };
+        let name = self.given_or(Kind::Queue, usual)?;
+        let own = name.own().and_then(family);
+        self.free_names(family(name)?, own)
+    }
+
     /// Returns the name lengthened to `length` bytes after its slash, for the same kind of object.
     pub fn grown(&self, name: &Name, length: usize) -> Result<Name, Failure> {
         let grown = |name: &Name| Ok(vec![Name::new(name.kind(), &name.grown_to(length))?]);
@@ -101,6 +112,12 @@ impl Lesson {
     pub fn leave_behind(&self, name: &Name) {
         self.note(&format!("Left behind on purpose: {}", name.to_string_lossy()));
         cleanup::removed(name.object());
+    }
+
+    /// Removes an object at the end of this run, even if it was an earlier run that created it.
+    pub fn adopt(&self, name: &Name) {
+        cleanup::removed(name.object()); // it may be recorded already
+        cleanup::created(name.object());
     }
 
     /// Returns a path for a regular file, at which no file exists now. The path is unique to this user, this
