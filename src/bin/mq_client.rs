@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         lesson.step("A server takes a request, and does not answer yet; the client's wait ends");
         let mut server = start_server(lesson, service)?;
         let client = Client::connect(service, "A")?;
+        lesson.look(&client.replies)?;
         client.send("1", &NO_WAIT)?;
         server.turn()?;
         let from_a_slow_server = outcome(&client.receive("1", &NO_WAIT));
@@ -100,8 +101,8 @@ fn main() -> ExitCode {
         // ANCHOR_END: replaced
         mq_close(new)?;
         client.disconnect()?;
-        mq_unlink(service)?;
-        Ok(shm_unlink(&names[1])?)
+        shm_unlink(&names[1])?;
+        Ok(mq_unlink(service)?)
     })
 }
 

@@ -62,6 +62,7 @@ fn main() -> ExitCode {
         ftruncate(&fd, i64::from(requests + 1) * 4)?;
         let memory = mmap(None, length, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
         close(fd)?;
+        lesson.look(&memory)?;
         let board = Board { lesson, service, requests, tickets: &memory };
 
         lesson.step("Eight clients make the requests; ten servers and ten clients are killed");

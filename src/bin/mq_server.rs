@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         let client = Client::connect(service, "A")?;
         server.kill(lesson)?;
         client.send("1", &NO_WAIT)?;
+        lesson.look(&client.requests)?;
         let waiting = || Ok::<_, nix::Error>(mq_getattr(&client.requests)?.mq_curmsgs);
         lesson.predict("The server died while it waited. How many requests wait now?", &["0", "1", "2"]);
         let queued = waiting()?;
@@ -131,8 +132,8 @@ fn main() -> ExitCode {
         // ANCHOR_END: dead
         server.kill(lesson)?;
         client.disconnect()?;
-        mq_unlink(service)?;
-        Ok(shm_unlink(&names[1])?)
+        shm_unlink(&names[1])?;
+        Ok(mq_unlink(service)?)
     })
 }
 

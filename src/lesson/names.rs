@@ -46,14 +46,15 @@ impl Lesson {
     }
 
     /// Returns the lesson's name for a queue, and beside it a name for each kind with this ending behind it.
+    /// Only the first is locked. The lesson must keep its queue as long as it has objects with the others.
     pub fn name_and_endings(&self, usual: &str, wanted: &[(Kind, &str)]) -> Result<Vec<Name>, Failure> {
-        let family = |name: Name| {
-            let more = wanted.iter().map(|(kind, ending)| name.with_ending(*kind, ending));
-            [Ok(name.clone())].into_iter().chain(more).collect::<Result<Vec<_>, _>>()
-        };
-        let name = self.given_or(Kind::Queue, usual)?;
-        let own = name.own().and_then(family);
-        self.free_names(family(name)?, own)
+        let mut names = vec![self.name(Kind::Queue, usual)?];
+        for (kind, ending) in wanted {
+            let name = names[0].with_ending(*kind, ending)?;
+            self.make_free(&name)?;
+            names.push(name);
+        }
+        Ok(names)
     }
 
     /// Returns the name lengthened to `length` bytes after its slash, for the same kind of object.
