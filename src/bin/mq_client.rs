@@ -6,6 +6,7 @@
 //! Chapter: lessons/32-sending-and-receiving. Manual pages: mq_send(3), mq_receive(3), mq_unlink(3).
 //! Previous: mq_server. Next: mq_restart_load.
 
+use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::request_reply::{Client, SIZE, Server};
 use ipc_workbook::lesson::{Lesson, Name, Outcome, Process, outcome, request_alone, switch};
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         server.kill(lesson)?;
         let sent = client.send("1", &NO_WAIT);
         lesson.claim("after-the-death-of-a-server-mq_send-to-its-queue-still-succeeds", &sent, "success");
+        sent?;
         lesson.predict(
             "The server is dead. What does the client's mq_timedreceive return?",
             &["ETIMEDOUT", "EPIPE", "EBADF"],
@@ -64,7 +66,7 @@ fn main() -> ExitCode {
         lesson.claim("a-request-that-was-sent-twice-is-in-the-queue-twice", queued, 2);
         server.turns(5)?;
         let ticket = client.receive("1", &NO_WAIT);
-        lesson.claim("a-new-server-answers-a-request-from-before-its-start", ticket.map(i64::from)?, 1);
+        lesson.claim("a-new-server-answers-a-request-from-before-its-start", &ticket, "success");
         server.turns(5)?;
 
         lesson.step("The second reply to request 1 comes late: before the one to request 2");
@@ -78,11 +80,7 @@ fn main() -> ExitCode {
         let (length, _) = mq_receive(&client.replies, &mut reply)?;
         lesson.claim("a-late-reply-is-received-before-the-next-one", &reply[..length], b"id 1 ticket 1");
         let ticket = client.receive("2", &NO_WAIT);
-        lesson.claim(
-            "a-descriptor-from-before-the-restart-reaches-the-new-server",
-            ticket.map(i64::from)?,
-            2,
-        );
+        lesson.claim("a-descriptor-from-before-the-restart-reaches-the-new-server", &ticket, "success");
         server.kill(lesson)?;
         // ANCHOR_END: restarted
 
@@ -112,6 +110,11 @@ fn start_server(lesson: &Lesson, service: &Name) -> Outcome<Process> {
         let mut server = Server::start(service, RECORDS)?;
         loop {
             turn.finish()?;
+            if lesson.muted(|| mq_getattr(server.requests()))?.mq_curmsgs == 0 {
+                return Err(Failure::Contradicted(
+                    "no request is in the queue, so the server cannot go on".into(),
+                ));
+            }
             server.answer_one(|| turn.finish())?.ok();
         }
     })
