@@ -1,22 +1,19 @@
 //! A service that gives out tickets. The grader is its clients, and kills the server at each of its calls.
 
+mod session;
+
 use crate::finding::{Finding, found};
 use crate::peer::{create_queue, take_messages};
 use crate::sandbox::Fault;
-use crate::scheduler::{Choice, Moment, Scheduler};
+use crate::scheduler::Choice;
 use crate::trial::Trial;
-use ipc_workbook::mqueue::{Mqd, mq_open, mq_send};
-use libc::{O_NONBLOCK, O_WRONLY};
-use nix::errno::Errno;
-use nix::sys::signal::Signal;
+use ipc_workbook::mqueue::{Mqd, mq_send};
+use session::{CALLS, Session, Trouble, ready, send};
 use std::ffi::{CStr, c_long};
 
-const NAME: &str = "/lab";
 /// The queues of client 7 and of client 8.
 const SEVEN: &CStr = c"/lab-7";
 const EIGHT: &CStr = c"/lab-8";
-/// After this many calls in a row the server counts as polling, and the grader continues.
-const CALLS: usize = 80;
 /// A server has made all its different calls after this many.
 const KILLS: usize = 40;
 
@@ -207,15 +204,6 @@ fn begin(trial: &mut Trial) -> Result<(Mqd, Mqd), Fault> {
     Ok((create_queue(SEVEN, room, 64)?, create_queue(EIGHT, room, 64)?))
 }
 
-/// Sends a request, if there is a queue and room in it.
-fn send(request: &str) -> Result<(), Errno> {
-    mq_send(&mq_open(c"/lab", O_WRONLY | O_NONBLOCK, 0, None)?, request.as_bytes(), 0)
-}
-
-fn ready() -> bool {
-    mq_open(c"/lab", O_WRONLY | O_NONBLOCK, 0, None).is_ok()
-}
-
 /// Receives the replies to both clients, each with the request that it answers.
 fn tickets(seven: &Mqd, eight: &Mqd) -> Result<Vec<(String, String)>, Fault> {
     let mut tickets = Vec::new();
@@ -226,69 +214,4 @@ fn tickets(seven: &Mqd, eight: &Mqd) -> Result<Vec<(String, String)>, Fault> {
         }
     }
     Ok(tickets)
-}
-
-/// What the grader does to the server.
-#[derive(Clone, Copy)]
-enum Trouble {
-    None,
-    /// At the call with this number, counted from 0.
-    At(usize, Choice),
-    /// Each call that may wait fails once with EINTR.
-    Interrupt,
-}
-
-/// One run of the server.
-struct Session<'a> {
-    scheduler: Scheduler<'a>,
-    trouble: Trouble,
-    calls: usize,
-    /// The call at which the grader intervened.
-    troubled: Option<String>,
-    interrupted: Vec<String>,
-}
-
-impl<'a> Session<'a> {
-    fn new(trial: &'a Trial, trouble: Trouble) -> Self {
-        let mut scheduler = trial.scheduler();
-        scheduler.with_at_most(CALLS);
-        Session { scheduler, trouble, calls: 0, troubled: None, interrupted: Vec::new() }
-    }
-
-    /// Starts the server. Returns whether it came to wait for something.
-    fn start(&mut self) -> Result<bool, Fault> {
-        self.scheduler.start(&[NAME])?;
-        self.go_on()
-    }
-
-    /// Lets the server run until it waits or has ended.
-    fn go_on(&mut self) -> Result<bool, Fault> {
-        let Session { scheduler, trouble, calls, troubled, interrupted } = self;
-        scheduler.until_all_wait_with(|Moment { call, .. }| {
-            *calls += 1;
-            Ok(match *trouble {
-                Trouble::At(n, choice) if *calls == n + 1 => {
-                    *troubled = Some(call.name.clone());
-                    choice
-                }
-                Trouble::Interrupt if call.may_wait() && !interrupted.contains(&call.name) => {
-                    interrupted.push(call.name.clone());
-                    Choice::Fail(Errno::EINTR)
-                }
-                _ => Choice::Go,
-            })
-        })
-    }
-
-    /// Sends a request, and lets the server run. If the request cannot be sent, no reply will come.
-    fn ask(&mut self, request: &str) -> Result<(), Fault> {
-        let _ = send(request);
-        self.go_on().map(drop)
-    }
-
-    fn kill(&mut self) -> Result<(), Fault> {
-        self.scheduler.program(0).kill(Signal::SIGKILL);
-        self.go_on()?;
-        self.scheduler.ends_now().map(drop)
-    }
 }
