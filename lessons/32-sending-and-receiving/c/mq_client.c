@@ -1,6 +1,6 @@
 /* A client learns of its server's death from nothing but a timeout, and makes its request again. */
 #define SERVICE "/mq_client"
-#include "request_reply.h"
+#include "../../c/request_reply.h"
 
 static char reply[SIZE];
 

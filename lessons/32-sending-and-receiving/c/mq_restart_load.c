@@ -1,6 +1,6 @@
 /* Eight clients make a thousand requests, twenty processes are killed, and each request is answered once. */
 #define SERVICE "/mq_restart_load"
-#include "request_reply.h"
+#include "../../c/request_reply.h"
 
 #define REQUESTS 1000
 #define CLIENTS 8

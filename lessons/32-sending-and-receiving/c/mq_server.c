@@ -1,6 +1,6 @@
 /* A server with a queue for the requests survives SIGKILL at any call, and so do its clients. */
 #define SERVICE "/mq_server"
-#include "request_reply.h"
+#include "../../c/request_reply.h"
 
 static char reply[SIZE];
 

@@ -5,8 +5,8 @@
 #ifndef REQUEST_REPLY_H
 #define REQUEST_REPLY_H
 
-#include "../../c/claim.h"
-#include "../../c/turns.h"
+#include "claim.h"
+#include "turns.h"
 #include <fcntl.h>
 #include <mqueue.h>
 #include <sys/mman.h>
