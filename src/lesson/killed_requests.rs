@@ -250,7 +250,7 @@ impl Board<'_> {
             turn.finish()?;
             let waiting = mq_getattr(server.requests())?.mq_curmsgs;
             for _ in 0..waiting {
-                server.answer_one(|| if waiting == 1 { turn.finish() } else { Ok(()) })?.ok();
+                server.answer_one(|| if waiting == 1 { turn.finish() } else { Ok(()) })??;
             }
         }
     }
