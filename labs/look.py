@@ -10,6 +10,7 @@
     python3 labs/look.py restart KEY PROGRAM... the same, but the server restarts before its second answer
     python3 labs/look.py fill KEY               fill a System V queue with answers that nobody receives
     python3 labs/look.py ask KEY PROGRAM...     run a program, and send it requests like a client of restarting-server
+    python3 labs/look.py tickets NAME PROGRAM...     run a program twice, and send it requests like clients of request-reply
     python3 labs/look.py give PROGRAM...        run "PROGRAM give /lab socket", and receive from the socket
     python3 labs/look.py take N PROGRAM...      run "PROGRAM take socket", and send it the descriptors of N queues
     python3 labs/look.py move URGENT BULK OUT PROGRAM...   run "PROGRAM /urgent /bulk /out" with this many messages in the queues
@@ -152,6 +153,34 @@ def ask(key, *command):
         print(f"request with type {mtype}; the answer:", receive(queue_id, mtype))
     terminate(program)
     end(program)
+
+
+def tickets(name, *command):
+    """Sends requests of the clients 7, 8 and 9, and prints the replies to 7 and 8. Client 9 has no queue, and
+    client 6 has a full one. Kills the program after a while, and runs it once more."""
+    make_queue(name + "-6")
+    full = call("mq_open", (name + "-6").encode(), os.O_WRONLY | os.O_NONBLOCK)
+    while libc.mq_send(full, b"old", ctypes.c_size_t(3), 0) == 0:
+        pass
+    queues = {client: make_queue(f"{name}-{client}") for client in (7, 8)}
+    for _ in range(2):
+        program = start(command, start_new_session=True)
+        time.sleep(0.3)
+        requests = libc.mq_open(name.encode(), os.O_WRONLY | os.O_NONBLOCK)
+        for text in (b"7 1", b"8 1", b"7 1", b"7 x", b"7 1 1", b"9 1", b"6 1", b"7 2"):
+            libc.mq_send(requests, text, ctypes.c_size_t(len(text)), 0)
+            time.sleep(0.1)
+        os.killpg(program.pid, signal.SIGKILL)
+        program.wait()
+        # This request waits for the next run.
+        libc.mq_send(requests, b"8 3", ctypes.c_size_t(3), 0)
+    for client, queue in queues.items():
+        buffer = ctypes.create_string_buffer(8192)
+        while libc.mq_timedreceive(queue, buffer, ctypes.c_size_t(8192), None, struct.pack("ll", 1, 0)) != -1:
+            print(f"client {client}: {buffer.value.decode()}")
+            buffer = ctypes.create_string_buffer(8192)
+    for each in ("-6", "-7", "-8", ""):
+        libc.mq_unlink((name + each).encode())
 
 
 def terminate(program):
@@ -305,7 +334,7 @@ def end(program):
 
 
 def main():
-    functions = (queue, messages, sender, values, serve, restart, fill, ask, give, take, move, rounds)
+    functions = (queue, messages, sender, values, serve, restart, fill, ask, tickets, give, take, move, rounds)
     commands = {"set": set_} | {f.__name__: f for f in functions}
     if len(sys.argv) < 3 or sys.argv[1] not in commands:
         sys.exit(__doc__)

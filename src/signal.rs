@@ -160,7 +160,7 @@ pub(crate) fn code_text(code: c_int) -> String {
 
 /// `int kill(pid_t pid, int sig);`
 ///
-/// Sends a signal to a process.
+/// Sends a signal to a process. With `None`, which is 0 in C, sends nothing and only checks whether it could.
 ///
 /// | errno | when |
 /// | --- | --- |
@@ -168,15 +168,17 @@ pub(crate) fn code_text(code: c_int) -> String {
 /// | `ESRCH` | there is no such process |
 ///
 /// Manual page: [kill(2)](https://man7.org/linux/man-pages/man2/kill.2.html).
-pub fn kill(pid: i32, sig: Signal) -> Result<()> {
+pub fn kill(pid: i32, sig: impl Into<Option<Signal>>) -> Result<()> {
+    let sig = sig.into();
     // A process that kills itself can report nothing afterwards, so this is reported before.
-    let reported = pid == nix::unistd::getpid().as_raw() && sig == Signal::SIGKILL;
+    let reported = pid == nix::unistd::getpid().as_raw() && sig == Some(Signal::SIGKILL);
+    let arguments = || format!("{pid}, {}", sig.map_or("0", Signal::as_str));
     if reported {
-        report("kill", &Ok(()), || format!("{pid}, {sig}"));
+        report("kill", &Ok(()), arguments);
     }
     let result = nix_signal::kill(Pid::from_raw(pid), sig);
     if !reported || result.is_err() {
-        report("kill", &result, || format!("{pid}, {sig}"));
+        report("kill", &result, arguments);
     }
     result
 }

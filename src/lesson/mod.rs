@@ -15,6 +15,9 @@
 //! | `apart` | a separate IPC namespace for one process, and its limits |
 //! | `process`, `turn`, `baton` | the lesson's other processes, which take turns |
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
+//! | [`request_reply`], `journal` | the service of mq_server, mq_client and mq_restart_load |
+//! | [`killed_requests`] | the processes of mq_restart_load, and where they are killed |
+//! | `service_alone` | its server and its client, as `--alone` starts them |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
 //! | `race` | processes that make the same call at the same moment |
 //! | `charge`, `dev_shm` | the charge for queues and the use of /dev/shm, without those of other programs |
@@ -49,8 +52,10 @@ mod exit;
 pub mod finished;
 pub mod flags;
 mod join;
+mod journal;
 mod key;
 mod key_file;
+pub mod killed_requests;
 mod limit_trial;
 mod listen;
 mod name;
@@ -61,9 +66,11 @@ mod optional_process;
 mod process;
 mod race;
 mod refusal;
+pub mod request_reply;
 mod run;
 mod run_lock;
 mod seen;
+mod service_alone;
 mod shared;
 mod signals;
 mod source;
@@ -85,6 +92,7 @@ pub use apart::enter_fresh_namespace;
 pub use charge::{QueueAccount, SMALLEST, charge_of, has_a_new_sum};
 pub use flags::{Keys, switch};
 pub use join::Namespaces;
+pub use journal::Journal;
 pub use key::{PROJ_ID, Usual};
 pub use limit_trial::{Group, Seen, Trial, beyond, new_queue, new_segment, new_set, number};
 pub use name::Name;
@@ -92,6 +100,7 @@ pub use optional_process::{NOBODY, OptionalProcess, another_user};
 pub use process::{Blocked, Process};
 pub use race::RACERS;
 pub use run::{Runs, run};
+pub use service_alone::{answer_requests_alone, request_alone};
 pub use source::{Source, chapter_of, title_of};
 pub use speak::{Lesson, Outcome};
 pub use system::{

@@ -60,6 +60,17 @@ impl Name {
         Name::new(self.kind, &format!("{}.{}", self.name.to_string_lossy(), geteuid()))
     }
 
+    /// Returns the name with `ending` behind it, for another object that belongs to the same lesson. Where
+    /// the name is too long, the ending replaces its last bytes.
+    pub fn with_ending(&self, kind: Kind, ending: &str) -> Result<Self, Failure> {
+        let name = self.name.to_string_lossy();
+        let mut length = name.len().min(256 - ending.len().min(255));
+        while !name.is_char_boundary(length) {
+            length -= 1;
+        }
+        Name::new(kind, &format!("{}{ending}", &name[..length]))
+    }
+
     /// Returns the object of this name, as the cleanup records it.
     pub(super) fn object(&self) -> Object<'_> {
         match self.kind {

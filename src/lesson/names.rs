@@ -45,6 +45,18 @@ impl Lesson {
         self.free_names(names, own)
     }
 
+    /// Returns the lesson's name for a queue, and beside it a name for each kind with this ending behind it.
+    /// Only the first is locked. The lesson must keep its queue as long as it has objects with the others.
+    pub fn name_and_endings(&self, usual: &str, wanted: &[(Kind, &str)]) -> Result<Vec<Name>, Failure> {
+        let mut names = vec![self.name(Kind::Queue, usual)?];
+        for (kind, ending) in wanted {
+            let name = names[0].with_ending(*kind, ending)?;
+            self.make_free(&name)?;
+            names.push(name);
+        }
+        Ok(names)
+    }
+
     /// Returns the name lengthened to `length` bytes after its slash, for the same kind of object.
     pub fn grown(&self, name: &Name, length: usize) -> Result<Name, Failure> {
         let grown = |name: &Name| Ok(vec![Name::new(name.kind(), &name.grown_to(length))?]);
@@ -101,6 +113,12 @@ impl Lesson {
     pub fn leave_behind(&self, name: &Name) {
         self.note(&format!("Left behind on purpose: {}", name.to_string_lossy()));
         cleanup::removed(name.object());
+    }
+
+    /// Removes an object at the end of this run, even if it was an earlier run that created it.
+    pub fn adopt(&self, name: &Name) {
+        cleanup::removed(name.object()); // it may be recorded already
+        cleanup::created(name.object());
     }
 
     /// Returns a path for a regular file, at which no file exists now. The path is unique to this user, this

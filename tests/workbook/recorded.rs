@@ -296,7 +296,8 @@ impl Marks {
             if is_key {
                 out.push_str("0x");
             }
-            let mark = if stays { number.to_string() } else { self.mark(mark, number) };
+            let mark =
+                if stays { number.to_string() } else { self.mark(mark, number.trim_start_matches('0')) };
             let before = if before == "0x" { "" } else { before };
             out.extend([before, &mark, rest]);
         }

@@ -208,3 +208,46 @@ fn with_shm_rmid_forced_lessons_on_segments_say_so() {
         std::fs::write(setting, "0").expect("a setting that could be changed");
     });
 }
+
+#[test]
+fn a_service_survives_the_death_of_its_server_and_of_a_client() {
+    private(|| {
+        let output = run(workbook("mq_client").arg("--alone"), 3);
+        assert!(stderr(&output).contains("ENOENT") && stderr(&output).contains("run mq_server --alone"));
+        assert!(leftovers().is_empty(), "a client must not create the queue of the service");
+
+        let mut first = Paused::of(workbook("mq_server").arg("--alone"));
+        first.wait_for("a queue", |text| text.contains("2. Answer"));
+        let mut client = Paused::of(workbook("mq_client").arg("--alone"));
+        client.wait_for("a reply", |text| text.contains("ticket 1"));
+        let output = run(workbook("mq_server").arg("--alone"), 3);
+        assert!(stderr(&output).contains("another run is using the name"), "{}", describe(&output));
+
+        first.signal(Signal::SIGKILL);
+        assert_eq!(first.end().status.signal(), Some(9));
+        client.wait_for("a second attempt", |text| text.contains("sends the same request again"));
+        let second = Paused::of(workbook("mq_server").arg("--alone"));
+        client.wait_for("a reply of the second server", |text| text.contains("ticket 3"));
+
+        client.signal(Signal::SIGKILL);
+        assert_eq!(client.end().status.signal(), Some(9));
+        second.signal(Signal::SIGKILL);
+        assert_eq!(second.end().status.signal(), Some(9));
+        let mut third = Paused::of(workbook("mq_server").arg("--alone"));
+        let said = third.wait_for("a start", |text| text.contains("2. Answer"));
+        assert!(said.contains("mq_unlink(\"/mq_service-"), "it must remove the dead client's queue: {said}");
+        third.signal(Signal::SIGINT);
+        assert_eq!(third.end().status.code(), Some(130));
+        nothing_left("the third server");
+    });
+}
+
+#[test]
+fn ten_thousand_requests_survive_twenty_kills() {
+    private(|| {
+        let output = run(workbook("mq_restart_load").arg("--full"), 0);
+        let said = stdout(&output);
+        assert!(said.contains("requests 10000 · sent 10014 · work done 10000 · killed 20"), "{said}");
+        assert!(said.contains("claims: 6 held, 0 failed"), "{said}");
+    });
+}
