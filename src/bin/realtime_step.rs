@@ -17,7 +17,7 @@ use libc::{
     CLOCK_MONOTONIC, CLOCK_REALTIME, O_CREAT, O_EXCL, O_RDWR, POLLIN, TFD_TIMER_ABSTIME,
     TFD_TIMER_CANCEL_ON_SET,
 };
-use nix::errno::Errno::{ECANCELED, ETIMEDOUT};
+use nix::errno::Errno::{ECANCELED, EINVAL, ETIMEDOUT};
 use nix::sys::time::TimeSpec;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
@@ -39,9 +39,14 @@ const CLAIMS: [&str; 6] = [
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/realtime_step")?;
-        lesson.step("Create a queue; may this lesson set the clock of this machine?");
+        lesson.step("Create a queue, and try what no process can set");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 32)))?;
         lesson.look(&mq)?;
+        lesson.claim("nobody-can-set-CLOCK_MONOTONIC", clock_settime(CLOCK_MONOTONIC, &HOUR), EINVAL);
+        let no_time = clock_settime(CLOCK_REALTIME, &TimeSpec::new(0, 1_000_000_000));
+        lesson.claim("the-clock-cannot-be-set-to-a-tv_nsec-of-1000000000", no_time, EINVAL);
+
+        lesson.step("May this lesson set the clock of this machine?");
         if let Err(unseen) = may_set_the_clock() {
             lesson.not_seen(&CLAIMS, &unseen)?;
             mq_close(mq)?;
