@@ -14,6 +14,7 @@ use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, SIGEV_THREAD};
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{getpid, gettid};
 use std::fs::read_dir;
+use std::io;
 use std::process::{ExitCode, id};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, OnceLock};
@@ -133,6 +134,8 @@ fn next_call(told: &Receiver<Call>) -> Call {
 
 /// Returns the ids of this process's threads.
 fn threads() -> Result<Vec<i32>, Unseen> {
-    let tasks = read_dir("/proc/self/task").map_err(|error| Unseen(format!("/proc/self/task: {error}")))?;
-    Ok(tasks.filter_map(|task| task.ok()?.file_name().to_str()?.parse().ok()).collect())
+    let unseen = |error| Unseen(format!("/proc/self/task: {error}"));
+    let tasks = read_dir("/proc/self/task").and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let names = tasks.map_err(unseen)?.into_iter().map(|task| task.file_name());
+    Ok(names.filter_map(|name| name.to_str()?.parse().ok()).collect())
 }

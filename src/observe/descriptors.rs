@@ -3,9 +3,9 @@
 use super::unseen::Unseen;
 use nix::sys::stat::fstat;
 use std::ffi::{CStr, CString};
-use std::fs;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
+use std::{fs, io};
 
 /// Returns the permission bits of an open object in octal: `0600`.
 pub fn st_mode(object: impl AsFd) -> Result<String, Unseen> {
@@ -26,8 +26,10 @@ pub fn in_flight(socket: &OwnedFd) -> Result<i64, Unseen> {
 /// Returns how many descriptors of this process are netlink sockets. A socket that was never bound is not in
 /// /proc/net/netlink, but each socket has its protocol's name as an extended attribute.
 pub fn netlink_sockets() -> Result<usize, Unseen> {
-    let links = fs::read_dir("/proc/self/fd").map_err(|error| Unseen::io("/proc/self/fd", &error))?;
-    let paths = links.filter_map(|link| CString::new(link.ok()?.path().into_os_string().into_vec()).ok());
+    let links = fs::read_dir("/proc/self/fd").and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let links = links.map_err(|error| Unseen::io("/proc/self/fd", &error))?;
+    let paths =
+        links.into_iter().filter_map(|link| CString::new(link.path().into_os_string().into_vec()).ok());
     Ok(paths.filter(|path| protocol(path) == b"NETLINK\0").count())
 }
 

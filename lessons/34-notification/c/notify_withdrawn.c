@@ -27,6 +27,8 @@ static void becomes_sleep(int a) {
 }
 
 static void becomes_sleep_with_the_queue(int a) {
+	signal(SIGUSR1, SIG_DFL); /* exec would keep a signal ignored */
+	signal(SIGUSR2, SIG_DFL);
 	must(fcntl(mq, F_SETFD, 0));
 	becomes_sleep(a);
 }
@@ -44,7 +46,7 @@ static void closes_it(int a) {
 
 int main(void) {
 	pid_t pid;
-	char buffer[64], path[64];
+	char buffer[64];
 	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 64};
 	mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0600, &attr));
 
@@ -74,9 +76,9 @@ int main(void) {
 	claim("without-FD_CLOEXEC-a-registration-survives-exec", registered(pid));
 	must(mq_send(mq, "for E", 5, 0));
 	long after = queue_status(mq, "NOTIFY_PID:");
-	must(kill(pid, SIGTERM));
+	must(kill(pid, SIGUSR2));
 	must(waitpid(pid, &status, 0));
-	claim("the-program-after-exec-gets-no-signal", WTERMSIG(status) == SIGTERM ? "SIGTERM" : "SIGUSR1");
+	claim("the-program-after-exec-gets-no-signal", WTERMSIG(status) == SIGUSR2 ? "SIGUSR2" : "SIGUSR1");
 	claim("a-message-uses-up-a-registration-that-survived-exec", after);
 	must(mq_receive(mq, buffer, sizeof buffer, NULL));
 
@@ -87,13 +89,16 @@ int main(void) {
 	claim("closing-a-dup-of-the-descriptor-ends-the-registration", (bool)(before && registered(0)));
 
 	must(register_for(mq, SIGUSR1));
-	snprintf(path, sizeof path, "/proc/self/fd/%d", mq); /* the same file as in /dev/mqueue */
-	int file = must(open(path, O_RDONLY | O_CLOEXEC));
-	before = registered(getpid());
-	must(close(file));
-	claim("closing-the-file-of-the-queue-ends-the-registration", registered(getpid()));
-	claim("opening-the-file-of-the-queue-keeps-the-registration", before);
-
+	int file = open("/dev/mqueue" NAME, O_RDONLY | O_CLOEXEC);
+	if (file == -1) {
+		claim("opening-the-file-of-the-queue-keeps-the-registration", "not seen");
+		claim("closing-the-file-of-the-queue-ends-the-registration", "not seen");
+	} else {
+		claim("opening-the-file-of-the-queue-keeps-the-registration", registered(getpid()));
+		must(close(file));
+		claim("closing-the-file-of-the-queue-ends-the-registration", registered(getpid()));
+	}
+	must(mq_notify(mq, NULL));
 	must(register_for(mq, SIGUSR1));
 	in_a_child(closes_it);
 	claim("a-close-in-a-child-leaves-the-registration", registered(getpid()));
