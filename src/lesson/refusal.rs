@@ -116,6 +116,9 @@ fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
         (_, Errno::ENOSPC | Errno::EDQUOT) => {
             "there is no room (see df /dev/shm and ipcs -u); remove objects that are no longer needed"
         }
+        ("mq_notify", Errno::ENOSYS) => {
+            "glibc cannot start its helper thread (see ulimit -u and ulimit -n), or this kernel was built without the call"
+        }
         (_, Errno::ENOSYS) => {
             "this kernel was built without the call; use a kernel with CONFIG_POSIX_MQUEUE and CONFIG_SYSVIPC"
         }

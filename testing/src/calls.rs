@@ -226,6 +226,7 @@ pub const CALLS: &[Call] = &[
         &["timerfd_create"],
     ),
     call(SYS_timerfd_settime, "timerfd_settime", &["ECANCELED", "EINVAL"], &["timerfd_settime"]),
+    call(SYS_clock_settime, "clock_settime", &["EINVAL", "EPERM"], &["clock_settime"]),
     // Credentials and permissions
     call(SYS_fchmod, "fchmod", &["EPERM", "EROFS"], &["fchmod"]),
     call(SYS_fchown, "fchown", &["EPERM", "EROFS"], &["fchown"]),

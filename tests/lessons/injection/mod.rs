@@ -48,8 +48,9 @@ fn calls_fail(lesson: &str) {
         let first =
             all.iter().filter(|(of, ..)| of.name == call.name).map(|(_, occurrence, _)| *occurrence).min();
         let happened = fails_once(lesson, call, errno, first.unwrap_or(occurrence), &usual);
+        // A thread makes the call futex only if it has to wait for another one.
         assert!(
-            happened,
+            happened || call.name == "futex",
             "{} did not fail even at its first occurrence: this run made other calls than the recorded one",
             call.name
         );
@@ -141,6 +142,10 @@ fn translated(call: &str, errno: &str, line: &str) -> bool {
         "newfstatat" => line.contains("sem_open"),
         // The limit was not restored, so the next call reaches it.
         "prlimit64" => line.contains("mq_open") && line.contains("EMFILE"),
+        // For kill(pid, 0), ESRCH is an answer and not a failure, so the lesson believes it.
+        "kill" => errno == "ESRCH" && line.contains("claim failed"),
+        // glibc needs a socket for SIGEV_THREAD, and reports every failure of it so.
+        "socket" => line.contains("mq_notify") && line.contains("ENOSYS"),
         _ => false,
     }
 }
