@@ -10,6 +10,7 @@ use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::unistd::{chdir, chroot};
 use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 
 /// Each queue has room for `ROOM` messages of at most `SIZE` bytes.
 pub(super) const ROOM: i64 = 2;
@@ -54,6 +55,7 @@ impl Scene {
             Ok((there, away, shell.with_input().start()?))
         });
         let (there, away, process) = made?;
+        check_that_it_stays_in_the_tree(trial, &process)?;
         let whose = if is_here { "the program's" } else { "another" };
         let what = match shows {
             Shows::Here => "shows the program's queues",
@@ -105,6 +107,19 @@ impl Scene {
         trial.judge(line, right, observed);
         Ok(())
     }
+}
+
+/// The program sees the process's tree, and must see nothing of the machine through it.
+fn check_that_it_stays_in_the_tree(trial: &Trial, process: &Running) -> Result<(), Fault> {
+    let inode = |path: String| {
+        let meta = fs::metadata(&path).map_err(|error| Fault::io(&path, &error))?;
+        Ok::<_, Fault>((meta.dev(), meta.ino()))
+    };
+    let above = inode(format!("/proc/{}/root/..", process.pid()))?;
+    if above == inode(trial.sandbox.path("/").display().to_string())? {
+        return Ok(());
+    }
+    Err(Fault::new("the process of this lab has a way out of the sandbox's tree"))
 }
 
 /// Makes the sandbox's tree the root of this new mount namespace, and mounts the queues in it.
