@@ -27,7 +27,7 @@ impl Namespaces {
     pub fn of(pid: i32) -> Result<Self, Unseen> {
         let open = |kind: &str| {
             let path = format!("/proc/{pid}/ns/{kind}");
-            let file = CString::new(path.as_str()).expect("a path of digits and letters has no NUL");
+            let file = CString::new(path.as_str()).map_err(|nul| Unseen(nul.to_string()))?;
             open(&file, O_RDONLY, 0)
                 .map(out_of_the_way)
                 .map_err(|errno| Unseen(format!("open {path}: {errno:?}")))

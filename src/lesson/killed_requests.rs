@@ -207,7 +207,7 @@ impl<'a> Load<'a> {
         last.kill(board.lesson)?;
         mq_close(queue)?;
         for client in dead {
-            match mq_unlink(&*reply_queue(board.service, &client)?) {
+            match mq_unlink(&reply_queue(board.service, &client)?) {
                 Err(ENOENT) => {}
                 removed => {
                     removed?;

@@ -15,18 +15,19 @@ use crate::mqueue::{
 };
 use crate::observe::Kind;
 use crate::signal::kill;
-use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY};
+use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY, c_long};
 use nix::errno::Errno::{EAGAIN, EEXIST, ENOENT, ESRCH};
 use nix::sys::time::TimeSpec;
 
 /// The size of the longest request or reply.
 pub const SIZE: usize = 64;
+const MSGSIZE: c_long = 64;
 /// The steps of a server: it receives a request, does the work, opens the reply queue, sends, and closes.
 pub const STEPS: u16 = 5;
 /// So many requests can wait for a server; by default, Linux allows no more.
-const REQUESTS: usize = 10;
+const REQUESTS: c_long = 10;
 /// A client waits for one reply at a time. One more may come late.
-const REPLIES: usize = 2;
+const REPLIES: c_long = 2;
 
 /// A request, as the server reads it.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ impl<'a> Server<'a> {
     /// Starts a server: creates both objects, or takes over those of a server that was killed. Unlike a
     /// server of chapter 22, it keeps the requests that wait: each of them can be answered by itself.
     pub fn start(service: &'a Name, records: usize) -> Outcome<Server<'a>> {
-        let attr = MqAttr::new(REQUESTS as i64, SIZE as i64);
+        let attr = MqAttr::new(REQUESTS, MSGSIZE);
         let requests = match mq_open(service, O_CREAT | O_EXCL | O_RDONLY, 0o600, Some(&attr)) {
             Err(EEXIST) => mq_open(service, O_RDONLY, 0, None)?,
             created => created?,
@@ -117,7 +118,7 @@ impl<'a> Server<'a> {
             if kill(*pid, None) != Err(ESRCH) {
                 continue;
             }
-            match mq_unlink(&*reply_queue(self.service, client)?) {
+            match mq_unlink(&reply_queue(self.service, client)?) {
                 Err(ENOENT) => {} // the client has done it itself
                 removed => removed?,
             }
@@ -140,7 +141,7 @@ impl Server<'_> {
 #[derive(Debug)]
 pub struct Client {
     /// Its name.
-    client: String,
+    name: String,
     /// The descriptor through which it sends requests.
     pub requests: Mqd,
     /// The descriptor through which it receives replies.
@@ -156,7 +157,7 @@ impl Client {
             errno => Failure::from(errno),
         })?;
         let reply_queue = reply_queue(service, client)?;
-        let attr = MqAttr::new(REPLIES as i64, SIZE as i64);
+        let attr = MqAttr::new(REPLIES, MSGSIZE);
         let create = || mq_open(&reply_queue, O_CREAT | O_EXCL | O_RDONLY, 0o600, Some(&attr));
         let replies = match create() {
             Err(EEXIST) => {
@@ -165,13 +166,13 @@ impl Client {
             }
             created => created?,
         };
-        Ok(Client { client: client.into(), requests, replies, reply_queue })
+        Ok(Client { name: client.into(), requests, replies, reply_queue })
     }
 
     /// Sends the request. A full queue means that no server takes requests.
     pub fn send(&self, id: &str, abs_timeout: &TimeSpec) -> CallResult<()> {
         let pid = nix::unistd::getpid().as_raw();
-        let request = Request { client: self.client.clone(), pid, id: id.into() };
+        let request = Request { client: self.name.clone(), pid, id: id.into() };
         mq_timedsend(&self.requests, request.text().as_bytes(), 0, abs_timeout)
     }
 

@@ -51,7 +51,7 @@ fn ask(lesson: &Lesson, client: &Client, id: &str) -> Outcome {
         let deadline = TimeSpec::from(now() + Duration::from_secs(2));
         match client.send(id, &deadline).and_then(|()| client.receive(id, &deadline)) {
             Err(ETIMEDOUT) => {
-                lesson.note("No reply in two seconds. The client sends the same request again.")
+                lesson.note("No reply in two seconds. The client sends the same request again.");
             }
             Err(errno) => return Err(errno.into()),
             Ok(_) => return Ok(()),
