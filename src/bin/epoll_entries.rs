@@ -8,6 +8,7 @@
 use ipc_workbook::call::Result;
 use ipc_workbook::epoll::{EpollEvent, epoll_create1, epoll_ctl, epoll_wait};
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::Turn;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::unistd::{close, dup};
@@ -18,8 +19,8 @@ use std::os::fd::OwnedFd;
 use std::process::ExitCode;
 
 /// What each entry asks for. The number comes back with the event.
-fn entry(data: u64) -> Option<EpollEvent> {
-    Some(EpollEvent::new(EPOLLIN, data))
+fn entry(data: u64) -> EpollEvent {
+    EpollEvent::new(EPOLLIN, data)
 }
 
 fn main() -> ExitCode {
@@ -31,11 +32,11 @@ fn main() -> ExitCode {
         mq_send(&mq, b"hello", 0)?;
         lesson.look(&mq)?;
         let set = epoll_create1(EPOLL_CLOEXEC)?;
-        epoll_ctl(&set, EPOLL_CTL_ADD, &mq, entry(1))?;
-        let twice = epoll_ctl(&set, EPOLL_CTL_ADD, &mq, entry(2));
+        epoll_ctl(&set, EPOLL_CTL_ADD, &mq, Some(entry(1)))?;
+        let twice = epoll_ctl(&set, EPOLL_CTL_ADD, &mq, Some(entry(2)));
         lesson.claim("EPOLL_CTL_ADD-of-the-same-descriptor-is-EEXIST", twice, EEXIST);
         let copy = dup(&mq)?;
-        let added = epoll_ctl(&set, EPOLL_CTL_ADD, &copy, entry(2));
+        let added = epoll_ctl(&set, EPOLL_CTL_ADD, &copy, Some(entry(2)));
         lesson.claim("EPOLL_CTL_ADD-of-a-dup-makes-a-second-entry", &added, "success");
         added?;
         lesson.claim("one-message-is-an-event-for-each-entry", data(&set)?, "1 2".to_string());
@@ -59,8 +60,8 @@ fn main() -> ExitCode {
 
         lesson.step("B inherits a descriptor, and A closes its own");
         let mq = mq_open(&name, O_RDWR, 0, None)?;
-        epoll_ctl(&set, EPOLL_CTL_ADD, &mq, entry(3))?;
-        let b = lesson.started("B", |turn| turn.finish())?;
+        epoll_ctl(&set, EPOLL_CTL_ADD, &mq, Some(entry(3)))?;
+        let b = lesson.started("B", Turn::finish)?;
         mq_close(mq)?;
         lesson.predict("A has no descriptor of the queue now. Which entries?", &["nothing", "3", "1"]);
         lesson.claim(
@@ -74,7 +75,7 @@ fn main() -> ExitCode {
         lesson.step("Unlink the queue, and create another one with its name");
         let old = mq_open(&name, O_RDWR, 0, None)?;
         mq_receive(&old, &mut [0; 64])?;
-        epoll_ctl(&set, EPOLL_CTL_ADD, &old, entry(4))?;
+        epoll_ctl(&set, EPOLL_CTL_ADD, &old, Some(entry(4)))?;
         mq_unlink(&name)?;
         let new = create(&name)?;
         mq_send(&new, b"for the new queue", 0)?;

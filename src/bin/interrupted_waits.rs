@@ -42,20 +42,20 @@ fn main() -> ExitCode {
 
         // ANCHOR: restart
         lesson.step("C has a handler with SA_RESTART, and waits first; D waits second");
-        let mut c = lesson.process("C", |turn| {
+        let mut first = lesson.process("C", |turn| {
             sigaction(SIGUSR1, RESTARTS)?;
             receiver(turn)
         })?;
-        let mut d = lesson.process("D", receiver)?;
-        let pid = c.pid();
-        let c = c.until_blocked_in(lesson, "mq_receive")?;
-        let d = d.until_blocked_in(lesson, "mq_receive")?;
+        let mut second = lesson.process("D", receiver)?;
+        let pid = first.pid();
+        let first = first.until_blocked_in(lesson, "mq_receive")?;
+        let second = second.until_blocked_in(lesson, "mq_receive")?;
         kill(pid, SIGUSR1)?;
         let again = wait_until_blocked_in(pid, "mq_receive");
         mq_send(&mq, b"message 1", 0)?;
         mq_send(&mq, b"message 2", 0)?;
         lesson.predict("Which message does C receive?", &["message 1", "message 2", "EINTR"]);
-        let (to_c, to_d) = (again.clone().and(c.answer()?), again.and(d.answer()?));
+        let (to_c, to_d) = (again.clone().and(first.answer()?), again.and(second.answer()?));
         lesson.claim("mq_receive-waits-again-after-a-handler-with-SA_RESTART", to_c, "message 2");
         lesson.claim("a-restarted-mq_receive-waits-behind-the-others", to_d, "message 1");
         // ANCHOR_END: restart
@@ -91,22 +91,22 @@ fn main() -> ExitCode {
 
         lesson.step("G and H wait to send, and the handler of G runs, with SA_RESTART");
         mq_send(&mq, b"of A", 0)?;
-        let mut g = lesson.process("G", |turn| {
+        let mut first = lesson.process("G", |turn| {
             sigaction(SIGUSR1, RESTARTS)?;
             turn.send(lesson, &theirs, b"of G", 0)
         })?;
-        let mut h = lesson.process("H", |turn| turn.send(lesson, &theirs, b"of H", 0))?;
-        let pid = g.pid();
-        let g = g.until_blocked_in(lesson, "mq_send")?;
-        let h = h.until_blocked_in(lesson, "mq_send")?;
+        let mut second = lesson.process("H", |turn| turn.send(lesson, &theirs, b"of H", 0))?;
+        let pid = first.pid();
+        let first = first.until_blocked_in(lesson, "mq_send")?;
+        let second = second.until_blocked_in(lesson, "mq_send")?;
         kill(pid, SIGUSR1)?;
         let again = wait_until_blocked_in(pid, "mq_send");
         mq_receive(&mq, &mut buffer)?;
-        let _ = h.answer()?;
+        let _ = second.answer()?;
         let (length, _) = mq_receive(&mq, &mut buffer)?;
         let next = again.clone().map(|_| String::from_utf8_lossy(&buffer[..length]).into_owned());
         lesson.claim("a-restarted-mq_send-waits-behind-the-others", next, "of H");
-        let sent = again.and(g.answer()?);
+        let sent = again.and(first.answer()?);
         lesson.claim("mq_send-waits-again-after-a-handler-with-SA_RESTART", sent, "success");
         mq_close(mq)?;
         mq_close(theirs)?;

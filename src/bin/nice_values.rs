@@ -31,42 +31,42 @@ fn main() -> ExitCode {
 
         // ANCHOR: nice
         lesson.step("B gets a higher nice value and waits; C waits second");
-        let (mut b, mut c) = (lesson.process("B", receiver)?, lesson.process("C", receiver)?);
-        raise("B", b.pid())?;
-        let b = b.until_blocked_in(lesson, "mq_receive")?;
-        let c = c.until_blocked_in(lesson, "mq_receive")?;
+        let (mut nicer, mut other) = (lesson.process("B", receiver)?, lesson.process("C", receiver)?);
+        raise("B", nicer.pid())?;
+        let nicer = nicer.until_blocked_in(lesson, "mq_receive")?;
+        let other = other.until_blocked_in(lesson, "mq_receive")?;
         lesson
             .predict("A sends two messages. Which one does C receive?", &["message 1", "message 2", "none"]);
         mq_send(&mq, b"message 1", 0)?;
         mq_send(&mq, b"message 2", 0)?;
-        let _ = b.answer()?;
-        let to_c = higher.clone().and(c.answer()?);
+        let _ = nicer.answer()?;
+        let to_c = higher.clone().and(other.answer()?);
         lesson.claim("a-receiver-with-a-lower-nice-value-overtakes-one-that-waits", to_c, "message 1");
         // ANCHOR_END: nice
 
         // ANCHOR: later
         lesson.step("D and E wait; then A raises the nice value of D");
-        let (mut d, mut e) = (lesson.process("D", receiver)?, lesson.process("E", receiver)?);
-        let pid = d.pid();
-        let d = d.until_blocked_in(lesson, "mq_receive")?;
-        let e = e.until_blocked_in(lesson, "mq_receive")?;
+        let (mut nicer, mut other) = (lesson.process("D", receiver)?, lesson.process("E", receiver)?);
+        let pid = nicer.pid();
+        let nicer = nicer.until_blocked_in(lesson, "mq_receive")?;
+        let other = other.until_blocked_in(lesson, "mq_receive")?;
         raise("D", pid)?;
         mq_send(&mq, b"message 1", 0)?;
         mq_send(&mq, b"message 2", 0)?;
-        let to_d = higher.clone().and(d.answer()?);
+        let to_d = higher.clone().and(nicer.answer()?);
         lesson.claim("a-new-nice-value-does-not-move-a-receiver-that-waits", to_d, "message 1");
-        let _ = e.answer()?;
+        let _ = other.answer()?;
 
         lesson.step("F waits, A raises its nice value, and then G begins to wait");
-        let (mut f, mut g) = (lesson.process("F", receiver)?, lesson.process("G", receiver)?);
-        let pid = f.pid();
-        let f = f.until_blocked_in(lesson, "mq_receive")?;
+        let (mut nicer, mut other) = (lesson.process("F", receiver)?, lesson.process("G", receiver)?);
+        let pid = nicer.pid();
+        let nicer = nicer.until_blocked_in(lesson, "mq_receive")?;
         raise("F", pid)?;
-        let g = g.until_blocked_in(lesson, "mq_receive")?;
+        let other = other.until_blocked_in(lesson, "mq_receive")?;
         mq_send(&mq, b"message 1", 0)?;
         mq_send(&mq, b"message 2", 0)?;
-        let _ = f.answer()?;
-        let to_g = higher.clone().and(g.answer()?);
+        let _ = nicer.answer()?;
+        let to_g = higher.clone().and(other.answer()?);
         lesson.claim(
             "a-receiver-that-begins-to-wait-overtakes-one-with-a-raised-nice-value",
             to_g,
@@ -74,19 +74,19 @@ fn main() -> ExitCode {
         );
         // ANCHOR_END: later
 
-        lesson.step("H gets a higher nice value and waits to send; I waits second");
+        lesson.step("H gets a higher nice value and waits to send; then the process I waits");
         mq_send(&mq, b"1st of A", 0)?;
         mq_send(&mq, b"2nd of A", 0)?;
-        let mut h = lesson.process("H", |turn| turn.send(lesson, &theirs, b"of H", 0))?;
-        let mut i = lesson.process("I", |turn| turn.send(lesson, &theirs, b"of I", 0))?;
-        raise("H", h.pid())?;
-        let h = h.until_blocked_in(lesson, "mq_send")?;
-        let i = i.until_blocked_in(lesson, "mq_send")?;
+        let mut nicer = lesson.process("H", |turn| turn.send(lesson, &theirs, b"of H", 0))?;
+        let mut other = lesson.process("I", |turn| turn.send(lesson, &theirs, b"of I", 0))?;
+        raise("H", nicer.pid())?;
+        let nicer = nicer.until_blocked_in(lesson, "mq_send")?;
+        let other = other.until_blocked_in(lesson, "mq_send")?;
         let mut buffer = [0; 64];
         mq_receive(&mq, &mut buffer)?;
         mq_receive(&mq, &mut buffer)?;
-        let sent = i.answer()?;
-        let _ = h.answer()?;
+        let sent = other.answer()?;
+        let _ = nicer.answer()?;
         let (length, _) = mq_receive(&mq, &mut buffer)?;
         let next = higher.and(sent).map(|_| String::from_utf8_lossy(&buffer[..length]).into_owned());
         lesson.claim("a-sender-with-a-lower-nice-value-overtakes-one-that-waits", next, "of I");

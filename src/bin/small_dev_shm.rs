@@ -88,7 +88,7 @@ fn main() -> ExitCode {
                 lesson.join(&container, CLONE_NEWIPC | CLONE_NEWNS)?;
                 let object = shm_open(NAME, O_RDWR, 0)?;
                 let memory = mmap(None, LONG, PROT_READ | PROT_WRITE, MAP_SHARED, &object, 0)?;
-                signal(Signal::SIGBUS)?; // otherwise the lesson's own handler would report the page
+                signal(Signal::SIGBUS)?; // the lesson's own handler would report the page
                 lesson.note("C writes the last byte.");
                 Ok(memory.write(LONG - 1, b"x")?)
             })?;

@@ -23,8 +23,8 @@ fn main() -> ExitCode {
 
         // ANCHOR: number
         lesson.step("Ask poll about a message queue identifier");
-        lesson.muted(|| create(key))?;
-        let msqid = msgget(key, 0)?;
+        lesson.muted(|| pass_over_descriptors(key))?;
+        let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
         msgsnd(msqid, 1, b"hello", 0)?;
         let mut fds = [PollFd::of_number(msqid, POLLIN)];
         poll(&mut fds, 0)?;
@@ -91,15 +91,14 @@ fn readable(pipe: &OwnedFd) -> Result<String> {
     Ok(fds[0].revents_text())
 }
 
-/// Creates a queue. The identifiers of a new namespace begin with 0, 1 and 2, which are also numbers of
-/// descriptors. Such a number would prove nothing here, so this
-/// takes the next one.
-fn create(key: key_t) -> Result<i32> {
+/// Creates and removes queues until the next identifier is not the number of a descriptor. The identifiers of
+/// a new namespace begin with 0, 1 and 2: such a number would prove nothing here.
+fn pass_over_descriptors(key: key_t) -> Result<()> {
     loop {
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
-        if fs::symlink_metadata(format!("/proc/self/fd/{msqid}")).is_err() {
-            return Ok(msqid);
-        }
         msgctl(msqid, IPC_RMID)?;
+        if fs::symlink_metadata(format!("/proc/self/fd/{msqid}")).is_err() {
+            return Ok(());
+        }
     }
 }

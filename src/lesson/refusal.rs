@@ -110,7 +110,7 @@ fn remedy(call: &str, errno: Errno) -> Option<&'static str> {
         ("unshare", Errno::ENOSPC) => {
             "the limit of namespaces is reached; raise user.max_ipc_namespaces and user.max_user_namespaces with sysctl"
         }
-        ("sem_open" | "shm_open", Errno::ENOSPC) => {
+        ("sem_open" | "shm_open" | "write", Errno::ENOSPC) => {
             "/dev/shm is full (see df /dev/shm and df -i /dev/shm); remove files that are no longer needed, or make it larger: mount -o remount,size=64M /dev/shm"
         }
         (_, Errno::ENOSPC | Errno::EDQUOT) => {

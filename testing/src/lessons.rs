@@ -1,6 +1,7 @@
 //! Finds the chapters and lessons in the source tree, and records an undisturbed run of each lesson.
 
 use crate::folder::{entries, name, text_if_there};
+use crate::namespace::mqueue_is_mounted;
 use crate::root;
 use crate::run::{events, run, workbook};
 use crate::user::User;
@@ -40,7 +41,9 @@ pub fn held_or_excused_as(user: User, claim: &serde_json::Value) -> bool {
     let is_me = user == User::Me;
     let why = claim["why"].as_str().unwrap_or_default();
     let is_clock = why.starts_with("this needs a clock") && may_set_the_clock().is_err();
+    let is_mount = why == "/dev/mqueue is not mounted" && !mqueue_is_mounted();
     let excuse = is_clock
+        || is_mount
         || (why.starts_with("this needs another user") && !(is_me && User::all().len() > 1))
         || (why.starts_with("this needs root") && !(is_me && nix::unistd::geteuid().is_root()));
     claim["held"] == true || (claim["held"].is_null() && excuse)

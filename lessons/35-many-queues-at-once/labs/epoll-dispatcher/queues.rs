@@ -108,7 +108,7 @@ impl Queues {
         sorted(&self.moved) == sorted(&self.sent)
     }
 
-    /// Whether the messages of each sender are in the order of their numbers: a0 a1 a2, b0 b1.
+    /// Whether the messages of each sender are in the order of their numbers: `a0 a1 a2`, `b0 b1`.
     pub(super) fn is_in_order(&self) -> bool {
         [b'a', b'b']
             .iter()
