@@ -65,11 +65,11 @@ fn main() -> ExitCode {
         mq_receive(&mq, &mut [0; 64])?;
 
         lesson.step("F waits, and A unlinks the queue and sends to it");
-        let mut f = lesson.process("F", receiver)?;
-        let f = f.until_blocked_in(lesson, "mq_receive")?;
+        let mut waiting = lesson.process("F", receiver)?;
+        let waiting = waiting.until_blocked_in(lesson, "mq_receive")?;
         mq_unlink(&name)?;
         mq_send(&mq, b"message 3", 0)?;
-        lesson.claim("mq_unlink-does-not-end-the-wait-of-a-receiver", f.answer()?, "message 3");
+        lesson.claim("mq_unlink-does-not-end-the-wait-of-a-receiver", waiting.answer()?, "message 3");
         mq_close(mq)?;
         Ok(mq_close(theirs)?)
     })

@@ -131,13 +131,12 @@ fn main() -> ExitCode {
             let waited = turn.blocking_call(lesson, || mq_timedreceive(&mq, &mut [0; 16], &hour))?;
             turn.report(&waited)
         })?;
-        match d.answer()? {
-            Err(unseen) => lesson.not_seen(&APART, &unseen)?,
-            Ok(_) => {
-                let waiting = d.until_blocked_in(lesson, "mq_timedreceive")?;
-                mq_send(&mq, b"for D", 0)?;
-                lesson.claim(APART[3], waiting.resume()?, "success");
-            }
+        if let Err(unseen) = d.answer()? {
+            lesson.not_seen(&APART, &unseen)?;
+        } else {
+            let waiting = d.until_blocked_in(lesson, "mq_timedreceive")?;
+            mq_send(&mq, b"for D", 0)?;
+            lesson.claim(APART[3], waiting.resume()?, "success");
         }
         d.finish()?;
         // ANCHOR_END: apart

@@ -56,8 +56,8 @@ fn main() -> ExitCode {
             }
             mount(c"none", c"/dev/shm", c"tmpfs", MS_NOSUID | MS_NODEV, Some(SIZE_OPTION))?;
             let object = shm_open(NAME, O_CREAT | O_RDWR, 0o600)?;
-            turn.report(&ftruncate(&object, LONG as i64))?;
-            write(&object, &[b'x'; SIZE])?;
+            turn.report(&ftruncate(&object, 1 << 20))?;
+            write(&object, &vec![b'x'; SIZE])?;
             let next = write(&object, b"x");
             lesson.claim("write-to-a-full-dev-shm-fails-with-ENOSPC", next, ENOSPC);
             let mut hole = [b'x'; 4];
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
             // ANCHOR_END: full
 
             let memory = shmat(shmget(IPC_PRIVATE, LONG, 0o600)?, None, 0)?;
-            memory.write(0, &[b'y'; LONG])?;
+            memory.write(0, &vec![b'y'; LONG])?;
             let mut last = [0];
             memory.read(LONG - 1, &mut last)?;
             lesson.claim("System-V-memory-can-be-larger-than-dev-shm", &last[..], b"y");

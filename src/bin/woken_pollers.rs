@@ -27,14 +27,14 @@ fn main() -> ExitCode {
 
         // ANCHOR: direct
         lesson.step("B waits in mq_receive; A sends, and then asks poll");
-        let mut b = lesson.process("B", |turn| {
+        let mut other = lesson.process("B", |turn| {
             let mq = mq_open(&name, O_RDWR, 0, None)?;
             let received = turn.blocking_call(lesson, || mq_receive(&mq, &mut [0; 64]))?;
             turn.report(&received)?;
             let sent = turn.blocking_call(lesson, || mq_send(&mq, b"from B", 0))?;
             turn.report(&sent)
         })?;
-        let waiting = b.until_blocked_in(lesson, "mq_receive")?;
+        let waiting = other.until_blocked_in(lesson, "mq_receive")?;
         mq_send(&mq, b"for B", 0)?;
         lesson.predict("What does poll report about the queue?", &["0", "POLLIN", "POLLHUP"]);
         let events = ask(&mq, POLLIN)?;
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
 
         lesson.step("The queue is full, and B waits in mq_send; A receives a message, and asks poll");
         mq_send(&mq, b"from A", 0)?;
-        let waiting = b.until_blocked_in(lesson, "mq_send")?;
+        let waiting = other.until_blocked_in(lesson, "mq_send")?;
         mq_receive(&mq, &mut [0; 64])?;
         lesson.predict("A has made room for one message. Is there POLLOUT?", &["0", "POLLOUT", "POLLIN"]);
         let events = ask(&mq, POLLOUT)?;
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
             "0".to_string(),
         );
         waiting.resume()?.ok();
-        b.finish()?;
+        other.finish()?;
         mq_receive(&mq, &mut [0; 64])?;
 
         // ANCHOR: both

@@ -43,10 +43,8 @@ static void waits_until_date(int a) {
 }
 
 int main(void) {
-	struct timespec hour = {.tv_sec = 3600}, no_time = {.tv_nsec = 1000000000};
+	struct timespec hour = {.tv_sec = 3600};
 	claim("nobody-can-set-CLOCK_MONOTONIC", clock_settime(CLOCK_MONOTONIC, &hour) == -1 ? "true" : "false");
-	claim("the-clock-cannot-be-set-to-a-tv_nsec-of-1000000000",
-	      clock_settime(CLOCK_REALTIME, &no_time) == -1 ? "true" : "false");
 	if (!clock_is_ours() || geteuid() != 0) {
 		claim(FORWARD, "not seen");
 		claim(BACK, "not seen");

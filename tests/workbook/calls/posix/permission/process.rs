@@ -126,7 +126,7 @@ fn mount_and_umount_need_permission_to_search_the_path() {
             return skip("only root may mount here");
         }
         std::fs::create_dir_all("/dev/shm/closed/place").unwrap();
-        std::fs::set_permissions("/dev/shm/closed", std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions("/dev/shm/closed", std::fs::Permissions::from_mode(0o000)).unwrap();
         let without_override = || {
             capset(CAP_SYS_ADMIN)?;
             assert_eq!(mount_tmpfs(c"/dev/shm/closed/place", None), Err(Errno::EACCES));
