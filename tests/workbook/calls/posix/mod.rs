@@ -19,6 +19,7 @@
 //! | `EINVAL` | `setresgid`, `setresuid` | needs an id that the user namespace does not map |
 //! | `ENOMEM` | `atexit`, `fstat`, `stat`, `unshare`, `setns`, `mount`, `umount`, `poll`; `EAGAIN` of `setresuid` | uses up all memory |
 //! | `ENOMEM` | `signalfd`, `epoll_create1`, `epoll_ctl`, `timerfd_create` | uses up all memory |
+//! | `EPERM` | `clock_settime` | a test that went wrong would set the clock of all programs |
 //! | `ENODEV` | `timerfd_create` | no kernel of today is without this file system |
 //! | `ECANCELED` | `timerfd_settime` | needs a clock that the test may set |
 //! | `ENOSPC` | `epoll_ctl` | uses up all watches of the user, so that other programs fail |
@@ -35,6 +36,7 @@ mod polling;
 mod process;
 mod semaphore;
 mod signals;
+mod time;
 mod unistd_socket;
 
 use super::listener::heard;

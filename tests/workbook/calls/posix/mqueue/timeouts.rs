@@ -210,3 +210,29 @@ fn a_listener_gets_dates() {
         unreported(unlink);
     });
 }
+
+// Without a date, and with an address in its place
+
+#[test]
+fn without_a_date_the_calls_wait_for_room_or_for_a_message() {
+    private(|| {
+        let mq = full(0);
+        let make_room = || assert_eq!(mq_receive(&mq, &mut [0; 8]), Ok((1, 0)));
+        while_waiting(SENDING, || mq_timedsend(&mq, b"three", 0, None), make_room).unwrap();
+        assert_eq!(mq_timedreceive(&mq, &mut [0; 8], None), Ok((1, 0)));
+        assert_eq!(bytes_queued(&mq), "5");
+        unlink();
+    });
+}
+
+#[test]
+fn an_address_without_a_date_is_efault_and_changes_nothing() {
+    private(|| {
+        let mq = queue(0);
+        mq_send(&mq, b"hello", 0).unwrap();
+        assert_eq!(sys_mq_timedsend(&mq, b"x", 0, 1).unwrap_err(), Errno::EFAULT);
+        assert_eq!(sys_mq_timedreceive(&mq, &mut [0; 8], 1).unwrap_err(), Errno::EFAULT);
+        assert_eq!(bytes_queued(&mq), "5");
+        unlink();
+    });
+}
