@@ -170,7 +170,7 @@ pub const CALLS: &[Call] = &[
         SYS_socket,
         "socket",
         &["EACCES", "EAFNOSUPPORT", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"],
-        &["socket"],
+        &["socket", "mq_notify"],
     ),
     call(SYS_bind, "bind", &["EACCES", "EINVAL", "ENOMEM"], &["bind"]),
     call(

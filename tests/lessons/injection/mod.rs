@@ -111,8 +111,10 @@ fn fails_once(
         // For calls that processes make in a race, a claim says how many failed with the errno.
         why && (line.contains("claim failed") || call.c_names.iter().any(|name| line.contains(name)))
     }) || shown_as_a_call(&output, call, errno)
-        // glibc's barriers and pthread_once end the process if their futex fails as it never does.
-        || (call.name == "futex" && complaints.iter().any(|line| line.contains("SIGABRT")));
+        // glibc's barriers and pthread_once end the process if their futex fails as it never does: with a
+        // sentence of its own, and SIGABRT.
+        || (call.name == "futex"
+            && complaints.iter().any(|line| line.contains("SIGABRT") || line.contains("futex facility")));
     match output.status.code() {
         Some(0) => all_claims_held(&output, usual, &report),
         // SIGPIPE: the reader of the pipe has exited.
