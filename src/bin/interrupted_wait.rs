@@ -3,7 +3,7 @@
 //!     cargo run --bin interrupted_wait
 //!
 //! Chapter: lessons/33-timeouts. Manual pages: signal(7), mq_receive(3).
-//! Previous: deadline_not_duration. Next: monotonic_wait.
+//! Previous: deadline_not_duration. Next: realtime_step.
 
 use ipc_workbook::call::Result as CallResult;
 use ipc_workbook::lesson;

@@ -3,7 +3,7 @@
 //!     cargo run --bin killed_waiters
 //!
 //! Chapter: lessons/32-sending-and-receiving. Manual pages: mq_receive(3), mq_send(3), mq_unlink(3).
-//! Previous: interrupted_waits.
+//! Previous: interrupted_waits. Next: mq_server.
 
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::Turn;

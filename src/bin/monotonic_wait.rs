@@ -3,7 +3,7 @@
 //!     cargo run --bin monotonic_wait
 //!
 //! Chapter: lessons/33-timeouts. Manual pages: poll(2), timerfd_create(2), time_namespaces(7).
-//! Previous: interrupted_wait. Next: realtime_step.
+//! Previous: realtime_step.
 
 use ipc_workbook::call::{Errno, Result as CallResult};
 use ipc_workbook::fcntl::open;

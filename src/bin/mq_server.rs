@@ -4,7 +4,8 @@
 //!     cargo run --bin mq_server -- --alone    # answers until Ctrl-C; then, in another terminal: mq_client -- --alone
 //!
 //! Chapter: lessons/32-sending-and-receiving. Manual pages: mq_send(3), mq_receive(3), kill(2),
-//! mq_overview(7). Next: mq_client.
+//! mq_overview(7).
+//! Previous: killed_waiters. Next: mq_client.
 
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::request_reply::{Client, SIZE, Server, reply_queue};

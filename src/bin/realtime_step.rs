@@ -3,7 +3,7 @@
 //!     cargo run --bin realtime_step
 //!
 //! Chapter: lessons/33-timeouts. Manual pages: clock_settime(2), timerfd_create(2), mq_receive(3).
-//! Previous: monotonic_wait.
+//! Previous: interrupted_wait. Next: monotonic_wait.
 
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::{Lesson, Outcome, Process, may_set_the_clock};
