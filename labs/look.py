@@ -10,14 +10,16 @@
     python3 labs/look.py ask KEY PROGRAM...     run a program, and send it requests like a client of restarting-server
     python3 labs/look.py give PROGRAM...        run "PROGRAM give /lab socket", and receive from the socket
     python3 labs/look.py take N PROGRAM...      run "PROGRAM take socket", and send it the descriptors of N queues
-    python3 labs/look.py rounds MISSING PROGRAM...   two rounds of close-everything; MISSING is queue, memory or nothing
+    python3 labs/look.py rounds MISSING PROGRAM...   two rounds of close-everything; MISSING is queue, memory, descriptors or nothing
 
 The commands that `lab check` prints use this program. With them you see what the grader has seen.
 """
 
 import atexit
+import contextlib
 import ctypes
 import os
+import resource
 import signal
 import socket
 import struct
@@ -207,8 +209,12 @@ def take(count, *command):
 
 
 def rounds(missing, *command):
-    """Runs two rounds, the first without the `missing` object, and prints what the program still holds."""
+    """Runs two rounds, the first without the `missing` object, and prints what the program still holds.
+
+    If `descriptors` are missing, the program can open one more descriptor in the first round, and no second.
+    """
     program = start(command, stdin=subprocess.PIPE)
+    time.sleep(0.3)  # until it reads
     for skip in (missing, "nothing"):
         objects = {"queue": "/dev/mqueue/lab", "memory": "/dev/shm/lab", "semaphore": "/dev/shm/sem.lab"}
         for path in objects.values():
@@ -220,6 +226,7 @@ def rounds(missing, *command):
         if skip != "memory":
             with open("/dev/shm/lab", "wb") as memory:
                 memory.truncate(4096)
+        limit_descriptors(program.pid, 1 if skip == "descriptors" else None)
         try:
             program.stdin.write(b"\n")
             program.stdin.flush()
@@ -232,8 +239,17 @@ def rounds(missing, *command):
                 print("  the memory begins with", memory.read(9))
         if program.poll() is None:
             print("  the program still holds:", *held(program.pid), sep="\n    ")
-    program.stdin.close()
+    with contextlib.suppress(BrokenPipeError):  # it may have ended
+        program.stdin.close()
     end(program)
+
+
+def limit_descriptors(pid, more):
+    """Lets a process open `more` further descriptors, or as many as its hard limit allows."""
+    with contextlib.suppress(ProcessLookupError):  # it may have ended
+        _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        is_free = (fd for fd in range(hard) if not os.path.lexists(f"/proc/{pid}/fd/{fd}"))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard if more is None else next(is_free) + more, hard))
 
 
 def end(program):

@@ -269,9 +269,12 @@ impl Running {
         Ok(())
     }
 
-    /// Reads what it has printed, and sends what fits into the pipe of its standard input.
-    pub(crate) fn read(&mut self) {
+    /// Reads what it has printed, and sends what fits into the pipe of its standard input. Returns whether it
+    /// had printed something.
+    pub(crate) fn read(&mut self) -> bool {
         self.send_input();
+        let bytes = |running: &Self| running.captured.iter().map(|captured| captured.bytes).sum::<u64>();
+        let before = bytes(self);
         for (n, (captured, output)) in self.captured.iter_mut().zip(&mut self.outputs).enumerate() {
             let heard = |bytes: &[u8]| {
                 if n == STDERR {
@@ -284,7 +287,10 @@ impl Running {
         }
         if self.captured.iter().any(|captured| captured.bytes > FLOOD) {
             self.kill(Signal::SIGKILL);
+            // A child that goes on printing gets SIGPIPE.
+            self.outputs = [None, None];
         }
+        bytes(self) > before
     }
 
     #[allow(unsafe_code)]

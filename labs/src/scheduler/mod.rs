@@ -227,7 +227,6 @@ impl<'a> Scheduler<'a> {
         loop {
             while self.receive_calls()? {}
             for program in &mut self.programs {
-                program.ended();
                 // A program that waits for room in its output pipe waits for nobody but this process.
                 program.read();
             }
@@ -235,6 +234,10 @@ impl<'a> Scheduler<'a> {
             // A thread that has stopped before a call sleeps a moment before the call is announced.
             if self.sandbox.nothing_moves(&held)? && !self.receive_calls()? {
                 self.pending.retain(|pending| pending.notice().is_valid());
+                // Only now: earlier, how fast a program ended would decide whether its end is seen.
+                for program in &mut self.programs {
+                    program.ended();
+                }
                 self.rests += 1;
                 return Ok(());
             }
