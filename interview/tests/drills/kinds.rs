@@ -142,7 +142,7 @@ fn the_line_with_the_bug_is_right_and_a_run_proves_the_bug() {
 fn a_program_that_does_not_compile_or_end_does_not_end_the_session() {
     for (name, fix, said) in [
         ("compile", "no_such_thing();", "interview: fixed.c does not compile: "),
-        ("wait", "for (;;);", "did not end within 5 s"),
+        ("wait", "extern int pause(void); for (;;) pause();", "did not end within 5 s"),
     ] {
         let folder = Folder::new(&format!("bug-{name}"));
         let change = |text: String| text.replace("/* the client needs the name */", fix);

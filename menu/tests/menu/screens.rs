@@ -2,6 +2,7 @@
 
 use crate::{finished, menu};
 use ipc_workbook_testing::prelude::*;
+use std::collections::BTreeSet;
 
 /// A terminal has 24 rows. The command, two lines of cargo and the prompt take four of them.
 const ROWS: usize = 20;
@@ -50,18 +51,17 @@ fn the_first_screen_says_where_to_begin_and_what_else_there_is() {
 #[test]
 fn each_part_fits_one_screen_and_names_its_chapters() {
     let all: Vec<&str> = lessons().iter().map(String::as_str).collect();
-    for next in &all {
-        let others: Vec<&str> = all.iter().filter(|lesson| *lesson != next).copied().collect();
+    for next in sample(all.clone(), "the menu's next lesson", 12) {
+        let others: Vec<&str> = all.iter().filter(|lesson| **lesson != next).copied().collect();
         let text = screen(&[], &others);
         assert_fits(&text);
         assert!(text.contains(&format!("Next: cargo run --bin {next}\n")), "{next}: {text}");
     }
-    for part in ["1", "2"] {
+    let chapters: Vec<String> = chapters(root()).iter().map(|chapter| name(chapter)).collect();
+    for part in chapters.iter().map(|chapter| &chapter[..1]).collect::<BTreeSet<_>>() {
         let text = screen(&["list", part], &[]);
         assert_fits(&text);
-        for chapter in
-            chapters(root()).iter().map(|chapter| name(chapter)).filter(|name| name.starts_with(part))
-        {
+        for chapter in chapters.iter().filter(|name| name.starts_with(part)) {
             assert!(text.contains(&format!("\n  {}  ", &chapter[..2])), "{chapter}: {text}");
         }
     }

@@ -3,6 +3,7 @@
 use super::texts::{Text, texts};
 use ipc_workbook_testing::prelude::*;
 use regex::Regex;
+use std::sync::LazyLock;
 
 /// A habit, what to write in its place, what finds it, and what excuses it, within what was found.
 struct Habit(&'static str, &'static str, &'static str);
@@ -68,15 +69,18 @@ const HABITS: &[Habit] = &[
     Habit("the kernel checks permission", r"\bask(?:s|ed)? for (?:no )?permission\b", NEVER),
 ];
 
-/// Where these texts have one of the habits.
-fn broken(texts: &[Text]) -> Vec<String> {
+/// What finds each habit, and what excuses it.
+static PATTERNS: LazyLock<Vec<(Regex, Regex)>> = LazyLock::new(|| {
     let compiled =
         |pattern: &str| Regex::new(&pattern.replace("START", START).replace(' ', r"\s+")).expect("a pattern");
-    let patterns: Vec<_> =
-        HABITS.iter().map(|Habit(_, finds, unless)| (compiled(finds), compiled(unless))).collect();
+    HABITS.iter().map(|Habit(_, finds, unless)| (compiled(finds), compiled(unless))).collect()
+});
+
+/// Where these texts have one of the habits.
+fn broken(texts: &[Text]) -> Vec<String> {
     let mut found = Vec::new();
     for Text { file, line, lines: text } in texts {
-        for (Habit(better, ..), (finds, unless)) in HABITS.iter().zip(&patterns) {
+        for (Habit(better, ..), (finds, unless)) in HABITS.iter().zip(&*PATTERNS) {
             let is_code = |at: usize| text[..at].matches('`').count() % 2 == 1;
             for habit in finds.find_iter(text) {
                 if unless.is_match(habit.as_str()) || is_code(habit.start()) {
