@@ -214,7 +214,6 @@ def rounds(missing, *command):
     If `descriptors` are missing, the program can open one more descriptor in the first round, and no second.
     """
     program = start(command, stdin=subprocess.PIPE)
-    time.sleep(0.3)  # until it reads
     for skip in (missing, "nothing"):
         objects = {"queue": "/dev/mqueue/lab", "memory": "/dev/shm/lab", "semaphore": "/dev/shm/sem.lab"}
         for path in objects.values():
@@ -226,7 +225,9 @@ def rounds(missing, *command):
         if skip != "memory":
             with open("/dev/shm/lab", "wb") as memory:
                 memory.truncate(4096)
-        limit_descriptors(program.pid, 1 if skip == "descriptors" else None)
+        if missing == "descriptors":
+            time.sleep(0.3)  # until the program waits for input
+            limit_descriptors(program.pid, 1 if skip == missing else None)
         try:
             program.stdin.write(b"\n")
             program.stdin.flush()

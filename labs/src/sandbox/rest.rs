@@ -93,10 +93,7 @@ impl Sandbox {
     /// Lets the clock jump if nothing is running and somebody waits for time; otherwise waits a moment for
     /// news of a program.
     pub(crate) fn let_time_pass(&self, program: &mut Running, what: Pass) -> Result<Motion, Fault> {
-        // A program that has just printed is running, so there is no need to look.
-        if program.read() {
-            return Ok(Motion::Moves);
-        }
+        program.read();
         self.clock.receive()?;
         let moves = !self.nothing_moves(&[])?;
         if !moves && self.pass(what)? {

@@ -269,12 +269,9 @@ impl Running {
         Ok(())
     }
 
-    /// Reads what it has printed, and sends what fits into the pipe of its standard input. Returns whether it
-    /// had printed something.
-    pub(crate) fn read(&mut self) -> bool {
+    /// Reads what it has printed, and sends what fits into the pipe of its standard input.
+    pub(crate) fn read(&mut self) {
         self.send_input();
-        let bytes = |running: &Self| running.captured.iter().map(|captured| captured.bytes).sum::<u64>();
-        let before = bytes(self);
         for (n, (captured, output)) in self.captured.iter_mut().zip(&mut self.outputs).enumerate() {
             let heard = |bytes: &[u8]| {
                 if n == STDERR {
@@ -285,12 +282,15 @@ impl Running {
                 *output = None;
             }
         }
-        if self.captured.iter().any(|captured| captured.bytes > FLOOD) {
+        if self.has_flooded() {
             self.kill(Signal::SIGKILL);
             // A child that goes on printing gets SIGPIPE.
             self.outputs = [None, None];
         }
-        bytes(self) > before
+    }
+
+    fn has_flooded(&self) -> bool {
+        self.captured.iter().any(|captured| captured.bytes > FLOOD)
     }
 
     #[allow(unsafe_code)]
@@ -299,8 +299,7 @@ impl Running {
         // SAFETY: the status outlives the call. (nix's waitpid does not know real-time signals.)
         let reaped = unsafe { libc::waitpid(self.pid.as_raw(), &raw mut status, flags) };
         if reaped == self.pid.as_raw() {
-            let flooded = self.captured.iter().any(|captured| captured.bytes > FLOOD);
-            self.has_ended(if flooded {
+            self.has_ended(if self.has_flooded() {
                 End::Flooded
             } else if libc::WIFEXITED(status) {
                 End::Exited(libc::WEXITSTATUS(status))
