@@ -272,7 +272,9 @@ def rounds(missing, *command):
         if skip != "memory":
             with open("/dev/shm/lab", "wb") as memory:
                 memory.truncate(4096)
-        limit_descriptors(program.pid, 1 if skip == "descriptors" else None)
+        if missing == "descriptors":
+            time.sleep(0.3)  # until the program waits for input
+            limit_descriptors(program.pid, 1 if skip == missing else None)
         try:
             program.stdin.write(b"\n")
             program.stdin.flush()

@@ -285,12 +285,16 @@ impl Running {
                 *output = None;
             }
         }
-        if self.captured.iter().any(|captured| captured.bytes > FLOOD) {
+        if self.has_flooded() {
             self.kill(Signal::SIGKILL);
             // A child that goes on printing gets SIGPIPE.
             self.outputs = [None, None];
         }
         bytes(self) > before
+    }
+
+    fn has_flooded(&self) -> bool {
+        self.captured.iter().any(|captured| captured.bytes > FLOOD)
     }
 
     #[allow(unsafe_code)]
@@ -299,8 +303,7 @@ impl Running {
         // SAFETY: the status outlives the call. (nix's waitpid does not know real-time signals.)
         let reaped = unsafe { libc::waitpid(self.pid.as_raw(), &raw mut status, flags) };
         if reaped == self.pid.as_raw() {
-            let flooded = self.captured.iter().any(|captured| captured.bytes > FLOOD);
-            self.has_ended(if flooded {
+            self.has_ended(if self.has_flooded() {
                 End::Flooded
             } else if libc::WIFEXITED(status) {
                 End::Exited(libc::WEXITSTATUS(status))
