@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | [`material`] | reads all that the book shows: chapters, lessons, recorded runs, questions |
 //! | [`preprocess`] | gives mdBook the written chapters and the generated pages |
-//! | [`page`] | generates the pages of the lessons and of the claims |
+//! | [`page`] | generates the pages of the lessons and of the misconceptions |
+//! | [`claims`] | generates the pages of the claims |
 //! | [`questions`] | generates the page of a chapter's questions |
 //! | [`lab`] | generates the page of a lab |
 //! | [`timeline`] | draws the picture of a run |
@@ -13,6 +14,7 @@
 //! | [`serve`] | serves the book, and builds it again after each change |
 
 mod check;
+mod claims;
 mod lab;
 mod marks;
 mod material;

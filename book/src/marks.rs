@@ -1,6 +1,7 @@
-//! Turns the marks of claims in written pages, and claims that are named as code, into links to the page
+//! Turns the marks of claims in written pages, and claims that are named as code, into links to the pages
 //! of claims.
 
+use crate::claims::address;
 use anyhow::Result;
 use ipc_workbook_tools::html::escape;
 use ipc_workbook_tools::workbook::claims::Claims;
@@ -43,7 +44,7 @@ pub(crate) fn with_marks(text: &str, shown: &Shown<'_>, claims: &Claims) -> Resu
     });
     let mut lists = String::new();
     for (n, ids) in footnotes.definitions().filter(|(_, ids)| ids.len() > AT_ONE_PLACE) {
-        let links: Vec<String> = ids.iter().map(|id| link(id, shown.up)).collect();
+        let links: Vec<String> = ids.iter().map(|id| link(id, claims, shown.up)).collect();
         let _ = writeln!(lists, "<li id=\"{}\">{}</li>", shown.place(n), links.join("; "));
     }
     if !lists.is_empty() {
@@ -57,8 +58,9 @@ pub(crate) fn with_marks(text: &str, shown: &Shown<'_>, claims: &Claims) -> Resu
 
 fn mark(id: &str, claims: &Claims, up: &str) -> String {
     let (sentence, by) = (escape(&sentence(id)), claims.checked_by(id).unwrap_or_default());
+    let address = address(id, claims, up);
     format!(
-        "<a class=\"claim\" href=\"{up}claims.html#{id}\" title=\"{sentence} ({by})\" \
+        "<a class=\"claim\" href=\"{address}\" title=\"{sentence} ({by})\" \
          aria-label=\"checked: {sentence}\">✔</a>"
     )
 }
@@ -70,8 +72,8 @@ fn mark_of_many(many: usize, list: &str) -> String {
 }
 
 /// Returns the sentence of a claim as a link to it.
-fn link(id: &str, up: &str) -> String {
-    format!("<a href=\"{up}claims.html#{id}\">✔ {}</a>", escape(&sentence(id)))
+fn link(id: &str, claims: &Claims, up: &str) -> String {
+    format!("<a href=\"{}\">✔ {}</a>", address(id, claims, up), escape(&sentence(id)))
 }
 
 /// Turns each claim that is named as code into a link, and adds an anchor to each console block, which is
@@ -83,7 +85,7 @@ pub(crate) fn with_links_to_claims(text: &str, claims: &Claims, up: &str) -> Str
         }
         let mut line = line.to_string();
         for code in line.clone().split('`').filter(|code| claims.checked_by(code).is_some()) {
-            line = line.replace(&format!("`{code}`"), &link(code, up));
+            line = line.replace(&format!("`{code}`"), &link(code, claims, up));
         }
         line
     };

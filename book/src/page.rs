@@ -1,4 +1,4 @@
-//! Generates the pages of the lessons and of the claims. They are HTML inside Markdown, so that mdBook
+//! Generates the pages of the lessons and of the misconceptions. They are HTML inside Markdown, so that mdBook
 //! adds its frame, its search and its print page.
 
 use crate::marks::{Shown, with_marks};
@@ -7,7 +7,6 @@ use crate::timeline;
 use anyhow::Result;
 use ipc_workbook_tools::html::escape;
 use ipc_workbook_tools::workbook::events::{Claim, Event};
-use ipc_workbook_tools::workbook::sentence;
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -123,10 +122,10 @@ fn facts_text(facts: &serde_json::Map<String, Value>) -> String {
     text
 }
 
-/// Returns a mark that says whether the claim held, and its sentence as a link to the page of claims.
+/// Returns a mark that says whether the claim held, and its sentence as a link to the chapter's page of claims.
 fn claim_link(claim: &Claim) -> String {
     format!(
-        "{} <a href=\"../claims.html#{}\" data-got=\"{}\">{}</a>",
+        "{} <a href=\"claims.html#{}\" data-got=\"{}\">{}</a>",
         mark(claim.held),
         claim.id,
         escape(&claim.got),
@@ -134,103 +133,12 @@ fn claim_link(claim: &Claim) -> String {
     )
 }
 
-fn mark(held: Option<bool>) -> &'static str {
+pub(crate) fn mark(held: Option<bool>) -> &'static str {
     match held {
         Some(true) => "<span class=\"held\">✔ held:</span>",
         Some(false) => "<span class=\"failed\">✘ failed:</span>",
         None => "<span class=\"unseen\">? not seen:</span>",
     }
-}
-
-/// Returns the page of all claims: which lesson checks each, on which kernel it held, who promises it, and
-/// where that is written.
-pub(crate) fn claims(material: &Material) -> String {
-    let mut page = String::from("# Claims\n\n");
-    let on = &material.recorded_on;
-    let _ = writeln!(
-        page,
-        "The workbook makes {} claims about the kernel and the libraries and commands that use it. Each claim is \
-         checked whenever its lesson runs. The tables show the results of the recorded runs in this book, on Linux {} \
-         with {}. `cargo run -- verify` checks all claims on your machine.\n",
-        material.claims.ids().len(),
-        on.kernel,
-        on.libc
-    );
-    page.push_str(PROMISES);
-    for chapter in &material.chapters {
-        let _ = writeln!(page, "## {}\n", chapter.folder);
-        page.push_str(
-            "<div class=\"wide\" tabindex=\"0\"><table class=\"claims\">\n<thead><tr><th>claim</th><th>seen</th>\
-             <th>held on Linux</th><th>lesson</th><th>promised by</th><th>source</th></tr></thead>\n<tbody>\n",
-        );
-        for lesson in &chapter.lessons {
-            for claim in lesson.claims() {
-                let name = &lesson.name;
-                page.push_str(&row(
-                    chapter,
-                    &claim.id,
-                    &format!("{} {}", mark(claim.held), escape(&claim.sentence())),
-                    &format!("<code>{}</code>", escape(&claim.got)),
-                    if claim.held == Some(true) { &on.kernel } else { "" },
-                    &format!("<a href=\"{}/{name}.html\">{name}</a>", chapter.folder),
-                ));
-            }
-        }
-        for block in &chapter.blocks {
-            page.push_str(&row(
-                chapter,
-                &chapter.claim(block),
-                &escape(&sentence(block)),
-                "",
-                // The tests run each block, so it held where they ran last.
-                &on.kernel,
-                &format!("<a href=\"{}/index.html#block-{block}\">console block</a>", chapter.folder),
-            ));
-        }
-        page.push_str("</tbody></table></div>\n\n");
-    }
-    page
-}
-
-const PROMISES: &str = "The column *promised by* says who promises the claim:\n\n\
-    - **POSIX**: POSIX.1-2024 demands it of every system.\n\
-    - **left open by POSIX**: the standard leaves it to the system, or does not define it. The claim says what Linux and \
-    glibc do.\n\
-    - **Linux alone**, **glibc alone**, **Rust**: POSIX does not mention it.\n\
-    - **the command**: a command of the system or of this workbook prints it.\n\n\
-    A source with a p in its section, such as mq_unlink(3p), is a page of POSIX. The tests also run each lesson with \
-    false answers to its system calls, and a false answer should turn the claim. If no false answer can turn a claim, the \
-    reason stands after its sources.\n\n";
-
-fn row(chapter: &Chapter, id: &str, claim: &str, seen: &str, kernel: &str, test: &str) -> String {
-    let promise = id.split_once('/').and_then(|(_, claim)| chapter.promises.get(claim));
-    let by = promise.map_or("", |promise| promise.by.text());
-    let sources: Vec<String> =
-        promise.iter().flat_map(|promise| promise.source.split(", ")).map(source).collect();
-    let unturned = promise.and_then(|promise| promise.unturned.as_deref());
-    let unturned = unturned.map_or(String::new(), |reason| format!("<br>{}", escape(reason)));
-    let formerly = promise.iter().flat_map(|promise| &promise.formerly);
-    let anchors: Vec<String> = formerly.map(|old| format!("<a id=\"{}\"></a>", chapter.claim(old))).collect();
-    format!(
-        "<tr id=\"{id}\"><td>{}{claim}</td><td>{seen}</td><td>{kernel}</td><td>{test}</td><td>{by}</td><td>{}{unturned}</td></tr>\n",
-        anchors.concat(),
-        sources.join(", ")
-    )
-}
-
-/// Returns a manual page or a page of POSIX as a link to it, and a source file as its name.
-fn source(text: &str) -> String {
-    let Some((name, section)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) else {
-        return format!("<code>{}</code>", escape(text));
-    };
-    let posix = "https://pubs.opengroup.org/onlinepubs/9799919799";
-    let place = match section {
-        "0p" => format!("{posix}/basedefs/{name}.html"),
-        "1p" => format!("{posix}/utilities/{name}.html"),
-        "3p" => format!("{posix}/functions/{name}.html"),
-        _ => format!("https://man7.org/linux/man-pages/man{}/{name}.{section}.html", &section[..1]),
-    };
-    format!("<a href=\"{place}\">{text}</a>")
 }
 
 /// Turns links between files into links between pages. A chapter's README.md becomes its index.html, and

@@ -2,7 +2,7 @@
 
 use crate::marks::{Shown, with_links_to_claims, with_marks};
 use crate::material::{Chapter, Material};
-use crate::{lab, page, questions};
+use crate::{claims, lab, page, questions};
 use anyhow::{Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -28,7 +28,7 @@ impl Preprocessor for Pages {
         if let Some(error) = wrong {
             return Err(error);
         }
-        let mut claims = Page::new("Claims", page::claims(&self.0), "claims.md", vec![]);
+        let mut claims = Page::new("All claims", claims::overview(&self.0), "claims.md", vec![]);
         claims.source_path = Some("../src/bin".into());
         book.items.push(BookItem::Chapter(claims));
         Ok(book)
@@ -107,6 +107,7 @@ fn pages_of(chapter: &Chapter, material: &Material, parents: &[String]) -> Resul
     }
     let questions = questions::page(chapter, material)?;
     pages.push(page("questions", "Questions", questions, format!("{folder}/quiz.toml")));
+    pages.push(page("claims", "Claims", claims::of_chapter(chapter, material), format!("{folder}/claims.toml")));
     Ok(pages)
 }
 

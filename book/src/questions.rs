@@ -1,8 +1,10 @@
 //! Generates the page of a chapter's questions. Each answer is folded.
 
+use crate::claims::address;
 use crate::material::{Chapter, Material};
 use anyhow::{Result, bail};
 use ipc_workbook_tools::html::escape;
+use ipc_workbook_tools::workbook::claims::Claims;
 use ipc_workbook_tools::workbook::questions::{Bug, Choice, Guess, Point, Question, Task};
 use ipc_workbook_tools::workbook::sentence;
 use std::fmt::Write;
@@ -32,7 +34,7 @@ fn asked(question: &Question, material: &Material) -> Result<String> {
         }
         Task::Order { steps, why } => in_order(steps, why),
         Task::FindBug(bug) => found(bug),
-        Task::Explain { points } => explained(points),
+        Task::Explain { points } => explained(points, &material.claims),
     };
     let mut html = format!(
         "## {}\n\n<p class=\"about\">{}, {level}, {}</p>\n{offered}<details id=\"{id}\"><summary>Answer</summary>\n{answer}",
@@ -40,7 +42,7 @@ fn asked(question: &Question, material: &Material) -> Result<String> {
         escape(topic),
         task.kind()
     );
-    let proofs: Vec<String> = question.claims.iter().map(|id| proof(id)).collect();
+    let proofs: Vec<String> = question.claims.iter().map(|id| proof(id, &material.claims)).collect();
     let _ = writeln!(
         html,
         "<p>Proof: {}. See it yourself: <code>{}</code>.</p>",
@@ -135,10 +137,10 @@ fn found(bug: &Bug) -> (String, String) {
     (offered, answer)
 }
 
-fn explained(points: &[Point]) -> (String, String) {
+fn explained(points: &[Point], claims: &Claims) -> (String, String) {
     let mut html = String::from("<p>A complete answer has these points:</p>\n<ul class=\"answers\">\n");
     for Point { text, claim } in points {
-        let _ = writeln!(html, "<li>{} ({})</li>", escape(text), proof(claim));
+        let _ = writeln!(html, "<li>{} ({})</li>", escape(text), proof(claim, claims));
     }
     (String::new(), html + "</ul>\n")
 }
@@ -163,6 +165,6 @@ fn markdown(text: &str) -> String {
     text.replace('_', "\\_").replace('*', "\\*").replace('<', "&lt;")
 }
 
-fn proof(id: &str) -> String {
-    format!("<a href=\"../claims.html#{id}\">{}</a>", escape(&sentence(id)))
+fn proof(id: &str, claims: &Claims) -> String {
+    format!("<a href=\"{}\">{}</a>", address(id, claims, "../"), escape(&sentence(id)))
 }

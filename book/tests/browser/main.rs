@@ -24,7 +24,7 @@ use libtest_mimic::{Failed, Trial};
 use screenshots::screenshots;
 use std::process::ExitCode;
 use std::sync::Arc;
-use whole_book::{light, links, missing_page, pictures, print_page, search};
+use whole_book::{light, links, missing_page, old_link, pictures, print_page, search};
 
 /// A check of the whole book. Returns what is wrong.
 type Check = fn(&Book, &mut Chromium) -> Vec<String>;
@@ -49,6 +49,7 @@ fn main() -> ExitCode {
         of_the_book("each picture has a title and a description", pictures, &book, no_browser),
         of_the_book("the print page shows every run completely", print_page, &book, no_browser),
         of_the_book("each link leads to a place", links, &book, no_browser),
+        of_the_book("an old link to a claim still leads to it", old_link, &book, no_browser),
         of_the_book("a wrong address shows the page for wrong addresses", missing_page, &book, no_browser),
     ];
     for folder in book.pages.keys() {

@@ -84,6 +84,18 @@ pub(crate) fn missing_page(book: &Book, browser: &mut Chromium) -> Vec<String> {
     wrong
 }
 
+pub(crate) fn old_link(book: &Book, browser: &mut Chromium) -> Vec<String> {
+    let claim = "refcount/an-unlinked-queue-has-no-name";
+    book.open(browser, &format!("claims.html#{claim}"));
+    let arrived = format!(
+        "location.pathname.endsWith('/13-refcount/claims.html') && document.querySelector(':target')?.id === '{claim}'"
+    );
+    if browser.comes_true(&arrived) {
+        return Vec::new();
+    }
+    vec![format!("claims.html#{claim} leads to {}", browser.js("location.href"))]
+}
+
 /// Finds links within the book that lead nowhere, as the browser resolves them. It reads each page once.
 const DEAD: &str = r"
     (async () => {

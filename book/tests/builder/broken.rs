@@ -132,7 +132,7 @@ fn one_mark_can_lead_to_a_list_of_claims() {
     let glossary = page("glossary.html");
     assert!(glossary.contains(&many("#lessons-claims-1")), "{glossary}");
     let (_, list) = glossary.split_once("<li id=\"lessons-claims-1\">").expect("a list");
-    assert!(list.starts_with("<a href=\"claims.html#refcount/a-new-queue-has-one-name\">"), "{list}");
+    assert!(list.starts_with("<a href=\"13-refcount/claims.html#refcount/a-new-queue-has-one-name\">"), "{list}");
     let misconceptions = page("what-the-tutorials-say.html");
     assert!(misconceptions.contains("href=\"13-refcount/index.html#13-refcount-claims-"), "{misconceptions}");
 }
@@ -312,7 +312,7 @@ fn the_misconceptions_on_their_own_page_lead_to_the_claims() {
     let copy = Copy::new();
     copy.build();
     let page = fs::read_to_string(copy.file("target/book/what-the-tutorials-say.html")).expect("a page");
-    assert!(page.contains("<a class=\"claim\" href=\"claims.html#refcount/"), "{page}");
+    assert!(page.contains("<a class=\"claim\" href=\"13-refcount/claims.html#refcount/"), "{page}");
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn a_link_to_an_old_identifier_still_leads_to_its_claim() {
         "a-new-queue-has-one-name = { formerly = [\"a-queue-is-born-named\"], ",
     );
     copy.build();
-    let page = fs::read_to_string(copy.file("target/book/claims.html")).expect("a page");
+    let page = fs::read_to_string(copy.file("target/book/13-refcount/claims.html")).expect("a page");
     let (_, row) = page.split_once("<tr id=\"refcount/a-new-queue-has-one-name\">").expect("its row");
     let (row, _) = row.split_once("</tr>").expect("the end of the row");
     assert!(row.contains("id=\"refcount/a-queue-is-born-named\""), "{row}");

@@ -144,8 +144,9 @@ fn translated(call: &str, errno: &str, line: &str) -> bool {
         "newfstatat" => line.contains("sem_open"),
         // The limit was not restored, so the next call reaches it.
         "prlimit64" => line.contains("mq_open") && line.contains("EMFILE"),
-        // For kill(pid, 0), ESRCH is an answer and not a failure, so the lesson believes it.
-        "kill" => errno == "ESRCH" && line.contains("claim failed"),
+        // For kill(pid, 0), ESRCH is an answer and not a failure. The lesson believes it, and may remove the queue
+        // of a client that still uses it.
+        "kill" => errno == "ESRCH" && (line.contains("claim failed") || line.contains("ENOENT")),
         // glibc needs a socket for SIGEV_THREAD, and reports every failure of it so.
         "socket" => line.contains("mq_notify") && line.contains("ENOSYS"),
         _ => false,

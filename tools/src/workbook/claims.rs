@@ -52,6 +52,12 @@ impl Claims {
         self.checked_by.get(id).map(String::as_str)
     }
 
+    /// Returns the folder of the chapter that makes this claim; `None` if there is no such claim.
+    #[must_use]
+    pub fn chapter_of(&self, id: &str) -> Option<&str> {
+        self.folders.get(self.checked_by(id)?).map(String::as_str)
+    }
+
     /// Returns whether the text has the form of a claim's identifier: a chapter, a slash, and words separated
     /// by hyphens. The claim need not exist.
     #[must_use]
