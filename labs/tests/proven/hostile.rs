@@ -20,7 +20,8 @@ pub(crate) fn groups() -> Vec<Group> {
 
 fn trial(file: PathBuf) -> Named {
     let what = name(&file).trim_end_matches(".c").replace('-', "_");
-    Named::new(format!("what_{what}_gains_nothing_and_harms_nobody"), move || hostile(&file))
+    // Some of them use up RLIMIT_MSGQUEUE, which limits the queues of all programs that this user runs.
+    Named::new(format!("what_{what}_gains_nothing_and_harms_nobody"), move || hostile(&file)).alone()
 }
 
 /// Sets up things that could be harmed, and lists them. `$1` is the program, `$2` a folder with a result,

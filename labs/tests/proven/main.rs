@@ -16,6 +16,7 @@ use ipc_workbook_testing::sample::{exhaustive, replay, sample, seed};
 use ipc_workbook_testing::trials::arguments;
 use libtest_mimic::{Failed, Trial};
 use std::io::Write;
+use std::sync::{PoisonError, RwLock};
 
 fn main() {
     let args = arguments();
@@ -55,21 +56,41 @@ struct Group {
 /// A trial. If it fails, it says how to run it again.
 struct Named {
     name: String,
-    run: Box<dyn FnOnce() -> Result<(), Failed> + Send>,
+    alone: bool,
+    body: Box<dyn FnOnce() -> Result<(), Failed> + Send>,
 }
 
+/// A trial that must run alone holds this lock for itself. The others share it.
+static MACHINE: RwLock<()> = RwLock::new(());
+
 impl Named {
-    fn new(name: String, run: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Self {
-        Named { name, run: Box::new(run) }
+    fn new(name: String, body: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Self {
+        Named { name, alone: false, body: Box::new(body) }
+    }
+
+    /// No other trial runs beside this one.
+    fn alone(self) -> Self {
+        Named { alone: true, ..self }
     }
 
     fn into_trial(self) -> Trial {
         let again = replay(&self.name);
-        Trial::test(self.name, move || {
-            (self.run)().map_err(|failed| {
+        Trial::test(self.name.clone(), move || {
+            self.run().map_err(|failed| {
                 let why = failed.message().unwrap_or_default();
                 format!("{why}\nthe sample is of seed {}; again: {again}", seed()).into()
             })
         })
+    }
+
+    fn run(self) -> Result<(), Failed> {
+        // The lock protects no data, so it does not matter whether another trial has panicked.
+        if self.alone {
+            let _all_of_it = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
+            (self.body)()
+        } else {
+            let _a_share = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
+            (self.body)()
+        }
     }
 }
