@@ -15,8 +15,9 @@ mod support;
 use ipc_workbook_testing::sample::{exhaustive, replay, sample, seed};
 use ipc_workbook_testing::trials::arguments;
 use libtest_mimic::{Failed, Trial};
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::File;
 use std::io::Write;
-use std::sync::{PoisonError, RwLock};
 
 fn main() {
     let args = arguments();
@@ -60,8 +61,9 @@ struct Named {
     body: Box<dyn FnOnce() -> Result<(), Failed> + Send>,
 }
 
-/// A trial that must run alone holds this lock for itself. The others share it.
-static MACHINE: RwLock<()> = RwLock::new(());
+/// A trial that must run alone locks this folder. The others share the lock. It is a lock of the kernel, because
+/// `.ci/exhaustive` runs each trial in its own process.
+const LOCKED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile");
 
 impl Named {
     fn new(name: String, body: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Self {
@@ -84,13 +86,8 @@ impl Named {
     }
 
     fn run(self) -> Result<(), Failed> {
-        // The lock protects no data, so it does not matter whether another trial has panicked.
-        if self.alone {
-            let _all_of_it = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
-            (self.body)()
-        } else {
-            let _a_share = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
-            (self.body)()
-        }
+        let how = if self.alone { FlockArg::LockExclusive } else { FlockArg::LockShared };
+        let _until_the_end = Flock::lock(File::open(LOCKED)?, how).map_err(|(_, errno)| errno)?;
+        (self.body)()
     }
 }
