@@ -107,7 +107,12 @@ fn pages_of(chapter: &Chapter, material: &Material, parents: &[String]) -> Resul
     }
     let questions = questions::page(chapter, material)?;
     pages.push(page("questions", "Questions", questions, format!("{folder}/quiz.toml")));
-    pages.push(page("claims", "Claims", claims::of_chapter(chapter, material), format!("{folder}/claims.toml")));
+    pages.push(page(
+        "claims",
+        "Claims",
+        claims::of_chapter(chapter, material),
+        format!("{folder}/claims.toml"),
+    ));
     Ok(pages)
 }
 

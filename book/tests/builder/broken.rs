@@ -132,7 +132,10 @@ fn one_mark_can_lead_to_a_list_of_claims() {
     let glossary = page("glossary.html");
     assert!(glossary.contains(&many("#lessons-claims-1")), "{glossary}");
     let (_, list) = glossary.split_once("<li id=\"lessons-claims-1\">").expect("a list");
-    assert!(list.starts_with("<a href=\"13-refcount/claims.html#refcount/a-new-queue-has-one-name\">"), "{list}");
+    assert!(
+        list.starts_with("<a href=\"13-refcount/claims.html#refcount/a-new-queue-has-one-name\">"),
+        "{list}"
+    );
     let misconceptions = page("what-the-tutorials-say.html");
     assert!(misconceptions.contains("href=\"13-refcount/index.html#13-refcount-claims-"), "{misconceptions}");
 }
