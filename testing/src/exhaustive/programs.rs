@@ -12,12 +12,23 @@ pub(crate) struct Program {
     pub(crate) file: PathBuf,
     /// The folder of its package, in which cargo runs it.
     pub(crate) folder: PathBuf,
+    /// Whether its tests run in one process. Those of the book build the book before the first test, and do
+    /// not depend on the user.
+    pub(crate) is_whole: bool,
 }
 
-/// Builds the test programs of the default members, and lists them.
+/// Builds all test programs, and lists them.
 pub(crate) fn built() -> Result<Vec<Program>, String> {
+    let mut programs = built_of(&[])?; // the packages that `cargo test` tests
+    let book = built_of(&["-p", "ipc-workbook-book"])?;
+    programs.extend(book.into_iter().map(|program| Program { is_whole: true, ..program }));
+    Ok(programs)
+}
+
+fn built_of(packages: &[&str]) -> Result<Vec<Program>, String> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
         .args(["test", "--no-run", "--message-format", "json-render-diagnostics"])
+        .args(packages)
         .current_dir(ipc_workbook_testing::root())
         .stderr(Stdio::inherit())
         .output()
@@ -39,5 +50,6 @@ fn program(message: &str) -> Option<Program> {
         name: message["target"]["name"].as_str()?.into(),
         file: file.into(),
         folder: manifest.parent()?.into(),
+        is_whole: false,
     })
 }

@@ -6,7 +6,7 @@ use ipc_workbook_testing::user::{User, become_user};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// One test, as one user.
+/// One test, or all tests of a program that runs them in one process, as one user.
 #[derive(Clone, Debug)]
 pub(crate) struct Test {
     pub(crate) program: Program,
@@ -27,6 +27,12 @@ pub(crate) fn tests_of(programs: &[Program]) -> Result<Vec<Test>, String> {
     let mut tests = Vec::new();
     for user in User::all() {
         for program in programs {
+            if program.is_whole {
+                if user == User::Me {
+                    tests.push(Test { program: program.clone(), name: program.name.clone(), user });
+                }
+                continue;
+            }
             if user == User::Nobody && !can_be_reached(program) {
                 println!("skipped: an unprivileged user cannot reach {}", program.file.display());
                 continue;
@@ -69,7 +75,10 @@ impl Test {
     pub(crate) fn run(self) -> Ended {
         let start_time = Instant::now();
         let mut command = start(&self.program, self.user);
-        let output = command.args(["--exact", "--nocapture", "--test-threads=1", &self.name]).output();
+        if !self.program.is_whole {
+            command.args(["--exact", "--nocapture", "--test-threads=1", &self.name]);
+        }
+        let output = command.output();
         let failure = match output {
             Ok(output) if output.status.success() => None,
             Ok(output) => Some(describe(&output)),

@@ -46,7 +46,11 @@ impl Sites {
         if is_look && !LOOKS.contains(&known.name) {
             return None;
         }
-        if known.name == "openat" && call.int(2) & libc::O_CREAT != 0 {
+        let creates = match known.name {
+            "openat" => call.int(2) & libc::O_CREAT != 0,
+            name => matches!(name, "rename" | "link"),
+        };
+        if creates {
             self.files.extend(Some(call.string(1)).filter(|path| !path.starts_with("/dev/")));
         }
         let n = self.counts.entry((call.process, known.name, is_look)).or_default();
