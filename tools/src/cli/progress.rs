@@ -1,4 +1,4 @@
-//! Shows the progress of a long task: a bar on a terminal, and elsewhere one line for each finished part.
+//! Shows the progress of a long task: a bar on a terminal that can erase it, and elsewhere one line for each finished part.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ipc_workbook::cli::complain;
@@ -23,7 +23,10 @@ impl Progress {
     /// Begins a task with so many parts.
     #[must_use]
     pub fn new(parts: usize) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        // A dumb terminal cannot erase a bar.
+        let has_bars =
+            std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let bar = has_bars.then(|| {
             let bar = ProgressBar::with_draw_target(Some(parts as u64), ProgressDrawTarget::hidden());
             // A message that does not fit is cut at the right.
             let style = ProgressStyle::with_template("{bar:20} {pos}/{len}  {elapsed}  {wide_msg}");
