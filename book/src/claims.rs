@@ -12,14 +12,15 @@ pub(crate) fn address(id: &str, claims: &Claims, up: &str) -> String {
     format!("{up}{}/claims.html#{id}", claims.chapter_of(id).unwrap_or_default())
 }
 
+const COLUMNS: &str = "[Another page](../claims.html) explains the columns.";
+
 /// Returns the page of a chapter's claims: which lesson checks each, on which kernel it held, who promises
 /// it, and where that is written.
 pub(crate) fn of_chapter(chapter: &Chapter, material: &Material) -> String {
     let on = &material.recorded_on;
     let mut page = format!(
         "# Claims\n\nThis page lists what the chapter says about the kernel. `cargo run -- verify {}` checks it on your machine. \
-         The table shows the results of the recorded runs in this book, on Linux {} with {}. [All claims](../claims.html) \
-         explains the columns.\n\n\
+         The table shows the results of the recorded runs in this book, on Linux {} with {}. {COLUMNS}\n\n\
          <div class=\"wide\" tabindex=\"0\"><table class=\"claims\">\n<thead><tr><th>claim</th><th>seen</th>\
          <th>held on Linux</th><th>lesson</th><th>promised by</th><th>source</th></tr></thead>\n<tbody>\n",
         chapter.folder, on.kernel, on.libc

@@ -179,7 +179,7 @@ fn terminated_while_it_waits(trial: &mut Trial) -> Result<Finding, Fault> {
     queue.ends_well(&end, &written, "while it waits")
 }
 
-/// Two messages are there at the start, and two more come when the program waits.
+/// Two messages are in the queue at the start, and two more come when the program waits.
 fn terminated_at_each_call(trial: &mut Trial, signal: Choice) -> Result<Finding, Fault> {
     let when = if matches!(signal, Choice::Signal(_)) { "before" } else { "on return from" };
     trial.at_each_call(|trial, n| {

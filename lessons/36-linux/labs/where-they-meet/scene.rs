@@ -127,7 +127,7 @@ fn mount_queues(trial: &Trial, shows: Shows) -> Result<(), Fault> {
     let none: Option<&str> = None;
     let tree = trial.sandbox.path("/");
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)?;
-    // Otherwise the program could leave its tree: /proc/PID/root/.. would be a folder of the machine.
+    // If not, the program could leave its tree: /proc/PID/root/.. would be a folder of the machine.
     chdir(&tree)?;
     mount(Some("."), "/", none, MsFlags::MS_MOVE, none)?;
     chroot(".")?;
