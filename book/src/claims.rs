@@ -1,11 +1,19 @@
 //! Generates the pages of the claims: one for each chapter, and one that leads to them.
 
 use crate::material::{Chapter, Material};
-use crate::page::mark;
 use ipc_workbook_tools::html::escape;
 use ipc_workbook_tools::workbook::claims::Claims;
 use ipc_workbook_tools::workbook::sentence;
 use std::fmt::Write;
+
+/// Says whether a claim held.
+pub(crate) fn mark(held: Option<bool>) -> &'static str {
+    match held {
+        Some(true) => "<span class=\"held\">✔ held:</span>",
+        Some(false) => "<span class=\"failed\">✘ failed:</span>",
+        None => "<span class=\"unseen\">? not seen:</span>",
+    }
+}
 
 /// Returns the address of a claim. `up` is the relative path to the book's root.
 pub(crate) fn address(id: &str, claims: &Claims, up: &str) -> String {

@@ -1,6 +1,7 @@
 //! Generates the pages of the lessons and of the misconceptions. They are HTML inside Markdown, so that mdBook
 //! adds its frame, its search and its print page.
 
+use crate::claims::mark;
 use crate::marks::{Shown, with_marks};
 use crate::material::{Chapter, Lesson, Material};
 use crate::timeline;
@@ -131,14 +132,6 @@ fn claim_link(claim: &Claim) -> String {
         escape(&claim.got),
         escape(&claim.sentence())
     )
-}
-
-pub(crate) fn mark(held: Option<bool>) -> &'static str {
-    match held {
-        Some(true) => "<span class=\"held\">✔ held:</span>",
-        Some(false) => "<span class=\"failed\">✘ failed:</span>",
-        None => "<span class=\"unseen\">? not seen:</span>",
-    }
 }
 
 /// Turns links between files into links between pages. A chapter's README.md becomes its index.html, and

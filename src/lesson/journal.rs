@@ -1,8 +1,9 @@
 //! The journal of a server: which requests it has done, in shared memory that outlives it.
 
 use super::name::Name;
-use super::request_reply::{Request, journal_is_full};
+use super::request::Request;
 use super::speak::Outcome;
+use crate::cli::Failure;
 use crate::mman::{Mapping, ftruncate, mmap, shm_open};
 use crate::observe::Kind;
 use crate::unistd::close;
@@ -100,4 +101,9 @@ impl Journal {
     pub(super) fn clients(&self) -> impl Iterator<Item = &(String, i32)> {
         self.clients.iter()
     }
+}
+
+/// Makes the failure for a journal that has no room.
+fn journal_is_full() -> Failure {
+    Failure::Machine("the journal is full; end the server with Ctrl-C, and start it again".into())
 }

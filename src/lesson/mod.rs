@@ -15,7 +15,7 @@
 //! | `apart` | a separate IPC namespace for one process, and its limits |
 //! | `process`, `turn`, `baton` | the lesson's other processes, which take turns |
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
-//! | [`request_reply`], `journal` | the service of mq_server, mq_client and mq_restart_load |
+//! | [`request_reply`], `request`, `journal` | the service of mq_server, mq_client and mq_restart_load |
 //! | [`killed_requests`] | the processes of mq_restart_load, and where they are killed |
 //! | `service_alone` | its server and its client, as `--alone` starts them |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
@@ -66,6 +66,7 @@ mod optional_process;
 mod process;
 mod race;
 mod refusal;
+mod request;
 pub mod request_reply;
 mod run;
 mod run_lock;

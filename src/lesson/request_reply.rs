@@ -1,12 +1,12 @@
 //! A service with one request queue, and one reply queue for each client. mq_server, mq_client and
 //! mq_restart_load use it.
 //!
-//! A request is a text such as `client B pid 0004711 id 7`, and its reply is `id 7 ticket 3`. The server gives
-//! each id one ticket, whichever client sends it and however often. The name of a reply queue is the name of
-//! the service, a hyphen, and the name of the client: `/mq_server-B`.
+//! The server gives each id one ticket, whichever client sends it and however often. The name of a reply
+//! queue is the name of the service, a hyphen, and the name of the client: `/mq_server-B`.
 
 use super::journal::Journal;
 use super::name::Name;
+use super::request::{Request, read_reply};
 use super::speak::Outcome;
 use crate::call::Result as CallResult;
 use crate::cli::Failure;
@@ -28,34 +28,6 @@ pub const STEPS: u16 = 5;
 const REQUESTS: c_long = 10;
 /// A client waits for one reply at a time. One more may come late.
 const REPLIES: c_long = 2;
-
-/// A request, as the server reads it.
-#[derive(Debug)]
-pub struct Request {
-    /// The client's own name, such as `B`.
-    pub client: String,
-    /// The client's process.
-    pub pid: i32,
-    /// The client chooses it. When it sends the request again, it chooses the same one.
-    pub id: String,
-}
-
-impl Request {
-    /// Reads the text of a request. Anything else is not answered.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Request> {
-        let words: Vec<&str> = text.split(' ').collect();
-        let ["client", client, "pid", pid, "id", id] = words[..] else { return None };
-        Some(Request { client: client.into(), pid: pid.parse().ok()?, id: id.into() })
-    }
-
-    /// Returns the text that [`Request::parse`] reads.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let Request { client, pid, id } = self;
-        format!("client {client} pid {pid:07} id {id}") // no pid has more digits
-    }
-}
 
 /// Returns the name of a client's reply queue.
 pub fn reply_queue(service: &Name, client: &str) -> Outcome<Name> {
@@ -200,20 +172,8 @@ impl Client {
 }
 // ANCHOR_END: client
 
-/// Reads `id 7 ticket 3`.
-fn read_reply(reply: &str) -> Option<(&str, &str, u32)> {
-    let words: Vec<&str> = reply.split(' ').collect();
-    let [first, id, "ticket", ticket] = words[..] else { return None };
-    Some((first, id, ticket.parse().ok()?))
-}
-
 /// Makes the failure for a service without a queue.
 fn no_server(service: &Name) -> Failure {
     let name = service.to_string_lossy();
     Failure::Machine(format!("mq_open: ENOENT: there is no queue {name}; run mq_server --alone first"))
-}
-
-/// Makes the failure for a journal that has no room.
-pub(super) fn journal_is_full() -> Failure {
-    Failure::Machine("the journal is full; end the server with Ctrl-C, and start it again".into())
 }
