@@ -27,7 +27,7 @@ const COLUMNS: &str = "[Another page](../claims.html) explains the columns.";
 pub(crate) fn of_chapter(chapter: &Chapter, material: &Material) -> String {
     let on = &material.recorded_on;
     let mut page = format!(
-        "# Claims\n\nThis page lists what the chapter says about the kernel. `cargo run -- verify {}` checks it on your machine. \
+        "# Claims\n\nThis page lists what the chapter says about the kernel. `cargo run -- run {}` checks it on your machine. \
          The table shows the results of the recorded runs in this book, on Linux {} with {}. {COLUMNS}\n\n\
          <div class=\"wide\" tabindex=\"0\"><table class=\"claims\">\n<thead><tr><th>claim</th><th>seen</th>\
          <th>held on Linux</th><th>lesson</th><th>promised by</th><th>source</th></tr></thead>\n<tbody>\n",
@@ -74,8 +74,9 @@ pub(crate) fn overview(material: &Material) -> String {
         let claims = material.claims.ids().filter(|id| material.claims.chapter_of(id) == Some(folder));
         let _ = writeln!(
             page,
-            "- <a href=\"{folder}/claims.html\" data-claims=\"{}\">{folder}</a>: {} claims",
+            "- <a href=\"{folder}/claims.html\" data-claims=\"{}\">{}</a>: {} claims",
             chapter.claim(""),
+            escape(chapter.title()),
             claims.count()
         );
     }

@@ -125,6 +125,11 @@ impl Chapter {
         })
     }
 
+    /// Returns the heading of its text.
+    pub(crate) fn title(&self) -> &str {
+        self.text.lines().next().unwrap_or_default().trim_start_matches("# ")
+    }
+
     /// Returns the identifier of a claim of this chapter: `refcount/…`
     pub(crate) fn claim(&self, sentence: &str) -> String {
         workbook::claim_of(&self.folder, sentence)

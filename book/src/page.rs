@@ -151,7 +151,7 @@ pub(crate) fn misconceptions(material: &Material) -> Result<String> {
         let shown = Shown { file: &file, up: "", home: &format!("{folder}/index.html") };
         // The whole text, because the rows alone do not contain the definitions of their footnotes.
         let text = with_marks(&chapter.text, &shown, &material.claims)?;
-        let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
+        let title = chapter.title();
         let _ = writeln!(page, "### {title}\n\n[Read the chapter]({folder}/index.html)\n");
         let table = text.lines().skip_while(|line| *line != "## Misconceptions").skip(1);
         let table = table.take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with('|'));
