@@ -2,11 +2,10 @@
 //!
 //!     cargo run --bin attribute_ceilings
 //!
-//! Chapter: lessons/31-attributes. Manual pages: mq_overview(7), mq_open(3), capabilities(7).
-//! Previous: nonblock_flag.
+//! Chapter: lessons/31-attributes. Manual pages: mq_overview(7), mq_open(3), getrlimit(2).
+//! Previous: nonblock_flag. Next: ceiling_privilege.
 
-use ipc_workbook::call::{Result, unreported};
-use ipc_workbook::capability::{CAP_SYS_RESOURCE, capset, permitted};
+use ipc_workbook::call::Result;
 use ipc_workbook::fcntl;
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::{Group, Seen, beyond, number, outcome};
@@ -17,7 +16,6 @@ use ipc_workbook::unistd::write;
 use libc::{O_CREAT, O_EXCL, O_RDWR, O_WRONLY};
 use nix::sys::resource::Resource::RLIMIT_MSGQUEUE;
 use std::ffi::CStr;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const MSG_MAX: &CStr = c"/proc/sys/fs/mqueue/msg_max";
@@ -54,26 +52,6 @@ fn main() -> ExitCode {
         lesson.look(&mq)?;
         lesson.try_limits(&GROUPS, &[QUEUE])?;
 
-        // ANCHOR: capability
-        lesson.step("C has all capabilities, but only in its own user namespace");
-        lesson.in_process("C", |_| {
-            let with = "CAP_SYS_RESOURCE-in-a-new-user-namespace-does-not-lift-msg_max";
-            let without = "uid-0-without-CAP_SYS_RESOURCE-cannot-exceed-msg_max";
-            let before = user_namespace();
-            if let Err(unseen) = lesson.rule_apart().and_then(|()| has_capability_apart(before.as_deref())) {
-                return lesson.not_seen(&[with, without], &unseen);
-            }
-            lesson.note("msg_max is 10 in a new namespace.");
-            let ten = open(Some(MqAttr::new(10, 8)));
-            let eleven = || mq_open(c"/eleven", O_CREAT | O_RDWR, 0o600, Some(&MqAttr::new(11, 8)));
-            lesson.claim(with, beyond(&ten, &eleven()), "EINVAL".to_string());
-            capset(0)?;
-            lesson.claim(without, beyond(&ten, &eleven()), "EINVAL".to_string());
-            let _ = unreported(|| mq_unlink(QUEUE));
-            Ok(())
-        })?;
-        // ANCHOR_END: capability
-
         // ANCHOR: rlimit
         lesson.step("A's queue needs nothing more of RLIMIT_MSGQUEUE");
         setrlimit(RLIMIT_MSGQUEUE, 0)?;
@@ -109,19 +87,5 @@ fn after(file: &CStr, value: &[u8], look: impl FnOnce(&Mqd) -> Seen) -> Seen {
     match queue {
         Ok(queue) if lowered == "success" => look(&queue),
         other => Err(Unseen(format!("mq_open: {}, write: {lowered}", outcome(&other)?))),
-    }
-}
-
-fn user_namespace() -> Option<PathBuf> {
-    std::fs::read_link("/proc/self/ns/user").ok()
-}
-
-/// Root may get an IPC namespace without a user namespace. Then its capability is the one that counts.
-fn has_capability_apart(before: Option<&Path>) -> std::result::Result<(), Unseen> {
-    let has = permitted().is_ok_and(|permitted| permitted & CAP_SYS_RESOURCE != 0);
-    if has && user_namespace().as_deref() != before {
-        Ok(())
-    } else {
-        Err(Unseen("no user namespace can be created here".into()))
     }
 }

@@ -3,7 +3,7 @@
 //!     cargo run --bin deadline_not_duration
 //!
 //! Chapter: lessons/33-timeouts. Manual pages: mq_receive(3), clock_gettime(2).
-//! Previous: timeout_demo. Next: interrupted_wait.
+//! Previous: invalid_timeout. Next: interrupted_wait.
 
 use ipc_workbook::lesson;
 use ipc_workbook::mqueue::*;

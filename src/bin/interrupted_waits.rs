@@ -34,9 +34,8 @@ fn main() -> ExitCode {
             sigaction(SIGUSR1, ENDS)?;
             receiver(turn)
         })?;
-        let pid = b.pid();
         let b = b.until_blocked_in(lesson, "mq_receive")?;
-        kill(pid, SIGUSR1)?;
+        kill(b.pid(), SIGUSR1)?;
         lesson.predict("What does the mq_receive of B return?", &["success", "EINTR", "EAGAIN"]);
         lesson.claim("a-handler-without-SA_RESTART-ends-mq_receive-with-EINTR", b.answer()?, "EINTR");
 
@@ -47,11 +46,10 @@ fn main() -> ExitCode {
             receiver(turn)
         })?;
         let mut second = lesson.process("D", receiver)?;
-        let pid = first.pid();
         let first = first.until_blocked_in(lesson, "mq_receive")?;
         let second = second.until_blocked_in(lesson, "mq_receive")?;
-        kill(pid, SIGUSR1)?;
-        let again = wait_until_blocked_in(pid, "mq_receive");
+        kill(first.pid(), SIGUSR1)?;
+        let again = wait_until_blocked_in(first.pid(), "mq_receive");
         mq_send(&mq, b"message 1", 0)?;
         mq_send(&mq, b"message 2", 0)?;
         lesson.predict("Which message does C receive?", &["message 1", "message 2", "EINTR"]);
@@ -63,15 +61,14 @@ fn main() -> ExitCode {
         // ANCHOR: stop
         lesson.step("E is stopped while it waits");
         let mut e = lesson.process("E", receiver)?;
-        let pid = e.pid();
         let e = e.until_blocked_in(lesson, "mq_receive")?;
-        kill(pid, SIGSTOP)?;
-        let stopped = wait_until_stopped(pid);
+        kill(e.pid(), SIGSTOP)?;
+        let stopped = wait_until_stopped(e.pid());
         mq_send(&mq, b"message 3", 0)?;
         lesson.predict("Is the message in the queue (1), or has E got it (0)?", &["1", "0"]);
         let there = stopped.and(Ok(mq_getattr(&mq)?.mq_curmsgs));
         lesson.claim("a-stopped-process-is-not-given-a-message", there, 1);
-        kill(pid, SIGCONT)?;
+        kill(e.pid(), SIGCONT)?;
         lesson.claim("a-stop-does-not-end-mq_receive", e.answer()?, "message 3");
         // ANCHOR_END: stop
 
@@ -81,9 +78,8 @@ fn main() -> ExitCode {
             sigaction(SIGUSR1, ENDS)?;
             turn.send(lesson, &theirs, b"of F", 0)
         })?;
-        let pid = f.pid();
         let f = f.until_blocked_in(lesson, "mq_send")?;
-        kill(pid, SIGUSR1)?;
+        kill(f.pid(), SIGUSR1)?;
         lesson.claim("a-handler-without-SA_RESTART-ends-mq_send-with-EINTR", f.answer()?, "EINTR");
         mq_receive(&mq, &mut buffer)?;
         let there = mq_getattr(&mq)?.mq_curmsgs;
@@ -96,11 +92,10 @@ fn main() -> ExitCode {
             turn.send(lesson, &theirs, b"of G", 0)
         })?;
         let mut second = lesson.process("H", |turn| turn.send(lesson, &theirs, b"of H", 0))?;
-        let pid = first.pid();
         let first = first.until_blocked_in(lesson, "mq_send")?;
         let second = second.until_blocked_in(lesson, "mq_send")?;
-        kill(pid, SIGUSR1)?;
-        let again = wait_until_blocked_in(pid, "mq_send");
+        kill(first.pid(), SIGUSR1)?;
+        let again = wait_until_blocked_in(first.pid(), "mq_send");
         mq_receive(&mq, &mut buffer)?;
         let _ = second.answer()?;
         let (length, _) = mq_receive(&mq, &mut buffer)?;

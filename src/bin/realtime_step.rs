@@ -2,8 +2,8 @@
 //!
 //!     cargo run --bin realtime_step
 //!
-//! Chapter: lessons/33-timeouts. Manual pages: clock_settime(2), timerfd_create(2), mq_receive(3).
-//! Previous: interrupted_wait. Next: monotonic_wait.
+//! Chapter: lessons/33-timeouts. Manual pages: clock_settime(2), mq_receive(3), poll(2).
+//! Previous: stopped_wait. Next: time_namespace.
 
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::{Lesson, Outcome, Process, may_set_the_clock};
@@ -11,29 +11,20 @@ use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::poll::{PollFd, poll};
 use ipc_workbook::time::{clock_gettime, clock_nanosleep, clock_settime};
-use ipc_workbook::timerfd::{ItimerSpec, timerfd_create, timerfd_settime};
-use ipc_workbook::unistd::read;
-use libc::{
-    CLOCK_MONOTONIC, CLOCK_REALTIME, O_CREAT, O_EXCL, O_RDWR, POLLIN, TFD_TIMER_ABSTIME,
-    TFD_TIMER_CANCEL_ON_SET,
-};
-use nix::errno::Errno::{ECANCELED, ETIMEDOUT};
+use libc::{CLOCK_MONOTONIC, CLOCK_REALTIME, O_CREAT, O_EXCL, O_RDWR, POLLIN};
+use nix::errno::Errno::ETIMEDOUT;
 use nix::sys::time::TimeSpec;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::time::Duration;
 
-const ZERO: TimeSpec = TimeSpec::new(0, 0);
 const HOUR: TimeSpec = TimeSpec::new(3600, 0);
 
 /// The claims that need a clock which this lesson may set.
-const CLAIMS: [&str; 6] = [
+const CLAIMS: [&str; 3] = [
     "setting-the-clock-past-the-date-ends-the-wait",
     "setting-the-clock-back-makes-a-wait-longer",
     "setting-the-clock-does-not-end-poll",
-    "setting-the-clock-does-not-move-a-timer-for-a-duration",
-    "setting-the-clock-past-its-date-makes-a-timer-of-CLOCK_REALTIME-expire",
-    "a-timer-with-TFD_TIMER_CANCEL_ON_SET-tells-that-the-clock-was-set",
 ];
 
 fn main() -> ExitCode {
@@ -88,20 +79,8 @@ fn main() -> ExitCode {
         lesson.claim(CLAIMS[2], waiting.resume()?, "success");
         d.finish()?;
 
-        // ANCHOR: timers
-        lesson.step("Three timers of CLOCK_REALTIME; A sets the clock two hours forward");
-        let hour = clock_gettime(CLOCK_REALTIME)? + HOUR;
-        let for_an_hour = timer(0, HOUR)?;
-        let until_then = timer(TFD_TIMER_ABSTIME, hour)?;
-        let tells = timer(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, hour + HOUR + HOUR)?;
-        step_clock(2)?;
-        lesson.claim(CLAIMS[3], is_readable(&for_an_hour)?, false);
-        lesson.claim(CLAIMS[4], is_readable(&until_then)?, true);
-        lesson.claim(CLAIMS[5], read(&tells, &mut [0; 8]), ECANCELED);
-        // ANCHOR_END: timers
-
         lesson.step("Set the clock back to what it was");
-        step_clock(-5)?;
+        step_clock(-3)?;
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })
@@ -124,14 +103,4 @@ fn waits_until(lesson: &Lesson, label: &str, mq: &Mqd, date: TimeSpec) -> Outcom
 fn sleep(milliseconds: u64) -> Outcome {
     let until = clock_gettime(CLOCK_MONOTONIC)? + TimeSpec::from(Duration::from_millis(milliseconds));
     Ok(clock_nanosleep(CLOCK_MONOTONIC, &until)?)
-}
-
-fn timer(flags: i32, it_value: TimeSpec) -> Outcome<OwnedFd> {
-    let timer = timerfd_create(CLOCK_REALTIME, 0)?;
-    timerfd_settime(&timer, flags, &ItimerSpec { it_interval: ZERO, it_value })?;
-    Ok(timer)
-}
-
-fn is_readable(timer: &OwnedFd) -> Outcome<bool> {
-    Ok(poll(&mut [PollFd::new(timer.as_fd(), POLLIN)], 0)? == 1)
 }

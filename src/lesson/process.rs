@@ -302,12 +302,26 @@ pub struct Blocked<'a> {
 }
 
 impl Blocked<'_> {
+    /// Returns the process id of the process that waits.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.process.pid()
+    }
+
     /// Waits until the call has returned, lets the process report it, and returns its next
     /// [`Turn::report`]: `success` or the errno's name. If /proc did not show the process waiting, the
     /// result is not seen.
     pub fn resume(self) -> Result<Result<String, Unseen>, Failure> {
         let returned = self.process.resume()?;
         Ok(self.seen.and_then(|()| outcome(&returned)))
+    }
+
+    /// Does the same as [`Blocked::resume`] for a call that a signal of the lesson interrupts. Elsewhere EINTR
+    /// makes an outcome unseen, because a signal came first. Here it is the answer.
+    pub fn interrupted(self) -> Result<Result<String, Unseen>, Failure> {
+        let returned = self.process.resume()?;
+        let outcome = if returned == Err(Errno::EINTR) { Ok("EINTR".into()) } else { outcome(&returned) };
+        Ok(self.seen.and(outcome))
     }
 
     /// Does the same as [`Blocked::resume`] for a process that ends with [`Turn::receive`] or

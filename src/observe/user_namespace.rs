@@ -25,6 +25,13 @@ fn maps_id(file: &str, id: u32) -> Result<bool, Unseen> {
     }))
 }
 
+/// Returns whether this process is in the initial user namespace, the one in which the machine was started. The
+/// kernel gives it always the same inode number.
+#[must_use]
+pub fn is_in_initial_user_namespace() -> bool {
+    fs::read_link("/proc/self/ns/user").is_ok_and(|link| link.as_os_str() == "user:[4026531837]")
+}
+
 /// Returns `Ok` if the capabilities of this process apply to its IPC namespace. They do not if the IPC
 /// namespace belongs to a parent of this process's user namespace.
 pub fn reaches_ipc_namespace() -> Result<(), Unseen> {

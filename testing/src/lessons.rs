@@ -6,7 +6,7 @@ use crate::root;
 use crate::run::{events, run, workbook};
 use crate::user::User;
 use ipc_workbook::lesson::may_set_the_clock;
-use ipc_workbook::observe::Kind;
+use ipc_workbook::observe::{Kind, is_in_initial_user_namespace};
 use ipc_workbook::private::Namespace;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -30,8 +30,8 @@ pub fn lessons() -> &'static [String] {
     })
 }
 
-/// Returns whether a claim held, or was not seen for a good reason: it needs another user or root's
-/// capabilities, and this user does not have them; or a clock that it may set, and nobody may here.
+/// Returns whether a claim held, or was not seen for a good reason: this run does not have what the claim needs.
+/// That is another user, root's capabilities, a clock that it may set, or the initial user namespace.
 pub fn held_or_excused(claim: &serde_json::Value) -> bool {
     held_or_excused_as(User::Me, claim)
 }
@@ -42,8 +42,11 @@ pub fn held_or_excused_as(user: User, claim: &serde_json::Value) -> bool {
     let why = claim["why"].as_str().unwrap_or_default();
     let is_clock = why.starts_with("this needs a clock") && may_set_the_clock().is_err();
     let is_mount = why == "/dev/mqueue is not mounted" && !mqueue_is_mounted();
+    let is_capability = why == "this needs CAP_SYS_RESOURCE in the initial user namespace"
+        && !(is_me && is_in_initial_user_namespace());
     let excuse = is_clock
         || is_mount
+        || is_capability
         || (why.starts_with("this needs another user") && !(is_me && User::all().len() > 1))
         || (why.starts_with("this needs root") && !(is_me && nix::unistd::geteuid().is_root()));
     claim["held"] == true || (claim["held"].is_null() && excuse)

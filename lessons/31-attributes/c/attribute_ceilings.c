@@ -75,19 +75,9 @@ static void settings(int end) {
 	without("/queue", mq);
 }
 
-/* In its own user namespace a process has all capabilities. They do not count here. */
-static void capability(int end) {
-	(void)end;
-	must(enter_user_namespace(0, 0, CLONE_NEWIPC));
-	claim("CAP_SYS_RESOURCE-in-a-new-user-namespace-does-not-lift-msg_max", outcome(create("/queue", 11, 8)));
-	must(effective(0));
-	claim("uid-0-without-CAP_SYS_RESOURCE-cannot-exceed-msg_max", outcome(create("/queue", 11, 8)));
-}
-
 int main(void) {
 	mqd_t mq = must(create(NAME, 2, 64));
 	in_a_child(settings);
-	in_a_child(capability);
 	struct rlimit nothing;
 	must(getrlimit(RLIMIT_MSGQUEUE, &nothing));
 	nothing.rlim_cur = 0;
