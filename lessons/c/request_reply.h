@@ -1,5 +1,5 @@
-/* The service of mq_server.c, mq_client.c and mq_restart_load.c: one queue for the requests, and one
- * queue for the replies of each client. The programs define SERVICE before they include this.
+/* The service of mq_server.c, mq_dead_client.c, mq_client.c and mq_restart_load.c: one queue for the
+ * requests, and one queue for the replies of each client. The programs define SERVICE before they include this.
  *
  * A request is a text such as "client B pid 4711 id 7", and its reply is "id 7 ticket 3". */
 #ifndef REQUEST_REPLY_H
@@ -49,7 +49,7 @@ static inline int ticket_of(const char *request) {
 }
 
 static inline const char *reply_queue(const char *client) {
-	static char name[SIZE];
+	static char name[2 * SIZE];
 	snprintf(name, sizeof name, "%s-%s", SERVICE, client);
 	return name;
 }

@@ -4,12 +4,11 @@
 //!     cargo run --bin mq_client -- --alone    # after: mq_server -- --alone
 //!
 //! Chapter: lessons/32-sending-and-receiving. Manual pages: mq_send(3), mq_receive(3), mq_unlink(3).
-//! Previous: mq_server. Next: mq_restart_load.
+//! Previous: mq_dead_client. Next: mq_restart_load.
 
-use ipc_workbook::cli::Failure;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::request_reply::{Client, SIZE, Server};
-use ipc_workbook::lesson::{Lesson, Name, Outcome, Process, outcome, request_alone, switch};
+use ipc_workbook::lesson::request_reply::{Client, SIZE};
+use ipc_workbook::lesson::{outcome, request_alone, switch};
 use ipc_workbook::mman::shm_unlink;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
@@ -20,7 +19,6 @@ use std::process::ExitCode;
 
 const HELP: &str = "Play the client only: make ten requests to mq_server --alone, one each second, and make a \
                     request again if no reply comes. Without this flag, the lesson plays both";
-const RECORDS: usize = 64;
 /// A deadline in 1970: a call that would have to wait fails at once. `--alone` waits for two seconds.
 const NO_WAIT: TimeSpec = TimeSpec::new(1, 0);
 
@@ -35,7 +33,7 @@ fn main() -> ExitCode {
 
         // ANCHOR: timeout
         lesson.step("A server takes a request, and does not answer yet; the client's wait ends");
-        let mut server = start_server(lesson, service)?;
+        let mut server = lesson.stepped_server(service)?;
         let client = Client::connect(service, "A")?;
         lesson.look(&client.replies)?;
         client.send("1", &NO_WAIT)?;
@@ -61,7 +59,7 @@ fn main() -> ExitCode {
         // ANCHOR: restarted
         lesson.step("The client asks once more, and then the server is started again");
         client.send("1", &NO_WAIT)?;
-        let mut server = start_server(lesson, service)?;
+        let mut server = lesson.stepped_server(service)?;
         let queued = mq_getattr(&client.requests)?.mq_curmsgs;
         lesson.claim("a-request-that-was-sent-twice-is-in-the-queue-twice", queued, 2);
         server.turns(5)?;
@@ -101,21 +99,5 @@ fn main() -> ExitCode {
         client.disconnect()?;
         shm_unlink(&names[1])?;
         Ok(mq_unlink(service)?)
-    })
-}
-
-/// A server that makes one call in each turn, so that it can be killed between any two calls.
-fn start_server(lesson: &Lesson, service: &Name) -> Outcome<Process> {
-    lesson.started("server", |turn| {
-        let mut server = Server::start(service, RECORDS)?;
-        loop {
-            turn.finish()?;
-            if lesson.muted(|| mq_getattr(server.requests()))?.mq_curmsgs == 0 {
-                return Err(Failure::Contradicted(
-                    "no request is in the queue, so the server cannot go on".into(),
-                ));
-            }
-            server.answer_one(|| turn.finish())?.ok();
-        }
     })
 }

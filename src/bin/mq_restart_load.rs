@@ -8,7 +8,7 @@
 
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::killed_requests::Killed::{Client, ClientAndSuccessor, Server};
-use ipc_workbook::lesson::killed_requests::{Board, CLIENTS, Count, Killed, Load, client_name};
+use ipc_workbook::lesson::killed_requests::{Board, CLIENTS, Count, Killed, Load, endings_of_reply_queues};
 use ipc_workbook::lesson::{Journal, Outcome, switch};
 use ipc_workbook::mman::*;
 use ipc_workbook::mqueue::mq_unlink;
@@ -20,9 +20,9 @@ use std::process::ExitCode;
 const HELP: &str = "Make ten thousand requests in place of a thousand";
 
 // ANCHOR: schedule
-/// Ten servers and ten clients are killed, each at another moment of its life. Between two of these, eight
-/// clients make requests undisturbed.
-const SCHEDULE: [Killed; 18] = [
+/// Where processes are killed: five servers, and five clients. The lesson goes through the list twice.
+/// Between two of these moments, eight clients make requests undisturbed.
+const MOMENTS: [Killed; 9] = [
     Server(1),
     Client(0),
     Server(2),
@@ -32,25 +32,13 @@ const SCHEDULE: [Killed; 18] = [
     Server(4),
     ClientAndSuccessor,
     Server(5),
-    Client(0),
-    Server(5),
-    Client(3),
-    Server(4),
-    Client(5),
-    Server(3),
-    ClientAndSuccessor,
-    Server(2),
-    Server(1),
 ];
 // ANCHOR_END: schedule
 
 fn main() -> ExitCode {
     lesson!([switch("full", HELP)], |lesson| {
         let requests = if lesson.is_set("full") { 10_000 } else { 1000 };
-        // A client that is killed has a successor with another queue. No client has more than four processes.
-        let queues: Vec<String> = (1..=CLIENTS)
-            .flat_map(|client| (1..=4).map(move |process| format!("-{}", client_name(client, process))))
-            .collect();
+        let queues = endings_of_reply_queues();
         let mut wanted = vec![(Kind::SharedMemory, ""), (Kind::SharedMemory, "-tickets")];
         wanted.extend(queues.iter().map(|ending| (Kind::Queue, &**ending)));
         let names = lesson.name_and_endings("/mq_restart_load", &wanted)?;
@@ -69,8 +57,7 @@ fn main() -> ExitCode {
         lesson.predict("How many requests get no answer?", &["0", "10", "20"]);
         let count = lesson.muted(|| play(board))?;
         let journal_now = lesson.muted(|| Journal::open(service, requests as usize))?;
-        let all = || (1..=requests).map(|request| Ok((request, board.ticket(request)?)));
-        let noted: Vec<(u32, u32)> = all().collect::<Outcome<_>>()?;
+        let noted = board.all_tickets()?;
         let unanswered = noted.iter().filter(|(_, ticket)| *ticket == 0).count();
         lesson.claim("twenty-kills-leave-no-request-without-an-answer", unanswered, 0);
         let is_wrong =
@@ -113,19 +100,12 @@ fn main() -> ExitCode {
 fn play(board: Board<'_>) -> Outcome<Count> {
     let mut load = Load::start(board)?;
     let between = board.requests / CLIENTS / 20;
-    for (n, killed) in SCHEDULE.into_iter().enumerate() {
+    for (n, killed) in MOMENTS.iter().chain(&MOMENTS).enumerate() {
         for _ in 0..between {
             load.round()?;
         }
-        load.kill(killed, n % CLIENTS as usize)?;
+        load.kill(*killed, n % CLIENTS as usize)?;
     }
-    // A request that gets no answer must not keep the lesson for ever.
-    for _ in 0..board.requests {
-        if load.is_done()? {
-            break;
-        }
-        load.round()?;
-    }
-    load.end()
+    load.finish()
 }
 // ANCHOR_END: play

@@ -3,11 +3,10 @@
 //!     cargo run --bin notify_drain
 //!
 //! Chapter: lessons/34-notification. Manual pages: mq_notify(3), mq_receive(3), signalfd(2).
-//! Previous: notify_lost. Next: notify_thread.
+//! Previous: notify_lost. Next: notify_waiting_sender.
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::outcome;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, queue_status};
 use ipc_workbook::signal::{SigEvent, SigVal, sigprocmask};
@@ -17,56 +16,23 @@ use nix::errno::Errno::EAGAIN;
 use nix::sys::signal::Signal::SIGUSR1;
 use std::process::ExitCode;
 
-const NEW: i32 = O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK;
-
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/notify_drain")?;
-        let mq = mq_open(&name, NEW, 0o600, Some(&MqAttr::new(1, 16)))?;
+        let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0o600, Some(&MqAttr::new(4, 16)))?;
         lesson.look(&mq)?;
-        let buffer = &mut [0; 16];
         sigprocmask(SIGUSR1)?;
         let signals = signalfd(&[SIGUSR1], SFD_CLOEXEC | SFD_NONBLOCK)?;
 
-        // ANCHOR: sender
-        lesson.step("The queue is full, B waits to send, and A registers");
-        mq_send(&mq, b"from A", 0)?;
-        let mut b = lesson.process("B", |turn| {
-            let mq = mq_open(&name, O_RDWR, 0, None)?;
-            let sent = turn.blocking_call(lesson, || mq_send(&mq, b"from B", 0))?;
-            turn.report(&sent)
-        })?;
-        let waiting = b.until_blocked_in(lesson, "mq_send")?;
-        register(&mq)?;
-
-        lesson.step("A takes the only message");
-        mq_receive(&mq, buffer)?;
-        let sent = waiting.resume()?;
-        let signal = sent.clone().and(outcome(&read_signal(&signals)));
-        lesson.predict(
-            "The message of B is in the queue. What does read find?",
-            &["success", "EAGAIN", "EINTR"],
-        );
-        lesson.claim("the-message-of-a-sender-that-waited-causes-no-notification", signal, "EAGAIN");
-        let there = sent.and(Ok(mq_getattr(&mq)?.mq_curmsgs));
-        lesson.claim("after-the-last-message-comes-that-of-a-waiting-sender", there, 1);
-        b.finish()?;
-        lesson.claim("a-drain-until-EAGAIN-finds-the-message-of-the-sender", drain(&mq)?, 1);
-        // ANCHOR_END: sender
-        mq_notify(&mq, None)?;
-        mq_close(mq)?;
-        mq_unlink(&name)?;
-
         // ANCHOR: one
         lesson.step("Two messages arrive; A takes one of them for each notification");
-        let mq = mq_open(&name, NEW, 0o600, Some(&MqAttr::new(4, 16)))?;
         register(&mq)?;
         mq_send(&mq, b"first", 0)?;
         mq_send(&mq, b"second", 0)?;
         let signal = read_signal(&signals);
         lesson.claim("two-messages-can-cause-one-notification", &signal, "success");
         register(&mq)?;
-        mq_receive(&mq, buffer)?;
+        mq_receive(&mq, &mut [0; 16])?;
         mq_send(&mq, b"third", 0)?;
         let signal = read_signal(&signals);
         lesson.claim("a-message-that-stays-behind-prevents-every-later-notification", signal, EAGAIN);
@@ -75,27 +41,27 @@ fn main() -> ExitCode {
         mq_notify(&mq, None)?;
 
         // ANCHOR: blocks
-        lesson.step("C registers, and drains without O_NONBLOCK: it waits after the last message");
+        lesson.step("B registers, and drains without O_NONBLOCK: it waits after the last message");
         mq_send(&mq, b"first", 0)?;
-        let mut c = lesson.process("C", |turn| {
+        let mut b = lesson.process("B", |turn| {
             let mq = mq_open(&name, O_RDONLY, 0, None)?;
             mq_notify(&mq, Some(&SigEvent::None))?;
             mq_receive(&mq, &mut [0; 16])?;
             let received = turn.blocking_call(lesson, || mq_receive(&mq, &mut [0; 16]))?;
             turn.report(&received)
         })?;
-        let pid = i64::from(c.pid());
-        let waiting = c.until_blocked_in(lesson, "mq_receive")?;
+        let pid = i64::from(b.pid());
+        let waiting = b.until_blocked_in(lesson, "mq_receive")?;
 
         lesson.step("A message arrives");
-        mq_send(&mq, b"for C", 0)?;
+        mq_send(&mq, b"for B", 0)?;
         let received = waiting.resume()?;
         lesson.claim("a-drain-without-O_NONBLOCK-waits-for-the-next-message", received.clone(), "success");
         let registered = lesson.show("queue", "NOTIFY_PID", queue_status(&mq, "NOTIFY_PID"));
-        lesson.predict("Is C still registered?", &["true", "false"]);
+        lesson.predict("Is B still registered?", &["true", "false"]);
         let registered = received.and(registered).map(|now| now == pid);
         lesson.claim("a-drain-that-waits-takes-messages-without-a-notification", registered, true);
-        c.finish()?;
+        b.finish()?;
         // ANCHOR_END: blocks
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)

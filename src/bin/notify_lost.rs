@@ -3,7 +3,7 @@
 //!     cargo run --bin notify_lost
 //!
 //! Chapter: lessons/34-notification. Manual pages: mq_notify(3), mq_receive(3), signalfd(2).
-//! Previous: notify_withdrawn. Next: notify_drain.
+//! Previous: notify_close. Next: notify_drain.
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;

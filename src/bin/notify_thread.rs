@@ -3,27 +3,23 @@
 //!     cargo run --bin notify_thread
 //!
 //! Chapter: lessons/34-notification. Manual pages: mq_notify(3), sigevent(3type), netlink(7).
-//! Previous: notify_drain.
+//! Previous: notify_waiting_sender. Next: notify_thread_again.
 
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::{Outcome, Turn};
 use ipc_workbook::mqueue::*;
-use ipc_workbook::observe::{Kind, Unseen, netlink_sockets, queue_status};
+use ipc_workbook::observe::{Kind, netlink_sockets, queue_status, threads};
 use ipc_workbook::signal::{SigEvent, SigVal, sigprocmask};
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, SIGEV_THREAD};
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{getpid, gettid};
-use std::fs::read_dir;
-use std::io;
 use std::process::{ExitCode, id};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 /// What the function tells the main thread. A function of SIGEV_THREAD has no other data than statics.
 static TOLD: OnceLock<Sender<Call>> = OnceLock::new();
-/// The first call of the function ends only when the main thread has released this lock.
-static GATE: Mutex<()> = Mutex::new(());
 
 /// One call of the function. All members are 0 if it was not called.
 #[derive(Default)]
@@ -45,7 +41,6 @@ extern "C" fn notified(value: SigVal) {
     if let Some(told) = TOLD.get() {
         let _ = told.send(call);
     }
-    drop(GATE.lock());
 }
 
 fn main() -> ExitCode {
@@ -64,25 +59,15 @@ fn main() -> ExitCode {
         let notify = lesson.show("queue", "NOTIFY", queue_status(&mq, "NOTIFY"));
         lesson.claim("NOTIFY-is-2-for-SIGEV_THREAD", notify, i64::from(SIGEV_THREAD));
         // ANCHOR_END: register
+
         lesson.step("A sends a message, and glibc calls the function in B");
         mq_send(&mq, b"first", 0)?;
-        lesson.claim("the-function-gets-the-value-of-the-registration", b.answer()?, "1");
+        lesson.claim("the-function-gets-the-value-of-the-registration", b.answer()?, "7");
         lesson.claim("the-function-runs-in-the-registered-process", b.answer()?, "true");
         lesson.predict("B had two threads. Does the function run in a third one?", &["true", "false"]);
         lesson.claim("the-function-runs-in-a-new-thread", b.answer()?, "true");
         lesson.predict("B has blocked SIGUSR1. Could it arrive in that thread?", &["true", "false"]);
         lesson.claim("the-thread-of-the-function-blocks-no-signal", b.answer()?, "true");
-        lesson.step("The function has not returned yet; B registers again, and A sends again");
-        b.turn()?;
-        mq_send(&mq, b"second", 0)?;
-        lesson.predict("Is the second call made before the first one returns?", &["true", "false"]);
-        lesson.claim("two-calls-of-the-function-can-run-at-the-same-time", b.answer()?, "true");
-        lesson.claim("a-second-registration-makes-no-second-socket", b.answer()?, "1");
-
-        lesson.step("B removes a registration, registers again, and A sends a message");
-        b.turn()?;
-        mq_send(&mq, b"third", 0)?;
-        lesson.claim("the-helper-thread-survives-the-removal-of-a-registration", b.answer()?, "4");
         b.finish()?;
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
@@ -93,9 +78,9 @@ fn main() -> ExitCode {
 fn receiver(turn: &mut Turn, mq: &Mqd) -> Outcome {
     let (tell, told) = channel();
     let _ = TOLD.set(tell);
-    let gate = GATE.lock();
     sigprocmask(Signal::SIGUSR1)?;
-    mq_notify(mq, Some(&by_thread(1)))?;
+    let event = SigEvent::Thread { sigev_notify_function: notified, sigev_value: SigVal::new(7) };
+    mq_notify(mq, Some(&event))?;
     let threads = threads();
     turn.answer(&threads.clone().map(|threads| threads.len().to_string()))?;
     turn.answer(&netlink_sockets().map(|number| number.to_string()))?;
@@ -104,38 +89,11 @@ fn receiver(turn: &mut Turn, mq: &Mqd) -> Outcome {
     turn.answer(&Ok(call.value.to_string()))?;
     turn.answer(&Ok((call.pid == id().cast_signed()).to_string()))?;
     turn.answer(&threads.map(|threads| (call.tid != 0 && !threads.contains(&call.tid)).to_string()))?;
-    turn.answer(&Ok(call.accepts_the_signal.to_string()))?;
-
-    mq_receive(mq, &mut [0; 64])?;
-    mq_notify(mq, Some(&by_thread(2)))?;
-    turn.finish()?;
-    turn.answer(&Ok((next_call(&told).value == 2).to_string()))?;
-    turn.answer(&netlink_sockets().map(|number| number.to_string()))?;
-    drop(gate);
-
-    mq_receive(mq, &mut [0; 64])?;
-    mq_notify(mq, Some(&by_thread(3)))?;
-    mq_notify(mq, None)?;
-    mq_notify(mq, Some(&by_thread(4)))?;
-    turn.finish()?;
-    turn.answer(&Ok(next_call(&told).value.to_string()))
-}
-
-/// Asks for a call of `notified`.
-fn by_thread(value: i32) -> SigEvent {
-    SigEvent::Thread { sigev_notify_function: notified, sigev_value: SigVal::new(value) }
+    turn.answer(&Ok(call.accepts_the_signal.to_string()))
 }
 
 /// Waits until the function is called, at most five seconds.
 fn next_call(told: &Receiver<Call>) -> Call {
     let tenth = Duration::from_millis(100);
     (0..50).find_map(|_| told.recv_timeout(tenth).ok()).unwrap_or_default()
-}
-
-/// Returns the ids of this process's threads.
-fn threads() -> Result<Vec<i32>, Unseen> {
-    let unseen = |error| Unseen(format!("/proc/self/task: {error}"));
-    let tasks = read_dir("/proc/self/task").and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    let names = tasks.map_err(unseen)?.into_iter().map(|task| task.file_name());
-    Ok(names.filter_map(|name| name.to_str()?.parse().ok()).collect())
 }

@@ -1,21 +1,21 @@
-//! A registration ends with its process, and with any close of the queue in this process.
+//! A registration belongs to one process: fork does not copy it, and exit, SIGKILL and exec end it.
 //!
 //!     cargo run --bin notify_withdrawn
 //!
-//! Chapter: lessons/34-notification. Manual pages: mq_notify(3), mq_close(3), close(2), execve(2).
-//! Previous: notify_slot. Next: notify_lost.
+//! Chapter: lessons/34-notification. Manual pages: mq_notify(3), fork(2), execve(2), signalfd(2).
+//! Previous: notify_slot. Next: notify_close.
 
 use ipc_workbook::call::Result;
-use ipc_workbook::fcntl::{fcntl, open};
+use ipc_workbook::fcntl::fcntl;
 use ipc_workbook::lesson;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, queue_status};
-use ipc_workbook::signal::{SigEvent, SigVal, kill, signal};
-use ipc_workbook::unistd::{close, dup, execv};
-use libc::{F_SETFD, O_CREAT, O_EXCL, O_RDONLY, O_RDWR};
-use nix::errno::Errno::ENOENT;
+use ipc_workbook::signal::{SigEvent, SigVal, kill, signal, sigprocmask};
+use ipc_workbook::signalfd::{read as read_signal, signalfd};
+use ipc_workbook::unistd::execv;
+use libc::{F_SETFD, O_CREAT, O_EXCL, O_RDWR, SFD_CLOEXEC, SFD_NONBLOCK};
 use nix::sys::signal::Signal::{SIGUSR1, SIGUSR2};
-use std::process::{ExitCode, id};
+use std::process::ExitCode;
 
 type Seen<T> = std::result::Result<T, Unseen>;
 
@@ -24,7 +24,6 @@ fn main() -> ExitCode {
         let name = lesson.name(Kind::Queue, "/notify_withdrawn")?;
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(4, 64)))?;
         lesson.look(&mq)?;
-        let me = id().cast_signed();
         let notify_pid = || lesson.show("queue", "NOTIFY_PID", queue_status(&mq, "NOTIFY_PID"));
         let still = |pid: i32| notify_pid().map(|now| now == i64::from(pid));
 
@@ -76,48 +75,26 @@ fn main() -> ExitCode {
         mq_receive(&mq, &mut [0; 64])?;
         // ANCHOR_END: exec
 
-        // ANCHOR: close
-        lesson.step("A registers, makes a copy of the descriptor with dup, and closes the copy");
+        // ANCHOR: fork
+        lesson.step("A blocks SIGUSR1, registers, and forks F; then F sends a message");
+        sigprocmask(SIGUSR1)?;
+        let signals = signalfd(&[SIGUSR1], SFD_CLOEXEC | SFD_NONBLOCK)?;
         register(&mq)?;
-        let copy = dup(&mq)?;
-        let before = still(me);
-        close(copy)?;
-        lesson.claim(
-            "closing-a-dup-of-the-descriptor-ends-the-registration",
-            gone(before, notify_pid()),
-            true,
-        );
-
-        lesson.step("A registers, opens the file of the queue with open, and closes it");
-        register(&mq)?;
-        let keeps = "opening-the-file-of-the-queue-keeps-the-registration";
-        let ends = "closing-the-file-of-the-queue-ends-the-registration";
-        match open(&name.path(), O_RDONLY, 0) {
-            Err(ENOENT) => lesson.not_seen(&[keeps, ends], &Unseen("/dev/mqueue is not mounted".into()))?,
-            file => {
-                let file = file?;
-                lesson.claim(keeps, still(me), true);
-                lesson.predict("A never calls mq_close. Is it registered after close?", &["true", "false"]);
-                close(file)?;
-                lesson.claim(ends, still(me), false);
-            }
-        }
-        mq_notify(&mq, None)?;
-        // ANCHOR_END: close
-
-        lesson.step("A registers; its child F closes a copy of the descriptor, and exits");
-        register(&mq)?;
-        lesson.in_process("F", |_| {
-            let inherited = dup(&mq)?; // another descriptor of the same open file description
-            Ok(close(inherited)?)
+        let mut child = lesson.started("F", |turn| {
+            mq_send(&mq, b"from F", 0)?;
+            turn.finish()?;
+            turn.report(&read_signal(&signals)) // each process reads its own signals from this descriptor
         })?;
-        lesson.claim("a-close-in-a-child-leaves-the-registration", still(me), true);
-
-        lesson.step("A is still registered, and removes the name");
-        mq_unlink(&name)?;
-        lesson.claim("mq_unlink-leaves-the-registration", still(me), true);
-        mq_notify(&mq, None)?;
-        Ok(mq_close(mq)?)
+        read_signal(&signals)?;
+        lesson.predict(
+            "A has got the signal. F has the same descriptors. What does its read return?",
+            &["success", "EAGAIN", "EBADF"],
+        );
+        lesson.claim("fork-does-not-copy-the-registration", child.outcome()?, "EAGAIN");
+        child.finish()?;
+        // ANCHOR_END: fork
+        mq_close(mq)?;
+        Ok(mq_unlink(&name)?)
     })
 }
 

@@ -3,7 +3,7 @@
 //!     cargo run --bin priority_order
 //!
 //! Chapter: lessons/32-sending-and-receiving. Manual pages: mq_send(3), mq_receive(3), mq_overview(7).
-//! Previous: send_receive_demo. Next: waiting_receivers.
+//! Previous: message_limits. Next: waiting_receivers.
 
 use ipc_workbook::call::Result;
 use ipc_workbook::lesson;

@@ -5,10 +5,11 @@ use super::process::Process;
 use super::request_reply::{Client, STEPS, Server, reply_queue};
 use super::speak::{Lesson, Outcome};
 use super::turn::Turn;
+use crate::cli::Failure;
 use crate::mman::Mapping;
 use crate::mqueue::{Mqd, mq_close, mq_getattr, mq_open, mq_unlink};
 use libc::O_RDONLY;
-use nix::errno::Errno::{ENOENT, ETIMEDOUT};
+use nix::errno::Errno::{EAGAIN, ENOENT, ETIMEDOUT};
 use nix::sys::time::TimeSpec;
 use std::mem::replace;
 
@@ -127,7 +128,7 @@ impl<'a> Load<'a> {
     // ANCHOR_END: kill
 
     /// Returns whether all requests have tickets.
-    pub fn is_done(&mut self) -> Outcome<bool> {
+    fn is_done(&mut self) -> Outcome<bool> {
         for client in 0..self.clients.len() {
             if !self.has_tickets(client)? {
                 return Ok(false);
@@ -192,8 +193,16 @@ impl<'a> Load<'a> {
         seat.process.turn()
     }
 
-    /// Ends all processes. A last server starts when no client is left.
-    pub fn end(mut self) -> Outcome<Count> {
+    /// Lets the clients make the requests that are left, and ends all processes. A last server starts when no
+    /// client is left.
+    pub fn finish(mut self) -> Outcome<Count> {
+        // A request that gets no answer must not keep the lesson for ever.
+        for _ in 0..self.board.requests {
+            if self.is_done()? {
+                break;
+            }
+            self.round()?;
+        }
         let all_done = self.is_done()?;
         let Load { board, queue, server, clients, mut count } = self;
         let mut dead = Vec::new();
@@ -219,15 +228,34 @@ impl<'a> Load<'a> {
     }
 }
 
-/// Returns the name of the n-th process of a client: `3.1`.
+/// Returns the endings of the names of all reply queues. A client that is killed has a successor with another
+/// queue. No client has more than four processes.
 #[must_use]
-pub fn client_name(number: u32, process: u32) -> String {
+pub fn endings_of_reply_queues() -> Vec<String> {
+    let of = |client| (1..=4).map(move |process| format!("-{}", client_name(client, process)));
+    (1..=CLIENTS).flat_map(of).collect()
+}
+
+/// Returns the name of a client's process: `3.1` for the first process of client 3.
+fn client_name(number: u32, process: u32) -> String {
     format!("{number}.{process}")
 }
 
+/// Makes the failure for a reply queue that is full. A client waits for one reply at a time.
+fn no_room() -> Failure {
+    Failure::Contradicted(
+        "mq_send fails with EAGAIN, although each reply queue has room for two replies".into(),
+    )
+}
+
 impl Board<'_> {
+    /// Returns each request, and the ticket that a client has noted for it.
+    pub fn all_tickets(self) -> Outcome<Vec<(u32, u32)>> {
+        (1..=self.requests).map(|request| Ok((request, self.ticket(request)?))).collect()
+    }
+
     /// Returns the ticket that a client has noted for this request.
-    pub fn ticket(self, request: u32) -> Outcome<u32> {
+    fn ticket(self, request: u32) -> Outcome<u32> {
         let mut ticket = [0; 4];
         self.tickets.read(4 * request as usize, &mut ticket)?;
         Ok(u32::from_le_bytes(ticket))
@@ -250,7 +278,10 @@ impl Board<'_> {
             turn.finish()?;
             let waiting = mq_getattr(server.requests())?.mq_curmsgs;
             for _ in 0..waiting {
-                server.answer_one(|| if waiting == 1 { turn.finish() } else { Ok(()) })??;
+                match server.answer_one(|| if waiting == 1 { turn.finish() } else { Ok(()) })? {
+                    Err(EAGAIN) => return Err(no_room()),
+                    sent => sent?,
+                }
             }
         }
     }

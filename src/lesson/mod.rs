@@ -15,7 +15,8 @@
 //! | `apart` | a separate IPC namespace for one process, and its limits |
 //! | `process`, `turn`, `baton` | the lesson's other processes, which take turns |
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
-//! | [`request_reply`], `request`, `journal` | the service of mq_server, mq_client and mq_restart_load |
+//! | [`stepped_server`] | a server of `request_reply` that makes one step in each turn |
+//! | [`request_reply`], `request`, `journal` | the service of mq_server, mq_dead_client, mq_client and mq_restart_load |
 //! | [`killed_requests`] | the processes of mq_restart_load, and where they are killed |
 //! | `service_alone` | its server and its client, as `--alone` starts them |
 //! | `alone` | the server and the client of svmsg_demo, as `--alone` starts them |
@@ -76,6 +77,7 @@ mod shared;
 mod signals;
 mod source;
 mod speak;
+pub mod stepped_server;
 mod streams;
 mod system;
 mod take_over;

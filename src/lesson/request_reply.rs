@@ -1,5 +1,5 @@
-//! A service with one request queue, and one reply queue for each client. mq_server, mq_client and
-//! mq_restart_load use it.
+//! A service with one request queue, and one reply queue for each client. mq_server,
+//! mq_dead_client, mq_client and mq_restart_load use it.
 //!
 //! The server gives each id one ticket, whichever client sends it and however often. The name of a reply
 //! queue is the name of the service, a hyphen, and the name of the client: `/mq_server-B`.

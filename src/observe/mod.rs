@@ -42,7 +42,9 @@ pub use limits::{limit, queues_max};
 pub use maps::{mapped_path, maps_entry};
 pub use object::{Inode, Kind};
 pub use one_key::two_files_of_one_key;
-pub use processes::{command_of, is_alive, is_exiting, memory_of, overlook, processes, stat_field, text_of};
+pub use processes::{
+    command_of, is_alive, is_exiting, memory_of, overlook, processes, stat_field, text_of, threads,
+};
 pub use snapshot::{Observe, Snapshot, queue_status};
 pub use unseen::{Fact, Unseen};
 pub use user_namespace::{has_gid, has_uid, is_in_initial_user_namespace, reaches_ipc_namespace};

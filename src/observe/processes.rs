@@ -29,6 +29,14 @@ pub fn processes() -> Result<Vec<i32>, Unseen> {
     if pids.is_empty() { Err(Unseen("/proc lists no process".into())) } else { Ok(pids) }
 }
 
+/// Returns the ids of the threads of this process.
+pub fn threads() -> Result<Vec<i32>, Unseen> {
+    let blind = |error: io::Error| Unseen::io("/proc/self/task", &error);
+    let tasks = fs::read_dir("/proc/self/task").and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let names = tasks.map_err(blind)?.into_iter().map(|task| task.file_name());
+    Ok(names.filter_map(|name| name.to_str()?.parse().ok()).collect())
+}
+
 /// Returns whether `pid` is a kernel thread, or does not exist any more.
 pub(super) fn is_kernel_thread_or_gone(pid: i32) -> bool {
     const PF_KTHREAD: u64 = 0x0020_0000;

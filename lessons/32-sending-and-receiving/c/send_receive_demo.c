@@ -7,13 +7,7 @@
 
 #define NAME "/send_receive_demo"
 
-static char buffer[80];
-
-static long curmsgs(mqd_t mq) {
-	struct mq_attr attr;
-	must(mq_getattr(mq, &attr));
-	return attr.mq_curmsgs;
-}
+static char buffer[8];
 
 int main(void) {
 	int ends[2];
@@ -44,22 +38,8 @@ int main(void) {
 	close(ends[1]);
 	claim("read-returns-0-when-no-process-can-write-to-the-pipe", must(read(ends[0], buffer, 8)));
 
-	claim("an-empty-queue-refuses-a-short-buffer-with-EMSGSIZE", outcome(mq_receive(mq, buffer, 7, NULL)));
-	claim("a-message-of-mq_msgsize-bytes-can-be-sent", outcome(mq_send(mq, "12345678", 8, 0)));
-	must(mq_send(mq, "second", 6, 0));
-	claim("a-full-queue-refuses-too-long-a-message-with-EMSGSIZE", outcome(mq_send(mq, "123456789", 9, 0)));
-	claim("a-buffer-of-mq_msgsize-bytes-is-long-enough", outcome(mq_receive(mq, buffer, 8, NULL)));
-
-	claim("write-to-a-queue-fails-with-EINVAL", outcome(write(mq, "bytes", 5)));
-	length = must(read(mq, buffer, sizeof buffer));
-	claim("read-of-a-queue-takes-no-message", (bool)(length > 0 && curmsgs(mq) == 1));
-	claim("mq_receive-from-a-pipe-fails-with-EBADF", outcome(mq_receive(ends[0], buffer, 8, NULL)));
-	claim("mq_send-to-a-pipe-fails-with-EBADF", outcome(mq_send(ends[0], "x", 1, 0)));
-	claim("mq_send-checks-the-priority-before-the-descriptor", outcome(mq_send(ends[0], "x", 1, 32768)));
-
 	mqd_t reader = must(mq_open(NAME, O_RDONLY | O_NONBLOCK));
 	must(mq_close(mq));
-	must(mq_receive(reader, buffer, 8, NULL));
 	claim("mq_receive-reports-no-end-when-no-process-can-send", outcome(mq_receive(reader, buffer, 8, NULL)));
 	mqd_t writer = must(mq_open(NAME, O_WRONLY | O_NONBLOCK));
 	must(mq_close(reader));

@@ -1,4 +1,4 @@
-/* A registration ends with its process, and with any close of the queue in this process. */
+/* A registration belongs to one process: fork does not copy it, and exit, SIGKILL and exec end it. */
 #include "../../c/notify.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
@@ -39,9 +39,13 @@ static void until_exec(int end) {
 	must(recv(end, &byte, 1, 0));
 }
 
-static void closes_it(int a) {
-	(void)a;
-	must(close(must(dup(mq))));
+static int signals; /* the child inherits it, and reads its own signals from it */
+
+static void looks_for_a_signal(int a) {
+	must(mq_send(mq, "from F", 6, 0));
+	tell(a, "sent");
+	hear(a);
+	tell(a, notified(signals));
 }
 
 int main(void) {
@@ -82,28 +86,16 @@ int main(void) {
 	claim("a-message-uses-up-a-registration-that-survived-exec", after);
 	must(mq_receive(mq, buffer, sizeof buffer, NULL));
 
+	signals = blocked_signal(SIGUSR1);
 	must(register_for(mq, SIGUSR1));
-	int copy = must(dup(mq));
-	before = registered(getpid());
-	must(close(copy));
-	claim("closing-a-dup-of-the-descriptor-ends-the-registration", (bool)(before && registered(0)));
-
-	must(register_for(mq, SIGUSR1));
-	int file = open("/dev/mqueue" NAME, O_RDONLY | O_CLOEXEC);
-	if (file == -1) {
-		claim("opening-the-file-of-the-queue-keeps-the-registration", "not seen");
-		claim("closing-the-file-of-the-queue-ends-the-registration", "not seen");
-	} else {
-		claim("opening-the-file-of-the-queue-keeps-the-registration", registered(getpid()));
-		must(close(file));
-		claim("closing-the-file-of-the-queue-ends-the-registration", registered(getpid()));
-	}
-	must(mq_notify(mq, NULL));
-	must(register_for(mq, SIGUSR1));
-	in_a_child(closes_it);
-	claim("a-close-in-a-child-leaves-the-registration", registered(getpid()));
-	must(mq_unlink(NAME));
-	claim("mq_unlink-leaves-the-registration", registered(getpid()));
+	end = begin(looks_for_a_signal, &pid);
+	hear(end);
+	if (strcmp(notified(signals), "success") != 0)
+		die("no notification");
+	tell(end, "look");
+	claim("fork-does-not-copy-the-registration", hear(end));
+	finish(pid);
 	must(mq_close(mq));
+	must(mq_unlink(NAME));
 	return 0;
 }

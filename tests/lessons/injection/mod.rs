@@ -110,6 +110,7 @@ fn fails_once(
         let why = line.contains(errno) || translated(call.name, errno, line);
         // For calls that processes make in a race, a claim says how many failed with the errno.
         why && (line.contains("claim failed") || call.c_names.iter().any(|name| line.contains(name)))
+            || believed(call.name, errno, line)
     }) || shown_as_a_call(&output, call, errno)
         // glibc's barriers and pthread_once end the process if their futex fails as it never does: with a
         // sentence of its own, and SIGABRT.
@@ -148,13 +149,19 @@ fn translated(call: &str, errno: &str, line: &str) -> bool {
         "newfstatat" => line.contains("sem_open"),
         // The limit was not restored, so the next call reaches it.
         "prlimit64" => line.contains("mq_open") && line.contains("EMFILE"),
-        // For kill(pid, 0), ESRCH is an answer and not a failure. The lesson believes it, and may remove the queue
-        // of a client that still uses it.
-        "kill" => errno == "ESRCH" && (line.contains("claim failed") || line.contains("ENOENT")),
+        // For kill(pid, 0), ESRCH is an answer and not a failure.
+        "kill" => errno == "ESRCH" && line.contains("claim failed"),
         // glibc needs a socket for SIGEV_THREAD, and reports every failure of it so.
         "socket" => line.contains("mq_notify") && line.contains("ENOSYS"),
         _ => false,
     }
+}
+
+/// Returns whether the message is about another call, which failed because the lesson believed a false answer.
+/// If kill(pid, 0) fails with ESRCH, a server removes the queue of a client that still waits for replies, and then
+/// cannot open it.
+fn believed(call: &str, errno: &str, line: &str) -> bool {
+    call == "kill" && errno == "ESRCH" && line.contains("mq_open") && line.contains("ENOENT")
 }
 
 /// Panics unless every claim held or was reported as not seen, as exit code 0 promises.
