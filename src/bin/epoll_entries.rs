@@ -3,7 +3,7 @@
 //!     cargo run --bin epoll_entries
 //!
 //! Chapter: lessons/35-many-queues-at-once. Manual pages: epoll(7), epoll_ctl(2), dup(2).
-//! Previous: epoll_edge. Next: event_loop.
+//! Previous: epoll_edge. Next: epoll_exclusive.
 
 use ipc_workbook::call::Result;
 use ipc_workbook::epoll::{EpollEvent, epoll_create1, epoll_ctl, epoll_wait};

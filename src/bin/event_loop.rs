@@ -1,9 +1,9 @@
-//! One epoll set waits for two queues, a timer and a signal, and reports the ready ones in turn.
+//! One epoll set waits for two queues, a timer and a signal.
 //!
 //!     cargo run --bin event_loop
 //!
 //! Chapter: lessons/35-many-queues-at-once. Manual pages: epoll(7), epoll_wait(2), timerfd_create(2), signalfd(2).
-//! Previous: epoll_entries. Next: sigio_demo.
+//! Previous: epoll_exclusive. Next: busy_queue.
 
 use ipc_workbook::call::Result;
 use ipc_workbook::epoll::{EpollEvent, epoll_create1, epoll_ctl, epoll_wait};
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         lesson.claim("after-read-the-timer-is-no-event", ready(&set, 0)?, "nothing".to_string());
 
         lesson.step("A message in each queue, a timer and a signal");
-        mq_send(&job_queue, b"job 1", 0)?;
+        mq_send(&job_queue, b"job", 0)?;
         mq_send(&control_queue, b"stop", 0)?;
         kill(id().cast_signed(), SIGUSR1)?;
         lesson.predict("Which numbers does epoll_wait return?", &["1 2 4", "1", "1 2"]);
@@ -69,44 +69,6 @@ fn main() -> ExitCode {
         );
         let info = signalfd::read(&signal)?;
         lesson.claim("a-signal-of-the-loop-is-read-as-data", info.ssi_signo, SIGUSR1 as u32);
-
-        // ANCHOR: starve
-        lesson.step("A loop that drains the job queue, while B sends a job for each that A takes");
-        let mut b = lesson.process("B", |turn| {
-            for _ in 0..3 {
-                mq_send(&job_queue, b"another job", 0)?;
-                turn.finish()?;
-            }
-            Ok(())
-        })?;
-        let mut taken = 0;
-        for _ in 0..3 {
-            taken += i32::from(mq_receive(&job_queue, &mut [0; 64]).is_ok());
-            b.turn()?;
-        }
-        lesson.claim("mq_receive-gives-no-EAGAIN-while-a-sender-keeps-up", taken, 3);
-        b.finish()?;
-        lesson.note("The message \"stop\" is still in the control queue.");
-        // ANCHOR_END: starve
-
-        // ANCHOR: fair
-        lesson.step("Take one message for each event, and ask for one event at a time");
-        mq_send(&control_queue, b"stop at once", 0)?;
-        mq_send(&job_queue, b"the last job", 0)?;
-        lesson.predict(
-            "Each queue has two messages. Which is the order of the events?",
-            &["1122", "1212", "1111"],
-        );
-        let mut order = String::new();
-        for _ in 0..4 {
-            let mut event = [EpollEvent::NONE];
-            epoll_wait(&set, &mut event, 0)?;
-            order += &event[0].data().to_string();
-            let queue = if event[0].data() == JOBS { &job_queue } else { &control_queue };
-            mq_receive(queue, &mut [0; 64])?;
-        }
-        lesson.claim("epoll_wait-reports-ready-queues-in-turn", order, "1212".to_string());
-        // ANCHOR_END: fair
         mq_close(job_queue)?;
         mq_close(control_queue)?;
         Ok(mq_unlink(&name)?)

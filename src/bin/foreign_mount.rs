@@ -3,11 +3,12 @@
 //!     cargo run --bin foreign_mount
 //!
 //! Chapter: lessons/36-linux. Manual pages: ipc_namespaces(7), mq_overview(7), mount(2).
-//! Previous: mount_demo. Next: namespace_meeting.
+//! Previous: hidden_mount. Next: namespace_meeting.
 
 use ipc_workbook::capability::capset;
 use ipc_workbook::fcntl::open;
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::Lesson;
 use ipc_workbook::mount::mount;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
@@ -44,12 +45,9 @@ fn main() -> ExitCode {
         lesson.look(&ours)?;
 
         lesson.step("B creates a queue in a first namespace, and moves to a second one");
-        let mut b = lesson.process("B", |turn| {
-            let container = lesson.become_container().and_then(|()| lesson.make_directory(SECOND));
-            turn.answer(&container.clone().map(|()| String::new()))?;
-            if let Err(unseen) = container {
-                return lesson.not_seen(&CLAIMS, &unseen);
-            }
+        let container =
+            |lesson: &Lesson| lesson.become_container().and_then(|()| lesson.make_directory(SECOND));
+        let b = lesson.process_in("B", container, &CLAIMS, |turn| {
             let first = open(c"/proc/self/ns/ipc", O_RDONLY, 0)?; // keeps the namespace for the moment
             mq_close(mq_open(c"/first", O_CREAT | O_RDWR, 0o600, Some(&SMALLEST))?)?;
             unshare(CLONE_NEWIPC)?;
@@ -84,7 +82,7 @@ fn main() -> ExitCode {
             lesson.claim("mounting-mqueue-without-CAP_SYS_ADMIN-fails-with-EPERM", refused, EPERM);
             Ok(())
         })?;
-        if b.answer()?.is_ok() {
+        if let Some(mut b) = b {
             b.turn()?;
             let options = ["success", "ENOENT", "EACCES"];
             lesson.predict(
@@ -99,8 +97,8 @@ fn main() -> ExitCode {
             lesson.step("The first namespace ends: B closes the file that kept it");
             b.turn()?;
             lesson.step("B mounts mqueue without capabilities");
+            b.finish()?;
         }
-        b.finish()?;
         mq_close(ours)?;
         Ok(mq_unlink(&name)?)
     })

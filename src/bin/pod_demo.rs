@@ -3,16 +3,16 @@
 //!     cargo run --bin pod_demo
 //!
 //! Chapter: lessons/36-linux. Manual pages: ipc_namespaces(7), mount_namespaces(7), setns(2).
-//! Previous: namespace_meeting. Next: small_dev_shm.
+//! Previous: namespace_entry. Next: pause_container.
 
 use ipc_workbook::call::Result as CallResult;
 use ipc_workbook::fcntl::open;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::Namespaces;
+use ipc_workbook::lesson::{Lesson, Namespaces};
 use ipc_workbook::mman::{shm_open, shm_unlink};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
-use ipc_workbook::semaphore::{sem_close, sem_getvalue, sem_open, sem_unlink};
+use ipc_workbook::semaphore::{sem_getvalue, sem_open, sem_unlink};
 use ipc_workbook::sysv::msg::*;
 use ipc_workbook::unistd::{read, write};
 use libc::{CLONE_NEWIPC, CLONE_NEWNS, O_CREAT, O_EXCL, O_RDWR};
@@ -20,7 +20,7 @@ use std::ffi::CStr;
 use std::process::ExitCode;
 
 /// The claims that need containers.
-const CLAIMS: [&str; 11] = [
+const CLAIMS: [&str; 8] = [
     "a-container-in-an-IPC-namespace-uses-its-System-V-objects",
     "joining-an-IPC-namespace-does-not-change-the-shared-memory-of-shm_open",
     "joining-an-IPC-namespace-does-not-change-the-semaphores-of-sem_open",
@@ -29,9 +29,6 @@ const CLAIMS: [&str; 11] = [
     "containers-with-one-dev-shm-do-not-share-queue-names",
     "containers-with-one-dev-shm-do-not-share-System-V-keys",
     "the-mount-of-another-container-gives-access-to-its-queues",
-    "a-container-that-joins-both-uses-the-shared-memory-of-the-pod",
-    "a-container-that-joins-both-uses-the-queue-of-the-pod",
-    "the-queue-of-a-pod-outlives-the-container-that-created-it",
 ];
 
 fn main() -> ExitCode {
@@ -39,37 +36,27 @@ fn main() -> ExitCode {
         let kinds = [Kind::Queue, Kind::Semaphore, Kind::SharedMemory];
         let [queue, semaphore, memory] = lesson.names(kinds, "/pod_demo")?;
         let key = lesson.key("/pod_demo")?;
+        // ANCHOR: create
+        let create = |content: &[u8], value| -> CallResult<i32> {
+            let mq = mq_open(&queue, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
+            mq_send(&mq, content, 0)?;
+            sem_open(&semaphore, O_CREAT | O_EXCL, 0o600, value)?;
+            write(shm_open(&memory, O_CREAT | O_EXCL | O_RDWR, 0o600)?, content)?;
+            let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
+            msgsnd(msqid, 1, content, IPC_NOWAIT)?;
+            Ok(msqid)
+        };
 
         lesson.step("A creates four objects, outside of all containers");
-        let attr = MqAttr::new(2, 64);
-        let mq = mq_open(&queue, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&attr))?;
-        lesson.look(&mq)?;
-        mq_send(&mq, b"outside", 0)?;
-        let sem = sem_open(&semaphore, O_CREAT | O_EXCL, 0o600, 1)?;
-        write(shm_open(&memory, O_CREAT | O_EXCL | O_RDWR, 0o600)?, b"outside")?;
-        let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o600)?;
-        msgsnd(msqid, 1, b"outside", IPC_NOWAIT)?;
+        let msqid = create(b"outside", 1)?;
 
-        // ANCHOR: pause
         lesson.step("P is the first container of a pod, and creates four objects with the same names");
-        let mut p = lesson.process("P", |turn| {
-            let container = lesson.become_container();
-            turn.answer(&container.clone().map(|()| String::new()))?;
-            if let Err(unseen) = container {
-                return lesson.not_seen(&CLAIMS, &unseen);
-            }
-            let mq = mq_open(&queue, O_CREAT | O_RDWR, 0o600, Some(&attr))?;
-            mq_send(&mq, b"pod", 0)?;
-            mq_send(&mq, b"pod", 0)?;
-            let _sem = sem_open(&semaphore, O_CREAT, 0o600, 2)?;
-            write(shm_open(&memory, O_CREAT | O_RDWR, 0o600)?, b"pod")?;
-            msgsnd(msgget(key, IPC_CREAT | 0o600)?, 1, b"pod", IPC_NOWAIT)?;
+        let p = lesson.process_in("P", Lesson::become_container, &CLAIMS, |turn| {
+            create(b"pod", 2)?;
             turn.finish()
         })?;
-        // ANCHOR_END: pause
-        if p.answer()?.is_err() {
-            p.finish()?;
-        } else {
+        // ANCHOR_END: create
+        if let Some(mut p) = p {
             p.turn()?;
             let pod = Namespaces::of(p.pid())?;
 
@@ -81,7 +68,7 @@ fn main() -> ExitCode {
                 let id = "joining-an-IPC-namespace-does-not-change-the-shared-memory-of-shm_open";
                 lesson.claim(id, memory_of(&memory)?.as_str(), "outside");
                 let id = "joining-an-IPC-namespace-does-not-change-the-semaphores-of-sem_open";
-                lesson.claim(id, value_of(&semaphore)?, 1);
+                lesson.claim(id, sem_getvalue(&sem_open(&semaphore, 0, 0, 0)?)?, 1);
                 Ok(())
             })?;
 
@@ -91,7 +78,7 @@ fn main() -> ExitCode {
                 let id = "containers-with-one-dev-shm-share-memory-without-an-IPC-namespace";
                 lesson.claim(id, memory_of(&memory)?.as_str(), "pod");
                 let id = "containers-with-one-dev-shm-share-semaphores-without-an-IPC-namespace";
-                lesson.claim(id, value_of(&semaphore)?, 2);
+                lesson.claim(id, sem_getvalue(&sem_open(&semaphore, 0, 0, 0)?)?, 2);
                 let id = "containers-with-one-dev-shm-do-not-share-queue-names";
                 lesson.claim(id, message_of(&mq_open(&queue, O_RDWR, 0, None)?)?.as_str(), "outside");
                 let id = "containers-with-one-dev-shm-do-not-share-System-V-keys";
@@ -99,60 +86,31 @@ fn main() -> ExitCode {
                 let file = Mqd::from_fd(open(&queue.path(), O_RDWR, 0)?);
                 let id = "the-mount-of-another-container-gives-access-to-its-queues";
                 lesson.claim(id, message_of(&file)?.as_str(), "pod");
-                Ok(mq_send(&file, b"pod", 0)?)
-            })?;
-
-            lesson.step("D joins both");
-            let mut d = lesson.process("D", |turn| {
-                lesson.join(&pod, CLONE_NEWIPC | CLONE_NEWNS)?;
-                let id = "a-container-that-joins-both-uses-the-shared-memory-of-the-pod";
-                lesson.claim(id, memory_of(&memory)?.as_str(), "pod");
-                let id = "a-container-that-joins-both-uses-the-queue-of-the-pod";
-                lesson.claim(id, message_of(&mq_open(&queue, O_RDWR, 0, None)?)?.as_str(), "pod");
-                turn.finish()?;
-                let id = "the-queue-of-a-pod-outlives-the-container-that-created-it";
-                lesson.claim(id, message_of(&mq_open(&queue, O_RDWR, 0, None)?)?.as_str(), "pod");
                 Ok(())
             })?;
-            d.turn()?;
-            lesson.step("P is killed, and D opens the queue again");
-            p.kill(lesson)?;
-            d.finish()?;
+            p.finish()?;
         }
         msgctl(msqid, IPC_RMID)?;
         shm_unlink(&memory)?;
-        sem_close(sem)?;
         sem_unlink(&semaphore)?;
-        mq_close(mq)?;
         Ok(mq_unlink(&queue)?)
     })
 }
 
-/// Receives a message of a queue.
 fn message_of(mq: &Mqd) -> CallResult<String> {
     let mut buffer = [0; 64];
     let (length, _) = mq_receive(mq, &mut buffer)?;
-    Ok(text(&buffer[..length]))
+    Ok(buffer[..length].escape_ascii().to_string())
 }
 
-/// Receives a message of a System V queue.
 fn text_of(msqid: i32) -> CallResult<String> {
     let mut buffer = [0; 64];
     let (length, _) = msgrcv(msqid, &mut buffer, 0, IPC_NOWAIT)?;
-    Ok(text(&buffer[..length]))
+    Ok(buffer[..length].escape_ascii().to_string())
 }
 
-/// Reads shared memory.
 fn memory_of(name: &CStr) -> CallResult<String> {
     let mut buffer = [0; 64];
     let length = read(shm_open(name, O_RDWR, 0)?, &mut buffer)?;
-    Ok(text(&buffer[..length]))
-}
-
-fn value_of(semaphore: &CStr) -> CallResult<i32> {
-    sem_getvalue(&sem_open(semaphore, 0, 0, 0)?)
-}
-
-fn text(bytes: &[u8]) -> String {
-    bytes.escape_ascii().to_string()
+    Ok(buffer[..length].escape_ascii().to_string())
 }

@@ -3,11 +3,11 @@
 //!     cargo run --bin queue_charge_namespaces
 //!
 //! Chapter: lessons/36-linux. Manual pages: getrlimit(2), user_namespaces(7).
-//! Previous: queue_charge_users.
+//! Previous: queue_charge_end.
 
 use ipc_workbook::call::Result as CallResult;
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::{Namespaces, SMALLEST, Seen, has_a_new_sum, outcome};
+use ipc_workbook::lesson::{Lesson, Namespaces, SMALLEST, Seen, has_a_new_sum, outcome};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::resource::setrlimit;
@@ -31,12 +31,8 @@ fn main() -> ExitCode {
         lesson.step("A creates a queue. B has one, too, in a user namespace of its own");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 64)))?;
         lesson.look(&mq)?;
-        let mut b = lesson.process("B", |turn| {
-            let sum = lesson.rule_apart().and_then(|()| has_a_new_sum());
-            turn.answer(&sum.clone().map(|()| String::new()))?;
-            if let Err(unseen) = sum {
-                return lesson.not_seen(&CLAIMS, &unseen);
-            }
+        let new_sum = |lesson: &Lesson| lesson.rule_apart().and_then(|()| has_a_new_sum());
+        let b = lesson.process_in("B", new_sum, &CLAIMS, |turn| {
             setrlimit(RLIMIT_MSGQUEUE, 2 * SMALLEST)?;
             let _first = create(c"/first")?;
             turn.finish()?;
@@ -46,7 +42,7 @@ fn main() -> ExitCode {
             remove(c"/second", second?)?;
             turn.finish()
         })?;
-        if b.answer()?.is_ok() {
+        if let Some(mut b) = b {
             b.turn()?;
             let of_b = Namespaces::of(b.pid())?;
             // ANCHOR: child
@@ -83,8 +79,8 @@ fn main() -> ExitCode {
                 lesson.claim(id, create(c"/third"), EMFILE);
                 Ok(())
             })?;
+            b.finish()?;
         }
-        b.finish()?;
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })

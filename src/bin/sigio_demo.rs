@@ -3,7 +3,7 @@
 //!     cargo run --bin sigio_demo
 //!
 //! Chapter: lessons/35-many-queues-at-once. Manual pages: fcntl(2), signal(7), mq_notify(3).
-//! Previous: event_loop. Next: sysv_forwarder.
+//! Previous: busy_queue. Next: sysv_forwarder.
 
 use ipc_workbook::fcntl::fcntl;
 use ipc_workbook::lesson;

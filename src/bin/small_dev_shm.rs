@@ -3,10 +3,10 @@
 //!     cargo run --bin small_dev_shm
 //!
 //! Chapter: lessons/36-linux. Manual pages: tmpfs(5), shm_overview(7), ftruncate(2), shmget(2).
-//! Previous: pod_demo. Next: queue_charge_users.
+//! Previous: pause_container. Next: queue_charge_users.
 
 use ipc_workbook::lesson;
-use ipc_workbook::lesson::Namespaces;
+use ipc_workbook::lesson::{Lesson, Namespaces};
 use ipc_workbook::mman::{ftruncate, mmap, shm_open, shm_unlink};
 use ipc_workbook::mount::mount;
 use ipc_workbook::observe::Kind;
@@ -48,12 +48,7 @@ fn main() -> ExitCode {
 
         // ANCHOR: full
         lesson.step("B has a /dev/shm of 64 KiB of its own");
-        let mut b = lesson.process("B", |turn| {
-            let container = lesson.become_container();
-            turn.answer(&container.clone().map(|()| String::new()))?;
-            if let Err(unseen) = container {
-                return lesson.not_seen(&CLAIMS, &unseen);
-            }
+        let b = lesson.process_in("B", Lesson::become_container, &CLAIMS, |turn| {
             mount(c"none", c"/dev/shm", c"tmpfs", MS_NOSUID | MS_NODEV, Some(SIZE_OPTION))?;
             let object = shm_open(NAME, O_CREAT | O_RDWR, 0o600)?;
             turn.report(&ftruncate(&object, 1 << 20))?;
@@ -74,7 +69,7 @@ fn main() -> ExitCode {
             lesson.claim("System-V-memory-can-be-larger-than-dev-shm", &last[..], b"y");
             turn.finish()
         })?;
-        if b.answer()?.is_ok() {
+        if let Some(mut b) = b {
             lesson.predict("What does ftruncate to 1 MiB return?", &["ENOSPC", "success", "EFBIG"]);
             lesson.claim("ftruncate-beyond-the-size-of-dev-shm-succeeds", b.outcome()?, "success");
             b.turn()?;
@@ -112,8 +107,8 @@ fn main() -> ExitCode {
                 "SIGBUS",
             );
             // ANCHOR_END: touch
+            b.finish()?;
         }
-        b.finish()?;
         Ok(shm_unlink(&name)?)
     })
 }

@@ -2,21 +2,19 @@
 //!
 //!     cargo run --bin woken_pollers
 //!
-//! Chapter: lessons/35-many-queues-at-once. Manual pages: poll(2), epoll_ctl(2), mq_notify(3).
-//! Previous: poll_demo. Next: epoll_edge.
+//! Chapter: lessons/35-many-queues-at-once. Manual pages: poll(2), mq_receive(3), mq_notify(3).
+//! Previous: poll_hangup. Next: epoll_edge.
 
 use ipc_workbook::call::Result;
-use ipc_workbook::epoll::{EpollEvent, epoll_create1, epoll_ctl, epoll_wait};
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::{Lesson, Outcome, Turn};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::poll::{PollFd, poll};
 use ipc_workbook::signal::SigEvent;
-use libc::{EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLEXCLUSIVE, EPOLLIN};
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, POLLIN, POLLOUT};
 use std::ffi::c_short;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -83,29 +81,6 @@ fn main() -> ExitCode {
         d.finish()?;
         // ANCHOR_END: both
 
-        // ANCHOR: exclusive
-        lesson.step("E and F wait in epoll sets with EPOLLEXCLUSIVE");
-        let (of_e, of_f) = (exclusive(&mq)?, exclusive(&mq)?);
-        let mut e = lesson.process("E", |turn| {
-            let woken = turn.blocking_call(lesson, || epoll_wait(&of_e, &mut [EpollEvent::NONE], -1))?;
-            turn.report(&woken)
-        })?;
-        let mut f = lesson.process("F", |turn| {
-            let woken = turn.blocking_call(lesson, || epoll_wait(&of_f, &mut [EpollEvent::NONE], -1))?;
-            turn.report(&woken)
-        })?;
-        let e_waits = e.until_blocked_in(lesson, "epoll_wait")?;
-        let f_waits = f.until_blocked_in(lesson, "epoll_wait")?;
-        mq_send(&mq, b"for one of you", 0)?;
-        lesson.claim("with-EPOLLEXCLUSIVE-a-message-wakes-the-first-epoll-set", e_waits.resume()?, "success");
-        let events = epoll_wait(&of_f, &mut [EpollEvent::NONE], 0)?;
-        lesson.claim("with-EPOLLEXCLUSIVE-the-second-epoll-set-has-no-event", events, 0);
-        e.finish()?;
-        mq_receive(&mq, &mut [0; 64])?;
-        mq_send(&mq, b"another", 0)?;
-        lesson.claim("the-next-message-wakes-the-second-epoll-set", f_waits.resume()?, "success");
-        f.finish()?;
-        // ANCHOR_END: exclusive
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })
@@ -123,11 +98,4 @@ fn poll_and_receive(lesson: &Lesson, mq: &Mqd, turn: &mut Turn) -> Outcome {
     let woken = turn.blocking_call(lesson, || poll(&mut [PollFd::new(mq.as_fd(), POLLIN)], -1))?;
     turn.report(&woken)?;
     turn.report(&mq_receive(mq, &mut [0; 64]))
-}
-
-/// Makes an epoll set that shares the wake-ups of this queue with other sets.
-fn exclusive(mq: &Mqd) -> Result<OwnedFd> {
-    let set = epoll_create1(EPOLL_CLOEXEC)?;
-    epoll_ctl(&set, EPOLL_CTL_ADD, mq, Some(EpollEvent::new(EPOLLIN | EPOLLEXCLUSIVE, 0)))?;
-    Ok(set)
 }

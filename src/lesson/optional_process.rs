@@ -1,5 +1,5 @@
-//! Processes that only some machines allow: a process of another user, or one in a separate IPC
-//! namespace. On other machines their turns are not seen.
+//! Processes that only some machines allow: a process of another user, or one in namespaces of its own. On
+//! other machines their turns are not seen.
 
 use super::cleanup;
 use super::process::Process;
@@ -77,17 +77,44 @@ impl Lesson {
         label: &str,
         body: impl FnOnce(&mut Turn) -> Outcome,
     ) -> Result<OptionalProcess, Failure> {
-        let mut process = self.process(label, |turn| {
-            let apart = self.go_apart();
-            turn.answer(&apart.clone().map(|()| String::new()))?;
-            if apart.is_ok() { body(turn) } else { Ok(()) }
-        })?;
-        if let Err(unseen) = process.answer()? {
-            let none = self.no_process(label, unseen);
-            process.finish()?;
-            return Ok(none);
+        match self.process_after(label, Lesson::go_apart, body)? {
+            Ok(process) => Ok(OptionalProcess(Ok(process))),
+            Err(unseen) => Ok(self.no_process(label, unseen)),
         }
-        Ok(OptionalProcess(Ok(process)))
+    }
+
+    /// Does the same as [`Lesson::process`] for a process that makes claims in a place of its own: `enter`
+    /// moves it there. Where the machine allows no such place, the claims are not seen, and there is no
+    /// process.
+    pub fn process_in(
+        &self,
+        label: &str,
+        enter: impl FnOnce(&Lesson) -> Result<(), Unseen>,
+        claims: &[&str],
+        body: impl FnOnce(&mut Turn) -> Outcome,
+    ) -> Result<Option<Process>, Failure> {
+        match self.process_after(label, enter, body)? {
+            Ok(process) => Ok(Some(process)),
+            Err(unseen) => self.not_seen(claims, &unseen).map(|()| None),
+        }
+    }
+
+    /// Forks a process that calls `enter` and then waits for its first turn, or ends if `enter` fails.
+    fn process_after(
+        &self,
+        label: &str,
+        enter: impl FnOnce(&Lesson) -> Result<(), Unseen>,
+        body: impl FnOnce(&mut Turn) -> Outcome,
+    ) -> Result<Result<Process, Unseen>, Failure> {
+        let mut process = self.process(label, |turn| {
+            let entered = enter(self);
+            turn.answer(&entered.clone().map(|()| String::new()))?;
+            if entered.is_ok() { body(turn) } else { Ok(()) }
+        })?;
+        match process.answer()? {
+            Ok(_) => Ok(Ok(process)),
+            Err(unseen) => process.finish().map(|()| Err(unseen)),
+        }
     }
 
     /// Notes that there is no such process on this machine.

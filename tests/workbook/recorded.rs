@@ -181,6 +181,7 @@ impl Marks {
             ("fork() = ", "PID"),
             ("kill(", "PID"),
             ("waitpid(", "PID"),
+            ("F_SETOWN, ", "PID"),
             ("GETPID) = ", "PID"),
             ("], 0) = ", "PID"),
             ("/proc/", "PID"),

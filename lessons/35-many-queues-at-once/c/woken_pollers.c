@@ -1,14 +1,13 @@
 /* A process that waits in poll does not receive: a message wakes every poller, and one of them gets it. */
 #include "../../c/claim.h"
-#include "../../c/polling.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
 #include <mqueue.h>
+#include <poll.h>
 
 #define NAME "/woken_pollers"
 
 static mqd_t mq; /* the children inherit it, with O_NONBLOCK */
-static int set;  /* the epoll set of the child that is forked next */
 static char buffer[64];
 
 static void b(int a) {
@@ -26,17 +25,6 @@ static void poll_and_receive(int a) {
 	tell(a, woken);
 	hear(a);
 	tell(a, outcome(mq_receive(mq, buffer, sizeof buffer, NULL)));
-}
-
-static void wait_in_epoll(int a) {
-	struct epoll_event event;
-	tell(a, outcome(epoll_wait(set, &event, 1, -1)));
-}
-
-static int exclusive(void) {
-	int set = must(epoll_create1(EPOLL_CLOEXEC));
-	must(enter(set, EPOLL_CTL_ADD, mq, EPOLLIN | EPOLLEXCLUSIVE, 0));
-	return set;
 }
 
 int main(void) {
@@ -72,21 +60,6 @@ int main(void) {
 	finish(pid);
 	finish(second_pid);
 
-	int of_e = exclusive(), of_f = exclusive();
-	set = of_e;
-	int e = begin(wait_in_epoll, &pid);
-	set = of_f;
-	int f = begin(wait_in_epoll, &second_pid);
-	until_asleep(pid);
-	until_asleep(second_pid);
-	must(mq_send(mq, "for one of you", 14, 0));
-	claim("with-EPOLLEXCLUSIVE-a-message-wakes-the-first-epoll-set", hear(e));
-	claim("with-EPOLLEXCLUSIVE-the-second-epoll-set-has-no-event", events_of(of_f));
-	finish(pid);
-	must(mq_receive(mq, buffer, sizeof buffer, NULL));
-	must(mq_send(mq, "another", 7, 0));
-	claim("the-next-message-wakes-the-second-epoll-set", hear(f));
-	finish(second_pid);
 	must(mq_close(mq));
 	must(mq_unlink(NAME));
 	return 0;

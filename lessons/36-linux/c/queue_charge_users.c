@@ -1,5 +1,5 @@
-/* A queue is charged to the real user of the process that created it, until the queue is destroyed. */
-#define _GNU_SOURCE /* unshare */
+/* A queue is charged to the real user of the process that created it, and not to the process. */
+#define _GNU_SOURCE /* unshare, setresuid */
 #include "../../c/charge.h"
 #include "../../c/container.h"
 #include "../../c/turns.h"
@@ -13,25 +13,50 @@ static void c(int end) {
 static void b(int end) {
 	(void)end;
 	must(enter_user_namespace(0, 0, CLONE_NEWIPC));
-	limit_charge(2 * SMALLEST);
-	mqd_t first = must(create_smallest("/first"));
+	limit_charge(SMALLEST);
 	in_a_child(c);
-	claim("a-queue-is-charged-after-its-creator-has-ended", outcome(create_smallest("/second")));
+	claim("a-queue-is-charged-after-its-creator-has-ended", outcome(create_smallest("/of_b")));
+}
 
-	must(mq_unlink("/of_c"));
-	must(unshare(CLONE_NEWIPC)); /* the old namespace has one queue, which B has open */
-	must(mq_close(must(create_smallest("/second"))));
-	claim("a-new-IPC-namespace-does-not-begin-a-new-sum", outcome(create_smallest("/third")));
+/* D, root of a user namespace that has two users. */
+static void d(int end) {
+	must(unshare(CLONE_NEWUSER | CLONE_NEWIPC));
+	tell(end, "which users?");
+	hear(end);
+	limit_charge(SMALLEST);
+	mqd_t of_root = must(create_smallest("/of_root"));
+	must(setresuid(0, NOBODY, 0));
+	claim("the-effective-user-id-does-not-choose-the-sum", outcome(create_smallest("/of_effective_user")));
+	must(setresuid(NOBODY, 0, 0));
+	claim("the-real-user-id-chooses-the-sum", outcome(create_smallest("/of_real_user")));
+	must(setresuid(0, 0, 0));
+	must(fchown(of_root, NOBODY, -1));
+	claim("fchown-of-a-queue-does-not-move-its-charge", outcome(create_smallest("/another")));
+}
 
-	must(mq_close(first));
-	must(unshare(CLONE_NEWIPC)); /* now no process is in the namespaces of the two queues */
-	mqd_t fourth;
-	for (int i = 0; (fourth = create_smallest("/fourth")) == -1 && i < 1000; i++)
-		usleep(5000); /* the kernel destroys a namespace a little after its end */
-	claim("the-end-of-an-IPC-namespace-ends-the-charges-of-its-queues", outcome(fourth));
+/* Gives the user namespace of a process two users and their groups. Only root outside of it may do this. */
+static void map_two_users(pid_t pid) {
+	const char *files[] = {"uid_map", "gid_map"};
+	for (int i = 0; i < 2; i++) {
+		char path[64];
+		snprintf(path, sizeof path, "/proc/%d/%s", pid, files[i]);
+		put(path, "0 0 1\n65534 65534 1\n");
+	}
 }
 
 int main(void) {
 	in_a_child(b);
+	if (geteuid() != 0) {
+		claim("the-effective-user-id-does-not-choose-the-sum", "not seen"); /* this needs root */
+		claim("the-real-user-id-chooses-the-sum", "not seen");
+		claim("fchown-of-a-queue-does-not-move-its-charge", "not seen");
+		return 0;
+	}
+	pid_t pid;
+	int end = begin(d, &pid);
+	hear(end);
+	map_two_users(pid);
+	tell(end, "root and nobody");
+	finish(pid);
 	return 0;
 }
