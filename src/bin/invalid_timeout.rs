@@ -63,7 +63,8 @@ fn main() -> ExitCode {
         lesson.claim("a-descriptor-of-a-pipe-is-EBADF-whatever-the-date", got, EBADF);
         // ANCHOR_END: descriptor
 
-        lesson.step("The queue is full: O_NONBLOCK with a wrong timeout, and then a message that is too long");
+        lesson
+            .step("The queue is full: O_NONBLOCK with a wrong timeout, and then a message that is too long");
         mq_send(&mq, b"full", 0)?;
         let busy = mq_open(&name, O_RDWR | O_NONBLOCK, 0, None)?;
         let sent = mq_timedsend(&busy, b"third", 0, &WRONG);
