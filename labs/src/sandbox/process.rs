@@ -63,22 +63,32 @@ impl Thread {
     }
 }
 
-/// Returns the threads of a process, and the state of each.
+/// Returns the threads of a process, and the state of each. A thread that has been woken, and now looks whether
+/// its wait is over, is still in state S. It runs, so its state is R here.
 pub(super) fn states(pid: i32) -> impl Iterator<Item = (i32, char)> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
     tasks.filter_map(|task| {
-        let task = task.ok()?;
-        let stat = text_of(task.path().join("stat")).ok()?;
+        let task = task.ok()?.path();
+        let stat = text_of(task.join("stat")).ok()?;
         let state = stat.rsplit_once(')')?.1.trim_start().chars().next()?;
-        Some((task.file_name().to_str()?.parse().ok()?, state))
+        // The kernel shows the call of a thread only if the thread is on no processor.
+        let runs =
+            state == 'S' && text_of(task.join("syscall")).is_ok_and(|call| call.trim_end() == "running");
+        Some((task.file_name()?.to_str()?.parse().ok()?, if runs { 'R' } else { state }))
     })
 }
 
-/// Whether a thread is in a call that creates a process.
-pub(super) fn is_in_fork(tid: i32) -> bool {
-    let call = fs::read_to_string(format!("/proc/{tid}/syscall")).unwrap_or_default();
-    let number = call.split(' ').next().and_then(|number| number.parse().ok());
-    number.is_some_and(|number: c_long| ["clone", "clone3", "vfork"].contains(&call_name(number).as_str()))
+/// Whether a thread is in a call that creates a process and waits until this process has executed its program.
+pub(super) fn is_in_vfork(tid: i32) -> bool {
+    let Ok(call) = fs::read_to_string(format!("/proc/{tid}/syscall")) else { return false };
+    let mut words = call.split(' ');
+    let number = words.next().and_then(|number| number.parse().ok());
+    let flags = words.next().and_then(|word| i32::from_str_radix(word.strip_prefix("0x")?, 16).ok());
+    match number.map(call_name).as_deref() {
+        Some("vfork" | "clone3") => true, // the flags of clone3 are in a structure
+        Some("clone") => flags.is_some_and(|flags| flags & libc::CLONE_VFORK != 0),
+        _ => false,
+    }
 }
 
 /// Whether a thread of this process is in a call that may wait for an object, or is about to make one.

@@ -5,7 +5,7 @@ use super::Sandbox;
 use super::clock::Pass;
 use super::end::End;
 use super::fault::Fault;
-use super::process::{Process, is_at_rest, is_in_fork, states};
+use super::process::{Process, is_at_rest, is_in_vfork, states};
 use super::running::Running;
 use std::time::{Duration, Instant};
 
@@ -131,7 +131,7 @@ impl Sandbox {
         // A held thread that has received a signal is in state D. A thread in vfork is in state D too,
         // until its child has executed its program.
         let stands_still =
-            |tid: &i32| before_a_call.contains(tid) || sleeping.contains(tid) || is_in_fork(*tid);
+            |tid: &i32| before_a_call.contains(tid) || sleeping.contains(tid) || is_in_vfork(*tid);
         let runs = |pid: i32| {
             states(pid).any(|(tid, state)| !(is_at_rest(state) || state == 'D' && stands_still(&tid)))
         };
