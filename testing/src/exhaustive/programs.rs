@@ -12,6 +12,8 @@ pub(crate) struct Program {
     pub(crate) file: PathBuf,
     /// The folder of its package, in which cargo runs it.
     pub(crate) folder: PathBuf,
+    /// Whether its tests grade submissions.
+    pub(crate) grades: bool,
     /// Whether its tests run in one process. Those of the book build the book before the first test, and do
     /// not depend on the user.
     pub(crate) is_whole: bool,
@@ -49,6 +51,7 @@ fn program(message: &str) -> Option<Program> {
     Some(Program {
         name: message["target"]["name"].as_str()?.into(),
         file: file.into(),
+        grades: manifest.ends_with("labs/Cargo.toml"),
         folder: manifest.parent()?.into(),
         is_whole: false,
     })

@@ -13,15 +13,30 @@ const INTERVAL: Duration = Duration::from_secs(15);
 /// until a program blocks.
 const AT_A_TIME_ON_A_PROCESSOR: usize = 3;
 
-/// Runs all tests, and returns how many failed.
+/// Tests that grade need queues of the usual size, and all queues of a user share one RLIMIT_MSGQUEUE. By default it
+/// is enough for nine of them.
+const GRADINGS_ON_A_PROCESSOR: usize = 1;
+
+/// Runs all tests, first those that grade, and returns how many failed.
 pub(crate) fn show(tests: Vec<Test>, done: &mut Done) -> usize {
     let all = tests.len();
-    let waiting = Mutex::new(VecDeque::from(tests));
     let (send, ended) = mpsc::channel();
-    let processors = std::thread::available_parallelism().map_or(2, usize::from);
-    let workers = processors * AT_A_TIME_ON_A_PROCESSOR;
+    let (gradings, others) = tests.into_iter().partition(|test| test.program.grades);
     std::thread::scope(|scope| {
-        for _ in 0..workers {
+        scope.spawn(move || {
+            run(gradings, GRADINGS_ON_A_PROCESSOR, &send);
+            run(others, AT_A_TIME_ON_A_PROCESSOR, &send);
+        });
+        collect(&ended, all, done)
+    })
+}
+
+/// Runs tests, so many at a time on each processor.
+fn run(tests: Vec<Test>, on_a_processor: usize, send: &mpsc::Sender<Ended>) {
+    let waiting = Mutex::new(VecDeque::from(tests));
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..processors * on_a_processor {
             let (waiting, send) = (&waiting, send.clone());
             scope.spawn(move || {
                 while let Some(test) = next(waiting) {
@@ -31,9 +46,7 @@ pub(crate) fn show(tests: Vec<Test>, done: &mut Done) -> usize {
                 }
             });
         }
-        drop(send);
-        collect(&ended, all, done)
-    })
+    });
 }
 
 fn next(waiting: &Mutex<VecDeque<Test>>) -> Option<Test> {
