@@ -5,6 +5,7 @@ use crate::namespace::mqueue_is_mounted;
 use crate::root;
 use crate::run::{events, run, workbook};
 use crate::user::User;
+use ipc_workbook::capability::{CAP_SYS_RESOURCE, permitted};
 use ipc_workbook::lesson::may_set_the_clock;
 use ipc_workbook::observe::{Kind, is_in_initial_user_namespace};
 use ipc_workbook::private::Namespace;
@@ -42,8 +43,9 @@ pub fn held_or_excused_as(user: User, claim: &serde_json::Value) -> bool {
     let why = claim["why"].as_str().unwrap_or_default();
     let is_clock = why.starts_with("this needs a clock") && may_set_the_clock().is_err();
     let is_mount = why == "/dev/mqueue is not mounted" && !mqueue_is_mounted();
+    let has_capability = permitted().is_ok_and(|permitted| permitted & CAP_SYS_RESOURCE != 0);
     let is_capability = why == "this needs CAP_SYS_RESOURCE in the initial user namespace"
-        && !(is_me && is_in_initial_user_namespace());
+        && !(is_me && has_capability && is_in_initial_user_namespace());
     let excuse = is_clock
         || is_mount
         || is_capability
