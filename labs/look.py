@@ -157,14 +157,17 @@ def ask(key, *command):
 
 def tickets(name, *command):
     """Sends requests of the clients 7, 8 and 9, and prints the replies to 7 and 8. Client 9 has no queue, and
-    client 6 has a full one. Kills the program after a while, and runs it once more."""
+    client 6 has a full one. Kills the program after a while, and runs it once more. The program runs in an empty
+    folder, because it may keep its tickets in a file."""
     make_queue(name + "-6")
     full = call("mq_open", (name + "-6").encode(), os.O_WRONLY | os.O_NONBLOCK)
     while libc.mq_send(full, b"old", ctypes.c_size_t(3), 0) == 0:
         pass
     queues = {client: make_queue(f"{name}-{client}") for client in (7, 8)}
+    folder = tempfile.TemporaryDirectory()
+    words = [os.path.abspath(word) if os.path.exists(word) else word for word in command]
     for _ in range(2):
-        program = start(command, start_new_session=True)
+        program = start(words, start_new_session=True, cwd=folder.name)
         time.sleep(0.3)
         requests = libc.mq_open(name.encode(), os.O_WRONLY | os.O_NONBLOCK)
         for text in (b"7 1", b"8 1", b"7 1", b"7 x", b"7 1 1", b"9 1", b"6 1", b"7 2"):
@@ -181,6 +184,7 @@ def tickets(name, *command):
             buffer = ctypes.create_string_buffer(8192)
     for each in ("-6", "-7", "-8", ""):
         libc.mq_unlink((name + each).encode())
+    folder.cleanup()
 
 
 def terminate(program):
