@@ -3,6 +3,8 @@
 #define POLLING_H
 
 #include "claim.h"
+#include <fcntl.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <sys/epoll.h>
 
@@ -41,6 +43,14 @@ static inline const char *ready(int set, int timeout) {
 static inline int enter(int set, int operation, int fd, unsigned int events, unsigned int data) {
 	struct epoll_event event = {.events = events, .data.u64 = data};
 	return epoll_ctl(set, operation, fd, &event);
+}
+
+/* Creates a queue, and removes its name at once. The descriptor is enough. */
+static inline mqd_t nameless(const char *name) {
+	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 64};
+	mqd_t mq = must(mq_open(name, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0600, &attr));
+	must(mq_unlink(name));
+	return mq;
 }
 
 /* Returns how many entries have an event. */

@@ -5,11 +5,11 @@
 //! Chapter: lessons/34-notification. Manual pages: mq_notify(3), mq_receive(3), signalfd(2).
 //! Previous: notify_lost. Next: notify_waiting_sender.
 
-use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::notified::{drain, register};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, queue_status};
-use ipc_workbook::signal::{SigEvent, SigVal, sigprocmask};
+use ipc_workbook::signal::{SigEvent, sigprocmask};
 use ipc_workbook::signalfd::{read as read_signal, signalfd};
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_RDWR, SFD_CLOEXEC, SFD_NONBLOCK};
 use nix::errno::Errno::EAGAIN;
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         let signal = read_signal(&signals);
         lesson.claim("a-message-that-stays-behind-prevents-every-later-notification", signal, EAGAIN);
         // ANCHOR_END: one
-        drain(&mq)?;
+        drain(&mq, &mut [0; 16])?;
         mq_notify(&mq, None)?;
 
         // ANCHOR: blocks
@@ -66,22 +66,4 @@ fn main() -> ExitCode {
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })
-}
-
-/// Asks for SIGUSR1.
-fn register(mq: &Mqd) -> Result<()> {
-    let event = SigEvent::Signal { sigev_signo: SIGUSR1 as i32, sigev_value: SigVal::new(0) };
-    mq_notify(mq, Some(&event))
-}
-
-/// Receives until the queue is empty, and returns the number of messages. The descriptor has `O_NONBLOCK`.
-fn drain(mq: &Mqd) -> Result<usize> {
-    let mut number = 0;
-    loop {
-        match mq_receive(mq, &mut [0; 16]) {
-            Ok(_) => number += 1,
-            Err(EAGAIN) => return Ok(number),
-            Err(errno) => return Err(errno),
-        }
-    }
 }

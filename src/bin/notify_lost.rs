@@ -5,11 +5,11 @@
 //! Chapter: lessons/34-notification. Manual pages: mq_notify(3), mq_receive(3), signalfd(2).
 //! Previous: notify_close. Next: notify_drain.
 
-use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::notified::{drain, register};
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
-use ipc_workbook::signal::{SigEvent, SigVal, sigprocmask};
+use ipc_workbook::signal::sigprocmask;
 use ipc_workbook::signalfd::{read as read_signal, signalfd};
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, SFD_CLOEXEC, SFD_NONBLOCK};
 use nix::errno::Errno::EAGAIN;
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         register(&mq)?;
         b.turn()?;
         read_signal(&signals)?;
-        drain(&mq)?;
+        drain(&mq, &mut [0; 16])?;
         b.turn()?;
         lesson.claim("mq_notify-succeeds-on-a-queue-with-messages", &register(&mq), "success");
         lesson.predict("Message 2 is in the queue. What does read find?", &["success", "EAGAIN", "EINTR"]);
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         // ANCHOR_END: wrong
 
         lesson.step("Only a drain helps, whoever makes it");
-        drain(&mq)?;
+        drain(&mq, &mut [0; 16])?;
         b.turn()?;
         let signal = read_signal(&signals);
         lesson.claim("after-a-drain-the-next-message-causes-the-notification", &signal, "success");
@@ -64,7 +64,11 @@ fn main() -> ExitCode {
         register(&mq)?;
         b.turn()?;
         lesson.predict("Messages 4, 5 and 6 were sent. How many does A find?", &["1", "2", "3"]);
-        lesson.claim("a-drain-after-the-registration-finds-all-earlier-messages", drain(&mq)?, 3);
+        lesson.claim(
+            "a-drain-after-the-registration-finds-all-earlier-messages",
+            drain(&mq, &mut [0; 16])?,
+            3,
+        );
         b.turn()?;
         let signal = read_signal(&signals);
         lesson.claim("a-message-after-the-drain-causes-a-notification", &signal, "success");
@@ -73,7 +77,11 @@ fn main() -> ExitCode {
         register(&mq)?;
         mq_receive(&mq, &mut [0; 16])?;
         b.turn()?;
-        lesson.claim("the-drain-also-takes-a-message-that-arrives-during-the-drain", drain(&mq)?, 1);
+        lesson.claim(
+            "the-drain-also-takes-a-message-that-arrives-during-the-drain",
+            drain(&mq, &mut [0; 16])?,
+            1,
+        );
         let signal = read_signal(&signals);
         lesson.claim("a-notification-can-find-an-empty-queue", &signal, "success");
         // ANCHOR_END: right
@@ -82,22 +90,4 @@ fn main() -> ExitCode {
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })
-}
-
-/// Asks for SIGUSR1.
-fn register(mq: &Mqd) -> Result<()> {
-    let event = SigEvent::Signal { sigev_signo: SIGUSR1 as i32, sigev_value: SigVal::new(0) };
-    mq_notify(mq, Some(&event))
-}
-
-/// Receives until the queue is empty, and returns the number of messages. The descriptor has `O_NONBLOCK`.
-fn drain(mq: &Mqd) -> Result<usize> {
-    let mut number = 0;
-    loop {
-        match mq_receive(mq, &mut [0; 16]) {
-            Ok(_) => number += 1,
-            Err(EAGAIN) => return Ok(number),
-            Err(errno) => return Err(errno),
-        }
-    }
 }

@@ -5,15 +5,14 @@
 //! Chapter: lessons/34-notification. Manual pages: mq_notify(3), mq_send(3), signalfd(2).
 //! Previous: notify_drain. Next: notify_thread.
 
-use ipc_workbook::call::Result;
 use ipc_workbook::lesson;
+use ipc_workbook::lesson::notified::{drain, register};
 use ipc_workbook::lesson::outcome;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
-use ipc_workbook::signal::{SigEvent, SigVal, sigprocmask};
+use ipc_workbook::signal::sigprocmask;
 use ipc_workbook::signalfd::{read as read_signal, signalfd};
 use libc::{O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, SFD_CLOEXEC, SFD_NONBLOCK};
-use nix::errno::Errno::EAGAIN;
 use nix::sys::signal::Signal::SIGUSR1;
 use std::process::ExitCode;
 
@@ -48,27 +47,9 @@ fn main() -> ExitCode {
         let there = sent.and(Ok(mq_getattr(&mq)?.mq_curmsgs));
         lesson.claim("after-the-last-message-comes-that-of-a-waiting-sender", there, 1);
         b.finish()?;
-        lesson.claim("a-drain-until-EAGAIN-finds-the-message-of-the-sender", drain(&mq)?, 1);
+        lesson.claim("a-drain-until-EAGAIN-finds-the-message-of-the-sender", drain(&mq, &mut [0; 64])?, 1);
         // ANCHOR_END: sender
         mq_close(mq)?;
         Ok(mq_unlink(&name)?)
     })
-}
-
-/// Asks for SIGUSR1.
-fn register(mq: &Mqd) -> Result<()> {
-    let event = SigEvent::Signal { sigev_signo: SIGUSR1 as i32, sigev_value: SigVal::new(0) };
-    mq_notify(mq, Some(&event))
-}
-
-/// Receives until the queue is empty, and returns the number of messages. The descriptor has `O_NONBLOCK`.
-fn drain(mq: &Mqd) -> Result<usize> {
-    let mut number = 0;
-    loop {
-        match mq_receive(mq, &mut [0; 64]) {
-            Ok(_) => number += 1,
-            Err(EAGAIN) => return Ok(number),
-            Err(errno) => return Err(errno),
-        }
-    }
 }

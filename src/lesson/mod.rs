@@ -15,6 +15,7 @@
 //! | `apart` | a separate IPC namespace for one process, and its limits |
 //! | `process`, `turn`, `baton` | the lesson's other processes, which take turns |
 //! | [`numbered_requests`] | the client and the server of svmsg_restart_load |
+//! | [`notified`] | what the lessons about notification by SIGUSR1 do again and again |
 //! | [`stepped_server`] | a server of `request_reply` that makes one step in each turn |
 //! | [`request_reply`], `request`, `journal` | the service of mq_server, mq_dead_client, mq_client and mq_restart_load |
 //! | [`killed_requests`] | the processes of mq_restart_load, and where they are killed |
@@ -62,6 +63,7 @@ mod listen;
 mod name;
 mod names;
 mod not_seen;
+pub mod notified;
 pub mod numbered_requests;
 mod optional_process;
 mod process;

@@ -11,16 +11,8 @@
 
 #define NAME "/event_loop"
 
-/* Creates a queue, and removes its name at once. The descriptor is enough. */
-static mqd_t nameless(void) {
-	struct mq_attr attr = {.mq_maxmsg = 4, .mq_msgsize = 64};
-	mqd_t mq = must(mq_open(NAME, O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0600, &attr));
-	must(mq_unlink(NAME));
-	return mq;
-}
-
 int main(void) {
-	mqd_t jobs = nameless(), control = nameless();
+	mqd_t jobs = nameless(NAME), control = nameless(NAME);
 	int timer = must(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
 	sigset_t signals;
 	sigemptyset(&signals);
