@@ -295,7 +295,7 @@ impl<'a> Scheduler<'a> {
                 clock.admit(notice);
             }
             _ if is_noticed(&notice, self.sandbox.meeting()) => {
-                self.pending.push(Pending::new(program, self.rests, notice, clock));
+                self.pending.push(Pending::new(program, self.rests, notice, clock, self.sandbox.meeting()));
             }
             _ => {
                 self.sandbox.recorder().passes(&trace::letter(program), &notice.name());

@@ -23,11 +23,13 @@ pub(crate) struct Pending {
     pause: Option<(Duration, Duration)>,
     /// How many times all threads had come to rest before it was announced.
     rest: usize,
+    /// What its path or its descriptor refers to, if it has one.
+    reach: Option<Reach>,
     notice: Notice,
 }
 
 impl Pending {
-    pub(super) fn new(program: usize, rest: usize, notice: Notice, clock: &Clock) -> Self {
+    pub(super) fn new(program: usize, rest: usize, notice: Notice, clock: &Clock, meeting: &Meeting) -> Self {
         let pause = match notice.does() {
             Does::Sleep(_) => notice.wait().map(|(_, time)| (clock.end_of(time), clock.length_of(time))),
             _ => None,
@@ -41,6 +43,7 @@ impl Pending {
             since: clock.now(),
             pause,
             rest,
+            reach: reach(&notice, meeting),
             notice,
         }
     }
@@ -55,9 +58,10 @@ impl Pending {
         self.name == call
     }
 
-    /// Whether it may create an object, or enlarge one.
+    /// Whether it may create an object, or enlarge one. A file elsewhere is no object: the runtime of a sanitizer,
+    /// for example, creates one for itself.
     pub(crate) fn may_create(&self) -> bool {
-        match self.name.as_str() {
+        let creates = match self.name.as_str() {
             "mq_open" | "open" | "openat" | "openat2" => {
                 self.notice.open_flags().is_some_and(|flags| flags & libc::O_CREAT != 0)
             }
@@ -65,7 +69,8 @@ impl Pending {
                 true
             }
             _ => false,
-        }
+        };
+        creates && self.reach.is_none_or(|reach| reach == Reach::Object)
     }
 
     /// Whether it is a msgsnd or msgrcv without IPC_NOWAIT, which may wait.
@@ -143,23 +148,29 @@ impl fmt::Display for Pending {
 
 /// Whether another program may notice an announced call. Opening a library or a locale goes unnoticed.
 pub(super) fn is_noticed(notice: &Notice, meeting: &Meeting) -> bool {
-    let reach = match notice.does() {
+    // A process that sends itself a signal does not affect another one.
+    if let Does::Signal(process) = notice.does() {
+        return notice.process_named_by(process) != notice.process();
+    }
+    match reach(notice, meeting) {
+        None | Some(Reach::Object) => true,
+        // Reading a file is harmless; creating or changing one is not.
+        Some(Reach::SharedFile) => !notice.only_reads(),
+        Some(Reach::Elsewhere) => false,
+    }
+}
+
+/// Returns what the path or the descriptor of an announced call refers to; `None` if it has neither.
+fn reach(notice: &Notice, meeting: &Meeting) -> Option<Reach> {
+    match notice.does() {
         Does::ActAt(paths) => {
             let reach = paths.iter().map(|path| {
                 let folder = path.folder.map(|folder| notice.args[folder]);
                 meeting.along(notice.tid, folder, &notice.string(path.path))
             });
-            reach.min().unwrap_or(Reach::Elsewhere)
+            Some(reach.min().unwrap_or(Reach::Elsewhere))
         }
-        Does::ActOn(fd) => meeting.behind(notice.tid, notice.args[fd]),
-        // A process that sends itself a signal does not affect another one.
-        Does::Signal(process) => return notice.process_named_by(process) != notice.process(),
-        _ => return true,
-    };
-    match reach {
-        Reach::Object => true,
-        // Reading a file is harmless; creating or changing one is not.
-        Reach::SharedFile => !notice.only_reads(),
-        Reach::Elsewhere => false,
+        Does::ActOn(fd) => Some(meeting.behind(notice.tid, notice.args[fd])),
+        _ => None,
     }
 }

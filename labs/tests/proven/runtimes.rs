@@ -7,32 +7,40 @@ use libtest_mimic::Failed;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// The lab of the programs in tests/runtimes.
 const LAB: &str = "exact-mode";
 
+/// Flags that put a runtime into a program in C: the sanitizers of addresses and of threads, and a libc of its own.
+const RUNTIMES: [&str; 3] = ["-fsanitize=address", "-fsanitize=thread", "-static"];
+
 pub(crate) fn groups() -> Vec<Group> {
-    let built = ["-fsanitize=address", "-fsanitize=thread", "-static"].map(|flag| {
-        let name =
-            format!("runtimes::the_solution_built_with_{}_has_full_marks", flag.trim_start_matches('-'));
-        Named::new(name, move || built_with(flag))
+    let solutions = labs().into_iter().map(|lab| lab.join("solution.c")).filter(|solution| solution.exists());
+    let built = solutions.flat_map(|solution| RUNTIMES.map(|flag| (solution.clone(), flag)));
+    let built = built.map(|(solution, flag)| {
+        let lab = name(solution.parent().expect("a lab"));
+        let runtime = flag.trim_start_matches('-');
+        Named::new(
+            format!("runtimes::the_solution_of_{lab}_built_with_{runtime}_has_full_marks"),
+            move || built_with(&lab, &solution, flag),
+        )
     });
     let programs = files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/runtimes")));
     let programs = programs
         .into_iter()
         .map(|file| Named::new(format!("runtimes::{}_has_full_marks", name(&file)), move || as_it_is(&file)));
-    vec![Group { label: "runtimes", enough: 2, trials: built.into_iter().chain(programs).collect() }]
+    vec![Group { label: "runtimes", enough: 2, trials: built.chain(programs).collect() }]
 }
 
-/// Grades the lab's solution, compiled with this flag if the compiler knows it.
-fn built_with(flag: &str) -> Result<(), Failed> {
-    let scratch = Folder::new(&format!("runtimes{flag}"));
-    let lab = labs().into_iter().find(|lab| name(lab) == LAB).ok_or("the lab no longer exists")?;
+/// Grades a lab's solution, compiled with this flag if the compiler knows it.
+fn built_with(lab: &str, solution: &Path, flag: &str) -> Result<(), Failed> {
+    let scratch = Folder::new(&format!("runtimes-{lab}{flag}"));
     let program = scratch.join("program");
-    let mut cc = cc_submission(&lab.join("solution.c"), &program);
+    let mut cc = cc_submission(solution, &program);
     if !cc.arg(flag).stderr(Stdio::null()).status()?.success() {
         skip(&format!("cc cannot build with {flag}"));
         return Ok(());
     }
-    has_full_marks(&program)
+    has_full_marks(lab, &program)
 }
 
 /// Grades a program in C, or one whose interpreter is installed.
@@ -53,10 +61,10 @@ fn as_it_is(file: &PathBuf) -> Result<(), Failed> {
             return Ok(());
         }
     }
-    has_full_marks(file)
+    has_full_marks(LAB, file)
 }
 
-fn has_full_marks(program: &Path) -> Result<(), Failed> {
-    let graded = graded(LAB, program)?;
+fn has_full_marks(lab: &str, program: &Path) -> Result<(), Failed> {
+    let graded = graded(lab, program)?;
     if lines(&graded).all(|line| line["passed"] == true) { Ok(()) } else { Err(format!("{graded:#}").into()) }
 }
