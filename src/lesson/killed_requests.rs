@@ -196,7 +196,7 @@ impl<'a> Load<'a> {
     /// Lets the clients make the requests that are left, and ends all processes. A last server starts when no
     /// client is left.
     pub fn finish(mut self) -> Outcome<Count> {
-        // A request that gets no answer must not keep the lesson for ever.
+        // A request that gets no answer must not keep the lesson forever.
         for _ in 0..self.board.requests {
             if self.is_done()? {
                 break;

@@ -30,7 +30,7 @@ impl Lesson {
     // ANCHOR_END: server
 }
 
-/// Makes the failure for a server that would wait for ever.
+/// Makes the failure for a server that would wait forever.
 fn no_request() -> Failure {
     Failure::Contradicted("no request is in the queue, so the server cannot go on".into())
 }
