@@ -1,4 +1,4 @@
-/* Register first, then drain without waiting: in the other order a notification can be lost for ever. */
+/* Register first, then drain without waiting: in the other order a notification can be lost forever. */
 #include "../../c/notify.h"
 #include "../../c/turns.h"
 #include <fcntl.h>
