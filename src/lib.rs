@@ -8,7 +8,7 @@
 //! | [`mqueue`], [`semaphore`], [`mman`] | `<mqueue.h>`, `<semaphore.h>`, `<sys/mman.h>`: POSIX IPC |
 //! | [`sysv`] | `<sys/ipc.h>`, `<sys/msg.h>`, `<sys/sem.h>`, `<sys/shm.h>`: System V IPC |
 //! | [`unistd`], [`fcntl`](mod@fcntl), [`socket`], [`memory`] | other calls on descriptors, files and mapped memory |
-//! | [`poll`](mod@poll), [`epoll`], [`timerfd`], [`signalfd`](mod@signalfd) | `<poll.h>`, `<sys/epoll.h>`, `<sys/timerfd.h>`, `<sys/signalfd.h>`: waiting for several things at once |
+//! | [`poll`](mod@poll), [`select`](mod@select), [`epoll`], [`timerfd`], [`signalfd`](mod@signalfd) | `<poll.h>`, `<sys/select.h>`, `<sys/epoll.h>`, `<sys/timerfd.h>`, `<sys/signalfd.h>`: waiting for several things at once |
 //! | [`signal`], [`stdio`], [`stdlib`], [`resource`] | `<signal.h>`, `<stdio.h>`, `<stdlib.h>`, `<sys/resource.h>`: signals, renaming a file, ending a process, limits |
 //! | [`stat`], [`xattr`] | `<sys/stat.h>`, `<sys/xattr.h>`: modes, owners, access control lists |
 //! | [`credentials`], [`capability`], [`sched`], [`mount`](mod@mount), [`seccomp`] | the ids of a process, capabilities, namespaces, mounts, a filter for system calls |
@@ -45,6 +45,7 @@ pub mod private;
 pub mod resource;
 pub mod sched;
 pub mod seccomp;
+pub mod select;
 pub mod semaphore;
 pub mod signal;
 pub mod signalfd;

@@ -2,7 +2,7 @@
 //!
 //!     cargo run --bin poll_demo
 //!
-//! Chapter: lessons/35-many-queues-at-once. Manual pages: poll(2), mq_overview(7).
+//! Chapter: lessons/35-many-queues-at-once. Manual pages: poll(2), select(2), mq_overview(7).
 //! Next: poll_hangup.
 
 use ipc_workbook::call::Result;
@@ -10,6 +10,7 @@ use ipc_workbook::lesson;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::poll::{PollFd, poll};
+use ipc_workbook::select::{FdSet, select};
 use libc::{O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY, POLLIN, POLLOUT, POLLPRI};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
@@ -66,6 +67,12 @@ fn main() -> ExitCode {
         lesson.claim("poll-returns-the-number-of-queues-with-events", poll(&mut fds, -1)?, 1);
         let each = format!("{}, {}", fds[0].revents_text(), fds[1].revents_text());
         lesson.claim("revents-tells-which-queue-has-a-message", each, "0, POLLIN".to_string());
+        let mut set = FdSet::new();
+        set.insert(mq.as_fd());
+        set.insert(second.as_fd());
+        select(Some(&mut set), None, None, None)?;
+        let left = set.contains(second.as_fd()) && !set.contains(mq.as_fd());
+        lesson.claim("select-leaves-only-the-queue-with-a-message-in-its-set", left, true);
         // ANCHOR_END: several
         mq_close(mq)?;
         mq_close(second)?;

@@ -210,6 +210,8 @@ pub const CALLS: &[Call] = &[
     // Waiting for several descriptors
     #[cfg(target_arch = "x86_64")]
     call(SYS_poll, "poll", &["EINTR", "EINVAL", "ENOMEM"], &["poll"]),
+    // Since glibc 2.34, select makes this call.
+    call(SYS_pselect6, "pselect6", &["EINTR", "EINVAL", "ENOMEM"], &["select"]),
     call(SYS_epoll_create1, "epoll_create1", &["EINVAL", "EMFILE", "ENFILE", "ENOMEM"], &["epoll_create1"]),
     call(
         SYS_epoll_ctl,

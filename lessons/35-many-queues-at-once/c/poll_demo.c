@@ -3,6 +3,7 @@
 #include "../../c/polling.h"
 #include <fcntl.h>
 #include <mqueue.h>
+#include <sys/select.h>
 
 #define NAME "/poll_demo"
 
@@ -41,6 +42,13 @@ int main(void) {
 	claim("poll-returns-the-number-of-queues-with-events", must(poll(fds, 2, -1)));
 	claim("revents-tells-which-queue-has-a-message",
 	      fds[0].revents == 0 && fds[1].revents == POLLIN ? "0, POLLIN" : "other");
+	fd_set set;
+	FD_ZERO(&set);
+	FD_SET(mq, &set);
+	FD_SET(second, &set);
+	must(select(second + 1, &set, NULL, NULL, NULL));
+	claim("select-leaves-only-the-queue-with-a-message-in-its-set",
+	      (bool)(FD_ISSET(second, &set) && !FD_ISSET(mq, &set)));
 
 	must(mq_close(mq));
 	must(mq_close(writer));

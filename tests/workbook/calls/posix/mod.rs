@@ -17,13 +17,13 @@
 //! | `ENFILE` | `pipe` | uses up all open files, or needs a limit on pipe pages, off by default |
 //! | `EINTR` | `read`, `write` | any waiting call can return it; tests provoke it for queues and semaphores |
 //! | `EINVAL` | `setresgid`, `setresuid` | needs an id that the user namespace does not map |
-//! | `ENOMEM` | `atexit`, `fstat`, `stat`, `unshare`, `setns`, `mount`, `umount`, `poll`; `EAGAIN` of `setresuid` | uses up all memory |
+//! | `ENOMEM` | `atexit`, `fstat`, `stat`, `unshare`, `setns`, `mount`, `umount`, `poll`, `select`; `EAGAIN` of `setresuid` | uses up all memory |
 //! | `ENOMEM` | `signalfd`, `epoll_create1`, `epoll_ctl`, `timerfd_create` | uses up all memory |
 //! | `EPERM` | `clock_settime` | a test that went wrong would set the clock of all programs |
 //! | `ENODEV` | `timerfd_create` | no kernel of today is without this file system |
 //! | `ECANCELED` | `timerfd_settime` | needs a clock that the test may set |
 //! | `ENOSPC` | `epoll_ctl` | uses up all watches of the user, so that other programs fail |
-//! | `EBADF` | `setns`, `epoll_ctl`, `epoll_wait`, `timerfd_settime` | the handles make it impossible, as the tables say |
+//! | `EBADF` | `select`, `setns`, `epoll_ctl`, `epoll_wait`, `timerfd_settime` | the handles make it impossible, as the tables say |
 //! | `EBADF` | `fcntl`, `fstat` | the handles make it impossible, as the tables say |
 //! | `EPERM` | `fcntl` | needs an append-only file, which no IPC object can be |
 //! | `ENOSPC` | `fsetxattr`, `setxattr` | needs a full file system that stores ACLs in blocks |

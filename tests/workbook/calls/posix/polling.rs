@@ -1,16 +1,18 @@
-//! `<poll.h>`, `<sys/epoll.h>`, `<sys/timerfd.h>`: waiting for several descriptors.
+//! `<poll.h>`, `<sys/select.h>`, `<sys/epoll.h>`, `<sys/timerfd.h>`: waiting for several descriptors.
 
 use super::*;
 use ipc_workbook::epoll::{EpollEvent, epoll_create1, epoll_ctl, epoll_wait};
 use ipc_workbook::mqueue::Mqd;
 use ipc_workbook::poll::{PollFd, poll};
+use ipc_workbook::select::{FdSet, select};
 use ipc_workbook::timerfd::{ItimerSpec, timerfd_create, timerfd_settime};
 use ipc_workbook::unistd::{pipe, read};
 use libc::{
     CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_REALTIME_ALARM, CLOCK_THREAD_CPUTIME_ID, EPOLL_CLOEXEC,
     EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLET, EPOLLIN, EPOLLOUT, POLLIN, POLLOUT, SYS_epoll_wait,
-    SYS_poll, TFD_CLOEXEC, TFD_NONBLOCK, TFD_TIMER_ABSTIME,
+    SYS_poll, SYS_pselect6, SYS_select, TFD_CLOEXEC, TFD_NONBLOCK, TFD_TIMER_ABSTIME,
 };
+use nix::sys::time::TimeVal;
 use std::os::fd::OwnedFd;
 
 const NO_TIME: TimeSpec = TimeSpec::new(0, 0);
@@ -76,6 +78,43 @@ fn errnos_of_poll() {
         for flags in [SaFlags::empty(), SaFlags::SA_RESTART] {
             let waiting = || poll(&mut [PollFd::new(reading.as_fd(), POLLIN)], -1);
             assert_eq!(interrupted(&[SYS_poll], flags, waiting).unwrap_err(), Errno::EINTR, "{flags:?}");
+        }
+    });
+}
+
+// select
+
+#[test]
+fn select_leaves_the_descriptors_that_are_ready() {
+    private(|| {
+        let (empty, ready) = (pipe().unwrap(), queue());
+        let (mut readable, mut writable) = (FdSet::new(), FdSet::new());
+        readable.insert(ready.as_fd());
+        readable.insert(empty.0.as_fd());
+        writable.insert(ready.as_fd());
+        assert_eq!(select(Some(&mut readable), Some(&mut writable), None, Some(TimeVal::new(0, 0))), Ok(1));
+        assert_eq!((readable.highest().is_none(), writable.contains(ready.as_fd())), (true, true));
+        readable.insert(ready.as_fd());
+        let send = || mq_send(&ready, b"x", 0).unwrap();
+        let waiting = || select(Some(&mut readable), None, None, None);
+        assert_eq!(while_waiting(&[SYS_pselect6, SYS_select], waiting, send), Ok(1));
+        assert!(readable.contains(ready.as_fd()));
+        unlink();
+    });
+}
+
+#[test]
+fn errnos_of_select() {
+    private(|| {
+        let (reading, _writing) = pipe().unwrap();
+        let mut set = FdSet::new();
+        set.insert(reading.as_fd());
+        let asked = select(Some(&mut set), None, None, Some(TimeVal::new(-1, 0)));
+        assert_eq!(asked.unwrap_err(), Errno::EINVAL);
+        for flags in [SaFlags::empty(), SaFlags::SA_RESTART] {
+            let waiting = || select(Some(&mut set), None, None, None);
+            let calls = [SYS_pselect6, SYS_select];
+            assert_eq!(interrupted(&calls, flags, waiting).unwrap_err(), Errno::EINTR, "{flags:?}");
         }
     });
 }
@@ -210,12 +249,16 @@ fn a_clock_that_wakes_the_machine_is_eperm_without_cap_wake_alarm() {
 }
 
 #[test]
-fn a_listener_gets_polls_lists_and_timers() {
+fn a_listener_gets_polls_sets_lists_and_timers() {
     private(|| {
         let mq = queue();
         let (mut epfd, mut timer) = (0, 0);
         let all = heard(|| {
             poll(&mut [PollFd::new(mq.as_fd(), POLLIN | POLLOUT)], 5).unwrap();
+            let mut set = FdSet::new();
+            set.insert(mq.as_fd());
+            select(None, Some(&mut set), None, Some(TimeVal::new(1, 5))).unwrap();
+            select(None, Some(&mut set), None, Some(TimeVal::new(-1, 0))).unwrap_err();
             let list = epoll_create1(EPOLL_CLOEXEC).unwrap();
             epfd = list.as_raw_fd();
             epoll_ctl(&list, EPOLL_CTL_ADD, &mq, Some(EpollEvent::new(EPOLLOUT | EPOLLET, 9))).unwrap();
@@ -232,6 +275,11 @@ fn a_listener_gets_polls_lists_and_timers() {
         let one = "{it_interval={tv_sec=0, tv_nsec=0}, it_value={tv_sec=1, tv_nsec=5}}";
         let want = [
             format!("poll([{{fd={fd}, events=POLLIN|POLLOUT, revents=POLLOUT}}], 1, 5) = 1"),
+            format!("select({}, NULL, [{fd}], NULL, {{tv_sec=1, tv_usec=5}}) = 1", fd + 1),
+            format!(
+                "select({}, NULL, [{fd}], NULL, {{tv_sec=-1, tv_usec=0}}) = -1 EINVAL (Invalid argument)",
+                fd + 1
+            ),
             format!("epoll_create1(EPOLL_CLOEXEC) = {epfd}"),
             format!("epoll_ctl({epfd}, EPOLL_CTL_ADD, {fd}, {{events=EPOLLOUT|EPOLLET, data=9}}) = 0"),
             format!("epoll_wait({epfd}, [{{events=EPOLLOUT, data=9}}], 2, 0) = 1"),
