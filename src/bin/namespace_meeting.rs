@@ -13,15 +13,17 @@ use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::sched::unshare;
 use ipc_workbook::stat::stat;
-use libc::{CLONE_NEWIPC, O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, ino_t};
+use ipc_workbook::sysv::shm::{shmat, shmdt, shmget};
+use libc::{CLONE_NEWIPC, IPC_PRIVATE, O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, ino_t};
 use nix::errno::Errno::EPERM;
 use nix::unistd::{Pid, getpid, getppid};
 use std::ffi::CString;
 use std::process::ExitCode;
 
 /// The claims that need a second IPC namespace.
-const CLAIMS: [&str; 5] = [
+const CLAIMS: [&str; 6] = [
     "in-a-new-user-namespace-a-process-may-create-IPC-namespaces",
+    "memory-attached-before-unshare-can-be-used-and-detached-after-it",
     "proc-PID-ns-ipc-has-another-st_ino-in-another-namespace",
     "O_EXCL-creates-a-queue-whose-name-exists-in-another-namespace",
     "a-message-stays-in-the-namespace-of-its-queue",
@@ -48,7 +50,14 @@ fn main() -> ExitCode {
         // ANCHOR: apart
         lesson.step("C creates a user namespace first, and then IPC namespaces");
         let c = lesson.process_in("C", Lesson::rule_apart, &CLAIMS, |turn| {
+            let memory = shmat(shmget(IPC_PRIVATE, 4096, 0o600)?, None, 0)?;
+            memory.write(0, b"kept")?;
             turn.report(&unshare(CLONE_NEWIPC))?;
+            let mut kept = [0; 4];
+            memory.read(0, &mut kept)?;
+            let detached = shmdt(memory).is_ok();
+            let id = "memory-attached-before-unshare-can-be-used-and-detached-after-it";
+            lesson.claim(id, detached && kept == *b"kept", true);
             let own = create();
             turn.report(&own)?;
             mq_send(&own?, b"for C", 0)?;

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* unshare */
 #include "../../c/container.h"
 #include "../../c/turns.h"
+#include <sys/shm.h>
 
 #define NAME "/namespace_meeting"
 
@@ -32,7 +33,11 @@ static void b(int end) {
 static void c(int end) {
 	if (enter_user_namespace(0, 0, CLONE_NEWIPC) == -1)
 		must(unshare(CLONE_NEWIPC)); /* root needs no user namespace */
+	char *memory = shmat(must(shmget(IPC_PRIVATE, 4096, 0600)), NULL, 0);
+	strcpy(memory, "kept");
 	claim("in-a-new-user-namespace-a-process-may-create-IPC-namespaces", outcome(unshare(CLONE_NEWIPC)));
+	bool kept = strcmp(memory, "kept") == 0;
+	claim("memory-attached-before-unshare-can-be-used-and-detached-after-it", (bool)(shmdt(memory) == 0 && kept));
 	mqd_t own = create();
 	claim("O_EXCL-creates-a-queue-whose-name-exists-in-another-namespace", outcome(own));
 	must(mq_send(own, "for C", 5, 0));
