@@ -23,8 +23,8 @@ use std::process::ExitCode;
 /// The claims that need a second IPC namespace.
 const CLAIMS: [&str; 6] = [
     "in-a-new-user-namespace-a-process-may-create-IPC-namespaces",
-    "memory-attached-before-unshare-can-be-used-and-detached-after-it",
     "proc-PID-ns-ipc-has-another-st_ino-in-another-namespace",
+    "memory-attached-before-unshare-can-be-used-and-detached-after-it",
     "O_EXCL-creates-a-queue-whose-name-exists-in-another-namespace",
     "a-message-stays-in-the-namespace-of-its-queue",
     "an-inherited-descriptor-sends-to-a-queue-of-another-namespace",
