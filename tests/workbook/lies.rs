@@ -1,15 +1,17 @@
-//! Tries the kernel that lies on a program with known claims: each lie turns the claim that it should,
-//! and a claim that compares a constant is reported.
+//! Tries the kernel that lies on programs with known claims: each lie turns the claim that it should, a claim
+//! that compares a constant is reported, and a process can be stopped while it is lied to.
 
 use ipc_workbook_testing::lies::{Claim, Effect, Findings, lie_to};
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeMap;
 
-/// Prints events like a lesson. A child sends the message.
-const PROGRAM: &str = r#"
+/// What both programs begin with. They print events like a lesson.
+const BEGIN: &str = r#"
 #define _GNU_SOURCE
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/msg.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,13 +22,21 @@ static void claim(const char *id, int held)
 	fflush(stdout);
 }
 
-int main(void)
+static void begin(void)
 {
 	/* The namespace goes with the process, and with it what the lies leave behind. */
 	if (unshare(CLONE_NEWUSER | CLONE_NEWIPC) == -1)
-		return 3;
+		exit(3);
 	puts("{\"event\":\"lesson\"}");
 	fflush(stdout);
+}
+"#;
+
+/// A child sends the message.
+const SENT: &str = r#"
+int main(void)
+{
+	begin();
 	int one = 1, status = 0;
 	int id = msgget(IPC_PRIVATE, 0600), other = msgget(IPC_PRIVATE, 0600);
 	struct { long type; char text[4]; } message = {1, "abc"};
@@ -45,14 +55,45 @@ int main(void)
 }
 "#;
 
+/// A child waits for the message, and is stopped before it is sent. It would take the message if the tracer
+/// let it go on: the pause is for that.
+const STOPPED: &str = r#"
+int main(void)
+{
+	begin();
+	int id = msgget(IPC_PRIVATE, 0600), status = 0;
+	struct { long type; char text[4]; } message = {1, "abc"};
+	struct msqid_ds state;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(msgrcv(id, &message, 4, 0, 0) != 4);
+	kill(child, SIGSTOP);
+	for (int n = 0; n < 1000 && waitpid(child, &status, WUNTRACED | WNOHANG) == 0; n++)
+		usleep(1000);
+	int stopped = WIFSTOPPED(status);
+	usleep(100000);
+	if (msgsnd(id, &message, 4, 0) == -1 || msgctl(id, IPC_STAT, &state) == -1)
+		return 3;
+	claim("a-stopped-child-takes-no-message", stopped && state.msg_qnum == 1);
+	kill(child, SIGCONT);
+	claim("a-child-that-goes-on-takes-it", waitpid(child, &status, 0) == child && status == 0);
+	return 0;
+}
+"#;
+
+/// Compiles a program and lies to it.
+fn findings(main: &str) -> Findings {
+    let folder = Folder::new("lied-to");
+    let (source, program) = (folder.join("lesson.c"), folder.join("lesson"));
+    std::fs::write(&source, format!("{BEGIN}{main}")).expect("a file");
+    run(&mut cc(&source, &program), 0);
+    lie_to(&program, |_| false).expect("the program under a tracer")
+}
+
 #[test]
 fn each_lie_turns_the_claim_that_it_should_and_a_constant_is_listed() {
     private(|| {
-        let folder = Folder::new("lied-to");
-        let (source, program) = (folder.join("lesson.c"), folder.join("lesson"));
-        std::fs::write(&source, PROGRAM).expect("a file");
-        run(&mut cc(&source, &program), 0);
-        let findings = lie_to(&program, |_| false).expect("the program under a tracer");
+        let findings = findings(SENT);
         let seen: Vec<_> =
             findings.claims.iter().map(|claim| (&*claim.id, claim.effect, kind_of(claim))).collect();
         let expected = [
@@ -75,6 +116,17 @@ fn each_lie_turns_the_claim_that_it_should_and_a_constant_is_listed() {
 /// Returns the name of the lie that turned a claim.
 fn kind_of(claim: &Claim) -> &str {
     if claim.has_turned() { claim.lie.split(": ").nth(1).unwrap_or_default() } else { "" }
+}
+
+#[test]
+fn a_stopped_process_stays_stopped_under_the_tracer() {
+    private(|| {
+        let findings = findings(STOPPED);
+        let turned: Vec<_> = findings.claims.iter().map(|claim| (&*claim.id, claim.has_turned())).collect();
+        let expected =
+            [("t/a-stopped-child-takes-no-message", true), ("t/a-child-that-goes-on-takes-it", true)];
+        assert_eq!(turned, expected, "{findings:#?}");
+    });
 }
 
 #[test]

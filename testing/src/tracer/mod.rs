@@ -65,8 +65,9 @@ pub fn trace(command: &mut Command, patience: Patience, answers: &mut dyn Answer
     unsafe { command.pre_exec(|| Ok(ptrace::trace_me()?)) };
     let child = command.spawn()?;
     let leader = i32::try_from(child.id()).expect("a pid");
+    ptrace::seize_after_exec(leader)?;
     let watchdog = Watchdog::start(patience, leader);
-    let mut tracer = Tracer { leader, order: Vec::new(), open: HashMap::new(), answers };
+    let mut tracer = Tracer { order: Vec::new(), open: HashMap::new(), answers };
     while let Some((pid, status)) = next_status() {
         watchdog.something_moved();
         if libc::WIFSTOPPED(status) {
@@ -74,8 +75,10 @@ pub fn trace(command: &mut Command, patience: Patience, answers: &mut dyn Answer
                 watchdog.watch(pid);
             }
             // An error means that the process was killed meanwhile. Its end is reported next.
-            let signal = tracer.stopped(pid, status);
-            let _ = ptrace::go_on(pid, signal);
+            let _ = match tracer.stopped(pid, status) {
+                Next::GoOn(signal) => ptrace::go_on(pid, signal),
+                Next::StayStopped => ptrace::stay_stopped(pid),
+            };
         } else {
             tracer.open.remove(&pid);
             watchdog.forget(pid);
@@ -101,6 +104,14 @@ fn next_status() -> Option<(i32, i32)> {
     }
 }
 
+/// What a process that has stopped does next.
+enum Next {
+    /// It continues, and gets this signal, or none if it is 0.
+    GoOn(i32),
+    /// A signal such as SIGSTOP has stopped it, so it continues after SIGCONT.
+    StayStopped,
+}
+
 /// A call that has begun and not yet returned.
 struct Open {
     call: SystemCall,
@@ -110,7 +121,6 @@ struct Open {
 }
 
 struct Tracer<'a> {
-    leader: i32,
     /// The pids, in the order in which the processes appeared.
     order: Vec<i32>,
     open: HashMap<i32, Open>,
@@ -118,28 +128,23 @@ struct Tracer<'a> {
 }
 
 impl Tracer<'_> {
-    /// Handles a stopped process, and returns the signal to deliver to it, or 0.
-    fn stopped(&mut self, pid: i32, status: i32) -> i32 {
+    /// Handles a process that has stopped for the tracer.
+    fn stopped(&mut self, pid: i32, status: i32) -> Next {
         const AT_A_CALL: i32 = libc::SIGTRAP | 0x80; // PTRACE_O_TRACESYSGOOD
-        let is_new = !self.order.contains(&pid);
-        if is_new {
+        if !self.order.contains(&pid) {
             self.order.push(pid);
         }
+        let event = status >> 16;
         match libc::WSTOPSIG(status) {
             AT_A_CALL => {
                 // An error means that the process was killed meanwhile.
                 let _ = self.at_a_call(pid);
-                0
+                Next::GoOn(0)
             }
-            // The first SIGTRAP of the leader comes from exec. Other processes begin with a SIGSTOP.
-            libc::SIGTRAP if is_new && pid == self.leader => {
-                let _ = ptrace::follow(pid);
-                0
-            }
-            libc::SIGSTOP if is_new => 0,
-            // An event of ptrace: a fork or an exec.
-            libc::SIGTRAP if status >> 16 != 0 => 0,
-            signal => signal,
+            // An event of ptrace: a fork, an exec, the first stop of a new process, or the end of a stop.
+            libc::SIGTRAP if event != 0 => Next::GoOn(0),
+            _ if event == libc::PTRACE_EVENT_STOP => Next::StayStopped,
+            signal => Next::GoOn(signal),
         }
     }
 

@@ -2,6 +2,10 @@
 
 use nix::Result;
 use nix::errno::Errno;
+use nix::sys::signal::Signal::{SIGCONT, SIGSTOP};
+use nix::sys::signal::kill;
+use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::unistd::Pid;
 use std::ffi::{c_long, c_uint, c_void};
 use std::mem::{MaybeUninit, size_of};
 
@@ -17,13 +21,17 @@ pub(super) enum Stop {
     Elsewhere,
 }
 
-/// Lets the parent trace this process. A child calls it before exec.
+/// Lets the parent trace this process, so that it stops after exec. A child calls it before exec.
 pub(super) fn trace_me() -> Result<()> {
     request(libc::PTRACE_TRACEME, 0, 0, std::ptr::null_mut()).map(drop)
 }
 
-/// Traces all future children of the process as well. They are killed when the tracer exits.
-pub(super) fn follow(pid: i32) -> Result<()> {
+/// Traces a child that has called [`trace_me`], from its exec on, and all its future descendants. They are killed
+/// when the tracer exits.
+///
+/// Only a process that was seized can be stopped by SIGSTOP under a tracer, and a process cannot ask to be seized. The
+/// child is therefore let go, into a stop, and seized there: it makes no call in between.
+pub(super) fn seize_after_exec(pid: i32) -> Result<()> {
     let options = libc::PTRACE_O_TRACESYSGOOD
         | libc::PTRACE_O_TRACEFORK
         | libc::PTRACE_O_TRACEVFORK
@@ -31,13 +39,21 @@ pub(super) fn follow(pid: i32) -> Result<()> {
         | libc::PTRACE_O_TRACEEXEC
         | libc::PTRACE_O_EXITKILL;
     let options = usize::try_from(options).unwrap_or(0);
-    request(libc::PTRACE_SETOPTIONS, pid, 0, options as *mut c_void).map(drop)
+    waitpid(Pid::from_raw(pid), Some(WaitPidFlag::__WALL))?;
+    request(libc::PTRACE_DETACH, pid, 0, SIGSTOP as usize as *mut c_void)?;
+    request(libc::PTRACE_SEIZE, pid, 0, options as *mut c_void)?;
+    kill(Pid::from_raw(pid), SIGCONT)
 }
 
 /// Continues the process until a system call begins or ends, and delivers `signal` to it.
 pub(super) fn go_on(pid: i32, signal: i32) -> Result<()> {
     let signal = usize::try_from(signal).unwrap_or(0);
     request(libc::PTRACE_SYSCALL, pid, 0, signal as *mut c_void).map(drop)
+}
+
+/// Leaves the process in a stop that a signal such as SIGSTOP has caused. It reports an event after SIGCONT.
+pub(super) fn stay_stopped(pid: i32) -> Result<()> {
+    request(libc::PTRACE_LISTEN, pid, 0, std::ptr::null_mut()).map(drop)
 }
 
 /// Returns where the process has stopped. Needs Linux 5.3.
