@@ -6,9 +6,10 @@ use super::request_reply::{Client, STEPS, Server, reply_queue};
 use super::speak::{Lesson, Outcome};
 use super::turn::Turn;
 use crate::cli::Failure;
-use crate::mman::Mapping;
+use crate::mman::{Mapping, mmap, shm_open};
 use crate::mqueue::{Mqd, mq_close, mq_getattr, mq_open, mq_unlink};
-use libc::O_RDONLY;
+use crate::unistd::close;
+use libc::{MAP_SHARED, O_RDONLY, PROT_READ};
 use nix::errno::Errno::{EAGAIN, ENOENT, ETIMEDOUT};
 use nix::sys::time::TimeSpec;
 use std::mem::replace;
@@ -249,9 +250,14 @@ fn no_room() -> Failure {
 }
 
 impl Board<'_> {
-    /// Returns each request, and the ticket that a client has noted for it.
-    pub fn all_tickets(self) -> Outcome<Vec<(u32, u32)>> {
-        (1..=self.requests).map(|request| Ok((request, self.ticket(request)?))).collect()
+    /// Returns each request, and the ticket that a client has noted for it. The object is mapped once more, so
+    /// that the tickets are those that the kernel has, as a program would read them that starts now.
+    pub fn all_tickets(self, object: &Name) -> Outcome<Vec<(u32, u32)>> {
+        let fd = shm_open(object, O_RDONLY, 0)?;
+        let mapped_now = mmap(None, self.tickets.len(), PROT_READ, MAP_SHARED, &fd, 0)?;
+        close(fd)?;
+        let board = Board { tickets: &mapped_now, ..self };
+        (1..=self.requests).map(|request| Ok((request, board.ticket(request)?))).collect()
     }
 
     /// Returns the ticket that a client has noted for this request.
