@@ -9,7 +9,8 @@
 //! | [`screen`] | what a program prints in a terminal of a given width |
 //! | [`lessons`] | the lessons, and an undisturbed run of each |
 //! | [`trials`], [`sample`] | a trial for each lesson, user and place, or a seeded sample of them |
-//! | [`folder`], [`compiler`] | temporary folders, and C programs |
+//! | [`folder`] | temporary folders |
+//! | [`compiler`], [`kept`] | C programs, and those that are kept until their source changes |
 //! | [`child`] | a forked copy of the test's process |
 //! | [`until`] | waiting for a condition, up to a time limit |
 //! | [`objects`], [`processes`] | what others have left, and checks that nothing is left |
@@ -28,6 +29,7 @@ pub mod child;
 pub mod compiler;
 pub mod container;
 pub mod folder;
+pub mod kept;
 pub mod lessons;
 pub mod lies;
 pub mod namespace;

@@ -3,6 +3,7 @@
 pub use crate::child::*;
 pub use crate::compiler::{cc, cc_submission};
 pub use crate::folder::{Folder, entries, files, files_below, name, text_if_there, text_of};
+pub use crate::kept::{compiled, compiled_beside};
 pub use crate::lessons::*;
 pub use crate::namespace::*;
 pub use crate::objects::*;

@@ -33,22 +33,30 @@ fn shows_and_mends(question: &Question, source: &str) -> Result<(), String> {
     let mended =
         |line: &str| if line.ends_with(BUG) { question.text("fix").into() } else { line.to_string() };
     let mended: Vec<String> = source.lines().map(mended).collect();
-    always_prints(question, &source.replace(BUG, ""), shows, fixed_shows)?;
-    always_prints(question, &(mended.join("\n") + "\n"), fixed_shows, shows)
+    always_prints(question, "shows", &source.replace(BUG, ""), shows, fixed_shows)?;
+    always_prints(question, "mended", &(mended.join("\n") + "\n"), fixed_shows, shows)
         .map_err(|what| format!("with the fix, {what}"))
 }
 
+/// How often each user runs a program. The exhaustive run does it more often.
+fn runs() -> usize {
+    if exhaustive() { 10 } else { 2 }
+}
+
 /// Checks that a program prints `line` and does not print `never`, for each user and on each of several runs.
-fn always_prints(question: &Question, source: &str, line: &str, never: &str) -> Result<(), String> {
+fn always_prints(
+    question: &Question,
+    what: &str,
+    source: &str,
+    line: &str,
+    never: &str,
+) -> Result<(), String> {
     let folder = Folder::new("bug");
-    let (file, program) = (folder.join("program.c"), folder.join("program"));
+    let file = folder.join(format!("{}-{what}.c", question.id()));
     fs::write(&file, source).expect("written");
-    let compiled = cc(&file, &program).arg("-I").arg(question.folder.join("bugs")).output().expect("cc");
-    if !compiled.status.success() {
-        return Err(format!("it does not compile: {}", describe(&compiled)));
-    }
+    let program = compiled_beside(&file, &question.folder.join("bugs"), &folder)?;
     for user in User::all() {
-        for _ in 0..5 {
+        for _ in 0..runs() {
             let output = in_a_namespace_of_its_own(&program, user);
             let printed = stdout(&output);
             let prints = |wanted: &str| printed.lines().any(|line| line == wanted);
@@ -84,7 +92,7 @@ fn a_bug_that_does_not_show_or_is_not_fixed_is_reported() {
     }
     let source = "#include <stdio.h>\nint main(void) {\n\tputs(\"wrong\"); /* BUG */\n\treturn 0;\n}\n";
     let question = |fix: &str, shows: &str| {
-        let keys = format!("shows = \"{shows}\"\nfixed_shows = \"right\"\nfix = '''{fix}'''");
+        let keys = format!("id = \"a-test\"\nshows = \"{shows}\"\nfixed_shows = \"right\"\nfix = '''{fix}'''");
         parsed(Path::new("/nowhere"), &format!("[[question]]\n{keys}")).remove(0)
     };
     let faults_of =

@@ -117,8 +117,7 @@ pub(super) fn small_dev_shm() {
     assert!(!without_a_page.is_empty());
     let folder = Folder::new("small-dev-shm");
     for lesson in without_a_page.into_iter().filter(|_| have("cc")) {
-        let program = folder.join(lesson);
-        run(&mut cc(&twin(lesson), &program), 0);
+        let program = compiled(&twin(lesson), &folder);
         let mut twin = command("sh");
         twin.args(["-c", "\"$0\"; code=$?; ls -A /dev/shm >&2; exit $code"]).arg(&program);
         cover(&mut twin, c"/dev/shm", 0, c"size=1m");
