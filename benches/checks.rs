@@ -9,6 +9,7 @@
 mod common;
 
 use common::children_milliseconds;
+use ipc_workbook_testing::lessons::lessons;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -21,10 +22,17 @@ fn main() {
     let ran = timed(&mut cargo(&target));
     println!("cold `cargo test`: {:.0} s of 240", built.wall + ran.wall);
     println!("  to build: {:.0} s, {:.0} s of processor time", built.wall, built.processor);
-    println!("  to run: {:.0} s, {:.0} s of processor time of 150", ran.wall, ran.processor);
+    let again = timed(&mut cargo(&target));
+    println!("  to run: {:.0} s, {:.0} s of processor time", ran.wall, ran.processor);
+    println!("once built: {:.0} s, {:.0} s of processor time of {}", again.wall, again.processor, allowed());
     println!("the target folder: {} MB of 1000", megabytes(&target));
     println!("one more lesson: {:.2} s of processor time of 1", one_lesson(&target));
     let _ = fs::remove_dir_all(&target);
+}
+
+/// The processor time that all tests may take: it grows by a second with each lesson since the fortieth.
+fn allowed() -> usize {
+    150 + lessons().len().saturating_sub(40)
 }
 
 struct Cost {

@@ -22,6 +22,10 @@ pub fn chapters(root: &Path) -> Vec<PathBuf> {
 pub fn lessons() -> &'static [String] {
     static ALL: OnceLock<Vec<String>> = OnceLock::new();
     ALL.get_or_init(|| {
+        // A parent that knows them has read all programs.
+        if let Some(profiles) = inherited_profiles() {
+            return profiles.into_iter().map(|profile| profile.name).collect();
+        }
         let is_lesson = |file: &PathBuf| {
             let source = text_if_there(file);
             ipc_workbook::lesson::chapter_of(&source).is_some()
@@ -193,14 +197,21 @@ pub fn any_lesson(_: &Profile) -> bool {
     true
 }
 
+/// The environment variable that gives the profiles to the children of a test process.
+const PROFILES: &str = "IPC_WORKBOOK_TEST_PROFILES";
+
+fn inherited_profiles() -> Option<Vec<Profile>> {
+    let words = std::env::var(PROFILES).ok()?;
+    Some(words.split(' ').map(Profile::read).collect())
+}
+
 /// Returns the profiles of all lessons. The first process finds them by running each lesson once, and
 /// its children take them from the environment.
 pub fn profiles() -> &'static [Profile] {
-    const PROFILES: &str = "IPC_WORKBOOK_TEST_PROFILES";
-    static ALL: OnceLock<Vec<Profile>> = std::sync::OnceLock::new();
+    static ALL: OnceLock<Vec<Profile>> = OnceLock::new();
     ALL.get_or_init(|| {
-        if let Ok(words) = std::env::var(PROFILES) {
-            return words.split(' ').map(Profile::read).collect();
+        if let Some(profiles) = inherited_profiles() {
+            return profiles;
         }
         let all: Vec<Profile> = lessons().iter().map(|lesson| Profile::of(lesson)).collect();
         let words: Vec<String> = all.iter().map(Profile::word).collect();

@@ -1,6 +1,6 @@
 //! Trials that run on the lessons. No lesson is named here, so a new lesson is covered without an edit.
 
-use crate::lessons::{Profile, lessons, profiles};
+use crate::lessons::{Profile, profiles};
 use crate::namespace::{Mqueue, inside, inside_container, is_inside};
 use crate::requirement::note;
 use crate::sample::{exhaustive, sample, seed};
@@ -11,6 +11,17 @@ use std::process::ExitCode;
 
 /// How many lessons a trial of the shared layer runs in each place.
 const LESSONS_A_PLACE: usize = 2;
+
+/// If root has run the tests before, they run with one lesson in so many as an unprivileged user.
+const FEWER_AFTER_ROOT: usize = 5;
+
+/// Returns whether an unprivileged user repeats the tests after root, as `.ci/run` lets it. Root's run has tried
+/// each lesson as nobody, too.
+fn after_root() -> bool {
+    std::env::var_os("IPC_WORKBOOK_AFTER_ROOT").is_some()
+        && !nix::unistd::geteuid().is_root()
+        && is_inside().is_none()
+}
 
 /// Returns every user as whom this test program has trials. The list is the same inside a private
 /// namespace, where the trial may already be nobody: the names of the trials must not change.
@@ -23,6 +34,9 @@ pub fn users_of_trials() -> Vec<User> {
 
 /// The ending of the name of a trial that runs as nobody.
 const AS_NOBODY: &str = ", as nobody";
+
+/// The ending of the name of a trial without /dev/mqueue. It stands after [`AS_NOBODY`].
+const WITHOUT_MQUEUE: &str = ", without /dev/mqueue";
 
 /// Where a lesson runs: as which user, and with or without /dev/mqueue.
 #[derive(Clone, Copy, Debug)]
@@ -61,8 +75,17 @@ impl Place {
     #[must_use]
     pub fn words(self) -> String {
         let user = if self.user == User::Nobody { AS_NOBODY } else { "" };
-        let mqueue = if self.mqueue == Mqueue::Absent { ", without /dev/mqueue" } else { "" };
+        let mqueue = if self.mqueue == Mqueue::Absent { WITHOUT_MQUEUE } else { "" };
         format!("{user}{mqueue}")
+    }
+}
+
+/// Returns the name of a trial of nobody as root's run has it: in that run, too, it runs as nobody.
+#[must_use]
+pub fn name_in_roots_run(name: &str) -> String {
+    match name.strip_suffix(WITHOUT_MQUEUE) {
+        Some(rest) => format!("{rest}{AS_NOBODY}{WITHOUT_MQUEUE}"),
+        None => format!("{name}{AS_NOBODY}"),
     }
 }
 
@@ -76,15 +99,40 @@ impl Trials {
         Trials::default()
     }
 
-    /// Adds a trial for each lesson. It runs in one of the places, in another one each day.
-    pub fn each_lesson(&mut self, sentence: &str, places: &[Place], body: fn(&str)) {
+    /// Adds a trial for each lesson that it `concerns`. It runs in one of the places, in another one each day.
+    pub fn each_lesson(
+        &mut self,
+        sentence: &str,
+        places: &[Place],
+        concerns: fn(&Profile) -> bool,
+        body: fn(&str),
+    ) {
+        self.one_lesson_in(1, sentence, places, concerns, body);
+    }
+
+    /// Adds trials like [`Trials::each_lesson`] for one lesson in `n`, for others each day. With a name on the
+    /// command line, every lesson has its trial.
+    pub fn one_lesson_in(
+        &mut self,
+        n: usize,
+        sentence: &str,
+        places: &[Place],
+        concerns: fn(&Profile) -> bool,
+        body: fn(&str),
+    ) {
         if !is_wanted(sentence) {
             return;
         }
-        for lesson in lessons() {
+        let mut chosen = concerned(sentence, concerns);
+        if arguments().filter.is_none() {
+            let n = if after_root() { n * FEWER_AFTER_ROOT } else { n };
+            let enough = chosen.len().div_ceil(n);
+            chosen = sample(chosen, sentence, enough);
+        }
+        for lesson in chosen {
             let label = format!("{lesson}: {sentence}");
             for place in sample(places.to_vec(), &label, 1) {
-                self.lesson(lesson, sentence, place, body);
+                self.lesson(&lesson, sentence, place, body);
             }
         }
     }
@@ -101,12 +149,7 @@ impl Trials {
         if !is_wanted(sentence) {
             return;
         }
-        let concerned: Vec<String> = profiles()
-            .iter()
-            .filter(|profile| concerns(profile))
-            .map(|profile| profile.name.clone())
-            .collect();
-        assert!(!concerned.is_empty(), "no lesson is concerned: {sentence}");
+        let concerned = concerned(sentence, concerns);
         for place in places {
             let label = format!("{sentence}{}", place.words());
             for lesson in sample(concerned.clone(), &label, LESSONS_A_PLACE) {
@@ -175,6 +218,14 @@ pub fn arguments() -> Arguments {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     arguments.test_threads.get_or_insert(2 * processors);
     arguments
+}
+
+/// Returns the names of the lessons that a sentence concerns.
+fn concerned(sentence: &str, concerns: fn(&Profile) -> bool) -> Vec<String> {
+    let of_these = profiles().iter().filter(|profile| concerns(profile));
+    let names: Vec<String> = of_these.map(|profile| profile.name.clone()).collect();
+    assert!(!names.is_empty(), "no lesson is concerned: {sentence}");
+    names
 }
 
 /// Whether this process needs the trials of a sentence. A process that runs a single trial inside a

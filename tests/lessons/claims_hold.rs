@@ -1,10 +1,13 @@
 //! Every lesson, run as a student runs it: all claims hold, for each user, with and without /dev/mqueue.
-//! Its events match the schema and are consistent.
+//! Its events match the schema and are consistent. The options of each question contain the result. The
+//! lesson has the flags for keys if it uses keys.
 //!
-//! This is the first promise of a lesson, and a run takes a few hundredths of a second. No sample is
-//! taken here: all lessons run in each place, one after another.
+//! These are the first promises of a lesson, and all of them are read from one run, which takes a few hundredths
+//! of a second. No sample is taken here: all lessons run in each place, one after another.
 
 use crate::events::{agree_with_one_another, as_described};
+use crate::flags::questions_are_answered;
+use crate::keys::offered_where_used;
 use ipc_workbook_testing::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,6 +41,8 @@ fn every_lesson_holds() {
         let events = events(&output);
         as_described(&events, &output);
         agree_with_one_another(lesson, &events, &output);
+        questions_are_answered(&events);
+        offered_where_used(lesson, &events);
         assert!(complaints(&output).is_empty(), "{}", describe(&output));
         // The chapter must be an existing folder.
         let chapter = events[0]["chapter"].as_str().unwrap_or_default();

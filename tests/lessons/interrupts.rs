@@ -12,20 +12,28 @@ const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
 pub(crate) fn trials(trials: &mut Trials) {
     let (all, corners, users) = (Place::all(), Place::corners(), Place::each_user(Mqueue::Mounted));
-    trials.each_lesson("it leaves nothing when it is interrupted at a step", &all, interrupted_at_each_step);
+    trials.each_lesson(
+        "it leaves nothing when it is interrupted at a step",
+        &all,
+        any_lesson,
+        interrupted_at_each_step,
+    );
     trials.each_lesson(
         "the next run removes what a killed run has left at a step",
         &corners,
+        any_lesson,
         killed_at_each_step,
     );
     trials.each_lesson(
         "it leaves nothing when it is interrupted at any moment",
         &corners,
+        any_lesson,
         interrupted_at_any_moment,
     );
     trials.each_lesson(
         "the next run removes what a killed run has left at any moment",
         &corners,
+        any_lesson,
         killed_at_any_moment,
     );
     trials.shared_layer(
@@ -96,7 +104,7 @@ fn killed_at_each_step(lesson: &str) {
     adopt_orphans();
     let usual = usual(lesson);
     let mut found_something = false;
-    for step in sample((0..usual.steps).collect(), &format!("{lesson}: killed"), 2) {
+    for step in sample((0..usual.steps).collect(), &format!("{lesson}: killed"), 1) {
         let when = format!("SIGKILL after step {}", step + 1);
         let mark = mark();
         let paused = paused_after(lesson, step, &mark);
@@ -159,7 +167,7 @@ const MOMENTS: u32 = 18;
 
 fn interrupted_at_any_moment(lesson: &str) {
     let whole = duration(lesson);
-    for moment in sample((0..MOMENTS).collect(), &format!("{lesson}: interrupted at a moment"), 2) {
+    for moment in sample((0..MOMENTS).collect(), &format!("{lesson}: interrupted at a moment"), 1) {
         let signal = SIGNALS[moment as usize % SIGNALS.len()];
         let after = whole * moment / MOMENTS;
         let when = format!("{signal} after {after:?}");
@@ -178,7 +186,7 @@ fn interrupted_at_any_moment(lesson: &str) {
 fn killed_at_any_moment(lesson: &str) {
     adopt_orphans();
     let whole = duration(lesson);
-    for moment in sample((0..MOMENTS).collect(), &format!("{lesson}: killed at a moment"), 2) {
+    for moment in sample((0..MOMENTS).collect(), &format!("{lesson}: killed at a moment"), 1) {
         let after = whole * moment / MOMENTS;
         let when = format!("SIGKILL after {after:?}");
         shot(lesson, after, Signal::SIGKILL);

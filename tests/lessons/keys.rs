@@ -11,7 +11,7 @@ use std::process::Command;
 
 pub(crate) fn trials(trials: &mut Trials) {
     let corners = Place::corners();
-    trials.each_lesson("it has the flags for keys only if it uses keys", &corners, offered);
+    trials.shared_layer("a lesson without keys refuses --key", &corners, has_no_key, not_offered);
     trials.shared_layer("a wrong key is refused with exit 2", &corners, has_key, no_keys);
     trials.shared_layer("--key sets the key, in decimal or hexadecimal", &corners, has_key, key);
     trials.shared_layer(
@@ -57,6 +57,10 @@ fn has_key(lesson: &Profile) -> bool {
     lesson.makes_keyed
 }
 
+fn has_no_key(lesson: &Profile) -> bool {
+    !lesson.makes_keyed
+}
+
 fn has_key_file(lesson: &Profile) -> bool {
     lesson.uses_key_file
 }
@@ -76,19 +80,18 @@ fn has(lesson: &str, flag: &str) -> bool {
     stdout(&run(workbook(lesson).arg("--help"), 0)).contains(flag)
 }
 
-fn offered(lesson: &str) {
-    let help = run(workbook(lesson).arg("--help"), 0);
-    let help = stdout(&help);
-    let output = run(workbook(lesson).args(["--format", "json"]), 0);
-    let events = events(&output);
-    let with_key = !keyed(&events).is_empty();
+/// Panics unless a lesson has the flags for keys exactly if these events of it show that it uses keys.
+pub(crate) fn offered_where_used(lesson: &str, events: &[serde_json::Value]) {
+    let help = stdout(&run(workbook(lesson).arg("--help"), 0));
+    let with_key = !keyed(events).is_empty();
     let with_file = with_key || events.iter().any(|event| event["call"] == "ftok");
-    for (flag, offered) in FLAGS.into_iter().zip([with_key, with_file]) {
-        assert_eq!(help.contains(flag), offered, "{flag}: {}", describe(&output));
+    for (flag, used) in FLAGS.into_iter().zip([with_key, with_file]) {
+        assert_eq!(help.contains(flag), used, "{lesson}: whether it has {flag}: {help}");
     }
-    if !with_key {
-        refused(workbook(lesson).args(["--key", "1"]), 2, &["--key", "--help"]);
-    }
+}
+
+fn not_offered(lesson: &str) {
+    refused(workbook(lesson).args(["--key", "1"]), 2, &["--key", "--help"]);
 }
 
 fn no_keys(lesson: &str) {

@@ -65,14 +65,18 @@ fn columns() {
     assert!(!piped.contains('\u{a0}') && !narrow.contains('\u{a0}'), "{piped}");
 }
 
+/// Returns whether a line of the narration is a claim that held or was not seen.
+pub(crate) fn is_claim(line: &str) -> bool {
+    ["   ✔ ", "   ? "].iter().any(|sign| line.starts_with(sign))
+}
+
 fn brief(lesson: &str) {
     let told = stdout(&run(workbook(lesson).arg("--brief"), 0));
     let usual = usual(lesson);
-    let is_claim = |line: &&str| ["   ✔ ", "   ? "].iter().any(|sign| line.starts_with(sign));
-    assert_eq!(told.lines().filter(is_claim).count(), usual.claims.len(), "{told}");
+    assert_eq!(told.lines().filter(|line| is_claim(line)).count(), usual.claims.len(), "{told}");
     for line in told.lines().filter(|line| !line.is_empty()) {
         let total = line.starts_with("claims: ") || line.contains("could not be looked into");
-        assert!(is_claim(&line) || line.contains(" = ") || line.contains('(') || total, "{line}\n{told}");
+        assert!(is_claim(line) || line.contains(" = ") || line.contains('(') || total, "{line}\n{told}");
         assert!(!line.starts_with("   kernel  "), "{line}\n{told}");
     }
     let whole = stdout(&run(workbook(lesson).args(["--brief", "--format", "json"]), 0));

@@ -2,11 +2,13 @@
 
 use crate::programs::Program;
 use ipc_workbook_testing::run::{command, describe, stdout};
+use ipc_workbook_testing::trials::name_in_roots_run;
 use ipc_workbook_testing::user::{User, become_user};
+use std::collections::HashSet;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// One test, or all tests of a program that runs them in one process, as one user.
+/// One test, the gradings of one lab, or all tests of a program that runs them in one process, as one user.
 #[derive(Clone, Debug)]
 pub(crate) struct Test {
     pub(crate) program: Program,
@@ -22,9 +24,11 @@ pub(crate) struct Ended {
     pub(crate) failure: Option<String>,
 }
 
-/// Lists every test of the programs, once for each user that is available here.
+/// Lists every test of the programs, once for each user that is available here. Leaves out the trials of nobody that
+/// are also part of root's run.
 pub(crate) fn tests_of(programs: &[Program]) -> Result<Vec<Test>, String> {
-    let mut tests = Vec::new();
+    let mut tests: Vec<Test> = Vec::new();
+    let mut of_root: HashSet<String> = HashSet::new();
     for user in User::all() {
         for program in programs {
             if program.is_whole {
@@ -38,6 +42,12 @@ pub(crate) fn tests_of(programs: &[Program]) -> Result<Vec<Test>, String> {
                 continue;
             }
             for name in names(program, user)? {
+                if user == User::Nobody && of_root.contains(&name_in_roots_run(&name)) {
+                    continue;
+                }
+                if user == User::Me {
+                    of_root.insert(name.clone());
+                }
                 tests.push(Test { program: program.clone(), name, user });
             }
         }
@@ -52,7 +62,14 @@ fn can_be_reached(program: &Program) -> bool {
     look.arg("-x").arg(&program.file).status().is_ok_and(|status| status.success())
 }
 
-/// Lists the names of the program's tests.
+/// Returns the beginning of the names of all gradings of a lab: `labs/nameless-queue::`. They run in one process, which
+/// grades the lab's solution only once to compare the others with it.
+fn lab_of(test: &str) -> Option<&str> {
+    let end = test.starts_with("labs/").then(|| test.find("::"))??;
+    Some(&test[..end + 2])
+}
+
+/// Lists the names of the program's tests. The gradings of a lab have one common name.
 fn names(program: &Program, user: User) -> Result<Vec<String>, String> {
     let output = start(program, user).arg("--list").output();
     let output = output.map_err(|error| format!("{}: {error}", program.file.display()))?;
@@ -60,7 +77,11 @@ fn names(program: &Program, user: User) -> Result<Vec<String>, String> {
         return Err(format!("{} did not list its tests: {}", program.file.display(), describe(&output)));
     }
     let text = stdout(&output);
-    Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(String::from).collect())
+    let names = text.lines().filter_map(|line| line.strip_suffix(": test"));
+    let mut names: Vec<String> = names.map(|name| lab_of(name).unwrap_or(name).to_string()).collect();
+    let mut known = HashSet::new();
+    names.retain(|name| known.insert(name.clone()));
+    Ok(names)
 }
 
 fn start(program: &Program, user: User) -> Command {
@@ -75,7 +96,9 @@ impl Test {
     pub(crate) fn run(self) -> Ended {
         let start_time = Instant::now();
         let mut command = start(&self.program, self.user);
-        if !self.program.is_whole {
+        if lab_of(&self.name).is_some() {
+            command.args(["--nocapture", "--test-threads=1", &self.name]);
+        } else if !self.program.is_whole {
             command.args(["--exact", "--nocapture", "--test-threads=1", &self.name]);
         }
         let output = command.output();

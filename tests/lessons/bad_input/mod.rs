@@ -66,14 +66,24 @@ pub(crate) fn trials(trials: &mut Trials) {
         any_lesson,
         machine::no_namespaces,
     );
-    trials.each_lesson("without namespaces, claims that need one are not seen", &users, machine::not_apart);
+    trials.each_lesson(
+        "without namespaces, claims that need one are not seen",
+        &users,
+        any_lesson,
+        machine::not_apart,
+    );
     trials.shared_layer(
         "it reports a limit on the bytes of queues",
         &all,
         |lesson| lesson.makes_named,
         limits::no_queue_bytes,
     );
-    trials.each_lesson("a limit on descriptors never makes a claim fail", &all, limits::few_descriptors);
+    trials.each_lesson(
+        "a limit on descriptors never makes a claim fail",
+        &all,
+        any_lesson,
+        limits::few_descriptors,
+    );
     trials.shared_layer(
         "it reports a limit on the number of queues",
         &all,
@@ -87,7 +97,12 @@ pub(crate) fn trials(trials: &mut Trials) {
         |lesson| lesson.makes_keyed,
         limits::system_v_limits,
     );
-    trials.each_lesson("a leftover of an earlier run is reported and removed", &all, existing::own_leftover);
+    trials.each_lesson(
+        "a leftover of an earlier run is reported and removed",
+        &all,
+        |lesson| lesson.makes_named,
+        existing::own_leftover,
+    );
     trials.shared_layer(
         "an object that a living process has open is left alone",
         &all,
