@@ -2,9 +2,7 @@
 //! reached names the lost line that prevented it, and the printed commands run and show what the program
 //! does.
 
-use crate::support::known_bad::{known_bad, write_program};
 use crate::support::*;
-use crate::{Group, Named};
 use ipc_workbook_testing::compiler::cc_submission;
 use ipc_workbook_testing::namespace::{Mqueue, enter_with_own_processes};
 use ipc_workbook_testing::user::User;
@@ -12,12 +10,6 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-
-pub(crate) fn groups() -> Vec<Group> {
-    let bad = labs().iter().flat_map(|lab| known_bad(lab)).collect();
-    let trials = |files: Vec<PathBuf>| files.into_iter().map(commands_run).collect();
-    vec![Group { label: "see", enough: 2, trials: trials(bad) }]
-}
 
 /// Returns what is unclear in the report of a grade.
 pub(crate) fn unclear(lab: &Path, graded: &Value) -> Result<Vec<String>, String> {
@@ -77,19 +69,15 @@ fn text(value: &Value, part: &str) -> String {
     value[part].as_str().unwrap_or_default().into()
 }
 
-fn commands_run(bad: PathBuf) -> Named {
-    let lab = name(bad.ancestors().nth(2).expect("a lab's folder"));
-    Named::new(format!("{lab}::{}_is_shown_by_the_commands_of_its_lines", name(&bad)), move || {
-        let scratch = Folder::new(&format!("see-{lab}-{}", name(&bad)));
-        let program = build(&write_program(&bad, &scratch)?, &scratch);
-        let graded = graded(&lab, &program)?;
-        let lost = lines(&graded).filter(|line| line["passed"] == false && line["not_reached"].is_null());
-        for line in lost {
-            let command = text(line, "see").replace("PROGRAM", &program.display().to_string());
-            shows(&command).map_err(|why| format!("{}: {command}\n{why}", text(line, "id")))?;
-        }
-        Ok(())
-    })
+/// Runs the command of each lost line of the graded program.
+pub(crate) fn commands_show(graded: &Value, source: &Path, scratch: &Folder) -> Result<(), String> {
+    let program = build(source, scratch);
+    let lost = lines(graded).filter(|line| line["passed"] == false && line["not_reached"].is_null());
+    for line in lost {
+        let command = text(line, "see").replace("PROGRAM", &program.display().to_string());
+        shows(&command).map_err(|why| format!("{}: {command}\n{why}", text(line, "id")))?;
+    }
+    Ok(())
 }
 
 fn build(source: &Path, scratch: &Folder) -> PathBuf {

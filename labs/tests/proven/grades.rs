@@ -1,7 +1,7 @@
 //! For each lab: solutions and known-good programs get full marks, unchanged starters get none, and each
-//! known-bad submission loses exactly the lines that it names.
+//! known-bad submission loses exactly the lines that it names, and its report is clear.
 
-use crate::feedback::unclear;
+use crate::feedback::{commands_show, unclear};
 use crate::support::known_bad::{known_bad, loses, write_program};
 use crate::support::known_good::known_good;
 use crate::support::*;
@@ -32,7 +32,7 @@ pub(crate) fn groups() -> Vec<Group> {
         // Each one needs a run of rustc.
         group("in Rust", 1, buildable(rust), handed_out),
         group("known-good", 6, buildable(good), known_to_be_good),
-        group("known-bad", 6, bad, known_to_be_bad),
+        group("known-bad", 5, bad, known_to_be_bad),
     ]
 }
 
@@ -53,7 +53,7 @@ fn handed_out(file: PathBuf) -> Named {
     let lab = name(file.parent().expect("a lab's folder"));
     let full = is_solution(&file);
     let what = if full { "gets_full_marks" } else { "gets_no_marks" };
-    Named::new(format!("{lab}::{}_{what}", name(&file)), move || {
+    Named::new(format!("labs/{lab}::{}_{what}", name(&file)), move || {
         let graded = graded(&lab, &file)?;
         demand(lines(&graded).all(|line| line["passed"] == full), &file, &graded)
     })
@@ -61,7 +61,7 @@ fn handed_out(file: PathBuf) -> Named {
 
 fn known_to_be_good(file: PathBuf) -> Named {
     let lab = name(file.ancestors().nth(2).expect("a lab's folder"));
-    Named::new(format!("{lab}::good::{}_gets_full_marks", name(&file)), move || {
+    Named::new(format!("labs/{lab}::good::{}_gets_full_marks", name(&file)), move || {
         let graded = graded(&lab, &file)?;
         demand(lines(&graded).all(|line| line["passed"] == true), &file, &graded)
     })
@@ -70,15 +70,19 @@ fn known_to_be_good(file: PathBuf) -> Named {
 fn known_to_be_bad(file: PathBuf) -> Named {
     let folder = file.ancestors().nth(2).expect("a lab's folder").to_path_buf();
     let lab = name(&folder);
-    Named::new(format!("{lab}::{}_loses_what_it_says", name(&file)), move || {
+    Named::new(format!("labs/{lab}::{}_loses_what_it_says", name(&file)), move || {
         let scratch = Folder::new(&format!("{lab}-{}", name(&file)));
-        let graded = graded(&lab, &write_program(&file, &scratch)?)?;
+        let source = write_program(&file, &scratch)?;
+        let graded = graded(&lab, &source)?;
         let failed = lines(&graded).filter(|line| line["passed"] == false);
         let mut lost: Vec<String> = failed.filter_map(|line| line["id"].as_str().map(String::from)).collect();
         lost.sort();
         demand(lost == loses(&file)?, &file, &graded)?;
         let unclear = unclear(&folder, &graded)?;
-        if unclear.is_empty() { Ok(()) } else { Err(unclear.join("\n").into()) }
+        if !unclear.is_empty() {
+            return Err(unclear.join("\n").into());
+        }
+        Ok(commands_show(&graded, &source, &scratch)?)
     })
 }
 
