@@ -37,6 +37,7 @@ pub fn without_cargo(command: &mut Command) {
 pub fn drills(folder: &Path, args: &[&str]) -> Command {
     let mut command = interview(folder, args);
     command.args(["--lessons", BANK]);
+    without_cargo(&mut command);
     command
 }
 

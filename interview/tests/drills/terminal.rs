@@ -13,7 +13,6 @@ fn session(folder: &Path, args: &[&str]) -> Terminal {
     let mut command = drills(folder, args);
     // The screen is wide enough for every text that the tests wait for to fit on one line.
     command.env("TERM", "xterm").env("COLUMNS", "1000").env_remove("NO_COLOR");
-    without_cargo(&mut command);
     Terminal::start(&mut command).with_limit(LIMIT)
 }
 
@@ -34,9 +33,7 @@ fn a_question_and_its_answer_fit_the_terminal() {
     let folder = Folder::new("narrow");
     for width in [80, 50] {
         for kind in ["choice", "predict", "order", "bug", "explain"] {
-            let mut show = drills(&folder, &["show", &format!("drill-{kind}")]);
-            without_cargo(&mut show);
-            fits(&on_screen(&mut show, width, 0), width);
+            fits(&on_screen(&mut drills(&folder, &["show", &format!("drill-{kind}")]), width, 0), width);
         }
         fits(&on_screen(&mut interview(&folder, &["--help"]), width, 0), width);
         fits(&on_screen(&mut interview(&folder, &["stats"]), width, 0), width);

@@ -122,18 +122,20 @@ fn links_directories_and_fifos_are_left_alone() {
 }
 
 #[test]
-fn ten_thousand_objects_are_listed_and_removed() {
+fn thousands_of_objects_are_listed_and_removed() {
+    // The time grows with their number. Cleanup looks again before every 500 removals.
+    let all = if exhaustive() { 10_000 } else { 2_000 };
     private(|| {
-        for n in 0..10_000 {
+        for n in 0..all {
             fs::write(format!("/dev/shm/object-{n}"), "").expect("a file");
         }
         for shell in shells() {
             let list = shell.list();
-            assert_eq!(count(&list), 10_000, "{}", shell.program);
+            assert_eq!(count(&list), all, "{}", shell.program);
         }
         let cleaned = a_shell().clean(&["-y", "--name", "object-1*"]);
         assert!(cleaned.contains("1111 removed, 0 vanished, 0 kept, 0 failed"), "{cleaned:.200}");
-        assert_eq!(leftovers().len(), 8889);
+        assert_eq!(leftovers().len(), all - 1111);
         for left in leftovers() {
             fs::remove_file(left).expect("removed");
         }

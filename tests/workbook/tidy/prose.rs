@@ -13,7 +13,7 @@ fn can_check() -> bool {
 }
 
 #[test]
-fn mistakes_are_found_in_each_sort_of_file() {
+fn only_mistakes_are_found_in_each_sort_of_file() {
     if !can_check() {
         return;
     }
@@ -23,10 +23,17 @@ fn mistakes_are_found_in_each_sort_of_file() {
     let lesson = "//! The queue keep its mesages.\nfn main() {\n    step(\"Open teh queue and read\"); // teh queue\n}\n";
     let twin = "/* The queue\n * keeps its mesages. */\nint teh;\n";
     let script = "#!/bin/sh\n# Removes teh queue.\nteh\n";
+    let right = "The queue has a mode and an errno.\n";
     let mut check = command(root().join("prose/check"));
-    for (file, content) in
-        [("page.md", page), ("quiz.toml", quiz), ("lesson.rs", lesson), ("twin.c", twin), ("script", script)]
-    {
+    // One run checks all files: to load the rules takes seconds.
+    for (file, content) in [
+        ("page.md", page),
+        ("right.md", right),
+        ("quiz.toml", quiz),
+        ("lesson.rs", lesson),
+        ("twin.c", twin),
+        ("script", script),
+    ] {
         std::fs::write(folder.join(file), content).expect("written");
         check.arg(file);
     }
@@ -45,10 +52,6 @@ fn mistakes_are_found_in_each_sort_of_file() {
         "script:2",
     ];
     assert_eq!(places, expected, "{found}");
-
-    std::fs::write(folder.join("page.md"), "The queue has a mode and an errno.\n").expect("written");
-    let output = run(command(root().join("prose/check")).arg("page.md").current_dir(&*folder), 0);
-    assert_eq!(stdout(&output), "");
 }
 
 #[test]
