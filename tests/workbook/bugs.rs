@@ -92,7 +92,8 @@ fn a_bug_that_does_not_show_or_is_not_fixed_is_reported() {
     }
     let source = "#include <stdio.h>\nint main(void) {\n\tputs(\"wrong\"); /* BUG */\n\treturn 0;\n}\n";
     let question = |fix: &str, shows: &str| {
-        let keys = format!("id = \"a-test\"\nshows = \"{shows}\"\nfixed_shows = \"right\"\nfix = '''{fix}'''");
+        let keys =
+            format!("id = \"a-test\"\nshows = \"{shows}\"\nfixed_shows = \"right\"\nfix = '''{fix}'''");
         parsed(Path::new("/nowhere"), &format!("[[question]]\n{keys}")).remove(0)
     };
     let faults_of =
