@@ -2,6 +2,7 @@
 //! that were not resolved, and dead links.
 
 use crate::material::Material;
+use crate::titles;
 use anyhow::{Result, bail};
 use ipc_workbook_tools::workbook::footnotes::Footnotes;
 use ipc_workbook_tools::workbook::questions::Question;
@@ -10,8 +11,8 @@ use scraper::{Html, Selector};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-/// Checks the sources: the code and output on the written pages are up to date, and every page and
-/// question names only claims that exist.
+/// Checks the sources: the code and output on the written pages are up to date, every page and question
+/// names only claims that exist, and no title answers a prediction.
 pub(crate) fn sources(material: &Material) -> Result<()> {
     let (root, claims) = (&material.root, &material.claims);
     let is_known = |claim: &str| claims.checked_by(claim).is_some();
@@ -25,6 +26,7 @@ pub(crate) fn sources(material: &Material) -> Result<()> {
         Footnotes::read(&file, &page, claims)?;
         pages::compare(&file, &page, &copies::made_anew(root, &file, &page)?)?;
     }
+    titles::check(material)?;
     for chapter in &material.chapters {
         for claim in chapter.questions.iter().flat_map(Question::all_claims) {
             if !is_known(claim) {
@@ -61,52 +63,66 @@ fn line_of(text: &str, piece: &str) -> usize {
     text.lines().position(|line| line.contains(piece)).map_or(1, |before| before + 1)
 }
 
-/// Checks the built pages: all directives, such as `{{#include …}}`, are resolved, and every link leads
-/// to a file of the book and to an anchor that exists in it. Returns the number of pages.
-pub(crate) fn pages(material: &Material, target: &Path) -> Result<usize> {
-    let mut ids: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
-    let mut links: Vec<(PathBuf, String)> = Vec::new();
-    let select = |selector: &str| Selector::parse(selector).unwrap_or_else(|_| unreachable!("a constant"));
-    let (with_id, with_link) = (select("[id]"), select("a[href], link[href], img[src], script[src]"));
-    let mut files = html_files(target)?;
-    // The print page repeats all others. It comes last, so that an error is reported on its own page.
-    files.sort_by_key(|file| file.ends_with("print.html"));
-    for file in files {
-        let text = read(&file)?;
-        if let Some(directive) = directive(&text) {
+/// The links and anchors of the built pages.
+#[derive(Default)]
+pub(crate) struct Links {
+    ids: BTreeMap<PathBuf, BTreeSet<String>>,
+    links: Vec<(PathBuf, String)>,
+}
+
+impl Links {
+    /// Reads a page, and checks that all directives in it, such as `{{#include …}}`, are resolved.
+    pub(crate) fn read(
+        &mut self,
+        material: &Material,
+        target: &Path,
+        file: &Path,
+        text: &str,
+        page: &Html,
+    ) -> Result<()> {
+        if let Some(directive) = directive(text) {
             bail!(
                 "{}: {directive} is not resolved, because pages of this kind have no such directive; remove it",
-                place_of(material, target, &file, directive)
+                place_of(material, target, file, directive)
             );
         }
-        let page = Html::parse_document(&text);
-        let found = page.select(&with_id).filter_map(|element| element.attr("id")).map(String::from);
-        ids.insert(file.clone(), found.collect());
-        let found = page.select(&with_link).filter_map(|link| link.attr("href").or(link.attr("src")));
-        links.extend(found.map(|link| (file.clone(), link.to_string())));
+        let select =
+            |selector: &str| Selector::parse(selector).unwrap_or_else(|_| unreachable!("a constant"));
+        let (with_id, with_link) = (select("[id]"), select("a[href], link[href], img[src], script[src]"));
+        let ids = page.select(&with_id).filter_map(|element| element.attr("id")).map(String::from);
+        self.ids.insert(file.into(), ids.collect());
+        let links = page.select(&with_link).filter_map(|link| link.attr("href").or(link.attr("src")));
+        self.links.extend(links.map(|link| (file.into(), link.to_string())));
+        Ok(())
     }
-    for (page, link) in links {
-        if link.contains("://") || link.starts_with("mailto:") || link.starts_with("data:") {
-            continue;
+
+    /// Checks that every link leads to a file of the book and to an anchor that exists in it.
+    pub(crate) fn lead_somewhere(&self, material: &Material, target: &Path) -> Result<()> {
+        for (page, link) in &self.links {
+            if link.contains("://") || link.starts_with("mailto:") || link.starts_with("data:") {
+                continue;
+            }
+            let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
+            let file = if path.is_empty() { page.clone() } else { beside(page, path) };
+            let place = fragment.is_empty() || self.ids.get(&file).is_none_or(|ids| ids.contains(fragment));
+            if !file.is_file() || !place {
+                bail!(
+                    "{}: the link to {link} leads nowhere; correct it, or write the page or heading that it names",
+                    place_of(material, target, page, piece_of(link))
+                );
+            }
         }
-        let (path, fragment) = link.split_once('#').unwrap_or((&link, ""));
-        let file = if path.is_empty() { page.clone() } else { beside(&page, path) };
-        // The server shows 404.html for any missing page, so its links start at the root.
-        let exists = file.is_file() || page.ends_with("404.html");
-        let place = fragment.is_empty() || ids.get(&file).is_none_or(|ids| ids.contains(fragment));
-        if !exists || !place {
-            bail!(
-                "{}: the link to {link} leads nowhere; correct it, or write the page or heading that it names",
-                place_of(material, target, &page, piece_of(&link))
-            );
-        }
+        Ok(())
     }
-    Ok(ids.len())
 }
 
 /// Returns the first directive in a built page: `{{#` and a word. mdBook resolves its own directives, and
 /// leaves others in the page without a warning.
 fn directive(html: &str) -> Option<&str> {
+    // In a lab's task, for example, nothing replaces this comment with a picture.
+    if let Some(at) = html.find("<!-- picture: ") {
+        return html[at..].lines().next();
+    }
     let mut begins = html.match_indices("{{#").map(|(at, _)| &html[at..]);
     let text = begins.find(|text| text[3..].starts_with(|c: char| c.is_ascii_alphabetic()))?;
     let line = text.lines().next()?;
@@ -147,17 +163,4 @@ fn beside(page: &Path, link: &str) -> PathBuf {
         }
     }
     if path.is_dir() { path.join("index.html") } else { path }
-}
-
-fn html_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            all.extend(html_files(&path)?);
-        } else if path.extension().is_some_and(|end| end == "html") {
-            all.push(path);
-        }
-    }
-    Ok(all)
 }

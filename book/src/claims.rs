@@ -91,20 +91,23 @@ const PROMISES: &str = "The column *promised by* of each table says who promises
     - **the command**: a command of the system or of this workbook prints it.\n\n\
     A source with a p in its section, such as mq_unlink(3p), is a page of POSIX. The tests also run each lesson with \
     false answers to its system calls, and a false answer should turn the claim. If no false answer can turn a claim, the \
-    reason stands after its sources.\n\n";
+    reason stands after its sources. If the result depends on whether a pointer has 64 or 32 bits, that is written there too.\n\n";
 
 fn row(chapter: &Chapter, id: &str, claim: &str, seen: &str, kernel: &str, test: &str) -> String {
     let promise = id.split_once('/').and_then(|(_, claim)| chapter.promises.get(claim));
     let by = promise.map_or("", |promise| promise.by.text());
     let sources: Vec<String> =
         promise.iter().flat_map(|promise| promise.source.split(", ")).map(source).collect();
-    let unturned = promise.and_then(|promise| promise.unturned.as_deref());
-    let unturned = unturned.map_or(String::new(), |reason| format!("<br>{}", escape(reason)));
+    let reasons = promise.iter().flat_map(|promise| [&promise.unturned, &promise.wide]).flatten();
+    let reasons: Vec<String> = reasons.map(|reason| format!("<br>{}", escape(reason))).collect();
+    let reasons = reasons.concat();
     let formerly = promise.iter().flat_map(|promise| &promise.formerly);
     let anchors: Vec<String> = formerly.map(|old| format!("<a id=\"{}\"></a>", chapter.claim(old))).collect();
     format!(
-        "<tr id=\"{id}\"><td>{}{claim}</td><td>{seen}</td><td>{kernel}</td><td>{test}</td><td>{by}</td><td>{}{unturned}</td></tr>\n",
+        "<tr id=\"{id}\"><td>{}{claim} <a class=\"permalink\" href=\"#{id}\" title=\"Link to this claim\" \
+         aria-label=\"Link to the claim: {}\"></a></td><td>{seen}</td><td>{kernel}</td><td>{test}</td><td>{by}</td><td>{}{reasons}</td></tr>\n",
         anchors.concat(),
+        escape(&sentence(id)),
         sources.join(", ")
     )
 }

@@ -56,7 +56,7 @@ pub(crate) fn with_marks(text: &str, shown: &Shown<'_>, claims: &Claims) -> Resu
     Ok(page)
 }
 
-fn mark(id: &str, claims: &Claims, up: &str) -> String {
+pub(crate) fn mark(id: &str, claims: &Claims, up: &str) -> String {
     let (sentence, by) = (escape(&sentence(id)), claims.checked_by(id).unwrap_or_default());
     let address = address(id, claims, up);
     format!(

@@ -1,6 +1,7 @@
 //! Reads all that the book shows, before the first page is made: chapters, lessons, recorded runs,
 //! questions, labs.
 
+use crate::machine::site::Site;
 use anyhow::{Context, Result, bail};
 use ipc_workbook_tools::workbook::claims::Claims;
 use ipc_workbook_tools::workbook::copies::is_anchor;
@@ -21,6 +22,8 @@ pub(crate) struct Material {
     pub(crate) claims: Claims,
     /// The machine on which the runs were recorded.
     pub(crate) recorded_on: RecordedOn,
+    /// The Linux for the page, if it was built.
+    pub(crate) machine: Option<Site>,
 }
 
 /// A folder of lessons/.
@@ -73,7 +76,8 @@ impl Material {
             let asked = questions.remove(&chapter.folder).unwrap_or_default();
             chapters.push(Chapter::load(chapter, asked)?);
         }
-        Ok(Material { root: root.into(), chapters, claims, recorded_on: recorded_on(root)? })
+        let (recorded_on, machine) = (recorded_on(root)?, Site::find(root));
+        Ok(Material { root: root.into(), chapters, claims, recorded_on, machine })
     }
 
     /// Returns what a prediction's claim got in the recorded run; `None` if it was not seen there.
@@ -128,6 +132,11 @@ impl Chapter {
     /// Returns the heading of its text.
     pub(crate) fn title(&self) -> &str {
         self.text.lines().next().unwrap_or_default().trim_start_matches("# ")
+    }
+
+    /// Returns the first words of its heading: `Reference counts` of `Reference counts: when an object is destroyed`.
+    pub(crate) fn short_title(&self) -> &str {
+        self.title().split(':').next().unwrap_or_default()
     }
 
     /// Returns the identifier of a claim of this chapter: `refcount/…`

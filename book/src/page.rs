@@ -2,27 +2,42 @@
 //! adds its frame, its search and its print page.
 
 use crate::claims::mark;
+use crate::machine::site::Site;
 use crate::marks::{Shown, with_marks};
 use crate::material::{Chapter, Lesson, Material};
-use crate::timeline;
+use crate::pictures::{life, references};
 use anyhow::Result;
 use ipc_workbook_tools::html::escape;
 use ipc_workbook_tools::workbook::events::{Claim, Event};
 use serde_json::Value;
 use std::fmt::Write;
 
-/// Returns the page of a lesson: its picture, its run, its source.
-pub(crate) fn lesson(lesson: &Lesson, folder: &str) -> String {
+/// Returns the page of a lesson: its pictures, its run, its source. The sentence of the lesson stands below the run,
+/// because it often answers the predictions of the run.
+pub(crate) fn lesson(lesson: &Lesson, chapter: &Chapter, machine: Option<&Site>) -> Result<String> {
     let mut page = String::new();
     let name = &lesson.name;
-    let _ = writeln!(page, "# {name}\n\n{}\n", escape(&lesson.title));
-    let _ = writeln!(page, "```console\n$ cargo run --bin {name}\n```\n");
-    if let Some(picture) = timeline::svg(lesson) {
-        let _ = writeln!(page, "## What existed when\n\n{picture}\n");
+    let _ = writeln!(page, "# {name}\n\n```console\n$ cargo run --bin {name}\n```\n");
+    let _ = writeln!(page, "{}\n", run_here(name, &chapter.folder, machine));
+    if let Some(picture) = life::figure(lesson)? {
+        let _ = writeln!(page, "## What existed when\n\n{}\n", picture.html(&format!("life-{name}")));
     }
-    let _ = writeln!(page, "## The run\n\n{}", run(lesson));
-    let _ = writeln!(page, "## The source\n\n{}", sources(lesson, folder));
-    page
+    let _ = writeln!(page, "## The run\n");
+    if let Some(picture) = references::figure(chapter, lesson)? {
+        let _ = writeln!(page, "{}\n", picture.html(&format!("references-{name}")));
+    }
+    let _ = writeln!(page, "{}\nWhat the run shows: {}\n", run(lesson), escape(&lesson.title));
+    let _ = writeln!(page, "## The source\n\n{}", sources(lesson, &chapter.folder));
+    Ok(page)
+}
+
+/// Returns the place where theme/run.js puts the button that runs the C program in the page.
+fn run_here(name: &str, folder: &str, machine: Option<&Site>) -> String {
+    let files = machine.map_or(String::new(), |site| {
+        let (place, size) = (site.within_the_book(), &site.size);
+        format!(" data-assets=\"../{place}/\" data-size=\"{size}\"")
+    });
+    format!("<p class=\"run-here\" data-lesson=\"{name}\" data-folder=\"{folder}\"{files}></p>")
 }
 
 /// Returns the source in Rust and in C. theme/tabs.js turns the two sections into tabs. Without
@@ -52,8 +67,8 @@ fn run(lesson: &Lesson) -> String {
             open = true;
             let _ = write!(
                 html,
-                "{end}<section class=\"step\"><h3 id=\"{}-{n}\">{n}. {}</h3>\n<ul class=\"events\">\n",
-                lesson.name,
+                "{end}<section class=\"step\"><h3 id=\"{}\">{n}. {}</h3>\n<ul class=\"events\">\n",
+                life::step_id(lesson, *n),
                 escape(title)
             );
         } else if open {
@@ -140,6 +155,18 @@ pub(crate) fn with_pages_for_files(text: &str) -> String {
     text.replace("README.md)", "index.html)")
         .replace("README.md#", "index.html#")
         .replace("](quiz.toml)", "](questions.html)")
+}
+
+/// Turns a link to the source of a lesson into a link to its page. `up` is the relative path to the book's root.
+pub(crate) fn with_pages_for_lessons(text: &str, material: &Material, up: &str) -> String {
+    let mut linked = text.to_string();
+    for chapter in material.chapters.iter().filter(|_| text.contains("/src/bin/")) {
+        for Lesson { name, .. } in &chapter.lessons {
+            let source = format!("]({up}../src/bin/{name}.rs)");
+            linked = linked.replace(&source, &format!("]({up}{}/{name}.html)", chapter.folder));
+        }
+    }
+    linked
 }
 
 /// Returns the misconceptions of all chapters, each with a link to the experiment that refutes it.

@@ -2,7 +2,7 @@
 
 use crate::marks::{Shown, with_links_to_claims, with_marks};
 use crate::material::{Chapter, Material};
-use crate::{claims, lab, page, questions};
+use crate::{claims, lab, page, pictures, progress, questions};
 use anyhow::{Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as Page, SectionNumber};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -28,9 +28,15 @@ impl Preprocessor for Pages {
         if let Some(error) = wrong {
             return Err(error);
         }
-        let mut claims = Page::new("All claims", claims::overview(&self.0), "claims.md", vec![]);
-        claims.source_path = Some("../src/bin".into());
-        book.items.push(BookItem::Chapter(claims));
+        for (title, text, path, source) in [
+            ("Your progress", progress::progress(&self.0), "progress.md", "../book/src/progress.rs"),
+            ("What is due", progress::due(&self.0), "due.md", "../book/src/progress.rs"),
+            ("All claims", claims::overview(&self.0), "claims.md", "../src/bin"),
+        ] {
+            let mut page = Page::new(title, text, path, vec![]);
+            page.source_path = Some(source.into());
+            book.items.push(BookItem::Chapter(page));
+        }
         Ok(book)
     }
 }
@@ -45,7 +51,9 @@ fn fill(written: &mut Page, material: &Material, misconceptions: &str) -> Result
     if chapter.is_none() {
         text = text.replace("{{#misconceptions}}", misconceptions);
     }
-    written.content = page::with_pages_for_files(&with_links_to_claims(&text, claims, up));
+    let text = page::with_pages_for_lessons(&with_links_to_claims(&text, claims, up), material, up);
+    let text = page::with_pages_for_files(&text);
+    written.content = pictures::with_pictures(&text, &file, material, up)?;
     let Some(chapter) = chapter else {
         // Otherwise, mdBook would number this page like a chapter.
         written.number = None;
@@ -93,11 +101,12 @@ fn pages_of(chapter: &Chapter, material: &Material, parents: &[String]) -> Resul
         page.source_path = Some(source.into());
         BookItem::Chapter(page)
     };
-    let lessons = chapter.lessons.iter().map(|lesson| {
+    let mut pages = Vec::new();
+    for lesson in &chapter.lessons {
         let name = &lesson.name;
-        page(name, name, page::lesson(lesson, folder), format!("../src/bin/{name}.rs"))
-    });
-    let mut pages: Vec<BookItem> = lessons.collect();
+        let text = page::lesson(lesson, chapter, material.machine.as_ref())?;
+        pages.push(page(name, name, text, format!("../src/bin/{name}.rs")));
+    }
     for made in &chapter.labs {
         let (lab, text) = (&made.lab, lab::page(made, &material.claims)?);
         // In the folder of its README.md, so that the relative links in it work on the page too.
@@ -121,7 +130,8 @@ pub(crate) fn from_mdbook(root: &Path) -> Result<()> {
     let (context, book) = mdbook_preprocessor::parse_input(std::io::stdin()).map_err(|error| {
         anyhow!("standard input contains no book: {error}; this command is for mdBook; use build instead")
     })?;
-    let material = Material::load(root)?;
+    let mut material = Material::load(root)?;
+    material.machine = None; // mdBook does not copy its files
     crate::check::sources(&material)?;
     let book = Pages(Arc::new(material)).run(&context, book)?;
     serde_json::to_writer(std::io::stdout(), &book)?;

@@ -1,4 +1,7 @@
 //! Generates the page of a chapter's questions. Each answer is folded.
+//!
+//! theme/questions/ lets readers answer in the page. What its scripts need stands in attributes: the kind of
+//! the question, the place of a step, the number of the wrong line. Without JavaScript, the page is complete.
 
 use crate::claims::address;
 use crate::material::{Chapter, Material};
@@ -36,11 +39,12 @@ fn asked(question: &Question, material: &Material) -> Result<String> {
         Task::FindBug(bug) => found(bug),
         Task::Explain { points } => explained(points, &material.claims),
     };
+    let kind = task.kind();
     let mut html = format!(
-        "## {}\n\n<p class=\"about\">{}, {level}, {}</p>\n{offered}<details id=\"{id}\"><summary>Answer</summary>\n{answer}",
+        "<section class=\"asked\" id=\"{id}\" data-kind=\"{kind}\">\n\n## {}\n\n<p class=\"about\">{}, {level}, {kind}</p>\n\
+         {offered}<details class=\"answer\"><summary>Answer</summary>\n{answer}",
         markdown(asks),
         escape(topic),
-        task.kind()
     );
     let proofs: Vec<String> = question.claims.iter().map(|id| proof(id, &material.claims)).collect();
     let _ = writeln!(
@@ -55,7 +59,7 @@ fn asked(question: &Question, material: &Material) -> Result<String> {
         let _ =
             writeln!(html, "<p>Follow-up: <a href=\"../{folder}/questions.html#{}\">{asks}</a></p>", then.id);
     }
-    Ok(html + "</details>\n\n")
+    Ok(html + "</details>\n</section>\n\n")
 }
 
 fn lettered(options: &[(&str, &str)]) -> String {
@@ -108,13 +112,21 @@ fn predicted(
     Ok((lettered(&options), format!("{}<p>{}</p>\n", verdicts(&options, right), escape(&seen))))
 }
 
-/// Returns the steps in alphabetical order, and then in the right order.
+/// Returns the steps in alphabetical order, each with its place, and then in the right order.
 fn in_order(steps: &[String], why: &str) -> (String, String) {
-    let mut sorted: Vec<(&str, &str)> = steps.iter().map(|step| (step.as_str(), "")).collect();
-    sorted.sort_unstable();
+    let mut sorted: Vec<(usize, &String)> = steps.iter().enumerate().collect();
+    sorted.sort_unstable_by_key(|(_, step)| *step);
+    // The right order must not be the one in which they are shown.
+    if sorted.is_sorted() {
+        sorted.rotate_left(1);
+    }
+    let mut offered = String::from("<ol class=\"options\" type=\"A\">\n");
+    for (place, step) in sorted {
+        let _ = writeln!(offered, "<li data-place=\"{place}\">{}</li>", escape(step));
+    }
     let steps = steps.iter().map(|step| format!("<li>{}</li>\n", escape(step)));
     let steps = steps.fold(String::new(), |all, step| all + &step);
-    (lettered(&sorted), format!("<ol class=\"answers\">\n{steps}</ol>\n<p>{}</p>\n", escape(why)))
+    (offered + "</ol>\n", format!("<ol class=\"answers\">\n{steps}</ol>\n<p>{}</p>\n", escape(why)))
 }
 
 /// Returns the program with numbered lines, and the answer: the wrong line and its fix.
@@ -126,7 +138,8 @@ fn found(bug: &Bug) -> (String, String) {
         fix if fix.is_empty() => "Remove this line.".into(),
         fix => format!("It should be: <code>{fix}</code>"),
     };
-    let mut answer = format!("<p><strong>Line {}</strong>: <code>{line}</code></p>\n", bug.line);
+    let mut answer =
+        format!("<p data-line=\"{0}\"><strong>Line {0}</strong>: <code>{line}</code></p>\n", bug.line);
     let _ = writeln!(answer, "<p>{fix}</p>\n<p>{}</p>", escape(&bug.why));
     let _ = writeln!(
         answer,

@@ -11,7 +11,4 @@
             toggle.click();
         }
     });
-
-    // Lets the keyboard scroll a block of code that is wider than the page.
-    for (const block of document.querySelectorAll('main pre, main pre > code, main .table-wrapper')) block.tabIndex = 0;
 }

@@ -1,5 +1,6 @@
 // Shows a recorded run one frame at a time. A frame is a step, or the part of a step up to a question.
-// The rest of the step is hidden until the reader has answered.
+// The rest of the step is hidden until the reader has answered. All frames lie in the same place, which is as high as
+// the highest of them (workbook.css), so nothing on the page moves when the frame changes.
 'use strict';
 // The print page shows whole runs.
 const runs = location.pathname.endsWith('/print.html') ? [] : document.querySelectorAll('.run');
@@ -30,6 +31,7 @@ for (const run of runs) {
     where.setAttribute('aria-live', 'polite');
     controls.append(back, on, where);
     run.prepend(controls);
+    run.classList.add('plays');
 
     function go(to) {
         at = Math.max(0, Math.min(frames.length - 1, to));
@@ -41,11 +43,32 @@ for (const run of runs) {
         back.disabled = at === 0;
         on.disabled = at === frames.length - 1;
         where.textContent = `${at + 1} of ${frames.length}`;
+        // The pictures of the run follow it. Before an answer, they show what was before the step.
+        const parts = frames.filter(other => other.step === frame.step);
+        const detail = { step: frame.step.querySelector('h3').id, whole: frame === parts.at(-1) };
+        run.dispatchEvent(new CustomEvent('step', { bubbles: true, detail }));
     }
+
+    // A picture leads here, and so does a link to a step. `whole` also shows what follows a question.
+    function open(id, whole) {
+        const step = id && steps.find(step => step.querySelector('h3').id === id);
+        const parts = frames.filter(frame => frame.step === step);
+        if (step) go(frames.indexOf(parts.at(whole ? -1 : 0)));
+        return Boolean(step);
+    }
+    document.addEventListener('open-step', event => open(event.detail.step, event.detail.whole));
+    addEventListener('hashchange', () => {
+        if (open(decodeURIComponent(location.hash.slice(1)))) run.scrollIntoView({ block: 'nearest' });
+    });
 
     // Options become buttons. A click shows the kernel's answer.
     for (const options of run.querySelectorAll('.question .options')) {
         const question = options.closest('.question');
+        // It is there from the start, so that the answer below it does not move.
+        const verdict = document.createElement('p');
+        verdict.className = 'verdict';
+        verdict.setAttribute('role', 'status');
+        question.append(verdict);
         for (const option of options.querySelectorAll('li')) {
             const choice = document.createElement('button');
             choice.type = 'button';
@@ -56,16 +79,9 @@ for (const run of runs) {
                 let claim = question.nextElementSibling;
                 while (claim && !claim.classList.contains('claim')) claim = claim.nextElementSibling;
                 const got = claim ? claim.querySelector('a').dataset.got : '';
-                let verdict = question.querySelector('.verdict');
-                if (!verdict) {
-                    verdict = document.createElement('p');
-                    verdict.className = 'verdict';
-                    verdict.setAttribute('role', 'status');
-                    question.append(verdict);
-                }
-                verdict.textContent = got === choice.textContent ? `As you predicted: ${got}` : `You predicted ${choice.textContent}. The result was ${got}.`;
+                verdict.textContent = got === choice.textContent ? `✔ As you predicted: ${got}` : `✘ You predicted ${choice.textContent}. The result was ${got}.`;
                 if (frames[at].step.contains(question)) go(at + 1);
-                run.focus();
+                run.focus({ preventScroll: true });
             });
         }
     }
@@ -79,5 +95,5 @@ for (const run of runs) {
             go(at + by);
         }
     });
-    go(0);
+    if (!open(decodeURIComponent(location.hash.slice(1)))) go(0);
 }

@@ -18,14 +18,31 @@
 /* glibc has it since 2.32. <string.h> declares it only if _GNU_SOURCE is defined. */
 const char *strerrorname_np(int errnum);
 
+/* With WAIT_AFTER_CLAIM=1 in the environment, a program waits for Enter after each claim, so that you can
+ * look at its objects from a second terminal. Without a terminal it does not wait. */
+static inline void wait_if_asked(void) {
+	const char *asked = getenv("WAIT_AFTER_CLAIM");
+	FILE *terminal = asked && *asked == '1' ? fopen("/dev/tty", "r+") : NULL;
+
+	if (!terminal)
+		return;
+	fprintf(terminal, "  Press Enter to continue: ");
+	fflush(terminal);
+	for (int c = 0; c != '\n' && c != EOF;)
+		c = fgetc(terminal);
+	fclose(terminal);
+}
+
 static inline void claim_text(const char *id, const char *got) {
 	printf("%s: %s\n", id, got);
 	fflush(stdout); /* or a later fork would copy the unwritten buffer */
+	wait_if_asked();
 }
 
 static inline void claim_number(const char *id, long got) {
 	printf("%s: %ld\n", id, got);
 	fflush(stdout);
+	wait_if_asked();
 }
 
 static inline void claim_bool(const char *id, bool got) {
@@ -51,6 +68,7 @@ static inline void claim_bytes(const char *id, const void *bytes, size_t length)
 	}
 	printf(length > 32 ? "\"...\n" : "\"\n");
 	fflush(stdout);
+	wait_if_asked();
 }
 
 /* Prints a claim by the type of `got`. A comparison has type int in C: write (bool)(a == b). */

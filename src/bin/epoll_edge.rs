@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         lesson.claim("level-triggered-epoll-reports-the-same-messages-again", events(&set)?, 1);
 
         // ANCHOR: edge
-        lesson.step("Edge-triggered: three messages, and one receive");
+        lesson.step("Edge-triggered: three messages, and then a receive");
         mq_send(&mq, b"3", 0)?;
         let edge = Some(EpollEvent::new(EPOLLIN | EPOLLET, 7));
         epoll_ctl(&set, EPOLL_CTL_MOD, &mq, edge)?;

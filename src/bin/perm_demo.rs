@@ -47,8 +47,8 @@ fn main() -> ExitCode {
         lesson.claim("new-shared-memory-lacks-the-bits-of-the-umask", fstat(&shm)?.mode(), left);
 
         // ANCHOR: sysv
-        lesson.step("Create a System V queue with mode 0666 under a umask of 0777");
-        lesson.predict("What is the mode of the System V queue?", &["0000", "0666", "0600"]);
+        lesson.step("Create a System V queue under a umask of 0777");
+        lesson.predict("msgget asks for 0666. What is the mode of the queue?", &["0000", "0666", "0600"]);
         umask(0o777);
         let msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0o666)?;
         let queue = msgctl(msqid, IPC_STAT)?;

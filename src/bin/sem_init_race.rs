@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         })?;
         b.turn()?;
 
-        lesson.step("Now A sets the value to 1, as it intended from the start");
+        lesson.step("Now A sets the value, as it intended from the start");
         lesson.predict("B has added 1, and A sets the value to 1. What is it now?", &["2", "1", "0"]);
         semctl(semid, 0, SETVAL(1))?;
         lesson.claim("SETVAL-overwrites-the-change-of-another-process", semctl(semid, 0, GETVAL)?, 1);

@@ -14,7 +14,8 @@ use std::sync::OnceLock;
 
 /// Returns the folders of the chapters, in order: those in lessons/ whose name begins with a number.
 pub fn chapters(root: &Path) -> Vec<PathBuf> {
-    let is_chapter = |path: &PathBuf| name(path).starts_with(|first: char| first.is_ascii_digit());
+    let is_chapter =
+        |path: &PathBuf| path.is_dir() && name(path).starts_with(|first: char| first.is_ascii_digit());
     entries(&root.join("lessons")).into_iter().filter(is_chapter).collect()
 }
 

@@ -264,13 +264,19 @@ fn each_entry_names_a_source_and_who_promises_it() {
                 }
             };
             demand(PROMISERS.contains(&by), "by must be a word of the table in CONTRIBUTING.md");
-            let known = |key: &String| ["by", "source", "unturned", "formerly"].contains(&key.as_str());
+            let known =
+                |key: &String| ["by", "source", "unturned", "wide", "formerly"].contains(&key.as_str());
             demand(
                 entry.as_table().is_some_and(|keys| keys.keys().all(known)),
-                "the keys may only be by, source, unturned and formerly",
+                "the keys may only be by, source, unturned, wide and formerly",
             );
-            let reason = entry.get("unturned").map(|reason| reason.as_str().unwrap_or_default());
-            demand(reason.is_none_or(|reason| reason.ends_with('.')), "unturned must end with a full stop");
+            for key in ["unturned", "wide"] {
+                let reason = entry.get(key).map(|reason| reason.as_str().unwrap_or_default());
+                demand(
+                    reason.is_none_or(|reason| reason.ends_with('.')),
+                    "unturned and wide must end with a full stop",
+                );
+            }
             demand(sources.clone().all(is_a_source), "a source must be a manual page or a file");
             let of_posix = sources.clone().any(|source| source.ends_with("p)"));
             demand(

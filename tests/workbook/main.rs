@@ -12,6 +12,7 @@ mod claims;
 mod console;
 mod events_page;
 mod lies;
+mod orders;
 mod pages;
 mod perm_demo;
 mod quiz;

@@ -1,6 +1,7 @@
 //! The built book, and helpers to read its pages.
 
 use crate::chromium::Chromium;
+use crate::pool::Pool;
 use crate::{server, support};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ pub(crate) struct Book {
     pub(crate) home: String,
     /// All pages, by their chapter's folder, such as "13-refcount/"; "" for those outside chapters.
     pub(crate) pages: BTreeMap<String, Vec<String>>,
+    /// The browsers that open its pages.
+    pub(crate) browsers: Pool,
 }
 
 impl Book {
@@ -24,7 +27,6 @@ impl Book {
                 page.strip_prefix(folder).expect("a path in the folder").to_string_lossy().into_owned();
             // Each page contains toc.html in a frame, for readers without JavaScript.
             if page != "toc.html" {
-                // A browser for each chapter: its start takes longer than a page.
                 let name = page.find('/').map_or("", |slash| &page[..=slash]).to_string();
                 pages.entry(name).or_default().push(page);
             }
@@ -33,7 +35,7 @@ impl Book {
             pages.sort();
         }
         assert!(pages.len() > 3, "{pages:?}");
-        Book { folder: folder.into(), home: server::serve(folder), pages }
+        Book { folder: folder.into(), home: server::serve(folder), pages, browsers: Pool::default() }
     }
 
     /// Whether the source of a page contains this text. Most pages lack some of the controls, and need not

@@ -90,6 +90,14 @@ impl Chromium {
         browser
     }
 
+    /// Makes the browser look new: nothing is stored, and the width and the colours are the usual ones.
+    pub(crate) fn reset(&mut self, home: &str) {
+        self.scripts(true);
+        self.call("Emulation.clearDeviceMetricsOverride", &json!({}));
+        self.call("Emulation.setEmulatedMedia", &json!({ "media": "", "features": [] }));
+        self.call("Storage.clearDataForOrigin", &json!({ "origin": home, "storageTypes": "all" }));
+    }
+
     /// Sends a command of the protocol, and returns its result.
     pub(crate) fn call(&mut self, method: &str, params: &Value) -> Value {
         self.calls += 1;
@@ -126,8 +134,13 @@ impl Chromium {
         }
         // Wait for what the page does after it has loaded, too.
         if self.scripts {
-            self.js("new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
+            self.next_frame();
         }
+    }
+
+    /// Waits until the page has been drawn.
+    pub(crate) fn next_frame(&mut self) {
+        self.js("new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
     }
 
     /// Returns the value of an expression in the page. A promise is awaited.
@@ -150,8 +163,10 @@ impl Chromium {
             "Enter" => (13, "\r"),
             "Tab" => (9, ""),
             " " => (32, " "),
+            "End" => (35, ""),
             "ArrowLeft" => (37, ""),
             "ArrowRight" => (39, ""),
+            "ArrowDown" => (40, ""),
             _ => (0, key),
         };
         for kind in ["keyDown", "keyUp"] {
@@ -185,18 +200,18 @@ impl Chromium {
         self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !allowed }));
     }
 
-    /// Returns the errors since the page was opened: errors on the console, failed requests, and requests to
-    /// any address but `home`.
+    /// Returns the errors since the page was opened: whatever is on the console, failed requests, and requests
+    /// to any address but `home`.
     pub(crate) fn complaints(&mut self, home: &str) -> Vec<String> {
         let complaint = |event: &Value| {
             let about = &event["params"];
             let text = |value: &Value| value.as_str().map_or(value.to_string(), String::from);
             match event["method"].as_str()? {
                 "Runtime.exceptionThrown" => Some(format!("throws {}", about["exceptionDetails"])),
-                "Runtime.consoleAPICalled" if about["type"] == "error" => {
-                    Some(format!("writes to the console: {}", about["args"]))
-                }
-                "Log.entryAdded" if about["entry"]["level"] == "error" => {
+                "Runtime.consoleAPICalled" => Some(format!("writes to the console: {}", about["args"])),
+                "Log.entryAdded"
+                    if about["entry"]["level"] == "error" || about["entry"]["level"] == "warning" =>
+                {
                     Some(format!("logs {}: {}", text(&about["entry"]["text"]), text(&about["entry"]["url"])))
                 }
                 "Network.loadingFailed" => Some(format!("fails to load: {}", text(&about["errorText"]))),
@@ -205,7 +220,8 @@ impl Chromium {
                 }
                 "Network.requestWillBeSent" => {
                     let address = text(&about["request"]["url"]);
-                    let ours = address.starts_with(home) || address.starts_with("data:");
+                    // A page makes data: and blob: addresses itself; they ask no server.
+                    let ours = [home, "data:", "blob:"].iter().any(|start| address.starts_with(start));
                     (!ours).then(|| format!("asks {address}"))
                 }
                 _ => None,

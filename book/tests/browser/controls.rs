@@ -8,8 +8,9 @@ use ipc_workbook_testing::sample::{is_in_sample, sample};
 const SHOWN: &str = r"
     ({
         where: run.querySelector('.controls span').textContent,
-        steps: [...run.querySelectorAll('.step')].filter(step => step.checkVisibility()).length,
-        hidden: [...run.querySelectorAll('.step:not([hidden]) .events > li')].filter(item => !item.checkVisibility()).length,
+        steps: [...run.querySelectorAll('.step')].filter(step => step.checkVisibility({ visibilityProperty: true })).length,
+        hidden: [...run.querySelectorAll('.step:not([hidden]) .events > li')]
+            .filter(item => !item.checkVisibility({ visibilityProperty: true })).length,
         asks: [...run.querySelectorAll('.step:not([hidden]) .events > li:not([hidden])')].at(-1)?.classList.contains('question'),
     })";
 
@@ -37,7 +38,8 @@ pub(crate) fn player(book: &Book, browser: &mut Chromium, page: &str) -> Vec<Str
         browser.press("ArrowRight");
     }
     let steps = browser.js("run.querySelectorAll('.step').length").as_u64();
-    let last = browser.js("run.querySelector('.step:last-of-type').checkVisibility()");
+    let last =
+        browser.js("run.querySelector('.step:last-of-type').checkVisibility({ visibilityProperty: true })");
     if steps != Some(frames - asked) || last != true {
         wrong.push(format!(
             "{steps:?} steps, {asked} questions, {frames} frames; the last step is visible: {last}"
@@ -61,7 +63,7 @@ pub(crate) fn prediction(book: &Book, browser: &mut Chromium) -> Vec<String> {
     }
     let mut wrong = Vec::new();
     browser.js("window.question = run.querySelector('.step:not([hidden]) .question')");
-    let answer = "[...run.querySelectorAll('.step:not([hidden]) .question ~ .claim')].some(claim => claim.checkVisibility())";
+    let answer = "[...run.querySelectorAll('.step:not([hidden]) .question ~ .claim')].some(claim => claim.checkVisibility({ visibilityProperty: true }))";
     if browser.js(answer) != false {
         wrong.push("the answer is visible before the question is answered".to_string());
     }

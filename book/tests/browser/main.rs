@@ -6,9 +6,19 @@
 mod book;
 mod chromium;
 mod controls;
+mod copying;
 mod each_page;
+mod figures;
+mod memory;
+mod paper;
+mod permission;
+mod pictures;
+mod pool;
+mod questions;
 mod screenshots;
+mod searching;
 mod server;
+mod still;
 #[path = "../support/mod.rs"]
 mod support;
 mod whole_book;
@@ -16,15 +26,21 @@ mod whole_book;
 use book::Book;
 use chromium::Chromium;
 use controls::{folding, player, prediction, tabs};
+use copying::copying;
 use each_page::{GET_AXE, accessible, axe, opens, without_scripts};
 use ipc_workbook_testing::folder::Folder;
 use ipc_workbook_testing::requirement::skip;
 use ipc_workbook_testing::trials::arguments;
 use libtest_mimic::{Failed, Trial};
+use memory::{printed, remembered, told};
+use paper::paper;
+use questions::{answered, by_keyboard, counted};
 use screenshots::screenshots;
+use searching::search;
 use std::process::ExitCode;
 use std::sync::Arc;
-use whole_book::{light, links, missing_page, old_link, pictures, print_page, search};
+use still::still;
+use whole_book::{light, links, missing_page, old_links, print_page};
 
 /// A check of the whole book. Returns what is wrong.
 type Check = fn(&Book, &mut Chromium) -> Vec<String>;
@@ -38,33 +54,75 @@ fn main() -> ExitCode {
     };
     let no_browser =
         chromium::installed().is_none() && lacks("the book in a browser: chromium is not installed");
+    let no_root =
+        !is_root() && lacks("the permission tree on this kernel: it needs root, to act as other users");
     let no_axe = axe().is_none() && lacks(&format!("accessibility: axe-core is not installed; {GET_AXE}"));
 
     let built = Folder::new("book");
     let book = Arc::new(Book::build(&built));
     let mut trials = vec![
         weighed(&book),
-        of_the_book("the search finds a word, and leads to it", search, &book, no_browser),
+        of_the_book("the search puts chapters first, and gives no answer away", search, &book, no_browser),
+        of_the_book("a copied console block is its commands alone", copying, &book, no_browser),
+        of_the_book("a printed page is complete, and has nothing to click", paper, &book, no_browser),
         of_the_book("a prediction is asked before the answer is shown", prediction, &book, no_browser),
-        of_the_book("each picture has a title and a description", pictures, &book, no_browser),
+        of_the_book("each picture has a title and a description", pictures::described, &book, no_browser),
+        of_the_book(
+            "a step in the life of an object opens in the player",
+            pictures::life_opens_a_step,
+            &book,
+            no_browser,
+        ),
+        of_the_book("what refers to what follows the player", pictures::references_follow, &book, no_browser),
+        of_the_book(
+            "the states of a picture change by keyboard",
+            pictures::states_by_keyboard,
+            &book,
+            no_browser,
+        ),
+        of_the_book(
+            "the permission tree decides like the recordings",
+            permission::like_the_recordings,
+            &book,
+            no_browser,
+        ),
+        of_the_book(
+            "the permission tree decides like this kernel",
+            permission::like_the_kernel,
+            &book,
+            no_browser || no_root,
+        ),
+        of_the_book(
+            "the figures of recorded runs are played by keyboard",
+            figures::played,
+            &book,
+            no_browser,
+        ),
+        of_the_book("the order of the race is changed by keyboard", figures::race, &book, no_browser),
         of_the_book("the print page shows every run completely", print_page, &book, no_browser),
         of_the_book("each link leads to a place", links, &book, no_browser),
-        of_the_book("an old link to a claim still leads to it", old_link, &book, no_browser),
+        of_the_book("questions are answered by keyboard", by_keyboard, &book, no_browser),
+        of_the_book("an answer counts if it is not early and nobody has looked", counted, &book, no_browser),
+        of_the_book("answers are imported, shown and exported", remembered, &book, no_browser),
+        of_the_book("readers are told about damaged or refused storage", told, &book, no_browser),
+        of_the_book("all answers are printed", printed, &book, no_browser),
+        of_the_book("an old link still leads to its claim or heading", old_links, &book, no_browser),
         of_the_book("a wrong address shows the page for wrong addresses", missing_page, &book, no_browser),
     ];
     for folder in book.pages.keys() {
         let mut of_each = |sentence: &str, check: OnPage, ignored: bool| {
             let (book, of) = (Arc::clone(&book), folder.clone());
             let name = if of.is_empty() { "the pages at the root" } else { of.trim_end_matches('/') };
-            let trial = Trial::test(format!("{name}: {sentence}"), move || {
-                judge(&of_each_page(&book, &of, &mut Chromium::start(), check))
-            });
+            let trial =
+                Trial::test(format!("{name}: {sentence}"), move || judge(&of_each_page(&book, &of, check)));
             trials.push(trial.with_ignored_flag(ignored));
         };
         of_each("no page has errors, asks other servers, or sticks out of its window", opens, no_browser);
-        of_each("axe finds nothing serious in light and dark", accessible, no_browser || no_axe);
+        of_each("axe finds nothing serious in light and dark, in a sample", accessible, no_browser || no_axe);
         of_each("the whole text is visible without JavaScript", without_scripts, no_browser);
         of_each("the player reaches the end by keyboard", player, no_browser);
+        of_each("neither a step nor an answer of the player moves what the reader sees", still, no_browser);
+        of_each("each question is answered in place, and nothing moves", answered, no_browser);
         of_each("answers open and close by keyboard", folding, no_browser);
         of_each("tabs switch between Rust and C, by keyboard and by a link", tabs, no_browser);
     }
@@ -76,12 +134,17 @@ fn main() -> ExitCode {
     conclusion.exit_code()
 }
 
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0)
+}
+
 /// A check of one page, which it opens. Returns what is wrong.
 type OnPage = fn(&Book, &mut Chromium, &str) -> Vec<String>;
 
 fn of_the_book(sentence: &str, check: Check, book: &Arc<Book>, ignored: bool) -> Trial {
     let book = Arc::clone(book);
-    Trial::test(sentence, move || judge(&check(&book, &mut Chromium::start()))).with_ignored_flag(ignored)
+    let trial = move || judge(&book.browsers.with_browser(&book, |browser| check(&book, browser)));
+    Trial::test(sentence, trial).with_ignored_flag(ignored)
 }
 
 /// The only trial that needs no browser.
@@ -91,14 +154,16 @@ fn weighed(book: &Arc<Book>) -> Trial {
     Trial::test(sentence, move || judge(&light(&book)))
 }
 
-fn of_each_page(book: &Book, folder: &str, browser: &mut Chromium, check: OnPage) -> Vec<String> {
+fn of_each_page(book: &Book, folder: &str, check: OnPage) -> Vec<String> {
     // The print page contains the whole book, and its parts are checked one by one.
     let pages = book.pages[folder].iter().filter(|page| *page != "print.html");
-    let all_wrong = pages.flat_map(|page| {
-        let wrong = check(book, browser, page);
-        wrong.into_iter().map(move |wrong| format!("{page}: {wrong}"))
-    });
-    all_wrong.collect()
+    book.browsers.with_browser(book, |browser| {
+        let all_wrong = pages.flat_map(|page| {
+            let wrong = check(book, browser, page);
+            wrong.into_iter().map(move |wrong| format!("{page}: {wrong}"))
+        });
+        all_wrong.collect()
+    })
 }
 
 fn judge(wrong: &[String]) -> Result<(), Failed> {

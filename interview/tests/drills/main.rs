@@ -3,6 +3,7 @@
 mod anki;
 mod bad_input;
 mod common;
+mod in_the_book;
 mod kinds;
 mod mock;
 mod pipes;

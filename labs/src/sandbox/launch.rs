@@ -30,8 +30,8 @@ impl Launch {
             "LC_ALL=C".into(),
             format!("HOME={work}"),
             format!("TMPDIR={tmp}"),
-            // Otherwise a program built with -fsanitize=address searches for leaks when it ends, with calls that
-            // it would not make itself, such as sched_yield.
+            // A program built with -fsanitize=address would search for leaks when it ends, with calls that it does
+            // not make itself, such as sched_yield.
             "ASAN_OPTIONS=detect_leaks=0".into(),
         ];
         let start = Start {

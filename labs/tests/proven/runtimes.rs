@@ -46,7 +46,7 @@ fn built_with(lab: &str, solution: &Path, flag: &str) -> Result<(), Failed> {
         return Ok(());
     }
     let lost = LOST.iter().filter(|(of, with, _)| *of == lab && *with == flag);
-    only_loses(lost.map(|(.., line)| *line).collect(), lab, &program)
+    only_loses(&lost.map(|(.., line)| *line).collect::<Vec<_>>(), lab, &program)
 }
 
 /// Grades a program in C, or one whose interpreter is installed.
@@ -71,10 +71,10 @@ fn as_it_is(file: &PathBuf) -> Result<(), Failed> {
 }
 
 fn has_full_marks(lab: &str, program: &Path) -> Result<(), Failed> {
-    only_loses(vec![], lab, program)
+    only_loses(&[], lab, program)
 }
 
-fn only_loses(expected: Vec<&str>, lab: &str, program: &Path) -> Result<(), Failed> {
+fn only_loses(expected: &[&str], lab: &str, program: &Path) -> Result<(), Failed> {
     let graded = graded(lab, program)?;
     let lost = lines(&graded).filter(|line| line["passed"] != true);
     let lost: Vec<&str> = lost.filter_map(|line| line["id"].as_str()).collect();

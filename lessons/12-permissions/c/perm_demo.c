@@ -35,7 +35,7 @@ int main(void) {
 	int shm = must(shm_open(NAME, O_CREAT | O_EXCL | O_RDWR, 0660));
 	claim("new-shared-memory-lacks-the-bits-of-the-umask", mode_of(shm));
 
-	/* Create a System V queue with mode 0666 under a umask of 0777. */
+	/* Create a System V queue under a umask of 0777. */
 	umask(0777);
 	struct msqid_ds ds;
 	int msqid = must(msgget(IPC_PRIVATE, 0666));

@@ -9,7 +9,7 @@
 #define NAME "/invalid_timeout"
 
 static const struct timespec past = {0};                                            /* the beginning of 1970 */
-static const struct timespec wrong = {.tv_sec = 4000000000, .tv_nsec = 1000000000}; /* not a date */
+static const struct timespec wrong = {.tv_sec = 2147483647, .tv_nsec = 1000000000}; /* not a date */
 
 static mqd_t mq;
 static char buffer[16];

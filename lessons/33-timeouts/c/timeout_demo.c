@@ -8,7 +8,7 @@
 
 #define NAME "/timeout_demo"
 
-static const struct timespec far = {.tv_sec = 4000000000}; /* 2096 */
+static const struct timespec far = {.tv_sec = 2147483647}; /* 2038: the last date in 32 bits */
 
 static mqd_t mq; /* the child inherits it */
 static char buffer[16];

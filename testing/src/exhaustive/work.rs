@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// One test, the gradings of one lab, or all tests of a program that runs them in one process, as one user.
+/// One test, the trials of one lab, or all tests of a program that runs them in one process, as one user.
 #[derive(Clone, Debug)]
 pub(crate) struct Test {
     pub(crate) program: Program,
@@ -62,14 +62,14 @@ fn can_be_reached(program: &Program) -> bool {
     look.arg("-x").arg(&program.file).status().is_ok_and(|status| status.success())
 }
 
-/// Returns the beginning of the names of all gradings of a lab: `labs/nameless-queue::`. They run in one process, which
+/// Returns the beginning of the names of all trials of a lab: `labs/nameless-queue::`. They run in one process, which
 /// grades the lab's solution only once to compare the others with it.
 fn lab_of(test: &str) -> Option<&str> {
     let end = test.starts_with("labs/").then(|| test.find("::"))??;
     Some(&test[..end + 2])
 }
 
-/// Lists the names of the program's tests. The gradings of a lab have one common name.
+/// Lists the names of the program's tests. The trials of a lab have one common name.
 fn names(program: &Program, user: User) -> Result<Vec<String>, String> {
     let output = start(program, user).arg("--list").output();
     let output = output.map_err(|error| format!("{}: {error}", program.file.display()))?;

@@ -123,7 +123,7 @@ fn links_directories_and_fifos_are_left_alone() {
 
 #[test]
 fn thousands_of_objects_are_listed_and_removed() {
-    // The time grows with their number. Cleanup looks again before every 500 removals.
+    // The time grows with their number. The script looks again before every 500 removals.
     let all = if exhaustive() { 10_000 } else { 2_000 };
     private(|| {
         for n in 0..all {

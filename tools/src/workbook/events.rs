@@ -1,7 +1,7 @@
 //! The output of a lesson with `--format json`: one event on each line. The schema is
 //! `src/narrate/events.schema.json`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 /// An event.
@@ -26,10 +26,17 @@ pub enum Event {
     Call {
         /// The process's label.
         process: String,
+        /// Its id: a number, or a word such as `PID-1` in a recording.
+        #[serde(deserialize_with = "number_or_word")]
+        pid: String,
         /// The call as in C, and its result.
         text: String,
+        /// The name of the call in C.
+        call: String,
         /// Whether it succeeded.
         ok: bool,
+        /// The name of the errno; `None` if it succeeded.
+        errno: Option<String>,
     },
     /// What the kernel shows about an object.
     Kernel {
@@ -50,6 +57,13 @@ pub enum Event {
     Claim(Claim),
     /// The lesson ends.
     End {},
+}
+
+fn number_or_word<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(word) => word,
+        number => number.to_string(),
+    })
 }
 
 /// A claim in a lesson's run.

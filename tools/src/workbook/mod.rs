@@ -121,7 +121,7 @@ fn chapters(root: &Path) -> Result<Vec<Chapter>, Failure> {
     let mut chapters = Vec::new();
     for path in entries(&root.join("lessons"))? {
         let folder = files::name(&path);
-        if folder.starts_with(|c: char| c.is_ascii_digit()) {
+        if path.is_dir() && folder.starts_with(|c: char| c.is_ascii_digit()) {
             let text = read(&path.join("README.md"))?;
             chapters.push(Chapter { folder, path, text, lessons: Vec::new() });
         }

@@ -16,6 +16,8 @@ pub struct Promise {
     pub by: By,
     /// Why the claim also holds when the kernel's answer to a call is falsified, if it does.
     pub unturned: Option<String>,
+    /// Why its result depends on the width of a pointer, if it does. The result for 64 bits is recorded.
+    pub wide: Option<String>,
     /// The identifiers that it had in earlier editions of the workbook. Links to them still lead to it.
     #[serde(default)]
     pub formerly: Vec<String>,

@@ -1,0 +1,70 @@
+#!/bin/sh
+# file-system.sh PACKAGES LESSONS OUT
+#
+# Makes the file system of the machine in the page, as an archive that the kernel unpacks: busybox, the compiler tcc, and the
+# C programs of the lessons with their sources.
+#
+#   PACKAGES   Debian's i386 packages, unpacked
+#   LESSONS    the folder lessons/ of the workbook
+#   OUT        the archive; a folder of the same name without its ending is made again
+
+set -eu
+packages=$(cd "$1" && pwd)
+lessons=$(cd "$2" && pwd)
+out=$3
+root=${out%.*}
+here=$(cd "$(dirname "$0")" && pwd)
+triplet=i386-linux-gnu
+gcc_files=$(echo "$packages"/usr/lib/gcc/i686-linux-gnu/*)
+
+rm -rf "$root"
+umask 022 # the folder becomes /, and every user must be able to search it
+for folder in bin etc proc sys dev tmp root lessons src lib "lib/$triplet" usr/bin "usr/lib/$triplet/tcc" usr/include; do
+	mkdir -p "$root/$folder"
+done
+
+cp "$packages/bin/busybox" "$root/bin/"
+install -m 755 "$here/guest/init" "$root/init"
+cp "$here/guest/shell.rc" "$here/guest/obey" "$here/guest/clean-up" "$root/etc/"
+printf 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >"$root/etc/passwd"
+printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
+
+# All programs share one libc.
+for library in ld-linux.so.2 libc.so.6 libm.so.6 libdl.so.2 libpthread.so.0; do
+	cp -L "$packages/lib/$triplet/$library" "$root/lib/"
+done
+ln -s /lib/libc.so.6 "$root/lib/$triplet/libc.so.6"
+
+# gcc of this machine makes the programs, with the headers and libraries of the other.
+compile() {
+	gcc -m32 -static-libgcc -std=gnu11 -Os -s -w -pthread --sysroot="$packages" -isystem "$packages/usr/include/$triplet" \
+		-B"$gcc_files" -B"$packages/usr/lib/$triplet" -L"$gcc_files" -L"$packages/usr/lib/$triplet" -L"$packages/lib/$triplet" "$@"
+}
+for source in "$lessons"/*/c/*.c; do
+	compile "$source" -o "$root/lessons/$(basename "$source" .c)" -lrt
+done
+
+# The compiler in the page, with the headers that the programs read and no others.
+cp "$packages/usr/bin/tcc" "$root/usr/bin/"
+cp -r "$packages/usr/lib/$triplet/tcc/libtcc1.a" "$packages/usr/lib/$triplet/tcc/include" "$root/usr/lib/$triplet/tcc/"
+for object in crt1.o crti.o crtn.o libc.so libc_nonshared.a libpthread.a librt.a; do
+	cp "$packages/usr/lib/$triplet/$object" "$root/usr/lib/$triplet/"
+done
+for source in "$lessons"/*/c/*.c; do
+	gcc -m32 -std=gnu11 -w -nostdinc -isystem "$packages/usr/lib/$triplet/tcc/include" \
+		-isystem "$packages/usr/include/$triplet" -isystem "$packages/usr/include" -isystem "$gcc_files/include" -M "$source"
+done | tr ' \\' '\n\n' | grep "^$packages/usr/include" | sort -u | while read -r header; do
+	to=$root${header#"$packages"}
+	mkdir -p "$(dirname "$to")"
+	cp "$header" "$to"
+done
+
+cp -r "$lessons/c" "$root/src/c"
+for folder in "$lessons"/*/c; do
+	to=$root/src/$(basename "$(dirname "$folder")")
+	mkdir -p "$to"
+	cp -r "$folder" "$to/c"
+done
+
+find "$root" -exec touch -h -d @0 {} +
+(cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$out"
