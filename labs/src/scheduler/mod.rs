@@ -31,7 +31,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
-use pending::is_noticed;
+use pending::{is_noticed, reach};
 use std::collections::BTreeSet;
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
@@ -289,13 +289,14 @@ impl<'a> Scheduler<'a> {
     /// the clock.
     fn take_in(&mut self, program: usize, notice: Notice) {
         let clock = self.sandbox.clock();
+        let reach = reach(&notice, self.sandbox.meeting());
         match notice.does() {
             Does::Begin | Does::Timer => clock.admit(notice),
             Does::Sleep(_) if self.paused.contains(&notice.tid) || notice.wait().is_none() => {
                 clock.admit(notice);
             }
-            _ if is_noticed(&notice, self.sandbox.meeting()) => {
-                self.pending.push(Pending::new(program, self.rests, notice, clock, self.sandbox.meeting()));
+            _ if is_noticed(&notice, reach) => {
+                self.pending.push(Pending::new(program, self.rests, notice, reach, clock));
             }
             _ => {
                 self.sandbox.recorder().passes(&trace::letter(program), &notice.name());

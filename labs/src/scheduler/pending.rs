@@ -29,7 +29,13 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    pub(super) fn new(program: usize, rest: usize, notice: Notice, clock: &Clock, meeting: &Meeting) -> Self {
+    pub(super) fn new(
+        program: usize,
+        rest: usize,
+        notice: Notice,
+        reach: Option<Reach>,
+        clock: &Clock,
+    ) -> Self {
         let pause = match notice.does() {
             Does::Sleep(_) => notice.wait().map(|(_, time)| (clock.end_of(time), clock.length_of(time))),
             _ => None,
@@ -43,7 +49,7 @@ impl Pending {
             since: clock.now(),
             pause,
             rest,
-            reach: reach(&notice, meeting),
+            reach,
             notice,
         }
     }
@@ -146,13 +152,13 @@ impl fmt::Display for Pending {
     }
 }
 
-/// Whether another program may notice an announced call. Opening a library or a locale goes unnoticed.
-pub(super) fn is_noticed(notice: &Notice, meeting: &Meeting) -> bool {
+/// Whether another program may notice an announced call that refers to this. Opening a library or a locale goes unnoticed.
+pub(super) fn is_noticed(notice: &Notice, reach: Option<Reach>) -> bool {
     // A process that sends itself a signal does not affect another one.
     if let Does::Signal(process) = notice.does() {
         return notice.process_named_by(process) != notice.process();
     }
-    match reach(notice, meeting) {
+    match reach {
         None | Some(Reach::Object) => true,
         // Reading a file is harmless; creating or changing one is not.
         Some(Reach::SharedFile) => !notice.only_reads(),
@@ -161,7 +167,7 @@ pub(super) fn is_noticed(notice: &Notice, meeting: &Meeting) -> bool {
 }
 
 /// Returns what the path or the descriptor of an announced call refers to; `None` if it has neither.
-fn reach(notice: &Notice, meeting: &Meeting) -> Option<Reach> {
+pub(super) fn reach(notice: &Notice, meeting: &Meeting) -> Option<Reach> {
     match notice.does() {
         Does::ActAt(paths) => {
             let reach = paths.iter().map(|path| {
