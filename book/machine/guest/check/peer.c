@@ -3,10 +3,12 @@
  *   peer queue NAME MAXMSG MSGSIZE [TEXT...]   creates a POSIX queue, and sends these
  *   peer send NAME PRIORITY TEXT...            sends these; waits for room
  *   peer receive NAME [COUNT]                  receives all messages, or this many; prints "PRIORITY TEXT" for each
+ *   peer attributes NAME                       prints mq_maxmsg and mq_msgsize
  *   peer register NAME                         registers for a notification, and sleeps
  *   peer semaphore NAME VALUE                  creates a POSIX semaphore
  *   peer value NAME                            prints its value
  *   peer set KEY VALUE...                      creates a System V semaphore set, or gives it new values
+ *   peer new-set KEY COUNT                     creates a set, and gives it no value
  *   peer values KEY                            prints the values of a set
  *   peer add KEY NUMBER DELTA                  one semop, which may wait
  *   peer msgget KEY [MODE]                     creates a System V queue
@@ -20,6 +22,10 @@
  *   peer remove KEY                            removes the System V queue, set and segment with this key
  *   peer take SOCKET                           listens; when SOCKET.go exists, receives bytes and descriptors: see descriptors.c
  *   peer give SOCKET COUNT [TEXT...]           listens; sends a byte with the descriptors of a queue and of pipes
+ *   peer open FILE                             opens a file, and sleeps
+ *   peer bare PROGRAM...                       runs a program that has no capabilities, like those that a grader runs
+ *   peer rmid KIND ID                          removes a System V object by its identifier: q, s or m
+ *   peer activity                              prints a number that stays while all other processes sleep: see activity.c
  *   peer clean                                 removes all System V objects
  *
  * A key is a number as strtoul reads it: 0x6c616231. What is not printable in a text is printed in octal. */
@@ -38,6 +44,7 @@
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <unistd.h>
@@ -89,6 +96,12 @@ static void receive(char **words) {
 	}
 }
 
+static void attributes(char **words) {
+	struct mq_attr attr;
+	must(mq_getattr(must(mq_open(words[0], O_RDONLY)), &attr));
+	printf("%ld %ld\n", attr.mq_maxmsg, attr.mq_msgsize);
+}
+
 static void register_(char **words) {
 	struct sigevent event = {.sigev_notify = SIGEV_NONE};
 	must(mq_notify(must(mq_open(words[0], O_RDONLY)), &event));
@@ -116,6 +129,10 @@ static void set(char **words) {
 	int id = must(semget(key(words), count, IPC_CREAT | 0600));
 	for (int i = 0; i < count; i++)
 		must(semctl(id, i, SETVAL, atoi(words[1 + i])));
+}
+
+static void new_set(char **words) {
+	must(semget(key(words), atoi(words[1]), IPC_CREAT | IPC_EXCL | 0600));
 }
 
 static void values(char **words) {
@@ -189,15 +206,36 @@ static void remove_(char **words) {
 		must(shmctl(id, IPC_RMID, NULL));
 }
 
+static void open_(char **words) {
+	must(open(words[0], O_RDONLY));
+	sleep_for_ever();
+}
+
+static void bare(char **words) {
+	for (int capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++)
+		;
+	execv(words[0], words);
+	err(127, "%s", words[0]);
+}
+
+static int rmid_of(char kind, int id) {
+	return kind == 'q' ? msgctl(id, IPC_RMID, NULL) : kind == 's' ? semctl(id, 0, IPC_RMID) : shmctl(id, IPC_RMID, NULL);
+}
+
+static void rmid(char **words) {
+	must(rmid_of(words[0][0], atoi(words[1])));
+}
+
 static void clean(char **words) {
 	(void)words;
+	static const char *tables[] = {"/proc/sysvipc/msg", "/proc/sysvipc/sem", "/proc/sysvipc/shm"};
 	for (int kind = 0; kind < 3; kind++) {
 		char line[1000];
 		int id;
-		FILE *all = fopen((const char *[]){"/proc/sysvipc/msg", "/proc/sysvipc/sem", "/proc/sysvipc/shm"}[kind], "r");
+		FILE *all = fopen(tables[kind], "r");
 		while (all && fgets(line, sizeof line, all))
 			if (sscanf(line, "%*d %d", &id) == 1)
-				kind == 0 ? msgctl(id, IPC_RMID, NULL) : kind == 1 ? semctl(id, 0, IPC_RMID) : shmctl(id, IPC_RMID, NULL);
+				rmid_of("qsm"[kind], id);
 	}
 }
 
@@ -206,11 +244,11 @@ static const struct {
 	int words; /* the fewest words that follow it */
 	void (*plays)(char **words);
 } all[] = {
-	{"queue", 3, queue}, {"send", 3, send_}, {"receive", 1, receive}, {"register", 1, register_},
-	{"semaphore", 2, semaphore}, {"value", 1, value}, {"set", 2, set}, {"values", 1, values}, {"add", 3, add},
+	{"queue", 3, queue}, {"send", 3, send_}, {"receive", 1, receive}, {"attributes", 1, attributes}, {"register", 1, register_},
+	{"semaphore", 2, semaphore}, {"value", 1, value}, {"set", 2, set}, {"new-set", 2, new_set}, {"values", 1, values}, {"add", 3, add},
 	{"msgget", 1, msgget_}, {"msgsnd", 3, msgsnd_}, {"msgrcv", 2, msgrcv_}, {"numbers", 1, numbers},
 	{"shmget", 2, shmget_}, {"attach", 1, attach}, {"map", 1, map}, {"ftok", 2, ftok_}, {"remove", 1, remove_},
-	{"clean", 0, clean}, {"give", 2, give}, {"take", 1, take},
+	{"open", 1, open_}, {"bare", 1, bare}, {"rmid", 2, rmid}, {"activity", 0, activity}, {"clean", 0, clean}, {"give", 2, give}, {"take", 1, take},
 };
 
 int main(int argc, char **argv) {

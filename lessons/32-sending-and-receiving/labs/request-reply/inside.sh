@@ -1,0 +1,56 @@
+# A server, and reply queues of two clients.
+serve() {
+	start /lab
+	comes [ -e /dev/mqueue/lab ]
+}
+
+# The next reply that comes to a client.
+reply() { # CLIENT
+	comes has_a_message "/lab-$1"
+	peer receive "/lab-$1" 1 2>/dev/null
+}
+
+has_a_message() { # NAME
+	! has_bytes "$1" 0
+}
+
+ask() { # TEXT...
+	peer send /lab 0 "$@" 2>/dev/null
+}
+
+anew
+peer queue /lab-7 4 64
+peer queue /lab-8 4 64
+serve
+comes is_idle
+judge without-requests-it-sleeps "objects: $(objects), idle: $(yes_or_no is_idle)" "objects: lab lab-7 lab-8*, idle: yes"
+ask '7 3' '8 3' '7 4'
+judge each-request-gets-a-ticket "$(reply 7), $(reply 8), $(reply 7)" "0 3 1, 0 3 2, 0 4 3"
+ask '7 3' '7 5'
+judge the-same-request-gets-the-same-ticket "$(reply 7), $(reply 7)" "0 3 1, 0 5 4"
+
+# Killed, with requests that wait.
+kill -KILL "$pid"
+ends
+ask '7 6' '8 3' '8 9'
+serve
+replies="$(reply 7), $(reply 8), $(reply 8)"
+judge requests-that-wait-outlive-the-server "$replies" "0 6 *, 0 3 *, 0 9 *"
+
+# A bad request, and a client without a queue, before the first good one.
+anew
+peer queue /lab-7 4 64
+serve
+ask nonsense '7' '7 x' '7 1 more'
+ask '7 1'
+judge a-bad-request-does-no-harm "$(reply 7), $(messages /lab-7)" "0 1 1, "
+ask '9 1' '7 2'
+judge a-client-without-a-queue-does-no-harm "$(reply 7)" "0 2 *"
+
+# The queue of a client is full.
+anew
+peer queue /lab-7 1 64 full
+peer queue /lab-8 4 64
+serve
+ask '7 1' '8 1'
+judge a-dead-client-does-not-block-the-others "$(reply 8)" "0 1 *"
