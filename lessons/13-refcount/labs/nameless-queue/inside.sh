@@ -19,7 +19,7 @@ run /lab
 sleep 0.2
 count_others
 judge the-parent-sends-and-returns-the-childs-code "255: $end" "255: exit code 255"
-judge nothing-is-left "$end, objects: $(objects), processes: $others" "exit code 255, objects: nothing, processes: 0"
+judge nothing-is-left "$end, objects: $(objects), processes: $others" "exit code *, objects: nothing, processes: 0"
 
 # The name is taken.
 anew

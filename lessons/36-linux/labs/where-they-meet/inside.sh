@@ -6,7 +6,11 @@ other() { # [COMMAND that runs before it, in namespaces of its own]
 		unshare -i -m sh -c "$1; exec peer bare $(command -v peer) open /dev/null" &
 	fi
 	other=$!
-	comes grep -q open "/proc/$other/cmdline"
+	comes sleeps_there
+}
+
+sleeps_there() {
+	[ "$(tr '\0' ' ' <"/proc/$other/cmdline")" = "$(command -v peer) open /dev/null " ]
 }
 
 messages_there() {
