@@ -1,10 +1,17 @@
+# The input of the program is a pipe, as behind a | of the shell. Sets $input.
+pipe_from() { # FILE
+	input=$1.pipe
+	[ -e "$input" ] || mkfifo "$input"
+	cat "$1" >"$input" &
+}
+
 # All bytes, and how many there are.
 anew
 { seq 12000; printf 'a\0b\377'; } | head -c 65536 >contents
 printf 'zero\0bytes\n' >short
 for file in contents short; do
 	rm -f /dev/shm/lab
-	input=$file
+	pipe_from $file
 	run /lab
 	same=$(yes_or_no cmp "$file" /dev/shm/lab)
 	judge the-object-outlives-its-maker "$end, the same bytes: $same" "exit code 0, the same bytes: yes"
@@ -15,10 +22,10 @@ done
 anew
 echo A >A
 echo B >B
-input=A
+pipe_from A
 start /lab
 first=$pid
-input=B
+pipe_from B
 start /lab
 second=$pid
 ends "$first"
@@ -36,7 +43,7 @@ for taken in 'echo A >/dev/shm/lab' ': >/dev/shm/lab' 'ln -s nowhere /dev/shm/la
 	eval "$taken"
 	before=$(ls -lid /dev/shm/lab)
 	echo B >B
-	input=B
+	pipe_from B
 	run /lab
 	judge a-taken-name-is-left-alone "$taken: $end, $(ls -lid /dev/shm/lab)" "$taken: exit code 1, $before"
 done

@@ -34,8 +34,14 @@ ends
 judge_wait who-waits-sleeps-in-semop "waits: $waits, then $end, numbers $(peer numbers $shm)" \
 	"waits: yes, numbers 1 1, then exit code 0, numbers 2 3"
 
-# The removal.
+# The removal waits while another process is at work.
 anew
 run $shm $sem 1
-run $shm $sem 0
-judge removed-in-the-right-order "$end, left: $(objects)" "exit code 0, left: nothing"
+peer add $sem 0 -1
+start $shm $sem 0
+comes sleeps_in "$SEMOP"
+sleep 0.3
+meanwhile=$(objects)
+peer add $sem 0 1
+ends
+judge removed-in-the-right-order "meanwhile: $meanwhile, then $end, left: $(objects)" "meanwhile: sem shm, then exit code 0, left: nothing"

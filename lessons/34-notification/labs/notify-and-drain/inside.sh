@@ -1,6 +1,10 @@
-# Whether the program is registered, and the queue is empty.
+# Whether somebody is registered, and the queue is empty.
 is_registered() {
-	grep -q 'QSIZE:0 .*NOTIFY_PID:[1-9]' /dev/mqueue/lab
+	[ "$(bytes_in /lab)" = 0 ] && [ "$(registered)" != 0 ]
+}
+
+registered() { # prints the process id, or 0
+	sed 's/.*NOTIFY_PID:\([0-9]*\).*/\1/' /dev/mqueue/lab
 }
 
 lines() {
@@ -11,51 +15,61 @@ has_lines() { # COUNT
 	[ "$(wc -l <"$out")" -ge "$1" ]
 }
 
-# Messages at the start, and later ones.
+# Messages at the start, and later ones. Messages may be long.
 anew
 peer queue /lab 8 200 one two
 start /lab
-count=2
 comes has_lines 2
 comes is_registered
-for text in three four; do
-	peer send /lab 0 $text
-	count=$((count + 1))
+for count in 3 4; do
+	peer send /lab 0 "message-$count"
 	comes has_lines $count
 	comes is_registered
 done
-judge each-message-is-written "$(lines), $(bytes_in /lab) bytes left" "one two three four , 0 bytes left"
-sleep 0.3
-judge_wait it-waits-for-a-notification "registered: $(yes_or_no is_registered), in mq_receive: $(yes_or_no sleeps_in "$MQ"), $(lines)" \
-	"registered: yes, in mq_receive: no, one two three four "
+judge each-message-is-written "$(lines), $(bytes_in /lab) bytes left" "one two message-3 message-4 , 0 bytes left"
 
-# SIGTERM while it waits.
+# It waits, also after a message, and SIGTERM ends it.
+anew
+peer queue /lab 8 64
+start /lab
+comes is_registered
+peer send /lab 0 one
+comes is_registered
+sleep 0.3
+waits="registered: $(yes_or_no is_registered), in mq_receive: $(yes_or_no sleeps_in "$MQ")"
+judge_wait it-waits-for-a-notification "$waits" "registered: yes, in mq_receive: no"
+anew
+peer queue /lab 8 64
+start /lab
+comes is_registered
+sleep 0.2
 kill -TERM "$pid"
 ends
-judge SIGTERM-at-any-call-ends-it "$end, $(lines), $(cat /dev/mqueue/lab | tr -s ' ' | sed 's/.*NOTIFY_PID/NOTIFY_PID/')" \
-	"exit code 0, one two three four , NOTIFY_PID:0"
+judge SIGTERM-at-any-call-ends-it "$end, registered: $(registered)" "exit code 0, registered: 0"
 
 # Another process is registered.
 anew
-peer queue /lab 8 200
+peer queue /lab 8 64
 peer register /lab &
 other=$!
 comes is_registered
 run /lab
-sed 's/.*NOTIFY_PID:/NOTIFY_PID /' /dev/mqueue/lab >registered
-judge EBUSY-ends-it-with-code-3 "$end, $(cat registered), $(lines)" "exit code 3, NOTIFY_PID $other, "
+judge EBUSY-ends-it-with-code-3 "$end, registered: $(yes_or_no [ "$(registered)" = "$other" ]), $(lines)" "exit code 3, registered: yes, "
 
 # An empty message.
 anew
-peer queue /lab 8 200 one '' two
+peer queue /lab 8 64 one '' two
 run /lab
 judge an-empty-message-ends-it "$end, $(lines), left: $(messages /lab), $(objects)" "exit code 0, one , left: 0 two, lab"
 
-# Failures.
+# Failures. A program that has created a queue may wait there.
 anew
-run /none
-seen=$end
 run
-seen="$seen, $end"
+seen="no argument: $end"
 run /lab /lab
-judge each-failure-has-its-exit-code "$seen, $end, $(objects)" "exit code 1, exit code 2, exit code 2, nothing"
+seen="$seen, two arguments: $end"
+start /none
+sleep 0.5
+judge each-failure-has-its-exit-code "$seen, no queue: $(objects)" "no argument: exit code 2, two arguments: exit code 2, no queue: nothing"
+ends
+judge each-failure-has-its-exit-code "no queue: $end" "no queue: exit code 1"
