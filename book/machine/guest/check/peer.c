@@ -12,6 +12,7 @@
  *   peer values KEY                            prints the values of a set
  *   peer add KEY NUMBER DELTA                  one semop, which may wait
  *   peer msgget KEY [MODE]                     creates a System V queue
+ *   peer replace KEY                           removes a System V queue, and creates another one at once
  *   peer msgsnd KEY TYPE TEXT                  sends a message, without waiting
  *   peer msgrcv KEY TYPE                       waits for a message, and prints "TYPE TEXT"
  *   peer numbers KEY [COUNT SUM]               prints, or first writes, the two 64-bit numbers in a System V segment
@@ -32,30 +33,16 @@
 #define _GNU_SOURCE
 #include "peer.h"
 #include <ctype.h>
-#include <err.h>
 #include <fcntl.h>
 #include <mqueue.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ipc.h>
 #include <sys/mman.h>
-#include <sys/msg.h>
 #include <sys/prctl.h>
-#include <sys/sem.h>
-#include <sys/shm.h>
 #include <unistd.h>
-
-/* Ends this program if a call has failed. */
-#define must(call) ({ __typeof__(call) result = (call); if (result == (__typeof__(call))-1) err(1, "%s", #call); result; })
-
-static struct message {
-	long type;
-	char text[16384];
-} message;
 
 void print(const char *text, size_t size) {
 	for (size_t i = 0; i < size; i++)
@@ -63,13 +50,9 @@ void print(const char *text, size_t size) {
 	putchar('\n');
 }
 
-static void sleep_for_ever(void) {
+void sleep_for_ever(void) {
 	for (;;)
 		pause();
-}
-
-static key_t key(char **words) {
-	return strtoul(words[0], NULL, 0);
 }
 
 static void queue(char **words) {
@@ -88,11 +71,12 @@ static void send_(char **words) {
 
 static void receive(char **words) {
 	mqd_t mq = must(mq_open(words[0], O_RDONLY | O_NONBLOCK));
+	char text[16384];
 	unsigned priority;
 	ssize_t size;
-	for (int left = words[1] ? atoi(words[1]) : -1; left && (size = mq_receive(mq, message.text, sizeof message.text, &priority)) >= 0; left--) {
+	for (int left = words[1] ? atoi(words[1]) : -1; left && (size = mq_receive(mq, text, sizeof text, &priority)) >= 0; left--) {
 		printf("%u ", priority);
-		print(message.text, size);
+		print(text, size);
 	}
 }
 
@@ -122,88 +106,11 @@ static void value(char **words) {
 	printf("%d\n", now);
 }
 
-static void set(char **words) {
-	int count = 0;
-	while (words[1 + count])
-		count++;
-	int id = must(semget(key(words), count, IPC_CREAT | 0600));
-	for (int i = 0; i < count; i++)
-		must(semctl(id, i, SETVAL, atoi(words[1 + i])));
-}
-
-static void new_set(char **words) {
-	must(semget(key(words), atoi(words[1]), IPC_CREAT | IPC_EXCL | 0600));
-}
-
-static void values(char **words) {
-	struct semid_ds about;
-	unsigned short all[32000];
-	int id = must(semget(key(words), 0, 0));
-	must(semctl(id, 0, IPC_STAT, &about));
-	must(semctl(id, 0, GETALL, all));
-	for (size_t i = 0; i < about.sem_nsems; i++)
-		printf("%s%d", i ? " " : "", all[i]);
-	putchar('\n');
-}
-
-static void add(char **words) {
-	struct sembuf operation = {.sem_num = atoi(words[1]), .sem_op = atoi(words[2])};
-	must(semop(must(semget(key(words), 0, 0)), &operation, 1));
-}
-
-static void msgget_(char **words) {
-	must(msgget(key(words), IPC_CREAT | IPC_EXCL | (words[1] ? strtoul(words[1], NULL, 8) : 0600)));
-}
-
-static void msgsnd_(char **words) {
-	message.type = atol(words[1]);
-	strncpy(message.text, words[2], sizeof message.text - 1);
-	must(msgsnd(must(msgget(key(words), 0)), &message, strlen(message.text), IPC_NOWAIT));
-}
-
-static void msgrcv_(char **words) {
-	ssize_t size = must(msgrcv(must(msgget(key(words), 0)), &message, sizeof message.text, atol(words[1]), 0));
-	printf("%ld ", message.type);
-	print(message.text, size);
-}
-
-static void numbers(char **words) {
-	uint64_t *two = must(shmat(must(shmget(key(words), 0, 0)), NULL, 0));
-	if (words[1]) {
-		two[0] = strtoull(words[1], NULL, 10);
-		two[1] = strtoull(words[2], NULL, 10);
-	}
-	printf("%llu %llu\n", (unsigned long long)two[0], (unsigned long long)two[1]);
-}
-
-static void shmget_(char **words) {
-	must(shmget(key(words), atol(words[1]), IPC_CREAT | IPC_EXCL | 0600));
-}
-
-static void attach(char **words) {
-	must(shmat(must(shmget(key(words), 0, 0)), NULL, 0));
-	sleep_for_ever();
-}
-
 static void map(char **words) {
 	int fd = must(open(words[0], O_RDWR));
 	must(mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0));
 	close(fd);
 	sleep_for_ever();
-}
-
-static void ftok_(char **words) {
-	printf("%d\n", must(ftok(words[0], atoi(words[1]))));
-}
-
-static void remove_(char **words) {
-	int id;
-	if ((id = msgget(key(words), 0)) != -1)
-		must(msgctl(id, IPC_RMID, NULL));
-	if ((id = semget(key(words), 0, 0)) != -1)
-		must(semctl(id, 0, IPC_RMID));
-	if ((id = shmget(key(words), 0, 0)) != -1)
-		must(shmctl(id, IPC_RMID, NULL));
 }
 
 static void open_(char **words) {
@@ -218,27 +125,6 @@ static void bare(char **words) {
 	err(127, "%s", words[0]);
 }
 
-static int rmid_of(char kind, int id) {
-	return kind == 'q' ? msgctl(id, IPC_RMID, NULL) : kind == 's' ? semctl(id, 0, IPC_RMID) : shmctl(id, IPC_RMID, NULL);
-}
-
-static void rmid(char **words) {
-	must(rmid_of(words[0][0], atoi(words[1])));
-}
-
-static void clean(char **words) {
-	(void)words;
-	static const char *tables[] = {"/proc/sysvipc/msg", "/proc/sysvipc/sem", "/proc/sysvipc/shm"};
-	for (int kind = 0; kind < 3; kind++) {
-		char line[1000];
-		int id;
-		FILE *all = fopen(tables[kind], "r");
-		while (all && fgets(line, sizeof line, all))
-			if (sscanf(line, "%*d %d", &id) == 1)
-				rmid_of("qsm"[kind], id);
-	}
-}
-
 static const struct {
 	const char *name;
 	int words; /* the fewest words that follow it */
@@ -246,7 +132,7 @@ static const struct {
 } all[] = {
 	{"queue", 3, queue}, {"send", 3, send_}, {"receive", 1, receive}, {"attributes", 1, attributes}, {"register", 1, register_},
 	{"semaphore", 2, semaphore}, {"value", 1, value}, {"set", 2, set}, {"new-set", 2, new_set}, {"values", 1, values}, {"add", 3, add},
-	{"msgget", 1, msgget_}, {"msgsnd", 3, msgsnd_}, {"msgrcv", 2, msgrcv_}, {"numbers", 1, numbers},
+	{"msgget", 1, msgget_}, {"replace", 1, replace}, {"msgsnd", 3, msgsnd_}, {"msgrcv", 2, msgrcv_}, {"numbers", 1, numbers},
 	{"shmget", 2, shmget_}, {"attach", 1, attach}, {"map", 1, map}, {"ftok", 2, ftok_}, {"remove", 1, remove_},
 	{"open", 1, open_}, {"bare", 1, bare}, {"rmid", 2, rmid}, {"activity", 0, activity}, {"clean", 0, clean}, {"give", 2, give}, {"take", 1, take},
 };

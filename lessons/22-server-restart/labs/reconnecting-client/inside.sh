@@ -28,8 +28,7 @@ requests=
 serve 1
 serve 2 silent
 sleep 0.3
-peer remove $key
-peer msgget $key
+peer replace $key
 serve 2
 serve 3
 ends
