@@ -29,7 +29,8 @@ pub(crate) fn trials(page: &Page) -> Vec<Trial> {
 }
 
 fn without_solutions(browser: &mut Chromium) -> Result<(), String> {
-    let (found, _) = command(browser, "find / -xdev -name \"solution*\" -o -xdev -name \"grader*\"; ls /labs | wc -l")?;
+    let (found, _) =
+        command(browser, "find / -xdev -name \"solution*\" -o -xdev -name \"grader*\"; ls /labs | wc -l")?;
     let labs = labs(root()).map_err(|error| error.to_string())?.len();
     if found.trim() == labs.to_string() { Ok(()) } else { Err(format!("of {labs} labs: {found}")) }
 }
@@ -69,8 +70,15 @@ fn write(browser: &mut Chromium, from: &Path, to: &str) -> Result<(), String> {
 fn in_its_page(lab: &Lab, browser: &mut Chromium) -> Result<(), String> {
     let frame = "document.getElementById('machine-page')?.contentDocument";
     let open = |browser: &mut Chromium, page: &str| {
-        browser.js(&format!("[...document.querySelectorAll('a')].find(link => link.href.includes('{page}')).click()"));
-        until(browser, &format!("{frame}?.location.href.includes('{page}') && !!{frame}.querySelector('.run-here button')"))?;
+        browser.js(&format!(
+            "[...document.querySelectorAll('a')].find(link => link.href.includes('{page}')).click()"
+        ));
+        until(
+            browser,
+            &format!(
+                "{frame}?.location.href.includes('{page}') && !!{frame}.querySelector('.run-here button')"
+            ),
+        )?;
         browser.js(&format!("{frame}.querySelector('.run-here button').click()"));
         Ok::<(), String>(())
     };
@@ -83,7 +91,9 @@ fn in_its_page(lab: &Lab, browser: &mut Chromium) -> Result<(), String> {
     panel(browser)?;
     let solution = fs::read_to_string(lab.folder.join("solution.c")).map_err(|error| error.to_string())?;
     let text = serde_json::to_string(&solution).map_err(|error| error.to_string())?;
-    browser.js(&format!("machinePanel.then(panel => {{ panel.editor.open({text}); panel.terminals[0].xterm.reset(); }})"));
+    browser.js(&format!(
+        "machinePanel.then(panel => {{ panel.editor.open({text}); panel.terminals[0].xterm.reset(); }})"
+    ));
     press(browser, "check");
     until(browser, &format!("{STATE}.includes('is checked')"))?;
     until(browser, &format!("{STATE}.includes('was checked')"))?;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// How many programs are checked at a time. A check mostly waits.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 3;
 
 pub(crate) fn groups() -> Vec<Group> {
     if !have("busybox") {
@@ -36,6 +36,18 @@ struct Case {
     loses: Option<Vec<String>>,
 }
 
+impl Case {
+    /// Returns whether the check may see this.
+    fn allows(&self, seen: &Seen) -> bool {
+        match &self.loses {
+            None => !seen.passes,
+            // A program that only sleeps for long is ended, and loses nothing.
+            Some(lines) if lines.is_empty() => seen.failed.is_empty(),
+            Some(lines) => seen.failed.iter().all(|(id, _)| lines.contains(id)),
+        }
+    }
+}
+
 fn agrees(lab: &Path) -> Result<(), Failed> {
     let machine = Machine::new(&name(lab));
     let ids = machine.add(lab)?;
@@ -43,10 +55,14 @@ fn agrees(lab: &Path) -> Result<(), Failed> {
     let cases = cases(lab, &scratch)?;
     let mut seen = Vec::new();
     for some in cases.chunks(AT_ONCE) {
+        let check = |case: &Case| {
+            let program = case.program.to_string_lossy();
+            let seen = Seen::of(&machine.check(&[&name(lab), &program]))?;
+            // A check waits only a few seconds, so on a busy machine it counts only what it sees twice.
+            if case.allows(&seen) { Ok(seen) } else { Seen::of(&machine.check(&[&name(lab), &program])) }
+        };
         let checked: Vec<Result<Seen, String>> = std::thread::scope(|scope| {
-            let check = |case: &Case| machine.check(&[&name(lab), &case.program.to_string_lossy()]);
-            let running: Vec<_> =
-                some.iter().map(|case| scope.spawn(move || Seen::of(&check(case)))).collect();
+            let running: Vec<_> = some.iter().map(|case| scope.spawn(move || check(case))).collect();
             running.into_iter().map(|one| one.join().expect("no panic")).collect()
         });
         seen.extend(checked);
@@ -61,22 +77,21 @@ fn agrees(lab: &Path) -> Result<(), Failed> {
             wrong.push(format!("{program}: the lines are not those of lab.toml: {:?}", seen.all));
         }
         // The solution comes first.
+        if judged.is_none() && !seen.passes {
+            wrong.push(format!("the solution does not pass: {:?}, too slow: {:?}", seen.failed, seen.slow));
+        }
         let of_solution = judged.get_or_insert_with(|| seen.judged.clone());
         if *of_solution != seen.judged {
             wrong.push(format!("{program}: other lines are judged than for the solution: {:?}", seen.judged));
         }
-        let Some(loses) = &case.loses else {
-            if seen.passes {
-                wrong.push(format!("{program} passes"));
-            }
-            continue;
-        };
-        let unjust = seen.failed.iter().filter(|(id, _)| !loses.contains(id));
-        wrong
-            .extend(unjust.map(|(id, line)| format!("{program} does not lose {id} with the grader: {line}")));
-        caught.extend(seen.failed.into_iter().map(|(id, _)| id));
-        if loses.is_empty() && !seen.passes && seen.slow.is_empty() {
-            wrong.push(format!("{program} does not pass"));
+        if !case.allows(&seen) {
+            wrong.push(format!(
+                "{program} loses {:?} with the grader, and here {:?}",
+                case.loses, seen.failed
+            ));
+        }
+        if case.loses.is_some() {
+            caught.extend(seen.failed.into_iter().map(|(id, _)| id));
         }
     }
     let judged = judged.unwrap_or_default();

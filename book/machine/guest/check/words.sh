@@ -15,7 +15,7 @@
 # `peer` plays the other side of the program; its source lists what it can do. A line may be judged several times: its first
 # flaw counts. A line that is never judged is left to the grader.
 
-LIMIT=6 # the seconds of a run
+LIMIT=6                 # the seconds of a run
 MQ='wq_sleep\|mq_timed' # the functions in which mq_receive and mq_send sleep
 MSGRCV=do_msgrcv
 SEMOP=semtimedop

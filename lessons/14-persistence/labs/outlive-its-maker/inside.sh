@@ -7,7 +7,10 @@ pipe_from() { # FILE
 
 # All bytes, and how many there are.
 anew
-{ seq 12000; printf 'a\0b\377'; } | head -c 65536 >contents
+{
+	seq 12000
+	printf 'a\0b\377'
+} | head -c 65536 >contents
 printf 'zero\0bytes\n' >short
 for file in contents short; do
 	rm -f /dev/shm/lab

@@ -4,7 +4,7 @@ is_registered() {
 }
 
 registered() { # prints the process id, or 0
-	sed 's/.*NOTIFY_PID:\([0-9]*\).*/\1/' /dev/mqueue/lab
+	sed 's/.*NOTIFY_PID:\([0-9]*\).*/\1/' /dev/mqueue/lab || echo 0
 }
 
 lines() {
