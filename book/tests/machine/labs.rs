@@ -60,7 +60,7 @@ fn judged(lab: &Lab, browser: &mut Chromium) -> Result<(), String> {
 fn write(browser: &mut Chromium, from: &Path, to: &str) -> Result<(), String> {
     let bytes = fs::read(from).map_err(|error| error.to_string())?;
     command(browser, &format!(": >{to}"))?;
-    for some in bytes.chunks(250) {
+    for some in bytes.chunks(200) {
         let octal: String = some.iter().map(|byte| format!("\\\\\\\\{byte:03o}")).collect();
         command(browser, &format!("printf \"{octal}\" >>{to}"))?;
     }

@@ -10,7 +10,7 @@ done
 
 # It waits, and SIGUSR1 does not end that.
 anew
-peer queue /lab 4 200
+peer queue /lab 4 64
 start /lab 60
 comes sleeps_in "$MQ"
 kill -USR1 "$pid" 2>/dev/null
@@ -24,7 +24,7 @@ judge_wait it-waits-and-signals-do-not-end-that "waits after SIGUSR1: $waits, $e
 # No message comes.
 for seconds in 0 1; do
 	anew
-	peer queue /lab 4 200
+	peer queue /lab 4 64
 	run /lab $seconds
 	judge an-empty-queue-is-told "$seconds: $end, output: $(cat "$out")" "$seconds: exit code 5, output: "
 done
@@ -35,7 +35,7 @@ run /none 0
 refused="no queue: $end"
 run
 usage=$end
-peer queue /lab 4 200 secret
+peer queue /lab 4 64 secret
 chmod 200 /dev/mqueue/lab
 run /lab 0
 judge each-refusal-has-its-exit-code "$refused; no arguments: $usage; mode 0200: $end; $(objects)" \

@@ -12,8 +12,8 @@ ends && all=$end
 ends "$first" && all="$all, $end"
 ends "$second" && all="$all, $end"
 judge each-section-is-made-and-counted "$all, values $(peer values $key)" "exit code 0, exit code 0, exit code 0, values 1 9"
-run $key 1000
-judge each-section-is-made-and-counted "1000 more: $end, values $(peer values $key)" "1000 more: exit code 0, values 1 1009"
+run $key 300
+judge each-section-is-made-and-counted "300 more: $end, values $(peer values $key)" "300 more: exit code 0, values 1 309"
 
 # The end of a process changes nothing.
 anew

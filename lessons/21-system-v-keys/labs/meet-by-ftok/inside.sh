@@ -1,7 +1,3 @@
-a_queue_exists() {
-	[ "$(wc -l </proc/sysvipc/msg)" -gt 1 ]
-}
-
 # The server, and a client of ours.
 anew
 : >meeting
@@ -19,26 +15,31 @@ judge the-queue-is-for-its-user-alone "mode ${mode:-none}" "mode 600"
 anew
 : >meeting
 key=$(peer ftok meeting 7)
+peer msgget "$key"
 start client meeting 7 'hello you'
-comes a_queue_exists
 question=$(timeout 3 peer msgrcv "$key" 1 2>/dev/null)
 peer msgsnd "$key" 2 'HELLO YOU' 2>/dev/null
 ends
 judge the-client-asks-and-takes-the-answer "question $question, $end" "question 1 hello you, exit code 0"
 
-# Both roles, in both orders.
+# Both roles, in both orders. The second one comes late.
+start_role() { # ROLE
+	if [ "$1" = server ]; then start server meeting 7; else start client meeting 7 hello; fi
+}
+
 for roles in "server client" "client server"; do
 	anew
 	: >meeting
-	for role in $roles; do
-		if [ "$role" = server ]; then start server meeting 7; else start client meeting 7 hello; fi
-		[ "$role" != "${roles% *}" ] || first=$pid
-		sleep 0.3
-	done
-	ends
-	codes=$end
+	start_role "${roles% *}"
+	first=$pid
+	sleep 1.5
+	start_role "${roles#* }"
+	second=$pid
 	ends "$first"
-	judge either-may-come-first "$roles: $codes, $end" "$roles: exit code 0, exit code 0"
+	codes=$end
+	judge either-may-come-first "$roles: $end" "$roles: exit code 0"
+	ends "$second"
+	judge either-may-come-first "$roles: $end" "$roles: exit code 0"
 	judge nothing-is-left "$codes, $end, left: $(objects)" "exit code 0, exit code 0, left: nothing"
 done
 
