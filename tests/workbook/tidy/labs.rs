@@ -40,7 +40,7 @@ pub(crate) fn labs_that_lack_a_part(root: &Path) -> Vec<String> {
         let grader = text_if_there(&lab.join("grader.rs"));
         demand(grader.contains("fn grade("), "grader.rs has no function grade");
         let rules = text_if_there(&lab.join("inside.sh"));
-        demand(rules.contains("\njudge"), "inside.sh judges nothing, so it cannot be tried in the page");
+        demand(rules.contains("judge "), "inside.sh judges nothing, so it cannot be tried in the page");
         programs(&lab, &mut demand);
         let rubric = about(&lab, &mut demand);
         good(&lab, &mut demand);

@@ -29,7 +29,7 @@
  *   peer activity                              prints a number that stays while all other processes sleep: see activity.c
  *   peer clean                                 removes all System V objects
  *
- * A key is a number as strtoul reads it: 0x6c616231. What is not printable in a text is printed in octal. */
+ * A key is a number as strtoul reads it: 0x6c616231. A byte that is not printable is printed in octal. */
 #define _GNU_SOURCE
 #include "peer.h"
 #include <ctype.h>

@@ -1,6 +1,6 @@
 # The words with which an inside.sh runs a program and judges it.
 #
-#   anew                  ends all processes and removes all objects: a new experiment
+#   experiment            begins a new one: ends all processes and removes all objects
 #   run ARGUMENT...       runs the program to its end; then $end is "exit code 0", and $out is the file with its output
 #   start ARGUMENT...     starts it, and sets $pid and $out; its standard input is the file $input
 #   ends [PID]            waits for the end of a started program, and sets $end
@@ -20,7 +20,7 @@ MQ='wq_sleep\|mq_timed' # the functions in which mq_receive and mq_send sleep
 MSGRCV=do_msgrcv
 SEMOP=semtimedop
 
-anew() {
+experiment() {
 	kill -KILL -1 2>/dev/null # process 1 itself stays
 	wait
 	rm -rf /dev/mqueue/* /dev/mqueue/.[!.]* /dev/shm/* /dev/shm/.[!.]* "$check_work"/here/*

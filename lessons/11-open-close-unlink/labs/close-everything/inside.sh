@@ -25,7 +25,7 @@ the_memory() {
 }
 
 begin() {
-	anew
+	experiment
 	peer queue /lab 4 64 hello you
 	peer semaphore /lab 0
 	the_memory

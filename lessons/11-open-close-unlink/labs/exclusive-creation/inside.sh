@@ -1,5 +1,5 @@
 # Three at once, in one of the many orders.
-anew
+experiment
 start /lab
 first=$pid
 start /lab
@@ -19,7 +19,7 @@ judge the-queue-is-made-once "inode $before, $end, inode $(inode /dev/mqueue/lab
 
 # A queue of another program, with a message: one that can be opened, and one that cannot.
 for mode in 600 0; do
-	anew
+	experiment
 	peer queue /lab 2 16
 	peer send /lab 5 "still here"
 	chmod $mode /dev/mqueue/lab
@@ -31,7 +31,7 @@ done
 
 # Names that no queue can have.
 for name in /lab/no / "/$(head -c 256 /dev/zero | tr '\0' x)"; do
-	anew
+	experiment
 	run "$name"
 	[ -s "$err" ] && why=something || why=nothing
 	judge other-errors-are-told-apart "$end, standard error has $why, left: $(objects)" "exit code 2, standard error has something, left: nothing"

@@ -2,7 +2,7 @@
 for try in "027 0660 660" "077 777 777" "0 0600 600" "027 0000 0" "0 7 7"; do
 	# shellcheck disable=SC2086 # words
 	set -- $try
-	anew
+	experiment
 	peer queue /other 2 16
 	: >/dev/shm/theirs
 	umask "$1"

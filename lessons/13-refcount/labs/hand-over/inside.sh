@@ -1,5 +1,5 @@
 # give: the other side receives only when give has ended.
-anew
+experiment
 printf '  back to you\nthe next line\n' >line
 input=line
 peer take socket >taken &
@@ -13,7 +13,7 @@ judge the-queue-outlives-its-maker-in-flight "$end, left: $left, $(head -n 1 tak
 judge the-message-is-in-it "$(tail -n +2 taken)" "message   back to you"
 
 # give, but the name is taken.
-anew
+experiment
 peer queue /lab 2 16 theirs
 before=$(inode /dev/mqueue/lab)
 run give /lab nowhere
@@ -21,7 +21,7 @@ judge a-taken-name-is-left-alone "$end, inode $(inode /dev/mqueue/lab), $(messag
 
 # take: the first message is the exit code.
 for number in 57 010; do
-	anew
+	experiment
 	peer give socket 1 $number 99 >given &
 	comes [ -S socket ]
 	run take socket
@@ -30,7 +30,7 @@ for number in 57 010; do
 done
 
 # take waits, while two more queues have come with the first one.
-anew
+experiment
 peer give socket 3 >given &
 comes [ -S socket ]
 start take socket
@@ -38,7 +38,7 @@ comes sleeps_in "$MQ"
 judge_wait take-waits-at-the-queue-it-was-given "waits in mq_receive: $(yes_or_no sleeps_in "$MQ")" "*: yes"
 
 # take, and no descriptor comes.
-anew
+experiment
 peer give socket 0 >given &
 comes [ -S socket ]
 run take socket

@@ -1,5 +1,5 @@
 # The parent waits for its line, and the child for the message.
-anew
+experiment
 input_from_here
 start /lab
 open_input
@@ -12,7 +12,7 @@ judge the-parent-sends-and-returns-the-childs-code "010: $end" "010: exit code 1
 exec 8>&-
 
 # Another number, to the end.
-anew
+experiment
 echo 255 >line
 input=line
 run /lab
@@ -22,7 +22,7 @@ judge the-parent-sends-and-returns-the-childs-code "255: $end" "255: exit code 2
 judge nothing-is-left "$end, objects: $(objects), processes: $others" "exit code *, objects: nothing, processes: 0"
 
 # The name is taken.
-anew
+experiment
 peer queue /lab 2 16 theirs
 before=$(inode /dev/mqueue/lab)
 echo 5 >line

@@ -3,7 +3,7 @@ both_exist() {
 }
 
 # A message that is not empty, and an empty one.
-anew
+experiment
 start /lab
 comes both_exist
 sleep 0.2
@@ -18,7 +18,7 @@ judge an-empty-message-ends-it "$made, $end, left: $(objects)" "lab lab, 4096 by
 
 # Signals while it waits.
 for signal in TERM HUP; do
-	anew
+	experiment
 	start /lab
 	comes both_exist
 	sleep 0.3
@@ -31,19 +31,19 @@ for signal in TERM HUP; do
 done
 
 # Somebody else's memory, and then somebody else's queue.
-anew
+experiment
 echo theirs >/dev/shm/lab
 before=$(inode /dev/shm/lab)
 run /lab
 judge what-somebody-else-made-stays "$end, memory $(inode /dev/shm/lab)" "exit code 1, memory $before"
-anew
+experiment
 peer queue /lab 2 16 theirs
 before=$(inode /dev/mqueue/lab)
 run /lab
 judge what-somebody-else-made-stays "$end, queue $(inode /dev/mqueue/lab)" "exit code 1, queue $before"
 
 # Somebody puts other memory under the name.
-anew
+experiment
 start /lab
 comes both_exist
 sleep 0.3
@@ -55,7 +55,7 @@ ends
 judge what-has-taken-its-place-stays "$made, $(yes_or_no [ "$end" != "exit code 1" ]), left: $(cat /dev/shm/lab), $(objects)" "lab lab, yes, left: new, lab"
 
 # After SIGKILL.
-anew
+experiment
 start /lab
 comes both_exist
 kill -KILL "$pid"

@@ -6,7 +6,7 @@ pipe_from() { # FILE
 }
 
 # All bytes, and how many there are.
-anew
+experiment
 {
 	seq 12000
 	printf 'a\0b\377'
@@ -22,7 +22,7 @@ for file in contents short; do
 done
 
 # Two at once, in one of the many orders.
-anew
+experiment
 echo A >A
 echo B >B
 pipe_from A
@@ -42,7 +42,7 @@ judge of-two-makers-one-wins "$all" right
 
 # The name is taken: by an object, an empty one, a link that leads nowhere, a folder.
 for taken in 'echo A >/dev/shm/lab' ': >/dev/shm/lab' 'ln -s nowhere /dev/shm/lab' 'mkdir /dev/shm/lab'; do
-	anew
+	experiment
 	eval "$taken"
 	before=$(ls -lid /dev/shm/lab)
 	echo B >B

@@ -1,6 +1,6 @@
 # Two counts.
 for count in 4 10; do
-	anew
+	experiment
 	run /lab $count
 	left=$(objects)
 	orders=$(messages /lab)
@@ -10,7 +10,7 @@ for count in 4 10; do
 done
 
 # A run that was killed has left half of the work: here the queue is cut short by hand.
-anew
+experiment
 run /lab 4
 all=$(messages /lab)
 peer send /lab 0 1 2
@@ -19,7 +19,7 @@ judge the-next-run-finishes-what-a-killed-one-began "first $all; after two order
 	"first 0 1, 0 2, 0 3, 0 4; after two orders: exit code 0, 0 1, 0 2, 0 3, 0 4"
 
 # Two at once, in one of the many orders.
-anew
+experiment
 start /lab 4
 first=$pid
 start /lab 4
@@ -33,7 +33,7 @@ judge two-at-once-do-the-work-once "one exit code 0: $one, $codes, $(messages /l
 
 # Wrong usage.
 for arguments in /lab "/lab 4 5"; do
-	anew
+	experiment
 	# shellcheck disable=SC2086 # words
 	run $arguments
 	judge wrong-usage-is-told "$arguments: $end, $(objects)" "$arguments: exit code 2, nothing"

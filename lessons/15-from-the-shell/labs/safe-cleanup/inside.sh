@@ -9,7 +9,7 @@ is_open_in() { # PID FILE
 }
 
 # What nobody holds.
-anew
+experiment
 : >/dev/shm/buffer
 : >/dev/shm/.hidden
 ln /dev/shm/buffer /dev/shm/second
@@ -21,7 +21,7 @@ run
 judge what-nobody-holds-is-removed "$end, left: $(objects)" "exit code 0, left: nothing"
 
 # Strange names.
-anew
+experiment
 for name in -rf '*' 'a b' "$(printf 'new\nline')" 'back\slash'; do
 	: >"/dev/shm/$name"
 done
@@ -31,7 +31,7 @@ run
 judge a-name-is-bytes "$end, left: $(objects)" "exit code 0, left: line"
 
 # Objects that are open, mapped or attached, and an orphan.
-anew
+experiment
 : >/dev/shm/open
 hold /dev/shm/open
 echo x >/dev/shm/mapped
@@ -45,7 +45,7 @@ run
 judge what-a-process-holds-is-kept "$end, left: $(objects)" "exit code 0, left: mapped open shm"
 
 # The held object has two names, and another name leads to a new object.
-anew
+experiment
 : >/dev/shm/held
 ln /dev/shm/held /dev/shm/alias
 : >/dev/shm/again
@@ -57,7 +57,7 @@ run
 judge the-object-counts-and-not-its-name "$end, left: $(objects)" "exit code 0, left: alias held"
 
 # No objects.
-anew
+experiment
 echo precious >precious
 ln -s "$PWD/precious" /dev/shm/link
 mkdir /dev/shm/folder
@@ -72,7 +72,7 @@ run
 judge what-is-no-object-is-left-alone "$end, everything else is kept: $kept" "exit code 0, everything else is kept: yes"
 
 # System V queues and sets.
-anew
+experiment
 peer msgget 0x6c616231
 peer set 0x6c616231 1
 peer shmget 0x6c616231 4096
@@ -80,7 +80,7 @@ run
 judge system-v-queues-and-sets-are-kept "$end, left: $(objects)" "exit code 0, left: msg sem"
 
 # Options.
-anew
+experiment
 : >/dev/shm/orphan
 run -n
 grep -q orphan "$out" && shown=yes || shown=no
@@ -94,7 +94,7 @@ judge with-n-nothing-is-removed "$seen; $end, left: $(objects)" \
 	"-n: exit code 0, shown: yes, left: orphan; -x: exit code 2, left: orphan; orphan: exit code 2, left: orphan; exit code 0, left: nothing"
 
 # A folder that refuses.
-anew
+experiment
 : >/dev/shm/stuck
 : >/dev/mqueue/jobs
 peer shmget 0x6c616231 4096

@@ -1,6 +1,6 @@
 # A message with any bytes, and one behind it; the first is as long as the queue allows.
 for text in hello "$(head -c 200 /dev/zero | tr '\0' x)"; do
-	anew
+	experiment
 	peer queue /lab 4 200 "$text" other
 	run /lab 0
 	printf %s "$text" >wanted
@@ -9,7 +9,7 @@ for text in hello "$(head -c 200 /dev/zero | tr '\0' x)"; do
 done
 
 # It waits, and SIGUSR1 does not end that.
-anew
+experiment
 peer queue /lab 4 64
 start /lab 60
 comes sleeps_in "$MQ"
@@ -23,14 +23,14 @@ judge_wait it-waits-and-signals-do-not-end-that "waits after SIGUSR1: $waits, $e
 
 # No message comes.
 for seconds in 0 1; do
-	anew
+	experiment
 	peer queue /lab 4 64
 	run /lab $seconds
 	judge an-empty-queue-is-told "$seconds: $end, output: $(cat "$out")" "$seconds: exit code 5, output: "
 done
 
 # No queue, and wrong usage.
-anew
+experiment
 run /none 0
 refused="no queue: $end"
 run

@@ -1,7 +1,7 @@
 key=0x6c616235
 
 # Three at once, in one of the many orders, and one with many sections.
-anew
+experiment
 peer set $key 1 0
 start $key 3
 first=$pid
@@ -16,13 +16,13 @@ run $key 300
 judge each-section-is-made-and-counted "300 more: $end, values $(peer values $key)" "300 more: exit code 0, values 1 309"
 
 # The end of a process changes nothing.
-anew
+experiment
 peer set $key 1 0
 run $key 3
 judge nothing-is-left-to-undo "$end, values $(peer values $key)" "exit code 0, values 1 3"
 
 # Another process is inside.
-anew
+experiment
 peer set $key 0 0
 start $key 3
 comes sleeps_in "$SEMOP"
@@ -32,7 +32,7 @@ ends
 judge_wait who-waits-sleeps-in-semop "waits: $waits, then $end" "waits: yes, values 0 0, then exit code 0"
 
 # The set is removed while the program waits, or does not exist.
-anew
+experiment
 peer set $key 0 0
 start $key 3
 comes sleeps_in "$SEMOP"

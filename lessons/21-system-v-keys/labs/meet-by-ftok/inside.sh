@@ -1,5 +1,5 @@
 # The server, and a client of ours.
-anew
+experiment
 : >meeting
 key=$(peer ftok meeting 7)
 start server meeting 7
@@ -12,7 +12,7 @@ judge the-server-answers-who-has-the-key "$end, answer $answer" "exit code 0, an
 judge the-queue-is-for-its-user-alone "mode ${mode:-none}" "mode 600"
 
 # The client, and a server of ours.
-anew
+experiment
 : >meeting
 key=$(peer ftok meeting 7)
 peer msgget "$key"
@@ -28,7 +28,7 @@ start_role() { # ROLE
 }
 
 for roles in "server client" "client server"; do
-	anew
+	experiment
 	: >meeting
 	start_role "${roles% *}"
 	first=$pid
@@ -45,7 +45,7 @@ done
 
 # There is no file.
 for role in server client; do
-	anew
+	experiment
 	if [ $role = server ]; then run server meeting 7; else run client meeting 7 hello; fi
 	judge without-the-file-nothing-is-made "$role: $end, $(objects), file: $(yes_or_no [ -e meeting ])" "$role: exit code 3, nothing, file: no"
 done

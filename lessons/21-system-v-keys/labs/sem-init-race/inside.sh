@@ -3,7 +3,7 @@ first_value() { # KEY
 }
 
 # One after another.
-anew
+experiment
 codes=
 for one in 1 2 3; do
 	run 4242 2
@@ -13,12 +13,12 @@ value=$(first_value 4242)
 run
 judge one-after-another-each-gets-a-seat "${codes}value $value; no arguments: $end" \
 	"1: exit code 0, 2: exit code 0, 3: exit code 1, value 0; no arguments: exit code 2"
-anew
+experiment
 run 4243 32767
 judge one-after-another-each-gets-a-seat "32767 seats: $end, value $(first_value 4243)" "32767 seats: exit code 0, value 32766"
 
 # Four at once, in one of the many orders.
-anew
+experiment
 all=
 for one in 1 2 3 4; do
 	start 4242 3
@@ -36,7 +36,7 @@ done
 judge at-once-each-seat-is-sold-once "sold $sold, refused $refused, value $(first_value 4242)" "sold 3, refused 1, value 0"
 
 # The creator was killed before the set had its value: here the set is made by hand.
-anew
+experiment
 peer new-set 4242 2
 run 4242 3
 case "$end, value $(first_value 4242)" in

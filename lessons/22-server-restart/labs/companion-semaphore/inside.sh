@@ -6,7 +6,7 @@ first_value() {
 }
 
 # Three at once, in one of the many orders, and then many updates.
-anew
+experiment
 start $shm $sem 3
 first=$pid
 start $shm $sem 3
@@ -23,7 +23,7 @@ run $shm $sem 300
 judge no-update-is-lost "300 more: $end, $(peer numbers $shm)" "300 more: exit code 0, 309 47895"
 
 # Another process is at work.
-anew
+experiment
 run $shm $sem 1
 peer add $sem 0 -1
 start $shm $sem 1
@@ -35,7 +35,7 @@ judge_wait who-waits-sleeps-in-semop "waits: $waits, then $end, numbers $(peer n
 	"waits: yes, numbers 1 1, then exit code 0, numbers 2 3"
 
 # The removal waits while another process is at work.
-anew
+experiment
 run $shm $sem 1
 peer add $sem 0 -1
 start $shm $sem 0

@@ -10,7 +10,7 @@ serve() { # NUMBER [silent]
 }
 
 # No restart.
-anew
+experiment
 peer msgget $key
 start $key 3
 requests=
@@ -21,7 +21,7 @@ ends
 judge each-request-is-answered "requests $requests, $end" "requests 1 2 3 , exit code 0"
 
 # The queue is replaced while the client waits in msgrcv, after its request was received.
-anew
+experiment
 peer msgget $key
 start $key 3
 requests=
@@ -35,7 +35,7 @@ ends
 judge a-lost-answer-is-asked-for-with-the-same-number "requests $requests, $end" "requests 1 2 2 3 , exit code 0"
 
 # An answer comes twice.
-anew
+experiment
 peer msgget $key
 start $key 2
 requests=
@@ -48,6 +48,6 @@ ends
 judge an-old-answer-is-not-taken-for-the-new-one "requests $requests, $end" "requests 1 2 , exit code 0"
 
 # There is no queue.
-anew
+experiment
 run $key 3
 judge when-no-queue-comes-it-gives-up "$end, $(objects)" "exit code 3, nothing"

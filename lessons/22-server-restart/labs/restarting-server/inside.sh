@@ -11,7 +11,7 @@ ask() { # TYPE WORDS
 }
 
 # Requests, good and bad.
-anew
+experiment
 start $key
 comes a_queue_exists
 comes sleeps_in "$MSGRCV"
@@ -33,7 +33,7 @@ comes a_queue_exists
 judge killed-at-any-call-the-next-one-serves "$(ask 8 again)" "8 AGAIN"
 
 # SIGTERM while it waits.
-anew
+experiment
 start $key
 comes a_queue_exists
 comes sleeps_in "$MSGRCV"
@@ -43,7 +43,7 @@ ends
 judge SIGTERM-takes-the-queue-with-it "a queue: $made, $end, left: $(objects)" "a queue: yes, exit code 0, left: nothing"
 
 # The queue that it finds is full of old answers.
-anew
+experiment
 peer msgget $key
 while peer msgsnd $key 5 "$(head -c 4000 /dev/zero | tr '\0' x)" 2>/dev/null; do :; done
 start $key

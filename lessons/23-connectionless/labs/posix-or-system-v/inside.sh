@@ -12,7 +12,7 @@ system_v_queue() { # COUNT SIZE
 for needs in "4 64 65536" "9 4096 65536" "40 64 4096" "40 8192 4096"; do
 	# shellcheck disable=SC2086 # words
 	set -- $needs
-	anew
+	experiment
 	posix=$(posix_queue "$1" "$2")
 	system_v=$(system_v_queue "$1" "$2")
 	run "$@"
@@ -29,7 +29,7 @@ for needs in "4 64 65536" "9 4096 65536" "40 64 4096" "40 8192 4096"; do
 done
 
 # There is little room in /dev/shm.
-anew
+experiment
 mount -o remount,size=65536 /dev/shm
 run 4 64 1000000
 mount -o remount,size=16m /dev/shm

@@ -1,6 +1,6 @@
 # Three queues; the output has room for 10 messages unless it is said otherwise.
 queues() { # [ROOM]
-	anew
+	experiment
 	peer queue /u 10 64
 	peer queue /b 10 64
 	peer queue /o "${1:-10}" 64

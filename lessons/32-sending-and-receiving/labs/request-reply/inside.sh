@@ -12,7 +12,7 @@ ask() { # TEXT...
 	peer send /lab 0 "$@" 2>/dev/null
 }
 
-anew
+experiment
 peer queue /lab-7 4 64
 peer queue /lab-8 4 64
 serve
@@ -33,7 +33,7 @@ serve
 judge requests-that-wait-outlive-the-server "$(reply 7), $(reply 8)" "0 6 *, 0 9 *"
 
 # A bad request, and a client without a queue, before the first good one.
-anew
+experiment
 peer queue /lab-7 4 64
 serve
 ask nonsense '7' '7 x' '7 1 more'
@@ -41,7 +41,7 @@ ask '7 1'
 judge a-bad-request-does-no-harm "$(reply 7), $(messages /lab-7)" "0 1 1, "
 
 # The same request twice, and a client without a queue in between.
-anew
+experiment
 peer queue /lab-7 4 64
 serve
 replies=
@@ -54,7 +54,7 @@ ask '9 1' '7 3'
 judge a-client-without-a-queue-does-no-harm "$(reply 7)" "0 3 *"
 
 # The queue of a client is full.
-anew
+experiment
 peer queue /lab-7 1 64 full
 peer queue /lab-8 4 64
 serve

@@ -3,13 +3,13 @@ lines() {
 }
 
 # Up to the message end.
-anew
+experiment
 peer queue /lab 8 64 one '' endless end three
 run /lab 5000
 judge messages-are-written-until-the-end "$end, $(lines), left $(messages /lab)" "exit code 0, one  endless , left 0 three"
 
 # It waits.
-anew
+experiment
 peer queue /lab 8 64
 start /lab 30000
 comes is_idle
@@ -21,7 +21,7 @@ ends
 judge it-waits-in-the-kernel "waits: $waits, $(lines), $end" "waits: yes, late , exit code 0"
 
 # The time is over: not before it, and not much later.
-anew
+experiment
 peer queue /lab 8 64
 clock
 began=$now
@@ -32,7 +32,7 @@ took=$((now - began))
 judge the-program-ends-at-its-deadline "$end, after $took" "exit code 4, after long enough"
 
 # A message comes meanwhile.
-anew
+experiment
 peer queue /lab 8 64
 start /lab 3000
 sleep 1
@@ -42,7 +42,7 @@ lines=$(lines)
 judge a-message-does-not-move-the-deadline "$end, $lines" "exit code 4, late "
 
 # Other ends.
-anew
+experiment
 run /none 1000
 seen="no queue: $end"
 run /none

@@ -16,7 +16,7 @@ has_lines() { # COUNT
 }
 
 # Messages at the start, and later ones. Messages may be long.
-anew
+experiment
 peer queue /lab 8 200 one two
 start /lab
 comes has_lines 2
@@ -29,7 +29,7 @@ done
 judge each-message-is-written "$(lines), $(bytes_in /lab) bytes left" "one two message-3 message-4 , 0 bytes left"
 
 # It waits, also after a message, and SIGTERM ends it.
-anew
+experiment
 peer queue /lab 8 64
 start /lab
 comes is_registered
@@ -38,7 +38,7 @@ comes is_registered
 sleep 0.3
 waits="registered: $(yes_or_no is_registered), in mq_receive: $(yes_or_no sleeps_in "$MQ")"
 judge_wait it-waits-for-a-notification "$waits" "registered: yes, in mq_receive: no"
-anew
+experiment
 peer queue /lab 8 64
 start /lab
 comes is_registered
@@ -48,7 +48,7 @@ ends
 judge SIGTERM-at-any-call-ends-it "$end, registered: $(registered)" "exit code 0, registered: 0"
 
 # Another process is registered.
-anew
+experiment
 peer queue /lab 8 64
 peer register /lab &
 other=$!
@@ -57,13 +57,13 @@ run /lab
 judge EBUSY-ends-it-with-code-3 "$end, registered: $(yes_or_no [ "$(registered)" = "$other" ]), $(lines)" "exit code 3, registered: yes, "
 
 # An empty message.
-anew
+experiment
 peer queue /lab 8 64 one '' two
 run /lab
 judge an-empty-message-ends-it "$end, $(lines), left: $(messages /lab), $(objects)" "exit code 0, one , left: 0 two, lab"
 
 # Failures. A program that has created a queue may wait there.
-anew
+experiment
 run
 seen="no argument: $end"
 run /lab /lab

@@ -1,6 +1,6 @@
 # Two inputs. The output has room for 10 messages unless it is said otherwise.
 queues() { # [ROOM]
-	anew
+	experiment
 	peer queue /out "${1:-10}" 64
 	peer queue /in1 4 64
 	peer queue /in2 4 64

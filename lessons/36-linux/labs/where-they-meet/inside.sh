@@ -18,7 +18,7 @@ messages_there() {
 }
 
 queue_here_and() { # as other
-	anew
+	experiment
 	peer queue /lab 2 64
 	other "$@"
 }
