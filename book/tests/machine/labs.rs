@@ -61,8 +61,8 @@ fn write(browser: &mut Chromium, from: &Path, to: &str) -> Result<(), String> {
     let bytes = fs::read(from).map_err(|error| error.to_string())?;
     command(browser, &format!(": >{to}"))?;
     for some in bytes.chunks(200) {
-        let octal: String = some.iter().map(|byte| format!("\\\\\\\\{byte:03o}")).collect();
-        command(browser, &format!("printf \"{octal}\" >>{to}"))?;
+        let octal: Vec<String> = some.iter().map(|byte| format!("\\\\\\\\{byte:03o}")).collect();
+        command(browser, &format!("printf \"{}\" >>{to}", octal.concat()))?;
     }
     Ok(())
 }
