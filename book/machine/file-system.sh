@@ -1,17 +1,19 @@
 #!/bin/sh
-# file-system.sh PACKAGES LESSONS OUT
+# file-system.sh PACKAGES LESSONS LABS OUT
 #
 # Makes the file system of the machine in the page, as an archive that the kernel unpacks: busybox, the compiler tcc, and the
-# C programs of the lessons with their sources.
+# C programs of the lessons with their sources, and the labs with the command check.
 #
 #   PACKAGES   Debian's i386 packages, unpacked
 #   LESSONS    the folder lessons/ of the workbook
+#   LABS       for each lab, a folder with what the machine needs of it
 #   OUT        the archive; a folder of the same name without its ending is made again
 
 set -eu
 packages=$(cd "$1" && pwd)
 lessons=$(cd "$2" && pwd)
-out=$3
+labs=$(cd "$3" && pwd)
+out=$4
 root=${out%.*}
 here=$(cd "$(dirname "$0")" && pwd)
 triplet=i386-linux-gnu
@@ -19,7 +21,7 @@ gcc_files=$(echo "$packages"/usr/lib/gcc/i686-linux-gnu/*)
 
 rm -rf "$root"
 umask 022 # the folder becomes /, and every user must be able to search it
-for folder in bin etc proc sys dev tmp root lessons src lib "lib/$triplet" usr/bin "usr/lib/$triplet/tcc" usr/include; do
+for folder in bin etc proc sys dev tmp root lessons src labs check lib "lib/$triplet" usr/bin "usr/lib/$triplet/tcc" usr/include; do
 	mkdir -p "$root/$folder"
 done
 
@@ -44,13 +46,21 @@ for source in "$lessons"/*/c/*.c; do
 	compile "$source" -o "$root/lessons/$(basename "$source" .c)" -lrt
 done
 
-# The compiler in the page, with the headers that the programs read and no others.
+# The labs, and the command that judges a program without a grader.
+cp -r "$labs/." "$root/labs/"
+for script in check process-1 words.sh ipcrm; do
+	install -m 755 "$here/guest/check/$script" "$root/check/"
+done
+compile "$here"/guest/check/*.c -o "$root/check/peer" -lrt
+
+# The compiler in the page, with the headers that the programs read and no others. A program of a lab may need more headers
+# than its starter: those that the C library and Linux have for IPC.
 cp "$packages/usr/bin/tcc" "$root/usr/bin/"
 cp -r "$packages/usr/lib/$triplet/tcc/libtcc1.a" "$packages/usr/lib/$triplet/tcc/include" "$root/usr/lib/$triplet/tcc/"
 for object in crt1.o crti.o crtn.o libc.so libc_nonshared.a libpthread.a librt.a; do
 	cp "$packages/usr/lib/$triplet/$object" "$root/usr/lib/$triplet/"
 done
-for source in "$lessons"/*/c/*.c; do
+for source in "$lessons"/*/c/*.c "$lessons"/*/labs/*/*.c "$lessons"/*/labs/*/good/*.c; do
 	gcc -m32 -std=gnu11 -w -nostdinc -isystem "$packages/usr/lib/$triplet/tcc/include" \
 		-isystem "$packages/usr/include/$triplet" -isystem "$packages/usr/include" -isystem "$gcc_files/include" -M "$source"
 done | tr ' \\' '\n\n' | grep "^$packages/usr/include" | sort -u | while read -r header; do

@@ -1,20 +1,26 @@
 //! Makes the page of a lab: the task from its README.md, and below it the rubric and the hints from
 //! lab.toml, which nobody has to write twice.
 
+use crate::machine::site::Site;
 use crate::marks::{Shown, with_links_to_claims, with_marks};
 use crate::material::{Chapter, LabPage};
-use crate::page::with_pages_for_files;
+use crate::page::{run_here, with_pages_for_files};
 use anyhow::Result;
 use ipc_workbook_tools::html::escape;
 use ipc_workbook_tools::workbook::claims::Claims;
-use ipc_workbook_tools::workbook::labs::Language;
+use ipc_workbook_tools::workbook::labs::{Lab, Language};
 use std::fmt::Write;
+use std::fs;
 
 /// The relative path from a lab's page to the book's root.
 const UP: &str = "../../../";
 
 /// Returns the page: the task, how it is graded, the hints, and how to begin.
-pub(crate) fn page(LabPage { lab, task }: &LabPage, claims: &Claims) -> Result<String> {
+pub(crate) fn page(
+    LabPage { lab, task }: &LabPage,
+    claims: &Claims,
+    machine: Option<&Site>,
+) -> Result<String> {
     let shown = Shown { file: &lab.folder.join("README.md"), up: UP, home: "" };
     let task = with_marks(task, &shown, claims)?;
     let mut page = with_pages_for_files(&with_links_to_claims(&task, claims, UP));
@@ -46,6 +52,7 @@ pub(crate) fn page(LabPage { lab, task }: &LabPage, claims: &Claims) -> Result<S
             escape(hint)
         );
     }
+    page.push_str(&in_the_page(lab, machine)?);
     let _ = writeln!(
         page,
         "## Check\n\n```console\n$ cargo run --bin lab -- show {name}     # shows the task, and puts a starter into exercises/{name}\n\
@@ -57,6 +64,28 @@ pub(crate) fn page(LabPage { lab, task }: &LabPage, claims: &Claims) -> Result<S
         languages.join(", ")
     );
     Ok(page)
+}
+
+/// Returns the section with the button that opens the starter beside a Linux in this page. Without JavaScript it shows the
+/// starter.
+fn in_the_page(lab: &Lab, machine: Option<&Site>) -> Result<String> {
+    let name = &lab.name;
+    let file = lab.starter_in_the_page();
+    let starter = fs::read_to_string(&file)?;
+    let (language, is) = match file.extension() {
+        Some(end) if end == "sh" => ("sh", "a script"),
+        _ => ("c", "in C"),
+    };
+    let (judged, all) = (lab.judged_in_the_page()?, lab.about.rubric.len());
+    let program = format!("data-lab=\"{name}\" data-file=\"starter.{language}\"");
+    let button = run_here(&program, UP, machine);
+    Ok(format!(
+        "## Try it in this page\n\n{button}\n\n\
+         The command `check` in this Linux runs your program and looks at what the kernel shows; it judges {judged} of the {all} lines \
+         of the rubric. Only the grader judges the other lines and gives points, because it also decides the order of the calls, makes \
+         calls fail, and kills the program before each of them.\n\n\
+         <details class=\"starter\"><summary>The starter ({is})</summary>\n\n```{language}\n{starter}```\n\n</details>\n\n"
+    ))
 }
 
 /// Adds links to the labs before the questions, if the chapter's text has none.

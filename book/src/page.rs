@@ -18,7 +18,8 @@ pub(crate) fn lesson(lesson: &Lesson, chapter: &Chapter, machine: Option<&Site>)
     let mut page = String::new();
     let name = &lesson.name;
     let _ = writeln!(page, "# {name}\n\n```console\n$ cargo run --bin {name}\n```\n");
-    let _ = writeln!(page, "{}\n", run_here(name, &chapter.folder, machine));
+    let program = format!("data-lesson=\"{name}\" data-folder=\"{}\"", chapter.folder);
+    let _ = writeln!(page, "{}\n", run_here(&program, "../", machine));
     if let Some(picture) = life::figure(lesson)? {
         let _ = writeln!(page, "## What existed when\n\n{}\n", picture.html(&format!("life-{name}")));
     }
@@ -31,13 +32,14 @@ pub(crate) fn lesson(lesson: &Lesson, chapter: &Chapter, machine: Option<&Site>)
     Ok(page)
 }
 
-/// Returns the place where theme/run.js puts the button that runs the C program in the page.
-fn run_here(name: &str, folder: &str, machine: Option<&Site>) -> String {
+/// Returns the place where theme/run.js puts the button that runs a C program in the page. `program` are the attributes that
+/// say which one; `up` leads to the book's root.
+pub(crate) fn run_here(program: &str, up: &str, machine: Option<&Site>) -> String {
     let files = machine.map_or(String::new(), |site| {
         let (place, size) = (site.within_the_book(), &site.size);
-        format!(" data-assets=\"../{place}/\" data-size=\"{size}\"")
+        format!(" data-assets=\"{up}{place}/\" data-size=\"{size}\"")
     });
-    format!("<p class=\"run-here\" data-lesson=\"{name}\" data-folder=\"{folder}\"{files}></p>")
+    format!("<p class=\"run-here\" {program}{files}></p>")
 }
 
 /// Returns the source in Rust and in C. theme/tabs.js turns the two sections into tabs. Without

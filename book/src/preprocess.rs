@@ -108,7 +108,7 @@ fn pages_of(chapter: &Chapter, material: &Material, parents: &[String]) -> Resul
         pages.push(page(name, name, text, format!("../src/bin/{name}.rs")));
     }
     for made in &chapter.labs {
-        let (lab, text) = (&made.lab, lab::page(made, &material.claims)?);
+        let (lab, text) = (&made.lab, lab::page(made, &material.claims, material.machine.as_ref())?);
         // In the folder of its README.md, so that the relative links in it work on the page too.
         let place = format!("labs/{}", lab.name);
         let source = format!("{folder}/{place}/README.md");

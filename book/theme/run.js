@@ -1,16 +1,21 @@
-// Gives each lesson a button that runs it on a Linux in this page. Nothing of that Linux is loaded before the reader presses it.
+// Gives each lesson and each lab a button that runs it on a Linux in this page. Nothing of that Linux is loaded before the
+// reader presses it.
 'use strict';
 // The print page has no buttons.
 for (const place of location.pathname.endsWith('/print.html') ? [] : document.querySelectorAll('.run-here')) {
     const button = document.createElement('button');
     button.type = 'button';
-    button.textContent = 'Run it here';
     const about = document.createElement('span');
     about.setAttribute('role', 'status');
     place.append(button, about);
 
-    const { assets, lesson: name, folder } = place.dataset;
-    const source = document.querySelector('.tabs code.language-c')?.textContent ?? '';
+    const { assets, lesson, folder, lab, file } = place.dataset;
+    const source = document.querySelector(lab ? '.starter code' : '.tabs code.language-c')?.textContent ?? '';
+    // What the panel needs to know: the name, where the source is in that Linux, and its text in this page.
+    const program = lab
+        ? { name: lab, isLab: true, path: `/labs/${lab}/${file}`, source }
+        : { name: lesson, isLab: false, path: `/src/${folder}/c/${lesson}.c`, source };
+    button.textContent = lab ? 'Try it here' : 'Run it here';
     about.textContent = assets ? `on a Linux in this page (loads ${place.dataset.size})` : '';
 
     button.addEventListener('click', async () => {
@@ -24,16 +29,18 @@ for (const place of location.pathname.endsWith('/print.html') ? [] : document.qu
         try {
             if (outer.machinePanel) {
                 const panel = await outer.machinePanel;
-                panel.open({ name, folder, source });
+                panel.open(program);
             } else {
                 about.textContent = 'Linux is loading …';
                 const address = new URL(assets, location.href);
-                window.machinePanel = import(new URL('main.js', address)).then(({ start }) => start(address, { name, folder, source }));
+                window.machinePanel = import(new URL('main.js', address)).then(({ start }) => start(address, program));
                 await window.machinePanel;
             }
             about.textContent = '';
             const panel = await outer.machinePanel;
-            panel.run();
+            // A lab waits for its reader to write something.
+            if (lab) panel.edit();
+            else panel.run();
         } catch (error) {
             window.machinePanel = undefined;
             about.textContent = `Linux cannot be loaded: ${error.message}`;

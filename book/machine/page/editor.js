@@ -1,4 +1,4 @@
-// The editor for the C source of a lesson: CodeMirror. Escape, then Tab, leaves it.
+// The editor for the source of a lesson or for the reader's program: CodeMirror. Escape, then Tab, leaves it.
 import { basicSetup } from "codemirror";
 import { EditorView } from "@codemirror/view";
 import { Compartment, EditorState } from "@codemirror/state";
@@ -16,19 +16,23 @@ export class Editor {
 		this.#view.scrollDOM.tabIndex = 0; // the keyboard scrolls it
 	}
 
-	// Shows another text.
-	open(text) {
+	// Shows another text. A screen reader calls it `what`.
+	open(text, what = "The source of the lesson in C") {
 		this.#view.setState(EditorState.create({
 			doc: text,
 			extensions: [
 				basicSetup,
 				cpp(),
 				indentUnit.of("\t"),
-				EditorView.contentAttributes.of({ "aria-label": "The source of the lesson in C" }),
+				EditorView.contentAttributes.of({ "aria-label": what }),
 				syntaxHighlighting(classHighlighter), // the colours are in panel.css
 				this.#theme.of(EditorView.darkTheme.of(this.#dark)),
 			],
 		}));
+	}
+
+	focus() {
+		this.#view.focus();
 	}
 
 	get text() {

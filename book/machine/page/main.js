@@ -4,8 +4,8 @@ import "./panel.css";
 import { Panel } from "./panel.js";
 import { turnPagesInAFrame } from "./turn.js";
 
-// Opens the panel with a lesson, and starts the machine. Returns the panel.
-export async function start(assets, lesson) {
+// Opens the panel with a program, as theme/run.js describes it, and starts the machine. Returns the panel.
+export async function start(assets, program) {
 	const style = document.createElement("link");
 	style.rel = "stylesheet";
 	style.href = new URL("main.css", assets);
@@ -17,7 +17,7 @@ export async function start(assets, lesson) {
 	await styled;
 	const panel = new Panel(assets);
 	turnPagesInAFrame(panel.element);
-	panel.open(lesson);
+	panel.open(program);
 	await panel.start();
 	return panel;
 }

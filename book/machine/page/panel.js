@@ -1,4 +1,5 @@
-// The panel at the lower edge of the page: two terminals, the source of the lesson, and buttons.
+// The panel at the lower edge of the page: two terminals, the source of the lesson or the reader's program for a lab, and
+// buttons.
 import { Editor } from "./editor.js";
 import { Machine } from "./emulator.js";
 import { Terminal } from "./terminal.js";
@@ -9,11 +10,12 @@ const HTML = `
 	<p class="lesson"></p>
 	<p class="state" role="status"></p>
 </header>
-<div class="buttons" role="toolbar" aria-label="Run the lesson">
-	<button type="button" data-does="run">Run</button>
-	<label><input type="checkbox" class="wait"> Wait after each claim</label>
-	<button type="button" data-does="next">Next claim</button>
-	<button type="button" data-does="edited">Edit and run</button>
+<div class="buttons" role="toolbar" aria-label="Run the program">
+	<button type="button" data-does="check" data-for="lab">Check</button>
+	<button type="button" data-does="run" data-for="lesson">Run</button>
+	<label data-for="lesson"><input type="checkbox" class="wait"> Wait after each claim</label>
+	<button type="button" data-does="next" data-for="lesson">Next claim</button>
+	<button type="button" data-does="edited" data-for="lesson">Edit and run</button>
 	<button type="button" data-does="reset">Reset</button>
 	<button type="button" data-does="close">Close</button>
 </div>
@@ -33,7 +35,8 @@ Its terminal is left with Tab, the editor with Escape and Tab. <a>Licences and s
 
 export class Panel {
 	#machine;
-	#lesson;
+	#program;
+	#texts = new Map(); // by path: what the reader has written, while the machine runs
 
 	constructor(assets) {
 		this.assets = assets;
@@ -48,7 +51,7 @@ export class Panel {
 		this.terminals = screens.map((screen, n) =>
 			new Terminal(screen, n === 0 ? "Terminal" : "Second terminal", text => this.#machine?.type(n, text)));
 		this.editor = new Editor(this.element.querySelector(".source"));
-		const does = { run: () => this.run(), next: () => this.next(), edited: () => this.runEdited(), reset: () => this.start(), close: () => this.close() };
+		const does = { check: () => this.check(), run: () => this.run(), next: () => this.next(), edited: () => this.runEdited(), reset: () => this.reset(), close: () => this.close() };
 		for (const button of this.element.querySelectorAll("[data-does]")) button.addEventListener("click", does[button.dataset.does]);
 		this.element.querySelector(".wait").addEventListener("change", () => this.#waitChanged());
 		// mdBook turns the page when an arrow key is pressed anywhere.
@@ -82,26 +85,55 @@ export class Panel {
 		this.#enable(true);
 	}
 
-	// Shows the source of a lesson: { name, folder, source }.
-	open(lesson) {
-		this.#lesson = lesson;
+	// Shows a program, as theme/run.js describes it, or what the reader has made of it.
+	open(program) {
+		if (this.#program) this.#texts.set(this.#program.path, this.editor.text);
+		this.#program = program;
 		this.element.hidden = false;
 		document.documentElement.classList.add("has-machine");
-		this.element.querySelector(".lesson").textContent = lesson.name;
-		this.editor.open(lesson.source);
+		this.element.querySelector(".lesson").textContent = program.name;
+		for (const control of this.element.querySelectorAll("[data-for]")) {
+			control.hidden = (control.dataset.for === "lab") !== program.isLab;
+		}
+		document.getElementById("machine-tab-source").textContent =
+			program.isLab ? "Your program" : "Source in C";
+		const what = program.isLab ? "Your program for the lab" : "The source of the lesson in C";
+		this.editor.open(this.#texts.get(program.path) ?? program.source, what);
+	}
+
+	// Gives the keyboard to the editor.
+	edit() {
+		document.getElementById("machine-tab-source").click();
+		this.editor.focus();
+	}
+
+	// Judges what is in the editor, with the command check of the machine.
+	async check() {
+		const { name, path } = this.#program;
+		await this.#machine.write(path, this.editor.text);
+		return this.#runs(`check ${name}`, "");
+	}
+
+	// Forgets what the reader has written, and starts the machine again.
+	reset() {
+		const program = this.#program;
+		this.#program = null;
+		this.#texts.clear();
+		this.open(program);
+		return this.start();
 	}
 
 	// Runs the C program of the lesson.
 	run() {
-		return this.#runs(this.#lesson.name);
+		return this.#runs(this.#program.name);
 	}
 
 	// Compiles what is in the editor, and runs it.
 	async runEdited() {
-		const { folder, name } = this.#lesson;
+		const { path, name } = this.#program;
 		this.#say(`${name} is compiled.`);
-		await this.#machine.write(`/src/${folder}/c/${name}.c`, this.editor.text);
-		return this.#runs(`tcc -w -o /tmp/${name} /src/${folder}/c/${name}.c -lrt && ${this.#waits}/tmp/${name}`, "");
+		await this.#machine.write(path, this.editor.text);
+		return this.#runs(`tcc -w -o /tmp/${name} ${path} -lrt && ${this.#waits}/tmp/${name}`, "");
 	}
 
 	// Continues a program that waits after a claim.
@@ -136,9 +168,11 @@ export class Panel {
 			await this.#machine.command(". /etc/clean-up"); // what the interrupted program has left
 		}
 		terminal.type(`\x15${before}${command}\r`); // Ctrl-U removes what was typed before
-		this.#say(`${this.#lesson.name} runs.`);
+		const { name, isLab } = this.#program;
+		this.#say(isLab ? `${name} is checked.` : `${name} runs.`);
 		const ended = await terminal.prompt(10 * 60_000);
-		this.#say(ended ? `${this.#lesson.name} has ended.` : "");
+		if (!ended) this.#say("");
+		else this.#say(isLab ? `${name} was checked: see the terminal.` : `${name} has ended.`);
 		return ended;
 	}
 

@@ -3,11 +3,12 @@
 use anyhow::Result;
 use ipc_workbook::fnv::fnv1a;
 use ipc_workbook_tools::workbook::contents;
+use ipc_workbook_tools::workbook::labs::labs;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Returns a hash of everything that the workbook itself puts into the machine: its C programs, and the scripts and versions
-/// in book/machine. Debian's packages stay as they were downloaded; remove target/machine to get newer ones.
+/// Returns a hash of everything that the workbook itself puts into the machine: its C programs, its labs, and the scripts and
+/// versions in book/machine. Debian's packages stay as they were downloaded; remove target/machine to get newer ones.
 pub(super) fn hash(root: &Path) -> Result<String> {
     let mut files = below(&root.join("book/machine"))?;
     files.extend(below(&root.join("book/src/machine"))?);
@@ -17,6 +18,9 @@ pub(super) fn hash(root: &Path) -> Result<String> {
         if programs.is_dir() {
             files.extend(below(&programs)?);
         }
+    }
+    for lab in labs(root)? {
+        files.extend(lab.files_for_the_page());
     }
     files.sort();
     let mut bytes = Vec::new();

@@ -20,6 +20,7 @@ pub(crate) mod site;
 
 use anyhow::{Context, Result};
 use ipc_workbook_tools::cli::Progress;
+use ipc_workbook_tools::workbook::labs::labs;
 use programs::{need, run};
 use site::Site;
 use std::fs;
@@ -65,7 +66,8 @@ pub(crate) fn build(root: &Path) -> Result<String> {
     begin("the file system");
     let archive = folders.target.join("file-system.cpio");
     let mut file_system = Command::new(root.join("book/machine/file-system.sh"));
-    run(file_system.arg(&folders.packages).arg(root.join("lessons")).arg(&archive))?;
+    let labs = labs_for_the_page(&folders)?;
+    run(file_system.arg(&folders.packages).arg(root.join("lessons")).arg(&labs).arg(&archive))?;
     begin("the first start, which takes a minute or more");
     let state = folders.target.join("state.bin");
     let mut boot = Command::new("node");
@@ -89,6 +91,16 @@ pub(crate) fn build(root: &Path) -> Result<String> {
     fs::write(new.join("licences.txt"), notices::text(&folders, &shipped)?)?;
     let site = Site::publish(root, &new, &hash)?;
     Ok(format!("the machine is in {}: {} to load", site.folder.display(), site.size))
+}
+
+/// Writes the labs as the machine has them: no solution is among the files. Returns their folder.
+fn labs_for_the_page(folders: &Folders) -> Result<PathBuf> {
+    let written = folders.target.join("labs");
+    let _ = fs::remove_dir_all(&written);
+    for lab in labs(&folders.root)? {
+        lab.write_for_the_page(&written)?;
+    }
+    Ok(written)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -1,4 +1,5 @@
-//! The Linux in the page: every C program runs there, in headless chromium, and each of its claims gets what was recorded.
+//! The Linux in the page: every C program runs there, in headless chromium, and each of its claims gets what was recorded. The
+//! starters and solutions of the labs are checked there.
 //!
 //! `cargo run -p ipc-workbook-book -- machine` builds it. Without it or without chromium the tests are reported as skipped, and
 //! in CI they fail.
@@ -12,6 +13,7 @@ mod chromium;
 #[path = "../browser/each_page.rs"]
 #[allow(dead_code, reason = "the tests of the pages use more of it")]
 mod each_page;
+mod labs;
 #[path = "../browser/pool.rs"]
 #[allow(dead_code, reason = "the tests of the pages use more of it")]
 mod pool;
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
     trials.push(trial(sentence, &page, panel).with_ignored_flag(axe_is_missing && !ci));
     trials.extend(programs::trials(&page));
     trials.push(trial("the machine goes on while the reader turns pages", &page, turned));
+    trials.extend(labs::trials(&page));
     arguments.test_threads = Some(1);
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(folder);

@@ -6,6 +6,7 @@
 mod feedback;
 mod grades;
 mod hostile;
+mod inside;
 mod repeat;
 mod runtimes;
 mod shared;
@@ -21,8 +22,14 @@ use std::io::Write;
 
 fn main() {
     let args = arguments();
-    let groups =
-        [grades::groups(), hostile::groups(), repeat::groups(), runtimes::groups(), shared::groups()];
+    let groups = [
+        grades::groups(),
+        hostile::groups(),
+        inside::groups(),
+        repeat::groups(),
+        runtimes::groups(),
+        shared::groups(),
+    ];
     let groups: Vec<Group> = groups.into_iter().flatten().collect();
     let all: usize = groups.iter().map(|group| group.trials.len()).sum();
     let named = args.filter.is_some() || args.list;

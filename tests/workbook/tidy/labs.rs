@@ -39,6 +39,8 @@ pub(crate) fn labs_that_lack_a_part(root: &Path) -> Vec<String> {
         demand(task.lines().any(interface), "README.md has no interface, an indented line with PROGRAM");
         let grader = text_if_there(&lab.join("grader.rs"));
         demand(grader.contains("fn grade("), "grader.rs has no function grade");
+        let rules = text_if_there(&lab.join("inside.sh"));
+        demand(rules.contains("judge "), "inside.sh judges nothing, so it cannot be tried in the page");
         programs(&lab, &mut demand);
         let rubric = about(&lab, &mut demand);
         good(&lab, &mut demand);

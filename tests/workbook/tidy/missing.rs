@@ -29,7 +29,7 @@ fn missing_parts_are_reported() {
     let demo = broken.join("src/bin/unlink_demo.rs");
     fs::write(&demo, text_if_there(&demo) + "// ANCHOR: nowhere\n").expect("written");
     let lab = broken.join("lessons/12-permissions/labs/exact-mode");
-    for gone in ["grader.rs", "solution.c"] {
+    for gone in ["grader.rs", "inside.sh", "solution.c"] {
         fs::remove_file(lab.join(gone)).expect("removed");
     }
     // Keep one submission fewer than there must be, and one that loses a line.
@@ -70,6 +70,7 @@ fn missing_parts_are_reported() {
         "unlink_demo: lessons/13-refcount/c/unlink_demo.c is missing",
         "stray.c: there is no such lesson",
         "lab exact-mode: grader.rs has no function grade",
+        "lab exact-mode: inside.sh judges nothing",
         "lab exact-mode: solution.c is missing",
         "lab exact-mode: there must be at least five known-bad submissions",
         "lab exact-mode: README.md has no interface",

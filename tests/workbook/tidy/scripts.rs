@@ -82,8 +82,8 @@ fn a_new_lab_is_tidy_and_its_grader_is_proven() {
     // In a target folder of its own: in a shared one the next build of the workbook would use the copy's graders.
     let target = tree.with_file_name("target-of-a-new-lab");
     let output = run(cargo_in(&tree, words).env("CARGO_TARGET_DIR", target), 0);
-    // Two solutions, two starters, and five known-bad submissions.
-    assert!(stdout(&output).contains("9 passed"), "{}", describe(&output));
+    // Two solutions, two starters, five known-bad submissions, and the check in the page.
+    assert!(stdout(&output).contains("10 passed"), "{}", describe(&output));
 }
 
 /// Checks that the script refuses each of these names with one line, and changes nothing.

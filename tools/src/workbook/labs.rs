@@ -123,6 +123,43 @@ impl Lab {
         Language::ALL.into_iter().filter(|language| self.file("starter", *language).exists()).collect()
     }
 
+    /// Returns the starter in C, or the starter of a task to write a script.
+    #[must_use]
+    pub fn starter_in_the_page(&self) -> PathBuf {
+        let shell = self.file("starter", Language::Shell);
+        if shell.exists() { shell } else { self.file("starter", Language::C) }
+    }
+
+    /// Returns what the Linux in the page needs of this lab.
+    #[must_use]
+    pub fn files_for_the_page(&self) -> [PathBuf; 3] {
+        [self.folder.join("lab.toml"), self.folder.join("inside.sh"), self.starter_in_the_page()]
+    }
+
+    /// Writes what the Linux in the page needs of this lab into a folder of its name. `rubric` has a line for each line of
+    /// the rubric, which a shell can read: its id, its sentence and what is required, separated by tabs.
+    pub fn write_for_the_page(&self, labs: &Path) -> Result<(), Failure> {
+        let folder = labs.join(&self.name);
+        let failed = |error: std::io::Error| Failure::Machine(format!("{}: {error}", folder.display()));
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        let row = |demand: &Demand| format!("{}\t{}\t{}\n", demand.id, demand.says, demand.required);
+        let rubric: String = self.about.rubric.iter().map(row).collect();
+        std::fs::write(folder.join("rubric"), rubric).map_err(failed)?;
+        let [_, inside, starter] = self.files_for_the_page();
+        for file in [inside, starter] {
+            std::fs::write(folder.join(name(&file)), read(&file)?).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Returns how many lines of the rubric the check in the page judges: those that `inside.sh` names.
+    pub fn judged_in_the_page(&self) -> Result<usize, Failure> {
+        let rules = read(&self.folder.join("inside.sh"))?;
+        let words: Vec<&str> = rules.split_whitespace().collect();
+        let judges = |id: &str| words.windows(2).any(|pair| pair[0].starts_with("judge") && pair[1] == id);
+        Ok(self.about.rubric.iter().filter(|demand| judges(&demand.id)).count())
+    }
+
     /// Returns the sum of its points.
     #[must_use]
     pub fn points(&self) -> u32 {

@@ -9,7 +9,7 @@
 enum { FREE, READY };
 
 struct numbers {
-	unsigned long count, sum;
+	unsigned long long count, sum;
 };
 
 /* The set is gone, or something worse. */

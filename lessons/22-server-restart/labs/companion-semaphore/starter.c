@@ -6,7 +6,7 @@
 #include <sys/shm.h>
 
 struct numbers {
-	unsigned long count, sum;
+	unsigned long long count, sum;
 };
 
 static void update(volatile struct numbers *numbers) {
