@@ -1,5 +1,5 @@
 #!/bin/sh
-# file-system.sh PACKAGES LESSONS OUT
+# file-system.sh PACKAGES LESSONS OUT [RUST]
 #
 # Makes the file system of the machine in the page, as an archive that the kernel unpacks: busybox, the compiler tcc, and the
 # C programs of the lessons with their sources.
@@ -7,11 +7,13 @@
 #   PACKAGES   Debian's i386 packages, unpacked
 #   LESSONS    the folder lessons/ of the workbook
 #   OUT        the archive; a folder of the same name without its ending is made again
+#   RUST       the program that contains all Rust lessons, if there is one
 
 set -eu
 packages=$(cd "$1" && pwd)
 lessons=$(cd "$2" && pwd)
 out=$3
+rust=${4:-}
 root=${out%.*}
 here=$(cd "$(dirname "$0")" && pwd)
 triplet=i386-linux-gnu
@@ -43,6 +45,16 @@ compile() {
 for source in "$lessons"/*/c/*.c; do
 	compile "$source" -o "$root/lessons/$(basename "$source" .c)" -lrt
 done
+
+# The Rust lessons are one program, with a link for each lesson.
+if [ -n "$rust" ]; then
+	mkdir "$root/rust"
+	cp "$rust" "$root/rust/lessons"
+	cp -L "$packages/lib/$triplet/libgcc_s.so.1" "$root/lib/"
+	for source in "$lessons"/../src/bin/*.rs; do
+		ln -s lessons "$root/rust/$(basename "$source" .rs)"
+	done
+fi
 
 # The compiler in the page, with the headers that the programs read and no others.
 cp "$packages/usr/bin/tcc" "$root/usr/bin/"

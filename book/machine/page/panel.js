@@ -11,6 +11,7 @@ const HTML = `
 </header>
 <div class="buttons" role="toolbar" aria-label="Run the lesson">
 	<button type="button" data-does="run">Run</button>
+	<button type="button" data-does="rust" hidden>Run in Rust</button>
 	<label><input type="checkbox" class="wait"> Wait after each claim</label>
 	<button type="button" data-does="next">Next claim</button>
 	<button type="button" data-does="edited">Edit and run</button>
@@ -48,7 +49,7 @@ export class Panel {
 		this.terminals = screens.map((screen, n) =>
 			new Terminal(screen, n === 0 ? "Terminal" : "Second terminal", text => this.#machine?.type(n, text)));
 		this.editor = new Editor(this.element.querySelector(".source"));
-		const does = { run: () => this.run(), next: () => this.next(), edited: () => this.runEdited(), reset: () => this.start(), close: () => this.close() };
+		const does = { run: () => this.run(), rust: () => this.runInRust(), next: () => this.next(), edited: () => this.runEdited(), reset: () => this.start(), close: () => this.close() };
 		for (const button of this.element.querySelectorAll("[data-does]")) button.addEventListener("click", does[button.dataset.does]);
 		this.element.querySelector(".wait").addEventListener("change", () => this.#waitChanged());
 		// mdBook turns the page when an arrow key is pressed anywhere.
@@ -78,6 +79,8 @@ export class Panel {
 		await this.#fit();
 		for (const terminal of this.terminals) terminal.type("clear\r"); // the state was saved after the first prompt
 		await this.terminals[0].prompt(20_000);
+		const { code } = await this.#machine.command("test -d /rust");
+		this.element.querySelector("[data-does=rust]").hidden = code !== 0;
 		this.#say("Linux is ready.");
 		this.#enable(true);
 	}
@@ -94,6 +97,11 @@ export class Panel {
 	// Runs the C program of the lesson.
 	run() {
 		return this.#runs(this.#lesson.name);
+	}
+
+	// Runs the lesson itself, in a machine that was built with the Rust lessons. It waits after each step.
+	runInRust() {
+		return this.#runs(`/rust/${this.#lesson.name}${this.#waits && " --pause"}`, "");
 	}
 
 	// Compiles what is in the editor, and runs it.
