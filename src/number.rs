@@ -17,8 +17,8 @@ pub(crate) fn wide(n: impl Into<u64>) -> u64 {
 pub(crate) use i386::*;
 #[cfg(not(target_arch = "x86"))]
 pub(crate) use libc::{
-    SYS_mq_timedreceive as SYS_mq_timedreceive_time64, SYS_mq_timedsend as SYS_mq_timedsend_time64, SYS_msgctl,
-    SYS_msgrcv, SYS_msgsnd, SYS_semctl, SYS_semop, SYS_semtimedop, SYS_shmctl,
+    SYS_mq_timedreceive as SYS_mq_timedreceive_time64, SYS_mq_timedsend as SYS_mq_timedsend_time64,
+    SYS_msgctl, SYS_msgrcv, SYS_msgsnd, SYS_semctl, SYS_semop, SYS_semtimedop, SYS_shmctl,
 };
 
 /// Linux's arch/x86/entry/syscalls/syscall_32.tbl.

@@ -3,7 +3,8 @@
 use super::processes::{is_exiting, stat_field};
 use super::unseen::Unseen;
 use crate::number::{
-    SYS_mq_timedreceive_time64, SYS_mq_timedsend_time64, SYS_msgrcv, SYS_msgsnd, SYS_semop, SYS_semtimedop, signed,
+    SYS_mq_timedreceive_time64, SYS_mq_timedsend_time64, SYS_msgrcv, SYS_msgsnd, SYS_semop, SYS_semtimedop,
+    signed,
 };
 use std::ffi::c_long;
 use std::fs;

@@ -76,7 +76,9 @@ fn crates(folders: &Folders, text: &mut String) -> Result<()> {
         let manifest = word("manifest_path");
         let Some(folder) = Path::new(&manifest).parent() else { continue };
         let mut files: Vec<_> = fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
-        files.retain(|file| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("LICENSE")));
+        files.retain(|file| {
+            file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("LICENSE"))
+        });
         files.sort();
         for file in files.iter().filter(|file| file.is_file()) {
             text.push_str(&fs::read_to_string(file)?);
