@@ -29,6 +29,7 @@ pub(crate) fn print(
     let file = file.canonicalize()?;
     show(&format!("{}\n", build(root)?))?;
     let Ok(page) = root.join("target/book").join(page).canonicalize() else {
+        fs::remove_file(&file)?;
         let text =
             format!("the book has no page {page}; name one as its address does: 13-refcount/index.html");
         return Err(Failure::Reported(Failure::Usage(text).report("book")).into());

@@ -51,4 +51,5 @@ fn an_unknown_page_is_refused() {
     no_panic(&output);
     let said = stderr(&output);
     assert!(said.contains("the book has no page moon.html; name one as its address does"), "{said}");
+    assert!(!copy.file("moon.pdf").exists(), "an empty file is left");
 }
