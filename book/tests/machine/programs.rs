@@ -23,7 +23,7 @@ pub(crate) fn trials(page: &Page) -> Vec<Trial> {
         differences();
         Ok(())
     })];
-    // rustc can compile them only where it has the standard library for i686.
+    // rustc can compile the lessons only where it has the standard library for the machine.
     let with_rust = root().join("target/machine/file-system/rust").is_dir();
     let languages = if with_rust { vec![Language::C, Language::Rust] } else { vec![Language::C] };
     for chapter in with_lessons.map(Arc::new) {
