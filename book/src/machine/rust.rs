@@ -79,7 +79,10 @@ fn write_package(root: &Path, package: &Path) -> Result<()> {
         let source = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
         let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
         if source.matches(MAIN).count() != 1 {
-            bail!("{} has no main function that begins with fn main(), which the machine's build needs", path.display());
+            bail!(
+                "{} has no main function that begins with fn main(), which the machine's build needs",
+                path.display()
+            );
         }
         fs::write(modules.join(format!("{name}.rs")), source.replace(MAIN, MAIN_OF_A_MODULE))?;
         names.push(name.to_string());
@@ -109,6 +112,7 @@ fn main_function(names: &[String]) -> String {
 /// The package has the dependencies of the library, and is made small. It is a workspace of its own.
 fn manifest(root: &Path) -> Result<String> {
     let ours = fs::read_to_string(root.join("Cargo.toml"))?;
+    let library = root.canonicalize()?;
     let begin = ours.find("[dependencies]").context("Cargo.toml has no [dependencies]")?;
     let dependencies = &ours[begin..];
     let end = dependencies[1..].find("\n[").map_or(dependencies.len(), |end| end + 1);
@@ -118,6 +122,6 @@ fn manifest(root: &Path) -> Result<String> {
          ipc-workbook = {{ path = {:?} }}\n\n\
          [profile.release]\nopt-level = \"s\"\nlto = true\ncodegen-units = 1\nstrip = true\n",
         &dependencies[..end],
-        root.canonicalize()?
+        library.to_string_lossy()
     ))
 }
