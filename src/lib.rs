@@ -39,6 +39,7 @@ pub mod mman;
 pub mod mount;
 pub mod mqueue;
 pub mod narrate;
+mod number;
 pub mod observe;
 pub mod poll;
 pub mod private;

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use crate::call::{Result, check, report};
-use nix::sys::resource::{Resource, getrlimit};
+use nix::sys::resource::{Resource, getrlimit, rlim_t};
 use std::ffi::c_int;
 
 /// `int setrlimit(int resource, const struct rlimit *rlim);`
@@ -14,7 +14,7 @@ use std::ffi::c_int;
 /// | `EINVAL` | the soft limit would exceed the hard one |
 ///
 /// Manual page: [setrlimit(2)](https://man7.org/linux/man-pages/man2/setrlimit.2.html).
-pub fn setrlimit(resource: Resource, rlim_cur: u64) -> Result<()> {
+pub fn setrlimit(resource: Resource, rlim_cur: rlim_t) -> Result<()> {
     let result =
         getrlimit(resource).and_then(|(_, hard)| nix::sys::resource::setrlimit(resource, rlim_cur, hard));
     report("setrlimit", &result, || format!("{resource:?}, {{rlim_cur={rlim_cur}}}"));

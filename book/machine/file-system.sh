@@ -1,19 +1,21 @@
 #!/bin/sh
-# file-system.sh PACKAGES LESSONS LABS OUT
+# file-system.sh PACKAGES LESSONS LABS OUT [RUST]
 #
-# Makes the file system of the machine in the page, as an archive that the kernel unpacks: busybox, the compiler tcc, and the
+# Makes the file system of the machine in the page, as an archive that the kernel unpacks: busybox, the compiler tcc, the
 # C programs of the lessons with their sources, and the labs with the command check.
 #
 #   PACKAGES   Debian's i386 packages, unpacked
 #   LESSONS    the folder lessons/ of the workbook
 #   LABS       for each lab, a folder with what the machine needs of it
 #   OUT        the archive; a folder of the same name without its ending is made again
+#   RUST       the program that contains all Rust lessons, if there is one
 
 set -eu
 packages=$(cd "$1" && pwd)
 lessons=$(cd "$2" && pwd)
 labs=$(cd "$3" && pwd)
 out=$4
+rust=${5:-}
 root=${out%.*}
 here=$(cd "$(dirname "$0")" && pwd)
 triplet=i386-linux-gnu
@@ -45,6 +47,16 @@ compile() {
 for source in "$lessons"/*/c/*.c; do
 	compile "$source" -o "$root/lessons/$(basename "$source" .c)" -lrt
 done
+
+# The Rust lessons are one program, with a link for each lesson.
+if [ -n "$rust" ]; then
+	mkdir "$root/rust"
+	cp "$rust" "$root/rust/lessons"
+	cp -L "$packages/lib/$triplet/libgcc_s.so.1" "$root/lib/"
+	for source in "$lessons"/../src/bin/*.rs; do
+		ln -s lessons "$root/rust/$(basename "$source" .rs)"
+	done
+fi
 
 # The labs, and the command that judges a program without a grader.
 cp -r "$labs/." "$root/labs/"

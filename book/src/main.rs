@@ -75,12 +75,21 @@ fn command() -> Command {
             ),
         )
         .subcommand(
-            Command::new("pdf").about("Builds the book, and prints it into a PDF with chromium").arg(
-                Arg::new("file")
-                    .value_name("FILE")
-                    .help("The file to write (default: target/ipc-workbook.pdf)")
-                    .value_parser(clap::value_parser!(PathBuf)),
-            ),
+            Command::new("pdf")
+                .about("Builds the book, and prints it into a PDF with chromium")
+                .arg(
+                    Arg::new("file")
+                        .value_name("FILE")
+                        .help("The file to write (default: target/ipc-workbook.pdf)")
+                        .value_parser(clap::value_parser!(PathBuf)),
+                )
+                .arg(
+                    Arg::new("page")
+                        .long("page")
+                        .value_name("PAGE")
+                        .default_value("print.html")
+                        .help("Print only this page, as a handout: 13-refcount/index.html"),
+                ),
         )
         .subcommand(
             Command::new("preprocess")
@@ -99,7 +108,10 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
     let done = match matches.subcommand() {
         Some(("build", _)) => build(&root).and_then(|pages| Ok(show(&format!("{pages}\n"))?)),
         Some(("serve", flags)) => serve::serve(&root, *flags.get_one::<u16>("port").unwrap_or(&3000), build),
-        Some(("pdf", flags)) => pdf::print(&root, flags.get_one("file"), build),
+        Some(("pdf", flags)) => {
+            let page = flags.get_one::<String>("page").map_or("print.html", String::as_str);
+            pdf::print(&root, page, flags.get_one("file"), build)
+        }
         Some(("preprocess", flags)) if flags.subcommand().is_some() => Ok(()), // it supports every renderer
         _ => preprocess::from_mdbook(&root),
     };

@@ -1,4 +1,5 @@
-//! Prints the whole book into a PDF. The browser makes it from the print page, with a bookmark for each heading.
+//! Prints the book, or one page of it, into a PDF. The browser makes it, with a bookmark for each heading. The whole book is its
+//! print page.
 
 use anyhow::{Context, Result, bail};
 use ipc_workbook_tools::cli::{Failure, show};
@@ -10,8 +11,13 @@ use std::process::{Command, Stdio};
 /// The names under which the browser is installed.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// Builds the book and prints it into `file`, or into target/ipc-workbook.pdf.
-pub(crate) fn print(root: &Path, file: Option<&PathBuf>, build: fn(&Path) -> Result<String>) -> Result<()> {
+/// Builds the book and prints a page of it into `file`, or into target/ipc-workbook.pdf.
+pub(crate) fn print(
+    root: &Path,
+    page: &str,
+    file: Option<&PathBuf>,
+    build: fn(&Path) -> Result<String>,
+) -> Result<()> {
     let Some(browser) = installed() else {
         let text = "there is no chromium, which makes the PDF; install it: apt-get install chromium";
         return Err(Failure::Reported(Failure::Machine(text.into()).report("book")).into());
@@ -22,7 +28,12 @@ pub(crate) fn print(root: &Path, file: Option<&PathBuf>, build: fn(&Path) -> Res
         .with_context(|| format!("{} cannot be written; name another file", file.display()))?;
     let file = file.canonicalize()?;
     show(&format!("{}\n", build(root)?))?;
-    let page = root.join("target/book/print.html").canonicalize()?;
+    let Ok(page) = root.join("target/book").join(page).canonicalize() else {
+        fs::remove_file(&file)?;
+        let text =
+            format!("the book has no page {page}; name one as its address does: 13-refcount/index.html");
+        return Err(Failure::Reported(Failure::Usage(text).report("book")).into());
+    };
     let profile = Temporary::new(&std::env::temp_dir(), "ipc-workbook-pdf-")?;
     let status = Command::new(browser)
         .args(["--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking"])

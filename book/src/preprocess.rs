@@ -28,17 +28,42 @@ impl Preprocessor for Pages {
         if let Some(error) = wrong {
             return Err(error);
         }
-        for (title, text, path, source) in [
-            ("Your progress", progress::progress(&self.0), "progress.md", "../book/src/progress.rs"),
-            ("What is due", progress::due(&self.0), "due.md", "../book/src/progress.rs"),
-            ("All claims", claims::overview(&self.0), "claims.md", "../src/bin"),
-        ] {
-            let mut page = Page::new(title, text, path, vec![]);
+        for Generated { title, name, text, source } in GENERATED {
+            let mut page = Page::new(title, text(&self.0), format!("{name}.md"), vec![]);
             page.source_path = Some(source.into());
             book.items.push(BookItem::Chapter(page));
         }
         Ok(book)
     }
+}
+
+/// A generated page at the book's root.
+struct Generated {
+    title: &'static str,
+    /// The name of its file, without the ending.
+    name: &'static str,
+    text: fn(&Material) -> String,
+    /// The file in which an author changes the page.
+    source: &'static str,
+}
+
+const GENERATED: [Generated; 3] = [
+    Generated {
+        title: "Your progress",
+        name: "progress",
+        text: progress::progress,
+        source: "../book/src/progress.rs",
+    },
+    Generated { title: "What is due", name: "due", text: progress::due, source: "../book/src/progress.rs" },
+    Generated { title: "All claims", name: "claims", text: claims::overview, source: "../src/bin" },
+];
+
+/// Turns the title of a generated page, in italics, into a link to the page. On a git host there is no such page.
+fn with_links_to_generated(text: &str) -> String {
+    let link = |text: String, Generated { title, name, .. }: &Generated| {
+        text.replace(&format!("*{title}*"), &format!("[{title}]({name}.html)"))
+    };
+    GENERATED.iter().fold(text.to_string(), link)
 }
 
 /// Resolves marks and directives in a written page, and adds a chapter's generated pages below it.
@@ -49,7 +74,7 @@ fn fill(written: &mut Page, material: &Material, misconceptions: &str) -> Result
     let up = if chapter.is_some() { "../" } else { "" };
     let mut text = with_marks(&written.content, &Shown { file: &file, up, home: "" }, claims)?;
     if chapter.is_none() {
-        text = text.replace("{{#misconceptions}}", misconceptions);
+        text = with_links_to_generated(&text.replace("{{#misconceptions}}", misconceptions));
     }
     let text = page::with_pages_for_lessons(&with_links_to_claims(&text, claims, up), material, up);
     let text = page::with_pages_for_files(&text);

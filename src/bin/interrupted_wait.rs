@@ -16,13 +16,13 @@ use nix::sys::signal::Signal::SIGUSR1;
 use nix::sys::time::TimeSpec;
 use std::process::ExitCode;
 
-/// A date in the year 2096.
-const FAR: TimeSpec = TimeSpec::new(4_000_000_000, 0);
+/// A date in 2038: the last one in 32 bits.
+const FAR: TimeSpec = TimeSpec::new(2_147_483_647, 0);
 
 fn main() -> ExitCode {
     lesson!(|lesson| {
         let name = lesson.name(Kind::Queue, "/interrupted_wait")?;
-        lesson.step("B has a handler without SA_RESTART, and waits until 2096; A sends the signal");
+        lesson.step("B has a handler without SA_RESTART, and waits until 2038; A sends the signal");
         let mq = mq_open(&name, O_CREAT | O_EXCL | O_RDWR, 0o600, Some(&MqAttr::new(2, 16)))?;
         lesson.look(&mq)?;
         let mut b = lesson.process("B", |turn| {
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         kill(waiting.pid(), SIGUSR1)?;
         lesson.claim("a-handler-ends-mq_timedreceive-with-EINTR", waiting.interrupted()?, "EINTR");
 
-        lesson.step("The queue is full, B waits until 2096 to send, and A sends the signal again");
+        lesson.step("The queue is full, B waits until 2038 to send, and A sends the signal again");
         mq_send(&mq, b"one", 0)?;
         mq_send(&mq, b"two", 0)?;
         let waiting = b.until_blocked_in(lesson, "mq_timedsend")?;
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         mq_receive(&mq, &mut [0; 16])?;
 
         // ANCHOR: restart
-        lesson.step("C has a handler with SA_RESTART, and waits until 2096; A sends the signal");
+        lesson.step("C has a handler with SA_RESTART, and waits until 2038; A sends the signal");
         let mut c = lesson.process("C", |turn| {
             sigaction(SIGUSR1, SaFlags::SA_RESTART)?;
             let waited = turn.blocking_call(lesson, || mq_timedreceive(&mq, &mut [0; 16], &FAR))?;
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
         let again = first.and(c.wait_until_blocked_in(lesson, "mq_timedreceive"));
         lesson.predict(
             "What is tv_sec of the timeout with which the call waits now?",
-            &["0", "3", "4000000000"],
+            &["0", "3", "2147483647"],
         );
         let tv_sec = again.clone().and(timeout_of(c.pid()));
         lesson.claim("with-SA_RESTART-the-call-waits-again-until-the-same-date", tv_sec, FAR.tv_sec());

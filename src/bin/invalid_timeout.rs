@@ -17,7 +17,7 @@ use std::process::ExitCode;
 /// The first moment of 1970: a date that has passed.
 const PAST: TimeSpec = TimeSpec::new(0, 0);
 /// Not a date: a nanosecond too many.
-const WRONG: TimeSpec = TimeSpec::new(4_000_000_000, 1_000_000_000);
+const WRONG: TimeSpec = TimeSpec::new(2_147_483_647, 1_000_000_000);
 
 fn main() -> ExitCode {
     lesson!(|lesson| {

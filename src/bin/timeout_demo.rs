@@ -14,8 +14,8 @@ use nix::errno::Errno::{EAGAIN, ETIMEDOUT};
 use nix::sys::time::TimeSpec;
 use std::process::ExitCode;
 
-/// A date in the year 2096.
-const FAR: TimeSpec = TimeSpec::new(4_000_000_000, 0);
+/// A date in 2038: the last one in 32 bits.
+const FAR: TimeSpec = TimeSpec::new(2_147_483_647, 0);
 
 fn main() -> ExitCode {
     lesson!(|lesson| {
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         lesson.claim("a-message-whose-send-timed-out-does-not-arrive-later", rest, ETIMEDOUT);
         // ANCHOR_END: full
 
-        lesson.step("B waits until 2096, and A makes the wait unnecessary");
+        lesson.step("B waits until 2038, and A makes the wait unnecessary");
         let mut b = lesson.process("B", |turn| {
             let waited = turn.blocking_call(lesson, || mq_timedreceive(&mq, &mut [0; 16], &FAR))?;
             turn.report(&waited)?;
@@ -70,7 +70,7 @@ fn main() -> ExitCode {
         mq_send(&mq, b"for B", 0)?;
         lesson.claim("a-null-pointer-as-timeout-waits-for-a-message", waiting.resume()?, "success");
 
-        lesson.step("The queue is full, and B waits until 2096 to send");
+        lesson.step("The queue is full, and B waits until 2038 to send");
         mq_timedsend(&mq, b"one", 0, &past)?;
         mq_timedsend(&mq, b"two", 0, &past)?;
         let waiting = b.until_blocked_in(lesson, "mq_timedsend")?;

@@ -14,19 +14,22 @@ use super::speak::{Lesson, Outcome};
 use crate::call::{Errno, Listener, Result as CallResult};
 use crate::capability::capset_none;
 use crate::cli::Failure;
+use crate::number::signed;
 use crate::observe::Unseen;
 use crate::private::{Refused, UserNamespace};
 use nix::mqueue::{MQ_OFlag, MqAttr, mq_open, mq_unlink};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
 use nix::sys::stat::Mode;
 use std::cell::RefCell;
 use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// The charge for a queue of one message of one byte: that byte, and 96 bytes for the kernel's own data.
-pub const SMALLEST: u64 = 1 + 96;
+/// The kernel's own data for each message, in bytes: the size of 12 pointers. It is 96 on 64 bits, and 48 on 32 bits.
+const OVERHEAD: u32 = 12 * usize::BITS / 8;
+/// The charge for a queue of one message of one byte.
+pub const SMALLEST: rlim_t = 1 + OVERHEAD as rlim_t;
 /// How often the result of a measurement is confirmed.
 const CONFIRMATIONS: usize = 32;
 /// How often a measurement is tried. Other programs can disturb it for a moment.
@@ -34,10 +37,10 @@ const ATTEMPTS: usize = 25;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Returns the charge for a queue in bytes, by the formula in getrlimit(2): for each message its size, plus
-/// 96 bytes for the kernel's own data (on 64-bit machines).
+/// the kernel's own data.
 #[must_use]
 pub const fn charge_of(mq_maxmsg: i64, mq_msgsize: i64) -> i64 {
-    mq_maxmsg * (mq_msgsize + 96)
+    mq_maxmsg * (mq_msgsize + OVERHEAD as i64)
 }
 
 /// An account of charged bytes: the sum of a user namespace in which only this lesson creates queues.
@@ -153,9 +156,9 @@ fn measure(namespace: &UserNamespace) -> Result<i64, Unseen> {
     apart_in(namespace, || {
         let (limit, _) = getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
         for _ in 0..ATTEMPTS {
-            let lowest = lowest_that_fits(limit.min(1 << 40))?;
+            let lowest = lowest_that_fits(limit.min(1 << 30))?;
             if is_confirmed(lowest)? {
-                return Ok(i64::try_from(lowest - SMALLEST).unwrap_or(i64::MAX));
+                return Ok(signed(lowest - SMALLEST));
             }
             sleep(PAUSE);
         }
@@ -164,7 +167,7 @@ fn measure(namespace: &UserNamespace) -> Result<i64, Unseen> {
 }
 
 /// Returns the lowest limit under which one more queue can be created, if one can be created under `limit`.
-fn lowest_that_fits(limit: u64) -> Result<u64, Unseen> {
+fn lowest_that_fits(limit: rlim_t) -> Result<rlim_t, Unseen> {
     let (mut too_low, mut enough) = (SMALLEST - 1, limit);
     while enough - too_low > 1 {
         let middle = too_low.midpoint(enough);
@@ -178,7 +181,7 @@ fn lowest_that_fits(limit: u64) -> Result<u64, Unseen> {
 /// A queue is also charged in the parent namespaces. If other programs have reached a limit there, no
 /// queue can be created here under any limit. The function therefore tries both sides of the result many
 /// times in turn: only the limit of this namespace always refuses the lower one and never the higher one.
-fn is_confirmed(lowest: u64) -> Result<bool, Unseen> {
+fn is_confirmed(lowest: rlim_t) -> Result<bool, Unseen> {
     for _ in 0..CONFIRMATIONS {
         if !fits(lowest)? || fits(lowest - 1)? {
             return Ok(false);
@@ -188,7 +191,7 @@ fn is_confirmed(lowest: u64) -> Result<bool, Unseen> {
 }
 
 /// Returns whether one more queue can be created under this limit.
-fn fits(limit: u64) -> Result<bool, Unseen> {
+fn fits(limit: rlim_t) -> Result<bool, Unseen> {
     let (_, hard) = getrlimit(Resource::RLIMIT_MSGQUEUE).map_err(|errno| unseen("getrlimit", errno))?;
     setrlimit(Resource::RLIMIT_MSGQUEUE, limit, hard).map_err(|errno| unseen("setrlimit", errno))?;
     Ok(create_queue()?.is_some()) // the queue is closed here

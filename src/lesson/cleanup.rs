@@ -9,6 +9,7 @@
 use super::shared::Shared;
 use crate::call::{Errno, Object};
 use crate::cli::Failure;
+use crate::number::{SYS_msgctl, SYS_semctl, SYS_shmctl};
 use std::ffi::{CStr, c_char, c_int, c_long};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU32, Ordering::SeqCst};
 
@@ -100,9 +101,9 @@ impl Slot {
             match self.how.load(SeqCst) {
                 MQ_UNLINK => libc::syscall(libc::SYS_mq_unlink, path),
                 UNLINK => c_long::from(libc::unlink(path)),
-                MSGCTL => libc::syscall(libc::SYS_msgctl, id, rmid, 0),
-                SEMCTL => libc::syscall(libc::SYS_semctl, id, 0, rmid, 0),
-                _ => libc::syscall(libc::SYS_shmctl, id, rmid, 0),
+                MSGCTL => libc::syscall(SYS_msgctl, id, rmid, 0),
+                SEMCTL => libc::syscall(SYS_semctl, id, 0, rmid, 0),
+                _ => libc::syscall(SYS_shmctl, id, rmid, 0),
             }
         };
         self.state.store(FREE, SeqCst);

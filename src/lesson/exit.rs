@@ -7,6 +7,7 @@
 
 use super::{children, cleanup, signals, waits};
 use crate::cli::{Failure, complain};
+use crate::number::wide;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::ffi::c_int;
 use std::io;
@@ -97,7 +98,7 @@ fn shm_size_if_full() -> Option<u64> {
         room.assume_init()
     };
     let block = u64::try_from(room.f_bsize).unwrap_or(0);
-    (room.f_bavail == 0).then_some(room.f_blocks * block / 1024)
+    (room.f_bavail == 0).then_some(wide(room.f_blocks) * block / 1024)
 }
 
 /// Adds ` in step 3, in mq_receive`, or ` in step 3, while B was in msgrcv`.

@@ -7,7 +7,7 @@ use crate::cli::Failure;
 use crate::mman::{Mapping, ftruncate, mmap, shm_open};
 use crate::observe::Kind;
 use crate::unistd::close;
-use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
+use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE, off_t};
 use nix::errno::Errno::EEXIST;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ impl Journal {
             created => created?,
         };
         let length = RECORD * records;
-        ftruncate(&fd, i64::try_from(length).unwrap_or(i64::MAX))?; // the earlier server may have come no further
+        ftruncate(&fd, off_t::try_from(length).unwrap_or(off_t::MAX))?; // the earlier server may have come no further
         let memory = mmap(None, length, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
         close(fd)?;
         let mut journal = Journal { memory, records: 0, tickets: BTreeMap::new(), clients: BTreeSet::new() };

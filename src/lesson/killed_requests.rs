@@ -8,6 +8,7 @@ use super::turn::Turn;
 use crate::cli::Failure;
 use crate::mman::{Mapping, mmap, shm_open};
 use crate::mqueue::{Mqd, mq_close, mq_getattr, mq_open, mq_unlink};
+use crate::number::signed;
 use crate::unistd::close;
 use libc::{MAP_SHARED, O_RDONLY, PROT_READ};
 use nix::errno::Errno::{EAGAIN, ENOENT, ETIMEDOUT};
@@ -180,7 +181,7 @@ impl<'a> Load<'a> {
     fn restart_server(&mut self) -> Outcome {
         replace(&mut self.server, self.board.server()?).kill(self.board.lesson)?;
         self.count.kills += 1;
-        self.count.waited += mq_getattr(&self.queue)?.mq_curmsgs;
+        self.count.waited += signed(mq_getattr(&self.queue)?.mq_curmsgs);
         self.server.turn()
     }
 

@@ -2,6 +2,10 @@
 
 use super::processes::{is_exiting, stat_field};
 use super::unseen::Unseen;
+use crate::number::{
+    SYS_mq_timedreceive_time64, SYS_mq_timedsend_time64, SYS_msgrcv, SYS_msgsnd, SYS_semop, SYS_semtimedop,
+    signed,
+};
 use std::ffi::c_long;
 use std::fs;
 use std::time::Duration;
@@ -10,21 +14,44 @@ use std::time::Duration;
 fn numbers(call: &str) -> Option<&'static [c_long]> {
     match call {
         // glibc's mq_receive is the system call mq_timedreceive.
-        "mq_receive" | "mq_timedreceive" => Some(&[libc::SYS_mq_timedreceive]),
-        "mq_send" | "mq_timedsend" => Some(&[libc::SYS_mq_timedsend]),
-        "msgrcv" => Some(&[libc::SYS_msgrcv]),
-        "msgsnd" => Some(&[libc::SYS_msgsnd]),
+        "mq_receive" | "mq_timedreceive" => Some(&[libc::SYS_mq_timedreceive, SYS_mq_timedreceive_time64]),
+        "mq_send" | "mq_timedsend" => Some(&[libc::SYS_mq_timedsend, SYS_mq_timedsend_time64]),
+        "msgrcv" => Some(&[SYS_msgrcv]),
+        "msgsnd" => Some(&[SYS_msgsnd]),
         // On newer architectures glibc's poll is ppoll, and its epoll_wait is epoll_pwait.
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         "poll" => Some(&[libc::SYS_poll, libc::SYS_ppoll]),
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
         "poll" => Some(&[libc::SYS_ppoll]),
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         "epoll_wait" => Some(&[libc::SYS_epoll_wait, libc::SYS_epoll_pwait]),
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
         "epoll_wait" => Some(&[libc::SYS_epoll_pwait]),
         // glibc's semop is the system call semtimedop.
-        "semop" => Some(&[libc::SYS_semop, libc::SYS_semtimedop]),
+        "semop" => Some(&[SYS_semop, SYS_semtimedop]),
+        _ => None,
+    }
+}
+
+/// Returns the number of the system call in the text of /proc/PID/syscall.
+fn number_in(text: &str) -> Option<c_long> {
+    let mut fields = text.split_whitespace();
+    let number = fields.next()?.parse().ok()?;
+    #[cfg(target_arch = "x86")]
+    if number == libc::SYS_ipc {
+        return number_for_ipc(fields.next()?);
+    }
+    Some(number)
+}
+
+/// Returns the number of a System V call that glibc for i386 makes through the older call `ipc`. The first argument of `ipc`
+/// says which call it is: IPCOP_semop, IPCOP_semtimedop, IPCOP_msgsnd or IPCOP_msgrcv in the kernel's ipc.h.
+#[cfg(target_arch = "x86")]
+fn number_for_ipc(argument: &str) -> Option<c_long> {
+    match argument {
+        "0x1" | "0x4" => Some(SYS_semtimedop),
+        "0xb" => Some(SYS_msgsnd),
+        "0xc" => Some(SYS_msgrcv),
         _ => None,
     }
 }
@@ -42,11 +69,10 @@ pub fn wait_until_blocked_in(pid: i32, call: &str) -> Result<i64, Unseen> {
             Err(_) if is_exiting(pid) => String::new(),
             Err(error) => return Err(Unseen::io(&file, &error)),
         };
-        let number = text.split(' ').next().and_then(|number| number.trim().parse().ok());
-        if let Some(number) = number.filter(|number| numbers.contains(number))
+        if let Some(number) = number_in(&text).filter(|number| numbers.contains(number))
             && sleeps(pid)
         {
-            return Ok(number);
+            return Ok(signed(number));
         }
         if is_exiting(pid) {
             return Err(Unseen(format!("process {pid} ended before it waited in {call}")));

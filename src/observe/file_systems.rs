@@ -1,6 +1,7 @@
 //! Facts about file systems: how much is in use, and how they are mounted.
 
-use super::unseen::{Unseen, signed};
+use super::unseen::Unseen;
+use crate::number::{signed, wide};
 use nix::sys::stat::{fstat, major};
 use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs};
 use nix::sys::statvfs::{FsFlags, statvfs};
@@ -10,7 +11,7 @@ use std::os::fd::AsFd;
 /// Returns the bytes in use on /dev/shm, as `statvfs(3)` counts them.
 pub fn shm_used() -> Result<i64, Unseen> {
     let stat = statvfs("/dev/shm").map_err(|errno| Unseen::because("statvfs(/dev/shm)", errno))?;
-    Ok(signed((stat.blocks() - stat.blocks_free()) * stat.fragment_size()))
+    Ok(signed(wide(stat.blocks() - stat.blocks_free()) * wide(stat.fragment_size())))
 }
 
 /// Returns whether the file system of an open file uses no device.

@@ -2,7 +2,7 @@
 
 use super::object::{Inode, Kind};
 use super::unseen::Unseen;
-use super::unseen::signed;
+use crate::number::signed;
 use crate::semaphore::Sem;
 use nix::sys::stat::FileStat;
 use std::fs;

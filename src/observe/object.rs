@@ -1,5 +1,6 @@
 //! POSIX IPC objects: their kinds, and their identity, which does not depend on names.
 
+use crate::number::wide;
 use nix::sys::stat::FileStat;
 use std::ffi::CStr;
 use std::os::unix::ffi::OsStrExt;
@@ -71,6 +72,6 @@ pub struct Inode {
 
 impl Inode {
     pub(super) fn of(kind: Kind, stat: &FileStat) -> Self {
-        Inode { kind, dev: stat.st_dev, ino: stat.st_ino }
+        Inode { kind, dev: wide(stat.st_dev), ino: wide(stat.st_ino) }
     }
 }

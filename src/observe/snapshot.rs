@@ -3,10 +3,11 @@
 use super::holders::Holders;
 use super::maps::mapped_at;
 use super::object::{Inode, Kind};
-use super::unseen::{Fact, Unseen, signed};
+use super::unseen::{Fact, Unseen};
 use crate::call::{Errno, unreported};
 use crate::mman::Mapping;
 use crate::mqueue::{Mqd, mq_getattr};
+use crate::number::signed;
 use crate::semaphore::{Sem, sem_getvalue};
 use nix::sys::stat::{FileStat, fstat};
 use nix::unistd::{AccessFlags, access};
@@ -27,8 +28,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     fn new(inode: Inode) -> Self {
-        let ino = i64::try_from(inode.ino).unwrap_or(i64::MAX);
-        Snapshot { inode, facts: vec![("st_ino", Ok(ino))], holders: Holders::of(inode) }
+        Snapshot { inode, facts: vec![("st_ino", Ok(signed(inode.ino)))], holders: Holders::of(inode) }
     }
 
     fn with(mut self, name: &'static str, value: Result<i64, Unseen>) -> Self {
@@ -84,7 +84,7 @@ impl Observe for Mqd {
         let field = |name| status.as_ref().map_err(Clone::clone).and_then(|line| status_field(line, name));
         Ok(Snapshot::new(Inode::of(Kind::Queue, &stat))
             .with("st_nlink", Ok(signed(stat.st_nlink)))
-            .with("mq_curmsgs", attr.map(|attr| attr.mq_curmsgs))
+            .with("mq_curmsgs", attr.map(|attr| signed(attr.mq_curmsgs)))
             .with("QSIZE", field("QSIZE"))
             .with("NOTIFY_PID", field("NOTIFY_PID")))
     }
@@ -133,8 +133,8 @@ impl Observe for Mapping {
 fn memory(stat: &FileStat) -> Snapshot {
     Snapshot::new(Inode::of(Kind::SharedMemory, stat))
         .with("st_nlink", Ok(signed(stat.st_nlink)))
-        .with("st_size", Ok(stat.st_size))
-        .with("st_blocks", Ok(stat.st_blocks))
+        .with("st_size", Ok(signed(stat.st_size)))
+        .with("st_blocks", Ok(signed(stat.st_blocks)))
 }
 
 impl Observe for Sem {

@@ -28,8 +28,3 @@ impl Unseen {
 
 /// A number under the kernel's own name for it, or why it was not seen.
 pub type Fact = (&'static str, Result<i64, Unseen>);
-
-/// Converts a number from the kernel to the type of a fact.
-pub(super) fn signed(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
-}

@@ -13,6 +13,7 @@ const HTML = `
 <div class="buttons" role="toolbar" aria-label="Run the program">
 	<button type="button" data-does="check" data-for="lab">Check</button>
 	<button type="button" data-does="run" data-for="lesson">Run</button>
+	<button type="button" data-does="rust" data-for="lesson" hidden>Run in Rust</button>
 	<label data-for="lesson"><input type="checkbox" class="wait"> Wait after each claim</label>
 	<button type="button" data-does="next" data-for="lesson">Next claim</button>
 	<button type="button" data-does="edited" data-for="lesson">Edit and run</button>
@@ -36,6 +37,7 @@ Its terminal is left with Tab, the editor with Escape and Tab. <a>Licences and s
 export class Panel {
 	#machine;
 	#program;
+	#hasRust = false; // whether the machine was built with the Rust lessons
 	#texts = new Map(); // by path: what the reader has written, while the machine runs
 
 	constructor(assets) {
@@ -51,7 +53,7 @@ export class Panel {
 		this.terminals = screens.map((screen, n) =>
 			new Terminal(screen, n === 0 ? "Terminal" : "Second terminal", text => this.#machine?.type(n, text)));
 		this.editor = new Editor(this.element.querySelector(".source"));
-		const does = { check: () => this.check(), run: () => this.run(), next: () => this.next(), edited: () => this.runEdited(), reset: () => this.reset(), close: () => this.close() };
+		const does = { check: () => this.check(), run: () => this.run(), rust: () => this.runInRust(), next: () => this.next(), edited: () => this.runEdited(), reset: () => this.reset(), close: () => this.close() };
 		for (const button of this.element.querySelectorAll("[data-does]")) button.addEventListener("click", does[button.dataset.does]);
 		this.element.querySelector(".wait").addEventListener("change", () => this.#waitChanged());
 		// mdBook turns the page when an arrow key is pressed anywhere.
@@ -81,6 +83,9 @@ export class Panel {
 		await this.#fit();
 		for (const terminal of this.terminals) terminal.type("clear\r"); // the state was saved after the first prompt
 		await this.terminals[0].prompt(20_000);
+		const { code } = await this.#machine.command("test -d /rust");
+		this.#hasRust = code === 0;
+		this.#showControls();
 		this.#say("Linux is ready.");
 		this.#enable(true);
 	}
@@ -92,9 +97,7 @@ export class Panel {
 		this.element.hidden = false;
 		document.documentElement.classList.add("has-machine");
 		this.element.querySelector(".lesson").textContent = program.name;
-		for (const control of this.element.querySelectorAll("[data-for]")) {
-			control.hidden = (control.dataset.for === "lab") !== program.isLab;
-		}
+		this.#showControls();
 		document.getElementById("machine-tab-source").textContent =
 			program.isLab ? "Your program" : "Source in C";
 		const what = program.isLab ? "Your program for the lab" : "The source of the lesson in C";
@@ -126,6 +129,11 @@ export class Panel {
 	// Runs the C program of the lesson.
 	run() {
 		return this.#runs(this.#program.name);
+	}
+
+	// Runs the lesson itself, in a machine that was built with the Rust lessons. It waits after each step.
+	runInRust() {
+		return this.#runs(`/rust/${this.#program.name}${this.#waits && " --pause"}`, "");
 	}
 
 	// Compiles what is in the editor, and runs it.
@@ -183,6 +191,14 @@ export class Panel {
 			const { columns, rows } = terminal.fit();
 			await this.#machine?.command(`stty -F /dev/ttyS${n} cols ${columns} rows ${rows}`);
 		}
+	}
+
+	// A lab is checked, and a lesson is run.
+	#showControls() {
+		for (const control of this.element.querySelectorAll("[data-for]")) {
+			control.hidden = (control.dataset.for === "lab") !== this.#program.isLab;
+		}
+		if (!this.#hasRust) this.element.querySelector("[data-does=rust]").hidden = true;
 	}
 
 	#say(text) {

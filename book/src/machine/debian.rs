@@ -11,8 +11,8 @@ use std::process::Command;
 
 /// The package that names Debian's newest i386 kernel. Debian 12 is the last release that has it.
 const KERNEL: &str = "linux-image-686";
-/// What else the machine contains, or is compiled with. gcc-12-base holds the licence of libgcc-12-dev.
-const PACKAGES: [&str; 8] = [
+/// What else the machine contains, or is compiled with. gcc-12-base holds the licences of both libgcc.
+const PACKAGES: [&str; 9] = [
     "seabios",
     "busybox-static",
     "tcc",
@@ -20,6 +20,7 @@ const PACKAGES: [&str; 8] = [
     "libc6-dev",
     "linux-libc-dev",
     "libgcc-12-dev",
+    "libgcc-s1",
     "gcc-12-base",
 ];
 

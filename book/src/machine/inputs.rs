@@ -7,9 +7,10 @@ use ipc_workbook_tools::workbook::labs::labs;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Returns a hash of everything that the workbook itself puts into the machine: its C programs, its labs, and the scripts and
-/// versions in book/machine. Debian's packages stay as they were downloaded; remove target/machine to get newer ones.
-pub(super) fn hash(root: &Path) -> Result<String> {
+/// Returns a hash of everything that the workbook itself puts into the machine: its C programs, its labs, its Rust lessons
+/// if this compiler can make them, and the scripts and versions in book/machine. Debian's packages stay as they were
+/// downloaded; remove target/machine to get newer ones.
+pub(super) fn hash(root: &Path, compiler: Option<&str>) -> Result<String> {
     let mut files = below(&root.join("book/machine"))?;
     files.extend(below(&root.join("book/src/machine"))?);
     files.extend(below(&root.join("lessons/c"))?);
@@ -22,8 +23,12 @@ pub(super) fn hash(root: &Path) -> Result<String> {
     for lab in labs(root)? {
         files.extend(lab.files_for_the_page());
     }
+    if compiler.is_some() {
+        files.extend(below(&root.join("src"))?);
+        files.extend(["Cargo.toml", "Cargo.lock"].map(|file| root.join(file)));
+    }
     files.sort();
-    let mut bytes = Vec::new();
+    let mut bytes: Vec<u8> = compiler.unwrap_or_default().into();
     for file in files {
         let name = file.strip_prefix(root).unwrap_or(&file);
         bytes.extend(name.to_string_lossy().bytes());

@@ -7,6 +7,7 @@
 //! | [`modules`] | installs npm's packages, and bundles the scripts of the page |
 //! | [`notices`] | writes down the licences and the sources |
 //! | [`programs`] | runs the programs of this machine that the build needs |
+//! | [`rust`] | builds the Rust lessons, where rustc can compile for the machine |
 //! | [`site`] | what the book needs to know about the built files |
 //!
 //! The scripts that it calls are in `book/machine`.
@@ -16,6 +17,7 @@ mod inputs;
 mod modules;
 mod notices;
 mod programs;
+mod rust;
 pub(crate) mod site;
 
 use anyhow::{Context, Result};
@@ -50,24 +52,28 @@ pub(crate) fn build(root: &Path) -> Result<String> {
     };
     need(&["apt-get", "apt-cache", "dpkg-deb", "gcc", "cpio", "gzip", "zstd", "node", "npm"])?;
     fs::create_dir_all(&folders.target)?;
-    let hash = inputs::hash(root)?;
+    let compiler = rust::compiler()?;
+    let hash = inputs::hash(root, compiler.as_deref())?;
     if let Some(site) = Site::find(root)
         && site.hash == hash
     {
         return Ok(format!("{} is up to date", site.folder.display()));
     }
-    let mut progress = Progress::new(6);
+    let mut progress = Progress::new(7);
     let mut begin = |what: &str| progress.advance(what, what);
 
     begin("Debian's packages");
     let shipped = debian::packages(&folders)?;
     begin("npm's packages");
     modules::install(&folders)?;
+    begin("the Rust lessons");
+    let lessons = compiler.as_ref().map(|_| rust::build(&folders)).transpose()?;
     begin("the file system");
     let archive = folders.target.join("file-system.cpio");
     let mut file_system = Command::new(root.join("book/machine/file-system.sh"));
     let labs = labs_for_the_page(&folders)?;
-    run(file_system.arg(&folders.packages).arg(root.join("lessons")).arg(&labs).arg(&archive))?;
+    let parts = [&folders.packages, &root.join("lessons"), &labs, &archive];
+    run(file_system.args(parts).args(&lessons))?;
     begin("the first start, which takes a minute or more");
     let state = folders.target.join("state.bin");
     let mut boot = Command::new("node");
@@ -88,9 +94,10 @@ pub(crate) fn build(root: &Path) -> Result<String> {
         copy(&folders.packages.join("usr/share/seabios").join(bios), &new.join(bios))?;
     }
     begin("the licences");
-    fs::write(new.join("licences.txt"), notices::text(&folders, &shipped)?)?;
+    fs::write(new.join("licences.txt"), notices::text(&folders, &shipped, lessons.is_some())?)?;
     let site = Site::publish(root, &new, &hash)?;
-    Ok(format!("the machine is in {}: {} to load", site.folder.display(), site.size))
+    let with = if lessons.is_some() { "with the Rust lessons".into() } else { rust::without() };
+    Ok(format!("the machine is in {}: {} to load, {with}", site.folder.display(), site.size))
 }
 
 /// Writes the labs as the machine has them: no solution is among the files. Returns their folder.

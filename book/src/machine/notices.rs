@@ -3,9 +3,13 @@
 
 use super::Folders;
 use super::debian::Shipped;
+use super::programs::run;
+use super::rust;
 use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 /// npm's packages whose code is in main.js, main.css and v86.wasm.
 const BUNDLED: [&str; 9] = [
@@ -30,7 +34,7 @@ are packages of npm.
 ";
 
 /// Returns the text.
-pub(super) fn text(folders: &Folders, shipped: &[Shipped]) -> Result<String> {
+pub(super) fn text(folders: &Folders, shipped: &[Shipped], with_rust: bool) -> Result<String> {
     let mut text = ABOUT.to_string();
     for Shipped { name, source, version } in shipped {
         let file = folders.packages.join("usr/share/doc").join(name).join("copyright");
@@ -47,5 +51,38 @@ pub(super) fn text(folders: &Folders, shipped: &[Shipped]) -> Result<String> {
         let licence = fs::read_to_string(folder.join("LICENSE"))?;
         let _ = write!(text, "\n\n==== {name}: npm's package {name}, version {version}\n\n{licence}");
     }
+    if with_rust {
+        crates(folders, &mut text)?;
+    }
     Ok(text)
+}
+
+/// Adds the crates of the Rust lessons, with the files that contain their licences.
+fn crates(folders: &Folders, text: &mut String) -> Result<()> {
+    text.push_str(
+        "\n\n==== Rust's standard library: https://github.com/rust-lang/rust\n\nMIT OR Apache-2.0; see its file COPYRIGHT\n",
+    );
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["metadata", "--format-version", "1", "--offline"]).current_dir(rust::package(folders));
+    let metadata: serde_json::Value = serde_json::from_str(&run(&mut cargo)?)?;
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let word = |key: &str| package[key].as_str().unwrap_or_default().to_string();
+        // The workbook itself comes from no registry.
+        if package["source"].is_null() {
+            continue;
+        }
+        let (name, version, licence) = (word("name"), word("version"), word("license"));
+        let _ = write!(text, "\n\n==== {name}: the crate {name}, version {version}: {licence}\n\n");
+        let manifest = word("manifest_path");
+        let Some(folder) = Path::new(&manifest).parent() else { continue };
+        let mut files: Vec<_> = fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
+        files.retain(|file| {
+            file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("LICENSE"))
+        });
+        files.sort();
+        for file in files.iter().filter(|file| file.is_file()) {
+            text.push_str(&fs::read_to_string(file)?);
+        }
+    }
+    Ok(())
 }

@@ -66,7 +66,7 @@ impl Run {
                     continue;
                 }
                 Event::Kernel { what, facts } => {
-                    (format!("kernel: {what}"), model.kernel(what, facts, later))
+                    (format!("the kernel shows: {what}"), model.kernel(what, facts, later))
                 }
                 Event::Note { text } => (text.clone(), model.note(text)),
                 event => match Call::of(event) {

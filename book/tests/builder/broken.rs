@@ -37,20 +37,20 @@ impl Copy {
         text.lines().count() + 1
     }
 
-    /// Returns the command that builds the copy.
-    fn builder(&self) -> Command {
+    /// Returns a command of the builder, for the copy.
+    pub(crate) fn command(&self, name: &str) -> Command {
         let mut book = command(env!("CARGO_BIN_EXE_book"));
-        book.args(["build", "--root"]).arg(&*self.0);
+        book.args([name, "--root"]).arg(&*self.0);
         book
     }
 
     pub(crate) fn build(&self) {
-        run(&mut self.builder(), 0);
+        run(&mut self.command("build"), 0);
     }
 
     /// Checks that the build fails with a message that contains all of these words.
     pub(crate) fn stops(&self, words: &[&str]) {
-        let output = run(&mut self.builder(), 1);
+        let output = run(&mut self.command("build"), 1);
         no_panic(&output);
         let said = stderr(&output);
         for word in words {

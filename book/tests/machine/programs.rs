@@ -1,14 +1,15 @@
-//! Each C program in the page, against the recording of its lesson.
+//! Each C program in the page, and each Rust lesson if the machine has them, against the recording of its lesson.
 
 use crate::chromium::Chromium;
 use crate::{Page, command, trial};
 use ipc_workbook_testing::root;
-use ipc_workbook_tools::workbook::events::Event;
+use ipc_workbook_tools::workbook::events::{self, Event};
 use ipc_workbook_tools::workbook::promises::{Promise, promises};
 use ipc_workbook_tools::workbook::recordings::recording;
 use ipc_workbook_tools::workbook::{Chapter, contents};
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The seconds that a program may take. Two of them try a race many times.
 const SECONDS: u32 = 400;
@@ -22,25 +23,62 @@ pub(crate) fn trials(page: &Page) -> Vec<Trial> {
         differences();
         Ok(())
     })];
-    trials.extend(with_lessons.map(|chapter| {
-        let name = format!("{}: the C programs get what was recorded", chapter.folder);
-        trial(&name, page, move |browser| all_of(&chapter, browser))
-    }));
+    // rustc can compile the lessons only where it has the standard library for the machine.
+    let with_rust = root().join("target/machine/file-system/rust").is_dir();
+    let languages = if with_rust { vec![Language::C, Language::Rust] } else { vec![Language::C] };
+    for chapter in with_lessons.map(Arc::new) {
+        for language in languages.clone() {
+            let name = format!("{}: the {language:?} programs get what was recorded", chapter.folder);
+            let chapter = Arc::clone(&chapter);
+            trials.push(trial(&name, page, move |browser| all_of(&chapter, language, browser)));
+        }
+    }
     trials
 }
 
-fn all_of(chapter: &Chapter, browser: &mut Chromium) -> Result<(), String> {
+#[derive(Clone, Copy, Debug)]
+enum Language {
+    C,
+    Rust,
+}
+
+impl Language {
+    /// Returns the command that runs a lesson.
+    fn command(self, name: &str) -> String {
+        match self {
+            Language::C => format!("cd /src; timeout {SECONDS} /lessons/{name}"),
+            Language::Rust => format!("timeout {SECONDS} /rust/{name} --format json"),
+        }
+    }
+
+    /// Returns a line for each claim that was seen: its identifier and its result.
+    fn lines(self, output: String) -> String {
+        match self {
+            Language::C => output,
+            Language::Rust => {
+                let seen = events::claims(&output).into_iter().filter(|claim| claim.held.is_some());
+                seen.map(|claim| format!("{}: {}\n", without_chapter(&claim.id), claim.got)).collect()
+            }
+        }
+    }
+}
+
+fn without_chapter(id: &str) -> &str {
+    id.split_once('/').map_or(id, |(_, id)| id)
+}
+
+fn all_of(chapter: &Chapter, language: Language, browser: &mut Chromium) -> Result<(), String> {
     let promises = promises(chapter).map_err(|error| error.to_string())?;
     let mut wrong = Vec::new();
     for lesson in &chapter.lessons {
         let name = &lesson.name;
         let recorded = recording(chapter, name).map_err(|error| error.to_string())?;
-        let (output, code) = command(browser, &format!("cd /src; timeout {SECONDS} /lessons/{name}"))?;
+        let (output, code) = command(browser, &language.command(name))?;
         if code != 0 {
             wrong.push(format!("{name} ends with {code}: {output}"));
             continue;
         }
-        let differs = differs(&output, &claims(&recorded), &promises);
+        let differs = differs(&language.lines(output), &claims(&recorded), &promises);
         wrong.extend(differs.into_iter().map(|what| format!("{name}: {what}")));
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
@@ -52,7 +90,7 @@ fn claims(events: &[Event]) -> BTreeMap<&str, &str> {
         Event::Claim(claim) => Some(claim),
         _ => None,
     });
-    claims.map(|claim| (claim.id.split_once('/').map_or(&*claim.id, |(_, id)| id), &*claim.got)).collect()
+    claims.map(|claim| (without_chapter(&claim.id), &*claim.got)).collect()
 }
 
 /// Compares what a program prints with the recording, and returns what differs.

@@ -85,7 +85,10 @@ impl Memory {
             let key = if self.removed { "; its key is gone" } else { "" };
             return [
                 format!("segment {name}: {}{key}", bytes(self.length)),
-                format!("attached {} times", self.mappings()),
+                match self.mappings() {
+                    1 => "attached once".into(),
+                    times => format!("attached {times} times"),
+                },
             ];
         }
         let full = if self.room == Some(self.used) { "; no room for more" } else { "" };
