@@ -12,6 +12,9 @@ use std::process::ExitCode;
 /// How many lessons a trial of the shared layer runs in each place.
 const LESSONS_A_PLACE: usize = 2;
 
+/// Of one lesson in so many, a trial tries what the lesson itself and the shared layer do together.
+const ONE_LESSON_IN: usize = 3;
+
 /// If root has run the tests before, they run with one lesson in so many as an unprivileged user.
 const FEWER_AFTER_ROOT: usize = 5;
 
@@ -99,7 +102,8 @@ impl Trials {
         Trials::default()
     }
 
-    /// Adds a trial for each lesson that it `concerns`. It runs in one of the places, in another one each day.
+    /// Adds a trial for each lesson that it `concerns`. It runs in one of the places, in another one each day. A trial
+    /// for each lesson makes every new lesson cost more, so it is for the promises of the lesson itself.
     pub fn each_lesson(
         &mut self,
         sentence: &str,
@@ -110,9 +114,19 @@ impl Trials {
         self.one_lesson_in(1, sentence, places, concerns, body);
     }
 
-    /// Adds trials like [`Trials::each_lesson`] for one lesson in `n`, for others each day. With a name on the
-    /// command line, every lesson has its trial.
-    pub fn one_lesson_in(
+    /// Adds trials like [`Trials::each_lesson`] for some of the lessons, for others each day. With a name on the command
+    /// line, every lesson has its trial: `cargo test --test lessons my_lesson` leaves out nothing.
+    pub fn some_lessons(
+        &mut self,
+        sentence: &str,
+        places: &[Place],
+        concerns: fn(&Profile) -> bool,
+        body: fn(&str),
+    ) {
+        self.one_lesson_in(ONE_LESSON_IN, sentence, places, concerns, body);
+    }
+
+    fn one_lesson_in(
         &mut self,
         n: usize,
         sentence: &str,

@@ -15,14 +15,14 @@ pub(crate) fn trials(trials: &mut Trials) {
         help_and_version,
     );
     trials.shared_layer("--color does what its help says in a pipe", &corners, any_lesson, color_in_a_pipe);
-    trials.each_lesson("--name sets the name that it uses", &all, any_lesson, name);
-    trials.each_lesson(
+    trials.some_lessons("--name sets the name that it uses", &all, any_lesson, name);
+    trials.some_lessons(
         "--pause continues with each Enter, and prints a command that shows the object",
         &all,
         any_lesson,
         pause,
     );
-    trials.each_lesson("--private creates nothing outside its namespace", &all, any_lesson, private);
+    trials.some_lessons("--private creates nothing outside its namespace", &all, any_lesson, private);
     // A private namespace may have no pseudo-terminals; the shared ones are there without /dev/mqueue.
     let terminals = Place::each_user(Mqueue::Absent);
     trials.shared_layer("--help fits a narrow terminal", &terminals, any_lesson, help_fits);
@@ -32,7 +32,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         any_lesson,
         color_in_a_terminal,
     );
-    trials.each_lesson("--predict counts right answers", &terminals, asks, predict_right);
+    trials.some_lessons("--predict counts right answers", &terminals, asks, predict_right);
     trials.shared_layer("--predict counts wrong answers", &terminals, asks, predict_wrong);
     trials.shared_layer(
         "--predict repeats a question after nonsense, and ends with Ctrl-D or Ctrl-C",

@@ -12,25 +12,25 @@ const SIGNALS: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
 pub(crate) fn trials(trials: &mut Trials) {
     let (all, corners, users) = (Place::all(), Place::corners(), Place::each_user(Mqueue::Mounted));
-    trials.each_lesson(
+    trials.some_lessons(
         "it leaves nothing when it is interrupted at a step",
         &all,
         any_lesson,
         interrupted_at_each_step,
     );
-    trials.each_lesson(
+    trials.some_lessons(
         "the next run removes what a killed run has left at a step",
         &corners,
         any_lesson,
         killed_at_each_step,
     );
-    trials.each_lesson(
+    trials.some_lessons(
         "it leaves nothing when it is interrupted at any moment",
         &corners,
         any_lesson,
         interrupted_at_any_moment,
     );
-    trials.each_lesson(
+    trials.some_lessons(
         "the next run removes what a killed run has left at any moment",
         &corners,
         any_lesson,

@@ -66,7 +66,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         any_lesson,
         machine::no_namespaces,
     );
-    trials.each_lesson(
+    trials.some_lessons(
         "without namespaces, claims that need one are not seen",
         &users,
         any_lesson,
@@ -78,7 +78,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         |lesson| lesson.makes_named,
         limits::no_queue_bytes,
     );
-    trials.each_lesson(
+    trials.some_lessons(
         "a limit on descriptors never makes a claim fail",
         &all,
         any_lesson,
@@ -97,7 +97,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         |lesson| lesson.makes_keyed,
         limits::system_v_limits,
     );
-    trials.each_lesson(
+    trials.some_lessons(
         "a leftover of an earlier run is reported and removed",
         &all,
         |lesson| lesson.makes_named,

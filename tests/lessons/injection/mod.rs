@@ -21,7 +21,7 @@ pub(crate) fn trials(trials: &mut Trials) {
         return;
     }
     let users = Place::each_user(Mqueue::Mounted);
-    trials.one_lesson_in(LESSONS, "it reports calls that fail", &users, any_lesson, calls_fail);
+    trials.some_lessons("it reports calls that fail", &users, any_lesson, calls_fail);
     for (call, body) in [("mq_unlink", queue_stays as fn(&str)), ("unlink", file_stays)] {
         let sentence = format!("it reports what {call} cannot remove, and the remedy");
         trials.shared_layer(&sentence, &[Place::EASIEST], Profile::makes_something, body);
@@ -29,9 +29,6 @@ pub(crate) fn trials(trials: &mut Trials) {
     let blind_sentence = "it claims nothing that it cannot look at";
     trials.shared_layer(blind_sentence, &[Place::EASIEST], |_| true, blind);
 }
-
-/// One lesson in so many is tried. The exhaustive run tries all.
-const LESSONS: usize = 3;
 
 /// The number of failures that are tried with a lesson. The exhaustive run tries all.
 const FAILURES: usize = 2;
