@@ -4,12 +4,14 @@
 //! in Linux 5.1, and those whose timeouts have 64 bits. The crate libc has no names for them.
 
 /// Converts a number from the kernel to the type of a fact.
-pub(crate) fn signed(n: impl TryInto<i64>) -> i64 {
+#[must_use]
+pub fn signed(n: impl TryInto<i64>) -> i64 {
     n.try_into().unwrap_or(i64::MAX)
 }
 
 /// Converts a number from the kernel to the width that it has on 64 bits.
-pub(crate) fn wide(n: impl Into<u64>) -> u64 {
+#[must_use]
+pub fn wide(n: impl Into<u64>) -> u64 {
     n.into()
 }
 

@@ -5,7 +5,7 @@
 //! Chapter: lessons/21-system-v-keys. Manual pages: ftok(3), stat(2), inode(7), sysvipc(7).
 //! Previous: key_vs_id. Next: svmsg_types.
 
-use ipc_workbook::observe::{Unseen, two_files_of_one_key};
+use ipc_workbook::observe::{Unseen, signed, two_files_of_one_key};
 use ipc_workbook::sysv::msg::*;
 use ipc_workbook::unistd::{close, link, unlink, write};
 use ipc_workbook::{fcntl::open, lesson, stat::stat, stdio::rename};
@@ -28,10 +28,11 @@ fn main() -> ExitCode {
         // ANCHOR: composed
         lesson.step("A file, and the three numbers that its key is made from");
         let identity = stat(&file)?;
-        let _ = lesson.show("the file", "st_dev", Ok(identity.st_dev.cast_signed()));
-        let _ = lesson.show("the file", "st_ino", Ok(identity.st_ino.cast_signed()));
+        let _ = lesson.show("the file", "st_dev", Ok(signed(identity.st_dev)));
+        let _ = lesson.show("the file", "st_ino", Ok(signed(identity.st_ino)));
         let key = ftok(&file, 1)?;
-        let composed = (1 << 24) | ((identity.st_dev & 0xff) << 16) | (identity.st_ino & 0xffff);
+        let composed =
+            (1 << 24) | ((signed(identity.st_dev) & 0xff) << 16) | (signed(identity.st_ino) & 0xffff);
         let (key_text, composed) = (format!("{key:#x}"), format!("{composed:#x}"));
         lesson.claim("a-key-has-8-bits-of-project-id-8-of-device-and-16-of-inode", key_text, composed);
         // ANCHOR_END: composed

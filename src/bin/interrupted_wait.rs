@@ -10,7 +10,7 @@ use ipc_workbook::lesson::outcome;
 use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, memory_of, text_of};
 use ipc_workbook::signal::{kill, sigaction};
-use libc::{O_CREAT, O_EXCL, O_RDWR};
+use libc::{O_CREAT, O_EXCL, O_RDWR, time_t};
 use nix::sys::signal::SaFlags;
 use nix::sys::signal::Signal::SIGUSR1;
 use nix::sys::time::TimeSpec;
@@ -77,13 +77,13 @@ fn main() -> ExitCode {
 
 /// Reads tv_sec of the timeout with which the process waits. In /proc/PID/syscall the address of the timeout
 /// follows the number of the call and four other arguments.
-fn timeout_of(pid: i32) -> Result<i64, Unseen> {
+fn timeout_of(pid: i32) -> Result<time_t, Unseen> {
     let call = text_of(format!("/proc/{pid}/syscall")).unwrap_or_default();
     let address = call.split(' ').nth(5).and_then(|address| address.strip_prefix("0x"));
     let address = address.and_then(|address| u64::from_str_radix(address, 16).ok());
-    let mut tv_sec = [0; 8];
+    let mut tv_sec = [0; size_of::<time_t>()];
     match address.map(|address| memory_of(pid, address, &mut tv_sec)) {
-        Some(8) => Ok(i64::from_ne_bytes(tv_sec)),
+        Some(n) if n == tv_sec.len() => Ok(time_t::from_ne_bytes(tv_sec)),
         _ => Err(Unseen(format!("/proc/{pid}/mem shows no timeout"))),
     }
 }

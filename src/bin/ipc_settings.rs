@@ -14,7 +14,7 @@ use ipc_workbook::mqueue::*;
 use ipc_workbook::observe::{Kind, Unseen, limit};
 use ipc_workbook::stat::stat;
 use libc::{O_CREAT, O_EXCL, O_RDWR};
-use std::ffi::CStr;
+use std::ffi::{CStr, c_long};
 use std::process::ExitCode;
 
 /// B's queues: one within a limit, and one beyond it.
@@ -63,7 +63,7 @@ fn open(name: &CStr, attr: Option<MqAttr>) -> Result<Mqd> {
     mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0o600, attr.as_ref())
 }
 
-fn opens(first: (i64, i64), second: (i64, i64)) -> Seen {
+fn opens(first: (c_long, c_long), second: (c_long, c_long)) -> Seen {
     let attr = |(mq_maxmsg, mq_msgsize)| Some(MqAttr::new(mq_maxmsg, mq_msgsize));
     beyond(&open(WITHIN, attr(first)), &open(BEYOND, attr(second)))
 }

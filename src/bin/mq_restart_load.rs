@@ -14,7 +14,7 @@ use ipc_workbook::mman::*;
 use ipc_workbook::mqueue::mq_unlink;
 use ipc_workbook::observe::Kind;
 use ipc_workbook::unistd::close;
-use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE};
+use libc::{MAP_SHARED, O_CREAT, O_EXCL, O_RDWR, PROT_READ, PROT_WRITE, off_t};
 use std::process::ExitCode;
 
 const HELP: &str = "Make ten thousand requests in place of a thousand";
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         lesson.step("A board in shared memory, on which the clients note their tickets");
         let fd = shm_open(tickets, O_CREAT | O_EXCL | O_RDWR, 0o600)?;
         let length = 4 * (requests as usize + 1);
-        ftruncate(&fd, i64::from(requests + 1) * 4)?;
+        ftruncate(&fd, off_t::try_from(length).unwrap_or(off_t::MAX))?;
         let memory = mmap(None, length, PROT_READ | PROT_WRITE, MAP_SHARED, &fd, 0)?;
         close(fd)?;
         lesson.look(&memory)?;

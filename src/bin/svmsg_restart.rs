@@ -93,7 +93,7 @@ fn start_server(lesson: &Lesson, key: key_t) -> Outcome<Process> {
 
 /// Lets the server do `things` steps, kills it, and starts another one. Returns how many messages were
 /// in the old queue and are not in the new one, and the new server.
-fn restart(lesson: &Lesson, key: key_t, mut server: Process, things: u16) -> Outcome<(i64, Process)> {
+fn restart(lesson: &Lesson, key: key_t, mut server: Process, things: u16) -> Outcome<(c_long, Process)> {
     let queued = || Ok::<_, Failure>(msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum.cast_signed());
     server.turns(things)?;
     server.kill(lesson)?;

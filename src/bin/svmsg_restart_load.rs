@@ -8,6 +8,7 @@
 use ipc_workbook::lesson;
 use ipc_workbook::lesson::numbered_requests::{Client, serve};
 use ipc_workbook::lesson::{Lesson, Outcome};
+use ipc_workbook::observe::wide;
 use ipc_workbook::sysv::{msg::*, shm::*};
 use std::process::ExitCode;
 
@@ -84,7 +85,7 @@ fn play(lesson: &Lesson, key: key_t, work: &Attached, asks_again: bool, knows_id
         client.receive(things / 4)?; // the fourth thing
         server.kill(lesson)?;
         in_hand += u64::from(things == 1 || things == 2);
-        in_queues += msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum;
+        in_queues += wide(msgctl(msgget(key, 0)?, IPC_STAT)?.msg_qnum);
         server = start_server()?;
         if things < 4 {
             client.receive(1)?; // the queue is removed, and no answer will come

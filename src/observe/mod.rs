@@ -32,6 +32,7 @@ pub mod sysvipc;
 mod unseen;
 mod user_namespace;
 
+pub use crate::number::{signed, wide};
 pub use blocked::{may_go_on, wait_until_blocked_in, wait_until_stopped};
 pub use descriptors::{in_flight, netlink_sockets, st_mode};
 pub use file_systems::{has_no_device, may_execute_from, shm_used};

@@ -67,13 +67,17 @@ pub(crate) fn build(root: &Path) -> Result<String> {
     begin("npm's packages");
     modules::install(&folders)?;
     begin("the Rust lessons");
-    let lessons = compiler.as_ref().map(|_| rust::build(&folders)).transpose()?;
+    // Without them the machine is complete for the C programs, so the reason is only told.
+    let lessons = match &compiler {
+        Some(_) => rust::build(&folders).map_err(|error| format!("cargo cannot build them: {error:#}")),
+        None => Err(rust::why_not()),
+    };
     begin("the file system");
     let archive = folders.target.join("file-system.cpio");
     let mut file_system = Command::new(root.join("book/machine/file-system.sh"));
     let labs = labs_for_the_page(&folders)?;
     let parts = [&folders.packages, &root.join("lessons"), &labs, &archive];
-    run(file_system.args(parts).args(&lessons))?;
+    run(file_system.args(parts).args(lessons.iter()))?;
     begin("the first start, which takes a minute or more");
     let state = folders.target.join("state.bin");
     let mut boot = Command::new("node");
@@ -94,9 +98,12 @@ pub(crate) fn build(root: &Path) -> Result<String> {
         copy(&folders.packages.join("usr/share/seabios").join(bios), &new.join(bios))?;
     }
     begin("the licences");
-    fs::write(new.join("licences.txt"), notices::text(&folders, &shipped, lessons.is_some())?)?;
+    fs::write(new.join("licences.txt"), notices::text(&folders, &shipped, lessons.is_ok())?)?;
     let site = Site::publish(root, &new, &hash)?;
-    let with = if lessons.is_some() { "with the Rust lessons".into() } else { rust::without() };
+    let with = lessons.map_or_else(
+        |why| format!("without the Rust lessons, because {why}"),
+        |_| "with the Rust lessons".into(),
+    );
     Ok(format!("the machine is in {}: {} to load, {with}", site.folder.display(), site.size))
 }
 

@@ -27,9 +27,9 @@ pub(super) fn compiler() -> Result<Option<String>> {
     Ok(Some(run(Command::new(&rustc).arg("--version"))?))
 }
 
-/// Why the machine has no Rust lessons, for the end of a line.
-pub(super) fn without() -> String {
-    format!("without the Rust lessons, because rustc has no {TARGET}")
+/// Why there is no compiler.
+pub(super) fn why_not() -> String {
+    format!("rustc has no {TARGET}")
 }
 
 /// Returns the folder of the package that contains all lessons.

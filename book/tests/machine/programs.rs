@@ -3,7 +3,7 @@
 use crate::chromium::Chromium;
 use crate::{Page, command, trial};
 use ipc_workbook_testing::root;
-use ipc_workbook_tools::workbook::events::{self, Event};
+use ipc_workbook_tools::workbook::events::{self, Claim, Event};
 use ipc_workbook_tools::workbook::promises::{Promise, promises};
 use ipc_workbook_tools::workbook::recordings::recording;
 use ipc_workbook_tools::workbook::{Chapter, contents};
@@ -57,7 +57,8 @@ impl Language {
             Language::C => output,
             Language::Rust => {
                 let seen = events::claims(&output).into_iter().filter(|claim| claim.held.is_some());
-                seen.map(|claim| format!("{}: {}\n", without_chapter(&claim.id), claim.got)).collect()
+                let line = |claim: Claim| format!("{}: {}", without_chapter(&claim.id), claim.got);
+                seen.map(line).collect::<Vec<String>>().join("\n")
             }
         }
     }
