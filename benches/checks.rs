@@ -1,5 +1,5 @@
 //! Measures what the checks cost: it builds the tests into an empty folder, runs them, and measures
-//! how much one more lesson adds.
+//! how much one more lesson adds. Then it runs the other parts of `.ci/run` that take long.
 //!
 //!     cargo bench --profile dev --bench checks
 //!
@@ -27,7 +27,39 @@ fn main() {
     println!("once built: {:.0} s, {:.0} s of processor time of {}", again.wall, again.processor, allowed());
     println!("the target folder: {} MB of 1000", megabytes(&target));
     println!("one more lesson: {:.2} s of processor time of 1", one_lesson(&target));
+    other_parts(&target);
     let _ = fs::remove_dir_all(&target);
+}
+
+/// Prints what the other checks of `.ci/run` cost.
+fn other_parts(target: &Path) {
+    let print = |what: &str, cost: Cost| {
+        println!("{what}: {:.0} s, {:.0} s of processor time", cost.wall, cost.processor);
+    };
+    let clippy = ["--workspace", "--all-targets", "--quiet"];
+    print("clippy", timed(cargo_does("clippy", target).args(clippy)));
+    print("the documentation", timed(cargo_does("doc", target).arg("--no-deps")));
+    let book = |args: &[&str]| timed(cargo(target).args(["-p", "ipc-workbook-book"]).args(args));
+    print("the book's tests, to build", book(&["--no-run"]));
+    print("the book's builder", book(&["--test", "builder"]));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (test, what, needs, remedy) in [
+        ("browser", "the book in a browser", "target/browser/node_modules/axe-core", "npm installs axe-core"),
+        ("machine", "the Linux in the page", "target/machine/site", "`book -- machine` builds it"),
+    ] {
+        if root.join(needs).exists() {
+            print(what, book(&["--test", test]));
+        } else {
+            println!("{what}: not measured, because {needs} is missing; {remedy}");
+        }
+    }
+    if root.join("target/browser/node_modules/harper.js").exists() {
+        // Otherwise, only what has changed since the last run would be checked.
+        let _ = fs::remove_file(root.join("target/prose/clean.json"));
+        print("prose/check", timed(&mut Command::new(root.join("prose/check"))));
+    } else {
+        println!("prose/check: not measured, because harper.js is not installed; prose/check says how");
+    }
 }
 
 /// The processor time that all tests may take: it grows by a second with each lesson since the fortieth.
@@ -50,8 +82,12 @@ fn timed(command: &mut Command) -> Cost {
 }
 
 fn cargo(target: &Path) -> Command {
+    cargo_does("test", target)
+}
+
+fn cargo_does(what: &str, target: &Path) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["test", "--offline"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.args([what, "--offline"]).current_dir(env!("CARGO_MANIFEST_DIR"));
     cargo.env("CARGO_TARGET_DIR", target);
     cargo
 }

@@ -3,7 +3,7 @@
 
 use crate::material::Material;
 use crate::titles;
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use ipc_workbook_tools::workbook::footnotes::Footnotes;
 use ipc_workbook_tools::workbook::questions::Question;
 use ipc_workbook_tools::workbook::{copies, pages, read};
@@ -68,23 +68,18 @@ fn line_of(text: &str, piece: &str) -> usize {
 pub(crate) struct Links {
     ids: BTreeMap<PathBuf, BTreeSet<String>>,
     links: Vec<(PathBuf, String)>,
+    /// What is wrong, a line each. The author gets all of it at once.
+    wrong: Vec<String>,
 }
 
 impl Links {
     /// Reads a page, and checks that all directives in it, such as `{{#include …}}`, are resolved.
-    pub(crate) fn read(
-        &mut self,
-        material: &Material,
-        target: &Path,
-        file: &Path,
-        text: &str,
-        page: &Html,
-    ) -> Result<()> {
+    pub(crate) fn read(&mut self, material: &Material, target: &Path, file: &Path, text: &str, page: &Html) {
         if let Some(directive) = directive(text) {
-            bail!(
+            self.wrong.push(format!(
                 "{}: {directive} is not resolved, because pages of this kind have no such directive; remove it",
                 place_of(material, target, file, directive)
-            );
+            ));
         }
         let select =
             |selector: &str| Selector::parse(selector).unwrap_or_else(|_| unreachable!("a constant"));
@@ -93,11 +88,11 @@ impl Links {
         self.ids.insert(file.into(), ids.collect());
         let links = page.select(&with_link).filter_map(|link| link.attr("href").or(link.attr("src")));
         self.links.extend(links.map(|link| (file.into(), link.to_string())));
-        Ok(())
     }
 
-    /// Checks that every link leads to a file of the book and to an anchor that exists in it.
-    pub(crate) fn lead_somewhere(&self, material: &Material, target: &Path) -> Result<()> {
+    /// Checks that every link leads to a file of the book and to an anchor that exists in it. Fails if this or
+    /// anything before was wrong.
+    pub(crate) fn lead_somewhere(mut self, material: &Material, target: &Path) -> Result<()> {
         for (page, link) in &self.links {
             if link.contains("://") || link.starts_with("mailto:") || link.starts_with("data:") {
                 continue;
@@ -106,12 +101,13 @@ impl Links {
             let file = if path.is_empty() { page.clone() } else { beside(page, path) };
             let place = fragment.is_empty() || self.ids.get(&file).is_none_or(|ids| ids.contains(fragment));
             if !file.is_file() || !place {
-                bail!(
+                self.wrong.push(format!(
                     "{}: the link to {link} leads nowhere; correct it, or write the page or heading that it names",
                     place_of(material, target, page, piece_of(link))
-                );
+                ));
             }
         }
+        ensure!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use crate::search::Search;
 use crate::site::Site;
 use crate::{console, head};
 use anyhow::{Context, Result, bail};
-use ipc_workbook_tools::workbook::read;
+use ipc_workbook_tools::workbook::{files_below, read};
 use scraper::Html;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(crate) fn finish(material: &Material, site: &Site, search: &mut Search, targ
         // The print page repeats all others, and to parse it would take as long as all of them.
         if name != "print.html" {
             let page = Html::parse_document(main_part(&html));
-            links.read(material, target, &file, &html, &page)?;
+            links.read(material, target, &file, &html, &page);
             if is_page(&name, &html) {
                 search.add(&name, chapter_of(&name, material), &page);
             }
@@ -108,17 +108,4 @@ fn html_files(target: &Path) -> Result<Vec<PathBuf>> {
     files.retain(|file| file.extension().is_some_and(|end| end == "html"));
     files.sort();
     Ok(files)
-}
-
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            all.extend(files_below(&path)?);
-        } else {
-            all.push(path);
-        }
-    }
-    Ok(all)
 }

@@ -72,7 +72,7 @@ fn mark_of_many(many: usize, list: &str) -> String {
 }
 
 /// Returns the sentence of a claim as a link to it.
-fn link(id: &str, claims: &Claims, up: &str) -> String {
+pub(crate) fn link(id: &str, claims: &Claims, up: &str) -> String {
     format!("<a href=\"{}\">✔ {}</a>", address(id, claims, up), escape(&sentence(id)))
 }
 

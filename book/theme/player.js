@@ -16,21 +16,8 @@ for (const run of runs) {
     }
     let at = 0;
 
-    const button = (text, by) => {
-        const made = document.createElement('button');
-        made.type = 'button';
-        made.textContent = text;
-        made.addEventListener('click', () => go(at + by));
-        return made;
-    };
-    const controls = document.createElement('div');
-    controls.className = 'controls';
-    const back = button('Previous', -1);
-    const on = button('Next', 1);
-    const where = document.createElement('span');
-    where.setAttribute('aria-live', 'polite');
-    controls.append(back, on, where);
-    run.prepend(controls);
+    const controls = frameControls(go);
+    run.prepend(controls.element);
     run.classList.add('plays');
 
     function go(to) {
@@ -40,9 +27,7 @@ for (const run of runs) {
             step.hidden = step !== frame.step;
             [...step.querySelectorAll('.events > li')].forEach((item, n) => { item.hidden = n >= frame.end; });
         }
-        back.disabled = at === 0;
-        on.disabled = at === frames.length - 1;
-        where.textContent = `${at + 1} of ${frames.length}`;
+        controls.say(at, frames.length);
         // The pictures of the run follow it. Before an answer, they show what was before the step.
         const parts = frames.filter(other => other.step === frame.step);
         const detail = { step: frame.step.querySelector('h3').id, whole: frame === parts.at(-1) };
@@ -86,14 +71,6 @@ for (const run of runs) {
         }
     }
 
-    run.addEventListener('keydown', event => {
-        const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (by) {
-            // Otherwise, mdBook would turn the page.
-            event.preventDefault();
-            event.stopPropagation();
-            go(at + by);
-        }
-    });
+    run.addEventListener('keydown', controls.press);
     if (!open(decodeURIComponent(location.hash.slice(1)))) go(0);
 }

@@ -2,29 +2,29 @@
 
 use anyhow::Result;
 use ipc_workbook::fnv::fnv1a;
-use ipc_workbook_tools::workbook::contents;
 use ipc_workbook_tools::workbook::labs::labs;
+use ipc_workbook_tools::workbook::{contents, files_below};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Returns a hash of everything that the workbook itself puts into the machine: its C programs, its labs, its Rust lessons
 /// if this compiler can make them, and the scripts and versions in book/machine. Debian's packages stay as they were
 /// downloaded; remove target/machine to get newer ones.
 pub(super) fn hash(root: &Path, compiler: Option<&str>) -> Result<String> {
-    let mut files = below(&root.join("book/machine"))?;
-    files.extend(below(&root.join("book/src/machine"))?);
-    files.extend(below(&root.join("lessons/c"))?);
+    let mut files = files_below(&root.join("book/machine"))?;
+    files.extend(files_below(&root.join("book/src/machine"))?);
+    files.extend(files_below(&root.join("lessons/c"))?);
     for chapter in contents(root)?.chapters {
         let programs = chapter.path.join("c");
         if programs.is_dir() {
-            files.extend(below(&programs)?);
+            files.extend(files_below(&programs)?);
         }
     }
     for lab in labs(root)? {
         files.extend(lab.files_for_the_page());
     }
     if compiler.is_some() {
-        files.extend(below(&root.join("src"))?);
+        files.extend(files_below(&root.join("src"))?);
         files.extend(["Cargo.toml", "Cargo.lock"].map(|file| root.join(file)));
     }
     files.sort();
@@ -37,17 +37,4 @@ pub(super) fn hash(root: &Path, compiler: Option<&str>) -> Result<String> {
         bytes.push(0);
     }
     Ok(format!("{:016x}", fnv1a(bytes)))
-}
-
-fn below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            files.extend(below(&path)?);
-        } else {
-            files.push(path);
-        }
-    }
-    Ok(files)
 }

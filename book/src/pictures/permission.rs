@@ -2,8 +2,9 @@
 //! user and a request. Below it stand the cases that lessons have tried.
 
 use super::figure::{Figure, State};
-use super::recorded::{held, lesson, mark, run_of};
+use super::recorded::{held, lesson, run_of};
 use super::svg::{Point, Svg};
+use crate::marks::mark;
 use crate::material::{Lesson, Material};
 use anyhow::{Context, Result, ensure};
 use ipc_workbook_tools::workbook::events::Event;
@@ -63,8 +64,8 @@ pub(crate) fn figure(material: &Material, up: &str) -> Result<Figure> {
     }
     let mut marks = String::new();
     for (name, id) in CLAIMS {
-        let (chapter, lesson) = lesson(material, name)?;
-        marks.push_str(&mark(chapter, held(lesson, id)?, up));
+        let (_, lesson) = lesson(material, name)?;
+        marks.push_str(&mark(&held(lesson, id)?.id, &material.claims, up));
     }
     let state = State {
         heading: String::new(),

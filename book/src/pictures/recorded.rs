@@ -2,9 +2,7 @@
 
 use crate::material::{Chapter, Lesson, Material};
 use anyhow::{Context, Result, ensure};
-use ipc_workbook_tools::html::escape;
 use ipc_workbook_tools::workbook::events::{Claim, Event};
-use ipc_workbook_tools::workbook::sentence;
 
 /// Returns a lesson and its chapter.
 pub(crate) fn lesson<'a>(material: &'a Material, name: &str) -> Result<(&'a Chapter, &'a Lesson)> {
@@ -39,15 +37,6 @@ pub(crate) fn held<'a>(lesson: &'a Lesson, id: &str) -> Result<&'a Claim> {
         lesson.name
     );
     Ok(claim)
-}
-
-/// Returns a mark that links to a claim. `up` is the relative path from the page to the book's root.
-pub(crate) fn mark(chapter: &Chapter, claim: &Claim, up: &str) -> String {
-    let sentence = escape(&sentence(&claim.id));
-    format!(
-        "<a class=\"claim\" href=\"{up}{}/claims.html#{}\" title=\"{sentence}\" aria-label=\"checked: {sentence}\">✔</a>",
-        chapter.folder, claim.id
-    )
 }
 
 /// Returns a link to a lesson's page. `up` is the relative path from the page to the book's root.

@@ -1,6 +1,7 @@
 //! Plays a recorded run through a model of a kernel object. The model says after each event how the object
 //! must look. If the run shows anything else, the picture would be wrong, and the book is not built.
 
+use crate::marks::link;
 use crate::material::Material;
 use crate::pictures::call::Call;
 use crate::pictures::figure::State;
@@ -62,7 +63,7 @@ impl Run {
             }
             let (name, sentence) = match event {
                 Event::Claim(claim) => {
-                    add(claim, &chapter.folder, up, states.last_mut())?;
+                    add(claim, material, up, states.last_mut())?;
                     continue;
                 }
                 Event::Kernel { what, facts } => {
@@ -97,15 +98,15 @@ impl Run {
 }
 
 /// Adds a claim to the state that it is about. A claim that did not hold has no picture.
-fn add(claim: &Claim, folder: &str, up: &str, state: Option<&mut State>) -> Result<()> {
+fn add(claim: &Claim, material: &Material, up: &str, state: Option<&mut State>) -> Result<()> {
     ensure!(
         claim.held == Some(true),
         "the recorded claim {} did not hold; run scripts/record again",
         claim.id
     );
     if let Some(state) = state {
-        let (id, sentence) = (&claim.id, escape(&claim.sentence()));
-        let _ = writeln!(state.below, "<p>✔ <a href=\"{up}{folder}/claims.html#{id}\">{sentence}</a></p>");
+        let link = link(&claim.id, &material.claims, up);
+        let _ = writeln!(state.below, "<p>{link}</p>");
     }
     Ok(())
 }

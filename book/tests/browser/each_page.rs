@@ -3,7 +3,6 @@
 use crate::book::{Book, texts};
 use crate::chromium::Chromium;
 use ipc_workbook_testing::root;
-use ipc_workbook_testing::sample::is_in_sample;
 use std::fs;
 
 /// The width of the narrowest telephone, and of a desktop window.
@@ -96,13 +95,7 @@ pub(crate) const SERIOUS: &str = r"
 pub(crate) const SCHEMES: [(&str, &str); 2] =
     [("light", "{}"), ("dark", "{ runOnly: ['color-contrast', 'link-in-text-block'] }")];
 
-/// axe looks at one page in so many each day, because it takes longer than all other checks of a page.
-const ONE_PAGE_IN: u64 = 4;
-
 pub(crate) fn accessible(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
-    if !is_in_sample(page, ONE_PAGE_IN) {
-        return Vec::new();
-    }
     let axe = axe().expect(GET_AXE);
     let mut wrong = Vec::new();
     browser.scheme("light");

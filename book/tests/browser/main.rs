@@ -1,7 +1,8 @@
 //! The book in a real browser: it is built, served from a plain file server, and opened in headless
 //! chromium. Without chromium the tests are reported as skipped, and in CI they fail.
 //!
-//! The pages are found in the built book.
+//! The pages are found in the built book. Each is opened every day. Checks that take longer look at one page in three or
+//! four, at others each day; `.ci/exhaustive` lets them look at all, and so does a test's name on the command line.
 
 mod book;
 mod chromium;
@@ -29,7 +30,8 @@ use controls::{folding, player, prediction, tabs};
 use copying::copying;
 use each_page::{GET_AXE, accessible, axe, opens, without_scripts};
 use ipc_workbook_testing::folder::Folder;
-use ipc_workbook_testing::requirement::skip;
+use ipc_workbook_testing::requirement::{note, skip};
+use ipc_workbook_testing::sample::{exhaustive, is_in_sample, replay, seed};
 use ipc_workbook_testing::trials::arguments;
 use libtest_mimic::{Failed, Trial};
 use memory::{printed, remembered, told};
@@ -58,6 +60,9 @@ fn main() -> ExitCode {
         !is_root() && lacks("the permission tree on this kernel: it needs root, to act as other users");
     let no_axe = axe().is_none() && lacks(&format!("accessibility: axe-core is not installed; {GET_AXE}"));
 
+    if !exhaustive() {
+        note(&format!("a sample with the seed {}; .ci/exhaustive looks at all pages", seed()));
+    }
     let built = Folder::new("book");
     let book = Arc::new(Book::build(&built));
     let mut trials = vec![
@@ -110,21 +115,35 @@ fn main() -> ExitCode {
         of_the_book("a wrong address shows the page for wrong addresses", missing_page, &book, no_browser),
     ];
     for folder in book.pages.keys() {
-        let mut of_each = |sentence: &str, check: OnPage, ignored: bool| {
+        let mut of_each = |sentence: &str, one_in: u64, check: OnPage, ignored: bool| {
             let (book, of) = (Arc::clone(&book), folder.clone());
-            let name = if of.is_empty() { "the pages at the root" } else { of.trim_end_matches('/') };
-            let trial =
-                Trial::test(format!("{name}: {sentence}"), move || judge(&of_each_page(&book, &of, check)));
+            let folder = if of.is_empty() { "the pages at the root" } else { of.trim_end_matches('/') };
+            let name = format!("{folder}: {sentence}");
+            // Whoever names the test wants all pages.
+            let one_in = if arguments.filter.is_some() { 1 } else { one_in };
+            let again = replay(&name).replace("cargo test", "cargo test -p ipc-workbook-book");
+            let trial = Trial::test(name, move || {
+                judge(&of_each_page(&book, &of, one_in, check)).map_err(|wrong| {
+                    format!("{}\nto repeat it: {again}", wrong.message().unwrap_or_default()).into()
+                })
+            });
             trials.push(trial.with_ignored_flag(ignored));
         };
-        of_each("no page has errors, asks other servers, or sticks out of its window", opens, no_browser);
-        of_each("axe finds nothing serious in light and dark, in a sample", accessible, no_browser || no_axe);
-        of_each("the whole text is visible without JavaScript", without_scripts, no_browser);
-        of_each("the player reaches the end by keyboard", player, no_browser);
-        of_each("neither a step nor an answer of the player moves what the reader sees", still, no_browser);
-        of_each("each question is answered in place, and nothing moves", answered, no_browser);
-        of_each("answers open and close by keyboard", folding, no_browser);
-        of_each("tabs switch between Rust and C, by keyboard and by a link", tabs, no_browser);
+        of_each("no page has errors, asks other servers, or sticks out of its window", 1, opens, no_browser);
+        // These take longer, and look at the theme that all pages share: each page has its turn in a few days.
+        let no_browser_or_axe = no_browser || no_axe;
+        of_each("axe finds nothing serious in light and dark", 4, accessible, no_browser_or_axe);
+        of_each("the whole text is visible without JavaScript", 3, without_scripts, no_browser);
+        of_each("the player reaches the end by keyboard", 3, player, no_browser);
+        of_each(
+            "neither a step nor an answer of the player moves what the reader sees",
+            3,
+            still,
+            no_browser,
+        );
+        of_each("each question is answered in place, and nothing moves", 3, answered, no_browser);
+        of_each("answers open and close by keyboard", 3, folding, no_browser);
+        of_each("tabs switch between Rust and C, by keyboard and by a link", 3, tabs, no_browser);
     }
     if std::env::var("RECORD").is_ok() {
         trials = vec![of_the_book("the screenshots are taken", screenshots, &book, no_browser)];
@@ -154,11 +173,16 @@ fn weighed(book: &Arc<Book>) -> Trial {
     Trial::test(sentence, move || judge(&light(&book)))
 }
 
-fn of_each_page(book: &Book, folder: &str, check: OnPage) -> Vec<String> {
+/// Checks one page in so many, others each day.
+fn of_each_page(book: &Book, folder: &str, one_in: u64, check: OnPage) -> Vec<String> {
     // The print page contains the whole book, and its parts are checked one by one.
     let pages = book.pages[folder].iter().filter(|page| *page != "print.html");
+    let pages: Vec<&String> = pages.filter(|page| is_in_sample(page, one_in)).collect();
+    if pages.is_empty() {
+        return Vec::new();
+    }
     book.browsers.with_browser(book, |browser| {
-        let all_wrong = pages.flat_map(|page| {
+        let all_wrong = pages.into_iter().flat_map(|page| {
             let wrong = check(book, browser, page);
             wrong.into_iter().map(move |wrong| format!("{page}: {wrong}"))
         });

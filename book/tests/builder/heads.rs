@@ -1,9 +1,9 @@
 //! What a page says about itself to search engines and to pages that link to it.
 
-use crate::support::built;
-use ipc_workbook_testing::folder::Folder;
+use crate::support::pages_in;
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 /// The tags of which each page has its own.
 const OWN: [(&str, &str); 4] = [
@@ -13,13 +13,11 @@ const OWN: [(&str, &str); 4] = [
     ("<meta property=\"og:description\" content=\"", "\">"),
 ];
 
-#[test]
-fn each_page_has_its_own_title_and_description() {
-    let folder = Folder::new("book");
+pub(crate) fn each_page_has_its_own_title_and_description(folder: &Path) {
     let mut wrong = Vec::new();
     let mut seen: [BTreeMap<String, String>; 4] = Default::default();
-    for page in built(&folder, &[]) {
-        let name = page.strip_prefix(&*folder).expect("a path in the folder").display().to_string();
+    for page in pages_in(folder) {
+        let name = page.strip_prefix(folder).expect("a path in the folder").display().to_string();
         if ["404.html", "print.html", "toc.html"].contains(&&*name) {
             continue;
         }

@@ -9,4 +9,5 @@ mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 mod titles;
+mod unbroken;
 mod workflow;

@@ -18,6 +18,19 @@ pub fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(all)
 }
 
+/// Returns the files in a folder and in its folders.
+pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in entries(folder)? {
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
 /// Returns the folders inside a folder; none if the folder does not exist.
 pub(super) fn folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut all = if folder.is_dir() { entries(folder)? } else { Vec::new() };

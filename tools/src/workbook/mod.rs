@@ -27,7 +27,7 @@ pub mod prose;
 pub mod questions;
 pub mod recordings;
 
-pub use files::{entries, read};
+pub use files::{entries, files_below, read};
 
 use crate::cli::Failure;
 use ipc_workbook::lesson::{chapter_of, title_of};

@@ -4,8 +4,9 @@
 mod cases;
 
 use super::figure::{Figure, State, sample};
-use super::recorded::{held, lesson, mark, run_of, steps};
+use super::recorded::{held, lesson, run_of, steps};
 use super::svg::Svg;
+use crate::marks::mark;
 use crate::material::Material;
 use anyhow::{Context, Result, ensure};
 use cases::{CASES, Case, Found, When};
@@ -73,10 +74,10 @@ fn state(case: &Case, material: &Material, up: &str) -> Result<State> {
         let words = lane.when.words();
         let _ = write!(says, " {words}: {text}.");
         if !lane.claim.is_empty() {
-            let (chapter, lesson) = lesson(material, lane.call.lesson)?;
+            let (_, lesson) = lesson(material, lane.call.lesson)?;
             let claim = held(lesson, lane.claim)?;
             let sentence = escape(&sentence(&claim.id));
-            let _ = writeln!(below, "<li>{words}: {sentence} {}</li>", mark(chapter, claim, up));
+            let _ = writeln!(below, "<li>{words}: {sentence} {}</li>", mark(&claim.id, &material.claims, up));
         }
     }
     below.push_str("</ul>\n");
