@@ -17,24 +17,40 @@ const AT_A_TIME_ON_A_PROCESSOR: usize = 3;
 /// is enough for nine of them.
 const GRADINGS_ON_A_PROCESSOR: usize = 1;
 
-/// Runs all tests, first those that grade, and returns how many failed.
+/// Runs all tests, first those that grade, and returns how many failed. A grading takes a hundred times as long as
+/// another test, so each kind has a count and an estimate of its own.
 pub(crate) fn show(tests: Vec<Test>, done: &mut Done) -> usize {
-    let all = tests.len();
-    let (send, ended) = mpsc::channel();
-    let (gradings, others) = tests.into_iter().partition(|test| test.program.grades);
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            run(gradings, GRADINGS_ON_A_PROCESSOR, &send);
-            run(others, AT_A_TIME_ON_A_PROCESSOR, &send);
-        });
-        collect(&ended, all, done)
-    })
+    let (gradings, others): (Vec<Test>, Vec<Test>) = tests.into_iter().partition(|test| test.program.grades);
+    println!("{} gradings, and then {} shorter tests", gradings.len(), others.len());
+    let mut result = run(gradings, GRADINGS_ON_A_PROCESSOR, done);
+    result.join(run(others, AT_A_TIME_ON_A_PROCESSOR, done));
+    for test in &result.failed {
+        println!("FAILED: {} {:?} {}", test.program.name, test.user, test.name);
+    }
+    println!("{} passed, {} failed", result.passed, result.failed.len());
+    result.failed.len()
+}
+
+/// How tests ended.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: Vec<Test>,
+}
+
+impl Tally {
+    fn join(&mut self, other: Tally) {
+        self.passed += other.passed;
+        self.failed.extend(other.failed);
+    }
 }
 
 /// Runs tests, so many at a time on each processor.
-fn run(tests: Vec<Test>, on_a_processor: usize, send: &mpsc::Sender<Ended>) {
+fn run(tests: Vec<Test>, on_a_processor: usize, done: &mut Done) -> Tally {
+    let all = tests.len();
     let waiting = Mutex::new(VecDeque::from(tests));
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    let (send, ended) = mpsc::channel();
     std::thread::scope(|scope| {
         for _ in 0..processors * on_a_processor {
             let (waiting, send) = (&waiting, send.clone());
@@ -46,7 +62,9 @@ fn run(tests: Vec<Test>, on_a_processor: usize, send: &mpsc::Sender<Ended>) {
                 }
             });
         }
-    });
+        drop(send); // so that collect returns when the last thread has ended
+        collect(&ended, all, done)
+    })
 }
 
 fn next(waiting: &Mutex<VecDeque<Test>>) -> Option<Test> {
@@ -54,33 +72,29 @@ fn next(waiting: &Mutex<VecDeque<Test>>) -> Option<Test> {
 }
 
 /// Records each result as it arrives, and returns when all tests have ended.
-fn collect(ended: &mpsc::Receiver<Ended>, all: usize, done: &mut Done) -> usize {
+fn collect(ended: &mpsc::Receiver<Ended>, all: usize, done: &mut Done) -> Tally {
     let (start, mut said) = (Instant::now(), Instant::now());
-    let (mut passed, mut failed) = (0, Vec::new());
+    let mut tally = Tally::default();
     loop {
         match ended.recv_timeout(INTERVAL) {
             Ok(Ended { test, failure: None, .. }) => {
-                passed += 1;
+                tally.passed += 1;
                 done.add(&test);
             }
             Ok(Ended { test, took, failure: Some(text) }) => {
                 println!("FAILED after {:.1} s, {:?}: {}\n{text}", took.as_secs_f64(), test.user, test.name);
-                failed.push(test);
+                tally.failed.push(test);
             }
-            // Grading a hundred submissions takes minutes.
+            // All trials of a lab together take minutes.
             Err(mpsc::RecvTimeoutError::Timeout) => {}
-            Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            Err(mpsc::RecvTimeoutError::Disconnected) => return tally,
         }
         if said.elapsed() >= INTERVAL {
             said = Instant::now();
-            println!("{}", line(passed + failed.len(), all, failed.len(), start.elapsed()));
+            let ended = tally.passed + tally.failed.len();
+            println!("{}", line(ended, all, tally.failed.len(), start.elapsed()));
         }
     }
-    for test in &failed {
-        println!("FAILED: {} {:?} {}", test.program.name, test.user, test.name);
-    }
-    println!("{passed} passed, {} failed", failed.len());
-    failed.len()
 }
 
 /// `412 of 5120, 0 failed, 3 min; about 31 min more`
