@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// How many lessons a trial of the shared layer runs in each place.
 const LESSONS_A_PLACE: usize = 2;
 
-/// Of one lesson in so many, a trial tries what the lesson itself and the shared layer do together.
+/// What a lesson and the shared layer do together is tried with one lesson in so many.
 const ONE_LESSON_IN: usize = 3;
 
 /// If root has run the tests before, they run with one lesson in so many as an unprivileged user.
