@@ -67,7 +67,8 @@ fn line_of(text: &str, piece: &str) -> usize {
 #[derive(Default)]
 pub(crate) struct Links {
     ids: BTreeMap<PathBuf, BTreeSet<String>>,
-    links: Vec<(PathBuf, String)>,
+    /// Each link, with the page that has it.
+    all: Vec<(PathBuf, String)>,
     /// What is wrong, a line each. The author gets all of it at once.
     wrong: Vec<String>,
 }
@@ -87,13 +88,13 @@ impl Links {
         let ids = page.select(&with_id).filter_map(|element| element.attr("id")).map(String::from);
         self.ids.insert(file.into(), ids.collect());
         let links = page.select(&with_link).filter_map(|link| link.attr("href").or(link.attr("src")));
-        self.links.extend(links.map(|link| (file.into(), link.to_string())));
+        self.all.extend(links.map(|link| (file.into(), link.to_string())));
     }
 
     /// Checks that every link leads to a file of the book and to an anchor that exists in it. Fails if this or
     /// anything before was wrong.
     pub(crate) fn lead_somewhere(mut self, material: &Material, target: &Path) -> Result<()> {
-        for (page, link) in &self.links {
+        for (page, link) in &self.all {
             if link.contains("://") || link.starts_with("mailto:") || link.starts_with("data:") {
                 continue;
             }
