@@ -1,4 +1,4 @@
-# The input of the program is a pipe, as behind a | of the shell. Sets $input.
+# The program reads from a pipe, as behind `|` in the shell. Sets $input.
 pipe_from() { # FILE
 	input=$1.pipe
 	[ -e "$input" ] || mkfifo "$input"
