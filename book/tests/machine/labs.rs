@@ -70,9 +70,7 @@ fn write(browser: &mut Chromium, from: &Path, to: &str) -> Result<(), String> {
 fn in_its_page(lab: &Lab, browser: &mut Chromium) -> Result<(), String> {
     let frame = "document.getElementById('machine-page')?.contentDocument";
     let open = |browser: &mut Chromium, page: &str| {
-        browser.js(&format!(
-            "[...document.querySelectorAll('a')].find(link => link.href.includes('{page}')).click()"
-        ));
+        browser.js(&format!("document.querySelector('a[href*=\"{page}\"]').click()"));
         until(
             browser,
             &format!(
