@@ -5,6 +5,10 @@ let frame = null;
 
 // `panel` stays beside the frame.
 export function turnPagesInAFrame(panel) {
+	// The address changes with the page in the frame. This page's own relative addresses, as of its icon, must not.
+	const base = document.createElement("base");
+	base.href = location.href.split("#")[0];
+	document.head.prepend(base);
 	document.addEventListener("click", event => {
 		const link = event.target.closest?.("a[href]");
 		if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;

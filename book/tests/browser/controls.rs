@@ -15,7 +15,7 @@ const SHOWN: &str = r"
     })";
 
 pub(crate) fn player(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
-    if !book.has(page, "class=\"run") {
+    if !book.has(page, "class=\"run\"") {
         return Vec::new();
     }
     book.open(browser, page);

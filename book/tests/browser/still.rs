@@ -36,7 +36,7 @@ const MOVES: &str = r"
     })()";
 
 pub(crate) fn still(book: &Book, browser: &mut Chromium, page: &str) -> Vec<String> {
-    if !book.has(page, "class=\"run") {
+    if !book.has(page, "class=\"run\"") {
         return Vec::new();
     }
     let mut wrong = Vec::new();

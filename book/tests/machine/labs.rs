@@ -70,7 +70,8 @@ fn write(browser: &mut Chromium, from: &Path, to: &str) -> Result<(), String> {
 fn in_its_page(lab: &Lab, browser: &mut Chromium) -> Result<(), String> {
     let frame = "document.getElementById('machine-page')?.contentDocument";
     let open = |browser: &mut Chromium, page: &str| {
-        browser.js(&format!("document.querySelector('a[href*=\"{page}\"]').click()"));
+        // The reader clicks in the page in the frame, once there is one.
+        browser.js(&format!("({frame} ?? document).querySelector('a[href*=\"{page}\"]').click()"));
         until(
             browser,
             &format!(
