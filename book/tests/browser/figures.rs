@@ -36,7 +36,7 @@ const PLAYED: [(&str, &str, usize, &str, &str); 9] = [
         "\"1st of A\", 64, [0]) = 8",
         "B has waited longest, so “of B” gets the free slot.",
     ),
-    ("21-system-v-keys", "identifiers", 14, "kernel: System V queue", "sequence number 1."),
+    ("21-system-v-keys", "identifiers", 14, "the kernel shows: System V queue", "sequence number 1."),
     ("22-server-restart", "stale-identifier", 7, "-1 EINVAL", "Identifier 0 means slot 0, which is empty."),
     ("21-system-v-keys", "semaphore-set", 8, "semctl(0, 1, GETZCNT) = 1", "B waits until semaphore 1 is 0."),
     (
