@@ -68,7 +68,7 @@ fn the_zip_has_one_lab_and_no_solution() {
         files.map(|file| file.strip_prefix(&labs).unwrap().display().to_string()).collect();
     names.sort();
     let folder = "12-permissions/labs/exact-mode";
-    let wanted = ["README.md", "grader.rs", "lab.toml", "starter.c", "starter.rs"];
+    let wanted = ["README.md", "grader.rs", "inside.sh", "lab.toml", "starter.c", "starter.rs"];
     assert_eq!(names, wanted.map(|name| format!("{folder}/{name}")));
     let setup = fs::read_to_string(course.path("source/setup.sh")).unwrap();
     assert!(setup.contains("--default-toolchain 1.") && !setup.contains('@'), "{setup}");
