@@ -2,6 +2,7 @@
 
 use crate::programs::Program;
 use ipc_workbook_testing::run::{command, describe, stdout};
+use ipc_workbook_testing::sample::{drawn, seed};
 use ipc_workbook_testing::trials::name_in_roots_run;
 use ipc_workbook_testing::user::{User, become_user};
 use std::collections::HashSet;
@@ -24,8 +25,12 @@ pub(crate) struct Ended {
     pub(crate) failure: Option<String>,
 }
 
+/// How many labs' gradings nobody repeats after root. A grade hardly depends on who grades, and a grading is what takes
+/// longest here. Other labs are drawn each day.
+const LABS_REPEATED_BY_NOBODY: usize = 4;
+
 /// Lists every test of the programs, once for each user that is available here. Leaves out the trials of nobody that
-/// are also part of root's run.
+/// are also part of root's run, and most labs of nobody.
 pub(crate) fn tests_of(programs: &[Program]) -> Result<Vec<Test>, String> {
     let mut tests: Vec<Test> = Vec::new();
     let mut of_root: HashSet<String> = HashSet::new();
@@ -41,18 +46,25 @@ pub(crate) fn tests_of(programs: &[Program]) -> Result<Vec<Test>, String> {
                 println!("skipped: an unprivileged user cannot reach {}", program.file.display());
                 continue;
             }
-            for name in names(program, user)? {
-                if user == User::Nobody && of_root.contains(&name_in_roots_run(&name)) {
-                    continue;
-                }
-                if user == User::Me {
-                    of_root.insert(name.clone());
-                }
-                tests.push(Test { program: program.clone(), name, user });
+            let names = names(program, user)?;
+            let names = if user == User::Nobody { of_nobody(names, &of_root) } else { names };
+            if user == User::Me {
+                of_root.extend(names.iter().cloned());
             }
+            let test = |name| Test { program: program.clone(), name, user };
+            tests.extend(names.into_iter().map(test));
         }
     }
     Ok(tests)
+}
+
+/// Returns the tests that nobody runs after root.
+fn of_nobody(names: Vec<String>, of_root: &HashSet<String>) -> Vec<String> {
+    let is_new = |name: &String| !of_root.contains(&name_in_roots_run(name));
+    let (labs, mut others): (Vec<_>, Vec<_>) =
+        names.into_iter().filter(is_new).partition(|name| lab_of(name).is_some());
+    others.extend(drawn(labs, seed(), "labs of nobody", LABS_REPEATED_BY_NOBODY));
+    others
 }
 
 /// Returns whether nobody can execute the program. A folder above it may be closed to other users.
