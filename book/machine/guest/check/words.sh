@@ -7,8 +7,9 @@
 #   comes COMMAND...      waits until a command succeeds
 #   sleeps_in FUNCTION    whether a process sleeps in a function of the kernel: $MQ, $MSGRCV, $SEMOP
 #   clock                 sets $now, in hundredths of a second
-#   is_idle               whether all processes sleep, for half a second at least
-#   inode FILE, mode FILE, objects, messages NAME, next_message NAME   print what the kernel shows
+#   becomes_idle          waits until all processes sleep, for half a second at least, and sets $idle to yes or no
+#   inode FILE, mode FILE, objects, messages NAME   print what the kernel shows
+#   next_messages NAME COUNT   waits for so many messages, and prints them
 #   judge ID OBSERVED WANTED   the line passes if both texts are equal; WANTED may be a pattern of the shell
 #   judge_wait ID OBSERVED WANTED   the same, for what sleeps_in has found
 #
@@ -88,6 +89,10 @@ sleeps_in() {
 	grep -qs "$1" /proc/[0-9]*/task/[0-9]*/wchan
 }
 
+becomes_idle() {
+	if comes is_idle; then idle=yes; else idle=no; fi
+}
+
 is_idle() {
 	activity=$(peer activity)
 	sleep 0.5
@@ -153,10 +158,12 @@ line() { # TEXT
 	echo "$1" >&8
 } 2>/dev/null
 
-# Waits for a message of a POSIX queue, and receives it: "5 two".
-next_message() { # NAME
-	comes has_a_message "$1"
-	peer receive "$1" 1
+# Waits for each message of a POSIX queue, receives it, and prints all on one line: "0 one, 5 two".
+next_messages() { # NAME COUNT
+	for _ in $(seq "$2"); do
+		comes has_a_message "$1"
+		peer receive "$1" 1
+	done | on_one_line
 }
 
 has_a_message() { # NAME
@@ -165,7 +172,11 @@ has_a_message() { # NAME
 
 # The messages of a POSIX queue with their priorities, on one line: "0 one, 5 two". They are received.
 messages() { # NAME
-	peer receive "$1" 2>/dev/null | sed '$!s/$/,/' | tr '\n' ' ' | sed 's/ $//'
+	peer receive "$1" 2>/dev/null | on_one_line
+}
+
+on_one_line() {
+	sed '$!s/$/,/' | tr '\n' ' ' | sed 's/ $//'
 }
 
 judge() {

@@ -36,8 +36,7 @@ judge after-four-urgent-messages-comes-a-bulk-message "$(moved 16)" "0 u1, 0 u2,
 # Messages that come while it waits, and then the ends, one after the other.
 queues
 start /u /b /o
-comes is_idle
-idle=$(yes_or_no is_idle)
+becomes_idle
 peer send /b 0 b1
 comes has_bytes /o 2
 peer send /u 0 u1
@@ -58,12 +57,8 @@ queues 1
 peer send /o 0 full
 peer send /u 0 u1 u2 u3
 start /u /b /o
-comes is_idle
-idle=$(yes_or_no is_idle)
+becomes_idle
 left=$(bytes_in /u)
-moved=
-for one in full 1 2 3; do
-	moved="$moved$(next_message /o), "
-done
 [ "$left" -ge 4 ] && left="at least 2"
-judge a-full-OUT-makes-it-wait "idle: $idle, left while it is full: $left, $moved" "idle: yes, left while it is full: at least 2, 0 full, 0 u1, 0 u2, 0 u3, "
+judge a-full-OUT-makes-it-wait "idle: $idle, left while it is full: $left, $(next_messages /o 4)" \
+	"idle: yes, left while it is full: at least 2, 0 full, 0 u1, 0 u2, 0 u3"

@@ -5,7 +5,7 @@ serve() {
 }
 
 reply() { # CLIENT
-	next_message "/lab-$1"
+	next_messages "/lab-$1" 1
 }
 
 ask() { # TEXT...
@@ -16,8 +16,8 @@ experiment
 peer queue /lab-7 4 64
 peer queue /lab-8 4 64
 serve
-comes is_idle
-judge without-requests-it-sleeps "objects: $(objects), idle: $(yes_or_no is_idle)" "objects: lab lab-7 lab-8*, idle: yes"
+becomes_idle
+judge without-requests-it-sleeps "objects: $(objects), idle: $idle" "objects: lab lab-7 lab-8*, idle: yes"
 replies=
 for request in '7 3' '8 3' '7 4'; do
 	ask "$request"

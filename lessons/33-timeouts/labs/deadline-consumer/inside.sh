@@ -12,13 +12,12 @@ judge messages-are-written-until-the-end "$end, $(lines), left $(messages /lab)"
 experiment
 peer queue /lab 8 64
 start /lab 30000
-comes is_idle
-waits=$(yes_or_no is_idle)
+becomes_idle
 peer send /lab 0 late
 comes grep -q late "$out"
 peer send /lab 0 end
 ends
-judge it-waits-in-the-kernel "waits: $waits, $(lines), $end" "waits: yes, late , exit code 0"
+judge it-waits-in-the-kernel "idle: $idle, $(lines), $end" "idle: yes, late , exit code 0"
 
 # The time is over: not before it, and not much later.
 experiment

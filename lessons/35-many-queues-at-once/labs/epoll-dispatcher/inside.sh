@@ -23,8 +23,8 @@ queues
 peer send /in1 0 a b c d
 start /out /in1 /in2
 comes has_bytes /out 4
-comes is_idle
-judge it-sleeps-while-there-is-nothing-to-do "$(bytes_in /out) bytes moved, idle: $(yes_or_no is_idle)" "4 bytes moved, idle: yes"
+becomes_idle
+judge it-sleeps-while-there-is-nothing-to-do "$(bytes_in /out) bytes moved, idle: $idle" "4 bytes moved, idle: yes"
 
 # SIGTERM while it sleeps, and while the output is full.
 kill -TERM "$pid"
@@ -45,13 +45,8 @@ queues 1
 peer send /out 0 full
 peer send /in1 0 a b c
 start /out /in1 /in2
-comes is_idle
-idle=$(yes_or_no is_idle)
-moved=
-for one in full a b c; do
-	moved="$moved, $(next_message /out)"
-done
-judge it-sleeps-while-the-output-is-full "idle: $idle$moved" "idle: yes, 0 full, 0 a, 0 b, 0 c"
+becomes_idle
+judge it-sleeps-while-the-output-is-full "idle: $idle, $(next_messages /out 4)" "idle: yes, 0 full, 0 a, 0 b, 0 c"
 
 # A sender waits at a full input.
 queues
