@@ -39,10 +39,8 @@ for library in ld-linux.so.2 libc.so.6 libm.so.6 libdl.so.2 libpthread.so.0; do
 done
 ln -s /lib/libc.so.6 "$root/lib/$triplet/libc.so.6"
 
-# gcc of this machine makes the programs, with the headers and libraries of the other.
 compile() {
-	gcc -m32 -static-libgcc -std=gnu11 -Os -s -w -pthread --sysroot="$packages" -isystem "$packages/usr/include/$triplet" \
-		-B"$gcc_files" -B"$packages/usr/lib/$triplet" -L"$gcc_files" -L"$packages/usr/lib/$triplet" -L"$packages/lib/$triplet" "$@"
+	PACKAGES=$packages "$here/gcc-i386" -static-libgcc -std=gnu11 -Os -s -w -pthread "$@"
 }
 for source in "$lessons"/*/c/*.c; do
 	compile "$source" -o "$root/lessons/$(basename "$source" .c)" -lrt
@@ -75,7 +73,7 @@ done
 for source in "$lessons"/*/c/*.c "$lessons"/*/labs/*/*.c "$lessons"/*/labs/*/good/*.c; do
 	gcc -m32 -std=gnu11 -w -nostdinc -isystem "$packages/usr/lib/$triplet/tcc/include" \
 		-isystem "$packages/usr/include/$triplet" -isystem "$packages/usr/include" -isystem "$gcc_files/include" -M "$source"
-done | tr ' \\' '\n\n' | grep "^$packages/usr/include" | sort -u | while read -r header; do
+done | tr -s ' \134' '\n' | grep "^$packages/usr/include" | sort -u | while read -r header; do
 	to=$root${header#"$packages"}
 	mkdir -p "$(dirname "$to")"
 	cp "$header" "$to"

@@ -10,6 +10,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use toml::Table;
 
 const TARGET: &str = "i686-unknown-linux-gnu";
 /// How a lesson's main function begins, and how it must begin in a module.
@@ -44,28 +45,10 @@ pub(super) fn build(folders: &Folders) -> Result<PathBuf> {
     let target = folders.target.join("rust-target");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--quiet", "--release", "--target", TARGET]).current_dir(&package);
-    cargo.env("CARGO_TARGET_DIR", &target).env("CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER", "gcc");
-    // A path can contain a space, so the flags are separated by another character.
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", linking(&folders.packages).join("\x1f"));
+    cargo.env("CARGO_TARGET_DIR", &target).env("PACKAGES", &folders.packages);
+    cargo.env("CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER", folders.root.join("book/machine/gcc-i386"));
     run(&mut cargo)?;
     Ok(target.join(TARGET).join("release/lessons"))
-}
-
-/// The flags with which gcc of this machine links for the other one, as in book/machine/file-system.sh.
-fn linking(packages: &Path) -> Vec<String> {
-    let packages = packages.display();
-    let gcc = format!("{packages}/usr/lib/gcc/i686-linux-gnu/12");
-    let libraries = format!("{packages}/usr/lib/i386-linux-gnu");
-    let flags = [
-        "-m32".to_string(),
-        format!("--sysroot={packages}"),
-        format!("-B{gcc}"),
-        format!("-B{libraries}"),
-        format!("-L{gcc}"),
-        format!("-L{libraries}"),
-        format!("-L{packages}/lib/i386-linux-gnu"),
-    ];
-    flags.into_iter().map(|flag| format!("-Clink-arg={flag}")).collect()
 }
 
 /// Writes a package with a module for each lesson, and a main function that chooses one.
@@ -109,19 +92,37 @@ fn main_function(names: &[String]) -> String {
     text + "        other => {\n            eprintln!(\"there is no lesson {other}\");\n            ExitCode::from(2)\n        }\n    }\n}\n"
 }
 
-/// The package has the dependencies of the library, and is made small. It is a workspace of its own.
+/// What the package is: a workspace of its own, made small.
+const MANIFEST: &str = r#"
+    [package]
+    name = "lessons"
+    version = "0.1.0"
+    edition = "2024"
+    autobins = false
+
+    [[bin]]
+    name = "lessons"
+    path = "src/main.rs"
+
+    [workspace]
+
+    [profile.release]
+    opt-level = "s"
+    lto = true
+    codegen-units = 1
+    strip = true
+"#;
+
+/// Returns the package's Cargo.toml. Its dependencies are the library and those of the library, as the lessons have them.
 fn manifest(root: &Path) -> Result<String> {
-    let ours = fs::read_to_string(root.join("Cargo.toml"))?;
-    let library = root.canonicalize()?;
-    let begin = ours.find("[dependencies]").context("Cargo.toml has no [dependencies]")?;
-    let dependencies = &ours[begin..];
-    let end = dependencies[1..].find("\n[").map_or(dependencies.len(), |end| end + 1);
-    Ok(format!(
-        "[package]\nname = \"lessons\"\nversion = \"0.1.0\"\nedition = \"2024\"\nautobins = false\n\n\
-         [[bin]]\nname = \"lessons\"\npath = \"src/main.rs\"\n\n[workspace]\n\n{}\n\
-         ipc-workbook = {{ path = {:?} }}\n\n\
-         [profile.release]\nopt-level = \"s\"\nlto = true\ncodegen-units = 1\nstrip = true\n",
-        &dependencies[..end],
-        library.to_string_lossy()
-    ))
+    let ours: Table = fs::read_to_string(root.join("Cargo.toml"))?.parse()?;
+    let mut dependencies = ours["dependencies"].clone();
+    let library = root.canonicalize()?.to_string_lossy().into_owned();
+    dependencies
+        .as_table_mut()
+        .context("[dependencies] of Cargo.toml is no table")?
+        .insert("ipc-workbook".into(), Table::from_iter([("path".into(), library.into())]).into());
+    let mut manifest: Table = MANIFEST.parse()?;
+    manifest.insert("dependencies".into(), dependencies);
+    Ok(manifest.to_string())
 }
