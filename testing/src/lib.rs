@@ -8,6 +8,7 @@
 //! | [`run`], [`paused`], [`terminal`] | programs of the workbook: to the end, by steps, in a terminal |
 //! | [`screen`] | what a program prints in a terminal of a given width |
 //! | [`lessons`] | the lessons, and an undisturbed run of each |
+//! | [`harness`] | runs trials: tests that a program makes when it starts |
 //! | [`trials`], [`sample`] | a trial for each lesson, user and place, or a seeded sample of them |
 //! | [`folder`] | temporary folders |
 //! | [`compiler`], [`kept`] | C programs, and those that are kept until their source changes |
@@ -29,6 +30,7 @@ pub mod child;
 pub mod compiler;
 pub mod container;
 pub mod folder;
+pub mod harness;
 pub mod kept;
 pub mod lessons;
 pub mod lies;

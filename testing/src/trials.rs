@@ -1,12 +1,11 @@
 //! Trials that run on the lessons. No lesson is named here, so a new lesson is covered without an edit.
 
+use crate::harness::{self, Trial, arguments};
 use crate::lessons::{Profile, profiles};
 use crate::namespace::{Mqueue, inside, inside_container, is_inside};
 use crate::requirement::note;
 use crate::sample::{exhaustive, sample, seed};
 use crate::user::User;
-use libtest_mimic::{Arguments, Failed, Trial};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 /// How many lessons a trial of the shared layer runs in each place.
@@ -180,8 +179,7 @@ impl Trials {
     /// Adds a trial that runs in a private namespace.
     pub fn add(&mut self, name: String, place: Place, body: impl FnOnce() + Send + 'static) {
         let whole = name.clone();
-        let trial = move || reported(|| inside(&whole, place.user, place.mqueue, body));
-        self.0.push(Trial::test(name, trial));
+        self.plain(name, move || inside(&whole, place.user, place.mqueue, body));
     }
 
     /// Adds a trial for each user that runs in a sandbox like a container's.
@@ -189,14 +187,17 @@ impl Trials {
         for user in users_of_trials() {
             let name = format!("{sentence}{}", if user == User::Nobody { AS_NOBODY } else { "" });
             let whole = name.clone();
-            let trial = move || reported(|| inside_container(&whole, user, body));
-            self.0.push(Trial::test(name, trial));
+            self.plain(name, move || inside_container(&whole, user, body));
         }
     }
 
     /// Adds a trial that needs no namespace.
     pub fn plain(&mut self, name: String, body: impl FnOnce() + Send + 'static) {
-        self.0.push(Trial::test(name, move || reported(body)));
+        let trial = || {
+            body(); // a panic is its failure
+            Ok(())
+        };
+        self.0.push(Trial::test(name, trial));
     }
 
     /// Lists a trial that cannot run here as ignored, with the reason.
@@ -220,18 +221,8 @@ impl Trials {
         // A process inside a namespace finds its one trial by name.
         let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
         assert!(twice.is_none(), "two trials have the same name: {twice:?}");
-        libtest_mimic::run(&arguments(), self.0).exit_code()
+        harness::run(arguments(), self.0)
     }
-}
-
-/// Returns the arguments on the command line. Without `--test-threads`, twice as many trials as usual run
-/// at a time, because a trial spends half of its time waiting for the processes that it started.
-#[must_use]
-pub fn arguments() -> Arguments {
-    let mut arguments = Arguments::from_args();
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    arguments.test_threads.get_or_insert(2 * processors);
-    arguments
 }
 
 /// Returns the names of the lessons that a sentence concerns.
@@ -242,21 +233,14 @@ fn concerned(sentence: &str, concerns: fn(&Profile) -> bool) -> Vec<String> {
     names
 }
 
-/// Whether this process needs the trials of a sentence. A process that runs a single trial inside a
-/// namespace knows its name. To draw the samples of all other trials would take longer than the
-/// trial itself.
+/// Whether this process needs the trials of a sentence. A process that runs a single trial, inside a namespace or for
+/// `.ci/exhaustive`, knows its name. To draw the samples of all other trials would take longer than the trial itself.
 fn is_wanted(sentence: &str) -> bool {
-    is_inside().is_none_or(|name| name.contains(sentence))
+    is_inside().or_else(only_name).is_none_or(|name| name.contains(sentence))
 }
 
-/// Runs a trial's body, and gives the message of a panic to libtest-mimic, line by line.
-fn reported(body: impl FnOnce()) -> Result<(), Failed> {
-    // libtest-mimic shows the message; without this hook it would be shown twice.
-    static HOOK: std::sync::Once = std::sync::Once::new();
-    HOOK.call_once(|| std::panic::set_hook(Box::new(|_| {})));
-    catch_unwind(AssertUnwindSafe(body)).map_err(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-        Failed::from(text.unwrap_or_default())
-    })
+/// Returns the name of the only trial that was asked for on the command line.
+fn only_name() -> Option<String> {
+    let arguments = arguments();
+    arguments.filter.clone().filter(|_| arguments.exact && !arguments.list)
 }

@@ -11,6 +11,7 @@ mod calls;
 mod claims;
 mod console;
 mod events_page;
+mod harness;
 mod lies;
 mod orders;
 mod pages;

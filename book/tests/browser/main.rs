@@ -30,10 +30,9 @@ use controls::{folding, player, prediction, tabs};
 use copying::copying;
 use each_page::{GET_AXE, accessible, axe, opens, without_scripts};
 use ipc_workbook_testing::folder::Folder;
+use ipc_workbook_testing::harness::{self, Failed, Trial, arguments};
 use ipc_workbook_testing::requirement::{note, skip};
 use ipc_workbook_testing::sample::{exhaustive, is_in_sample, replay, seed};
-use ipc_workbook_testing::trials::arguments;
-use libtest_mimic::{Failed, Trial};
 use memory::{printed, remembered, told};
 use paper::paper;
 use questions::{answered, by_keyboard, counted};
@@ -123,9 +122,8 @@ fn main() -> ExitCode {
             let one_in = if arguments.filter.is_some() { 1 } else { one_in };
             let again = replay(&name).replace("cargo test", "cargo test -p ipc-workbook-book");
             let trial = Trial::test(name, move || {
-                judge(&of_each_page(&book, &of, one_in, check)).map_err(|wrong| {
-                    format!("{}\nto repeat it: {again}", wrong.message().unwrap_or_default()).into()
-                })
+                judge(&of_each_page(&book, &of, one_in, check))
+                    .map_err(|wrong| format!("{}\nto repeat it: {again}", wrong.message()).into())
             });
             trials.push(trial.with_ignored_flag(ignored));
         };
@@ -148,9 +146,9 @@ fn main() -> ExitCode {
     if std::env::var("RECORD").is_ok() {
         trials = vec![of_the_book("the screenshots are taken", screenshots, &book, no_browser)];
     }
-    let conclusion = libtest_mimic::run(&arguments, trials);
+    let conclusion = harness::run(arguments, trials);
     drop(built);
-    conclusion.exit_code()
+    conclusion
 }
 
 fn is_root() -> bool {

@@ -2,10 +2,10 @@
 
 use crate::chromium::Chromium;
 use crate::{Page, STATE, command, expect, panel, press, shown, trial, until};
+use ipc_workbook_testing::harness::Trial;
 use ipc_workbook_testing::root;
 use ipc_workbook_testing::sample::sample;
 use ipc_workbook_tools::workbook::labs::{Lab, labs};
-use libtest_mimic::Trial;
 use std::fs;
 use std::path::Path;
 

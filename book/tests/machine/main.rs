@@ -27,10 +27,9 @@ use book::{Book, texts};
 use chromium::Chromium;
 use each_page::{GET_AXE, SCHEMES, SERIOUS, axe};
 use ipc_workbook_testing::folder::Folder;
+use ipc_workbook_testing::harness::{self, Arguments, Failed, Trial, arguments};
 use ipc_workbook_testing::requirement::skip;
 use ipc_workbook_testing::root;
-use ipc_workbook_testing::trials::arguments;
-use libtest_mimic::{Failed, Trial};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
@@ -41,7 +40,6 @@ type Page = Arc<Mutex<Chromium>>;
 const STATE: &str = "(document.querySelector('#machine .state')?.textContent ?? '')";
 
 fn main() -> ExitCode {
-    let mut arguments = arguments();
     let ci = std::env::var("CI").is_ok_and(|value| value == "true");
     let built = root().join("target/machine/site").is_dir();
     for (there, what) in [
@@ -76,10 +74,9 @@ fn main() -> ExitCode {
     trials.extend(programs::trials(&page));
     trials.push(trial("the machine goes on while the reader turns pages", &page, turned));
     trials.extend(labs::trials(&page));
-    arguments.test_threads = Some(1);
-    let conclusion = libtest_mimic::run(&arguments, trials);
+    let conclusion = harness::run(&Arguments { test_threads: 1, ..arguments().clone() }, trials);
     drop(folder);
-    conclusion.exit_code()
+    conclusion
 }
 
 /// A trial with the one page. The first starts the machine.

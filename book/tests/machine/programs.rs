@@ -2,12 +2,12 @@
 
 use crate::chromium::Chromium;
 use crate::{Page, command, trial};
+use ipc_workbook_testing::harness::Trial;
 use ipc_workbook_testing::root;
 use ipc_workbook_tools::workbook::events::{self, Claim, Event};
 use ipc_workbook_tools::workbook::promises::{Promise, promises};
 use ipc_workbook_tools::workbook::recordings::recording;
 use ipc_workbook_tools::workbook::{Chapter, contents};
-use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

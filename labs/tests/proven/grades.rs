@@ -6,7 +6,7 @@ use crate::support::known_bad::{known_bad, loses, write_program};
 use crate::support::known_good::known_good;
 use crate::support::*;
 use crate::{Group, Named};
-use libtest_mimic::Failed;
+use ipc_workbook_testing::harness::Failed;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn groups() -> Vec<Group> {

@@ -6,7 +6,7 @@
 use crate::support::limits::{numbers, stated};
 use crate::support::*;
 use crate::{Group, Named};
-use libtest_mimic::Failed;
+use ipc_workbook_testing::harness::Failed;
 use serde_json::Value;
 use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt;

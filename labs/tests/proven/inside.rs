@@ -4,8 +4,8 @@
 use crate::support::known_bad::{known_bad, loses, write_program};
 use crate::support::*;
 use crate::{Group, Named};
+use ipc_workbook_testing::harness::Failed;
 use ipc_workbook_tools::workbook::labs::{Lab, lab as lab_named};
-use libtest_mimic::Failed;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

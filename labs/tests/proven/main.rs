@@ -13,14 +13,14 @@ mod shared;
 #[path = "../support/mod.rs"]
 mod support;
 
+use ipc_workbook_testing::harness::{self, Failed, Trial, arguments};
 use ipc_workbook_testing::sample::{exhaustive, replay, sample, seed};
-use ipc_workbook_testing::trials::arguments;
-use libtest_mimic::{Failed, Trial};
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::File;
 use std::io::Write;
+use std::process::ExitCode;
 
-fn main() {
+fn main() -> ExitCode {
     let args = arguments();
     let groups = [
         grades::groups(),
@@ -45,7 +45,7 @@ fn main() {
             "{chosen} of {all} trials, the sample of seed {seed}; IPC_WORKBOOK_EXHAUSTIVE=1 runs all of them"
         );
     }
-    libtest_mimic::run(&args, chosen).exit();
+    harness::run(args, chosen)
 }
 
 /// Trials of one kind, and the size of a sample.
@@ -80,7 +80,7 @@ impl Named {
         let again = replay(&self.name);
         Trial::test(self.name.clone(), move || {
             self.run().map_err(|failed| {
-                let why = failed.message().unwrap_or_default();
+                let why = failed.message();
                 format!("{why}\nthe sample is of seed {}; again: {again}", seed()).into()
             })
         })

@@ -3,7 +3,7 @@
 
 use crate::support::*;
 use crate::{Group, Named};
-use libtest_mimic::Failed;
+use ipc_workbook_testing::harness::Failed;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 

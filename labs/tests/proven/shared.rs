@@ -4,7 +4,7 @@
 use crate::support::known_bad::write_program;
 use crate::support::*;
 use crate::{Group, Named};
-use libtest_mimic::Failed;
+use ipc_workbook_testing::harness::Failed;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
