@@ -25,8 +25,8 @@ pub(crate) struct Ended {
     pub(crate) failure: Option<String>,
 }
 
-/// How many labs' gradings nobody repeats after root. A grade hardly depends on who grades, and a grading is what takes
-/// longest here. Other labs are drawn each day.
+/// How many labs nobody grades again after root. A grade hardly depends on who grades, and grading takes longest here. Other
+/// labs are drawn each day.
 const LABS_REPEATED_BY_NOBODY: usize = 4;
 
 /// Lists every test of the programs, once for each user that is available here. Leaves out the trials of nobody that
