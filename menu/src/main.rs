@@ -5,14 +5,15 @@
 //!     cargo run -- list 13
 //!     cargo run -- run 13
 //!     cargo run -- verify
+//!     cargo run -- verify 13 atexit_demo
 //!
 //! | file | what |
 //! | --- | --- |
 //! | [`list`] | shows a part on one screen: its chapters, and what comes next |
 //! | [`chapter`] | shows a chapter on one screen: its lessons, its text, its labs |
 //! | [`run`] | plays a chapter or a lesson |
-//! | [`verify`] | runs every lesson and counts the claims |
-//! | [`named`] | finds the chapter or lesson that a reader names |
+//! | [`verify`] | runs lessons, all of them unless some are named, and counts the claims |
+//! | [`named`] | finds the chapters and lessons that a reader names |
 //! | [`progress`] | knows which lessons have been run, and which comes next |
 //! | [`tally`] | adds up counts of claims |
 
@@ -27,7 +28,7 @@ mod verify;
 use clap::{Arg, ArgMatches, Command};
 use ipc_workbook_tools::cli::{self, Failure, format_flag, wants_json};
 use ipc_workbook_tools::workbook::{contents, root};
-use named::{Named, chapter_or_lesson};
+use named::{Named, chapter_or_lesson, lessons_of};
 use progress::Progress;
 use std::process::ExitCode;
 
@@ -61,6 +62,7 @@ fn command() -> Command {
         .subcommand(
             Command::new("verify")
                 .about("Run every lesson in a private namespace, and count the claims that hold")
+                .arg(what().num_args(0..).help("Run only these: 13, refcount, 13-refcount or refcount_demo"))
                 .arg(format_flag("A table for people, or one JSON object")),
         )
 }
@@ -80,7 +82,10 @@ fn dispatch(matches: &ArgMatches) -> Result<u8, Failure> {
                 Named::Lesson(_, lesson) => run::run(&root, std::slice::from_ref(lesson), &flags),
             }
         }
-        Some(("verify", verify)) => verify::verify(&root, &contents, wants_json(verify)),
+        Some(("verify", verify)) => {
+            let what: Vec<&String> = verify.get_many("what").unwrap_or_default().collect();
+            verify::verify(&root, &lessons_of(&contents, &what)?, wants_json(verify))
+        }
         Some(("list", list)) => match list.get_one::<String>("what") {
             Some(part) if contents.chapters.iter().any(|chapter| chapter.part() == part) => {
                 list::show(&root, &contents, &progress(), part)

@@ -1,4 +1,4 @@
-//! Finds the chapter or lesson that a reader names: `13`, `refcount`, `13-refcount`, its folder, or
+//! Finds the chapters and lessons that a reader names: `13`, `refcount`, `13-refcount`, its folder, or
 //! `refcount_demo`.
 
 use ipc_workbook_tools::cli::Failure;
@@ -10,6 +10,37 @@ pub(crate) enum Named<'a> {
     Chapter(&'a Chapter),
     /// A lesson, and the chapter that it belongs to.
     Lesson(&'a Chapter, &'a Lesson),
+}
+
+impl Named<'_> {
+    fn contains(&self, in_chapter: &Chapter, lesson: &Lesson) -> bool {
+        match self {
+            Named::Chapter(chapter) => chapter.folder == in_chapter.folder,
+            Named::Lesson(_, named) => named.name == lesson.name,
+        }
+    }
+}
+
+/// Returns the lessons with these names and of the chapters with these names, in the order of the workbook. Without a name,
+/// returns all lessons.
+pub(crate) fn lessons_of<'a>(
+    contents: &'a Contents,
+    typed: &[&String],
+) -> Result<Vec<(&'a Chapter, &'a Lesson)>, Failure> {
+    if typed.is_empty() {
+        return Ok(contents.lessons().collect());
+    }
+    let named: Vec<Named> =
+        typed.iter().map(|name| chapter_or_lesson(contents, name)).collect::<Result<_, _>>()?;
+    let is_meant =
+        |(chapter, lesson): &(&Chapter, &Lesson)| named.iter().any(|named| named.contains(chapter, lesson));
+    let lessons: Vec<_> = contents.lessons().filter(is_meant).collect();
+    if lessons.is_empty() {
+        return Err(Failure::Usage(
+            "a chapter without lessons has no claims; cargo run lists the chapters".into(),
+        ));
+    }
+    Ok(lessons)
 }
 
 /// Finds the chapter or lesson with this name. If there is none, the error suggests the nearest name.

@@ -1,4 +1,4 @@
-//! `verify`: runs every lesson in a private namespace, in parallel, and counts the claims.
+//! `verify`: runs lessons in private namespaces, in parallel, and counts the claims.
 
 use crate::tally::total;
 use colored::Colorize;
@@ -9,8 +9,8 @@ use ipc_workbook::private;
 use ipc_workbook_tools::build;
 use ipc_workbook_tools::child::end_after;
 use ipc_workbook_tools::cli::{Failure, Progress, show, show_verbatim, warn};
-use ipc_workbook_tools::workbook::Contents;
 use ipc_workbook_tools::workbook::events::{self, Claim};
+use ipc_workbook_tools::workbook::{Chapter, Lesson};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -32,11 +32,9 @@ struct Report {
     complaint: String,
 }
 
-/// Runs all lessons. Returns 1 if a claim failed, and 3 if a lesson could not run.
-pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8, Failure> {
-    let lessons: Vec<(&str, &str)> =
-        contents.lessons().map(|(chapter, lesson)| (chapter.folder.as_str(), lesson.name.as_str())).collect();
-    let names: Vec<&str> = lessons.iter().map(|(_, name)| *name).collect();
+/// Runs these lessons. Returns 1 if a claim failed, and 3 if a lesson could not run.
+pub(crate) fn verify(root: &Path, lessons: &[(&Chapter, &Lesson)], json: bool) -> Result<u8, Failure> {
+    let names: Vec<&str> = lessons.iter().map(|(_, lesson)| lesson.name.as_str()).collect();
     let folder = build::lessons(root, &names)?;
     let refused = private::available().err();
     if let Some(refused) = &refused {
@@ -48,12 +46,12 @@ pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8,
         if refused.is_some() { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) };
     let next = AtomicUsize::new(0);
     let play_all = |tell: Sender<Report>| {
-        while let Some((chapter, name)) = lessons.get(next.fetch_add(1, SeqCst)) {
-            let mut command = Command::new(folder.join(name));
+        while let Some((chapter, lesson)) = lessons.get(next.fetch_add(1, SeqCst)) {
+            let mut command = Command::new(folder.join(&lesson.name));
             command.args(["--format", "json"]).args(refused.is_none().then_some("--private"));
             // The reader does not watch this run, so it does not count as progress.
             command.env(finished::VARIABLE, "");
-            let _ = tell.send(play(&mut command, chapter, name));
+            let _ = tell.send(play(&mut command, &chapter.folder, &lesson.name));
         }
     };
     let mut reports: Vec<Report> = std::thread::scope(|scope| {
@@ -68,7 +66,7 @@ pub(crate) fn verify(root: &Path, contents: &Contents, json: bool) -> Result<u8,
         progress.end();
         reports
     });
-    reports.sort_by_key(|report| lessons.iter().position(|(_, name)| *name == report.name));
+    reports.sort_by_key(|report| names.iter().position(|name| *name == report.name));
     let printed = if json { show_verbatim(&as_json(&reports)?) } else { show(&as_table(&reports)) };
     Ok(match in_all(&reports) {
         Tally { failed: 1.., .. } => 1,
@@ -156,10 +154,10 @@ fn as_json(reports: &[Report]) -> Result<String, Failure> {
         libc: String,
         #[serde(flatten)]
         counts: Counts,
-        lessons: Vec<Lesson<'a>>,
+        lessons: Vec<OfLesson<'a>>,
     }
     #[derive(Serialize)]
-    struct Lesson<'a> {
+    struct OfLesson<'a> {
         name: &'a str,
         chapter: &'a str,
         #[serde(flatten)]
@@ -183,7 +181,7 @@ fn as_json(reports: &[Report]) -> Result<String, Failure> {
         unseen: u32,
     }
     let counts = |Tally { held, failed, unseen }| Counts { held, failed, unseen };
-    let lessons = reports.iter().map(|report| Lesson {
+    let lessons = reports.iter().map(|report| OfLesson {
         name: &report.name,
         chapter: &report.chapter,
         counts: counts(report.tally),

@@ -31,6 +31,8 @@ pub struct Arguments {
     pub quiet: bool,
     /// Run also what cannot run here.
     pub ignored: bool,
+    /// Print how long each trial takes.
+    pub report_time: bool,
     pub test_threads: usize,
 }
 
@@ -49,7 +51,8 @@ impl Arguments {
         let takes = |name: &'static str| Arg::new(name).long(name);
         // Cargo gives all test programs the same options. Some mean nothing here: nothing is captured.
         let found = Command::new("trials")
-            .args([flag("exact"), flag("list"), flag("quiet").short('q'), flag("include-ignored")])
+            .args([flag("exact"), flag("list"), flag("quiet").short('q')])
+            .args([flag("include-ignored"), flag("report-time")])
             .args(["nocapture", "no-capture", "show-output"].map(flag))
             .args(["color", "format"].map(takes))
             .arg(takes("skip").action(ArgAction::Append))
@@ -63,6 +66,7 @@ impl Arguments {
             list: found.get_flag("list"),
             quiet: found.get_flag("quiet"),
             ignored: found.get_flag("include-ignored"),
+            report_time: found.get_flag("report-time"),
             test_threads: found.get_one("test-threads").copied().unwrap_or(2 * processors),
         }
     }
@@ -141,12 +145,14 @@ pub fn ended(arguments: &Arguments, mut trials: Vec<Trial>) -> Report {
     let all = trials.len();
     trials.retain(|trial| arguments.want(trial));
     println!("\nrunning {} test{}", trials.len(), if trials.len() == 1 { "" } else { "s" });
-    let report = Report { is_quiet: arguments.quiet, filtered_out: all - trials.len(), ..Report::default() };
+    let report = Report { filtered_out: all - trials.len(), ..Report::default() };
     let (report, waiting) = (Mutex::new(report), Mutex::new(VecDeque::from(trials)));
     let next = || locked(&waiting).pop_front();
     let work = || {
         while let Some(trial) = next() {
+            let begin = Instant::now();
             let ended = if trial.is_ignored && !arguments.ignored { None } else { Some(caught(trial.body)) };
+            print_one(arguments, &trial.name, ended.as_ref(), begin);
             locked(&report).add(trial.name, ended);
         }
     };
@@ -163,10 +169,25 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Prints how a trial has ended. `None`: it was not run.
+fn print_one(arguments: &Arguments, name: &str, ended: Option<&Result<(), Failed>>, begin: Instant) {
+    let (word, letter) = match ended {
+        Some(Ok(())) => ("ok".green(), "."),
+        Some(Err(_)) => ("FAILED".red(), "F"),
+        None => ("ignored".yellow(), "i"),
+    };
+    if arguments.quiet {
+        print!("{letter}");
+    } else if arguments.report_time {
+        println!("test {name} ... {word} <{:.3}s>", begin.elapsed().as_secs_f64());
+    } else {
+        println!("test {name} ... {word}");
+    }
+}
+
 /// How the trials have ended so far.
 #[derive(Debug, Default)]
 pub struct Report {
-    is_quiet: bool,
     filtered_out: usize,
     pub passed: usize,
     pub ignored: usize,
@@ -175,18 +196,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds a trial. `None`: it was not run.
     fn add(&mut self, name: String, ended: Option<Result<(), Failed>>) {
-        let (word, letter) = match ended {
-            Some(Ok(())) => ("ok".green(), "."),
-            Some(Err(_)) => ("FAILED".red(), "F"),
-            None => ("ignored".yellow(), "i"),
-        };
-        if self.is_quiet {
-            print!("{letter}");
-        } else {
-            println!("test {name} ... {word}");
-        }
         match ended {
             Some(Ok(())) => self.passed += 1,
             Some(Err(why)) => self.failed.push((name, why)),

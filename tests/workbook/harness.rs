@@ -10,6 +10,7 @@ const USUAL: Arguments = Arguments {
     list: false,
     quiet: true,
     ignored: false,
+    report_time: false,
     test_threads: 2,
 };
 

@@ -27,12 +27,12 @@ pub(crate) fn groups() -> Vec<Group> {
     };
     vec![
         Group { label: "patches", enough: 1, trials: vec![patches] },
-        group("solutions", 4, solutions, handed_out),
-        group("starters", 2, starters, handed_out),
+        group("solutions", 3, solutions, handed_out),
+        group("starters", 1, starters, handed_out),
         // Each one needs a run of rustc.
         group("in Rust", 1, buildable(rust), handed_out),
-        group("known-good", 6, buildable(good), known_to_be_good),
-        group("known-bad", 5, bad, known_to_be_bad),
+        group("known-good", 4, buildable(good), known_to_be_good),
+        group("known-bad", 4, bad, known_to_be_bad),
     ]
 }
 
