@@ -13,6 +13,9 @@ const LONGEST_WORD: usize = 80;
 /// Elements whose text is not indexed. `details` contains an answer or a hint.
 const LEFT_OUT: [&str; 5] = ["details", "script", "style", "svg", "nav"];
 
+/// Classes of such elements. `due` lists the questions, which are also in pages of their own.
+const CLASSES_LEFT_OUT: [&str; 2] = ["answer", "due"];
+
 /// The index, and what the browser must know about each of its documents.
 pub(crate) struct Search {
     settings: Settings,
@@ -125,7 +128,8 @@ fn read(element: ElementRef<'_>, sections: &mut Vec<Section>, deepest: u8) {
         }
         let Some(child) = ElementRef::wrap(child) else { continue };
         let name = child.value().name();
-        if LEFT_OUT.contains(&name) || child.value().classes().any(|class| class == "answer") {
+        if LEFT_OUT.contains(&name) || child.value().classes().any(|class| CLASSES_LEFT_OUT.contains(&class))
+        {
             continue;
         }
         let level = name.strip_prefix('h').and_then(|level| level.parse::<u8>().ok());

@@ -34,6 +34,9 @@ pub(crate) fn search(book: &Book, browser: &mut Chromium) -> Vec<String> {
     if found.len() < 5 || !found.is_sorted_by_key(is_question) {
         wrong.push(format!("questions or claims come before chapters: {found:?}"));
     }
+    if found.iter().any(|page| page.contains("/due.html")) {
+        wrong.push(format!("a question is found twice: {found:?}"));
+    }
     let found = browser.results(chapter.as_str().unwrap_or_default());
     if !found.iter().any(|page| page.contains("/13-refcount/index.html")) {
         wrong.push(format!("{chapter} leads to {found:?}"));
