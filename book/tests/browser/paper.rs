@@ -12,10 +12,10 @@ const PAGES: [&str; 3] = [
     "12-permissions/labs/exact-mode/index.html",
 ];
 
-/// Finds controls that a reader can see.
-const CONTROLS: &str =
-    "[...document.querySelectorAll('.controls, [role=tablist], .buttons, .nav-chapters, #mdbook-menu-bar')]
-        .filter(control => control.checkVisibility()).map(control => control.outerHTML.slice(0, 150))";
+/// Finds controls that a reader can see. The options of a prediction are buttons whose text belongs to the page.
+const CONTROLS: &str = "[...document.querySelectorAll('button, [role=tablist], .nav-chapters')]
+    .filter(control => control.checkVisibility() && !control.matches('.run .options button'))
+    .map(control => control.outerHTML.slice(0, 150))";
 
 /// Finds answers and hints that are folded.
 const FOLDED: &str = "document.querySelectorAll('main details:not([open])').length";
