@@ -177,7 +177,7 @@ export class Panel {
 		}
 		terminal.type(`\x15${before}${command}\r`); // Ctrl-U removes what was typed before
 		const { name, isLab } = this.#program;
-		this.#say(isLab ? `${name} is checked.` : `${name} runs.`);
+		this.#say(isLab ? `${name} is being checked.` : `${name} runs.`);
 		const ended = await terminal.prompt(10 * 60_000);
 		if (!ended) this.#say("");
 		else this.#say(isLab ? `${name} was checked: see the terminal.` : `${name} has ended.`);
