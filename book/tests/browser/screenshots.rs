@@ -12,12 +12,7 @@ pub(crate) fn screenshots(book: &Book, browser: &mut Chromium) -> Vec<String> {
     let shots = [
         ("chapter", "light", "13-refcount/index.html", "0"),
         ("player", "dark", "13-refcount/refcount_demo.html", PLAYED),
-        (
-            "interview",
-            "light",
-            "13-refcount/questions.html",
-            "document.querySelector('main details').open = true; 0",
-        ),
+        ("interview", "light", "13-refcount/questions.html", ANSWERED),
     ];
     browser.width(800);
     for (name, scheme, page, first) in shots {
@@ -36,3 +31,9 @@ const PLAYED: &str = r"
     while (!run.querySelector('.step:not([hidden]) h3').textContent.startsWith('4.')) next.click();
     next.click();
     run.scrollIntoView(); scrollBy(0, -60); 0";
+
+/// Answers the first question.
+const ANSWERED: &str = r"
+    const asked = document.querySelector('main .asked');
+    asked.querySelector('input').click();
+    [...asked.querySelectorAll('button')].find(button => button.textContent === 'Check').click(); 0";
