@@ -15,15 +15,16 @@ const AT_A_TIME_ON_A_PROCESSOR: usize = 3;
 
 /// Tests that grade need queues of the usual size, and all queues of a user share one RLIMIT_MSGQUEUE. By default it
 /// is enough for nine of them.
-const GRADINGS_ON_A_PROCESSOR: usize = 1;
+const MOST_GRADINGS: usize = 8;
 
 /// Runs all tests, first those that grade, and returns how many failed. A grading takes a hundred times as long as
 /// another test, so each kind has a count and an estimate of its own.
 pub(crate) fn show(tests: Vec<Test>, done: &mut Done) -> usize {
     let (gradings, others): (Vec<Test>, Vec<Test>) = tests.into_iter().partition(|test| test.program.grades);
     println!("{} gradings, and then {} shorter tests", gradings.len(), others.len());
-    let mut result = run(gradings, GRADINGS_ON_A_PROCESSOR, done);
-    result.join(run(others, AT_A_TIME_ON_A_PROCESSOR, done));
+    let at_a_time = AT_A_TIME_ON_A_PROCESSOR * std::thread::available_parallelism().map_or(2, usize::from);
+    let mut result = run(gradings, at_a_time.min(MOST_GRADINGS), done);
+    result.join(run(others, at_a_time, done));
     for test in &result.failed {
         println!("FAILED: {} {:?} {}", test.program.name, test.user, test.name);
     }
@@ -45,14 +46,13 @@ impl Tally {
     }
 }
 
-/// Runs tests, so many at a time on each processor.
-fn run(tests: Vec<Test>, on_a_processor: usize, done: &mut Done) -> Tally {
+/// Runs tests, so many at a time.
+fn run(tests: Vec<Test>, at_a_time: usize, done: &mut Done) -> Tally {
     let all = tests.len();
     let waiting = Mutex::new(VecDeque::from(tests));
-    let processors = std::thread::available_parallelism().map_or(2, usize::from);
     let (send, ended) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..processors * on_a_processor {
+        for _ in 0..at_a_time {
             let (waiting, send) = (&waiting, send.clone());
             scope.spawn(move || {
                 while let Some(test) = next(waiting) {
