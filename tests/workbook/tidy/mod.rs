@@ -48,24 +48,25 @@ fn no_part_is_missing() {
 }
 
 /// A first build of a lesson compiles four crates and their dependencies. A default member must not turn
-/// on more features of these crates, because the first build would take longer.
+/// on more features of these crates, because the first build would take longer. Nor must the tests: the library and all
+/// lessons would be compiled for `cargo test`, and again for the next `cargo run`.
 #[test]
-fn no_default_member_adds_features_to_a_lessons_build() {
+fn no_default_member_and_no_test_adds_features_to_a_lessons_build() {
     if nix::unistd::access(env!("CARGO"), nix::unistd::AccessFlags::X_OK).is_err() {
         skip("this user cannot run cargo");
         return;
     }
-    let tree = |which: &[&str]| {
+    let tree = |edges: &str, which: &[&str]| {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p} {f}"]);
+        cargo.args(["tree", "--offline", "--edges", edges, "--prefix", "none", "--format", "{p} {f}"]);
         let output = run(cargo.args(which).current_dir(root()).env_remove("CARGO_MANIFEST_DIR"), 0);
         let text = stdout(&output);
         text.lines().map(|line| line.trim_end_matches(" (*)").to_string()).collect::<BTreeSet<_>>()
     };
-    let direct = tree(&["-p", "ipc-workbook", "--depth", "1"]);
+    let direct = tree("normal", &["-p", "ipc-workbook", "--depth", "1"]);
     let names: Vec<&str> = direct.iter().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(names, ["clap", "colored", "ipc-workbook", "libc", "nix"]);
-    let (alone, together) = (tree(&["-p", "ipc-workbook"]), tree(&[]));
+    let (alone, together) = (tree("normal", &["-p", "ipc-workbook"]), tree("normal,dev", &[]));
     assert!(!alone.iter().any(|line| line.contains("derive")), "{alone:?}");
     assert_eq!(alone.difference(&together).collect::<Vec<_>>(), Vec::<&String>::new());
 }
