@@ -3,6 +3,7 @@
 use ipc_workbook_testing::calls::CALLS;
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::Output;
 
 /// The name of the lessons' objects.
@@ -81,14 +82,15 @@ fn edges(all: &[u32]) -> Vec<u32> {
     some
 }
 
-/// Runs the lesson while occurrence `when` of `call` fails. Returns its output and the log of strace.
+/// Runs the lesson while occurrence `when` of `call` fails. Returns its output and the log of strace. There is no output
+/// if the failure was a lost wake-up: then a thread waits forever, and no program could notice that.
 pub(super) fn injected(
     lesson: &str,
     call: &str,
     on_objects: bool,
     errno: &str,
     when: &str,
-) -> (Output, String) {
+) -> (Option<Output>, String) {
     let folder = Folder::new("strace");
     let file = folder.join("trace");
     let mut command = command("strace");
@@ -102,8 +104,13 @@ pub(super) fn injected(
     }
     command.arg(program(lesson)).args(["--format", "json", "--name", NAME]);
     // strace ends only when all processes that it follows have ended, so none is left.
-    let output = limited(&mut command);
+    let ended = catch_unwind(AssertUnwindSafe(|| limited(&mut command)));
     let trace = std::fs::read_to_string(file).unwrap_or_default();
     let injections: Vec<&str> = trace.lines().filter(|line| line.contains("(INJECTED)")).collect();
-    (output, injections.join("\n"))
+    let lost_a_wake_up = injections.iter().any(|line| line.contains("FUTEX_WAKE"));
+    match ended {
+        Ok(output) => (Some(output), injections.join("\n")),
+        Err(_) if lost_a_wake_up => (None, injections.join("\n")),
+        Err(panic) => resume_unwind(panic),
+    }
 }
