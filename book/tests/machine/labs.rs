@@ -94,7 +94,7 @@ fn in_its_page(lab: &Lab, browser: &mut Chromium) -> Result<(), String> {
         "machinePanel.then(panel => {{ panel.editor.open({text}); panel.terminals[0].xterm.reset(); }})"
     ));
     press(browser, "check");
-    until(browser, &format!("{STATE}.includes('is checked')"))?;
+    until(browser, &format!("{STATE}.includes('is being checked')"))?;
     until(browser, &format!("{STATE}.includes('was checked')"))?;
     let seen = shown(browser, 0);
     if seen.contains("failed: ") {
