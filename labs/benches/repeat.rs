@@ -8,10 +8,10 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use ipc_workbook_testing::parallel::each;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use support::known_good::known_good;
 use support::{graded, lines, name, scheduled_labs};
 
@@ -24,19 +24,10 @@ fn main() {
         scheduled_labs().into_iter().filter_map(move |lab| Some((of(&lab)?, lab)))
     };
     let solution = |lab: &Path| Some(lab.join("solution.c"));
-    let all: Vec<_> = programs(with_threads).chain(programs(in_python)).chain(programs(solution)).collect();
-    let waiting = Mutex::new(all.into_iter());
-    let next = || waiting.lock().ok()?.next();
-    let work = || {
-        while let Some((file, lab)) = next() {
-            let equal = equal_grades(&lab, &file, times);
-            println!("{:<24} {:<28} {equal} of {times} equal", name(&lab), name(&file));
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(work);
-        }
+    let all = programs(with_threads).chain(programs(in_python)).chain(programs(solution)).collect();
+    each(all, std::thread::available_parallelism().map_or(1, usize::from), |(file, lab)| {
+        let equal = equal_grades(&lab, &file, times);
+        println!("{:<24} {:<28} {equal} of {times} equal", name(&lab), name(&file));
     });
 }
 

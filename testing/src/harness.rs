@@ -4,15 +4,15 @@
 //! the same features in all packages that it tests together. Then the library and all lessons are compiled for
 //! `cargo test`, and once more for the next `cargo run`, and for the tests that call cargo.
 
+use crate::parallel::each;
 use clap::{Arg, ArgAction, Command, value_parser};
 use colored::Colorize;
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::process::ExitCode;
-use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
+use std::sync::{Mutex, Once, OnceLock, PoisonError};
 use std::time::Instant;
 
 /// What the command line asks for.
@@ -146,27 +146,14 @@ pub fn ended(arguments: &Arguments, mut trials: Vec<Trial>) -> Report {
     trials.retain(|trial| arguments.want(trial));
     println!("\nrunning {} test{}", trials.len(), if trials.len() == 1 { "" } else { "s" });
     let report = Report { filtered_out: all - trials.len(), ..Report::default() };
-    let (report, waiting) = (Mutex::new(report), Mutex::new(VecDeque::from(trials)));
-    let next = || locked(&waiting).pop_front();
-    let work = || {
-        while let Some(trial) = next() {
-            let begin = Instant::now();
-            let ended = if trial.is_ignored && !arguments.ignored { None } else { Some(caught(trial.body)) };
-            print_one(arguments, &trial.name, ended.as_ref(), begin);
-            locked(&report).add(trial.name, ended);
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..arguments.test_threads {
-            scope.spawn(work);
-        }
-        work(); // With one thread there is no other: a process with one thread can enter a user namespace.
+    let report = Mutex::new(report);
+    each(trials, arguments.test_threads, |trial| {
+        let begin = Instant::now();
+        let ended = if trial.is_ignored && !arguments.ignored { None } else { Some(caught(trial.body)) };
+        print_one(arguments, &trial.name, ended.as_ref(), begin);
+        report.lock().unwrap_or_else(PoisonError::into_inner).add(trial.name, ended);
     });
     report.into_inner().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Prints how a trial has ended. `None`: it was not run.

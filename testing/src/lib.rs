@@ -9,6 +9,7 @@
 //! | [`screen`] | what a program prints in a terminal of a given width |
 //! | [`lessons`] | the lessons, and an undisturbed run of each |
 //! | [`harness`] | runs trials: tests that a program makes when it starts |
+//! | [`parallel`] | work that several threads share |
 //! | [`trials`], [`sample`] | a trial for each lesson, user and place, or a seeded sample of them |
 //! | [`folder`] | temporary folders |
 //! | [`compiler`], [`kept`] | C programs, and those that are kept until their source changes |
@@ -36,6 +37,7 @@ pub mod lessons;
 pub mod lies;
 pub mod namespace;
 pub mod objects;
+pub mod parallel;
 pub mod paused;
 pub mod prelude;
 pub mod processes;

@@ -141,25 +141,41 @@ pub fn limited(command: &mut Command) -> Output {
 
 /// Runs a command like [`limited`], with the streams that it already has.
 pub fn limited_as_it_is(command: &mut Command) -> Output {
+    let (child, text) = started(command);
+    end_of(child, &text)
+}
+
+/// Starts a command in a process group of its own. Returns it with its text.
+fn started(command: &mut Command) -> (Child, String) {
     let text = format!("{command:?}");
     let child = command.process_group(0).spawn().unwrap_or_else(|error| panic!("{text}: {error}"));
-    end_of(child, &text)
+    (child, text)
 }
 
 /// Waits until a child and all processes that share its streams have ended. Panics after [`LIMIT`].
 pub fn end_of(child: Child, text: &str) -> Output {
+    in_time(child, text).unwrap_or_else(|late| panic!("{late}"))
+}
+
+/// Runs a command like [`limited`]. If it takes too long, returns what it has printed by then.
+pub fn limited_or_late(command: &mut Command) -> Result<Output, String> {
+    let (child, text) = started(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    in_time(child, &text)
+}
+
+fn in_time(child: Child, text: &str) -> Result<Output, String> {
     let pid = i32::try_from(child.id()).expect("a pid");
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || send.send(child.wait_with_output()));
     if let Ok(output) = receive.recv_timeout(LIMIT) {
-        return output.unwrap_or_else(|error| panic!("{text}: {error}"));
+        return Ok(output.unwrap_or_else(|error| panic!("{text}: {error}")));
     }
     // Kill the child's process group, if it leads one, and the child. Its pid is not yet free for reuse.
     let _ = kill(Pid::from_raw(-pid), Signal::SIGKILL);
     let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
     let output = receive.recv_timeout(Duration::from_secs(2)).ok().and_then(Result::ok);
     let output = output.map_or("(another process keeps its streams open)".into(), |output| describe(&output));
-    panic!("{text}: still running after {LIMIT:?}: {output}");
+    Err(format!("{text}: still running after {LIMIT:?}: {output}"))
 }
 
 /// Waits until a child has ended. Panics after [`LIMIT`].

@@ -2,8 +2,8 @@
 
 use crate::done::Done;
 use crate::work::{Ended, Test};
-use std::collections::VecDeque;
-use std::sync::{Mutex, mpsc};
+use ipc_workbook_testing::parallel::each;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// The time between two lines of progress.
@@ -49,26 +49,16 @@ impl Tally {
 /// Runs tests, so many at a time.
 fn run(tests: Vec<Test>, at_a_time: usize, done: &mut Done) -> Tally {
     let all = tests.len();
-    let waiting = Mutex::new(VecDeque::from(tests));
     let (send, ended) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..at_a_time {
-            let (waiting, send) = (&waiting, send.clone());
-            scope.spawn(move || {
-                while let Some(test) = next(waiting) {
-                    if send.send(test.run()).is_err() {
-                        return;
-                    }
-                }
+        // The channel ends with this thread, and then collect returns.
+        scope.spawn(move || {
+            each(tests, at_a_time, |test| {
+                let _ = send.send(test.run());
             });
-        }
-        drop(send); // so that collect returns when the last thread has ended
+        });
         collect(&ended, all, done)
     })
-}
-
-fn next(waiting: &Mutex<VecDeque<Test>>) -> Option<Test> {
-    waiting.lock().ok()?.pop_front()
 }
 
 /// Records each result as it arrives, and returns when all tests have ended.

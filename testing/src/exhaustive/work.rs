@@ -46,10 +46,10 @@ pub(crate) fn tests_of(programs: &[Program]) -> Result<Vec<Test>, String> {
                 println!("skipped: an unprivileged user cannot reach {}", program.file.display());
                 continue;
             }
-            let names = names(program, user)?;
-            let names = if user == User::Nobody { of_nobody(names, &of_root) } else { names };
-            if user == User::Me {
-                of_root.extend(names.iter().cloned());
+            let mut names = names(program, user)?;
+            match user {
+                User::Me => of_root.extend(names.iter().cloned()),
+                User::Nobody => names = of_nobody(names, &of_root),
             }
             let test = |name| Test { program: program.clone(), name, user };
             tests.extend(names.into_iter().map(test));

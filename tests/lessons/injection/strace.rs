@@ -3,7 +3,6 @@
 use ipc_workbook_testing::calls::CALLS;
 use ipc_workbook_testing::prelude::*;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::Output;
 
 /// The name of the lessons' objects.
@@ -104,13 +103,13 @@ pub(super) fn injected(
     }
     command.arg(program(lesson)).args(["--format", "json", "--name", NAME]);
     // strace ends only when all processes that it follows have ended, so none is left.
-    let ended = catch_unwind(AssertUnwindSafe(|| limited(&mut command)));
+    let ended = limited_or_late(&mut command);
     let trace = std::fs::read_to_string(file).unwrap_or_default();
     let injections: Vec<&str> = trace.lines().filter(|line| line.contains("(INJECTED)")).collect();
     let lost_a_wake_up = injections.iter().any(|line| line.contains("FUTEX_WAKE"));
     match ended {
         Ok(output) => (Some(output), injections.join("\n")),
         Err(_) if lost_a_wake_up => (None, injections.join("\n")),
-        Err(panic) => resume_unwind(panic),
+        Err(late) => panic!("{late}"),
     }
 }
