@@ -31,6 +31,8 @@ pub struct Arguments {
     pub quiet: bool,
     /// Run also what cannot run here.
     pub ignored: bool,
+    /// Run nothing else.
+    pub only_ignored: bool,
     /// Print how long each trial takes.
     pub report_time: bool,
     pub test_threads: usize,
@@ -52,7 +54,7 @@ impl Arguments {
         // Cargo gives all test programs the same options. Some mean nothing here: nothing is captured.
         let found = Command::new("trials")
             .args([flag("exact"), flag("list"), flag("quiet").short('q')])
-            .args([flag("include-ignored"), flag("report-time")])
+            .args([flag("ignored"), flag("include-ignored"), flag("report-time")])
             .args(["nocapture", "no-capture", "show-output"].map(flag))
             .args(["color", "format"].map(takes))
             .arg(takes("skip").action(ArgAction::Append))
@@ -65,7 +67,8 @@ impl Arguments {
             exact: found.get_flag("exact"),
             list: found.get_flag("list"),
             quiet: found.get_flag("quiet"),
-            ignored: found.get_flag("include-ignored"),
+            ignored: found.get_flag("include-ignored") || found.get_flag("ignored"),
+            only_ignored: found.get_flag("ignored"),
             report_time: found.get_flag("report-time"),
             test_threads: found.get_one("test-threads").copied().unwrap_or(2 * processors),
         }
@@ -74,7 +77,8 @@ impl Arguments {
     fn want(&self, trial: &Trial) -> bool {
         let is_meant =
             |text: &String| if self.exact { trial.name == *text } else { trial.name.contains(text) };
-        self.filter.as_ref().is_none_or(is_meant) && !self.skip.iter().any(is_meant)
+        let is_of_the_kind = trial.is_ignored || !self.only_ignored;
+        is_of_the_kind && self.filter.as_ref().is_none_or(is_meant) && !self.skip.iter().any(is_meant)
     }
 }
 

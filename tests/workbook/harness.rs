@@ -10,6 +10,7 @@ const USUAL: Arguments = Arguments {
     list: false,
     quiet: true,
     ignored: false,
+    only_ignored: false,
     report_time: false,
     test_threads: 2,
 };
@@ -48,8 +49,10 @@ fn the_command_line_chooses_the_trials() {
     assert_eq!(failed(&report(&Arguments { filter: filter.clone(), exact: true, ..USUAL })), ["it fails"]);
     let skip = vec!["too".to_string()];
     assert_eq!(failed(&report(&Arguments { filter, skip, ..USUAL })), ["it fails"]);
-    let report = report(&Arguments { ignored: true, ..USUAL });
-    assert_eq!(failed(&report), ["it cannot run", "it fails", "it fails, too"]);
+    let all = report(&Arguments { ignored: true, ..USUAL });
+    assert_eq!(failed(&all), ["it cannot run", "it fails", "it fails, too"]);
+    let only = report(&Arguments { ignored: true, only_ignored: true, ..USUAL });
+    assert_eq!((failed(&only), only.passed), (vec!["it cannot run"], 0));
 }
 
 #[test]
